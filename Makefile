@@ -1,0 +1,46 @@
+# Every target installs what it needs first. The README's two commands are `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-header --quiet --upgrade
+
+.PHONY: demo test check install lock format clean
+
+demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
+	$(BIN)/qcon-bot demo $(ARGS)
+
+test: .venv/development.stamp ## all tests; those that need Chromium skip without it
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/development.stamp ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+install: .venv/development.stamp ## everything, for development
+
+format: .venv/development.stamp ## write the code in the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/development.stamp ## renew the locks: exact versions and hashes for every system
+	$(LOCK) --group build --output-file requirements.lock
+	$(LOCK) --group build --group dev --output-file requirements-dev.lock
+
+clean: ## remove what was installed and cached
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+
+.venv/bare.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "qcon-bot needs Python 3.11 or newer; name one with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/runtime.stamp: .venv/bare.stamp requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/development.stamp: .venv/runtime.stamp requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

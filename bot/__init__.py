@@ -1,0 +1,1 @@
+"""A Slack bot for the people at a conference."""

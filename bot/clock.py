@@ -1,0 +1,55 @@
+"""Conference time and machine time; nothing else asks what time it is."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A rehearsal's tie between the two times: at `machine` it was `conference`, and time runs `speed` times faster."""
+
+    machine: datetime
+    conference: datetime
+    speed: float = 1.0
+
+
+class Clock:
+    """Tells both times, aware and in UTC. Without an anchor they are the same."""
+
+    def __init__(self, anchor: Anchor | None = None) -> None:
+        self._anchor = anchor
+
+    @property
+    def anchor(self) -> Anchor | None:
+        return self._anchor
+
+    def follow(self, anchor: Anchor) -> None:
+        """Tie conference time anew: a rehearsal jumps, or runs faster."""
+        self._anchor = anchor
+
+    def machine(self) -> datetime:
+        """Decides leases, settling, pacing and `Retry-After`."""
+        return datetime.now(UTC)
+
+    def conference(self) -> datetime:
+        """Decides what is on, due and too late."""
+        now = self.machine()
+        if self._anchor is None:
+            return now
+        return self._anchor.conference + (now - self._anchor.machine) * self._anchor.speed
+
+    def machine_at(self, conference: datetime) -> datetime:
+        """The machine time at which it will be `conference`."""
+        if self._anchor is None:
+            return conference
+        return self._anchor.machine + (conference - self._anchor.conference) / self._anchor.speed
+
+    def machine_seconds(self, conference: timedelta) -> float:
+        """How many real seconds a stretch of conference time takes."""
+        return conference.total_seconds() / (self._anchor.speed if self._anchor else 1.0)
+
+
+def stopwatch() -> float:
+    """Seconds from an arbitrary moment, never going back: for durations only."""
+    return time.monotonic()

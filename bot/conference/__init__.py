@@ -1,0 +1,1 @@
+"""The running conference: which schedule and index are served now."""

@@ -1,0 +1,1 @@
+"""Finding: from words to talks, with a confidence that can say "nothing"."""

@@ -1,0 +1,161 @@
+"""Environment -> one frozen Settings; nothing else reads os.environ."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+
+SHIPPED_SCHEDULE = Path(__file__).parent.parent / "data" / "qcon-london-2019.yaml"
+LIVE_DATABASE = "sqlite:///qcon-bot.sqlite3"
+REHEARSAL_DATABASE = "sqlite:///qcon-bot-rehearsal.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decided. Secrets are kept out of `repr`."""
+
+    bot_token: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
+    slack_api_url: str = "https://slack.com/api/"
+    host: str = "127.0.0.1"
+    port: int = 3000
+    schedule: str = str(SHIPPED_SCHEDULE)
+    database_url: str = field(default=LIVE_DATABASE, repr=False)
+    organisers: tuple[str, ...] = ()  # Slack user ids
+    organisers_channel: str = ""
+    public_url: str = ""
+    rehearsal_now: datetime | None = None  # naive: the venue's wall clock
+    rehearsal_speed: float = 1.0
+    rehearsal_channel: str = ""
+    rate_per_minute: int = 300
+    http_timeout_s: float = 15.0
+    lease_s: float = 120.0
+    settle_s: float = 30.0
+
+    @property
+    def rehearsing(self) -> bool:
+        return self.rehearsal_now is not None
+
+    @property
+    def socket_mode(self) -> bool:
+        return bool(self.app_token)
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from a mapping, or else from the process's environment over `.env` in the working directory.
+
+    Raises SettingsError with every malformed or contradictory value, a line each.
+    """
+    if environment is None:
+        environment = {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
+    return _Reader(environment).settings()
+
+
+class _Reader:
+    """Reads value by value and keeps what is wrong, so that all of it is told at once."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._problems: list[str] = []
+
+    def settings(self) -> Settings:
+        now = self._moment("QCON_NOW")
+        people, channels = self._organisers()
+        settings = Settings(
+            bot_token=self._token("SLACK_BOT_TOKEN", "xoxb-"),
+            app_token=self._token("SLACK_APP_TOKEN", "xapp-"),
+            signing_secret=self._text("SLACK_SIGNING_SECRET"),
+            slack_api_url=self._url("SLACK_API_URL", "https://slack.com/api").rstrip("/") + "/",
+            host=self._text("HOST", "127.0.0.1"),
+            port=int(self._number("PORT", 3000, least=0, most=65535)),
+            schedule=self._text("QCON_SCHEDULE", str(SHIPPED_SCHEDULE)),
+            database_url=self._database(REHEARSAL_DATABASE if now else LIVE_DATABASE),
+            organisers=people,
+            organisers_channel=channels[0] if channels else "",
+            public_url=self._url("QCON_PUBLIC_URL").rstrip("/"),
+            rehearsal_now=now,
+            rehearsal_speed=self._number("QCON_SPEED", 1, least=0.1, most=10_000),
+            rehearsal_channel=self._text("QCON_REHEARSAL_CHANNEL"),
+            rate_per_minute=int(self._number("QCON_RATE_PER_MINUTE", 300, least=1, most=100_000)),
+            http_timeout_s=self._number("QCON_HTTP_TIMEOUT_S", 15, least=0.1, most=120),
+            lease_s=self._number("QCON_LEASE_S", 120, least=1, most=3600),
+            settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=3600),
+        )
+        self._contradictions(settings)
+        if self._problems:
+            raise SettingsError("\n".join(self._problems))
+        return settings
+
+    def _contradictions(self, settings: Settings) -> None:
+        if settings.lease_s <= settings.http_timeout_s:
+            self._problems.append("QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two nodes post the same.")
+        if self._text("QCON_SPEED") and not settings.rehearsing:
+            self._problems.append("QCON_SPEED needs QCON_NOW: only a rehearsal runs faster.")
+        if settings.rehearsal_channel and not settings.rehearsing:
+            self._problems.append("QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts.")
+
+    def _text(self, name: str, default: str = "") -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def _token(self, name: str, prefix: str) -> str:
+        value = self._text(name)
+        if value and not value.startswith(prefix):
+            self._problems.append(f"{name} should begin with {prefix}; copy it again from your app's page at Slack.")
+        return value
+
+    def _url(self, name: str, default: str = "") -> str:
+        value = self._text(name, default)
+        if value and not re.match(r"https?://[^/\s]+", value):
+            self._problems.append(f"{name} should be an address like https://bot.example.org, not {value!r}.")
+        return value
+
+    def _database(self, default: str) -> str:
+        value = self._text("QCON_DATABASE_URL", default)
+        if not re.match(r"(sqlite:///.|postgres(ql)?://.)", value):
+            self._problems.append(
+                "QCON_DATABASE_URL should be sqlite:////absolute/path or postgresql://user@host/name."
+            )
+        return value
+
+    def _number(self, name: str, default: float, least: float, most: float) -> float:
+        text = self._text(name, str(default))
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            self._problems.append(f"{name} should be a number from {least:g} to {most:g}, not {text!r}.")
+            return default
+        return value
+
+    def _moment(self, name: str) -> datetime | None:
+        text = self._text(name)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is not None:
+            self._problems.append(f"{name} should be a venue time like 2019-03-05T10:20, not {text!r}.")
+            return None
+        return moment
+
+    def _organisers(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """People and channels; at most one channel, and nothing else."""
+        ids = tuple(re.split(r"[\s,]+", self._text("QCON_ORGANISERS"))) if self._text("QCON_ORGANISERS") else ()
+        people = tuple(one for one in ids if re.fullmatch(r"[UW][A-Z0-9]+", one))
+        channels = tuple(one for one in ids if re.fullmatch(r"[CG][A-Z0-9]+", one))
+        for one in ids:
+            if one not in people and one not in channels:
+                self._problems.append(f"QCON_ORGANISERS takes ids like U012ABCDEF, not {one!r}.")
+        if len(channels) > 1:
+            self._problems.append("QCON_ORGANISERS takes at most one channel.")
+        return people, channels

@@ -1,0 +1,1 @@
+"""Posting to Slack and reading back, with typed outcomes."""

@@ -1,0 +1,6 @@
+"""Every action, callback and block id, once: what a view sends and a handler listens for."""
+
+DETAILS = "details"  # a talk's id in the value
+SHARE = "share"  # the question in the value; its answer goes to everyone here
+MORE = "more"  # the question in the value; its whole list goes to the asker
+ASK = "ask"  # a question in the value, as if it had been typed
