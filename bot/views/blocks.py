@@ -31,8 +31,8 @@ def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, cut at a word where one is near, with `…` in place of the rest."""
     if len(text) <= limit:
         return text
-    cut = text[: limit - 1]
-    at_word = cut.rsplit(" ", 1)[0]
+    cut, following = text[: limit - 1], text[limit - 1]
+    at_word = cut if following.isspace() else cut.rsplit(" ", 1)[0]
     return (at_word if len(at_word) > limit * 0.6 else cut).rstrip(" ,.;:–-") + "…"
 
 

@@ -1,0 +1,130 @@
+"""Where requests from Slack meet errors: known ones become a friendly sentence, unknown ones an id in log and reply."""
+
+import asyncio
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import structlog
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackApiError
+
+from bot import telemetry
+from bot.clock import stopwatch
+from bot.errors import BotError
+
+Listener = Callable[[AsyncArgs], Awaitable[None]]
+
+_log = telemetry.logger("handlers")
+
+
+class FirstTime(Protocol):
+    async def first_time(self, key: str) -> bool:
+        """Whether no node has acted on this key before; from now on one has."""
+        ...
+
+
+class Boundary:
+    """Runs listeners one by one request: once each, logged, and with every error answered."""
+
+    def __init__(self, seen: FirstTime) -> None:
+        self._seen = seen
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def guarded(self, listener: Listener) -> Listener:
+        """The listener as Bolt may run it: it never raises, since Bolt would drop the acknowledgement."""
+
+        async def safely(args: AsyncArgs) -> None:
+            with self._counted(), structlog.contextvars.bound_contextvars(**_ids(args.body)):
+                started = stopwatch()
+                try:
+                    await self._once(listener, args)
+                except BotError as error:
+                    _log.info("refused", reason=type(error).__name__)
+                    await _tell(args, str(error))
+                except Exception as error:
+                    incident = secrets.token_hex(4)
+                    _log.error("failed", incident=incident, error=_described(error), where=_where(error))
+                    await _tell(
+                        args,
+                        f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{incident}`.",
+                    )
+                finally:
+                    _log.info("handled", ms=round((stopwatch() - started) * 1000, 1))
+
+        return safely
+
+    async def drained(self, seconds: float) -> bool:
+        """Wait until nothing is under way, at most so long; whether it is so."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _once(self, listener: Listener, args: AsyncArgs) -> None:
+        key = delivery_key(args.body)
+        if key and not await self._seen.first_time(key):
+            _log.info("seen before")
+            await args.ack()
+            return
+        await listener(args)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+
+def delivery_key(body: dict[str, Any]) -> str:
+    """What Slack repeats when it sends the same thing again: an event's id, or an interaction's trigger."""
+    return str(body.get("event_id") or body.get("trigger_id") or "")
+
+
+def _ids(body: dict[str, Any]) -> dict[str, str]:
+    """What a log line may say of a request: kinds and ids, never words or names."""
+    event = body.get("event", {})
+    return {
+        "kind": str(event.get("type") or body.get("command") or body.get("type", "")),
+        "request": delivery_key(body)[-12:],
+    }
+
+
+def _described(error: Exception) -> str:
+    """The error's kind; of Slack's own errors also the code, which holds no text of anybody's."""
+    if isinstance(error, SlackApiError):
+        return f"SlackApiError {error.response.get('error', '')}"
+    return type(error).__name__
+
+
+def _where(error: Exception) -> str:
+    """The innermost frames, without the error's own words: they may quote a message."""
+    return "".join(traceback.format_tb(error.__traceback__)[-4:])
+
+
+async def _tell(args: AsyncArgs, text: str) -> None:
+    """Reach the person by whatever way is still open; failing to is logged and no more."""
+    try:
+        if args.ack.response is None and "command" in args.body:
+            await args.ack(text)
+            return
+        if args.ack.response is None:
+            await args.ack()
+        if args.context.response_url:
+            await args.respond(text, response_type="ephemeral", replace_original=False)
+        elif event := args.body.get("event"):
+            await args.client.chat_postEphemeral(channel=event["channel"], user=event["user"], text=text)
+        elif user := args.context.user_id:
+            await args.client.chat_postMessage(channel=user, text=text)
+    except Exception as error:
+        _log.warning("could not tell the person", error=_described(error))

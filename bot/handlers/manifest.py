@@ -1,0 +1,72 @@
+"""The Slack app's manifest (docs.slack.dev/reference/app-manifest): what handlers listen to, declared, and none besides."""
+
+from typing import Any
+
+import yaml
+
+from bot.errors import SettingsError
+
+SCOPES = {
+    "app_mentions:read": "to be asked in a channel",
+    "channels:history": "to find out whether a reminder arrived, after a failure",
+    "channels:read": "to see whether it was invited to a channel",
+    "chat:write": "to answer and to remind",
+    "commands": "for the slash command",
+    "groups:history": "the same in private channels it was invited to",
+    "groups:read": "the same in private channels it was invited to, and to know the organisers' channel",
+    "im:history": "to be asked in a direct message, and to find out whether a personal reminder arrived",
+    "im:write": "to remind a person who asked for it",
+    "users:read": "for the asker's time zone, and who administers the workspace",
+}
+
+EVENTS = ("app_mention", "message.im")
+
+
+def manifest(command: str = "/qcon", url: str = "") -> dict[str, Any]:
+    """The manifest as Slack takes it: over Socket Mode, or over HTTP at the bot's public address.
+
+    Raises SettingsError for a name that Slack does not take as a slash command.
+    """
+    name = command.removeprefix("/")
+    if not name or len(name) > 31 or name != name.lower() or any(c.isspace() or c == "/" for c in name):
+        raise SettingsError(
+            f"A slash command is a slash and up to 31 lower-case characters, like /qcon; not {command!r}."
+        )
+    address = {"request_url": f"{url.rstrip('/')}/slack/events"} if url else {}
+    return {
+        "display_information": {
+            "name": name,
+            "description": "What is on, who speaks, and a reminder in time",
+            "background_color": "#1f3a5f",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": name, "always_online": True},
+            "slash_commands": [
+                {
+                    "command": f"/{name}",
+                    "description": "What is on, who speaks, reminders",
+                    "usage_hint": "next · today · who talks about Terraform? · help",
+                    "should_escape": True,
+                }
+                | ({"url": address["request_url"]} if url else {})
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "settings": {
+            "event_subscriptions": address | {"bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True} | address,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not url,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def as_yaml(command: str = "/qcon", url: str = "") -> str:
+    """The manifest's text, ready to paste at Slack under "From a manifest"."""
+    return yaml.safe_dump(manifest(command, url), sort_keys=False, allow_unicode=True, width=100)

@@ -1,0 +1,84 @@
+"""Who is asking: their time zone, and whether they are an organiser."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from aiohttp import ClientError
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.errors import BotError
+from bot.settings import Settings
+
+KEPT_FOR = timedelta(hours=6)
+KEPT_AT_MOST = 20_000  # people; the oldest look-up goes first
+PATIENCE_S = 0.8  # an answer does not wait longer for the asker's time zone
+
+
+class NotAnOrganiser(BotError):
+    """Only organisers may do this; ask one of them, or a workspace admin."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    zone: ZoneInfo | None
+    admin: bool
+    seen_at: datetime
+
+
+class People:
+    """Asks Slack about a person once in a while (users.info, conversations.members), and keeps no name."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._organisers = frozenset(settings.organisers)
+        self._channel = settings.organisers_channel
+        self._clock = clock
+        self._known: dict[tuple[str, str], Person] = {}
+
+    async def zone(self, args: AsyncArgs) -> ZoneInfo | None:
+        """The asker's time zone; nothing where Slack does not tell it soon."""
+        try:
+            return (await asyncio.wait_for(self._person(args), PATIENCE_S)).zone
+        except (TimeoutError, SlackClientError, ClientError):
+            return None
+
+    async def demand_organiser(self, args: AsyncArgs) -> None:
+        """Raises NotAnOrganiser unless the asker is named in QCON_ORGANISERS or administers the workspace."""
+        if args.context.user_id in self._organisers or await self._in_channel(args.client, args.context.user_id or ""):
+            return
+        if not (await self._person(args)).admin:
+            raise NotAnOrganiser
+
+    async def _in_channel(self, client: AsyncWebClient, user: str) -> bool:
+        if not self._channel:
+            return False
+        async for page in await client.conversations_members(channel=self._channel, limit=1000):
+            if user in page["members"]:
+                return True
+        return False
+
+    async def _person(self, args: AsyncArgs) -> Person:
+        key = (args.context.team_id or "", args.context.user_id or "")
+        now = self._clock.machine()
+        known = self._known.get(key)
+        if known is None or now - known.seen_at > KEPT_FOR:
+            user = (await args.client.users_info(user=key[1]))["user"]
+            admin = bool(user.get("is_admin") or user.get("is_owner"))
+            known = self._known[key] = Person(_zone(user.get("tz")), admin, now)
+            if len(self._known) > KEPT_AT_MOST:
+                del self._known[next(iter(self._known))]
+        return known
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

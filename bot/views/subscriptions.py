@@ -1,0 +1,65 @@
+"""The conversation about a channel's reminders: the choice, what it would mean, that it is on."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from bot.schedule.model import Conference
+from bot.views import ids, times
+from bot.views.blocks import actions, button, escape, section
+from bot.views.message import Message
+
+LISTED = 40  # channels in one answer
+
+
+def choice(command: str) -> Message:
+    """`remind` alone: who is to be reminded?"""
+    text = "Where shall I remind, before each session starts?"
+    here = button("Here, in this channel", ids.REMIND_PREVIEW, "here")
+    hint = f"Or in words: `{escape(command)} remind here 15 minutes track <name>`, `{escape(command)} remind here off`."
+    return Message(text, (section(f"{text}\n{hint.replace('<name>', '&lt;name&gt;')}"), actions([here])))
+
+
+def what_it_means(
+    request: str, lead_minutes: int, posts: Mapping[date, int], first: datetime, scope: str, conference: Conference
+) -> Message:
+    """What turning on would bring: `89 posts on Sat 1 February, first at 09:20`, and the button that does it."""
+    counts = ", ".join(
+        f"{number} post{'' if number == 1 else 's'} on {times.day(day, conference)}"
+        for day, number in sorted(posts.items())
+    )
+    of = f" of {escape(scope)}" if scope else ""
+    text = f"I would post here {lead_minutes} minutes before the sessions{of}: {counts}, first at {times.at(first, conference)}."
+    buttons = actions([button("Turn on", ids.REMIND_ON, request, style="primary"), button("Not now", ids.DISMISS)])
+    return Message(text, (section(text), buttons))
+
+
+def nothing_to_come(scope: str) -> Message:
+    of = f" of {escape(scope)}" if scope else ""
+    return Message(f"No session{of} is still to come, so there is nothing to remind of.")
+
+
+def turned_on(user: str, lead_minutes: int, scope: str, command: str) -> Message:
+    """For everyone in the channel, once: who did it and how to stop it."""
+    of = f" of {escape(scope)}" if scope else ""
+    text = (
+        f"<@{user}> turned on reminders here: one message {lead_minutes} minutes before the sessions{of} start. "
+        f"An organiser stops them with `{escape(command)} remind here off`."
+    )
+    return Message(text, (section(text),))
+
+
+def invite_first(bot_user: str) -> Message:
+    return Message(f"I cannot post here yet. First `/invite` <@{bot_user}>, then ask again.")
+
+
+def listing(lines: Iterable[tuple[str, int, str]], command: str) -> Message:
+    """Each channel with reminders: `(channel id, lead in minutes, scope)`."""
+    listed = [
+        f"• <#{channel}>: {lead} minutes before{f', {escape(scope)} only' if scope else ''}"
+        for channel, lead, scope in lines
+    ]
+    if not listed:
+        return Message(f"No channel has reminders yet. In a channel: `{escape(command)} remind here`.")
+    more = [f"and {len(listed) - LISTED} more"] if len(listed) > LISTED else []
+    text = "\n".join(["*Reminders are on in*", *listed[:LISTED], *more])
+    return Message(text, (section(text),))

@@ -1,0 +1,44 @@
+"""Holds the README to the code: every command, setting and permission, and none that is gone."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot import cli, settings
+from bot.handlers.manifest import SCOPES, as_yaml
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted(page for page in ROOT.rglob("*.md") if ".venv" not in page.parts)
+
+
+def _table(heading: str) -> set[str]:
+    """The names in backticks that begin the rows of the table below a heading."""
+    below = README.split(f"\n{heading}\n")[1].split("\n#")[0]
+    firsts = [line.split("|")[1] for line in below.splitlines() if line.startswith("|")]
+    return {name.split()[0] for first in firsts for name in re.findall(r"`([^`]+)`", first)}
+
+
+def test_every_command_is_documented_and_none_besides() -> None:
+    assert _table("## Commands") == set(cli.commands())
+
+
+def test_every_setting_is_documented_and_none_besides() -> None:
+    source = Path(settings.__file__).read_text(encoding="utf-8")
+    read = set(re.findall(r'self\._\w+\(\s*"([A-Z_]+)"', source)) | {"QCON_DATABASE_URL", "QCON_ORGANISERS"}
+    assert _table("## Settings") == read
+
+
+def test_every_permission_is_documented_and_none_besides() -> None:
+    assert _table("### What it may do, and why") == set(SCOPES)
+
+
+def test_the_manifest_to_paste_is_the_one_the_command_writes() -> None:
+    assert (ROOT / "deploy/slack/manifest.yaml").read_text(encoding="utf-8") == as_yaml()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{target} in {page.name}"
