@@ -1,5 +1,7 @@
 """Every action, callback and block id, once: what a view sends and a handler listens for."""
 
+import re
+
 DETAILS = "details"  # a talk's id in the value
 SHARE = "share"  # the question in the value; its answer goes to everyone here
 MORE = "more"  # the question in the value; its whole list goes to the asker
@@ -9,3 +11,13 @@ REMIND_PREVIEW = "remind-preview"  # `here` in words: what turning on would mean
 REMIND_ON = "remind-on"  # `here 15 track security` in the value
 REMIND_OFF = "remind-off"
 DISMISS = "dismiss"  # the message with this button goes away
+
+
+def nth(action: str, number: int) -> str:
+    """The same action's id for one of several buttons: ids must differ within a block."""
+    return f"{action}:{number}"
+
+
+def any_of(action: str) -> re.Pattern[str]:
+    """What a handler listens for: the action, alone or one of several."""
+    return re.compile(rf"^{re.escape(action)}(:\d+)?$")
