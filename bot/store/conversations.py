@@ -1,0 +1,51 @@
+"""What was last talked about with whom, so that "and when is that?" can be answered by any node."""
+
+from datetime import timedelta
+
+from sqlalchemy import Column, String, Table, Text, delete, select
+
+from bot.store.columns import METADATA, Moment
+from bot.store.database import Transaction
+
+CONVERSATIONS = Table(
+    "conversations",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("conversation", String, primary_key=True),  # a channel, a direct message, or a thread in one
+    Column("person", String, primary_key=True),
+    Column("memory", Text, nullable=False),  # small JSON; this package does not look inside
+    Column("at", Moment, nullable=False, index=True),  # machine time
+)
+
+FORGOTTEN_AFTER = timedelta(minutes=30)
+
+
+async def recall(tx: Transaction, workspace: str, conversation: str, person: str) -> str | None:
+    """The JSON remembered last, unless that is half an hour ago."""
+    since = await tx.machine() - FORGOTTEN_AFTER
+    c = CONVERSATIONS.c
+    here = (c.workspace == workspace, c.conversation == conversation, c.person == person)
+    memory: str | None = (await tx.execute(select(c.memory).where(*here, c.at > since))).scalar_one_or_none()
+    return memory
+
+
+async def remember(tx: Transaction, workspace: str, conversation: str, person: str, memory: str) -> None:
+    """Keep this JSON in place of what was remembered before."""
+    row = {
+        "workspace": workspace,
+        "conversation": conversation,
+        "person": person,
+        "memory": memory,
+        "at": await tx.machine(),
+    }
+    key = [CONVERSATIONS.c.workspace, CONVERSATIONS.c.conversation, CONVERSATIONS.c.person]
+    insert = tx.insert(CONVERSATIONS).values(row)
+    await tx.execute(insert.on_conflict_do_update(index_elements=key, set_={"memory": memory, "at": row["at"]}))
+
+
+async def forget(tx: Transaction, workspace: str, conversation: str, person: str) -> None:
+    """Nothing is remembered any more."""
+    c = CONVERSATIONS.c
+    await tx.execute(
+        delete(CONVERSATIONS).where(c.workspace == workspace, c.conversation == conversation, c.person == person)
+    )

@@ -1,0 +1,70 @@
+"""How the database came to look as it does: numbered steps that only add, so that old nodes work beside new ones."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Column, Connection, Index, Integer, Table, insert, inspect, select, text, update
+from sqlalchemy.schema import CreateColumn
+
+from bot.errors import BotError
+from bot.store.columns import METADATA
+from bot.store.conversations import CONVERSATIONS
+from bot.store.database import Database, Transaction
+from bot.store.seen import SEEN
+from bot.store.subscriptions import SUBSCRIPTIONS
+
+Addition = Table | Column[object] | Index
+
+VERSIONS = Table(
+    "versions",
+    METADATA,
+    Column("version", Integer, nullable=False),
+    Column("min_version", Integer, nullable=False),  # the oldest node that may still work here
+)
+
+# Each step is run once, in order. A step that was released is never edited; what comes next is a new step.
+STEPS: tuple[Sequence[Addition], ...] = ((SEEN, CONVERSATIONS, SUBSCRIPTIONS),)
+
+_LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses
+
+
+class DatabaseTooNewError(BotError):
+    """The database was migrated by a newer bot that this one cannot work beside."""
+
+
+async def migrate(database: Database) -> None:
+    """Bring the database to this version; safe when several nodes start together. Raises DatabaseTooNewError."""
+    await database.write(_migrate)
+
+
+async def _migrate(tx: Transaction) -> None:
+    if tx.on_postgresql:
+        await tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    await tx.connection.run_sync(_bring_up_to_date)
+
+
+def _bring_up_to_date(connection: Connection) -> None:
+    VERSIONS.create(connection, checkfirst=True)
+    row = connection.execute(select(VERSIONS)).one_or_none()
+    if row is None:
+        connection.execute(insert(VERSIONS).values(version=0, min_version=1))
+    version, min_version = (row.version, row.min_version) if row else (0, 1)
+    if min_version > len(STEPS):
+        raise DatabaseTooNewError(
+            f"This database needs a bot of version {min_version} or newer, and this one is {len(STEPS)}: upgrade it."
+        )
+    for additions in STEPS[version:]:
+        for addition in additions:
+            _add(connection, addition)
+    if version < len(STEPS):
+        connection.execute(update(VERSIONS).values(version=len(STEPS)))
+
+
+def _add(connection: Connection, addition: Addition) -> None:
+    """A new table is made as it is today, so a later step may find its column there already."""
+    if isinstance(addition, Table | Index):
+        addition.create(connection, checkfirst=True)
+        return
+    table = addition.table
+    if addition.name not in {column["name"] for column in inspect(connection).get_columns(table.name)}:
+        column = CreateColumn(addition).compile(dialect=connection.dialect)
+        connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column}"))

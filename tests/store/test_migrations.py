@@ -1,0 +1,37 @@
+import asyncio
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.store.database import Database, Transaction
+from bot.store.migrations import STEPS, VERSIONS, DatabaseTooNewError, migrate
+from tests.conftest import MachineTime
+
+
+async def version(tx: Transaction) -> int:
+    return int((await tx.execute(select(VERSIONS.c.version))).scalar_one())
+
+
+async def test_nodes_that_start_together_migrate_once(database_url: str, machine: MachineTime) -> None:
+    nodes = [Database(database_url, machine) for _ in range(4)]
+    await asyncio.gather(*map(migrate, nodes))
+    assert await nodes[0].read(version) == len(STEPS)
+    await asyncio.gather(*(node.close() for node in nodes))
+
+
+async def test_a_database_that_only_newer_nodes_understand_is_refused(database: Database) -> None:
+    async def raise_bar(tx: Transaction) -> None:
+        await tx.execute(update(VERSIONS).values(min_version=len(STEPS) + 1))
+
+    await database.write(raise_bar)
+    with pytest.raises(DatabaseTooNewError, match="upgrade"):
+        await migrate(database)
+
+
+async def test_a_newer_database_that_older_nodes_may_use_is_left_alone(database: Database) -> None:
+    async def add_version(tx: Transaction) -> None:
+        await tx.execute(update(VERSIONS).values(version=len(STEPS) + 1))
+
+    await database.write(add_version)
+    await migrate(database)
+    assert await database.read(version) == len(STEPS) + 1
