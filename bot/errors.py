@@ -1,5 +1,8 @@
 """What can go wrong, in words that the one who can mend it understands."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 
 class BotError(Exception):
     """Something a person can mend: `str(error)` is the sentence they read."""
@@ -9,5 +12,26 @@ class SettingsError(BotError):
     """A setting is missing, malformed or contradicts another."""
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at one place of a file, and what to do about it. Lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    severity: Literal["error", "warning"]
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.text}"
+
+
 class ScheduleError(BotError):
     """A schedule cannot be used; the sentence names every problem, a line each."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))

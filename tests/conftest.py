@@ -1,4 +1,4 @@
-"""What several rooms' tests need: a real PostgreSQL, and a fresh database of either kind."""
+"""What several rooms' tests need: real schedules, a real PostgreSQL, a fresh database of either kind."""
 
 import asyncio
 import os
@@ -14,8 +14,34 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.schedule.load import load
+from bot.schedule.model import Schedule
 from bot.store.database import Database, with_driver
 from bot.store.migrations import migrate
+
+ROOT = Path(__file__).parent.parent
+FOSDEM = ROOT.parent / "shared" / "schedules" / "fosdem-2020.yaml"
+QCON = ROOT / "data" / "qcon-london-2019.yaml"
+
+
+@pytest.fixture(scope="session")
+def qcon() -> Schedule:
+    """The schedule the bot ships with: 5 talks."""
+    return load(QCON.read_bytes(), QCON.name)
+
+
+@pytest.fixture(scope="session")
+def fosdem_bytes() -> bytes:
+    """A big real schedule file: 872 talks, 1.3 MB."""
+    if not FOSDEM.exists():
+        pytest.skip("needs ../shared/schedules/fosdem-2020.yaml, which is not part of this repository")
+    return FOSDEM.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def fosdem(fosdem_bytes: bytes) -> Schedule:
+    """A big real schedule: 872 talks, up to 24 at once, titles of 150 characters, 13 speakers."""
+    return load(fosdem_bytes, FOSDEM.name)
 
 
 class MachineTime:

@@ -109,9 +109,14 @@ def _by_id(things: Iterable[T]) -> Mapping[str, T]:
     return MappingProxyType({thing.id: thing for thing in things})
 
 
+def in_order(talks: Iterable[Talk]) -> tuple[Talk, ...]:
+    """Talks as every schedule lists them: by start, then by the room's name, then by id."""
+    return tuple(sorted(talks, key=lambda talk: (talk.start, talk.room.name if talk.room else "", talk.id)))
+
+
 @dataclass(frozen=True)
 class Schedule:
-    """A whole conference. Talks are in order of start, then room, then id."""
+    """A whole conference; its talks are `in_order`."""
 
     conference: Conference
     rooms: tuple[Room, ...] = ()

@@ -1,0 +1,87 @@
+"""What looks wrong across a schedule although every entry reads well: all of it warnings."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from bot.schedule.model import Conference, Talk, Track
+from bot.schedule.problems import Problems, quoted
+from bot.schedule.record import Record
+
+LATE = timedelta(hours=6)  # what starts this long after midnight may still belong to the evening before
+LONGEST = timedelta(hours=24)
+
+
+def check(
+    conference: Conference,
+    tracks: Iterable[tuple[Track, Record]],
+    talks: Sequence[tuple[Talk, Record]],
+    problems: Problems,
+) -> None:
+    """Warn of what looks wrong; each thing comes with the record it was read from."""
+    for track, record in tracks:
+        if track.day and conference.days and track.day not in conference.days:
+            problems.warning(*record.place("day"), f"{track.day} {_not_a_day(conference)}")
+    for talk, record in talks:
+        _check_times(talk, record, conference, problems)
+    if not talks and not problems.errors:
+        problems.warning(1, 1, "There are no talks yet.")
+    _check_clashes([talk for talk, _ in talks], {talk.id: record for talk, record in talks}, conference, problems)
+
+
+def overlaps(talks: Iterable[Talk]) -> Iterator[tuple[Talk, Talk]]:
+    """What runs at the same time: each talk with the earlier one that lasts longest."""
+    lasting: Talk | None = None
+    for talk in sorted(talks, key=lambda talk: (talk.start, talk.end, talk.id)):
+        if lasting and talk.start < lasting.end:
+            yield lasting, talk
+        if lasting is None or talk.end > lasting.end:
+            lasting = talk
+
+
+def days_of(talk: Talk, conference: Conference) -> set[date]:
+    """The days it may be listed under: where it starts after midnight, the day before as well."""
+    local = conference.local(talk.start)
+    return {local.date(), (local.replace(tzinfo=None) - LATE).date()}
+
+
+def _check_times(talk: Talk, record: Record, conference: Conference, problems: Problems) -> None:
+    days = days_of(talk, conference)
+    if conference.days and days.isdisjoint(conference.days):
+        problems.warning(*record.place("start"), f"{max(days)} {_not_a_day(conference)}")
+    elif talk.track and talk.track.day and talk.track.day not in days:
+        told = f"The talk is on {max(days)}, its track {quoted(talk.track.title)} on {talk.track.day}. Which is right?"
+        problems.warning(*record.place("start"), told)
+    if talk.length > LONGEST:
+        problems.warning(*record.place("end"), "This is more than a day after the start. Are the dates right?")
+    elif not talk.length:
+        problems.warning(*record.place("end"), "This is when it starts. How long does it last?")
+
+
+def _not_a_day(conference: Conference) -> str:
+    first, last = conference.days[0], conference.days[-1]
+    return f"is no day of the conference ({first}{f' to {last}' if last != first else ''}). Is the date right?"
+
+
+def _check_clashes(
+    talks: Iterable[Talk], records: Mapping[str, Record], conference: Conference, problems: Problems
+) -> None:
+    in_room, of_speaker = defaultdict(list), defaultdict(list)
+    for talk in talks:
+        if talk.room and not talk.is_break:
+            in_room[talk.room.id].append(talk)
+        for speaker in talk.speakers:
+            of_speaker[speaker.id].append(talk)
+    for together in in_room.values():
+        for earlier, talk in overlaps(together):
+            told = f"{_told(earlier, conference)} is in the same room then. Move one of them."
+            problems.warning(*records[talk.id].place("room"), told)
+    for name, given in of_speaker.items():
+        for earlier, talk in overlaps(given):
+            if earlier.room is None or earlier.room != talk.room:
+                told = f"{quoted(name)} speaks in {_told(earlier, conference)} too. Move one of them."
+                problems.warning(*records[talk.id].place("speakers"), told)
+
+
+def _told(talk: Talk, conference: Conference) -> str:
+    return f"{quoted(talk.title)} ({conference.local(talk.start):%H:%M}–{conference.local(talk.end):%H:%M})"

@@ -1,0 +1,194 @@
+"""One mapping of a schedule file, read field by field; whatever is wrong with it is told at once."""
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as Lookup
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.schedule import wall
+from bot.schedule.keys import Part
+from bot.schedule.nodes import Mapping, Node, Scalar, Sequence
+from bot.schedule.problems import Problems, quoted
+from bot.schedule.texts import one_line, paragraphs
+
+ID = re.compile(r"\w[\w.:@/+~-]{0,127}")
+LINK = re.compile(r"https?://[^\s/<>|][^\s<>|]*")
+LONGEST_LINK = 2_000
+SHAPES = {Scalar: "text", Sequence: "a list", Mapping: "a mapping"}
+
+T = TypeVar("T")
+
+
+class Record:
+    """A mapping of the file that is read as one `part` of the format."""
+
+    def __init__(self, node: Mapping, part: Part, problems: Problems) -> None:
+        self.part = part
+        self._node = node
+        self._problems = problems
+        self._tell_unknown()
+        self._tell_missing()
+        self.id = self._id() if "id" in part.keys else ""
+
+    def place(self, key: str) -> tuple[int, int]:
+        """Line and column of a key's value; without it, of the mapping."""
+        node = self._value(key)
+        return node.line, node.column
+
+    def line(self, key: str) -> str:
+        """Text in one line, its spaces made single."""
+        return one_line(self._text(key))
+
+    def text(self, key: str) -> str:
+        """Text that may have paragraphs."""
+        return paragraphs(self._text(key))
+
+    def link(self, key: str) -> str:
+        """A web address."""
+        link = self._text(key).strip()
+        if link and not (LINK.fullmatch(link) and len(link) <= LONGEST_LINK):
+            self._error(key, f"{quoted(link)} is no web address: write it like https://example.org/talk.")
+        return link
+
+    def lines(self, key: str) -> tuple[str, ...]:
+        """A list of short texts; one alone will do."""
+        return tuple(one_line(item.text) for item in self._scalars(key))
+
+    def days(self, key: str) -> tuple[date, ...]:
+        """Days of the venue's calendar, in order; one alone will do."""
+        found = (self._told(item, wall.day) for item in self._scalars(key))
+        return tuple(sorted({day for day in found if day}))
+
+    def day(self, key: str) -> date | None:
+        """A day of the venue's calendar."""
+        scalar = self._scalar(key)
+        return self._told(scalar, wall.day) if scalar else None
+
+    def moment(self, key: str, zone: ZoneInfo) -> datetime | None:
+        """A time on the venue's clocks, as a moment in UTC."""
+        scalar = self._scalar(key)
+        return self._told(scalar, lambda text: wall.moment(text, zone)) if scalar else None
+
+    def zone(self, key: str) -> ZoneInfo | None:
+        """A time zone by its IANA name."""
+        name = self._text(key).strip()
+        zone = wall.zone(name)
+        if name and zone is None:
+            near = self._problems.suggestion(name, wall.zone_names()) or " Name it like Europe/London."
+            self._error(key, f"There is no time zone {quoted(name)}.{near}")
+        return zone
+
+    def one(self, key: str, known: Lookup[str, T], section: str) -> T | None:
+        """The thing whose id is given, out of those that the file lists in `section`."""
+        scalar = self._scalar(key)
+        return self._known(scalar, known, section) if scalar else None
+
+    def several(self, key: str, known: Lookup[str, T], section: str) -> tuple[T, ...]:
+        """The things whose ids are given, in that order; one id alone will do."""
+        found: dict[str, T] = {}
+        for scalar in self._scalars(key):
+            thing = self._known(scalar, known, section)
+            if scalar.text.strip() in found:
+                self._problems.warning(scalar.line, scalar.column, f"{quoted(scalar.text)} is named twice here.")
+            elif thing is not None:
+                found[scalar.text.strip()] = thing
+        return tuple(found.values())
+
+    def record(self, key: str, part: Part) -> "Record | None":
+        """The mapping under a key; nothing where there is none."""
+        return self._record(self._value(key), key, part) if self._has(key) else None
+
+    def records(self, key: str, part: Part) -> list["Record"]:
+        """The mappings listed under a key."""
+        if not self._has(key):
+            return []
+        node = self._value(key)
+        if not isinstance(node, Sequence):
+            self._error(key, f"`{key}` should be a list, not {SHAPES[type(node)]}: begin each {part.name} with `- `.")
+            return []
+        found = (self._record(item, part.name, part) for item in node.items)
+        return [record for record in found if record]
+
+    def _record(self, node: Node, name: str, part: Part) -> "Record | None":
+        if isinstance(node, Mapping):
+            return Record(node, part, self._problems)
+        wanted = ", ".join(f"`{key}:`" for key in part.required)
+        self._problems.error(
+            node.line, node.column, f"{name} should be a mapping with {wanted}, not {SHAPES[type(node)]}."
+        )
+        return None
+
+    def _id(self) -> str:
+        name = self._text("id").strip()
+        if name and not ID.fullmatch(name):
+            self._error("id", f"{quoted(name)} is no id: letters, digits and - _ . : @ / + ~ make one, at most 128.")
+        return name
+
+    def _value(self, key: str) -> Node:
+        return self._node.entries[key][1] if key in self._node.entries else self._node
+
+    def _has(self, key: str) -> bool:
+        if key not in self._node.entries:
+            return False
+        node = self._value(key)
+        return not (isinstance(node, Scalar) and node.is_nothing)
+
+    def _scalar(self, key: str) -> Scalar | None:
+        if not self._has(key):
+            return None
+        node = self._value(key)
+        if isinstance(node, Scalar):
+            return node
+        self._error(key, f"`{key}` should be text, not {SHAPES[type(node)]}.")
+        return None
+
+    def _text(self, key: str) -> str:
+        scalar = self._scalar(key)
+        return scalar.text if scalar else ""
+
+    def _scalars(self, key: str) -> list[Scalar]:
+        node = self._value(key)
+        if not self._has(key) or isinstance(node, Mapping):
+            return [scalar] if (scalar := self._scalar(key)) else []
+        items = node.items if isinstance(node, Sequence) else [node]
+        for item in items:
+            if not isinstance(item, Scalar) or not item.text.strip():
+                self._problems.error(item.line, item.column, f"`{key}` should list texts only, and no empty one.")
+        return [item for item in items if isinstance(item, Scalar) and item.text.strip()]
+
+    def _told(self, scalar: Scalar, read: Callable[[str], T]) -> T | None:
+        try:
+            return read(scalar.text.strip())
+        except wall.UnclearTimeError as why:
+            self._problems.error(scalar.line, scalar.column, f"{quoted(scalar.text)}: {why}.")
+            return None
+
+    def _known(self, scalar: Scalar, known: Lookup[str, T], section: str) -> T | None:
+        name = scalar.text.strip()
+        if name not in known:
+            near = self._problems.suggestion(name, known) or f" Add it under `{section}`, or leave it out here."
+            self._problems.error(
+                scalar.line, scalar.column, f"No entry of `{section}` has the id {quoted(name)}.{near}"
+            )
+        return known.get(name)
+
+    def _tell_unknown(self) -> None:
+        for name, (key, _) in self._node.entries.items():
+            if name not in self.part.keys:
+                near = self._problems.suggestion(name, self.part.keys) or f" It may have {', '.join(self.part.keys)}."
+                self._problems.error(key.line, key.column, f"{quoted(name)} is no key of {self.part.a_name}.{near}")
+
+    def _tell_missing(self) -> None:
+        for key in self.part.required:
+            value = self._node.entries.get(key)
+            if value is None:
+                self._problems.error(
+                    self._node.line, self._node.column, f"{self.part.a_name.capitalize()} needs `{key}:`. Add it."
+                )
+            elif not self._has(key) or (isinstance(value[1], Scalar) and not value[1].text.strip()):
+                self._error(key, f"`{key}` is empty; {self.part.a_name} needs it.")
+
+    def _error(self, key: str, text: str) -> None:
+        self._problems.error(*self.place(key), text)
