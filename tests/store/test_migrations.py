@@ -19,19 +19,27 @@ async def test_nodes_that_start_together_migrate_once(database_url: str, machine
     await asyncio.gather(*(node.close() for node in nodes))
 
 
-async def test_a_database_that_only_newer_nodes_understand_is_refused(database: Database) -> None:
+async def test_a_database_that_only_newer_nodes_understand_is_refused(database_url: str, machine: MachineTime) -> None:
+    database = Database(database_url, machine)
+    await migrate(database)
+
     async def raise_bar(tx: Transaction) -> None:
         await tx.execute(update(VERSIONS).values(min_version=len(STEPS) + 1))
 
     await database.write(raise_bar)
     with pytest.raises(DatabaseTooNewError, match="upgrade"):
         await migrate(database)
+    await database.close()
 
 
-async def test_a_newer_database_that_older_nodes_may_use_is_left_alone(database: Database) -> None:
+async def test_a_newer_database_that_older_nodes_may_use_is_left_alone(database_url: str, machine: MachineTime) -> None:
+    database = Database(database_url, machine)
+    await migrate(database)
+
     async def add_version(tx: Transaction) -> None:
         await tx.execute(update(VERSIONS).values(version=len(STEPS) + 1))
 
     await database.write(add_version)
     await migrate(database)
     assert await database.read(version) == len(STEPS) + 1
+    await database.close()

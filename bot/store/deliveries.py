@@ -1,0 +1,108 @@
+"""Deliveries: one message to one conversation each, what it tells, and everything that happened to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Index, Integer, String, Table, Text, insert, literal, select, update
+
+from bot.store.columns import METADATA, Id, Moment
+from bot.store.database import Transaction
+
+PENDING, LEASED, POSTING, SENT = "pending", "leased", "posting", "sent"
+UNKNOWN = "unknown"  # the request may have reached Slack
+DEAD = "dead"  # Slack will never take it
+EXPIRED = "expired"  # too late to be useful
+CANCELLED = "cancelled"  # no longer wanted, or no longer true
+
+REMINDER, NOTICE, CORRECTION, ALERT = "reminder", "notice", "correction", "alert"
+
+# Who goes first: channels before people, what is new before what corrects, what can wait last.
+CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, AT_LEISURE = range(5)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("id", Id, primary_key=True),  # stands in the message's metadata
+    Column("workspace", String, nullable=False),
+    Column("conversation", String, nullable=False),  # whom it is for: a channel's id or a person's
+    Column("kind", String, nullable=False),
+    Column("occasion", String, nullable=False, server_default=""),  # tells apart what may be told more than once
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False, server_default=""),  # why it is in this state
+    Column("rank", Integer, nullable=False),
+    Column("start", Moment, nullable=False),  # of its sessions; conference time, like the next two
+    Column("due", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("content", Text, nullable=False, server_default=""),  # small JSON, where the talks do not say it all
+    Column("corrects", Id, nullable=False, server_default=""),  # the delivery whose message it edits
+    Column("revision", Integer, nullable=False, server_default="0"),  # that it was written from
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Moment),  # machine time, like all that follow
+    Column("lease", String, nullable=False, server_default=""),
+    Column("lease_until", Moment),
+    Column("made_at", Moment, nullable=False),
+    Column("posted_at", Moment),  # when the request was let go; it may have taken a while
+    Column("channel", String, nullable=False, server_default=""),  # where the message stands, and its ts
+    Column("ts", String, nullable=False, server_default=""),
+)
+
+DELIVERY_TALKS = Table(
+    "delivery_talks",
+    METADATA,
+    Column("delivery", Id, primary_key=True),
+    Column("talk", String, primary_key=True),
+    Column("start", Moment, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("workspace", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("occasion", String, nullable=False, server_default=""),
+    Column("due", Moment, nullable=False),
+    Column("withdrawn", String),  # why it is no longer told; nothing while it is
+)
+
+DELIVERY_EVENTS = Table(
+    "delivery_events",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("delivery", Id, nullable=False, index=True),
+    Column("at", Moment, nullable=False),  # machine time
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+_D, _T = DELIVERIES.c, DELIVERY_TALKS.c
+
+
+def _partial(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool], unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, postgresql_where=where, sqlite_where=where)
+
+
+_partial("deliveries_pending", _D.workspace, _D.rank, _D.start, _D.due, where=_D.state == PENDING)
+_partial("deliveries_under_way", _D.lease_until, where=_D.state.in_((LEASED, POSTING)))
+_partial("deliveries_unknown", _D.not_before, where=_D.state == UNKNOWN)
+_partial("deliveries_corrected", _D.corrects, where=_D.corrects != "")
+Index("deliveries_of_conversation", _D.workspace, _D.conversation, _D.start)
+# Each session is told once to each, whatever lead time brought it about and whoever noticed that it was due.
+TOLD_ONCE = (_T.talk, _T.start, _T.workspace, _T.conversation, _T.kind, _T.occasion)
+STILL_TOLD = _T.withdrawn.is_(None)
+_partial("delivery_talks_told_once", *TOLD_ONCE, where=STILL_TOLD, unique=True)
+
+
+async def move(
+    tx: Transaction, which: ColumnElement[bool], to: str, because: str, now: datetime, **values: Any
+) -> list[str]:
+    """Bring deliveries into another state, and note when and why; the ids of those that `which` still held for."""
+    change = update(DELIVERIES).where(which).values(state=to, reason=because, **values)
+    moved = list((await tx.execute(change.returning(_D.id))).scalars())
+    await note(tx, moved, to, because, now)
+    return moved
+
+
+async def note(tx: Transaction, ids: Sequence[str], state: str, because: str, now: datetime) -> None:
+    """Write down what happened to these deliveries."""
+    if not ids:
+        return
+    given = tx.given(id=ids)
+    rows = select(given.c.id, literal(now, Moment), literal(state), literal(because))
+    await tx.execute(insert(DELIVERY_EVENTS).from_select(("delivery", "at", "state", "reason"), rows))

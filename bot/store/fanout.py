@@ -1,0 +1,110 @@
+"""From the plan to deliveries: whom a reminder is for, and in which message it comes; all inside the database."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, insert, literal, or_, select
+
+from bot.store.agenda import AGENDA
+from bot.store.columns import Moment, later, minute
+from bot.store.database import Transaction
+from bot.store.deliveries import (
+    CHANNELS,
+    DELIVERIES,
+    DELIVERY_EVENTS,
+    DELIVERY_TALKS,
+    PENDING,
+    PEOPLE,
+    REMINDER,
+    STILL_TOLD,
+    TOLD_ONCE,
+)
+from bot.store.people import PEOPLE as PERSONS
+from bot.store.plan import REMINDERS, begin, hold_still
+from bot.store.subscriptions import SUBSCRIPTIONS
+
+USEFUL_AFTER_START = timedelta(minutes=5)  # people still come in; later a reminder only annoys
+AHEAD = timedelta(minutes=15)  # so early deliveries are made, that a big crowd can be begun in time
+
+_COLUMNS = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due")
+_R, _T = REMINDERS.c, DELIVERY_TALKS.c
+
+
+async def sweep(tx: Transaction, conference_now: datetime) -> int | None:
+    """Begin the reminders that share the next start and lead time; the number of deliveries made, nothing if none is due."""
+    batch = _new_batch()
+    if not await begin(tx, batch, conference_now + AHEAD):
+        return None
+    return await _fan_out(tx, batch, _R.begun_by == batch)
+
+
+async def catch_up_conversation(
+    tx: Transaction, workspace: str, conversation: str, conference_now: datetime, talk: str | None = None
+) -> int:
+    """Make the deliveries of what was begun before this channel or person asked for it: those sessions still to start.
+
+    To be called after the change, in its transaction: what is not begun yet will be, and will see the change.
+    """
+    await hold_still(tx, conference_now + 2 * AHEAD, talk=talk)
+    begun = [_R.begun_by.is_not(None), _R.start > conference_now]
+    begun += [_R.talk == talk] if talk is not None else []
+    return await _fan_out(tx, _new_batch(), *begun, only=(workspace, conversation))
+
+
+def _new_batch() -> str:
+    """The beginning of its deliveries' ids. Another one when the work runs again: batches never share a message."""
+    return secrets.token_hex(6)
+
+
+async def _fan_out(
+    tx: Transaction, batch: str, *which: ColumnElement[bool], only: tuple[str, str] | None = None
+) -> int:
+    """Lines first, where each session is told once; then an envelope for those that were new."""
+    for source in (_to_channels(batch, *which), _to_people(batch, *which)):
+        told = source.selected_columns
+        narrowed = source.where(told.workspace == only[0], told.conversation == only[1]) if only else source
+        lines = tx.insert(DELIVERY_TALKS).from_select(_COLUMNS, narrowed)
+        await tx.execute(lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD))
+    return await _envelopes(tx, batch)
+
+
+def _to_channels(batch: str, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    s = SUBSCRIPTIONS.c
+    of_track, of_room = or_(s.track == "", s.track == _R.track), or_(s.room == "", s.room == _R.room)
+    wanted = [s.active, s.lead == _R.lead, of_track, of_room, _R.announced]
+    return select(*_line(batch, s.workspace, s.conversation)).where(*which, *wanted)
+
+
+def _to_people(batch: str, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    a, p = AGENDA.c, PERSONS.c
+    wanted = [a.talk == _R.talk, p.workspace == a.workspace, p.person == a.person, p.lead == _R.lead, p.reminded]
+    return select(*_line(batch, p.workspace, p.person.label("conversation"))).where(*which, *wanted)
+
+
+def _line(
+    batch: str, workspace: ColumnElement[str], conversation: ColumnElement[str]
+) -> tuple[ColumnElement[Any], ...]:
+    """Its envelope's id says which batch, whom and what start: parallel sessions of a batch come to the same."""
+    envelope = literal(batch) + "." + workspace + "." + conversation + "." + cast(minute(_R.start), String)
+    return (envelope.label("delivery"), workspace, conversation, literal(REMINDER), _R.talk, _R.start, _R.due)
+
+
+async def _envelopes(tx: Transaction, batch: str) -> int:
+    """The deliveries of this batch's lines, and the first event of each."""
+    of_batch = [_T.delivery > f"{batch}.", _T.delivery < f"{batch}/"]  # "/" comes after "." byte by byte
+    grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind, _T.start)
+    now = literal(await tx.machine(), Moment)
+    rows = select(
+        *grouped, func.min(_T.due, type_=Moment), later(_T.start, USEFUL_AFTER_START), _rank(), literal(PENDING), now
+    )
+    columns = ("id", "workspace", "conversation", "kind", "start", "due", "expires", "rank", "state", "made_at")
+    made = await tx.execute(insert(DELIVERIES).from_select(columns, rows.where(*of_batch).group_by(*grouped)))
+    noted = select(_T.delivery, now, literal(PENDING), literal("planned")).distinct().where(*of_batch)
+    await tx.execute(insert(DELIVERY_EVENTS).from_select(("delivery", "at", "state", "reason"), noted))
+    return made.rowcount
+
+
+def _rank() -> ColumnElement[int]:
+    """Slack's ids of people begin with U, in some old workspaces with W."""
+    return case((or_(_T.conversation.like("U%"), _T.conversation.like("W%")), PEOPLE), else_=CHANNELS)

@@ -1,0 +1,99 @@
+"""How deliveries end, or go on: what Slack answered, what nobody knows, what came too late."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, select, update
+
+from bot.store.columns import passed
+from bot.store.database import Transaction
+from bot.store.deliveries import DELIVERIES, EXPIRED, LEASED, PENDING, POSTING, SENT, UNKNOWN, move, note
+
+_D = DELIVERIES.c
+
+NO_LEASE = {"lease": "", "lease_until": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Where one delivery has come to."""
+
+    id: str
+    lease: str  # under which it was posted, or read back
+    state: str
+    because: str = ""
+    channel: str = ""  # with `sent`: where the message stands, and its ts
+    ts: str = ""
+    wait: timedelta = timedelta()  # before anything more is done about it; machine time
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A delivery of which nobody knows whether its message reached Slack."""
+
+    id: str
+    conversation: str
+    posted_at: datetime  # machine time at which the request was let go
+    expires: datetime  # conference time
+
+
+async def record(tx: Transaction, results: Sequence[Result]) -> None:
+    """Write down what came of posting. A message that stands at Slack is sent, whatever was thought meanwhile."""
+    now = await tx.machine()
+    await _record_sent(tx, [result for result in results if result.state == SENT], now)
+    others: dict[tuple[str, str, str, timedelta], list[str]] = {}
+    for result in results:
+        if result.state != SENT:
+            others.setdefault((result.lease, result.state, result.because, result.wait), []).append(result.id)
+    for (lease, state, because, wait), ids in others.items():
+        ours = and_(_D.id.in_(ids), _D.lease == lease, _D.state.in_((POSTING, UNKNOWN)))
+        await move(tx, ours, state, because, now, not_before=now + wait, **NO_LEASE)
+
+
+async def _record_sent(tx: Transaction, sent: Sequence[Result], now: datetime) -> None:
+    if not sent:
+        return
+    given = tx.given(id=[one.id for one in sent], channel=[one.channel for one in sent], ts=[one.ts for one in sent])
+    values = {"state": SENT, "reason": "", "channel": given.c.channel, "ts": given.c.ts} | NO_LEASE
+    change = update(DELIVERIES).where(_D.id == given.c.id, _D.state != SENT).values(values)
+    changed = set((await tx.execute(change.returning(_D.id))).scalars())
+    for because in sorted({one.because for one in sent}):
+        await note(tx, [one.id for one in sent if one.id in changed and one.because == because], SENT, because, now)
+    if len(changed) < len(sent):
+        again = select(_D.id).where(_D.id == given.c.id, _D.ts != given.c.ts)
+        await note(tx, list((await tx.execute(again)).scalars()), SENT, "posted a second time", now)
+
+
+async def recover(tx: Transaction, settle: timedelta) -> int:
+    """Take back what silent nodes held: what they had not begun can begin anew, the rest is unknown."""
+    now = await tx.machine()
+    silent = passed(_D.lease_until, now)
+    back = await move(tx, and_(_D.state == LEASED, silent), PENDING, "its node fell silent", now, **NO_LEASE)
+    lost = await move(
+        tx,
+        and_(_D.state == POSTING, silent),
+        UNKNOWN,
+        "its node fell silent while posting",
+        now,
+        not_before=now + settle,
+        **NO_LEASE,
+    )
+    return len(back) + len(lost)
+
+
+async def expire(tx: Transaction, conference_now: datetime) -> int:
+    """End what would come too late to be useful."""
+    late = and_(_D.state == PENDING, _D.expires <= conference_now)
+    return len(await move(tx, late, EXPIRED, "too late to be useful", await tx.machine()))
+
+
+async def unsettled(tx: Transaction, workspace: str, token: str, lease: timedelta, most: int) -> list[Unsettled]:
+    """Take some of those whose outcome nobody knows and whose settling delay is over, to read Slack's history."""
+    now = await tx.machine()
+    waiting = and_(_D.workspace == workspace, _D.state == UNKNOWN, passed(_D.not_before, now))
+    chosen = select(_D.id).where(waiting, passed(_D.lease_until, now)).order_by(_D.start, _D.conversation).limit(most)
+    chosen = chosen.with_for_update(skip_locked=True) if tx.on_postgresql else chosen
+    take = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
+    rows = await tx.execute(take.returning(_D.id, _D.conversation, _D.posted_at, _D.expires))
+    return [Unsettled(row.id, row.conversation, row.posted_at, row.expires) for row in rows]

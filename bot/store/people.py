@@ -1,0 +1,55 @@
+"""What each person chose: whether and when to be reminded, a morning digest; and where to write to them."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Integer, String, Table, select
+
+from bot.store.columns import METADATA, Moment
+from bot.store.database import Transaction
+
+PEOPLE = Table(
+    "people",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("person", String, primary_key=True),  # a Slack user id
+    Column("reminded", Boolean, nullable=False),
+    Column("lead", Integer, nullable=False),
+    Column("digest", Boolean, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("changed_at", Moment, nullable=False),  # machine time
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """One person's settings; these are what one has who never chose."""
+
+    reminded: bool = False
+    lead: int = 10  # minutes before the start
+    digest: bool = False
+    channel: str = ""  # the direct message's id, which editing and reading back need; empty until it was opened
+    zone: str = ""  # the time zone's name, as Slack told it
+
+
+async def choices(tx: Transaction, workspace: str, person: str) -> Choices | None:
+    """What this person chose; nothing when they never did."""
+    c = PEOPLE.c
+    row = (await tx.execute(select(PEOPLE).where(c.workspace == workspace, c.person == person))).one_or_none()
+    return Choices(row.reminded, row.lead, row.digest, row.channel, row.zone) if row else None
+
+
+async def choose(tx: Transaction, workspace: str, person: str, chosen: Choices) -> None:
+    """Keep what this person chose, in place of what they chose before."""
+    values: dict[str, Any] = asdict(chosen)
+    values |= {"workspace": workspace, "person": person, "changed_at": await tx.machine()}
+    insert = tx.insert(PEOPLE).values(values)
+    await tx.execute(insert.on_conflict_do_update(index_elements=("workspace", "person"), set_=values))
+
+
+async def channels(tx: Transaction, workspace: str, people: list[str]) -> dict[str, str]:
+    """The direct messages that are known, by person."""
+    c = PEOPLE.c
+    query = select(c.person, c.channel).where(c.workspace == workspace, c.person.in_(people), c.channel != "")
+    return {row.person: row.channel for row in await tx.execute(query)}

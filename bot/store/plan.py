@@ -1,0 +1,100 @@
+"""The plan: which session is announced when, for each lead time that one can choose."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Index, Integer, Row, String, Table, delete, func, select, update
+
+from bot.store.columns import METADATA, Moment
+from bot.store.database import Transaction
+
+REMINDERS = Table(
+    "reminders",
+    METADATA,
+    Column("talk", String, primary_key=True),
+    Column("start", Moment, primary_key=True),  # conference time, as are all moments here
+    Column("lead", Integer, primary_key=True),  # minutes
+    Column("due", Moment, nullable=False),
+    Column("track", String, nullable=False),
+    Column("room", String, nullable=False),
+    Column("announced", Boolean, nullable=False),  # to channels; breaks are not
+    Column("begun_by", String),  # the batch that made deliveries of it; nothing before
+)
+_TO_BEGIN = REMINDERS.c.begun_by.is_(None)
+Index("reminders_to_begin", REMINDERS.c.due, postgresql_where=_TO_BEGIN, sqlite_where=_TO_BEGIN)
+
+_KEY = ("talk", "start", "lead")
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A session that starts then is to be announced so many minutes before."""
+
+    talk: str
+    start: datetime
+    lead: int
+    due: datetime
+    track: str = ""
+    room: str = ""
+    announced: bool = True
+
+    @property
+    def key(self) -> tuple[str, datetime, int]:
+        return self.talk, self.start, self.lead
+
+
+async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datetime) -> None:
+    """Make this the plan for what starts at `since` or later; what is in the old one too stays, begun or not."""
+    new = {reminder.key: reminder for reminder in wanted if reminder.start >= since}
+    rows = await tx.execute(select(REMINDERS).where(REMINDERS.c.start >= since))
+    old = {reminder.key: reminder for reminder in map(_reminder, rows)}
+    c = REMINDERS.c
+    for talk, start, lead in old.keys() - new.keys():
+        await tx.execute(delete(REMINDERS).where(c.talk == talk, c.start == start, c.lead == lead))
+    changed = [asdict(reminder) for key, reminder in new.items() if old.get(key) != reminder]
+    if changed:
+        insert = tx.insert(REMINDERS)
+        parts = {name: insert.excluded[name] for name in ("due", "track", "room", "announced")}
+        await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=parts), changed)
+
+
+async def next_due(tx: Transaction) -> datetime | None:
+    """When the next reminder that nobody has begun falls due; nothing when none is left."""
+    due: datetime | None = (await tx.execute(select(func.min(REMINDERS.c.due)).where(_TO_BEGIN))).scalar_one()
+    return due
+
+
+async def begin(tx: Transaction, batch: str, until: datetime) -> int:
+    """Claim, in the name of `batch`, all that share the earliest due start and lead time; how many sessions that is.
+
+    They are claimed together so that they share messages. No other node gets them: it waits for us and finds nothing.
+    """
+    c = REMINDERS.c
+    first = (
+        await tx.execute(select(c.start, c.lead).where(_TO_BEGIN, c.due <= until).order_by(c.due, c.start).limit(1))
+    ).one_or_none()
+    if first is None:
+        return 0
+    claim = update(REMINDERS).where(_TO_BEGIN, c.start == first.start, c.lead == first.lead)
+    return (await tx.execute(claim.values(begun_by=batch))).rowcount
+
+
+async def hold_still(tx: Transaction, until: datetime, *, lead: int | None = None, talk: str | None = None) -> None:
+    """Let no node begin these reminders before this transaction ends, so that none begins without seeing its changes."""
+    if not tx.on_postgresql:
+        return  # SQLite has one writer at a time anyway
+    c = REMINDERS.c
+    which = [c.lead == lead] if lead is not None else []
+    which += [c.talk == talk] if talk is not None else []
+    await tx.execute(
+        select(c.talk)
+        .where(_TO_BEGIN, c.due <= until, *which)
+        .order_by(c.talk, c.start, c.lead)
+        .with_for_update(read=True)
+    )
+
+
+def _reminder(row: Row[Any]) -> Reminder:
+    return Reminder(row.talk, row.start, row.lead, row.due, row.track, row.room, row.announced)

@@ -1,0 +1,60 @@
+"""Whether this database is a rehearsal's, and how its conference time is tied to machine time."""
+
+from sqlalchemy import Column, Float, Integer, Table, select
+
+from bot.clock import Anchor
+from bot.errors import BotError
+from bot.store.columns import METADATA, Moment
+from bot.store.database import Transaction
+from bot.store.revisions import newest_number
+
+REHEARSAL = Table(
+    "rehearsal",
+    METADATA,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("machine", Moment, nullable=False),
+    Column("conference", Moment, nullable=False),
+    Column("speed", Float, nullable=False),
+)
+
+
+class RehearsalMismatchError(BotError):
+    """A rehearsal was pointed at a live database, or the other way round."""
+
+
+async def anchor(tx: Transaction) -> Anchor | None:
+    """The rehearsal's anchor, the same for all nodes; nothing in a live database."""
+    row = (await tx.execute(select(REHEARSAL))).one_or_none()
+    return Anchor(row.machine, row.conference, row.speed) if row else None
+
+
+async def rehearse(tx: Transaction, wanted: Anchor) -> Anchor:
+    """Make this database a rehearsal's for ever and give its anchor, which is an earlier node's if there was one.
+
+    Raises RehearsalMismatchError in a database that has served live.
+    """
+    there = await anchor(tx)
+    if there:
+        return there
+    if await newest_number(tx):
+        raise RehearsalMismatchError(
+            "This database has served live, so QCON_NOW may not rehearse in it. Name another in QCON_DATABASE_URL."
+        )
+    row = {"id": 1, "machine": wanted.machine, "conference": wanted.conference, "speed": wanted.speed}
+    await tx.execute(tx.insert(REHEARSAL).values(row).on_conflict_do_nothing())
+    return await anchor(tx) or wanted
+
+
+async def tie_anew(tx: Transaction, wanted: Anchor) -> None:
+    """Let the rehearsal jump, or run faster."""
+    row = {"id": 1, "machine": wanted.machine, "conference": wanted.conference, "speed": wanted.speed}
+    insert = tx.insert(REHEARSAL).values(row)
+    await tx.execute(insert.on_conflict_do_update(index_elements=("id",), set_=row))
+
+
+async def serve_live(tx: Transaction) -> None:
+    """Raises RehearsalMismatchError in a rehearsal's database."""
+    if await anchor(tx):
+        raise RehearsalMismatchError(
+            "This database is a rehearsal's and stays one. For the live conference, name another in QCON_DATABASE_URL."
+        )

@@ -1,0 +1,33 @@
+"""What the bot could not answer: words counted by day, without their authors, so that organisers can learn from it."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import Column, Date, Integer, String, Table, select
+
+from bot.store.columns import METADATA
+from bot.store.database import Transaction
+
+UNANSWERED = Table(
+    "unanswered",
+    METADATA,
+    Column("day", Date, primary_key=True),  # the venue's
+    Column("words", String, primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
+LONGEST = 200  # characters of one question
+
+
+async def count(tx: Transaction, day: date, words: str) -> None:
+    """Count a question of these normalised words, once more. A lost commit may count it twice; nobody minds."""
+    insert = tx.insert(UNANSWERED).values({"day": day, "words": words[:LONGEST], "times": 1})
+    more = {"times": UNANSWERED.c.times + 1}
+    await tx.execute(insert.on_conflict_do_update(index_elements=("day", "words"), set_=more))
+
+
+async def counted(tx: Transaction, days: Iterable[date], limit: int = 50) -> tuple[tuple[date, str, int], ...]:
+    """`(day, words, how often)`, the most frequent first."""
+    c = UNANSWERED.c
+    query = select(c.day, c.words, c.times).where(c.day.in_(list(days))).order_by(c.times.desc(), c.words).limit(limit)
+    return tuple((row.day, row.words, row.times) for row in await tx.execute(query))
