@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from bot.errors import BotError
 
@@ -48,6 +49,29 @@ def _manifest(arguments: Arguments) -> int:
     return 0
 
 
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a schedule file")
+
+
+def _check(arguments: Arguments) -> int:
+    """Tell every problem of a schedule file; exit 0 when it is usable, 1 when not, 2 when it cannot be read."""
+    from bot.schedule.load import inspect
+    from bot.schedule.nodes import MOST_BYTES
+    from bot.schedule.report import verdict
+
+    name = str(arguments.file)
+    try:
+        with arguments.file.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        print(f"{name} cannot be read: {error.strerror}.", file=sys.stderr)
+        return 2
+    schedule, problems = inspect(data, name)
+    print(*problems, verdict(name, schedule, problems), sep="\n")
+    return 0 if schedule else 1
+
+
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
+    "check": (_check_arguments, _check),
     "manifest": (_manifest_arguments, _manifest),
 }

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -24,6 +25,10 @@ from bot.store.migrations import VERSIONS, migrate
 ROOT = Path(__file__).parent.parent
 FOSDEM = ROOT.parent / "shared" / "schedules" / "fosdem-2020.yaml"
 QCON = ROOT / "data" / "qcon-london-2019.yaml"
+
+# A busy machine is no reason to fail; something that takes seconds for one small example is.
+settings.register_profile("house", deadline=2_000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from bot.schedule.model import Conference, Talk, Track
-from bot.schedule.problems import Problems, quoted
+from bot.schedule.problems import START, Problems, quoted
 from bot.schedule.record import Record
 
 LATE = timedelta(hours=6)  # what starts this long after midnight may still belong to the evening before
@@ -21,11 +21,11 @@ def check(
     """Warn of what looks wrong; each thing comes with the record it was read from."""
     for track, record in tracks:
         if track.day and conference.days and track.day not in conference.days:
-            problems.warning(*record.place("day"), f"{track.day} {_not_a_day(conference)}")
+            problems.warning(record.place("day"), f"{track.day} {_not_a_day(conference)}")
     for talk, record in talks:
         _check_times(talk, record, conference, problems)
     if not talks and not problems.errors:
-        problems.warning(1, 1, "There are no talks yet.")
+        problems.warning(START, "There are no talks yet.")
     _check_clashes([talk for talk, _ in talks], {talk.id: record for talk, record in talks}, conference, problems)
 
 
@@ -48,14 +48,14 @@ def days_of(talk: Talk, conference: Conference) -> set[date]:
 def _check_times(talk: Talk, record: Record, conference: Conference, problems: Problems) -> None:
     days = days_of(talk, conference)
     if conference.days and days.isdisjoint(conference.days):
-        problems.warning(*record.place("start"), f"{max(days)} {_not_a_day(conference)}")
+        problems.warning(record.place("start"), f"{max(days)} {_not_a_day(conference)}")
     elif talk.track and talk.track.day and talk.track.day not in days:
         told = f"The talk is on {max(days)}, its track {quoted(talk.track.title)} on {talk.track.day}. Which is right?"
-        problems.warning(*record.place("start"), told)
+        problems.warning(record.place("start"), told)
     if talk.length > LONGEST:
-        problems.warning(*record.place("end"), "This is more than a day after the start. Are the dates right?")
+        problems.warning(record.place("end"), "This is more than a day after the start. Are the dates right?")
     elif not talk.length:
-        problems.warning(*record.place("end"), "This is when it starts. How long does it last?")
+        problems.warning(record.place("end"), "This is when it starts, too. How long does it last?")
 
 
 def _not_a_day(conference: Conference) -> str:
@@ -71,16 +71,16 @@ def _check_clashes(
         if talk.room and not talk.is_break:
             in_room[talk.room.id].append(talk)
         for speaker in talk.speakers:
-            of_speaker[speaker.id].append(talk)
+            of_speaker[speaker.id, speaker.name].append(talk)
     for together in in_room.values():
         for earlier, talk in overlaps(together):
             told = f"{_told(earlier, conference)} is in the same room then. Move one of them."
-            problems.warning(*records[talk.id].place("room"), told)
-    for name, given in of_speaker.items():
+            problems.warning(records[talk.id].place("room"), told)
+    for (_, name), given in of_speaker.items():
         for earlier, talk in overlaps(given):
             if earlier.room is None or earlier.room != talk.room:
-                told = f"{quoted(name)} speaks in {_told(earlier, conference)} too. Move one of them."
-                problems.warning(*records[talk.id].place("speakers"), told)
+                told = f"{name} speaks in {_told(earlier, conference)} too. Move one of them."
+                problems.warning(records[talk.id].place("speakers"), told)
 
 
 def _told(talk: Talk, conference: Conference) -> str:

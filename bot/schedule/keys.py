@@ -21,7 +21,7 @@ class Part:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
 
-SCHEDULE = Part("schedule", ("conference", "talks"), ("rooms", "tracks", "speakers", "info"))
+SCHEDULE = Part("schedule", ("conference",), ("rooms", "tracks", "speakers", "talks", "info"))
 CONFERENCE = Part("conference", ("name", "timezone", "days"), ("url",))
 ROOM = Part("room", ("id", "name"), ("floor",))
 TRACK = Part("track", ("id", "title"), ("day", "room", "host", "description"))

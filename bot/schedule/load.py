@@ -30,7 +30,7 @@ def inspect(data: bytes, name: str) -> tuple[Schedule | None, tuple[Problem, ...
         schedule = _Reader(Record(root, keys.SCHEDULE, problems), problems).schedule()
         return (None if problems.errors else schedule), problems.all()
     if root:
-        problems.error(root.line, root.column, "A schedule begins with `conference:`; data/README.md shows how.")
+        problems.error(root, "A schedule begins with `conference:`; data/README.md shows how.")
     return None, problems.all()
 
 
@@ -66,9 +66,9 @@ class _Reader:
         first: dict[str, Record] = {}
         for record in records:
             if record.id and first.setdefault(record.id, record) is not record:
-                line = first[record.id].place("id")[0]
+                line = first[record.id].place("id").line
                 told = f"{quoted(record.id)} is the id of another {part.name} too, in line {line}. Change one of them."
-                self._problems.error(*record.place("id"), told)
+                self._problems.error(record.place("id"), told)
         return records
 
     def _track(self, record: Record) -> Track:
@@ -86,9 +86,8 @@ class _Reader:
         start = record.moment("start", self._conference.timezone)
         end = record.moment("end", self._conference.timezone)
         if start and end and end < start:
-            self._problems.error(
-                *record.place("end"), "This end is before the start. Is the day right, after midnight?"
-            )
+            told = "This end is before the start. Is the day right, after midnight?"
+            self._problems.error(record.place("end"), told)
         talk = Talk(
             id=record.id,
             title=record.line("title"),

@@ -1,6 +1,7 @@
 """What is wrong with one file: collected while it is read, so that all of it is told at once."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
@@ -16,6 +17,17 @@ MOST_COMPARED = 20_000
 LONGEST_QUOTE = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file. Lines and columns count from 1."""
+
+    line: int
+    column: int
+
+
+START = Place(1, 1)
+
+
 class Problems:
     """Collects what is wrong with `file`, at most MOST_TOLD of it."""
 
@@ -26,23 +38,22 @@ class Problems:
         self._untold = 0
         self._suggested = 0
 
-    def error(self, line: int, column: int, text: str) -> None:
-        """Add what makes the schedule unusable. Lines and columns count from 1."""
+    def error(self, place: Place, text: str) -> None:
+        """Add what makes the schedule unusable."""
         self.errors += 1
-        self._add(line, column, "error", text)
+        self._add(place, "error", text)
 
-    def warning(self, line: int, column: int, text: str) -> None:
-        """Add what looks wrong but can be used. Lines and columns count from 1."""
-        self._add(line, column, "warning", text)
+    def warning(self, place: Place, text: str) -> None:
+        """Add what looks wrong but can be used."""
+        self._add(place, "warning", text)
 
     def suggestion(self, word: str, known: Iterable[str]) -> str:
         """` Did you mean …?` with the nearest of the known words; nothing where none is near."""
         if self._suggested == MOST_SUGGESTED or len(word) > 2 * LONGEST_QUOTE:
             return ""
         self._suggested += 1
-        near = max(1, len(word) // 3)
-        found = process.extractOne(word, list(islice(known, MOST_COMPARED)), scorer=OSA.distance, score_cutoff=near)
-        return f" Did you mean {quoted(found[0])}?" if found else ""
+        near = _nearest(word, list(islice(known, MOST_COMPARED)))
+        return f" Did you mean {quoted(near)}?" if near else ""
 
     def all(self) -> tuple[Problem, ...]:
         """Everything found, in the order of the file."""
@@ -52,9 +63,9 @@ class Problems:
             told.append(Problem(self.file, told[-1].line, 1, severity, f"{self._untold} more are not listed here."))
         return tuple(told)
 
-    def _add(self, line: int, column: int, severity: Literal["error", "warning"], text: str) -> None:
+    def _add(self, place: Place, severity: Literal["error", "warning"], text: str) -> None:
         if len(self._told) < MOST_TOLD:
-            self._told.append(Problem(self.file, line, column, severity, text))
+            self._told.append(Problem(self.file, place.line, place.column, severity, text))
         else:
             self._untold += 1
 
@@ -63,3 +74,11 @@ def quoted(text: str) -> str:
     """A piece of the file as a sentence can carry it: cut where it is long, nothing unprintable."""
     shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:LONGEST_QUOTE])
     return f"`{shown}…`" if len(text) > LONGEST_QUOTE else f"`{shown}`"
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    """The known word with the fewest slips in it, or else one that goes on where this one ends."""
+    found = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=max(1, len(word) // 3))
+    if found:
+        return found[0]
+    return next((longer for longer in known if len(word) > 2 and longer.startswith(word)), "")

@@ -32,10 +32,9 @@ class Record:
         self._tell_missing()
         self.id = self._id() if "id" in part.keys else ""
 
-    def place(self, key: str) -> tuple[int, int]:
-        """Line and column of a key's value; without it, of the mapping."""
-        node = self._value(key)
-        return node.line, node.column
+    def place(self, key: str) -> Node:
+        """Where a key's value stands; without it, where the mapping does."""
+        return self._node.entries[key][1] if key in self._node.entries else self._node
 
     def line(self, key: str) -> str:
         """Text in one line, its spaces made single."""
@@ -91,33 +90,32 @@ class Record:
         for scalar in self._scalars(key):
             thing = self._known(scalar, known, section)
             if scalar.text.strip() in found:
-                self._problems.warning(scalar.line, scalar.column, f"{quoted(scalar.text)} is named twice here.")
+                self._problems.warning(scalar, f"{quoted(scalar.text)} is named twice here.")
             elif thing is not None:
                 found[scalar.text.strip()] = thing
         return tuple(found.values())
 
     def record(self, key: str, part: Part) -> "Record | None":
         """The mapping under a key; nothing where there is none."""
-        return self._record(self._value(key), key, part) if self._has(key) else None
+        return self._record(self.place(key), part) if self._has(key) else None
 
     def records(self, key: str, part: Part) -> list["Record"]:
         """The mappings listed under a key."""
         if not self._has(key):
             return []
-        node = self._value(key)
+        node = self.place(key)
         if not isinstance(node, Sequence):
             self._error(key, f"`{key}` should be a list, not {SHAPES[type(node)]}: begin each {part.name} with `- `.")
             return []
-        found = (self._record(item, part.name, part) for item in node.items)
+        found = (self._record(item, part) for item in node.items)
         return [record for record in found if record]
 
-    def _record(self, node: Node, name: str, part: Part) -> "Record | None":
+    def _record(self, node: Node, part: Part) -> "Record | None":
         if isinstance(node, Mapping):
             return Record(node, part, self._problems)
         wanted = ", ".join(f"`{key}:`" for key in part.required)
-        self._problems.error(
-            node.line, node.column, f"{name} should be a mapping with {wanted}, not {SHAPES[type(node)]}."
-        )
+        told = f"{part.a_name.capitalize()} should be a mapping with {wanted}, not {SHAPES[type(node)]}."
+        self._problems.error(node, told)
         return None
 
     def _id(self) -> str:
@@ -126,19 +124,16 @@ class Record:
             self._error("id", f"{quoted(name)} is no id: letters, digits and - _ . : @ / + ~ make one, at most 128.")
         return name
 
-    def _value(self, key: str) -> Node:
-        return self._node.entries[key][1] if key in self._node.entries else self._node
-
     def _has(self, key: str) -> bool:
         if key not in self._node.entries:
             return False
-        node = self._value(key)
+        node = self.place(key)
         return not (isinstance(node, Scalar) and node.is_nothing)
 
     def _scalar(self, key: str) -> Scalar | None:
         if not self._has(key):
             return None
-        node = self._value(key)
+        node = self.place(key)
         if isinstance(node, Scalar):
             return node
         self._error(key, f"`{key}` should be text, not {SHAPES[type(node)]}.")
@@ -149,46 +144,50 @@ class Record:
         return scalar.text if scalar else ""
 
     def _scalars(self, key: str) -> list[Scalar]:
-        node = self._value(key)
-        if not self._has(key) or isinstance(node, Mapping):
-            return [scalar] if (scalar := self._scalar(key)) else []
+        if not self._has(key):
+            return []
+        node = self.place(key)
+        if isinstance(node, Mapping):
+            self._error(key, f"`{key}` should be a list, not a mapping: write it like [one, another].")
+            return []
         items = node.items if isinstance(node, Sequence) else [node]
         for item in items:
             if not isinstance(item, Scalar) or not item.text.strip():
-                self._problems.error(item.line, item.column, f"`{key}` should list texts only, and no empty one.")
+                self._problems.error(item, f"`{key}` should list texts only, and no empty one.")
         return [item for item in items if isinstance(item, Scalar) and item.text.strip()]
 
     def _told(self, scalar: Scalar, read: Callable[[str], T]) -> T | None:
         try:
             return read(scalar.text.strip())
         except wall.UnclearTimeError as why:
-            self._problems.error(scalar.line, scalar.column, f"{quoted(scalar.text)}: {why}.")
+            self._problems.error(scalar, f"{quoted(scalar.text)}: {why}.")
             return None
 
     def _known(self, scalar: Scalar, known: Lookup[str, T], section: str) -> T | None:
         name = scalar.text.strip()
         if name not in known:
             near = self._problems.suggestion(name, known) or f" Add it under `{section}`, or leave it out here."
-            self._problems.error(
-                scalar.line, scalar.column, f"No entry of `{section}` has the id {quoted(name)}.{near}"
-            )
+            self._problems.error(scalar, f"No entry of `{section}` has the id {quoted(name)}.{near}")
         return known.get(name)
 
     def _tell_unknown(self) -> None:
         for name, (key, _) in self._node.entries.items():
             if name not in self.part.keys:
                 near = self._problems.suggestion(name, self.part.keys) or f" It may have {', '.join(self.part.keys)}."
-                self._problems.error(key.line, key.column, f"{quoted(name)} is no key of {self.part.a_name}.{near}")
+                self._problems.error(key, f"{quoted(name)} is no key of {self.part.a_name}.{near}")
 
     def _tell_missing(self) -> None:
         for key in self.part.required:
-            value = self._node.entries.get(key)
-            if value is None:
-                self._problems.error(
-                    self._node.line, self._node.column, f"{self.part.a_name.capitalize()} needs `{key}:`. Add it."
-                )
-            elif not self._has(key) or (isinstance(value[1], Scalar) and not value[1].text.strip()):
+            if key not in self._node.entries:
+                self._problems.error(self._node, f"{self.part.a_name.capitalize()} needs `{key}:`. Add it.")
+            elif _is_empty(self.place(key)):
                 self._error(key, f"`{key}` is empty; {self.part.a_name} needs it.")
 
     def _error(self, key: str, text: str) -> None:
-        self._problems.error(*self.place(key), text)
+        self._problems.error(self.place(key), text)
+
+
+def _is_empty(node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return node.is_nothing or not node.text.strip()
+    return isinstance(node, Sequence) and not node.items

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?) ?(Z|[+-][0-9]{2}:[0-9]{2})?")
 YEARS = range(1980, 2200)  # beyond them a year is a slip of the finger
 
@@ -27,12 +28,15 @@ def zone_names() -> list[str]:
 
 def day(text: str) -> date:
     """`2019-03-05`. Raises UnclearTimeError."""
+    if not _DAY.fullmatch(text):
+        raise UnclearTimeError("write a day like 2019-03-05")
     try:
-        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return _sane(date.fromisoformat(text))
+        found = date.fromisoformat(text)
     except ValueError as why:
-        raise UnclearTimeError(f"there is no such day ({why}); write it like 2019-03-05") from None
-    raise UnclearTimeError("write a day like 2019-03-05")
+        raise UnclearTimeError(f"there is no such day ({why})") from None
+    if found.year not in YEARS:
+        raise UnclearTimeError(f"is the year {found.year} meant? A year is one from {YEARS[0]} to {YEARS[-1]}")
+    return found
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime:
@@ -48,10 +52,8 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         local = datetime.fromisoformat(f"{on}T{clock}")
     except ValueError as why:
-        raise UnclearTimeError(f"there is no such time ({why}); write it like 2019-03-05 10:35") from None
-    if offset:
-        return _with_offset(local, offset, zone)
-    return _only(local, zone)
+        raise UnclearTimeError(f"there is no such time ({why}); midnight is 00:00 of the day that begins") from None
+    return _with_offset(local, offset, zone) if offset else _only(local, zone)
 
 
 def written(moment: datetime, zone: ZoneInfo) -> str:
@@ -59,12 +61,6 @@ def written(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     text = f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
     return text if len(_moments(local.replace(tzinfo=None), zone)) == 1 else text + _offset(moment, zone)
-
-
-def _sane(day: date) -> date:
-    if day.year not in YEARS:
-        raise UnclearTimeError(f"is the year {day.year} meant?")
-    return day
 
 
 def _moments(local: datetime, zone: ZoneInfo) -> list[datetime]:

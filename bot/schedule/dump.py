@@ -1,0 +1,102 @@
+"""Schedule -> a schedule file, compact and always the same: how revisions are kept.
+
+It is JSON with an entry a line: JSON is YAML too, so what is written here is read by `load` as any other file.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from zoneinfo import ZoneInfo
+
+from bot.schedule import wall
+from bot.schedule.model import Conference, Info, Room, Schedule, Speaker, Talk, Track
+from bot.schedule.texts import CONTROL
+
+# Legal in JSON, but YAML takes these for line ends, byte order marks or nothing printable.
+_NOT_AS_IT_IS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+
+Entry = Mapping[str, object]
+
+
+def dump(schedule: Schedule) -> bytes:
+    """The schedule as a file in UTF-8; `load` gives an equal schedule back if its texts are in normal form (texts.py)."""
+    zone = schedule.conference.timezone
+    sections = {
+        "rooms": map(_room, schedule.rooms),
+        "tracks": map(_track, schedule.tracks),
+        "speakers": map(_speaker, schedule.speakers),
+        "talks": (_talk(talk, zone) for talk in schedule.talks),
+        "info": map(_info, schedule.info),
+    }
+    return ("{" + ",\n".join(_lines(schedule.conference, sections)) + "}\n").encode()
+
+
+def _lines(conference: Conference, sections: Mapping[str, Iterable[Entry]]) -> Iterator[str]:
+    yield f'"conference": {_written(_conference(conference))}'
+    for name, entries in sections.items():
+        listed = ",\n".join(map(_written, entries))
+        if listed or name == "talks":
+            yield f'"{name}": [\n{listed}]'
+
+
+def _written(entry: Entry) -> str:
+    """One entry in one line; what is empty is left out."""
+    told = {key: _clean(value) for key, value in entry.items() if value}
+    text = json.dumps(told, ensure_ascii=False, separators=(", ", ": "))
+    return _NOT_AS_IT_IS.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def _clean(value: object) -> object:
+    """Without the characters that no file may hold, or a revision might be kept that cannot be read again."""
+    return CONTROL.sub("", value) if isinstance(value, str) else value
+
+
+def _conference(conference: Conference) -> Entry:
+    days = [day.isoformat() for day in conference.days]
+    return {"name": conference.name, "timezone": conference.timezone.key, "days": days, "url": conference.url}
+
+
+def _room(room: Room) -> Entry:
+    return {"id": room.id, "name": room.name, "floor": room.floor}
+
+
+def _track(track: Track) -> Entry:
+    return {
+        "id": track.id,
+        "title": track.title,
+        "day": track.day and track.day.isoformat(),
+        "room": track.room and track.room.id,
+        "host": [speaker.id for speaker in track.host],
+        "description": track.description,
+    }
+
+
+def _speaker(speaker: Speaker) -> Entry:
+    return {
+        "id": speaker.id,
+        "name": speaker.name,
+        "role": speaker.role,
+        "affiliation": speaker.affiliation,
+        "bio": speaker.bio,
+    }
+
+
+def _talk(talk: Talk, zone: ZoneInfo) -> Entry:
+    return {
+        "id": talk.id,
+        "title": talk.title,
+        "subtitle": talk.subtitle,
+        "kind": "" if talk.kind == "talk" else talk.kind,
+        "speakers": [speaker.id for speaker in talk.speakers],
+        "track": talk.track and talk.track.id,
+        "room": talk.room and talk.room.id,
+        "start": wall.written(talk.start, zone),
+        "end": wall.written(talk.end, zone),
+        "abstract": talk.abstract,
+        "url": talk.url,
+        "stream": talk.stream,
+    }
+
+
+def _info(info: Info) -> Entry:
+    return {"ask": list(info.ask), "answer": info.answer}

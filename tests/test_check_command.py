@@ -1,0 +1,40 @@
+"""`qcon-bot check FILE`, as an organiser runs it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import QCON
+
+
+def check(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-X", "utf8", "-m", "bot", "check", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_a_usable_file_is_told_by_what_it_holds() -> None:
+    ran = check(QCON)
+    assert ran.returncode == 0
+    assert ran.stdout == f"{QCON}: 5 talks, 7 speakers, 1 room, 1 track: usable\n"
+
+
+def test_an_unusable_file_is_told_problem_by_problem(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("conference: {name: C, timezone: UTC, days: 2019-03-05, urll: x}\ntalks: []\ntalk: []\n")
+    ran = check(file)
+    assert ran.returncode == 1
+    assert ran.stdout.splitlines() == [
+        f"{file}:1:56: error: `urll` is no key of a conference. Did you mean `url`?",
+        f"{file}:3:1: error: `talk` is no key of a schedule. Did you mean `talks`?",
+        f"{file}: 2 errors: not usable",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [(), ("no-such-file.yaml",), ("data",), ("--wrong",)])
+def test_wrong_usage_is_told_apart_from_a_wrong_file(arguments: tuple[str, ...]) -> None:
+    ran = check(*arguments)
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    assert ran.stderr
