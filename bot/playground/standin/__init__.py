@@ -1,0 +1,5 @@
+"""A stand-in for Slack: what the bot talks to in the playground, in end-to-end tests and in benchmarks."""
+
+from bot.playground.standin.server import StandIn
+
+__all__ = ("StandIn",)

@@ -1,0 +1,133 @@
+"""Small checks that Block Kit's rules are put together from: each yields what is wrong, and where."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+Check = Callable[[Any, str], Iterator[str]]
+
+
+def problem(text: str, pointer: str) -> str:
+    """A problem in Slack's own form."""
+    return f"[ERROR] {text} [json-pointer:{pointer or '/'}]"
+
+
+def string(most: int, least: int = 1) -> Check:
+    """A text of `least` to `most` characters."""
+
+    def _check(value: Any, pointer: str) -> Iterator[str]:
+        if not isinstance(value, str):
+            yield problem("must be a string", pointer)
+        elif len(value) < least:
+            yield problem(f"must be more than {least - 1} characters", pointer)
+        elif len(value) > most:
+            yield problem(f"must be less than {most + 1} characters", pointer)
+
+    return _check
+
+
+def matching(pattern: str, said: str) -> Check:
+    compiled = re.compile(pattern)
+
+    def _check(value: Any, pointer: str) -> Iterator[str]:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            yield problem(said, pointer)
+
+    return _check
+
+
+def among(*allowed: Any) -> Check:
+    def _check(value: Any, pointer: str) -> Iterator[str]:
+        if value not in allowed:
+            yield problem(f"must be one of {', '.join(map(str, allowed))}", pointer)
+
+    return _check
+
+
+def number(least: int, most: int) -> Check:
+    def _check(value: Any, pointer: str) -> Iterator[str]:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            yield problem(f"must be a whole number from {least} to {most}", pointer)
+
+    return _check
+
+
+def boolean(value: Any, pointer: str) -> Iterator[str]:
+    if not isinstance(value, bool):
+        yield problem("must be a boolean", pointer)
+
+
+def anything(value: Any, pointer: str) -> Iterator[str]:
+    """For what Slack takes and this bot never sends."""
+    del value, pointer
+    return iter(())
+
+
+def listing(each: Check, most: int, least: int = 1) -> Check:
+    """An array of `least` to `most` items, each checked."""
+
+    def _check(value: Any, pointer: str) -> Iterator[str]:
+        if not isinstance(value, list):
+            yield problem("must be an array", pointer)
+            return
+        if len(value) < least:
+            yield problem(f"no fewer than {least} items allowed", pointer)
+        if len(value) > most:
+            yield problem(f"no more than {most} items allowed", pointer)
+        for index, one in enumerate(value):
+            yield from each(one, f"{pointer}/{index}")
+
+    return _check
+
+
+def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, *also: Check) -> Check:
+    """An object with these fields and no others; `also` looks at it as a whole."""
+    known = {**required, **(optional or {})}
+
+    def _check(value: Any, pointer: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield problem("must be an object", pointer)
+            return
+        for field in required:
+            if value.get(field) is None:
+                yield problem(f"missing required field: {field}", pointer)
+        for field, part in value.items():
+            if field not in known:
+                yield problem(f"invalid additional property: {field}", pointer)
+            elif part is not None:
+                yield from known[field](part, f"{pointer}/{field}")
+        for whole in also:
+            yield from whole(value, pointer)
+
+    return _check
+
+
+def by_type(checks: Mapping[str, Check], allowed: frozenset[str] | None = None) -> Check:
+    """An object whose `type` says which check is its own."""
+
+    def _check(value: Any, pointer: str) -> Iterator[str]:
+        kind = value.get("type") if isinstance(value, dict) else None
+        if not isinstance(kind, str) or kind not in checks:
+            yield problem(f"unsupported type: {kind}", pointer)
+        elif allowed is not None and kind not in allowed:
+            yield problem(f"unsupported type here: {kind}", pointer)
+        else:
+            yield from checks[kind](value, pointer)
+
+    return _check
+
+
+def exactly_one(*fields: str) -> Check:
+    def _check(value: Any, pointer: str) -> Iterator[str]:
+        if sum(value.get(field) is not None for field in fields) != 1:
+            yield problem(f"must define exactly one of {', '.join(fields)}", pointer)
+
+    return _check
+
+
+def at_least_one(*fields: str) -> Check:
+    def _check(value: Any, pointer: str) -> Iterator[str]:
+        if not any(value.get(field) for field in fields):
+            yield problem(f"must define {' or '.join(fields)}", pointer)
+
+    return _check

@@ -1,0 +1,145 @@
+"""Endpoints with which tests in another process steer the stand-in and read what landed: `/_control/…`, JSON."""
+
+from typing import Any
+
+from aiohttp import web
+
+from bot.playground.standin.faults import Fault
+from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.server import StandIn
+
+
+class Control:
+    """For the machine's own tests: it asks for no token, and the stand-in listens on 127.0.0.1 only."""
+
+    def __init__(self, slack: StandIn) -> None:
+        self._slack = slack
+
+    def add_to(self, application: web.Application) -> None:
+        """Register the endpoints."""
+        route = application.router
+        route.add_get("/_control/access", self._access)
+        route.add_get("/_control/journal", self._journal)
+        route.add_get("/_control/messages", self._messages)
+        route.add_get("/_control/tallies", self._tallies)
+        route.add_post("/_control/faults", self._add_fault)
+        route.add_delete("/_control/faults", self._clear_faults)
+        route.add_post("/_control/settings", self._settings)
+        route.add_post("/_control/people", self._people)
+        route.add_post("/_control/channels", self._channels)
+        route.add_post("/_control/delete", self._delete)
+        route.add_post("/_control/act", self._act)
+
+    async def _access(self, request: web.Request) -> web.Response:
+        """The bot's tokens and the ids of what is there."""
+        del request
+        slack = self._slack
+        return web.json_response(
+            {
+                "api_url": slack.api_url,
+                "bot_token": slack.bot_token,
+                "app_token": slack.app_token,
+                "signing_secret": slack.signing_secret,
+                "users": {user.name: user.id for user in slack.workspace.users.values()},
+                "channels": {one.name: one.id for one in slack.workspace.conversations.values() if one.name},
+            }
+        )
+
+    async def _journal(self, request: web.Request) -> web.Response:
+        """Every landing, from the `after`-th on."""
+        after = int(request.query.get("after", "0"))
+        return web.json_response([landing.as_json() for landing in self._slack.journal.landings[after:]])
+
+    async def _tallies(self, request: web.Request) -> web.Response:
+        """Numbers only, for when there are many: landings, landings by delivery, calls, answers."""
+        del request
+        journal = self._slack.journal
+        return web.json_response(
+            {
+                "landings": len(journal.landings),
+                "deliveries": journal.by_delivery(),
+                "calls": journal.calls,
+                "answers": journal.answers,
+                "sockets": self._slack.sockets.connected,
+            }
+        )
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        """What a `person` sees in `where`."""
+        person = self._slack.person(request.query["person"])
+        shown = [
+            {"ts": one.ts, "user": one.user, "text": one.text, "blocks": one.blocks, "metadata": one.metadata}
+            for one in person.reads(request.query["where"])
+        ]
+        return web.json_response(shown)
+
+    async def _add_fault(self, request: web.Request) -> web.Response:
+        """The fields of `Fault`."""
+        self._slack.faults.add(Fault(**await request.json()))
+        return web.json_response({"ok": True})
+
+    async def _clear_faults(self, request: web.Request) -> web.Response:
+        del request
+        struck = self._slack.faults.struck()
+        self._slack.faults.clear()
+        return web.json_response({"ok": True, "struck": struck})
+
+    async def _settings(self, request: web.Request) -> web.Response:
+        """Any of: `revoked`, `lag_s`, `history_most`, `twice`, `echoes`, `retry_after_s`, `limits`, `bot_urls`."""
+        given: dict[str, Any] = await request.json()
+        slack = self._slack
+        slack.api.revoked = given.get("revoked", slack.api.revoked)
+        slack.workspace.reading.lag_s = given.get("lag_s", slack.workspace.reading.lag_s)
+        slack.workspace.reading.history_most = given.get("history_most", slack.workspace.reading.history_most)
+        slack.line.twice = given.get("twice", slack.line.twice)
+        slack.deeds.echoes = given.get("echoes", slack.deeds.echoes)
+        slack.line.retry_after_s = tuple(given.get("retry_after_s", slack.line.retry_after_s))
+        if urls := given.get("bot_urls"):
+            slack.connect(*urls)
+        self._limit(given.get("limits"))
+        return web.json_response({"ok": True})
+
+    def _limit(self, limits: dict[str, list[float]] | None) -> None:
+        """`{method: [per minute, burst]}`; `channel` limits posts in each channel; none at all lifts them."""
+        if limits is None:
+            return
+        self._slack.rates.lift()
+        for method, (per_minute, burst) in limits.items():
+            if method == "channel":
+                self._slack.rates.limit_channels(per_minute, burst)
+            else:
+                self._slack.rates.limit(method, per_minute, burst)
+
+    async def _people(self, request: web.Request) -> web.Response:
+        """`count` more people, each with a direct message open to the bot; gives their ids and its ids."""
+        count = int((await request.json())["count"])
+        return web.json_response({"people": self._slack.add_people(count)})
+
+    async def _channels(self, request: web.Request) -> web.Response:
+        """`count` more public channels with the bot in them; gives their ids."""
+        count = int((await request.json())["count"])
+        workspace = self._slack.workspace
+        start = len(workspace.conversations)
+        made = [
+            workspace.add_conversation(f"room-{start + number}", members=[workspace.bot.id]) for number in range(count)
+        ]
+        return web.json_response({"channels": [one.id for one in made]})
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        """A person deletes a message."""
+        given = await request.json()
+        conversation = self._slack.workspace.conversation(given["channel"])
+        self._slack.workspace.delete(conversation.messages[given["ts"]])
+        return web.json_response({"ok": True})
+
+    async def _act(self, request: web.Request) -> web.Response:
+        """`person` asks `text` in `where` (a command or a message), and gets what the bot shows first."""
+        given = await request.json()
+        person = self._slack.person(given["person"])
+        try:
+            answer = await person.ask(given["text"], given.get("where", "general"), within_s=given.get("within_s", 5))
+        except TimeoutError:
+            return web.json_response({"ok": False, "error": "no_answer"})
+        except RefusalError as refusal:
+            return web.json_response(refusal.body())
+        return web.json_response({"ok": True, "ts": answer.ts, "text": answer.text, "blocks": answer.blocks})

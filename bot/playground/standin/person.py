@@ -1,0 +1,170 @@
+"""A person at the keyboard: what tests and the page act through."""
+
+from typing import Any
+
+from bot.playground.standin.choices import chosen, find, initial, initial_options
+from bot.playground.standin.conversations import Block, Conversation, Message
+from bot.playground.standin.deeds import Deeds
+from bot.playground.standin.line import Acknowledgement
+from bot.playground.standin.people import User
+from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.views import View
+from bot.playground.standin.workspace import Happening
+
+
+class Person:
+    """Conversations are named by id or name; `DIRECT` is the direct message with the bot."""
+
+    DIRECT = "@"
+
+    def __init__(self, user: User, deeds: Deeds) -> None:
+        self.user = user
+        self._deeds = deeds
+        self._workspace = deeds.workspace
+        self._suggested: dict[str, list[Block]] = {}  # by action id
+
+    @property
+    def id(self) -> str:
+        return self.user.id
+
+    def conversation(self, where: str) -> Conversation:
+        """Raises RefusalError where there is none."""
+        if where == self.DIRECT:
+            return self._workspace.direct(self._workspace.bot.id, self.id)
+        return self._workspace.conversation(where)
+
+    def reads(self, where: str) -> list[Message]:
+        """What this person sees in a conversation, threads included, oldest first."""
+        return [one for one in self.conversation(where).messages.values() if one.visible_to(self.id)]
+
+    def say(self, where: str, text: str, thread_ts: str = "") -> Message:
+        return self._deeds.say(self.id, self.conversation(where), text, thread_ts)
+
+    async def command(self, text: str, where: str = "general") -> Acknowledgement:
+        """Type `/qcon next`."""
+        command, _, rest = text.partition(" ")
+        return await self._deeds.command(self.id, self.conversation(where), command, rest)
+
+    async def ask(self, text: str, where: str = "general", thread_ts: str = "", within_s: float = 5.0) -> Message:
+        """Type a command or a message and give the first thing the bot, or Slack in its stead, then shows."""
+        before = {one.ts for one in self.reads(where)}
+        if text.startswith("/"):
+            await self.command(text, where)
+        else:
+            before.add(self.say(where, text, thread_ts).ts)
+        return await self.sees(where, after=before, within_s=within_s)
+
+    async def sees(self, where: str, text: str = "", after: set[str] | None = None, within_s: float = 5.0) -> Message:
+        """Wait for a message from no person that holds `text`, `after` these timestamps; raises TimeoutError."""
+
+        def found() -> Message | None:
+            fresh = (one for one in self.reads(where) if one.ts not in (after or ()))
+            return next((one for one in fresh if self._is_answer(one) and text in one.text + "\n" + one.reads), None)
+
+        message: Message = await self._workspace.until(found, within_s)
+        return message
+
+    async def click(
+        self, where: Message | View, action_id: str, choice: Any = None, value: str | None = None
+    ) -> Acknowledgement:
+        """Use an element: a button (by its `value` where several share the action), or a menu with a `choice`."""
+        blocks = where.blocks if isinstance(where, Message) else where.payload["blocks"]
+        block_id, element = find(blocks, action_id, value)
+        done = chosen(element, choice, self._suggested.get(action_id, ()))
+        if isinstance(where, View) and element["type"] not in ("button", "overflow"):
+            where.values.setdefault(block_id, {})[action_id] = done
+        return await self._deeds.act(self.id, where, {"action_id": action_id, "block_id": block_id} | done)
+
+    async def suggest(self, where: Message | View, action_id: str, typed: str) -> list[Block]:
+        """The options the bot gives for what is typed, out of their groups."""
+        blocks = where.blocks if isinstance(where, Message) else where.payload["blocks"]
+        block_id, _ = find(blocks, action_id)
+        acknowledgement = await self._deeds.suggest(self.id, where, block_id, action_id, typed)
+        body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
+        groups = body.get("option_groups") or [body]
+        self._suggested[action_id] = [one for group in groups for one in group.get("options") or ()]
+        return self._suggested[action_id]
+
+    @property
+    def modal(self) -> View | None:
+        """The modal this person sees."""
+        return self._workspace.views.top(self.id)
+
+    async def sees_modal(self, title: str = "", within_s: float = 5.0) -> View:
+        """Wait for a modal with this in its title; raises TimeoutError."""
+
+        def found() -> View | None:
+            return self.modal if self.modal and title in self.modal.payload["title"]["text"] else None
+
+        view: View = await self._workspace.until(found, within_s)
+        return view
+
+    def fill(self, action_id: str, choice: Any) -> None:
+        """Fill in an input of the modal without submitting."""
+        view = self._open_modal()
+        block_id, element = find(view.payload["blocks"], action_id)
+        suggested = (*self._suggested.get(action_id, ()), *initial_options(element))
+        view.values.setdefault(block_id, {})[action_id] = chosen(element, choice, suggested)
+
+    async def submit(self, **filled: Any) -> dict[str, str]:
+        """Submit the modal, with inputs by their action id; gives the errors by block id, none when it went well."""
+        view = self._open_modal()
+        for action_id, choice in filled.items():
+            self.fill(action_id, choice)
+        complete(view)
+        acknowledgement = await self._deeds.submit(view)
+        if not acknowledgement.ok:
+            return {"": acknowledgement.failure}
+        body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
+        return dict(body["errors"]) if body.get("response_action") == "errors" else {}
+
+    async def dismiss(self, *, everything: bool = False) -> None:
+        """Close the modal."""
+        await self._deeds.dismiss(self._open_modal(), everything=everything)
+
+    async def shortcut(self, callback_id: str, message: Message | None = None) -> Acknowledgement:
+        return await self._deeds.shortcut(self.id, callback_id, message)
+
+    @property
+    def home(self) -> View | None:
+        """The bot's App Home, as last published."""
+        return self._workspace.views.home(self.id)
+
+    async def opens_home(self, within_s: float = 5.0) -> View:
+        """Open App Home and wait until it is published; raises TimeoutError."""
+        published = False
+
+        def watch(happening: Happening) -> None:
+            nonlocal published
+            published = published or (happening.kind == "home" and happening.user == self.id)
+
+        self._workspace.watchers.append(watch)
+        self._deeds.open_home(self.id)
+        try:
+            await self._workspace.until(lambda: published, within_s)
+        finally:
+            self._workspace.watchers.remove(watch)
+        view = self.home
+        assert view is not None  # noqa: S101  # it was just published
+        return view
+
+    def invite_bot(self, where: str) -> None:
+        self._workspace.join(self.conversation(where), self._workspace.bot.id)
+
+    def _open_modal(self) -> View:
+        if self.modal is None:
+            raise RefusalError("no_modal_open")
+        return self.modal
+
+    def _is_answer(self, message: Message) -> bool:
+        return message.from_app or message.user == "USLACKBOT"
+
+
+def complete(view: View) -> None:
+    """Give every input its place in the state, as Slack does: with what it began with, or nothing."""
+    for block in view.payload["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            values = view.values.setdefault(block["block_id"], {})
+            if element["action_id"] not in values:
+                values[element["action_id"]] = chosen(element, initial(element), initial_options(element))

@@ -1,0 +1,154 @@
+"""The stand-in, put together and served over HTTP on this machine."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Self
+
+import aiohttp
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.playground.standin.conversations import Message
+from bot.playground.standin.deeds import Deeds
+from bot.playground.standin.faults import Faults
+from bot.playground.standin.journal import Journal
+from bot.playground.standin.line import Line
+from bot.playground.standin.over_http import OverHttp
+from bot.playground.standin.over_sockets import OverSockets
+from bot.playground.standin.payloads import Payloads
+from bot.playground.standin.people import ATTENDEES, ORGANISER, User
+from bot.playground.standin.person import Person
+from bot.playground.standin.rates import Rates
+from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.web_api import WebApi
+from bot.playground.standin.workspace import Workspace
+
+BODY_BYTES = 8 * 1024 * 1024
+
+
+class StandIn:
+    """A workspace named Playground with the channels `general` and `random` (the bot is in the first),
+    and the people of `bot.playground.standin.people`, or others."""
+
+    def __init__(self, clock: Clock | None = None, people: Iterable[User] = (ORGANISER, *ATTENDEES)) -> None:
+        self.bot_token = f"xoxb-{secrets.token_hex(12)}"
+        self.app_token = f"xapp-{secrets.token_hex(12)}"
+        self.signing_secret = secrets.token_hex(16)
+        self.url = ""  # http://127.0.0.1:port, once served
+        self.workspace = Workspace(clock, people)
+        self.sockets = OverSockets(self.workspace.app_id)
+        self.line = Line(self.sockets)
+        self.payloads = Payloads(self.workspace)
+        self.deeds = Deeds(self.workspace, self.line, self.payloads)
+        self.api = WebApi(self.workspace, self.bot_token, self.app_token, self.sockets.open)
+        self._people: dict[str, Person] = {}
+        self._session: aiohttp.ClientSession | None = None
+        everyone = [user.id for user in self.workspace.users.values() if not user.is_bot]
+        self.workspace.add_conversation("general", members=[*everyone, self.workspace.bot.id])
+        self.workspace.add_conversation("random", members=everyone)
+
+    @classmethod
+    @asynccontextmanager
+    async def serving(
+        cls, clock: Clock | None = None, people: Iterable[User] = (ORGANISER, *ATTENDEES), port: int = 0
+    ) -> AsyncIterator[Self]:
+        """A stand-in that answers, on a free port unless one is given."""
+        slack = cls(clock, people)
+        await slack.start(port)
+        try:
+            yield slack
+        finally:
+            await slack.stop()
+
+    @property
+    def api_url(self) -> str:
+        """For SLACK_API_URL."""
+        return f"{self.url}/api/"
+
+    @property
+    def journal(self) -> Journal:
+        """Every message that landed."""
+        return self.workspace.journal
+
+    @property
+    def faults(self) -> Faults:
+        return self.api.faults
+
+    @property
+    def rates(self) -> Rates:
+        return self.api.rates
+
+    def person(self, name: str) -> Person:
+        """By name or id; raises RefusalError."""
+        user = self.workspace.user(name)
+        return self._people.setdefault(user.id, Person(user, self.deeds))
+
+    def connect(self, *urls: str) -> OverHttp:
+        """Send events, commands and interactions to these request URLs, in turn; before that, to sockets."""
+        if self._session is None:
+            raise RuntimeError("the stand-in is not being served")
+        way = OverHttp(self._session, self.workspace.clock, self.signing_secret, urls)
+        self.line.way = way
+        return way
+
+    def add_people(self, count: int) -> dict[str, str]:
+        """More attendees; their ids, and those of their direct messages with the bot."""
+        workspace = self.workspace
+        made: dict[str, str] = {}
+        for number in range(len(workspace.users), len(workspace.users) + count):
+            user = User(f"U1{number:08}", f"attendee{number}", f"Attendee {number}")
+            workspace.users[user.id] = user
+            made[user.id] = workspace.direct(workspace.bot.id, user.id).id
+        return made
+
+    def deliveries(self) -> list[Message]:
+        """The messages with a delivery's id that stand in the workspace now, oldest first."""
+        every = (
+            one for conversation in self.workspace.conversations.values() for one in conversation.messages.values()
+        )
+        return sorted((one for one in every if one.delivery_id), key=lambda one: one.ts)
+
+    def application(self) -> web.Application:
+        """Its routes; others may be added before it starts."""
+        application = web.Application(client_max_size=BODY_BYTES)
+        application.router.add_route("*", "/api/{method}", self.api.serve)
+        application.router.add_get("/link/", self.sockets.serve)
+        application.router.add_post("/respond/{ticket}", self._respond)
+        return application
+
+    async def start(self, port: int = 0, application: web.Application | None = None) -> None:
+        """Answer on 127.0.0.1."""
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self._runner = web.AppRunner(
+            application or self.application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port, backlog=1024)
+        await site.start()
+        host, bound = self._runner.addresses[0][:2]
+        self.url = self.payloads.base_url = f"http://{host}:{bound}"
+        self.sockets.base_url = f"ws://{host}:{bound}"
+
+    async def stop(self) -> None:
+        """Let go of everything."""
+        await self.line.close()
+        await self.api.close()
+        await self.sockets.close()
+        if self._session is not None:
+            await self._session.close()
+        await self._runner.cleanup()
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        """A response URL."""
+        self.journal.calls["response_url"] += 1
+        try:
+            body = json.loads(await request.read())
+            self.deeds.respond(request.match_info["ticket"], body)
+        except ValueError:
+            return web.Response(status=400, text="invalid_payload")
+        except RefusalError as refusal:
+            gone = refusal.code in ("expired_url", "used_url")
+            return web.json_response(refusal.body(), status=404 if gone else 400)
+        return web.Response(text="ok")

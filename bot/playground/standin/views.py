@@ -1,0 +1,118 @@
+"""Modals and App Homes: what each person has open."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.playground.standin.refusal import RefusalError
+
+DEPTH = 3  # a modal and two pushed on top of it (docs.slack.dev/surfaces/modals)
+
+
+@dataclass(slots=True)
+class View:
+    id: str
+    user: str
+    payload: dict[str, Any]  # as the bot sent it, every block with an id
+    hash: str
+    root_id: str
+    previous_id: str = ""
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)  # what the person filled in, as Slack sends it
+
+    def as_slack(self, team: str, app_id: str, bot_id: str) -> dict[str, Any]:
+        """A view object, as answers and payloads carry it."""
+        empty = {"callback_id": "", "private_metadata": "", "clear_on_close": False, "notify_on_close": False}
+        return (
+            empty
+            | {"external_id": "", "close": None, "submit": None, "title": None}
+            | self.payload
+            | {
+                "id": self.id,
+                "team_id": team,
+                "app_id": app_id,
+                "bot_id": bot_id,
+                "app_installed_team_id": team,
+                "hash": self.hash,
+                "root_view_id": self.root_id,
+                "previous_view_id": self.previous_id or None,
+                "state": {"values": self.values},
+            }
+        )
+
+
+class Views:
+    """The stack of modals and the Home of each person."""
+
+    def __init__(self) -> None:
+        self._stacks: dict[str, list[View]] = {}
+        self._homes: dict[str, View] = {}
+
+    def top(self, user: str) -> View | None:
+        """The modal the person sees."""
+        stack = self._stacks.get(user)
+        return stack[-1] if stack else None
+
+    def stack(self, user: str) -> list[View]:
+        return self._stacks.get(user, [])
+
+    def home(self, user: str) -> View | None:
+        return self._homes.get(user)
+
+    def open(self, user: str, payload: dict[str, Any]) -> View:
+        """A modal in place of whatever was open."""
+        view = _fresh(user, payload)
+        self._stacks[user] = [view]
+        return view
+
+    def push(self, user: str, payload: dict[str, Any]) -> View:
+        """A modal on top; raises RefusalError at the fourth."""
+        stack = self._stacks.get(user)
+        if not stack:
+            raise RefusalError("not_found")
+        if len(stack) >= DEPTH:
+            raise RefusalError("push_limit_reached")
+        view = _fresh(user, payload)
+        view.root_id, view.previous_id = stack[0].id, stack[-1].id
+        stack.append(view)
+        return view
+
+    def update(self, view: View, payload: dict[str, Any], seen_hash: str = "") -> View:
+        """New content for an open view; raises RefusalError if it changed since `seen_hash`."""
+        if seen_hash and seen_hash != view.hash:
+            raise RefusalError("hash_conflict")
+        kept = {block.get("block_id") for block in payload.get("blocks", [])}
+        view.payload, view.hash = payload, _hash()
+        view.values = {block: values for block, values in view.values.items() if block in kept}
+        return view
+
+    def publish(self, user: str, payload: dict[str, Any], seen_hash: str = "") -> View:
+        """The person's App Home."""
+        home = self._homes.get(user)
+        if home is None:
+            home = self._homes[user] = _fresh(user, payload)
+            return home
+        return self.update(home, payload, seen_hash)
+
+    def find(self, view_id: str = "", external_id: str = "") -> View:
+        """An open view by Slack's id or the bot's; raises RefusalError."""
+        every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
+        for view in every:
+            if view.id == view_id or (external_id and view.payload.get("external_id") == external_id):
+                return view
+        raise RefusalError("not_found")
+
+    def close(self, user: str, *, everything: bool = False) -> list[View]:
+        """What was closed, the topmost first."""
+        stack = self._stacks.get(user, [])
+        closed = list(reversed(stack)) if everything else stack[-1:]
+        self._stacks[user] = stack[: len(stack) - len(closed)]
+        return closed
+
+
+def _fresh(user: str, payload: dict[str, Any]) -> View:
+    view_id = f"V0{secrets.token_hex(5).upper()}"
+    return View(view_id, user, payload, _hash(), view_id)
+
+
+def _hash() -> str:
+    return f"{secrets.randbelow(10**10)}.{secrets.token_hex(4)}"
