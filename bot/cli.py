@@ -1,11 +1,17 @@
 """The command `qcon-bot`: each subcommand parses its arguments and calls one function."""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.errors import BotError
+from bot.schedule.load import load
+from bot.schedule.model import Schedule
+from bot.settings import SHIPPED_SCHEDULE
 
 Arguments = argparse.Namespace
 Command = Callable[[Arguments], int]
@@ -49,6 +55,38 @@ def _manifest(arguments: Arguments) -> int:
     return 0
 
 
+def _ask_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", nargs="*", help="as it would be typed in Slack")
+    parser.add_argument("--at", type=datetime.fromisoformat, help="venue time, 2019-03-05T10:20 (default: now)")
+    parser.add_argument("--schedule", default=str(SHIPPED_SCHEDULE), help="a schedule file (default: the shipped one)")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.add_argument("--batch", action="store_true", help='read JSON lines {"id", "q"} from standard input')
+
+
+def _schedule(name: str) -> Schedule:
+    try:
+        return load(Path(name).read_bytes(), name)
+    except OSError as error:
+        raise BotError(f"{name} cannot be read: {error.strerror or error}.") from error
+
+
+def _ask(arguments: Arguments) -> int:
+    """Answer a question as the bot would, without Slack."""
+    from bot.views.spoken import Spoken
+
+    schedule = _schedule(arguments.schedule)
+    spoken = Spoken.about(schedule, arguments.at or Clock().conference())
+    if arguments.batch:
+        for line in sys.stdin:
+            if line.strip():
+                asked = json.loads(line)
+                print(json.dumps({"id": asked["id"]} | spoken.answer(asked["q"]), ensure_ascii=False), flush=True)
+        return 0
+    told = spoken.answer(" ".join(arguments.question))
+    print(json.dumps(told, ensure_ascii=False) if arguments.json else told["text"])
+    return 0
+
+
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a schedule file")
 
@@ -73,5 +111,6 @@ def _check(arguments: Arguments) -> int:
 
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
     "check": (_check_arguments, _check),
+    "ask": (_ask_arguments, _ask),
     "manifest": (_manifest_arguments, _manifest),
 }

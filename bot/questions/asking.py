@@ -1,0 +1,49 @@
+"""One question with all that its answer may depend on."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.questions.answers import Answer, Reply
+from bot.questions.conversation import MOST_REMEMBERED, Conversation, Reader
+from bot.questions.grammar import Question
+from bot.schedule.model import Schedule, Speaker, Talk, Track
+from bot.search.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question in its circumstances; `now` is aware."""
+
+    question: Question
+    schedule: Schedule
+    index: Index
+    now: datetime
+    conversation: Conversation
+    reader: Reader
+
+    @property
+    def today(self) -> date:
+        return self.schedule.conference.day_of(self.now)
+
+    @property
+    def is_conference_day(self) -> bool:
+        return self.today in self.schedule.conference.days
+
+    def numbers(self, talks: Collection[Talk]) -> frozenset[int]:
+        """The talks' numbers in the index."""
+        return frozenset(self.index.numbers[talk.id] for talk in talks)
+
+    def reply(
+        self,
+        answer: Answer,
+        talks: Iterable[Talk] = (),
+        speakers: Iterable[Speaker] = (),
+        track: Track | None = None,
+    ) -> Reply:
+        """The answer, remembering what it spoke of; of nothing, what was spoken of before."""
+        ids = tuple(talk.id for talk in talks)[:MOST_REMEMBERED]
+        people = tuple(speaker.id for speaker in speakers)
+        if not (ids or people or track):
+            return Reply(answer, self.conversation)
+        return Reply(answer, Conversation(ids, ids[0] if ids else "", people, track.id if track else ""))

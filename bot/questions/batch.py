@@ -1,0 +1,41 @@
+"""An answer as plain values: what `qcon-bot ask --json` and `--batch` write."""
+
+from typing import Any
+
+from bot.questions.answers import About, Answer, Listing, Matches, OfTrack, OnNext, OnNow, Practical, SmallTalk
+
+
+def results(answer: Answer) -> list[str]:
+    """The ids of the talks or tracks that answer, best first; a break is none."""
+    match answer:
+        case OnNow(talks, then, _):
+            found = talks or then
+        case OnNext(talks, _, _, _) | Listing(talks, _, _, _) | Matches(_, talks):
+            found = talks
+        case About(_, _, talks, hosted, _, _):
+            return [track.id for track in hosted] + _ids(talks) if not talks else _ids(talks) + [t.id for t in hosted]
+        case OfTrack(_, track, talks, hosted):
+            return [track.id, *_ids(talks)] if hosted else [*_ids(talks), track.id]
+        case _:
+            return []
+    return _ids(found)
+
+
+def kind(answer: Answer) -> str:
+    """One of who when where what list how_long smalltalk none."""
+    if isinstance(answer, SmallTalk | Practical):
+        return "smalltalk"
+    if not results(answer):
+        return "none"
+    ask = getattr(answer, "ask", None)
+    return str(ask) if ask else "list"
+
+
+def as_json(answer: Answer, text: str) -> dict[str, Any]:
+    """The line of one answer, without its id."""
+    found = results(answer)
+    return {"results": found, "answered": bool(found), "kind": kind(answer), "text": text}
+
+
+def _ids(talks: Any) -> list[str]:
+    return [talk.id for talk in talks if not talk.is_break]

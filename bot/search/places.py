@@ -1,0 +1,65 @@
+"""Rooms and kinds of session by every name that people have for them."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.schedule.model import Room, Schedule
+from bot.search.words import words
+
+_INSIDE = re.compile(r"\(([^)]*)\)")
+_KINDS_ALIKE = {"lightningtalk": ("lightning",), "bof": ("birdsofafeather",), "keynote": ("plenary",)}
+LONGEST_NAME = 5  # words
+
+
+@dataclass(frozen=True)
+class Places:
+    """Names folded and run together -> what they name."""
+
+    rooms: Mapping[str, tuple[Room, ...]]
+    kinds: Mapping[str, str]
+    shapes: frozenset[str]  # of the rooms' codes, letters as a, digits as 9
+
+    def room(self, parts: Sequence[str]) -> tuple[Room, ...]:
+        """The rooms of this name."""
+        return self.rooms.get("".join(parts), ())
+
+    def is_code(self, word: str) -> bool:
+        """Whether a word looks like this venue's room codes."""
+        return shape(word) in self.shapes
+
+
+def shape(word: str) -> str:
+    """`ub5132` and `K.4.601` as `aa9999` and `a9999`."""
+    return re.sub(r"[a-z]", "a", re.sub(r"\d", "9", "".join(words(word))))
+
+
+def places(schedule: Schedule) -> Places:
+    """The names of a schedule's rooms, and of its kinds in the singular and the plural."""
+    rooms: dict[str, tuple[Room, ...]] = {}
+    for room in schedule.rooms:
+        for name in _names(room):
+            rooms[name] = (*rooms.get(name, ()), room)
+    kinds = {name: kind for kind in {talk.kind for talk in schedule.talks} for name in _kind_names(kind)}
+    return Places(rooms, kinds, frozenset(shape(name) for name in rooms if any(c.isdigit() for c in name)))
+
+
+def _names(room: Room) -> set[str]:
+    """`UB2.252A (Lameere)` is also `UB2.252A` and `Lameere`; `Fleming, 3rd floor` and `Room Fleming` are `Fleming`."""
+    inside = _INSIDE.findall(room.name)
+    spelt = {room.name, room.id, _INSIDE.sub("", room.name), *inside, room.name.split(",")[0]}
+    return {name for name in ("".join(_plain(words(one))) for one in spelt) if name}
+
+
+def _plain(parts: Iterable[str]) -> list[str]:
+    parts = list(parts)
+    short = [part for part in parts if part not in ("room", "hall", "the", "stage", "auditorium")]
+    return short if any(len(part) > 1 for part in short) else parts
+
+
+def _kind_names(kind: str) -> set[str]:
+    plain = "".join(words(kind))
+    if plain in ("talk", "session", "presentation", "devroom", "maintrack", "lecture", ""):
+        return set()
+    names = {plain, *_KINDS_ALIKE.get(plain, ())}
+    return names | {name + "s" for name in names}

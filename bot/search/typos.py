@@ -1,0 +1,72 @@
+"""Which known words a misspelt one may stand for, found by deleting letters on both sides (as SymSpell does)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, pairwise
+
+from rapidfuzz.distance import OSA
+
+from bot.search.pairs import Pairs, pack
+
+SHORTEST = 4  # letters; what is shorter is typed right or not at all
+LONG = 7  # letters from which a name or a title's word may be two slips away
+
+# Letters that sound alike, and the neighbours on a QWERTY or QWERTZ keyboard: what people type for one another.
+_ALIKE = frozenset(
+    frozenset(pair)
+    for group in ("aeiouy", "ckqsxz", "bpvwfu", "dt", "gjy", "mn", "lr", "ij", "hx")
+    for pair in combinations(group, 2)
+)
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
+_NEAR = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
+
+
+def deletions(word: str) -> set[str]:
+    """A word with any one of its letters left out."""
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+
+class Neighbourhood:
+    """The words one slip away from a misspelt one; two slips for those known as names or in titles."""
+
+    def __init__(self, words: Sequence[str], prominent: Iterable[int]) -> None:
+        self._words = words
+        self._pairs = Pairs(self._packed(words, frozenset(prominent)))
+
+    @staticmethod
+    def _packed(words: Sequence[str], prominent: frozenset[int]) -> Iterator[int]:
+        for number, word in enumerate(words):
+            if len(word) < SHORTEST or not word.isalpha():
+                continue
+            once = deletions(word)
+            yield pack(word, number)
+            yield from (pack(shorter, number) for shorter in once)
+            if number in prominent and len(word) >= LONG:
+                yield from (pack(shorter, number) for one in once for shorter in deletions(one))
+
+    def of(self, word: str) -> list[tuple[int, int]]:
+        """Pairs (word's number, slips), nearest first, of what `word` may stand for, itself excepted."""
+        if len(word) < SHORTEST:
+            return []
+        shorter = deletions(word) | {word}
+        if len(word) >= LONG:
+            shorter |= {less for one in tuple(shorter) for less in deletions(one)}
+        numbers = {number for key in shorter for number in self._pairs.of(key)}
+        found = ((self._slips(word, number), number) for number in numbers)
+        return [(number, slips) for slips, number in sorted(found) if slips]
+
+    def _slips(self, word: str, number: int) -> int:
+        """How many slips apart, 0 for no plausible slip or none at all."""
+        known = self._words[number]
+        limit = 2 if min(len(word), len(known)) >= LONG else 1
+        slips = OSA.distance(word, known, score_cutoff=limit)
+        if slips > limit or (slips == 1 and not _plausible(word, known)) or (slips == 2 and word[0] != known[0]):
+            return 0
+        return slips
+
+
+def _plausible(word: str, known: str) -> bool:
+    """Whether one slip is of a kind that people make; in long words any is."""
+    if len(word) > 8 or len(word) != len(known):
+        return word[0] == known[0] or len(word) > 5
+    apart = [(a, b) for a, b in zip(word, known, strict=True) if a != b]
+    return len(apart) == 2 or frozenset(apart[0]) in _ALIKE or frozenset(apart[0]) in _NEAR

@@ -1,0 +1,152 @@
+"""Every shape of an answer in words and blocks."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.questions.answers import (
+    About,
+    Answer,
+    Help,
+    Listing,
+    Matches,
+    Nothing,
+    OfTrack,
+    OnNext,
+    OnNow,
+    Outside,
+    Practical,
+    SmallTalk,
+    Unclear,
+)
+from bot.questions.conversation import Reader
+from bot.questions.grammar import MOST_WORDS
+from bot.schedule.model import Schedule
+from bot.views import found, on, talks, times
+from bot.views.blocks import escape, shorten
+from bot.views.drafts import Draft, Entry, layout
+from bot.views.message import Message
+
+
+def message(
+    answer: Answer,
+    schedule: Schedule,
+    now: datetime,
+    reader: Reader | None = None,
+    *,
+    asked: str = "",
+    share: str | None = None,
+    whole: bool = False,
+) -> Message:
+    """An answer at an aware `now`.
+
+    `asked` is the question, for the button that lists the rest; `whole` lists it; `share` is the question for
+    [Share here], on answers that only the asker sees.
+    """
+    draft = _draft(answer, schedule, now, reader or Reader())
+    if getattr(answer, "truncated", False):
+        draft = Draft(
+            draft.head, draft.entries, f"I read the first {MOST_WORDS} words.", draft.suggestions, draft.total
+        )
+    return layout(draft, asked, share, whole=whole)
+
+
+def _draft(answer: Answer, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+    return _DRAFTS[type(answer)](answer, schedule, now, reader)
+
+
+def _help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+    command = escape(reader.command)
+    example = next((talk for talk in schedule.talks if talk.speakers), None)
+    surname = escape(example.speakers[0].name.split()[-1]) if example else "Jones"
+    lines = (
+        f"I know the {on.count(schedule)} of {escape(schedule.conference.name)}. Ask me in your own words:",
+        f"• `{command} who talks about microservices?`",
+        f"• `{command} when is {surname} on?`",
+        f"• `{command} what's on at 14:00?`",
+        f"Or: `{command} now`, `{command} next`, `{command} today`, `{command} remind`.",
+        "Only you see this.",
+    )
+    return Draft(lines)
+
+
+def _nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+    words = escape(shorten(answer.words, 120))
+    what = f"No talk on *{words}*" if words else "I found no talk in that question,"
+    lines = [f"{what}{on.narrowed(answer.scope, schedule, now)} among the {on.count(schedule).split()[0]} I know."]
+    if answer.closest:
+        lines.append("Closest, not the same:")
+    entries = tuple(Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.closest)
+    asks = tuple((f"Did you mean {question}?", question) for question in answer.did_you_mean)
+    return Draft(tuple(lines), entries, suggestions=(*asks, ("All talks", "all talks")))
+
+
+def _outside(answer: Outside, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+    conference = schedule.conference
+    if answer.room:
+        rooms = [escape(room.name) for room in schedule.rooms]
+        known = ", ".join(rooms[:12]) + (f" and {len(rooms) - 12} more" if len(rooms) > 12 else "")
+        return Draft(
+            (f"I know no room *{escape(shorten(answer.room, 80))}*. Rooms: {known}." if rooms else "I know no rooms.",)
+        )
+    days = _days(schedule)
+    if answer.day:
+        return Draft((f"{times.day(answer.day, conference)} is no day of {escape(conference.name)}: {days}.",))
+    return Draft((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))
+
+
+def _days(schedule: Schedule) -> str:
+    conference = schedule.conference
+    first, last = conference.days[0], conference.days[-1]
+    span = (
+        times.day(first, conference)
+        if first == last
+        else f"{times.day(first, conference)} to {times.day(last, conference)}"
+    )
+    return f"{span} {last.year}"
+
+
+def _practical(answer: Practical, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+    if answer.answer:
+        return Draft((escape(shorten(answer.answer, 2_500)),))
+    if answer.pause:
+        return Draft((on.pause_line(answer.pause, schedule, now),))
+    return Draft(
+        (f"I know the sessions, not about *{escape(shorten(answer.words, 80))}*. The registration desk will help.",)
+    )
+
+
+def _small_talk(answer: SmallTalk, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+    said = _SMALL_TALK.get(answer.topic, _SMALL_TALK["chat"])
+    return Draft((said.format(command=escape(reader.command)),))
+
+
+def _unclear(answer: Unclear, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+    return Draft(("Which one do you mean? Ask with a name or a topic; then “when is that?” works too.",))
+
+
+_SMALL_TALK = {
+    "greeting": "Hello! Ask me who, when, where or what about the sessions, or type `{command} next`.",
+    "thanks": "You are welcome. Enjoy the sessions!",
+    "bye": "See you. I am here when you need the schedule.",
+    "mood": "All good, thank you. What would you like to know about the sessions?",
+    "self": "I am a bot that knows this conference's sessions. `{command} help` shows what you can ask.",
+    "praise": "Thank you! Anything else about the sessions?",
+    "sorry": "Sorry about that. Try a name, a topic or a time, or `{command} help`.",
+    "chat": "I only know the sessions of this conference. Ask me about one, or type `{command} next`.",
+}
+
+_DRAFTS: Mapping[type, Callable[[Any, Schedule, datetime, Reader], Draft]] = {
+    Help: _help,
+    OnNow: on.now,
+    OnNext: on.upcoming,
+    Listing: on.listing,
+    Matches: found.matches,
+    About: found.about,
+    OfTrack: found.of_track,
+    Nothing: _nothing,
+    Outside: _outside,
+    Practical: _practical,
+    SmallTalk: _small_talk,
+    Unclear: _unclear,
+}

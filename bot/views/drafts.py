@@ -1,0 +1,95 @@
+"""What an answer says before it is laid out: lines, talks with details, buttons; and its layout within Slack's limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.schedule.model import Talk
+from bot.views import ids
+from bot.views.blocks import MESSAGE_CHARACTERS, SECTION_CHARACTERS, actions, button, context, section
+from bot.views.message import Block, Message
+from bot.views.talks import details_button
+
+SHOWN = 8  # talks of a long list before the button for the rest
+_OTHERS_TEXT = 3_000  # characters of `text`, which notifications and screen readers get
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One talk in an answer: its lines, and the button for its details."""
+
+    lines: tuple[str, ...]
+    talk: Talk | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer in words, escaped; the fact asked for stands in the first line."""
+
+    head: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    hint: str = ""
+    suggestions: tuple[tuple[str, str], ...] = ()  # label, the question it asks
+    total: int = 0  # talks in the whole list, where that is more than the entries
+
+
+def layout(draft: Draft, asked: str = "", share: str | None = None, *, whole: bool = False) -> Message:
+    """A message: the first talks with [Details], a button for the rest; `whole` lists as many as fit.
+
+    `asked` is the question that [All …] repeats, `share` the one that [Share here] does.
+    """
+    shown = draft.entries if whole else draft.entries[:SHOWN]
+    total = max(draft.total, len(draft.entries))
+    blocks: list[Block] = [section("\n".join(draft.head))] if draft.head else []
+    blocks += _compact(shown) if len(shown) > SHOWN else [_entry(entry, at) for at, entry in enumerate(shown)]
+    listed = shown[: _fitting(shown)] if len(shown) > SHOWN else shown
+    if total > len(listed) and whole:
+        blocks.append(context(f"and {total - len(listed)} more; ask for a room, a track or a time to see those"))
+    if draft.hint:
+        blocks.append(context(draft.hint))
+    buttons = [button(label, ids.nth(ids.ASK, at), question) for at, (label, question) in enumerate(draft.suggestions)]
+    if asked and total > len(listed) and not whole:
+        buttons.insert(0, button(f"All {total}", ids.MORE, asked))
+    if share:
+        buttons.append(button("Share here", ids.SHARE, share))
+    blocks += [actions(buttons)] if buttons else []
+    return Message(_text(draft, listed, total), tuple(blocks))
+
+
+def _entry(entry: Entry, number: int) -> Block:
+    return section("\n".join(entry.lines), details_button(entry.talk, number) if entry.talk else None)
+
+
+def _fitting(entries: Sequence[Entry]) -> int:
+    """How many entries fit into one message."""
+    left = MESSAGE_CHARACTERS - 2_000
+    for at, entry in enumerate(entries):
+        left -= sum(map(len, entry.lines)) + len(entry.lines)
+        if left < 0:
+            return at
+    return len(entries)
+
+
+def _compact(entries: Sequence[Entry]) -> list[Block]:
+    """Many entries as plain lines, as many as fit, packed into sections."""
+    packed: list[str] = []
+    for entry in entries[: _fitting(entries)]:
+        lines = "\n".join(entry.lines)
+        if packed and len(packed[-1]) + len(lines) < SECTION_CHARACTERS - 2:
+            packed[-1] += "\n" + lines
+        else:
+            packed.append(lines)
+    return [section(lines) for lines in packed]
+
+
+def _text(draft: Draft, listed: Sequence[Entry], total: int) -> str:
+    lines = list(draft.head)
+    used = 0
+    for at, entry in enumerate(listed):
+        used += sum(map(len, entry.lines))
+        if used > _OTHERS_TEXT and at:
+            listed = listed[:at]
+            break
+        lines += entry.lines
+    if total > len(listed):
+        lines.append(f"and {total - len(listed)} more")
+    return "\n".join([*lines, *([draft.hint] if draft.hint else [])])

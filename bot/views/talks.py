@@ -1,0 +1,137 @@
+"""A talk in words: one line, a card, all its details."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.questions.conversation import Reader
+from bot.schedule.model import Schedule, Speaker, Talk
+from bot.views import times
+from bot.views.blocks import button, context, divider, escape, paragraphs, plain, section, shorten
+from bot.views.ids import DETAILS, nth
+from bot.views.message import Block
+
+LINE_TITLE = 90  # characters of a title in a line of a list
+CARD_TITLE = 200  # the longest title met has 189
+MOST_NAMES = 3
+ABSTRACT = 9_000  # characters of an abstract in a modal
+ALSO = 6  # other talks listed in a modal
+
+
+def day_and_time(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, span: bool = True) -> str:
+    """`Today 14:55–15:45`, `Tue 5 March, 14:55`, on the venue's clock, the reader's beside it where it differs."""
+    conference = schedule.conference
+    clock = times.span(talk, conference) if span else times.at(talk.start, conference)
+    return f"{day_word(talk.start, schedule, now)} {clock}{times.reader_time(talk.start, conference, reader.zone)}"
+
+
+def day_word(moment: datetime, schedule: Schedule, now: datetime) -> str:
+    """`Today`, `Tomorrow`, or `Tue 5 March`; with the year when that is another one."""
+    conference = schedule.conference
+    day, today = conference.day_of(moment), conference.day_of(now)
+    known = {today: "Today", today + timedelta(days=1): "Tomorrow", today - timedelta(days=1): "Yesterday"}
+    return known.get(day) or f"{times.day(day, conference)}{f' {day.year}' if day.year != today.year else ''},"
+
+
+def names(speakers: Sequence[Speaker], most: int = MOST_NAMES) -> str:
+    """`Jan Machacek, Matthew Squire`; of many, the first and how many more."""
+    shown = ", ".join(escape(speaker.name) for speaker in speakers[:most])
+    return shown if len(speakers) <= most else f"{shown} and {len(speakers) - most} more"
+
+
+def surnames(speakers: Sequence[Speaker], most: int = 2) -> str:
+    """`Ruecker`, for lists where each talk has one line."""
+    shown = ", ".join(escape(speaker.name.split()[-1]) for speaker in speakers[:most])
+    return shown if len(speakers) <= most else f"{shown} +{len(speakers) - most}"
+
+
+def with_company(speakers: Sequence[Speaker]) -> str:
+    """`Bernd Ruecker, Camunda`; several without their companies."""
+    if len(speakers) == 1 and speakers[0].affiliation:
+        return f"{escape(speakers[0].name)}, {escape(speakers[0].affiliation)}"
+    return names(speakers)
+
+
+def introduced(speaker: Speaker) -> str:
+    """`*Yevgeniy Brikman*, co-founder, Gruntwork`."""
+    role = speaker.role
+    if role and sum(letter.isupper() for letter in role) == 1:
+        role = role[0].lower() + role[1:]
+    return ", ".join([f"*{escape(speaker.name)}*", *(escape(part) for part in (role, speaker.affiliation) if part)])
+
+
+def title(talk: Talk, limit: int = CARD_TITLE) -> str:
+    """The escaped title within `limit` characters."""
+    return escape(shorten(talk.title, limit))
+
+
+def place(talk: Talk) -> str:
+    """`Fleming, 3rd floor`, escaped; nothing for a talk without a room."""
+    return escape(talk.room.place) if talk.room else ""
+
+
+def joined(*parts: str) -> str:
+    """Parts with ` · ` between them, empty ones left out."""
+    return " · ".join(part for part in parts if part)
+
+
+def line(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
+    """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several."""
+    when = day_and_time(talk, schedule, now, reader, span=False)
+    room = f", {escape(talk.room.name)}" if talk.room else ""
+    return joined(when + room, title(talk, LINE_TITLE), surnames(talk.speakers))
+
+
+def card(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
+    """Time and place, title, speakers: three lines for a talk of today."""
+    clock = times.span(talk, schedule.conference) + times.reader_time(talk.start, schedule.conference, reader.zone)
+    return tuple(filter(None, (f"*{joined(clock, place(talk))}*", title(talk), with_company(talk.speakers))))
+
+
+def details_button(talk: Talk, number: int = 0) -> dict[str, Any]:
+    """[Details], with the talk's id; `number` tells it from others in the same block."""
+    return button("Details", nth(DETAILS, number), talk.id)
+
+
+def details(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> dict[str, Any]:
+    """A modal with all that is known of a talk (docs.slack.dev/reference/views/modal-views)."""
+    when = day_and_time(talk, schedule, now, reader)
+    heading = [f"*{title(talk, 500)}*", *([escape(talk.subtitle)] if talk.subtitle else [])]
+    track = escape(talk.track.title) if talk.track else ""
+    blocks: list[Block] = [
+        section("\n".join(heading)),
+        section("\n".join(filter(None, (f"*{joined(when, place(talk))}*", track)))),
+        *(section(introduced(speaker)) for speaker in talk.speakers[:20]),
+        divider(),
+        *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT)))),
+        *_also(talk, schedule, now, reader),
+    ]
+    links = [f"<{url}|{label}>" for url, label in ((talk.url, "Web page"), (talk.stream, "Stream")) if _is_link(url)]
+    blocks += [context(" · ".join(links))] if links else []
+    return {"type": "modal", "title": plain("Session", 24), "close": plain("Close", 24), "blocks": blocks}
+
+
+def _also(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> list[Block]:
+    """What else its speakers give, and what runs at the same time."""
+    theirs = [
+        other for other in schedule.talks if other.id != talk.id and not set(other.speakers).isdisjoint(talk.speakers)
+    ]
+    clashing = [
+        other
+        for other in schedule.talks
+        if other.start < talk.end and talk.start < other.end and other.id != talk.id and not other.is_break
+    ]
+    blocks = []
+    for heading, others in (
+        ("Also by them" if len(talk.speakers) > 1 else "Also by the speaker", theirs),
+        ("At the same time", clashing),
+    ):
+        if others:
+            lines = [f"• {line(other, schedule, now, reader)}" for other in others[:ALSO]]
+            more = [f"and {len(others) - ALSO} more"] if len(others) > ALSO else []
+            blocks.append(section("\n".join([f"*{heading}*", *lines, *more])))
+    return blocks
+
+
+def _is_link(url: str) -> bool:
+    return url.startswith(("https://", "http://")) and not set(url) & set("<>|\n ")
