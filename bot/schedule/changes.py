@@ -1,0 +1,107 @@
+"""What changed from one version of a schedule to the next, talk by talk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from bot.schedule.model import Conference, Room, Schedule, Talk
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A talk that was not there before."""
+
+    kind: ClassVar = "new"
+    talk: Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """A talk that is gone, as it was last known."""
+
+    kind: ClassVar = "cancelled"
+    talk: Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A talk at another time or in another room, or both."""
+
+    kind: ClassVar = "moved"
+    before: Talk
+    talk: Talk
+
+    @property
+    def to_another_time(self) -> bool:
+        """Whether it starts or ends at another moment."""
+        return _new_time(self.before, self.talk)
+
+    @property
+    def to_another_room(self) -> bool:
+        """Whether people have to go elsewhere."""
+        return _new_room(self.before.room, self.talk.room)
+
+    def to_another_day(self, conference: Conference) -> bool:
+        """Whether it starts on another day of the venue's calendar."""
+        return conference.day_of(self.before.start) != conference.day_of(self.talk.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Retitled:
+    """A talk under another title."""
+
+    kind: ClassVar = "retitled"
+    before: Talk
+    talk: Talk
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSpeakers:
+    """A talk given by others than before, or by more or fewer."""
+
+    kind: ClassVar = "speakers"
+    before: Talk
+    talk: Talk
+
+
+Change: TypeAlias = New | Cancelled | Moved | Retitled | OtherSpeakers
+
+
+def changes(before: Schedule, after: Schedule) -> tuple[Change, ...]:
+    """Every change of every talk, matched by id: first what is gone, then what is there, each in order of start.
+
+    Abstracts, links and the names of rooms are no change: nobody has to be somewhere else because of them.
+    """
+    gone = [Cancelled(talk) for talk in before.talks if talk.id not in after.talk_by_id]
+    there = [change for talk in after.talks for change in _changes(before.talk_by_id.get(talk.id), talk)]
+    return (*gone, *there)
+
+
+def _changes(before: Talk | None, talk: Talk) -> Iterator[Change]:
+    if before is None:
+        yield New(talk)
+        return
+    if _new_time(before, talk) or _new_room(before.room, talk.room):
+        yield Moved(before, talk)
+    if before.title != talk.title:
+        yield Retitled(before, talk)
+    if _new_speakers(before, talk):
+        yield OtherSpeakers(before, talk)
+
+
+def _new_time(before: Talk, talk: Talk) -> bool:
+    return (before.start, before.end) != (talk.start, talk.end)
+
+
+def _new_room(before: Room | None, room: Room | None) -> bool:
+    """Whether it is another room: neither a new name for the old one, nor the old name under a new id."""
+    if before is None or room is None:
+        return before is not room
+    return before.id != room.id and before.place != room.place
+
+
+def _new_speakers(before: Talk, talk: Talk) -> bool:
+    """Whether it is other people: neither in another order, nor one of them spelt better or under a new id."""
+    ids = {one.id for one in before.speakers} != {one.id for one in talk.speakers}
+    names = {one.name for one in before.speakers} != {one.name for one in talk.speakers}
+    return ids and names
