@@ -45,6 +45,10 @@ class Clock:
             return conference
         return self._anchor.machine + (conference - self._anchor.conference) / self._anchor.speed
 
+    def conference_time(self, machine: timedelta) -> timedelta:
+        """How much conference time passes in a stretch of machine time."""
+        return machine * (self._anchor.speed if self._anchor else 1.0)
+
     def machine_seconds(self, conference: timedelta) -> float:
         """How many real seconds a stretch of conference time takes."""
         return conference.total_seconds() / (self._anchor.speed if self._anchor else 1.0)

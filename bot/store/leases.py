@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, or_, select, update
+from sqlalchemy import Row, Select, and_, case, exists, func, or_, select, update
 
 from bot.store import pacing
 from bot.store.columns import passed
 from bot.store.database import Transaction
 from bot.store.deliveries import (
+    CHANNEL_CORRECTIONS,
     DELIVERIES,
     DELIVERY_TALKS,
     LEASED,
     PENDING,
     PEOPLE,
+    PEOPLE_CORRECTIONS,
     POSTING,
     SENT,
     STILL_TOLD,
@@ -23,6 +25,7 @@ from bot.store.deliveries import (
     note,
 )
 from bot.store.holds import held
+from bot.store.people import PEOPLE as PEOPLE_TABLE
 from bot.store.revisions import newest_number
 
 POST, UPDATE = "chat.postMessage", "chat.update"
@@ -49,8 +52,8 @@ class Request:
 class Leased:
     id: str
     conversation: str
-    slot: datetime  # machine time at which it may be posted
-    due: datetime
+    wait: timedelta  # until it may be posted; below zero when a slot is made up for
+    due: datetime  # conference time
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,14 @@ class Envelope:
     start: datetime
     content: str
     corrects: str
+    attempts: int
+    channel: str  # where to post, or where the message stands that is edited; empty when a person's is not known yet
+    ts: str  # of the message that is edited
     lines: tuple[Line, ...]
 
 
 async def lease(tx: Transaction, request: Request, conference_now: datetime) -> list[Leased]:
-    """Take what is due, most urgent first, with a slot for each; in order of slots."""
+    """Take what is due, most urgent first, with a slot for each; in order of its wait."""
     now = await tx.machine()
     free_at = await pacing.lock(tx, request.workspace, request.method, now)
     if free_at > now + request.ahead or await _held(tx, request.workspace, request.method, now):
@@ -121,14 +127,14 @@ async def _with_slots(
             continue
         free_at += request.every
         channel_free[channel[row.id]] = slot + pacing.EVERY_CHANNEL
-        leased.append(Leased(row.id, row.conversation, slot, row.due))
+        leased.append(Leased(row.id, row.conversation, slot - now, row.due))
     await pacing.free(tx, request.workspace, request.method, free_at)
     taken = {channel[one.id] for one in leased}
     await pacing.free_channels(tx, request.workspace, {one: channel_free[one] for one in taken})
     later = {"state": PENDING, "lease": "", "lease_until": None, "not_before": now + pacing.EVERY_CHANNEL}
     if put_back:
         await tx.execute(update(DELIVERIES).where(_D.id.in_(put_back)).values(later))
-    return sorted(leased, key=lambda one: one.slot)
+    return sorted(leased, key=lambda one: one.wait)
 
 
 async def fence(
@@ -151,19 +157,38 @@ async def fence(
 
 
 async def envelopes(tx: Transaction, ids: Sequence[str]) -> list[Envelope]:
-    """These deliveries with the lines they still tell, in order of id."""
+    """These deliveries with the lines they still tell."""
     told: dict[str, list[Line]] = {one: [] for one in ids}
     t = DELIVERY_TALKS.c
     lines = select(t.delivery, t.talk, t.start, t.kind).where(t.delivery.in_(ids), STILL_TOLD)
     for row in await tx.execute(lines.order_by(t.start, t.talk)):
         told[row.delivery].append(Line(row.talk, row.start, row.kind))
-    rows = await tx.execute(select(DELIVERIES).where(_D.id.in_(ids)).order_by(_D.id))
-    return [_envelope(row, told[row.id]) for row in rows]
+    return [_envelope(row, told[row.id]) for row in await tx.execute(_addressed().where(_D.id.in_(ids)))]
+
+
+def _addressed() -> Select[*tuple[Any, ...]]:
+    """Deliveries with where they go: a correction to its original, what is for a person to their direct message."""
+    original, person = DELIVERIES.alias("original"), PEOPLE_TABLE.c
+    both = and_(person.workspace == _D.workspace, person.person == _D.conversation)
+    known = DELIVERIES.outerjoin(original, original.c.id == _D.corrects).outerjoin(PEOPLE_TABLE, both)
+    channel = func.coalesce(original.c.channel, person.channel, "").label("where")
+    return select(DELIVERIES, channel, func.coalesce(original.c.ts, "").label("message")).select_from(known)
 
 
 def _envelope(row: Row[Any], lines: Sequence[Line]) -> Envelope:
+    to_person = row.conversation[:1] in ("U", "W")
     return Envelope(
-        row.id, row.workspace, row.conversation, row.kind, row.start, row.content, row.corrects, tuple(lines)
+        id=row.id,
+        workspace=row.workspace,
+        conversation=row.conversation,
+        kind=row.kind,
+        start=row.start,
+        content=row.content,
+        corrects=row.corrects,
+        attempts=row.attempts,
+        channel=row.where or ("" if to_person else row.conversation),
+        ts=row.message,
+        lines=tuple(lines),
     )
 
 
@@ -176,3 +201,27 @@ async def release(tx: Transaction, token: str, because: str) -> int:
 
 async def _held(tx: Transaction, workspace: str, method: str, now: datetime) -> bool:
     return bool((await tx.execute(select(held(workspace, method, now)))).scalar())
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many deliveries of one workspace wait for one method, due or not."""
+
+    workspace: str
+    method: str
+    count: int
+
+
+async def waiting(tx: Transaction) -> list[Waiting]:
+    """Where there is something to deliver now or later."""
+    method = case((_D.rank.in_((CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS)), UPDATE), else_=POST)
+    query = select(_D.workspace, method.label("method"), func.count().label("number"))
+    rows = await tx.execute(query.where(_D.state == PENDING).group_by(_D.workspace, method))
+    return [Waiting(row.workspace, row.method, row.number) for row in rows]
+
+
+async def next_due(tx: Transaction, conference_now: datetime) -> datetime | None:
+    """When the next pending delivery falls due that is not due yet; conference time."""
+    query = select(func.min(_D.due)).where(_D.state == PENDING, _D.due > conference_now)
+    due: datetime | None = (await tx.execute(query)).scalar_one()
+    return due

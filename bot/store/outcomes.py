@@ -35,7 +35,14 @@ class Unsettled:
     id: str
     conversation: str
     posted_at: datetime  # machine time at which the request was let go
-    expires: datetime  # conference time
+    silent_for: timedelta  # since then
+
+
+async def workspaces_with_unknown(tx: Transaction) -> list[str]:
+    """Where the outcome of some delivery is unknown and its settling delay is over."""
+    over = passed(_D.not_before, await tx.machine())
+    query = select(_D.workspace).where(_D.state == UNKNOWN, over).distinct()
+    return list((await tx.execute(query)).scalars())
 
 
 async def record(tx: Transaction, results: Sequence[Result]) -> None:
@@ -95,5 +102,5 @@ async def unsettled(tx: Transaction, workspace: str, token: str, lease: timedelt
     chosen = select(_D.id).where(waiting, passed(_D.lease_until, now)).order_by(_D.start, _D.conversation).limit(most)
     chosen = chosen.with_for_update(skip_locked=True) if tx.on_postgresql else chosen
     take = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
-    rows = await tx.execute(take.returning(_D.id, _D.conversation, _D.posted_at, _D.expires))
-    return [Unsettled(row.id, row.conversation, row.posted_at, row.expires) for row in rows]
+    rows = await tx.execute(take.returning(_D.id, _D.conversation, _D.posted_at))
+    return [Unsettled(row.id, row.conversation, row.posted_at, now - row.posted_at) for row in rows]

@@ -57,8 +57,8 @@ async def free_channels(tx: Transaction, workspace: str, at: Mapping[str, dateti
         await tx.execute(insert.on_conflict_do_update(index_elements=("workspace", "bucket"), set_=new), rows)
 
 
-async def take(tx: Transaction, workspace: str, method: str, every: timedelta) -> datetime:
+async def take(tx: Transaction, workspace: str, method: str, every: timedelta, now: datetime) -> datetime:
     """Take the method's next slot: when it is, in machine time."""
-    slot = await lock(tx, workspace, method, await tx.machine())
+    slot = await lock(tx, workspace, method, now)
     await free(tx, workspace, method, slot + every)
     return slot

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, select
+from sqlalchemy import Boolean, Column, Integer, String, Table, select, update
 
 from bot.store.columns import METADATA, Moment
 from bot.store.database import Transaction
@@ -53,3 +53,16 @@ async def channels(tx: Transaction, workspace: str, people: list[str]) -> dict[s
     c = PEOPLE.c
     query = select(c.person, c.channel).where(c.workspace == workspace, c.person.in_(people), c.channel != "")
     return {row.person: row.channel for row in await tx.execute(query)}
+
+
+async def stop(tx: Transaction, workspace: str, person: str) -> bool:
+    """Remind this person no more, and say whether they were reminded."""
+    c = PEOPLE.c
+    here = (c.workspace == workspace, c.person == person, c.reminded)
+    return (await tx.execute(update(PEOPLE).where(*here).values(reminded=False))).rowcount > 0
+
+
+async def found_at(tx: Transaction, workspace: str, person: str, channel: str) -> None:
+    """Remember this person's direct message, if they are known."""
+    c = PEOPLE.c
+    await tx.execute(update(PEOPLE).where(c.workspace == workspace, c.person == person).values(channel=channel))

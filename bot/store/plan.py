@@ -5,10 +5,28 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, Integer, Row, String, Table, delete, func, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
+from bot.store.agenda import AGENDA
 from bot.store.columns import METADATA, Moment
 from bot.store.database import Transaction
+from bot.store.people import PEOPLE
+from bot.store.subscriptions import SUBSCRIPTIONS
 
 REMINDERS = Table(
     "reminders",
@@ -60,9 +78,14 @@ async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datet
         await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=parts), changed)
 
 
-async def next_due(tx: Transaction) -> datetime | None:
-    """When the next reminder that nobody has begun falls due; nothing when none is left."""
-    due: datetime | None = (await tx.execute(select(func.min(REMINDERS.c.due)).where(_TO_BEGIN))).scalar_one()
+async def next_wanted(tx: Transaction) -> datetime | None:
+    """When the next reminder falls due that nobody has begun and somebody wants; nothing when there is none."""
+    c, s, p = REMINDERS.c, SUBSCRIPTIONS.c, PEOPLE.c
+    by_channel = and_(c.announced, exists().where(s.active, s.lead == c.lead))
+    by_person = exists().where(p.reminded, p.lead == c.lead, AGENDA.c.person == p.person, AGENDA.c.talk == c.talk)
+    due: datetime | None = (
+        await tx.execute(select(func.min(c.due)).where(_TO_BEGIN, or_(by_channel, by_person)))
+    ).scalar_one()
     return due
 
 

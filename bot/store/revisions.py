@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Integer, LargeBinary, Row, String, Table, func, select
+from sqlalchemy import Column, Integer, LargeBinary, Row, String, Table, func, select, text
 
 from bot.store.columns import METADATA, Moment
 from bot.store.database import Transaction
@@ -35,13 +35,22 @@ async def newest_number(tx: Transaction) -> int:
     return number
 
 
-async def newest(tx: Transaction) -> Revision | None:
-    row = (await tx.execute(select(REVISIONS).order_by(REVISIONS.c.number.desc()).limit(1))).one_or_none()
+async def newest(tx: Transaction, published_by: str = "") -> Revision | None:
+    """The newest revision, or the newest that this one published; nothing if there is none."""
+    query = select(REVISIONS).order_by(REVISIONS.c.number.desc()).limit(1)
+    if published_by:
+        query = query.where(REVISIONS.c.published_by == published_by)
+    row = (await tx.execute(query)).one_or_none()
     return _revision(row) if row else None
 
 
 async def publish(tx: Transaction, number: int, document: bytes, published_by: str, because: str) -> bool:
-    """Make this the revision of that number; false when there is one already, since somebody else was faster."""
+    """Make this the newest revision, with that number; false when somebody else was faster with another one."""
+    if tx.on_postgresql:  # who publishes waits for who publishes; reading goes on
+        await tx.execute(text("LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"))
+    there = await newest(tx)
+    if there and there.number >= number:
+        return there.number == number and there.document == document
     row = {
         "number": number,
         "document": document,
@@ -49,9 +58,8 @@ async def publish(tx: Transaction, number: int, document: bytes, published_by: s
         "because": because,
         "published_at": await tx.machine(),
     }
-    await tx.execute(tx.insert(REVISIONS).values(row).on_conflict_do_nothing())
-    kept = (await tx.execute(select(REVISIONS).where(REVISIONS.c.number == number))).one()
-    return bool(kept.document == document)
+    await tx.execute(tx.insert(REVISIONS).values(row))
+    return True
 
 
 def _revision(row: Row[Any]) -> Revision:

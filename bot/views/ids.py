@@ -10,6 +10,7 @@ ASK = "ask"  # a question in the value, as if it had been typed
 REMIND_PREVIEW = "remind-preview"  # `here` in words: what turning on would mean
 REMIND_ON = "remind-on"  # `here 15 track security` in the value
 REMIND_OFF = "remind-off"
+SETTINGS = "settings"
 DISMISS = "dismiss"  # the message with this button goes away
 
 

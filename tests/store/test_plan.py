@@ -1,11 +1,15 @@
 from bot.store import plan
 from bot.store.database import Database
-from tests.store.flow import START, attend, minutes, plans, reminders, sweep_all
+from tests.store.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all
 
 
-async def test_the_next_due_is_the_longest_lead_of_the_first_session(database: Database) -> None:
+async def test_the_next_reminder_is_one_that_somebody_wants(database: Database) -> None:
     await plans(database, [*reminders("a"), *reminders("b", start=START + minutes(60))])
-    assert await database.read(plan.next_due) == START - minutes(30)
+    assert await database.read(plan.next_wanted) is None
+    await attend(database, "U1", "b", lead=5)
+    assert await database.read(plan.next_wanted) == START + minutes(55)
+    await subscribe(database, lead=15)
+    assert await database.read(plan.next_wanted) == START - minutes(15)
 
 
 async def test_what_stays_in_the_plan_is_not_begun_again(database: Database) -> None:
@@ -29,4 +33,4 @@ async def test_a_talk_that_left_the_schedule_is_told_to_nobody(database: Databas
     await plans(database, [])
     await attend(database, "U1", "a")
     assert await sweep_all(database, START) == 0
-    assert await database.read(plan.next_due) is None
+    assert await database.read(plan.next_wanted) is None

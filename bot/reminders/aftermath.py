@@ -1,0 +1,70 @@
+"""What follows from refusals: Slack's pauses are kept, what can never work is switched off, organisers hear of it once."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot import telemetry
+from bot.slack.outcomes import Outcome, RateLimited, Refused
+from bot.store import envelopes, holds, people, subscriptions, withdrawal
+from bot.store.database import Transaction
+from bot.store.deliveries import ALERT, CHANNELS
+from bot.store.envelopes import NewDelivery
+from bot.store.leases import POST, UPDATE, Envelope
+
+_log = telemetry.logger("reminders")
+
+TOLD_WITHIN = timedelta(days=1)
+
+
+class Aftermath:
+    """Acts on refusals, in the transaction that records them."""
+
+    def __init__(self, organisers: Sequence[str]) -> None:
+        """`organisers` are conversations: their channel's id, or else each one's own."""
+        self._organisers = organisers
+
+    async def of(self, tx: Transaction, envelope: Envelope, outcome: Outcome, conference_now: datetime) -> None:
+        """Whatever must follow from this outcome besides the delivery's own state."""
+        if isinstance(outcome, RateLimited):
+            method = UPDATE if envelope.corrects else POST
+            await holds.hold(tx, envelope.workspace, method, "rate limited", seconds=outcome.retry_after)
+        elif isinstance(outcome, Refused) and outcome.ends:
+            await self._end(tx, envelope, outcome, conference_now)
+
+    async def _end(self, tx: Transaction, envelope: Envelope, refused: Refused, now: datetime) -> None:
+        _log.warning("refused for good", delivery=envelope.id, error=refused.error, ends=refused.ends)
+        if refused.ends == "workspace":
+            await holds.hold(tx, envelope.workspace, holds.STOPPED, refused.error)
+            return
+        if envelope.kind == ALERT:
+            return  # who would hear of that?
+        if refused.ends == "message":
+            await self._tell(tx, envelope.workspace, now, "message", envelope.id.partition(".")[0], refused.error)
+        elif envelope.conversation[:1] in "UW":
+            await people.stop(tx, envelope.workspace, envelope.conversation)
+            await self._silence(tx, envelope, refused.error)
+            await self._tell(tx, envelope.workspace, now, "people", "", refused.error)
+        else:
+            await subscriptions.turn_off(tx, envelope.workspace, envelope.conversation, refused.error)
+            await self._silence(tx, envelope, refused.error)
+            await self._tell(tx, envelope.workspace, now, "channel", envelope.conversation, refused.error)
+
+    async def _silence(self, tx: Transaction, envelope: Envelope, error: str) -> None:
+        lines = withdrawal.reminders_of(envelope.workspace, envelope.conversation)
+        await withdrawal.withdraw(tx, lines, error)
+
+    async def _tell(self, tx: Transaction, workspace: str, now: datetime, what: str, where: str, error: str) -> None:
+        content = json.dumps({"what": what, "where": where, "error": error})
+        for organiser in self._organisers:
+            alert = NewDelivery(
+                workspace,
+                organiser,
+                ALERT,
+                f"{now:%Y-%m-%d} {error} {what} {where}",
+                CHANNELS,
+                now,
+                now + TOLD_WITHIN,
+                content,
+            )
+            await envelopes.add(tx, alert, "something cannot be delivered")

@@ -1,0 +1,30 @@
+"""Where the reminders' loops meet errors: each is logged under an id, and the loop goes on."""
+
+import asyncio
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
+
+from bot import telemetry
+from bot.store.database import passing
+
+P = ParamSpec("P")
+
+_log = telemetry.logger("reminders")
+
+
+async def safely(doing: str, step: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Whether the step went well; if not, that is logged, and what it left undone is found again in the database."""
+    try:
+        await step(*args, **kwargs)
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        if passing(error):
+            _log.warning("the database is away", doing=doing, error=type(error).__name__)
+        else:
+            frames = "".join(traceback.format_tb(error.__traceback__)[-4:])
+            _log.error("failed", doing=doing, incident=secrets.token_hex(4), error=type(error).__name__, where=frames)
+        return False
+    return True

@@ -1,0 +1,112 @@
+"""The courier: takes what is due with a slot for each, a little ahead, and sends it out on rounds."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from bot.clock import Clock, stopwatch
+from bot.reminders.boundary import safely
+from bot.reminders.rhythm import Rhythm
+from bot.reminders.round import Round
+from bot.store import leases
+from bot.store.database import Database
+from bot.store.fanout import AHEAD
+from bot.store.leases import Leased, Request, Waiting
+
+ROUND = 10  # deliveries that pass the fence together
+UNDER_WAY = 60  # at most leased by this node and not yet posted
+ROOM = 20  # is taken at least, for leasing one by one is slow
+NEARLY = timedelta(milliseconds=250)  # slots so close together make one round
+
+
+class Courier:
+    """One node's courier; any number of them share the work through the database."""
+
+    def __init__(self, database: Database, clock: Clock, round_: Round, rhythm: Rhythm, only_channel: str = "") -> None:
+        self._database = database
+        self._clock = clock
+        self._round = round_
+        self._rhythm = rhythm
+        self._only_channel = only_channel
+        self._rounds: dict[asyncio.Task[bool], Request] = {}
+        self._under_way = 0
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be something to deliver."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver for ever."""
+        while True:
+            self._woken.clear()
+            await safely("leasing", self._take)
+            await self._rest()
+
+    async def stop(self, seconds: float) -> None:
+        """After `run` was cancelled: finish what is under way, at most so long, and give back what is not begun."""
+        for token in {request.token for request in self._rounds.values()}:
+            await safely("releasing", self._release, token)
+        if self._rounds:
+            await asyncio.wait(self._rounds, timeout=seconds)
+
+    async def _release(self, token: str) -> None:
+        await self._database.write(leases.release, token, "its node stops")
+
+    async def _rest(self) -> None:
+        """Until there may be something, or slots for more of what there was."""
+        try:
+            await asyncio.wait_for(self._woken.wait(), self._rhythm.ahead.total_seconds() / 2)
+        except TimeoutError:
+            return
+
+    async def _take(self) -> None:
+        for waiting in await self._database.read(leases.waiting):
+            room = UNDER_WAY - self._under_way
+            if room < ROOM:
+                return  # a round that comes back wakes us
+            request = self._request(waiting, room)
+            started = stopwatch()
+            leased = await self._database.write(leases.lease, request, self._clock.conference())
+            for group in rounds(leased):
+                self._send_out(request, group, started)
+            if len(leased) == room:
+                self.wake()
+
+    def _request(self, waiting: Waiting, room: int) -> Request:
+        every = self._rhythm.every(waiting.method)
+        early = self._clock.conference_time(waiting.count * every)
+        return Request(
+            waiting.workspace,
+            waiting.method,
+            secrets.token_hex(8),
+            room,
+            every,
+            self._rhythm.ahead,
+            self._rhythm.lease,
+            early=min(early, AHEAD),
+            only_channel=self._only_channel,
+        )
+
+    def _send_out(self, request: Request, leased: Sequence[Leased], started: float) -> None:
+        self._under_way += len(leased)
+        task = asyncio.create_task(safely("delivering", self._round.deliver, request, leased, started))
+        self._rounds[task] = request
+        task.add_done_callback(lambda _: self._back(task, len(leased)))
+
+    def _back(self, task: "asyncio.Task[bool]", count: int) -> None:
+        del self._rounds[task]
+        if self._under_way > UNDER_WAY - ROOM:
+            self.wake()
+        self._under_way -= count
+
+
+def rounds(leased: Sequence[Leased]) -> Iterator[Sequence[Leased]]:
+    """What passes the fence together: up to ten whose slots nearly coincide."""
+    begin = 0
+    for end in range(1, len(leased) + 1):
+        full = end - begin == ROUND
+        if end == len(leased) or full or leased[end].wait - leased[begin].wait > NEARLY:
+            yield leased[begin:end]
+            begin = end

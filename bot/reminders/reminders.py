@@ -1,0 +1,94 @@
+"""The reminders of one node: woken by ticks, they sweep the plan, send the courier, and look into what is unknown."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.reminders.aftermath import Aftermath
+from bot.reminders.boundary import safely
+from bot.reminders.courier import Courier
+from bot.reminders.reconcile import Reconciler
+from bot.reminders.record import Recorder
+from bot.reminders.rhythm import Rhythm
+from bot.reminders.round import Conference, Posters, Round
+from bot.reminders.ticks import Ticks
+from bot.settings import Settings
+from bot.store import fanout, leases, outcomes, plan
+from bot.store.database import Database
+
+
+class Reminders:
+    """Runs on every node alike; nothing is kept here that is not in the database."""
+
+    def __init__(
+        self, database: Database, clock: Clock, conference: Conference, posters: Posters, settings: Settings
+    ) -> None:
+        rhythm, only = Rhythm.of(settings), settings.rehearsal_channel
+        organisers = (settings.organisers_channel,) if settings.organisers_channel else settings.organisers
+        self._database = database
+        self._clock = clock
+        self._rhythm = rhythm
+        self._recorder = Recorder(database, clock, Aftermath(organisers), rhythm)
+        round_ = Round(database, clock, conference, posters, self._recorder, only)
+        self._courier = Courier(database, clock, round_, rhythm, only)
+        self._reconciler = Reconciler(database, posters, rhythm, only)
+        self._ticks = Ticks(self.wake)
+        self._woken = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin, with what is due already."""
+        loops = (self._sweep_on(), self._settle_on(), self._courier.run(), self._recorder.run())
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
+        self._ticks.start()
+        self.wake()
+
+    async def stop(self, seconds: float = 8.0) -> None:
+        """Finish what is under way, at most so long; what is left another node picks up, or this one when it is back."""
+        self._ticks.stop()
+        *others, recording = self._tasks
+        await _cancelled(*others)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._finish(seconds), seconds)
+        await _cancelled(recording)
+
+    def wake(self) -> None:
+        """Something may be due, or have changed: look now rather than at the next tick."""
+        self._woken.set()
+
+    async def next_due(self) -> datetime | None:
+        """When the next reminder that somebody wants falls due, in UTC; nothing when none is to come."""
+        return await self._database.read(plan.next_wanted)
+
+    async def _finish(self, seconds: float) -> None:
+        await self._courier.stop(seconds)
+        await self._recorder.drained()
+
+    async def _sweep_on(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            await safely("sweeping", self._sweep)
+            self._courier.wake()
+
+    async def _sweep(self) -> None:
+        """Take back what silent nodes held, end what is too late, make deliveries of what is due, set the next tick."""
+        now = self._clock.conference()
+        await self._database.write(outcomes.recover, self._rhythm.settle)
+        while await self._database.write(fanout.sweep, now) is not None:
+            self._courier.wake()
+        await self._database.write(outcomes.expire, now)
+        next_due = await self._database.read(leases.next_due, now)
+        self._ticks.at(self._clock.machine_at(next_due) if next_due else None)
+
+    async def _settle_on(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            await safely("reading back", self._reconciler.settle)
+
+
+async def _cancelled(*tasks: "asyncio.Task[None]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

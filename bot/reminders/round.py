@@ -1,0 +1,104 @@
+"""One round of the courier: a handful of deliveries past the fence, written, and posted each in its slot."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from bot.clock import Clock, stopwatch
+from bot.conference.running import Edition
+from bot.reminders.letters import letter
+from bot.reminders.record import Posted, Recorder
+from bot.slack.outcomes import Outcome, Refused, Unknown
+from bot.slack.posting import Poster
+from bot.store import leases, people
+from bot.store.database import Database
+from bot.store.leases import Envelope, Leased, Request
+from bot.views.message import Message
+from bot.views.reminders import rehearsed
+
+TRIES = 3  # to turn to the newest revision, before the leases are left to run out
+
+
+class Conference(Protocol):
+    """What is served, and turning to what is newest."""
+
+    @property
+    def current(self) -> Edition: ...
+
+    async def refresh(self) -> bool: ...
+
+
+Posters = Callable[[str], Poster | None]  # by workspace
+
+
+class Round:
+    """Delivers what one node has leased."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        conference: Conference,
+        posters: Posters,
+        recorder: Recorder,
+        only_channel: str = "",
+    ) -> None:
+        """`only_channel` is where a rehearsal posts everything."""
+        self._database = database
+        self._clock = clock
+        self._conference = conference
+        self._posters = posters
+        self._recorder = recorder
+        self._only_channel = only_channel
+
+    async def deliver(self, request: Request, leased: Sequence[Leased], started: float) -> None:
+        """Post these in their slots, counted from the stopwatch's `started`, and hand what came of it to the recorder."""
+        await _until(started + leased[0].wait.total_seconds())
+        edition, envelopes = await self._pass_the_fence(request, [one.id for one in leased])
+        slots = {one.id: started + one.wait.total_seconds() for one in leased}
+        await asyncio.gather(*(self._post(one, request.token, edition, slots[one.id]) for one in envelopes))
+
+    async def _pass_the_fence(self, request: Request, ids: Sequence[str]) -> tuple[Edition, list[Envelope]]:
+        """What may be posted, and the edition to write it from, which is the newest at that moment."""
+        for _ in range(TRIES):
+            edition = self._conference.current
+            now = self._clock.conference()
+            passed = await self._database.write(leases.fence, request, ids, edition.revision, now)
+            if passed is not None:
+                return edition, passed
+            await self._conference.refresh()
+        return edition, []
+
+    async def _post(self, envelope: Envelope, lease: str, edition: Edition, slot: float) -> None:
+        message = letter(envelope, edition.schedule)
+        if message is None:
+            self._recorder.add(Posted(envelope, lease, None))
+            return
+        await _until(slot)
+        self._recorder.add(Posted(envelope, lease, await self._outcome(envelope, message)))
+
+    async def _outcome(self, envelope: Envelope, message: Message) -> Outcome:
+        poster = self._posters(envelope.workspace)
+        if poster is None:
+            return Refused("not installed", "workspace")
+        if self._only_channel:
+            message = rehearsed(message, envelope.conversation)
+        if envelope.corrects:
+            return await poster.edit(envelope.channel, envelope.ts, message.payload())
+        channel = self._only_channel or envelope.channel or await self._opened(poster, envelope.conversation)
+        if not isinstance(channel, str):
+            return channel
+        return await poster.post(channel, message.payload(), envelope.id)
+
+    async def _opened(self, poster: Poster, person: str) -> str | Outcome:
+        """The person's direct message; what keeps it from being opened keeps the message from being posted."""
+        channel = await poster.open(person)
+        if isinstance(channel, str):
+            await self._database.write(people.found_at, poster.workspace, person, channel)
+            return channel
+        return Refused(channel.reason) if isinstance(channel, Unknown) else channel
+
+
+async def _until(moment: float) -> None:
+    """Wait for a moment of the stopwatch."""
+    await asyncio.sleep(max(0.0, moment - stopwatch()))

@@ -1,0 +1,37 @@
+"""APScheduler wakes the reminders: every two seconds, and when the next one falls due. What is due it does not know."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+HEARTBEAT_S = 2
+
+
+class Ticks:
+    """Calls `wake` on every tick. It keeps no jobs anywhere: truth is in the database."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._next: datetime | None = None
+
+    def start(self) -> None:
+        # Without a grace time of None, APScheduler silently drops a job that comes a second late.
+        self._scheduler.add_job(
+            self._wake, IntervalTrigger(seconds=HEARTBEAT_S), misfire_grace_time=None, coalesce=True, max_instances=1
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+    def at(self, moment: datetime | None) -> None:
+        """Tick also at this moment of machine time; a later call replaces it. A clock put back is for the heartbeat."""
+        if moment is not None and moment != self._next:
+            self._next = moment
+            self._scheduler.add_job(
+                self._wake, DateTrigger(moment), id="next due", replace_existing=True, misfire_grace_time=None
+            )

@@ -1,0 +1,128 @@
+"""What can come of a call that changes something at Slack, and which of Slack's errors mean which."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+# What can never work again: with this message, in this conversation, with this token. All else passes.
+Ends = Literal["", "message", "conversation", "workspace"]
+
+_ENDS: dict[str, Ends] = dict.fromkeys(
+    (
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "metadata_too_large",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "message_not_found",
+        "cant_update_message",
+        "edit_window_closed",
+    ),
+    "message",
+)
+_ENDS |= dict.fromkeys(
+    (
+        "cannot_dm_bot",
+        "channel_is_archived",
+        "channel_not_found",
+        "is_archived",
+        "messages_tab_disabled",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "user_disabled",
+        "user_not_found",
+        "user_not_visible",
+    ),
+    "conversation",
+)
+_ENDS |= dict.fromkeys(
+    (
+        "access_denied",
+        "account_inactive",
+        "invalid_auth",
+        "missing_scope",
+        "no_permission",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+    ),
+    "workspace",
+)
+_MAYBE = {"internal_error", "fatal_error"}  # "some aspect of the operation succeeded" (docs.slack.dev)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The message stands in this channel (a person's is a direct message, `D…`) at this ts."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Surely not posted."""
+
+    error: str
+    ends: Ends = ""  # how much of what comes after is refused too; empty when it may work later
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """Surely not posted, and nothing may be for so many seconds."""
+
+    retry_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Posted or not: nobody knows."""
+
+    reason: str
+
+
+Failure = Refused | RateLimited | Unknown
+Outcome = Sent | Failure
+
+
+async def outcome(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failure:
+    """Slack's answer, or what its absence means (docs.slack.dev/apis/web-api, "Evaluating responses")."""
+    try:
+        return await call
+    except SlackApiError as error:
+        return _failure(error.response)
+    except aiohttp.ClientConnectorError as error:
+        return Refused(f"unreachable: {type(error).__name__}")
+    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
+        return Unknown(type(error).__name__)
+
+
+def _failure(response: Any) -> Failure:
+    """`response` is the SDK's, or aiohttp's where the body could not be read."""
+    status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
+    data = getattr(response, "data", None)
+    error = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if status == 429 or error in {"ratelimited", "rate_limited"}:
+        return RateLimited(_seconds(response.headers.get("Retry-After")))
+    if status >= 500 or error in _MAYBE or not error:
+        return Unknown(error or f"HTTP {status}")
+    return Refused(error, _ENDS.get(error, ""))
+
+
+def _seconds(told: str | None) -> float:
+    """Slack tells whole seconds; where it does not, or not sensibly, one minute is polite."""
+    try:
+        return min(max(float(told or 60), 1.0), 3600.0)
+    except ValueError:
+        return 60.0

@@ -1,0 +1,43 @@
+"""Deliveries made one by one: alerts to organisers, and whatever else does not come from the plan."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import insert
+
+from bot.store.database import Transaction
+from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, PENDING, STILL_TOLD, TOLD_ONCE, note
+
+NO_TALK = ""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A message to one conversation about something that is told once: `occasion` names it."""
+
+    workspace: str
+    conversation: str  # a channel's id or a person's
+    kind: str
+    occasion: str
+    rank: int
+    due: datetime  # conference time
+    expires: datetime  # conference time
+    content: str = ""  # small JSON
+
+
+async def add(tx: Transaction, new: NewDelivery, because: str) -> bool:
+    """Have it delivered; false when this conversation was told of this occasion before."""
+    delivery = f"{secrets.token_hex(6)}.{new.workspace}.{new.conversation}.0"
+    here = {"workspace": new.workspace, "conversation": new.conversation, "kind": new.kind, "occasion": new.occasion}
+    line = here | {"delivery": delivery, "talk": NO_TALK, "start": _NEVER, "due": new.due}
+    lines = tx.insert(DELIVERY_TALKS).values(line)
+    kept = lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD)
+    if (await tx.execute(kept)).rowcount == 0:
+        return False
+    now = await tx.machine()
+    row = here | {"id": delivery, "state": PENDING, "rank": new.rank, "start": new.due, "due": new.due}
+    await tx.execute(insert(DELIVERIES).values(row | {"expires": new.expires, "content": new.content, "made_at": now}))
+    await note(tx, [delivery], PENDING, because, now)
+    return True

@@ -1,0 +1,47 @@
+"""Taking back what was not posted yet: a talk moved, a person unsaved it, a channel turned its reminders off."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, select, update
+
+from bot.store.columns import later
+from bot.store.database import Transaction
+from bot.store.deliveries import CANCELLED, DELIVERIES, DELIVERY_TALKS, LEASED, PENDING, REMINDER, STILL_TOLD, move
+
+_D, _T = DELIVERIES.c, DELIVERY_TALKS.c
+
+
+async def withdraw(tx: Transaction, lines: ColumnElement[bool], because: str) -> list[str]:
+    """Let these lines untold where they are not being posted; the ids of the deliveries that had some.
+
+    A delivery without any line left is cancelled. Later the same session may be planned for the same people again.
+    """
+    touched = await _hold_unposted(tx, lines)
+    if not touched:
+        return []
+    ids = select(tx.given(id=touched).c.id)
+    await tx.execute(update(DELIVERY_TALKS).where(_T.delivery.in_(ids), lines, STILL_TOLD).values(withdrawn=because))
+    told = exists().where(_T.delivery == _D.id, STILL_TOLD)
+    await move(tx, and_(_D.id.in_(ids), ~told), CANCELLED, because, await tx.machine(), lease="", lease_until=None)
+    return touched
+
+
+async def _hold_unposted(tx: Transaction, lines: ColumnElement[bool]) -> list[str]:
+    """The fence waits for us from here on, so that what is not posted now will not be before we are done."""
+    which = select(_T.delivery).where(lines, STILL_TOLD)
+    unposted = select(_D.id).where(_D.id.in_(which), _D.state.in_((PENDING, LEASED))).order_by(_D.id)
+    held = unposted.with_for_update() if tx.on_postgresql else unposted
+    return list((await tx.execute(held)).scalars())
+
+
+def reminders_of(workspace: str, conversation: str, talk: str = "") -> ColumnElement[bool]:
+    """In SQL: the reminder lines for this channel or person; of one talk, where it is given."""
+    which = and_(_T.workspace == workspace, _T.conversation == conversation, _T.kind == REMINDER)
+    return and_(which, _T.talk == talk) if talk else which
+
+
+async def follow_lead(tx: Transaction, workspace: str, conversation: str, lead: int, since: datetime) -> None:
+    """A new lead time, in minutes, says when what waits already is due."""
+    mine = and_(_D.workspace == workspace, _D.conversation == conversation, _D.kind == REMINDER)
+    waiting = and_(mine, _D.state == PENDING, _D.start > since)
+    await tx.execute(update(DELIVERIES).where(waiting).values(due=later(_D.start, timedelta(minutes=-lead))))

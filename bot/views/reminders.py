@@ -1,0 +1,60 @@
+"""What people get unasked before sessions start; it names the time, since it may come a little late and stays."""
+
+from collections.abc import Sequence
+
+from bot.schedule.model import Conference, Talk
+from bot.views import ids, times
+from bot.views.blocks import actions, button, context, escape, section, shorten
+from bot.views.message import Block, Message
+
+LINES = 8  # sessions told in one message; a button tells the rest
+TITLE = 150  # characters; real ones reach 189
+NAMES = 3  # speakers in one line
+
+
+def reminder(talks: Sequence[Talk], conference: Conference, *, personal: bool) -> Message:
+    """The sessions that start together, by room: a line and a Details button each."""
+    shown = talks[:LINES]
+    lines = [line(talk, conference) for talk in shown]
+    blocks: list[Block] = [
+        section(text, button("Details", ids.nth(ids.DETAILS, number), talk.id))
+        for number, (talk, text) in enumerate(zip(shown, lines, strict=True))
+    ]
+    rest = len(talks) - len(shown)
+    if rest:
+        blocks.append(actions([_the_rest(talks, rest, conference)]))
+    if personal:
+        blocks.append(_why_and_how_to_stop())
+    more = [f"and {rest} more at {times.at(talks[0].start, conference)}"] if rest else []
+    return Message("\n".join(lines + more), tuple(blocks))
+
+
+def line(talk: Talk, conference: Conference) -> str:
+    """`*10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker`, escaped."""
+    when = times.at(talk.start, conference)
+    where = f"{when} · {escape(talk.room.place)}" if talk.room else when
+    parts = [f"*{where}*", escape(shorten(talk.title, TITLE)), escape(_names(talk))]
+    return " · ".join(part for part in parts if part)
+
+
+def rehearsed(message: Message, conversation: str) -> Message:
+    """The message as a rehearsal shows it in its one channel: whom it would have gone to, without calling anybody."""
+    whom = "a person’s direct message" if conversation[:1] in "UW" else f"<#{conversation}>"
+    mark = f"Rehearsal · would go to {whom}"
+    return Message(f"{mark}\n{message.text}", (context(mark), *message.blocks))
+
+
+def _names(talk: Talk) -> str:
+    names = [speaker.name for speaker in talk.speakers]
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return ", ".join(names[:NAMES]) + more
+
+
+def _the_rest(talks: Sequence[Talk], rest: int, conference: Conference) -> dict[str, object]:
+    start = talks[0].start
+    question = f"what's on {times.day(start, conference)} at {times.at(start, conference)}"
+    return button(f"{rest} more at {times.at(start, conference)}", ids.MORE, question)
+
+
+def _why_and_how_to_stop() -> Block:
+    return actions([button("Change or stop reminders", ids.SETTINGS)])
