@@ -1,0 +1,82 @@
+import asyncio
+from typing import Any
+
+import pytest
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_bolt.response import BoltResponse
+
+from bot.errors import BotError
+from bot.handlers.boundary import Boundary, Listener
+
+
+class SeenInMemory:
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+
+    async def first_time(self, key: str) -> bool:
+        fresh = key not in self.keys
+        self.keys.add(key)
+        return fresh
+
+
+async def _known(**_: Any) -> AuthorizeResult:
+    return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-test", bot_user_id="UBOT", bot_id="B1")
+
+
+async def _command(listener: Listener, boundary: Boundary, trigger: str = "1.2") -> BoltResponse:
+    app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
+    app.command("/qcon")(boundary.guarded(listener))
+    body = {"command": "/qcon", "text": "secret words", "team_id": "T1", "user_id": "U1", "channel_id": "C1", "trigger_id": trigger}
+    return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+
+
+async def test_a_known_error_is_the_sentence_the_person_reads() -> None:
+    async def refuse(_: AsyncArgs) -> None:
+        raise BotError("First invite me.")
+
+    answer = await _command(refuse, Boundary(SeenInMemory()))
+    assert (answer.status, answer.body) == (200, "First invite me.")
+
+
+async def test_an_unknown_error_is_an_id_that_stands_in_the_log_and_says_nothing_of_the_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def fail(args: AsyncArgs) -> None:
+        raise ValueError(args.body["text"])
+
+    answer = await _command(fail, Boundary(SeenInMemory()))
+    incident = answer.body.split("`")[1]
+    logged = "".join(capsys.readouterr())
+    assert answer.status == 200
+    assert incident in logged
+    assert "secret words" not in logged + answer.body
+
+
+async def test_what_slack_sends_twice_is_done_once() -> None:
+    done = []
+
+    async def act(args: AsyncArgs) -> None:
+        done.append(args.body["trigger_id"])
+        await args.ack("done")
+
+    boundary = Boundary(SeenInMemory())
+    answers = [await _command(act, boundary, trigger) for trigger in ("1.1", "1.1", "2.2")]
+    assert done == ["1.1", "2.2"]
+    assert [answer.body for answer in answers] == ["done", "", "done"]
+
+
+async def test_draining_waits_for_what_is_under_way() -> None:
+    finish = asyncio.Event()
+
+    async def slowly(args: AsyncArgs) -> None:
+        await args.ack()
+        await finish.wait()
+
+    boundary = Boundary(SeenInMemory())
+    assert await boundary.drained(0.01)
+    await _command(slowly, boundary)
+    assert not await boundary.drained(0.01)
+    finish.set()
+    assert await boundary.drained(1)

@@ -1,0 +1,77 @@
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from io import BytesIO
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+
+from bot.web import slack_events
+from bot.web.server import serving
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+async def address() -> AsyncIterator[str]:
+    async with serving("127.0.0.1", 0, slack_events.routes(AsyncApp(signing_secret=SECRET, token="xoxb-x"))) as url:
+        yield f"{url}/slack/events"
+
+
+def _signed(body: bytes, content_type: str, *, age_s: int = 0, secret: str = SECRET) -> dict[str, str]:
+    timestamp = str(int(datetime.now(UTC).timestamp()) - age_s)
+    digest = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": content_type}
+
+
+async def _status(address: str, body: bytes, headers: dict[str, str]) -> int:
+    async with aiohttp.ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
+        await response.read()
+        return response.status
+
+
+async def test_slacks_handshake_is_answered(address: str) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "abc"}).encode()
+    assert await _status(address, body, _signed(body, "application/json")) == 200
+
+
+async def test_without_a_valid_signature_nothing_gets_in(address: str) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "abc"}).encode()
+    good = _signed(body, "application/json")
+    for headers in (
+        {},
+        {**good, "X-Slack-Request-Timestamp": "soon"},
+        {**good, "X-Slack-Request-Timestamp": "²"},
+        {**good, "X-Slack-Signature": "v0=0"},
+        _signed(body, "application/json", age_s=301),
+        _signed(body, "application/json", secret="another"),
+    ):
+        assert await _status(address, body, headers) == 401, headers
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"{not json", "application/json"),
+        (b"[1]", "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b"\xff\xfe", "application/json"),
+        (b"{}", "application/json; charset=klingon"),
+        (b"payload=%7Bnot", FORM),
+        (b"payload=3", FORM),
+        (urlencode({"payload": "[]"}).encode(), FORM),
+    ],
+)
+async def test_a_malformed_body_is_refused_as_such(address: str, body: bytes, content_type: str) -> None:
+    assert await _status(address, body, _signed(body, content_type)) == 400
+
+
+async def test_a_body_that_is_far_too_large_is_not_read(address: str) -> None:
+    body = b"x" * (2 * 1024 * 1024)
+    assert await _status(address, body, _signed(body, FORM)) == web.HTTPRequestEntityTooLarge.status_code
