@@ -5,7 +5,7 @@ import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -20,17 +20,12 @@ Listener = Callable[[AsyncArgs], Awaitable[None]]
 _log = telemetry.logger("handlers")
 
 
-class FirstTime(Protocol):
-    async def first_time(self, key: str) -> bool:
-        """Whether no node has acted on this key before; from now on one has."""
-        ...
-
-
 class Boundary:
     """Runs listeners one by one request: once each, logged, and with every error answered."""
 
-    def __init__(self, seen: FirstTime) -> None:
-        self._seen = seen
+    def __init__(self, first_time: Callable[[str], Awaitable[bool]]) -> None:
+        """`first_time(key)` says whether no node has acted on this key before; from now on one has."""
+        self._first_time = first_time
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -68,7 +63,7 @@ class Boundary:
 
     async def _once(self, listener: Listener, args: AsyncArgs) -> None:
         key = delivery_key(args.body)
-        if key and not await self._seen.first_time(key):
+        if key and not await self._first_time(key):
             _log.info("seen before")
             await args.ack()
             return

@@ -15,7 +15,7 @@ class SeenInMemory:
     def __init__(self) -> None:
         self.keys: set[str] = set()
 
-    async def first_time(self, key: str) -> bool:
+    async def __call__(self, key: str) -> bool:
         fresh = key not in self.keys
         self.keys.add(key)
         return fresh
