@@ -9,8 +9,15 @@ ASK = "ask"  # a question in the value, as if it had been typed
 
 REMIND_PREVIEW = "remind-preview"  # `here` in words: what turning on would mean
 REMIND_ON = "remind-on"  # `here 15 track security` in the value
-REMIND_OFF = "remind-off"
+
+SAVE = "save"  # a talk's id in the value
+UNSAVE = "unsave"
+UNSAVE_CHOSEN = "unsave-chosen"  # a talk's id in the chosen option
+SEND_AGENDA = "send-agenda"
 SETTINGS = "settings"
+CHOOSE_LEAD = "choose-lead"  # minutes, or `off`, in the chosen option
+CHOOSE_DIGEST = "choose-digest"
+
 DISMISS = "dismiss"  # the message with this button goes away
 
 

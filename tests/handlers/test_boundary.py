@@ -28,7 +28,14 @@ async def _known(**_: Any) -> AuthorizeResult:
 async def _command(listener: Listener, boundary: Boundary, trigger: str = "1.2") -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
     app.command("/qcon")(boundary.guarded(listener))
-    body = {"command": "/qcon", "text": "secret words", "team_id": "T1", "user_id": "U1", "channel_id": "C1", "trigger_id": trigger}
+    body = {
+        "command": "/qcon",
+        "text": "secret words",
+        "team_id": "T1",
+        "user_id": "U1",
+        "channel_id": "C1",
+        "trigger_id": trigger,
+    }
     return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
 
 

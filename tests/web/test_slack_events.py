@@ -31,7 +31,10 @@ def _signed(body: bytes, content_type: str, *, age_s: int = 0, secret: str = SEC
 
 
 async def _status(address: str, body: bytes, headers: dict[str, str]) -> int:
-    async with aiohttp.ClientSession() as session, session.post(address, data=BytesIO(body), headers=headers) as response:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(address, data=BytesIO(body), headers=headers) as response,
+    ):
         await response.read()
         return response.status
 

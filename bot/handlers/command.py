@@ -1,0 +1,34 @@
+"""The slash command: its first word may name a topic, anything else is a question, answered to the asker only."""
+
+import re
+from collections.abc import Mapping
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.handlers.boundary import Boundary, Listener
+from bot.handlers.desk import Desk, Place
+
+ANY_COMMAND = re.compile("^/")  # the command's name is the app's
+
+
+class Command:
+    def __init__(self, desk: Desk, topics: Mapping[str, Listener]) -> None:
+        self._desk = desk
+        self._topics = topics
+
+    def listen(self, app: AsyncApp, boundary: Boundary) -> None:
+        app.command(ANY_COMMAND)(boundary.guarded(self.given))
+
+    async def given(self, args: AsyncArgs) -> None:
+        text = str(args.body.get("text", ""))
+        topic = self._topics.get(text.strip().split(" ")[0].casefold())
+        await (topic or self.asked)(args)
+
+    async def asked(self, args: AsyncArgs) -> None:
+        body = args.body
+        place = Place(body["team_id"], body["channel_id"], person=body["user_id"])
+        message = await self._desk.answer(
+            body.get("text", ""), place, await self._desk.reader(args), share=body.get("text")
+        )
+        await args.ack(**message.payload(), response_type="ephemeral")

@@ -1,0 +1,36 @@
+"""Being spoken to: a mention is answered in its thread, a direct message in place."""
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.handlers.boundary import Boundary
+from bot.handlers.desk import Desk, Place
+
+
+class Conversations:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def listen(self, app: AsyncApp, boundary: Boundary) -> None:
+        app.event("app_mention")(boundary.guarded(self.mentioned))
+        app.event("message")(boundary.guarded(self.written_to))
+
+    async def mentioned(self, args: AsyncArgs) -> None:
+        event = args.payload
+        if event.get("subtype") or "user" not in event:
+            return
+        thread = event.get("thread_ts") or event["ts"]
+        place = Place(args.context.team_id or "", event["channel"], thread)
+        await self._reply(args, event["text"], place, thread)
+
+    async def written_to(self, args: AsyncArgs) -> None:
+        event = args.payload
+        if event.get("channel_type") != "im" or event.get("subtype") or "user" not in event:
+            return
+        thread = event.get("thread_ts", "")
+        place = Place(args.context.team_id or "", event["channel"], thread)
+        await self._reply(args, event.get("text", ""), place, thread)
+
+    async def _reply(self, args: AsyncArgs, text: str, place: Place, thread: str) -> None:
+        message = await self._desk.answer(text, place, await self._desk.reader(args))
+        await args.client.chat_postMessage(channel=place.channel, thread_ts=thread or None, **message.payload())

@@ -1,0 +1,51 @@
+"""A person's own way through the days: what they saved, what clashes, and the time between."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from bot.schedule.model import Conference, Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One saved talk, seen from the stop before it."""
+
+    talk: Talk
+    clashes: tuple[Talk, ...] = ()  # other saved talks that run at the same time
+    free_before: timedelta = timedelta()  # since the last saved talk of the day ended; zero for the first
+    other_floor: bool = False  # the way here leads over the stairs
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    date: date  # in the venue's calendar
+    stops: tuple[Stop, ...]
+
+
+def agenda(saved: Iterable[Talk], conference: Conference) -> tuple[Day, ...]:
+    """The saved talks by day, in order of start."""
+    talks = sorted(saved, key=lambda talk: (talk.start, talk.end, talk.id))
+    days = groupby(talks, key=lambda talk: conference.day_of(talk.start))
+    return tuple(Day(day, _stops(tuple(group))) for day, group in days)
+
+
+def clashes(talk: Talk, among: Iterable[Talk]) -> tuple[Talk, ...]:
+    """Which of these run while this one does; one that begins as the other ends does not."""
+    return tuple(other for other in among if other.id != talk.id and other.start < talk.end and talk.start < other.end)
+
+
+def _stops(talks: tuple[Talk, ...]) -> tuple[Stop, ...]:
+    stops = []
+    for number, talk in enumerate(talks):
+        before = max(talks[:number], key=lambda earlier: earlier.end, default=None)
+        free = max(talk.start - before.end, timedelta()) if before else timedelta()
+        stops.append(Stop(talk, clashes(talk, talks), free, _other_floor(before, talk)))
+    return tuple(stops)
+
+
+def _other_floor(before: Talk | None, talk: Talk) -> bool:
+    if before is None or before.room is None or talk.room is None:
+        return False
+    return bool(before.room.floor and talk.room.floor) and before.room.floor != talk.room.floor
