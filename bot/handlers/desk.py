@@ -1,20 +1,31 @@
 """The desk where questions are asked: who asks and where, what was said before, and the message that answers."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.clock import Clock
-from bot.conference.running import RunningConference
+from bot.conference.running import Edition, RunningConference
+from bot.errors import BotError
 from bot.handlers.people import People
 from bot.questions.answer import answer
+from bot.questions.answers import About, Answer, Matches, Nothing
 from bot.questions.conversation import Conversation, Reader
 from bot.questions.grammar import parse
-from bot.store import conversations
+from bot.schedule.model import Talk
+from bot.store import conversations, unanswered
 from bot.store.database import Database
 from bot.views import answers, talks
 from bot.views.message import Message
+
+
+class TalkGoneError(BotError):
+    """That session is no longer in the schedule."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +52,45 @@ class Desk:
         self._database = database
         self._people = people
 
-    async def answer(self, text: str, place: Place, reader: Reader, **drawn: Any) -> Message:
-        """The message that answers, and the conversation remembered; `drawn` goes to the view."""
-        edition, now = self._conference.current, self._clock.conference()
-        before = await self._database.read(conversations.recall, *place.key)
-        conversation = Conversation.from_json(before) if before else None
-        reply = answer(parse(text), edition.schedule, edition.index, now, conversation, reader)
-        await self._database.write(conversations.remember, *place.key, reply.remember.to_json())
-        return answers.message(reply.answer, edition.schedule, now, reader, **drawn)
+    @property
+    def edition(self) -> Edition:
+        """What is served now; take it once for one answer."""
+        return self._conference.current
 
-    async def details(self, talk_id: str, reader: Reader) -> dict[str, Any]:
-        """The modal on one talk; raises TalkGone where the schedule no longer has it."""
-        edition = self._conference.current
-        return talks.details(edition.schedule.talk(talk_id), edition.schedule, self._clock.conference(), reader)
+    async def answer(self, text: str, place: Place, reader: Reader, *, share: bool = False, whole: bool = False) -> Message:
+        """The message that answers, and the conversation remembered."""
+        edition, now = self.edition, self._clock.conference()
+        before = await self._database.read(conversations.recall, *place.key)
+        conversation = Conversation.from_json(json.loads(before)) if before else None
+        reply = answer(parse(text), edition.schedule, edition.index, now, conversation, reader)
+        await self._database.write(conversations.remember, *place.key, json.dumps(reply.remember.to_json()))
+        await self._learn(reply.answer)
+        shared = text if share else None
+        return answers.message(reply.answer, edition.schedule, now, reader, asked=text, share=shared, whole=whole)
+
+    def details(self, talk_id: str, reader: Reader) -> dict[str, Any]:
+        """The modal on one talk; raises TalkGoneError where the schedule no longer has it."""
+        return talks.details(self.talk(talk_id), self.edition.schedule, self._clock.conference(), reader)
+
+    def talk(self, talk_id: str) -> Talk:
+        """The talk that a button was made for; raises TalkGoneError where the schedule no longer has it."""
+        talk = self.edition.schedule.talk_by_id.get(talk_id)
+        if talk is None:
+            raise TalkGoneError
+        return talk
+
+    def talks_meant(self, words: str) -> tuple[Talk, ...]:
+        """The talks that these words find, best first."""
+        edition = self.edition
+        found = answer(parse(f"talk {words}"), edition.schedule, edition.index, self._clock.conference()).answer
+        return found.talks if isinstance(found, Matches | About) else ()
 
     async def reader(self, args: AsyncArgs) -> Reader:
         """Who reads the answer: their zone, and the name they call the command by."""
         return Reader(await self._people.zone(args), str(args.body.get("command") or "/qcon"))
+
+    async def _learn(self, given: Answer) -> None:
+        """Count the words that nothing was found for, without their author."""
+        if isinstance(given, Nothing) and given.missing:
+            today = self.edition.schedule.conference.day_of(self._clock.conference())
+            await self._database.write(unanswered.count, today, " ".join(given.missing))

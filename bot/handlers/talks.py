@@ -5,6 +5,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.handlers.boundary import Boundary
 from bot.handlers.desk import Desk, Place
+from bot.questions.conversation import Reader
 from bot.views import ids
 
 
@@ -21,7 +22,7 @@ class Talks:
 
     async def opened(self, args: AsyncArgs) -> None:
         await args.ack()
-        view = await self._desk.details(args.payload["value"], await self._desk.reader(args))
+        view = self._desk.details(args.payload["value"], await self._desk.reader(args))
         await args.client.views_open(trigger_id=args.body["trigger_id"], view=view)
 
     async def asked(self, args: AsyncArgs) -> None:
@@ -39,7 +40,7 @@ class Talks:
     async def shared(self, args: AsyncArgs) -> None:
         await args.ack()
         reader = await self._desk.reader(args)
-        message = await self._desk.answer(args.payload["value"], _place(args), reader.anyone())
+        message = await self._desk.answer(args.payload["value"], _place(args), Reader(command=reader.command))
         await args.respond(**message.payload(), response_type="in_channel", replace_original=False)
 
     async def dismissed(self, args: AsyncArgs) -> None:

@@ -26,9 +26,11 @@ def message(days: Sequence[Day], conference: Conference, command: str, *, to_tak
     return Message(text, (*blocks, actions(_buttons(saved, conference, to_take_along))))
 
 
-def saved(talk: Talk, conference: Conference, *, reminded: str) -> Message:
-    """Said to the one who saved, with undo; `reminded` says what follows from it."""
-    text = f"Saved: *{escape(talk.title)}*, {times.day(talk.start, conference)} {times.at(talk.start, conference)}. {reminded}"
+def saved(talk: Talk, conference: Conference, lead: int | None, command: str) -> Message:
+    """Said to the one who saved, with undo, and what follows from it; a lead of nothing is no reminder."""
+    when = f"{times.day(talk.start, conference)} {times.at(talk.start, conference)}"
+    follows = f"I will write to you {lead} minutes before" if lead else "You get no reminders"
+    text = f"Saved: *{escape(talk.title)}*, {when}. {follows}; change that with `{escape(command)} settings`."
     return Message(text, (section(text, button("Undo", ids.UNSAVE, talk.id)),))
 
 

@@ -18,6 +18,10 @@ SETTINGS = "settings"
 CHOOSE_LEAD = "choose-lead"  # minutes, or `off`, in the chosen option
 CHOOSE_DIGEST = "choose-digest"
 
+VOTE = "vote"  # a colour and a talk's id in the value
+COMMENT = "comment"
+COMMENT_GIVEN = "comment-given"  # a modal's callback
+
 DISMISS = "dismiss"  # the message with this button goes away
 
 

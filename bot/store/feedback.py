@@ -1,0 +1,66 @@
+"""What people thought of a talk: green, yellow or red, one vote a person a talk, and a comment if they like."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Column, String, Table, Text, func, select
+
+from bot.store.columns import METADATA, Moment
+from bot.store.database import Transaction
+
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("person", String, primary_key=True),  # so that a vote can be changed; no report tells it
+    Column("talk", String, primary_key=True, index=True),
+    Column("vote", String, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("voted_at", Moment, nullable=False),  # machine time
+)
+
+VOTES = ("green", "yellow", "red")
+LONGEST_COMMENT = 3_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One talk's votes and comments, without their authors."""
+
+    talk: str
+    green: int = 0
+    yellow: int = 0
+    red: int = 0
+    comments: tuple[str, ...] = ()
+
+
+async def vote(tx: Transaction, workspace: str, person: str, talk: str, colour: str, comment: str = "") -> None:
+    """Count this vote in place of the person's earlier one."""
+    values = {"vote": colour, "comment": comment[:LONGEST_COMMENT], "voted_at": await tx.machine()}
+    insert = tx.insert(FEEDBACK).values({"workspace": workspace, "person": person, "talk": talk} | values)
+    await tx.execute(insert.on_conflict_do_update(index_elements=("workspace", "person", "talk"), set_=values))
+
+
+async def voted(tx: Transaction, workspace: str, person: str) -> dict[str, tuple[str, str]]:
+    """This person's own votes: `{talk: (colour, comment)}`."""
+    c = FEEDBACK.c
+    rows = await tx.execute(select(c.talk, c.vote, c.comment).where(c.workspace == workspace, c.person == person))
+    return {row.talk: (row.vote, row.comment) for row in rows}
+
+
+async def tallies(tx: Transaction, workspace: str) -> tuple[Tally, ...]:
+    """Every talk that was voted on, the most votes first; comments in no order that tells whose they are."""
+    c = FEEDBACK.c
+    counted = await tx.execute(select(c.talk, c.vote, func.count()).where(c.workspace == workspace).group_by(c.talk, c.vote))
+    votes: dict[str, Counter[str]] = {}
+    for talk, colour, number in counted:
+        votes.setdefault(talk, Counter())[colour] = number
+    written = await tx.execute(select(c.talk, c.comment).where(c.workspace == workspace, c.comment != "").order_by(c.comment))
+    comments: dict[str, list[str]] = {}
+    for talk, comment in written:
+        comments.setdefault(talk, []).append(comment)
+    found = (
+        Tally(talk, count["green"], count["yellow"], count["red"], tuple(comments.get(talk, ())))
+        for talk, count in votes.items()
+    )
+    return tuple(sorted(found, key=lambda tally: (-(tally.green + tally.yellow + tally.red), tally.talk)))
