@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Anchor, Clock
+from bot.conference import source
 from bot.conference.running import RunningConference
 from bot.errors import SettingsError
 from bot.handlers.agenda import Agendas
@@ -25,15 +26,14 @@ from bot.handlers.command import Command
 from bot.handlers.conversation import Conversations
 from bot.handlers.desk import Desk
 from bot.handlers.people import People
-from bot.handlers.subscriptions import Subscriptions
 from bot.handlers.talks import Talks
-from bot.reminders.service import Reminders
-from bot.schedule.load import load
-from bot.schedule.model import Schedule
-from bot.search import index
+from bot.questions.subscriptions import LEADS
+from bot.reminders.plan import Planner
+from bot.schedule.model import Conference
+from bot.search.index import build
 from bot.settings import Settings
-from bot.slack.connection import Identity, connected, identify
-from bot.store import rehearsal, seen
+from bot.slack.connection import Identity, connected, for_bolt, identify
+from bot.store import plan, rehearsal, seen
 from bot.store.database import Database
 from bot.store.migrations import migrate
 from bot.web import health, slack_events
@@ -49,11 +49,12 @@ class Bot:
 
     url: str
     clock: Clock
+    database: Database
     conference: RunningConference
-    reminders: Reminders
 
     async def readiness(self) -> Readiness:
-        return await _readiness(self.conference, self.reminders)
+        """What `/readyz` tells."""
+        return await _readiness(self.database, self.conference)
 
 
 @asynccontextmanager
@@ -63,12 +64,110 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     Raises BotError in plain words when a setting is missing, a token is wrong or the schedule is bad.
     """
     _demand_slack(settings)
-    schedule = await asyncio.to_thread(read_schedule, settings.schedule)
+    schedule = await asyncio.to_thread(source.read, settings.schedule)
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url, clock.machine)
         stack.push_async_callback(database.close)
         await migrate(database)
-        await _tie(clock, database, settings, schedule)
-        client = await stack.enter_async_context(connected(settings.bot_token, settings.slack_api_url, settings.http_timeout_s))
+        await _tie(clock, database, settings, schedule.conference)
+        client = await stack.enter_async_context(connected(settings))
         identity = await identify(client)
+        conference = RunningConference(database, Planner(clock, LEADS), build)
+        await conference.start(schedule)
+        boundary = Boundary(partial(database.write, seen.first_time))
+        app = _app(settings, client, identity)
+        _listen(app, boundary, settings, clock, database, conference)
+        if settings.socket_mode:
+            await stack.enter_async_context(_socket(app, settings))
+        stack.push_async_callback(boundary.drained, DRAIN_S)
+        routes = health.routes(partial(_readiness, database, conference))
+        if settings.signing_secret:
+            routes += slack_events.routes(app)
+        url = await stack.enter_async_context(serving(settings.host, settings.port, routes))
+        yield Bot(url, clock, database, conference)
+
+
+def _listen(
+    app: AsyncApp,
+    boundary: Boundary,
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    conference: RunningConference,
+) -> None:
+    """Everything the bot listens to, by topic of conversation."""
+    people = People(settings, clock)
+    desk = Desk(conference, clock, database, people)
+    attendees = Attendees(database)
+    agendas = Agendas(desk, attendees)
+    topics = {
+        "agenda": agendas.shown,
+        "save": agendas.save_asked,
+        "unsave": agendas.unsave_asked,
+        "settings": agendas.settings_asked,
+    }
+    for topic in (Command(desk, topics), Conversations(desk), Talks(desk), agendas):
+        topic.listen(app, boundary)
+
+
+def _app(settings: Settings, client: AsyncWebClient, identity: Identity) -> AsyncApp:
+    known = AuthorizeResult(
+        enterprise_id=None,
+        team_id=identity.workspace,
+        bot_token=settings.bot_token,
+        bot_id=identity.bot,
+        bot_user_id=identity.bot_user,
+    )
+
+    async def authorize(**_: Any) -> AuthorizeResult:
+        return known  # one workspace: auth.test was asked once, at start
+
+    # In Socket Mode no request is signed, and Bolt wants a secret all the same.
+    return AsyncApp(
+        client=for_bolt(client), authorize=authorize, signing_secret=settings.signing_secret or "socket mode"
+    )
+
+
+@asynccontextmanager
+async def _socket(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+    """Connected over Socket Mode while inside; raises SettingsError where Slack refuses the app token."""
+    handler = AsyncSocketModeHandler(app, settings.app_token)
+    try:
+        handler.client.wss_uri = await handler.client.issue_new_wss_url()
+    except SlackApiError as error:
+        reason = error.response.get("error", "unknown error")
+        raise SettingsError(
+            f"Slack refuses SLACK_APP_TOKEN ({reason}). It is an app-level token with the scope connections:write."
+        ) from error
+    try:
+        await handler.connect_async()
+        yield
+    finally:
+        await handler.close_async()
+
+
+def _demand_slack(settings: Settings) -> None:
+    if not settings.bot_token:
+        raise SettingsError("SLACK_BOT_TOKEN is missing: the README's “Slack in five minutes” says where it is found.")
+    if not settings.app_token and not settings.signing_secret:
+        raise SettingsError("Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP.")
+
+
+async def _tie(clock: Clock, database: Database, settings: Settings, conference: Conference) -> None:
+    """Live or rehearsal: the database remembers which it is, and refuses the other."""
+    if settings.rehearsal_now is None:
+        await database.read(rehearsal.serve_live)
+        return
+    at_venue = settings.rehearsal_now.replace(tzinfo=conference.timezone).astimezone(UTC)
+    wanted = Anchor(clock.machine(), at_venue, settings.rehearsal_speed)
+    clock.follow(await database.write(rehearsal.rehearse, wanted))
+
+
+async def _readiness(database: Database, conference: RunningConference) -> Readiness:
+    edition = conference.current
+    try:
+        due = await database.read(plan.next_due)
+    except (DBAPIError, OSError) as error:
+        return Readiness(len(edition.schedule.talks), edition.revision, "", (f"database: {type(error).__name__}",))
+    return Readiness(len(edition.schedule.talks), edition.revision, due.isoformat(timespec="minutes") if due else "")

@@ -1,17 +1,18 @@
 """The command `qcon-bot`: each subcommand parses its arguments and calls one function."""
 
 import argparse
+import asyncio
 import json
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from bot import settings, telemetry
 from bot.clock import Clock
+from bot.conference import source
 from bot.errors import BotError
-from bot.schedule.load import load
-from bot.schedule.model import Schedule
-from bot.settings import SHIPPED_SCHEDULE
 
 Arguments = argparse.Namespace
 Command = Callable[[Arguments], int]
@@ -42,6 +43,36 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _nothing(_: argparse.ArgumentParser) -> None:
+    """No arguments of its own: settings come from the environment."""
+
+
+def _run(_: Arguments) -> int:
+    """Serve Slack until stopped; settings come from the environment and .env."""
+    from bot.app import running
+
+    telemetry.start_logging()
+    read = settings.read()
+
+    async def serve() -> int:
+        stop = _stop_signal()
+        async with running(read) as bot:
+            print(f"ready: {(await bot.readiness()).line}", file=sys.stderr, flush=True)
+            await stop.wait()
+        return 0
+
+    return asyncio.run(serve())
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set when the process is asked to stop (SIGTERM, SIGINT)."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
+
+
 def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--command", default="/qcon", help="the slash command's name (default: /qcon)")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
@@ -58,23 +89,18 @@ def _manifest(arguments: Arguments) -> int:
 def _ask_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="*", help="as it would be typed in Slack")
     parser.add_argument("--at", type=datetime.fromisoformat, help="venue time, 2019-03-05T10:20 (default: now)")
-    parser.add_argument("--schedule", default=str(SHIPPED_SCHEDULE), help="a schedule file (default: the shipped one)")
+    parser.add_argument(
+        "--schedule", default=str(settings.SHIPPED_SCHEDULE), help="a schedule file (default: the shipped one)"
+    )
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     parser.add_argument("--batch", action="store_true", help='read JSON lines {"id", "q"} from standard input')
-
-
-def _schedule(name: str) -> Schedule:
-    try:
-        return load(Path(name).read_bytes(), name)
-    except OSError as error:
-        raise BotError(f"{name} cannot be read: {error.strerror or error}.") from error
 
 
 def _ask(arguments: Arguments) -> int:
     """Answer a question as the bot would, without Slack."""
     from bot.views.spoken import Spoken
 
-    schedule = _schedule(arguments.schedule)
+    schedule = source.read(arguments.schedule)
     spoken = Spoken.about(schedule, arguments.at or Clock().conference())
     if arguments.batch:
         for line in sys.stdin:
@@ -110,7 +136,8 @@ def _check(arguments: Arguments) -> int:
 
 
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
-    "check": (_check_arguments, _check),
+    "run": (_nothing, _run),
     "ask": (_ask_arguments, _ask),
+    "check": (_check_arguments, _check),
     "manifest": (_manifest_arguments, _manifest),
 }

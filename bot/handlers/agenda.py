@@ -36,7 +36,11 @@ class Agendas:
     async def save_asked(self, args: AsyncArgs) -> None:
         """`/qcon save <words>`: the one talk that fits, or the question which."""
         found = self._desk.talks_meant(_rest(args))
-        message = await self._save(args, found[0]) if len(found) == 1 else views.which_one(found, self._desk.edition.schedule.conference)
+        message = (
+            await self._save(args, found[0])
+            if len(found) == 1
+            else views.which_one(found, self._desk.edition.schedule.conference)
+        )
         await args.ack(**message.payload())
 
     async def unsave_asked(self, args: AsyncArgs) -> None:
@@ -53,8 +57,12 @@ class Agendas:
         await args.ack(**_settings(await self._attendees.choices(args)).payload())
 
     async def remind_me(self, args: AsyncArgs) -> None:
-        """`/qcon remind me`"""
-        await args.ack(**_settings(await self._attendees.remind(args)).payload())
+        """`/qcon remind me`, typed or pressed."""
+        if "command" in args.body:
+            await args.ack(**_settings(await self._attendees.remind(args)).payload())
+        else:
+            await args.ack()
+            await _tell(args, _settings(await self._attendees.remind(args)), instead=True)
 
     async def save_pressed(self, args: AsyncArgs) -> None:
         await args.ack()
@@ -91,12 +99,19 @@ class Agendas:
 
     async def _agenda(self, args: AsyncArgs, *, to_take_along: bool = True) -> Message:
         mine = await self._attendees.saved(args)
-        days = agenda(self._desk.saved(mine), self._desk.edition.schedule.conference)
-        return views.message(days, self._desk.edition.schedule.conference, self._desk.command(args), to_take_along=to_take_along)
+        days = agenda(self._desk.talks_of(mine), self._desk.edition.schedule.conference)
+        return views.message(
+            days, self._desk.edition.schedule.conference, self._desk.command(args), to_take_along=to_take_along
+        )
 
     async def _save(self, args: AsyncArgs, talk: Talk) -> Message:
         chosen = await self._attendees.save(args, talk.id)
-        return views.saved(talk, self._desk.edition.schedule.conference, chosen.lead if chosen.reminded else None, self._desk.command(args))
+        return views.saved(
+            talk,
+            self._desk.edition.schedule.conference,
+            chosen.lead if chosen.reminded else None,
+            self._desk.command(args),
+        )
 
     async def _unsave(self, args: AsyncArgs, talk: Talk) -> Message:
         await self._attendees.unsave(args, talk.id)

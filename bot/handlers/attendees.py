@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.store import agenda, people
+from bot.reminders.subscribers import Subscribers
+from bot.store import agenda
 from bot.store.database import Database
 from bot.store.people import Choices
 
@@ -12,8 +13,9 @@ from bot.store.people import Choices
 class Attendees:
     """One person at a time: whoever is behind a request."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, subscribers: Subscribers) -> None:
         self._database = database
+        self._subscribers = subscribers
 
     async def saved(self, args: AsyncArgs) -> frozenset[str]:
         """The ids of the talks they saved."""
@@ -21,34 +23,38 @@ class Attendees:
 
     async def save(self, args: AsyncArgs, talk: str) -> Choices:
         """Put the talk on their agenda; the first one turns reminders on. Gives what they chose."""
-        await self._database.write(agenda.save, *_who(args), talk)
-        chosen = await self._database.read(people.choices, *_who(args))
-        return chosen or await self.remind(args)
+        await self._subscribers.save(*_who(args), talk)
+        return await self._subscribers.choices(*_who(args)) or await self.remind(args)
 
     async def unsave(self, args: AsyncArgs, talk: str) -> None:
-        await self._database.write(agenda.unsave, *_who(args), talk)
+        await self._subscribers.unsave(*_who(args), talk)
 
     async def choices(self, args: AsyncArgs) -> Choices:
         """What they chose, or what one has who never did."""
-        return await self._database.read(people.choices, *_who(args)) or Choices()
+        return await self._subscribers.choices(*_who(args)) or Choices()
 
     async def remind(self, args: AsyncArgs, lead: int | None = None) -> Choices:
-        """Turn their reminders on, in a direct message that is opened now: posting and editing there need its id."""
-        before = await self.choices(args)
-        channel = before.channel or str((await args.client.conversations_open(users=args.context.user_id))["channel"]["id"])
-        return await self._choose(args, replace(before, reminded=True, lead=lead or before.lead, channel=channel))
+        """Turn their reminders on, so many minutes before."""
+        before = await self._reachable(args)
+        return await self._choose(args, replace(before, reminded=True, lead=lead or before.lead))
 
     async def never_remind(self, args: AsyncArgs) -> Choices:
         return await self._choose(args, replace(await self.choices(args), reminded=False))
 
     async def digest(self, args: AsyncArgs, *, wanted: bool) -> Choices:
-        """Turn the morning digest on or off; it too comes as a direct message."""
+        """Turn the morning digest on or off."""
+        return await self._choose(args, replace(await self._reachable(args), digest=wanted))
+
+    async def _reachable(self, args: AsyncArgs) -> Choices:
+        """Their choices with the direct message's id: posting there, reading back and editing need it."""
         before = await self.choices(args)
-        channel = before.channel or str((await args.client.conversations_open(users=args.context.user_id))["channel"]["id"])
-        return await self._choose(args, replace(before, digest=wanted, channel=channel))
+        if before.channel:
+            return before
+        opened = await args.client.conversations_open(users=args.context.user_id)
+        return replace(before, channel=str(opened["channel"]["id"]))
 
     async def _choose(self, args: AsyncArgs, chosen: Choices) -> Choices:
-        await self._database.write(people.choose, *_who(args), chosen)
+        await self._subscribers.choose(*_who(args), chosen)
         return chosen
 
 

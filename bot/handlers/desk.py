@@ -1,6 +1,7 @@
 """The desk where questions are asked: who asks and where, what was said before, and the message that answers."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,9 @@ class Desk:
         """What is served now; take it once for one answer."""
         return self._conference.current
 
-    async def answer(self, text: str, place: Place, reader: Reader, *, share: bool = False, whole: bool = False) -> Message:
+    async def answer(
+        self, text: str, place: Place, reader: Reader, *, share: bool = False, whole: bool = False
+    ) -> Message:
         """The message that answers, and the conversation remembered."""
         edition, now = self.edition, self._clock.conference()
         before = await self._database.read(conversations.recall, *place.key)
@@ -85,9 +88,19 @@ class Desk:
         found = answer(parse(f"talk {words}"), edition.schedule, edition.index, self._clock.conference()).answer
         return found.talks if isinstance(found, Matches | About) else ()
 
+    def talks_of(self, talk_ids: Iterable[str]) -> tuple[Talk, ...]:
+        """Those of these talks that the schedule still has."""
+        known = self.edition.schedule.talk_by_id
+        return tuple(known[one] for one in talk_ids if one in known)
+
+    @staticmethod
+    def command(args: AsyncArgs) -> str:
+        """The name this app's slash command goes by here, as far as the request tells."""
+        return str(args.body.get("command") or "/qcon")
+
     async def reader(self, args: AsyncArgs) -> Reader:
         """Who reads the answer: their zone, and the name they call the command by."""
-        return Reader(await self._people.zone(args), str(args.body.get("command") or "/qcon"))
+        return Reader(await self._people.zone(args), self.command(args))
 
     async def _learn(self, given: Answer) -> None:
         """Count the words that nothing was found for, without their author."""

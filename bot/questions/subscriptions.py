@@ -34,6 +34,11 @@ class RemindHere:
     narrowed: Narrowed = ""
     words: str = ""  # the track's or room's name as typed; empty for the whole conference
 
+    @property
+    def written(self) -> str:
+        """In words that `parse` reads, for a button's value."""
+        return f"here {self.lead_minutes} {self.narrowed} {self.words}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class StopHere:

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SettingsError
+from bot.settings import Settings
 
 CONNECTIONS = 100  # to Slack at once
 
@@ -23,12 +24,18 @@ class Identity:
 
 
 @asynccontextmanager
-async def connected(token: str, api_url: str, timeout_s: float) -> AsyncIterator[AsyncWebClient]:
+async def connected(settings: Settings) -> AsyncIterator[AsyncWebClient]:
     """A client without the SDK's retries: a retried post may land twice (see docs/reminders.md)."""
     connector = aiohttp.TCPConnector(limit=CONNECTIONS)
-    timeout = aiohttp.ClientTimeout(total=timeout_s)
+    timeout = aiohttp.ClientTimeout(total=settings.http_timeout_s)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-        yield AsyncWebClient(token, api_url, timeout=int(timeout_s) or 1, session=session, retry_handlers=[])
+        seconds = max(1, round(settings.http_timeout_s))
+        yield AsyncWebClient(settings.bot_token, settings.slack_api_url, seconds, session=session, retry_handlers=[])
+
+
+def for_bolt(client: AsyncWebClient) -> AsyncWebClient:
+    """The same line without a token: Bolt puts in the one that it authorizes each request with."""
+    return AsyncWebClient(None, client.base_url, client.timeout, session=client.session, retry_handlers=[])
 
 
 async def identify(client: AsyncWebClient) -> Identity:

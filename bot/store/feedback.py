@@ -51,14 +51,19 @@ async def voted(tx: Transaction, workspace: str, person: str) -> dict[str, tuple
 async def tallies(tx: Transaction, workspace: str) -> tuple[Tally, ...]:
     """Every talk that was voted on, the most votes first; comments in no order that tells whose they are."""
     c = FEEDBACK.c
-    counted = await tx.execute(select(c.talk, c.vote, func.count()).where(c.workspace == workspace).group_by(c.talk, c.vote))
+    number = func.count().label("number")
+    counted = await tx.execute(
+        select(c.talk, c.vote, number).where(c.workspace == workspace).group_by(c.talk, c.vote)
+    )
     votes: dict[str, Counter[str]] = {}
-    for talk, colour, number in counted:
-        votes.setdefault(talk, Counter())[colour] = number
-    written = await tx.execute(select(c.talk, c.comment).where(c.workspace == workspace, c.comment != "").order_by(c.comment))
+    for row in counted:
+        votes.setdefault(row.talk, Counter())[row.vote] = row.number
+    written = await tx.execute(
+        select(c.talk, c.comment).where(c.workspace == workspace, c.comment != "").order_by(c.comment)
+    )
     comments: dict[str, list[str]] = {}
-    for talk, comment in written:
-        comments.setdefault(talk, []).append(comment)
+    for row in written:
+        comments.setdefault(row.talk, []).append(row.comment)
     found = (
         Tally(talk, count["green"], count["yellow"], count["red"], tuple(comments.get(talk, ())))
         for talk, count in votes.items()

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from bot.schedule.agenda import Day, Stop
 from bot.schedule.model import Conference, Talk
 from bot.views import ids, times
-from bot.views.blocks import OPTIONS, Block, actions, button, escape, header, option, paragraphs, plain, section
-from bot.views.message import Message
+from bot.views.blocks import OPTIONS, actions, button, escape, header, option, paragraphs, plain, section
+from bot.views.message import Block, Message
 
 DAYS = 14  # of one agenda in one message; a conference is shorter
 GAP_WORTH_TELLING = 20  # minutes

@@ -1,8 +1,8 @@
 """A person's settings: how long before a talk they are reminded, and whether each day begins with a digest."""
 
 from bot.views import ids
-from bot.views.blocks import Block, actions, option, plain, section
-from bot.views.message import Message
+from bot.views.blocks import actions, option, plain, section
+from bot.views.message import Block, Message
 
 LEADS = (5, 10, 15, 30)  # minutes
 
@@ -12,8 +12,15 @@ def message(lead: int | None, digest: bool) -> Message:
     now = f"{lead} minutes before a saved talk starts" if lead else "never"
     morning = "each conference morning" if digest else "never"
     text = f"*Your settings*\nDirect message: {now}.\nDigest of your day: {morning}."
-    lead_menu = _menu(ids.CHOOSE_LEAD, "Remind me", [(f"{one} minutes before", str(one)) for one in LEADS] + [("Never", "off")], str(lead or "off"))
-    digest_menu = _menu(ids.CHOOSE_DIGEST, "Digest", [("Digest each morning", "on"), ("No digest", "off")], "on" if digest else "off")
+    lead_menu = _menu(
+        ids.CHOOSE_LEAD,
+        "Remind me",
+        [(f"{one} minutes before", str(one)) for one in LEADS] + [("Never", "off")],
+        str(lead or "off"),
+    )
+    digest_menu = _menu(
+        ids.CHOOSE_DIGEST, "Digest", [("Digest each morning", "on"), ("No digest", "off")], "on" if digest else "off"
+    )
     return Message(text, (section(text), actions([lead_menu, digest_menu])))
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from bot.schedule.model import Talk
 from bot.views import ids
-from bot.views.blocks import Block, actions, button, clip, escape, header, plain, section
-from bot.views.message import Message
+from bot.views.blocks import actions, button, clip, escape, header, plain, section
+from bot.views.message import Block, Message
 
 WORDS = {"green": "Liked it", "yellow": "It was okay", "red": "Not for me"}
 ASKED_AT_ONCE = 12  # talks in one evening's message
@@ -37,7 +37,9 @@ def evening(talks: Sequence[Talk], command: str) -> Message:
 
 def thanks(talk: Talk, colour: str) -> Message:
     """Said to the one who voted."""
-    text = f"Thank you. Your vote for *{escape(talk.title)}*: {colour}, “{WORDS[colour].lower()}”. Another tap changes it."
+    text = (
+        f"Thank you. Your vote for *{escape(talk.title)}*: {colour}, “{WORDS[colour].lower()}”. Another tap changes it."
+    )
     return Message(text, (section(text, button("Add a comment", ids.COMMENT, f"{colour} {talk.id}")),))
 
 
@@ -59,7 +61,14 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
         "close": plain("Cancel", 24),
         "blocks": [
             section(f"*{escape(clip(talk.title, 200))}*"),
-            {"type": "input", "block_id": "comment", "optional": True, "label": plain("What should the speaker know?", 150), "element": field, "hint": hint},
+            {
+                "type": "input",
+                "block_id": "comment",
+                "optional": True,
+                "label": plain("What should the speaker know?", 150),
+                "element": field,
+                "hint": hint,
+            },
         ],
     }
 
@@ -75,4 +84,6 @@ def results(tallies: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) ->
         lines.append(f"*{escape(clip(talk.title, 120))}*: {counted}{said}")
     more = [f"and {len(tallies) - SHOWN} more talks"] if len(tallies) > SHOWN else []
     text = "\n".join(lines + more)
-    return Message(clip(f"*Feedback so far*\n{text}", 11_000), (header("Feedback so far"), *(section(line) for line in lines[:45])))
+    return Message(
+        clip(f"*Feedback so far*\n{text}", 11_000), (header("Feedback so far"), *(section(line) for line in lines[:45]))
+    )

@@ -14,9 +14,9 @@ LISTED = 40  # channels in one answer
 def choice(command: str) -> Message:
     """`remind` alone: who is to be reminded?"""
     text = "Where shall I remind, before each session starts?"
-    here = button("Here, in this channel", ids.REMIND_PREVIEW, "here")
+    who = [button("Me, of what I save", ids.REMIND_ME), button("Here, in this channel", ids.REMIND_PREVIEW, "here")]
     hint = f"Or in words: `{escape(command)} remind here 15 minutes track <name>`, `{escape(command)} remind here off`."
-    return Message(text, (section(f"{text}\n{hint.replace('<name>', '&lt;name&gt;')}"), actions([here])))
+    return Message(text, (section(f"{text}\n{hint.replace('<name>', '&lt;name&gt;')}"), actions(who)))
 
 
 def what_it_means(
@@ -48,8 +48,16 @@ def turned_on(user: str, lead_minutes: int, scope: str, command: str) -> Message
     return Message(text, (section(text),))
 
 
-def invite_first(bot_user: str) -> Message:
-    return Message(f"I cannot post here yet. First `/invite` <@{bot_user}>, then ask again.")
+def on_already() -> Message:
+    return Message("These reminders are on already. Nothing changed.")
+
+
+def done() -> Message:
+    return Message("Done: reminders are on here, and everyone was told once.")
+
+
+def turned_off(*, was_on: bool) -> Message:
+    return Message("Done: no more reminders here." if was_on else "No reminders were on here. Nothing changed.")
 
 
 def listing(lines: Iterable[tuple[str, int, str]], command: str) -> Message:

@@ -9,9 +9,8 @@ FLEMING, MOUNTBATTEN = Room("fleming", "Fleming", "3rd floor"), Room("mountbatte
 
 
 def _talk(id_: str, start: str, end: str, room: Room = FLEMING) -> Talk:
-    day = "2019-03-05T"
-    moments = (datetime.fromisoformat(f"{day}{time}").replace(tzinfo=UTC) for time in (start, end))
-    return Talk(id_, id_.title(), *moments, room=room)
+    begins, ends = (datetime.fromisoformat(f"2019-03-05T{time}").replace(tzinfo=UTC) for time in (start, end))
+    return Talk(id_, id_.title(), begins, ends, room=room)
 
 
 MORNING, NOON, BESIDE = (

@@ -1,0 +1,64 @@
+"""The real bot over a real connection to the stand-in, on the morning of Tuesday 5 March 2019."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from bot.app import Bot, running
+from bot.playground.standin import StandIn
+from bot.playground.standin.people import ORGANISER
+from bot.playground.standin.person import Person
+from bot.settings import Settings
+
+MORNING = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's wall clock, as QCON_NOW gives it
+
+
+@dataclass(frozen=True)
+class World:
+    """One workspace with the bot in it."""
+
+    slack: StandIn
+    bot: Bot
+
+    @property
+    def organiser(self) -> Person:
+        return self.slack.person(ORGANISER.name)
+
+    @property
+    def attendee(self) -> Person:
+        return self.slack.person("amara")
+
+
+def settings_for(slack: StandIn, folder: Path, *, socket: bool = False) -> Settings:
+    """A rehearsal's settings against this stand-in."""
+    settings = Settings(
+        bot_token=slack.bot_token,
+        signing_secret=slack.signing_secret,
+        slack_api_url=slack.api_url,
+        port=0,
+        database_url=f"sqlite:///{folder}/bot.sqlite3",
+        rehearsal_now=MORNING,
+    )
+    return replace(settings, signing_secret="", app_token=slack.app_token) if socket else settings
+
+
+@asynccontextmanager
+async def world_in(folder: Path, *, socket: bool = False, **changed: object) -> AsyncIterator[World]:
+    """The bot and its workspace, over HTTP or Socket Mode."""
+    async with StandIn.serving() as slack:
+        settings = replace(settings_for(slack, folder, socket=socket), **changed)  # type: ignore[arg-type]  # a test names real fields
+        async with running(settings) as bot:
+            if not socket:
+                slack.connect(f"{bot.url}/slack/events")
+            yield World(slack, bot)
+
+
+@pytest.fixture(params=["http", "socket"])
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    """Each test runs over HTTP and over Socket Mode."""
+    async with world_in(tmp_path, socket=request.param == "socket") as world:
+        yield world

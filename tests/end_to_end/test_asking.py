@@ -1,0 +1,68 @@
+"""Questions over real connections: typed, mentioned, written, pressed."""
+
+import aiohttp
+
+from tests.end_to_end.conftest import World
+
+
+async def test_a_command_is_answered_to_the_asker_only(world: World) -> None:
+    answer = await world.attendee.ask("/qcon next")
+    assert answer.text.startswith("*10:35–11:25 (11:35 for you) · Fleming, 3rd floor*")  # she lives in Lagos
+    assert "Complex Event Flows in Distributed Systems" in answer.text
+    assert answer not in world.organiser.reads("general")
+
+
+async def test_a_mention_is_answered_in_its_thread_with_the_person_first(world: World) -> None:
+    question = world.attendee.say("general", "@qcon who talks about Terraform?")
+    answer = await world.organiser.sees("general", "Brikman")
+    assert answer.text.startswith("*Yevgeniy Brikman*, co-founder, Gruntwork")
+    assert answer.thread_ts == question.ts
+
+
+async def test_a_direct_message_is_answered_in_place_and_followed_up(world: World) -> None:
+    first = await world.attendee.ask("who talks about terraform", "@")
+    then = await world.attendee.ask("when is that?", "@")
+    assert "Brikman" in first.text
+    assert "14:55" in then.text.splitlines()[0]
+    assert not then.thread_ts
+
+
+async def test_details_open_with_the_whole_abstract(world: World) -> None:
+    answer = await world.attendee.ask("/qcon next")
+    await world.attendee.click(answer, "details:0")
+    modal = await world.attendee.sees_modal("Session")
+    assert "without violating bounded contexts" in str(modal.payload)
+
+
+async def test_an_answer_is_shared_with_everyone_when_the_asker_wants(world: World) -> None:
+    answer = await world.attendee.ask("/qcon who talks about terraform")
+    await world.attendee.click(answer, "share")
+    shared = await world.organiser.sees("general", "Brikman")
+    assert shared in world.organiser.reads("general")
+
+
+async def test_nothing_is_made_up(world: World) -> None:
+    answer = await world.attendee.ask("/qcon anything on kafka?")
+    assert "No talk on *Kafka*".casefold() in answer.text.casefold()
+    assert "among the 5" in answer.text
+
+
+async def test_nobody_is_mentioned_by_what_somebody_typed(world: World) -> None:
+    answer = await world.attendee.ask("/qcon talk <!channel>")
+    assert "<!" not in str(answer.blocks) + answer.text
+
+
+async def test_help_is_what_an_empty_command_gives(world: World) -> None:
+    answer = await world.attendee.ask("/qcon")
+    assert "Only you see this." in answer.text
+
+
+async def test_health_is_told_in_both_modes(world: World) -> None:
+    async with aiohttp.ClientSession() as session:
+        for path, wanted in (("/healthz", {"alive": True}), ("/readyz", None)):
+            async with session.get(world.bot.url + path) as response:
+                told = await response.json()
+                assert response.status == 200
+                assert wanted is None or told == wanted
+    assert told["talks"] == 5
+    assert told["ready"] is True
