@@ -1,10 +1,10 @@
 """The only file that puts the parts together; plain constructor calls."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -26,14 +26,21 @@ from bot.handlers.command import Command
 from bot.handlers.conversation import Conversations
 from bot.handlers.desk import Desk
 from bot.handlers.people import People
+from bot.handlers.subscriptions import Subscriptions
 from bot.handlers.talks import Talks
 from bot.questions.subscriptions import LEADS
+from bot.reminders.pacer import SharedPacer
 from bot.reminders.plan import Planner
+from bot.reminders.reminders import Reminders
+from bot.reminders.rhythm import Rhythm
+from bot.reminders.round import Posters
+from bot.reminders.subscribers import Subscribers
 from bot.schedule.model import Conference
 from bot.search.index import build
 from bot.settings import Settings
 from bot.slack.connection import Identity, connected, for_bolt, identify
-from bot.store import plan, rehearsal, seen
+from bot.slack.posting import Poster
+from bot.store import rehearsal, seen
 from bot.store.database import Database
 from bot.store.migrations import migrate
 from bot.web import health, slack_events
@@ -51,10 +58,18 @@ class Bot:
     clock: Clock
     database: Database
     conference: RunningConference
+    reminders: Reminders
 
     async def readiness(self) -> Readiness:
         """What `/readyz` tells."""
-        return await _readiness(self.database, self.conference)
+        return await _readiness(self.reminders, self.conference)
+
+    async def rehearse(self, conference_time: datetime, speed: float) -> None:
+        """Jump to this moment, and run so many times faster: all nodes follow, since the anchor is in the database."""
+        anchor = Anchor(self.clock.machine(), conference_time, speed)
+        await self.database.write(rehearsal.tie_anew, anchor)
+        self.clock.follow(anchor)
+        self.reminders.wake()
 
 
 @asynccontextmanager
@@ -75,17 +90,21 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         identity = await identify(client)
         conference = RunningConference(database, Planner(clock, LEADS), build)
         await conference.start(schedule)
-        boundary = Boundary(partial(database.write, seen.first_time))
+        await stack.enter_async_context(_in_background(conference.follow()))
+        reminders = Reminders(database, clock, conference, _posters(settings, client, identity, database), settings)
+        await reminders.start()
+        stack.push_async_callback(reminders.stop)
+        boundary = Boundary(lambda key: database.write(seen.first_time, key))
         app = _app(settings, client, identity)
         _listen(app, boundary, settings, clock, database, conference)
         if settings.socket_mode:
             await stack.enter_async_context(_socket(app, settings))
         stack.push_async_callback(boundary.drained, DRAIN_S)
-        routes = health.routes(partial(_readiness, database, conference))
+        routes = health.routes(partial(_readiness, reminders, conference))
         if settings.signing_secret:
             routes += slack_events.routes(app)
         url = await stack.enter_async_context(serving(settings.host, settings.port, routes))
-        yield Bot(url, clock, database, conference)
+        yield Bot(url, clock, database, conference, reminders)
 
 
 def _listen(
@@ -99,15 +118,17 @@ def _listen(
     """Everything the bot listens to, by topic of conversation."""
     people = People(settings, clock)
     desk = Desk(conference, clock, database, people)
-    attendees = Attendees(database)
-    agendas = Agendas(desk, attendees)
+    subscribers = Subscribers(database, clock, conference)
+    agendas = Agendas(desk, Attendees(database, subscribers))
+    subscriptions = Subscriptions(desk, people, subscribers, agendas.remind_me)
     topics = {
+        "remind": subscriptions.asked,
         "agenda": agendas.shown,
         "save": agendas.save_asked,
         "unsave": agendas.unsave_asked,
         "settings": agendas.settings_asked,
     }
-    for topic in (Command(desk, topics), Conversations(desk), Talks(desk), agendas):
+    for topic in (Command(desk, topics), Conversations(desk), Talks(desk), agendas, subscriptions):
         topic.listen(app, boundary)
 
 
@@ -141,10 +162,26 @@ async def _socket(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
             f"Slack refuses SLACK_APP_TOKEN ({reason}). It is an app-level token with the scope connections:write."
         ) from error
     try:
-        await handler.connect_async()
+        await handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         yield
     finally:
-        await handler.close_async()
+        await handler.client.close()  # type: ignore[no-untyped-call]
+
+
+def _posters(settings: Settings, client: AsyncWebClient, identity: Identity, database: Database) -> Posters:
+    """The poster of the one workspace there is."""
+    poster = Poster(identity.workspace, identity.bot, client, SharedPacer(database, Rhythm.of(settings)))
+    return {identity.workspace: poster}.get
+
+
+@asynccontextmanager
+async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _demand_slack(settings: Settings) -> None:
@@ -164,10 +201,10 @@ async def _tie(clock: Clock, database: Database, settings: Settings, conference:
     clock.follow(await database.write(rehearsal.rehearse, wanted))
 
 
-async def _readiness(database: Database, conference: RunningConference) -> Readiness:
+async def _readiness(reminders: Reminders, conference: RunningConference) -> Readiness:
     edition = conference.current
     try:
-        due = await database.read(plan.next_due)
+        due = await reminders.next_due()
     except (DBAPIError, OSError) as error:
         return Readiness(len(edition.schedule.talks), edition.revision, "", (f"database: {type(error).__name__}",))
     return Readiness(len(edition.schedule.talks), edition.revision, due.isoformat(timespec="minutes") if due else "")

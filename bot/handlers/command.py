@@ -28,11 +28,5 @@ class Command:
     async def asked(self, args: AsyncArgs) -> None:
         body = args.body
         place = Place(body["team_id"], body["channel_id"], person=body["user_id"])
-<<<<<<< HEAD
-        message = await self._desk.answer(
-            body.get("text", ""), place, await self._desk.reader(args), share=body.get("text")
-        )
-=======
         message = await self._desk.answer(str(body.get("text", "")), place, await self._desk.reader(args), share=True)
->>>>>>> d5f4ee5 (wip)
         await args.ack(**message.payload(), response_type="ephemeral")

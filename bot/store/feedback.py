@@ -52,9 +52,7 @@ async def tallies(tx: Transaction, workspace: str) -> tuple[Tally, ...]:
     """Every talk that was voted on, the most votes first; comments in no order that tells whose they are."""
     c = FEEDBACK.c
     number = func.count().label("number")
-    counted = await tx.execute(
-        select(c.talk, c.vote, number).where(c.workspace == workspace).group_by(c.talk, c.vote)
-    )
+    counted = await tx.execute(select(c.talk, c.vote, number).where(c.workspace == workspace).group_by(c.talk, c.vote))
     votes: dict[str, Counter[str]] = {}
     for row in counted:
         votes.setdefault(row.talk, Counter())[row.vote] = row.number

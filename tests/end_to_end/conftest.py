@@ -47,18 +47,16 @@ def settings_for(slack: StandIn, folder: Path, *, socket: bool = False) -> Setti
 
 
 @asynccontextmanager
-async def world_in(folder: Path, *, socket: bool = False, **changed: object) -> AsyncIterator[World]:
-    """The bot and its workspace, over HTTP or Socket Mode."""
-    async with StandIn.serving() as slack:
-        settings = replace(settings_for(slack, folder, socket=socket), **changed)  # type: ignore[arg-type]  # a test names real fields
-        async with running(settings) as bot:
-            if not socket:
-                slack.connect(f"{bot.url}/slack/events")
-            yield World(slack, bot)
+async def bot_in(slack: StandIn, folder: Path, *, socket: bool = False) -> AsyncIterator[World]:
+    """The bot in this workspace, over HTTP or Socket Mode; its database stays in the folder."""
+    async with running(settings_for(slack, folder, socket=socket)) as bot:
+        if not socket:
+            slack.connect(f"{bot.url}/slack/events")
+        yield World(slack, bot)
 
 
 @pytest.fixture(params=["http", "socket"])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     """Each test runs over HTTP and over Socket Mode."""
-    async with world_in(tmp_path, socket=request.param == "socket") as world:
+    async with StandIn.serving() as slack, bot_in(slack, tmp_path, socket=request.param == "socket") as world:
         yield world

@@ -1,0 +1,113 @@
+"""Reminders from the first question about them to the message that arrives, over real connections."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Anchor
+from bot.playground.standin import StandIn
+from bot.store import rehearsal
+from tests.end_to_end.conftest import World, bot_in
+
+AFTER_THE_FIRST_IS_DUE = datetime(2019, 3, 5, 10, 25, 1, tzinfo=UTC)
+JUST_BEFORE_THE_SECOND_IS_DUE = datetime(2019, 3, 5, 11, 39, tzinfo=UTC)
+AFTER_THE_SECOND_IS_DUE = datetime(2019, 3, 5, 11, 40, 1, tzinfo=UTC)
+
+
+async def _turn_on(world: World, command: str = "/qcon remind here") -> None:
+    preview = await world.organiser.ask(command)
+    await world.organiser.click(preview, "remind-on")
+    await world.attendee.sees("general", "turned on reminders here")
+
+
+async def test_turning_on_says_first_what_it_means_and_then_everyone_hears_once(world: World) -> None:
+    preview = await world.organiser.ask("/qcon remind here")
+    assert "5 posts on Tue 5 March, first at 10:25" in preview.text
+    assert preview not in world.attendee.reads("general")
+    await world.organiser.click(preview, "remind-on")
+    told = await world.attendee.sees("general", "turned on reminders here")
+    assert "remind here off" in told.text
+
+
+async def test_a_reminder_appears_before_the_session(world: World) -> None:
+    await _turn_on(world)
+    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    reminder = await world.attendee.sees("general", "Complex Event Flows")
+    assert reminder.text == "*10:35 · Fleming, 3rd floor* · Complex Event Flows in Distributed Systems · Bernd Ruecker"
+    await world.attendee.click(reminder, "details:0")
+    assert "peer-to-peer event chains" in str((await world.attendee.sees_modal("Session")).payload)
+
+
+async def test_only_organisers_turn_reminders_on_and_off(world: World) -> None:
+    for command in ("/qcon remind here", "/qcon remind here off"):
+        answer = await world.attendee.ask(command)
+        assert "Only organisers may do this" in answer.text
+
+
+async def test_turning_on_again_changes_nothing_and_stays_private(world: World) -> None:
+    await _turn_on(world)
+    again = await world.organiser.ask("/qcon remind here")
+    await world.organiser.click(again, "remind-on")
+    await world.organiser.sees("general", "Nothing changed")
+    told = [one for one in world.attendee.reads("general") if "turned on reminders" in one.text]
+    assert len(told) == 1
+
+
+async def test_turned_off_nothing_more_comes(world: World) -> None:
+    await _turn_on(world)
+    assert "no more reminders here" in (await world.organiser.ask("/qcon remind here off")).text
+    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    answer = await world.attendee.ask("/qcon remind list")
+    assert "No channel has reminders yet" in answer.text
+    assert not world.slack.deliveries()
+
+
+async def test_where_the_bot_is_no_member_it_asks_to_be_invited(world: World) -> None:
+    answer = await world.organiser.ask("/qcon remind here", "random")
+    assert "/invite" in answer.text
+
+
+async def test_a_track_or_room_that_is_not_known_is_asked_back(world: World) -> None:
+    answer = await world.organiser.ask("/qcon remind here room Churchill")
+    assert answer.text == "I know no room called churchill. Which one: Fleming?"
+
+
+async def test_a_saved_talk_is_reminded_of_in_a_direct_message_with_the_way_to_stop_it(world: World) -> None:
+    answer = await world.attendee.ask("/qcon save complex event flows")
+    assert "10 minutes before" in answer.text
+    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    reminder = await world.attendee.sees("@", "Complex Event Flows")
+    await world.attendee.click(reminder, "settings")
+    assert "Your settings" in (await world.attendee.sees("@", "Your settings")).text
+
+
+async def test_a_restart_neither_repeats_nor_loses_a_reminder(tmp_path: Path) -> None:
+    async with StandIn.serving() as slack:
+        async with bot_in(slack, tmp_path) as world:
+            await _turn_on(world)
+            await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+            await world.attendee.sees("general", "*10:35 ·")
+            await world.bot.rehearse(JUST_BEFORE_THE_SECOND_IS_DUE, 1)
+        async with bot_in(slack, tmp_path) as world:
+            await world.bot.rehearse(AFTER_THE_SECOND_IS_DUE, 1)
+            await world.attendee.sees("general", "*11:50 ·")
+            assert [one.text[:8] for one in slack.deliveries()] == ["*10:35 ·", "*11:50 ·"]
+
+
+async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path) -> None:
+    async with StandIn.serving() as slack:
+        async with bot_in(slack, tmp_path) as world:
+            await _turn_on(world)
+            await world.bot.database.write(
+                rehearsal.tie_anew, Anchor(world.bot.clock.machine(), AFTER_THE_SECOND_IS_DUE, 1)
+            )
+        async with bot_in(slack, tmp_path) as world:
+            await world.attendee.sees("general", "*11:50 ·")
+            assert [one.text[:8] for one in slack.deliveries()] == ["*11:50 ·"]  # the one of 10:35 is no use any more
+
+
+@pytest.mark.parametrize("words", ["agenda", "settings", "unsave nothing"])
+async def test_each_personal_command_answers_who_never_saved(world: World, words: str) -> None:
+    answer = await world.attendee.ask(f"/qcon {words}")
+    assert answer.only_to == world.attendee.id
