@@ -56,7 +56,8 @@ class Boundary:
     async def drained(self, seconds: float) -> bool:
         """Wait until nothing is under way, at most so long; whether it is so."""
         try:
-            await asyncio.wait_for(self._idle.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
         except TimeoutError:
             return False
         return True

@@ -45,7 +45,8 @@ class People:
     async def zone(self, args: AsyncArgs) -> ZoneInfo | None:
         """The asker's time zone; nothing where Slack does not tell it soon."""
         try:
-            return (await asyncio.wait_for(self._person(args), PATIENCE_S)).zone
+            async with asyncio.timeout(PATIENCE_S):
+                return (await self._person(args)).zone
         except (TimeoutError, SlackClientError, ClientError):
             return None
 

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from bot.clock import Clock, stopwatch
@@ -56,10 +57,9 @@ class Courier:
 
     async def _rest(self) -> None:
         """Until there may be something, or slots for more of what there was."""
-        try:
-            await asyncio.wait_for(self._woken.wait(), self._rhythm.ahead.total_seconds() / 2)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):  # not wait_for: before Python 3.12 it may lose a cancellation
+            async with asyncio.timeout(self._rhythm.ahead.total_seconds() / 2):
+                await self._woken.wait()
 
     async def _take(self) -> None:
         for waiting in await self._database.read(leases.waiting):

@@ -50,7 +50,8 @@ class Reminders:
         *others, recording = self._tasks
         await _cancelled(*others)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._finish(seconds), seconds)
+            async with asyncio.timeout(seconds):
+                await self._finish(seconds)
         await _cancelled(recording)
 
     def wake(self) -> None:

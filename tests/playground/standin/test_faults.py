@@ -63,7 +63,8 @@ async def test_a_post_can_land_after_the_line_broke(slack: StandIn) -> None:
 async def test_a_dropped_reply_leaves_the_bot_waiting(slack: StandIn) -> None:
     slack.faults.add(faults.silent(lands=True))
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(post(slack), timeout=0.1)
+        async with asyncio.timeout(0.1):
+            await post(slack)
     assert slack.journal.by_delivery()["d1"] == 1
 
 
