@@ -135,9 +135,42 @@ def _check(arguments: Arguments) -> int:
     return 0 if schedule else 1
 
 
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help="the file of a published schedule")
+    parser.add_argument("-o", "--output", default="", metavar="FILE", help="where to write it (default: the screen)")
+    parser.add_argument("--check", action="store_true", help="write nothing: tell what is in it, and every problem")
+    parser.add_argument("--timezone", default="", help="the venue's, like Europe/London, where the file tells none")
+    parser.add_argument("--name", default="", help="the conference's, where the file tells none")
+
+
+def _import(arguments: Arguments) -> int:
+    """Read a schedule as conferences publish it, and write it as a schedule file to edit and to serve."""
+    from bot.schedule.importers.imported import summary
+    from bot.schedule.importers.programme import Hints
+    from bot.schedule.load import inspect
+    from bot.schedule.report import verdict
+    from bot.schedule.write import as_yaml
+
+    imported = source.imported(arguments.source, Hints(arguments.name, arguments.timezone))
+    written = as_yaml(imported.schedule)
+    if arguments.check:
+        name = arguments.output or "schedule.yaml"
+        schedule, problems = inspect(written, name)
+        print(summary(imported), *problems, verdict(name, schedule, problems), sep="\n")
+        return 0 if schedule else 1
+    if arguments.output:
+        source.write(arguments.output, written)
+        print(summary(imported), f"Written: {arguments.output}", sep="\n")
+    else:
+        sys.stdout.buffer.write(written)
+        print(summary(imported), file=sys.stderr)
+    return 0
+
+
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
     "run": (_nothing, _run),
     "ask": (_ask_arguments, _ask),
     "check": (_check_arguments, _check),
+    "import": (_import_arguments, _import),
     "manifest": (_manifest_arguments, _manifest),
 }

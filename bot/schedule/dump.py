@@ -20,29 +20,42 @@ Entry = Mapping[str, object]
 
 def dump(schedule: Schedule) -> bytes:
     """The schedule as a file in UTF-8; `load` gives an equal schedule back if its texts are in normal form (texts.py)."""
+    return ("{" + ",\n".join(_lines(schedule)) + "}\n").encode()
+
+
+def conference_entry(schedule: Schedule) -> Entry:
+    """The conference as the format writes it, key by key in the format's order; what is empty is left out."""
+    return _told(_conference(schedule.conference))
+
+
+def sections(schedule: Schedule) -> Mapping[str, list[Entry]]:
+    """The lists of a schedule file by their names, entries likewise. Those without entries are left out but talks."""
     zone = schedule.conference.timezone
-    sections = {
+    lists: dict[str, Iterable[Entry]] = {
         "rooms": map(_room, schedule.rooms),
         "tracks": map(_track, schedule.tracks),
         "speakers": map(_speaker, schedule.speakers),
         "talks": (_talk(talk, zone) for talk in schedule.talks),
         "info": map(_info, schedule.info),
     }
-    return ("{" + ",\n".join(_lines(schedule.conference, sections)) + "}\n").encode()
+    told = {name: list(map(_told, entries)) for name, entries in lists.items()}
+    return {name: entries for name, entries in told.items() if entries or name == "talks"}
 
 
-def _lines(conference: Conference, sections: Mapping[str, Iterable[Entry]]) -> Iterator[str]:
-    yield f'"conference": {_written(_conference(conference))}'
-    for name, entries in sections.items():
+def _lines(schedule: Schedule) -> Iterator[str]:
+    yield f'"conference": {_written(conference_entry(schedule))}'
+    for name, entries in sections(schedule).items():
         listed = ",\n".join(map(_written, entries))
-        if listed or name == "talks":
-            yield f'"{name}": [\n{listed}]'
+        yield f'"{name}": [\n{listed}]'
+
+
+def _told(entry: Entry) -> Entry:
+    return {key: _clean(value) for key, value in entry.items() if value}
 
 
 def _written(entry: Entry) -> str:
-    """One entry in one line; what is empty is left out."""
-    told = {key: _clean(value) for key, value in entry.items() if value}
-    text = json.dumps(told, ensure_ascii=False, separators=(", ", ": "))
+    """One entry in one line."""
+    text = json.dumps(entry, ensure_ascii=False, separators=(", ", ": "))
     return _NOT_AS_IT_IS.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 

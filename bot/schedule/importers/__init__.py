@@ -1,0 +1,1 @@
+"""Schedules as conferences publish them: one file per format, bytes -> Schedule."""

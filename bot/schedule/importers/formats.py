@@ -1,0 +1,52 @@
+"""Which format a file is in, and the schedule in it."""
+
+from bot.errors import BotError
+from bot.schedule import wall
+from bot.schedule.importers import frab_xml, schedule_json, schedule_json_v2
+from bot.schedule.importers.assemble import assemble
+from bot.schedule.importers.fields import Fields
+from bot.schedule.importers.imported import Imported
+from bot.schedule.importers.programme import Hints, Programme
+from bot.schedule.importers.trees import json_tree, refused
+from bot.schedule.load import load
+from bot.schedule.problems import quoted
+
+OWN = "a schedule file of qcon-bot"
+NO_HINTS = Hints()
+JSON_FORMATS = (
+    (schedule_json_v2.is_it, schedule_json_v2.read),
+    (schedule_json.is_it, schedule_json.read),
+)
+
+
+def import_schedule(data: bytes, name: str, hints: Hints = NO_HINTS) -> Imported:
+    """The schedule in a file of any format we know; `name` is what the file is called. Raises ScheduleError."""
+    if hints.zone and wall.zone(hints.zone) is None:
+        raise BotError(f"There is no time zone {quoted(hints.zone)}. Name it like Europe/London.")
+    if (programme := _programme(data, name)) is not None:
+        return assemble(programme, name, hints)
+    schedule = load(data, name)
+    return Imported(schedule, OWN, entries=len(schedule.talks))
+
+
+def _programme(data: bytes, name: str) -> Programme | None:
+    """What a file of somebody else's format says; nothing where it may be one of ours."""
+    begin = data[:200].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")
+    if begin.lower().startswith((b"<!doctype html", b"<html")):
+        raise refused(name, "This is a web page, not a schedule. Is the address that of the schedule's export?")
+    if begin.startswith(b"<"):
+        return frab_xml.read(data, name)
+    if begin.startswith((b"{", b"[")):
+        return _of_json(data, name)
+    return None
+
+
+def _of_json(data: bytes, name: str) -> Programme | None:
+    tree = json_tree(data, name)
+    file = Fields(tree)
+    for is_it, read in JSON_FORMATS:
+        if is_it(file):
+            return read(file, name)
+    if "conference" in file:
+        return None
+    raise refused(name, "This is JSON, but of no conference format we know (data/samples/README.md lists them).")

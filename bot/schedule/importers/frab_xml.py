@@ -1,0 +1,90 @@
+"""schedule.xml of pentabarf and frab, as voc, FOSDEM, pretalx and wafer (DebConf) write it.
+
+The schema is https://c3voc.de/wiki/schedule; the files in the world keep to it loosely.
+"""
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from bot.schedule.importers import clocks
+from bot.schedule.importers.programme import Entry, Person, Programme
+from bot.schedule.importers.trees import refused, xml_tree
+from bot.schedule.problems import quoted
+
+FORMAT = "schedule.xml (frab)"
+STREAM = re.compile(r"live|stream", re.IGNORECASE)
+RECORDING = re.compile(r"record|download", re.IGNORECASE)
+
+
+def read(data: bytes, name: str) -> Programme:
+    """The programme in a schedule.xml. Raises ScheduleError."""
+    root = xml_tree(data, name)
+    if root.tag != "schedule":
+        raise refused(name, f"This is XML of another kind ({quoted(root.tag)}), no schedule.xml.")
+    conference = root.find("conference")
+    about = conference if conference is not None else Element("conference")
+    days = list(root.iter("day"))
+    return Programme(
+        format=FORMAT,
+        entries=tuple(_entries(days, _text(about, "day_change"))),
+        name=_text(about, "title"),
+        zone=_text(about, "time_zone_name"),
+        city=_text(about, "city"),
+        days=tuple(day for day in (clocks.day(one.get("date", "")) for one in days) if day),
+        url=_text(about, "url") or _text(about, "base_url"),
+        version=_text(root, "version"),
+    )
+
+
+def _entries(days: list[Element], change: str) -> Iterator[Entry]:
+    """Every event, be it in a room or, as old files have it, right below its day."""
+    for day in days:
+        for event in day.findall("event"):
+            yield _entry(event, day, "", change)
+        for room in day.findall("room"):
+            for event in room.findall("event"):
+                yield _entry(event, day, room.get("name", ""), change)
+
+
+def _entry(event: Element, day: Element, room: str, change: str) -> Entry:
+    shown = clocks.clock(_text(event, "start"))
+    begins = clocks.moment(day.get("start", ""))
+    changes = clocks.clock(change) or (begins.time() if begins and begins.hour < 12 else None)
+    start = clocks.moment(_text(event, "date"))
+    listed = start or clocks.on_day(clocks.day(_text(event, "date") or day.get("date", "")), shown, changes)
+    return Entry(
+        title=_text(event, "title"),
+        start=listed,
+        end=clocks.later(listed, clocks.duration(_text(event, "duration"))),
+        shown=clocks.beside(start, shown),
+        key=_key(event),
+        kind=_text(event, "type"),
+        subtitle=_text(event, "subtitle"),
+        people=tuple(map(_person, event.findall("persons/person"))),
+        rooms=(_text(event, "room") or room,),
+        track=_text(event, "track"),
+        abstract=(_text(event, "abstract"), _text(event, "description")),
+        url=_text(event, "url") or _text(event, "conf_url") or event.get("url", ""),
+        stream=_stream(event),
+    )
+
+
+def _key(event: Element) -> str:
+    """What stays the same: pretalx's code, else the guid, else the number. A slug changes with the title."""
+    return event.get("code") or event.get("guid") or event.get("id") or _text(event, "slug")
+
+
+def _person(person: Element) -> Person:
+    name = "".join(person.itertext()) if not len(person) else _text(person, "name")
+    bio = _text(person, "biography")
+    return Person(name, person.get("code") or person.get("guid") or person.get("id") or "", bio=bio)
+
+
+def _stream(event: Element) -> str:
+    links = [(link.get("href", ""), link.text or "") for link in event.findall("links/link")]
+    return next((href for href, text in links if STREAM.search(text) and not RECORDING.search(text)), "")
+
+
+def _text(element: Element, tag: str) -> str:
+    return element.findtext(tag) or ""

@@ -1,0 +1,154 @@
+"""The traps of real schedule.xml files, each in a file of its own."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.errors import ScheduleError
+from bot.schedule.importers.formats import import_schedule
+from bot.schedule.importers.imported import Imported
+from bot.schedule.importers.programme import Hints
+from bot.schedule.model import Talk
+from tests.schedule.importers.table import OURS
+
+NO_HINTS = Hints()
+
+
+def xml(
+    days: str, about: str = "<time_zone_name>Europe/Brussels</time_zone_name>", hints: Hints = NO_HINTS
+) -> Imported:
+    file = f"<schedule><conference><title>C</title>{about}</conference>{days}</schedule>"
+    return import_schedule(file.encode(), "x.xml", hints)
+
+
+def event(inside: str, attributes: str = 'id="1"') -> str:
+    return f"<event {attributes}><title>T</title><duration>00:30</duration>{inside}</event>"
+
+
+def on(day: str, *events: str, room: str = "R") -> str:
+    return f'<day date="{day}"><room name="{room}">{"".join(events)}</room></day>'
+
+
+def only(imported: Imported) -> Talk:
+    (talk,) = imported.schedule.talks
+    return talk
+
+
+def test_without_dates_and_zone_the_city_tells() -> None:
+    imported = xml(on("2021-02-06", event("<start>10:00</start>")), "<city>Brussels</city>")
+    assert only(imported).start == datetime(2021, 2, 6, 9, tzinfo=UTC)
+    assert imported.schedule.conference.timezone.key == "Europe/Brussels"
+    assert "from the city, `Brussels`" in imported.guessed[0]
+
+
+def test_without_any_word_of_the_zone_the_organiser_can_name_it() -> None:
+    day = on("2007-02-24", event("<start>10:00</start>"))
+    assert "The time zone is not told" in xml(day, "").guessed[0]
+    hinted = xml(day, "", Hints(zone="Europe/Brussels"))
+    assert only(hinted).start == datetime(2007, 2, 24, 9, tzinfo=UTC)
+    assert not hinted.guessed
+
+
+def test_events_directly_under_their_day_are_read() -> None:
+    imported = xml(f'<day date="2024-02-03">{event("<start>10:00</start><room>Janson</room>")}</day>')
+    assert only(imported).room == imported.schedule.rooms[0]
+    assert imported.schedule.rooms[0].name == "Janson"
+
+
+def test_a_zone_may_be_named_by_its_city_alone() -> None:
+    imported = xml(on("2024-07-03", event("<start>10:00</start>")), "<time_zone_name>Berlin</time_zone_name>")
+    assert imported.schedule.conference.timezone.key == "Europe/Berlin"
+    assert "from `Berlin`" in imported.guessed[0]
+
+
+def test_a_date_in_utc_beside_a_local_start_tells_the_zone() -> None:
+    inside = "<date>2019-07-21T12:30:00+00:00</date><start>09:30</start>"
+    imported = xml(on("2019-07-21", event(inside)), "")
+    assert only(imported).start == datetime(2019, 7, 21, 12, 30, tzinfo=UTC)
+    assert imported.schedule.conference.local(only(imported).start).hour == 9
+    assert "UTC-3:00" in imported.guessed[0]
+
+
+def test_a_date_in_utc_agrees_with_the_zone_that_is_named() -> None:
+    inside = "<date>2019-07-21T12:30:00+00:00</date><start>09:30</start>"
+    imported = xml(on("2019-07-21", event(inside)), "<time_zone_name>America/Sao_Paulo</time_zone_name>")
+    assert imported.schedule.conference.timezone.key == "America/Sao_Paulo"
+    assert not imported.guessed
+
+
+def test_a_zone_that_the_times_contradict_is_not_believed() -> None:
+    inside = "<date>2020-12-14T09:00:00+01:00</date><start>09:00</start>"
+    imported = xml(on("2020-12-14", event(inside)), "<time_zone_name>UTC</time_zone_name>")
+    assert imported.schedule.conference.local(only(imported).start).hour == 9
+    assert "Etc/GMT-1" in imported.guessed[0]
+
+
+@pytest.mark.parametrize(
+    ("about", "start", "day"),
+    [
+        ("<day_change>08:00</day_change>", "07:30", 25),
+        ("<day_change>08:00</day_change>", "08:00", 24),
+        ("", "01:00", 25),
+        ("", "05:00", 24),
+    ],
+)
+def test_after_midnight_belongs_to_the_day_before(about: str, start: str, day: int) -> None:
+    imported = xml(on("2007-02-24", event(f"<start>{start}</start>")), about, Hints(zone="UTC"))
+    assert only(imported).start.date() == date(2007, 2, day)
+
+
+def test_one_guid_in_two_slots_gives_two_talks_with_steady_ids() -> None:
+    first, second = (event(f"<start>{clock}</start>", 'guid="g" id="1"') for clock in ("10:00", "14:00"))
+    for order in ((first, second), (second, first)):
+        talks = xml(on("2024-02-03", *order)).schedule.talks
+        assert [(talk.id, talk.start.hour) for talk in talks] == [("g", 9), ("g-2", 13)]
+
+
+def test_the_same_event_listed_twice_is_told() -> None:
+    same = event("<start>10:00</start>", 'guid="g"')
+    imported = xml(on("2024-02-03", same, same))
+    assert len(imported.schedule.talks) == 1
+    assert [(item.title, item.why) for item in imported.left_out] == [("T", "is listed twice")]
+
+
+def test_an_event_of_no_length_is_kept() -> None:
+    talk = only(xml(on("2024-02-03", "<event><title>Doors open</title><start>10:00</start></event>")))
+    assert talk.end == talk.start
+
+
+def test_a_document_type_is_harmless_and_an_entity_is_not() -> None:
+    file = b"<!DOCTYPE schedule SYSTEM 'schedule.dtd'>" + (OURS / "frab.xml").read_bytes().split(b"?>", 1)[1].lstrip()
+    assert len(import_schedule(file, "x").schedule.talks) == 7
+    with pytest.raises(ScheduleError, match="entities of its own"):
+        import_schedule(b'<!DOCTYPE s [<!ENTITY a "b">]><schedule>&a;</schedule>', "x")
+
+
+def test_a_web_page_is_told_from_a_schedule() -> None:
+    with pytest.raises(ScheduleError, match="a web page"):
+        import_schedule(b"<!DOCTYPE html><html><p>", "x")
+    with pytest.raises(ScheduleError, match="XML of another kind"):
+        import_schedule(b"<rss/>", "x")
+
+
+def test_broken_xml_is_told_with_its_place() -> None:
+    with pytest.raises(ScheduleError, match="x:2:1: error: This is not XML"):
+        import_schedule(b"<schedule>\n", "x")
+
+
+def test_the_sample_is_read_in_all_its_parts() -> None:
+    imported = import_schedule((OURS / "frab.xml").read_bytes(), "frab.xml")
+    talk = imported.schedule.talk_by_id["a1f0c0de-0000-4000-8000-000000000002"]
+    assert talk.kind == "keynote"
+    assert talk.subtitle == "Ten million cups"
+    assert talk.abstract == "How we pour & why.\n\n• Kettles\n• Cups (https://teapot.example.org/cups)"
+    assert talk.stream == "https://live.teapot.example.org/great-hall"
+    assert [one.id for one in talk.speakers] == ["ines-prata"]
+    assert imported.version == "Second kettle"
+    breaks = [talk for talk in imported.schedule.talks if talk.is_break]
+    assert [(one.title, one.kind, one.room and one.room.name) for one in breaks] == [
+        ("Registration", "registration", "Foyer"),
+        ("Lunch", "lunch", None),
+        ("Doors open", "registration", "Pantry"),
+    ]
+    night = next(talk for talk in imported.schedule.talks if talk.title == "Midnight infusions")
+    assert imported.schedule.conference.local(night.start).isoformat() == "2031-05-10T01:30:00+01:00"

@@ -1,0 +1,75 @@
+"""Each sample file of each format is read whole, or what is left out of it is told."""
+
+from collections import Counter
+
+import pytest
+
+from bot.schedule.dump import dump
+from bot.schedule.importers.formats import import_schedule
+from bot.schedule.importers.imported import Imported, summary
+from bot.schedule.load import load
+from bot.schedule.write import as_yaml
+from tests.schedule.importers.table import OURS, ROWS, Row
+
+all_rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.file.name)
+
+
+def in_the_table(row: Row, imported: Imported) -> str:
+    schedule, left_out = imported.schedule, Counter(item.why for item in imported.left_out)
+    sections = (schedule.talks, schedule.speakers, schedule.rooms, schedule.tracks)
+    counts = "".join(f"{len(section):>9}" for section in sections)
+    why = ", ".join(f"{number} × {why}" for why, number in sorted(left_out.items()))
+    return f"{row.file.name:<44}{imported.entries:>8}{counts}{imported.merged:>7}  {why}"
+
+
+def test_the_table_of_all_samples(capsys: pytest.CaptureFixture[str]) -> None:
+    there = [row for row in ROWS if row.file.exists()]
+    table = [in_the_table(row, row.imported()) for row in there]
+    heads = "".join(f"{head:>9}" for head in ("talks", "speakers", "rooms", "tracks"))
+    with capsys.disabled():
+        print(f"\n{'file':<44}{'entries':>8}{heads}{'merged':>7}  left out", *table, sep="\n")
+    assert len(there) >= len(list(OURS.glob("*.*"))) - 1
+
+
+@all_rows
+def test_what_is_read_is_what_is_expected(row: Row) -> None:
+    schedule = row.imported().schedule
+    read = (len(schedule.talks), len(schedule.speakers), len(schedule.rooms), len(schedule.tracks))
+    assert read == (row.talks, row.speakers, row.rooms, row.tracks)
+
+
+@all_rows
+def test_counts_add_up_and_nothing_is_left_out_in_silence(row: Row) -> None:
+    imported = row.imported()
+    assert Counter(item.why for item in imported.left_out) == row.left_out
+    assert imported.merged == row.merged
+    assert len(imported.schedule.talks) + imported.merged + len(imported.left_out) == imported.entries
+    for why, number in row.left_out.items():
+        assert f"{number} entr" in summary(imported)
+        assert why in summary(imported)
+
+
+@all_rows
+def test_what_is_imported_can_be_kept_and_written(row: Row) -> None:
+    schedule = row.imported().schedule
+    assert load(dump(schedule), "x") == schedule
+    assert load(as_yaml(schedule), "x") == schedule
+
+
+@all_rows
+def test_an_import_repeated_gives_the_same(row: Row) -> None:
+    assert row.imported() == row.imported()
+
+
+def test_every_sample_of_ours_is_in_the_table_and_told_of() -> None:
+    samples = {sample.name for sample in OURS.iterdir()} - {"README.md"}
+    assert samples == {row.file.name for row in ROWS if row.file.parent == OURS}
+    told = (OURS / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in told for name in samples)
+
+
+def test_the_shipped_format_is_imported_too() -> None:
+    file = OURS.parent / "qcon-london-2019.yaml"
+    imported = import_schedule(file.read_bytes(), file.name)
+    assert imported.schedule == load(file.read_bytes(), file.name)
+    assert imported.entries == 5
