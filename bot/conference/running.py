@@ -18,6 +18,7 @@ from bot.store.database import Database, Transaction
 from bot.store.revisions import Revision
 
 POLL_S = 2.0  # so long at most does a node serve what another node replaced
+PAST_KEPT = 4  # schedules of older revisions at hand
 FILE = "file"  # who published what came from the operator's file or address
 
 _log = telemetry.logger("conference")
@@ -35,7 +36,9 @@ class Edition:
 class Planner(Protocol):
     """Writes what a new revision implies, in the transaction that publishes it."""
 
-    async def plan(self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int) -> None: ...
+    async def plan(
+        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, *, confirmed: bool = False
+    ) -> None: ...
 
 
 class OutdatedError(BotError):
@@ -54,6 +57,7 @@ class RunningConference:
         self._planner = planner
         self._build = build
         self._edition: Edition | None = None
+        self._past: dict[int, Schedule] = {}
         self._turning = asyncio.Lock()
 
     @property
@@ -64,22 +68,23 @@ class RunningConference:
 
     async def start(self, schedule: Schedule) -> Edition:
         """Serve the newest revision, and before that adopt the operator's schedule if it has changed."""
-        adopted = await self._database.read(revisions.newest, FILE)
-        if adopted is None or adopted.document != await asyncio.to_thread(dump, schedule):
-            newest = await self._database.read(revisions.newest)
-            await self._publish(schedule, newest, FILE, "the operator's schedule")
+        while not await self._adopted(schedule):
+            _log.info("another node published meanwhile")
         await self.refresh()
         return self.current
 
-    async def publish(self, schedule: Schedule, by: str, because: str, on: Edition) -> Edition:
+    async def publish(
+        self, schedule: Schedule, by: str, because: str, on: Edition, *, confirmed: bool = False
+    ) -> Edition:
         """Replace `on`, which must still be the newest, by a schedule that was found valid; plan, and serve it here.
 
+        `confirmed` says that a person looked at this very change: then those it concerns hear of it at once.
         Raises OutdatedError when another revision came first.
         """
         newest = await self._database.read(revisions.newest)
         if newest is None or newest.number != on.revision:
             raise OutdatedError
-        await self._publish(schedule, newest, by, because)
+        await self._publish(schedule, newest, by, because, confirmed=confirmed)
         await self.refresh()
         return self.current
 
@@ -96,6 +101,19 @@ class RunningConference:
         _log.info("serving", revision=newest.number, talks=len(self.current.schedule.talks))
         return True
 
+    async def schedule_of(self, revision: int) -> Schedule | None:
+        """The schedule as it was then; nothing when that is kept no longer."""
+        if revision == self.current.revision:
+            return self.current.schedule
+        if revision not in self._past:
+            old = await self._database.read(revisions.numbered, revision)
+            if old is None:
+                return None
+            while len(self._past) >= PAST_KEPT:
+                del self._past[min(self._past)]
+            self._past[revision] = await asyncio.to_thread(_loaded, old)
+        return self._past[revision]
+
     async def follow(self) -> None:
         """Turn to whatever any node publishes, for ever."""
         while True:
@@ -105,7 +123,21 @@ class RunningConference:
             except (DBAPIError, OSError, BotError) as error:
                 _log.warning("could not look for a newer revision", error=type(error).__name__)
 
-    async def _publish(self, schedule: Schedule, before: Revision | None, by: str, because: str) -> None:
+    async def _adopted(self, schedule: Schedule) -> bool:
+        """Whether the file's schedule was published, now or before; false when another node came in between."""
+        newest = await self._database.read(revisions.newest)  # first: what comes after this is found to be there
+        adopted = await self._database.read(revisions.newest, FILE)
+        if adopted and adopted.document == await asyncio.to_thread(dump, schedule):
+            return True
+        try:
+            await self._publish(schedule, newest, FILE, "the operator's schedule")
+        except OutdatedError:
+            return False
+        return True
+
+    async def _publish(
+        self, schedule: Schedule, before: Revision | None, by: str, because: str, *, confirmed: bool = False
+    ) -> None:
         old = await asyncio.to_thread(_loaded, before) if before else None
         document = await asyncio.to_thread(dump, schedule)
         number = before.number + 1 if before else 1
@@ -113,7 +145,7 @@ class RunningConference:
         async def publish_and_plan(tx: Transaction) -> bool:
             published = await revisions.publish(tx, number, document, by, because)
             if published:
-                await self._planner.plan(tx, old, schedule, number)
+                await self._planner.plan(tx, old, schedule, number, confirmed=confirmed)
             return published
 
         if not await self._database.write(publish_and_plan):

@@ -5,29 +5,47 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.schedule.model import Schedule, Talk
-from bot.store.deliveries import ALERT, REMINDER
+from bot.store.deliveries import ALERT, CORRECTION, NOTICE, REMINDER
 from bot.store.leases import Envelope
-from bot.views import alerts, reminders
+from bot.views import alerts, notices, reminders
 from bot.views.message import Message
+from bot.views.notices import Told
 
 
-def letter(envelope: Envelope, schedule: Schedule) -> Message | None:
-    """The message; nothing when nothing of it is true any more."""
+def letter(envelope: Envelope, schedule: Schedule, known: Schedule) -> Message | None:
+    """The message; nothing when there is nothing left to say. `known` is the schedule that its readers know."""
+    personal = envelope.conversation[:1] in "UW"
+    if envelope.kind == CORRECTION:
+        return notices.corrected(_told(envelope, schedule, known), schedule.conference, personal=personal)
+    if envelope.kind == NOTICE:
+        news = [one for one in _told(envelope, schedule, known) if one.elsewhere]
+        return notices.notice(news, schedule.conference, personal=personal) if news else None
+    if envelope.kind == REMINDER:
+        talks = _starting(envelope, schedule)
+        return reminders.reminder(talks, schedule.conference, personal=personal) if talks else None
     if envelope.kind == ALERT:
         content: Mapping[str, Any] = json.loads(envelope.content)
         return alerts.alert(content["what"], content["where"], content["error"])
-    if envelope.kind == REMINDER:
-        talks = told(envelope, schedule)
-        personal = envelope.conversation[:1] in "UW"
-        return reminders.reminder(talks, schedule.conference, personal=personal) if talks else None
     return None
 
 
-def told(envelope: Envelope, schedule: Schedule) -> tuple[Talk, ...]:
-    """The sessions of the envelope that are still to start when it says, by room."""
-    still = [
-        talk
-        for line in envelope.lines
-        if (talk := schedule.talk_by_id.get(line.talk)) is not None and talk.start == line.start
-    ]
-    return tuple(sorted(still, key=lambda talk: (talk.room.name if talk.room else "", talk.id)))
+def _starting(envelope: Envelope, schedule: Schedule) -> list[Talk]:
+    """The sessions that still start when the envelope says, by room."""
+    talks = ((schedule.talk_by_id.get(line.talk), line.start) for line in envelope.lines)
+    return sorted((talk for talk, start in talks if talk and talk.start == start), key=_by_room)
+
+
+def _told(envelope: Envelope, schedule: Schedule, known: Schedule) -> list[Told]:
+    """What the envelope tells of, as its readers know it and as it is now; by the room they know."""
+    talks = {line.talk for line in envelope.lines if line.kind == envelope.tells}
+    told = (Told(known.talk_by_id.get(talk), schedule.talk_by_id.get(talk)) for talk in talks)
+    return sorted((one for one in told if one.before or one.now), key=_by_known_room)
+
+
+def _by_known_room(told: Told) -> tuple[str, str]:
+    talk = told.before or told.now
+    return _by_room(talk) if talk else ("", "")
+
+
+def _by_room(talk: Talk) -> tuple[str, str]:
+    return talk.room.name if talk.room else "", talk.id

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.reminders.compensation import compensate
 from bot.schedule.model import Schedule, Talk
 from bot.store import plan
 from bot.store.database import Transaction
@@ -19,10 +20,15 @@ class Planner:
         self._clock = clock
         self._leads = leads
 
-    async def plan(self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int) -> None:
-        """Make the plan that of `after`, for what has not started yet, or only just."""
-        since = self._clock.conference() - USEFUL_AFTER_START
-        await plan.replace_plan(tx, planned(after, self._leads), since)
+    async def plan(
+        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, *, confirmed: bool = False
+    ) -> None:
+        """Make the plan that of `after`, and make good what `before` had people told. A settling delay is left out
+        where the change was `confirmed` by a person."""
+        now = self._clock.conference()
+        await plan.replace_plan(tx, planned(after, self._leads), now - USEFUL_AFTER_START)
+        if before is not None:
+            await compensate(tx, before, after, revision, now, confirmed=confirmed)
 
 
 def planned(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:

@@ -14,8 +14,8 @@ from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Conference, Posters, Round
 from bot.reminders.ticks import Ticks
 from bot.settings import Settings
-from bot.store import fanout, leases, outcomes, plan
-from bot.store.database import Database
+from bot.store import corrections, fanout, leases, outcomes, plan
+from bot.store.database import Database, Transaction
 
 
 class Reminders:
@@ -79,7 +79,7 @@ class Reminders:
         await self._database.write(outcomes.recover, self._rhythm.settle)
         while await self._database.write(fanout.sweep, now) is not None:
             self._courier.wake()
-        await self._database.write(outcomes.expire, now)
+        await self._database.write(_end_what_is_over, now)
         next_due = await self._database.read(leases.next_due, now)
         self._ticks.at(self._clock.machine_at(next_due) if next_due else None)
 
@@ -87,6 +87,11 @@ class Reminders:
         while True:
             await asyncio.sleep(1.0)
             await safely("reading back", self._reconciler.settle)
+
+
+async def _end_what_is_over(tx: Transaction, now: datetime) -> None:
+    await outcomes.expire(tx, now)
+    await corrections.drop_needless(tx, await tx.machine())
 
 
 async def _cancelled(*tasks: "asyncio.Task[None]") -> None:

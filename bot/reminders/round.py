@@ -8,6 +8,7 @@ from bot.clock import Clock, stopwatch
 from bot.conference.running import Edition
 from bot.reminders.letters import letter
 from bot.reminders.record import Posted, Recorder
+from bot.schedule.model import Schedule
 from bot.slack.outcomes import Outcome, Refused, Unknown
 from bot.slack.posting import Poster
 from bot.store import leases, people
@@ -26,6 +27,8 @@ class Conference(Protocol):
     def current(self) -> Edition: ...
 
     async def refresh(self) -> bool: ...
+
+    async def schedule_of(self, revision: int) -> Schedule | None: ...
 
 
 Posters = Callable[[str], Poster | None]  # by workspace
@@ -70,7 +73,8 @@ class Round:
         return edition, []
 
     async def _post(self, envelope: Envelope, lease: str, edition: Edition, slot: float) -> None:
-        message = letter(envelope, edition.schedule)
+        known = await self._conference.schedule_of(envelope.since) if envelope.since else None
+        message = letter(envelope, edition.schedule, known or edition.schedule)
         if message is None:
             self._recorder.add(Posted(envelope, lease, None))
             return

@@ -102,7 +102,7 @@ async def _save(tx: Transaction, workspace: str, person: str, talk: str, now: da
 async def _unsave(tx: Transaction, workspace: str, person: str, talk: str) -> bool:
     if not await agenda.unsave(tx, workspace, person, talk):
         return False
-    await withdrawal.withdraw(tx, withdrawal.reminders_of(workspace, person, talk), "no longer saved")
+    await withdrawal.withdraw(tx, withdrawal.anything_of(workspace, person, talk), "no longer saved")
     return True
 
 

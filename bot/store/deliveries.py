@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Index, Integer, String, Table, Text, insert, literal, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    case,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from bot.store.columns import METADATA, Id, Moment
 from bot.store.database import Transaction
@@ -14,6 +28,8 @@ UNKNOWN = "unknown"  # the request may have reached Slack
 DEAD = "dead"  # Slack will never take it
 EXPIRED = "expired"  # too late to be useful
 CANCELLED = "cancelled"  # no longer wanted, or no longer true
+
+NOT_POSTED, MAYBE_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
 
 REMINDER, NOTICE, CORRECTION, ALERT = "reminder", "notice", "correction", "alert"
 
@@ -36,7 +52,10 @@ DELIVERIES = Table(
     Column("expires", Moment, nullable=False),
     Column("content", Text, nullable=False, server_default=""),  # small JSON, where the talks do not say it all
     Column("corrects", Id, nullable=False, server_default=""),  # the delivery whose message it edits
-    Column("revision", Integer, nullable=False, server_default="0"),  # that it was written from
+    Column("revision", Integer, nullable=False, server_default="0"),  # of the schedule, that it was written from
+    Column(
+        "since", Integer, nullable=False, server_default="0"
+    ),  # the revision its readers know, for what tells a change
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Moment),  # machine time, like all that follow
     Column("lease", String, nullable=False, server_default=""),
@@ -87,6 +106,11 @@ Index("deliveries_of_conversation", _D.workspace, _D.conversation, _D.start)
 TOLD_ONCE = (_T.talk, _T.start, _T.workspace, _T.conversation, _T.kind, _T.occasion)
 STILL_TOLD = _T.withdrawn.is_(None)
 _partial("delivery_talks_told_once", *TOLD_ONCE, where=STILL_TOLD, unique=True)
+
+
+def by_audience(conversation: ColumnElement[str], channels: int, people: int) -> ColumnElement[int]:
+    """In SQL: one rank for channels and one for people, whose ids at Slack begin with U, in old workspaces with W."""
+    return case((or_(conversation.like("U%"), conversation.like("W%")), people), else_=channels)
 
 
 async def move(

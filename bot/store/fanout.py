@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, insert, literal, or_, select
 
 from bot.store.agenda import AGENDA
 from bot.store.columns import Moment, later, minute
@@ -19,6 +19,7 @@ from bot.store.deliveries import (
     REMINDER,
     STILL_TOLD,
     TOLD_ONCE,
+    by_audience,
 )
 from bot.store.people import PEOPLE as PERSONS
 from bot.store.plan import REMINDERS, begin, hold_still
@@ -96,15 +97,15 @@ async def _envelopes(tx: Transaction, batch: str) -> int:
     grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind, _T.start)
     now = literal(await tx.machine(), Moment)
     rows = select(
-        *grouped, func.min(_T.due, type_=Moment), later(_T.start, USEFUL_AFTER_START), _rank(), literal(PENDING), now
+        *grouped,
+        func.min(_T.due, type_=Moment),
+        later(_T.start, USEFUL_AFTER_START),
+        by_audience(_T.conversation, CHANNELS, PEOPLE),
+        literal(PENDING),
+        now,
     )
     columns = ("id", "workspace", "conversation", "kind", "start", "due", "expires", "rank", "state", "made_at")
     made = await tx.execute(insert(DELIVERIES).from_select(columns, rows.where(*of_batch).group_by(*grouped)))
     noted = select(_T.delivery, now, literal(PENDING), literal("planned")).distinct().where(*of_batch)
     await tx.execute(insert(DELIVERY_EVENTS).from_select(("delivery", "at", "state", "reason"), noted))
     return made.rowcount
-
-
-def _rank() -> ColumnElement[int]:
-    """Slack's ids of people begin with U, in some old workspaces with W."""
-    return case((or_(_T.conversation.like("U%"), _T.conversation.like("W%")), PEOPLE), else_=CHANNELS)

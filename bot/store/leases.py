@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, update
 
 from bot.store import pacing
 from bot.store.columns import passed
@@ -15,6 +15,7 @@ from bot.store.deliveries import (
     DELIVERIES,
     DELIVERY_TALKS,
     LEASED,
+    NOTICE,
     PENDING,
     PEOPLE,
     PEOPLE_CORRECTIONS,
@@ -73,9 +74,11 @@ class Envelope:
     workspace: str
     conversation: str
     kind: str
+    tells: str  # the kind of message it is, or that it edits
     start: datetime
     content: str
     corrects: str
+    since: int  # the revision its readers know; 0 where that does not matter
     attempts: int
     channel: str  # where to post, or where the message stands that is edited; empty when a person's is not known yet
     ts: str  # of the message that is edited
@@ -106,11 +109,20 @@ def _ready(request: Request, conference_now: datetime, now: datetime) -> Select[
     """What may be taken, most urgent first."""
     original = DELIVERIES.alias("original")
     posted = exists().where(original.c.id == _D.corrects, original.c.state == SENT)
-    by_method = and_(_D.corrects != "", posted) if request.method == UPDATE else _D.corrects == ""
+    by_method = (
+        and_(_D.corrects != "", posted, ~_notice_goes_first(now)) if request.method == UPDATE else _D.corrects == ""
+    )
     due = or_(_D.due <= conference_now, and_(_D.rank == PEOPLE, _D.due <= conference_now + request.early))
     ready = (_D.workspace == request.workspace, _D.state == PENDING, _D.expires > conference_now)
     which = select(_D.id).where(*ready, due, by_method, passed(_D.not_before, now))
     return which.order_by(_D.rank, _D.start, _D.due, _D.id)
+
+
+def _notice_goes_first(now: datetime) -> ColumnElement[bool]:
+    """In SQL: whether the same people are about to get a notice, which does not settle any more."""
+    notice = DELIVERIES.alias("notice").c
+    same = and_(notice.workspace == _D.workspace, notice.conversation == _D.conversation, notice.kind == NOTICE)
+    return exists().where(same, notice.state.in_((PENDING, LEASED, POSTING)), passed(notice.not_before, now))
 
 
 async def _with_slots(
@@ -118,7 +130,10 @@ async def _with_slots(
 ) -> list[Leased]:
     """A slot for each that both the workspace and its channel allow soon; the others go back until theirs."""
     channel = {row.id: request.only_channel or row.conversation for row in rows}
-    channel_free = await pacing.channels_free_at(tx, request.workspace, sorted(set(channel.values())))
+    posting = request.method == POST  # editing has no limit of a channel
+    channel_free = (
+        await pacing.channels_free_at(tx, request.workspace, sorted(set(channel.values()))) if posting else {}
+    )
     leased, put_back = [], []
     for row in rows:
         slot = max(free_at, channel_free.get(channel[row.id], free_at))
@@ -126,10 +141,11 @@ async def _with_slots(
             put_back.append(row.id)
             continue
         free_at += request.every
-        channel_free[channel[row.id]] = slot + pacing.EVERY_CHANNEL
+        if posting:
+            channel_free[channel[row.id]] = slot + pacing.EVERY_CHANNEL
         leased.append(Leased(row.id, row.conversation, slot - now, row.due))
     await pacing.free(tx, request.workspace, request.method, free_at)
-    taken = {channel[one.id] for one in leased}
+    taken = {channel[one.id] for one in leased} if posting else set()
     await pacing.free_channels(tx, request.workspace, {one: channel_free[one] for one in taken})
     later = {"state": PENDING, "lease": "", "lease_until": None, "not_before": now + pacing.EVERY_CHANNEL}
     if put_back:
@@ -157,13 +173,14 @@ async def fence(
 
 
 async def envelopes(tx: Transaction, ids: Sequence[str]) -> list[Envelope]:
-    """These deliveries with the lines they still tell."""
-    told: dict[str, list[Line]] = {one: [] for one in ids}
+    """These deliveries with the lines they still tell, or that the message tells which they edit."""
+    rows = (await tx.execute(_addressed().where(_D.id.in_(ids)))).all()
+    told: dict[str, list[Line]] = {row.corrects or row.id: [] for row in rows}
     t = DELIVERY_TALKS.c
-    lines = select(t.delivery, t.talk, t.start, t.kind).where(t.delivery.in_(ids), STILL_TOLD)
+    lines = select(t.delivery, t.talk, t.start, t.kind).where(t.delivery.in_(list(told)), STILL_TOLD)
     for row in await tx.execute(lines.order_by(t.start, t.talk)):
         told[row.delivery].append(Line(row.talk, row.start, row.kind))
-    return [_envelope(row, told[row.id]) for row in await tx.execute(_addressed().where(_D.id.in_(ids)))]
+    return [_envelope(row, told[row.corrects or row.id]) for row in rows]
 
 
 def _addressed() -> Select[*tuple[Any, ...]]:
@@ -172,7 +189,8 @@ def _addressed() -> Select[*tuple[Any, ...]]:
     both = and_(person.workspace == _D.workspace, person.person == _D.conversation)
     known = DELIVERIES.outerjoin(original, original.c.id == _D.corrects).outerjoin(PEOPLE_TABLE, both)
     channel = func.coalesce(original.c.channel, person.channel, "").label("where")
-    return select(DELIVERIES, channel, func.coalesce(original.c.ts, "").label("message")).select_from(known)
+    message, tells = func.coalesce(original.c.ts, ""), func.coalesce(original.c.kind, _D.kind)
+    return select(DELIVERIES, channel, message.label("message"), tells.label("tells")).select_from(known)
 
 
 def _envelope(row: Row[Any], lines: Sequence[Line]) -> Envelope:
@@ -182,9 +200,11 @@ def _envelope(row: Row[Any], lines: Sequence[Line]) -> Envelope:
         workspace=row.workspace,
         conversation=row.conversation,
         kind=row.kind,
+        tells=row.tells,
         start=row.start,
         content=row.content,
         corrects=row.corrects,
+        since=row.since,
         attempts=row.attempts,
         channel=row.where or ("" if to_person else row.conversation),
         ts=row.message,

@@ -8,7 +8,20 @@ from sqlalchemy import and_, select, update
 
 from bot.store.columns import passed
 from bot.store.database import Transaction
-from bot.store.deliveries import DELIVERIES, EXPIRED, LEASED, PENDING, POSTING, SENT, UNKNOWN, move, note
+from bot.store.deliveries import (
+    CANCELLED,
+    DELIVERIES,
+    DELIVERY_TALKS,
+    EXPIRED,
+    LEASED,
+    PENDING,
+    POSTING,
+    SENT,
+    STILL_TOLD,
+    UNKNOWN,
+    move,
+    note,
+)
 
 _D = DELIVERIES.c
 
@@ -55,7 +68,10 @@ async def record(tx: Transaction, results: Sequence[Result]) -> None:
             others.setdefault((result.lease, result.state, result.because, result.wait), []).append(result.id)
     for (lease, state, because, wait), ids in others.items():
         ours = and_(_D.id.in_(ids), _D.lease == lease, _D.state.in_((POSTING, UNKNOWN)))
-        await move(tx, ours, state, because, now, not_before=now + wait, **NO_LEASE)
+        moved = await move(tx, ours, state, because, now, not_before=now + wait, **NO_LEASE)
+        if state == CANCELLED:  # what it told may become true again
+            lines = and_(DELIVERY_TALKS.c.delivery.in_(moved), STILL_TOLD)
+            await tx.execute(update(DELIVERY_TALKS).where(lines).values(withdrawn=because))
 
 
 async def _record_sent(tx: Transaction, sent: Sequence[Result], now: datetime) -> None:

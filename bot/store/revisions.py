@@ -44,6 +44,12 @@ async def newest(tx: Transaction, published_by: str = "") -> Revision | None:
     return _revision(row) if row else None
 
 
+async def numbered(tx: Transaction, number: int) -> Revision | None:
+    """The revision of that number; nothing when it is not kept any more."""
+    row = (await tx.execute(select(REVISIONS).where(REVISIONS.c.number == number))).one_or_none()
+    return _revision(row) if row else None
+
+
 async def publish(tx: Transaction, number: int, document: bytes, published_by: str, because: str) -> bool:
     """Make this the newest revision, with that number; false when somebody else was faster with another one."""
     if tx.on_postgresql:  # who publishes waits for who publishes; reading goes on

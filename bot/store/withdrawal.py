@@ -6,7 +6,19 @@ from sqlalchemy import ColumnElement, and_, exists, select, update
 
 from bot.store.columns import later
 from bot.store.database import Transaction
-from bot.store.deliveries import CANCELLED, DELIVERIES, DELIVERY_TALKS, LEASED, PENDING, REMINDER, STILL_TOLD, move
+from bot.store.deliveries import (
+    CANCELLED,
+    CHANNELS,
+    DELIVERIES,
+    DELIVERY_TALKS,
+    NOT_POSTED,
+    PENDING,
+    PEOPLE,
+    REMINDER,
+    STILL_TOLD,
+    by_audience,
+    move,
+)
 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
 
@@ -29,15 +41,29 @@ async def withdraw(tx: Transaction, lines: ColumnElement[bool], because: str) ->
 async def _hold_unposted(tx: Transaction, lines: ColumnElement[bool]) -> list[str]:
     """The fence waits for us from here on, so that what is not posted now will not be before we are done."""
     which = select(_T.delivery).where(lines, STILL_TOLD)
-    unposted = select(_D.id).where(_D.id.in_(which), _D.state.in_((PENDING, LEASED))).order_by(_D.id)
+    unposted = select(_D.id).where(_D.id.in_(which), _D.state.in_(NOT_POSTED)).order_by(_D.id)
     held = unposted.with_for_update() if tx.on_postgresql else unposted
     return list((await tx.execute(held)).scalars())
 
 
-def reminders_of(workspace: str, conversation: str, talk: str = "") -> ColumnElement[bool]:
-    """In SQL: the reminder lines for this channel or person; of one talk, where it is given."""
-    which = and_(_T.workspace == workspace, _T.conversation == conversation, _T.kind == REMINDER)
-    return and_(which, _T.talk == talk) if talk else which
+def reminders_of(workspace: str, conversation: str) -> ColumnElement[bool]:
+    """In SQL: the reminders for this channel or person."""
+    return and_(_T.workspace == workspace, _T.conversation == conversation, _T.kind == REMINDER)
+
+
+def anything_of(workspace: str, conversation: str, talk: str) -> ColumnElement[bool]:
+    """In SQL: whatever this channel or person is told of one talk."""
+    return and_(_T.workspace == workspace, _T.conversation == conversation, _T.talk == talk)
+
+
+def reminders_at(talk: str, start: datetime) -> ColumnElement[bool]:
+    """In SQL: the reminders of this talk at this start, whomever they are for."""
+    return and_(_T.talk == talk, _T.start == start, _T.kind == REMINDER)
+
+
+def to_people(lines: ColumnElement[bool]) -> ColumnElement[bool]:
+    """In SQL: those of the lines that are for people."""
+    return and_(lines, by_audience(_T.conversation, CHANNELS, PEOPLE) == PEOPLE)
 
 
 async def follow_lead(tx: Transaction, workspace: str, conversation: str, lead: int, since: datetime) -> None:

@@ -20,7 +20,9 @@ class PlanBook:
 
     planned: list[int] = field(default_factory=list)
 
-    async def plan(self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int) -> None:
+    async def plan(
+        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, *, confirmed: bool = False
+    ) -> None:
         self.planned.append(revision)
 
 
@@ -77,7 +79,9 @@ async def test_of_two_who_change_the_same_revision_one_is_told_to_look_again(dat
 
 async def test_a_plan_that_fails_publishes_nothing(database: Database) -> None:
     class Broken(PlanBook):
-        async def plan(self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int) -> None:
+        async def plan(
+            self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, *, confirmed: bool = False
+        ) -> None:
             raise ValueError("no plan")
 
     with pytest.raises(ValueError, match="no plan"):

@@ -1,0 +1,76 @@
+"""Editing what was posted when it is no longer true."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, case, exists, insert, literal, or_, select
+
+from bot.store import notices
+from bot.store.columns import Moment
+from bot.store.database import Transaction
+from bot.store.deliveries import (
+    CANCELLED,
+    CHANNEL_CORRECTIONS,
+    CORRECTION,
+    DEAD,
+    DELIVERIES,
+    DELIVERY_TALKS,
+    EXPIRED,
+    MAYBE_POSTED,
+    NOT_POSTED,
+    NOTICE,
+    PENDING,
+    PEOPLE_CORRECTIONS,
+    REMINDER,
+    STILL_TOLD,
+    by_audience,
+    move,
+    note,
+)
+from bot.store.notices import Publication
+
+_D, _T = DELIVERIES.c, DELIVERY_TALKS.c
+
+
+async def hold_still(tx: Transaction, talks: Sequence[str]) -> None:
+    """Until this transaction ends, let no notice of these talks and no correction pass the fence with what was true."""
+    which = or_(_D.id.in_(select(_T.delivery).where(notices.waiting(*talks))), _D.corrects != "")
+    held = select(_D.id).where(which, _D.state.in_(NOT_POSTED)).order_by(_D.id)
+    await tx.execute(held.with_for_update() if tx.on_postgresql else held)
+
+
+async def correct(tx: Transaction, publication: Publication, talks: Sequence[str]) -> int:
+    """An edit of every message that tells of one of these talks, or may; how many these are.
+
+    Who still waits for an edit gets no second one: the first will write how things stand when it is made.
+    """
+    correction = DELIVERIES.alias("correction").c
+    waits = exists().where(correction.corrects == _D.id, correction.state.in_(NOT_POSTED))
+    told = exists().where(_T.delivery == _D.id, _T.talk.in_(talks), STILL_TOLD)
+    stale = and_(_D.kind.in_((REMINDER, NOTICE)), _D.state.in_(MAYBE_POSTED), told, ~waits)
+    values = {
+        "id": literal(f"{publication.batch}.c.") + _D.id,
+        "workspace": _D.workspace,
+        "conversation": _D.conversation,
+        "kind": literal(CORRECTION),
+        "corrects": _D.id,
+        "since": case((_D.kind == NOTICE, _D.since), else_=_D.revision),
+        "start": _D.start,
+        "due": literal(publication.now, Moment),
+        "expires": literal(publication.over, Moment),
+        "rank": by_audience(_D.conversation, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS),
+        "state": literal(PENDING),
+        "made_at": literal(await tx.machine(), Moment),
+    }
+    made = insert(DELIVERIES).from_select(list(values), select(*values.values()).where(stale))
+    ids = list((await tx.execute(made.returning(_D.id))).scalars())
+    await note(tx, ids, PENDING, f"revision {publication.revision}", await tx.machine())
+    return len(ids)
+
+
+async def drop_needless(tx: Transaction, now: datetime) -> int:
+    """End the edits of messages that were never posted after all; `now` in machine time."""
+    original = DELIVERIES.alias("original").c
+    gone = exists().where(original.id == _D.corrects, original.state.in_((CANCELLED, DEAD, EXPIRED)))
+    needless = and_(_D.state == PENDING, _D.corrects != "", gone)
+    return len(await move(tx, needless, CANCELLED, "there is no message to edit", now))

@@ -1,0 +1,154 @@
+"""Telling those it concerns that a talk moved or was cancelled, in one message to each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, update
+
+from bot.store.agenda import AGENDA
+from bot.store.columns import Moment
+from bot.store.database import Transaction
+from bot.store.deliveries import (
+    CHANNELS,
+    DELIVERIES,
+    DELIVERY_EVENTS,
+    DELIVERY_TALKS,
+    MAYBE_POSTED,
+    NOT_POSTED,
+    NOTICE,
+    PENDING,
+    PEOPLE,
+    REMINDER,
+    STILL_TOLD,
+    TOLD_ONCE,
+    by_audience,
+)
+from bot.store.people import PEOPLE as PERSONS
+from bot.store.subscriptions import SUBSCRIPTIONS
+
+STANDS_FOR = timedelta(minutes=15)  # a notice stands for a reminder that would fall due so soon
+
+_D, _T = DELIVERIES.c, DELIVERY_TALKS.c
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A change of the schedule as deliveries see it."""
+
+    batch: str  # the beginning of its deliveries' ids
+    revision: int
+    now: datetime  # conference time
+    over: datetime  # when the last talk it concerns is over; conference time
+    not_before: datetime | None = None  # notices settle until then; machine time
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is to be told of one talk."""
+
+    talk: str
+    urgent_by: datetime  # the earlier of its old and its new start; conference time
+    new_start: datetime | None = None  # nothing when it is cancelled
+
+
+async def give_notice(tx: Transaction, publication: Publication, notices: Sequence[Notice]) -> int:
+    """A message to everyone whom some of it concerns; how many these are.
+
+    It concerns who saved the talk and is reminded, and the channels that were told of it. Who still waits for an
+    earlier notice of the talk gets no second one: the first will tell how things stand when it is posted.
+    """
+    for notice in notices:
+        for audience in (_who_saved(notice.talk), _channels_told(notice.talk)):
+            lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, _lines(publication, notice, audience))
+            await tx.execute(lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD))
+    made = await _envelopes(tx, publication)
+    for notice in notices:
+        await _stand_for_reminders(tx, publication, notice)
+    if publication.not_before is None:
+        settling = select(_D.id).where(waiting(*(notice.talk for notice in notices)))
+        await tx.execute(update(DELIVERIES).where(_D.id.in_(settling)).values(not_before=None))
+    return made
+
+
+def waiting(*talks: str) -> ColumnElement[bool]:
+    """In SQL: whether a line, and the delivery joined to it, is notice of one of these talks and not posted yet."""
+    lines = and_(_T.kind == NOTICE, _T.talk.in_(talks), STILL_TOLD)
+    return and_(lines, _D.id == _T.delivery, _D.state.in_(NOT_POSTED))
+
+
+def _who_saved(talk: str) -> Select[*tuple[Any, ...]]:
+    a, p = AGENDA.c, PERSONS.c
+    reminded = and_(p.workspace == a.workspace, p.person == a.person, p.reminded)
+    return select(a.workspace, a.person.label("conversation")).where(a.talk == talk, reminded)
+
+
+def _channels_told(talk: str) -> Select[*tuple[Any, ...]]:
+    told = and_(_D.id == _T.delivery, _D.state.in_(MAYBE_POSTED), _T.talk == talk, STILL_TOLD)
+    to_channel = by_audience(_T.conversation, CHANNELS, PEOPLE) == CHANNELS
+    kinds = _T.kind.in_((REMINDER, NOTICE))
+    return select(_T.workspace, _T.conversation).where(told, to_channel, kinds).distinct()
+
+
+_LINE = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
+
+
+def _lines(publication: Publication, notice: Notice, audience: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    who = audience.subquery("who").c
+    envelope = literal(publication.batch) + "." + who.workspace + "." + who.conversation + ".n"
+    earlier = exists().where(waiting(notice.talk), _T.workspace == who.workspace, _T.conversation == who.conversation)
+    return select(
+        envelope,
+        who.workspace,
+        who.conversation,
+        literal(NOTICE),
+        literal(notice.talk),
+        literal(notice.urgent_by, Moment),
+        literal(publication.now, Moment),
+        literal(f"r{publication.revision}"),
+    ).where(~earlier)
+
+
+async def _envelopes(tx: Transaction, publication: Publication) -> int:
+    """The deliveries of this publication's lines, and the first event of each."""
+    batch = publication.batch
+    of_batch = [_T.delivery > f"{batch}.", _T.delivery < f"{batch}/"]  # "/" comes after "." byte by byte
+    grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind)
+    now = literal(await tx.machine(), Moment)
+    values = {
+        "start": func.min(_T.start, type_=Moment),
+        "due": literal(publication.now, Moment),
+        "expires": literal(publication.over, Moment),
+        "rank": by_audience(_T.conversation, CHANNELS, PEOPLE),
+        "state": literal(PENDING),
+        "since": literal(publication.revision - 1),
+        "not_before": literal(publication.not_before, Moment),
+        "made_at": now,
+    }
+    rows = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped)
+    columns = ("id", "workspace", "conversation", "kind", *values)
+    made = await tx.execute(insert(DELIVERIES).from_select(columns, rows))
+    because = literal(f"revision {publication.revision}")
+    noted = select(_T.delivery, now, literal(PENDING), because).distinct().where(*of_batch)
+    await tx.execute(insert(DELIVERY_EVENTS).from_select(("delivery", "at", "state", "reason"), noted))
+    return made.rowcount
+
+
+async def _stand_for_reminders(tx: Transaction, publication: Publication, notice: Notice) -> None:
+    """Let the notice carry the reminder's line too where the reminder would follow soon: then none will be made."""
+    start = notice.new_start
+    if start is None or start <= publication.now:
+        return
+    lead = ceil((start - publication.now - STANDS_FOR) / timedelta(minutes=1))
+    s, p = SUBSCRIPTIONS.c, PERSONS.c
+    same = [(table.workspace == _T.workspace) for table in (s, p)]
+    soon = or_(
+        exists().where(same[0], s.conversation == _T.conversation, s.active, s.lead >= lead),
+        exists().where(same[1], p.person == _T.conversation, p.reminded, p.lead >= lead),
+    )
+    moment = literal(start, Moment)
+    line = (_T.delivery, _T.workspace, _T.conversation, literal(REMINDER), _T.talk, moment, _T.due, literal(""))
+    lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, select(*line).where(waiting(notice.talk), soon))
+    await tx.execute(lines.on_conflict_do_nothing())
