@@ -84,7 +84,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url, clock.machine)
         stack.push_async_callback(database.close)
-        await migrate(database)
+        await _opened(database)
         await _tie(clock, database, settings, schedule.conference)
         client = await stack.enter_async_context(connected(settings))
         identity = await identify(client)
@@ -189,6 +189,15 @@ def _demand_slack(settings: Settings) -> None:
         raise SettingsError("SLACK_BOT_TOKEN is missing: the README's “Slack in five minutes” says where it is found.")
     if not settings.app_token and not settings.signing_secret:
         raise SettingsError("Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP.")
+
+
+async def _opened(database: Database) -> None:
+    """Migrated; raises SettingsError where the database cannot be reached."""
+    try:
+        await migrate(database)
+    except (DBAPIError, OSError) as error:
+        reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: {reason}.") from error
 
 
 async def _tie(clock: Clock, database: Database, settings: Settings, conference: Conference) -> None:

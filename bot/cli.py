@@ -57,6 +57,7 @@ def _run(_: Arguments) -> int:
     async def serve() -> int:
         stop = _stop_signal()
         async with running(read) as bot:
+            print(f"serving on {bot.url}", file=sys.stderr)
             print(f"ready: {(await bot.readiness()).line}", file=sys.stderr, flush=True)
             await stop.wait()
         return 0

@@ -138,11 +138,13 @@ def _scope(subscription: Subscription, schedule: Schedule) -> str:
 
 async def _demand_membership(args: AsyncArgs) -> None:
     """Raises NotInvitedError where the bot is not a member, since posting and reading back need that."""
+    if (args.context.channel_id or "").startswith("D"):
+        return  # in a direct message with itself it always is
     try:
         channel = (await args.client.conversations_info(channel=args.context.channel_id or ""))["channel"]
     except SlackApiError as error:
         if error.response.get("error") in _NOT_THERE:
             raise NotInvitedError(args.context.bot_user_id) from error
         raise
-    if not (channel.get("is_member") or channel.get("is_im")) or channel.get("is_archived"):
+    if not channel.get("is_member") or channel.get("is_archived"):
         raise NotInvitedError(args.context.bot_user_id)

@@ -1,0 +1,88 @@
+"""The bot as its operator runs it: a process of its own."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.playground.standin import StandIn
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process that said it is ready."""
+
+    process: asyncio.subprocess.Process
+    ready: str  # the line it printed
+    url: str
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal and give the exit code."""
+        self.process.send_signal(number)
+        async with asyncio.timeout(15):
+            return await self.process.wait()
+
+
+def environment(slack: StandIn, folder: Path, **changed: str) -> dict[str, str]:
+    """Settings for one process against this stand-in, and nothing of this machine's but where programs are."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
+    settings = {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "PORT": "0",
+        "QCON_DATABASE_URL": f"sqlite:///{folder}/bot.sqlite3",
+        "QCON_NOW": "2019-03-05T10:20",
+        "PYTHONPATH": str(ROOT),
+    }
+    return kept | settings | changed
+
+
+async def launched(command: str, variables: dict[str, str], folder: Path) -> asyncio.subprocess.Process:
+    """`qcon-bot run`, begun in this folder."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", command, env=variables, cwd=folder, stderr=asyncio.subprocess.PIPE
+    )
+
+
+@asynccontextmanager
+async def run(slack: StandIn, folder: Path, **changed: str) -> AsyncIterator[Running]:
+    """The bot's process, ready and connected to the stand-in; killed if it is still there in the end."""
+    process = await launched("run", environment(slack, folder, **changed), folder)
+    try:
+        ready, url = await _readiness(process)
+        reading = asyncio.create_task(_drain(process))
+        if "SLACK_APP_TOKEN" not in changed:
+            slack.connect(f"{url}/slack/events")
+        yield Running(process, ready, url)
+        reading.cancel()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def _readiness(process: asyncio.subprocess.Process) -> tuple[str, str]:
+    """The ready line and the address before it; raises AssertionError with all it said when there is none."""
+    assert process.stderr is not None
+    said, url = [], ""
+    async with asyncio.timeout(20):
+        async for raw in process.stderr:
+            line = raw.decode().strip()
+            said.append(line)
+            url = line.removeprefix("serving on ") if line.startswith("serving on ") else url
+            if line.startswith("ready: "):
+                return line, url
+    raise AssertionError("\n".join(said))
+
+
+async def _drain(process: asyncio.subprocess.Process) -> None:
+    assert process.stderr is not None
+    async for _ in process.stderr:
+        pass

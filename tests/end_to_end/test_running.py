@@ -1,0 +1,127 @@
+"""`qcon-bot run` as an operator meets it: ready soon, refusing plainly, stopping cleanly, killed without loss."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+from bot.clock import stopwatch
+from bot.playground.standin import StandIn, faults
+from bot.playground.standin.people import ORGANISER
+from tests.end_to_end.processes import environment, launched, run
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+
+FOSDEM = Path(__file__).parents[3] / "shared" / "schedules" / "fosdem-2020.yaml"
+
+
+async def _turn_on(slack: StandIn) -> None:
+    organiser = slack.person(ORGANISER.name)
+    preview = await organiser.ask("/qcon remind here")
+    await organiser.click(preview, "remind-on")
+    await organiser.sees("general", "turned on reminders here")
+
+
+async def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -> None:
+    async with StandIn.serving() as slack, run(slack, tmp_path) as bot:
+        assert bot.ready == "ready: 5 talks, revision 1, next reminder none"
+        assert "Complex Event Flows" in (await slack.person("amara").ask("/qcon next")).text
+        assert await bot.stop() == 0
+
+
+async def test_over_socket_mode_it_is_well_and_stops_cleanly_too(tmp_path: Path) -> None:
+    async with (
+        StandIn.serving() as slack,
+        run(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SLACK_SIGNING_SECRET="") as bot,
+        aiohttp.ClientSession() as session,
+    ):
+        assert "Complex Event Flows" in (await slack.person("amara").ask("/qcon next")).text
+        async with session.get(f"{bot.url}/readyz") as response:
+            assert (await response.json())["ready"] is True
+        assert await bot.stop(signal.SIGINT) == 0
+
+
+@pytest.mark.parametrize("landed", [True, False])
+async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats_it(
+    landed: bool, tmp_path: Path
+) -> None:
+    impatient = {
+        "QCON_LEASE_S": "3",
+        "QCON_HTTP_TIMEOUT_S": "2",
+        "QCON_SETTLE_S": "0.5",
+        "QCON_NOW": "2019-03-05T10:24:57",
+    }
+    async with StandIn.serving() as slack:
+        async with run(slack, tmp_path, **impatient) as bot:
+            await _turn_on(slack)
+            slack.faults.add(faults.silent("chat.postMessage", lands=landed))
+            await slack.workspace.until(slack.faults.struck, within_s=10)
+            await bot.stop(signal.SIGKILL)  # while it waits to hear what became of its post
+        async with run(slack, tmp_path, **impatient):
+            attendee = slack.person("amara")
+            await attendee.sees("general", "*10:35 ·", within_s=15)
+            await attendee.ask("/qcon next")
+        assert [one.text[:8] for one in slack.deliveries()] == ["*10:35 ·"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is missing"),
+        ({"SLACK_SIGNING_SECRET": ""}, "Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP."),
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "Slack refuses SLACK_BOT_TOKEN (invalid_auth)"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "Slack refuses SLACK_APP_TOKEN (invalid_auth)"),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "Slack cannot be reached"),
+        ({"QCON_SCHEDULE": "gone.yaml"}, "The schedule gone.yaml cannot be read: No such file"),
+        ({"QCON_SCHEDULE": "bad.yaml"}, "bad.yaml:1:"),
+        ({"PORT": "many"}, "PORT should be a number"),
+        ({"QCON_DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"}, "QCON_DATABASE_URL"),
+    ],
+)
+async def test_it_refuses_to_start_with_a_plain_sentence(
+    changed: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.yaml").write_text("talks: 3\n")
+    async with StandIn.serving() as slack:
+        process = await launched("run", environment(slack, tmp_path, **changed), tmp_path)
+        async with asyncio.timeout(20):
+            _, said = await process.communicate()
+    assert process.returncode == 1
+    assert sentence in said.decode()
+    assert "Traceback" not in said.decode()
+
+
+async def test_a_live_run_refuses_a_rehearsals_database_and_the_other_way_round(tmp_path: Path) -> None:
+    async with StandIn.serving() as slack:
+        async with run(slack, tmp_path) as bot:
+            await bot.stop()
+        process = await launched("run", environment(slack, tmp_path, QCON_NOW=""), tmp_path)
+        _, said = await process.communicate()
+    assert process.returncode == 1
+    assert "This database is a rehearsal's" in said.decode()
+
+
+async def test_with_872_talks_it_is_ready_within_two_seconds_and_under_120_mib(tmp_path: Path) -> None:
+    if not FOSDEM.exists():
+        pytest.skip("FOSDEM's schedule is not beside this checkout")
+    async with StandIn.serving() as slack:
+        started = stopwatch()
+        async with run(slack, tmp_path, QCON_SCHEDULE=str(FOSDEM), QCON_NOW="2020-02-01T10:20") as bot:
+            seconds = stopwatch() - started
+            await slack.person("amara").ask("/qcon anything on kubernetes?")
+            mebibytes = psutil.Process(bot.process.pid).memory_info().rss / 2**20
+        print(f"ready after {seconds:.2f} s, {mebibytes:.0f} MiB resident")
+        assert bot.ready.startswith("ready: 872 talks")
+        assert mebibytes < 120
+        assert seconds < 2 * _slowness()
+
+
+def _slowness() -> float:
+    """How much slower this machine is right now than the one the two seconds are meant for; at least one."""
+    started = stopwatch()
+    sum(number * number for number in range(1_000_000))
+    return max(1.0, (stopwatch() - started) / 0.08)
