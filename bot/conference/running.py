@@ -84,12 +84,15 @@ class RunningConference:
         newest = await self._database.read(revisions.newest)
         if newest is None or newest.number != on.revision:
             raise OutdatedError
-        await self._publish(schedule, newest, by, because, confirmed=confirmed)
-        await self.refresh()
+        await self._turn(await self._publish(schedule, newest, by, because, confirmed=confirmed), schedule)
         return self.current
 
     async def refresh(self) -> bool:
         """Turn to the newest revision; whether there was one."""
+        return await self._turn()
+
+    async def _turn(self, at_hand: int = 0, schedule: Schedule | None = None) -> bool:
+        """Turn to the newest revision; the schedule of the one `at_hand` is not read again."""
         async with self._turning:
             number = await self._database.read(revisions.newest_number)
             if self._edition and self._edition.revision == number:
@@ -97,7 +100,7 @@ class RunningConference:
             newest = await self._database.read(revisions.newest)
             if newest is None:
                 return False
-            self._edition = await asyncio.to_thread(self._read, newest)
+            self._edition = await asyncio.to_thread(self._read, newest, schedule if newest.number == at_hand else None)
         _log.info("serving", revision=newest.number, talks=len(self.current.schedule.talks))
         return True
 
@@ -137,7 +140,7 @@ class RunningConference:
 
     async def _publish(
         self, schedule: Schedule, before: Revision | None, by: str, because: str, *, confirmed: bool = False
-    ) -> None:
+    ) -> int:
         old = await asyncio.to_thread(_loaded, before) if before else None
         document = await asyncio.to_thread(dump, schedule)
         number = before.number + 1 if before else 1
@@ -150,9 +153,10 @@ class RunningConference:
 
         if not await self._database.write(publish_and_plan):
             raise OutdatedError
+        return number
 
-    def _read(self, revision: Revision) -> Edition:
-        schedule = _loaded(revision)
+    def _read(self, revision: Revision, at_hand: Schedule | None) -> Edition:
+        schedule = at_hand or _loaded(revision)
         return Edition(schedule, self._build(schedule), revision.number)
 
 

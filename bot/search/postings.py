@@ -27,16 +27,22 @@ class Collected:
         self.capitals: set[int] = set()
         self.initials: set[int] = set()
         self.titles: dict[str, tuple[int, ...]] = {}
-        self._postings: list[dict[int, int]] = []
+        self._marks: dict[int, int] = {}  # of the session that is being walked: word -> where it stands
+        self._postings: list[tuple[array[int], array[int]]] = []  # of those before it, packed: words and marks
         self._tokens: dict[str, tuple[int, ...]] = {}
 
     def begin(self) -> None:
         """What follows belongs to the next session."""
-        self._postings.append({})
+        self._marks = {}
+        self._postings.append((array("I"), array("Q")))
+
+    def end(self) -> None:
+        """The session is walked: keep it packed, since all of them as they are walked would be three times the index."""
+        self._postings[-1] = array("I", self._marks.keys()), array("Q", self._marks.values())
 
     def short(self, text: str, field: int) -> None:
         """A title, a name: its words, all in one place."""
-        marks = self._postings[-1]
+        marks = self._marks
         for compound in compounds(text):
             for word in self._numbers(compound):
                 marks[word] = marks.get(word, 0) | field
@@ -45,7 +51,7 @@ class Collected:
     def long(self, text: str, field: int) -> None:
         """An abstract: its words, with the windows they stand in."""
         text = prose(text)
-        marks, found = self._postings[-1], compounds(text)
+        marks, found = self._marks, compounds(text)
         size = max(fields.SMALLEST_WINDOW, -(-len(found) // fields.WINDOWS))
         for at in range(0, len(found), size):
             mark = field | 1 << (fields.FIELD_BITS + at // size)
@@ -89,15 +95,15 @@ class Collected:
     def postings(self) -> tuple[array[int], array[int], array[int]]:
         """Where each word's postings begin, then the sessions and the marks of all of them."""
         spread = [0] * (len(self.vocabulary) + 1)
-        for marks in self._postings:
-            for word in marks:
+        for found, _ in self._postings:
+            for word in found:
                 spread[word + 1] += 1
         for word in range(1, len(spread)):
             spread[word] += spread[word - 1]
         sessions, stand = array("I", bytes(4 * spread[-1])), array("Q", bytes(8 * spread[-1]))
         free = spread.copy()
-        for session, marks in enumerate(self._postings):
-            for word, mark in marks.items():
+        for session, (found, marks) in enumerate(self._postings):
+            for word, mark in zip(found, marks, strict=True):
                 sessions[free[word]] = session
                 stand[free[word]] = mark
                 free[word] += 1
@@ -113,7 +119,9 @@ class Collected:
 
     def words_in(self, field: int) -> set[int]:
         """The words that stand in a field anywhere."""
-        return {word for marks in self._postings for word, mark in marks.items() if mark & field}
+        return {
+            word for found, marks in self._postings for word, mark in zip(found, marks, strict=True) if mark & field
+        }
 
 
 def collect(schedule: Schedule) -> Collected:
@@ -122,9 +130,11 @@ def collect(schedule: Schedule) -> Collected:
     for talk in schedule.talks:
         collected.begin()
         _talk(collected, talk)
+        collected.end()
     for track in schedule.tracks:
         collected.begin()
         _track(collected, track)
+        collected.end()
     return collected
 
 
