@@ -10,7 +10,7 @@ from bot.questions.conversation import Conversation, Reader
 from bot.questions.follow import follow_up
 from bot.questions.grammar import Ask, Question
 from bot.questions.scope import Narrowed, narrow, picked
-from bot.questions.small import practical, small_talk, wants_help
+from bot.questions.small import pointer, practical, small_talk, wants_help
 from bot.schedule.model import Schedule, Talk
 from bot.search.index import Index
 
@@ -27,7 +27,7 @@ def answer(
     asking = Asking(question, schedule, index, now, conversation or Conversation(), reader or Reader())
     if question.command == "help" or wants_help(question.text):
         return asking.reply(Help())
-    for step in (small_talk, practical, follow_up):
+    for step in (small_talk, matches.titled, practical, follow_up):
         if not question.command and (reply := step(asking)):
             return reply
     return _searched(asking, narrow(asking))
@@ -65,9 +65,9 @@ def _about(asking: Asking, narrowed: Narrowed) -> Reply:
     within = asking.numbers(narrowed.talks) if narrowed.is_narrow else None
     found = matches.find(asking, narrowed.about, within)
     if not found.hits and narrowed.scope.kind and not question.time:
-        found = matches.find(asking, question.about)
+        found = matches.find(asking, narrowed.about)
     if not found.hits:
-        return matches.nothing(asking, narrowed.about, found, narrowed.scope)
+        return pointer(asking) or matches.nothing(asking, narrowed.about, found, narrowed.scope)
     talks = {hit.session.id for hit in found.hits if isinstance(hit.session, Talk)}
     if question.pick and len(talks) > 1:
         return _picked(asking, narrowed)

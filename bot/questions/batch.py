@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.questions.answers import About, Answer, Listing, Matches, OfTrack, OnNext, OnNow, Practical, SmallTalk
+from bot.questions.grammar import Ask
 
 
 def results(answer: Answer) -> list[str]:
@@ -14,8 +15,9 @@ def results(answer: Answer) -> list[str]:
             found = talks
         case About(_, _, talks, hosted, _, _):
             return [track.id for track in hosted] + _ids(talks) if not talks else _ids(talks) + [t.id for t in hosted]
-        case OfTrack(_, track, talks, hosted):
-            return [track.id, *_ids(talks)] if hosted else [*_ids(talks), track.id]
+        case OfTrack(ask, track, talks, hosted):
+            itself = hosted or (ask is not Ask.LIST and bool(track.host or track.description))
+            return [track.id, *_ids(talks)] if itself else [*_ids(talks), track.id]
         case _:
             return []
     return _ids(found)

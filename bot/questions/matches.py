@@ -1,29 +1,35 @@
 """From what a search found to the answer that the question wants."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack, Reply, Scope
 from bot.questions.asking import Asking
 from bot.questions.scope import Narrowed
 from bot.schedule.model import Schedule, Speaker, Talk, Track
 from bot.search import fields
-from bot.search.find import Found, Hit, search
-from bot.search.terms import Asked, understand
+from bot.search.find import Found, search
+from bot.search.terms import Asked
 from bot.search.words import words
+
+MOST_CLAUSES = 8  # of one message are searched
+
+
+def titled(asking: Asking) -> Reply | None:
+    """The talk whose whole title was typed, whatever its words would mean otherwise."""
+    index = asking.index
+    whole = index.titles.get(" ".join(asked.word for asked in asking.question.words), ())
+    talks = tuple(index.talks[number] for number in whole if number < len(index.talks))
+    return asking.reply(Matches(asking.question.ask, talks), talks, talks[0].speakers) if talks else None
 
 
 def find(asking: Asking, about: Sequence[Asked], within: Collection[int] | None = None) -> Found:
-    """The whole question at once, or else the clause that finds most."""
+    """The whole question at once, or else the clause that tells most."""
     index = asking.index
-    whole = index.titles.get(" ".join(asked.word for asked in asking.question.words))
-    if whole and within is None:
-        return Found(tuple(Hit(index.session(number), number, 1.0, 1.0, fields.TITLE) for number in whole))
     found = search(index, about, within)
     if not found.hits:
-        for clause in asking.question.clauses[:8]:
-            other = search(index, clause, within)
-            if other.hits and other.confidence > found.confidence:
-                found = other
+        others = [search(index, clause, within) for clause in asking.question.clauses[:MOST_CLAUSES]]
+        told = [other for other in others if other.hits]
+        found = max(told, key=lambda other: other.hits[0].evidence, default=found)
     return found
 
 
@@ -32,7 +38,7 @@ def answer(asking: Asking, narrowed: Narrowed, found: Found, *, otherwise: bool 
     best = found.hits[0]
     question = asking.question
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
-    people = _people(asking, found.hits[:5])
+    people = _people(asking, found)
     asked = " ".join(asked.word for asked in narrowed.about)
     if isinstance(best.session, Track):
         return _of_track(asking, best.session, people)
@@ -67,11 +73,11 @@ def listing(asking: Asking, talks: Sequence[Talk], scope: Scope, pick: str = "")
     return asking.reply(Listing(tuple(talks), scope, asking.question.ask, pick), real, track=scope.track)
 
 
-def _people(asking: Asking, hits: Iterable[Hit]) -> tuple[Speaker, ...]:
+def _people(asking: Asking, found: Found) -> tuple[Speaker, ...]:
     """The speakers or hosts whom the question names."""
-    said = _said(asking)
+    said = _said(asking, found)
     named: dict[str, Speaker] = {}
-    for hit in hits:
+    for hit in found.hits[:5]:
         if not hit.fields & (fields.SPEAKER | fields.AFFILIATION):
             continue
         people = hit.session.speakers if isinstance(hit.session, Talk) else hit.session.host
@@ -81,12 +87,10 @@ def _people(asking: Asking, hits: Iterable[Hit]) -> tuple[Speaker, ...]:
     return tuple(named.values())
 
 
-def _said(asking: Asking) -> set[str]:
+def _said(asking: Asking, found: Found) -> set[str]:
     """The question's words and all that they were taken for."""
     said = {asked.word for asked in asking.question.about}
-    for term in understand(asking.index, asking.question.about):
-        said |= {asking.index.words[number] for number in term.words}
-    return said
+    return said | {asking.index.words[number] for number in found.words}
 
 
 def _is_person(about: Sequence[Asked], person: Speaker, found: Found) -> bool:

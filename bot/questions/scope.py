@@ -13,7 +13,9 @@ from bot.search import fields
 from bot.search.find import search
 from bot.search.places import LONGEST_NAME, shape
 from bot.search.terms import Asked
+from bot.search.words import words as words_of
 
+LONGEST_TITLE = 8  # words of a track's title, as they are typed out whole
 _BEFORE_ROOM = frozenset(["in", "at", "room", "hall", "inside", "to", "near", "stage", "on", "auditorium"])
 
 
@@ -36,6 +38,7 @@ class Narrowed:
 def narrow(asking: Asking) -> Narrowed:
     """Room, kind, track, then time: each takes its words out of the question."""
     narrowed = Narrowed(asking.schedule.talks, asking.question.about)
+    narrowed = _without_its_name(asking, narrowed)
     for step in (_by_room, _by_kind, _by_track, _by_time, _by_length):
         narrowed = step(asking, narrowed)
         if narrowed.outside:
@@ -43,8 +46,14 @@ def narrow(asking: Asking) -> Narrowed:
     return narrowed
 
 
+def _without_its_name(asking: Asking, narrowed: Narrowed) -> Narrowed:
+    """`fosdem keynotes`: the conference's own name tells nothing apart."""
+    name = set(words_of(asking.schedule.conference.name))
+    return replace(narrowed, about=tuple(asked for asked in narrowed.about if asked.word not in name))
+
+
 def _by_room(asking: Asking, narrowed: Narrowed) -> Narrowed:
-    words = [asked.word for asked in asking.question.words]
+    words = [asked.word for asked in asking.question.rest]
     for length in range(min(LONGEST_NAME, len(words)), 0, -1):
         for at in range(len(words) - length + 1):
             rooms = asking.index.places.room(words[at : at + length])
@@ -91,7 +100,7 @@ def _unknown_room(asking: Asking, words: Sequence[str]) -> str:
 
 
 def _by_kind(asking: Asking, narrowed: Narrowed) -> Narrowed:
-    words = [asked.word for asked in asking.question.words]
+    words = [asked.word for asked in asking.question.rest]
     kinds = asking.index.places.kinds
     for at in range(len(words)):
         for length in (2, 1):
@@ -106,19 +115,43 @@ def _by_kind(asking: Asking, narrowed: Narrowed) -> Narrowed:
 
 def _by_track(asking: Asking, narrowed: Narrowed) -> Narrowed:
     """`the quantum computing track`, `bsd devroom`, `Boner's track`."""
-    said = {asked.word for asked in asking.question.words}
+    said = {asked.word for asked in asking.question.rest}
     asks = asking.question.command == "track" or not said.isdisjoint(cues.TRACK_NOUNS)
-    if not asks or not narrowed.about or not asking.index.tracks:
+    if not asks or not asking.index.tracks:
         return narrowed
-    first = len(asking.index.talks)
-    found = search(asking.index, narrowed.about, within=range(first, len(asking.index)))
-    if not found.hits:
+    hosted, track = False, _titled_track(asking) or _only_track(asking, narrowed)
+    if track is None and narrowed.about:
+        first = len(asking.index.talks)
+        found = search(asking.index, narrowed.about, within=range(first, len(asking.index)))
+        if found.hits:
+            track = asking.index.tracks[found.hits[0].number - first]
+            hosted = not found.hits[0].fields & fields.TITLE
+    if track is None:
         return narrowed
-    track = asking.index.tracks[found.hits[0].number - first]
     talks = tuple(talk for talk in narrowed.talks if talk.track is track)
-    hosted = not found.hits[0].fields & fields.TITLE
     scope = replace(narrowed.scope, track=track)
     return replace(narrowed, talks=talks, about=(), by_track=track, hosted=hosted, scope=scope)
+
+
+def _only_track(asking: Asking, narrowed: Narrowed) -> Track | None:
+    """`the track`, where there is but one."""
+    return asking.index.tracks[0] if len(asking.index.tracks) == 1 and not narrowed.about else None
+
+
+def _titled_track(asking: Asking) -> Track | None:
+    """The track whose whole title stands before or after the word track, `the Go devroom`."""
+    words = [asked.word for asked in asking.question.rest]
+    first = len(asking.index.talks)
+    for at, word in enumerate(words):
+        if word not in cues.TRACK_NOUNS:
+            continue
+        before = [words[start:at] for start in range(max(0, at - LONGEST_TITLE), at)]
+        after = [words[at + 1 : end] for end in range(min(len(words), at + 1 + LONGEST_TITLE), at + 1, -1)]
+        for title in before + after:
+            for number in asking.index.titles.get(" ".join(title), ()):
+                if number >= first:
+                    return asking.index.tracks[number - first]
+    return None
 
 
 def _by_time(asking: Asking, narrowed: Narrowed) -> Narrowed:
@@ -150,9 +183,9 @@ def _fits(talk: Talk, span: Span) -> bool:
 
 def _by_length(asking: Asking, narrowed: Narrowed) -> Narrowed:
     longest = asking.question.longest
-    short = tuple(talk for talk in narrowed.talks if talk.length <= timedelta(minutes=longest))
     if not longest or not narrowed.is_narrow:
         return narrowed
+    short = tuple(talk for talk in narrowed.talks if talk.length <= timedelta(minutes=longest))
     about = tuple(asked for asked in narrowed.about if asked.word not in ("short", "shorter", "shortest", "quick"))
     return replace(narrowed, talks=short, about=about)
 

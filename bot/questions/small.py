@@ -4,230 +4,66 @@ import re
 
 from bot.questions.answers import Practical, Reply, SmallTalk
 from bot.questions.asking import Asking
+from bot.questions.chatter import CODE, HELP, TOPICS, VOCATIVE
+from bot.questions.cues import PRACTICAL
+from bot.search.terms import EVERYDAY
 from bot.search.words import words
 
-_TOPICS = (
-    (
-        "greeting",
-        r"(?:good )?(?:hi+|hello|hey+|hiya|howdy|yo|morning|afternoon|evening|day|moin|hallo|servus)(?: (?:there|bot|all|everyone|everybody|folks|team))*",
-    ),
-    ("thanks", r".*\b(?:thanks?|thank you|thx|ty|cheers|much appreciated|merci|danke|gracias)\b.*"),
-    ("bye", r"(?:bye|goodbye|bye bye|see (?:you|ya)(?: \w+)?|good ?night|later|cya|ciao)"),
-    (
-        "mood",
-        r"(?:how (?:are|r) (?:you|u|ya)|how'?s it going|how do you do|what'?s up|sup|are you (?:ok|okay|well|tired|bored))(?: \w+)?",
-    ),
-    (
-        "self",
-        r"(?:who|what) (?:are|r) (?:you|u)|are you (?:a |an )?(?:bot|human|robot|real|ai|alive|person|chatgpt)|what'?s your name|who (?:made|built|wrote|created) you|your name",
-    ),
-    (
-        "praise",
-        r"(?:nice|great|cool|good(?: job| bot| one)?|awesome|perfect|wow|excellent|brilliant|lovely|love (?:it|you)|i (?:love|like) (?:you|this|it)|well done|super|amazing|you (?:are|r)(?: \w+)* (?:great|awesome|cool|nice|cute|the best))",
-    ),
-    (
-        "sorry",
-        r"(?:sorry|my bad|never ?mind|forget it|oops|stop|bad bot|you suck|(?:you are|you're|this is) (?:stupid|useless|boring|rubbish|bad|wrong|broken))",
-    ),
-    (
-        "chat",
-        r"(?:ok(?:ay)?|yes|no|yep|nope|lol|haha+|hmm+|test(?:ing)?|ping|what|why|who|really|sure|hello world|foo|foo bar|\W*)",
-    ),
-    (
-        "chat",
-        r".*\b(?:joke|weather|football|soccer|the match|horoscope|lottery|meaning of life|marry me|sing (?:me|a)|poem|recipe|capital of|president of|stock price|bitcoin price)\b.*|who won .*|i(?:'m| am) (?:bored|tired|hungry|lost|cold|drunk|sad|happy)",
-    ),
-)
-_TOPIC = tuple((topic, re.compile(pattern)) for topic, pattern in _TOPICS)
-_HELP = re.compile(
-    r"(?:what (?:can|do) you (?:do|know)|what can i ask(?: you)?|how (?:do|does) (?:this|you|it) work|how do i use (?:this|you)|help(?: me)?(?: please)?|commands|usage|\?+)"
-)
+LONGEST = 100  # characters of small talk; who writes more means something
 
-PRACTICAL = frozenset(
-    [
-        "wifi",
-        "wlan",
-        "internet",
-        "password",
-        "ssid",
-        "toilet",
-        "toilets",
-        "restroom",
-        "restrooms",
-        "bathroom",
-        "bathrooms",
-        "loo",
-        "wc",
-        "lunch",
-        "breakfast",
-        "dinner",
-        "coffee",
-        "tea",
-        "drink",
-        "drinks",
-        "food",
-        "eat",
-        "eating",
-        "snack",
-        "snacks",
-        "vegan",
-        "vegetarian",
-        "halal",
-        "kosher",
-        "gluten",
-        "beer",
-        "bar",
-        "pub",
-        "restaurant",
-        "restaurants",
-        "party",
-        "afterparty",
-        "parking",
-        "park",
-        "car",
-        "cars",
-        "taxi",
-        "taxis",
-        "uber",
-        "bus",
-        "buses",
-        "train",
-        "trains",
-        "tram",
-        "metro",
-        "subway",
-        "station",
-        "airport",
-        "flight",
-        "shuttle",
-        "bike",
-        "hotel",
-        "hotels",
-        "hostel",
-        "accommodation",
-        "sleep",
-        "badge",
-        "badges",
-        "ticket",
-        "tickets",
-        "refund",
-        "invoice",
-        "receipt",
-        "registration",
-        "register",
-        "checkin",
-        "cloakroom",
-        "wardrobe",
-        "coat",
-        "coats",
-        "luggage",
-        "locker",
-        "lockers",
-        "bag",
-        "bags",
-        "shower",
-        "showers",
-        "charger",
-        "charge",
-        "charging",
-        "socket",
-        "sockets",
-        "power",
-        "plug",
-        "outlet",
-        "doctor",
-        "medic",
-        "medical",
-        "aid",
-        "nurse",
-        "pharmacy",
-        "emergency",
-        "ambulance",
-        "police",
-        "fire",
-        "slides",
-        "recording",
-        "recordings",
-        "recorded",
-        "video",
-        "videos",
-        "stream",
-        "livestream",
-        "youtube",
-        "address",
-        "map",
-        "venue",
-        "entrance",
-        "exit",
-        "elevator",
-        "lift",
-        "stairs",
-        "wheelchair",
-        "smoking",
-        "smoke",
-        "quiet",
-        "prayer",
-        "nursing",
-        "baby",
-        "childcare",
-        "kids",
-        "children",
-        "tshirt",
-        "shirt",
-        "shirts",
-        "swag",
-        "merch",
-        "merchandise",
-        "lost",
-        "found",
-        "cash",
-        "atm",
-        "bank",
-        "queue",
-        "supermarket",
-        "shop",
-        "conduct",
-        "harassment",
-        "photo",
-        "photos",
-        "wallet",
-        "phone",
-        "keys",
-        "umbrella",
-        "stolen",
-    ]
+_GETTING = re.compile(
+    r"(?:where|how) (?:can|do|could|should) (?:i|we|one) (?:get|buy|charge|eat|park|drink|leave|store|smoke|sleep|sit|put|print"
+    r"|rent|wash|refill|pick up|pay|check in|register)\b|(?:can|may|could|am) (?:i|we) (?:allowed to )?(?:bring|park|eat|smoke|pay|sleep)\b"
 )
 _TOPICAL = re.compile(
-    r"\b(?:talks?|sessions?|presentations?|workshops?|speakers?|track|devroom|keynotes?)\b|\bwho\b|\babout\b"
+    r"\b(?:talks?|sessions?|presentations?|workshops?|lectures?|anything|something) (?:about|on|covering|regarding|for)\b"
+    r"|\bwho (?:talks?|speaks?|presents?|covers?|mentions?)\b|\b(?:track|devroom)\b"
 )
 
 
 def small_talk(asking: Asking) -> Reply | None:
-    """A friendly word, when that is all the message is."""
-    said = " ".join(asking.question.text.lower().split()).strip("!?.,:;)( ")
-    for topic, pattern in _TOPIC:
-        if pattern.fullmatch(said) and len(said) < 80:
-            return asking.reply(SmallTalk(topic))
-    return None
+    """A friendly word, when that is all the message is, or when it is code rather than a question."""
+    text = asking.question.text
+    said = _bare(VOCATIVE.sub("", text)) or _bare(text)
+    if len(said) < LONGEST:
+        for topic, pattern in TOPICS:
+            if pattern.fullmatch(said):
+                return asking.reply(SmallTalk(topic))
+    return asking.reply(SmallTalk("chat")) if CODE.match(text) else None
 
 
 def wants_help(text: str) -> bool:
     """Whether a message asks what the bot can do."""
-    return bool(_HELP.fullmatch(" ".join(text.lower().split()).strip("!., ")))
+    return bool(HELP.fullmatch(_bare(text)))
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.lower().split()).strip("!?.,:;)( ")
 
 
 def practical(asking: Asking) -> Reply | None:
-    """Wifi, lunch, toilets: answered from the schedule's info and breaks, else with a friendly pointer."""
+    """Wifi, lunch, toilets, where the question is about nothing else: from the schedule's info and breaks."""
     question = asking.question
     said = {word.word for word in question.words}
     for info in asking.schedule.info:
         if any(set(words(phrase)) <= said for phrase in info.ask):
             return asking.reply(Practical(" ".join(info.ask[:1]), info.answer))
-    about = [word.word for word in question.about]
-    named = [word for word in about if word in PRACTICAL]
-    if not named or _TOPICAL.search(question.text.lower()):
+    english = asking.index.lexicon.english
+    if (
+        _GETTING.match(_bare(question.text))
+        and not _TOPICAL.search(question.text.lower())
+        and " talk" not in question.text
+    ):
+        return pointer(asking) or asking.reply(Practical(" ".join(word.word for word in question.about)))
+    if any(word.word not in PRACTICAL and english.get(word.word, 0) < EVERYDAY for word in question.about):
         return None
-    if any(word not in PRACTICAL and not asking.index.lexicon.is_ordinary(word) for word in about):
+    return pointer(asking)
+
+
+def pointer(asking: Asking) -> Reply | None:
+    """The break that a question names, or where else to ask; nothing where it names nothing practical."""
+    named = [word.word for word in asking.question.about if word.word in PRACTICAL]
+    if not named or _TOPICAL.search(asking.question.text.lower()):
         return None
     pause = next(
         (talk for talk in asking.schedule.talks if talk.is_break and _names(talk.kind, talk.title, named)), None

@@ -35,12 +35,21 @@ def bind(told: Time, schedule: Schedule, now: datetime) -> Bound:
 
 def _days(told: Time, conference: Conference, now: datetime) -> tuple[tuple[date, ...], date | None]:
     today = conference.day_of(now)
+    if told.day == "month":
+        return _month(told.value, conference)
     if not told.day:
         return ((today,) if today in conference.days else conference.days), None
     meant = _meant(told, conference, today)
     if meant is None:
         return (), today
     return ((meant,), None) if meant in conference.days else ((), meant)
+
+
+def _month(value: tuple[int, ...], conference: Conference) -> tuple[tuple[date, ...], date | None]:
+    """The conference's days in a month, or the first of that month as outside."""
+    month, year = value
+    days = tuple(day for day in conference.days if day.month == month and year in (0, day.year))
+    return days, None if days else date(year or conference.days[0].year, month, 1)
 
 
 def _meant(told: Time, conference: Conference, today: date) -> date | None:

@@ -46,7 +46,7 @@ _MONTH = "|".join(f"{month}|{month[:3]}" for month in _MONTHS)
 _HOUR = r"(?:[01]?\d|2[0-4])"
 _NUMBER = r"\d{1,3}|an?|" + "|".join(_NUMBERS)
 _CLOCK = (
-    rf"(?P<hour>{_HOUR})(?:[:.h](?P<minute>[0-5]\d))?\s?(?P<half>[ap]\.?m\b\.?)?(?:\s?(?:o'?clock|hrs?|h)\b)?"
+    rf"(?P<hour>{_HOUR})(?:[:h](?P<minute>[0-5]\d)|\.(?P<dotted>[0-5]\d))?\s?(?P<half>[ap]\.?m\b\.?)?(?:\s?(?:o'?clock|hrs?|h)\b)?"
     r"|(?P<noon>noon|midday|midnight)"
     rf"|(?P<past>half|quarter|\d{{1,2}})(?:\sminutes?)?\s(?P<side>past|to)\s(?P<base>{_HOUR})\s?(?P<basehalf>[ap]m)?"
 )
@@ -62,6 +62,7 @@ _DAY_PHRASE = re.compile(
     | (?P<month2>{_MONTH})\s(?:the\s)?(?P<dom2>\d{{1,2}})(?:st|nd|rd|th)?
     | (?P<weekday>{"|".join(_WEEKDAYS)})s?
     | (?P<dom3>\d{{1,2}})(?:st|nd|rd|th)
+    | in\s(?P<month3>{_MONTH})\b(?:\s(?P<year>\d{{4}}))?
     )(?![\w-])(?:,?\s\d{{4}}\b)?""",
     re.VERBOSE,
 )
@@ -99,17 +100,24 @@ class Time:
 
 
 NO_TIME = Time()
+BLANK = "\0"
 
 
 def find(text: str) -> tuple[Time, str]:
-    """What a folded text says about time, and the text without it."""
+    """What a lower-case text says about time, and the text with that blanked out, letter for letter."""
     told = NO_TIME
     for pattern, read in _READERS:
-        match = pattern.search(text)
-        if match and (more := read(match, told)):
-            told = replace(more, words=f"{told.words} {match.group().strip()}".strip())
-            text = f"{text[: match.start()]} {text[match.end() :]}"
+        for match in pattern.finditer(text):
+            if more := read(match, told):
+                told = replace(more, words=f"{told.words} {match.group().strip()}".strip())
+                text = blank(text, match)
+                break
     return told, text
+
+
+def blank(text: str, match: re.Match[str]) -> str:
+    """A text with what was matched turned into BLANK, as long as before."""
+    return f"{text[: match.start()]}{BLANK * (match.end() - match.start())}{text[match.end() :]}"
 
 
 def _day(match: re.Match[str], told: Time) -> Time:
@@ -123,6 +131,8 @@ def _day(match: re.Match[str], told: Time) -> Time:
         return replace(told, day="nth", value=(_count(got["nth"]) if got["nth"] else _ORDINALS[got["ordinal"]],))
     if got["weekday"]:
         return replace(told, day="weekday", value=(_WEEKDAYS.index(got["weekday"]),))
+    if got["month3"]:
+        return replace(told, day="month", value=(_month(got), int(got["year"] or 0)))
     return replace(told, day="date", value=(int(got["dom"] or got["dom2"] or got["dom3"]), _month(got)))
 
 
@@ -135,7 +145,7 @@ def _near_day(word: str, part: str | None, told: Time) -> Time:
 
 def _month(got: dict[str, str]) -> int:
     """The number of the named month, 0 for none."""
-    named = got["month"] or got["month2"]
+    named = got["month"] or got["month2"] or got["month3"]
     return 1 + [month[:3] for month in _MONTHS].index(named[:3]) if named else 0
 
 
@@ -211,7 +221,7 @@ def _minutes(match: re.Match[str]) -> int:
     if match["past"]:
         off = {"half": 30, "quarter": 15}.get(match["past"]) or int(match["past"])
         return _half(int(match["base"]), match["basehalf"]) * 60 + (off if match["side"] == "past" else -off)
-    return _half(int(match["hour"]), match["half"]) * 60 + int(match["minute"] or 0)
+    return _half(int(match["hour"]), match["half"]) * 60 + int(match["minute"] or match["dotted"] or 0)
 
 
 def _half(hour: int, half: str | None) -> int:

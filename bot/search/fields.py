@@ -16,6 +16,8 @@ FIELDS = (1 << FIELD_BITS) - 1
 WINDOWS = 64 - FIELD_BITS  # the windows an abstract is cut into: further bits of the mark, to tell what stands together
 SMALLEST_WINDOW = 14  # words
 
+ABOUT = TITLE | SUBTITLE | TRACK | ABSTRACT | KIND  # what a session is, rather than who gives it
+
 _SAYS = {
     TITLE: 1.0,
     SPEAKER: 1.0,
@@ -26,16 +28,20 @@ _SAYS = {
     KIND: 0.8,
     BIO: 0.6,
 }
-_TABLE = tuple(max((says for bit, says in _SAYS.items() if mark & bit), default=0.0) for mark in range(FIELDS + 1))
+IDLE_IN_PASSING = 0.55  # what an everyday word in running text is worth beside a telling one
+
+
+def _says(passing: float) -> tuple[float, ...]:
+    worth = {bit: says * (passing if bit in (ABSTRACT, BIO) else 1.0) for bit, says in _SAYS.items()}
+    return tuple(max((says for bit, says in worth.items() if mark & bit), default=0.0) for mark in range(FIELDS + 1))
+
+
+SAYS = _says(1.0)  # by the fields of a mark: how sure a word there makes one that the session is about it, 0 to 1
+SAYS_IDLE = _says(IDLE_IN_PASSING)  # the same for a word that stands in any English text
 _STANDS = {TITLE: 0.4, SPEAKER: 0.4, SUBTITLE: 0.2, AFFILIATION: 0.2, TRACK: 0.12, ABSTRACT: 0.1, KIND: 0.1, BIO: 0.02}
 _PROMINENCE = tuple(
     reduce(float.__add__, (stands for bit, stands in _STANDS.items() if mark & bit), 0.0) for mark in range(FIELDS + 1)
 )
-
-
-def says(mark: int) -> float:
-    """How sure a word in these fields makes one that the session is about it: 0 to 1."""
-    return _TABLE[mark & FIELDS]
 
 
 def prominence(mark: int) -> float:

@@ -1,18 +1,27 @@
 """Finds the sessions that a question is about, with a confidence that can say "nothing"."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
+from operator import itemgetter
 
 from bot.schedule.model import Talk, Track
 from bot.search import fields
+from bot.search.confidence import ASIDE, LENIENCE, PROMINENT, TITLED, TRACK_AFTER, Measure, Stand, measure
+from bot.search.guesses import guess
 from bot.search.index import Index
-from bot.search.terms import Asked, Term, understand
+from bot.search.terms import Asked, Term, read
 
 THRESHOLD = 0.5  # the one confidence from which an answer is given, for every schedule
 CLOSEST = 0.25  # and from which it is offered as "closest, not the same"
-DOUBT = 0.5  # added to what is left unexplained, since a few common words may meet anywhere
-SCATTERED = 0.8  # what is left of words that stand together nowhere in a session
+SURE = 0.8  # from here on there is nothing to guess
 ALONGSIDE = 0.7  # hits below this share of the best one's confidence are no part of the answer
+MEASURED = (
+    40  # the sessions with most of a question's words in them; the rest of several words' sessions is not looked at
+)
+LEAST_MISSING = ASIDE * LENIENCE[-1]  # the least of its weight that a missing word counts
+
+Places = Mapping[int, tuple[float, int]]  # session -> how surely one term stands in it, and where
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,7 @@ class Hit:
     number: int  # in the index
     confidence: float
     rank: float
+    evidence: float  # how much it explains in all, so that clauses compare
     fields: int  # where the words of the question stand in it, as in bot.search.fields
 
 
@@ -34,89 +44,91 @@ class Found:
     closest: tuple[Hit, ...] = ()
     unknown: tuple[str, ...] = ()  # asked words that the schedule does not have in any form
     guessed: tuple[tuple[str, str], ...] = ()  # misspelt word, what it was taken for
-
-    @property
-    def confidence(self) -> float:
-        best = self.hits or self.closest
-        return best[0].confidence if best else 0.0
+    words: frozenset[int] = frozenset()  # the index's words that the asked ones were taken to mean
 
 
 def search(index: Index, asked: Sequence[Asked], within: Collection[int] | None = None) -> Found:
-    """The sessions that explain the asked words, best first; `within` leaves only those numbers in question."""
-    terms = understand(index, asked)
-    if not any(term.is_known for term in terms):
-        return Found(unknown=tuple(term.word for term in terms))
-    hits = _hits(index, terms, within)
-    sure = [hit for hit in hits if hit.confidence >= THRESHOLD]
-    best = max((hit.confidence for hit in sure), default=0.0)
+    """The sessions that explain the asked words, best first; `within` leaves only those numbers in question.
+
+    The words are first taken as they are typed, and guessed at only if that is not enough.
+    """
+    terms = read(index, asked)
+    measured = _measured(index, terms, within)
+    if max((one.confidence for one in measured.values()), default=0.0) < SURE:
+        guess(index, terms)
+        measured = _measured(index, terms, within)
+    return _found(index, terms, measured)
+
+
+def _found(index: Index, terms: Sequence[Term], measured: Mapping[int, Measure]) -> Found:
+    best = max((one.confidence for one in measured.values()), default=0.0)
+    least = max(THRESHOLD, ALONGSIDE * best) if best >= THRESHOLD else CLOSEST
+    numbers = [number for number, one in measured.items() if one.confidence >= least]
+    numbers.sort(key=lambda number: -measured[number].rank)
+    hits = tuple(
+        Hit(index.session(number), number, *measured[number]) for number in numbers[: None if best >= THRESHOLD else 3]
+    )
     return Found(
-        hits=tuple(hit for hit in sure if hit.confidence >= ALONGSIDE * best),
-        closest=() if sure else tuple(hits[:3]),
+        hits=hits if best >= THRESHOLD else (),
+        closest=hits if best < THRESHOLD else (),
         unknown=tuple(term.word for term in terms if not term.is_known),
         guessed=tuple((term.word, term.guessed) for term in terms if term.guessed),
+        words=frozenset(word for term in terms for word in term.words),
     )
 
 
-def _hits(index: Index, terms: Sequence[Term], within: Collection[int] | None) -> list[Hit]:
-    total = sum(term.weight for term in terms)
-    standing = _standing(index, terms, CLOSEST * total)
-    hits = [
-        _hit(index, terms, number, marks, total)
-        for number, marks in standing.items()
-        if within is None or number in within
-    ]
-    return sorted((hit for hit in hits if hit.confidence >= CLOSEST), key=lambda hit: -hit.rank)
+def _measured(index: Index, terms: Sequence[Term], within: Collection[int] | None) -> dict[int, Measure]:
+    """Session -> its measure, for all that may be part of the answer."""
+    known = [at for at, term in enumerate(terms) if term.is_known]
+    places = {at: _places(index, terms[at], within) for at in known}
+    if len(terms) == 1:
+        return {number: _alone(index, number, *place) for number, place in places.get(0, {}).items()}
+    measured: dict[int, Measure] = {}
+    best = CLOSEST / ALONGSIDE
+    weight = sum(terms[at].weight for at in known)
+    unknown = LEAST_MISSING * sum(term.against for term in terms if not term.is_known)
+    lenience = LENIENCE[min(len(known) - 1, 4)]
+    for number, worth in _promising(terms, places):
+        if worth / (worth + lenience * (weight - worth) + unknown) < ALONGSIDE * best:
+            break
+        stands = [Stand(at, *places[at][number]) for at in known if number in places[at]]
+        measured[number] = measure(index, terms, number, stands)
+        best = max(best, measured[number].confidence)
+    return measured
 
 
-def _standing(index: Index, terms: Sequence[Term], least: float) -> dict[int, list[tuple[int, float, int]]]:
-    """Session -> (term, quality, mark) for every session that can explain at least `least`, rarest terms first."""
-    standing: dict[int, list[tuple[int, float, int]]] = {}
-    left = sum(term.weight for term in terms)
-    for at in sorted(range(len(terms)), key=lambda at: -terms[at].weight):
-        places = _places(index, terms[at])
+def _alone(index: Index, number: int, quality: float, mark: int) -> Measure:
+    """The measure of a session for a single word."""
+    rank = (
+        quality * (1 + PROMINENT * fields.prominence(mark)) + TITLED * (mark & fields.TITLE) / index.title_words[number]
+    )
+    return Measure(quality, rank - TRACK_AFTER * (number >= len(index.talks)), quality, mark & fields.FIELDS)
+
+
+def _promising(terms: Sequence[Term], places: Mapping[int, Places]) -> list[tuple[int, float]]:
+    """The sessions with most of the question's weight, and how much of it at most they explain, most first."""
+    worth: dict[int, float] = {}
+    left = sum(terms[at].weight for at in places)
+    least = CLOSEST * sum(term.against for term in terms)
+    for at in sorted(places, key=lambda at: -terms[at].weight):
+        weight = terms[at].weight
         if left >= least:
-            for session, (quality, mark) in places.items():
-                standing.setdefault(session, []).append((at, quality, mark))
+            for number, (quality, _) in places[at].items():
+                worth[number] = worth.get(number, 0.0) + weight * quality
         else:
-            for session in standing.keys() & places.keys():
-                standing[session].append((at, *places[session]))
-        left -= terms[at].weight
-    return standing
+            for number in worth.keys() & places[at].keys():
+                worth[number] += weight * places[at][number][0]
+        left -= weight
+    return nlargest(MEASURED, worth.items(), key=itemgetter(1))
 
 
-def _places(index: Index, term: Term) -> dict[int, tuple[float, int]]:
-    """Session -> the surest way one term stands in it, and where."""
-    places: dict[int, tuple[float, int]] = dict.fromkeys(term.sessions, (0.0, 0))
-    for session, quality in term.sessions.items():
-        places[session] = (quality, fields.ABSTRACT)
-    for word, quality in term.words.items():
-        for session, mark in index.postings(word):
-            known = places.get(session)
-            if known is None:
-                places[session] = (quality * fields.says(mark), mark)
-            else:
-                places[session] = (max(known[0], quality * fields.says(mark)), known[1] | mark)
-    return places
-
-
-def _hit(index: Index, terms: Sequence[Term], number: int, standing: list[tuple[int, float, int]], total: float) -> Hit:
-    explained = sum(terms[at].weight * quality for at, quality, _ in standing)
-    if len(standing) > 1 and not _together([mark for _, _, mark in standing]):
-        explained *= SCATTERED
-    everywhere = 0
-    prominence = 0.0
-    for at, _, mark in standing:
-        everywhere |= mark & fields.FIELDS
-        prominence += terms[at].weight * fields.prominence(mark)
-    doubt = DOUBT if len(standing) < len(terms) else 0.0
-    return Hit(
-        session=index.session(number),
-        number=number,
-        confidence=explained / (total + doubt),
-        rank=(explained + 0.5 * prominence) / (total + doubt) - (0.05 if number >= len(index.talks) else 0.0),
-        fields=everywhere,
-    )
-
-
-def _together(marks: Sequence[int]) -> bool:
-    return any(fields.near(one, other) for at, one in enumerate(marks) for other in marks[at + 1 :])
+def _places(index: Index, term: Term, within: Collection[int] | None) -> Places:
+    """Where one term stands, and how surely."""
+    says = fields.SAYS if term.topical else fields.SAYS_IDLE
+    places = {number: (quality * says[fields.ABSTRACT], fields.ABSTRACT) for number, quality in term.sessions.items()}
+    for word, quality in sorted(term.words.items(), key=lambda pair: -pair[1]):
+        for number, mark in index.postings(word):
+            worth = quality * says[mark & fields.FIELDS]
+            known = places.get(number)
+            places[number] = (worth, mark) if known is None else (max(known[0], worth), known[1] | mark)
+    return places if within is None else {number: place for number, place in places.items() if number in within}

@@ -11,7 +11,7 @@ from math import log
 
 from bot.schedule.model import Schedule, Talk, Track
 from bot.search import fields
-from bot.search.lexicon import Lexicon, lexicon
+from bot.search.lexicon import Lexicon, lexicon, stem
 from bot.search.pairs import Pairs
 from bot.search.places import Places, places
 from bot.search.postings import collect
@@ -33,10 +33,12 @@ class Index:
     marks: array[int]
     stems: Mapping[str, tuple[int, ...]]  # stem -> words, where that is more than the stem itself
     names: frozenset[int]  # words of people's names
+    people: tuple[tuple[frozenset[int], ...], ...]  # for each session, the words of each person's name
     capitals: frozenset[int]  # words written in capitals throughout: acronyms
     initials: Pairs  # initials of a capitalised phrase, or two words of a title as one -> session
     typos: Neighbourhood
     alphabetical: array[int]  # words' numbers in alphabetical order
+    title_words: array[int]  # how many words a session's title has, at least 1
     places: Places
     titles: Mapping[str, tuple[int, ...]]  # a whole title, folded -> sessions
     lexicon: Lexicon
@@ -48,6 +50,13 @@ class Index:
 
     def __len__(self) -> int:
         return len(self.talks) + len(self.tracks)
+
+    def form(self, word: str) -> int | None:
+        """The number of a word, or of another one of its stem."""
+        known = self.vocabulary.get(word)
+        return (
+            known if known is not None else next(iter(self.stems.get(stem(word), ())), self.vocabulary.get(stem(word)))
+        )
 
     def session(self, number: int) -> Talk | Track:
         return self.talks[number] if number < len(self.talks) else self.tracks[number - len(self.talks)]
@@ -87,6 +96,7 @@ def build(schedule: Schedule) -> Index:
     """The index of a schedule: about 0.2 s for 1,000 talks, so off the event loop."""
     collected = collect(schedule)
     words = tuple(collected.vocabulary)
+    names = frozenset(collected.words_in(fields.SPEAKER))
     first, sessions, marks = collected.postings()
     return Index(
         talks=schedule.talks,
@@ -97,11 +107,13 @@ def build(schedule: Schedule) -> Index:
         sessions=sessions,
         marks=marks,
         stems=collected.stems(),
-        names=frozenset(collected.words_in(fields.SPEAKER)),
+        names=names,
+        people=tuple(collected.people),
         capitals=frozenset(collected.capitals),
         initials=Pairs(collected.initials),
-        typos=Neighbourhood(words, collected.words_in(fields.SPEAKER | fields.TITLE)),
+        typos=Neighbourhood(words, names),
         alphabetical=array("I", sorted(range(len(words)), key=words.__getitem__)),
+        title_words=collected.title_words,
         places=places(schedule),
         titles=collected.titles,
         lexicon=lexicon(),

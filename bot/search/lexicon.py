@@ -1,6 +1,7 @@
 """What is known of words before any schedule: English, synonyms, nicknames, stems."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -9,7 +10,16 @@ from types import MappingProxyType
 import Stemmer
 from nicknames import name_triplets
 
+_BRITISH = re.compile(
+    r"(?<=[a-z]{3})is(?=e|ing|ation)|(?<=[a-z]{2})our(?=s?$|e|i|l)|(?<=[a-z]t)re(?=s?$)|(?<=an)ae|(?<=\bp)ae|(?<=\bh)ae|(?<=gyn)ae"
+)
+_AMERICAN = MappingProxyType({"is": "iz", "our": "or", "re": "er", "ae": "e"})
+_SHORTEST_HALF = 4  # letters
+_FUNCTION_BAND = 60  # from here on English words are nearly all grammar
 _UNLISTED = 20  # ten times the Zipf value given to what is no ordinary word
+
+
+Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +27,48 @@ class Lexicon:
     """Word lists from the files beside this one; their sources and licences are in lists/README.md."""
 
     english: Mapping[str, int]  # ordinary word -> ten times its Zipf value
-    synonyms: Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]  # phrase -> phrases that mean the same
+    synonyms: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that mean the same
+    relatives: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that are near in meaning
     nicknames: Mapping[str, frozenset[str]]  # given name -> its other forms, both ways
 
     def is_ordinary(self, word: str) -> bool:
-        """Whether a word is plain English, so that it is no typo and no name of a thing."""
-        return word in self.english
+        """Whether a word is plain English or a number, so that it is no typo and no name of a thing."""
+        return word in self.english or word.isdigit() or bool(self.halves(word))
+
+    def is_slip_of_the_pen(self, word: str) -> bool:
+        """Whether an unknown word is next to one that only holds sentences together: `teh`, `abuot`, `wher`."""
+        return not _function_slips().isdisjoint(deletions(word) | {word})
+
+    def halves(self, word: str) -> tuple[tuple[str, str], ...]:
+        """`datacenters` as data and centers: every way to split what is no English word into two that are."""
+        if word in self.english or len(word) < 2 * _SHORTEST_HALF:
+            return ()
+        cuts = range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1)
+        pairs = ((word[:cut], word[cut:]) for cut in cuts)
+        return tuple(pair for pair in pairs if pair[0] in self.english and pair[1] in self.english)
 
     def frequency(self, word: str) -> float:
         """Uses of a word among a hundred and fifty words of English: how likely an abstract has it by chance."""
-        return float(min(0.9, 150 * 10 ** (self.english.get(word, _UNLISTED) / 10 - 9)))
+        band = 55 - 5 * len(word) if word.isdigit() else self.english.get(word, _UNLISTED)
+        return float(min(0.9, 150 * 10 ** (max(band, _UNLISTED) / 10 - 9)))
 
 
 @cache
 def lexicon() -> Lexicon:
     """The one lexicon, read when first asked for."""
-    return Lexicon(MappingProxyType(_english()), MappingProxyType(_synonyms()), MappingProxyType(_nicknames()))
+    synonyms, relatives = (MappingProxyType(_groups(sign)) for sign in ("=", "~"))
+    return Lexicon(MappingProxyType(_english()), synonyms, relatives, MappingProxyType(_nicknames()))
+
+
+@cache
+def _function_slips() -> frozenset[str]:
+    words = [word for word, band in _english().items() if band >= _FUNCTION_BAND and len(word) > 2]
+    return frozenset(slip for word in words for slip in deletions(word) | {word})
+
+
+def deletions(word: str) -> set[str]:
+    """A word with any one of its letters left out."""
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
 
 
 @cache
@@ -41,9 +77,29 @@ def _stemmer() -> Stemmer.Stemmer:
 
 
 def stem(word: str) -> str:
-    """The English Snowball stem (snowballstem.org): `operating` and `operates` are `oper`."""
-    stemmed: str = _stemmer().stemWord(word)
+    """The English Snowball stem (snowballstem.org), British and American alike: `operating`, `operates` are `oper`."""
+    return stems((word,))[0]
+
+
+def stems(words: Iterable[str]) -> list[str]:
+    """The stems of many words, which is quicker."""
+    stemmed: list[str] = _stemmer().stemWords([_american(word) for word in words])
     return stemmed
+
+
+def _american(word: str) -> str:
+    if "is" in word or "our" in word or "ae" in word or word.endswith(("re", "res")):
+        return _BRITISH.sub(lambda found: _AMERICAN[found.group()], word)
+    return word
+
+
+def inflected(word: str) -> str:
+    """A word without plural, -ed and -ing, so that `containers` is `container` and `contained` is `contain`."""
+    for ending, instead in (("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
+        if word.endswith(ending) and len(word) - len(ending) > 2 and not word.endswith(("ss", "us")):
+            word = word.removesuffix(ending) + instead
+            break
+    return word.removesuffix("e")
 
 
 def _lines(name: str) -> Iterator[str]:
@@ -61,13 +117,15 @@ def _english() -> dict[str, int]:
     return words
 
 
-def _synonyms() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    same: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+def _groups(sign: str) -> dict[Phrase, tuple[Phrase, ...]]:
+    """Stems of a phrase -> the others on its lines of synonyms.txt, where they are divided by `sign`."""
+    others: dict[Phrase, tuple[Phrase, ...]] = {}
     for line in _lines("synonyms.txt"):
-        group = [tuple(phrase.split()) for phrase in line.split("|")[0].split("=")]
-        for phrase in group:
-            same[phrase] = same.get(phrase, ()) + tuple(other for other in group if other != phrase)
-    return same
+        group = [tuple(phrase.split()) for phrase in line.split("|")[0].split(sign)]
+        for phrase in group if len(group) > 1 else ():
+            key = tuple(map(stem, phrase))
+            others[key] = others.get(key, ()) + tuple(other for other in group if other != phrase)
+    return others
 
 
 def _nicknames() -> dict[str, frozenset[str]]:

@@ -16,11 +16,16 @@ def pack(string: str, number: int) -> int:
     return (hash(string) & _HASHES) << NUMBER_BITS | number
 
 
+def pack_all(strings: Iterable[str], number: int) -> list[int]:
+    """Many strings paired with one number."""
+    return [(hash(string) & _HASHES) << NUMBER_BITS | number for string in strings]
+
+
 class Pairs:
     """Packed pairs, in order. False friends come once in a million look-ups."""
 
     def __init__(self, packed: Iterable[int]) -> None:
-        self._pairs = array("Q", sorted(set(packed)))
+        self._pairs = array("Q", sorted(packed))
 
     def __len__(self) -> int:
         return len(self._pairs)

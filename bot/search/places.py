@@ -47,8 +47,10 @@ def places(schedule: Schedule) -> Places:
 def _names(room: Room) -> set[str]:
     """`UB2.252A (Lameere)` is also `UB2.252A` and `Lameere`; `Fleming, 3rd floor` and `Room Fleming` are `Fleming`."""
     inside = _INSIDE.findall(room.name)
-    spelt = {room.name, room.id, _INSIDE.sub("", room.name), *inside, room.name.split(",")[0]}
-    return {name for name in ("".join(_plain(words(one))) for one in spelt) if name}
+    codes = [part for part in room.name.split() if len(part) > 2 and any(letter.isdigit() for letter in part)]
+    spelt = {room.name, room.id, _INSIDE.sub("", room.name), *inside, room.name.split(",")[0], *codes}
+    parts = [words(one) for one in spelt]
+    return {"".join(name) for one in parts for name in (one, _plain(one)) if name}
 
 
 def _plain(parts: Iterable[str]) -> list[str]:

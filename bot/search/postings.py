@@ -2,139 +2,142 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
 
 from bot.schedule.model import Schedule, Speaker, Talk, Track
 from bot.search import fields
-from bot.search.lexicon import stem
+from bot.search.initials import camel_initials, initials
+from bot.search.lexicon import stems
 from bot.search.pairs import pack
-from bot.search.words import compounds, fold, prose, token, words
+from bot.search.words import LONGEST_WORD, compounds, prose, token, words
 
-_PHRASE = re.compile(r"(?:\b[A-Z][\w]*(?:[\s-]+(?:(?:of|and|for|the|to|as|over|in)[\s-]+)?|\b)){2,8}")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PUNCTUATION = ".,;:!?()[]\"'…“”‘’"
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
-_SHORTEST_INITIALS, _LONGEST_INITIALS = 3, 5
 
 
 class Collected:
-    """What one walk over a schedule has seen so far."""
+    """What one walk over a schedule has seen; a session's marks are packed away as soon as it is read."""
 
     def __init__(self) -> None:
         self.vocabulary: dict[str, int] = {}
         self.capitals: set[int] = set()
         self.initials: set[int] = set()
         self.titles: dict[str, tuple[int, ...]] = {}
-        self._marks: dict[int, int] = {}  # of the session that is being walked: word -> where it stands
-        self._postings: list[tuple[array[int], array[int]]] = []  # of those before it, packed: words and marks
-        self._tokens: dict[str, tuple[int, ...]] = {}
+        self.title_words = array("H")
+        self.people: list[tuple[frozenset[int], ...]] = []
+        self._words = array("I")
+        self._marks = array("Q")
+        self._sizes = array("I")  # how many words each session has
+        self._chunks: dict[str, tuple[int, ...]] = {}
+        self._here: dict[int, int] = {}
 
-    def begin(self) -> None:
+    def end_session(self) -> None:
         """What follows belongs to the next session."""
-        self._marks = {}
-        self._postings.append((array("I"), array("Q")))
-
-    def end(self) -> None:
-        """The session is walked: keep it packed, since all of them as they are walked would be three times the index."""
-        self._postings[-1] = array("I", self._marks.keys()), array("Q", self._marks.values())
+        self._words.extend(self._here.keys())
+        self._marks.extend(self._here.values())
+        self._sizes.append(len(self._here))
+        self._here = {}
 
     def short(self, text: str, field: int) -> None:
         """A title, a name: its words, all in one place."""
-        marks = self._marks
-        for compound in compounds(text):
-            for word in self._numbers(compound):
-                marks[word] = marks.get(word, 0) | field
+        self._mark(text.replace(" / ", "/").split(), field)
         self._initials(text)
 
     def long(self, text: str, field: int) -> None:
         """An abstract: its words, with the windows they stand in."""
-        text = prose(text)
-        marks, found = self._marks, compounds(text)
-        size = max(fields.SMALLEST_WINDOW, -(-len(found) // fields.WINDOWS))
-        for at in range(0, len(found), size):
-            mark = field | 1 << (fields.FIELD_BITS + at // size)
-            for compound in found[at : at + size]:
-                for word in self._tokens.get(compound) or self._numbers(compound):
-                    marks[word] = marks.get(word, 0) | mark
+        text = prose(text).replace(" / ", "/")
+        chunks = text.split()
+        size = max(fields.SMALLEST_WINDOW, -(-len(chunks) // fields.WINDOWS))
+        for window, at in enumerate(range(0, len(chunks), size)):
+            self._mark(chunks[at : at + size], field | 1 << (fields.FIELD_BITS + window))
         self._initials(text)
 
     def title(self, text: str) -> None:
         """A title: two neighbours in it also count as one word, `Web Assembly`, and it is known as a whole."""
         self.short(text, fields.TITLE)
         parts = words(text)
+        self.title_words.append(max(1, len(parts)))
         whole = " ".join(parts)
-        self.titles[whole] = (*self.titles.get(whole, ()), len(self._postings) - 1)
-        for one, other in itertools.pairwise(parts):
-            self._pair(one + other)
+        self.titles[whole] = (*self.titles.get(whole, ()), len(self._sizes))
+        self.initials.update(pack(one + other, len(self._sizes)) for one, other in pairwise(parts))
 
-    def _numbers(self, compound: str) -> tuple[int, ...]:
-        known = self._tokens.get(compound)
+    def names(self, people: Sequence[Speaker]) -> None:
+        """The names of those who give or host this session."""
+        for person in people:
+            self.short(person.name, fields.SPEAKER)
+        chunks = [person.name.split() for person in people]
+        self.people.append(tuple(frozenset(word for one in name for word in self._chunk(one)) for name in chunks))
+
+    def _mark(self, chunks: Iterable[str], mark: int) -> None:
+        here, known = self._here, self._chunks
+        for chunk in chunks:
+            for word in known.get(chunk) or self._chunk(chunk):
+                here[word] = here.get(word, 0) | mark
+
+    def _chunk(self, chunk: str) -> tuple[int, ...]:
+        """The words of what stands between two spaces."""
+        known = self._chunks.get(chunk)
         if known is None:
-            parts, joined = token(compound)
-            known = tuple(self.vocabulary.setdefault(word, len(self.vocabulary)) for word in parts + joined)
-            self._tokens[compound] = known
-            if known and _CAPITALS.fullmatch(compound):
-                self.capitals.add(known[0])
-            camel = _CAMEL.split(compound)
-            if len(camel) >= _SHORTEST_INITIALS:
-                self._pair("".join(fold(piece[0]) for piece in camel if piece))
+            bare = chunk.strip(_PUNCTUATION)
+            if bare.isascii() and bare.isalpha() and bare[1:].islower() and len(bare) <= LONGEST_WORD:
+                known = (self.vocabulary.setdefault(bare.lower(), len(self.vocabulary)),)  # most words, quickly
+            else:
+                known = tuple({number for compound in compounds(chunk) for number in self._compound(compound)})
+            self._chunks[chunk] = known
         return known
 
-    def _initials(self, text: str) -> None:
-        for phrase in _PHRASE.findall(text):
-            initials = "".join(word[0] for word in re.split(r"[\s-]+", phrase) if word and word[0].isupper()).lower()
-            for length in range(_SHORTEST_INITIALS, _LONGEST_INITIALS + 1):
-                for at in range(len(initials) - length + 1):
-                    self._pair(initials[at : at + length])
+    def _compound(self, compound: str) -> list[int]:
+        parts, joined = token(compound)
+        short = camel_initials(compound)
+        every = (*parts, *joined, short) if short else parts + joined
+        numbers = [self.vocabulary.setdefault(word, len(self.vocabulary)) for word in every]
+        if numbers and _CAPITALS.fullmatch(compound):
+            self.capitals.add(numbers[0])
+        return numbers
 
-    def _pair(self, word: str) -> None:
-        self.initials.add(pack(word, len(self._postings) - 1))
+    def _initials(self, text: str) -> None:
+        self.initials.update(pack(short, len(self._sizes)) for short in initials(text))
 
     def postings(self) -> tuple[array[int], array[int], array[int]]:
-        """Where each word's postings begin, then the sessions and the marks of all of them."""
-        spread = [0] * (len(self.vocabulary) + 1)
-        for found, _ in self._postings:
-            for word in found:
-                spread[word + 1] += 1
-        for word in range(1, len(spread)):
-            spread[word] += spread[word - 1]
-        sessions, stand = array("I", bytes(4 * spread[-1])), array("Q", bytes(8 * spread[-1]))
-        free = spread.copy()
-        for session, (found, marks) in enumerate(self._postings):
-            for word, mark in zip(found, marks, strict=True):
-                sessions[free[word]] = session
-                stand[free[word]] = mark
-                free[word] += 1
-        return array("I", spread), sessions, stand
+        """Where each word's postings begin, then the sessions and the marks of all of them (a counting sort)."""
+        spread = array("I", bytes(4 * (len(self.vocabulary) + 1)))
+        for word in self._words:
+            spread[word + 1] += 1
+        first = array("I", accumulate(spread))
+        free = array("I", first)
+        sessions, marks = array("I", bytes(4 * len(self._words))), array("Q", bytes(8 * len(self._words)))
+        at = 0
+        for session, size in enumerate(self._sizes):
+            for word, mark in zip(self._words[at : at + size], self._marks[at : at + size], strict=True):
+                place = free[word]
+                sessions[place], marks[place], free[word] = session, mark, place + 1
+            at += size
+        return first, sessions, marks
 
     def stems(self) -> dict[str, tuple[int, ...]]:
         """Stems shared by several words, or different from the only one."""
         shared: dict[str, tuple[int, ...]] = {}
-        for word, number in self.vocabulary.items():
-            key = stem(word)
-            shared[key] = (*shared.get(key, ()), number)
+        for number, key in enumerate(stems(self.vocabulary)):
+            shared[key] = (*shared[key], number) if key in shared else (number,)
         return {key: numbers for key, numbers in shared.items() if len(numbers) > 1 or key not in self.vocabulary}
 
     def words_in(self, field: int) -> set[int]:
         """The words that stand in a field anywhere."""
-        return {
-            word for found, marks in self._postings for word, mark in zip(found, marks, strict=True) if mark & field
-        }
+        return {word for word, mark in zip(self._words, self._marks, strict=True) if mark & field}
 
 
 def collect(schedule: Schedule) -> Collected:
     """Every talk, then every track."""
     collected = Collected()
     for talk in schedule.talks:
-        collected.begin()
         _talk(collected, talk)
-        collected.end()
+        collected.end_session()
     for track in schedule.tracks:
-        collected.begin()
         _track(collected, track)
-        collected.end()
+        collected.end_session()
     return collected
 
 
@@ -154,9 +157,9 @@ def _track(collected: Collected, track: Track) -> None:
     collected.long(track.description, fields.ABSTRACT)
 
 
-def _people(collected: Collected, people: Sequence[Speaker] | Iterable[Speaker]) -> None:
+def _people(collected: Collected, people: Sequence[Speaker]) -> None:
+    collected.names(people)
     for person in people:
-        collected.short(person.name, fields.SPEAKER)
         collected.short(person.role, fields.AFFILIATION)
         collected.short(person.affiliation, fields.AFFILIATION)
         collected.long(person.bio, fields.BIO)

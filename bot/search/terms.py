@@ -1,4 +1,4 @@
-"""From the words of a question to what each may stand for in one schedule, and how much it tells."""
+"""From the words of a question to what each stands for in one schedule, and how much it tells."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 
 from bot.search import fields
 from bot.search.index import Index
-from bot.search.lexicon import stem
+from bot.search.lexicon import Phrase, inflected, stem
 
-SAME_STEM, RESPELT, JOINED, SYNONYM, NICKNAME, INITIALS, BEGINNING = 0.94, 0.97, 0.95, 0.9, 0.9, 0.85, 0.8
-SLIPS = (1.0, 0.86, 0.74)  # by number of slips
-OTHER_NAME = 0.72  # a known name that may be another one, misspelt
-UNKNOWN_THING, UNKNOWN_ENGLISH = 1.25, 0.6  # how much a word that the schedule lacks counts against everything
+RESPELT, INFLECTED, DERIVED, AGENT, JOINED = 0.97, 0.96, 0.8, 0.55, 0.95  # how sure a word is meant by another
+SYNONYM, NICKNAME, INITIALS = 0.95, 0.9, 0.85
+OWN = 0.9  # from this on a word counts as the asked one itself
+GRAMMAR = 60  # ten times the Zipf value from which English words hold sentences together
+EVERYDAY = 50  # and that of the thousand commonest words
+IDLE = 0.5  # what an everyday word weighs that stands here no oftener than in any English
+UNKNOWN_THING = 1.25  # how much more than others an unknown name of something counts against all
+SLIP_OF_THE_PEN = 0.1  # what a misspelt "the" weighs
+LONGEST_PHRASE = 4  # words
 _NUMERONYM = re.compile(r"([a-z])(\d{1,2})([a-z])")
 
 
@@ -21,6 +26,7 @@ class Asked:
 
     word: str
     also: tuple[str, ...] = ()
+    beside: bool = False  # whether it stands right after the asked word before
 
 
 @dataclass(slots=True)
@@ -28,7 +34,11 @@ class Term:
     """What one asked word may stand for: words of the index and single sessions, each with how sure that is."""
 
     word: str
-    weight: float = 0.0
+    beside: bool = False  # whether it was typed right after the one before
+    weight: float = 0.0  # how much it explains where it stands
+    against: float = 0.0  # how much it counts against a session that lacks it
+    topical: bool = True  # whether it stands here oftener than in any English
+    ordinary: bool = False  # whether it is plain English rather than the name of something
     words: dict[int, float] = field(default_factory=dict)
     sessions: dict[int, float] = field(default_factory=dict)
     guessed: str = ""  # the known word it was taken for, where it was misspelt
@@ -37,43 +47,116 @@ class Term:
     def is_known(self) -> bool:
         return bool(self.words or self.sessions)
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the schedule has the very word, not only a relative of it."""
+        return bool(self.sessions) or max(self.words.values(), default=0.0) >= OWN
+
     def add(self, word: int | None, quality: float) -> None:
         """Let it stand for one more word, unless there is none."""
         if word is not None and quality > self.words.get(word, 0.0):
             self.words[word] = quality
 
+    def add_session(self, session: int, quality: float) -> None:
+        """Let it stand for a session as a whole, where no single word of the index will do."""
+        if quality > self.sessions.get(session, 0.0):
+            self.sessions[session] = quality
 
-def understand(index: Index, asked: Sequence[Asked]) -> list[Term]:
-    """One term for each asked word: exact before stem before synonym before slip."""
+
+def read(index: Index, asked: Sequence[Asked]) -> list[Term]:
+    """One term for each asked word, with what it says as it is typed: exact, of one stem, another name for it."""
     terms = [_plainly(index, one) for one in asked]
-    _together(index, terms)
-    for at, term in enumerate(terms):
-        if not term.is_known:
-            _guess(index, terms, at)
-        elif len(terms) > 1 and index.vocabulary.get(term.word) in index.names:
-            _other_names(index, term)
-    for term in terms:
-        term.weight = _weight(index, term)
+    stems = [stem(one.word) for one in asked]
+    for group, key in phrases(terms, stems):
+        for other in index.lexicon.synonyms.get(key, ()):
+            mean(index, group, other, SYNONYM)
+        if len(group) > 1:
+            _join(index, group)
+    weigh(index, terms)
     return terms
 
 
+def phrases(terms: Sequence[Term], stems: Sequence[str]) -> Iterator[tuple[Sequence[Term], Phrase]]:
+    """Every one to four neighbours, with their stems."""
+    for length in range(1, min(LONGEST_PHRASE, len(terms)) + 1):
+        for at in range(len(terms) - length + 1):
+            yield terms[at : at + length], tuple(stems[at : at + length])
+
+
+def mean(index: Index, group: Sequence[Term], phrase: Phrase, quality: float) -> None:
+    """Let a group of terms stand for a phrase: a word of the index, or the sessions that have all its words together."""
+    numbers = [index.form(word) for word in phrase]
+    known = [number for number in numbers if number is not None]
+    if len(known) < len(numbers):
+        return
+    for term in group:
+        if len(known) == 1:
+            term.add(known[0], quality)
+        else:
+            for session in _having_all(index, known):
+                term.add_session(session, quality)
+
+
+def same_stem(index: Index, term: Term, word: str, quality: float) -> None:
+    """Let `container` stand for containers, and less surely for contain."""
+    stemmed, plain = stem(word), inflected(word)
+    for number in index.stems.get(stemmed) or (index.vocabulary.get(stemmed),):
+        if number is None:
+            continue
+        other = index.words[number]
+        if index.lexicon.english.get(other, 0) < GRAMMAR:
+            term.add(number, quality * _kinship(plain, inflected(other)))
+
+
+def weigh(index: Index, terms: Sequence[Term]) -> None:
+    """Rare words tell most; everyday words that stand here no oftener than anywhere tell least."""
+    for term in terms:
+        term.ordinary = term.word in index.lexicon.english or term.word.isdigit()
+        if not term.is_known:
+            term.weight = index.rarity(term.word, 0)
+            term.against = term.weight * (1.0 if term.ordinary else UNKNOWN_THING)
+            if not term.ordinary and index.lexicon.is_slip_of_the_pen(term.word):
+                term.weight = term.against = SLIP_OF_THE_PEN
+        else:
+            _weigh_known(index, term)
+
+
+def _weigh_known(index: Index, term: Term) -> None:
+    own = [number for number, quality in term.words.items() if quality >= OWN]
+    spread = sum(map(index.spread, own)) or len(term.sessions) or sum(map(index.spread, term.words))
+    word = term.word
+    if word not in index.vocabulary and term.words:
+        word = index.words[max(term.words, key=term.words.__getitem__)]
+    expected = len(index) * index.lexicon.frequency(word)
+    everyday = index.lexicon.english.get(word, 0) >= EVERYDAY
+    term.topical = not everyday or expected < 1 or spread >= 2 * expected
+    term.weight = index.rarity(word, spread) * (1.0 if term.topical else IDLE)
+    term.against = term.weight
+
+
 def _plainly(index: Index, asked: Asked) -> Term:
-    term, get = Term(asked.word), index.vocabulary.get
+    term, get = Term(asked.word, asked.beside), index.vocabulary.get
     term.add(get(asked.word), 1.0)
     for other in asked.also:
         term.add(get(other), RESPELT)
-    stemmed = stem(asked.word)
-    for number in index.stems.get(stemmed, ()):
-        term.add(number, SAME_STEM)
-    term.add(get(stemmed), SAME_STEM)
+    same_stem(index, term, asked.word, 1.0)
     for nickname in index.lexicon.nicknames.get(asked.word, ()):
         if get(nickname) in index.names:
             term.add(get(nickname), NICKNAME)
-    for session in index.initials.of(asked.word):
-        term.sessions[session] = INITIALS
+    for short in {asked.word, asked.word.removesuffix("s")}:
+        for session in index.initials.of(short):
+            term.add_session(session, INITIALS)
     for number in _numeronyms(index, asked.word):
         term.add(number, INITIALS)
     return term
+
+
+def _kinship(one: str, other: str) -> float:
+    """How sure a word is meant by another of its stem, both without endings: an engineer is no engine."""
+    if one == other:
+        return INFLECTED
+    short, long = sorted((one, other), key=len)
+    return AGENT if long.removeprefix(short) in ("er", "eer", "or", "r") else DERIVED
 
 
 def _numeronyms(index: Index, word: str) -> Iterator[int]:
@@ -86,47 +169,16 @@ def _numeronyms(index: Index, word: str) -> Iterator[int]:
         yield from (n for n in long if index.words[n].endswith(match[3]))
 
 
-def _together(index: Index, terms: Sequence[Term]) -> None:
-    """What several neighbours mean as one: a compound, a phrase with a synonym, initials."""
-    for length in range(1, min(4, len(terms)) + 1):
-        for at in range(len(terms) - length + 1):
-            group = terms[at : at + length]
-            phrase = tuple(term.word for term in group)
-            for other in index.lexicon.synonyms.get(phrase, ()):
-                _mean(index, group, other)
-            if length > 1:
-                _join(index, group, "".join(phrase))
-            if length > 2:
-                initials = index.vocabulary.get("".join(word[0] for word in phrase))
-                if initials in index.capitals:
-                    for term in group:
-                        term.add(initials, INITIALS)
-
-
-def _join(index: Index, group: Sequence[Term], joined: str) -> None:
-    number = index.vocabulary.get(joined)
-    if number is not None:
+def _join(index: Index, group: Sequence[Term]) -> None:
+    """Neighbours that are written as one word, or whose initials are, in the schedule."""
+    numbers = {index.vocabulary.get("".join(term.word for term in group)): JOINED}
+    if len(group) > 2 and all(index.lexicon.is_ordinary(term.word) for term in group):
+        initials = index.vocabulary.get("".join(term.word[0] for term in group))
+        if initials in index.capitals:
+            numbers[initials] = INITIALS
+    for number, quality in numbers.items():
         for term in group:
-            term.add(number, JOINED)
-    elif len(group) == 2 and not all(term.is_known for term in group):
-        for number, slips in index.typos.of(joined)[:3]:
-            for term in group:
-                term.add(number, JOINED * SLIPS[slips])
-
-
-def _mean(index: Index, group: Sequence[Term], phrase: tuple[str, ...]) -> None:
-    """Let a group of terms stand for a phrase: a word of the index, or the sessions that have all its words together."""
-    numbers = [index.vocabulary.get(word) for word in phrase]
-    known = [number for number in numbers if number is not None]
-    if len(known) < len(numbers):
-        return
-    if len(known) == 1:
-        for term in group:
-            term.add(known[0], SYNONYM)
-        return
-    for session in _having_all(index, known):
-        for term in group:
-            term.sessions[session] = max(SYNONYM, term.sessions.get(session, 0.0))
+            term.add(number, quality)
 
 
 def _having_all(index: Index, words: Sequence[int]) -> Iterator[int]:
@@ -134,41 +186,3 @@ def _having_all(index: Index, words: Sequence[int]) -> Iterator[int]:
     for session, mark in index.postings(rarest):
         if all(fields.near(mark, index.mark(other, session)) for other in others):
             yield session
-
-
-def _guess(index: Index, terms: Sequence[Term], at: int) -> None:
-    """An unknown word: the beginning of a known one, or a slip; plain English is neither, except next to a name."""
-    term = terms[at]
-    beside = any(
-        not index.names.isdisjoint(other.words) for other in terms[max(0, at - 1) : at + 2] if other is not term
-    )
-    ordinary = index.lexicon.is_ordinary(term.word) or term.word.isdigit()
-    if ordinary and not beside:
-        return
-    found = index.typos.of(term.word)
-    least = min((slips for _, slips in found), default=0)
-    for number, slips in found:
-        is_name = number in index.names
-        if (slips == least or is_name) and (is_name or not ordinary) and (is_name or len(term.word) > 4):
-            term.add(number, SLIPS[slips])
-    if not term.words and not ordinary and len(term.word) >= 4:
-        for number in index.beginning_with(term.word, 8):
-            term.add(number, BEGINNING)
-    if term.words:
-        term.guessed = index.words[max(term.words, key=term.words.__getitem__)]
-
-
-def _other_names(index: Index, term: Term) -> None:
-    for number, slips in index.typos.of(term.word):
-        if slips == 1 and number in index.names:
-            term.add(number, OTHER_NAME)
-
-
-def _weight(index: Index, term: Term) -> float:
-    if not term.is_known:
-        ordinary = index.lexicon.is_ordinary(term.word) or term.word.isdigit()
-        return index.rarity(term.word, 0) * (UNKNOWN_ENGLISH if ordinary else UNKNOWN_THING)
-    best = max(term.words, key=term.words.__getitem__, default=None)
-    if best is None:
-        return index.rarity(term.word, len(term.sessions))
-    return index.rarity(index.words[best], sum(map(index.spread, term.words)))

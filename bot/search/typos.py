@@ -1,14 +1,16 @@
 """Which known words a misspelt one may stand for, found by deleting letters on both sides (as SymSpell does)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations, pairwise
 
 from rapidfuzz.distance import OSA
 
-from bot.search.pairs import Pairs, pack
+from bot.search.lexicon import deletions
+from bot.search.pairs import Pairs, pack_all
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
-LONG = 7  # letters from which a name or a title's word may be two slips away
+LONGEST = 24
+LONG = 7  # letters from which a word may be two slips away
 
 # Letters that sound alike, and the neighbours on a QWERTY or QWERTZ keyboard: what people type for one another.
 _ALIKE = frozenset(
@@ -20,35 +22,23 @@ _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
 _NEAR = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
 
 
-def deletions(word: str) -> set[str]:
-    """A word with any one of its letters left out."""
-    return {word[:at] + word[at + 1 :] for at in range(len(word))}
-
-
 class Neighbourhood:
-    """The words one slip away from a misspelt one; two slips for those known as names or in titles."""
+    """The words one slip away from a misspelt one, and for people's names two.
 
-    def __init__(self, words: Sequence[str], prominent: Iterable[int]) -> None:
+    One letter is left out on either side, which finds one slip of any kind, and of two those that make up for one
+    another; in names two letters are.
+    """
+
+    def __init__(self, words: Sequence[str], names: Collection[int]) -> None:
         self._words = words
-        self._pairs = Pairs(self._packed(words, frozenset(prominent)))
+        self._pairs = Pairs(_packed(words, names))
 
-    @staticmethod
-    def _packed(words: Sequence[str], prominent: frozenset[int]) -> Iterator[int]:
-        for number, word in enumerate(words):
-            if len(word) < SHORTEST or not word.isalpha():
-                continue
-            once = deletions(word)
-            yield pack(word, number)
-            yield from (pack(shorter, number) for shorter in once)
-            if number in prominent and len(word) >= LONG:
-                yield from (pack(shorter, number) for one in once for shorter in deletions(one))
-
-    def of(self, word: str) -> list[tuple[int, int]]:
+    def of(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
         """Pairs (word's number, slips), nearest first, of what `word` may stand for, itself excepted."""
-        if len(word) < SHORTEST:
+        if not SHORTEST <= len(word) <= LONGEST:
             return []
         shorter = deletions(word) | {word}
-        if len(word) >= LONG:
+        if most > 1 and len(word) >= LONG:
             shorter |= {less for one in tuple(shorter) for less in deletions(one)}
         numbers = {number for key in shorter for number in self._pairs.of(key)}
         found = ((self._slips(word, number), number) for number in numbers)
@@ -62,6 +52,21 @@ class Neighbourhood:
         if slips > limit or (slips == 1 and not _plausible(word, known)) or (slips == 2 and word[0] != known[0]):
             return 0
         return slips
+
+
+def _packed(words: Sequence[str], names: Collection[int]) -> list[int]:
+    packed: list[int] = []
+    for number, word in enumerate(words):
+        if SHORTEST <= len(word) <= LONGEST and word.isalpha():
+            packed += pack_all([word, *[word[:at] + word[at + 1 :] for at in range(len(word))]], number)
+            if number in names and len(word) >= LONG:
+                packed += pack_all(_deletions_twice(word), number)
+    return packed
+
+
+def _deletions_twice(word: str) -> list[str]:
+    places = range(len(word))
+    return [word[:one] + word[one + 1 : two] + word[two + 1 :] for one, two in combinations(places, 2)]
 
 
 def _plausible(word: str, known: str) -> bool:

@@ -1,0 +1,119 @@
+"""How much of a question one session explains, between 0 and 1 whatever the size of the schedule."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from bot.search import fields
+from bot.search.index import Index
+from bot.search.terms import Term
+
+DOUBT = 0.5  # added to what is left unexplained, since a few common words may meet anywhere
+SCATTERED = 0.65  # what a word is worth that stands away from the others
+LENIENCE = (1.0, 1.0, 1.0, 0.85, 0.7)  # how much what is missing counts, by the number of words that stand together
+OTHER_WORDS = 0.9  # how much plain English counts that this schedule never uses: people have their own words
+ASIDE = 0.58  # and how much beside the name of the very thing
+OTHERS_NAME = 1.25  # how much the other half of a name counts, beside the half that is there
+TITLED = 0.1  # what it adds to the rank to have the whole title said
+PROMINENT = 0.5  # and to have the words stand in prominent fields
+TRACK_AFTER = 0.1  # by how much a track comes after a talk that explains as much
+
+
+class Stand(NamedTuple):
+    """One term in one session."""
+
+    at: int  # the term's place in the question
+    quality: float  # how sure it is meant, times how much its field says
+    mark: int
+
+
+class Measure(NamedTuple):
+    """One session against a question."""
+
+    confidence: float  # 0 to 1
+    rank: float  # orders sessions; it weighs where the words stand
+    evidence: float  # what is explained in all, so that parts of a message compare
+    fields: int  # where the words stand
+
+
+def measure(index: Index, terms: Sequence[Term], number: int, stands: list[Stand]) -> Measure:
+    """How well one session explains the terms that stand in it, in the order of the question."""
+    if len(stands) > 1:
+        stands = _one_person(index, terms, number, stands)
+    worths = [terms[stand.at].weight * stand.quality for stand in stands]
+    explained, together = _gathered(stands, worths)
+    total = sum([terms[stand.at].weight for stand in stands])
+    if len(stands) < len(terms):
+        total += _missing(terms, stands) * LENIENCE[min(together, 4)] + DOUBT
+    everywhere, prominence, titled = 0, 0.0, 0
+    for stand, worth in zip(stands, worths, strict=True):
+        everywhere |= stand.mark
+        titled += stand.mark & fields.TITLE
+        prominence += worth * fields.prominence(stand.mark)
+    rank = (explained + PROMINENT * prominence) / total + TITLED * min(1.0, titled / index.title_words[number])
+    if number >= len(index.talks):
+        rank -= TRACK_AFTER
+    return Measure(explained / total, rank, explained, everywhere & fields.FIELDS)
+
+
+def _one_person(index: Index, terms: Sequence[Term], number: int, stands: list[Stand]) -> list[Stand]:
+    """Leaves out a name's half that is another speaker's: Michael One and Ann Jackson are no Michael Jackson."""
+    people = index.people[number]
+    named = [stand for stand in stands if stand.mark & fields.FIELDS == fields.SPEAKER]
+    if len(named) < 2 or len(people) < 2:
+        return stands
+    apart = {
+        other
+        for one, other in pairwise(named)
+        if one.at + 1 == other.at and terms[other.at].beside and not _share(people, terms[one.at], terms[other.at])
+    }
+    return [stand for stand in stands if stand not in apart]
+
+
+def _share(people: Sequence[frozenset[int]], one: Term, other: Term) -> bool:
+    return any(not name.isdisjoint(one.words) and not name.isdisjoint(other.words) for name in people)
+
+
+def _gathered(stands: Sequence[Stand], worths: Sequence[float]) -> tuple[float, int]:
+    """What the terms explain when those that stand apart count less, and how many stand together."""
+    if len(stands) == 1:
+        return worths[0], 1
+    best, most = 0.0, 0
+    for one in stands:
+        near = [
+            worth
+            for other, worth in zip(stands, worths, strict=True)
+            if one is other or fields.near(one.mark, other.mark)
+        ]
+        if sum(near) > best:
+            best, most = sum(near), len(near)
+    return best + SCATTERED * (sum(worths) - best), most
+
+
+def _missing(terms: Sequence[Term], stands: Sequence[Stand]) -> float:
+    """What a session leaves unexplained; a word beside a lone name is most likely the rest of another's name."""
+    standing = {stand.at: stand for stand in stands}
+    about_a_thing = any(not terms[stand.at].ordinary and stand.mark & fields.ABOUT for stand in stands)
+    lone_name = sum(bool(stand.mark & fields.SPEAKER) for stand in stands) == 1
+    missing = 0.0
+    for at, term in enumerate(terms):
+        if at in standing:
+            continue
+        against = term.against
+        if term.ordinary and not term.is_known:
+            against *= ASIDE if about_a_thing else OTHER_WORDS
+        if lone_name:
+            names = [terms[other].weight for other in _beside(terms, at) if _is_name(standing.get(other))]
+            against = max([against, *(OTHERS_NAME * weight for weight in names), 2 * term.weight * bool(names)])
+        missing += against
+    return missing
+
+
+def _beside(terms: Sequence[Term], at: int) -> list[int]:
+    """The places of the words that were typed right before and after one."""
+    before = [at - 1] if terms[at].beside else []
+    return [*before, at + 1] if at + 1 < len(terms) and terms[at + 1].beside else before
+
+
+def _is_name(stand: Stand | None) -> bool:
+    return stand is not None and bool(stand.mark & fields.SPEAKER)

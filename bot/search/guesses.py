@@ -1,0 +1,92 @@
+"""What the words of a question may stand for when they say too little as they are typed: slips, compounds, kin."""
+
+from collections.abc import Sequence
+
+from bot.search.index import Index
+from bot.search.lexicon import stem
+from bot.search.terms import JOINED, SYNONYM, Term, mean, phrases, same_stem, weigh
+
+SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.7
+SLIPS = (1.0, 0.86, 0.74)  # by number of slips
+OTHER_NAME = 0.72  # a known name that may be another one, misspelt
+RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
+SHORTEST_SLIP = 5  # letters of a word that is no name
+SHORTEST_BEGINNING = 4
+
+
+def guess(index: Index, terms: Sequence[Term]) -> None:
+    """Add to terms what they may have meant; their weights follow."""
+    unsure = [not term.is_sure for term in terms]
+    for at, term in enumerate(terms):
+        if unsure[at]:
+            _guess(index, terms, at)
+        elif len(terms) > 1 and index.vocabulary.get(term.word) in index.names:
+            _other_names(index, term)
+    if any(unsure):
+        _misspelt_compounds(index, terms, unsure)
+    if len(terms) >= RELATIVES_FROM:
+        for group, key in phrases(terms, [stem(term.word) for term in terms]):
+            for other in index.lexicon.relatives.get(key, ()):
+                mean(index, group, other, RELATIVE)
+    weigh(index, terms)
+
+
+def _guess(index: Index, terms: Sequence[Term], at: int) -> None:
+    """An unknown word: two words in one, a slip, or the beginning of a known one.
+
+    Plain English is none of these, except next to a name.
+    """
+    term = terms[at]
+    for parts in index.lexicon.halves(term.word):
+        mean(index, (term,), parts, SPLIT)
+    ordinary = index.lexicon.is_ordinary(term.word)
+    if term.sessions or (ordinary and not _beside_a_name(index, terms, at)):
+        return
+    _slipped(index, term, names_only=ordinary)
+    if not term.words and not ordinary and len(term.word) >= SHORTEST_BEGINNING:
+        for number in index.beginning_with(term.word, 8):
+            if not index.lexicon.is_ordinary(index.words[number]) or len(term.word) > SHORTEST_SLIP:
+                term.add(number, BEGINNING)
+    if term.words:
+        _as_known(index, term)
+
+
+def _as_known(index: Index, term: Term) -> None:
+    """What a misspelt word was taken for has stems and synonyms too."""
+    term.guessed = index.words[max(term.words, key=term.words.__getitem__)]
+    for number, quality in tuple(term.words.items()):
+        word = index.words[number]
+        same_stem(index, term, word, quality)
+        for other in index.lexicon.synonyms.get((stem(word),), ()):
+            mean(index, (term,), other, quality * SYNONYM)
+
+
+def _beside_a_name(index: Index, terms: Sequence[Term], at: int) -> bool:
+    neighbours = (terms[other] for other in (at - 1, at + 1) if 0 <= other < len(terms))
+    return any(not index.names.isdisjoint(other.words) for other in neighbours)
+
+
+def _slipped(index: Index, term: Term, *, names_only: bool) -> None:
+    found = index.typos.of(term.word)
+    least = min((slips for _, slips in found), default=0)
+    for number, slips in found:
+        is_name = number in index.names
+        if (slips == least or is_name) and (is_name or (not names_only and len(term.word) >= SHORTEST_SLIP)):
+            term.add(number, SLIPS[slips])
+
+
+def _other_names(index: Index, term: Term) -> None:
+    for number, slips in index.typos.of(term.word, most=1):
+        if slips == 1 and number in index.names:
+            term.add(number, OTHER_NAME)
+
+
+def _misspelt_compounds(index: Index, terms: Sequence[Term], unsure: Sequence[bool]) -> None:
+    """`web assemby`, `open streat map`: two or three neighbours, one of them unknown, that make a misspelt compound."""
+    for length in (2, 3):
+        for at in range(len(terms) - length + 1):
+            if any(unsure[at : at + length]):
+                joined = "".join(term.word for term in terms[at : at + length])
+                for number, slips in index.typos.of(joined, most=1)[:3]:
+                    for term in terms[at : at + length]:
+                        term.add(number, JOINED * SLIPS[slips])
