@@ -93,24 +93,18 @@ def _wanted(label: str, schedule: Schedule, prefix: str) -> frozenset[str]:
 
 def _holds(condition: tuple[str, str], talk: Talk, schedule: Schedule) -> bool:
     kind, value = condition
-    local = schedule.conference.local
-    match kind:
-        case "~":
-            return bool(re.search(value, f"{talk.title} {talk.subtitle}"))
-        case "~~":
-            return bool(re.search(value, f"{talk.title} {talk.subtitle} {talk.abstract}"))
-        case "speaker:":
-            return any(speaker.name == value for speaker in talk.speakers)
-        case "speakers:":
-            return any(value in speaker.name for speaker in talk.speakers)
-        case "room:":
-            return talk.room is not None and talk.room.name == value
-        case "track:":
-            return talk.track is not None and talk.track.title == value
-        case "kind:":
-            return talk.kind == value
-        case "day:":
-            return local(talk.start).date() == date.fromisoformat(value)
-        case "at:":
-            return local(talk.start).time() <= time.fromisoformat(value) < local(talk.end).time()
-    return local(talk.start).hour < int(value)
+    start, end = (schedule.conference.local(moment) for moment in (talk.start, talk.end))
+    headline = f"{talk.title} {talk.subtitle}"
+    checks: Mapping[str, Callable[[], bool]] = {
+        "~": lambda: bool(re.search(value, headline)),
+        "~~": lambda: bool(re.search(value, f"{headline} {talk.abstract}")),
+        "speaker:": lambda: any(speaker.name == value for speaker in talk.speakers),
+        "speakers:": lambda: any(value in speaker.name for speaker in talk.speakers),
+        "room:": lambda: talk.room is not None and talk.room.name == value,
+        "track:": lambda: talk.track is not None and talk.track.title == value,
+        "kind:": lambda: talk.kind == value,
+        "day:": lambda: start.date() == date.fromisoformat(value),
+        "at:": lambda: start.time() <= time.fromisoformat(value) < end.time(),
+        "until:": lambda: start.hour < int(value),
+    }
+    return checks[kind]()
