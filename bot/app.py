@@ -22,7 +22,8 @@ from bot.errors import SettingsError
 from bot.handlers.agenda import Agendas
 from bot.handlers.attendees import Attendees
 from bot.handlers.boundary import Boundary
-from bot.handlers.command import Command
+from bot.handlers.choices import PersonalChoices
+from bot.handlers.command import Command, Topics
 from bot.handlers.conversation import Conversations
 from bot.handlers.desk import Desk
 from bot.handlers.people import People
@@ -119,16 +120,17 @@ def _listen(
     people = People(settings, clock)
     desk = Desk(conference, clock, database, people)
     subscribers = Subscribers(database, clock, conference)
-    agendas = Agendas(desk, Attendees(database, subscribers))
-    subscriptions = Subscriptions(desk, people, subscribers, agendas.remind_me)
-    topics = {
-        "remind": subscriptions.asked,
-        "agenda": agendas.shown,
-        "save": agendas.save_asked,
-        "unsave": agendas.unsave_asked,
-        "settings": agendas.settings_asked,
-    }
-    for topic in (Command(desk, topics), Conversations(desk), Talks(desk), agendas, subscriptions):
+    attendees = Attendees(database, subscribers)
+    agendas, choices = Agendas(desk, attendees), PersonalChoices(attendees)
+    subscriptions = Subscriptions(desk, people, subscribers, choices.remind_me)
+    topics = Topics(
+        agenda=agendas.shown,
+        remind=subscriptions.asked,
+        save=agendas.save_asked,
+        settings=choices.asked,
+        unsave=agendas.unsave_asked,
+    )
+    for topic in (Command(desk, topics), Conversations(desk), Talks(desk), agendas, choices, subscriptions):
         topic.listen(app, boundary)
 
 

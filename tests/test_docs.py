@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from bot import cli, settings
+from bot.handlers.command import Topics
 from bot.handlers.manifest import SCOPES, as_yaml
+from bot.questions.answers import Help
+from bot.questions.cues import COMMANDS
+from bot.schedule.model import Schedule
+from bot.views.answers import message
+from tests.schedules import london
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,6 +28,23 @@ def _table(heading: str) -> set[str]:
 
 def test_every_command_is_documented_and_none_besides() -> None:
     assert _table("## Commands") == set(cli.commands())
+
+
+def _asked() -> set[str]:
+    """The words after `/qcon` in the table of what one can ask."""
+    below = README.split("\n## Ask it\n")[1].split("\n## ")[0]
+    firsts = [line.split("|")[1] for line in below.splitlines() if line.startswith("|")]
+    return {words for first in firsts for words in re.findall(r"`/qcon (\w+)", first)}
+
+
+def test_every_subcommand_is_documented_and_none_besides() -> None:
+    assert _asked() == {*COMMANDS, *Topics._fields}
+
+
+def test_every_subcommand_stands_in_the_help(qcon: Schedule) -> None:
+    said = message(Help(), qcon, london("10:20")).text
+    told = set(re.findall(r"`(?:/qcon )?(\w+)", said))
+    assert told >= {*COMMANDS, *Topics._fields}
 
 
 def test_every_setting_is_documented_and_none_besides() -> None:

@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 
+from aiohttp import ClientError
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackClientError
 
 from bot.reminders.subscribers import Subscribers
 from bot.store import agenda
 from bot.store.database import Database
 from bot.store.people import Choices
+
+# What holds for who never chose: from the first talk they save they are reminded.
+UNCHOSEN = Choices(reminded=True)
 
 
 class Attendees:
@@ -21,17 +26,17 @@ class Attendees:
         """The ids of the talks they saved."""
         return await self._database.read(agenda.saved, *_who(args))
 
-    async def save(self, args: AsyncArgs, talk: str) -> Choices:
-        """Put the talk on their agenda; the first one turns reminders on. Gives what they chose."""
-        await self._subscribers.save(*_who(args), talk)
-        return await self._subscribers.choices(*_who(args)) or await self.remind(args)
+    async def save(self, args: AsyncArgs, talk: str) -> tuple[bool, Choices]:
+        """Put the talk on their agenda, and say whether it was not there; the first one turns reminders on."""
+        fresh = await self._subscribers.save(*_who(args), talk)
+        return fresh, await self._subscribers.choices(*_who(args)) or await self.remind(args)
 
     async def unsave(self, args: AsyncArgs, talk: str) -> None:
         await self._subscribers.unsave(*_who(args), talk)
 
     async def choices(self, args: AsyncArgs) -> Choices:
         """What they chose, or what one has who never did."""
-        return await self._subscribers.choices(*_who(args)) or Choices()
+        return await self._subscribers.choices(*_who(args)) or UNCHOSEN
 
     async def remind(self, args: AsyncArgs, lead: int | None = None) -> Choices:
         """Turn their reminders on, so many minutes before."""
@@ -50,7 +55,10 @@ class Attendees:
         before = await self.choices(args)
         if before.channel:
             return before
-        opened = await args.client.conversations_open(users=args.context.user_id)
+        try:
+            opened = await args.client.conversations_open(users=args.context.user_id)
+        except (SlackClientError, ClientError, TimeoutError):
+            return before  # it is opened when there is something to deliver
         return replace(before, channel=str(opened["channel"]["id"]))
 
     async def _choose(self, args: AsyncArgs, chosen: Choices) -> Choices:

@@ -1,7 +1,7 @@
 """The slash command: its first word may name a topic, anything else is a question, answered to the asker only."""
 
 import re
-from collections.abc import Mapping
+from typing import NamedTuple
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -12,10 +12,20 @@ from bot.handlers.desk import Desk, Place
 ANY_COMMAND = re.compile("^/")  # the command's name is the app's
 
 
+class Topics(NamedTuple):
+    """Who answers, by the first words that begin no question."""
+
+    agenda: Listener
+    remind: Listener
+    save: Listener
+    settings: Listener
+    unsave: Listener
+
+
 class Command:
-    def __init__(self, desk: Desk, topics: Mapping[str, Listener]) -> None:
+    def __init__(self, desk: Desk, topics: Topics) -> None:
         self._desk = desk
-        self._topics = topics
+        self._topics = topics._asdict()
 
     def listen(self, app: AsyncApp, boundary: Boundary) -> None:
         app.command(ANY_COMMAND)(boundary.guarded(self.given))

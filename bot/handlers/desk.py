@@ -12,9 +12,10 @@ from bot.conference.running import Edition, RunningConference
 from bot.errors import BotError
 from bot.handlers.people import People
 from bot.questions.answer import answer
-from bot.questions.answers import About, Answer, Matches, Nothing
+from bot.questions.answers import About, Answer, Listing, Matches, Nothing, OfTrack
 from bot.questions.conversation import Conversation, Reader
 from bot.questions.grammar import parse
+from bot.schedule.handles import behind
 from bot.schedule.model import Talk
 from bot.store import conversations, unanswered
 from bot.store.database import Database
@@ -44,6 +45,14 @@ class Place:
         return self.workspace, f"{self.channel}/{self.thread}" if self.thread else self.channel, self.person
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What somebody's words find: talks, or else what comes closest and is not the same."""
+
+    talks: tuple[Talk, ...]
+    closest: tuple[Talk, ...] = ()
+
+
 class Desk:
     """Answers from the schedule that is served now."""
 
@@ -71,9 +80,9 @@ class Desk:
         shared = text if share else None
         return answers.message(reply.answer, edition.schedule, now, reader, asked=text, share=shared, whole=whole)
 
-    def details(self, talk_id: str, reader: Reader) -> dict[str, Any]:
-        """The modal on one talk; raises TalkGoneError where the schedule no longer has it."""
-        return talks.details(self.talk(talk_id), self.edition.schedule, self._clock.conference(), reader)
+    def details(self, talk: Talk, reader: Reader) -> dict[str, Any]:
+        """The modal on one talk."""
+        return talks.details(talk, self.edition.schedule, self._clock.conference(), reader)
 
     def talk(self, talk_id: str) -> Talk:
         """The talk that a button was made for; raises TalkGoneError where the schedule no longer has it."""
@@ -82,11 +91,23 @@ class Desk:
             raise TalkGoneError
         return talk
 
-    def talks_meant(self, words: str) -> tuple[Talk, ...]:
+    def chosen(self, args: AsyncArgs) -> Talk:
+        """The talk that the pressed button or the chosen option of a menu stands for; raises TalkGoneError."""
+        option = args.payload.get("selected_option")
+        if option is None:
+            return self.talk(args.payload["value"])
+        talk = behind(option["value"], self.edition.schedule.talk_by_id)
+        if talk is None:
+            raise TalkGoneError
+        return talk
+
+    def meant(self, words: str) -> Meant:
         """The talks that these words find, best first."""
         edition = self.edition
         found = answer(parse(f"talk {words}"), edition.schedule, edition.index, self._clock.conference()).answer
-        return found.talks if isinstance(found, Matches | About) else ()
+        if isinstance(found, Matches | About | OfTrack | Listing):
+            return Meant(found.talks)
+        return Meant((), found.closest if isinstance(found, Nothing) else ())
 
     def talks_of(self, talk_ids: Iterable[str]) -> tuple[Talk, ...]:
         """Those of these talks that the schedule still has."""

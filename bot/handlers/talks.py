@@ -14,7 +14,7 @@ class Talks:
         self._desk = desk
 
     def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.action(ids.any_of(ids.DETAILS))(boundary.guarded(self.opened))
+        app.action(ids.any_of(ids.DETAILS, ids.DETAILS_CHOSEN))(boundary.guarded(self.opened))
         app.action(ids.any_of(ids.ASK))(boundary.guarded(self.asked))
         app.action(ids.any_of(ids.MORE))(boundary.guarded(self.listed))
         app.action(ids.SHARE)(boundary.guarded(self.shared))
@@ -22,7 +22,7 @@ class Talks:
 
     async def opened(self, args: AsyncArgs) -> None:
         await args.ack()
-        view = self._desk.details(args.payload["value"], await self._desk.reader(args))
+        view = self._desk.details(self._desk.chosen(args), await self._desk.reader(args))
         await args.client.views_open(trigger_id=args.body["trigger_id"], view=view)
 
     async def asked(self, args: AsyncArgs) -> None:

@@ -4,78 +4,134 @@ from collections.abc import Sequence
 
 from bot.schedule.agenda import Day, Stop
 from bot.schedule.model import Conference, Talk
-from bot.views import ids, times
-from bot.views.blocks import OPTIONS, actions, button, escape, header, option, paragraphs, plain, section
+from bot.views import ids, menus, times
+from bot.views.blocks import SECTION_CHARACTERS, actions, button, escape, header, section, shorten
 from bot.views.message import Block, Message
 
-DAYS = 14  # of one agenda in one message; a conference is shorter
 GAP_WORTH_TELLING = 20  # minutes
+TITLE = 90  # characters of a talk's title in one line
+OF_A_CLASH = 40
+CLASHES = 3  # named in one line
+CHARACTERS = 8_000  # of all lines of one agenda; menus and head need theirs
+LISTED = 8  # talks to choose from, in words
 
 
-def message(days: Sequence[Day], conference: Conference, command: str, *, to_take_along: bool = True) -> Message:
-    """The whole agenda; `to_take_along` offers to send it where it stays, since what only you see vanishes."""
+def message(
+    days: Sequence[Day], conference: Conference, command: str, *, to_take_along: bool = True, note: str = ""
+) -> Message:
+    """The whole agenda; `to_take_along` offers to send it where it stays, since what only you see vanishes.
+
+    `note` is a sentence to put first, escaped.
+    """
     if not days:
-        text = f"Your agenda is empty. Save a talk with its *Save* button, or `{escape(command)} save <words>`."
-        return Message(text.replace("<words>", "&lt;words&gt;"))
-    told = [(times.day(day.date, conference), _lines(day, conference)) for day in days[:DAYS]]
-    text = "\n".join(["*Your agenda*", *(f"*{name}*\n{lines}" for name, lines in told)])
-    blocks: list[Block] = [header("Your agenda")]
-    for name, lines in told:
-        blocks += [section(piece) for piece in paragraphs(f"*{name}*\n{lines}")]
+        empty = f"Your agenda is empty. Save a talk with its *Save* button, or `{escape(command)} save &lt;words&gt;`."
+        return Message(f"{note}\n{empty}".strip())
+    listed, left_out = lines(days, conference)
+    told = [*listed, f"and {left_out} more"] if left_out else listed
+    head = ["Your agenda", *([note] if note else [])]
+    blocks = [header("Your agenda"), *([section(note)] if note else []), *in_sections(told)]
     saved = [stop.talk for day in days for stop in day.stops]
-    return Message(text, (*blocks, actions(_buttons(saved, conference, to_take_along))))
+    return Message("\n".join([*head, *told]), (*blocks, actions(_buttons(saved, conference, to_take_along))))
 
 
-def saved(talk: Talk, conference: Conference, lead: int | None, command: str) -> Message:
+def lines(days: Sequence[Day], conference: Conference, characters: int = CHARACTERS) -> tuple[list[str], int]:
+    """Each day's name and its talks in lines, escaped, and how many talks do not fit into so many characters."""
+    told: list[str] = []
+    fitted = 0
+    for day in days:
+        for number, stop in enumerate(day.stops):
+            name = [f"*{times.day(day.date, conference)}*"] if number == 0 else []
+            line = "\n".join([*name, *_stop(stop, conference)])
+            characters -= len(line) + 1
+            if characters < 0:
+                return told, sum(len(one.stops) for one in days) - fitted
+            told.append(line)
+            fitted += 1
+    return told, 0
+
+
+def in_sections(told: Sequence[str]) -> list[Block]:
+    """Lines packed into as few sections as hold them."""
+    packed: list[str] = []
+    for line in told:
+        if packed and len(packed[-1]) + len(line) + 1 < SECTION_CHARACTERS:
+            packed[-1] += "\n" + line
+        else:
+            packed.append(line)
+    return [section(one) for one in packed]
+
+
+def saved(
+    talk: Talk, clashes: Sequence[Talk], conference: Conference, lead: int | None, command: str, *, fresh: bool
+) -> Message:
     """Said to the one who saved, with undo, and what follows from it; a lead of nothing is no reminder."""
-    when = f"{times.day(talk.start, conference)} {times.at(talk.start, conference)}"
+    said = "Saved" if fresh else "On your agenda already"
+    clash = f" It clashes with {_names(clashes)}." if clashes else ""
     follows = f"I will write to you {lead} minutes before" if lead else "You get no reminders"
-    text = f"Saved: *{escape(talk.title)}*, {when}. {follows}; change that with `{escape(command)} settings`."
-    return Message(text, (section(text, button("Undo", ids.UNSAVE, talk.id)),))
+    text = f"{said}: {_named(talk, conference)}.{clash} {follows}; change that with `{escape(command)} settings`."
+    return Message(text, (section(text, button("Undo", ids.UNSAVE_INSTEAD, talk.id)),))
 
 
-def removed(talk: Talk) -> Message:
-    text = f"No longer on your agenda: *{escape(talk.title)}*."
-    return Message(text, (section(text, button("Undo", ids.SAVE, talk.id)),))
+def removed(talk: Talk, conference: Conference) -> Message:
+    """Said to the one who took a talk off, with undo."""
+    text = f"No longer on your agenda: {_named(talk, conference)}."
+    return Message(text, (section(text, button("Undo", ids.SAVE_INSTEAD, talk.id)),))
 
 
-def which_one(talks: Sequence[Talk], conference: Conference) -> Message:
-    """Several fit the words: ask, never guess."""
-    text = "Which one shall I save?"
-    blocks = [
-        section(
-            f"{times.day(talk.start, conference)} {times.at(talk.start, conference)} · {escape(talk.title)}",
-            button("Save", ids.SAVE, talk.id),
-        )
-        for talk in talks[:8]
-    ]
-    lines = [f"• {escape(talk.title)}" for talk in talks[:8]]
-    return Message("\n".join([text, *lines]), (section(text), *blocks))
+def which_to_save(talks: Sequence[Talk], conference: Conference) -> Message:
+    """Several talks fit the words: ask, never guess."""
+    return _which("Which one shall I save?", "Save…", ids.SAVE_CHOSEN_INSTEAD, talks, conference)
 
 
-def _lines(day: Day, conference: Conference) -> str:
-    return "\n".join(line for stop in day.stops for line in _stop(stop, conference))
+def which_to_remove(talks: Sequence[Talk], conference: Conference) -> Message:
+    """Several saved talks fit the words."""
+    return _which("Which one shall I take off your agenda?", "Remove…", ids.UNSAVE_CHOSEN, talks, conference)
+
+
+def none_found(words: str, closest: Sequence[Talk], conference: Conference) -> Message:
+    """No talk fits; what comes closest is offered only as such."""
+    text = f"No talk on *{escape(shorten(words, 120))}* among those I know."
+    if not closest:
+        return Message(text)
+    return _which(f"{text} Closest, not the same:", "Save…", ids.SAVE_CHOSEN_INSTEAD, closest, conference)
+
+
+def sent_along() -> Message:
+    return Message("Done: your agenda is in our direct messages, where it stays. It shows what is saved now.")
+
+
+def _which(question: str, label: str, action: str, talks: Sequence[Talk], conference: Conference) -> Message:
+    told = [f"• {_named(talk, conference)}" for talk in talks[:LISTED]]
+    if len(talks) > LISTED:
+        told.append(f"and {len(talks) - LISTED} more")
+    text = "\n".join([question, *told])
+    return Message(text, (section(text), actions([menus.talk_menu(label, action, talks, conference)])))
+
+
+def _named(talk: Talk, conference: Conference) -> str:
+    """`*Complex Event Flows*, Tue 5 March 10:35`."""
+    when = f"{times.day(talk.start, conference)} {times.at(talk.start, conference)}"
+    return f"*{escape(shorten(talk.title, TITLE))}*, {when}"
+
+
+def _names(talks: Sequence[Talk]) -> str:
+    shown = ", ".join(f"_{escape(shorten(talk.title, OF_A_CLASH))}_" for talk in talks[:CLASHES])
+    return shown if len(talks) <= CLASHES else f"{shown} and {len(talks) - CLASHES} more"
 
 
 def _stop(stop: Stop, conference: Conference) -> list[str]:
+    """The way here, where that is worth a word, and the talk."""
     talk = stop.talk
-    place = f"{escape(talk.room.place)} · " if talk.room else ""
-    clash = (
-        f"\n    clashes with {', '.join(f'_{escape(other.title)}_' for other in stop.clashes)}" if stop.clashes else ""
-    )
-    line = f"{times.span(talk, conference)} · {place}{escape(talk.title)}{clash}"
+    place = f"{escape(shorten(talk.room.place, TITLE))} · " if talk.room else ""
+    clash = f"\n    clashes with {_names(stop.clashes)}" if stop.clashes else ""
     free = round(stop.free_before.total_seconds() / 60)
-    between = [f"{times.length(stop.free_before)} free"] if free >= GAP_WORTH_TELLING else []
-    stairs = ["another floor"] if stop.other_floor else []
-    return [*([f"    _{', then '.join(between + stairs)}_"] if between or stairs else []), line]
+    way = [f"{times.length(stop.free_before)} free"] if free >= GAP_WORTH_TELLING else []
+    way += ["another floor"] if stop.other_floor else []
+    told = [f"    _{', then '.join(way)}_"] if way else []
+    return [*told, f"{times.span(talk, conference)} · {place}{escape(shorten(talk.title, TITLE))}{clash}"]
 
 
 def _buttons(saved: Sequence[Talk], conference: Conference, to_take_along: bool) -> list[Block]:
-    removal: Block = {
-        "type": "static_select",
-        "action_id": ids.UNSAVE_CHOSEN,
-        "placeholder": plain("Remove…", 150),
-        "options": [option(f"{times.at(talk.start, conference)} {talk.title}", talk.id) for talk in saved[:OPTIONS]],
-    }
+    removal = menus.talk_menu("Remove…", ids.UNSAVE_CHOSEN, saved, conference)
     taken = [button("Send it to my direct messages", ids.SEND_AGENDA)] if to_take_along else []
     return [removal, *taken, button("Settings", ids.SETTINGS)]

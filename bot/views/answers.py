@@ -48,7 +48,7 @@ def message(
         draft = Draft(
             draft.head, draft.entries, f"I read the first {MOST_WORDS} words.", draft.suggestions, draft.total
         )
-    return layout(draft, asked, share, whole=whole)
+    return layout(draft, schedule.conference, asked, share, whole=whole)
 
 
 def _draft(answer: Answer, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
@@ -65,6 +65,8 @@ def _help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> Dr
         f"• `{command} when is {surname} on?`",
         f"• `{command} what's on at 14:00?`",
         f"Or: `{command} now`, `{command} next`, `{command} today`, `{command} remind`.",
+        "More words it knows: `tomorrow`, `day`, `talk`, `speaker`, `track`, `room`, `help`.",
+        "Your own talks: `save`, `unsave`, `agenda`, `settings`.",
         "Only you see this.",
     )
     return Draft(lines)

@@ -3,19 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.schedule.model import Talk
-from bot.views import ids
-from bot.views.blocks import MESSAGE_CHARACTERS, SECTION_CHARACTERS, actions, button, context, section
+from bot.schedule.model import Conference, Talk
+from bot.views import ids, menus
+from bot.views.blocks import (
+    MESSAGE_CHARACTERS,
+    OPTION_CHARACTERS,
+    SECTION_CHARACTERS,
+    actions,
+    button,
+    context,
+    section,
+)
 from bot.views.message import Block, Message
-from bot.views.talks import details_button
 
+MENUS_CHARACTERS = 2 * menus.IN_A_MENU * OPTION_CHARACTERS + 2_000  # what menus, head and hint may take
 SHOWN = 8  # talks of a long list before the button for the rest
 _OTHERS_TEXT = 3_000  # characters of `text`, which notifications and screen readers get
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One talk in an answer: its lines, and the button for its details."""
+    """One talk in an answer, in lines."""
 
     lines: tuple[str, ...]
     talk: Talk | None = None
@@ -32,52 +40,54 @@ class Draft:
     total: int = 0  # talks in the whole list, where that is more than the entries
 
 
-def layout(draft: Draft, asked: str = "", share: str | None = None, *, whole: bool = False) -> Message:
-    """A message: the first talks with [Details], a button for the rest; `whole` lists as many as fit.
+def layout(
+    draft: Draft, conference: Conference, asked: str = "", share: str | None = None, *, whole: bool = False
+) -> Message:
+    """A message: the first talks with what one can do with them, a button for the rest; `whole` lists as many as fit.
 
     `asked` is the question that [All …] repeats, `share` the one that [Share here] does.
     """
     shown = draft.entries if whole else draft.entries[:SHOWN]
     total = max(draft.total, len(draft.entries))
     blocks: list[Block] = [section("\n".join(draft.head))] if draft.head else []
-    blocks += _compact(shown) if len(shown) > SHOWN else [_entry(entry, at) for at, entry in enumerate(shown)]
-    listed = shown[: _fitting(shown)] if len(shown) > SHOWN else shown
+    listed = shown[: _fitting(shown)]
+    blocks += _packed(listed)
     if total > len(listed) and whole:
         blocks.append(context(f"and {total - len(listed)} more; ask for a room, a track or a time to see those"))
     if draft.hint:
         blocks.append(context(draft.hint))
-    buttons = [button(label, ids.nth(ids.ASK, at), question) for at, (label, question) in enumerate(draft.suggestions)]
+    buttons = menus.of_talks([entry.talk for entry in listed if entry.talk], conference)
     if asked and total > len(listed) and not whole:
-        buttons.insert(0, button(f"All {total}", ids.MORE, asked))
+        buttons.append(button(f"All {total}", ids.MORE, asked))
+    buttons += [button(label, ids.nth(ids.ASK, at), question) for at, (label, question) in enumerate(draft.suggestions)]
     if share:
         buttons.append(button("Share here", ids.SHARE, share))
     blocks += [actions(buttons)] if buttons else []
     return Message(_text(draft, listed, total), tuple(blocks))
 
 
-def _entry(entry: Entry, number: int) -> Block:
-    return section("\n".join(entry.lines), details_button(entry.talk, number) if entry.talk else None)
-
-
 def _fitting(entries: Sequence[Entry]) -> int:
     """How many entries fit into one message."""
-    left = MESSAGE_CHARACTERS - 2_000
+    left = MESSAGE_CHARACTERS - MENUS_CHARACTERS
     for at, entry in enumerate(entries):
         left -= sum(map(len, entry.lines)) + len(entry.lines)
         if left < 0:
-            return at
+            return max(at, 1)
     return len(entries)
 
 
-def _compact(entries: Sequence[Entry]) -> list[Block]:
-    """Many entries as plain lines, as many as fit, packed into sections."""
+def _packed(entries: Sequence[Entry]) -> list[Block]:
+    """A section for a talk of several lines; those of one line each packed together."""
     packed: list[str] = []
-    for entry in entries[: _fitting(entries)]:
+    after_a_card = False
+    for entry in entries:
         lines = "\n".join(entry.lines)
-        if packed and len(packed[-1]) + len(lines) < SECTION_CHARACTERS - 2:
+        fits = packed and len(packed[-1]) + len(lines) < SECTION_CHARACTERS - 2
+        if fits and len(entry.lines) == 1 and not after_a_card:
             packed[-1] += "\n" + lines
         else:
             packed.append(lines)
+        after_a_card = len(entry.lines) > 1
     return [section(lines) for lines in packed]
 
 

@@ -2,7 +2,9 @@
 
 import re
 
+# A button's value holds ids as they are; a menu's options are narrower and hold handles (bot.schedule.handles).
 DETAILS = "details"  # a talk's id in the value
+DETAILS_CHOSEN = "details-chosen"
 SHARE = "share"  # the question in the value; its answer goes to everyone here
 MORE = "more"  # the question in the value; its whole list goes to the asker
 ASK = "ask"  # a question in the value, as if it had been typed
@@ -12,8 +14,12 @@ REMIND_PREVIEW = "remind-preview"  # `here` in words: what turning on would mean
 REMIND_ON = "remind-on"  # `here 15 track security` in the value
 
 SAVE = "save"  # a talk's id in the value
-UNSAVE = "unsave"
-UNSAVE_CHOSEN = "unsave-chosen"  # a talk's id in the chosen option
+SAVE_CHOSEN = "save-chosen"
+SAVE_INSTEAD = "save-instead"  # what is said to it takes the message's place
+SAVE_CHOSEN_INSTEAD = "save-chosen-instead"
+UNSAVE_INSTEAD = "unsave-instead"
+UNSAVE_CHOSEN = "unsave-chosen"
+AGENDA = "agenda"
 SEND_AGENDA = "send-agenda"
 SETTINGS = "settings"
 CHOOSE_LEAD = "choose-lead"  # minutes, or `off`, in the chosen option
@@ -31,6 +37,6 @@ def nth(action: str, number: int) -> str:
     return f"{action}:{number}"
 
 
-def any_of(action: str) -> re.Pattern[str]:
-    """What a handler listens for: the action, alone or one of several."""
-    return re.compile(rf"^{re.escape(action)}(:\d+)?$")
+def any_of(*actions: str) -> re.Pattern[str]:
+    """What a handler listens for: these actions, each alone or one of several."""
+    return re.compile(rf"^({'|'.join(map(re.escape, actions))})(:\d+)?$")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.schedule.model import Conference, Talk
-from bot.views import ids, times
+from bot.views import ids, menus, times
 from bot.views.blocks import actions, button, context, escape, section, shorten
 from bot.views.message import Block, Message
 
@@ -13,20 +13,18 @@ NAMES = 3  # speakers in one line
 
 
 def reminder(talks: Sequence[Talk], conference: Conference, *, personal: bool) -> Message:
-    """The sessions that start together, by room: a line and a Details button each."""
+    """The sessions that start together, by room, a line each; what is for one person they have saved already."""
     shown = talks[:LINES]
     lines = [line(talk, conference) for talk in shown]
-    blocks: list[Block] = [
-        section(text, button("Details", ids.nth(ids.DETAILS, number), talk.id))
-        for number, (talk, text) in enumerate(zip(shown, lines, strict=True))
-    ]
+    blocks: list[Block] = [section("\n".join(lines))]
     rest = len(talks) - len(shown)
-    if rest:
-        blocks.append(actions([_the_rest(talks, rest, conference)]))
+    more = [_the_rest(talks, rest, conference)] if rest else []
     if personal:
-        blocks.append(_why_and_how_to_stop())
-    more = [f"and {rest} more at {times.at(talks[0].start, conference)}"] if rest else []
-    return Message("\n".join(lines + more), tuple(blocks))
+        blocks.append(actions([*menus.details_of(shown, conference), *more, _how_to_stop()]))
+    else:
+        blocks.append(actions([*menus.of_talks(shown, conference), *more]))
+    last = [f"and {rest} more at {times.at(talks[0].start, conference)}"] if rest else []
+    return Message("\n".join(lines + last), tuple(blocks))
 
 
 def line(talk: Talk, conference: Conference) -> str:
@@ -56,5 +54,5 @@ def _the_rest(talks: Sequence[Talk], rest: int, conference: Conference) -> dict[
     return button(f"{rest} more at {times.at(start, conference)}", ids.MORE, question)
 
 
-def _why_and_how_to_stop() -> Block:
-    return actions([button("Change or stop reminders", ids.SETTINGS)])
+def _how_to_stop() -> dict[str, object]:
+    return button("Change or stop reminders", ids.SETTINGS)

@@ -7,8 +7,7 @@ from typing import Any
 from bot.questions.conversation import Reader
 from bot.schedule.model import Schedule, Speaker, Talk
 from bot.views import times
-from bot.views.blocks import button, context, divider, escape, paragraphs, plain, section, shorten
-from bot.views.ids import DETAILS, nth
+from bot.views.blocks import context, divider, escape, paragraphs, plain, section, shorten
 from bot.views.message import Block
 
 LINE_TITLE = 90  # characters of a title in a line of a list
@@ -86,11 +85,6 @@ def card(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
     """Time and place, title, speakers: three lines for a talk of today."""
     clock = times.span(talk, schedule.conference) + times.reader_time(talk.start, schedule.conference, reader.zone)
     return tuple(filter(None, (f"*{joined(clock, place(talk))}*", title(talk), with_company(talk.speakers))))
-
-
-def details_button(talk: Talk, number: int = 0) -> dict[str, Any]:
-    """[Details], with the talk's id; `number` tells it from others in the same block."""
-    return button("Details", nth(DETAILS, number), talk.id)
 
 
 def details(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> dict[str, Any]:

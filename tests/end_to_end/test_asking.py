@@ -29,7 +29,7 @@ async def test_a_direct_message_is_answered_in_place_and_followed_up(world: Worl
 
 async def test_details_open_with_the_whole_abstract(world: World) -> None:
     answer = await world.attendee.ask("/qcon next")
-    await world.attendee.click(answer, "details:0")
+    await world.attendee.click(answer, "details")
     modal = await world.attendee.sees_modal("Session")
     assert "without violating bounded contexts" in str(modal.payload)
 

@@ -35,7 +35,7 @@ async def test_a_reminder_appears_before_the_session(world: World) -> None:
     await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("general", "Complex Event Flows")
     assert reminder.text == "*10:35 · Fleming, 3rd floor* · Complex Event Flows in Distributed Systems · Bernd Ruecker"
-    await world.attendee.click(reminder, "details:0")
+    await world.attendee.click(reminder, "details")
     assert "peer-to-peer event chains" in str((await world.attendee.sees_modal("Session")).payload)
 
 

@@ -17,16 +17,22 @@ def buttons(message: Message) -> list[tuple[str, str]]:
     return [(one["action_id"], one.get("value", "")) for one in (*accessories, *rows)]
 
 
-def test_a_session_is_one_line_and_a_button() -> None:
+def test_a_session_is_one_line_with_details_and_a_way_to_save_it() -> None:
     talk = a_talk(speakers=(a_speaker("Bernd Ruecker"),), room=a_room())
     message = reminder([talk], CONFERENCE, personal=False)
     assert message.text == "*10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker"
-    assert buttons(message) == [(ids.nth(ids.DETAILS, 0), talk.id)]
+    assert buttons(message) == [(ids.DETAILS, talk.id), (ids.SAVE, talk.id)]
 
 
-def test_what_is_personal_says_how_to_stop_it() -> None:
-    message = reminder([a_talk()], CONFERENCE, personal=True)
-    assert buttons(message)[-1] == (ids.SETTINGS, "")
+def test_what_is_personal_is_saved_already_and_says_how_to_stop_it() -> None:
+    talk = a_talk()
+    message = reminder([talk], CONFERENCE, personal=True)
+    assert buttons(message) == [(ids.DETAILS, talk.id), (ids.SETTINGS, "")]
+
+
+def test_parallel_sessions_share_their_menus() -> None:
+    message = reminder([a_talk("One"), a_talk("Two")], CONFERENCE, personal=False)
+    assert buttons(message) == [(ids.DETAILS_CHOSEN, ""), (ids.SAVE_CHOSEN, "")]
 
 
 def test_of_many_sessions_the_first_eight_are_told_and_a_button_tells_the_rest() -> None:

@@ -1,0 +1,29 @@
+"""Answering who pressed something: by the response URL while it lasts, else by a message that only they see."""
+
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.views.message import Message
+
+
+async def tell(args: AsyncArgs, message: Message, *, instead: bool = False) -> None:
+    """Only the person sees it; `instead` puts it in place of what they pressed, where that is theirs alone."""
+    payload = message.payload()
+    if not args.context.response_url:
+        await args.client.chat_postMessage(channel=args.context.user_id or "", **payload)
+        return
+    replace = instead and is_theirs(args)
+    answered = await args.respond(**payload, response_type="ephemeral", replace_original=replace)
+    if answered.status_code >= 400:  # after five uses or half an hour, or the message is gone
+        channel, user = args.context.channel_id or "", args.context.user_id or ""
+        await args.client.chat_postEphemeral(channel=channel, user=user, **payload)
+
+
+def is_theirs(args: AsyncArgs) -> bool:
+    """Whether nobody else sees the message that was pressed."""
+    ephemeral = args.body.get("container", {}).get("is_ephemeral", False)
+    return bool(ephemeral) or (args.context.channel_id or "").startswith("D")
+
+
+def words_after(args: AsyncArgs) -> str:
+    """What follows the first word of a slash command."""
+    return str(args.body.get("text", "")).strip().partition(" ")[2].strip()

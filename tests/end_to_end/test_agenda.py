@@ -1,0 +1,124 @@
+"""A person's agenda over real connections: saved from anywhere, looked at, taken along, reminded of."""
+
+import pytest
+
+from bot.schedule.handles import handle
+from tests.end_to_end.conftest import World
+from tests.end_to_end.test_reminding import AFTER_THE_FIRST_IS_DUE
+
+FLOWS = "complex-event-flows"
+
+
+async def _turn_on_reminders(world: World) -> None:
+    await world.organiser.click(await world.organiser.ask("/qcon remind here"), "remind-on")
+    await world.attendee.sees("general", "turned on reminders here")
+
+
+async def test_a_talk_is_saved_from_an_answer_and_stands_on_the_agenda(world: World) -> None:
+    answer = await world.attendee.ask("/qcon next")
+    await world.attendee.click(answer, "save")
+    saved = await world.attendee.sees("general", "Saved: *Complex Event Flows")
+    assert saved.only_to == world.attendee.id
+    assert "10 minutes before" in saved.text
+    agenda = await world.attendee.ask("/qcon agenda")
+    assert "*Tue 5 March*\n10:35–11:25 · Fleming, 3rd floor · Complex Event Flows" in agenda.text
+    assert "Complex" not in (await world.organiser.ask("/qcon agenda")).text
+
+
+async def test_saving_is_undone_and_done_again_in_the_same_place(world: World) -> None:
+    await world.attendee.click(await world.attendee.ask("/qcon next"), "save")
+    said = await world.attendee.sees("general", "Saved:")
+    await world.attendee.click(said, "unsave-instead")
+    await world.attendee.sees("general", "No longer on your agenda")
+    assert said.text.startswith("No longer on your agenda")
+    assert "is empty" in (await world.attendee.ask("/qcon agenda")).text
+    await world.attendee.click(said, "save-instead")
+    await world.attendee.sees("general", "Saved:")
+
+
+async def test_a_list_has_one_menu_to_save_from(world: World) -> None:
+    answer = await world.attendee.ask("/qcon today")
+    await world.attendee.click(answer, "save-chosen", handle(FLOWS))
+    assert "Complex" in (await world.attendee.sees("general", "Saved:")).text
+    await world.attendee.click(answer, "details-chosen", handle(FLOWS))
+    assert "Complex" in str((await world.attendee.sees_modal("Session")).payload)
+
+
+async def test_saving_from_a_channels_reminder_shows_nobody_else(world: World) -> None:
+    await _turn_on_reminders(world)
+    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    reminder = await world.attendee.sees("general", "*10:35 ·")
+    before = (reminder.text, list(reminder.blocks))
+    await world.attendee.click(reminder, "save")
+    saved = await world.attendee.sees("general", "Saved:")
+    assert saved not in world.organiser.reads("general")
+    assert (reminder.text, reminder.blocks) == before
+
+
+async def test_several_fitting_talks_are_asked_about(world: World) -> None:
+    asked = await world.attendee.ask("/qcon save microservices")
+    assert asked.text.startswith("Which one shall I save?")
+    await world.attendee.click(asked, "save-chosen-instead", handle(FLOWS))
+    await world.attendee.sees("general", "Saved:")
+    assert asked.text.startswith("Saved:")
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("save", "Which talk? Say so in a few words, like `/qcon save terraform`."),
+        ("save quantum computing", "No talk on *quantum computing*"),
+        ("unsave terraform", "Your agenda is empty"),
+    ],
+)
+async def test_what_cannot_be_saved_is_told_kindly(world: World, command: str, answer: str) -> None:
+    assert answer in (await world.attendee.ask(f"/qcon {command}")).text
+
+
+async def test_unsaving_looks_among_what_is_saved(world: World) -> None:
+    for words in ("complex event flows", "reactive systems"):
+        await world.attendee.ask(f"/qcon save {words}")
+    assert "None of your saved talks fits that." in (await world.attendee.ask("/qcon unsave terraform")).text
+    assert "No longer on your agenda: *Reactive" in (await world.attendee.ask("/qcon unsave reactive")).text
+    agenda = await world.attendee.ask("/qcon agenda")
+    assert "Reactive" not in agenda.text
+    await world.attendee.click(agenda, "unsave-chosen", handle(FLOWS))
+    await world.attendee.sees("general", "Your agenda is empty")
+    assert "is empty" in agenda.text
+
+
+async def test_the_agenda_is_taken_along_to_where_it_stays(world: World) -> None:
+    await world.attendee.ask("/qcon save complex event flows")
+    await world.attendee.click(await world.attendee.ask("/qcon agenda"), "send-agenda")
+    kept = await world.attendee.sees("@", "Your agenda")
+    assert not kept.only_to
+    await world.attendee.sees("general", "where it stays")
+    await world.attendee.click(kept, "unsave-chosen", handle(FLOWS))
+    await world.attendee.sees("@", "is empty")
+
+
+async def test_settings_change_when_and_whether_one_is_reminded(world: World) -> None:
+    settings = await world.attendee.ask("/qcon settings")
+    assert "10 minutes before" in settings.text
+    await world.attendee.click(settings, "choose-lead", "30")
+    await world.attendee.sees("general", "30 minutes before")
+    await world.attendee.click(settings, "choose-digest", "on")
+    await world.attendee.sees("general", "each conference morning")
+    await world.attendee.click(settings, "choose-lead", "off")
+    await world.attendee.sees("general", "Direct message: never.")
+    assert "You get no reminders" in (await world.attendee.ask("/qcon save complex event flows")).text
+
+
+async def test_remind_me_turns_reminders_on_typed_or_pressed(world: World) -> None:
+    choice = await world.attendee.ask("/qcon remind")
+    await world.attendee.click(choice, "remind-me")
+    await world.attendee.sees("general", "10 minutes before a saved talk starts")
+    assert "Your settings" in (await world.attendee.ask("/qcon remind me")).text
+
+
+async def test_a_response_url_that_is_gone_still_gets_an_answer(world: World) -> None:
+    answer = await world.attendee.ask("/qcon next")
+    world.slack.payloads.base_url += "/gone"  # every response URL from here on answers 404
+    await world.attendee.click(answer, "save")
+    saved = await world.attendee.sees("general", "Saved:")
+    assert saved.only_to == world.attendee.id
