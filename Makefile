@@ -4,13 +4,16 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --quiet --upgrade
 
-.PHONY: demo test check install lock format clean
+.PHONY: demo test fuzz check install lock format clean
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
 
 test: .venv/development.stamp ## all tests; those that need Chromium skip without it
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: .venv/development.stamp ## 20,000 hostile files, imported; FUZZ_SEED=n for others
+	FUZZ_FILES=20000 $(BIN)/python -m pytest -rP tests/schedule/importers/test_hostile_files.py $(ARGS)
 
 check: .venv/development.stamp ## format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?) ?(Z|[+-][0-9]{2}:[0-9]{2})?")
+_ZONE = re.compile("[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")  # Python looks even for a thousand parts
 YEARS = range(1980, 2200)  # beyond them a year is a slip of the finger
 
 
@@ -15,6 +16,8 @@ class UnclearTimeError(ValueError):
 
 def zone(name: str) -> ZoneInfo | None:
     """The time zone of that name; nothing if there is none."""
+    if not _ZONE.fullmatch(name):
+        return None
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

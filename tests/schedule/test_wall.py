@@ -71,6 +71,8 @@ def test_a_day_is_read() -> None:
     assert wall.day("2019-03-05") == date(2019, 3, 5)
 
 
-@pytest.mark.parametrize("name", ["", "Europe/Lundon", "Europe", "/etc/passwd", "../x", "a\0b", "x" * 5_000, "é"])
+@pytest.mark.parametrize(
+    "name", ["", "Europe/Lundon", "Europe", "/etc/passwd", "../x", "a\0b", "x" * 5_000, "a/" * 900 + "a", "é"]
+)
 def test_what_is_no_time_zone_is_none(name: str) -> None:
     assert wall.zone(name) is None

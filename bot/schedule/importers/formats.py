@@ -2,7 +2,19 @@
 
 from bot.errors import BotError
 from bot.schedule import wall
-from bot.schedule.importers import frab_xml, schedule_json, schedule_json_v2
+from bot.schedule.dump import dump
+from bot.schedule.importers import (
+    europython,
+    frab_xml,
+    ics,
+    pretalx,
+    pretalx_v1,
+    pretalx_widget,
+    pycon,
+    schedule_json,
+    schedule_json_v2,
+    sessionize,
+)
 from bot.schedule.importers.assemble import assemble
 from bot.schedule.importers.fields import Fields
 from bot.schedule.importers.imported import Imported
@@ -16,6 +28,12 @@ NO_HINTS = Hints()
 JSON_FORMATS = (
     (schedule_json_v2.is_it, schedule_json_v2.read),
     (schedule_json.is_it, schedule_json.read),
+    (pretalx_v1.is_it, pretalx_v1.read),
+    (pretalx.is_it, pretalx.read),
+    (pretalx_widget.is_it, pretalx_widget.read),
+    (sessionize.is_it, sessionize.read),
+    (pycon.is_it, pycon.read),
+    (europython.is_it, europython.read),
 )
 
 
@@ -24,7 +42,9 @@ def import_schedule(data: bytes, name: str, hints: Hints = NO_HINTS) -> Imported
     if hints.zone and wall.zone(hints.zone) is None:
         raise BotError(f"There is no time zone {quoted(hints.zone)}. Name it like Europe/London.")
     if (programme := _programme(data, name)) is not None:
-        return assemble(programme, name, hints)
+        imported = assemble(programme, name, hints)
+        load(dump(imported.schedule), name)  # what could not be kept and read again is refused now
+        return imported
     schedule = load(data, name)
     return Imported(schedule, OWN, entries=len(schedule.talks))
 
@@ -36,6 +56,8 @@ def _programme(data: bytes, name: str) -> Programme | None:
         raise refused(name, "This is a web page, not a schedule. Is the address that of the schedule's export?")
     if begin.startswith(b"<"):
         return frab_xml.read(data, name)
+    if begin.upper().startswith(b"BEGIN:VCALENDAR"):
+        return ics.read(data, name)
     if begin.startswith((b"{", b"[")):
         return _of_json(data, name)
     return None

@@ -14,7 +14,8 @@ _WORDS = {
     "break": r"break|pause|breakfast|brunch|dinner|frühstück|abendessen",
 }
 _IN_A_TITLE = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _WORDS.items()}
-# A title of nothing but such words: `Coffee & Tea break`, `Lunch (Red Team)`; but not `Break the Build`.
+# A title of nothing but such words: `Coffee & Tea break`, `Lunch (Red Team)`; but not `Break the Build`. What stands before a colon is the
+# name of the day or the stage: `Main stage: morning tea`.
 _ANY = "|".join(_WORDS.values())
 _ONLY_A_BREAK = re.compile(
     rf"(?:(?:morning|afternoon|evening|short|long|lunch) )?(?:{_ANY})(?: ?(?:&|and|/|\+) ?(?:{_ANY}))?"
@@ -29,6 +30,6 @@ def kind_of(published: str, title: str, *, spoken: bool, is_break: bool = False)
     title = one_line(title)
     if kind in BREAK_KINDS and kind != "break":
         return kind
-    if is_break or kind == "break" or (not spoken and _ONLY_A_BREAK.fullmatch(title)):
+    if is_break or kind == "break" or (not spoken and _ONLY_A_BREAK.fullmatch(title.rpartition(": ")[2])):
         return next((kind for kind, words in _IN_A_TITLE.items() if words.search(title)), "break")
     return "talk" if kind in _SAME_AS_TALK else kind

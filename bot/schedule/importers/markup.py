@@ -11,94 +11,18 @@ import re
 
 from bot.schedule.texts import paragraphs
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "ul",
-    ]
-)
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "figcaption",
+    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "ol", "p", "pre",
+    "section", "summary", "table", "tbody", "tfoot", "thead", "ul"
+})  # fmt: skip
 _LINES = frozenset({"br", "li", "tr"})
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "big",
-        "cite",
-        "code",
-        "del",
-        "em",
-        "font",
-        "i",
-        "img",
-        "input",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "td",
-        "th",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "o:p",
-        "iframe",
-        "video",
-        "audio",
-        "source",
-        "picture",
-        "object",
-        "embed",
-        "param",
-        "caption",
-        "col",
-        "colgroup",
-    ]
-)
+_INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "big", "cite", "code", "del", "em", "font", "i", "img", "input", "ins", "kbd",
+    "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "td", "th", "time", "tt",
+    "u", "var", "wbr", "o:p", "iframe", "video", "audio", "source", "picture", "object", "embed", "param",
+    "caption", "col", "colgroup"
+})  # fmt: skip
 _UNSEEN = frozenset({"head", "script", "style", "template", "title"})
 _KNOWN = _BLOCKS | _LINES | _INLINE | _UNSEEN | {"html", "body"}
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)((?:[\s/][^<>]*)?)>|<[!?][^<>]*>")
@@ -175,9 +99,17 @@ class _Untagged:
             self._link(tag, closing=closing)
         elif name in _BLOCKS:
             self._in_pre = name == "pre" and not closing
-            if not self._out or self._out[-1] != "\n• ":  # a paragraph in a list begins beside its bullet
-                self._out.append("\n\n")
-        elif name in _LINES and not closing:
+            self._paragraph()
+        elif not closing:
+            self._begin(name)
+
+    def _paragraph(self) -> None:
+        if not self._out or self._out[-1] != "\n• ":  # a paragraph in a list begins beside its bullet
+            self._out.append("\n\n")
+
+    def _begin(self, name: str) -> None:
+        """What the opening tag of a line or a table's cell stands for."""
+        if name in _LINES:
             self._out.append("\n• " if name == "li" else "\n")
         elif name in ("td", "th"):
             self._text(" ")

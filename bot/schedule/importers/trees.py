@@ -48,10 +48,10 @@ def keep_to_size(data: bytes, name: str) -> None:
         raise refused(name, f"The file is over {MOST_BYTES // 1_000_000} MB. Is it a schedule?")
 
 
-def keep_to_values(data: bytes, marks: bytes, name: str) -> None:
+def keep_to_values(data: bytes, marks: bytes, name: str, most: int = MOST_VALUES) -> None:
     """Refuse what would take far more memory than its bytes: count what a value begins or ends with."""
-    if sum(data.count(mark) for mark in marks) > MOST_VALUES:
-        raise refused(name, f"The file has more than {MOST_VALUES:,} values. Is it a schedule?")
+    if sum(data.count(mark) for mark in marks) > most:
+        raise refused(name, f"The file has more than {most:,} values. Is it a schedule?")
 
 
 def refused(name: str, text: str, line: int = 1, column: int = 1) -> ScheduleError:

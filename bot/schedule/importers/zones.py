@@ -31,9 +31,7 @@ def zone_of(programme: Programme, hints: Hints) -> tuple[ZoneInfo, str]:
         return fitting, _guess(fitting, f"from how its times are written ({_told(seen)})")
     if named:
         return named, ""
-    return wall.zone("UTC") or ZoneInfo(
-        "UTC"
-    ), "The time zone is not told: read as UTC. Name it: --timezone Europe/Berlin"
+    return ZoneInfo("UTC"), UNTOLD
 
 
 def in_utc(moment: datetime, zone: ZoneInfo) -> datetime | None:

@@ -34,12 +34,32 @@ class Row:
         return import_schedule(self.file.read_bytes(), self.file.name, self.hints)
 
 
+NO_TIME = "has no time yet"
+DAY_LONG = "lasts 12 hours or more, as notes on a day do"
+
 ROWS = [
-    Row(OURS / "frab.xml", 7, 2, 3, 2, merged=1, left_out={"has no time yet": 1}),
-    Row(OURS / "schedule-v1.json", 2, 1, 1, 1, left_out={"has no time yet": 1}),
+    Row(OURS / "frab.xml", 7, 2, 3, 2, merged=1, left_out={NO_TIME: 1}),
+    Row(OURS / "schedule-v1.json", 2, 1, 1, 1, left_out={NO_TIME: 1}),
     Row(OURS / "schedule-v2.json", 2, 1, 1, 1, left_out={"ends before it starts": 1}),
+    Row(OURS / "pretalx-legacy.json", 2, 1, 1, 1, merged=1, left_out={NO_TIME: 1, "is cancelled": 1}),
+    Row(OURS / "pretalx-v1.json", 2, 1, 1, 1, left_out={NO_TIME: 1, "is not public": 1}),
+    Row(OURS / "pretalx-widget.json", 2, 1, 1, 1, merged=1),
+    Row(OURS / "sessionize.json", 3, 1, 1, 1, left_out={NO_TIME: 1}),
+    Row(OURS / "pycon.json", 3, 1, 2, 0, left_out={"is cancelled": 1}),
+    Row(OURS / "europython.json", 3, 1, 1, 1, left_out={"has no title": 1}),
+    Row(OURS / "sched.ics", 2, 0, 2, 2, left_out={DAY_LONG: 1}),
+    Row(OURS / "conference.ics", 2, 2, 2, 0, left_out={"is cancelled": 1, "lasts all day": 1}),
     Row(REAL / "fosdem-2024.xml", 874, 948, 29, 65),
     Row(REAL / "frab-camp-2019.json", 79, 90, 2, 7),
     Row(REAL / "pretalx-democon.json", 36, 27, 2, 2),
     Row(REAL / "schedule-v2-excerpt.json", 2, 4, 2, 2),
+    Row(REAL / "pretalx-api-europython-2023-07-01.json", 187, 165, 13, 21, merged=72),
+    Row(REAL / "pretalx-api-europython-2023-latest.json", 199, 185, 13, 21, merged=69),
+    Row(REAL / "programapi-europython-2024.json", 209, 162, 13, 19),
+    Row(REAL / "sessionize-gab-linz-2020.json", 29, 28, 4, 2),
+    Row(REAL / "sched-joco-2023-v1.ics", 402, 0, 29, 11, left_out={DAY_LONG: 9}),
+    Row(REAL / "sched-joco-2023-v2.ics", 415, 0, 29, 11, left_out={DAY_LONG: 9}),
+    Row(REAL / "linux-conf-au-2020.ics", 262, 151, 7, 0),
+    Row(REAL / "kielux-2020.ics", 24, 20, 4, 0),
+    Row(REAL / "pyconus-2024.json", 209, 153, 23, 0),
 ]

@@ -1,0 +1,135 @@
+"""Whatever a file holds, importing it ends soon, within bounded memory, with a schedule or with a clear error.
+
+`make fuzz` takes 20,000 files; set FUZZ_FILES and FUZZ_SEED for others.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+
+import pytest
+
+from bot.errors import BotError
+from bot.schedule.dump import dump
+from bot.schedule.importers.formats import import_schedule
+from bot.schedule.importers.imported import Imported
+from bot.schedule.load import load
+from bot.schedule.nodes import MOST_BYTES
+from tests.schedule.importers.fuzz import inputs
+
+FILES = int(os.environ.get("FUZZ_FILES", "1500"))
+SEED = int(os.environ.get("FUZZ_SEED", "2019"))
+
+
+def read(data: bytes) -> bool:
+    """Import a file; whether it gave a schedule, which then can be kept."""
+    began = time.process_time()
+    imported = imported_or_told(data)
+    assert time.process_time() - began < 5, data[:200]
+    if isinstance(imported, str):
+        assert imported
+        assert all(letter.isprintable() or letter == "\n" for letter in imported)
+        return False
+    assert len(imported.schedule.talks) + imported.merged + len(imported.left_out) == imported.entries
+    assert load(dump(imported.schedule), "x") == imported.schedule
+    return True
+
+
+def imported_or_told(data: bytes) -> Imported | str:
+    try:
+        return import_schedule(data, "x")
+    except BotError as error:
+        return str(error)
+
+
+def megabytes() -> float:
+    """The most memory this process ever had."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def test_mutated_files_give_a_schedule_or_a_clear_error() -> None:
+    before = megabytes()
+    good = 0
+    for number, data in enumerate(inputs(FILES, SEED)):
+        try:
+            good += read(data)
+        except Exception as error:
+            error.add_note(f"file {number} of seed {SEED}: {data[:3_000]!r}")
+            raise
+    print(f"{FILES} files, {good} of them schedules, {megabytes() - before:.0f} MB more at the most")
+    assert FILES * 0.1 < good < FILES * 0.9
+    assert megabytes() - before < 200
+
+
+def full(begin: bytes, piece: bytes, end: bytes = b"") -> bytes:
+    """A file of almost the size that is read."""
+    return begin + piece * ((MOST_BYTES - len(begin) - len(end)) // len(piece)) + end
+
+
+XML = b"<schedule><conference><title>C</title></conference><day date='2031-05-09'>"
+V1 = b'{"schedule":{"conference":{"days":[{"date":"2031-05-09","rooms":{"R":['
+ICS = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"
+LAUGHS = b"".join(b"<!ENTITY l%d '%s'>" % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
+EVENT = b"<event><title>T</title><start>10:00</start><duration>1:00</duration></event>"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"<" + b" " * 100_000_000, id="100 MB of XML"),
+        pytest.param(b"{" + b" " * 100_000_000, id="100 MB of JSON"),
+        pytest.param(b"BEGIN:VCALENDAR" + b" " * 100_000_000, id="100 MB of iCalendar"),
+        pytest.param(b"<!DOCTYPE s [<!ENTITY l0 'ha'>" + LAUGHS + b"]><schedule>&l9;</schedule>", id="a billion laughs"),
+        pytest.param(b"<!DOCTYPE s [<!ENTITY l SYSTEM 'file:///etc/passwd'>]><schedule>&l;</schedule>", id="a file of ours"),
+        pytest.param(full(b"", b"[", b""), id="deep JSON"),
+        pytest.param(full(b"", b'{"a":', b""), id="deep JSON objects"),
+        pytest.param(b"[" * 90_000 + b"]" * 90_000, id="deep but whole JSON"),
+        pytest.param(full(b"", b"<schedule>"), id="deep XML"),
+        pytest.param(b"<schedule>" + b"<a>" * 290_000 + b"</a>" * 290_000 + b"</schedule>", id="deep but whole XML"),
+        pytest.param(full(XML, EVENT, b"</day></schedule>"), id="XML of too many values"),
+        pytest.param(XML + EVENT * 70_000 + b"</day></schedule>", id="XML of almost too many values"),
+        pytest.param(full(XML + b"<event><abstract>", b"&lt;a ", b"</abstract></event></day></schedule>"), id="tags for ever"),
+        pytest.param(full(b"[", b"[],", b"[]]"), id="JSON of too many values"),
+        pytest.param(full(b"", b"9"), id="one long number"),
+        pytest.param(full(b'{"talks":[],"rooms":[],"speakers":[],"version":', b"9", b"}"), id="a long number within"),
+        pytest.param(full(V1 + b'{"title":"', b"x", b'"}]}}]}}}'), id="a title of 10 MB"),
+        pytest.param(full(V1 + b'{"title":"T","date":"2031-05-09T10:00:00Z","abstract":"', b"[a](", b'"}]}}]}}}'), id="links"),
+        pytest.param(full(V1 + b'{"title":"T","date":"2031-05-09T10:00:00Z","abstract":"', b"*a _b ", b'"}]}}]}}}'), id="marks"),
+        pytest.param(full(ICS + b"SUMMARY:", b"x\r\n ", b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"), id="a folded line for ever"),
+        pytest.param(full(ICS + b"SUMMARY:", b"x", b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"), id="one line for ever"),
+        pytest.param(full(ICS + b"SUMMARY", b";A=B", b":x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"), id="parameters for ever"),
+        pytest.param(full(ICS + b"SUMMARY;X=", b"a,", b":x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"), id="one parameter for ever"),
+        pytest.param(full(ICS, b"BEGIN:VEVENT\r\n", b"END:VCALENDAR\r\n"), id="nested components"),
+        pytest.param(full(ICS, b"DTSTART:20310509T100000Z\r\n", b"END:VEVENT\r\nEND:VCALENDAR\r\n"), id="starts for ever"),
+    ],
+)  # fmt: skip
+def test_a_hostile_file_is_done_with_soon(data: bytes) -> None:
+    before = megabytes()
+    began = time.process_time()
+    read(data)
+    print(f"{time.process_time() - began:.2f} s, {megabytes() - before:.0f} MB more")
+    assert megabytes() - before < 500
+
+
+def test_1100_talks_are_imported_in_less_than_two_seconds() -> None:
+    """Each with 3 kB of HTML or Markdown, three times what talks at FOSDEM have."""
+    html = "<p>About <b>tea</b> &amp; <a href='https://x.org/tea'>its ways</a>.</p>" * 10
+    markdown = "About **tea** & [its ways](https://x.org/tea), `in code`.\n\n* One\n" * 10
+    for text in (html, markdown):
+        slots = [
+            {"code": f"T{n}", "title": f"Talk {n}", "speakers": [{"code": f"S{n}", "name": f"Speaker {n}", "biography": text}],
+             "abstract": text, "description": text[::-1] + text,
+             "slot": {"room": f"Room {n % 20}", "start": f"2031-05-09T{n // 20 % 10 + 8:02}:{n // 200 * 10:02}:00+01:00",
+                      "end": f"2031-05-09T{n // 20 % 10 + 8:02}:{n // 200 * 10 + 9:02}:00+01:00"}}
+            for n in range(1_100)
+        ]  # fmt: skip
+        data = json.dumps({"slots": slots, "breaks": [], "version": "1"}).encode()
+        began = time.process_time()
+        imported = import_schedule(data, "x")
+        took = time.process_time() - began
+        print(f"{took:.2f} s for {len(data) / 1e6:.1f} MB")
+        assert len(imported.schedule.talks) == 1_100
+        assert took < 2
