@@ -66,3 +66,14 @@ async def test_health_is_told_in_both_modes(world: World) -> None:
                 assert wanted is None or told == wanted
     assert told["talks"] == 5
     assert told["ready"] is True
+
+
+async def test_what_slack_delivers_twice_is_answered_once(world: World) -> None:
+    world.slack.line.twice = True
+    world.attendee.say("general", "@qcon who talks about Terraform?")
+    await world.attendee.sees("general", "Brikman")
+    answer = await world.attendee.ask("/qcon next")
+    await world.attendee.click(answer, "share")
+    await world.organiser.sees("general", "Complex Event Flows")
+    public = [one for one in world.organiser.reads("general") if one.from_app]
+    assert len(public) == 2
