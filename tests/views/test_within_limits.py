@@ -61,10 +61,10 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     people = [f"speaker {speaker.name}" for speaker in schedule.speakers[:100]]
     for text in (*EVERYONE, *rooms, *tracks, *people, *(f"talk {talk.title}" for talk in schedule.talks[:100])):
         yield from _answers(text, schedule, index, now)
-    for some in ((), schedule.talks[:1], schedule.talks[:5]):
+    for some in ((), schedule.talks[:1], schedule.talks):
         yield agendas.message(agenda(some, schedule.conference), schedule.conference, "/qcon")
     for talk in schedule.talks:
-        yield agendas.saved(talk, schedule.conference, 10, "/qcon")
+        yield agendas.saved(talk, schedule.talks[:3], schedule.conference, 10, "/qcon", fresh=True)
         yield feedback.thanks(talk, "green")
     yield feedback.evening(schedule.talks, "/qcon")
     yield choices.message(10, digest=True)
