@@ -8,11 +8,15 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bot import settings, telemetry
 from bot.clock import Clock
 from bot.conference import source
 from bot.errors import BotError
+
+if TYPE_CHECKING:
+    from bot.views.spoken import Spoken
 
 Arguments = argparse.Namespace
 Command = Callable[[Arguments], int]
@@ -43,8 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _nothing(_: argparse.ArgumentParser) -> None:
-    """No arguments of its own: settings come from the environment."""
+def _no_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "It takes no arguments: its settings come from the environment, and the README lists them."
 
 
 def _run(_: Arguments) -> int:
@@ -89,7 +93,7 @@ def _manifest(arguments: Arguments) -> int:
 
 def _ask_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="*", help="as it would be typed in Slack")
-    parser.add_argument("--at", type=datetime.fromisoformat, help="venue time, 2019-03-05T10:20 (default: now)")
+    parser.add_argument("--at", type=_venue_time, help="venue time, 2019-03-05T10:20 (default: now)")
     parser.add_argument(
         "--schedule", default=str(settings.SHIPPED_SCHEDULE), help="a schedule file (default: the shipped one)"
     )
@@ -104,14 +108,29 @@ def _ask(arguments: Arguments) -> int:
     schedule = source.read(arguments.schedule)
     spoken = Spoken.about(schedule, arguments.at or Clock().conference())
     if arguments.batch:
-        for line in sys.stdin:
-            if line.strip():
-                asked = json.loads(line)
-                print(json.dumps({"id": asked["id"]} | spoken.answer(asked["q"]), ensure_ascii=False), flush=True)
+        for number, line in enumerate(filter(str.strip, sys.stdin), 1):
+            print(json.dumps(_answered(spoken, line, number), ensure_ascii=False), flush=True)
         return 0
     told = spoken.answer(" ".join(arguments.question))
     print(json.dumps(told, ensure_ascii=False) if arguments.json else told["text"])
     return 0
+
+
+def _answered(spoken: "Spoken", line: str, number: int) -> dict[str, Any]:
+    """One line of a batch; raises BotError where it is not `{"id", "q"}`."""
+    try:
+        asked = json.loads(line)
+        return {"id": asked["id"]} | spoken.answer(str(asked["q"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BotError(f'Line {number} of the batch is not like {{"id": "1", "q": "what is next?"}}.') from error
+
+
+def _venue_time(text: str) -> datetime:
+    """`2019-03-05T10:20`"""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2019-03-05T10:20") from error
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -169,7 +188,7 @@ def _import(arguments: Arguments) -> int:
 
 
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
-    "run": (_nothing, _run),
+    "run": (_no_arguments, _run),
     "ask": (_ask_arguments, _ask),
     "check": (_check_arguments, _check),
     "import": (_import_arguments, _import),

@@ -66,6 +66,7 @@ class _Reader:
         self._problems: list[str] = []
 
     def settings(self) -> Settings:
+        """All of it; raises SettingsError with every problem that was met."""
         now = self._moment("QCON_NOW")
         people, channels = self._organisers()
         settings = Settings(

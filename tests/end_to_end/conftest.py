@@ -47,9 +47,12 @@ def settings_for(slack: StandIn, folder: Path, *, socket: bool = False) -> Setti
 
 
 @asynccontextmanager
-async def bot_in(slack: StandIn, folder: Path, *, socket: bool = False) -> AsyncIterator[World]:
+async def bot_in(
+    slack: StandIn, folder: Path, *, socket: bool = False, organisers_channel: str = ""
+) -> AsyncIterator[World]:
     """The bot in this workspace, over HTTP or Socket Mode; its database stays in the folder."""
-    async with running(settings_for(slack, folder, socket=socket)) as bot:
+    settings = replace(settings_for(slack, folder, socket=socket), organisers_channel=organisers_channel)
+    async with running(settings) as bot:
         if not socket:
             slack.connect(f"{bot.url}/slack/events")
         yield World(slack, bot)

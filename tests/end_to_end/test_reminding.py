@@ -111,3 +111,12 @@ async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path
 async def test_each_personal_command_answers_who_never_saved(world: World, words: str) -> None:
     answer = await world.attendee.ask(f"/qcon {words}")
     assert answer.only_to == world.attendee.id
+
+
+async def test_the_members_of_the_organisers_channel_are_organisers(tmp_path: Path) -> None:
+    async with StandIn.serving() as slack:
+        amara, bot_user = slack.person("amara"), slack.workspace.bot.id
+        team = slack.workspace.add_conversation("organisers", "private", [amara.id, bot_user])
+        async with bot_in(slack, tmp_path, organisers_channel=team.id):
+            assert "5 posts" in (await amara.ask("/qcon remind here")).text
+            assert "Only organisers" in (await slack.person("kenji").ask("/qcon remind here")).text

@@ -1,0 +1,43 @@
+"""`qcon-bot ask`, as a process, the way scripts use it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def _ask(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bot", "ask", "--at", "2019-03-05T10:20", *arguments]
+    return subprocess.run(command, input=typed, capture_output=True, text=True, check=False)
+
+
+def test_the_two_questions_of_the_readme_are_answered() -> None:
+    told = _ask("/qcon next").stdout
+    assert told.startswith("10:35–11:25 · Fleming, 3rd floor\nComplex Event Flows in Distributed Systems")
+    assert _ask("who talks about Terraform?").stdout.startswith("Yevgeniy Brikman, co-founder, Gruntwork")
+
+
+def test_a_batch_gives_a_line_for_each_question() -> None:
+    questions = [{"id": "1", "q": "who talks about terraform"}, {"id": "2", "q": "kafka?"}, {"id": "3", "q": "hello"}]
+    told = [
+        json.loads(line) for line in _ask("--batch", typed="\n".join(map(json.dumps, questions))).stdout.splitlines()
+    ]
+    assert [(one["id"], one["results"], one["answered"], one["kind"]) for one in told] == [
+        ("1", ["infrastructure-code"], True, "who"),
+        ("2", [], False, "none"),
+        ("3", [], False, "smalltalk"),
+    ]
+
+
+@pytest.mark.parametrize("line", ["{not json", "[]", '{"id": 1}'])
+def test_a_bad_line_of_a_batch_is_told_plainly(line: str) -> None:
+    told = _ask("--batch", typed=line)
+    assert told.returncode == 1
+    assert told.stderr.startswith("Line 1 of the batch is not like")
+
+
+def test_a_bad_time_is_wrong_usage() -> None:
+    told = _ask("--at", "teatime", "next")
+    assert told.returncode == 2
+    assert "'teatime' is no time like 2019-03-05T10:20" in told.stderr
