@@ -5,6 +5,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.handlers.boundary import Boundary
 from bot.handlers.desk import Desk, Place
+from bot.questions.conversation import Reader
 
 
 class Conversations:
@@ -21,7 +22,8 @@ class Conversations:
             return
         thread = event.get("thread_ts") or event["ts"]
         place = Place(args.context.team_id or "", event["channel"], thread)
-        await self._reply(args, event["text"], place, thread)
+        everyone = Reader(command=self._desk.command(args))  # no zone: many read it
+        await self._reply(args, event["text"], place, everyone)
 
     async def written_to(self, args: AsyncArgs) -> None:
         event = args.payload
@@ -29,8 +31,8 @@ class Conversations:
             return
         thread = event.get("thread_ts", "")
         place = Place(args.context.team_id or "", event["channel"], thread)
-        await self._reply(args, event.get("text", ""), place, thread)
+        await self._reply(args, event.get("text", ""), place, await self._desk.reader(args))
 
-    async def _reply(self, args: AsyncArgs, text: str, place: Place, thread: str) -> None:
-        message = await self._desk.answer(text, place, await self._desk.reader(args))
-        await args.client.chat_postMessage(channel=place.channel, thread_ts=thread or None, **message.payload())
+    async def _reply(self, args: AsyncArgs, text: str, place: Place, reader: Reader) -> None:
+        message = await self._desk.answer(text, place, reader)
+        await args.client.chat_postMessage(channel=place.channel, thread_ts=place.thread or None, **message.payload())

@@ -17,6 +17,7 @@ async def test_a_mention_is_answered_in_its_thread_with_the_person_first(world: 
     answer = await world.organiser.sees("general", "Brikman")
     assert answer.text.startswith("*Yevgeniy Brikman*, co-founder, Gruntwork")
     assert answer.thread_ts == question.ts
+    assert "for you" not in answer.text  # everyone reads it, in all their zones
 
 
 async def test_a_direct_message_is_answered_in_place_and_followed_up(world: World) -> None:
