@@ -156,10 +156,13 @@ def _check(arguments: Arguments) -> int:
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="the file of a published schedule")
+    parser.add_argument(
+        "source", metavar="SOURCE", help="the file or address of a published schedule, or of a pretalx event"
+    )
     parser.add_argument("-o", "--output", default="", metavar="FILE", help="where to write it (default: the screen)")
     parser.add_argument("--check", action="store_true", help="write nothing: tell what is in it, and every problem")
     parser.add_argument("--timezone", default="", help="the venue's, like Europe/London, where the file tells none")
+    parser.add_argument("--allow-private", action="store_true", help="fetch from within your own network, too")
     parser.add_argument("--name", default="", help="the conference's, where the file tells none")
 
 
@@ -171,7 +174,8 @@ def _import(arguments: Arguments) -> int:
     from bot.schedule.report import verdict
     from bot.schedule.write import as_yaml
 
-    imported = source.imported(arguments.source, Hints(arguments.name, arguments.timezone))
+    hints = Hints(arguments.name, arguments.timezone)
+    imported = source.imported(arguments.source, hints, private=arguments.allow_private)
     written = as_yaml(imported.schedule)
     if arguments.check:
         name = arguments.output or "schedule.yaml"

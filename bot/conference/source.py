@@ -1,34 +1,63 @@
-"""Where the schedule comes from: the operator's file, in our format or in one that conferences publish."""
+"""Where the schedule comes from: the operator's file or address, in our format or in one that conferences publish."""
 
+import asyncio
+import re
 from pathlib import Path
 
+from bot.conference.fetch import FetchError
 from bot.errors import BotError, SettingsError
-from bot.schedule.importers.formats import NO_HINTS, import_schedule
 from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import Hints
+from bot.schedule.importers.programme import NO_HINTS, Hints
+from bot.schedule.load import load
 from bot.schedule.model import Schedule
 from bot.schedule.nodes import MOST_BYTES
 
+# How files begin that are not YAML: XML, JSON, a calendar. A byte order mark may come first.
+FOREIGN = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0\s]*(?:[<{\[]|BEGIN:VCALENDAR)", re.IGNORECASE)
 
-def read(path: str) -> Schedule:
-    """The schedule in this file; raises ScheduleError with all its errors, or SettingsError where it cannot be served."""
-    found = imported(path, NO_HINTS)
+
+def read(source: str) -> Schedule:
+    """The schedule of this source; raises as `imported` does, and SettingsError where it cannot be served."""
+    if not is_address(source) and not FOREIGN.match(data := content(source)):
+        return load(data, source)
+    found = imported(source, NO_HINTS)
     if not found.zone_is_told:
-        told = f"The schedule {path} tells no time zone, so reminders would come at wrong times."
-        raise SettingsError(
-            f"{told} Make a file of it: qcon-bot import {path} --timezone Europe/London -o schedule.yaml"
-        )
+        told = f"The schedule {source} tells no time zone, so reminders would come at wrong times."
+        write_one = f"qcon-bot import {source} --timezone Europe/London -o schedule.yaml"
+        raise SettingsError(f"{told} Make a file of it, and serve that: {write_one}")
     return found.schedule
 
 
-def imported(path: str, hints: Hints) -> Imported:
-    """The schedule in this file and what was made of it; raises ScheduleError, or SettingsError where there is no file."""
+def is_address(source: str) -> bool:
+    """Whether a source is on the web, rather than a file."""
+    return source.lower().startswith(("https://", "http://"))
+
+
+def imported(source: str, hints: Hints, *, private: bool = False) -> Imported:
+    """The schedule in this file, or at this address, and what was made of it. Not for the event loop: it waits.
+
+    `private` allows addresses within one's own network. Raises ScheduleError with all errors; SettingsError where there
+    is no such file; FetchError where the address gives none.
+    """
+    # What reads other formats takes megabytes that a bot which serves a file of its own never needs.
+    from bot.conference.published import published  # noqa: PLC0415
+    from bot.schedule.importers.formats import import_schedule  # noqa: PLC0415
+
+    if not is_address(source):
+        return import_schedule(content(source), source, hints)
+    found = asyncio.run(published(source, hints, private=private))
+    if found is None:
+        raise FetchError(f"{source} says that nothing has changed, but nothing was known of it. Try again.")
+    return found.imported
+
+
+def content(path: str) -> bytes:
+    """What is in this file, at most a little more than a schedule may be; raises SettingsError where it cannot be read."""
     try:
         with Path(path).open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            return file.read(MOST_BYTES + 1)
     except OSError as error:
         raise SettingsError(f"The schedule {path} cannot be read: {error.strerror or error}.") from error
-    return import_schedule(data, path, hints)
 
 
 def write(path: str, data: bytes) -> None:

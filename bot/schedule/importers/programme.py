@@ -57,3 +57,6 @@ class Hints:
 
     name: str = ""
     zone: str = ""  # an IANA time zone
+
+
+NO_HINTS = Hints()

@@ -2,9 +2,9 @@
 
 import json
 
-from bot.schedule.importers.formats import NO_HINTS, import_schedule
+from bot.schedule.importers.formats import import_schedule
 from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import Hints
+from bot.schedule.importers.programme import NO_HINTS, Hints
 from tests.schedule.importers.table import OURS
 
 

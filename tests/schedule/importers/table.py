@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.schedule.importers.formats import NO_HINTS, import_schedule
+from bot.schedule.importers.formats import import_schedule
 from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import Hints
+from bot.schedule.importers.programme import NO_HINTS, Hints
 from tests.conftest import ROOT
 
 OURS = ROOT / "data" / "samples"

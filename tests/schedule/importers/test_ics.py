@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import ScheduleError
-from bot.schedule.importers.formats import NO_HINTS, import_schedule
+from bot.schedule.importers.formats import import_schedule
 from bot.schedule.importers.imported import Imported
+from bot.schedule.importers.programme import NO_HINTS
 from tests.schedule.importers.imports import sample
 
 

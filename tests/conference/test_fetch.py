@@ -1,0 +1,178 @@
+"""Fetching, from a server that does what servers do."""
+
+import asyncio
+import gzip
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.test_utils import TestServer
+
+from bot.conference.fetch import FetchError, PrivateAddressError, PublicResolver, Seen, fetch, is_public
+from bot.schedule.nodes import MOST_BYTES
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def plain(request: web.Request) -> web.StreamResponse:
+    if request.headers.get("If-None-Match") == '"2"' or request.headers.get("If-Modified-Since") == "yesterday":
+        return web.Response(status=304)
+    return web.Response(body=b"schedule", headers={"ETag": '"2"', "Last-Modified": "yesterday"})
+
+
+async def too_long(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    try:
+        for _ in range(MOST_BYTES // 2**16 + 10):
+            await response.write(b"x" * 2**16)
+    except ConnectionError:  # the reader has gone, as it should
+        pass
+    return response
+
+
+async def bomb(_: web.Request) -> web.StreamResponse:
+    return web.Response(body=gzip.compress(b"x" * 50_000_000), headers={"Content-Encoding": "gzip"})
+
+
+async def zipped(_: web.Request) -> web.StreamResponse:
+    return web.Response(body=gzip.compress(b"schedule"), headers={"Content-Encoding": "gzip"})
+
+
+async def never(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    transport = request.transport
+    while transport and not transport.is_closing():
+        await response.write(b"x")
+        await asyncio.sleep(0.01)
+    return response
+
+
+async def inward(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("http://127.0.0.1:1/secret")
+
+
+async def round_and_round(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/round")
+
+
+async def to_plain(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPMovedPermanently("/plain")
+
+
+async def to_a_file(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("file:///etc/passwd")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[str]:
+    app = web.Application()
+    handlers: dict[str, Handler] = {
+        "plain": plain, "long": too_long, "bomb": bomb, "zipped": zipped, "never": never, "inward": inward,
+        "round": round_and_round, "moved": to_plain, "file": to_a_file,
+    }  # fmt: skip
+    for name, handler in handlers.items():
+        app.router.add_get(f"/{name}", handler)
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+async def test_what_is_there_is_fetched_with_what_to_ask_next_time(server: str) -> None:
+    fetched = await fetch(f"{server}/moved", private=True)
+    assert fetched is not None
+    assert (fetched.data, fetched.url) == (b"schedule", f"{server}/plain")
+    assert fetched.seen == Seen('"2"', "yesterday")
+
+
+@pytest.mark.parametrize("seen", [Seen(etag='"2"'), Seen(modified="yesterday")])
+async def test_what_was_seen_is_not_sent_again(server: str, seen: Seen) -> None:
+    assert await fetch(f"{server}/plain", seen, private=True) is None
+
+
+async def test_what_is_zipped_is_unzipped(server: str) -> None:
+    fetched = await fetch(f"{server}/zipped", private=True)
+    assert fetched is not None
+    assert fetched.data == b"schedule"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("long", "more than 10 MB"),
+        ("bomb", "more than 10 MB"),
+        ("round", "more than 5 redirects"),
+        ("none", "answers with 404 Not Found"),
+        ("file", "is no web address"),
+    ],
+)
+async def test_what_cannot_be_used_is_told(server: str, path: str, told: str) -> None:
+    with pytest.raises(FetchError, match=told):
+        await fetch(f"{server}/{path}", private=True)
+
+
+async def test_a_server_that_never_ends_is_left(server: str) -> None:
+    with pytest.raises(FetchError, match=r"did not answer within 0\.2 s"):
+        await fetch(f"{server}/never", private=True, timeout_s=0.2)
+
+
+async def test_a_port_where_nobody_listens_is_told() -> None:
+    with pytest.raises(FetchError, match="cannot be reached"):
+        await fetch("http://127.0.0.1:1/", private=True)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost", "169.254.169.254",
+     "10.0.0.1", "[fe80::1%25lo]", "0.0.0.0"],
+)  # fmt: skip
+async def test_addresses_within_our_own_network_are_refused(host: str) -> None:
+    with pytest.raises(FetchError):
+        await fetch(f"http://{host}:1/schedule.json")
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://example.org/x", "//example.org", "https://", "http://[::1"]
+)
+async def test_what_is_no_web_address_is_refused(url: str) -> None:
+    with pytest.raises(FetchError):
+        await fetch(url)
+
+
+class Known(AbstractResolver):
+    """Knows the addresses it was told."""
+
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
+            for address in self._addresses
+        ]
+
+    async def close(self) -> None: ...
+
+
+async def test_a_name_is_connected_to_at_the_addresses_that_were_checked() -> None:
+    found = await PublicResolver(Known("93.184.216.34")).resolve("example.org", 443)
+    assert [address["host"] for address in found] == ["93.184.216.34"]
+
+
+async def test_a_name_with_one_address_of_ours_is_refused() -> None:
+    with pytest.raises(PrivateAddressError):
+        await PublicResolver(Known("93.184.216.34", "192.168.0.1")).resolve("example.org", 443)
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [("93.184.216.34", True), ("2606:2800:220:1:248:1893:25c8:1946", True), ("64:ff9b::5db8:d822", True),
+     ("64:ff9b::7f00:1", False), ("::ffff:10.0.0.1", False), ("2002:7f00:1::", False), ("224.0.0.1", False),
+     ("100.64.0.1", False), ("x", False)],
+)  # fmt: skip
+def test_public_addresses_are_told_from_others(address: str, public: bool) -> None:
+    assert is_public(address) is public
