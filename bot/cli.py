@@ -78,6 +78,24 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=3456, help="where the page is served (default: 3456; 0 picks one)")
+    parser.add_argument("--no-open", action="store_true", help="print the address only, and open no browser")
+
+
+def _demo(arguments: Arguments) -> int:
+    """Open a local workspace in the browser, with the bot in it."""
+    from bot.playground.demo import demo
+
+    telemetry.start_logging("WARNING")
+
+    async def serve() -> int:
+        await demo(_stop_signal(), arguments.port, browse=not arguments.no_open)
+        return 0
+
+    return asyncio.run(serve())
+
+
 def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--command", default="/qcon", help="the slash command's name (default: /qcon)")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
@@ -193,6 +211,7 @@ def _import(arguments: Arguments) -> int:
 
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
     "run": (_no_arguments, _run),
+    "demo": (_demo_arguments, _demo),
     "ask": (_ask_arguments, _ask),
     "check": (_check_arguments, _check),
     "import": (_import_arguments, _import),

@@ -70,10 +70,13 @@ def initial_options(element: Block) -> list[Block]:
     return [one for one in (element.get("initial_option"), *(element.get("initial_options") or ())) if one]
 
 
-def find(blocks: Iterable[Block], action_id: str, value: str | None = None) -> tuple[str, Block]:
-    """The block's id and the element with this action id (and value); raises RefusalError without one."""
+def find(
+    blocks: Iterable[Block], action_id: str, value: str | None = None, block_id: str | None = None
+) -> tuple[str, Block]:
+    """The block's id and the element with this action id (and value, and block); raises RefusalError without one."""
     for block in blocks:
         for element in elements_of(block):
-            if element.get("action_id") == action_id and value in (None, element.get("value")):
+            named = element.get("action_id") == action_id and block_id in (None, block.get("block_id"))
+            if named and value in (None, element.get("value")):
                 return str(block.get("block_id")), element
     raise RefusalError("no_such_element", action_id=action_id)

@@ -20,6 +20,7 @@ class Deeds:
 
     def __init__(self, workspace: Workspace, line: Line, payloads: Payloads) -> None:
         self.events = EVENTS
+        self.commands: frozenset[str] | None = None  # None: any
         self.echoes = True  # Slack tells an app of its own messages too; benchmarks may do without
         self.workspace = workspace
         self.line = line
@@ -31,7 +32,14 @@ class Deeds:
         return self.workspace.post(conversation, user, typed(self.workspace, text), thread_ts=thread_ts)
 
     async def command(self, user: str, conversation: Conversation, command: str, text: str) -> Acknowledgement:
-        """Type a slash command."""
+        """Type a slash command: Slack's own `/invite`, or one for the bot."""
+        if command == "/invite":
+            return self._invite(user, conversation, text)
+        if self.commands is not None and command not in self.commands:
+            self._slackbot(
+                user, conversation, f"{command} is not a command here. Try {', '.join(sorted(self.commands))}."
+            )
+            return Acknowledgement(ok=False, failure="no_such_command")
         payload = self.payloads.command(user, conversation, command, typed(self.workspace, text))
         acknowledgement = await self.line.ask("slash_commands", payload)
         if not acknowledgement.ok:
@@ -43,7 +51,7 @@ class Deeds:
     async def act(self, user: str, where: Message | View, action: dict[str, Any]) -> Acknowledgement:
         """Use one interactive element; `action` is as Slack describes it in `actions`."""
         more = self._place(user, where)
-        values = where.values if isinstance(where, View) else {}
+        values = where.values if isinstance(where, View) else _values(action)
         payload = self.payloads.interaction(
             "block_actions",
             user,
@@ -131,6 +139,12 @@ class Deeds:
             return self.payloads.in_view(user, where)
         return self.payloads.on_message(user, where)
 
+    def _invite(self, user: str, conversation: Conversation, text: str) -> Acknowledgement:
+        invited = self.workspace.user(text.strip().removeprefix("@"))
+        if not self.workspace.join(conversation, invited.id):
+            self._slackbot(user, conversation, f"{invited.name} is here already.")
+        return Acknowledgement(ok=True)
+
     def _answer_command(self, user: str, conversation: Conversation, command: str, body: Any) -> None:
         answer = body if isinstance(body, dict) else {"text": str(body)}
         try:
@@ -193,6 +207,14 @@ class Deeds:
     def _tell(self, event: str, payload: dict[str, Any]) -> None:
         if event in self.events:
             self.line.tell(payload)
+
+
+def _values(action: dict[str, Any]) -> dict[str, Any]:
+    """A message's state: what the element that was just used now shows."""
+    if action["type"] in ("button", "overflow"):
+        return {}
+    shown = {key: value for key, value in action.items() if key not in ("action_id", "block_id")}
+    return {action["block_id"]: {action["action_id"]: shown}}
 
 
 def typed(workspace: Workspace, text: str) -> str:

@@ -21,7 +21,7 @@ class Person:
         self.user = user
         self._deeds = deeds
         self._workspace = deeds.workspace
-        self._suggested: dict[str, list[Block]] = {}  # by action id
+        self._suggested: dict[str, dict[str, Block]] = {}  # options the bot gave, by action id and value
 
     @property
     def id(self) -> str:
@@ -65,25 +65,38 @@ class Person:
         return message
 
     async def click(
-        self, where: Message | View, action_id: str, choice: Any = None, value: str | None = None
+        self,
+        where: Message | View,
+        action_id: str,
+        choice: Any = None,
+        value: str | None = None,
+        block_id: str | None = None,
     ) -> Acknowledgement:
         """Use an element: a button (by its `value` where several share the action), or a menu with a `choice`."""
-        blocks = where.blocks if isinstance(where, Message) else where.payload["blocks"]
-        block_id, element = find(blocks, action_id, value)
-        done = chosen(element, choice, self._suggested.get(action_id, ()))
+        block_id, element = find(_blocks(where), action_id, value, block_id)
+        done = chosen(element, choice, self._suggestions(action_id))
         if isinstance(where, View) and element["type"] not in ("button", "overflow"):
             where.values.setdefault(block_id, {})[action_id] = done
         return await self._deeds.act(self.id, where, {"action_id": action_id, "block_id": block_id} | done)
 
-    async def suggest(self, where: Message | View, action_id: str, typed: str) -> list[Block]:
+    async def suggest(
+        self, where: Message | View, action_id: str, typed: str, block_id: str | None = None
+    ) -> list[Block]:
         """The options the bot gives for what is typed, out of their groups."""
-        blocks = where.blocks if isinstance(where, Message) else where.payload["blocks"]
-        block_id, _ = find(blocks, action_id)
+        groups = await self.suggest_in_groups(where, action_id, typed, block_id)
+        return [option for group in groups for option in group["options"]]
+
+    async def suggest_in_groups(
+        self, where: Message | View, action_id: str, typed: str, block_id: str | None = None
+    ) -> list[Block]:
+        """The same in their groups, `{label, options}`; one group without a label where the bot made none."""
+        block_id, _ = find(_blocks(where), action_id, block_id=block_id)
         acknowledgement = await self._deeds.suggest(self.id, where, block_id, action_id, typed)
         body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
-        groups = body.get("option_groups") or [body]
-        self._suggested[action_id] = [one for group in groups for one in group.get("options") or ()]
-        return self._suggested[action_id]
+        groups: list[Block] = body.get("option_groups") or [{"label": None, "options": body.get("options") or []}]
+        given = {option["value"]: option for group in groups for option in group["options"]}
+        self._suggested.setdefault(action_id, {}).update(given)
+        return groups
 
     @property
     def modal(self) -> View | None:
@@ -99,11 +112,11 @@ class Person:
         view: View = await self._workspace.until(found, within_s)
         return view
 
-    def fill(self, action_id: str, choice: Any) -> None:
+    def fill(self, action_id: str, choice: Any, block_id: str | None = None) -> None:
         """Fill in an input of the modal without submitting."""
         view = self._open_modal()
-        block_id, element = find(view.payload["blocks"], action_id)
-        suggested = (*self._suggested.get(action_id, ()), *initial_options(element))
+        block_id, element = find(view.payload["blocks"], action_id, block_id=block_id)
+        suggested = (*self._suggestions(action_id), *initial_options(element))
         view.values.setdefault(block_id, {})[action_id] = chosen(element, choice, suggested)
 
     async def submit(self, **filled: Any) -> dict[str, str]:
@@ -151,6 +164,9 @@ class Person:
     def invite_bot(self, where: str) -> None:
         self._workspace.join(self.conversation(where), self._workspace.bot.id)
 
+    def _suggestions(self, action_id: str) -> list[Block]:
+        return list(self._suggested.get(action_id, {}).values())
+
     def _open_modal(self) -> View:
         if self.modal is None:
             raise RefusalError("no_modal_open")
@@ -158,6 +174,10 @@ class Person:
 
     def _is_answer(self, message: Message) -> bool:
         return message.from_app or message.user == "USLACKBOT"
+
+
+def _blocks(where: Message | View) -> list[Block]:
+    return where.blocks if isinstance(where, Message) else list(where.payload["blocks"])
 
 
 def complete(view: View) -> None:

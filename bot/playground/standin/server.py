@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
@@ -92,6 +92,12 @@ class StandIn:
         way = OverHttp(self._session, self.workspace.clock, self.signing_secret, urls)
         self.line.way = way
         return way
+
+    def install(self, manifest: dict[str, Any]) -> None:
+        """From now on only what the app's manifest declares: its scopes, events and commands."""
+        self.api.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
+        self.deeds.events = frozenset(manifest["settings"]["event_subscriptions"]["bot_events"])
+        self.deeds.commands = frozenset(one["command"] for one in manifest["features"]["slash_commands"])
 
     def add_people(self, count: int) -> dict[str, str]:
         """More attendees; their ids, and those of their direct messages with the bot."""

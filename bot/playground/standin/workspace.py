@@ -109,7 +109,8 @@ class Workspace:
 
     def post(self, conversation: Conversation, user: str, text: str, **more: Any) -> Message:
         """A message lands; `more` are Message's other fields."""
-        message = Message(self.next_ts(), conversation.id, user, text, self.clock.conference(), **more)
+        at = more.pop("at", None) or self.clock.conference()
+        message = Message(self.next_ts(), conversation.id, user, text, at, **more)
         conversation.messages[message.ts] = message
         if message.from_app:
             self.journal.landed(message, self.clock.machine())

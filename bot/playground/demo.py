@@ -1,0 +1,73 @@
+"""The playground, put together: the stage with the real bot on it, and the page that shows it in a browser."""
+
+import asyncio
+import tempfile
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.app import Bot, running
+from bot.clock import Clock
+from bot.conference import source
+from bot.handlers.manifest import manifest
+from bot.playground import pages
+from bot.playground.live import Live
+from bot.playground.stage import Stage, StartBot
+from bot.playground.standin import StandIn
+from bot.schedule.model import Conference
+from bot.settings import SHIPPED_SCHEDULE, Settings
+from bot.web.server import serving
+
+OPENING = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's wall clock: a quarter of an hour before the first talk
+
+
+async def demo(stop: asyncio.Event, port: int, *, browse: bool = True) -> None:
+    """Serve the playground until `stop` is set; prints where, and opens it in the browser."""
+    async with playground(port) as url:
+        print(f"The playground is open at {url} (Ctrl-C closes it).", flush=True)  # noqa: T201  # what the command says
+        if browse:
+            await asyncio.to_thread(webbrowser.open, url)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def playground(port: int = 0) -> AsyncIterator[str]:
+    """The playground's address, served while inside. Raises SettingsError where the port is taken."""
+    schedule = await asyncio.to_thread(source.read, str(SHIPPED_SCHEDULE))
+    conference = schedule.conference
+    stage = Stage(_bot_for(conference), schedule, OPENING.replace(tzinfo=conference.timezone).astimezone(UTC))
+    async with stage.playing():
+        live = Live(stage)
+        routes = [web.get("/live", live.serve), *pages.routes()]
+        async with serving("127.0.0.1", port, routes) as url, aclosing(live):
+            yield url
+
+
+def _bot_for(conference: Conference) -> StartBot:
+    @asynccontextmanager
+    async def started(slack: StandIn, clock: Clock) -> AsyncIterator[Bot]:
+        """The real bot over HTTP, with a database of its own that is gone afterwards."""
+        slack.install(manifest())
+        with tempfile.TemporaryDirectory(prefix="qcon-playground-") as folder:
+            async with running(_settings(slack, clock, conference, Path(folder)), clock) as bot:
+                slack.connect(f"{bot.url}/slack/events")
+                yield bot
+
+    return started
+
+
+def _settings(slack: StandIn, clock: Clock, conference: Conference, folder: Path) -> Settings:
+    """A rehearsal from the time it is on stage."""
+    return Settings(
+        bot_token=slack.bot_token,
+        signing_secret=slack.signing_secret,
+        slack_api_url=slack.api_url,
+        port=0,
+        database_url=f"sqlite:///{folder}/playground.sqlite3",
+        rehearsal_now=clock.conference().astimezone(conference.timezone).replace(tzinfo=None),
+        rehearsal_speed=clock.anchor.speed if clock.anchor else 1.0,
+    )

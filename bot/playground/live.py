@@ -1,0 +1,138 @@
+"""The wire between the page and the stage: one WebSocket; changes go out, people's acts come in."""
+
+import asyncio
+import contextlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from bot.handlers.manifest import manifest
+from bot.playground import snapshot
+from bot.playground.acts import ACTS
+from bot.playground.pages import demand_local
+from bot.playground.snapshot import Json
+from bot.playground.stage import Stage
+from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.workspace import Happening, Workspace
+
+
+class Live:
+    """Every open page sees the same workspace, live."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._pages: set[web.WebSocketResponse] = set()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._watched: Workspace | None = None
+        stage.watchers.append(self._time_changed)
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """One page, until it is closed."""
+        demand_local(request)
+        if request.headers.get("Origin", "") != f"http://{request.host}":
+            raise web.HTTPForbidden(text="Only the playground's own page may act in it.")
+        page = web.WebSocketResponse(heartbeat=30)
+        await page.prepare(request)
+        self._watch()
+        await page.send_json(self._everything())
+        self._pages.add(page)
+        try:
+            async for message in page:
+                if message.type == WSMsgType.TEXT:
+                    self._run(self._answer(page, json.loads(message.data)))
+        finally:
+            self._pages.discard(page)
+        return page
+
+    async def aclose(self) -> None:
+        for page in tuple(self._pages):
+            await page.close()
+        for task in tuple(self._sending):
+            task.cancel()
+
+    def _watch(self) -> None:
+        """Follow the workspace that is on now."""
+        workspace = self._stage.slack.workspace
+        if workspace is not self._watched:
+            self._watched = workspace
+            workspace.watchers.append(self._happened)
+
+    def _happened(self, happening: Happening) -> None:
+        workspace = self._stage.slack.workspace
+        if (change := snapshot.change(workspace, happening)) is not None:
+            self._send(change)
+
+    def _time_changed(self) -> None:
+        fresh = self._stage.slack.workspace is not self._watched
+        self._watch()
+        self._send(self._everything() if fresh else {"type": "clock", "clock": self._clock()})
+
+    def _send(self, change: Json) -> None:
+        for page in self._pages:
+            self._run(_give(page, change))
+
+    def _run(self, coroutine: Any) -> None:
+        task = asyncio.create_task(coroutine)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _answer(self, page: web.WebSocketResponse, ask: Json) -> None:
+        """Carry out an act and tell the page how it went."""
+        try:
+            told = await self._perform(ask)
+        except RefusalError as refusal:
+            told = {"failure": refusal.code}
+        except (KeyError, TypeError, ValueError):
+            told = {"failure": "not_understood"}
+        await _give(page, {"type": "answer", "id": ask.get("id"), **told})
+
+    async def _perform(self, ask: Json) -> Json:
+        stage = self._stage
+        match ask["do"]:
+            case "next_session":
+                await stage.before_next_session()
+            case "jump":
+                wall = datetime.fromisoformat(ask["to"]).replace(tzinfo=stage.schedule.conference.timezone)
+                await stage.jump(wall.astimezone(UTC))
+            case "run":
+                await stage.run(float(ask["speed"]))
+            case "begin_afresh":
+                await stage.begin_afresh()
+            case act:
+                return await ACTS[act](stage.slack, ask)
+        return {}
+
+    def _everything(self) -> Json:
+        conference = self._stage.schedule.conference
+        declared = manifest()["features"]
+        return {
+            "type": "everything",
+            "conference": {"name": conference.name, "zone": conference.timezone.key},
+            "clock": self._clock(),
+            "sessions": self._sessions(),
+            "commands": declared["slash_commands"],
+            "shortcuts": declared.get("shortcuts", []),
+            "has_home": declared["app_home"]["home_tab_enabled"],
+            **snapshot.whole(self._stage.slack.workspace),
+        }
+
+    def _clock(self) -> Json:
+        return {"conference": self._stage.clock.conference().isoformat(), "speed": self._stage.speed}
+
+    def _sessions(self) -> list[Json]:
+        """When sessions start, in order, with the title where there is one alone."""
+        starts: dict[datetime, list[str]] = {}
+        for talk in self._stage.schedule.talks:
+            if not talk.is_break:
+                starts.setdefault(talk.start, []).append(talk.title)
+        return [
+            {"start": start.isoformat(), "title": titles[0] if len(titles) == 1 else f"{len(titles)} sessions"}
+            for start, titles in sorted(starts.items())
+        ]
+
+
+async def _give(page: web.WebSocketResponse, change: Json) -> None:
+    with contextlib.suppress(ConnectionError):  # the page was closed meanwhile
+        await page.send_json(change)

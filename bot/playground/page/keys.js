@@ -1,0 +1,57 @@
+// The keys, and the dialog that lists them.
+
+import { h } from "./dom.js";
+import { dialog } from "./menus.js";
+
+const KEYS = [
+  ["?", "these keys"],
+  ["/", "write a message, or a command"],
+  ["Enter", "send"],
+  ["Shift + Enter", "a new line"],
+  ["Alt + ↑ ↓", "the conversation before or after"],
+  ["Alt + 1 … 4", "act as another person"],
+  ["Alt + N", "10 minutes before the next session"],
+  ["Alt + S", "two people side by side, or one"],
+  ["Escape", "close what is open"],
+];
+
+export function showKeys() {
+  const rows = KEYS.map(([keys, does]) => h("div", { class: "key" }, h("kbd", {}, keys), h("span", {}, does)));
+  return dialog("Keys", (close) => [
+    h("h2", {}, "Keys"),
+    ...rows,
+    h("div", { class: "row end" }, h("button", { type: "button", class: "button primary", onclick: () => close() }, "Close")),
+  ]);
+}
+
+/** Hear the keys that work everywhere. */
+export function listen(app) {
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]") || !app.active) return;
+    const run = event.altKey ? alt(app, event) : plain(app, event);
+    if (!run) return;
+    event.preventDefault();
+    run();
+  });
+}
+
+function plain(app, event) {
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key === "Escape") return () => app.active.escape();
+  if (typing || event.ctrlKey || event.metaKey) return null;
+  if (event.key === "?") return showKeys;
+  if (event.key === "/") return () => app.active.write("/");
+  return null;
+}
+
+function alt(app, event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) return () => app.side.step(step);
+  if (/^Digit[1-9]$/.test(event.code)) {
+    const person = app.workspace.actors()[Number(event.code.slice(5)) - 1];
+    return person && (() => app.active.actAs(person.id));
+  }
+  if (event.code === "KeyN") return () => app.act("next_session");
+  if (event.code === "KeyS") return () => app.split();
+  return null;
+}

@@ -1,0 +1,89 @@
+// The modals one person has open; the topmost is shown, and kept as it was filled in.
+
+import { text } from "./blocks.js";
+import { h, icon, ICONS } from "./dom.js";
+import { emptyForm, filled, redraw, viewPlace } from "./views.js";
+
+export class Modals {
+  constructor(pane) {
+    this.pane = pane;
+    this.forms = new Map(); // by view
+    this.element = h("div", { class: "curtain", hidden: true });
+  }
+
+  get top() {
+    return this.pane.app.workspace.modals.get(this.pane.person)?.at(-1);
+  }
+
+  draw() {
+    const view = this.top;
+    if (view === this.view) return;
+    const fresh = view?.id !== this.view?.id;
+    const before = this.view;
+    this.view = view;
+    this.element.hidden = !view;
+    this.pane.body.inert = Boolean(view);
+    if (!view) this.close();
+    else if (fresh) this.show(view, before);
+    else {
+      this.head(view);
+      redraw(this.blocks, view, this.place({}));
+    }
+  }
+
+  close() {
+    this.forms.clear();
+    this.element.replaceChildren();
+    this.pane.composer.field.focus({ preventScroll: true });
+  }
+
+  place(errors) {
+    if (!this.forms.has(this.view.id)) this.forms.set(this.view.id, emptyForm());
+    return viewPlace(this.pane, this.view, this.forms.get(this.view.id), errors);
+  }
+
+  show(view) {
+    this.header = h("header", {});
+    this.blocks = h("div", { class: "blocks", tabindex: "0" });
+    this.footer = h("footer", { class: "row end" });
+    this.box = h("form", { class: "modal", role: "dialog", tabindex: "-1", novalidate: true }, this.header, this.blocks, this.footer);
+    this.box.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.element.replaceChildren(this.box);
+    this.head(view);
+    redraw(this.blocks, view, this.place({}));
+    const first = this.blocks.querySelector("[data-focus], input, textarea, select");
+    (first ?? this.box).focus();
+  }
+
+  head(view) {
+    const { reader } = this.pane;
+    const depth = this.pane.app.workspace.modals.get(this.pane.person).length;
+    const close = h("button", { type: "button", class: "square", "aria-label": "Close", onclick: () => this.dismiss(true) }, icon(ICONS.close));
+    const back = depth > 1 && h("button", { type: "button", class: "button", onclick: () => this.dismiss() }, "Back");
+    this.box.setAttribute("aria-label", view.title.text);
+    this.header.replaceChildren(h("h2", {}, ...text(view.title, reader)), close);
+    const cancel = h("button", { type: "button", class: "button", onclick: () => this.dismiss() }, view.close ? view.close.text : "Close");
+    const submit = view.submit && h("button", { type: "submit", class: "button primary" }, view.submit.text);
+    this.footer.replaceChildren(...[back || cancel, submit].filter(Boolean));
+  }
+
+  dismiss(everything = false) {
+    return this.pane.app.act("dismiss", { as: this.pane.person, everything });
+  }
+
+  async submit() {
+    const { view } = this;
+    const place = this.place({});
+    if (!view?.submit) return;
+    this.footer.setAttribute("aria-busy", "true");
+    const values = filled(view, this.forms.get(view.id));
+    const answer = await this.pane.app.act("submit", { as: this.pane.person, values });
+    this.footer.removeAttribute("aria-busy");
+    if (this.view !== view || !answer.errors || !Object.keys(answer.errors).length) return;
+    redraw(this.blocks, view, { ...place, errors: answer.errors });
+    this.blocks.querySelector("[aria-invalid]")?.focus();
+  }
+}

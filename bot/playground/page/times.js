@@ -1,0 +1,62 @@
+// Times as a person sees them, in a zone of their own.
+
+const formats = new Map();
+
+function format(zone, options) {
+  const key = zone + JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }));
+  return formats.get(key);
+}
+
+export const time = (moment, zone) => format(zone, { hour: "2-digit", minute: "2-digit" }).format(moment);
+export const seconds = (moment, zone) => format(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(moment);
+export const longDay = (moment, zone) => format(zone, { weekday: "long", day: "numeric", month: "long" }).format(moment);
+export const shortDay = (moment, zone) => format(zone, { weekday: "short", day: "numeric", month: "short" }).format(moment);
+
+/** `2019-03-05T10:20`, for a field that takes a local time. */
+export function wall(moment, zone) {
+  const parts = format(zone, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const part = Object.fromEntries(parts.formatToParts(moment).map((one) => [one.type, one.value]));
+  return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}`;
+}
+
+/** The moment at which a zone's clock shows `2019-03-05T10:20`, in milliseconds. */
+export function momentOf(text, zone) {
+  const asUtc = Date.parse(`${text}:00Z`);
+  const offset = Date.parse(`${wall(asUtc, zone)}:00Z`) - asUtc;
+  return asUtc - offset;
+}
+
+/** The last part of a zone's name, as a place: `New York`. */
+export const place = (zone) => zone.split("/").at(-1).replaceAll("_", " ");
+
+/** Slack's `<!date^…>` pattern filled in for a reader (docs.slack.dev/messaging/formatting-message-text). */
+export function fill(pattern, moment, zone, now) {
+  const date = (options) => format(zone, options).format(moment);
+  const pretty = (otherwise) => relativeDay(moment, zone, now) ?? otherwise;
+  const known = {
+    date_num: () => wall(moment, zone).slice(0, 10),
+    date_slash: () => date({ day: "2-digit", month: "2-digit", year: "numeric" }),
+    date: () => date({ day: "numeric", month: "long", year: "numeric" }),
+    date_short: () => date({ day: "numeric", month: "short", year: "numeric" }),
+    date_long: () => date({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+    date_pretty: () => pretty(known.date()),
+    date_short_pretty: () => pretty(known.date_short()),
+    date_long_pretty: () => pretty(known.date_long()),
+    time: () => time(moment, zone),
+    time_secs: () => seconds(moment, zone),
+    ago: () => ago(moment, now),
+  };
+  return pattern.replace(/\{(\w+)\}/g, (all, name) => known[name]?.() ?? all);
+}
+
+function relativeDay(moment, zone, now) {
+  const day = (at) => Date.parse(`${wall(at, zone).slice(0, 10)}T00:00:00Z`) / 86_400_000;
+  return { "-1": "yesterday", 0: "today", 1: "tomorrow" }[day(moment) - day(now)];
+}
+
+function ago(moment, now) {
+  const minutes = Math.round((now - moment) / 60_000);
+  const words = Math.abs(minutes) < 60 ? `${Math.abs(minutes)} minutes` : `${Math.round(Math.abs(minutes) / 60)} hours`;
+  return minutes >= 0 ? `${words} ago` : `in ${words}`;
+}

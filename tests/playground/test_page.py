@@ -1,0 +1,131 @@
+"""The playground as a newcomer meets it, driven in a real headless Chromium."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.playground.browser import Window, browser, url, window
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ("browser", "url", "window")
+
+
+async def test_it_opens_on_a_morning_under_way(window: Window) -> None:
+    await expect(window.message("Good morning, and welcome to day two!")).to_be_visible()
+    await expect(window.page.get_by_role("group", name="Conference clock")).to_contain_text("Tue 5 Mar 10:2")
+    await expect(window.page.get_by_role("list", name="Conversations").get_by_role("listitem")).to_have_count(4)
+    await window.look("opening")
+
+
+async def test_a_slash_command_is_answered_to_the_asker_alone_and_can_be_shared(window: Window) -> None:
+    await window.write("/qcon next")
+    answer = window.message("Only visible to you")
+    await expect(answer).to_contain_text("10:35–11:25 · Fleming, 3rd floor")
+    await window.act_as("Amara Okafor")
+    await expect(window.message("Good morning, and welcome")).to_be_visible()
+    await expect(answer).to_have_count(0)
+    await window.act_as("Olivia Organiser")
+    await answer.get_by_role("button", name="Share here").click()
+    await window.act_as("Amara Okafor")
+    await expect(window.message("Complex Event Flows")).to_contain_text("Bernd Ruecker")
+
+
+async def test_a_mention_is_answered_in_its_thread_and_details_open_in_a_modal(window: Window) -> None:
+    await window.write("@qcon who talks about reactive systems?")
+    await window.message("reactive systems?").get_by_role("button", name="1 reply").click()
+    await expect(window.thread).to_contain_text("Fleming")
+    await window.thread.get_by_role("button", name="Details").first.click()
+    modal = window.page.get_by_role("dialog")
+    await expect(modal).to_contain_text("Reactive Systems Architecture")
+    await window.look("modal")
+    await window.page.keyboard.press("Escape")
+    await expect(modal).to_have_count(0)
+    await expect(window.composer).to_be_visible()
+
+
+async def test_a_reminder_arrives_once_the_clock_jumps_to_it(window: Window) -> None:
+    await window.write("/qcon remind here")
+    await window.button("Turn on").click()
+    await expect(window.message("turned on reminders here")).to_be_visible()
+    await window.button("10 minutes before the next session").click()
+    reminder = window.message("10:35 · Fleming, 3rd floor")
+    await expect(reminder).to_contain_text("Complex Event Flows in Distributed Systems")
+    await window.button("1 reply").click()
+    await expect(window.thread).to_contain_text("Yevgeniy Brikman")
+    await expect(reminder).to_be_in_viewport()
+    await window.look("reminder")
+
+
+async def test_jumping_back_begins_afresh(window: Window) -> None:
+    await window.write("Is anybody here?")
+    await expect(window.message("Is anybody here?")).to_be_visible()
+    await window.button("Begin afresh").click()
+    await expect(window.message("Is anybody here?")).to_have_count(0)
+    await expect(window.message("who talks about Terraform?")).to_contain_text("1 reply")
+
+
+async def test_two_people_side_by_side_see_each_other_write(window: Window) -> None:
+    await window.button("Two people side by side").click()
+    olivia = window.page.get_by_role("region", name="Olivia Organiser in general")
+    amara = window.page.get_by_role("region", name="Amara Okafor in general")
+    await olivia.get_by_role("textbox", name="Message").fill("Hello, *Amara*")
+    await olivia.get_by_role("textbox", name="Message").press("Enter")
+    await expect(amara.get_by_role("article").filter(has_text="Hello").locator("strong").last).to_have_text("Amara")
+    await window.look("side-by-side")
+
+
+async def test_it_is_used_with_the_keyboard_alone(window: Window) -> None:
+    await expect(window.message("who talks about Terraform?")).to_be_visible()
+    await window.page.keyboard.press("?")
+    await expect(window.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    await window.look("keys")
+    await window.page.keyboard.press("Escape")
+    await window.page.keyboard.press("/")
+    await expect(window.composer).to_be_focused()
+    await expect(window.page.get_by_role("listbox", name="Hints")).to_contain_text("/qcon next")
+    await window.page.keyboard.press("ArrowDown")
+    await window.page.keyboard.press("ArrowDown")
+    await window.page.keyboard.press("Enter")
+    await expect(window.composer).to_have_value("/qcon next")
+    await window.page.keyboard.press("Enter")
+    await expect(window.message("Only visible to you")).to_contain_text("Complex Event Flows")
+    await window.page.keyboard.press("Alt+ArrowDown")
+    await expect(window.message("Is the coffee on this floor any good?")).to_be_visible()
+
+
+async def test_what_people_type_never_becomes_markup(window: Window) -> None:
+    await window.write("<img src=x onerror=alert(1)> & <!channel> <b>bold</b>")
+    await expect(window.message("onerror")).to_contain_text("<img src=x onerror=alert(1)> & <!channel> <b>bold</b>")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing_serious(window: Window, theme: str) -> None:
+    await window.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    await window.write("/qcon next")
+    await expect(window.message("Only visible to you")).to_be_visible()
+    await window.button("1 reply").click()
+    await expect(window.thread).to_contain_text("Brikman")
+    found = await Axe().run(window.page)
+    await window.look(f"thread-{theme}")
+    await window.thread.get_by_role("button", name="Details").first.click()
+    await expect(window.page.get_by_role("dialog")).to_be_visible()
+    await window.look(f"modal-{theme}")
+    found_in_modal = await Axe().run(window.page)
+    every = found.response["violations"] + found_in_modal.response["violations"]
+    serious = [one for one in every if one["impact"] in ("serious", "critical")]
+    assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_it_fits_a_phone(window: Window, theme: str) -> None:
+    await window.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    await window.page.set_viewport_size({"width": 390, "height": 780})
+    await window.write("/qcon today")
+    await expect(window.message("Only visible to you")).to_be_visible()
+    assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
+    await window.look(f"phone-{theme}")
+    await window.button("Conversations and people").click()
+    await window.look(f"phone-drawer-{theme}")
+    await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="qcon").click()
+    await window.write("how long until lunch?")
+    await expect(window.message("lunch")).to_be_visible()
