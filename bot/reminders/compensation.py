@@ -22,12 +22,12 @@ async def compensate(
     `confirmed` says that somebody looked at this very change and wants it told: then it does not settle.
     """
     found = [change for change in changes(before, after) if now < _over(change)]
-    await _take_back(tx, found)
     news = [change for change in found if isinstance(change, Cancelled | Moved)]
     stale = sorted({change.talk.id for change in found})
     if not stale:
         return
     await corrections.hold_still(tx, stale)
+    await _take_back(tx, found)
     settled = None if confirmed or _soon(news, now) else await tx.machine() + SETTLING
     publication = Publication(secrets.token_hex(6), revision, now, max(map(_over, found)), settled)
     await notices.give_notice(tx, publication, [_notice(change) for change in news])

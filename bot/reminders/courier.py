@@ -10,14 +10,16 @@ from bot.clock import Clock, stopwatch
 from bot.reminders.boundary import safely
 from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Round
-from bot.store import leases
+from bot.store import leases, ready
 from bot.store.database import Database
 from bot.store.fanout import AHEAD
-from bot.store.leases import Leased, Request, Waiting
+from bot.store.leases import Envelope, Request
+from bot.store.ready import Waiting
 
 ROUND = 10  # deliveries that pass the fence together
-UNDER_WAY = 60  # at most leased by this node and not yet posted
-ROOM = 20  # is taken at least, for leasing one by one is slow
+UNDER_WAY = 100  # at most leased by this node and not yet posted
+ROOM = 50  # is taken at least, for leasing one by one is slow
+LOOK_S = 0.4  # between two looks at how much waits
 NEARLY = timedelta(milliseconds=250)  # slots so close together make one round
 
 
@@ -32,10 +34,13 @@ class Courier:
         self._only_channel = only_channel
         self._rounds: dict[asyncio.Task[bool], Request] = {}
         self._under_way = 0
+        self._waiting: list[Waiting] = []
+        self._looked_at = 0.0
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
         """There may be something to deliver."""
+        self._looked_at = 0.0
         self._woken.set()
 
     async def run(self) -> None:
@@ -62,17 +67,24 @@ class Courier:
                 await self._woken.wait()
 
     async def _take(self) -> None:
-        for waiting in await self._database.read(leases.waiting):
+        for waiting in await self._who_waits():
             room = UNDER_WAY - self._under_way
             if room < ROOM:
                 return  # a round that comes back wakes us
             request = self._request(waiting, room)
-            started = stopwatch()
             leased = await self._database.write(leases.lease, request, self._clock.conference())
+            started = stopwatch()
             for group in rounds(leased):
                 self._send_out(request, group, started)
             if len(leased) == room:
-                self.wake()
+                self._woken.set()
+
+    async def _who_waits(self) -> list[Waiting]:
+        """As of now, or of a moment ago while one lease follows the other."""
+        if stopwatch() - self._looked_at > LOOK_S:
+            self._looked_at = stopwatch()
+            self._waiting = await self._database.read(ready.waiting)
+        return self._waiting
 
     def _request(self, waiting: Waiting, room: int) -> Request:
         every = self._rhythm.every(waiting.method)
@@ -89,7 +101,7 @@ class Courier:
             only_channel=self._only_channel,
         )
 
-    def _send_out(self, request: Request, leased: Sequence[Leased], started: float) -> None:
+    def _send_out(self, request: Request, leased: Sequence[Envelope], started: float) -> None:
         self._under_way += len(leased)
         task = asyncio.create_task(safely("delivering", self._round.deliver, request, leased, started))
         self._rounds[task] = request
@@ -98,11 +110,11 @@ class Courier:
     def _back(self, task: "asyncio.Task[bool]", count: int) -> None:
         del self._rounds[task]
         if self._under_way > UNDER_WAY - ROOM:
-            self.wake()
+            self._woken.set()
         self._under_way -= count
 
 
-def rounds(leased: Sequence[Leased]) -> Iterator[Sequence[Leased]]:
+def rounds(leased: Sequence[Envelope]) -> Iterator[Sequence[Envelope]]:
     """What passes the fence together: up to ten whose slots nearly coincide."""
     begin = 0
     for end in range(1, len(leased) + 1):

@@ -19,6 +19,5 @@ class SharedPacer:
         await asyncio.sleep(await self._database.write(self._take, workspace, method))
 
     async def _take(self, tx: Transaction, workspace: str, method: str) -> float:
-        now = await tx.machine()
-        slot = await pacing.take(tx, workspace, method, self._rhythm.every(method), now)
-        return max(0.0, (slot - now).total_seconds())
+        wait = await pacing.take(tx, workspace, method, self._rhythm.every(method))
+        return max(0.0, wait.total_seconds())

@@ -16,6 +16,7 @@ from bot.store.leases import Envelope
 from bot.store.outcomes import Result
 
 AT_ONCE = 50
+LINGER_S = 0.02  # for others to come along
 PATIENCE_S = 0.5  # between tries while the database is away
 
 
@@ -49,6 +50,7 @@ class Recorder:
         """Record for ever."""
         while True:
             batch = [await self._waiting.get()]
+            await asyncio.sleep(LINGER_S)
             while len(batch) < AT_ONCE and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             await self._insist(batch)

@@ -14,7 +14,7 @@ from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Conference, Posters, Round
 from bot.reminders.ticks import Ticks
 from bot.settings import Settings
-from bot.store import corrections, fanout, leases, outcomes, plan
+from bot.store import corrections, fanout, outcomes, plan, ready
 from bot.store.database import Database, Transaction
 
 
@@ -80,7 +80,7 @@ class Reminders:
         while await self._database.write(fanout.sweep, now) is not None:
             self._courier.wake()
         await self._database.write(_end_what_is_over, now)
-        next_due = await self._database.read(leases.next_due, now)
+        next_due = await self._database.read(ready.next_due, now)
         self._ticks.at(self._clock.machine_at(next_due) if next_due else None)
 
     async def _settle_on(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.settings import Settings
-from bot.store.leases import UPDATE
+from bot.store.ready import UPDATE
 
 # Slack's tiers, a minute and workspace (docs.slack.dev/apis/web-api/rate-limits); chat.postMessage is a setting.
 PER_MINUTE = {UPDATE: 50, "conversations.history": 50, "conversations.open": 50}

@@ -13,7 +13,7 @@ from bot.slack.outcomes import Outcome, Refused, Unknown
 from bot.slack.posting import Poster
 from bot.store import leases, people
 from bot.store.database import Database
-from bot.store.leases import Envelope, Leased, Request
+from bot.store.leases import Envelope, OutdatedEditionError, Request
 from bot.views.message import Message
 from bot.views.reminders import rehearsed
 
@@ -54,31 +54,30 @@ class Round:
         self._recorder = recorder
         self._only_channel = only_channel
 
-    async def deliver(self, request: Request, leased: Sequence[Leased], started: float) -> None:
+    async def deliver(self, request: Request, leased: Sequence[Envelope], started: float) -> None:
         """Post these in their slots, counted from the stopwatch's `started`, and hand what came of it to the recorder."""
         await _until(started + leased[0].wait.total_seconds())
-        edition, envelopes = await self._pass_the_fence(request, [one.id for one in leased])
-        slots = {one.id: started + one.wait.total_seconds() for one in leased}
-        await asyncio.gather(*(self._post(one, request.token, edition, slots[one.id]) for one in envelopes))
+        edition, envelopes = await self._pass_the_fence(request, leased)
+        await asyncio.gather(*(self._post(one, request.token, edition, started) for one in envelopes))
 
-    async def _pass_the_fence(self, request: Request, ids: Sequence[str]) -> tuple[Edition, list[Envelope]]:
+    async def _pass_the_fence(self, request: Request, leased: Sequence[Envelope]) -> tuple[Edition, Sequence[Envelope]]:
         """What may be posted, and the edition to write it from, which is the newest at that moment."""
         for _ in range(TRIES):
             edition = self._conference.current
             now = self._clock.conference()
-            passed = await self._database.write(leases.fence, request, ids, edition.revision, now)
-            if passed is not None:
-                return edition, passed
-            await self._conference.refresh()
-        return edition, []
+            try:
+                return edition, await self._database.write(leases.fence, request, leased, edition.revision, now)
+            except OutdatedEditionError:
+                await self._conference.refresh()
+        return edition, ()
 
-    async def _post(self, envelope: Envelope, lease: str, edition: Edition, slot: float) -> None:
+    async def _post(self, envelope: Envelope, lease: str, edition: Edition, started: float) -> None:
         known = await self._conference.schedule_of(envelope.since) if envelope.since else None
         message = letter(envelope, edition.schedule, known or edition.schedule)
         if message is None:
             self._recorder.add(Posted(envelope, lease, None))
             return
-        await _until(slot)
+        await _until(started + envelope.wait.total_seconds())
         self._recorder.add(Posted(envelope, lease, await self._outcome(envelope, message)))
 
     async def _outcome(self, envelope: Envelope, message: Message) -> Outcome:

@@ -1,9 +1,27 @@
-"""What all tables share: their registry, and how a moment and an id are kept."""
+"""What all tables share: their registry, how a moment and an id are kept, and rows that a statement brings along."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, MetaData, String, or_, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    MetaData,
+    String,
+    bindparam,
+    cast,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -18,6 +36,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def microseconds(moment: datetime) -> int:
+    """Since 1970, of an aware moment."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime, kept as microseconds since 1970 in UTC: exact, ordered and subtractable in every database."""
 
@@ -25,15 +48,41 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
-def later(moment: ColumnElement[datetime], by: timedelta) -> ColumnElement[datetime]:
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Something that the database does by itself on every change; both databases understand the body."""
+
+    name: str
+    postgresql: str  # when
+    sqlite: str  # when
+    body: str  # a statement
+
+    def statements(self, on_postgresql: bool) -> tuple[str, ...]:
+        """What creates it, in place of an older one of that name."""
+        if not on_postgresql:
+            return (
+                f"DROP TRIGGER IF EXISTS {self.name}",
+                f"CREATE TRIGGER {self.name} {self.sqlite} BEGIN {self.body} END",
+            )
+        function = f"RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {self.body} RETURN NULL; END $$"
+        table = self.postgresql.split(" ON ")[1].split()[0]
+        return (
+            f"CREATE OR REPLACE FUNCTION {self.name}() {function}",
+            f"DROP TRIGGER IF EXISTS {self.name} ON {table}",
+            f"CREATE TRIGGER {self.name} {self.postgresql} EXECUTE FUNCTION {self.name}()",
+        )
+
+
+def later(moment: ColumnElement[Any], by: timedelta) -> ColumnElement[datetime]:
     """In SQL: `moment` and so much more; a negative stretch goes back."""
-    return type_coerce(type_coerce(moment, BigInteger) + by // _MICROSECOND, Moment)
+    # Not type_coerce: a bound parameter would lose its own type by it.
+    return moment.op("+", return_type=Moment())(literal(by // _MICROSECOND, BigInteger))
 
 
 def minute(moment: ColumnElement[datetime]) -> ColumnElement[int]:
@@ -41,9 +90,35 @@ def minute(moment: ColumnElement[datetime]) -> ColumnElement[int]:
     return type_coerce(moment, BigInteger) // 60_000_000
 
 
-def passed(moment: ColumnElement[datetime | None], now: datetime) -> ColumnElement[bool]:
+def passed(moment: ColumnElement[datetime | None], now: ColumnElement[datetime]) -> ColumnElement[bool]:
     """In SQL: whether a moment of machine time is over, or was never set.
 
     One that is further ahead than the bot ever sets one was written before the clock was put back: it is over too.
     """
-    return or_(moment.is_(None), moment <= now, moment > now + FURTHEST)
+    return or_(moment.is_(None), moment <= now, later(moment, -FURTHEST) > now)
+
+
+def machine_time(on_postgresql: bool) -> ColumnElement[datetime]:
+    """In SQL: machine time, which is PostgreSQL's own unless `Transaction.at_machine_time` tells another."""
+    told = bindparam("machine", type_=Moment)
+    if not on_postgresql:
+        return told
+    own = cast(extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+    return type_coerce(func.coalesce(told, own), Moment)
+
+
+def given(on_postgresql: bool, *names: str) -> FromClause:
+    """In SQL: rows that the statement's parameters bring along (see `rows`), one parameter a column however many rows."""
+    if on_postgresql:
+        arrays = [bindparam(f"given_{name}", type_=ARRAY(String)) for name in names]
+        return func.unnest(*arrays).table_valued(*names).render_derived("given")
+    each = func.json_each(bindparam("given")).table_valued("value")
+    parts = (func.json_extract(each.c.value, f"$[{number}]").label(name) for number, name in enumerate(names))
+    return select(*parts).subquery("given")
+
+
+def rows(on_postgresql: bool, **columns: Sequence[str]) -> dict[str, Any]:
+    """The parameters for `given`."""
+    if on_postgresql:
+        return {f"given_{name}": list(column) for name, column in columns.items()}
+    return {"given": json.dumps(list(zip(*columns.values(), strict=True)))}

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import and_, case, exists, insert, literal, or_, select
 
-from bot.store import notices
 from bot.store.columns import Moment
 from bot.store.database import Transaction
 from bot.store.deliveries import (
@@ -25,7 +24,6 @@ from bot.store.deliveries import (
     STILL_TOLD,
     by_audience,
     move,
-    note,
 )
 from bot.store.notices import Publication
 
@@ -33,8 +31,12 @@ _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
 
 
 async def hold_still(tx: Transaction, talks: Sequence[str]) -> None:
-    """Until this transaction ends, let no notice of these talks and no correction pass the fence with what was true."""
-    which = or_(_D.id.in_(select(_T.delivery).where(notices.waiting(*talks))), _D.corrects != "")
+    """Until this transaction ends, let nothing that tells of these talks and no edit pass the fence with what was true.
+
+    What passed it before is seen to be under way; what comes after sees the new revision (see `leases.fence`).
+    """
+    telling = select(_T.delivery).where(_T.talk.in_(talks), STILL_TOLD)
+    which = or_(_D.id.in_(telling), _D.corrects != "")
     held = select(_D.id).where(which, _D.state.in_(NOT_POSTED)).order_by(_D.id)
     await tx.execute(held.with_for_update() if tx.on_postgresql else held)
 
@@ -60,12 +62,11 @@ async def correct(tx: Transaction, publication: Publication, talks: Sequence[str
         "expires": literal(publication.over, Moment),
         "rank": by_audience(_D.conversation, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS),
         "state": literal(PENDING),
-        "made_at": literal(await tx.machine(), Moment),
+        "reason": literal(publication.reason),
+        "changed_at": literal(await tx.machine(), Moment),
     }
     made = insert(DELIVERIES).from_select(list(values), select(*values.values()).where(stale))
-    ids = list((await tx.execute(made.returning(_D.id))).scalars())
-    await note(tx, ids, PENDING, f"revision {publication.revision}", await tx.machine())
-    return len(ids)
+    return (await tx.execute(made)).rowcount
 
 
 async def drop_needless(tx: Transaction, now: datetime) -> int:

@@ -1,19 +1,20 @@
 """The one door to the database: opening it, transactions, and trying again when the database asks for that."""
 
 import asyncio
-import json
 import random
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import ARRAY, Executable, FromClause, String, Table, bindparam, event, func, select, text
+from sqlalchemy import Executable, Table, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.store.columns import machine_time
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,23 +44,20 @@ class Transaction:
         """An INSERT that knows ON CONFLICT, which both databases spell alike."""
         return postgresql.insert(table) if self.on_postgresql else sqlite.insert(table)
 
-    def given(self, **columns: Sequence[str]) -> FromClause:
-        """Rows that we bring along, as a table: one parameter a column, however many rows."""
-        if self.on_postgresql:
-            arrays = [bindparam(None, list(column), type_=ARRAY(String), unique=True) for column in columns.values()]
-            return func.unnest(*arrays).table_valued(*columns).render_derived("given")
-        rows = json.dumps(list(zip(*columns.values(), strict=True)))
-        each = func.json_each(rows).table_valued("value")
-        parts = (func.json_extract(each.c.value, f"$[{n}]").label(name) for n, name in enumerate(columns))
-        return select(*parts).subquery("given")
-
     async def machine(self) -> datetime:
         """Machine time, aware: PostgreSQL's own clock, so that all nodes agree; with SQLite the node's."""
         if self.clock is not None:
             return self.clock()
-        moment: datetime = (await self.execute(text("SELECT clock_timestamp()"))).scalar_one()
-        return moment.astimezone(UTC)
+        moment: datetime = (await self.execute(_TIME, self.at_machine_time)).scalar_one()
+        return moment
 
+    @property
+    def at_machine_time(self) -> dict[str, datetime | None]:
+        """The parameter for `columns.machine_time`, which saves asking for the time first."""
+        return {"machine": self.clock() if self.clock else None}
+
+
+_TIME = select(machine_time(on_postgresql=True))
 
 Work = Callable[Concatenate[Transaction, P], Awaitable[T]]
 

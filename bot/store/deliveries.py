@@ -14,13 +14,11 @@ from sqlalchemy import (
     Text,
     case,
     insert,
-    literal,
     or_,
-    select,
     update,
 )
 
-from bot.store.columns import METADATA, Id, Moment
+from bot.store.columns import METADATA, Id, Moment, Trigger
 from bot.store.database import Transaction
 
 PENDING, LEASED, POSTING, SENT = "pending", "leased", "posting", "sent"
@@ -46,6 +44,7 @@ DELIVERIES = Table(
     Column("occasion", String, nullable=False, server_default=""),  # tells apart what may be told more than once
     Column("state", String, nullable=False),
     Column("reason", String, nullable=False, server_default=""),  # why it is in this state
+    Column("changed_at", Moment, nullable=False),  # when it came into this state; machine time
     Column("rank", Integer, nullable=False),
     Column("start", Moment, nullable=False),  # of its sessions; conference time, like the next two
     Column("due", Moment, nullable=False),
@@ -60,7 +59,6 @@ DELIVERIES = Table(
     Column("not_before", Moment),  # machine time, like all that follow
     Column("lease", String, nullable=False, server_default=""),
     Column("lease_until", Moment),
-    Column("made_at", Moment, nullable=False),
     Column("posted_at", Moment),  # when the request was let go; it may have taken a while
     Column("channel", String, nullable=False, server_default=""),  # where the message stands, and its ts
     Column("ts", String, nullable=False, server_default=""),
@@ -113,20 +111,36 @@ def by_audience(conversation: ColumnElement[str], channels: int, people: int) ->
     return case((or_(conversation.like("U%"), conversation.like("W%")), people), else_=channels)
 
 
+# The database itself writes down what happens to each delivery: no way of changing one can forget to.
+_NOTE = (
+    "INSERT INTO delivery_events (delivery, at, state, reason) VALUES (NEW.id, NEW.changed_at, NEW.state, NEW.reason);"
+)
+NOTING = (
+    Trigger(
+        "note_new_delivery",
+        postgresql="AFTER INSERT ON deliveries FOR EACH ROW",
+        sqlite="AFTER INSERT ON deliveries",
+        body=_NOTE,
+    ),
+    Trigger(
+        "note_delivery",
+        postgresql="AFTER UPDATE OF state ON deliveries FOR EACH ROW WHEN (OLD.state <> NEW.state)",
+        sqlite="AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state",
+        body=_NOTE,
+    ),
+)
+
+
 async def move(
     tx: Transaction, which: ColumnElement[bool], to: str, because: str, now: datetime, **values: Any
 ) -> list[str]:
-    """Bring deliveries into another state, and note when and why; the ids of those that `which` still held for."""
-    change = update(DELIVERIES).where(which).values(state=to, reason=because, **values)
-    moved = list((await tx.execute(change.returning(_D.id))).scalars())
-    await note(tx, moved, to, because, now)
-    return moved
+    """Bring deliveries into another state; the ids of those that `which` still held for."""
+    change = update(DELIVERIES).where(which).values(state=to, reason=because, changed_at=now, **values)
+    return list((await tx.execute(change.returning(_D.id))).scalars())
 
 
 async def note(tx: Transaction, ids: Sequence[str], state: str, because: str, now: datetime) -> None:
-    """Write down what happened to these deliveries."""
-    if not ids:
-        return
-    given = tx.given(id=ids)
-    rows = select(given.c.id, literal(now, Moment), literal(state), literal(because))
-    await tx.execute(insert(DELIVERY_EVENTS).from_select(("delivery", "at", "state", "reason"), rows))
+    """Write down what happened to these deliveries that changed no state."""
+    if ids:
+        rows = [{"delivery": one, "at": now, "state": state, "reason": because} for one in ids]
+        await tx.execute(insert(DELIVERY_EVENTS), rows)

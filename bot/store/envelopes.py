@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import insert
 
 from bot.store.database import Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, PENDING, STILL_TOLD, TOLD_ONCE, note
+from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, PENDING, STILL_TOLD, TOLD_ONCE
 
 NO_TALK = ""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,8 +36,7 @@ async def add(tx: Transaction, new: NewDelivery, because: str) -> bool:
     kept = lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD)
     if (await tx.execute(kept)).rowcount == 0:
         return False
-    now = await tx.machine()
-    row = here | {"id": delivery, "state": PENDING, "rank": new.rank, "start": new.due, "due": new.due}
-    await tx.execute(insert(DELIVERIES).values(row | {"expires": new.expires, "content": new.content, "made_at": now}))
-    await note(tx, [delivery], PENDING, because, now)
+    state = {"state": PENDING, "reason": because, "changed_at": await tx.machine()}
+    row = here | state | {"id": delivery, "rank": new.rank, "start": new.due, "due": new.due}
+    await tx.execute(insert(DELIVERIES).values(row | {"expires": new.expires, "content": new.content}))
     return True

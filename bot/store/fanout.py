@@ -12,7 +12,6 @@ from bot.store.database import Transaction
 from bot.store.deliveries import (
     CHANNELS,
     DELIVERIES,
-    DELIVERY_EVENTS,
     DELIVERY_TALKS,
     PENDING,
     PEOPLE,
@@ -92,20 +91,18 @@ def _line(
 
 
 async def _envelopes(tx: Transaction, batch: str) -> int:
-    """The deliveries of this batch's lines, and the first event of each."""
+    """The deliveries of this batch's lines; how many these are."""
     of_batch = [_T.delivery > f"{batch}.", _T.delivery < f"{batch}/"]  # "/" comes after "." byte by byte
-    grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind, _T.start)
-    now = literal(await tx.machine(), Moment)
-    rows = select(
-        *grouped,
-        func.min(_T.due, type_=Moment),
-        later(_T.start, USEFUL_AFTER_START),
-        by_audience(_T.conversation, CHANNELS, PEOPLE),
-        literal(PENDING),
-        now,
-    )
-    columns = ("id", "workspace", "conversation", "kind", "start", "due", "expires", "rank", "state", "made_at")
-    made = await tx.execute(insert(DELIVERIES).from_select(columns, rows.where(*of_batch).group_by(*grouped)))
-    noted = select(_T.delivery, now, literal(PENDING), literal("planned")).distinct().where(*of_batch)
-    await tx.execute(insert(DELIVERY_EVENTS).from_select(("delivery", "at", "state", "reason"), noted))
-    return made.rowcount
+    grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind)
+    values = {
+        "start": _T.start,
+        "due": func.min(_T.due, type_=Moment),
+        "expires": later(_T.start, USEFUL_AFTER_START),
+        "rank": by_audience(_T.conversation, CHANNELS, PEOPLE),
+        "state": literal(PENDING),
+        "reason": literal("planned"),
+        "changed_at": literal(await tx.machine(), Moment),
+    }
+    envelopes = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped, _T.start)
+    columns = ("id", "workspace", "conversation", "kind", *values)
+    return (await tx.execute(insert(DELIVERIES).from_select(columns, envelopes))).rowcount

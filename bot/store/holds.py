@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ColumnElement, String, Table, delete, exists, or_, select
 
-from bot.store.columns import METADATA, Moment
+from bot.store.columns import METADATA, Moment, passed
 from bot.store.database import Transaction
 
 PAUSE = "pause"  # an organiser stopped all sending
@@ -39,12 +39,13 @@ async def lift(tx: Transaction, workspace: str, what: str) -> bool:
     return gone.rowcount > 0
 
 
-def held(workspace: str, method: str, now: datetime) -> ColumnElement[bool]:
+def held(
+    workspace: ColumnElement[str], method: ColumnElement[str], now: ColumnElement[datetime]
+) -> ColumnElement[bool]:
     """In SQL: whether calls of this method must wait, at a machine time."""
     c = HOLDS.c
-    return exists().where(
-        c.workspace == workspace, c.what.in_((PAUSE, STOPPED, method)), or_(c.until.is_(None), c.until > now)
-    )
+    this = or_(c.what == PAUSE, c.what == STOPPED, c.what == method)
+    return exists().where(c.workspace == workspace, this, or_(c.until.is_(None), ~passed(c.until, now)))
 
 
 async def holds(tx: Transaction, workspace: str) -> dict[str, str]:

@@ -1,37 +1,23 @@
-"""Who is delivering what: leases with slots, and the fence just before posting."""
+"""Who is delivering what: leases, each with a slot to post in, and the fence just before posting."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import Row, Update, and_, bindparam, literal, select, update
 
 from bot.store import pacing
-from bot.store.columns import passed
+from bot.store.columns import Moment, given, later, machine_time, rows
 from bot.store.database import Transaction
-from bot.store.deliveries import (
-    CHANNEL_CORRECTIONS,
-    DELIVERIES,
-    DELIVERY_TALKS,
-    LEASED,
-    NOTICE,
-    PENDING,
-    PEOPLE,
-    PEOPLE_CORRECTIONS,
-    POSTING,
-    SENT,
-    STILL_TOLD,
-    move,
-    note,
-)
+from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, LEASED, PENDING, POSTING, STILL_TOLD, move
 from bot.store.holds import held
-from bot.store.people import PEOPLE as PEOPLE_TABLE
-from bot.store.revisions import newest_number
-
-POST, UPDATE = "chat.postMessage", "chat.update"
+from bot.store.ready import POST, Ask, candidates
+from bot.store.revisions import NEWEST_NUMBER
 
 _D = DELIVERIES.c
+_SOON = pacing.EVERY_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +36,6 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Leased:
-    id: str
-    conversation: str
-    wait: timedelta  # until it may be posted; below zero when a slot is made up for
-    due: datetime  # conference time
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """One session that a delivery tells of; in a notice, `kind` says whether it stands for the reminder too."""
 
@@ -68,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A delivery past the fence: to be written and posted now, by us alone."""
+    """A delivery that is leased to us. What it tells is known once it has passed the fence."""
 
     id: str
     workspace: str
@@ -79,121 +57,58 @@ class Envelope:
     content: str
     corrects: str
     since: int  # the revision its readers know; 0 where that does not matter
-    attempts: int
+    attempts: int  # with this one
     channel: str  # where to post, or where the message stands that is edited; empty when a person's is not known yet
     ts: str  # of the message that is edited
-    lines: tuple[Line, ...]
+    wait: timedelta  # from the lease until its slot; below zero when a slot is made up for
+    lines: tuple[Line, ...] = ()
 
 
-async def lease(tx: Transaction, request: Request, conference_now: datetime) -> list[Leased]:
-    """Take what is due, most urgent first, with a slot for each; in order of its wait."""
-    now = await tx.machine()
-    free_at = await pacing.lock(tx, request.workspace, request.method, now)
-    if free_at > now + request.ahead or await _held(tx, request.workspace, request.method, now):
+class OutdatedEditionError(Exception):
+    """The schedule has a newer revision than the one that the deliveries would be written from."""
+
+
+async def lease(tx: Transaction, request: Request, conference_now: datetime) -> list[Envelope]:
+    """Take what is due, most urgent first, with a slot for each; in order of slots."""
+    bucket = await pacing.lock(tx, request.workspace, request.method)
+    if bucket.held or bucket.free_at > bucket.now + request.ahead:
         return []
-    most = min(request.most, int((now + request.ahead - free_at) / request.every) + 1)
-    chosen = _ready(request, conference_now, now).limit(most)
-    chosen = chosen.with_for_update(skip_locked=True) if tx.on_postgresql else chosen
-    values = {"state": LEASED, "reason": "", "lease": request.token, "lease_until": now + request.lease}
-    take = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(values)
-    rows = (await tx.execute(take.returning(_D.id, _D.conversation, _D.rank, _D.start, _D.due))).all()
-    if not rows:
-        return []
-    rows = sorted(rows, key=lambda row: (row.rank, row.start, row.due, row.id))
-    leased = await _with_slots(tx, request, rows, free_at, now)
-    await note(tx, [one.id for one in leased], LEASED, "", now)
+    most = min(request.most, int((bucket.now + request.ahead - bucket.free_at) / request.every) + 1)
+    ask = Ask(request.workspace, conference_now, conference_now + request.early, bucket.now, most, request.only_channel)
+    found = (await tx.execute(candidates(tx.on_postgresql, request.method), ask.parameters)).all()
+    leased, crowded, free = _in_slots(request, bucket, found)
+    if leased:
+        parameters = rows(tx.on_postgresql, id=[one.id for one in leased])
+        terms = {"token": request.token, "now": bucket.now, "until": bucket.now + request.lease}
+        await tx.execute(_lease(tx.on_postgresql), parameters | terms)
+        await pacing.free(tx, request.workspace, free)
+    if crowded:  # so that they do not stand in the way of others meanwhile
+        await tx.execute(update(DELIVERIES).where(_D.id.in_(crowded)).values(not_before=bucket.now + _SOON))
     return leased
 
 
-def _ready(request: Request, conference_now: datetime, now: datetime) -> Select[tuple[str]]:
-    """What may be taken, most urgent first."""
-    original = DELIVERIES.alias("original")
-    posted = exists().where(original.c.id == _D.corrects, original.c.state == SENT)
-    by_method = (
-        and_(_D.corrects != "", posted, ~_notice_goes_first(now)) if request.method == UPDATE else _D.corrects == ""
-    )
-    due = or_(_D.due <= conference_now, and_(_D.rank == PEOPLE, _D.due <= conference_now + request.early))
-    ready = (_D.workspace == request.workspace, _D.state == PENDING, _D.expires > conference_now)
-    which = select(_D.id).where(*ready, due, by_method, passed(_D.not_before, now))
-    return which.order_by(_D.rank, _D.start, _D.due, _D.id)
-
-
-def _notice_goes_first(now: datetime) -> ColumnElement[bool]:
-    """In SQL: whether the same people are about to get a notice, which does not settle any more."""
-    notice = DELIVERIES.alias("notice").c
-    same = and_(notice.workspace == _D.workspace, notice.conversation == _D.conversation, notice.kind == NOTICE)
-    return exists().where(same, notice.state.in_((PENDING, LEASED, POSTING)), passed(notice.not_before, now))
-
-
-async def _with_slots(
-    tx: Transaction, request: Request, rows: Sequence[Row[Any]], free_at: datetime, now: datetime
-) -> list[Leased]:
-    """A slot for each that both the workspace and its channel allow soon; the others go back until theirs."""
-    channel = {row.id: request.only_channel or row.conversation for row in rows}
-    posting = request.method == POST  # editing has no limit of a channel
-    channel_free = (
-        await pacing.channels_free_at(tx, request.workspace, sorted(set(channel.values()))) if posting else {}
-    )
-    leased, put_back = [], []
-    for row in rows:
-        slot = max(free_at, channel_free.get(channel[row.id], free_at))
-        if slot > now + request.ahead:
-            put_back.append(row.id)
+def _in_slots(
+    request: Request, bucket: pacing.Bucket, found: Sequence[Row[Any]]
+) -> tuple[list[Envelope], list[str], dict[str, datetime]]:
+    """Those that get a slot which both the workspace and their channel allow soon; the others; the buckets' next slots."""
+    next_slot, furthest = bucket.free_at, bucket.now + request.ahead
+    channels: dict[str, datetime] = {}
+    leased, crowded = [], []
+    for row in found:
+        channel = channels.get(row.bucket, row.free_at) or next_slot
+        slot = max(next_slot, channel) if request.method == POST else next_slot
+        if slot > furthest:
+            crowded.append(row.id)
             continue
-        free_at += request.every
-        if posting:
-            channel_free[channel[row.id]] = slot + pacing.EVERY_CHANNEL
-        leased.append(Leased(row.id, row.conversation, slot - now, row.due))
-    await pacing.free(tx, request.workspace, request.method, free_at)
-    taken = {channel[one.id] for one in leased} if posting else set()
-    await pacing.free_channels(tx, request.workspace, {one: channel_free[one] for one in taken})
-    later = {"state": PENDING, "lease": "", "lease_until": None, "not_before": now + pacing.EVERY_CHANNEL}
-    if put_back:
-        await tx.execute(update(DELIVERIES).where(_D.id.in_(put_back)).values(later))
-    return sorted(leased, key=lambda one: one.wait)
+        next_slot += request.every
+        if request.method == POST:  # editing has no limit of a channel
+            channels[row.bucket] = slot + pacing.EVERY_CHANNEL
+        leased.append(_envelope(row, slot - bucket.now))
+    leased.sort(key=lambda one: one.wait)
+    return leased, crowded, channels | {request.method: next_slot}
 
 
-async def fence(
-    tx: Transaction, request: Request, ids: Sequence[str], revision: int, conference_now: datetime
-) -> list[Envelope] | None:
-    """Just before posting: those of our leases that may still go out, marked as being posted from here on.
-
-    Nothing at all when the schedule has a newer revision than the one we would write from.
-    """
-    if await newest_number(tx) != revision:
-        return None
-    now = await tx.machine()
-    ours = and_(_D.id.in_(ids), _D.lease == request.token, _D.state == LEASED, _D.lease_until > now)
-    if await _held(tx, request.workspace, request.method, now):
-        await move(tx, ours, PENDING, "sending is held", now, lease="", lease_until=None)
-        return []
-    values = {"revision": revision, "posted_at": now, "attempts": _D.attempts + 1, "lease_until": now + request.lease}
-    passed_it = await move(tx, and_(ours, _D.expires > conference_now), POSTING, "", now, **values)
-    return await envelopes(tx, passed_it)
-
-
-async def envelopes(tx: Transaction, ids: Sequence[str]) -> list[Envelope]:
-    """These deliveries with the lines they still tell, or that the message tells which they edit."""
-    rows = (await tx.execute(_addressed().where(_D.id.in_(ids)))).all()
-    told: dict[str, list[Line]] = {row.corrects or row.id: [] for row in rows}
-    t = DELIVERY_TALKS.c
-    lines = select(t.delivery, t.talk, t.start, t.kind).where(t.delivery.in_(list(told)), STILL_TOLD)
-    for row in await tx.execute(lines.order_by(t.start, t.talk)):
-        told[row.delivery].append(Line(row.talk, row.start, row.kind))
-    return [_envelope(row, told[row.corrects or row.id]) for row in rows]
-
-
-def _addressed() -> Select[*tuple[Any, ...]]:
-    """Deliveries with where they go: a correction to its original, what is for a person to their direct message."""
-    original, person = DELIVERIES.alias("original"), PEOPLE_TABLE.c
-    both = and_(person.workspace == _D.workspace, person.person == _D.conversation)
-    known = DELIVERIES.outerjoin(original, original.c.id == _D.corrects).outerjoin(PEOPLE_TABLE, both)
-    channel = func.coalesce(original.c.channel, person.channel, "").label("where")
-    message, tells = func.coalesce(original.c.ts, ""), func.coalesce(original.c.kind, _D.kind)
-    return select(DELIVERIES, channel, message.label("message"), tells.label("tells")).select_from(known)
-
-
-def _envelope(row: Row[Any], lines: Sequence[Line]) -> Envelope:
+def _envelope(row: Row[Any], wait: timedelta) -> Envelope:
     to_person = row.conversation[:1] in ("U", "W")
     return Envelope(
         id=row.id,
@@ -205,43 +120,78 @@ def _envelope(row: Row[Any], lines: Sequence[Line]) -> Envelope:
         content=row.content,
         corrects=row.corrects,
         since=row.since,
-        attempts=row.attempts,
-        channel=row.where or ("" if to_person else row.conversation),
+        attempts=row.attempts + 1,
+        channel=row.address or ("" if to_person else row.conversation),
         ts=row.message,
-        lines=tuple(lines),
+        wait=wait,
     )
+
+
+async def fence(
+    tx: Transaction, request: Request, leased: Sequence[Envelope], revision: int, conference_now: datetime
+) -> list[Envelope]:
+    """Just before posting: those of our leases that may still go out, marked as being posted, with what they tell.
+
+    Raises OutdatedEditionError when `revision`, from which they would be written, is not the newest. That is asked
+    after the rows are locked: who publishes locks them too, so either we see the revision or it sees us posting.
+    """
+    terms = {"token": request.token, "edition": revision, "conference": conference_now}
+    terms |= {"in_workspace": request.workspace, "by_method": request.method}
+    parameters = rows(tx.on_postgresql, id=[one.id for one in leased]) | terms | tx.at_machine_time
+    passed = set((await tx.execute(_fence(tx.on_postgresql, request.lease), parameters)).scalars())
+    if len(passed) < len(leased):
+        await _give_back_held(tx, request, leased)
+    through = [one for one in leased if one.id in passed]
+    told, newest = await _told(tx, [one.corrects or one.id for one in through])
+    if through and newest != revision:
+        raise OutdatedEditionError
+    return [replace(one, lines=tuple(told.get(one.corrects or one.id, ()))) for one in through]
+
+
+async def _told(tx: Transaction, ids: Sequence[str]) -> tuple[dict[str, list[Line]], int]:
+    """What these deliveries still tell, and the number of the newest revision."""
+    told: dict[str, list[Line]] = {}
+    newest = 0
+    for row in await tx.execute(_lines(tx.on_postgresql), rows(tx.on_postgresql, id=ids)) if ids else ():
+        told.setdefault(row.delivery, []).append(Line(row.talk, row.start, row.kind))
+        newest = row.newest
+    return told, newest
+
+
+async def _give_back_held(tx: Transaction, request: Request, leased: Sequence[Envelope]) -> None:
+    now = await tx.machine()
+    ours = and_(_D.id.in_([one.id for one in leased]), _D.lease == request.token, _D.state == LEASED)
+    which = and_(ours, held(literal(request.workspace), literal(request.method), literal(now, Moment)))
+    await move(tx, which, PENDING, "sending is held", now, lease="", lease_until=None)
 
 
 async def release(tx: Transaction, token: str, because: str) -> int:
     """Give back what we took under this lease and have not begun to post."""
-    now = await tx.machine()
     ours = and_(_D.lease == token, _D.state == LEASED)
-    return len(await move(tx, ours, PENDING, because, now, lease="", lease_until=None))
+    return len(await move(tx, ours, PENDING, because, await tx.machine(), lease="", lease_until=None))
 
 
-async def _held(tx: Transaction, workspace: str, method: str, now: datetime) -> bool:
-    return bool((await tx.execute(select(held(workspace, method, now)))).scalar())
+@cache
+def _lease(on_postgresql: bool) -> Update:
+    values = {"state": LEASED, "reason": "", "lease": bindparam("token"), "lease_until": bindparam("until")}
+    ids = select(given(on_postgresql, "id").c.id)
+    return update(DELIVERIES).where(_D.id.in_(ids)).values(values | {"changed_at": bindparam("now")})
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many deliveries of one workspace wait for one method, due or not."""
-
-    workspace: str
-    method: str
-    count: int
-
-
-async def waiting(tx: Transaction) -> list[Waiting]:
-    """Where there is something to deliver now or later."""
-    method = case((_D.rank.in_((CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS)), UPDATE), else_=POST)
-    query = select(_D.workspace, method.label("method"), func.count().label("number"))
-    rows = await tx.execute(query.where(_D.state == PENDING).group_by(_D.workspace, method))
-    return [Waiting(row.workspace, row.method, row.number) for row in rows]
+@cache
+def _fence(on_postgresql: bool, lease: timedelta) -> Any:
+    now = machine_time(on_postgresql)
+    ours = and_(_D.lease == bindparam("token"), _D.state == LEASED, _D.lease_until > now)
+    may_go = and_(_D.expires > bindparam("conference"), ~held(bindparam("in_workspace"), bindparam("by_method"), now))
+    ids = select(given(on_postgresql, "id").c.id)
+    values = {"state": POSTING, "revision": bindparam("edition"), "attempts": _D.attempts + 1}
+    values |= {"changed_at": now, "posted_at": now, "lease_until": later(now, lease)}
+    return update(DELIVERIES).where(_D.id.in_(ids), ours, may_go).values(values).returning(_D.id)
 
 
-async def next_due(tx: Transaction, conference_now: datetime) -> datetime | None:
-    """When the next pending delivery falls due that is not due yet; conference time."""
-    query = select(func.min(_D.due)).where(_D.state == PENDING, _D.due > conference_now)
-    due: datetime | None = (await tx.execute(query)).scalar_one()
-    return due
+@cache
+def _lines(on_postgresql: bool) -> Any:
+    t = DELIVERY_TALKS.c
+    ids = select(given(on_postgresql, "id").c.id)
+    told = select(t.delivery, t.talk, t.start, t.kind, NEWEST_NUMBER.label("newest"))
+    return told.where(t.delivery.in_(ids), STILL_TOLD).order_by(t.start, t.talk)

@@ -7,10 +7,10 @@ from sqlalchemy.schema import CreateColumn
 
 from bot.errors import BotError
 from bot.store.agenda import AGENDA
-from bot.store.columns import METADATA
+from bot.store.columns import METADATA, Trigger
 from bot.store.conversations import CONVERSATIONS
 from bot.store.database import Database, Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
+from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, NOTING
 from bot.store.holds import HOLDS
 from bot.store.pacing import PACING
 from bot.store.people import PEOPLE
@@ -21,7 +21,7 @@ from bot.store.seen import SEEN
 from bot.store.subscriptions import SUBSCRIPTIONS
 from bot.store.unanswered import UNANSWERED
 
-Addition = Table | Column[object] | Index
+Addition = Table | Column[object] | Index | Trigger
 
 VERSIONS = Table(
     "versions",
@@ -34,7 +34,7 @@ VERSIONS = Table(
 STEPS: tuple[Sequence[Addition], ...] = (
     (SEEN, CONVERSATIONS, SUBSCRIPTIONS),
     (REVISIONS, REHEARSAL, AGENDA, PEOPLE, UNANSWERED),
-    (REMINDERS, DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS, PACING, HOLDS),
+    (REMINDERS, DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS, PACING, HOLDS, *NOTING),
 )
 
 _LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses
@@ -76,6 +76,10 @@ def _add(connection: Connection, addition: Addition) -> None:
     """A new table is made as it is today, so a later step may find its column there already."""
     if isinstance(addition, Table | Index):
         addition.create(connection, checkfirst=True)
+        return
+    if isinstance(addition, Trigger):
+        for statement in addition.statements(connection.dialect.name == "postgresql"):
+            connection.exec_driver_sql(statement)
         return
     table = addition.table
     if addition.name not in {column["name"] for column in inspect(connection).get_columns(table.name)}:

@@ -14,7 +14,6 @@ from bot.store.database import Transaction
 from bot.store.deliveries import (
     CHANNELS,
     DELIVERIES,
-    DELIVERY_EVENTS,
     DELIVERY_TALKS,
     MAYBE_POSTED,
     NOT_POSTED,
@@ -43,6 +42,11 @@ class Publication:
     now: datetime  # conference time
     over: datetime  # when the last talk it concerns is over; conference time
     not_before: datetime | None = None  # notices settle until then; machine time
+
+    @property
+    def reason(self) -> str:
+        """What its deliveries are made for."""
+        return f"revision {self.revision}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +116,24 @@ def _lines(publication: Publication, notice: Notice, audience: Select[*tuple[Any
 
 
 async def _envelopes(tx: Transaction, publication: Publication) -> int:
-    """The deliveries of this publication's lines, and the first event of each."""
+    """The deliveries of this publication's lines; how many these are."""
     batch = publication.batch
     of_batch = [_T.delivery > f"{batch}.", _T.delivery < f"{batch}/"]  # "/" comes after "." byte by byte
     grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind)
-    now = literal(await tx.machine(), Moment)
     values = {
         "start": func.min(_T.start, type_=Moment),
         "due": literal(publication.now, Moment),
         "expires": literal(publication.over, Moment),
         "rank": by_audience(_T.conversation, CHANNELS, PEOPLE),
         "state": literal(PENDING),
+        "reason": literal(publication.reason),
         "since": literal(publication.revision - 1),
         "not_before": literal(publication.not_before, Moment),
-        "made_at": now,
+        "changed_at": literal(await tx.machine(), Moment),
     }
-    rows = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped)
+    envelopes = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped)
     columns = ("id", "workspace", "conversation", "kind", *values)
-    made = await tx.execute(insert(DELIVERIES).from_select(columns, rows))
-    because = literal(f"revision {publication.revision}")
-    noted = select(_T.delivery, now, literal(PENDING), because).distinct().where(*of_batch)
-    await tx.execute(insert(DELIVERY_EVENTS).from_select(("delivery", "at", "state", "reason"), noted))
-    return made.rowcount
+    return (await tx.execute(insert(DELIVERIES).from_select(columns, envelopes))).rowcount
 
 
 async def _stand_for_reminders(tx: Transaction, publication: Publication, notice: Notice) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import Update, and_, literal, select, update
 
-from bot.store.columns import passed
+from bot.store.columns import Moment, given, machine_time, passed, rows
 from bot.store.database import Transaction
 from bot.store.deliveries import (
     CANCELLED,
@@ -53,20 +54,20 @@ class Unsettled:
 
 async def workspaces_with_unknown(tx: Transaction) -> list[str]:
     """Where the outcome of some delivery is unknown and its settling delay is over."""
-    over = passed(_D.not_before, await tx.machine())
+    over = passed(_D.not_before, literal(await tx.machine(), Moment))
     query = select(_D.workspace).where(_D.state == UNKNOWN, over).distinct()
     return list((await tx.execute(query)).scalars())
 
 
 async def record(tx: Transaction, results: Sequence[Result]) -> None:
     """Write down what came of posting. A message that stands at Slack is sent, whatever was thought meanwhile."""
-    now = await tx.machine()
-    await _record_sent(tx, [result for result in results if result.state == SENT], now)
+    await _record_sent(tx, [result for result in results if result.state == SENT])
     others: dict[tuple[str, str, str, timedelta], list[str]] = {}
     for result in results:
         if result.state != SENT:
             others.setdefault((result.lease, result.state, result.because, result.wait), []).append(result.id)
     for (lease, state, because, wait), ids in others.items():
+        now = await tx.machine()
         ours = and_(_D.id.in_(ids), _D.lease == lease, _D.state.in_((POSTING, UNKNOWN)))
         moved = await move(tx, ours, state, because, now, not_before=now + wait, **NO_LEASE)
         if state == CANCELLED:  # what it told may become true again
@@ -74,24 +75,36 @@ async def record(tx: Transaction, results: Sequence[Result]) -> None:
             await tx.execute(update(DELIVERY_TALKS).where(lines).values(withdrawn=because))
 
 
-async def _record_sent(tx: Transaction, sent: Sequence[Result], now: datetime) -> None:
+async def _record_sent(tx: Transaction, sent: Sequence[Result]) -> None:
     if not sent:
         return
-    given = tx.given(id=[one.id for one in sent], channel=[one.channel for one in sent], ts=[one.ts for one in sent])
-    values = {"state": SENT, "reason": "", "channel": given.c.channel, "ts": given.c.ts} | NO_LEASE
-    change = update(DELIVERIES).where(_D.id == given.c.id, _D.state != SENT).values(values)
-    changed = set((await tx.execute(change.returning(_D.id))).scalars())
-    for because in sorted({one.because for one in sent}):
-        await note(tx, [one.id for one in sent if one.id in changed and one.because == because], SENT, because, now)
-    if len(changed) < len(sent):
-        again = select(_D.id).where(_D.id == given.c.id, _D.ts != given.c.ts)
-        await note(tx, list((await tx.execute(again)).scalars()), SENT, "posted a second time", now)
+    parameters = rows(
+        tx.on_postgresql,
+        id=[one.id for one in sent],
+        channel=[one.channel for one in sent],
+        ts=[one.ts for one in sent],
+        because=[one.because for one in sent],
+    )
+    changed = (await tx.execute(_sent(tx.on_postgresql), parameters | tx.at_machine_time)).rowcount
+    if changed < len(sent):
+        each = given(tx.on_postgresql, "id", "channel", "ts", "because").c
+        again = select(_D.id).where(_D.id == each.id, _D.ts != each.ts)
+        twice = list((await tx.execute(again, parameters)).scalars())
+        await note(tx, twice, SENT, "posted a second time", await tx.machine())
+
+
+@cache
+def _sent(on_postgresql: bool) -> Update:
+    each = given(on_postgresql, "id", "channel", "ts", "because").c
+    values = {"state": SENT, "reason": each.because, "channel": each.channel, "ts": each.ts}
+    change = update(DELIVERIES).where(_D.id == each.id, _D.state != SENT)
+    return change.values(values | NO_LEASE | {"changed_at": machine_time(on_postgresql)})
 
 
 async def recover(tx: Transaction, settle: timedelta) -> int:
     """Take back what silent nodes held: what they had not begun can begin anew, the rest is unknown."""
     now = await tx.machine()
-    silent = passed(_D.lease_until, now)
+    silent = passed(_D.lease_until, literal(now, Moment))
     back = await move(tx, and_(_D.state == LEASED, silent), PENDING, "its node fell silent", now, **NO_LEASE)
     lost = await move(
         tx,
@@ -114,9 +127,10 @@ async def expire(tx: Transaction, conference_now: datetime) -> int:
 async def unsettled(tx: Transaction, workspace: str, token: str, lease: timedelta, most: int) -> list[Unsettled]:
     """Take some of those whose outcome nobody knows and whose settling delay is over, to read Slack's history."""
     now = await tx.machine()
-    waiting = and_(_D.workspace == workspace, _D.state == UNKNOWN, passed(_D.not_before, now))
-    chosen = select(_D.id).where(waiting, passed(_D.lease_until, now)).order_by(_D.start, _D.conversation).limit(most)
+    free = and_(passed(_D.not_before, literal(now, Moment)), passed(_D.lease_until, literal(now, Moment)))
+    waiting = and_(_D.workspace == workspace, _D.state == UNKNOWN, free)
+    chosen = select(_D.id).where(waiting).order_by(_D.start, _D.conversation).limit(most)
     chosen = chosen.with_for_update(skip_locked=True) if tx.on_postgresql else chosen
     take = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
-    rows = await tx.execute(take.returning(_D.id, _D.conversation, _D.posted_at))
-    return [Unsettled(row.id, row.conversation, row.posted_at, now - row.posted_at) for row in rows]
+    taken = await tx.execute(take.returning(_D.id, _D.conversation, _D.posted_at))
+    return [Unsettled(row.id, row.conversation, row.posted_at, now - row.posted_at) for row in taken]

@@ -1,12 +1,18 @@
-"""How fast each workspace and each channel may be written to: slots that all nodes take from one row."""
+"""How fast each workspace and each channel may be written to: slots that all nodes take from the same rows."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Column, String, Table, select, update
+from sqlalchemy import BigInteger, Column, String, Table, bindparam, cast, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
-from bot.store.columns import FURTHEST, METADATA, Moment
+from bot.store.columns import FURTHEST, METADATA, Moment, given, machine_time, microseconds, rows
 from bot.store.database import Transaction
+from bot.store.holds import held
 
 PACING = Table(
     "pacing",
@@ -16,49 +22,58 @@ PACING = Table(
     Column("free_at", Moment, nullable=False, index=True),  # the next slot that nobody has taken; machine time
 )
 
+CHANNEL = "channel:"
 EVERY_CHANNEL = timedelta(seconds=1)  # chat.postMessage allows one a second in one channel
 MAKE_UP = timedelta(seconds=1)  # slots that nobody took may be made up for so long, or hiccups would cost rate
 
-
-async def lock(tx: Transaction, workspace: str, bucket: str, now: datetime) -> datetime:
-    """The bucket's next slot; until this transaction ends nobody else gets it."""
-    row = {"workspace": workspace, "bucket": bucket, "free_at": now}
-    c = PACING.c
-    insert = tx.insert(PACING).values(row)
-    kept = insert.on_conflict_do_update(index_elements=("workspace", "bucket"), set_={"free_at": c.free_at})
-    free_at: datetime = (await tx.execute(kept.returning(c.free_at))).scalar_one()
-    if free_at > now + FURTHEST:  # the clock was put back
-        return now
-    return max(free_at, now - MAKE_UP)
+_KEY = ("workspace", "bucket")
 
 
-async def free(tx: Transaction, workspace: str, bucket: str, at: datetime) -> None:
-    """The locked bucket's next slot is then."""
-    c = PACING.c
-    await tx.execute(update(PACING).where(c.workspace == workspace, c.bucket == bucket).values(free_at=at))
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One method's bucket in one workspace, locked until the transaction ends."""
+
+    free_at: datetime  # its next slot; machine time
+    now: datetime  # machine time
+    held: bool  # whether calls must wait for something else than a slot
 
 
-async def channels_free_at(tx: Transaction, workspace: str, channels: list[str]) -> dict[str, datetime]:
-    """When each of these channels may be written to again; those that were not written to lately are left out."""
-    c = PACING.c
-    buckets = {f"channel:{channel}": channel for channel in channels}
-    query = select(c.bucket, c.free_at).where(c.workspace == workspace, c.bucket.in_(list(buckets)))
-    return {buckets[row.bucket]: row.free_at for row in await tx.execute(query)}
+async def lock(tx: Transaction, workspace: str, method: str) -> Bucket:
+    """The bucket; until this transaction ends nobody else gets a slot of it."""
+    parameters = {"workspace": workspace, "method": method} | tx.at_machine_time
+    row = (await tx.execute(_lock(tx.on_postgresql), parameters)).one()
+    put_back = row.free_at > row.now + FURTHEST  # the clock was
+    return Bucket(row.now if put_back else max(row.free_at, row.now - MAKE_UP), row.now, bool(row.held))
 
 
-async def free_channels(tx: Transaction, workspace: str, at: Mapping[str, datetime]) -> None:
-    """These channels may be written to again then."""
-    rows = [
-        {"workspace": workspace, "bucket": f"channel:{channel}", "free_at": moment} for channel, moment in at.items()
-    ]
-    insert = tx.insert(PACING)
-    new = {"free_at": insert.excluded.free_at}
-    if rows:
-        await tx.execute(insert.on_conflict_do_update(index_elements=("workspace", "bucket"), set_=new), rows)
+async def free(tx: Transaction, workspace: str, at: Mapping[str, datetime]) -> None:
+    """The next slots of these buckets are then."""
+    moments = [str(microseconds(moment)) for moment in at.values()]
+    parameters = rows(tx.on_postgresql, bucket=list(at), free_at=moments)
+    await tx.execute(_free(tx.on_postgresql), parameters | {"workspace": workspace})
 
 
-async def take(tx: Transaction, workspace: str, method: str, every: timedelta, now: datetime) -> datetime:
-    """Take the method's next slot: when it is, in machine time."""
-    slot = await lock(tx, workspace, method, now)
-    await free(tx, workspace, method, slot + every)
-    return slot
+async def take(tx: Transaction, workspace: str, method: str, every: timedelta) -> timedelta:
+    """Take the method's next slot: how long it is until then."""
+    bucket = await lock(tx, workspace, method)
+    await free(tx, workspace, {method: bucket.free_at + every})
+    return bucket.free_at - bucket.now
+
+
+@cache
+def _lock(on_postgresql: bool) -> ReturningInsert[*tuple[Any, ...]]:
+    insert = postgresql.insert if on_postgresql else sqlite.insert
+    workspace, method = bindparam("workspace", type_=String), bindparam("method", type_=String)
+    now = machine_time(on_postgresql)
+    new = insert(PACING).values(workspace=workspace, bucket=method, free_at=now)
+    kept = new.on_conflict_do_update(index_elements=_KEY, set_={"free_at": PACING.c.free_at})
+    return kept.returning(PACING.c.free_at, now.label("now"), held(workspace, method, now).label("held"))
+
+
+@cache
+def _free(on_postgresql: bool) -> "postgresql.Insert | sqlite.Insert":
+    insert = postgresql.insert if on_postgresql else sqlite.insert
+    each = given(on_postgresql, "bucket", "free_at").c
+    slots = select(bindparam("workspace"), each.bucket, cast(each.free_at, BigInteger)).where(literal(True))
+    new = insert(PACING).from_select(("workspace", "bucket", "free_at"), slots)
+    return new.on_conflict_do_update(index_elements=_KEY, set_={"free_at": new.excluded.free_at})

@@ -19,6 +19,8 @@ REVISIONS = Table(
     Column("published_at", Moment, nullable=False),  # machine time
 )
 
+NEWEST_NUMBER = select(func.coalesce(func.max(REVISIONS.c.number), 0)).scalar_subquery()
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -31,7 +33,7 @@ class Revision:
 
 async def newest_number(tx: Transaction) -> int:
     """The number of the newest revision; 0 before the first."""
-    number: int = (await tx.execute(select(func.coalesce(func.max(REVISIONS.c.number), 0)))).scalar_one()
+    number: int = (await tx.execute(select(NEWEST_NUMBER))).scalar_one()
     return number
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, select, update
 
-from bot.store.columns import later
+from bot.store.columns import given, later, rows
 from bot.store.database import Transaction
 from bot.store.deliveries import (
     CANCELLED,
@@ -17,7 +17,6 @@ from bot.store.deliveries import (
     REMINDER,
     STILL_TOLD,
     by_audience,
-    move,
 )
 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
@@ -31,10 +30,12 @@ async def withdraw(tx: Transaction, lines: ColumnElement[bool], because: str) ->
     touched = await _hold_unposted(tx, lines)
     if not touched:
         return []
-    ids = select(tx.given(id=touched).c.id)
-    await tx.execute(update(DELIVERY_TALKS).where(_T.delivery.in_(ids), lines, STILL_TOLD).values(withdrawn=because))
-    told = exists().where(_T.delivery == _D.id, STILL_TOLD)
-    await move(tx, and_(_D.id.in_(ids), ~told), CANCELLED, because, await tx.machine(), lease="", lease_until=None)
+    ids, these = select(given(tx.on_postgresql, "id").c.id), rows(tx.on_postgresql, id=touched)
+    untold = update(DELIVERY_TALKS).where(_T.delivery.in_(ids), lines, STILL_TOLD)
+    await tx.execute(untold.values(withdrawn=because), these)
+    nothing_left = and_(_D.id.in_(ids), ~exists().where(_T.delivery == _D.id, STILL_TOLD))
+    ended = {"state": CANCELLED, "reason": because, "changed_at": await tx.machine(), "lease": "", "lease_until": None}
+    await tx.execute(update(DELIVERIES).where(nothing_left).values(ended), these)
     return touched
 
 

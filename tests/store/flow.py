@@ -8,9 +8,10 @@ from sqlalchemy import select
 from bot.store import agenda, fanout, leases, outcomes, people, plan, subscriptions
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
-from bot.store.leases import POST, Request
+from bot.store.leases import Request
 from bot.store.people import Choices
 from bot.store.plan import Reminder
+from bot.store.ready import POST
 from bot.store.subscriptions import Subscription
 
 START = datetime(2019, 3, 5, 10, 35, tzinfo=UTC)
@@ -79,7 +80,7 @@ def request(token: str = "node-a", most: int = 50, every: float = 0.2, early: fl
     )
 
 
-async def lease(database: Database, now: datetime, asked: Request | None = None) -> list[leases.Leased]:
+async def lease(database: Database, now: datetime, asked: Request | None = None) -> list[leases.Envelope]:
     return await database.write(leases.lease, asked or request(), now)
 
 

@@ -2,9 +2,12 @@ import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from bot.store import holds, leases, revisions
 from bot.store.database import Database
 from bot.store.leases import Request
+from bot.store.ready import POST
 from tests.conftest import MachineTime
 from tests.store.flow import START, attend, lease, minutes, plans, reminders, request, states, subscribe, sweep_all
 
@@ -32,7 +35,7 @@ async def test_slots_keep_the_workspaces_rate(database: Database, machine: Machi
 
 async def test_no_slot_is_taken_that_is_further_off_than_asked(database: Database, machine: MachineTime) -> None:
     await crowd(database, 20)
-    near = Request("T1", leases.POST, "a", 50, timedelta(seconds=1), timedelta(seconds=4), minutes(2))
+    near = Request("T1", POST, "a", 50, timedelta(seconds=1), timedelta(seconds=4), minutes(2))
     taken = await lease(database, NOW, near)
     assert len(taken) < 8
     assert await lease(database, NOW, near) == []
@@ -77,35 +80,36 @@ async def test_a_crowd_is_begun_before_it_is_due_but_channels_are_punctual(datab
 async def test_the_fence_lets_through_what_was_leased_and_is_still_wanted(database: Database) -> None:
     await publish(database)
     await crowd(database, 2)
-    ids = [one.id for one in await lease(database, NOW)]
-    passed = await database.write(leases.fence, request(), ids, 1, NOW)
-    assert passed is not None
+    leased = await lease(database, NOW)
+    passed = await database.write(leases.fence, request(), leased, 1, NOW)
     assert [envelope.lines[0].talk for envelope in passed] == ["a", "a"]
     assert await database.read(states) == ["posting", "posting"]
-    assert await database.write(leases.fence, request(), ids, 1, NOW) == []
+    assert await database.write(leases.fence, request(), leased, 1, NOW) == []
 
 
 async def test_the_fence_stops_who_fell_asleep(database: Database, machine: MachineTime) -> None:
     await publish(database)
     await crowd(database, 1)
-    ids = [one.id for one in await lease(database, NOW)]
+    leased = await lease(database, NOW)
     machine.forward(minutes=3)
-    assert await database.write(leases.fence, request(), ids, 1, NOW) == []
+    assert await database.write(leases.fence, request(), leased, 1, NOW) == []
 
 
 async def test_the_fence_stops_what_became_too_late(database: Database) -> None:
     await publish(database)
     await crowd(database, 1)
-    ids = [one.id for one in await lease(database, NOW)]
-    assert await database.write(leases.fence, request(), ids, 1, START + minutes(5)) == []
+    leased = await lease(database, NOW)
+    assert await database.write(leases.fence, request(), leased, 1, START + minutes(5)) == []
 
 
 async def test_the_fence_stops_who_would_write_from_an_old_revision(database: Database) -> None:
     await publish(database)
     await crowd(database, 1)
-    ids = [one.id for one in await lease(database, NOW)]
+    leased = await lease(database, NOW)
     await database.write(revisions.publish, 2, b"new", "file", "")
-    assert await database.write(leases.fence, request(), ids, 1, NOW) is None
+    with pytest.raises(leases.OutdatedEditionError):
+        await database.write(leases.fence, request(), leased, 1, NOW)
+    assert await database.read(states) == ["leased"]
 
 
 async def test_what_is_held_is_neither_leased_nor_let_through(database: Database, machine: MachineTime) -> None:
@@ -114,7 +118,7 @@ async def test_what_is_held_is_neither_leased_nor_let_through(database: Database
     [first] = await lease(database, NOW, request(most=1))
     await database.write(holds.hold, "T1", holds.PAUSE, "the fire alarm", by="U9")
     assert await lease(database, NOW) == []
-    assert await database.write(leases.fence, request(), [first.id], 1, NOW) == []
+    assert await database.write(leases.fence, request(), [first], 1, NOW) == []
     assert await database.read(states) == ["pending", "pending"]
     await database.write(holds.lift, "T1", holds.PAUSE)
     assert len(await lease(database, NOW)) == 2
@@ -122,7 +126,7 @@ async def test_what_is_held_is_neither_leased_nor_let_through(database: Database
 
 async def test_retry_after_holds_the_method_for_so_long(database: Database, machine: MachineTime) -> None:
     await crowd(database, 1)
-    await database.write(holds.hold, "T1", leases.POST, "rate limited", seconds=30)
+    await database.write(holds.hold, "T1", POST, "rate limited", seconds=30)
     assert await lease(database, NOW) == []
     machine.forward(seconds=31)
     assert len(await lease(database, NOW)) == 1

@@ -29,9 +29,9 @@ async def posting(database: Database, people: int = 1) -> list[str]:
     for n in range(people):
         await attend(database, f"U{n}", "a")
     await sweep_all(database, NOW)
-    ids = [one.id for one in await lease(database, NOW)]
-    await database.write(leases.fence, request(), ids, 1, NOW)
-    return ids
+    leased = await lease(database, NOW)
+    await database.write(leases.fence, request(), leased, 1, NOW)
+    return [one.id for one in leased]
 
 
 def sent(delivery: str, ts: str = "1.0") -> Result:

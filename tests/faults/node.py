@@ -1,0 +1,135 @@
+"""One node in a process of its own: the real reminders, database and Slack client, and a way to die at a named step."""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from bot.clock import Clock
+from bot.conference.running import RunningConference
+from bot.questions.subscriptions import LEADS
+from bot.reminders.pacer import SharedPacer
+from bot.reminders.plan import Planner
+from bot.reminders.reminders import Reminders
+from bot.reminders.rhythm import Rhythm
+from bot.schedule.load import load
+from bot.schedule.model import Schedule
+from bot.search.index import Index, build
+from bot.settings import Settings
+from bot.slack.connection import connected, identify
+from bot.slack.outcomes import Failure, Outcome
+from bot.slack.posting import Poster
+from bot.store import rehearsal, revisions
+from bot.store.database import Database, Transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Every place where a node may die: around and inside each transaction, around each call.
+TRANSACTIONS = ("sweep", "lease", "fence", "_record", "recover", "unsettled")
+CALLS = ("post", "landed")
+STEPS = (
+    *(f"{when} {what}" for what in TRANSACTIONS for when in ("before", "in", "after")),
+    *(f"{when} {what}" for what in CALLS for when in ("before", "after")),
+)
+
+
+@dataclass
+class Saboteur:
+    """Kills this process with SIGKILL when it comes to `step` for the `nth` time; never without a step."""
+
+    step: str = ""
+    nth: int = 1
+    passed: int = field(default=0, init=False)
+
+    def passing(self, step: str) -> None:
+        """Told at every step."""
+        if step != self.step:
+            return
+        self.passed += 1
+        if self.passed == self.nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class SabotagedDatabase(Database):
+    """A database that tells the saboteur what is written."""
+
+    def __init__(self, url: str, machine: Callable[[], datetime], saboteur: Saboteur) -> None:
+        super().__init__(url, machine)
+        self._saboteur = saboteur
+
+    async def write(
+        self, work: Callable[Concatenate[Transaction, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        name = getattr(work, "__name__", "")
+
+        async def watched(tx: Transaction, /) -> T:
+            done = await work(tx, *args, **kwargs)
+            self._saboteur.passing(f"in {name}")
+            return done
+
+        self._saboteur.passing(f"before {name}")
+        done = await super().write(watched)
+        self._saboteur.passing(f"after {name}")
+        return done
+
+
+class SabotagedPoster(Poster):
+    """A poster that tells the saboteur what is called."""
+
+    saboteur: Saboteur
+
+    async def post(self, channel: str, payload: dict[str, Any], delivery: str) -> Outcome:
+        self.saboteur.passing("before post")
+        outcome = await super().post(channel, payload, delivery)
+        self.saboteur.passing("after post")
+        return outcome
+
+    async def landed(self, channel: str, deliveries: Any, since: float) -> dict[str, str] | Failure:
+        self.saboteur.passing("before landed")
+        found = await super().landed(channel, deliveries, since)
+        self.saboteur.passing("after landed")
+        return found
+
+
+def run(settings: Settings, saboteur: Saboteur) -> None:
+    """Be a node until killed, or stopped by SIGTERM."""
+    random.seed()
+    asyncio.run(_serve(settings, saboteur))
+
+
+async def _serve(settings: Settings, saboteur: Saboteur) -> None:
+    clock = Clock()
+    database = SabotagedDatabase(settings.database_url, clock.machine, saboteur)
+    if anchor := await database.read(rehearsal.anchor):
+        clock.follow(anchor)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with connected(settings) as client:
+        identity = await identify(client)
+        poster = SabotagedPoster(identity.workspace, identity.bot, client, SharedPacer(database, Rhythm.of(settings)))
+        poster.saboteur = saboteur
+        conference = RunningConference(database, Planner(clock, LEADS), _no_index)
+        await conference.start(await _published(database))
+        following = asyncio.create_task(conference.follow())
+        reminders = Reminders(database, clock, conference, lambda _: poster, settings)
+        await reminders.start()
+        await stop.wait()
+        following.cancel()
+        await reminders.stop(5)
+    await database.close()
+
+
+def _no_index(_: Schedule) -> Index:
+    """Nobody asks these nodes anything."""
+    return build(Schedule(_.conference))
+
+
+async def _published(database: Database) -> Schedule:
+    newest = await database.read(revisions.newest)
+    assert newest is not None
+    return load(newest.document, "newest")

@@ -1,0 +1,206 @@
+"""A conference day under trial: many people who count on reminders, nodes that can be killed, and the count at the end."""
+
+import asyncio
+import multiprocessing
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from bot.clock import Anchor, Clock
+from bot.conference.running import FILE
+from bot.playground.standin.remote import RemoteStandIn
+from bot.questions.subscriptions import LEADS
+from bot.reminders.plan import planned
+from bot.schedule.dump import dump
+from bot.schedule.model import Schedule
+from bot.settings import Settings
+from bot.store import plan, rehearsal, revisions
+from bot.store.agenda import AGENDA
+from bot.store.database import Database, Transaction
+from bot.store.deliveries import DELIVERIES
+from bot.store.migrations import migrate
+from bot.store.people import PEOPLE
+from bot.store.subscriptions import SUBSCRIPTIONS
+from tests.faults.node import Saboteur, run
+from tests.schedules import a_room, a_schedule, a_talk, london
+
+BEGIN = "10:00"
+LEAD = 30  # minutes: with it everything is due at once
+ENDED = {"sent", "dead", "expired", "cancelled"}
+
+# Children are forked from a server that has imported everything: a life costs 20 ms instead of a second.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.faults.node"])
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What came of a trial."""
+
+    lines: int  # that somebody counted on
+    landed: int
+    lost: int  # neither landed nor ended with a recorded reason
+    ended: Counter[str]  # deliveries by state
+    duplicated: int  # lines that landed more than once
+    late_s: tuple[float, ...] = ()  # for each message, seconds of machine time after it was due, in order
+
+    def late(self, share: float) -> float:
+        """This share of the messages was no later than that, in seconds."""
+        return self.late_s[min(len(self.late_s) - 1, int(share * len(self.late_s)))]
+
+
+def a_day(starts: int, parallel: int = 1) -> Schedule:
+    """So many starts, a minute apart from 10:20, with so many talks each."""
+    talks = [
+        a_talk(f"Talk {n}.{m}", london("10:20") + timedelta(minutes=n), id=f"t{n}-{m}", room=a_room(f"Room {m}"))
+        for n in range(starts)
+        for m in range(parallel)
+    ]
+    return a_schedule(*talks)
+
+
+class Trial:
+    """One stand-in, one database, any number of nodes."""
+
+    def __init__(self, slack: RemoteStandIn, database: Database, settings: Settings) -> None:
+        self.slack = slack
+        self.database = database
+        self.settings = settings
+        self.nodes: list[ForkServerProcess] = []
+        self.people: dict[str, str] = {}
+        self.channels: list[str] = []
+        self._expected: set[tuple[str, str]] = set()  # channel, and the talk's title
+
+    @classmethod
+    @asynccontextmanager
+    async def on(cls, database_url: str, **settings: object) -> AsyncIterator["Trial"]:
+        """An empty conference at 10:00 on the Tuesday; `settings` as in Settings, quick and patient by default."""
+        async with RemoteStandIn.serving() as slack:
+            defaults = Settings(
+                bot_token=slack.bot_token,
+                slack_api_url=slack.api_url,
+                database_url=database_url,
+                rate_per_minute=100_000,
+                http_timeout_s=1.0,
+                lease_s=2.0,
+                settle_s=0.5,
+            )
+            clock = Clock()
+            database = Database(database_url, clock.machine)
+            await migrate(database)
+            await database.write(rehearsal.rehearse, Anchor(clock.machine(), london(BEGIN)))
+            trial = cls(slack, database, replace(defaults, **settings))  # type: ignore[arg-type]  # a test's own words
+            try:
+                yield trial
+            finally:
+                trial.kill_all()
+                await database.close()
+
+    async def seed(self, schedule: Schedule, people: int, talks_each: int, channels: int = 0, lead: int = LEAD) -> None:
+        """Publish the schedule; everyone saved so many talks, one of each start in turn, and is reminded of them."""
+        self.people |= await self.slack.add_people(people)
+        self.channels += await self.slack.add_channels(channels) if channels else []
+        starts = sorted({talk.start for talk in schedule.talks})
+        at = {start: [talk for talk in schedule.talks if talk.start == start] for start in starts}
+        saved = []
+        for number, (person, channel) in enumerate(self.people.items()):
+            for start in starts[:talks_each]:
+                talk = at[start][number % len(at[start])]
+                saved.append({"person": person, "talk": talk.id})
+                self._expected.add((channel, talk.title))
+        self._expected |= {(channel, talk.title) for channel in self.channels for talk in schedule.talks}
+        await self.database.write(_seed, self.people, saved, self.channels, lead, schedule)
+
+    def start(self, saboteur: Saboteur | None = None, **settings: object) -> ForkServerProcess:
+        """One more node."""
+        own = replace(self.settings, **settings)  # type: ignore[arg-type]
+        node = _FORKS.Process(target=run, args=(own, saboteur or Saboteur()), daemon=True)
+        node.start()
+        self.nodes.append(node)
+        return node
+
+    def kill_all(self) -> None:
+        for node in self.nodes:
+            node.kill()
+            node.join()
+        self.nodes.clear()
+
+    async def states(self) -> Counter[str]:
+        """How many deliveries are in which state."""
+        return await self.database.read(_states)
+
+    async def finished(self, within_s: float = 60.0, deliveries: int | None = None) -> None:
+        """Return when so many deliveries (or all that are expected) were made and every one has ended."""
+        wanted = deliveries if deliveries is not None else len(self._expected)
+        async with asyncio.timeout(within_s):
+            while True:
+                states = await self.states()
+                if sum(states.values()) >= wanted and set(states) <= ENDED:
+                    return
+                await asyncio.sleep(0.1)
+
+    async def count(self) -> Count:
+        """Compare what people counted on with what landed at Slack."""
+        landings = [landing for landing in await self.slack.landings() if landing["delivery_id"]]
+        landed = Counter((landing["channel"], title) for landing in landings for title in _titles(landing["text"]))
+        states = await self.states()
+        ended = sum(states[state] for state in ENDED - {"sent"})
+        lost = len(self._expected - set(landed)) - ended
+        twice = sum(times - 1 for times in landed.values())
+        return Count(len(self._expected), len(landed), max(0, lost), states, twice, await self._lateness(landings))
+
+    async def _lateness(self, landings: list[dict[str, Any]]) -> tuple[float, ...]:
+        """Nothing is late that was due before the trial began."""
+        anchor = await self.database.read(rehearsal.anchor)
+        assert anchor is not None
+        clock = Clock(anchor)
+        due = await self.database.read(_due)
+        began = anchor.machine
+        late = (
+            datetime.fromisoformat(landing["machine"]) - max(began, clock.machine_at(due[landing["delivery_id"]]))
+            for landing in landings
+        )
+        return tuple(sorted(one.total_seconds() for one in late))
+
+
+def _titles(text: str) -> set[str]:
+    """The talks that a message tells of."""
+    return {part for line in text.splitlines() for part in line.split(" · ") if part.startswith("Talk ")}
+
+
+async def _due(tx: Transaction) -> dict[str, datetime]:
+    return {row.id: row.due for row in await tx.execute(select(DELIVERIES.c.id, DELIVERIES.c.due))}
+
+
+async def _seed(
+    tx: Transaction,
+    people: dict[str, str],
+    saved: list[dict[str, str]],
+    channels: list[str],
+    lead: int,
+    schedule: Schedule,
+) -> None:
+    now = await tx.machine()
+    here = {"workspace": "T0PLAYGRND"}
+    chosen = here | {"reminded": True, "lead": lead, "digest": False, "zone": "", "changed_at": now}
+    if people:
+        await tx.execute(insert(PEOPLE), [chosen | {"person": one, "channel": dm} for one, dm in people.items()])
+    if saved:
+        await tx.execute(insert(AGENDA), [here | one | {"saved_at": now} for one in saved])
+    wanted = here | {"track": "", "room": "", "lead": lead, "turned_on_by": "U1", "active": True, "ended_because": ""}
+    if channels:
+        rows = [wanted | {"conversation": one, "changed_at": now} for one in channels]
+        await tx.execute(insert(SUBSCRIPTIONS), rows)
+    await revisions.publish(tx, 1, dump(schedule), FILE, "a trial")
+    await plan.replace_plan(tx, planned(schedule, LEADS), datetime(2019, 1, 1, tzinfo=UTC))
+
+
+async def _states(tx: Transaction) -> Counter[str]:
+    rows = await tx.execute(select(DELIVERIES.c.state, func.count().label("times")).group_by(DELIVERIES.c.state))
+    return Counter({row.state: row.times for row in rows})

