@@ -16,8 +16,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Anchor, Clock
-from bot.conference import source
+from bot.conference.following import Follower, first
 from bot.conference.running import RunningConference
+from bot.conference.source import Source
 from bot.errors import SettingsError
 from bot.handlers.agenda import Agendas
 from bot.handlers.attendees import Attendees
@@ -80,12 +81,13 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     Raises BotError in plain words when a setting is missing, a token is wrong or the schedule is bad.
     """
     _demand_slack(settings)
-    schedule = await asyncio.to_thread(source.read, settings.schedule)
+    source = Source(settings.schedule)
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url, clock.machine)
         stack.push_async_callback(database.close)
         await _opened(database)
+        schedule = await first(source, database)
         await _tie(clock, database, settings, schedule.conference)
         client = await stack.enter_async_context(connected(settings))
         identity = await identify(client)
@@ -95,6 +97,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         reminders = Reminders(database, clock, conference, _posters(settings, client, identity, database), settings)
         await reminders.start()
         stack.push_async_callback(reminders.stop)
+        tell = partial(reminders.tell_of_schedule, identity.workspace, settings.schedule)
+        await stack.enter_async_context(_in_background(Follower(source, conference, tell).follow()))
         boundary = Boundary(lambda key: database.write(seen.first_time, key))
         app = _app(settings, client, identity)
         _listen(app, boundary, settings, clock, database, conference)

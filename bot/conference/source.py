@@ -4,7 +4,7 @@ import asyncio
 import re
 from pathlib import Path
 
-from bot.conference.fetch import FetchError
+from bot.conference.fetch import NOTHING_SEEN, FetchError
 from bot.errors import BotError, SettingsError
 from bot.schedule.importers.imported import Imported
 from bot.schedule.importers.programme import NO_HINTS, Hints
@@ -16,11 +16,58 @@ from bot.schedule.nodes import MOST_BYTES
 FOREIGN = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0\s]*(?:[<{\[]|BEGIN:VCALENDAR)", re.IGNORECASE)
 
 
+class Source:
+    """A file or an address, and which version of it was seen last."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._seen = NOTHING_SEEN
+        self._stamp: tuple[int, ...] | None = None
+
+    @property
+    def is_address(self) -> bool:
+        return is_address(self.name)
+
+    async def look(self) -> Schedule | None:
+        """The schedule, if it is another version than at the last look; nothing if not.
+
+        Raises as `read` does. A version that could not be read is not looked at again until it changes.
+        """
+        if self.is_address:
+            return await self._fetched()
+        stamp = await asyncio.to_thread(_stamp, self.name)
+        if stamp == self._stamp:
+            return None
+        self._stamp = stamp
+        return await asyncio.to_thread(read, self.name)
+
+    async def _fetched(self) -> Schedule | None:
+        from bot.conference.published import published  # noqa: PLC0415 - see `imported`
+
+        found = await published(self.name, seen=self._seen)
+        if found is None:
+            return None
+        self._seen = found.seen
+        return _to_serve(found.imported, self.name)
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    """What changes when a file does; empty where there is none, and then reading it tells why."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def read(source: str) -> Schedule:
     """The schedule of this source; raises as `imported` does, and SettingsError where it cannot be served."""
     if not is_address(source) and not FOREIGN.match(data := content(source)):
         return load(data, source)
-    found = imported(source, NO_HINTS)
+    return _to_serve(imported(source, NO_HINTS), source)
+
+
+def _to_serve(found: Imported, source: str) -> Schedule:
     if not found.zone_is_told:
         told = f"The schedule {source} tells no time zone, so reminders would come at wrong times."
         write_one = f"qcon-bot import {source} --timezone Europe/London -o schedule.yaml"

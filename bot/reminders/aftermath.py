@@ -1,5 +1,6 @@
 """What follows from refusals: Slack's pauses are kept, what can never work is switched off, organisers hear of it once."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from bot.store.ready import POST, UPDATE
 
 _log = telemetry.logger("reminders")
 
+LONGEST = 2_000  # characters of an error
 TOLD_WITHIN = timedelta(days=1)
 
 
@@ -55,14 +57,19 @@ class Aftermath:
         lines = withdrawal.reminders_of(envelope.workspace, envelope.conversation)
         await withdrawal.withdraw(tx, lines, error)
 
+    async def tell_of_schedule(self, tx: Transaction, workspace: str, now: datetime, source: str, why: str) -> None:
+        """Tell that a new version of the schedule is not served; the same reason once a day."""
+        await self._tell(tx, workspace, now, "schedule", source, why)
+
     async def _tell(self, tx: Transaction, workspace: str, now: datetime, what: str, where: str, error: str) -> None:
-        content = json.dumps({"what": what, "where": where, "error": error})
+        content = json.dumps({"what": what, "where": where, "error": error[:LONGEST]})
+        occasion = error if len(error) < 80 else hashlib.sha256(error.encode()).hexdigest()
         for organiser in self._organisers:
             alert = NewDelivery(
                 workspace,
                 organiser,
                 ALERT,
-                f"{now:%Y-%m-%d} {error} {what} {where}",
+                f"{now:%Y-%m-%d} {occasion} {what} {where}",
                 CHANNELS,
                 now,
                 now + TOLD_WITHIN,

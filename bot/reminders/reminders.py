@@ -29,7 +29,8 @@ class Reminders:
         self._database = database
         self._clock = clock
         self._rhythm = rhythm
-        self._recorder = Recorder(database, clock, Aftermath(organisers), rhythm)
+        self._aftermath = Aftermath(organisers)
+        self._recorder = Recorder(database, clock, self._aftermath, rhythm)
         round_ = Round(database, clock, conference, posters, self._recorder, only)
         self._courier = Courier(database, clock, round_, rhythm, only)
         self._reconciler = Reconciler(database, posters, rhythm, only)
@@ -57,6 +58,12 @@ class Reminders:
     def wake(self) -> None:
         """Something may be due, or have changed: look now rather than at the next tick."""
         self._woken.set()
+
+    async def tell_of_schedule(self, workspace: str, source: str, why: str) -> None:
+        """Have the organisers told why a new version of the schedule is not served."""
+        now = self._clock.conference()
+        await self._database.write(self._aftermath.tell_of_schedule, workspace, now, source, why)
+        self.wake()
 
     async def next_due(self) -> datetime | None:
         """When the next reminder that somebody wants falls due, in UTC; nothing when none is to come."""

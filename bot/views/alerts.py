@@ -1,6 +1,6 @@
 """What organisers are told when a reminder cannot reach anybody."""
 
-from bot.views.blocks import escape, section
+from bot.views.blocks import escape, section, shorten
 from bot.views.message import Message
 
 _REASONS = {
@@ -14,7 +14,13 @@ _REASONS = {
 
 
 def alert(what: str, where: str, error: str) -> Message:
-    """`what` could not be reached: a `channel` (its id in `where`), `people`, or a `message` that Slack refuses."""
+    """`what` could not be reached: a `channel` (its id in `where`), `people`, or a `message` that Slack refuses.
+
+    Or it is the `schedule`, whose new version is not served; `error` says why in a sentence.
+    """
+    if what == "schedule":
+        told = f"The schedule has changed, but I still serve the last good one. {escape(shorten(error, 1_500))}"
+        return Message(told, (section(told),))
     reason = _REASONS.get(error, "Slack refuses it")
     told = f"{reason} (`{escape(error)}`)"
     if what == "channel":

@@ -1,0 +1,134 @@
+"""A source that changes while the bot runs."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.conference.fetch import FetchError
+from bot.conference.following import MISSES_TOLD, Follower, first
+from bot.conference.running import RunningConference
+from bot.conference.source import Source
+from bot.errors import ScheduleError, SettingsError
+from bot.schedule.model import Schedule
+from bot.schedule.write import as_yaml
+from bot.search.index import build
+from bot.store.database import Database
+from tests.conference.test_running import PlanBook
+from tests.schedules import a_schedule, a_talk
+
+TALKS = [a_talk(f"Talk {number}", f"{number:02}:00") for number in range(10, 20)]
+WHOLE = a_schedule(*TALKS)
+MOVED = a_schedule(a_talk("Talk 10", "09:00"), *TALKS[1:])
+TWO_FEWER = a_schedule(*TALKS[2:])
+THREE_FEWER = a_schedule(*TALKS[3:])
+
+
+class Followed:
+    """A running conference whose schedule is a file that the test writes."""
+
+    def __init__(self, file: Path, database: Database) -> None:
+        self.file = file
+        self.conference = RunningConference(database, PlanBook(), build)
+        self.source = Source(str(file))
+        self.told: list[str] = []
+        self.follower = Follower(self.source, self.conference, self.tell)
+        self.writes = 0
+
+    async def tell(self, why: str) -> None:
+        self.told.append(why)
+
+    def write(self, content: bytes) -> None:
+        self.writes += 1
+        self.file.write_bytes(content + b"\n" * self.writes)  # so that its size changes, however fast the test is
+
+    async def becomes(self, schedule: Schedule) -> bool:
+        self.write(as_yaml(schedule))
+        return await self.follower.look()
+
+    @property
+    def served(self) -> Schedule:
+        return self.conference.current.schedule
+
+
+@pytest.fixture
+async def followed(tmp_path: Path, database: Database) -> Followed:
+    followed = Followed(tmp_path / "schedule.yaml", database)
+    followed.write(as_yaml(WHOLE))
+    schedule = await followed.source.look()
+    assert schedule == WHOLE
+    await followed.conference.start(schedule)
+    return followed
+
+
+async def test_a_file_that_stays_as_it_is_is_not_read_again(followed: Followed) -> None:
+    assert not await followed.follower.look()
+    assert followed.conference.current.revision == 1
+
+
+async def test_a_new_version_is_served(followed: Followed) -> None:
+    assert await followed.becomes(MOVED)
+    assert (followed.served, followed.conference.current.revision) == (MOVED, 2)
+    assert not await followed.becomes(MOVED)  # written again, and the same
+    assert followed.told == []
+
+
+async def test_a_bad_version_is_refused_and_told_once(followed: Followed) -> None:
+    followed.write(b"talks: *none")
+    assert not await followed.follower.look()
+    assert not await followed.follower.look()
+    assert followed.served == WHOLE
+    assert len(followed.told) == 1
+    assert "schedule.yaml:1:8: error: `*none` refers to nothing above it" in followed.told[0]
+
+
+async def test_a_file_that_is_gone_is_told_and_the_last_version_serves_on(followed: Followed) -> None:
+    followed.file.unlink()
+    assert not await followed.follower.look()
+    assert followed.served == WHOLE
+    assert "cannot be read" in followed.told[0]
+    assert await followed.becomes(MOVED)
+
+
+async def test_a_few_talks_may_go_and_many_may_not(followed: Followed) -> None:
+    assert not await followed.becomes(THREE_FEWER)
+    assert followed.served == WHOLE
+    assert "3 of 10 talks are gone" in followed.told[0]
+    assert await followed.becomes(TWO_FEWER)
+    assert followed.served == TWO_FEWER
+
+
+async def test_what_was_mended_and_breaks_again_is_told_again(followed: Followed) -> None:
+    for schedule in (THREE_FEWER, MOVED, THREE_FEWER):
+        await followed.becomes(schedule)
+    assert len(followed.told) == 2
+
+
+async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followed) -> None:
+    follower = Follower(Source("http://127.0.0.1:1/schedule.json"), followed.conference, followed.tell)
+    for _ in range(MISSES_TOLD - 1):
+        assert not await follower.look()
+    assert followed.told == []
+    assert not await follower.look()
+    assert len(followed.told) == 1
+    assert followed.served == WHOLE
+
+
+async def test_an_address_that_gives_nothing_at_the_start_is_served_from_what_it_gave_last(
+    followed: Followed, database: Database
+) -> None:
+    assert await first(Source("http://127.0.0.1:1/schedule.json"), database) == WHOLE
+
+
+async def test_without_a_last_version_there_is_nothing_to_serve(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(FetchError):
+        await first(Source("http://127.0.0.1:1/schedule.json"), database)
+    with pytest.raises(SettingsError):
+        await first(Source(str(tmp_path / "none.yaml")), database)
+
+
+async def test_a_bad_file_at_the_start_is_never_hidden_by_the_last_version(
+    followed: Followed, database: Database
+) -> None:
+    followed.write(b"talks: *none")
+    with pytest.raises(ScheduleError):
+        await first(Source(str(followed.file)), database)

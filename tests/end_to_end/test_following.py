@@ -1,0 +1,34 @@
+"""The schedule's file changes while the bot runs."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from bot.app import running
+from bot.playground.standin import StandIn
+from bot.playground.standin.people import ORGANISER
+from tests.conftest import QCON
+from tests.end_to_end.conftest import settings_for
+
+
+async def test_a_good_version_is_served_and_of_a_bad_one_the_organisers_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "schedule.yaml"
+    good = QCON.read_text(encoding="utf-8")
+    file.write_text(good, encoding="utf-8")
+    async with StandIn.serving() as slack:
+        organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
+        team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
+        settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
+        async with running(settings) as bot:
+            slack.connect(f"{bot.url}/slack/events")
+            file.write_text(good.replace("2019-03-05 10:35", "2019-03-05 10:40"), encoding="utf-8")
+            for _ in range(200):
+                if bot.conference.current.revision == 2:
+                    break
+                await asyncio.sleep(0.05)
+            assert "10:40" in (await attendee.ask("/qcon next")).text
+            file.write_text(good.partition("- id: what-lies-between")[0], encoding="utf-8")
+            told = await organiser.sees("organisers", "I still serve the last good one", within_s=15)
+            assert "3 of 5 talks are gone" in told.text
+            assert bot.conference.current.revision == 2
+            assert len(bot.conference.current.schedule.talks) == 5
