@@ -5,6 +5,7 @@ import asyncio
 import json
 import signal
 import sys
+import webbrowser
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -85,12 +86,17 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _demo(arguments: Arguments) -> int:
     """Open a local workspace in the browser, with the bot in it."""
-    from bot.playground.demo import demo
+    from bot.playground.demo import playground
 
     telemetry.start_logging("WARNING")
 
     async def serve() -> int:
-        await demo(_stop_signal(), arguments.port, browse=not arguments.no_open)
+        stop = _stop_signal()
+        async with playground(arguments.port) as url:
+            print(f"The playground is open at {url} (Ctrl-C closes it).", flush=True)
+            if not arguments.no_open:
+                await asyncio.to_thread(webbrowser.open, url)
+            await stop.wait()
         return 0
 
     return asyncio.run(serve())

@@ -2,7 +2,6 @@
 
 import asyncio
 import tempfile
-import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from bot.conference import source
 from bot.handlers.manifest import manifest
 from bot.playground import pages
 from bot.playground.live import Live
+from bot.playground.snapshot import Json
 from bot.playground.stage import Stage, StartBot
 from bot.playground.standin import StandIn
 from bot.schedule.model import Conference
@@ -25,23 +25,21 @@ from bot.web.server import serving
 OPENING = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's wall clock: a quarter of an hour before the first talk
 
 
-async def demo(stop: asyncio.Event, port: int, *, browse: bool = True) -> None:
-    """Serve the playground until `stop` is set; prints where, and opens it in the browser."""
-    async with playground(port) as url:
-        print(f"The playground is open at {url} (Ctrl-C closes it).", flush=True)  # noqa: T201  # what the command says
-        if browse:
-            await asyncio.to_thread(webbrowser.open, url)
-        await stop.wait()
-
-
 @asynccontextmanager
 async def playground(port: int = 0) -> AsyncIterator[str]:
     """The playground's address, served while inside. Raises SettingsError where the port is taken."""
     schedule = await asyncio.to_thread(source.read, str(SHIPPED_SCHEDULE))
     conference = schedule.conference
     stage = Stage(_bot_for(conference), schedule, OPENING.replace(tzinfo=conference.timezone).astimezone(UTC))
+    async with shown(stage, manifest(), port) as url:
+        yield url
+
+
+@asynccontextmanager
+async def shown(stage: Stage, declared: Json, port: int = 0) -> AsyncIterator[str]:
+    """A stage for an app whose manifest declares this, with the page before it; gives the page's address."""
     async with stage.playing():
-        live = Live(stage)
+        live = Live(stage, declared)
         routes = [web.get("/live", live.serve), *pages.routes()]
         async with serving("127.0.0.1", port, routes) as url, aclosing(live):
             yield url

@@ -8,7 +8,6 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.handlers.manifest import manifest
 from bot.playground import snapshot
 from bot.playground.acts import ACTS
 from bot.playground.pages import demand_local
@@ -19,10 +18,11 @@ from bot.playground.standin.workspace import Happening, Workspace
 
 
 class Live:
-    """Every open page sees the same workspace, live."""
+    """Every open page sees the same workspace, live; `declared` is the app's manifest."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, declared: Json) -> None:
         self._stage = stage
+        self._features = declared["features"]
         self._pages: set[web.WebSocketResponse] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self._watched: Workspace | None = None
@@ -41,7 +41,7 @@ class Live:
         try:
             async for message in page:
                 if message.type == WSMsgType.TEXT:
-                    self._run(self._answer(page, json.loads(message.data)))
+                    self._run(self._answer(page, message.data))
         finally:
             self._pages.discard(page)
         return page
@@ -78,9 +78,11 @@ class Live:
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
-    async def _answer(self, page: web.WebSocketResponse, ask: Json) -> None:
+    async def _answer(self, page: web.WebSocketResponse, text: str) -> None:
         """Carry out an act and tell the page how it went."""
+        ask: Json = {}
         try:
+            ask = dict(json.loads(text))
             told = await self._perform(ask)
         except RefusalError as refusal:
             told = {"failure": refusal.code}
@@ -106,15 +108,14 @@ class Live:
 
     def _everything(self) -> Json:
         conference = self._stage.schedule.conference
-        declared = manifest()["features"]
         return {
             "type": "everything",
             "conference": {"name": conference.name, "zone": conference.timezone.key},
             "clock": self._clock(),
             "sessions": self._sessions(),
-            "commands": declared["slash_commands"],
-            "shortcuts": declared.get("shortcuts", []),
-            "has_home": declared["app_home"]["home_tab_enabled"],
+            "commands": self._features["slash_commands"],
+            "shortcuts": self._features.get("shortcuts", []),
+            "has_home": self._features["app_home"]["home_tab_enabled"],
             **snapshot.whole(self._stage.slack.workspace),
         }
 

@@ -38,6 +38,7 @@ def change(workspace: Workspace, happening: Happening) -> Json | None:
 
 
 def person(user: User) -> Json:
+    """Who someone is, and in which time zone."""
     return {
         "id": user.id,
         "name": user.name,
@@ -50,6 +51,7 @@ def person(user: User) -> Json:
 
 
 def conversation(one: Conversation) -> Json:
+    """A channel or direct message, without what was said there."""
     return {"id": one.id, "name": one.name, "kind": one.kind, "members": list(one.members), "topic": one.topic}
 
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from bot.app import Bot
 from bot.clock import Anchor, Clock
 from bot.playground.opening import begin_talking, set_scene
 from bot.playground.standin import StandIn
@@ -14,8 +14,15 @@ from bot.schedule.model import Schedule
 LEAD = timedelta(minutes=10)
 FASTEST = 3_600.0
 
+
+class Rehearsing(Protocol):
+    """The bot, as far as the stage moves it."""
+
+    async def rehearse(self, conference_time: datetime, speed: float) -> None: ...
+
+
 # Starts the bot against a stand-in whose clock it shares, and ends it; the stand-in knows its request URL inside.
-StartBot = Callable[[StandIn, Clock], AbstractAsyncContextManager[Bot]]
+StartBot = Callable[[StandIn, Clock], AbstractAsyncContextManager[Rehearsing]]
 
 
 class Stage:
@@ -28,7 +35,8 @@ class Stage:
         self._start_bot = start_bot
         self._opening = opening
         self._slack: StandIn | None = None
-        self._bot: Bot | None = None
+        self._bot: Rehearsing | None = None
+        self._playing: asyncio.Task[None] | None = None
         self._begun = asyncio.Event()
         self._over = asyncio.Event()
         self._changing = asyncio.Lock()
@@ -47,17 +55,13 @@ class Stage:
     async def playing(self) -> AsyncIterator[None]:
         """On from the opening time until left."""
         self._tie(self._opening, 1.0)
-        playing = asyncio.create_task(self._play())
-        beginning = asyncio.create_task(self._begun.wait())
+        self._playing = playing = asyncio.create_task(self._play())
         try:
-            await asyncio.wait({playing, beginning}, return_when=asyncio.FIRST_COMPLETED)
-            if playing.done():
-                playing.result()  # it failed at once: say why
+            await self._beginning(playing)
             yield
         finally:
-            beginning.cancel()
             playing.cancel()
-            await asyncio.gather(playing, beginning, return_exceptions=True)
+            await asyncio.gather(playing, return_exceptions=True)
 
     def next_session(self) -> datetime | None:
         """The next start that is more than ten minutes away; nothing after the last."""
@@ -103,9 +107,19 @@ class Stage:
         await self._bot.rehearse(to, speed)
 
     async def _afresh(self) -> None:
+        if self._playing is None:
+            raise RuntimeError("nothing is on yet")
         self._begun.clear()
         self._over.set()
-        await self._begun.wait()
+        await self._beginning(self._playing)
+
+    async def _beginning(self, playing: asyncio.Task[None]) -> None:
+        """Until the bot is on stage; raises what kept it from getting there."""
+        beginning = asyncio.create_task(self._begun.wait())
+        await asyncio.wait({playing, beginning}, return_when=asyncio.FIRST_COMPLETED)
+        beginning.cancel()
+        if playing.done():
+            playing.result()
 
     async def _play(self) -> None:
         """Rehearsal after rehearsal, each wholly torn down before the next."""

@@ -1,6 +1,6 @@
 // A field that offers options for what is typed (w3.org/WAI/ARIA/apg/patterns/combobox).
 
-import { h } from "./dom.js";
+import { float, h } from "./dom.js";
 
 const PAUSE_MS = 150;
 let made = 0;
@@ -24,9 +24,13 @@ export function combobox({ placeholder, labelled, least, first, firstText, sugge
   const box = h("span", { class: "combobox" }, field, list);
   let timer = 0;
   let asked = 0;
+  let hide = null;
 
   const show = (open) => {
-    list.hidden = !open;
+    hide?.();
+    hide = null;
+    list.style.width = `${field.offsetWidth}px`;
+    if (open) hide = float(list, field);
     field.setAttribute("aria-expanded", String(open));
     if (!open) field.removeAttribute("aria-activedescendant");
   };

@@ -33,7 +33,7 @@ export const ICONS = {
   close: "M5 5l10 10M15 5L5 15",
   send: "M3 10l14-6-5 14-3-6z",
   bolt: "M11 2L4 11h5l-1 7 7-9h-5z",
-  more: ["M5 10h.01", "M10 10h.01", "M15 10h.01"],
+  more: ["M4.9 10h.2", "M9.9 10h.2", "M14.9 10h.2"],
   thread: "M4 4h12v9H9l-3 3v-3H4z",
   menu: "M3 5h14M3 10h14M3 15h14",
   sun: ["M10 6.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7z", "M10 1.8v1.7M10 16.5v1.7M1.8 10h1.7M16.5 10h1.7M4.2 4.2l1.2 1.2M14.6 14.6l1.2 1.2M4.2 15.8l1.2-1.2M14.6 5.4l1.2-1.2"],
@@ -73,6 +73,27 @@ export function dismissable(element, close) {
   document.addEventListener("pointerdown", outside, true);
   element.addEventListener("keydown", escape);
   return end;
+}
+
+/** Show a list over everything, beside what opened it: below, or above where there is no room; gives the way to hide it. */
+export function float(list, anchor) {
+  list.popover = "manual";
+  list.hidden = false;
+  list.showPopover();
+  const arrange = () => {
+    const from = anchor.getBoundingClientRect();
+    const { offsetWidth, offsetHeight } = list;
+    const below = from.bottom + 4 + offsetHeight <= innerHeight;
+    list.style.top = `${below ? from.bottom + 4 : Math.max(8, from.top - 4 - offsetHeight)}px`;
+    list.style.left = `${Math.max(8, Math.min(from.left, innerWidth - 8 - offsetWidth))}px`;
+  };
+  arrange();
+  document.addEventListener("scroll", arrange, true);
+  return () => {
+    document.removeEventListener("scroll", arrange, true);
+    list.hidden = true;
+    if (list.isConnected) list.hidePopover();
+  };
 }
 
 /** Say something for a moment, aloud too. */

@@ -32,6 +32,8 @@ const KINDS = {
 
 const TYPED = { email_text_input: "email", url_text_input: "url", number_input: "number", datepicker: "date", timepicker: "time" };
 
+const NAMES = { datepicker: "Date", timepicker: "Time" };
+
 /** Ask where the app wants it confirmed, then use it; gives whether it was used. */
 async function used(one, block, place, choice) {
   if (one.confirm && !(await asked(one.confirm, place.reader))) return false;
@@ -140,7 +142,8 @@ function radios(one, block, place) {
 
 function typed(one, block, place) {
   const first = place.kept(block, one, one.initial_value ?? one.initial_date ?? one.initial_time);
-  const props = { class: "field", placeholder: one.placeholder?.text, maxlength: one.max_length && String(one.max_length) };
+  const label = block.type === "input" ? null : (one.placeholder?.text ?? NAMES[one.type] ?? "Text");
+  const props = { class: "field", "aria-label": label, placeholder: one.placeholder?.text, maxlength: one.max_length && String(one.max_length) };
   const field = one.multiline ? h("textarea", { ...props, rows: "4" }) : h("input", { ...props, type: TYPED[one.type] ?? "text" });
   field.value = first ?? "";
   if (one.focus_on_load) field.dataset.focus = "";

@@ -1,7 +1,7 @@
 // What opens over the page for a moment: menus and questions.
 
 import { text } from "./blocks.js";
-import { dismissable, h } from "./dom.js";
+import { dismissable, float, h } from "./dom.js";
 
 /** A button with a menu under it; `entries` are `{label, run}`, or a function that gives them when it opens. */
 export function menu(button, entries) {
@@ -24,10 +24,11 @@ export function menu(button, entries) {
     }
     list.addEventListener("keydown", (event) => move(event, list));
     holder.append(list);
-    within(list);
+    const hide = float(list, button);
     button.setAttribute("aria-expanded", "true");
     list.firstElementChild?.focus();
     close = dismissable(holder, () => {
+      hide();
       list.remove();
       close = null;
       button.setAttribute("aria-expanded", "false");
@@ -35,13 +36,6 @@ export function menu(button, entries) {
     });
   });
   return holder;
-}
-
-/** Keep what opened inside the window: up or down, left or right, wherever there is room. */
-function within(list) {
-  const box = list.getBoundingClientRect();
-  if (box.right > innerWidth - 8) list.classList.add("leftwards");
-  if (box.bottom > innerHeight - 8) list.classList.add("upwards");
 }
 
 function move(event, list) {

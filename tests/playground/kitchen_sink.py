@@ -1,0 +1,84 @@
+"""A message with every block and element the page draws."""
+
+from typing import Any
+
+Block = dict[str, Any]
+
+
+def plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}
+
+
+def words(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text}
+
+
+def options(*names: str) -> list[Block]:
+    return [{"text": plain(name), "value": name.lower()} for name in names]
+
+
+MRKDWN = """*bold*, _italic_, ~struck~, `code` &amp; a <https://example.org|link>, <@U0AMARA001>, <!here> :wave:
+> quoted
+```
+a *block* of code
+```
+Starts <!date^1551782100^{date_short_pretty} at {time}|Tue 10:35>."""
+
+SAY_WHETHER = {
+    "title": plain("Really?"),
+    "text": words("It *stays* so."),
+    "confirm": plain("Go on"),
+    "deny": plain("No"),
+}
+
+KITCHEN_SINK: list[Block] = [
+    {"type": "header", "text": plain("Every block there is")},
+    {"type": "section", "text": words(MRKDWN)},
+    {
+        "type": "section",
+        "fields": [
+            words("*Room*\nFleming"),
+            words("*Floor*\n3rd"),
+            words("*Track*\nMicroservices"),
+            words("*Host*\nSam"),
+        ],
+    },
+    {
+        "type": "section",
+        "text": words("With a menu beside it"),
+        "accessory": {
+            "type": "overflow",
+            "action_id": "more",
+            "options": options("Details", "Save"),
+        },
+    },
+    {"type": "divider"},
+    {
+        "type": "actions",
+        "elements": [
+            {"type": "button", "action_id": "yes", "text": plain("Turn on"), "style": "primary"},
+            {"type": "button", "action_id": "no", "text": plain("Delete"), "style": "danger", "confirm": SAY_WHETHER},
+            {
+                "type": "static_select",
+                "action_id": "one",
+                "placeholder": plain("Choose a room"),
+                "options": options("Fleming", "Churchill"),
+            },
+            {"type": "datepicker", "action_id": "day", "initial_date": "2019-03-05"},
+        ],
+    },
+    {
+        "type": "actions",
+        "elements": [
+            {"type": "radio_buttons", "action_id": "lead", "options": options("5 minutes", "10 minutes")},
+            {"type": "checkboxes", "action_id": "days", "options": options("Monday", "Tuesday")},
+        ],
+    },
+    {
+        "type": "image",
+        "image_url": "https://example.org/plan.png",
+        "alt_text": "Plan of the third floor",
+        "title": plain("Where it is"),
+    },
+    {"type": "context", "elements": [words("As of 10:31 · _5 talks_")]},
+]
