@@ -77,6 +77,6 @@ def _guesses(programme: Programme, name: str, hints: Hints, zone: str, placed: l
     yield from programme.guessed
     dropped = [url for item in placed for url in (item.entry.url, item.entry.stream) if url.strip() and not link(url)]
     if dropped:
-        yield f"{len(dropped)} links are no web addresses and were dropped."
+        yield f"Links that are no web addresses were dropped: {len(dropped)}."
     if wide := sum(len(item.entry.rooms) > 1 and not item.is_break for item in placed):
-        yield f"{wide} talks are in several rooms at once; in {WIDE} or more, no room is given."
+        yield f"Talks in several rooms at once: {wide}. Where they are {WIDE} or more, no room is given."

@@ -167,7 +167,7 @@ def _first(value: Any) -> Any:
 
 def _guessed(events: list[Any]) -> Iterable[str]:
     if repeating := sum("RRULE" in event for event in events):
-        yield f"{repeating} entries repeat: only the first time of each was read."
+        yield f"Entries that repeat: {repeating}. Only the first time of each was read."
     if any(_speakers(plain(_text(event, "DESCRIPTION")))[0] for event in events if not _attendees(event)):
         yield "Speakers were read from the first line of descriptions (`Speaker: …`)."
     elif any(map(_attendees, events)):

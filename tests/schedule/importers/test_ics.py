@@ -76,7 +76,7 @@ def test_quoted_printable_and_windows_1252_are_read() -> None:
 
 
 def test_repetitions_are_told() -> None:
-    assert "1 entries repeat" in "".join(ics(STARTS, "SUMMARY:T", "RRULE:FREQ=DAILY;COUNT=3").guessed)
+    assert "Entries that repeat: 1" in "".join(ics(STARTS, "SUMMARY:T", "RRULE:FREQ=DAILY;COUNT=3").guessed)
 
 
 @pytest.mark.parametrize("lines", [("DTSTART:tomorrow", "SUMMARY:T"), ("SUMMARY:T",)])
