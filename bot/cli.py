@@ -215,6 +215,57 @@ def _import(arguments: Arguments) -> int:
     return 0
 
 
+def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", nargs="?", default="", help="explain this delivery; the beginning of its id is enough")
+    parser.add_argument("--state", default="", help="only those: pending, sent, unknown, dead, expired, cancelled …")
+    parser.add_argument("--talk", default="", help="only those that tell of the talk with this id")
+    parser.add_argument("--to", default="", help="only those to this channel or person, by Slack's id")
+    parser.add_argument("--limit", type=int, default=50, help="how many are listed (default: 50)")
+    parser.add_argument("--retry", action="store_true", help="have the named delivery tried again")
+    parser.add_argument("--cancel", action="store_true", help="do not send the named delivery")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _deliveries(arguments: Arguments) -> int:
+    """List what was sent and what was not, explain one delivery, try it again or cancel it."""
+    from bot.reminders import operators
+    from bot.store.ledger import Wanted
+
+    wanted = Wanted(state=arguments.state, talk=arguments.talk, conversation=arguments.to)
+    if (arguments.retry or arguments.cancel) and not arguments.id:
+        raise BotError("Name the delivery: `qcon-bot deliveries` lists them, the beginning of an id is enough.")
+
+    async def told() -> str:
+        async with operators.opened(settings.read()) as office:
+            if arguments.retry:
+                return await operators.retried(office, arguments.id)
+            if arguments.cancel:
+                return await operators.cancelled(office, arguments.id)
+            if arguments.id:
+                return await operators.explained(office, arguments.id, as_json=arguments.json)
+            return await operators.listing(office, wanted, arguments.limit, as_json=arguments.json)
+
+    print(asyncio.run(told()))
+    return 0
+
+
+def _reminders_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--day", default="today", help="tuesday, 5 march, day 2 … (default: today)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _reminders(arguments: Arguments) -> int:
+    """Show what is going to be sent on a day, before it is."""
+    from bot.reminders import operators
+
+    async def told() -> str:
+        async with operators.opened(settings.read()) as office:
+            return await operators.foreseen(office, arguments.day, as_json=arguments.json)
+
+    print(asyncio.run(told()))
+    return 0
+
+
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
     "run": (_no_arguments, _run),
     "demo": (_demo_arguments, _demo),
@@ -222,4 +273,6 @@ _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command
     "check": (_check_arguments, _check),
     "import": (_import_arguments, _import),
     "manifest": (_manifest_arguments, _manifest),
+    "deliveries": (_deliveries_arguments, _deliveries),
+    "reminders": (_reminders_arguments, _reminders),
 }

@@ -19,6 +19,7 @@ class Clock:
 
     def __init__(self, anchor: Anchor | None = None) -> None:
         self._anchor = anchor
+        self._set: tuple[datetime, float] | None = None  # machine time as it was told, and the stopwatch then
 
     @property
     def anchor(self) -> Anchor | None:
@@ -30,14 +31,27 @@ class Clock:
 
     def machine(self) -> datetime:
         """Decides leases, settling, pacing and `Retry-After`."""
-        return datetime.now(UTC)
+        if self._set is None:
+            return datetime.now(UTC)
+        told, at = self._set
+        return told + timedelta(seconds=stopwatch() - at)
+
+    def set_by(self, told: datetime) -> None:
+        """Machine time is now what a clock tells that all nodes share, and goes on steadily from there.
+
+        A node whose own clock is wrong, or jumps, then still reminds in time.
+        """
+        self._set = (told, stopwatch())
 
     def conference(self) -> datetime:
         """Decides what is on, due and too late."""
-        now = self.machine()
+        return self.conference_at(self.machine())
+
+    def conference_at(self, machine: datetime) -> datetime:
+        """What conference time it is at `machine`."""
         if self._anchor is None:
-            return now
-        return self._anchor.conference + (now - self._anchor.machine) * self._anchor.speed
+            return machine
+        return self._anchor.conference + (machine - self._anchor.machine) * self._anchor.speed
 
     def machine_at(self, conference: datetime) -> datetime:
         """The machine time at which it will be `conference`."""

@@ -14,7 +14,7 @@ from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Conference, Posters, Round
 from bot.reminders.ticks import Ticks
 from bot.settings import Settings
-from bot.store import corrections, fanout, outcomes, plan, ready
+from bot.store import corrections, fanout, outcomes, plan, ready, rehearsal, retention
 from bot.store.database import Database, Transaction
 
 
@@ -34,7 +34,7 @@ class Reminders:
         round_ = Round(database, clock, conference, posters, self._recorder, only)
         self._courier = Courier(database, clock, round_, rhythm, only)
         self._reconciler = Reconciler(database, posters, rhythm, only)
-        self._ticks = Ticks(self.wake)
+        self._ticks = Ticks(self.wake, self.tidy)
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -69,6 +69,16 @@ class Reminders:
         """When the next reminder that somebody wants falls due, in UTC; nothing when none is to come."""
         return await self._database.read(plan.next_wanted)
 
+    async def tidy(self) -> None:
+        """Delete what is kept no longer (see bot.store.retention)."""
+        for rule in retention.RULES:
+            await safely("tidying", self._tidy, rule)
+
+    async def _tidy(self, rule: retention.Rule) -> None:
+        some = True
+        while some:
+            some = await self._database.write(retention.tidy, rule, self._clock.conference()) > 0
+
     async def _finish(self, seconds: float) -> None:
         await self._courier.stop(seconds)
         await self._recorder.drained()
@@ -82,6 +92,7 @@ class Reminders:
 
     async def _sweep(self) -> None:
         """Take back what silent nodes held, end what is too late, make deliveries of what is due, set the next tick."""
+        await self._set_clock()
         now = self._clock.conference()
         await self._database.write(outcomes.recover, self._rhythm.settle)
         while await self._database.write(fanout.sweep, now) is not None:
@@ -89,6 +100,13 @@ class Reminders:
         await self._database.write(_end_what_is_over, now)
         next_due = await self._database.read(ready.next_due, now)
         self._ticks.at(self._clock.machine_at(next_due) if next_due else None)
+
+    async def _set_clock(self) -> None:
+        """By what all nodes share: the database's own clock, and a rehearsal's anchor."""
+        if self._database.on_postgresql:
+            self._clock.set_by(await self._database.read(Transaction.machine))
+        if self._clock.anchor is not None and (anchor := await self._database.read(rehearsal.anchor)):
+            self._clock.follow(anchor)
 
     async def _settle_on(self) -> None:
         while True:

@@ -1,6 +1,6 @@
 """APScheduler wakes the reminders: every two seconds, and when the next one falls due. What is due it does not know."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -8,13 +8,15 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 HEARTBEAT_S = 2
+TIDY_S = 3600
 
 
 class Ticks:
-    """Calls `wake` on every tick. It keeps no jobs anywhere: truth is in the database."""
+    """Calls `wake` on every tick, and `tidy` every hour. It keeps no jobs anywhere: truth is in the database."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None], tidy: Callable[[], Awaitable[None]]) -> None:
         self._wake = wake
+        self._tidy = tidy
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._next: datetime | None = None
 
@@ -22,6 +24,9 @@ class Ticks:
         # Without a grace time of None, APScheduler silently drops a job that comes a second late.
         self._scheduler.add_job(
             self._wake, IntervalTrigger(seconds=HEARTBEAT_S), misfire_grace_time=None, coalesce=True, max_instances=1
+        )
+        self._scheduler.add_job(
+            self._tidy, IntervalTrigger(seconds=TIDY_S), misfire_grace_time=None, coalesce=True, max_instances=1
         )
         self._scheduler.start()
 

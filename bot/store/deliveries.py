@@ -27,6 +27,7 @@ DEAD = "dead"  # Slack will never take it
 EXPIRED = "expired"  # too late to be useful
 CANCELLED = "cancelled"  # no longer wanted, or no longer true
 
+ENDED = (SENT, DEAD, EXPIRED, CANCELLED)
 NOT_POSTED, MAYBE_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
 
 REMINDER, NOTICE, CORRECTION, ALERT = "reminder", "notice", "correction", "alert"

@@ -41,6 +41,7 @@ class Ask:
 
     @property
     def parameters(self) -> dict[str, Any]:
+        """By their names in the statement."""
         return {
             "workspace": self.workspace,
             "conference": self.conference,

@@ -109,11 +109,12 @@ class Day:
         await self.slack.workspace.until(lambda: len(self.slack.deliveries()) >= count, within_s)
         return self.slack.deliveries()
 
-    async def unknown(self, within_s: float = 8.0) -> None:
-        """Return as soon as there is a delivery whose outcome is unknown."""
+    async def settled_with(self, state: str, within_s: float = 8.0) -> list[str]:
+        """The states of all deliveries, as soon as this one is among them."""
         async with asyncio.timeout(within_s):
-            while "unknown" not in await self.nodes[0].database.read(flow.states):  # noqa: ASYNC110
+            while state not in (states := await self.nodes[0].database.read(flow.states)):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
+        return states
 
     async def settled(self, within_s: float = 8.0) -> list[str]:
         """The states of all deliveries, as soon as nothing is under way or unknown any more."""

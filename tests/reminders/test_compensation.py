@@ -165,7 +165,7 @@ async def test_what_turns_out_not_to_have_been_posted_is_not_edited(day: Day) ->
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=False))
     day.jump("10:26")
-    await day.unknown()
+    await day.settled_with("unknown")
     await publish(day, a_schedule(flows("11:00")))
     assert await day.settled() == ["cancelled", "cancelled", "sent"]
     [notice] = await day.arrived()

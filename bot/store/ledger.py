@@ -1,0 +1,133 @@
+"""Looking into deliveries: which there are, what happened to one, and an operator's hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+
+from bot.store.database import Transaction
+from bot.store.deliveries import (
+    CANCELLED,
+    DEAD,
+    DELIVERIES,
+    DELIVERY_EVENTS,
+    DELIVERY_TALKS,
+    EXPIRED,
+    NOT_POSTED,
+    PENDING,
+    STILL_TOLD,
+    move,
+)
+
+_D, _T = DELIVERIES.c, DELIVERY_TALKS.c
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deliveries; what is empty does not narrow."""
+
+    id: str = ""  # or its beginning
+    state: str = ""
+    conversation: str = ""
+    talk: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One delivery. Moments are conference time but for `changed_at`, which is machine time."""
+
+    id: str
+    workspace: str
+    conversation: str
+    kind: str
+    state: str
+    because: str
+    start: datetime
+    due: datetime
+    changed_at: datetime
+    attempts: int
+    talks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    at: datetime  # machine time
+    state: str
+    because: str
+
+
+async def entries(tx: Transaction, wanted: Wanted, limit: int) -> list[Entry]:
+    """The deliveries wanted, the latest start first."""
+    query = select(DELIVERIES).where(_which(wanted)).order_by(_D.start.desc(), _D.rank, _D.id).limit(limit)
+    rows = (await tx.execute(query)).all()
+    told = await _talks(tx, [row.id for row in rows])
+    return [_entry(row, told.get(row.id, [])) for row in rows]
+
+
+async def tally(tx: Transaction, wanted: Wanted) -> dict[str, int]:
+    """How many of the deliveries wanted are in which state."""
+    query = select(_D.state, func.count().label("number")).where(_which(wanted)).group_by(_D.state)
+    return {row.state: row.number for row in await tx.execute(query.order_by(_D.state))}
+
+
+async def history(tx: Transaction, delivery: str) -> list[Happening]:
+    """Everything that happened to it, in order."""
+    c = DELIVERY_EVENTS.c
+    rows = await tx.execute(select(c.at, c.state, c.reason).where(c.delivery == delivery).order_by(c.id))
+    return [Happening(row.at, row.state, row.reason) for row in rows]
+
+
+async def retry(tx: Transaction, delivery: str, expires: datetime) -> bool:
+    """Have it delivered after all, until a conference time; false unless it is dead or expired."""
+    ended = and_(_D.id == delivery, _D.state.in_((DEAD, EXPIRED)))
+    values = {"expires": expires, "not_before": None, "lease": "", "lease_until": None}
+    return bool(await move(tx, ended, PENDING, "an operator tries again", await tx.machine(), **values))
+
+
+async def cancel(tx: Transaction, delivery: str) -> bool:
+    """Do not deliver it; false when it is being posted, or has ended."""
+    unposted = and_(_D.id == delivery, _D.state.in_(NOT_POSTED))
+    ended = await move(
+        tx, unposted, CANCELLED, "an operator cancelled it", await tx.machine(), lease="", lease_until=None
+    )
+    return bool(ended)
+
+
+def _which(wanted: Wanted) -> ColumnElement[bool]:
+    narrowed: list[ColumnElement[bool]] = [_D.id.startswith(wanted.id, autoescape=True)]
+    for column, value in ((_D.state, wanted.state), (_D.conversation, wanted.conversation), (_D.kind, wanted.kind)):
+        narrowed += [column == value] if value else []
+    if wanted.talk:
+        narrowed.append(_D.id.in_(_telling(wanted.talk)))
+    return and_(*narrowed)
+
+
+def _telling(talk: str) -> Select[tuple[str]]:
+    return select(_T.delivery).where(_T.talk == talk)
+
+
+async def _talks(tx: Transaction, ids: Sequence[str]) -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {}
+    query = select(_T.delivery, _T.talk).where(_T.delivery.in_(ids), STILL_TOLD, _T.talk != "")
+    for row in await tx.execute(query.order_by(_T.talk)):
+        told.setdefault(row.delivery, []).append(row.talk)
+    return told
+
+
+def _entry(row: Row[Any], talks: Sequence[str]) -> Entry:
+    return Entry(
+        row.id,
+        row.workspace,
+        row.conversation,
+        row.kind,
+        row.state,
+        row.reason,
+        row.start,
+        row.due,
+        row.changed_at,
+        row.attempts,
+        tuple(dict.fromkeys(talks)),
+    )

@@ -1,0 +1,67 @@
+"""How long things are kept: a rule for every table that grows, and the job that keeps it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple_
+
+from bot.store.agenda import AGENDA
+from bot.store.conversations import CONVERSATIONS
+from bot.store.database import Transaction
+from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, ENDED
+from bot.store.holds import HOLDS
+from bot.store.pacing import PACING
+from bot.store.people import PEOPLE
+from bot.store.plan import REMINDERS
+from bot.store.revisions import NEWEST_NUMBER, REVISIONS
+from bot.store.seen import SEEN
+from bot.store.subscriptions import SUBSCRIPTIONS
+from bot.store.unanswered import UNANSWERED
+
+AT_ONCE = 2_000  # rows in one transaction, so that nobody waits for the tidying
+REVISIONS_KEPT = 100  # at least; a message may have to be compared with what it was written from
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which rows of a table go: those that `old` finds, told the moment before which they are."""
+
+    table: Table
+    kept_for: timedelta
+    old: Callable[[datetime], ColumnElement[bool]]
+    by_conference_time: bool = False
+
+
+def _orphans(table: Table) -> Rule:
+    """What belongs to deliveries goes with them."""
+    return Rule(table, timedelta(), lambda _: ~exists().where(DELIVERIES.c.id == table.c.delivery))
+
+
+_D, _R, _S = DELIVERIES.c, REVISIONS.c, SUBSCRIPTIONS.c
+_HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
+_SEASON, _YEAR = timedelta(days=90), timedelta(days=400)  # a yearly conference finds last year's choices
+
+RULES = (
+    Rule(SEEN, _DAY, lambda before: SEEN.c.at < before),
+    Rule(CONVERSATIONS, _HOUR, lambda before: CONVERSATIONS.c.at < before),
+    Rule(PACING, _HOUR, lambda before: PACING.c.free_at < before),
+    Rule(HOLDS, _DAY, lambda before: HOLDS.c.until < before),  # one without an end stays until it is lifted
+    Rule(REMINDERS, _MONTH, lambda before: REMINDERS.c.start < before, by_conference_time=True),
+    Rule(DELIVERIES, _MONTH, lambda before: and_(_D.changed_at < before, _D.state.in_(ENDED))),
+    _orphans(DELIVERY_TALKS),
+    _orphans(DELIVERY_EVENTS),
+    Rule(REVISIONS, _MONTH, lambda before: and_(_R.published_at < before, _R.number <= NEWEST_NUMBER - REVISIONS_KEPT)),
+    Rule(SUBSCRIPTIONS, _MONTH, lambda before: and_(_S.changed_at < before, ~_S.active)),
+    Rule(AGENDA, _YEAR, lambda before: AGENDA.c.saved_at < before),
+    Rule(PEOPLE, _YEAR, lambda before: PEOPLE.c.changed_at < before),
+    Rule(UNANSWERED, _SEASON, lambda before: UNANSWERED.c.day < before.date()),
+)
+
+
+async def tidy(tx: Transaction, rule: Rule, conference_now: datetime) -> int:
+    """Delete some of the rows that the rule lets go; how many these were. Call it until there are none."""
+    now = conference_now if rule.by_conference_time else await tx.machine()
+    key = list(rule.table.primary_key.columns)
+    some = select(*key).where(rule.old(now - rule.kept_for)).limit(AT_ONCE)
+    return (await tx.execute(delete(rule.table).where(tuple_(*key).in_(some)))).rowcount

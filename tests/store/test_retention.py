@@ -1,0 +1,78 @@
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.store import conversations, outcomes, seen, unanswered
+from bot.store.columns import METADATA
+from bot.store.database import Database, Transaction
+from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
+from bot.store.migrations import VERSIONS
+from bot.store.rehearsal import REHEARSAL
+from bot.store.retention import RULES, tidy
+from tests.conftest import MachineTime
+from tests.store.flow import START, attend, minutes, plans, reminders, sweep_all
+
+ONE_ROW = {VERSIONS.name, REHEARSAL.name}
+
+
+async def tidy_all(database: Database, conference_days: int = 0) -> int:
+    now = START + timedelta(days=conference_days)
+    return sum([await database.write(tidy, rule, now) for rule in RULES])
+
+
+async def rows(tx: Transaction) -> int:
+    counts = [select(func.count()).select_from(table) for table in (DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS)]
+    return sum([(await tx.execute(count)).scalar_one() for count in counts])
+
+
+def test_every_table_that_grows_has_a_rule() -> None:
+    assert {rule.table.name for rule in RULES} == set(METADATA.tables) - ONE_ROW
+
+
+async def test_what_is_new_stays(database: Database, machine: MachineTime) -> None:
+    await database.write(seen.first_time, "Ev1")
+    await database.write(conversations.remember, "T1", "C1", "U1", "{}")
+    await database.write(unanswered.count, date(2019, 3, 5), "kafka")
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await sweep_all(database, START)
+    machine.forward(minutes=10)
+    assert await tidy_all(database) == 0
+
+
+async def test_what_slack_told_is_forgotten_after_a_day(database: Database, machine: MachineTime) -> None:
+    await database.write(seen.first_time, "Ev1")
+    machine.forward(hours=25)
+    assert await tidy_all(database) == 1
+    assert await database.write(seen.first_time, "Ev1")
+
+
+async def test_deliveries_go_with_all_that_belongs_to_them_but_only_once_they_have_ended(
+    database: Database, machine: MachineTime
+) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await sweep_all(database, START)
+    machine.forward(days=31)
+    await tidy_all(database)
+    assert await database.read(rows) == 3
+    await database.write(outcomes.expire, START + minutes(5))
+    machine.forward(days=31)
+    await tidy_all(database)
+    assert await database.read(rows) == 0
+
+
+async def test_the_plan_goes_a_month_after_its_sessions(database: Database) -> None:
+    await plans(database, reminders("a"))
+    assert await tidy_all(database, conference_days=29) == 0
+    assert await tidy_all(database, conference_days=31) == 4
+
+
+@pytest.mark.parametrize(("days", "left"), [(89, 0), (91, 1)])
+async def test_unanswered_questions_are_kept_for_a_season(
+    database: Database, machine: MachineTime, days: int, left: int
+) -> None:
+    await database.write(unanswered.count, machine().date(), "kafka")
+    machine.forward(days=days)
+    assert await tidy_all(database) == left
