@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.questions.conversation import NOTHING_SAID, Conversation
-from bot.questions.grammar import Ask
+from bot.questions.question import Ask
 from bot.schedule.model import Room, Speaker, Talk, Track
 
 
@@ -58,6 +58,7 @@ class Listing:
     scope: Scope
     ask: Ask = Ask.LIST
     pick: str = ""  # first or last: only that was asked for
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class OfTrack:
     track: Track
     talks: tuple[Talk, ...]
     hosted: bool = False  # it was asked for by its host's name
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

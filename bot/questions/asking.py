@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from bot.questions.answers import Answer, Reply
 from bot.questions.conversation import MOST_REMEMBERED, Conversation, Reader
-from bot.questions.grammar import Question
-from bot.schedule.model import Schedule, Speaker, Talk, Track
+from bot.questions.question import Question
+from bot.schedule.model import Room, Schedule, Speaker, Talk, Track
 from bot.search.index import Index
 
 
@@ -40,10 +40,12 @@ class Asking:
         talks: Iterable[Talk] = (),
         speakers: Iterable[Speaker] = (),
         track: Track | None = None,
+        room: Room | None = None,
     ) -> Reply:
         """The answer, remembering what it spoke of; of nothing, what was spoken of before."""
         ids = tuple(talk.id for talk in talks)[:MOST_REMEMBERED]
         people = tuple(speaker.id for speaker in speakers)
-        if not (ids or people or track):
+        if not (ids or people or track or room):
             return Reply(answer, self.conversation)
-        return Reply(answer, Conversation(ids, ids[0] if ids else "", people, track.id if track else ""))
+        where = track.id if track else "", room.id if room else ""
+        return Reply(answer, Conversation(ids, ids[0] if ids else "", people, *where))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.questions.answers import About, Answer, Listing, Matches, OfTrack, OnNext, OnNow, Practical, SmallTalk
-from bot.questions.grammar import Ask
+from bot.questions.question import Ask
 
 
 def results(answer: Answer) -> list[str]:

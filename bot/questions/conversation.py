@@ -23,7 +23,8 @@ class Conversation:
     talks: tuple[str, ...] = ()  # ids, in the order they were shown
     focus: str = ""  # the talk that "that" means
     speakers: tuple[str, ...] = ()  # ids; whom "she" means
-    track: str = ""  # the track that was spoken of, for one without talks
+    track: str = ""  # the track that was spoken of …
+    room: str = ""  # … and the room, for "and on Sunday?"
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, small enough for one column."""
@@ -32,6 +33,7 @@ class Conversation:
             "focus": self.focus,
             "speakers": list(self.speakers),
             "track": self.track,
+            "room": self.room,
         }
 
     @classmethod
@@ -43,6 +45,7 @@ class Conversation:
             focus=str(kept.get("focus") or ""),
             speakers=_ids(kept.get("speakers")),
             track=str(kept.get("track") or ""),
+            room=str(kept.get("room") or ""),
         )
 
 

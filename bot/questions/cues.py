@@ -2,7 +2,10 @@
 
 from types import MappingProxyType
 
-COMMANDS = ("now", "next", "today", "tomorrow", "day", "talk", "speaker", "track", "room", "help")
+ALONE = ("now", "next", "today", "tomorrow", "help")  # commands without words
+LOOK_UPS = MappingProxyType(
+    {"talk": "what", "speaker": "who", "track": "list", "room": "list"}
+)  # and what they ask for
 
 STOP = frozenset(
     """
@@ -13,7 +16,7 @@ STOP = frozenset(
     some any anything something nothing all every each both more most much many few lot lots other another same
     get gets give gives got show tell know see find want need like go going goes come comes happen happens happening
     let lets make say says said thing things stuff guy girl lady man woman person people folks somebody someone anybody
-    s t re ve ll d m im ive id dont doesnt isnt arent cant wont didnt whats whos whens wheres thats theres youre
+    s t re ve ll d m im ive id dont doesnt isnt arent cant wont didnt couldnt shouldnt wouldnt havent hasnt wasnt werent whats whos whens wheres thats theres youre
     up out off yes yeah well really actually currently right still ever wondering wonder looking interested hear heard
     anywhere somewhere everywhere nowhere maybe perhaps someone everyone everybody
     aka via vs per etc within during near nearby between among under without against toward towards through until

@@ -1,77 +1,111 @@
-"""Follow-ups: "when is that?", "and after that?", "the second one", "what else does she give"."""
+"""Follow-ups: "when is that?", "and after that?", "the second one", "and on Sunday?", "what else does she give"."""
 
-from bot.questions import on
+from dataclasses import replace
+from datetime import date, datetime
+
+from bot.questions import on, patterns
 from bot.questions.answers import About, Listing, Matches, Reply, Scope, Unclear
 from bot.questions.asking import Asking
-from bot.questions.grammar import Ask
-from bot.schedule.model import Talk
+from bot.questions.matches import listing
+from bot.questions.question import Ask
+from bot.questions.scope import narrow
+from bot.schedule.model import Speaker, Talk
+
+_BARE = frozenset(
+    {"when", "where", "who", "what time", "which room", "how long", "what room", "which talk", "who is speaking"}
+    | {"and when", "and where", "and who", "and how long", "what", "why", "what is it", "what's it about"}
+)
 
 
 def follow_up(asking: Asking) -> Reply | None:
     """The answer to a question that leans on the one before, if this is one."""
     question = asking.question
-    if (
-        question.about
-        and not (question.nth and len(question.about) <= 1)
-        and question.relation not in ("same time", "else")
-    ):
+    if _elsewhere(asking):
+        return _again(asking)
+    if question.about and not question.nth:
         return None
     leans = question.refers or question.nth or question.relation or question.text.strip("?!. ").lower() in _BARE
     if not leans or question.time or (question.pick and not question.nth):
         return None
     talk = _talk(asking)
     if talk is None:
-        return None if question.soon else asking.reply(Unclear())
-    return _told(asking, talk)
+        return None if question.soon or question.pick or question.status else asking.reply(Unclear())
+    return related(asking, talk, _she(asking, talk)) or _told(asking, talk)
 
 
-_BARE = {
-    "when",
-    "where",
-    "who",
-    "what time",
-    "which room",
-    "how long",
-    "what room",
-    "who is speaking",
-    "and when",
-    "and where",
-    "and who",
-}
+def related(asking: Asking, talk: Talk, people: tuple[Speaker, ...]) -> Reply | None:
+    """What stands in the asked relation to a talk: after it, beside it, by the same person."""
+    schedule, relation = asking.schedule, asking.question.relation
+    if relation == "after" or (asking.question.soon == "next" and not asking.question.nth):
+        return on.after(asking, talk, _in_its_room(asking, talk), Scope(room=talk.room))
+    if relation == "before":
+        earlier = [other for other in _in_its_room(asking, talk) if other.end <= talk.start and not other.is_break]
+        return listing(asking, earlier[-1:], Scope(room=talk.room, until=talk.start, day=_day(asking, talk.start)))
+    if relation == "same time":
+        others = [one for one in schedule.talks if one.start < talk.end and talk.start < one.end and one.id != talk.id]
+        scope = Scope(since=talk.start, until=talk.end, day=_day(asking, talk.start))
+        return asking.reply(Listing(tuple(others), scope), others or (talk,))
+    if relation == "else" and people:
+        given = tuple(other for other in schedule.talks_by(people[0]) if other.id != talk.id)
+        hosted = tuple(track for track in schedule.tracks if people[0] in track.host)
+        return asking.reply(
+            About(asking.question.ask, people[0], given, hosted, besides=True), given or (talk,), people
+        )
+    return None
+
+
+def _told(asking: Asking, talk: Talk) -> Reply:
+    """The asked fact about a talk; the list it was chosen from stays in mind."""
+    ask = Ask.WHAT if asking.question.ask is Ask.LIST else asking.question.ask
+    reply = asking.reply(Matches(ask, (talk,), status=asking.question.status), (talk,), talk.speakers)
+    return replace(reply, remember=replace(reply.remember, talks=asking.conversation.talks or (talk.id,)))
 
 
 def _talk(asking: Asking) -> Talk | None:
     """The talk that is meant."""
     kept, nth = asking.conversation, asking.question.nth
-    if nth and kept.talks and (nth == -1 or nth <= len(kept.talks)):
-        chosen = kept.talks[nth - 1 if nth > 0 else -1]
-        return asking.schedule.talk_by_id.get(chosen)
+    if nth and kept.talks and nth <= len(kept.talks):
+        return asking.schedule.talk_by_id.get(kept.talks[nth - 1 if nth > 0 else -1])
     return asking.schedule.talk_by_id.get(kept.focus)
 
 
-def _told(asking: Asking, talk: Talk) -> Reply:
-    question, schedule = asking.question, asking.schedule
-    if question.relation == "after" or (question.soon == "next" and not question.nth):
-        same_room = [other for other in schedule.talks if other.room == talk.room]
-        return on.after(asking, talk, same_room, Scope(room=talk.room))
-    if question.relation == "same time":
-        others = tuple(t for t in schedule.talks if t.start < talk.end and talk.start < t.end and t.id != talk.id)
-        return asking.reply(Listing(others, Scope(since=talk.start, until=talk.end)), others or (talk,))
-    if question.relation == "else":
-        return _else(asking, talk)
-    ask = question.ask if question.ask is not Ask.LIST else Ask.WHAT
-    remembered = asking.reply(Matches(ask, (talk,), status=question.missed), (talk,), talk.speakers)
-    kept = asking.conversation
-    return Reply(
-        remembered.answer, type(kept)(kept.talks or (talk.id,), talk.id, remembered.remember.speakers, kept.track)
-    )
-
-
-def _else(asking: Asking, talk: Talk) -> Reply:
+def _she(asking: Asking, talk: Talk) -> tuple[Speaker, ...]:
     known = asking.schedule.speaker_by_id
-    people = [known[one] for one in asking.conversation.speakers if one in known] or list(talk.speakers)
-    if not people:
-        return asking.reply(Matches(asking.question.ask, (talk,)), (talk,))
-    others = tuple(other for other in asking.schedule.talks_by(people[0]) if other.id != talk.id)
-    hosted = tuple(track for track in asking.schedule.tracks if people[0] in track.host)
-    return asking.reply(About(asking.question.ask, people[0], others, hosted, besides=True), others or (talk,), people)
+    return tuple(known[one] for one in asking.conversation.speakers if one in known) or talk.speakers
+
+
+def _in_its_room(asking: Asking, talk: Talk) -> list[Talk]:
+    """What is on in the same room; without a room, anywhere."""
+    return [other for other in asking.schedule.talks if talk.room is None or other.room in (talk.room, None)]
+
+
+def _day(asking: Asking, moment: datetime) -> date:
+    return asking.schedule.conference.day_of(moment)
+
+
+def _elsewhere(asking: Asking) -> bool:
+    """Whether it is "and on Sunday?", "what about Fleming?": a new time or place for what was spoken of."""
+    question, kept = asking.question, asking.conversation
+    leaning = bool(patterns.ELSEWHERE.match(question.text)) and not question.relation
+    return leaning and bool(kept.talks or kept.room or kept.track) and not question.nth and _is_only_a_place(asking)
+
+
+def _is_only_a_place(asking: Asking) -> bool:
+    narrowed = narrow(asking)
+    return narrowed.is_narrow and not narrowed.about
+
+
+def _again(asking: Asking) -> Reply:
+    """What was spoken of, at the new time or place: its room or track as a whole, or else the talks of its list."""
+    kept, schedule = asking.conversation, asking.schedule
+    room, track = schedule.room_by_id.get(kept.room), schedule.track_by_id.get(kept.track)
+    before = [schedule.talk_by_id[one] for one in kept.talks if one in schedule.talk_by_id]
+    if room or track:
+        before = [
+            talk for talk in schedule.talks if (not room or talk.room == room) and (not track or talk.track == track)
+        ]
+    narrowed = narrow(asking, before)
+    if narrowed.outside:
+        return asking.reply(narrowed.outside)
+    scope = replace(narrowed.scope, room=narrowed.scope.room or room, track=narrowed.scope.track or track)
+    return listing(asking, narrowed.talks, scope)

@@ -6,14 +6,16 @@ from bot.questions.answers import Practical, Reply, SmallTalk
 from bot.questions.asking import Asking
 from bot.questions.chatter import CODE, HELP, TOPICS, VOCATIVE
 from bot.questions.cues import PRACTICAL
+from bot.schedule.model import Talk
 from bot.search.terms import EVERYDAY
 from bot.search.words import words
 
 LONGEST = 100  # characters of small talk; who writes more means something
 
 _GETTING = re.compile(
-    r"(?:where|how) (?:can|do|could|should) (?:i|we|one) (?:get|buy|charge|eat|park|drink|leave|store|smoke|sleep|sit|put|print"
-    r"|rent|wash|refill|pick up|pay|check in|register)\b|(?:can|may|could|am) (?:i|we) (?:allowed to )?(?:bring|park|eat|smoke|pay|sleep)\b"
+    r"(?:where|how) (?:can|do|could|should) (?:i|we|one) (?:get|buy|charge|eat|park|drink|leave|store|smoke|sleep|sit|put"
+    r"|print|rent|wash|refill|pick up|pay|check in|register)\b(?!.*\btalks?\b)"
+    r"|(?:can|may|could|am) (?:i|we) (?:allowed to )?(?:bring|park|eat|smoke|pay|sleep)\b"
 )
 _TOPICAL = re.compile(
     r"\b(?:talks?|sessions?|presentations?|workshops?|lectures?|anything|something) (?:about|on|covering|regarding|for)\b"
@@ -37,39 +39,43 @@ def wants_help(text: str) -> bool:
     return bool(HELP.fullmatch(_bare(text)))
 
 
-def _bare(text: str) -> str:
-    return " ".join(text.lower().split()).strip("!?.,:;)( ")
-
-
 def practical(asking: Asking) -> Reply | None:
     """Wifi, lunch, toilets, where the question is about nothing else: from the schedule's info and breaks."""
-    question = asking.question
-    said = {word.word for word in question.words}
-    for info in asking.schedule.info:
-        if any(set(words(phrase)) <= said for phrase in info.ask):
-            return asking.reply(Practical(" ".join(info.ask[:1]), info.answer))
-    english = asking.index.lexicon.english
-    if (
-        _GETTING.match(_bare(question.text))
-        and not _TOPICAL.search(question.text.lower())
-        and " talk" not in question.text
-    ):
-        return pointer(asking) or asking.reply(Practical(" ".join(word.word for word in question.about)))
-    if any(word.word not in PRACTICAL and english.get(word.word, 0) < EVERYDAY for word in question.about):
+    text = asking.question.text.lower()
+    if _TOPICAL.search(text):
         return None
-    return pointer(asking)
+    if _GETTING.match(_bare(text)):
+        return _informed(asking) or pointer(asking) or asking.reply(Practical(asking.question.subject))
+    english, about = asking.index.lexicon.english, asking.question.about
+    asked_for = {word for info in asking.schedule.info for phrase in info.ask for word in words(phrase)}
+    if any(one.word not in PRACTICAL | asked_for and english.get(one.word, 0) < EVERYDAY for one in about):
+        return None
+    return _informed(asking) or pointer(asking)
+
+
+def _informed(asking: Asking) -> Reply | None:
+    """The organisers' own words: the first info one of whose phrases is said."""
+    said = {one.word for one in asking.question.words}
+    for info in asking.schedule.info:
+        if any(said.issuperset(words(phrase)) for phrase in info.ask):
+            return asking.reply(Practical(asking.question.subject, info.answer))
+    return None
 
 
 def pointer(asking: Asking) -> Reply | None:
     """The break that a question names, or where else to ask; nothing where it names nothing practical."""
-    named = [word.word for word in asking.question.about if word.word in PRACTICAL]
+    named = [one.word for one in asking.question.about if one.word in PRACTICAL]
     if not named or _TOPICAL.search(asking.question.text.lower()):
         return None
-    pause = next(
-        (talk for talk in asking.schedule.talks if talk.is_break and _names(talk.kind, talk.title, named)), None
-    )
-    return asking.reply(Practical(" ".join(named), pause=pause))
+    return asking.reply(Practical(asking.question.subject, pause=_pause(asking, named)))
 
 
-def _names(kind: str, title: str, named: list[str]) -> bool:
-    return not set(words(f"{kind} {title}")).isdisjoint(named)
+def _pause(asking: Asking, named: list[str]) -> Talk | None:
+    """The break of that name that is on or comes next, or else was the last."""
+    breaks = [talk for talk in asking.schedule.talks if talk.is_break]
+    found = [talk for talk in breaks if not set(words(f"{talk.kind} {talk.title}")).isdisjoint(named)]
+    return next((talk for talk in found if talk.end > asking.now), found[-1] if found else None)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.lower().split()).strip("!?.,:;)( ")

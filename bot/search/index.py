@@ -111,7 +111,7 @@ def build(schedule: Schedule) -> Index:
         people=tuple(collected.people),
         capitals=frozenset(collected.capitals),
         initials=Pairs(collected.initials),
-        typos=Neighbourhood(words, names),
+        typos=Neighbourhood(words, collected.words_in(fields.SPEAKER | fields.TITLE)),
         alphabetical=array("I", sorted(range(len(words)), key=words.__getitem__)),
         title_words=collected.title_words,
         places=places(schedule),

@@ -9,9 +9,9 @@ from bot.search.index import Index
 from bot.search.lexicon import Phrase, inflected, stem
 
 RESPELT, INFLECTED, DERIVED, AGENT, JOINED = 0.97, 0.96, 0.8, 0.55, 0.95  # how sure a word is meant by another
-SYNONYM, NICKNAME, INITIALS = 0.95, 0.9, 0.85
+SYNONYM, NICKNAME, INITIALS = 0.95, 0.88, 0.85
 OWN = 0.9  # from this on a word counts as the asked one itself
-GRAMMAR = 60  # ten times the Zipf value from which English words hold sentences together
+GRAMMAR = 55  # ten times the Zipf value from which English words hold sentences together
 EVERYDAY = 50  # and that of the thousand commonest words
 IDLE = 0.5  # what an everyday word weighs that stands here no oftener than in any English
 UNKNOWN_THING = 1.25  # how much more than others an unknown name of something counts against all

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from itertools import combinations, pairwise
+from operator import itemgetter
 
 from rapidfuzz.distance import OSA
 
-from bot.search.lexicon import deletions
 from bot.search.pairs import Pairs, pack_all
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
 LONGEST = 24
-LONG = 7  # letters from which a word may be two slips away
+BEGINNING = 7  # letters of a word that are compared by leaving some out
+LONG = 8  # letters from which a word may be two slips away
 
 # Letters that sound alike, and the neighbours on a QWERTY or QWERTZ keyboard: what people type for one another.
 _ALIKE = frozenset(
@@ -22,27 +23,32 @@ _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
 _NEAR = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
 
 
-class Neighbourhood:
-    """The words one slip away from a misspelt one, and for people's names two.
+_TWO = tuple(tuple(combinations(range(length), 2)) for length in range(BEGINNING + 1))  # two places in a word
 
-    One letter is left out on either side, which finds one slip of any kind, and of two those that make up for one
-    another; in names two letters are.
+
+class Neighbourhood:
+    """The words one slip away from a misspelt one, and two slips for those known as names or in titles.
+
+    Letters are left out of the beginnings of words, on either side; what that finds is then compared as a whole.
     """
 
-    def __init__(self, words: Sequence[str], names: Collection[int]) -> None:
+    def __init__(self, words: Sequence[str], prominent: Collection[int]) -> None:
         self._words = words
-        self._pairs = Pairs(_packed(words, names))
+        self._pairs = Pairs(_packed(words, prominent))
 
     def of(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
         """Pairs (word's number, slips), nearest first, of what `word` may stand for, itself excepted."""
         if not SHORTEST <= len(word) <= LONGEST:
             return []
-        shorter = deletions(word) | {word}
-        if most > 1 and len(word) >= LONG:
-            shorter |= {less for one in tuple(shorter) for less in deletions(one)}
-        numbers = {number for key in shorter for number in self._pairs.of(key)}
-        found = ((self._slips(word, number), number) for number in numbers)
-        return [(number, slips) for slips, number in sorted(found) if slips]
+        found = {number: slips for number in self._near(word, most) if (slips := self._slips(word, number))}
+        if "ph" in word:  # graphana: heard rather than read
+            heard = word.replace("ph", "f")
+            found |= {number: 1 for number in self._near(heard, 1) if self._words[number] == heard}
+        return sorted(found.items(), key=itemgetter(1, 0))
+
+    def _near(self, word: str, most: int) -> set[int]:
+        keys = _keys(word[:BEGINNING], twice=most > 1 and len(word) >= LONG)
+        return {number for key in keys for number in self._pairs.of(key)}
 
     def _slips(self, word: str, number: int) -> int:
         """How many slips apart, 0 for no plausible slip or none at all."""
@@ -54,19 +60,20 @@ class Neighbourhood:
         return slips
 
 
-def _packed(words: Sequence[str], names: Collection[int]) -> list[int]:
+def _packed(words: Sequence[str], prominent: Collection[int]) -> list[int]:
     packed: list[int] = []
     for number, word in enumerate(words):
         if SHORTEST <= len(word) <= LONGEST and word.isalpha():
-            packed += pack_all([word, *[word[:at] + word[at + 1 :] for at in range(len(word))]], number)
-            if number in names and len(word) >= LONG:
-                packed += pack_all(_deletions_twice(word), number)
+            packed += pack_all(_keys(word[:BEGINNING], twice=number in prominent and len(word) >= LONG), number)
     return packed
 
 
-def _deletions_twice(word: str) -> list[str]:
-    places = range(len(word))
-    return [word[:one] + word[one + 1 : two] + word[two + 1 :] for one, two in combinations(places, 2)]
+def _keys(word: str, *, twice: bool) -> list[str]:
+    """A word, without any one of its letters, and without any two."""
+    keys = [word, *[word[:at] + word[at + 1 :] for at in range(len(word))]]
+    if twice:
+        keys += [word[:one] + word[one + 1 : two] + word[two + 1 :] for one, two in _TWO[len(word)]]
+    return keys
 
 
 def _plausible(word: str, known: str) -> bool:

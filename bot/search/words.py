@@ -21,6 +21,7 @@ _THOUSANDS = re.compile(r"(?<=\d)[,'](?=\d{3}\b)")
 _COMPOUND = re.compile(r"\w+(?:\+\+|#)|\w+(?:[-./_:&+@'’]\w+|\s/\s\w+)*")
 _SEAM = re.compile(r"[-./_:&+@'’\s]+")
 _SUFFIX = re.compile(r"['’](?:s|re|ve|ll|d|m)?$", re.IGNORECASE)
+_NOT = re.compile(r"n['’]t$", re.IGNORECASE)
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # written without spaces
 
 
@@ -62,7 +63,8 @@ def token(compound: str) -> Token:
     """One raw token taken apart at its seams, and its parts joined."""
     if compound.isascii() and compound.isalnum():
         return Token((compound.lower()[:LONGEST_WORD],))
-    pieces = [compound] if compound[-1:] in "+#" else [p for p in _SEAM.split(_SUFFIX.sub("", compound)) if p]
+    bare = _NOT.sub("nt", _SUFFIX.sub("", compound))
+    pieces = [compound] if compound[-1:] in "+#" else [piece for piece in _SEAM.split(bare) if piece]
     parts = tuple(part for piece in pieces for part in _parts(piece))
     joined = {spelling for piece in pieces for spelling in spellings(piece)} | set(spellings("".join(pieces)))
     return Token(parts, tuple(sorted(word for word in joined - set(parts) if 0 < len(word) <= LONGEST_WORD)))

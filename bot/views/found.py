@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.questions.answers import About, Matches, OfTrack
 from bot.questions.conversation import Reader
-from bot.questions.grammar import Ask
+from bot.questions.question import Ask
 from bot.schedule.model import Schedule, Talk
 from bot.views import talks, times
 from bot.views.blocks import escape, shorten
