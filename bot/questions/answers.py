@@ -58,6 +58,7 @@ class Listing:
     scope: Scope
     ask: Ask = Ask.LIST
     pick: str = ""  # first or last: only that was asked for
+    beside: Talk | None = None  # the talk at the same time as which these are
     truncated: bool = False
 
 
@@ -71,7 +72,7 @@ class Matches:
     speakers: tuple[Speaker, ...] = ()  # those whom the question named
     taken_for: tuple[tuple[str, str], ...] = ()  # misspelt word, known word
     status: str = ""  # missed, still
-    otherwise: bool = False  # the time that was asked for does not fit; this is when it is
+    until: bool = False  # how long until it starts or ends, rather than how long it takes
     truncated: bool = False
 
 

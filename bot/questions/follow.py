@@ -44,20 +44,21 @@ def related(asking: Asking, talk: Talk, people: tuple[Speaker, ...]) -> Reply | 
     if relation == "same time":
         others = [one for one in schedule.talks if one.start < talk.end and talk.start < one.end and one.id != talk.id]
         scope = Scope(since=talk.start, until=talk.end, day=_day(asking, talk.start))
-        return asking.reply(Listing(tuple(others), scope), others or (talk,))
+        return asking.reply(Listing(tuple(others), scope, beside=talk), others or (talk,))
     if relation == "else" and people:
-        given = tuple(other for other in schedule.talks_by(people[0]) if other.id != talk.id)
+        known = asking.conversation.focus
+        given = tuple(other for other in schedule.talks_by(people[0]) if other.id != known)
         hosted = tuple(track for track in schedule.tracks if people[0] in track.host)
-        return asking.reply(
-            About(asking.question.ask, people[0], given, hosted, besides=True), given or (talk,), people
-        )
+        shape = About(asking.question.ask, people[0], given, hosted, besides=known == talk.id)
+        return asking.reply(shape, given or (talk,), people)
     return None
 
 
 def _told(asking: Asking, talk: Talk) -> Reply:
     """The asked fact about a talk; the list it was chosen from stays in mind."""
     ask = Ask.WHAT if asking.question.ask is Ask.LIST else asking.question.ask
-    reply = asking.reply(Matches(ask, (talk,), status=asking.question.status), (talk,), talk.speakers)
+    shape = Matches(ask, (talk,), status=asking.question.status, until=asking.question.until)
+    reply = asking.reply(shape, (talk,), talk.speakers)
     return replace(reply, remember=replace(reply.remember, talks=asking.conversation.talks or (talk.id,)))
 
 
@@ -86,13 +87,12 @@ def _day(asking: Asking, moment: datetime) -> date:
 def _elsewhere(asking: Asking) -> bool:
     """Whether it is "and on Sunday?", "what about Fleming?": a new time or place for what was spoken of."""
     question, kept = asking.question, asking.conversation
-    leaning = bool(patterns.ELSEWHERE.match(question.text)) and not question.relation
-    return leaning and bool(kept.talks or kept.room or kept.track) and not question.nth and _is_only_a_place(asking)
-
-
-def _is_only_a_place(asking: Asking) -> bool:
+    leaning = bool(patterns.ELSEWHERE.match(question.text)) and not question.relation and not question.nth
+    if not leaning or not (kept.talks or kept.room or kept.track):
+        return False
     narrowed = narrow(asking)
-    return narrowed.is_narrow and not narrowed.about
+    afresh = narrowed.scope.track or (narrowed.scope.room and kept.room)
+    return narrowed.is_narrow and not narrowed.about and not afresh
 
 
 def _again(asking: Asking) -> Reply:

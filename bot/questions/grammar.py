@@ -65,6 +65,7 @@ def _question(text: str) -> Question:
         nth=_nth(lower),
         relation=relation,
         status=_first(patterns.STATUS, lower)[0],
+        until=bool(patterns.UNTIL.search(lower)),
         short=bool(patterns.SHORT.search(lower)),
     )
 

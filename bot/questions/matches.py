@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 
 from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack, Reply, Scope
 from bot.questions.asking import Asking
-from bot.questions.people import is_about, people_named
+from bot.questions.people import is_about, people_half_named, people_named
 from bot.questions.scope import Narrowed
 from bot.schedule.model import Speaker, Talk, Track
-from bot.search import fields
-from bot.search.find import Found, Hit, search
+from bot.search.find import Found, search
 from bot.search.terms import Asked
 
 MOST_CLAUSES = 8  # of one message are searched
@@ -21,6 +20,7 @@ def titled(asking: Asking) -> Reply | None:
     index = asking.index
     whole = index.titles.get(" ".join(asked.word for asked in asking.question.words), ())
     talks = tuple(index.talks[number] for number in whole if number < len(index.talks))
+    talks = tuple(talk for talk in talks if not talk.is_break)
     return asking.reply(Matches(asking.question.ask, talks), talks, talks[0].speakers) if talks else None
 
 
@@ -46,14 +46,16 @@ def answer(asking: Asking, narrowed: Narrowed, found: Found) -> Reply:
         given = tuple(talk for talk in talks if people[0] in talk.speakers) or talks
         hosted = tuple(track for track in asking.schedule.tracks if people[0] in track.host)
         return asking.reply(About(question.ask, people[0], given, hosted), given, people)
-    shape = Matches(question.ask, talks, question.subject, people, found.guessed, question.status)
+    shape = Matches(question.ask, talks, question.subject, people, found.guessed, question.status, question.until)
     return asking.reply(shape, talks, people or talks[0].speakers)
 
 
 def nothing(asking: Asking, narrowed: Narrowed, found: Found) -> Reply:
     """Say so, with what comes closest, and what may have been meant."""
     closest = tuple(hit.session for hit in found.closest if isinstance(hit.session, Talk))[:MOST_CLOSEST]
-    meant = tuple(dict.fromkeys(_meant(hit) for hit in found.closest if hit.confidence >= LIKELY))[:MOST_CLOSEST]
+    people = [person.name for person in people_half_named(asking.index, found)]
+    titles = [hit.session.title for hit in found.closest if hit.confidence >= LIKELY]
+    meant = tuple(dict.fromkeys(people or titles))[:MOST_CLOSEST]
     shape = Nothing(asking.question.subject, closest, found.unknown, meant, narrowed.scope)
     return asking.reply(shape)
 
@@ -82,11 +84,3 @@ def _of_track(asking: Asking, track: Track, people: Sequence[Speaker]) -> Reply:
         return asking.reply(About(ask, people[0], given, hosted), given, people, track)
     talks = tuple(talk for talk in asking.schedule.talks if talk.track == track)
     return asking.reply(OfTrack(ask, track, talks, hosted=True), talks, track.host, track)
-
-
-def _meant(hit: Hit) -> str:
-    """What to ask for to get this one: its speaker where that was nearly named, else its title."""
-    session = hit.session
-    if hit.fields & fields.SPEAKER and isinstance(session, Talk):
-        return session.speakers[0].name
-    return session.title

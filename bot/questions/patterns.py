@@ -90,6 +90,8 @@ NTH = re.compile(
 # The words after `talk`, `room` … that make them part of a sentence rather than a command.
 SENTENCE = re.compile(r"(?:for|of|is|on|about|with|by|to|in|at|that|where|who)\b", re.IGNORECASE)
 
+UNTIL = re.compile(r"\b(?:until|till|before|to go|left|remaining|starts?|begins?|ends?|over|soon)\b")
+
 SHORT = re.compile(r"\bshort(?:er|est)?\b|\bquick\b")
 
 _EDGE = "|".join(sorted(cues.FIRST | cues.LAST))

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from bot.schedule.model import Speaker, Talk
 from bot.search import fields
-from bot.search.find import Found
+from bot.search.find import Found, search
 from bot.search.index import Index
 from bot.search.terms import Asked
 from bot.search.words import words
 
 LOOKED_AT = 5  # of the best hits
+FEW = 2  # people of one name, of whom one may be meant
 
 
 def people_named(index: Index, about: Sequence[Asked], found: Found) -> tuple[Speaker, ...]:
@@ -21,6 +22,15 @@ def people_named(index: Index, about: Sequence[Asked], found: Found) -> tuple[Sp
             people = hit.session.speakers if isinstance(hit.session, Talk) else hit.session.host
             named |= {person.id: person for person in people if not said.isdisjoint(words(person.name))}
     return tuple(named.values())
+
+
+def people_half_named(index: Index, found: Found) -> tuple[Speaker, ...]:
+    """Those who may have been meant where a search found nothing: a word of their name was said, and of few others'."""
+    people: dict[str, Speaker] = {}
+    for word in found.words & index.names:
+        named = people_named(index, asked := (Asked(index.words[word]),), search(index, asked))
+        people |= {person.id: person for person in named if len(named) <= FEW}
+    return tuple(people.values())
 
 
 def is_about(person: Speaker, about: Sequence[Asked], found: Found) -> bool:

@@ -37,6 +37,7 @@ class Question:
     nth: int = 0  # "the second one" is 2, "the last one" -1
     relation: str = ""  # after, before, same time, else, more: what it wants to know beside a talk
     status: str = ""  # "did I miss …" is missed, "is … still on" is still
+    until: bool = False  # "how long until …", rather than how long it takes
     short: bool = False  # "anything short"
     truncated: bool = False  # there were more words than are read
 

@@ -100,6 +100,8 @@ def _by_time(asking: Asking, narrowed: Narrowed) -> Narrowed:
         nth = told.value[0] if told.day == "nth" else 0
         return replace(narrowed, outside=Outside(day=None if nth else bound.outside, nth=nth))
     talks = tuple(talk for talk in narrowed.talks if any(_fits(talk, span) for span in bound.spans))
+    if told.relation == "before" and not told.day:
+        talks = tuple(talk for talk in talks if talk.end > asking.now) or talks  # what can still be heard
     return replace(narrowed, talks=talks, scope=_timed(asking, narrowed.scope, bound.spans))
 
 

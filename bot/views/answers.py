@@ -92,6 +92,8 @@ def _outside(answer: Outside, schedule: Schedule, now: datetime, reader: Reader)
             (f"I know no room *{escape(shorten(answer.room, 80))}*. Rooms: {known}." if rooms else "I know no rooms.",)
         )
     days = _days(schedule)
+    if answer.day == conference.day_of(now):
+        return Draft((on.over(schedule, now) if answer.day > conference.days[-1] else on.not_begun(schedule),))
     if answer.day:
         return Draft((f"{times.day(answer.day, conference)} is no day of {escape(conference.name)}: {days}.",))
     return Draft((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))

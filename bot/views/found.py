@@ -10,28 +10,35 @@ from bot.views import talks, times
 from bot.views.blocks import escape, shorten
 from bot.views.drafts import Draft, Entry
 
+MOST_SPEAKERS = 4  # introduced one by one
+MOST_ROOMS = 3
+
 
 def matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
-    """The best match with the fact in its first line, the others in a line each."""
+    """The best match with the fact in its first line, the others in a line each; a list begins with how many there are."""
     best, *others = answer.talks
-    lines = _status(answer, best, schedule, now) + _fact(answer, best, schedule, now, reader)
-    entries = [Entry(lines, best)]
-    entries += [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in others]
     taken = ", ".join(f"“{escape(typed)}” as “{escape(known)}”" for typed, known in answer.taken_for)
-    return Draft((), tuple(entries), f"I read {taken}." if taken else "")
+    hint = f"I read {taken}." if taken else ""
+    if answer.ask is Ask.LIST and others and not answer.status:
+        on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
+        entries = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.talks]
+        return Draft((f"*{len(answer.talks)} talks{on}*",), tuple(entries), hint)
+    lines = _status(answer, best, schedule, now) + _fact(answer, best, schedule, now, reader)
+    rest = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in others]
+    return Draft((), (Entry(lines, best), *rest), hint)
 
 
 def about(answer: About, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
     """A person: the fact that was asked for, and what they give."""
+    past = _is_over(schedule, now)
     intro = talks.introduced(answer.speaker)
-    hosted = tuple(f"Hosts the track {escape(track.title)}" for track in answer.hosted)
+    hosted = tuple(f"{'Hosted' if past else 'Hosts'} the track {escape(track.title)}" for track in answer.hosted)
     if not answer.talks:
-        rest = "gives nothing else" if answer.besides else "gives no talk"
-        lines = (intro, *(hosted or (f"{escape(answer.speaker.name)} {rest} among those I know.",)))
-        return Draft(lines)
+        what = f"{'gave' if past else 'gives'} {'nothing else' if answer.besides else 'no talk'}"
+        return Draft((intro, *(hosted or (f"{escape(answer.speaker.name)} {what} among those I know.",))))
     if len(answer.talks) == 1 and answer.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
-        one = Matches(answer.ask, answer.talks)
-        return Draft((), (Entry((*_fact(one, answer.talks[0], schedule, now, reader), *hosted), answer.talks[0]),))
+        fact = _fact(Matches(answer.ask, answer.talks), answer.talks[0], schedule, now, reader)
+        return Draft((), (Entry((*fact, *hosted), answer.talks[0]),))
     entries = tuple(Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.talks)
     return Draft((intro, *hosted), entries)
 
@@ -39,29 +46,33 @@ def about(answer: About, schedule: Schedule, now: datetime, reader: Reader) -> D
 def of_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
     """A track: where and when, whose, and its talks."""
     track, conference = answer.track, schedule.conference
-    day = track.day or (conference.day_of(answer.talks[0].start) if answer.talks else None)
-    rooms = list(dict.fromkeys(talk.room.place for talk in answer.talks if talk.room))
-    place = track.room.place if track.room else ", ".join(rooms[:3])
-    where = talks.joined(times.day(day, conference) if day else "", escape(place))
-    hosts = f"Hosted by {talks.names(track.host)}" if track.host else ""
-    title = f"*{escape(shorten(track.title, 150))}*"
-    head: tuple[str, ...] = (f"*{where}*", title) if answer.ask in (Ask.WHEN, Ask.WHERE) and where else (title, where)
-    if answer.ask is Ask.WHO and track.host:
-        head = (f"*{talks.names(track.host)}*", title, where)
-        hosts = ""
-    entries = tuple(Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.talks)
-    return Draft(tuple(filter(None, (*head, hosts))), entries, total=len(entries))
+    days = list(dict.fromkeys(conference.day_of(talk.start) for talk in answer.talks)) or [
+        day for day in [track.day] if day
+    ]
+    rooms = [track.room] if track.room else list(dict.fromkeys(talk.room for talk in answer.talks if talk.room))
+    place = ", ".join(room.place for room in rooms[:MOST_ROOMS])
+    where = talks.joined(" and ".join(times.day(day, conference) for day in days[:2]), escape(place))
+    title, hosts = escape(shorten(track.title, 150)), talks.names(track.host)
+    if answer.ask is Ask.WHO and hosts:
+        head = (f"*{hosts}*", title, where)
+    elif answer.ask in (Ask.WHEN, Ask.WHERE) and where:
+        head = (f"*{where}*", title, f"Host: {hosts}" if hosts else "")
+    else:
+        head = (f"*{title}*", where, f"Host: {hosts}" if hosts else "")
+    lines = [talks.line(talk, schedule, now, reader, dated=len(days) > 1) for talk in answer.talks]
+    entries = tuple(Entry((line,), talk) for line, talk in zip(lines, answer.talks, strict=True))
+    return Draft(tuple(filter(None, head)), entries, total=len(entries))
 
 
 def _fact(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
     """The lines of one talk, in the order that the question wants."""
     when = talks.day_and_time(talk, schedule, now, reader)
-    place, title, people = talks.place(talk), talks.title(talk), talks.with_company(talk.speakers)
+    place, title = talks.place(talk), talks.title(talk)
     who_what = talks.joined(title, talks.names(talk.speakers))
     match answer.ask:
         case Ask.WHO if talk.speakers:
             room = f", {escape(talk.room.name)}" if talk.room else ""
-            who = tuple(talks.introduced(speaker) for speaker in talk.speakers[:4])
+            who = tuple(talks.introduced(speaker) for speaker in talk.speakers[:MOST_SPEAKERS])
             brief = talks.day_and_time(talk, schedule, now, reader, span=False)
             return (*who, talks.joined(brief + room, title))
         case Ask.WHEN:
@@ -69,29 +80,33 @@ def _fact(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader
         case Ask.WHERE if place:
             return (talks.joined(f"*{place}*", when), who_what)
         case Ask.HOW_LONG:
-            return (talks.joined(f"*{times.length(talk.length)}*", until(talk, now), when), who_what)
-    return tuple(filter(None, (f"*{title}*", people, talks.joined(when, place))))
+            long = _until(talk, now) if answer.until else times.length(talk.length)
+            return (talks.joined(f"*{long}*", when, place), who_what)
+    return tuple(filter(None, (f"*{title}*", talks.with_company(talk.speakers), talks.joined(when, place))))
 
 
-def until(talk: Talk, now: datetime) -> str:
-    """`starts in 35 minutes`, `ends in 10 minutes`; nothing when it is over."""
+def _until(talk: Talk, now: datetime) -> str:
+    """`In 35 minutes`, `10 minutes left`, `It is over`."""
     if now < talk.start:
-        return f"starts in {times.length(talk.start - now)}"
-    return f"ends in {times.length(talk.end - now)}" if now < talk.end else "over"
+        return f"In {times.length(talk.start - now)}"
+    return f"{times.length(talk.end - now)} left" if now < talk.end else "It is over"
 
 
 def _status(answer: Matches, talk: Talk, schedule: Schedule, now: datetime) -> tuple[str, ...]:
     """Yes or no, for "did I miss" and "is … still on"."""
     if not answer.status:
         return ()
-    clock = schedule.conference
+    conference = schedule.conference
     if now < talk.start:
-        day = talks.day_word(talk.start, schedule, now)
         return (
-            f"Not yet on: it starts {day.lower() if day in ('Today', 'Tomorrow') else day} {times.at(talk.start, clock)}.",
+            f"Not yet on: it starts {talks.day_in_a_sentence(talk.start, schedule, now)} at {times.at(talk.start, conference)}.",
         )
     if talk.end <= now:
-        ended = f"it ended {talks.day_word(talk.end, schedule, now).lower() if clock.day_of(talk.end) == clock.day_of(now) else 'on ' + times.day(talk.end, clock)} at {times.at(talk.end, clock)}."
-        return ((f"Yes, {ended}" if answer.status == "missed" else f"No, {ended}"),)
-    yes = "Not quite: it is on" if answer.status == "missed" else "Yes, it is on"
-    return (f"{yes} until {times.at(talk.end, clock)}.",)
+        ended = f"it ended {talks.day_in_a_sentence(talk.end, schedule, now)} at {times.at(talk.end, conference)}"
+        return (f"{'Yes' if answer.status == 'missed' else 'No'}, {ended}.",)
+    yes = "Not quite" if answer.status == "missed" else "Yes"
+    return (f"{yes}: it is on until {times.at(talk.end, conference)}.",)
+
+
+def _is_over(schedule: Schedule, now: datetime) -> bool:
+    return schedule.conference.day_of(now) > schedule.conference.days[-1]

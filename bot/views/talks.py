@@ -1,7 +1,7 @@
 """A talk in words: one line, a card, all its details."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.questions.conversation import Reader
@@ -13,6 +13,7 @@ from bot.views.message import Block
 LINE_TITLE = 90  # characters of a title in a line of a list
 CARD_TITLE = 200  # the longest title met has 189
 MOST_NAMES = 3
+NEAR_DAYS = ("Yesterday", "Today", "Tomorrow")
 ABSTRACT = 9_000  # characters of an abstract in a modal
 ALSO = 6  # other talks listed in a modal
 
@@ -24,12 +25,19 @@ def day_and_time(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, 
     return f"{day_word(talk.start, schedule, now)} {clock}{times.reader_time(talk.start, conference, reader.zone)}"
 
 
-def day_word(moment: datetime, schedule: Schedule, now: datetime) -> str:
-    """`Today`, `Tomorrow`, or `Tue 5 March`; with the year when that is another one."""
+def day_word(moment: datetime | date, schedule: Schedule, now: datetime) -> str:
+    """`Today`, `Tomorrow`, or `Tue 5 March,`; with the year when that is another one."""
     conference = schedule.conference
-    day, today = conference.day_of(moment), conference.day_of(now)
-    known = {today: "Today", today + timedelta(days=1): "Tomorrow", today - timedelta(days=1): "Yesterday"}
+    today = conference.day_of(now)
+    day = conference.day_of(moment) if isinstance(moment, datetime) else moment
+    known = dict(zip((today + timedelta(days=off) for off in (-1, 0, 1)), NEAR_DAYS, strict=True))
     return known.get(day) or f"{times.day(day, conference)}{f' {day.year}' if day.year != today.year else ''},"
+
+
+def day_in_a_sentence(moment: datetime | date, schedule: Schedule, now: datetime) -> str:
+    """`today`, `tomorrow`, or `on Tue 5 March`."""
+    word = day_word(moment, schedule, now).rstrip(",")
+    return word.lower() if word in NEAR_DAYS else f"on {word}"
 
 
 def names(speakers: Sequence[Speaker], most: int = MOST_NAMES) -> str:
@@ -74,17 +82,19 @@ def joined(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def line(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
-    """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several."""
-    when = day_and_time(talk, schedule, now, reader, span=False)
+def line(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, dated: bool = True) -> str:
+    """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several; undated where all are of one day."""
+    conference = schedule.conference
+    clock = times.at(talk.start, conference) + times.reader_time(talk.start, conference, reader.zone)
+    when = day_and_time(talk, schedule, now, reader, span=False) if dated else clock
     room = f", {escape(talk.room.name)}" if talk.room else ""
     return joined(when + room, title(talk, LINE_TITLE), surnames(talk.speakers))
 
 
 def card(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
-    """Time and place, title, speakers: three lines for a talk of today."""
+    """Time and place, title, speakers: three lines for a talk of a known day."""
     clock = times.span(talk, schedule.conference) + times.reader_time(talk.start, schedule.conference, reader.zone)
-    return tuple(filter(None, (f"*{joined(clock, place(talk))}*", title(talk), with_company(talk.speakers))))
+    return tuple(filter(None, (joined(clock, place(talk)), title(talk), with_company(talk.speakers))))
 
 
 def details(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> dict[str, Any]:
