@@ -6,6 +6,7 @@ ALONE = ("now", "next", "today", "tomorrow", "help")  # commands without words
 LOOK_UPS = MappingProxyType(
     {"talk": "what", "speaker": "who", "track": "list", "room": "list"}
 )  # and what they ask for
+COMMANDS = (*ALONE, "day", *LOOK_UPS)
 
 STOP = frozenset(
     """

@@ -76,11 +76,17 @@ def _nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: Reader)
     words = escape(shorten(answer.words, 120))
     what = f"No talk on *{words}*" if words else "I found no talk in that question,"
     lines = [f"{what}{on.narrowed(answer.scope, schedule, now)} among the {on.count(schedule).split()[0]} I know."]
+    if answer.did_you_mean:
+        lines.append(f"Did you mean {' or '.join(map(_quoted, answer.did_you_mean))}?")
     if answer.closest:
         lines.append("Closest, not the same:")
     entries = tuple(Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.closest)
-    asks = tuple((f"Did you mean {question}?", question) for question in answer.did_you_mean)
+    asks = tuple((question, question) for question in answer.did_you_mean)
     return Draft(tuple(lines), entries, suggestions=(*asks, ("All talks", "all talks")))
+
+
+def _quoted(question: str) -> str:
+    return f"“{escape(shorten(question, 80))}”"
 
 
 def _outside(answer: Outside, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
