@@ -56,8 +56,13 @@ def picked(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
 
 
 def _without_its_name(asking: Asking, narrowed: Narrowed) -> Narrowed:
-    """`fosdem keynotes`: the conference's own name tells nothing apart."""
-    return replace(narrowed, about=narrowed.without(words(asking.schedule.conference.name)))
+    """`fosdem keynotes`: the conference's own name tells nothing apart, unless it is half of one that is a topic."""
+    name = words(asking.schedule.conference.name)
+    proper = [word for word in name if not word.isdigit()]
+    said = [asked.word for asked in asking.question.rest]
+    whole = any(said[at : at + len(proper)] == proper for at in range(len(said)))
+    used = name if whole else [word for word in name if word not in asking.index.vocabulary]
+    return replace(narrowed, about=narrowed.without(used))
 
 
 def _by_room(asking: Asking, narrowed: Narrowed) -> Narrowed:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.schedule.model import Schedule, Talk
 
 QUESTIONS = Path(__file__).parent / "questions"
-_CONDITION = re.compile(r"(~~?|speakers?:|room:|track:|kind:|day:|at:|until:)\s*")
+_CONDITION = re.compile(r"(~~?|= |speakers?:|room:|track:|kind:|day:|at:|until:)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _wanted(label: str, schedule: Schedule, prefix: str) -> frozenset[str]:
         one if one in schedule.track_by_id else prefix + one for one in ids.split() if one not in ("first", "last")
     }
     pairs = [(kind, value.strip()) for kind, value in zip(conditions[::2], conditions[1::2], strict=True)]
-    either = [pair for pair in pairs if pair[0] in ("~", "~~", "speaker:", "speakers:")]
+    either = [pair for pair in pairs if pair[0] in ("~", "~~", "= ", "speaker:", "speakers:")]
     every = [pair for pair in pairs if pair not in either]
     wanted |= {talk.id for talk in schedule.talks for pair in either if _holds(pair, talk, schedule)}
     if every:
@@ -98,6 +98,7 @@ def _holds(condition: tuple[str, str], talk: Talk, schedule: Schedule) -> bool:
     checks: Mapping[str, Callable[[], bool]] = {
         "~": lambda: bool(re.search(value, headline)),
         "~~": lambda: bool(re.search(value, f"{headline} {talk.abstract}")),
+        "= ": lambda: talk.title.strip() == value,
         "speaker:": lambda: any(speaker.name == value for speaker in talk.speakers),
         "speakers:": lambda: any(value in speaker.name for speaker in talk.speakers),
         "room:": lambda: talk.room is not None and talk.room.name == value,
