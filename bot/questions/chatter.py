@@ -102,6 +102,6 @@ CODE = re.compile(
     r"(?=.*[;*='\"])(?:.*\b(?:select|drop|insert|delete|update|union|alter)\b.*\b(?:from|table|into|where|set|select)\b)"
     r"|.*(?:['\")]\s*;\s*--|\{\{.*\}\}|\$[{(]|(?:\.\./){2}|\bor\b\s+['\"]?\d['\"]?\s*=\s*['\"]?\d"
     r"|\b(?:near|and|or)\([^)]*\)\s+or\b|\w+:[\"']?\*|\{\s*[\"']\w+[\"']\s*:"
-    r"|;\s*(?:rm|cat|ls|curl|wget|sh|bash)\s|\bon(?:error|load|click)\s*=)",
+    r"|\b\w+\.\w+\([^)]*\)|;\s*(?:rm|cat|ls|curl|wget|sh|bash)\s|\bon(?:error|load|click)\s*=)",
     re.IGNORECASE,
 )

@@ -48,7 +48,9 @@ def practical(asking: Asking) -> Reply | None:
         return _informed(asking) or pointer(asking) or asking.reply(Practical(asking.question.subject))
     english, about = asking.index.lexicon.english, asking.question.about
     asked_for = {word for info in asking.schedule.info for phrase in info.ask for word in words(phrase)}
-    if any(one.word not in PRACTICAL | asked_for and english.get(one.word, 0) < EVERYDAY for one in about):
+    if any(
+        not (_is_practical(one.word) or one.word in asked_for or english.get(one.word, 0) >= EVERYDAY) for one in about
+    ):
         return None
     return _informed(asking) or pointer(asking)
 
@@ -64,10 +66,14 @@ def _informed(asking: Asking) -> Reply | None:
 
 def pointer(asking: Asking) -> Reply | None:
     """The break that a question names, or where else to ask; nothing where it names nothing practical."""
-    named = [one.word for one in asking.question.about if one.word in PRACTICAL]
+    named = [one.word for one in asking.question.about if _is_practical(one.word)]
     if not named or _TOPICAL.search(asking.question.text.lower()):
         return None
     return asking.reply(Practical(asking.question.subject, pause=_pause(asking, named)))
+
+
+def _is_practical(word: str) -> bool:
+    return word in PRACTICAL or word.removesuffix("s") in PRACTICAL
 
 
 def _pause(asking: Asking, named: list[str]) -> Talk | None:

@@ -12,7 +12,7 @@ DOUBT = 0.5  # added to what is left unexplained, since a few common words may m
 SCATTERED = 0.65  # what a word is worth that stands away from the others
 LENIENCE = (1.0, 1.0, 1.0, 0.85, 0.7)  # how much what is missing counts, by the number of words that stand together
 OTHER_WORDS = 0.9  # how much plain English counts that this schedule never uses: people have their own words
-ASIDE = 0.58  # and how much beside the name of the very thing
+ASIDE = 0.58  # and how much right after the name of the very thing: Terraform modules are Terraform
 OTHERS_NAME = 1.25  # how much the other half of a name counts, beside the half that is there
 TITLED = 0.1  # what it adds to the rank to have the whole title said
 PROMINENT = 0.5  # and to have the words stand in prominent fields
@@ -93,7 +93,7 @@ def _gathered(stands: Sequence[Stand], worths: Sequence[float]) -> tuple[float, 
 def _missing(terms: Sequence[Term], stands: Sequence[Stand]) -> float:
     """What a session leaves unexplained; a word beside a lone name is most likely the rest of another's name."""
     standing = {stand.at: stand for stand in stands}
-    about_a_thing = any(not terms[stand.at].ordinary and stand.mark & fields.ABOUT for stand in stands)
+    things = {stand.at for stand in stands if not terms[stand.at].ordinary and stand.mark & fields.ABOUT}
     lone_name = sum(bool(stand.mark & fields.SPEAKER) for stand in stands) == 1
     missing = 0.0
     for at, term in enumerate(terms):
@@ -101,7 +101,7 @@ def _missing(terms: Sequence[Term], stands: Sequence[Stand]) -> float:
             continue
         against = term.against
         if term.ordinary and not term.is_known:
-            against *= ASIDE if about_a_thing else OTHER_WORDS
+            against *= ASIDE if term.beside and at - 1 in things else OTHER_WORDS
         if lone_name:
             names = [terms[other].weight for other in _beside(terms, at) if _is_name(standing.get(other))]
             against = max([against, *(OTHERS_NAME * weight for weight in names), 2 * term.weight * bool(names)])

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from bot.search.index import Index
 from bot.search.lexicon import stem
-from bot.search.terms import JOINED, SYNONYM, Term, mean, phrases, same_stem, weigh
+from bot.search.terms import JOINED, SYNONYM, Term, having_all, mean, phrases, same_stem, weigh
 
 SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.7
 SLIPS = (1.0, 0.86, 0.74)  # by number of slips
 OTHER_NAME = 0.72  # a known name that may be another one, misspelt
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
-SHORTEST_SLIP = 5  # letters of a word that is no name
+SHORTEST_SLIP = 5  # letters of a word that is no name, where it stands alone
 SHORTEST_BEGINNING = 4
 
 
@@ -22,6 +22,8 @@ def guess(index: Index, terms: Sequence[Term]) -> None:
             _guess(index, terms, at)
         elif len(terms) > 1 and index.vocabulary.get(term.word) in index.names:
             _other_names(index, term)
+        elif _is_odd(index, term):
+            _slipped(index, term, names_only=False, shortest=SHORTEST_SLIP)
     if any(unsure):
         _misspelt_compounds(index, terms, unsure)
     if len(terms) >= RELATIVES_FROM:
@@ -37,18 +39,23 @@ def _guess(index: Index, terms: Sequence[Term], at: int) -> None:
     Plain English is none of these, except next to a name.
     """
     term = terms[at]
-    for parts in index.lexicon.halves(term.word):
-        mean(index, (term,), parts, SPLIT)
+    _split(index, term)
     ordinary = index.lexicon.is_ordinary(term.word)
     if term.sessions or (ordinary and not _beside_a_name(index, terms, at)):
         return
-    _slipped(index, term, names_only=ordinary)
+    _slipped(index, term, names_only=ordinary, shortest=SHORTEST_SLIP - any(other.is_sure for other in terms))
     if not term.words and not ordinary and len(term.word) >= SHORTEST_BEGINNING:
         for number in index.beginning_with(term.word, 8):
             if not index.lexicon.is_ordinary(index.words[number]) or len(term.word) > SHORTEST_SLIP:
                 term.add(number, BEGINNING)
     if term.words:
         _as_known(index, term)
+
+
+def _is_odd(index: Index, term: Term) -> bool:
+    """Whether a word stands in one place only and is no English: it may be misspelt there as well."""
+    number = index.vocabulary.get(term.word)
+    return number is not None and index.spread(number) == 1 and not index.lexicon.is_ordinary(term.word)
 
 
 def _as_known(index: Index, term: Term) -> None:
@@ -66,12 +73,20 @@ def _beside_a_name(index: Index, terms: Sequence[Term], at: int) -> bool:
     return any(not index.names.isdisjoint(other.words) for other in neighbours)
 
 
-def _slipped(index: Index, term: Term, *, names_only: bool) -> None:
+def _split(index: Index, term: Term) -> None:
+    """`statemachines`, `datacenters`: two words in one, where a session has them next to each other."""
+    for one, other in index.lexicon.halves(term.word):
+        for session in having_all(index, (one, other)):
+            if f"{one} {other[: max(4, len(other) - 3)]}" in index.text(session):
+                term.add_session(session, SPLIT)
+
+
+def _slipped(index: Index, term: Term, *, names_only: bool, shortest: int) -> None:
     found = index.typos.of(term.word)
     least = min((slips for _, slips in found), default=0)
     for number, slips in found:
         is_name = number in index.names
-        if (slips == least or is_name) and (is_name or (not names_only and len(term.word) >= SHORTEST_SLIP)):
+        if (slips == least or is_name) and (is_name or (not names_only and len(term.word) >= shortest)):
             term.add(number, SLIPS[slips])
 
 

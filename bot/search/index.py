@@ -16,6 +16,7 @@ from bot.search.pairs import Pairs
 from bot.search.places import Places, places
 from bot.search.postings import collect
 from bot.search.typos import Neighbourhood
+from bot.search.words import fold
 
 BACKGROUND = 2000  # imagined abstracts of plain English, so that rarity means the same with 5 talks and with 10,000
 
@@ -60,6 +61,16 @@ class Index:
 
     def session(self, number: int) -> Talk | Track:
         return self.talks[number] if number < len(self.talks) else self.tracks[number - len(self.talks)]
+
+    def text(self, number: int) -> str:
+        """A session's folded running text, hyphens as spaces; to look at few sessions closely."""
+        session = self.session(number)
+        parts = (
+            (session.title, session.subtitle, session.abstract)
+            if isinstance(session, Talk)
+            else (session.title, session.description)
+        )
+        return fold(" ".join(parts)).replace("-", " ")
 
     def postings(self, word: int) -> Iterator[tuple[int, int]]:
         """Pairs (session, mark) of one word, in order of session."""

@@ -14,6 +14,7 @@ OWN = 0.9  # from this on a word counts as the asked one itself
 GRAMMAR = 55  # ten times the Zipf value from which English words hold sentences together
 EVERYDAY = 50  # and that of the thousand commonest words
 IDLE = 0.5  # what an everyday word weighs that stands here no oftener than in any English
+WORDY = 3  # words from which a question may have some that only fill it
 UNKNOWN_THING = 1.25  # how much more than others an unknown name of something counts against all
 SLIP_OF_THE_PEN = 0.1  # what a misspelt "the" weighs
 LONGEST_PHRASE = 4  # words
@@ -85,15 +86,11 @@ def phrases(terms: Sequence[Term], stems: Sequence[str]) -> Iterator[tuple[Seque
 
 def mean(index: Index, group: Sequence[Term], phrase: Phrase, quality: float) -> None:
     """Let a group of terms stand for a phrase: a word of the index, or the sessions that have all its words together."""
-    numbers = [index.form(word) for word in phrase]
-    known = [number for number in numbers if number is not None]
-    if len(known) < len(numbers):
-        return
     for term in group:
-        if len(known) == 1:
-            term.add(known[0], quality)
+        if len(phrase) == 1:
+            term.add(index.form(phrase[0]), quality)
         else:
-            for session in _having_all(index, known):
+            for session in having_all(index, phrase):
                 term.add_session(session, quality)
 
 
@@ -118,20 +115,22 @@ def weigh(index: Index, terms: Sequence[Term]) -> None:
             if not term.ordinary and index.lexicon.is_slip_of_the_pen(term.word):
                 term.weight = term.against = SLIP_OF_THE_PEN
         else:
-            _weigh_known(index, term)
+            _weigh_known(index, term, wordy=len(terms) >= WORDY)
 
 
-def _weigh_known(index: Index, term: Term) -> None:
+def _weigh_known(index: Index, term: Term, *, wordy: bool) -> None:
     own = [number for number, quality in term.words.items() if quality >= OWN]
     spread = sum(map(index.spread, own)) or len(term.sessions) or sum(map(index.spread, term.words))
     word = term.word
-    if word not in index.vocabulary and term.words:
+    if word not in index.vocabulary and word not in index.lexicon.english and term.words:
         word = index.words[max(term.words, key=term.words.__getitem__)]
     expected = len(index) * index.lexicon.frequency(word)
     everyday = index.lexicon.english.get(word, 0) >= EVERYDAY
     term.topical = not everyday or expected < 1 or spread >= 2 * expected
-    term.weight = index.rarity(word, spread) * (1.0 if term.topical else IDLE)
-    term.against = term.weight
+    term.against = term.weight = index.rarity(word, spread)
+    if not term.topical:
+        term.weight *= IDLE
+        term.against *= IDLE if wordy else 1.0
 
 
 def _plainly(index: Index, asked: Asked) -> Term:
@@ -181,8 +180,12 @@ def _join(index: Index, group: Sequence[Term]) -> None:
             term.add(number, quality)
 
 
-def _having_all(index: Index, words: Sequence[int]) -> Iterator[int]:
-    rarest, *others = sorted(words, key=index.spread)
+def having_all(index: Index, phrase: Phrase) -> Iterator[int]:
+    """The sessions that have all words of a phrase near each other."""
+    known = [number for word in phrase if (number := index.form(word)) is not None]
+    if len(known) < len(phrase):
+        return
+    rarest, *others = sorted(known, key=index.spread)
     for session, mark in index.postings(rarest):
         if all(fields.near(mark, index.mark(other, session)) for other in others):
             yield session
