@@ -36,8 +36,9 @@ def fold(text: str) -> str:
     """Lower case without accents, full-width or invisible characters; Cyrillic and Greek in Latin letters."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS))
-    return "".join(c for c in apart if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    bare = "".join(c for c in apart if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return bare.translate(_LETTERS)
 
 
 def spellings(word: str) -> tuple[str, ...]:

@@ -1,0 +1,73 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.questions.spans import Span, bind
+from bot.questions.when import find
+from bot.schedule.model import Schedule
+from tests.schedules import a_schedule, a_talk, london
+
+SCHEDULE = a_schedule(
+    a_talk("Early", london("09:00")),
+    a_talk("Lunch", london("12:40"), kind="lunch", minutes=60),
+    a_talk("Late", london("17:25")),
+    a_talk("Monday", london("10:00", "2019-03-04")),
+)
+NOON = london("12:00")
+
+
+def _spans(text: str, now: datetime = NOON, schedule: Schedule = SCHEDULE) -> tuple[Span, ...]:
+    return bind(find(text)[0], schedule, now).spans
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("today", "2019-03-05T00:00", "2019-03-06T00:00"),
+        ("tomorrow", "2019-03-06T00:00", "2019-03-07T00:00"),
+        ("day 1", "2019-03-04T00:00", "2019-03-05T00:00"),
+        ("last day", "2019-03-06T00:00", "2019-03-07T00:00"),
+        ("monday", "2019-03-04T00:00", "2019-03-05T00:00"),
+        ("5 march", "2019-03-05T00:00", "2019-03-06T00:00"),
+        ("before 3", "2019-03-05T00:00", "2019-03-05T15:00"),
+        ("after 5pm", "2019-03-05T17:00", "2019-03-06T00:00"),
+        ("between 2 and 4", "2019-03-05T14:00", "2019-03-05T16:00"),
+        ("between 11 and 1", "2019-03-05T11:00", "2019-03-05T13:00"),
+        ("after lunch", "2019-03-05T13:40", "2019-03-06T00:00"),
+        ("before lunch", "2019-03-05T00:00", "2019-03-05T12:40"),
+        ("in the next hour", "2019-03-05T12:00", "2019-03-05T13:00"),
+    ],
+)
+def test_what_was_said_is_bound_to_the_conference(text: str, start: str, end: str) -> None:
+    day, clock = start.split("T")
+    last, close = end.split("T")
+    assert _spans(text) == (Span(london(clock, day), london(close, last)),)
+
+
+def test_a_moment_is_when_something_runs() -> None:
+    assert _spans("at 14:00") == (Span(london("14:00"), london("14:00"), running=True),)
+    assert _spans("in 20 minutes") == (Span(NOON + timedelta(minutes=20), NOON + timedelta(minutes=20), running=True),)
+
+
+def test_an_hour_is_taken_for_the_half_of_the_day_at_which_something_is_on() -> None:
+    assert _spans("at 3")[0].start == london("15:00")
+    assert _spans("at 9")[0].start == london("09:00")
+    assert _spans("at 5:30")[0].start == london("17:30")
+
+
+def test_a_clock_without_a_day_means_every_day_before_the_conference() -> None:
+    spans = _spans("at 10:00", now=london("12:00", "2019-02-01"))
+    assert [span.start for span in spans] == [london("10:00", f"2019-03-0{day}") for day in (4, 5, 6)]
+
+
+@pytest.mark.parametrize("text", ["on sunday", "8 march", "31 february", "day 5", "in july"])
+def test_a_day_outside_the_conference_is_told(text: str) -> None:
+    bound = bind(find(text)[0], SCHEDULE, NOON)
+    assert bound.spans == ()
+    assert bound.outside is not None
+
+
+def test_tomorrow_on_the_last_day_is_outside() -> None:
+    bound = bind(find("tomorrow")[0], SCHEDULE, london("12:00", "2019-03-06"))
+    assert bound.outside is not None
+    assert bound.outside.day == 7
