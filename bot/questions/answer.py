@@ -101,9 +101,10 @@ def _listed(asking: Asking, narrowed: Narrowed) -> Reply:
 
 def _picked(asking: Asking, narrowed: Narrowed) -> Reply:
     """The first or the last: of what is left, or of today, or of the conference."""
-    today = asking.schedule.talks_on(asking.today)
-    talks = today if today and not narrowed.is_narrow else narrowed.talks
-    return matches.listing(asking, picked(talks, asking.question.pick), narrowed.scope, asking.question.pick)
+    question, today = asking.question, asking.schedule.talks_on(asking.today)
+    of_the_day = question.pick in ("first", "last") or any(asked.word == "day" for asked in question.rest)
+    talks = today if today and of_the_day and not narrowed.is_narrow else narrowed.talks
+    return matches.listing(asking, picked(talks, question.pick), narrowed.scope, question.pick)
 
 
 def _later(asking: Asking, talks: Sequence[Talk], scope: Scope) -> Reply:

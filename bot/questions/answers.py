@@ -69,7 +69,7 @@ class Matches:
     ask: Ask
     talks: tuple[Talk, ...]
     words: str = ""
-    speakers: tuple[Speaker, ...] = ()  # those whom the question named
+    tracks: tuple[Track, ...] = ()  # whose titles or descriptions fit as well
     taken_for: tuple[tuple[str, str], ...] = ()  # misspelt word, known word
     status: str = ""  # missed, still
     until: bool = False  # how long until it starts or ends, rather than how long it takes

@@ -41,11 +41,12 @@ class Asking:
         speakers: Iterable[Speaker] = (),
         track: Track | None = None,
         room: Room | None = None,
+        day: date | None = None,
     ) -> Reply:
         """The answer, remembering what it spoke of; of nothing, what was spoken of before."""
         ids = tuple(talk.id for talk in talks)[:MOST_REMEMBERED]
         people = tuple(speaker.id for speaker in speakers)
         if not (ids or people or track or room):
             return Reply(answer, self.conversation)
-        where = track.id if track else "", room.id if room else ""
+        where = track.id if track else "", room.id if room else "", day.isoformat() if day else ""
         return Reply(answer, Conversation(ids, ids[0] if ids else "", people, *where))

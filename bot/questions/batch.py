@@ -9,12 +9,14 @@ from bot.questions.question import Ask
 def results(answer: Answer) -> list[str]:
     """The ids of the talks or tracks that answer, best first; a break is none."""
     match answer:
-        case OnNow(talks, then, _):
+        case OnNow(talks, then):
             found = talks or then
-        case OnNext(talks, _, _, _) | Listing(talks, _, _, _) | Matches(_, talks):
+        case Matches(_, talks, _, tracks):
+            return _ids(talks) + [track.id for track in tracks]
+        case OnNext(talks) | Listing(talks):
             found = talks
-        case About(_, _, talks, hosted, _, _):
-            return [track.id for track in hosted] + _ids(talks) if not talks else _ids(talks) + [t.id for t in hosted]
+        case About(_, _, talks, hosted):
+            return _ids(talks) + [track.id for track in hosted]
         case OfTrack(ask, track, talks, hosted):
             itself = hosted or (ask is not Ask.LIST and bool(track.host or track.description))
             return [track.id, *_ids(talks)] if itself else [*_ids(talks), track.id]

@@ -60,7 +60,7 @@ _TOPICS = (
     ),
     (
         "chat",
-        r"(?:ok(?:ay)?|yes|no|yep|nope|yeah|lo+l|(?:ha){2,}|hmm+|test(?:ing)?|ping|what|why|who|really|sure|huh|hello world|k|x"
+        r"(?:ok(?:ay)?|yes|no|yep|nope|yeah|lo+l|(?:ha){2,}|hmm+|test(?:ing)?|ping|really|sure|huh|hello world|k|x"
         rf"|foo(?: bar)?|happy \w+(?: \w+)?|(?:ok|lol|haha|yes|no|well|wow)[, ]+(?:ok|lol|haha|yes|no|well|{_IT} ?{_IS} {_GOOD}))",
     ),
     (

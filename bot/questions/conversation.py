@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,8 @@ class Conversation:
     focus: str = ""  # the talk that "that" means
     speakers: tuple[str, ...] = ()  # ids; whom "she" means
     track: str = ""  # the track that was spoken of …
-    room: str = ""  # … and the room, for "and on Sunday?"
+    room: str = ""  # … and the room, for "and on Sunday?" …
+    day: str = ""  # … and the day, for "and in Fleming?": in ISO 8601
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, small enough for one column."""
@@ -34,6 +36,7 @@ class Conversation:
             "speakers": list(self.speakers),
             "track": self.track,
             "room": self.room,
+            "day": self.day,
         }
 
     @classmethod
@@ -46,10 +49,18 @@ class Conversation:
             speakers=_ids(kept.get("speakers")),
             track=str(kept.get("track") or ""),
             room=str(kept.get("room") or ""),
+            day=_day(kept.get("day")),
         )
 
 
 NOTHING_SAID = Conversation()
+
+
+def _day(kept: object) -> str:
+    try:
+        return date.fromisoformat(kept).isoformat() if isinstance(kept, str) else ""
+    except ValueError:
+        return ""
 
 
 def _ids(kept: object) -> tuple[str, ...]:

@@ -38,15 +38,20 @@ NOUNS = frozenset(
     discusses discussing discussed explain explains explaining deal deals dealing attend attending watch watching miss
     missed start starts starting started begin begins beginning end ends ending finish finishes finished location
     located place venue room rooms hall stage time times schedule programme program agenda track tracks devroom devrooms
-    topic topics subject conference congress convention symposium festival meetup title name names called named list scheduled planned related regarding concerning
+    topic topics subject day days conference congress convention symposium festival meetup title name names called named list scheduled planned related regarding concerning
     """.split()
 )
 
 TRACK_NOUNS = frozenset("track tracks devroom devrooms stream streams summit minisummit series theme strand".split())
 ROOM_NOUNS = frozenset("room rooms hall stage auditorium theatre theater hallway".split())
 
-FIRST = frozenset("first opening opens opened opener earliest starts kicks".split())
-LAST = frozenset("last closing closes closed final latest ends".split())
+# Which of several sessions is meant: the edge of a day, or of the whole conference.
+EDGES = MappingProxyType(
+    dict.fromkeys("first earliest starts kicks".split(), "first")
+    | dict.fromkeys("last latest ends".split(), "last")
+    | dict.fromkeys("opening opens opened opener".split(), "opening")
+    | dict.fromkeys("closing closes closed final".split(), "closing")
+)
 
 ORDINALS = MappingProxyType(
     {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}

@@ -1,5 +1,6 @@
 """Follow-ups: "when is that?", "and after that?", "the second one", "and on Sunday?", "what else does she give"."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -12,7 +13,18 @@ from bot.questions.scope import narrow
 from bot.schedule.model import Speaker, Talk
 
 _BARE = frozenset(
-    {"when", "where", "who", "what time", "which room", "how long", "what room", "which talk", "who is speaking"}
+    {
+        "when",
+        "where",
+        "and why",
+        "who",
+        "what time",
+        "which room",
+        "how long",
+        "what room",
+        "which talk",
+        "who is speaking",
+    }
     | {"and when", "and where", "and who", "and how long", "what", "why", "what is it", "what's it about"}
 )
 
@@ -91,21 +103,26 @@ def _elsewhere(asking: Asking) -> bool:
     if not leaning or not (kept.talks or kept.room or kept.track):
         return False
     narrowed = narrow(asking)
-    afresh = narrowed.scope.track or (narrowed.scope.room and kept.room)
-    return narrowed.is_narrow and not narrowed.about and not afresh
+    return narrowed.is_narrow and not narrowed.about and not narrowed.track
 
 
 def _again(asking: Asking) -> Reply:
-    """What was spoken of, at the new time or place: its room or track as a whole, or else the talks of its list."""
+    """What was spoken of, at the new time or place: its room, track or day as a whole, or else the talks of its list."""
     kept, schedule = asking.conversation, asking.schedule
-    room, track = schedule.room_by_id.get(kept.room), schedule.track_by_id.get(kept.track)
-    before = [schedule.talk_by_id[one] for one in kept.talks if one in schedule.talk_by_id]
-    if room or track:
-        before = [
-            talk for talk in schedule.talks if (not room or talk.room == room) and (not track or talk.track == track)
-        ]
+    asked = narrow(asking).scope
+    room = asked.room or schedule.room_by_id.get(kept.room)
+    track = schedule.track_by_id.get(kept.track)
+    day = date.fromisoformat(kept.day) if kept.day and not asking.question.time else None
+    before: Sequence[Talk] = schedule.talks
+    if kept.room or track:
+        before = [talk for talk in before if room in (None, talk.room) and track in (None, talk.track)]
+    elif not day:
+        before = [schedule.talk_by_id[one] for one in kept.talks if one in schedule.talk_by_id]
+    if day:
+        before = [talk for talk in before if schedule.conference.day_of(talk.start) == day]
     narrowed = narrow(asking, before)
     if narrowed.outside:
         return asking.reply(narrowed.outside)
-    scope = replace(narrowed.scope, room=narrowed.scope.room or room, track=narrowed.scope.track or track)
-    return listing(asking, narrowed.talks, scope)
+    return listing(
+        asking, narrowed.talks, replace(narrowed.scope, room=room, track=track, day=day or narrowed.scope.day)
+    )

@@ -1,6 +1,7 @@
 """From what a person typed to a Question; nothing here knows a schedule or the time."""
 
 from dataclasses import replace
+from itertools import islice
 
 from bot.questions import cues, patterns, when
 from bot.questions.markup import clean
@@ -9,6 +10,7 @@ from bot.search.terms import Asked
 from bot.search.words import compounds, fold, token
 
 MOST_WORDS = 64  # of one message are read
+MOST_PARTS = 96  # and of their parts, since one word may have many: a.b.c
 
 
 def parse(text: str) -> Question:
@@ -47,13 +49,15 @@ def _question(text: str) -> Question:
     if len(lower) != len(text):  # a rare letter that has no lower-case twin of its size
         text = lower = fold(text)
     time, left = when.find(lower)
+    ask, without = _first(patterns.ASKS, left)
+    left = without if ask == Ask.HOW_LONG else left
     relation, left = _first(patterns.RELATIONS, left)
     soon, left = _first(patterns.SOON, left)
     rest = _words("".join(" " if here == when.BLANK else letter for letter, here in zip(text, left, strict=True)))
     pick, about = _picked(lower, _content(rest))
     return Question(
         text=text,
-        ask=Ask(_first(patterns.ASKS, lower)[0] or "what"),
+        ask=Ask(ask or _first(patterns.ASKS, lower)[0] or "what"),
         words=_words(text),
         rest=rest,
         about=about,
@@ -81,27 +85,27 @@ def _first(meanings: patterns.Meanings, text: str) -> tuple[str, str]:
 def _words(text: str) -> tuple[Asked, ...]:
     """Every word of a text with the other ways to write it."""
     tokens = map(token, compounds(text))
-    return tuple(Asked(part, joined) for parts, joined in tokens for part in parts)
+    return tuple(islice((Asked(part, joined) for parts, joined in tokens for part in parts), MOST_PARTS))
 
 
 def _content(words: tuple[Asked, ...]) -> tuple[Asked, ...]:
-    """The words that say what it is about; a lone number says nothing."""
-    about: list[Asked] = []
+    """The words that say what it is about, each once; a lone number says nothing."""
+    about: dict[str, Asked] = {}
     last = -2
     for at, one in enumerate(words):
         if one.also or (one.word not in cues.STOP and one.word not in cues.NOUNS):
-            about.append(replace(one, beside=last == at - 1))
+            about.setdefault(one.word, replace(one, beside=last == at - 1))
             last = at
-    return () if all(one.word.isdigit() and len(one.word) < 3 for one in about) else tuple(about)
+    return () if all(word.isdigit() and len(word) < 3 for word in about) else tuple(about.values())
 
 
 def _picked(lower: str, words: tuple[Asked, ...]) -> tuple[str, tuple[Asked, ...]]:
-    """`first` or `last`, where that is said of a session, and the words without it."""
+    """`first`, `closing` …, where that is said of a session, and the words without it."""
     match = patterns.PICK.search(lower.rstrip("?!. "))
     if not match:
         return "", words
     said = next(word for word in match.groups() if word)
-    return "last" if said in cues.LAST else "first", tuple(word for word in words if word.word != said)
+    return cues.EDGES[said], tuple(word for word in words if word.word != said)
 
 
 def _nth(lower: str) -> int:

@@ -46,7 +46,10 @@ def answer(asking: Asking, narrowed: Narrowed, found: Found) -> Reply:
         given = tuple(talk for talk in talks if people[0] in talk.speakers) or talks
         hosted = tuple(track for track in asking.schedule.tracks if people[0] in track.host)
         return asking.reply(About(question.ask, people[0], given, hosted), given, people)
-    shape = Matches(question.ask, talks, question.subject, people, found.guessed, question.status, question.until)
+    tracks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Track))
+    shape = Matches(
+        question.ask, talks, question.subject, tracks, found.guessed, status=question.status, until=question.until
+    )
     return asking.reply(shape, talks, people or talks[0].speakers)
 
 
@@ -56,16 +59,15 @@ def nothing(asking: Asking, narrowed: Narrowed, found: Found) -> Reply:
     people = [person.name for person in people_half_named(asking.index, found)]
     titles = [hit.session.title for hit in found.closest if hit.confidence >= LIKELY]
     meant = tuple(dict.fromkeys(people or titles))[:MOST_CLOSEST]
-    shape = Nothing(asking.question.subject, closest, found.unknown, meant, narrowed.scope)
+    shape = Nothing(asking.question.typed(narrowed.about), closest, found.unknown, meant, narrowed.scope)
     return asking.reply(shape)
 
 
 def listing(asking: Asking, talks: Sequence[Talk], scope: Scope, pick: str = "") -> Reply:
     """Talks in order of start, with what they were narrowed to."""
     real = tuple(talk for talk in talks if not talk.is_break)
-    return asking.reply(
-        Listing(tuple(talks), scope, asking.question.ask, pick), real, track=scope.track, room=scope.room
-    )
+    shape = Listing(tuple(talks), scope, asking.question.ask, pick)
+    return asking.reply(shape, real, track=scope.track, room=scope.room, day=scope.day)
 
 
 def _talks(asking: Asking, found: Found) -> tuple[Talk, ...]:

@@ -1,5 +1,6 @@
 """A message, read: what is asked, of what, and when; nothing of it is looked up yet."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,7 +33,7 @@ class Question:
     clauses: tuple[tuple[Asked, ...], ...] = ()  # `about`, clause by clause, where there are several
     time: Time = NO_TIME
     soon: str = ""  # now, next, later: times that only the clock knows
-    pick: str = ""  # first, last
+    pick: str = ""  # first, last (of the day), opening, closing (of the conference)
     refers: bool = False  # it says "that", "she": it follows up
     nth: int = 0  # "the second one" is 2, "the last one" -1
     relation: str = ""  # after, before, same time, else, more: what it wants to know beside a talk
@@ -44,5 +45,9 @@ class Question:
     @property
     def subject(self) -> str:
         """What it is about, as it was typed."""
-        about = {one.word for one in self.about}
-        return " ".join(typed for typed in compounds(self.text) if not about.isdisjoint(token(typed).parts))
+        return self.typed(self.about)
+
+    def typed(self, words: Iterable[Asked]) -> str:
+        """Some of its words as they were typed."""
+        folded = {one.word for one in words}
+        return " ".join(compound for compound in compounds(self.text) if not folded.isdisjoint(token(compound).parts))

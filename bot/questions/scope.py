@@ -47,11 +47,11 @@ def narrow(asking: Asking, talks: Sequence[Talk] | None = None) -> Narrowed:
 
 
 def picked(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
-    """The first or the last of some talks in time, with all that start together with it."""
+    """The first or the last of some talks in time, with all that start together with it; `pick` as in a Question."""
     real = [talk for talk in talks if not talk.is_break]
     if not real or not pick:
         return tuple(real)
-    edge = real[0].start if pick == "first" else max(talk.start for talk in real)
+    edge = real[0].start if pick in ("first", "opening") else max(talk.start for talk in real)
     return tuple(talk for talk in real if talk.start == edge)
 
 

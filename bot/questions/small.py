@@ -7,10 +7,12 @@ from bot.questions.asking import Asking
 from bot.questions.chatter import CODE, HELP, TOPICS, VOCATIVE
 from bot.questions.cues import PRACTICAL
 from bot.schedule.model import Talk
+from bot.search.lexicon import stem
 from bot.search.terms import EVERYDAY
 from bot.search.words import words
 
 LONGEST = 100  # characters of small talk; who writes more means something
+LONGEST_CODE = 300  # characters that are looked at for code
 
 _GETTING = re.compile(
     r"(?:where|how) (?:can|do|could|should) (?:i|we|one) (?:get|buy|charge|eat|park|drink|leave|store|smoke|sleep|sit|put"
@@ -31,7 +33,7 @@ def small_talk(asking: Asking) -> Reply | None:
         for topic, pattern in TOPICS:
             if pattern.fullmatch(said):
                 return asking.reply(SmallTalk(topic))
-    return asking.reply(SmallTalk("chat")) if CODE.match(text) else None
+    return asking.reply(SmallTalk("chat")) if CODE.match(text[:LONGEST_CODE]) else None
 
 
 def wants_help(text: str) -> bool:
@@ -47,9 +49,10 @@ def practical(asking: Asking) -> Reply | None:
     if _GETTING.match(_bare(text)):
         return _informed(asking) or pointer(asking) or asking.reply(Practical(asking.question.subject))
     english, about = asking.index.lexicon.english, asking.question.about
-    asked_for = {word for info in asking.schedule.info for phrase in info.ask for word in words(phrase)}
+    asked_for = {stem(word) for info in asking.schedule.info for phrase in info.ask for word in words(phrase)}
     if any(
-        not (_is_practical(one.word) or one.word in asked_for or english.get(one.word, 0) >= EVERYDAY) for one in about
+        not (_is_practical(one.word) or stem(one.word) in asked_for or english.get(one.word, 0) >= EVERYDAY)
+        for one in about
     ):
         return None
     return _informed(asking) or pointer(asking)
@@ -57,9 +60,9 @@ def practical(asking: Asking) -> Reply | None:
 
 def _informed(asking: Asking) -> Reply | None:
     """The organisers' own words: the first info one of whose phrases is said."""
-    said = {one.word for one in asking.question.words}
+    said = {stem(one.word) for one in asking.question.words}
     for info in asking.schedule.info:
-        if any(said.issuperset(words(phrase)) for phrase in info.ask):
+        if any(said.issuperset(map(stem, words(phrase))) for phrase in info.ask):
             return asking.reply(Practical(asking.question.subject, info.answer))
     return None
 

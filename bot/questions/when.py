@@ -56,7 +56,7 @@ _DAY_PHRASE = re.compile(
       (?P<iso>\d{{4}}-\d\d-\d\d)
     | (?P<relative>today|tonight|tomorrow|tmrw|tmr|yesterday)(?:'s)?
     | this\s(?P<this>morning|afternoon|evening)
-    | day\s(?P<nth>\d{{1,2}}|{"|".join(_NUMBERS)})
+    | day\s(?P<nth>\d{{1,2}}|{"|".join(_NUMBERS)})(?!\s(?:{_MONTH})\b)
     | (?P<ordinal>first|second|third|fourth|fifth|last|final|opening)\sday
     | (?P<dom>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?\s(?P<month>{_MONTH})\b
     | (?P<month2>{_MONTH})\s(?:the\s)?(?P<dom2>\d{{1,2}})(?:st|nd|rd|th)?

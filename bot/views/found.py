@@ -12,6 +12,7 @@ from bot.views.drafts import Draft, Entry
 
 MOST_SPEAKERS = 4  # introduced one by one
 MOST_ROOMS = 3
+MOST_TRACKS = 2
 
 
 def matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
@@ -19,13 +20,17 @@ def matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) 
     best, *others = answer.talks
     taken = ", ".join(f"“{escape(typed)}” as “{escape(known)}”" for typed, known in answer.taken_for)
     hint = f"I read {taken}." if taken else ""
+    tracks = tuple(
+        Entry((talks.joined(f"Track: {escape(shorten(track.title, 150))}", talks.names(track.host)),))
+        for track in answer.tracks[:MOST_TRACKS]
+    )
     if answer.ask is Ask.LIST and others and not answer.status:
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
         entries = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.talks]
-        return Draft((f"*{len(answer.talks)} talks{on}*",), tuple(entries), hint)
+        return Draft((f"*{len(answer.talks)} talks{on}*",), (*entries, *tracks), hint)
     lines = _status(answer, best, schedule, now) + _fact(answer, best, schedule, now, reader)
     rest = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in others]
-    return Draft((), (Entry(lines, best), *rest), hint)
+    return Draft((), (Entry(lines, best), *rest, *tracks), hint)
 
 
 def about(answer: About, schedule: Schedule, now: datetime, reader: Reader) -> Draft:

@@ -29,9 +29,7 @@ ACE = a_talk(
     abstract="Measuring with Service Level Objectives. Observability, risk analysis. Data centres everywhere.",
 )
 TRACK = a_track("Operating", host=(a_speaker("Jonas Bonér", "Creator of Akka"),))
-LAST = a_talk(
-    "Closing", "17:25", id="last", track=TRACK, abstract="Goodbye. Quantum effects and machine rooms."
-)
+LAST = a_talk("Closing", "17:25", id="last", track=TRACK, abstract="Goodbye. Quantum effects and machine rooms.")
 INDEX = build(a_schedule(FLOWS, CODE, ACE, LAST))
 
 

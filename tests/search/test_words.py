@@ -13,7 +13,7 @@ from bot.search.words import compounds, fold, prose, spellings, token, words
         ("Ｆｕｌｌ", "full"),
         ("ter\u200bra", "terra"),
         ("Соколов", "sokolov"),
-        ("Παύλος", "pavlos"),
+        ("Νίκος", "nikos"),
         ("İstanbul", "istanbul"),
     ],
 )

@@ -1,0 +1,100 @@
+"""Plays the tables in this folder: question, answer, question, answer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.questions.answer import answer
+from bot.questions.batch import kind, results
+from bot.questions.conversation import Conversation, Reader
+from bot.questions.grammar import parse
+from bot.schedule.load import load
+from bot.schedule.model import Schedule
+from bot.search.index import Index, build
+from bot.views import ids
+from bot.views.answers import message
+from bot.views.message import Message
+from bot.views.spoken import unmarked
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+SCHEDULES = {
+    "qcon": ROOT / "data" / "qcon-london-2019.yaml",
+    "cardio": ROOT / "tests" / "search" / "schedules" / "cardio.yaml",
+    "pixel": ROOT / "tests" / "search" / "schedules" / "pixel.yaml",
+}
+EXPECTATIONS = {"first", "says", "silent", "talks", "includes", "nothing", "kind", "offers"}
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """Some turns about one schedule, from one moment on."""
+
+    schedule: str
+    at: datetime
+    turns: list[dict[str, Any]] = field(repr=False)
+
+
+def _dialogues() -> Iterator[Any]:
+    for file in sorted(HERE.glob("*.yaml")):
+        table = yaml.safe_load(file.read_text(encoding="utf-8"))
+        at = table["at"] if isinstance(table["at"], datetime) else datetime.fromisoformat(table["at"])
+        for turns in table["dialogues"]:
+            name = f"{file.stem}: {turns[0]['ask']}"
+            yield pytest.param(Dialogue(table["schedule"], at, turns), id=name)
+
+
+@pytest.fixture(scope="module")
+def editions() -> dict[str, tuple[Schedule, Index]]:
+    schedules = {name: load(file.read_bytes(), file.name) for name, file in SCHEDULES.items()}
+    return {name: (schedule, build(schedule)) for name, schedule in schedules.items()}
+
+
+@pytest.mark.parametrize("dialogue", list(_dialogues()))
+def test_the_answers_are_as_written(dialogue: Dialogue, editions: dict[str, tuple[Schedule, Index]]) -> None:
+    schedule, index = editions[dialogue.schedule]
+    reader = Reader(schedule.conference.timezone)
+    conversation = Conversation()
+    at = dialogue.at
+    for turn in dialogue.turns:
+        at = datetime.fromisoformat(str(turn["at"])) if "at" in turn else at
+        now = at.replace(tzinfo=schedule.conference.timezone)
+        reply = answer(parse(turn["ask"]), schedule, index, now, conversation, reader)
+        conversation = Conversation.from_json(reply.remember.to_json())
+        said = message(reply.answer, schedule, now, reader, asked=turn["ask"])
+        _judge(turn, results(reply.answer), kind(reply.answer), said)
+
+
+def _judge(turn: dict[str, Any], talks: list[str], kind: str, said: Message) -> None:
+    """Every expectation of a turn holds."""
+    asked, text = turn["ask"], unmarked(said.text)
+    assert set(turn) - {"ask", "at"} <= EXPECTATIONS, f"{asked!r} expects what nobody checks: {set(turn)}"
+    assert set(turn) & EXPECTATIONS, f"{asked!r} expects nothing"
+    if "first" in turn:
+        assert text.startswith(turn["first"]), f"{asked!r} is answered {text!r}"
+    for words in turn.get("says", ()):
+        assert words in text, f"{asked!r} is answered {text!r}"
+    for words in turn.get("silent", ()):
+        assert words not in text, f"{asked!r} is answered {text!r}"
+    if "talks" in turn:
+        assert talks == turn["talks"], f"{asked!r} finds {talks}"
+    assert set(turn.get("includes", ())) <= set(talks), f"{asked!r} finds {talks}"
+    if turn.get("nothing"):
+        assert talks == [], f"{asked!r} finds {talks}"
+    assert kind == turn.get("kind", kind), f"{asked!r} is taken for {kind}"
+    assert set(turn.get("offers", ())) <= set(_offers(said)), f"{asked!r} offers {_offers(said)}"
+
+
+def _offers(said: Message) -> list[str]:
+    elements = [element for block in said.blocks for element in block.get("elements", ())]
+    return [element["value"] for element in elements if element.get("action_id", "").startswith(ids.ASK)]
+
+
+def test_there_are_at_least_150_turns() -> None:
+    tables = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in HERE.glob("*.yaml")]
+    assert sum(len(turns) for table in tables for turns in table["dialogues"]) >= 150

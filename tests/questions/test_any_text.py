@@ -1,0 +1,149 @@
+"""No text of any kind raises, and the work done for one is bounded."""
+
+import string
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.questions.answer import answer
+from bot.questions.batch import kind, results
+from bot.questions.conversation import Conversation, Reader
+from bot.questions.grammar import MOST_PARTS, MOST_WORDS, parse
+from bot.schedule.load import load
+from bot.search import find
+from bot.search.index import build
+from bot.search.terms import Asked
+from bot.settings import SHIPPED_SCHEDULE
+from bot.views import blocks
+from bot.views.answers import message
+
+SCHEDULE = load(SHIPPED_SCHEDULE.read_bytes(), SHIPPED_SCHEDULE.name)
+INDEX = build(SCHEDULE)
+READER = Reader(SCHEDULE.conference.timezone)
+
+WORDS = st.sampled_from(
+    [
+        "who",
+        "when",
+        "where",
+        "what",
+        "is",
+        "the",
+        "talk",
+        "about",
+        "in",
+        "at",
+        "next",
+        "now",
+        "room",
+        "track",
+        "day",
+        "after",
+        "before",
+        "lunch",
+        "3",
+        "14:00",
+        "tomorrow",
+        "tuesday",
+        "5",
+        "march",
+        "terraform",
+        "Bonér",
+        "rücker",
+        "<@U1>",
+        "<!here>",
+        "*bold*",
+        "`code`",
+        "&lt;",
+        "&amp;",
+        "?",
+        "!",
+        ",",
+        ";",
+        "--",
+        "'",
+        '"',
+        "😀",
+        "\u202eabc",
+        "the",
+        "second",
+        "one",
+        "that",
+        "she",
+        "else",
+        "same",
+        "time",
+        "first",
+        "last",
+        "/qcon",
+        "help",
+    ]
+)
+ANY_TEXT = st.one_of(
+    st.text(max_size=300),
+    st.text(alphabet=string.printable, max_size=300),
+    st.lists(WORDS, max_size=80).map(" ".join),
+    st.text(alphabet="<>@!#&|*_~`:;", max_size=200),
+    st.integers(1, 10_000).flatmap(lambda size: st.sampled_from("a <&\n0é\x00:*").map(lambda letter: letter * size)),
+)
+MOMENTS = st.datetimes(datetime(2019, 3, 1), datetime(2019, 3, 9)).map(lambda moment: moment.replace(tzinfo=UTC))  # noqa: DTZ001
+MEMORIES = st.sampled_from(
+    (
+        Conversation(),
+        Conversation(("infrastructure-code", "gone"), "infrastructure-code", ("yevgeniy-brikman",)),
+        Conversation(("gone",), "gone", ("nobody",), "no-track", "no-room", "2019-03-05"),
+        Conversation((), "", (), "operationalizing-microservices", "fleming"),
+    )
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(ANY_TEXT, MOMENTS, MEMORIES)
+def test_any_text_has_an_answer_that_slack_takes(text: str, now: datetime, memory: Conversation) -> None:
+    reply = answer(parse(text), SCHEDULE, INDEX, now, memory, READER)
+    said = message(reply.answer, SCHEDULE, now, READER, asked=text)
+    assert said.text.strip()
+    assert len(said.blocks) <= blocks.MESSAGE_BLOCKS
+    assert (kind(reply.answer) in ("none", "smalltalk")) == (not results(reply.answer))
+    assert Conversation.from_json(reply.remember.to_json()) == reply.remember
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANY_TEXT)
+def test_nothing_of_a_message_can_mention_or_link(text: str) -> None:
+    reply = answer(parse(text), SCHEDULE, INDEX, datetime(2019, 3, 5, 10, tzinfo=UTC))
+    said = message(reply.answer, SCHEDULE, datetime(2019, 3, 5, 10, tzinfo=UTC), READER).text
+    assert "<" not in said
+    assert ">" not in said
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANY_TEXT)
+def test_the_work_is_bounded(text: str) -> None:
+    question = parse(text)
+    assert len(question.text.split()) <= MOST_WORDS
+    assert len(question.text) <= 4_000
+    for clause in (question.about, *question.clauses):
+        assert len(clause) <= MOST_PARTS
+        found = find.search(INDEX, clause)
+        assert all(find.THRESHOLD <= hit.confidence <= 1.0 + 1e-9 for hit in found.hits)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.integers(), st.text(), st.lists(st.text()))))
+def test_whatever_was_kept_is_a_conversation(kept: dict[str, object]) -> None:
+    assert isinstance(Conversation.from_json(kept), Conversation)
+
+
+def test_a_memory_that_is_not_one_is_forgotten() -> None:
+    kept = {"talks": "infrastructure-code", "focus": 3, "room": "fleming", "day": "not a day"}
+    reply = answer(
+        parse("and on tuesday?"), SCHEDULE, INDEX, datetime(2019, 3, 5, tzinfo=UTC), Conversation.from_json(kept)
+    )
+    assert reply.answer is not None
+
+
+def test_many_words_without_spaces_are_searched_within_bounds() -> None:
+    asked = tuple(Asked(f"word{number}") for number in range(500))
+    assert find.search(INDEX, asked).hits == ()
