@@ -3,6 +3,7 @@
 import { h, icon, ICONS } from "./dom.js";
 import { element } from "./elements.js";
 import { mrkdwn, plainText } from "./mrkdwn.js";
+import { richText } from "./rich.js";
 
 /** A block at its place: where it stands says who reads it and what using an element does. */
 export function block(one, place) {
@@ -27,6 +28,7 @@ const KINDS = {
     h("div", { class: "block actions" }, ...one.elements.map((part) => element(part, one, place))),
   image: (one, { reader }) => picture(one, "block image", one.title && h("figcaption", {}, ...text(one.title, reader))),
   input,
+  rich_text: (one, { reader }) => h("div", { class: "block prose" }, ...richText(one.elements, reader)),
   markdown: (one, { reader }) => h("div", { class: "block prose" }, ...mrkdwn(one.text, reader)),
 };
 

@@ -24,6 +24,9 @@ const KINDS = {
   conversations_select: (one, block, place) => known(one, block, place, channels(place), one.initial_conversation),
   channels_select: (one, block, place) => known(one, block, place, channels(place), one.initial_channel),
   multi_static_select: several,
+  multi_users_select: (one, block, place) => several(offering(one, people(place), one.initial_users), block, place),
+  multi_conversations_select: (one, block, place) => several(offering(one, channels(place), one.initial_conversations), block, place),
+  multi_channels_select: (one, block, place) => several(offering(one, channels(place), one.initial_channels), block, place),
   checkboxes: several,
   radio_buttons: radios,
   plain_text_input: typed,
@@ -84,6 +87,12 @@ function known(one, block, place, pairs, first) {
 const people = ({ reader }) => reader.workspace.actors().map((person) => [person.id, person.real_name]);
 const channels = ({ reader }) =>
   reader.workspace.conversationsOf(reader.person).filter((each) => each.kind !== "im").map((each) => [each.id, `#${each.name}`]);
+
+/** A menu of people or channels with its options written out, as a static one has them. */
+function offering(one, pairs, first = []) {
+  const options = pairs.map(([value, words]) => ({ value, text: { type: "plain_text", text: words, emoji: false } }));
+  return { ...one, options, initial_options: options.filter((option) => first.includes(option.value)) };
+}
 
 function native(one, block, place, options, first) {
   const placeholder = one.placeholder?.text ?? "Choose…";

@@ -1,0 +1,123 @@
+"""The page draws the parts of Block Kit the bot does not send yet, so that a new surface can be seen when it comes."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Locator, expect
+
+from bot.clock import Clock
+from bot.conference import source
+from bot.playground import pages
+from bot.playground.live import Live
+from bot.playground.stage import Stage
+from bot.playground.standin import StandIn
+from bot.playground.standin.blocks import problems
+from bot.settings import SHIPPED_SCHEDULE
+from bot.web.server import serving
+from tests.playground.browser import Window, browser
+from tests.schedules import london
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ("browser",)
+
+
+def plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text}
+
+
+def rich(kind: str, *elements: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": f"rich_text_{kind}", "elements": list(elements)} | more
+
+
+def words(text: str, **style: bool) -> dict[str, Any]:
+    return {"type": "text", "text": text} | ({"style": style} if style else {})
+
+
+BLOCKS: list[dict[str, Any]] = [
+    {
+        "type": "rich_text",
+        "elements": [
+            rich("section", words("Read ", bold=True), words("<b>this</b> "), {"type": "emoji", "name": "wave"}),
+            rich("list", rich("section", words("one")), rich("section", words("two")), style="ordered"),
+            rich("quote", words("as she said")),
+            rich("preformatted", words("lines of code")),
+        ],
+    },
+    {
+        "type": "actions",
+        "elements": [
+            {"type": "button", "text": plain("Do it"), "action_id": "do", "style": "primary"},
+            {"type": "datepicker", "action_id": "day", "initial_date": "2019-03-05"},
+            {"type": "timepicker", "action_id": "hour", "initial_time": "10:35"},
+        ],
+    },
+    {"type": "input", "label": plain("Who"), "element": {"type": "multi_users_select", "action_id": "who"}},
+    {"type": "input", "label": plain("Where"), "element": {"type": "multi_channels_select", "action_id": "where"}},
+]
+
+
+class Silent:
+    """A bot that says nothing."""
+
+    async def rehearse(self, conference_time: datetime, speed: float) -> None:
+        """Nothing of it depends on the time."""
+
+
+@asynccontextmanager
+async def silent_bot(slack: StandIn, clock: Clock) -> AsyncIterator[Silent]:
+    del clock
+    slack.deeds.commands = frozenset()
+    slack.deeds.events = frozenset()
+    yield Silent()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def message(browser: Browser) -> AsyncIterator[Locator]:
+    """A message of all those blocks, on the page."""
+    stage = Stage(silent_bot, source.read(str(SHIPPED_SCHEDULE)), london("10:20"))
+    async with (
+        stage.playing(),
+        aclosing(Live(stage)) as live,
+        serving("127.0.0.1", 0, [web.get("/live", live.serve), *pages.routes()]) as url,
+    ):
+        page = await browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+        await page.goto(url)
+        await Window(page).composer.wait_for()
+        workspace = stage.slack.workspace
+        workspace.post(workspace.conversation("general"), workspace.bot.id, "Everything", blocks=BLOCKS, from_app=True)
+        yield page.get_by_role("article").last
+        await page.close()
+
+
+async def test_these_are_blocks_slack_takes() -> None:
+    assert problems("message", {"text": "Everything", "blocks": BLOCKS}) == []
+
+
+async def test_rich_text_is_drawn_and_nothing_in_it_becomes_markup(message: Locator) -> None:
+    await expect(message.get_by_text("<b>this</b>")).to_be_visible()
+    await expect(message.locator("strong", has_text="Read")).to_be_visible()
+    await expect(message.locator("ol > li")).to_have_text(["one", "two"])
+    await expect(message.locator("blockquote")).to_have_text("as she said")
+    await expect(message.locator("pre")).to_have_text("lines of code")
+    await expect(message.get_by_text("is not drawn here")).to_have_count(0)
+
+
+async def test_pickers_are_named_and_several_people_and_channels_can_be_chosen(message: Locator) -> None:
+    await expect(message.get_by_label("Date")).to_have_value("2019-03-05")
+    await expect(message.get_by_label("Time")).to_have_value("10:35")
+    await expect(message.get_by_role("checkbox", name="Kenji Sato")).to_be_visible()
+    await expect(message.get_by_role("checkbox", name="#general")).to_be_visible()
+
+
+async def test_axe_finds_nothing_serious_even_under_the_pointer(message: Locator) -> None:
+    await message.get_by_role("button", name="Do it").hover()
+    await Window(message.page).look("drawing")
+    found = await Axe().run(message.page)
+    serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+    assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
