@@ -15,6 +15,7 @@ from bot.conference import source
 from bot.handlers.manifest import manifest
 from bot.playground import pages
 from bot.playground.live import Live
+from bot.playground.opening import turn_on_reminders
 from bot.playground.snapshot import Json
 from bot.playground.stage import Stage, StartBot
 from bot.playground.standin import StandIn
@@ -53,6 +54,7 @@ def _bot_for(conference: Conference) -> StartBot:
         with tempfile.TemporaryDirectory(prefix="qcon-playground-") as folder:
             async with running(_settings(slack, clock, conference, Path(folder)), clock) as bot:
                 slack.connect(f"{bot.url}/slack/events")
+                await turn_on_reminders(slack)
                 yield bot
 
     return started

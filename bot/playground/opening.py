@@ -32,6 +32,13 @@ def begin_talking(slack: StandIn) -> None:
     slack.person(MARISOL.id).say("general", "@qcon who talks about Terraform?")
 
 
+async def turn_on_reminders(slack: StandIn) -> None:
+    """Olivia turns them on in the general channel, so that the first jump of the clock shows one."""
+    olivia = slack.person(ORGANISER.id)
+    await olivia.click(await olivia.ask("/qcon remind here"), "remind-on")
+    await olivia.sees("general", "turned on reminders here")
+
+
 Line = tuple[int, str, str]  # minutes before now, who, what
 
 _GENERAL: tuple[Line, ...] = (
@@ -44,6 +51,7 @@ _GENERAL: tuple[Line, ...] = (
     (10, AMARA.id, "Ask the bot: type `/qcon next`, or mention it right here."),
     (4, MARISOL.id, "I only came for infrastructure as code. Is anyone speaking about Terraform today?"),
     (3, AMARA.id, "Let’s find out together :point_down:"),
+    (1, ORGANISER.id, "And I am turning on its reminders here, so that nobody misses a start."),
 )
 _HALLWAY: tuple[Line, ...] = (
     (9, MARISOL.id, "Is the coffee on this floor any good?"),

@@ -1,25 +1,23 @@
 """The page draws the parts of Block Kit the bot does not send yet, so that a new surface can be seen when it comes."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, expect
 
 from bot.clock import Clock
 from bot.conference import source
-from bot.playground import pages
-from bot.playground.live import Live
+from bot.handlers.manifest import manifest
+from bot.playground.demo import shown
 from bot.playground.stage import Stage
 from bot.playground.standin import StandIn
 from bot.playground.standin.blocks import problems
 from bot.settings import SHIPPED_SCHEDULE
-from bot.web.server import serving
 from tests.playground.browser import Window, browser
 from tests.schedules import london
 
@@ -81,11 +79,7 @@ async def silent_bot(slack: StandIn, clock: Clock) -> AsyncIterator[Silent]:
 async def message(browser: Browser) -> AsyncIterator[Locator]:
     """A message of all those blocks, on the page."""
     stage = Stage(silent_bot, source.read(str(SHIPPED_SCHEDULE)), london("10:20"))
-    async with (
-        stage.playing(),
-        aclosing(Live(stage)) as live,
-        serving("127.0.0.1", 0, [web.get("/live", live.serve), *pages.routes()]) as url,
-    ):
+    async with shown(stage, manifest()) as url:
         page = await browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
         await page.goto(url)
         await Window(page).composer.wait_for()
