@@ -1,13 +1,14 @@
 """The only file that puts the parts together; plain constructor calls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from aiohttp.web import RouteDef
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -23,13 +24,20 @@ from bot.errors import SettingsError
 from bot.handlers.agenda import Agendas
 from bot.handlers.attendees import Attendees
 from bot.handlers.boundary import Boundary
+from bot.handlers.calendar import Calendars
 from bot.handlers.choices import PersonalChoices
 from bot.handlers.command import Command, Topics
 from bot.handlers.conversation import Conversations
 from bot.handlers.desk import Desk
+from bot.handlers.feedback import Feedback
+from bot.handlers.finding import Finding
+from bot.handlers.home import Home
 from bot.handlers.people import People
+from bot.handlers.sharing import Sharing
 from bot.handlers.subscriptions import Subscriptions
+from bot.handlers.surfaces import Surfaces
 from bot.handlers.talks import Talks
+from bot.handlers.welcome import Welcome
 from bot.questions.subscriptions import LEADS
 from bot.reminders.pacer import SharedPacer
 from bot.reminders.plan import Planner
@@ -101,13 +109,15 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await stack.enter_async_context(_in_background(Follower(source, conference, tell).follow()))
         boundary = Boundary(lambda key: database.write(seen.first_time, key))
         app = _app(settings, client, identity)
-        _listen(app, boundary, settings, clock, database, conference)
+        _listen(app, boundary, settings, clock, database, conference, reminders.wake)
         if settings.socket_mode:
             await stack.enter_async_context(_socket(app, settings))
         stack.push_async_callback(boundary.drained, DRAIN_S)
         routes = health.routes(partial(_readiness, reminders, conference))
         if settings.signing_secret:
             routes += slack_events.routes(app)
+        if settings.public_url:
+            routes += _feeds(database, conference)
         url = await stack.enter_async_context(serving(settings.host, settings.port, routes))
         yield Bot(url, clock, database, conference, reminders)
 
@@ -119,23 +129,39 @@ def _listen(
     clock: Clock,
     database: Database,
     conference: RunningConference,
+    wake: Callable[[], None],
 ) -> None:
     """Everything the bot listens to, by topic of conversation."""
     people = People(settings, clock)
     desk = Desk(conference, clock, database, people)
     subscribers = Subscribers(database, clock, conference)
     attendees = Attendees(database, subscribers)
-    agendas, choices = Agendas(desk, attendees), PersonalChoices(attendees)
+    surfaces = Surfaces(desk, attendees, settings.public_url)
+    agendas, choices = Agendas(desk, attendees, surfaces), PersonalChoices(attendees, surfaces)
+    calendars = Calendars(surfaces, database)
+    feedback = Feedback(desk, attendees, people, surfaces)
     subscriptions = Subscriptions(desk, people, subscribers, choices.remind_me)
+    welcome = Welcome(database, desk, wake)
     topics = Topics(
         agenda=agendas.shown,
+        calendar=calendars.asked,
+        feedback=feedback.asked,
         remind=subscriptions.asked,
         save=agendas.save_asked,
         settings=choices.asked,
         unsave=agendas.unsave_asked,
     )
-    for topic in (Command(desk, topics), Conversations(desk), Talks(desk), agendas, choices, subscriptions):
+    asking = (Command(desk, topics), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces))
+    personal = (agendas, choices, calendars, feedback, Sharing(desk, attendees, surfaces), Home(surfaces, welcome))
+    for topic in (*asking, *personal, subscriptions, welcome):
         topic.listen(app, boundary)
+
+
+def _feeds(database: Database, conference: RunningConference) -> list[RouteDef]:
+    """Calendar files. Who offers none does not pay for the library that writes them: 4 MiB and 50 ms of start."""
+    from bot.web.feeds import Feeds  # noqa: PLC0415
+
+    return Feeds(database, conference).routes()
 
 
 def _app(settings: Settings, client: AsyncWebClient, identity: Identity) -> AsyncApp:

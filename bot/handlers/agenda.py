@@ -7,7 +7,8 @@ from bot.errors import BotError
 from bot.handlers.attendees import Attendees
 from bot.handlers.boundary import Boundary
 from bot.handlers.desk import Desk
-from bot.handlers.reply import tell, words_after
+from bot.handlers.reply import answer, words_after
+from bot.handlers.surfaces import Surfaces
 from bot.schedule.agenda import agenda, clashes
 from bot.schedule.model import Conference, Talk
 from bot.views import agenda as views
@@ -23,13 +24,15 @@ class NoWordsError(BotError):
 
 
 class Agendas:
-    def __init__(self, desk: Desk, attendees: Attendees) -> None:
+    def __init__(self, desk: Desk, attendees: Attendees, surfaces: Surfaces) -> None:
         self._desk = desk
         self._attendees = attendees
+        self._surfaces = surfaces
 
     def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.action(ids.any_of(ids.SAVE, ids.SAVE_CHOSEN))(boundary.guarded(self.save_pressed))
+        app.action(ids.any_of(ids.SAVE, ids.SAVE_CHOSEN, ids.SAVE_FOUND))(boundary.guarded(self.save_pressed))
         app.action(ids.any_of(ids.SAVE_INSTEAD, ids.SAVE_CHOSEN_INSTEAD))(boundary.guarded(self.save_instead))
+        app.action(ids.UNSAVE)(boundary.guarded(self.unsave_pressed))
         app.action(ids.UNSAVE_INSTEAD)(boundary.guarded(self.unsave_instead))
         app.action(ids.UNSAVE_CHOSEN)(boundary.guarded(self.unsave_chosen))
         app.action(ids.AGENDA)(boundary.guarded(self.pressed))
@@ -37,7 +40,7 @@ class Agendas:
 
     async def shown(self, args: AsyncArgs) -> None:
         """`/qcon agenda`"""
-        await args.ack(**(await self._agenda(args)).payload())
+        await answer(args, await self._agenda(args))
 
     async def save_asked(self, args: AsyncArgs) -> None:
         """`/qcon save <words>`: the one talk that fits, or the question which."""
@@ -51,7 +54,7 @@ class Agendas:
             message = views.which_to_save(meant.talks, self._conference)
         else:
             message = views.none_found(words, meant.closest, self._conference)
-        await args.ack(**message.payload())
+        await answer(args, message)
 
     async def unsave_asked(self, args: AsyncArgs) -> None:
         """`/qcon unsave <words>`, among what is saved."""
@@ -63,38 +66,45 @@ class Agendas:
             message = views.which_to_remove(found, self._conference)
         else:
             message = await self._agenda(args, note="None of your saved talks fits that." if words and mine else "")
-        await args.ack(**message.payload())
+        await answer(args, message)
 
     async def save_pressed(self, args: AsyncArgs) -> None:
         await args.ack()
-        await tell(args, await self._save(args, self._desk.chosen(args)))
+        await self._surfaces.show(args, await self._save(args, self._desk.chosen(args)))
 
     async def save_instead(self, args: AsyncArgs) -> None:
         """[Undo] of a removal, or the answer to "which one?"."""
         await args.ack()
-        await tell(args, await self._save(args, self._desk.chosen(args)), instead=True)
+        await self._surfaces.show(args, await self._save(args, self._desk.chosen(args)), instead=True)
+
+    async def unsave_pressed(self, args: AsyncArgs) -> None:
+        """[Take off my agenda]"""
+        await args.ack()
+        await self._surfaces.show(args, await self._unsave(args, self._desk.chosen(args)))
 
     async def unsave_instead(self, args: AsyncArgs) -> None:
         """[Undo] of a save."""
         await args.ack()
-        await tell(args, await self._unsave(args, self._desk.chosen(args)), instead=True)
+        await self._surfaces.show(args, await self._unsave(args, self._desk.chosen(args)), instead=True)
 
     async def unsave_chosen(self, args: AsyncArgs) -> None:
         await args.ack()
         talk = self._desk.chosen(args)
         await self._attendees.unsave(args, talk.id)
-        await tell(args, await self._agenda(args, note=views.removed(talk, self._conference).text), instead=True)
+        await self._surfaces.show(
+            args, await self._agenda(args, note=views.removed(talk, self._conference).text), instead=True
+        )
 
     async def pressed(self, args: AsyncArgs) -> None:
         """[My agenda]"""
         await args.ack()
-        await tell(args, await self._agenda(args))
+        await self._surfaces.present(args, await self._agenda(args))
 
     async def sent_along(self, args: AsyncArgs) -> None:
         await args.ack()
         channel = (await args.client.conversations_open(users=args.context.user_id))["channel"]["id"]
         await args.client.chat_postMessage(channel=channel, **(await self._agenda(args, to_take_along=False)).payload())
-        await tell(args, views.sent_along())
+        await self._surfaces.present(args, views.sent_along())
 
     @property
     def _conference(self) -> Conference:

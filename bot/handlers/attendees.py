@@ -7,8 +7,9 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackClientError
 
 from bot.reminders.subscribers import Subscribers
-from bot.store import agenda
+from bot.store import agenda, feedback
 from bot.store.database import Database
+from bot.store.feedback import Tally
 from bot.store.people import Choices
 
 # What holds for who never chose: from the first talk they save they are reminded.
@@ -49,6 +50,20 @@ class Attendees:
     async def digest(self, args: AsyncArgs, *, wanted: bool) -> Choices:
         """Turn the morning digest on or off."""
         return await self._choose(args, replace(await self._reachable(args), digest=wanted))
+
+    async def vote(self, args: AsyncArgs, talk: str) -> tuple[str, str]:
+        """Their colour and comment for this talk; empty where they gave none."""
+        return (await self._database.read(feedback.voted, *_who(args))).get(talk, ("", ""))
+
+    async def give_vote(self, args: AsyncArgs, talk: str, colour: str) -> None:
+        await self._database.write(feedback.vote, *_who(args), talk, colour)
+
+    async def comment(self, args: AsyncArgs, talk: str, words: str) -> None:
+        await self._database.write(feedback.comment, *_who(args), talk, words)
+
+    async def tallies(self, args: AsyncArgs) -> tuple[Tally, ...]:
+        """What everyone of the workspace thought, without names."""
+        return await self._database.read(feedback.tallies, args.context.team_id or "")
 
     async def _reachable(self, args: AsyncArgs) -> Choices:
         """Their choices with the direct message's id: posting there, reading back and editing need it."""

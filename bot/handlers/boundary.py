@@ -17,6 +17,31 @@ from bot.errors import BotError
 
 Listener = Callable[[AsyncArgs], Awaitable[None]]
 
+PROMPTLY_S = 0.05  # after so long a request is acknowledged, whether or not its answer is ready
+_ANSWERED_BY_ACKNOWLEDGING = frozenset({"view_submission", "block_suggestion"})
+
+_TOO_LATE = "Slack gave me only three seconds to open that, and I was too late. Press again, please."
+_NOT_MEMBER = "I am not in that channel any more. `/invite` me there, then try again."
+_NOT_ALLOWED = "I was not given the permission for that. Whoever installed me can do so: it is in the app's manifest."
+_GONE = "That message or window is gone. Ask again and I will show it anew."
+_REFUSALS = {
+    "expired_trigger_id": _TOO_LATE,
+    "exchanged_trigger_id": _TOO_LATE,
+    "invalid_trigger_id": _TOO_LATE,
+    "trigger_expired": _TOO_LATE,
+    "message_not_found": _GONE,
+    "not_found": _GONE,
+    "view_not_found": _GONE,
+    "channel_not_found": _NOT_MEMBER,
+    "not_in_channel": _NOT_MEMBER,
+    "is_archived": "That channel is archived, so I cannot write there.",
+    "missing_scope": _NOT_ALLOWED,
+    "no_permission": _NOT_ALLOWED,
+    "restricted_action": _NOT_ALLOWED,
+    "push_limit_reached": "Three windows are open already. Close one, then press again.",
+    "ratelimited": "Slack asks me to slow down. Try again in a minute.",
+}
+
 _log = telemetry.logger("handlers")
 
 
@@ -36,19 +61,16 @@ class Boundary:
         async def safely(args: AsyncArgs) -> None:
             with self._counted(), structlog.contextvars.bound_contextvars(**_ids(args.body)):
                 started = stopwatch()
+                hurry = asyncio.create_task(_acknowledge_in_time(args))
                 try:
                     await self._once(listener, args)
                 except BotError as error:
                     _log.info("refused", reason=type(error).__name__)
                     await _tell(args, str(error))
                 except Exception as error:
-                    incident = secrets.token_hex(4)
-                    _log.error("failed", incident=incident, error=_described(error), where=_where(error))
-                    await _tell(
-                        args,
-                        f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{incident}`.",
-                    )
+                    await _own_up(args, error)
                 finally:
+                    hurry.cancel()
                     _log.info("handled", ms=round((stopwatch() - started) * 1000, 1))
 
         return safely
@@ -80,6 +102,30 @@ class Boundary:
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
+
+
+async def _acknowledge_in_time(args: AsyncArgs) -> None:
+    """Slack waits for three seconds and people do not like to: the answer follows by the response URL.
+
+    Not where the acknowledgement is the answer: a submitted modal, a menu that fills as one types.
+    """
+    await asyncio.sleep(PROMPTLY_S)
+    if args.ack.response is None and args.body.get("type") not in _ANSWERED_BY_ACKNOWLEDGING:
+        await args.ack()
+
+
+async def _own_up(args: AsyncArgs, error: Exception) -> None:
+    """What a person brought about at Slack has its own sentence; anything else gets an id, in the log and the reply."""
+    refusal = _REFUSALS.get(str(error.response.get("error"))) if isinstance(error, SlackApiError) else None
+    if refusal:
+        _log.info("refused", reason=_described(error))
+        await _tell(args, refusal)
+        return
+    incident = secrets.token_hex(4)
+    _log.error("failed", incident=incident, error=_described(error), where=_where(error))
+    await _tell(
+        args, f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{incident}`."
+    )
 
 
 def delivery_key(body: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.handlers.boundary import Boundary, Listener
 from bot.handlers.desk import Desk, Place
+from bot.handlers.reply import answer
 
 ANY_COMMAND = re.compile("^/")  # the command's name is the app's
 
@@ -16,6 +17,8 @@ class Topics(NamedTuple):
     """Who answers, by the first words that begin no question."""
 
     agenda: Listener
+    calendar: Listener
+    feedback: Listener
     remind: Listener
     save: Listener
     settings: Listener
@@ -39,4 +42,4 @@ class Command:
         body = args.body
         place = Place(body["team_id"], body["channel_id"], person=body["user_id"])
         message = await self._desk.answer(str(body.get("text", "")), place, await self._desk.reader(args), share=True)
-        await args.ack(**message.payload(), response_type="ephemeral")
+        await answer(args, message)

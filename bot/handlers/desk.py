@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
@@ -17,9 +17,11 @@ from bot.questions.conversation import Conversation, Reader
 from bot.questions.grammar import parse
 from bot.schedule.handles import behind
 from bot.schedule.model import Talk
+from bot.search.suggest import suggest
 from bot.store import conversations, unanswered
 from bot.store.database import Database
-from bot.views import answers, talks
+from bot.views import answers
+from bot.views.blocks import OPTIONS
 from bot.views.message import Message
 
 
@@ -61,11 +63,17 @@ class Desk:
         self._clock = clock
         self._database = database
         self._people = people
+        self.called = "/qcon"  # until somebody uses the command here
 
     @property
     def edition(self) -> Edition:
         """What is served now; take it once for one answer."""
         return self._conference.current
+
+    @property
+    def now(self) -> datetime:
+        """Conference time."""
+        return self._clock.conference()
 
     async def answer(
         self, text: str, place: Place, reader: Reader, *, share: bool = False, whole: bool = False
@@ -79,10 +87,6 @@ class Desk:
         await self._learn(reply.answer)
         shared = text if share else None
         return answers.message(reply.answer, edition.schedule, now, reader, asked=text, share=shared, whole=whole)
-
-    def details(self, talk: Talk, reader: Reader) -> dict[str, Any]:
-        """The modal on one talk."""
-        return talks.details(talk, self.edition.schedule, self._clock.conference(), reader)
 
     def talk(self, talk_id: str) -> Talk:
         """The talk that a button was made for; raises TalkGoneError where the schedule no longer has it."""
@@ -109,15 +113,23 @@ class Desk:
             return Meant(found.talks)
         return Meant((), found.closest if isinstance(found, Nothing) else ())
 
+    def talks_beginning(self, typed: str) -> tuple[Talk, ...]:
+        """What somebody who is still typing may mean; for nothing typed what comes next."""
+        edition = self.edition
+        if not typed.strip():
+            ahead = [talk for talk in edition.schedule.talks if talk.end > self.now and not talk.is_break]
+            return tuple(ahead or edition.schedule.talks)[:OPTIONS]
+        return suggest(edition.index, typed, OPTIONS) or self.meant(typed).talks
+
     def talks_of(self, talk_ids: Iterable[str]) -> tuple[Talk, ...]:
         """Those of these talks that the schedule still has."""
         known = self.edition.schedule.talk_by_id
         return tuple(known[one] for one in talk_ids if one in known)
 
-    @staticmethod
-    def command(args: AsyncArgs) -> str:
-        """The name this app's slash command goes by here, as far as the request tells."""
-        return str(args.body.get("command") or "/qcon")
+    def command(self, args: AsyncArgs) -> str:
+        """The name this app's slash command goes by here: what this request calls it, or one before."""
+        self.called = str(args.body.get("command") or self.called)
+        return self.called
 
     async def reader(self, args: AsyncArgs) -> Reader:
         """Who reads the answer: their zone, and the name they call the command by."""

@@ -1,10 +1,12 @@
 """The Slack app's manifest (docs.slack.dev/reference/app-manifest): what handlers listen to, declared, and none besides."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from bot.errors import SettingsError
+from bot.views import ids
 
 SCOPES = {
     "app_mentions:read": "to be asked in a channel",
@@ -19,7 +21,7 @@ SCOPES = {
     "users:read": "for the asker's time zone, and who administers the workspace",
 }
 
-EVENTS = ("app_mention", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "message.im")
 
 
 def manifest(command: str = "/qcon", url: str = "") -> dict[str, Any]:
@@ -39,23 +41,7 @@ def manifest(command: str = "/qcon", url: str = "") -> dict[str, Any]:
             "description": "What is on, who speaks, and a reminder in time",
             "background_color": "#1f3a5f",
         },
-        "features": {
-            "app_home": {
-                "home_tab_enabled": False,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": False,
-            },
-            "bot_user": {"display_name": name, "always_online": True},
-            "slash_commands": [
-                {
-                    "command": f"/{name}",
-                    "description": "What is on, who speaks, reminders",
-                    "usage_hint": "next · today · who talks about Terraform? · help",
-                    "should_escape": True,
-                }
-                | ({"url": address["request_url"]} if url else {})
-            ],
-        },
+        "features": _features(name, address),
         "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
         "settings": {
             "event_subscriptions": address | {"bot_events": list(EVENTS)},
@@ -64,6 +50,35 @@ def manifest(command: str = "/qcon", url: str = "") -> dict[str, Any]:
             "socket_mode_enabled": not url,
             "token_rotation_enabled": False,
         },
+    }
+
+
+def _features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
+    """What people see of the app: its page, its command, its shortcut."""
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": name, "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Find a talk",
+                "type": "global",
+                "callback_id": ids.FIND,
+                "description": "Find a talk or a speaker while typing",
+            }
+        ],
+        "slash_commands": [
+            {
+                "command": f"/{name}",
+                "description": "What is on, who speaks, reminders",
+                "usage_hint": "next · today · who talks about Terraform? · help",
+                "should_escape": True,
+            }
+            | ({"url": address["request_url"]} if address else {})
+        ],
     }
 
 

@@ -5,6 +5,14 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.views.message import Message
 
 
+async def answer(args: AsyncArgs, message: Message) -> None:
+    """To a slash command: in the acknowledgement, or by its response URL where that was sent ahead."""
+    if args.ack.response is None:
+        await args.ack(**message.payload(), response_type="ephemeral")
+    else:
+        await tell(args, message)
+
+
 async def tell(args: AsyncArgs, message: Message, *, instead: bool = False) -> None:
     """Only the person sees it; `instead` puts it in place of what they pressed, where that is theirs alone."""
     payload = message.payload()

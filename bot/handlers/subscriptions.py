@@ -8,6 +8,7 @@ from bot.errors import BotError
 from bot.handlers.boundary import Boundary, Listener
 from bot.handlers.desk import Desk
 from bot.handlers.people import People
+from bot.handlers.reply import answer
 from bot.questions.subscriptions import Choose, ListAll, RemindHere, RemindMe, StopHere, parse, resolve
 from bot.reminders.subscribers import Subscribers
 from bot.schedule.model import Schedule
@@ -44,7 +45,7 @@ class Subscriptions:
         if isinstance(request, RemindMe):
             await self._remind_me(args)
         else:
-            await args.ack(**(await self._reply(args, request)).payload())
+            await answer(args, await self._reply(args, request))
 
     async def here_pressed(self, args: AsyncArgs) -> None:
         """[Here, in this channel]"""

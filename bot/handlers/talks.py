@@ -5,16 +5,18 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.handlers.boundary import Boundary
 from bot.handlers.desk import Desk, Place
+from bot.handlers.surfaces import Surfaces
 from bot.questions.conversation import Reader
 from bot.views import ids
 
 
 class Talks:
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, surfaces: Surfaces) -> None:
         self._desk = desk
+        self._surfaces = surfaces
 
     def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.action(ids.any_of(ids.DETAILS, ids.DETAILS_CHOSEN))(boundary.guarded(self.opened))
+        app.action(ids.any_of(ids.DETAILS, ids.DETAILS_CHOSEN, ids.DETAILS_FOUND))(boundary.guarded(self.opened))
         app.action(ids.any_of(ids.ASK))(boundary.guarded(self.asked))
         app.action(ids.any_of(ids.MORE))(boundary.guarded(self.listed))
         app.action(ids.SHARE)(boundary.guarded(self.shared))
@@ -22,8 +24,7 @@ class Talks:
 
     async def opened(self, args: AsyncArgs) -> None:
         await args.ack()
-        view = self._desk.details(self._desk.chosen(args), await self._desk.reader(args))
-        await args.client.views_open(trigger_id=args.body["trigger_id"], view=view)
+        await self._surfaces.show_card(args, self._desk.chosen(args))
 
     async def asked(self, args: AsyncArgs) -> None:
         await args.ack()

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.schedule.model import Schedule, Talk
-from bot.store.deliveries import ALERT, CORRECTION, NOTICE, REMINDER
+from bot.schedule.model import Schedule, Talk, in_order
+from bot.store.deliveries import ALERT, CORRECTION, DIGEST, EVENING, NOTICE, REMINDER, WELCOME
 from bot.store.leases import Envelope
-from bot.views import alerts, notices, reminders
+from bot.views import alerts, digest, feedback, notices, reminders, welcome
 from bot.views.message import Message
 from bot.views.notices import Told
 
@@ -26,7 +26,25 @@ def letter(envelope: Envelope, schedule: Schedule, known: Schedule) -> Message |
     if envelope.kind == ALERT:
         content: Mapping[str, Any] = json.loads(envelope.content)
         return alerts.alert(content["what"], content["where"], content["error"])
-    return None
+    return _besides(envelope, schedule)
+
+
+def _besides(envelope: Envelope, schedule: Schedule) -> Message | None:
+    """What is told neither of a session's start nor of a change."""
+    if envelope.kind == WELCOME:
+        told: Mapping[str, str] = json.loads(envelope.content)
+        if envelope.conversation[:1] in "UW":
+            return welcome.to_person(schedule, told["command"])
+        return welcome.to_channel(schedule, told["command"], told["bot"])
+    talks = [schedule.talk_by_id[line.talk] for line in envelope.lines if line.talk in schedule.talk_by_id]
+    talks = [
+        talk for talk in in_order(talks) if str(schedule.conference.day_of(talk.start)) == json.loads(envelope.content)
+    ]
+    if not talks:
+        return None
+    if envelope.kind == DIGEST:
+        return digest.morning(talks, schedule.conference)
+    return feedback.evening(talks) if envelope.kind == EVENING else None
 
 
 def _starting(envelope: Envelope, schedule: Schedule) -> list[Talk]:

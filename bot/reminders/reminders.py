@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.reminders.aftermath import Aftermath
 from bot.reminders.boundary import safely
 from bot.reminders.courier import Courier
+from bot.reminders.daily import Daily
 from bot.reminders.reconcile import Reconciler
 from bot.reminders.record import Recorder
 from bot.reminders.rhythm import Rhythm
@@ -34,6 +35,7 @@ class Reminders:
         round_ = Round(database, clock, conference, posters, self._recorder, only)
         self._courier = Courier(database, clock, round_, rhythm, only)
         self._reconciler = Reconciler(database, posters, rhythm, only)
+        self._daily = Daily(database, conference)
         self._ticks = Ticks(self.wake, self.tidy)
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -97,6 +99,7 @@ class Reminders:
         await self._database.write(outcomes.recover, self._rhythm.settle)
         while await self._database.write(fanout.sweep, now) is not None:
             self._courier.wake()
+        await self._daily.sweep(now)
         await self._database.write(_end_what_is_over, now)
         next_due = await self._database.read(ready.next_due, now)
         self._ticks.at(self._clock.machine_at(next_due) if next_due else None)

@@ -10,7 +10,7 @@ from bot.store.database import Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, PENDING, STILL_TOLD, TOLD_ONCE
 
 NO_TALK = ""
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ async def add(tx: Transaction, new: NewDelivery, because: str) -> bool:
     """Have it delivered; false when this conversation was told of this occasion before."""
     delivery = f"{secrets.token_hex(6)}.{new.workspace}.{new.conversation}.0"
     here = {"workspace": new.workspace, "conversation": new.conversation, "kind": new.kind, "occasion": new.occasion}
-    line = here | {"delivery": delivery, "talk": NO_TALK, "start": _NEVER, "due": new.due}
+    line = here | {"delivery": delivery, "talk": NO_TALK, "start": NEVER, "due": new.due}
     lines = tx.insert(DELIVERY_TALKS).values(line)
     kept = lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD)
     if (await tx.execute(kept)).rowcount == 0:

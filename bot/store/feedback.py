@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Column, String, Table, Text, func, select
+from sqlalchemy import Column, String, Table, Text, func, select, update
 
 from bot.store.columns import METADATA, Moment
 from bot.store.database import Transaction
@@ -34,11 +34,19 @@ class Tally:
     comments: tuple[str, ...] = ()
 
 
-async def vote(tx: Transaction, workspace: str, person: str, talk: str, colour: str, comment: str = "") -> None:
-    """Count this vote in place of the person's earlier one."""
-    values = {"vote": colour, "comment": comment[:LONGEST_COMMENT], "voted_at": await tx.machine()}
-    insert = tx.insert(FEEDBACK).values({"workspace": workspace, "person": person, "talk": talk} | values)
-    await tx.execute(insert.on_conflict_do_update(index_elements=("workspace", "person", "talk"), set_=values))
+async def vote(tx: Transaction, workspace: str, person: str, talk: str, colour: str) -> None:
+    """Count this vote in place of the person's earlier one; what they wrote with it stays."""
+    here = {"workspace": workspace, "person": person, "talk": talk}
+    values = {"vote": colour, "voted_at": await tx.machine()}
+    insert = tx.insert(FEEDBACK).values(here | values | {"comment": ""})
+    await tx.execute(insert.on_conflict_do_update(index_elements=list(here), set_=values))
+
+
+async def comment(tx: Transaction, workspace: str, person: str, talk: str, words: str) -> None:
+    """Keep these words with the person's vote, in place of earlier ones; without a vote there is nothing to keep."""
+    c = FEEDBACK.c
+    mine = (c.workspace == workspace, c.person == person, c.talk == talk)
+    await tx.execute(update(FEEDBACK).where(*mine).values(comment=words.strip()[:LONGEST_COMMENT]))
 
 
 async def voted(tx: Transaction, workspace: str, person: str) -> dict[str, tuple[str, str]]:

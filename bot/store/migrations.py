@@ -11,6 +11,8 @@ from bot.store.columns import METADATA, Trigger
 from bot.store.conversations import CONVERSATIONS
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, NOTING
+from bot.store.feedback import FEEDBACK
+from bot.store.feeds import FEEDS
 from bot.store.holds import HOLDS
 from bot.store.pacing import PACING
 from bot.store.people import PEOPLE
@@ -35,6 +37,7 @@ STEPS: tuple[Sequence[Addition], ...] = (
     (SEEN, CONVERSATIONS, SUBSCRIPTIONS),
     (REVISIONS, REHEARSAL, AGENDA, PEOPLE, UNANSWERED),
     (REMINDERS, DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS, PACING, HOLDS, *NOTING),
+    (FEEDBACK, FEEDS),
 )
 
 _LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses

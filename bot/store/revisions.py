@@ -52,6 +52,13 @@ async def numbered(tx: Transaction, number: int) -> Revision | None:
     return _revision(row) if row else None
 
 
+async def published_at(tx: Transaction, number: int) -> datetime | None:
+    """When the revision of that number was published; nothing when it is not kept any more."""
+    c = REVISIONS.c
+    moment: datetime | None = (await tx.execute(select(c.published_at).where(c.number == number))).scalar_one_or_none()
+    return moment
+
+
 async def publish(tx: Transaction, number: int, document: bytes, published_by: str, because: str) -> bool:
     """Make this the newest revision, with that number; false when somebody else was faster with another one."""
     if tx.on_postgresql:  # who publishes waits for who publishes; reading goes on

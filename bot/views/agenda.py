@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.schedule.agenda import Day, Stop
 from bot.schedule.model import Conference, Talk
 from bot.views import ids, menus, times
-from bot.views.blocks import SECTION_CHARACTERS, actions, button, escape, header, section, shorten
+from bot.views.blocks import actions, button, escape, header, section, sections, shorten
 from bot.views.message import Block, Message
 
 GAP_WORTH_TELLING = 20  # minutes
@@ -29,7 +29,7 @@ def message(
     listed, left_out = lines(days, conference)
     told = [*listed, f"and {left_out} more"] if left_out else listed
     head = ["Your agenda", *([note] if note else [])]
-    blocks = [header("Your agenda"), *([section(note)] if note else []), *in_sections(told)]
+    blocks = [header("Your agenda"), *([section(note)] if note else []), *sections(told)]
     saved = [stop.talk for day in days for stop in day.stops]
     return Message("\n".join([*head, *told]), (*blocks, actions(_buttons(saved, conference, to_take_along))))
 
@@ -48,17 +48,6 @@ def lines(days: Sequence[Day], conference: Conference, characters: int = CHARACT
             told.append(line)
             fitted += 1
     return told, 0
-
-
-def in_sections(told: Sequence[str]) -> list[Block]:
-    """Lines packed into as few sections as hold them."""
-    packed: list[str] = []
-    for line in told:
-        if packed and len(packed[-1]) + len(line) + 1 < SECTION_CHARACTERS:
-            packed[-1] += "\n" + line
-        else:
-            packed.append(line)
-    return [section(one) for one in packed]
 
 
 def saved(

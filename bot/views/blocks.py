@@ -51,6 +51,17 @@ def section(text: str, accessory: dict[str, Any] | None = None) -> Block:
     return block | {"accessory": accessory} if accessory else block
 
 
+def sections(lines: Sequence[str]) -> list[Block]:
+    """Escaped lines packed into as few sections as hold them."""
+    packed: list[str] = []
+    for line in lines:
+        if packed and len(packed[-1]) + len(line) + 1 < SECTION_CHARACTERS:
+            packed[-1] += "\n" + line
+        else:
+            packed.append(line)
+    return [section(one) for one in packed]
+
+
 def header(text: str) -> Block:
     return {"type": "header", "text": plain(text, HEADER_CHARACTERS)}
 

@@ -5,41 +5,41 @@ from typing import Any
 
 from bot.schedule.model import Talk
 from bot.views import ids
-from bot.views.blocks import actions, button, clip, escape, header, plain, section
+from bot.views.blocks import actions, button, escape, plain, section, sections, shorten
 from bot.views.message import Block, Message
 
 WORDS = {"green": "Liked it", "yellow": "It was okay", "red": "Not for me"}
 ASKED_AT_ONCE = 12  # talks in one evening's message
-SHOWN = 40  # talks in the results
+CHARACTERS = 10_000  # of the results
+COMMENTS = 3  # told of one talk
+
+
+def votes(talk: Talk, first: int = 0) -> list[dict[str, Any]]:
+    """The three buttons; colour and word together, for a colour alone says nothing to many."""
+    return [
+        button(f"{colour.title()}: {words}", ids.nth(ids.VOTE, first + number), f"{colour} {talk.id}")
+        for number, (colour, words) in enumerate(WORDS.items())
+    ]
 
 
 def question(talk: Talk) -> tuple[Block, ...]:
     """One talk and its three answers."""
-    return (
-        section(f"*{escape(clip(talk.title, 200))}*"),
-        actions(
-            [
-                button(f"{colour.title()}: {words}", ids.nth(ids.VOTE, number), f"{colour} {talk.id}")
-                for number, (colour, words) in enumerate(WORDS.items())
-            ]
-        ),
-    )
+    return section(f"*{escape(shorten(talk.title, 200))}*"), actions(votes(talk))
 
 
-def evening(talks: Sequence[Talk], command: str) -> Message:
+def evening(talks: Sequence[Talk]) -> Message:
     """The day's saved talks together, once."""
-    text = "How were your talks today? Green, yellow or red: one tap each, and you can change your mind."
-    stop = f"To get no such message: `{escape(command)} settings`."
-    blocks = [block for talk in talks[:ASKED_AT_ONCE] for block in question(talk)]
-    titles = "; ".join(escape(talk.title) for talk in talks[:ASKED_AT_ONCE])
-    return Message(f"{text} {titles}", (section(text), *blocks, section(stop)))
+    asked = talks[:ASKED_AT_ONCE]
+    text = "How were the talks you saved? Green, yellow or red: one tap each, and you can change your mind."
+    blocks = [block for talk in asked for block in question(talk)]
+    titles = "; ".join(escape(shorten(talk.title, 90)) for talk in asked)
+    stop = actions([button("Change or stop these messages", ids.SETTINGS)])
+    return Message(f"{text} {titles}", (section(text), *blocks, stop))
 
 
 def thanks(talk: Talk, colour: str) -> Message:
     """Said to the one who voted."""
-    text = (
-        f"Thank you. Your vote for *{escape(talk.title)}*: {colour}, “{WORDS[colour].lower()}”. Another tap changes it."
-    )
+    text = f"Thank you. Your vote for *{escape(shorten(talk.title, 200))}*: {colour}, “{WORDS[colour].lower()}”. Another tap changes it."
     return Message(text, (section(text, button("Add a comment", ids.COMMENT, f"{colour} {talk.id}")),))
 
 
@@ -60,7 +60,7 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
         "submit": plain("Send", 24),
         "close": plain("Cancel", 24),
         "blocks": [
-            section(f"*{escape(clip(talk.title, 200))}*"),
+            section(f"*{escape(shorten(talk.title, 200))}*"),
             {
                 "type": "input",
                 "block_id": "comment",
@@ -77,13 +77,21 @@ def results(tallies: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) ->
     """For organisers: each talk's `{colour: votes}` and its comments, the most voted on first."""
     if not tallies:
         return Message("Nobody has voted yet.")
-    lines = []
-    for talk, votes, comments in tallies[:SHOWN]:
-        counted = ", ".join(f"{votes[colour]} {colour}" for colour in WORDS)
-        said = "".join(f"\n    “{escape(clip(comment, 200))}”" for comment in comments[:3])
-        lines.append(f"*{escape(clip(talk.title, 120))}*: {counted}{said}")
-    more = [f"and {len(tallies) - SHOWN} more talks"] if len(tallies) > SHOWN else []
-    text = "\n".join(lines + more)
-    return Message(
-        clip(f"*Feedback so far*\n{text}", 11_000), (header("Feedback so far"), *(section(line) for line in lines[:45]))
-    )
+    lines: list[str] = []
+    left = CHARACTERS
+    for talk, votes, comments in tallies:
+        line = _result(talk, votes, comments)
+        left -= len(line)
+        if left < 0:
+            break
+        lines.append(line)
+    rest = len(tallies) - len(lines)
+    told = ["*Feedback so far*", *lines, *([f"and {rest} more talks"] if rest else [])]
+    return Message("\n".join(told), tuple(sections(told)))
+
+
+def _result(talk: Talk, votes: Mapping[str, int], comments: Sequence[str]) -> str:
+    counted = ", ".join(f"{votes[colour]} {colour}" for colour in WORDS)
+    said = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:COMMENTS])
+    more = f"\n    and {len(comments) - COMMENTS} more comments" if len(comments) > COMMENTS else ""
+    return f"*{escape(shorten(talk.title, 120))}*: {counted}{said}{more}"

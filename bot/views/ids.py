@@ -5,6 +5,8 @@ import re
 # A button's value holds ids as they are; a menu's options are narrower and hold handles (bot.schedule.handles).
 DETAILS = "details"  # a talk's id in the value
 DETAILS_CHOSEN = "details-chosen"
+DETAILS_FOUND = "details-found"  # chosen in a menu that fills as one types
+LINK = "link"  # a button that opens an address; there is nothing to do but to acknowledge it
 SHARE = "share"  # the question in the value; its answer goes to everyone here
 MORE = "more"  # the question in the value; its whole list goes to the asker
 ASK = "ask"  # a question in the value, as if it had been typed
@@ -15,12 +17,19 @@ REMIND_ON = "remind-on"  # `here 15 track security` in the value
 
 SAVE = "save"  # a talk's id in the value
 SAVE_CHOSEN = "save-chosen"
+SAVE_FOUND = "save-found"
 SAVE_INSTEAD = "save-instead"  # what is said to it takes the message's place
 SAVE_CHOSEN_INSTEAD = "save-chosen-instead"
+UNSAVE = "unsave"
 UNSAVE_INSTEAD = "unsave-instead"
 UNSAVE_CHOSEN = "unsave-chosen"
 AGENDA = "agenda"
 SEND_AGENDA = "send-agenda"
+SHARE_AGENDA = "share-agenda"
+SHARE_GIVEN = "share-given"  # a modal's callback
+CALENDAR = "calendar"
+NEW_FEED = "new-feed"
+END_FEED = "end-feed"
 SETTINGS = "settings"
 CHOOSE_LEAD = "choose-lead"  # minutes, or `off`, in the chosen option
 CHOOSE_DIGEST = "choose-digest"
@@ -28,6 +37,15 @@ CHOOSE_DIGEST = "choose-digest"
 VOTE = "vote"  # a colour and a talk's id in the value
 COMMENT = "comment"
 COMMENT_GIVEN = "comment-given"  # a modal's callback
+
+FIND = "find"  # the global shortcut
+FINDER = "finder"  # modals' callbacks
+CARD = "card"
+SPEAKER = "speaker"
+SAID = "said"
+SPEAKER_FOUND = "speaker-found"
+
+GO = "go"  # a page of App Home in the value (bot.views.places)
 
 DISMISS = "dismiss"  # the message with this button goes away
 
@@ -40,3 +58,13 @@ def nth(action: str, number: int) -> str:
 def any_of(*actions: str) -> re.Pattern[str]:
     """What a handler listens for: these actions, each alone or one of several."""
     return re.compile(rf"^({'|'.join(map(re.escape, actions))})(:\d+)?$")
+
+
+def browse(by: str) -> str:
+    """The menu that browses App Home this way: by day, track, room or speaker."""
+    return f"browse-{by}"
+
+
+def way(action: str) -> str:
+    """By what the menu of this action browses."""
+    return action.removeprefix("browse-")

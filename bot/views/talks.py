@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from bot.questions.conversation import Reader
 from bot.schedule.model import Schedule, Speaker, Talk
 from bot.views import times
-from bot.views.blocks import context, divider, escape, paragraphs, plain, section, shorten
-from bot.views.message import Block
+from bot.views.blocks import escape, shorten
 
 LINE_TITLE = 90  # characters of a title in a line of a list
 CARD_TITLE = 200  # the longest title met has 189
 MOST_NAMES = 3
 NEAR_DAYS = ("Yesterday", "Today", "Tomorrow")
-ABSTRACT = 9_000  # characters of an abstract in a modal
-ALSO = 6  # other talks listed in a modal
 
 
 def day_and_time(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, span: bool = True) -> str:
@@ -97,45 +93,8 @@ def card(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
     return tuple(filter(None, (joined(clock, place(talk)), title(talk), with_company(talk.speakers))))
 
 
-def details(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> dict[str, Any]:
-    """A modal with all that is known of a talk (docs.slack.dev/reference/views/modal-views)."""
-    when = day_and_time(talk, schedule, now, reader)
-    heading = [f"*{title(talk, 500)}*", *([escape(talk.subtitle)] if talk.subtitle else [])]
-    track = escape(talk.track.title) if talk.track else ""
-    blocks: list[Block] = [
-        section("\n".join(heading)),
-        section("\n".join(filter(None, (f"*{joined(when, place(talk))}*", track)))),
-        *(section(introduced(speaker)) for speaker in talk.speakers[:20]),
-        divider(),
-        *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT)))),
-        *_also(talk, schedule, now, reader),
-    ]
-    links = [f"<{url}|{label}>" for url, label in ((talk.url, "Web page"), (talk.stream, "Stream")) if _is_link(url)]
-    blocks += [context(" · ".join(links))] if links else []
-    return {"type": "modal", "title": plain("Session", 24), "close": plain("Close", 24), "blocks": blocks}
-
-
-def _also(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> list[Block]:
-    """What else its speakers give, and what runs at the same time."""
-    theirs = [
-        other for other in schedule.talks if other.id != talk.id and not set(other.speakers).isdisjoint(talk.speakers)
-    ]
-    clashing = [
-        other
-        for other in schedule.talks
-        if other.start < talk.end and talk.start < other.end and other.id != talk.id and not other.is_break
-    ]
-    blocks = []
-    for heading, others in (
-        ("Also by them" if len(talk.speakers) > 1 else "Also by the speaker", theirs),
-        ("At the same time", clashing),
-    ):
-        if others:
-            lines = [f"• {line(other, schedule, now, reader)}" for other in others[:ALSO]]
-            more = [f"and {len(others) - ALSO} more"] if len(others) > ALSO else []
-            blocks.append(section("\n".join([f"*{heading}*", *lines, *more])))
-    return blocks
-
-
-def _is_link(url: str) -> bool:
-    return url.startswith(("https://", "http://")) and not set(url) & set("<>|\n ")
+def state(talk: Talk, schedule: Schedule, now: datetime) -> str:
+    """`On now until 11:25`, `Over`; nothing for what is still to come."""
+    if talk.is_on(now):
+        return f"On now until {times.at(talk.end, schedule.conference)}"
+    return "Over" if talk.end <= now else ""

@@ -48,10 +48,11 @@ def settings_for(slack: StandIn, folder: Path, *, socket: bool = False) -> Setti
 
 @asynccontextmanager
 async def bot_in(
-    slack: StandIn, folder: Path, *, socket: bool = False, organisers_channel: str = ""
+    slack: StandIn, folder: Path, *, socket: bool = False, organisers_channel: str = "", public_url: str = ""
 ) -> AsyncIterator[World]:
     """The bot in this workspace, over HTTP or Socket Mode; its database stays in the folder."""
-    settings = replace(settings_for(slack, folder, socket=socket), organisers_channel=organisers_channel)
+    settings = settings_for(slack, folder, socket=socket)
+    settings = replace(settings, organisers_channel=organisers_channel, public_url=public_url)
     async with running(settings) as bot:
         if not socket:
             slack.connect(f"{bot.url}/slack/events")

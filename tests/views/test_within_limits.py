@@ -1,6 +1,6 @@
 """Every message about a whole schedule is one that Slack takes; the stand-in, which checks for itself, is the judge."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -13,11 +13,30 @@ from bot.questions.answer import answer
 from bot.questions.conversation import Reader
 from bot.questions.grammar import parse
 from bot.schedule.agenda import agenda
+from bot.schedule.handles import handle
 from bot.schedule.model import Room, Schedule, Speaker, Talk
+from bot.schedule.moments import on_and_next
 from bot.search.index import Index, build
 from bot.views import agenda as agendas
-from bot.views import answers, choices, feedback, reminders, subscriptions, talks
+from bot.views import (
+    answers,
+    browse,
+    calendar,
+    card,
+    choices,
+    digest,
+    feedback,
+    finder,
+    home,
+    pickers,
+    reminders,
+    sharing,
+    subscriptions,
+    welcome,
+)
+from bot.views.home import Visitor
 from bot.views.message import Message
+from bot.views.places import HomePage
 from tests.schedules import a_schedule, a_talk
 
 READER = Reader(ZoneInfo("Asia/Tokyo"))
@@ -66,7 +85,17 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     for talk in schedule.talks:
         yield agendas.saved(talk, schedule.talks[:3], schedule.conference, 10, "/qcon", fresh=True)
         yield feedback.thanks(talk, "green")
-    yield feedback.evening(schedule.talks, "/qcon")
+    yield feedback.evening(schedule.talks)
+    for some in (schedule.talks[:1], schedule.talks):
+        yield digest.morning(some, schedule.conference)
+        yield sharing.shared(agenda(some, schedule.conference), schedule.conference, "U012ABC")
+        yield agendas.which_to_save(some, schedule.conference)
+        yield agendas.none_found("<!here>" * 100, some, schedule.conference)
+    votes = {"green": 1, "yellow": 2, "red": 3}
+    yield feedback.results([(talk, votes, ("<!here> " * 300,) * 9) for talk in schedule.talks])
+    yield welcome.to_person(schedule, "/qcon")
+    yield welcome.to_channel(schedule, "/qcon", "")
+    yield calendar.feed("https://bot.example.org/calendar/mine/token.ics")
     yield choices.message(10, digest=True)
     yield subscriptions.choice("/qcon")
 
@@ -105,12 +134,86 @@ def test_no_message_mentions_anybody(schedule: Schedule) -> None:
     for message in _said(schedule):
         for told in (message.text, *_mrkdwn(message.blocks)):
             assert "<!" not in told.replace("<!date^", "")
-            assert "<@" not in told
+            assert "<@" not in told.replace("<@U012ABC> shares", "")
 
 
 def test_every_talks_details_fit_a_modal(schedule: Schedule) -> None:
     def details(talk: Talk) -> dict[str, object]:
-        return talks.details(talk, schedule, talk.start, READER)
+        return card.details(talk, schedule, talk.start, READER)
 
     for talk in schedule.talks:
         assert problems("modal", details(talk)) == []
+
+
+def _pages(schedule: Schedule) -> Iterator[HomePage]:
+    for day in schedule.conference.days:
+        for number in range(len(schedule.talks_on(day)) // browse.PAGE + 1):
+            yield HomePage("day", day.isoformat(), number)
+    things: tuple[tuple[str, Iterable[str]], ...] = (
+        ("track", schedule.track_by_id),
+        ("room", schedule.room_by_id),
+        ("speaker", schedule.speaker_by_id),
+    )
+    yield from (HomePage(by, handle(id)) for by, ids in things for id in list(ids)[:150])
+
+
+def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
+    saved = frozenset(talk.id for talk in schedule.talks[::2])
+    visitor = Visitor(READER, saved, 10, digest=True)
+    for page in _pages(schedule):
+        view = browse.page(page, schedule, schedule.talks[0].start, visitor)
+        assert view
+        assert problems("home", view) == []
+        assert not any("<!" in told or "<@" in told for told in _mrkdwn(view))
+
+
+def test_the_front_page_is_within_slacks_limits_however_much_is_on_and_saved(schedule: Schedule) -> None:
+    for start in sorted({talk.start for talk in schedule.talks}):
+        on, then = on_and_next(schedule, start)
+        days = agenda(schedule.talks, schedule.conference)
+        view = home.front(schedule, start, on, then, days, Visitor(READER, frozenset(schedule.talk_by_id)))
+        assert problems("home", view) == []
+
+
+def test_every_talk_reaches_some_page(schedule: Schedule) -> None:
+    pages = [page for page in _pages(schedule) if page.by == "day"]
+    visitor = Visitor(READER)
+    shown = [browse.page(page, schedule, schedule.talks[0].start, visitor) for page in pages]
+    options = {one["value"] for view in shown for one in _options(view)}
+    buttons = {one["value"] for view in shown for one in _buttons(view)}
+    assert all(handle(talk.id) in options or talk.id in buttons for talk in schedule.talks)
+
+
+def test_every_speakers_modal_and_every_form_fits(schedule: Schedule) -> None:
+    for speaker in schedule.speakers:
+        assert problems("modal", finder.of_speaker(speaker, schedule, schedule.talks[0].start, READER)) == []
+    forms = [finder.finder(), sharing.form(), feedback.comment_form(schedule.talks[0], "green", "x" * 3_000)]
+    for form in forms:
+        assert problems("modal", form) == []
+
+
+def test_every_option_of_a_picker_fits(schedule: Schedule) -> None:
+    options = [*pickers.talk_options(schedule.talks, schedule.conference), *pickers.speaker_options(schedule.speakers)]
+    menu = {"type": "static_select", "action_id": "a", "options": options[:100]}
+    payload = {"text": "options", "blocks": [{"type": "actions", "elements": [menu]}]}
+    assert [one for one in problems("message", payload) if "too_long" not in one] == []
+
+
+def test_links_into_calendars_fit_a_button(schedule: Schedule) -> None:
+    for talk in schedule.talks:
+        for _, address in calendar.links(talk, schedule.conference, ""):
+            assert len(address) <= 3_000
+
+
+def _options(view: object) -> Iterator[dict[str, Any]]:
+    yield from (one for element in _elements(view) for one in element.get("options", ()))
+
+
+def _buttons(view: object) -> Iterator[dict[str, Any]]:
+    yield from (element for element in _elements(view) if element["type"] == "button" and "value" in element)
+
+
+def _elements(view: Any) -> Iterator[dict[str, Any]]:
+    for block in view["blocks"]:
+        if block["type"] == "actions":
+            yield from block["elements"]

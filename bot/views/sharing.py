@@ -1,0 +1,53 @@
+"""Sharing one's agenda: with whom, and what they read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.schedule.agenda import Day
+from bot.schedule.model import Conference
+from bot.views import agenda, ids
+from bot.views.blocks import plain, section, sections
+from bot.views.message import Message
+
+PERSON, CHANNEL = "person", "channel"  # block and action ids of the form's two fields
+
+
+def form() -> dict[str, Any]:
+    """A modal that asks for a person or a channel."""
+    return {
+        "type": "modal",
+        "callback_id": ids.SHARE_GIVEN,
+        "title": plain("Share my agenda", 24),
+        "submit": plain("Share", 24),
+        "close": plain("Cancel", 24),
+        "blocks": [
+            section("They get your saved talks as they are now, with your name. Choose a person or a channel."),
+            _field(PERSON, "A person", {"type": "users_select"}),
+            _field(
+                CHANNEL,
+                "A channel I am in",
+                {
+                    "type": "conversations_select",
+                    "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+                },
+            ),
+        ],
+    }
+
+
+def shared(days: Sequence[Day], conference: Conference, whose: str) -> Message:
+    """For others: named days, since it stays; nothing of whose it is but their name and talks."""
+    lines, left_out = agenda.lines(days, conference)
+    head = f"<@{whose}> shares their agenda"
+    told = [*lines, *([f"and {left_out} more"] if left_out else [])]
+    return Message("\n".join([head, *told]), (section(f"{head}:"), *sections(told)))
+
+
+def _field(name: str, label: str, element: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "input",
+        "block_id": name,
+        "optional": True,
+        "label": plain(label, 150),
+        "element": element | {"action_id": name, "placeholder": plain("Choose…", 150)},
+    }

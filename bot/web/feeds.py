@@ -1,0 +1,92 @@
+"""Calendar files over HTTP: one talk, and each person's private feed of what they saved."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2s
+
+from aiohttp import web
+
+from bot.conference.history import History
+from bot.conference.running import Edition, RunningConference
+from bot.schedule.calendar import Entry, calendar
+from bot.schedule.handles import behind
+from bot.store import agenda, feeds, people, revisions
+from bot.store.database import Database, Transaction
+from bot.store.people import Choices
+from bot.views.calendar import FEEDS
+
+REFRESH = timedelta(minutes=15)  # how often a calendar may ask again
+_HEADERS = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+
+
+class Feeds:
+    """Written from what is served now; a talk that is gone stands in a feed as cancelled."""
+
+    def __init__(self, database: Database, conference: RunningConference) -> None:
+        self._database = database
+        self._conference = conference
+        self._history = History(database)
+        self._stamp = (0, datetime(1970, 1, 1, tzinfo=UTC))  # of which revision, and when that was published
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get(f"{FEEDS}/talk/{{handle}}.ics", self.talk),
+            web.get(f"{FEEDS}/mine/{{token}}.ics", self.mine),
+        ]
+
+    async def talk(self, request: web.Request) -> web.Response:
+        """One talk, to keep."""
+        edition = self._conference.current
+        talk = behind(request.match_info["handle"], edition.schedule.talk_by_id)
+        if talk is None:
+            raise web.HTTPNotFound(text="There is no such talk, or no longer.")
+        stamp = await self._published(edition)
+        entry = Entry(talk, edition.revision)
+        return _served(request, await asyncio.to_thread(calendar, [entry], edition.schedule.conference, stamp))
+
+    async def mine(self, request: web.Request) -> web.Response:
+        """A person's saved talks, to follow."""
+        found = await self._database.read(_followed, request.match_info["token"])
+        if found is None:
+            raise web.HTTPNotFound(text="This address shows nothing, or no longer. Ask the bot for a new one.")
+        saved, chosen = found
+        edition = self._conference.current
+        entries = [Entry(edition.schedule.talk_by_id[id], edition.revision) for id in self._held(saved, edition)]
+        gone = await self._history.gone(saved, edition)
+        entries += [Entry(talk, edition.revision, cancelled=True) for talk in gone]
+        return _served(
+            request, await asyncio.to_thread(_feed, entries, edition, await self._published(edition), chosen)
+        )
+
+    def _held(self, saved: frozenset[str], edition: Edition) -> list[str]:
+        return sorted(id for id in saved if id in edition.schedule.talk_by_id)
+
+    async def _published(self, edition: Edition) -> datetime:
+        """When what is served was published, so that an unchanged feed is the same to the byte."""
+        if self._stamp[0] != edition.revision:
+            published = await self._database.read(revisions.published_at, edition.revision)
+            self._stamp = (edition.revision, published or datetime(1970, 1, 1, tzinfo=UTC))
+        return self._stamp[1]
+
+
+def _feed(entries: list[Entry], edition: Edition, stamp: datetime, chosen: Choices) -> bytes:
+    conference = edition.schedule.conference
+    alarm = timedelta(minutes=chosen.lead)
+    return calendar(entries, conference, stamp, title=f"{conference.name}: my talks", alarm=alarm, refresh=REFRESH)
+
+
+async def _followed(tx: Transaction, token: str) -> tuple[frozenset[str], Choices] | None:
+    """What the owner of this token saved and chose."""
+    owner = await feeds.owner(tx, token)
+    if owner is None:
+        return None
+    return await agenda.saved(tx, *owner), await people.choices(tx, *owner) or Choices()
+
+
+def _served(request: web.Request, file: bytes) -> web.Response:
+    """The file, or that it has not changed since it was last asked for."""
+    tag = f'"{blake2s(file, digest_size=12).hexdigest()}"'
+    headers = _HEADERS | {"ETag": tag}
+    if request.headers.get("If-None-Match") == tag:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=file, content_type="text/calendar", charset="utf-8", headers=headers)

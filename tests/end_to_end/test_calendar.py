@@ -1,0 +1,96 @@
+"""Calendar files and feeds over real connections, read by two parsers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from ical.calendar_stream import IcsCalendarStream
+from icalendar import Calendar
+
+from bot.playground.standin import StandIn
+from bot.playground.standin.conversations import Message
+from bot.schedule.handles import handle
+from bot.schedule.model import Schedule
+from tests.end_to_end.conftest import World, bot_in
+
+PUBLIC = "https://bot.example.org"
+
+
+@pytest.fixture
+async def public(tmp_path: Path) -> AsyncIterator[World]:
+    """A bot that is reached from outside."""
+    async with StandIn.serving() as slack, bot_in(slack, tmp_path, public_url=PUBLIC) as world:
+        yield world
+
+
+async def _get(world: World, address: str, **headers: str) -> tuple[int, str, str]:
+    """Status, text and ETag of what stands at a public address."""
+    url = address.replace(PUBLIC, world.bot.url)
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
+        return response.status, await response.text(), response.headers.get("ETag", "")
+
+
+def _address(message: Message) -> str:
+    return next(line for line in message.text.splitlines() if line.startswith(PUBLIC))
+
+
+async def test_a_feed_holds_what_is_saved_and_two_parsers_read_it(public: World) -> None:
+    await public.attendee.ask("/qcon save complex event flows")
+    status, feed, _ = await _get(public, _address(await public.attendee.ask("/qcon calendar")))
+    assert status == 200
+    [event] = Calendar.from_ical(feed).walk("VEVENT")
+    [also] = IcsCalendarStream.calendar_from_ics(feed).events
+    assert (event["SUMMARY"], event["LOCATION"]) == (also.summary, also.location)
+    assert also.summary == "Complex Event Flows in Distributed Systems"
+    assert str(event["SEQUENCE"]) == "1"
+    assert len(event.walk("VALARM")) == 1
+
+
+async def test_a_feed_that_did_not_change_says_so(public: World) -> None:
+    address = _address(await public.attendee.ask("/qcon calendar"))
+    _, _, tag = await _get(public, address)
+    assert (await _get(public, address, **{"If-None-Match": tag}))[0] == 304
+
+
+async def test_a_new_address_makes_the_old_one_useless_and_none_is_guessed(public: World) -> None:
+    said = await public.attendee.ask("/qcon calendar")
+    old = _address(said)
+    await public.attendee.click(said, "new-feed")
+    await public.slack.workspace.until(lambda: old not in said.text, 5)
+    assert (await _get(public, old))[0] == 404
+    new = _address(said)
+    assert (await _get(public, new))[0] == 200
+    await public.attendee.click(said, "end-feed")
+    await public.attendee.sees("general", "Your calendar feed is off")
+    assert (await _get(public, new))[0] == 404
+
+
+async def test_a_talk_that_left_the_schedule_is_cancelled_in_the_feed(public: World, qcon: Schedule) -> None:
+    await public.attendee.ask("/qcon save complex event flows")
+    address = _address(await public.attendee.ask("/qcon calendar"))
+    conference = public.bot.conference
+    left = Schedule(qcon.conference, qcon.rooms, qcon.tracks, qcon.speakers, qcon.talks[1:], qcon.info)
+    await conference.publish(left, "U0ORGANISE", "cancelled", on=conference.current)
+    [event] = Calendar.from_ical((await _get(public, address))[1]).walk("VEVENT")
+    assert (event["STATUS"], str(event["SEQUENCE"])) == ("CANCELLED", "2")
+    assert str(event["UID"]).startswith("complex-event-flows@")
+
+
+async def test_each_talk_has_a_file(public: World) -> None:
+    await public.attendee.click(await public.attendee.ask("/qcon next"), "details")
+    card = await public.attendee.sees_modal("Session")
+    address = f"{PUBLIC}/calendar/talk/{handle('complex-event-flows')}.ics"
+    assert address in str(card.payload)
+    status, file, _ = await _get(public, address)
+    assert (status, len(Calendar.from_ical(file).walk("VEVENT"))) == (200, 1)
+    assert (await _get(public, f"{PUBLIC}/calendar/talk/0000.ics"))[0] == 404
+
+
+async def test_without_a_public_address_there_are_links_instead(world: World) -> None:
+    assert "no public address" in (await world.attendee.ask("/qcon calendar")).text
+    await world.attendee.click(await world.attendee.ask("/qcon next"), "details")
+    card = await world.attendee.sees_modal("Session")
+    assert "https://calendar.google.com/calendar/render?action=TEMPLATE" in str(card.payload)
+    assert "outlook.live.com" in str(card.payload)
+    await world.attendee.click(card, "link:0")

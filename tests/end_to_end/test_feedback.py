@@ -1,0 +1,52 @@
+"""Votes and comments from the card and from the evening's message, and what organisers see of them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.end_to_end.conftest import World
+
+DURING_THE_FIRST = datetime(2019, 3, 5, 10, 50, tzinfo=UTC)
+AFTER_THE_LAST = datetime(2019, 3, 5, 18, 15, 1, tzinfo=UTC)
+
+
+async def _vote_in_card(world: World) -> None:
+    await world.bot.rehearse(DURING_THE_FIRST, 1)
+    await world.attendee.click(await world.attendee.ask("/qcon talk complex event flows"), "details")
+    await world.attendee.click(await world.attendee.sees_modal("Session"), "vote:0")
+    card = await world.attendee.sees_modal("Session")
+    await world.slack.workspace.until(lambda: "Your vote: green" in str(card.payload), 5)
+
+
+async def test_a_talk_is_voted_on_once_it_began_and_organisers_see_numbers_without_names(world: World) -> None:
+    await _vote_in_card(world)
+    results = await world.organiser.ask("/qcon feedback")
+    assert "*Complex Event Flows in Distributed Systems*: 1 green, 0 yellow, 0 red" in results.text
+    assert world.attendee.id not in str(results.blocks)
+
+
+async def test_before_it_began_nobody_is_asked(world: World) -> None:
+    await world.attendee.click(await world.attendee.ask("/qcon next"), "details")
+    assert "How was it?" not in str((await world.attendee.sees_modal("Session")).payload)
+
+
+@pytest.mark.parametrize("command", ["feedback"])
+async def test_results_are_for_organisers_only(world: World, command: str) -> None:
+    assert "Only organisers may do this" in (await world.attendee.ask(f"/qcon {command}")).text
+
+
+async def test_in_the_evening_one_is_asked_once_and_may_comment(world: World) -> None:
+    await world.attendee.ask("/qcon save complex event flows")
+    await world.bot.rehearse(AFTER_THE_LAST, 1)
+    asked = await world.attendee.sees("@", "How were the talks you saved?")
+    await world.attendee.click(asked, "vote:2")
+    thanks = await world.attendee.sees("@", "Your vote for *Complex")
+    assert "red" in thanks.text
+    await world.attendee.click(thanks, "comment")
+    await world.attendee.sees_modal("Your comment")
+    assert await world.attendee.submit(text="Too <loud> & long") == {}
+    results = await world.organiser.ask("/qcon feedback")
+    assert "1 red" in results.text
+    assert "“Too &lt;loud&gt; &amp; long”" in results.text
+    await world.attendee.click(asked, "settings")
+    await world.attendee.sees("@", "Your settings")

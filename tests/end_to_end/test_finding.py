@@ -1,0 +1,40 @@
+"""The shortcut "Find a talk" and the menus in it, over real connections."""
+
+from bot.playground.standin.faults import refused
+from bot.schedule.handles import handle
+from tests.end_to_end.conftest import World
+
+
+async def test_the_shortcut_finds_a_talk_while_typing_and_opens_it(world: World) -> None:
+    await world.attendee.shortcut("find")
+    finder = await world.attendee.sees_modal("Find a talk")
+    options = await world.attendee.suggest(finder, "details-found", "react sys")
+    assert options[0]["value"] == handle("reactive-systems-architecture")
+    await world.attendee.click(finder, "details-found", options[0]["value"])
+    card = await world.attendee.sees_modal("Session")
+    assert "Reactive" in str(card.payload)
+
+
+async def test_nothing_typed_offers_what_comes_next(world: World) -> None:
+    await world.attendee.shortcut("find")
+    finder = await world.attendee.sees_modal("Find a talk")
+    options = await world.attendee.suggest(finder, "details-found", "")
+    assert options[0]["value"] == handle("complex-event-flows")
+
+
+async def test_a_speaker_is_found_with_what_they_give(world: World) -> None:
+    await world.attendee.shortcut("find")
+    finder = await world.attendee.sees_modal("Find a talk")
+    [option] = await world.attendee.suggest(finder, "speaker-found", "brik")
+    assert option["text"]["text"] == "Yevgeniy Brikman"
+    await world.attendee.click(finder, "speaker-found", option["value"])
+    speaker = await world.attendee.sees_modal("Speaker")
+    await world.attendee.click(speaker, "details")
+    assert "Lessons From 300k+" in str((await world.attendee.sees_modal("Session")).payload)
+
+
+async def test_a_trigger_that_has_expired_is_told_kindly(world: World) -> None:
+    answer = await world.attendee.ask("/qcon next")
+    world.slack.faults.add(refused("views.open", "expired_trigger_id"))
+    await world.attendee.click(answer, "details")
+    assert "Press again" in (await world.attendee.sees("general", "three seconds")).text

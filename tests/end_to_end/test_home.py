@@ -1,0 +1,89 @@
+"""App Home over real connections: opened, browsed, acted on."""
+
+from bot.playground.standin.views import View
+from bot.schedule.handles import handle
+from tests.end_to_end.conftest import World
+
+FLOWS = "complex-event-flows"
+
+
+def _reads(view: View) -> str:
+    return str(view.payload["blocks"])
+
+
+async def _shows(world: World, text: str) -> View:
+    """Wait until the attendee's Home shows this."""
+
+    def found() -> View | None:
+        home = world.attendee.home
+        return home if home and text in _reads(home) else None
+
+    view: View = await world.slack.workspace.until(found, 5)
+    return view
+
+
+async def test_home_shows_what_is_next_and_as_of_when(world: World) -> None:
+    home = await world.attendee.opens_home()
+    assert "As of 10:20 on Tue 5 March, London time" in _reads(home)
+    assert "*Next*" in _reads(home)
+    assert "Complex Event Flows" in _reads(home)
+    assert "Nothing saved yet" in _reads(home)
+
+
+async def test_what_is_saved_from_an_answer_stands_in_home(world: World) -> None:
+    await world.attendee.click(await world.attendee.ask("/qcon next"), "save")
+    await world.attendee.sees("general", "Saved:")
+    home = await world.attendee.opens_home()
+    assert "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows" in _reads(home)
+
+
+async def test_what_is_done_in_home_shows_there_at_once(world: World) -> None:
+    home = await world.attendee.opens_home()
+    await world.attendee.click(home, "save")
+    assert await _shows(world, "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows")
+    await world.attendee.click(home, "unsave-chosen", handle(FLOWS))
+    assert await _shows(world, "Nothing saved yet")
+    await world.attendee.click(home, "choose-lead", "30")
+    assert await _shows(world, "30 minutes before a saved talk starts")
+
+
+async def test_a_talk_is_found_while_typing_and_saved(world: World) -> None:
+    home = await world.attendee.opens_home()
+    options = await world.attendee.suggest(home, "save-found", "infrastr")
+    assert "Lessons From 300k+" in options[0]["text"]["text"]
+    await world.attendee.click(home, "save-found", handle("infrastructure-code"))
+    assert await _shows(world, "14:55–15:45 · Fleming, 3rd floor · Lessons From 300k+")
+
+
+async def test_home_is_browsed_by_day_track_room_and_speaker_and_back(world: World) -> None:
+    home = await world.attendee.opens_home()
+    await world.attendee.click(home, "browse-day", "2019-03-05")
+    assert "Talks 1 to 5 of 5" in _reads(await _shows(world, "Tue 5 March 2019"))
+    for way, typed in (("track", "micro"), ("room", "fle"), ("speaker", "brik")):
+        await world.attendee.click(home, "go:0")
+        assert await _shows(world, "*Browse*")
+        [option] = await world.attendee.suggest(home, f"browse-{way}", typed)
+        await world.attendee.click(home, f"browse-{way}", option["value"])
+        assert "Lessons From 300k+" in _reads(await _shows(world, "Talks 1 to"))
+
+
+async def test_two_fast_presses_are_both_seen(world: World) -> None:
+    home = await world.attendee.opens_home()
+    stale = View(home.id, home.user, home.payload, "1.stale", home.root_id)
+    await world.attendee.click(stale, "save")
+    assert await _shows(world, "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows")
+
+
+async def test_the_settings_and_the_details_open_from_home(world: World) -> None:
+    home = await world.attendee.opens_home()
+    await world.attendee.click(home, "details")
+    card = await world.attendee.sees_modal("Session")
+    await world.attendee.click(card, "save")
+
+    def saved() -> View | None:
+        modal = world.attendee.modal
+        return modal if modal and "On your agenda" in _reads(modal) else None
+
+    card = await world.slack.workspace.until(saved, 5)
+    await world.attendee.click(card, "unsave")
+    assert await world.slack.workspace.until(lambda: "On your agenda" not in _reads(card), 5)

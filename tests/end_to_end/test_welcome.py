@@ -1,0 +1,21 @@
+"""The first words, over real connections: to a channel and to a person, once each."""
+
+from tests.end_to_end.conftest import World
+
+
+async def test_a_channel_that_invites_the_bot_reads_what_to_ask_and_how_to_silence_it(world: World) -> None:
+    world.organiser.invite_bot("random")
+    welcome = await world.attendee.sees("random", "Hello! I know the talks of QCon London 2019.")
+    assert "remind here off" in welcome.text
+    assert "<@U0QCONBOT1>" in welcome.text
+
+
+async def test_who_opens_the_bots_page_gets_three_questions_to_begin_with_once(world: World) -> None:
+    await world.attendee.opens_home()
+    welcome = await world.attendee.sees("@", "Hello!")
+    [block] = [one for one in welcome.blocks if one["type"] == "actions"]
+    assert len(block["elements"]) == 3
+    await world.attendee.click(welcome, "ask:0")
+    await world.attendee.sees("@", "Complex Event Flows")
+    await world.attendee.opens_home()
+    assert sum("Hello!" in one.text for one in world.attendee.reads("@")) == 1
