@@ -15,7 +15,6 @@ from bot.store.database import Transaction
 from bot.store.deliveries import (
     AT_LEISURE,
     DELIVERIES,
-    DELIVERY_EVENTS,
     DELIVERY_TALKS,
     DIGEST,
     PENDING,
@@ -43,28 +42,26 @@ async def begin(tx: Transaction, round_: Round) -> int:
     """Make the deliveries of this round for those who have none yet; how many these are."""
     batch = secrets.token_hex(6)
     here = {"kind": literal(round_.kind), "occasion": literal(round_.day), "due": literal(round_.due, Moment)}
-    await _lines(tx, here, _people(tx, batch, round_))
-    await _lines(tx, here, _their_talks(tx, batch, round_))
+    await _lines(tx, here, _people(batch, round_))
+    await _lines(tx, here, _their_talks(batch, round_))
     return await _envelopes(tx, batch, round_)
 
 
-def _people(tx: Transaction, batch: str, round_: Round) -> Select[*tuple[Any, ...]]:
+def _people(batch: str, round_: Round) -> Select[*tuple[Any, ...]]:
     """Each person once: a line without a talk stands for the round."""
     p, a = PEOPLE.c, AGENDA.c
-    that_day = select(tx.given(talk=round_.talks).c.talk)
-    saved = exists().where(a.workspace == p.workspace, a.person == p.person, a.talk.in_(that_day))
+    saved = exists().where(a.workspace == p.workspace, a.person == p.person, a.talk.in_(round_.talks))
     delivery = literal(batch) + "." + p.workspace + "." + p.person + ".0"
     wants = p.digest if round_.kind == DIGEST else p.reminded
     columns = (delivery, p.workspace, p.person, literal(NO_TALK), literal(NEVER, Moment))
     return select(*columns).where(wants, saved)
 
 
-def _their_talks(tx: Transaction, batch: str, round_: Round) -> Select[*tuple[Any, ...]]:
+def _their_talks(batch: str, round_: Round) -> Select[*tuple[Any, ...]]:
     """The talks that those people saved."""
     a = AGENDA.c
-    that_day = select(tx.given(talk=round_.talks).c.talk)
     columns = (_T.delivery, _T.workspace, _T.conversation, a.talk, literal(NEVER, Moment))
-    mine = (a.workspace == _T.workspace, a.person == _T.conversation, a.talk.in_(that_day))
+    mine = (a.workspace == _T.workspace, a.person == _T.conversation, a.talk.in_(round_.talks))
     return select(*columns).where(*_of(batch), _T.talk == NO_TALK, *mine)
 
 
@@ -75,7 +72,6 @@ async def _lines(tx: Transaction, here: Mapping[str, Any], source: Select[*tuple
 
 
 async def _envelopes(tx: Transaction, batch: str, round_: Round) -> int:
-    now = literal(await tx.machine(), Moment)
     values = {
         "id": _T.delivery,
         "workspace": _T.workspace,
@@ -86,15 +82,13 @@ async def _envelopes(tx: Transaction, batch: str, round_: Round) -> int:
         "due": _T.due,
         "expires": literal(round_.expires, Moment),
         "rank": literal(AT_LEISURE),
-        "state": literal(PENDING),
         "content": literal(json.dumps(round_.day)),
-        "made_at": now,
+        "state": literal(PENDING),
+        "reason": literal("of the day"),
+        "changed_at": literal(await tx.machine(), Moment),
     }
     rows = select(*values.values()).where(*_of(batch), _T.talk == NO_TALK)
-    made = await tx.execute(insert(DELIVERIES).from_select(list(values), rows))
-    noted = select(_T.delivery, now, literal(PENDING), literal("of the day")).where(*_of(batch), _T.talk == NO_TALK)
-    await tx.execute(insert(DELIVERY_EVENTS).from_select(("delivery", "at", "state", "reason"), noted))
-    return made.rowcount
+    return (await tx.execute(insert(DELIVERIES).from_select(list(values), rows))).rowcount
 
 
 def _of(batch: str) -> tuple[Any, ...]:

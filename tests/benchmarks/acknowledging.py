@@ -1,0 +1,114 @@
+"""How fast commands are acknowledged, at 100 a second on one core, with the database under load.
+
+`make bench-acknowledging` prints the table. The bot runs as its operator runs it, pinned to one core where the
+system can; the commands come at even intervals whether or not earlier ones are answered; beside them, a writer in
+another process writes to the same database all the time.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from itertools import cycle
+from pathlib import Path
+from statistics import quantiles
+
+from bot.clock import stopwatch
+from bot.playground.standin import StandIn
+from bot.playground.standin.person import Person
+from tests.conftest import FOSDEM
+from tests.end_to_end.processes import Running, run
+
+PER_SECOND = 100
+SECONDS = 20
+WARM_UP_S = 3
+PEOPLE = 200
+COMMANDS = (
+    "/qcon next",
+    "/qcon now",
+    "/qcon who talks about kubernetes?",
+    "/qcon when is the closing keynote",
+    "/qcon today",
+    "/qcon agenda",
+    "/qcon save opening",
+    "/qcon settings",
+    "/qcon anything on zig?",
+    "/qcon help",
+)
+
+# Another process's writes to the bot's database: a transaction with a sync to disk every few milliseconds.
+WRITER = """
+import sqlite3, sys, time
+link = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)
+number = 0
+while True:
+    number += 1
+    link.execute("BEGIN IMMEDIATE")
+    for row in range(20):
+        link.execute("INSERT OR REPLACE INTO unanswered (day, words, times) VALUES ('2020-02-01', ?, 1)",
+                     (f"load {number % 50} {row}",))
+    link.execute("COMMIT")
+    time.sleep(0.005)
+"""
+
+
+async def measure(*, load: bool) -> tuple[list[float], int]:
+    """Seconds each acknowledgement took, and how many commands Slack would have given up on."""
+    changed = {"QCON_SCHEDULE": str(FOSDEM), "QCON_NOW": "2020-02-01T10:20"} if FOSDEM.exists() else {}
+    with tempfile.TemporaryDirectory() as folder:
+        async with StandIn.serving() as slack, run(slack, Path(folder), **changed) as bot:
+            _pin(bot)
+            people = cycle([slack.person(one) for one in slack.add_people(PEOPLE)])
+            with _writing(Path(folder) / "bot.sqlite3") if load else nullcontext():
+                await _fire(slack, people, WARM_UP_S)
+                slack.line.seconds.clear()
+                failed = await _fire(slack, people, SECONDS)
+            return list(slack.line.seconds), failed
+
+
+async def _fire(slack: StandIn, people: Iterator[Person], seconds: float) -> int:
+    """Commands at even intervals, whatever becomes of those before; how many were not acknowledged in time."""
+    commands = cycle(COMMANDS)
+    began = stopwatch()
+    tasks = []
+    for number in range(int(PER_SECOND * seconds)):
+        await asyncio.sleep(max(0.0, began + number / PER_SECOND - stopwatch()))
+        person = next(people)
+        tasks.append(asyncio.create_task(person.command(next(commands))))
+    return sum(not one.ok for one in await asyncio.gather(*tasks))
+
+
+def _pin(bot: Running) -> None:
+    """The bot on one core, this process and the writer on the others."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) > 1:
+        os.sched_setaffinity(bot.process.pid, cores[:1])
+        os.sched_setaffinity(0, cores[1:])
+
+
+@contextmanager
+def _writing(database: Path) -> Iterator[None]:
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(database)])
+    try:
+        yield
+    finally:
+        writer.kill()
+        writer.wait()
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"{PER_SECOND} commands a second for {SECONDS} s, {len(COMMANDS)} kinds, {PEOPLE} people; milliseconds")
+    print(f"{'database':12} {'commands':>9} {'p50':>7} {'p95':>7} {'p99':>7} {'max':>7} {'lost':>5}")
+    for name, load in (("quiet", False), ("under load", True)):
+        seconds, failed = asyncio.run(measure(load=load))
+        cuts = quantiles(seconds, n=100)
+        told = " ".join(f"{1000 * one:7.1f}" for one in (cuts[49], cuts[94], cuts[98], max(seconds)))
+        print(f"{name:12} {len(seconds):>9} {told} {failed:>5}")
+
+
+if __name__ == "__main__":
+    main()
