@@ -1,6 +1,7 @@
 """The only file that puts the parts together; plain constructor calls."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         identity = await identify(client)
         conference = RunningConference(database, Planner(clock, LEADS), build)
         await conference.start(schedule)
+        gc.freeze()  # schedule and index stay: no collection need walk them, which would hold every answer up
         await stack.enter_async_context(_in_background(conference.follow()))
         reminders = Reminders(database, clock, conference, _posters(settings, client, identity, database), settings)
         await reminders.start()

@@ -17,7 +17,7 @@ from bot.errors import BotError
 
 Listener = Callable[[AsyncArgs], Awaitable[None]]
 
-PROMPTLY_S = 0.05  # after so long a request is acknowledged, whether or not its answer is ready
+PROMPTLY_S = 0.03  # after so long a request is acknowledged, whether or not its answer is ready
 _ANSWERED_BY_ACKNOWLEDGING = frozenset({"view_submission", "block_suggestion"})
 
 _TOO_LATE = "Slack gave me only three seconds to open that, and I was too late. Press again, please."

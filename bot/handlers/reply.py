@@ -1,6 +1,9 @@
 """Answering who pressed something: by the response URL while it lasts, else by a message that only they see."""
 
+from typing import Any
+
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackApiError
 
 from bot.views.message import Message
 
@@ -22,8 +25,16 @@ async def tell(args: AsyncArgs, message: Message, *, instead: bool = False) -> N
     replace = instead and is_theirs(args)
     answered = await args.respond(**payload, response_type="ephemeral", replace_original=replace)
     if answered.status_code >= 400:  # after five uses or half an hour, or the message is gone
-        channel, user = args.context.channel_id or "", args.context.user_id or ""
+        await _otherwise(args, payload)
+
+
+async def _otherwise(args: AsyncArgs, payload: dict[str, Any]) -> None:
+    """Where they are, for their eyes only; where the bot may not write, in their direct messages."""
+    channel, user = args.context.channel_id or "", args.context.user_id or ""
+    try:
         await args.client.chat_postEphemeral(channel=channel, user=user, **payload)
+    except SlackApiError:
+        await args.client.chat_postMessage(channel=user, **payload)
 
 
 def is_theirs(args: AsyncArgs) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.schedule.agenda import Day, Stop
 from bot.schedule.model import Conference, Talk
-from bot.views import ids, menus, times
+from bot.views import ids, menus, pickers, times
 from bot.views.blocks import actions, button, escape, header, section, sections, shorten
 from bot.views.message import Block, Message
 
@@ -122,5 +122,6 @@ def _stop(stop: Stop, conference: Conference) -> list[str]:
 
 def _buttons(saved: Sequence[Talk], conference: Conference, to_take_along: bool) -> list[Block]:
     removal = menus.talk_menu("Remove…", ids.UNSAVE_CHOSEN, saved, conference)
+    find = pickers.picker("Find and save a talk…", ids.SAVE_FOUND)
     taken = [button("Send it to my direct messages", ids.SEND_AGENDA)] if to_take_along else []
-    return [removal, *taken, button("Settings", ids.SETTINGS)]
+    return [removal, find, *taken, button("Share…", ids.SHARE_AGENDA), button("Settings", ids.SETTINGS)]

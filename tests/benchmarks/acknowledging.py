@@ -16,6 +16,8 @@ from itertools import cycle
 from pathlib import Path
 from statistics import quantiles
 
+import psutil
+
 from bot.clock import stopwatch
 from bot.playground.standin import StandIn
 from bot.playground.standin.person import Person
@@ -55,8 +57,8 @@ while True:
 """
 
 
-async def measure(*, load: bool) -> tuple[list[float], int]:
-    """Seconds each acknowledgement took, and how many commands Slack would have given up on."""
+async def measure(*, load: bool) -> tuple[list[float], int, float]:
+    """Seconds each acknowledgement took, how many commands Slack would have given up on, and the core's work in %."""
     changed = {"QCON_SCHEDULE": str(FOSDEM), "QCON_NOW": "2020-02-01T10:20"} if FOSDEM.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
         async with StandIn.serving() as slack, run(slack, Path(folder), **changed) as bot:
@@ -65,8 +67,10 @@ async def measure(*, load: bool) -> tuple[list[float], int]:
             with _writing(Path(folder) / "bot.sqlite3") if load else nullcontext():
                 await _fire(slack, people, WARM_UP_S)
                 slack.line.seconds.clear()
+                worked = _worked(bot)
                 failed = await _fire(slack, people, SECONDS)
-            return list(slack.line.seconds), failed
+                worked = _worked(bot) - worked
+            return list(slack.line.seconds), failed, 100 * worked / SECONDS
 
 
 async def _fire(slack: StandIn, people: Iterator[Person], seconds: float) -> int:
@@ -79,6 +83,12 @@ async def _fire(slack: StandIn, people: Iterator[Person], seconds: float) -> int
         person = next(people)
         tasks.append(asyncio.create_task(person.command(next(commands))))
     return sum(not one.ok for one in await asyncio.gather(*tasks))
+
+
+def _worked(bot: Running) -> float:
+    """Seconds of processor time that the bot has used."""
+    spent = psutil.Process(bot.process.pid).cpu_times()
+    return spent.user + spent.system
 
 
 def _pin(bot: Running) -> None:
@@ -102,12 +112,12 @@ def _writing(database: Path) -> Iterator[None]:
 def main() -> None:
     """Print the table."""
     print(f"{PER_SECOND} commands a second for {SECONDS} s, {len(COMMANDS)} kinds, {PEOPLE} people; milliseconds")
-    print(f"{'database':12} {'commands':>9} {'p50':>7} {'p95':>7} {'p99':>7} {'max':>7} {'lost':>5}")
+    print(f"{'database':12} {'commands':>9} {'p50':>7} {'p95':>7} {'p99':>7} {'max':>7} {'lost':>5} {'core %':>6}")
     for name, load in (("quiet", False), ("under load", True)):
-        seconds, failed = asyncio.run(measure(load=load))
+        seconds, failed, worked = asyncio.run(measure(load=load))
         cuts = quantiles(seconds, n=100)
         told = " ".join(f"{1000 * one:7.1f}" for one in (cuts[49], cuts[94], cuts[98], max(seconds)))
-        print(f"{name:12} {len(seconds):>9} {told} {failed:>5}")
+        print(f"{name:12} {len(seconds):>9} {told} {failed:>5} {worked:>6.0f}")
 
 
 if __name__ == "__main__":

@@ -122,3 +122,10 @@ async def test_a_response_url_that_is_gone_still_gets_an_answer(world: World) ->
     await world.attendee.click(answer, "save")
     saved = await world.attendee.sees("general", "Saved:")
     assert saved.only_to == world.attendee.id
+
+
+async def test_where_the_bot_may_not_write_the_answer_comes_in_the_direct_messages(world: World) -> None:
+    answer = await world.attendee.ask("/qcon next", "random")
+    world.slack.payloads.base_url += "/gone"
+    await world.attendee.click(answer, "save")
+    await world.attendee.sees("@", "Saved:")

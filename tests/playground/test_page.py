@@ -134,5 +134,6 @@ async def test_it_fits_a_phone(window: Window, theme: str) -> None:
     await window.button("Conversations and people").click()
     await window.look(f"phone-drawer-{theme}")
     await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="qcon").click()
+    await window.page.get_by_role("tab", name="Messages").click()
     await window.write("how long until lunch?")
     await expect(window.message("lunch")).to_be_visible()
