@@ -1,0 +1,130 @@
+"""Every surface of the bot as people see it, in a real Chromium; `make pictures` keeps what they look like for the docs."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.playground.browser import SCREENSHOTS, Window, browser, url, window
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ("browser", "url", "window")
+
+
+async def _look(part: Locator, name: str) -> None:
+    """Keep a picture of one part of the page."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    await part.screenshot(path=SCREENSHOTS / f"surface-{name}.png", animations="disabled")
+
+
+async def _open_home(window: Window) -> Locator:
+    await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="qcon").click()
+    await window.page.get_by_role("tab", name="Home").click()
+    home = window.page.get_by_role("region", name="Home")
+    await expect(home).to_contain_text("As of")
+    return home
+
+
+async def _open_messages(window: Window) -> None:
+    await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="qcon").click()
+    await window.page.get_by_role("tab", name="Messages").click()
+
+
+async def test_from_an_answer_to_the_organisers_results(window: Window) -> None:
+    """Save from an answer, Home shows it, the reminder comes, rate it, the organiser sees it."""
+    await window.act_as("Amara Okafor")
+    await window.write("/qcon next")
+    answer = window.message("Only visible to you")
+    await expect(answer.get_by_role("button", name="Save")).to_be_visible()
+    await _look(answer, "answer")
+    await answer.get_by_role("button", name="Save").click()
+    await expect(window.message("Saved:")).to_contain_text("10 minutes before")
+    await _look(window.message("Saved:"), "saved")
+    home = await _open_home(window)
+    await expect(home).to_contain_text("10:35–11:25 · Fleming, 3rd floor · Complex Event Flows")
+    await window.button("10 minutes before the next session").click()
+    await _open_messages(window)
+    reminder = window.message("10:35 · Fleming, 3rd floor")
+    await expect(reminder).to_contain_text("Change or stop reminders")
+    await _look(reminder, "reminder")
+    await window.button("10 minutes before the next session").click()  # 11:40: the first talk is over
+    await reminder.get_by_role("button", name="Details").click()
+    card = window.page.get_by_role("dialog", name="Session")
+    await card.get_by_role("button", name="Green: Liked it").click()
+    await expect(card).to_contain_text("Your vote: green")
+    await _look(card, "card")
+    await window.page.keyboard.press("Escape")
+    await window.act_as("Olivia Organiser")
+    await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="general").click()
+    await window.write("/qcon feedback")
+    await expect(window.message("Feedback so far")).to_contain_text("1 green, 0 yellow, 0 red")
+    await _look(window.message("Feedback so far"), "results")
+
+
+async def test_lists_save_from_one_menu_and_the_agenda_shows_it(window: Window) -> None:
+    await window.write("/qcon today")
+    listed = window.message("Only visible to you")
+    await expect(listed).to_contain_text("5 talks")
+    await _look(listed, "list")
+    await listed.get_by_role("combobox", name="Save…").select_option(index=2)
+    await expect(window.message("Saved:")).to_be_visible()
+    await window.write("/qcon save complex event flows")
+    await expect(window.message("Saved:")).to_contain_text("Complex Event Flows")
+    await window.write("/qcon agenda")
+    await expect(window.message("Your agenda")).to_contain_text("Tue 5 March")
+    await _look(window.message("Your agenda"), "agenda")
+
+
+async def test_home_is_browsed_and_talks_are_found_while_typing(window: Window) -> None:
+    home = await _open_home(window)
+    await _look(home, "home")
+    await home.get_by_role("combobox", name="By day…").select_option(label="Tue 5 March")
+    await expect(home).to_contain_text("Talks 1 to 5 of 5")
+    await _look(home, "browse")
+    await home.get_by_role("button", name="Back to Home").click()
+    found = home.get_by_role("combobox", name="Find and save a talk…")
+    await found.press_sequentially("infra")
+    await expect(home.get_by_role("option").first).to_contain_text("Infrastructure Code")
+    await found.press("ArrowDown")
+    await found.press("Enter")
+    await expect(home).to_contain_text("14:55–15:45 · Fleming, 3rd floor")
+    await home.get_by_role("button", name="Share…").click()
+    form = window.page.get_by_role("dialog", name="Share my agenda")
+    await form.get_by_role("button", name="Share").click()
+    await expect(form).to_contain_text("Choose a person or a channel.")
+    await _look(form, "share")
+
+
+async def test_the_shortcut_finds_talks_and_speakers(window: Window) -> None:
+    await window.button("Shortcuts").click()
+    await window.page.get_by_role("menuitem", name="Find a talk").click()
+    finder = window.page.get_by_role("dialog", name="Find a talk")
+    await finder.get_by_role("combobox", name="A speaker…").press_sequentially("ber")
+    await expect(finder.get_by_role("option", name="Bernd Ruecker")).to_be_visible()
+    await _look(finder, "finder")
+    await finder.get_by_role("combobox", name="A speaker…").press("ArrowDown")
+    await finder.get_by_role("combobox", name="A speaker…").press("Enter")
+    speaker = window.page.get_by_role("dialog", name="Speaker")
+    await expect(speaker).to_contain_text("Complex Event Flows")
+    await _look(speaker, "speaker")
+
+
+async def test_a_person_is_welcomed_and_finds_their_settings(window: Window) -> None:
+    await _open_home(window)
+    await _open_messages(window)
+    welcome = window.message("Hello! I know the talks")
+    await expect(welcome.get_by_role("button", name="What's on next?")).to_be_visible()
+    await _look(welcome, "welcome")
+    await window.write("/qcon settings")
+    await expect(window.message("Your settings")).to_be_visible()
+    await _look(window.message("Your settings"), "settings")
+    await window.write("/qcon calendar")
+    await expect(window.message("no public address")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_home_fits_a_phone(window: Window, theme: str) -> None:
+    await window.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    home = await _open_home(window)
+    await expect(home).to_contain_text("Complex Event Flows")
+    await window.page.set_viewport_size({"width": 390, "height": 1400})
+    assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
+    await window.look(f"home-phone-{theme}")
