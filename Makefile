@@ -4,7 +4,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --quiet --upgrade
 
-.PHONY: demo test fuzz check install lock format clean bench-acknowledging
+.PHONY: demo test fuzz check install lock format clean bench-acknowledging pictures
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -17,6 +17,10 @@ fuzz: .venv/development.stamp ## 20,000 hostile files, imported; FUZZ_SEED=n for
 
 bench-acknowledging: .venv/development.stamp ## how fast commands are acknowledged, at 100 a second on one core
 	$(BIN)/python -m tests.benchmarks.acknowledging
+
+pictures: .venv/development.stamp ## the pictures of every surface in docs/pictures
+	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces.py
+	cp screenshots/surface-*.png docs/pictures/
 
 check: .venv/development.stamp ## format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -1,5 +1,7 @@
 """Being spoken to: a mention is answered in its thread, a direct message in place."""
 
+from dataclasses import replace
+
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
@@ -22,7 +24,7 @@ class Conversations:
             return
         thread = event.get("thread_ts") or event["ts"]
         place = Place(args.context.team_id or "", event["channel"], thread)
-        everyone = Reader(command=self._desk.command(args))  # no zone: many read it
+        everyone = Reader(command=self._desk.command(args), stays=True)  # no zone: many read it
         await self._reply(args, event["text"], place, everyone)
 
     async def written_to(self, args: AsyncArgs) -> None:
@@ -31,7 +33,7 @@ class Conversations:
             return
         thread = event.get("thread_ts", "")
         place = Place(args.context.team_id or "", event["channel"], thread)
-        await self._reply(args, event.get("text", ""), place, await self._desk.reader(args))
+        await self._reply(args, event.get("text", ""), place, replace(await self._desk.reader(args), stays=True))
 
     async def _reply(self, args: AsyncArgs, text: str, place: Place, reader: Reader) -> None:
         message = await self._desk.answer(text, place, reader)

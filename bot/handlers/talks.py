@@ -41,7 +41,9 @@ class Talks:
     async def shared(self, args: AsyncArgs) -> None:
         await args.ack()
         reader = await self._desk.reader(args)
-        message = await self._desk.answer(args.payload["value"], _place(args), Reader(command=reader.command))
+        message = await self._desk.answer(
+            args.payload["value"], _place(args), Reader(command=reader.command, stays=True)
+        )
         await args.respond(**message.payload(), response_type="in_channel", replace_original=False)
 
     async def dismissed(self, args: AsyncArgs) -> None:

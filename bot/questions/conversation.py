@@ -15,6 +15,7 @@ class Reader:
 
     zone: ZoneInfo | None = None  # their own, where it is known
     command: str = "/qcon"  # the name by which they call the bot
+    stays: bool = False  # what they read is there tomorrow too: "today" would no longer be true
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from bot.store.agenda import AGENDA
 from bot.store.conversations import CONVERSATIONS
 from bot.store.database import Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, ENDED
+from bot.store.feedback import FEEDBACK
+from bot.store.feeds import FEEDS
 from bot.store.holds import HOLDS
 from bot.store.pacing import PACING
 from bot.store.people import PEOPLE
@@ -55,6 +57,8 @@ RULES = (
     Rule(SUBSCRIPTIONS, _MONTH, lambda before: and_(_S.changed_at < before, ~_S.active)),
     Rule(AGENDA, _YEAR, lambda before: AGENDA.c.saved_at < before),
     Rule(PEOPLE, _YEAR, lambda before: PEOPLE.c.changed_at < before),
+    Rule(FEEDBACK, _YEAR, lambda before: FEEDBACK.c.voted_at < before),
+    Rule(FEEDS, _YEAR, lambda before: FEEDS.c.made_at < before),
     Rule(UNANSWERED, _SEASON, lambda before: UNANSWERED.c.day < before.date()),
 )
 

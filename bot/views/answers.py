@@ -75,7 +75,9 @@ def _help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> Dr
 def _nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
     words = escape(shorten(answer.words, 120))
     what = f"No talk on *{words}*" if words else "I found no talk in that question,"
-    lines = [f"{what}{on.narrowed(answer.scope, schedule, now)} among the {on.count(schedule).split()[0]} I know."]
+    lines = [
+        f"{what}{on.narrowed(answer.scope, schedule, now, reader)} among the {on.count(schedule).split()[0]} I know."
+    ]
     if answer.did_you_mean:
         lines.append(f"Did you mean {' or '.join(map(_quoted, answer.did_you_mean))}?")
     if answer.closest:
@@ -120,7 +122,7 @@ def _practical(answer: Practical, schedule: Schedule, now: datetime, reader: Rea
     if answer.answer:
         return Draft((escape(shorten(answer.answer, 2_500)),))
     if answer.pause:
-        return Draft((on.pause_line(answer.pause, schedule, now),))
+        return Draft((on.pause_line(answer.pause, schedule, now, reader),))
     return Draft(
         (f"I know the sessions, not about *{escape(shorten(answer.words, 80))}*. The registration desk will help.",)
     )

@@ -28,7 +28,7 @@ def matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) 
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
         entries = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.talks]
         return Draft((f"*{len(answer.talks)} talks{on}*",), (*entries, *tracks), hint)
-    lines = _status(answer, best, schedule, now) + _fact(answer, best, schedule, now, reader)
+    lines = _status(answer, best, schedule, now, reader) + _fact(answer, best, schedule, now, reader)
     rest = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in others]
     return Draft((), (Entry(lines, best), *rest, *tracks), hint)
 
@@ -97,17 +97,19 @@ def _until(talk: Talk, now: datetime) -> str:
     return f"{times.length(talk.end - now)} left" if now < talk.end else "It is over"
 
 
-def _status(answer: Matches, talk: Talk, schedule: Schedule, now: datetime) -> tuple[str, ...]:
+def _status(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
     """Yes or no, for "did I miss" and "is … still on"."""
     if not answer.status:
         return ()
     conference = schedule.conference
     if now < talk.start:
         return (
-            f"Not yet on: it starts {talks.day_in_a_sentence(talk.start, schedule, now)} at {times.at(talk.start, conference)}.",
+            f"Not yet on: it starts {talks.day_in_a_sentence(talk.start, schedule, now, reader)} at {times.at(talk.start, conference)}.",
         )
     if talk.end <= now:
-        ended = f"it ended {talks.day_in_a_sentence(talk.end, schedule, now)} at {times.at(talk.end, conference)}"
+        ended = (
+            f"it ended {talks.day_in_a_sentence(talk.end, schedule, now, reader)} at {times.at(talk.end, conference)}"
+        )
         return (f"{'Yes' if answer.status == 'missed' else 'No'}, {ended}.",)
     yes = "Not quite" if answer.status == "missed" else "Yes"
     return (f"{yes}: it is on until {times.at(talk.end, conference)}.",)

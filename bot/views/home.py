@@ -58,8 +58,10 @@ def as_of(schedule: Schedule, now: datetime) -> Block:
 
 def listed(found: Sequence[Talk], schedule: Schedule, now: datetime, visitor: Visitor) -> list[Block]:
     """A line a talk with what it is to the visitor in words, and the menus for all of them."""
-    lines = [_line(talk, schedule, now, visitor) for talk in found]
-    rows = menus.of_talks(found, schedule.conference)
+    dated = len({schedule.conference.day_of(talk.start) for talk in found}) > 1
+    lines = [_line(talk, schedule, now, visitor, dated=dated) for talk in found]
+    unsaved = [talk for talk in found if talk.id not in visitor.saved]
+    rows = [*menus.details_of(found, schedule.conference), *menus.saves_of(unsaved, schedule.conference)]
     return [*sections(lines), *([actions(rows)] if rows else [])]
 
 
@@ -68,16 +70,19 @@ def saved_first(found: Sequence[Talk], saved: Collection[str]) -> list[Talk]:
     return sorted(found, key=lambda talk: talk.id not in saved)
 
 
-def _line(talk: Talk, schedule: Schedule, now: datetime, visitor: Visitor) -> str:
+def _line(talk: Talk, schedule: Schedule, now: datetime, visitor: Visitor, *, dated: bool) -> str:
     mine = "*Saved*" if talk.id in visitor.saved else ""
-    return talks.joined(mine, talks.line(talk, schedule, now, visitor.reader), talks.state(talk, schedule, now))
+    return talks.joined(
+        mine, talks.line(talk, schedule, now, visitor.reader, dated=dated), talks.state(talk, schedule, now)
+    )
 
 
 def _what_is_on(
     schedule: Schedule, now: datetime, on: Sequence[Talk], then: Sequence[Talk], visitor: Visitor
 ) -> list[Block]:
     blocks: list[Block] = []
-    for name, found in (("On now", on), ("Next", then)):
+    coming = talks.day_in_a_sentence(then[0].start, schedule, now, visitor.reader) if then else ""
+    for name, found in (("On now", on), (f"Next, {coming}", then)):
         if found:
             shown = saved_first(found, visitor.saved)[:SHOWN]
             more = f", {SHOWN} of {len(found)}" if len(found) > SHOWN else ""

@@ -19,7 +19,7 @@ def now(answer: OnNow, schedule: Schedule, now: datetime, reader: Reader) -> Dra
     running = [talk for talk in answer.talks if not talk.is_break]
     if running:
         return _together(running, "Now", answer.scope, schedule, now, reader)
-    pauses = [pause_line(talk, schedule, now) for talk in answer.talks]
+    pauses = [pause_line(talk, schedule, now, reader) for talk in answer.talks]
     head = (*pauses[:3],) if pauses else (_nothing_now(schedule, now, answer.scope),)
     if not answer.then:
         return Draft(head)
@@ -33,7 +33,7 @@ def upcoming(answer: OnNext, schedule: Schedule, now: datetime, reader: Reader) 
         return Draft((f"Nothing after that{_within(answer.scope)}: {talks.title(answer.after)} is the last.",))
     if not answer.talks:
         return Draft((over(schedule, now, answer.scope),))
-    head = (pause_line(answer.pause, schedule, now),) if answer.pause else ()
+    head = (pause_line(answer.pause, schedule, now, reader),) if answer.pause else ()
     if not answer.after and _is_before(schedule, now):
         head = (not_begun(schedule),)
     draft = _together(answer.talks, "", answer.scope, schedule, now, reader)
@@ -50,26 +50,28 @@ def listing(answer: Listing, schedule: Schedule, now: datetime, reader: Reader) 
             )
         )
     if not answer.talks:
-        return Draft((f"Nothing{narrowed(answer.scope, schedule, now)} among the {count(schedule)} I know.",))
+        return Draft((f"Nothing{narrowed(answer.scope, schedule, now, reader)} among the {count(schedule)} I know.",))
     if not real:
-        return Draft(tuple(pause_line(talk, schedule, now) for talk in answer.talks[:3]))
+        return Draft(tuple(pause_line(talk, schedule, now, reader) for talk in answer.talks[:3]))
     if len(real) == 1:
         return _single(real[0], answer.ask, schedule, now, reader)
     one_day = len({schedule.conference.day_of(talk.start) for talk in real}) == 1
     scope = answer.scope
-    when = _at(scope, schedule, now) or (talks.day_in_a_sentence(real[0].start, schedule, now) if one_day else "")
+    when = _at(scope, schedule, now, reader) or (
+        talks.day_in_a_sentence(real[0].start, schedule, now, reader) if one_day else ""
+    )
     head = f"*{len(real)} talks{_within(scope)}{f', {when}' if when else ''}*{zone(schedule, reader)}"
     lines = [talks.line(talk, schedule, now, reader, dated=not one_day) for talk in real]
     return Draft((head,), tuple(Entry((line,), talk) for line, talk in zip(lines, real, strict=True)), total=len(real))
 
 
-def pause_line(pause: Talk, schedule: Schedule, now: datetime) -> str:
+def pause_line(pause: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
     """`Lunch until 13:40`, `Lunch 12:40–13:40`, `Lunch tomorrow 12:40–13:40`."""
     conference = schedule.conference
     title, room = f"*{talks.title(pause)}*", f" · {talks.place(pause)}" if pause.room else ""
     if pause.is_on(now):
         return f"{title} until {times.at(pause.end, conference)}{room}"
-    day = talks.day_in_a_sentence(pause.start, schedule, now)
+    day = talks.day_in_a_sentence(pause.start, schedule, now, reader)
     return f"{title}{'' if day == 'today' else f' {day}'} {times.span(pause, conference)}{room}"
 
 
@@ -97,9 +99,9 @@ def count(schedule: Schedule) -> str:
     return f"{number} talk" if number == 1 else f"{number} talks"
 
 
-def narrowed(scope: Scope, schedule: Schedule, now: datetime) -> str:
+def narrowed(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) -> str:
     """What a list was narrowed to, as the end of a sentence: ` in Fleming, today from 12:00`."""
-    when = _at(scope, schedule, now)
+    when = _at(scope, schedule, now, reader)
     return _within(scope) + (f" {when}" if when else "")
 
 
@@ -116,7 +118,7 @@ def _together(
 ) -> Draft:
     """Talks that run or start together: one as a card, several with a heading and a line each."""
     conference = schedule.conference
-    day = talks.day_word(found[0].start, schedule, now)
+    day = talks.day_word(found[0].start, schedule, now, reader)
     day = "" if day == "Today" else day
     if len(found) == 1:
         first, *rest = talks.card(found[0], schedule, reader)
@@ -175,10 +177,10 @@ def _within(scope: Scope) -> str:
     return kind + track + room
 
 
-def _at(scope: Scope, schedule: Schedule, now: datetime) -> str:
+def _at(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) -> str:
     """`today from 12:00 until 18:00`."""
     conference = schedule.conference
-    parts = [talks.day_in_a_sentence(scope.day, schedule, now)] if scope.day else []
+    parts = [talks.day_in_a_sentence(scope.day, schedule, now, reader)] if scope.day else []
     parts += [f"at {times.at(scope.at, conference)}"] if scope.at else []
     ends = (("from", scope.since), ("until", scope.until))
     parts += [f"{word} {times.at(end, conference)}" for word, end in ends if end and conference.local(end).hour]

@@ -18,21 +18,24 @@ def day_and_time(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, 
     """`Today 14:55–15:45`, `Tue 5 March, 14:55`, on the venue's clock, the reader's beside it where it differs."""
     conference = schedule.conference
     clock = times.span(talk, conference) if span else times.at(talk.start, conference)
-    return f"{day_word(talk.start, schedule, now)} {clock}{times.reader_time(talk.start, conference, reader.zone)}"
+    return (
+        f"{day_word(talk.start, schedule, now, reader)} {clock}{times.reader_time(talk.start, conference, reader.zone)}"
+    )
 
 
-def day_word(moment: datetime | date, schedule: Schedule, now: datetime) -> str:
-    """`Today`, `Tomorrow`, or `Tue 5 March,`; with the year when that is another one."""
+def day_word(moment: datetime | date, schedule: Schedule, now: datetime, reader: Reader) -> str:
+    """`Today`, `Tomorrow`, or `Tue 5 March,`; with the year when that is another one. What stays names the day."""
     conference = schedule.conference
     today = conference.day_of(now)
     day = conference.day_of(moment) if isinstance(moment, datetime) else moment
-    known = dict(zip((today + timedelta(days=off) for off in (-1, 0, 1)), NEAR_DAYS, strict=True))
+    near = () if reader.stays else NEAR_DAYS
+    known = dict(zip((today + timedelta(days=off) for off in (-1, 0, 1)), near, strict=False))
     return known.get(day) or f"{times.day(day, conference)}{f' {day.year}' if day.year != today.year else ''},"
 
 
-def day_in_a_sentence(moment: datetime | date, schedule: Schedule, now: datetime) -> str:
+def day_in_a_sentence(moment: datetime | date, schedule: Schedule, now: datetime, reader: Reader) -> str:
     """`today`, `tomorrow`, or `on Tue 5 March`."""
-    word = day_word(moment, schedule, now).rstrip(",")
+    word = day_word(moment, schedule, now, reader).rstrip(",")
     return word.lower() if word in NEAR_DAYS else f"on {word}"
 
 

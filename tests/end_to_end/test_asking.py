@@ -78,3 +78,15 @@ async def test_what_slack_delivers_twice_is_answered_once(world: World) -> None:
     await world.organiser.sees("general", "Complex Event Flows")
     public = [one for one in world.organiser.reads("general") if one.from_app]
     assert len(public) == 2
+
+
+async def test_what_stays_names_the_day(world: World) -> None:
+    answer = await world.attendee.ask("/qcon when is terraform")
+    assert "Today" in answer.text
+    await world.attendee.click(answer, "share")
+    shared = await world.organiser.sees("general", "Tue 5 March")
+    world.attendee.say("general", "@qcon when is the talk about terraform?")
+    mentioned = await world.organiser.sees("general", "Tue 5 March", after={shared.ts})
+    direct = await world.attendee.ask("when is the talk about terraform?", "@")
+    for message in (shared, mentioned, direct):
+        assert "today" not in message.text.casefold()

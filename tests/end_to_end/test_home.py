@@ -25,7 +25,7 @@ async def _shows(world: World, text: str) -> View:
 async def test_home_shows_what_is_next_and_as_of_when(world: World) -> None:
     home = await world.attendee.opens_home()
     assert "As of 10:20 on Tue 5 March, London time" in _reads(home)
-    assert "*Next*" in _reads(home)
+    assert "*Next, today*" in _reads(home)
     assert "Complex Event Flows" in _reads(home)
     assert "Nothing saved yet" in _reads(home)
 
