@@ -65,3 +65,10 @@ def test_the_manifest_to_paste_is_the_one_the_command_writes() -> None:
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{target} in {page.name}"
+
+
+def test_every_test_that_the_page_on_reminders_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/reminders.md").read_text(encoding="utf-8")))
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    assert named
+    assert named <= {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
