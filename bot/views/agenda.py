@@ -54,11 +54,11 @@ def saved(
     talk: Talk, clashes: Sequence[Talk], conference: Conference, lead: int | None, command: str, *, fresh: bool
 ) -> Message:
     """Said to the one who saved, with undo, and what follows from it; a lead of nothing is no reminder."""
-    said = "Saved" if fresh else "On your agenda already"
+    said, undo = ("Saved", "Undo") if fresh else ("On your agenda already", "Take it off")
     clash = f" It clashes with {_names(clashes)}." if clashes else ""
     follows = f"I will write to you {lead} minutes before" if lead else "You get no reminders"
     text = f"{said}: {_named(talk, conference)}.{clash} {follows}; change that with `{escape(command)} settings`."
-    return Message(text, (section(text, button("Undo", ids.UNSAVE_INSTEAD, talk.id)),))
+    return Message(text, (section(text, button(undo, ids.UNSAVE_INSTEAD, talk.id)),))
 
 
 def removed(talk: Talk, conference: Conference) -> Message:

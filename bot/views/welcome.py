@@ -33,5 +33,5 @@ def to_person(schedule: Schedule, command: str) -> Message:
 def suggestions(schedule: Schedule) -> Sequence[str]:
     """Three questions that this schedule has an answer to."""
     speaker = next((talk.speakers[0].name for talk in schedule.talks if talk.speakers and not talk.is_break), "")
-    about = f"When is {speaker} on?" if 0 < len(speaker) < 50 else "What is on today?"
-    return ("What's on next?", about, "What is on tomorrow?")
+    about = f"When is {speaker} on?" if 0 < len(speaker) < 50 else "What's on now?"
+    return ("What's on next?", about, "All talks")

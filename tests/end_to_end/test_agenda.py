@@ -128,4 +128,4 @@ async def test_where_the_bot_may_not_write_the_answer_comes_in_the_direct_messag
     answer = await world.attendee.ask("/qcon next", "random")
     world.slack.payloads.base_url += "/gone"
     await world.attendee.click(answer, "save")
-    await world.attendee.sees("@", "Saved:")
+    assert "10 minutes before" in (await world.attendee.sees("@", "Saved:")).text

@@ -1,6 +1,7 @@
 """Every surface of the bot as people see it, in a real Chromium; `make pictures` keeps what they look like for the docs."""
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, expect
 
 from tests.playground.browser import SCREENSHOTS, Window, browser, url, window
@@ -128,3 +129,6 @@ async def test_home_fits_a_phone(window: Window, theme: str) -> None:
     await window.page.set_viewport_size({"width": 390, "height": 1400})
     assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
     await window.look(f"home-phone-{theme}")
+    found = await Axe().run(window.page)
+    serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+    assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]

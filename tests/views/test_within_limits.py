@@ -1,12 +1,13 @@
 """Every message about a whole schedule is one that Slack takes; the stand-in, which checks for itself, is the judge."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
 
 from bot.playground.standin.blocks import problems
 from bot.questions.answer import answer
@@ -37,6 +38,7 @@ from bot.views import (
 from bot.views.home import Visitor
 from bot.views.message import Message
 from bot.views.places import HomePage
+from tests.schedule.generated import schedules
 from tests.schedules import a_schedule, a_talk
 
 READER = Reader(ZoneInfo("Asia/Tokyo"))
@@ -197,6 +199,24 @@ def test_every_option_of_a_picker_fits(schedule: Schedule) -> None:
     menu = {"type": "static_select", "action_id": "a", "options": options[:100]}
     payload = {"text": "options", "blocks": [{"type": "actions", "elements": [menu]}]}
     assert [one for one in problems("message", payload) if "too_long" not in one] == []
+
+
+@settings(max_examples=40)
+@given(schedules())
+def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> None:
+    now = schedule.starts or datetime(2019, 3, 5, 10, tzinfo=UTC)
+    visitor = Visitor(READER, frozenset(schedule.talk_by_id), 10)
+    on, then = on_and_next(schedule, now)
+    views = [home.front(schedule, now, on, then, agenda(schedule.talks, schedule.conference), visitor)]
+    views += [view for page in _pages(schedule) if (view := browse.page(page, schedule, now, visitor))]
+    assert [one for view in views for one in problems("home", view)] == []
+    modals = [card.details(talk, schedule, now, READER) for talk in schedule.talks]
+    modals += [finder.of_speaker(speaker, schedule, now, READER) for speaker in schedule.speakers]
+    assert [one for modal in modals for one in problems("modal", modal)] == []
+    messages = [agendas.message(agenda(schedule.talks, schedule.conference), schedule.conference, "/qcon")]
+    messages += [reminders.reminder([talk], schedule.conference, personal=True) for talk in schedule.talks]
+    messages += [digest.morning([talk], schedule.conference) for talk in schedule.talks]
+    assert [one for message in messages for one in problems("message", message.payload())] == []
 
 
 def test_links_into_calendars_fit_a_button(schedule: Schedule) -> None:
