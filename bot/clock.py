@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+_BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; its monotonic clock stands still in sleep
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -32,9 +34,13 @@ class Clock:
     def machine(self) -> datetime:
         """Decides leases, settling, pacing and `Retry-After`."""
         if self._set is None:
-            return datetime.now(UTC)
+            return self.wall()
         told, at = self._set
         return told + timedelta(seconds=stopwatch() - at)
+
+    def wall(self) -> datetime:
+        """The node's own clock, which may be wrong."""
+        return datetime.now(UTC)
 
     def set_by(self, told: datetime) -> None:
         """Machine time is now what a clock tells that all nodes share, and goes on steadily from there.
@@ -69,5 +75,5 @@ class Clock:
 
 
 def stopwatch() -> float:
-    """Seconds from an arbitrary moment, never going back: for durations only."""
-    return time.monotonic()
+    """Seconds from an arbitrary moment, never going back, for durations only; a machine's sleep counts where it can."""
+    return time.clock_gettime(_BOOT) if _BOOT is not None else time.monotonic()

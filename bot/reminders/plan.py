@@ -25,7 +25,7 @@ class Planner:
     ) -> None:
         """Make the plan that of `after`, and make good what `before` had people told. A settling delay is left out
         where the change was `confirmed` by a person."""
-        now = self._clock.conference()
+        now = self._clock.conference_at(await tx.machine())
         await plan.replace_plan(tx, planned(after, self._leads), now - USEFUL_AFTER_START)
         if before is not None:
             await compensate(tx, before, after, revision, now, confirmed=confirmed)

@@ -15,7 +15,7 @@ from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Conference, Posters, Round
 from bot.reminders.ticks import Ticks
 from bot.settings import Settings
-from bot.store import corrections, fanout, outcomes, plan, ready, rehearsal, retention
+from bot.store import corrections, fanout, holds, outcomes, plan, ready, rehearsal, retention
 from bot.store.database import Database, Transaction
 
 
@@ -32,7 +32,7 @@ class Reminders:
         self._rhythm = rhythm
         self._aftermath = Aftermath(organisers)
         self._recorder = Recorder(database, clock, self._aftermath, rhythm)
-        round_ = Round(database, clock, conference, posters, self._recorder, only)
+        round_ = Round(database, clock, conference, posters, self._recorder, rhythm, only)
         self._courier = Courier(database, clock, round_, rhythm, only)
         self._reconciler = Reconciler(database, posters, rhythm, only)
         self._daily = Daily(database, conference)
@@ -42,6 +42,7 @@ class Reminders:
 
     async def start(self) -> None:
         """Begin, with what is due already."""
+        await self._database.write(holds.start_anew)
         loops = (self._sweep_on(), self._settle_on(), self._courier.run(), self._recorder.run())
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         self._ticks.start()

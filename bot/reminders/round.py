@@ -8,6 +8,7 @@ from bot.clock import Clock, stopwatch
 from bot.conference.running import Edition
 from bot.reminders.letters import letter
 from bot.reminders.record import Posted, Recorder
+from bot.reminders.rhythm import Rhythm
 from bot.schedule.model import Schedule
 from bot.slack.outcomes import Outcome, Refused, Unknown
 from bot.slack.posting import Poster
@@ -44,6 +45,7 @@ class Round:
         conference: Conference,
         posters: Posters,
         recorder: Recorder,
+        rhythm: Rhythm,
         only_channel: str = "",
     ) -> None:
         """`only_channel` is where a rehearsal posts everything."""
@@ -52,13 +54,15 @@ class Round:
         self._conference = conference
         self._posters = posters
         self._recorder = recorder
+        self._rhythm = rhythm
         self._only_channel = only_channel
 
     async def deliver(self, request: Request, leased: Sequence[Envelope], started: float) -> None:
         """Post these in their slots, counted from the stopwatch's `started`, and hand what came of it to the recorder."""
         await _until(started + leased[0].wait.total_seconds())
+        fenced = stopwatch()
         edition, envelopes = await self._pass_the_fence(request, leased)
-        await asyncio.gather(*(self._post(one, request.token, edition, started) for one in envelopes))
+        await asyncio.gather(*(self._post(one, request.token, edition, started, fenced) for one in envelopes))
 
     async def _pass_the_fence(self, request: Request, leased: Sequence[Envelope]) -> tuple[Edition, Sequence[Envelope]]:
         """What may be posted, and the edition to write it from, which is the newest at that moment."""
@@ -71,16 +75,17 @@ class Round:
                 await self._conference.refresh()
         return edition, ()
 
-    async def _post(self, envelope: Envelope, lease: str, edition: Edition, started: float) -> None:
+    async def _post(self, envelope: Envelope, lease: str, edition: Edition, started: float, fenced: float) -> None:
         known = await self._conference.schedule_of(envelope.since) if envelope.since else None
         message = letter(envelope, edition.schedule, known or edition.schedule)
         if message is None:
             self._recorder.add(Posted(envelope, lease, None))
             return
         await _until(started + envelope.wait.total_seconds())
-        self._recorder.add(Posted(envelope, lease, await self._outcome(envelope, message)))
+        deadline = fenced + self._rhythm.fresh.total_seconds()
+        self._recorder.add(Posted(envelope, lease, await self._outcome(envelope, message, deadline)))
 
-    async def _outcome(self, envelope: Envelope, message: Message) -> Outcome:
+    async def _outcome(self, envelope: Envelope, message: Message, deadline: float) -> Outcome:
         poster = self._posters(envelope.workspace)
         if poster is None:
             return Refused("not installed", "workspace")
@@ -91,6 +96,8 @@ class Round:
         channel = self._only_channel or envelope.channel or await self._opened(poster, envelope.conversation)
         if not isinstance(channel, str):
             return channel
+        if stopwatch() > deadline:
+            return Refused("its node was too slow for the lease")
         return await poster.post(channel, message.payload(), envelope.id)
 
     async def _opened(self, poster: Poster, person: str) -> str | Outcome:

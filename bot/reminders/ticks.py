@@ -21,6 +21,7 @@ class Ticks:
         self._next: datetime | None = None
 
     def start(self) -> None:
+        """Tick from now on, in the running loop."""
         # Without a grace time of None, APScheduler silently drops a job that comes a second late.
         self._scheduler.add_job(
             self._wake, IntervalTrigger(seconds=HEARTBEAT_S), misfire_grace_time=None, coalesce=True, max_instances=1

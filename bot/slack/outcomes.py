@@ -121,8 +121,8 @@ def _failure(response: Any) -> Failure:
 
 
 def _seconds(told: str | None) -> float:
-    """Slack tells whole seconds; where it does not, or not sensibly, one minute is polite."""
+    """Slack tells whole seconds; where it does not, or not sensibly, a minute is polite. After five, ask again."""
     try:
-        return min(max(float(told or 60), 1.0), 3600.0)
+        return min(max(float(told or 60), 1.0), 300.0)
     except ValueError:
         return 60.0

@@ -30,7 +30,7 @@ METADATA = MetaData()
 # Compared byte by byte in both databases, so that a range of ids with one beginning is exact.
 Id = String().with_variant(String(collation="C"), "postgresql")
 
-FURTHEST = timedelta(hours=1)  # no lease, delay or hold with an end is longer
+FURTHEST = timedelta(minutes=10)  # no lease, delay or hold with an end is longer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

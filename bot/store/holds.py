@@ -39,6 +39,11 @@ async def lift(tx: Transaction, workspace: str, what: str) -> bool:
     return gone.rowcount > 0
 
 
+async def start_anew(tx: Transaction) -> None:
+    """Try again what was stopped because Slack refused a token: the operator may have mended that."""
+    await tx.execute(delete(HOLDS).where(HOLDS.c.what == STOPPED))
+
+
 def held(
     workspace: ColumnElement[str], method: ColumnElement[str], now: ColumnElement[datetime]
 ) -> ColumnElement[bool]:

@@ -95,7 +95,7 @@ def _in_slots(
     channels: dict[str, datetime] = {}
     leased, crowded = [], []
     for row in found:
-        channel = channels.get(row.bucket, row.free_at) or next_slot
+        channel = channels.get(row.bucket) or pacing.sane(row.free_at, bucket.now) or next_slot
         slot = max(next_slot, channel) if request.method == POST else next_slot
         if slot > furthest:
             crowded.append(row.id)

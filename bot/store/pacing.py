@@ -42,8 +42,13 @@ async def lock(tx: Transaction, workspace: str, method: str) -> Bucket:
     """The bucket; until this transaction ends nobody else gets a slot of it."""
     parameters = {"workspace": workspace, "method": method} | tx.at_machine_time
     row = (await tx.execute(_lock(tx.on_postgresql), parameters)).one()
-    put_back = row.free_at > row.now + FURTHEST  # the clock was
-    return Bucket(row.now if put_back else max(row.free_at, row.now - MAKE_UP), row.now, bool(row.held))
+    free_at = sane(row.free_at, row.now) or row.now
+    return Bucket(max(free_at, row.now - MAKE_UP), row.now, bool(row.held))
+
+
+def sane(free_at: datetime | None, now: datetime) -> datetime | None:
+    """A slot as it was kept; nothing when it was kept before the clock was put back."""
+    return free_at if free_at and free_at <= now + FURTHEST else None
 
 
 async def free(tx: Transaction, workspace: str, at: Mapping[str, datetime]) -> None:

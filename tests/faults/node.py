@@ -40,10 +40,11 @@ STEPS = (
 
 @dataclass
 class Saboteur:
-    """Kills this process with SIGKILL when it comes to `step` for the `nth` time; never without a step."""
+    """Sends this process a signal when it comes to `step` for the `nth` time; never without a step."""
 
     step: str = ""
     nth: int = 1
+    signal: int = signal.SIGKILL
     passed: int = field(default=0, init=False)
 
     def passing(self, step: str) -> None:
@@ -52,7 +53,7 @@ class Saboteur:
             return
         self.passed += 1
         if self.passed == self.nth:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.signal)
 
 
 class SabotagedDatabase(Database):

@@ -34,12 +34,12 @@ async def mow(trial: Trial, kills: int, nodes: int) -> int:
 
 async def test_a_node_killed_at_every_step_loses_and_repeats_nothing(postgresql_url: str, table: Table) -> None:
     async with Trial.on(postgresql_url) as trial:
-        await trial.seed(a_day(4), people=100, talks_each=4)
-        killed = await mow(trial, kills=len(STEPS), nodes=2)
+        await trial.seed(a_day(4), people=60, talks_each=4)
+        killed = await mow(trial, kills=len(STEPS), nodes=3)
         trial.start()
         await trial.finished()
         count = await trial.count()
-    table.add("killed at every step, 2 nodes", count, killed)
+    table.add("killed at every step, 3 nodes", count, killed)
     assert (count.lost, count.duplicated) == (0, 0)
     assert count.landed == count.lines
 

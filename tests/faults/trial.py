@@ -3,14 +3,14 @@
 import asyncio
 import multiprocessing
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 
 from bot.clock import Anchor, Clock
 from bot.conference.running import FILE
@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.store import plan, rehearsal, revisions
 from bot.store.agenda import AGENDA
 from bot.store.database import Database, Transaction
-from bot.store.deliveries import DELIVERIES
+from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS
 from bot.store.migrations import migrate
 from bot.store.people import PEOPLE
 from bot.store.subscriptions import SUBSCRIPTIONS
@@ -32,7 +32,8 @@ from tests.schedules import a_room, a_schedule, a_talk, london
 
 BEGIN = "10:00"
 LEAD = 30  # minutes: with it everything is due at once
-ENDED = {"sent", "dead", "expired", "cancelled"}
+REASONED = ("dead", "expired", "cancelled")
+ENDED = {"sent", *REASONED}
 
 # Children are forked from a server that has imported everything: a life costs 20 ms instead of a second.
 _FORKS = multiprocessing.get_context("forkserver")
@@ -75,7 +76,7 @@ class Trial:
         self.nodes: list[ForkServerProcess] = []
         self.people: dict[str, str] = {}
         self.channels: list[str] = []
-        self._expected: set[tuple[str, str]] = set()  # channel, and the talk's title
+        self._expected: set[tuple[str, str]] = set()  # whom it is for, and the talk's id
 
     @classmethod
     @asynccontextmanager
@@ -109,12 +110,12 @@ class Trial:
         starts = sorted({talk.start for talk in schedule.talks})
         at = {start: [talk for talk in schedule.talks if talk.start == start] for start in starts}
         saved = []
-        for number, (person, channel) in enumerate(self.people.items()):
+        for number, person in enumerate(self.people):
             for start in starts[:talks_each]:
                 talk = at[start][number % len(at[start])]
                 saved.append({"person": person, "talk": talk.id})
-                self._expected.add((channel, talk.title))
-        self._expected |= {(channel, talk.title) for channel in self.channels for talk in schedule.talks}
+                self._expected.add((person, talk.id))
+        self._expected |= {(channel, talk.id) for channel in self.channels for talk in schedule.talks}
         await self.database.write(_seed, self.people, saved, self.channels, lead, schedule)
 
     def start(self, saboteur: Saboteur | None = None, **settings: object) -> ForkServerProcess:
@@ -126,6 +127,7 @@ class Trial:
         return node
 
     def kill_all(self) -> None:
+        """With SIGKILL, which also ends what SIGSTOP stopped."""
         for node in self.nodes:
             node.kill()
             node.join()
@@ -134,6 +136,26 @@ class Trial:
     async def states(self) -> Counter[str]:
         """How many deliveries are in which state."""
         return await self.database.read(_states)
+
+    async def until(self, is_so: Callable[[Counter[str]], bool], within_s: float = 30.0) -> None:
+        """Return as soon as it is so of the deliveries' states."""
+        async with asyncio.timeout(within_s):
+            while not is_so(await self.states()):  # noqa: ASYNC110  # the database tells nobody
+                await asyncio.sleep(0.05)
+
+    async def reach(self, landings: int, within_s: float = 30.0) -> None:
+        """Return as soon as so many messages have landed."""
+        async with asyncio.timeout(within_s):
+            while (await self.slack.tallies())["landings"] < landings:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass: some things happen only later, or must not happen at all."""
+        await asyncio.sleep(seconds)
+
+    async def unknown(self) -> set[str]:
+        """The deliveries whose outcome nobody knows."""
+        return await self.database.read(_unknown)
 
     async def finished(self, within_s: float = 60.0, deliveries: int | None = None) -> None:
         """Return when so many deliveries (or all that are expected) were made and every one has ended."""
@@ -148,12 +170,17 @@ class Trial:
     async def count(self) -> Count:
         """Compare what people counted on with what landed at Slack."""
         landings = [landing for landing in await self.slack.landings() if landing["delivery_id"]]
-        landed = Counter((landing["channel"], title) for landing in landings for title in _titles(landing["text"]))
-        states = await self.states()
-        ended = sum(states[state] for state in ENDED - {"sent"})
-        lost = len(self._expected - set(landed)) - ended
+        whose = {channel: person for person, channel in self.people.items()}
+        landed = Counter(
+            (whose.get(landing["channel"], landing["channel"]), talk, "Moved" in landing["text"])
+            for landing in landings
+            for talk in _talks(landing["text"])
+        )
+        came = {(who, talk) for who, talk, _ in landed}
+        lost = self._expected - came - await self.database.read(_accounted_for)
         twice = sum(times - 1 for times in landed.values())
-        return Count(len(self._expected), len(landed), max(0, lost), states, twice, await self._lateness(landings))
+        late = await self._lateness(landings)
+        return Count(len(self._expected), len(came), len(lost), await self.states(), twice, late)
 
     async def _lateness(self, landings: list[dict[str, Any]]) -> tuple[float, ...]:
         """Nothing is late that was due before the trial began."""
@@ -169,9 +196,22 @@ class Trial:
         return tuple(sorted(one.total_seconds() for one in late))
 
 
-def _titles(text: str) -> set[str]:
-    """The talks that a message tells of."""
-    return {part for line in text.splitlines() for part in line.split(" · ") if part.startswith("Talk ")}
+def _talks(text: str) -> set[str]:
+    """The ids of the talks that a message tells of."""
+    parts = {part for line in text.splitlines() for part in line.split(" · ") if part.startswith("Talk ")}
+    return {"t" + part.split()[1].replace(".", "-") for part in parts}
+
+
+async def _accounted_for(tx: Transaction) -> set[tuple[str, str]]:
+    """What did not land and will not without a reason that is written down, or is still to come in its time."""
+    line, delivery = DELIVERY_TALKS.c, DELIVERIES.c
+    told = select(line.conversation, line.talk).where(line.delivery == delivery.id)
+    rows = await tx.execute(told.where(or_(line.withdrawn.is_not(None), delivery.state.in_((*REASONED, "pending")))))
+    return {(row.conversation, row.talk) for row in rows}
+
+
+async def _unknown(tx: Transaction) -> set[str]:
+    return set((await tx.execute(select(DELIVERIES.c.id).where(DELIVERIES.c.state == "unknown"))).scalars())
 
 
 async def _due(tx: Transaction) -> dict[str, datetime]:

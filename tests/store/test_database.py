@@ -56,7 +56,7 @@ async def test_a_deadlock_is_tried_again(postgresql_url: str, machine: MachineTi
     await database.write(make)
     await asyncio.gather(database.write(cross, 1, 2), database.write(cross, 2, 1))
     assert await database.read(hits) == [2, 2]
-    assert len(tries) == 3
+    assert len(tries) >= 3
     await database.close()
 
 

@@ -1,0 +1,86 @@
+"""The schedule, and what people want, change while the reminders are going out."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import Clock
+from bot.conference.running import RunningConference
+from bot.questions.subscriptions import LEADS
+from bot.reminders.plan import Planner
+from bot.reminders.subscribers import Subscribers
+from bot.schedule.model import Schedule
+from bot.search.index import build
+from bot.store import rehearsal
+from bot.store.people import Choices
+from tests.faults.conftest import Table
+from tests.faults.trial import Trial, a_day
+from tests.schedules import a_room, a_schedule, a_talk
+
+WORKSPACE = "T0PLAYGRND"
+
+
+async def organiser(trial: Trial, schedule: Schedule) -> tuple[RunningConference, Subscribers]:
+    """The conference and the subscribers as a node's handlers hold them."""
+    clock = Clock(await trial.database.read(rehearsal.anchor))
+    conference = RunningConference(trial.database, Planner(clock, LEADS), build)
+    await conference.start(schedule)
+    return conference, Subscribers(trial.database, clock, conference)
+
+
+@pytest.mark.parametrize("people", [150, pytest.param(5000, marks=pytest.mark.thorough)])
+async def test_the_talk_moves_while_its_reminders_are_half_sent(postgresql_url: str, table: Table, people: int) -> None:
+    before = a_day(1)
+    [talk] = before.talks
+    moved = a_schedule(a_talk("Talk 0.0", talk.start + timedelta(minutes=90), id=talk.id, room=a_room("Mountbatten")))
+    async with Trial.on(postgresql_url, rate_per_minute=12_000) as trial:
+        await trial.seed(before, people=people, talks_each=1)
+        conference, _ = await organiser(trial, before)
+        trial.start()
+        trial.start()
+        await trial.reach(people // 2, within_s=120)
+        await conference.publish(moved, "U9", "moved", on=conference.current, confirmed=True)
+        await trial.until(lambda states: states["sent"] + states["cancelled"] >= 2 * people, within_s=300)
+        await trial.finished(within_s=300, deliveries=2 * people)
+        await holds_what_it_should(trial, people)
+        count = await trial.count()
+    table.add(f"the talk moves while {people} reminders are half sent", count, 1)
+    assert (count.lost, count.duplicated) == (0, 0)
+
+
+async def holds_what_it_should(trial: Trial, people: int) -> None:
+    """Each person has exactly one notice; whoever has a reminder too has it corrected."""
+    landings = await trial.slack.landings()
+    notices = Counter(one["channel"] for one in landings if one["text"].startswith("*Moved to"))
+    reminders = Counter(one["channel"] for one in landings if one["text"].startswith("*10:20"))
+    assert set(notices.values()) == {1}
+    assert len(notices) == people
+    assert set(reminders.values()) == {1}
+    assert people // 2 <= len(reminders) < people
+    for person, channel in trial.people.items():
+        if channel in reminders:
+            standing = [one["text"] for one in await trial.slack.messages(person, channel)]
+            assert all(text.startswith("*Moved to") for text in standing), standing
+
+
+async def test_another_lead_time_and_an_unsaved_talk_are_heeded_at_once(postgresql_url: str, table: Table) -> None:
+    day = a_day(2)
+    async with Trial.on(postgresql_url, rate_per_minute=1200) as trial:
+        await trial.seed(day, people=60, talks_each=2)
+        _, subscribers = await organiser(trial, day)
+        trial.start()
+        await trial.reach(20)
+        people = list(trial.people)
+        for person in people[50:55]:
+            await subscribers.choose(WORKSPACE, person, Choices(reminded=True, lead=5))
+        for person in people[55:]:
+            await subscribers.unsave(WORKSPACE, person, day.talks[1].id)
+        await trial.until(lambda states: states["sent"] >= 105)
+        landed = Counter(one["channel"] for one in await trial.slack.landings())
+        count = await trial.count()
+    table.add("lead times and agendas change under way", count, 10)
+    assert [landed[trial.people[person]] for person in people[:50]] == [2] * 50
+    assert [landed[trial.people[person]] for person in people[50:55]] == [0] * 5  # it is not 5 minutes before yet
+    assert [landed[trial.people[person]] for person in people[55:]] == [1] * 5
+    assert count.duplicated == 0

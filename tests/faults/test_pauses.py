@@ -1,0 +1,50 @@
+"""Nodes that fall asleep: a suspended machine, a process that the system did not let run."""
+
+import os
+import signal
+
+import pytest
+
+from tests.faults.conftest import Table
+from tests.faults.node import Saboteur
+from tests.faults.trial import Trial, a_day
+
+STEPS = ("in lease", "before fence", "after post", "before _record")
+THOROUGH = [pytest.param(step, marks=pytest.mark.thorough) for step in STEPS]
+
+
+@pytest.mark.parametrize("step", ["after fence", *THOROUGH])
+async def test_a_node_that_sleeps_past_its_lease_repeats_nothing(postgresql_url: str, table: Table, step: str) -> None:
+    async with Trial.on(postgresql_url, lease_s=1.5, http_timeout_s=0.5) as trial:
+        await trial.seed(a_day(1), people=40, talks_each=1)
+        sleeper = trial.start(Saboteur(step, signal=signal.SIGSTOP))
+        await trial.pause(1.0)
+        trial.start()
+        await trial.pause(2.0)
+        os.kill(sleeper.pid or 0, signal.SIGCONT)
+        await trial.pause(0.7)
+        await trial.finished()
+        count = await trial.count()
+    table.add(f"a node asleep {step}, past its lease", count, 1)
+    assert (count.lost, count.duplicated) == (0, 0)
+    assert count.landed == count.lines
+
+
+@pytest.mark.thorough
+async def test_published_duplicates_of_a_process_paused_between_its_last_look_and_the_request(
+    postgresql_url: str, table: Table
+) -> None:
+    """Between the last look at the clock and the request there is always a moment; of 20 pauses right in it, each counts."""
+    async with Trial.on(postgresql_url, lease_s=1.5, http_timeout_s=0.5) as trial:
+        await trial.seed(a_day(1), people=60, talks_each=1)
+        sleepers = [trial.start(Saboteur("before post", signal=signal.SIGSTOP)) for _ in range(20)]
+        await trial.pause(2.0)
+        trial.start()
+        await trial.finished()
+        for sleeper in sleepers:
+            os.kill(sleeper.pid or 0, signal.SIGCONT)
+        await trial.pause(3.0)
+        count = await trial.count()
+    table.add("published: paused between its last look and the request", count, 20)
+    assert count.lost == 0
+    assert 0 < count.duplicated <= 20

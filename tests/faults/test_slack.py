@@ -1,0 +1,139 @@
+"""Everything that Slack can do to a post: refuse it, break off, answer late or wrongly, or take it and say nothing."""
+
+import pytest
+
+from bot.playground.standin import faults
+from bot.playground.standin.faults import Fault
+from tests.faults.conftest import Table
+from tests.faults.trial import Trial, a_day
+
+POST, HISTORY = "chat.postMessage", "conversations.history"
+
+
+def some(fault: Fault, share: float) -> Fault:
+    """Strikes this share of the calls, again and again."""
+    fault.times, fault.share = None, share
+    return fault
+
+
+def storm() -> list[Fault]:
+    """All at once: half of the calls are struck by something."""
+    return [
+        some(faults.rate_limited(POST), 0.02),
+        some(faults.broken(POST), 0.06),
+        some(faults.broken(POST, lands=True), 0.06),
+        some(faults.reset(POST, lands=False), 0.06),
+        some(faults.reset(POST, lands=True), 0.06),
+        some(faults.silent(POST, lands=True), 0.02),
+        some(faults.refused(POST, "internal_error", lands=True), 0.06),
+        some(faults.refused(POST, "internal_error"), 0.06),
+        some(faults.refused(POST, "fatal_error", lands=True), 0.06),
+        some(faults.broken(HISTORY), 0.2),
+    ]
+
+
+async def verify(trial: Trial, table: Table, name: str, *wrong: Fault, nodes: int = 2) -> None:
+    """Nothing is lost and nothing comes twice, whatever of this goes wrong."""
+    await trial.slack.add_faults(*wrong)
+    for _ in range(nodes):
+        trial.start()
+    await trial.finished(within_s=300)
+    count = await trial.count()
+    table.add(name, count, await trial.slack.clear_faults())
+    assert (count.lost, count.duplicated) == (0, 0)
+    assert count.landed == count.lines
+
+
+async def test_a_storm_of_everything_at_once(postgresql_url: str, table: Table) -> None:
+    async with Trial.on(postgresql_url) as trial:
+        await trial.seed(a_day(2), people=30, talks_each=2, channels=1)
+        await verify(trial, table, "every fault of Slack at once", *storm())
+
+
+async def test_a_message_that_lands_late_while_history_lags_comes_once(postgresql_url: str, table: Table) -> None:
+    async with Trial.on(postgresql_url, settle_s=3.5) as trial:
+        await trial.seed(a_day(1), people=40, talks_each=1)
+        await trial.slack.settings(lag_s=1.5)
+        await verify(trial, table, "lands 1.5 s late, history lags 1.5 s", some(faults.late(POST, seconds=1.5), 0.3))
+
+
+@pytest.mark.thorough
+async def test_a_token_revoked_in_the_middle_stops_sending_and_a_new_start_goes_on(
+    postgresql_url: str, table: Table
+) -> None:
+    async with Trial.on(postgresql_url, rate_per_minute=1200) as trial:
+        await trial.seed(a_day(1), people=60, talks_each=1)
+        node = trial.start()
+        await trial.reach(20)
+        await trial.slack.settings(revoked=True)
+        await trial.until(lambda states: states["dead"] > 0)
+        calls = (await trial.slack.tallies())["calls"][POST]
+        await trial.pause(0.5)
+        assert (await trial.slack.tallies())["calls"][POST] <= calls + 10  # what had passed the fence by then
+        await trial.slack.settings(revoked=False)
+        node.kill()
+        trial.start()
+        await trial.finished()
+        count = await trial.count()
+    table.add("token revoked in the middle, then a restart", count, 1)
+    assert (count.lost, count.duplicated) == (0, 0)
+    assert count.landed + count.ended["dead"] == count.lines
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("429 to a third", faults.rate_limited(POST)),
+        ("503, not posted", faults.broken(POST)),
+        ("500, posted", faults.broken(POST, lands=True, status=500)),
+        ("reset before it landed", faults.reset(POST, lands=False)),
+        ("reset after it landed", faults.reset(POST, lands=True)),
+        ("no reply, posted", faults.silent(POST, lands=True)),
+        ("no reply, not posted", faults.silent(POST, lands=False)),
+        ("internal_error, posted", faults.refused(POST, "internal_error", lands=True)),
+        ("fatal_error, not posted", faults.refused(POST, "fatal_error")),
+        ("history breaks as well", faults.broken("*", lands=True)),
+    ],
+)
+async def test_each_fault_alone(postgresql_url: str, table: Table, name: str, wrong: Fault) -> None:
+    async with Trial.on(postgresql_url) as trial:
+        await trial.seed(a_day(2), people=500, talks_each=2, channels=5)
+        await verify(trial, table, name, some(wrong, 0.03 if wrong.status == 429 or wrong.told == "silence" else 0.3))
+
+
+@pytest.mark.thorough
+async def test_published_duplicates_of_what_lands_later_than_the_settling_delay(
+    postgresql_url: str, table: Table
+) -> None:
+    """No design without Slack's help can exclude them: it must be given up on at some time."""
+    async with Trial.on(postgresql_url, settle_s=0.5) as trial:
+        await trial.seed(a_day(1), people=300, talks_each=1)
+        await trial.slack.add_faults(some(faults.late(POST, seconds=4), 0.2))
+        trial.start()
+        await trial.finished(within_s=120)
+        await trial.pause(4)
+        count = await trial.count()
+        struck = await trial.slack.clear_faults()
+    table.add("published: lands 4 s late, settling delay 0.5 s", count, struck)
+    assert count.lost == 0
+    assert 0 < count.duplicated <= struck
+
+
+@pytest.mark.thorough
+async def test_published_duplicates_of_what_a_person_deletes_before_it_is_read_back(
+    postgresql_url: str, table: Table
+) -> None:
+    """It cannot be told from what never arrived."""
+    async with Trial.on(postgresql_url, settle_s=2.0) as trial:
+        await trial.seed(a_day(1), people=40, talks_each=1)
+        await trial.slack.add_faults(faults.reset(POST, times=10, lands=True))
+        trial.start()
+        await trial.until(lambda states: states["unknown"] >= 10)
+        unknown = await trial.unknown()
+        for landing in [one for one in await trial.slack.landings() if one["delivery_id"] in unknown]:
+            await trial.slack.delete(landing["channel"], landing["ts"])
+        await trial.finished()
+        count = await trial.count()
+    table.add("published: deleted by a person before it is read back", count, 10)
+    assert (count.lost, count.duplicated) == (0, 10)
