@@ -48,6 +48,7 @@ class OnNext:
     pause: Talk | None = None  # the break that comes first
     after: Talk | None = None  # "after that": the talk that was spoken of
     scope: Scope = EVERYTHING
+    ask: Ask = Ask.LIST  # how long: until then
 
 
 @dataclass(frozen=True, slots=True)

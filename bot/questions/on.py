@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.questions.answers import OnNext, OnNow, Reply, Scope
 from bot.questions.asking import Asking
+from bot.questions.question import Ask
 from bot.schedule.model import Talk
 
 JUST_BEGUN = timedelta(minutes=10)  # "next" includes what one can still join
@@ -24,7 +25,8 @@ def following(asking: Asking, talks: Sequence[Talk], scope: Scope) -> Reply:
     pause = next((talk for talk in talks if talk.is_break and talk.end > asking.now), None)
     if pause and found and pause.start > found[0].start:
         pause = None
-    return asking.reply(OnNext(found, pause, scope=scope), found)
+    ask = Ask.HOW_LONG if asking.question.ask is Ask.HOW_LONG else Ask.LIST
+    return asking.reply(OnNext(found, pause, scope=scope, ask=ask), found)
 
 
 def after(asking: Asking, talk: Talk, talks: Sequence[Talk], scope: Scope) -> Reply:

@@ -36,6 +36,9 @@ def upcoming(answer: OnNext, schedule: Schedule, now: datetime, reader: Reader) 
     head = (pause_line(answer.pause, schedule, now, reader),) if answer.pause else ()
     if not answer.after and _is_before(schedule, now):
         head = (not_begun(schedule),)
+    if answer.ask is Ask.HOW_LONG and answer.talks[0].start > now:
+        until = f"*{times.length(answer.talks[0].start - now)}* until {times.at(answer.talks[0].start, schedule.conference)}."
+        head = (until, *head)
     draft = _together(answer.talks, "", answer.scope, schedule, now, reader)
     return Draft((*head, *draft.head), draft.entries, draft.hint, total=draft.total)
 
