@@ -109,7 +109,9 @@ class Reminders:
         """By what all nodes share: the database's own clock, and a rehearsal's anchor."""
         if self._database.on_postgresql:
             self._clock.set_by(await self._database.read(Transaction.machine))
-        if self._clock.anchor is not None and (anchor := await self._database.read(rehearsal.anchor)):
+        before = self._clock.anchor
+        anchor = await self._database.read(rehearsal.anchor) if before else None
+        if anchor and self._clock.anchor is before:  # else this node was tied anew while it read
             self._clock.follow(anchor)
 
     async def _settle_on(self) -> None:

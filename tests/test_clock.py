@@ -1,0 +1,19 @@
+from datetime import UTC, datetime, timedelta
+
+from bot.clock import Anchor, Clock
+
+MACHINE = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+TUESDAY = datetime(2019, 3, 5, 10, 20, tzinfo=UTC)
+
+
+def test_without_an_anchor_both_times_are_the_same() -> None:
+    clock = Clock()
+    assert abs(clock.conference() - clock.machine()) < timedelta(seconds=1)
+    assert clock.machine_at(TUESDAY) == TUESDAY
+
+
+def test_a_rehearsal_runs_faster_from_where_it_was_tied() -> None:
+    clock = Clock(Anchor(MACHINE, TUESDAY, 60))
+    assert clock.conference_at(MACHINE + timedelta(seconds=10)) == TUESDAY + timedelta(minutes=10)
+    assert clock.machine_at(TUESDAY + timedelta(hours=1)) == MACHINE + timedelta(minutes=1)
+    assert clock.machine_seconds(timedelta(hours=1)) == 60
