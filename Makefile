@@ -4,7 +4,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --quiet --upgrade
 
-.PHONY: demo test test-faults bench-reminders fuzz check install lock format clean bench-acknowledging pictures
+.PHONY: demo test test-faults bench-search bench-reminders fuzz check install lock format clean bench-acknowledging pictures
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -17,6 +17,9 @@ fuzz: .venv/development.stamp ## 20,000 hostile files, imported; FUZZ_SEED=n for
 
 test-faults: .venv/development.stamp ## reminders under a thousand kills and every other fault; takes half an hour
 	$(BIN)/python -m pytest -m "thorough or not thorough" tests/faults $(ARGS)
+
+bench-search: .venv/development.stamp ## the search beside rapidfuzz, FTS5 and tantivy, at 5, 872 and 10,000 talks
+	$(BIN)/python -m tests.benchmarks.search
 
 bench-reminders: .venv/development.stamp ## how late reminders come, how fast they are posted, how planning grows
 	$(BIN)/python -m tests.benchmarks.reminders $(ARGS)

@@ -1,0 +1,161 @@
+"""`make bench-search`: our search beside what one would use instead, at 5, 872 and 10,000 talks.
+
+It prints, for each, how many questions are answered right, how long one takes, how long building takes and what it
+holds in memory. Every engine runs in a process of its own, one after the other. The rivals cannot say "nothing": each is
+given the threshold that suits it best on these very questions. It is a benchmark and not a test: times are this
+machine's.
+"""
+
+import gc
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.questions.grammar import parse
+from bot.schedule.load import load
+from bot.schedule.model import Schedule
+from bot.search.lexicon import lexicon
+from bot.search.words import words
+from tests.benchmarks.enlarge import enlarged
+from tests.benchmarks.rivals import ENGINES, Ours, Ranked
+from tests.search.labelled import Labelled, read
+
+ROOT = Path(__file__).parent.parent.parent
+SHARED = ROOT.parent / "shared"
+QCON = ROOT / "data" / "qcon-london-2019.yaml"
+FOSDEM = SHARED / "schedules" / "fosdem-2020.yaml"
+SIZES = (5, 872, 10_000)
+ROUNDS = 5  # each question is timed so often; the best time counts, since others use the machine too
+GROUPS = ("exact", "speaker", "typo", "accent", "acronym", "paraphrase", "negative")
+
+
+def base(size: int) -> tuple[str, Schedule]:
+    """The schedule of a size and whose questions go with it."""
+    qcon = load(QCON.read_bytes(), QCON.name)
+    if size == len(qcon.talks):
+        return "qcon", qcon
+    if not FOSDEM.exists():
+        return "qcon", enlarged(qcon, size, _asked_words("qcon", qcon))
+    fosdem = load(FOSDEM.read_bytes(), FOSDEM.name)
+    return "fosdem", fosdem if size == len(fosdem.talks) else enlarged(fosdem, size, _asked_words("fosdem", fosdem))
+
+
+def questions(name: str, schedule: Schedule) -> list[Labelled]:
+    """Our labelled questions, and those of the shared files where they are at hand; rooms and times are left out."""
+    own = [*read(name, schedule, "f20-" if name == "fosdem" else ""), *read("anywhere", schedule)]
+    shared = SHARED / "search" / f"{name}.dev.jsonl"
+    rows = [json.loads(line) for line in shared.read_text(encoding="utf-8").splitlines()] if shared.exists() else []
+    theirs = [
+        Labelled(row["cat"], row["q"], frozenset(one for one, grade in row["expect"].items() if grade >= 2))
+        for row in rows
+    ]
+    return [one for one in [*own, *theirs] if one.category != "roomtime"]
+
+
+def _asked_words(name: str, schedule: Schedule) -> set[str]:
+    return {word for one in questions(name, schedule) for word in words(one.text)}
+
+
+def measure(name: str, size: int, pipe: Any) -> None:
+    """Build one engine, ask it everything, and send what was seen."""
+    schedule_name, schedule = base(size)
+    asked = questions(schedule_name, schedule)
+    lexicon()
+    gc.collect()
+    before, began = _resident(), time.perf_counter()
+    engine = ENGINES[name](schedule)
+    built = time.perf_counter() - began
+    gc.collect()
+    held = _resident() - before
+    answers = [engine.ask(one.text) for one in asked]
+    seen = {"built": built, "held": held, "times": _times(engine, asked), "scores": _scores(name, asked, answers)}
+    whole = _timed(engine.ask, [one.text for one in asked]) if isinstance(engine, Ours) else []
+    pipe.send(seen | {"whole": whole})
+
+
+def _times(engine: Any, asked: Sequence[Labelled]) -> list[float]:
+    """Milliseconds a question, in order of size; of ours the search alone, as the rivals do no more."""
+    if isinstance(engine, Ours):
+        return _timed(engine.find, [parse(one.text).about for one in asked])
+    return _timed(engine.ask, [one.text for one in asked])
+
+
+def _timed(ask: Callable[[Any], object], asked: Sequence[Any]) -> list[float]:
+    times = []
+    for one in asked:
+        rounds = []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            ask(one)
+            rounds.append(time.perf_counter() - began)
+        times.append(min(rounds) * 1e3)
+    return sorted(times)
+
+
+def _scores(name: str, asked: Sequence[Labelled], answers: Sequence[Ranked]) -> dict[str, float]:
+    """The share that is right, by category: first place, or refused where there is nothing."""
+    tops = sorted({found[0][1] for found in answers if found})
+    thresholds = [0.0] if name == "ours" else [0.0, *tops[:: max(1, len(tops) // 200)]]
+    best = max((_right(asked, answers, threshold) for threshold in thresholds), key=sum)
+    shares = {"all": sum(best) / len(best)}
+    for group in GROUPS:
+        own = [right for right, one in zip(best, asked, strict=True) if one.category.split(":")[0] == group]
+        shares[group] = sum(own) / len(own) if own else float("nan")
+    return shares
+
+
+def _right(asked: Sequence[Labelled], answers: Sequence[Ranked], threshold: float) -> list[bool]:
+    tops = [found[0][0] if found and found[0][1] >= threshold else None for found in answers]
+    return [top in one.wanted if top else not one.wanted for top, one in zip(tops, asked, strict=True)]
+
+
+def _resident() -> float:
+    """MiB that this process holds; 0 where the system does not tell."""
+    status = Path(f"/proc/{os.getpid()}/status")
+    if not status.exists():
+        return 0.0
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def main() -> None:
+    """Measure every engine at every size, and print a table for each size."""
+    if not FOSDEM.exists():
+        print("../shared is not here: the bigger schedules are generated from QCon's five talks and plain English.\n")
+    processes = multiprocessing.get_context("spawn")
+    for size in SIZES:
+        seen = {}
+        for name in ENGINES:
+            ours, theirs = processes.Pipe()
+            process = processes.Process(target=measure, args=(name, size, theirs))
+            process.start()
+            seen[name] = ours.recv()
+            process.join()
+        _print(size, seen)
+
+
+def _print(size: int, seen: dict[str, Any]) -> None:
+    asked = len(seen["ours"]["times"])
+    print(f"{size:,} talks, {asked} questions")
+    print(f"{'':10}{'right':>7}" + "".join(f"{group:>11}" for group in GROUPS), end="")
+    print(f"{'p50 ms':>10}{'p99 ms':>10}{'build s':>9}{'MiB':>7}{'p99 of ours':>13}")
+    ours = _percentile(seen["ours"]["times"], 0.99)
+    for name, one in seen.items():
+        shares = one["scores"]
+        p50, p99 = (_percentile(one["times"], share) for share in (0.5, 0.99))
+        print(f"{name:10}{shares['all']:>7.1%}" + "".join(f"{shares[group]:>11.1%}" for group in GROUPS), end="")
+        print(f"{p50:>10.3f}{p99:>10.3f}{one['built']:>9.2f}{one['held']:>7.0f}{p99 / ours:>12.1f}×")
+    whole = [_percentile(seen["ours"]["whole"], share) for share in (0.5, 0.99)]
+    print("ours, with reading the question and answering it: p50 {:.3f} ms, p99 {:.3f} ms\n".format(*whole))
+
+
+def _percentile(times: Sequence[float], share: float) -> float:
+    return times[min(len(times) - 1, round(share * (len(times) - 1)))]
+
+
+if __name__ == "__main__":
+    main()
