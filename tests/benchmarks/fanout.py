@@ -1,0 +1,144 @@
+"""Time and memory of planning and of fan-out, for more and more subscriptions, on both databases."""
+
+import argparse
+import asyncio
+import multiprocessing
+import resource
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import insert
+
+from bot.clock import Clock, stopwatch
+from bot.questions.subscriptions import LEADS
+from bot.reminders.plan import planned
+from bot.schedule.model import Schedule
+from bot.store import fanout, plan
+from bot.store.agenda import AGENDA
+from bot.store.database import Database, Transaction
+from bot.store.migrations import migrate
+from bot.store.people import PEOPLE
+from tests.postgresql import database_in, serving
+from tests.schedules import a_room, a_schedule, a_talk, london
+
+T = TypeVar("T")
+
+SIZES = (1_000, 10_000, 100_000)
+SESSIONS = 20  # at one start
+LEAD = 10  # minutes
+AT_ONCE = 10_000  # rows that are seeded together
+START = london("10:35")
+
+_FORKS = multiprocessing.get_context("forkserver")  # so that each measurement has a process of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    planning_s: float
+    fan_out_s: float
+    deliveries: int
+    memory_kib: int  # more at its peak than before; of the node, not of PostgreSQL
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    sizes = parser.parse_args().sizes
+    print("database    subscriptions  planning  fan-out  µs each    memory  planning and fan-out grow")
+    with serving() as server:
+        _table("PostgreSQL", sizes, lambda: database_in(server))
+    _table("SQLite", sizes, _file)
+
+
+def _table(name: str, sizes: list[int], opening: Callable[[], AbstractContextManager[str]]) -> None:
+    before: tuple[int, float] | None = None
+    for size in (sizes[0], *sizes):  # the first one only warms up
+        with opening() as url:
+            _apart(_seed, url, size)
+            found = _apart(_measure, url)
+        assert found.deliveries == size
+        if before is None:
+            before = 0, 0.0
+            continue
+        total = found.planning_s + found.fan_out_s
+        growth = f"× {total / before[1]:.1f} for × {size / before[0]:.0f}" if before[0] else ""
+        before = size, total
+        print(
+            f"{name:10}  {size:13,}  {found.planning_s:7.3f}s  {found.fan_out_s:6.3f}s  {total / size * 1e6:7.0f}  "
+            f"{found.memory_kib / 1024:5.1f} MiB  {growth}",
+            flush=True,
+        )
+
+
+@contextmanager
+def _file() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+
+
+def _apart(work: Callable[..., T], *arguments: object) -> T:
+    with ProcessPoolExecutor(1, mp_context=_FORKS) as process:
+        return process.submit(work, *arguments).result()
+
+
+def _seed(url: str, size: int) -> None:
+    """So many people who each saved one of the sessions."""
+    asyncio.run(_with_database(url, lambda database: _fill(database, size)))
+
+
+async def _fill(database: Database, size: int) -> None:
+    await migrate(database)
+    for begin in range(0, size, AT_ONCE):
+        await database.write(_people, range(begin, min(begin + AT_ONCE, size)))
+
+
+async def _people(tx: Transaction, numbers: range) -> None:
+    now = await tx.machine()
+    ones = [{"workspace": "T1", "person": f"U{number:09}"} for number in numbers]
+    chosen = {"channel": "", "reminded": True, "lead": LEAD, "digest": False, "zone": "", "changed_at": now}
+    await tx.execute(insert(PEOPLE), [one | chosen for one in ones])
+    saved = [{"talk": f"t{number % SESSIONS}", "saved_at": now} for number in numbers]
+    await tx.execute(insert(AGENDA), [one | talk for one, talk in zip(ones, saved, strict=True)])
+
+
+def _measure(url: str) -> Measured:
+    return asyncio.run(_with_database(url, _plan_and_fan_out))
+
+
+async def _plan_and_fan_out(database: Database) -> Measured:
+    await database.read(Transaction.machine)  # connected
+    memory = _peak_kib()
+    began = stopwatch()
+    await database.write(plan.replace_plan, planned(_sessions(), LEADS), START - timedelta(days=1))
+    done = stopwatch()
+    made = 0
+    while (more := await database.write(fanout.sweep, START - timedelta(minutes=LEAD))) is not None:
+        made += more
+    return Measured(done - began, stopwatch() - done, made, _peak_kib() - memory)
+
+
+def _sessions() -> Schedule:
+    return a_schedule(*(a_talk(f"Talk {n}", START, id=f"t{n}", room=a_room(f"Room {n}")) for n in range(SESSIONS)))
+
+
+async def _with_database(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
+    database = Database(url, Clock().machine)
+    try:
+        return await work(database)
+    finally:
+        await database.close()
+
+
+def _peak_kib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""How late reminders come, and how much of the permitted rate is used: a conference at Slack's limits, accelerated."""
+
+import argparse
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy import Row, select
+
+from bot.clock import Anchor, Clock
+from bot.schedule.model import Schedule
+from bot.store import rehearsal
+from bot.store.database import Transaction
+from bot.store.deliveries import DELIVERIES, ENDED, SENT
+from bot.store.fanout import AHEAD
+from tests.faults.trial import LEAD, Trial
+from tests.postgresql import database_in, serving
+from tests.schedules import a_room, a_schedule, a_talk, london
+
+SLACKS = 300  # messages a minute in a workspace
+PARALLEL = 20  # sessions at each start
+CHANNELS = 10
+FIRST = "12:00"  # long after the trial's 10:00, when nothing may be due yet
+SPARE = 1.2  # from start to start so much longer than everyone's reminders take
+BURST_S = 2  # what Slack tolerates at once
+WARM_UP_S = 3  # before the nodes are ready, time does not begin to run
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """One message: what it reminds of, and when it was due and landed; machine time."""
+
+    start: datetime
+    personal: bool
+    due: datetime
+    landed: datetime
+
+    @property
+    def late_s(self) -> float:
+        """Below zero it is early, as many people's have to be."""
+        return (self.landed - self.due).total_seconds()
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="10,000 attendees and 500 sessions: hours at low speeds")
+    parser.add_argument("--speed", type=float, default=30.0, help="how many times faster, Slack's limits too")
+    parser.add_argument("--nodes", type=int, nargs="+", default=[1, 4])
+    arguments = parser.parse_args()
+    people, starts = (10_000, 25) if arguments.full else (6_000, 1)
+    print(f"{people} attendees, {starts * PARALLEL} sessions at {starts} starts, {CHANNELS} channels;")
+    print(
+        f"{SLACKS} messages a minute, everything {arguments.speed:g} times faster; lateness in real seconds, early below 0\n"
+    )
+    print("nodes  messages  not sent  429s  channels p50   p99  people p50    p99  share of the rate")
+    with serving() as server:
+        for nodes in arguments.nodes:
+            with database_in(server) as url:
+                asyncio.run(_trial(url, nodes, a_conference_of(starts, people), people, arguments.speed))
+
+
+def a_conference_of(starts: int, people: int) -> Schedule:
+    """So many starts, as near to each other as so many people can be reminded."""
+    apart = timedelta(minutes=math.ceil(people / SLACKS * SPARE))
+    talks = [
+        a_talk(f"Talk {n}.{m}", london(FIRST) + n * apart, id=f"t{n}-{m}", minutes=5, room=a_room(f"Room {m}"))
+        for n in range(starts)
+        for m in range(PARALLEL)
+    ]
+    return a_schedule(*talks)
+
+
+async def _trial(url: str, nodes: int, schedule: Schedule, people: int, speed: float) -> None:
+    a_minute = SLACKS * speed
+    real = {"http_timeout_s": 15.0, "lease_s": 120.0, "settle_s": 30.0}
+    async with Trial.on(url, rate_per_minute=round(a_minute), **real) as trial:
+        starts = sorted({talk.start for talk in schedule.talks})
+        await trial.seed(schedule, people, len(starts), CHANNELS)
+        await trial.slack.settings(
+            limits={"chat.postMessage": [a_minute, a_minute / 60 * BURST_S], "channel": [60 * speed, BURST_S]}
+        )
+        for _ in range(nodes):
+            trial.start()
+        await asyncio.sleep(WARM_UP_S)
+        begin = starts[0] - timedelta(minutes=LEAD) - AHEAD - timedelta(seconds=WARM_UP_S * speed)
+        anchor = Anchor(Clock().machine(), begin, speed)
+        await trial.database.write(rehearsal.tie_anew, anchor)
+        await _ended(trial, (people + CHANNELS) * len(starts))
+        await _tell(trial, Clock(anchor), nodes, a_minute)
+
+
+async def _ended(trial: Trial, deliveries: int) -> None:
+    while True:
+        states = await trial.states()
+        if states.total() >= deliveries and set(states) <= set(ENDED):
+            return
+        await asyncio.sleep(1)
+
+
+async def _tell(trial: Trial, clock: Clock, nodes: int, a_minute: float) -> None:
+    landings = await _landings(trial, clock)
+    states = await trial.states()
+    refused = (await trial.slack.tallies())["answers"].get("chat.postMessage ratelimited", 0)
+    channels = sorted(one.late_s for one in landings if not one.personal)
+    people = sorted(one.late_s for one in landings if one.personal)
+    print(
+        f"{nodes:5}  {len(landings):8}  {states.total() - states[SENT]:8}  {refused:4}  "
+        f"{_within(0.5, channels):12.2f}  {_within(0.99, channels):4.2f}  "
+        f"{_within(0.5, people):10.1f}  {_within(0.99, people):5.1f}  {share_of_rate(landings, a_minute):17.1%}",
+        flush=True,
+    )
+
+
+def _within(share: float, seconds: Sequence[float]) -> float:
+    """This share of the messages was no later."""
+    return seconds[min(len(seconds) - 1, int(share * len(seconds)))]
+
+
+def share_of_rate(landings: Sequence[Landing], a_minute: float) -> float:
+    """Used of what was permitted from each start's first personal reminder to its last one, idle moments within included."""
+    moments = sorted(one.landed for one in landings)
+    spans: dict[datetime, tuple[datetime, datetime]] = {}
+    for one in landings:
+        if one.personal:
+            first, last = spans.get(one.start, (one.landed, one.landed))
+            spans[one.start] = min(first, one.landed), max(last, one.landed)
+    used, permitted = 0, 0.0
+    for before, after in pairwise(moments):
+        if any(first <= before and after <= last for first, last in spans.values()):
+            used += 1
+            permitted += (after - before).total_seconds() * a_minute / 60
+    return used / permitted
+
+
+async def _landings(trial: Trial, clock: Clock) -> list[Landing]:
+    made = {row.id: row for row in await trial.database.read(_deliveries)}
+    landings = []
+    for landing in await trial.slack.landings():
+        if delivery := made.get(landing["delivery_id"]):
+            personal = delivery.conversation.startswith("U")
+            landed = datetime.fromisoformat(landing["machine"])
+            landings.append(Landing(delivery.start, personal, clock.machine_at(delivery.due), landed))
+    return landings
+
+
+async def _deliveries(tx: Transaction) -> Sequence[Row[tuple[str, str, datetime, datetime]]]:
+    c = DELIVERIES.c
+    return (await tx.execute(select(c.id, c.conversation, c.start, c.due))).all()
+
+
+if __name__ == "__main__":
+    main()
