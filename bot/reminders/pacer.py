@@ -15,7 +15,7 @@ class SharedPacer:
         self._rhythm = rhythm
 
     async def turn(self, workspace: str, method: str) -> None:
-        """Wait for the method's next free slot, and for the end of a hold on it."""
+        """Wait for the method's next free slot."""
         await asyncio.sleep(await self._database.write(self._take, workspace, method))
 
     async def _take(self, tx: Transaction, workspace: str, method: str) -> float:

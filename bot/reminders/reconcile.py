@@ -9,11 +9,12 @@ from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Posters
 from bot.slack.outcomes import Failure, RateLimited, Refused, Unknown
 from bot.slack.posting import Poster
-from bot.store import outcomes, people
+from bot.store import holds, outcomes, people
 from bot.store.database import Database
 from bot.store.deliveries import DEAD, PENDING, SENT, UNKNOWN
 from bot.store.outcomes import Result, Unsettled
 
+HISTORY = "conversations.history"
 AT_ONCE = 50  # deliveries taken together; those of one conversation cost one reading
 MARGIN = timedelta(hours=2)  # our clock may be off Slack's, or was put back
 GIVEN_UP_AFTER = timedelta(days=1)
@@ -32,20 +33,24 @@ class Reconciler:
         """Read back what is due for it; how many deliveries were looked into."""
         looked_into = 0
         for workspace in await self._database.read(outcomes.workspaces_with_unknown):
-            poster = self._posters(workspace)
-            token = secrets.token_hex(8)
-            taken = await self._database.write(outcomes.unsettled, workspace, token, self._rhythm.lease, AT_ONCE)
-            for conversation, together in groupby(sorted(taken, key=_conversation), key=_conversation):
-                await self._settle(poster, token, conversation, list(together))
-            looked_into += len(taken)
+            may_read: bool = await self._database.read(holds.may_call, workspace, HISTORY)
+            poster = self._posters(workspace) if may_read else None
+            looked_into += await self._settle_in(poster) if poster else 0
         return looked_into
 
-    async def _settle(
-        self, poster: Poster | None, token: str, conversation: str, together: Sequence[Unsettled]
-    ) -> None:
-        found = await self._look(poster, conversation, together) if poster else Refused("not installed", "workspace")
-        results = [self._result(one, token, found) for one in together]
-        await self._database.write(outcomes.record, results)
+    async def _settle_in(self, poster: Poster) -> int:
+        token = secrets.token_hex(8)
+        taken = await self._database.write(outcomes.unsettled, poster.workspace, token, self._rhythm.lease, AT_ONCE)
+        limited: RateLimited | None = None  # then the others of this workspace need not ask
+        for conversation, group in groupby(sorted(taken, key=_conversation), key=_conversation):
+            together = list(group)
+            found = limited or await self._look(poster, conversation, together)
+            results = [self._result(one, token, found) for one in together]
+            await self._database.write(outcomes.record, results)
+            if isinstance(found, RateLimited) and limited is None:
+                limited, because = found, "rate limited"
+                await self._database.write(holds.hold, poster.workspace, HISTORY, because, seconds=limited.retry_after)
+        return len(taken)
 
     async def _look(
         self, poster: Poster, conversation: str, together: Sequence[Unsettled]
@@ -70,7 +75,7 @@ class Reconciler:
             if ts:
                 return Result(one.id, token, SENT, "found at Slack", channel, ts)
             return Result(one.id, token, PENDING, "not found at Slack")
-        if isinstance(found, Refused) and found.ends:
+        if isinstance(found, Refused) and found.ends == "conversation":
             return Result(one.id, token, DEAD, f"nobody knows whether it arrived: {found.error}")
         if one.silent_for > GIVEN_UP_AFTER:
             return Result(one.id, token, DEAD, "nobody knows whether it arrived: Slack could not be read for a day")

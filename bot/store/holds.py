@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ColumnElement, String, Table, delete, exists, or_, select
+from sqlalchemy import Column, ColumnElement, String, Table, delete, exists, literal, or_, select
 
 from bot.store.columns import METADATA, Moment, passed
 from bot.store.database import Transaction
@@ -47,10 +47,22 @@ async def start_anew(tx: Transaction) -> None:
 def held(
     workspace: ColumnElement[str], method: ColumnElement[str], now: ColumnElement[datetime]
 ) -> ColumnElement[bool]:
-    """In SQL: whether calls of this method must wait, at a machine time."""
-    c = HOLDS.c
-    this = or_(c.what == PAUSE, c.what == STOPPED, c.what == method)
-    return exists().where(c.workspace == workspace, this, or_(c.until.is_(None), ~passed(c.until, now)))
+    """In SQL: whether sending by this method must wait, at a machine time."""
+    return _any_of(workspace, or_(HOLDS.c.what == PAUSE, HOLDS.c.what == STOPPED, HOLDS.c.what == method), now)
+
+
+async def may_call(tx: Transaction, workspace: str, method: str) -> bool:
+    """Whether Slack lets us call this method now; reading goes on while an organiser paused sending."""
+    now = literal(await tx.machine(), Moment)
+    waits = _any_of(literal(workspace), or_(HOLDS.c.what == STOPPED, HOLDS.c.what == method), now)
+    return not (await tx.execute(select(waits))).scalar()
+
+
+def _any_of(
+    workspace: ColumnElement[str], what: ColumnElement[bool], now: ColumnElement[datetime]
+) -> ColumnElement[bool]:
+    until = HOLDS.c.until
+    return exists().where(HOLDS.c.workspace == workspace, what, or_(until.is_(None), ~passed(until, now)))
 
 
 async def holds(tx: Transaction, workspace: str) -> dict[str, str]:
