@@ -52,10 +52,14 @@ class People:
 
     async def demand_organiser(self, args: AsyncArgs) -> None:
         """Raises NotAnOrganiser unless the asker is named in QCON_ORGANISERS or administers the workspace."""
-        if args.context.user_id in self._organisers or await self._in_channel(args.client, args.context.user_id or ""):
-            return
-        if not (await self._person(args)).admin:
+        if not await self.is_organiser(args):
             raise NotAnOrganiser
+
+    async def is_organiser(self, args: AsyncArgs) -> bool:
+        """Whether the asker is named in QCON_ORGANISERS or administers the workspace."""
+        if args.context.user_id in self._organisers or await self._in_channel(args.client, args.context.user_id or ""):
+            return True
+        return (await self._person(args)).admin
 
     async def _in_channel(self, client: AsyncWebClient, user: str) -> bool:
         if not self._channel:

@@ -38,6 +38,8 @@ class Subscriptions:
         app.action(ids.REMIND_ME)(boundary.guarded(self._remind_me))
         app.action(ids.REMIND_PREVIEW)(boundary.guarded(self.here_pressed))
         app.action(ids.REMIND_ON)(boundary.guarded(self.confirmed))
+        app.action(ids.PAUSE)(boundary.guarded(self.paused))
+        app.action(ids.RESUME)(boundary.guarded(self.resumed))
 
     async def asked(self, args: AsyncArgs) -> None:
         """`/qcon remind …`"""
@@ -58,6 +60,20 @@ class Subscriptions:
         await args.ack()
         message = await self._turn_on(args, _request(args))
         await args.respond(**message.payload(), replace_original=True)
+
+    async def paused(self, args: AsyncArgs) -> None:
+        """[Pause all sending]"""
+        await args.ack()
+        await self._people.demand_organiser(args)
+        await self._subscribers.pause(args.context.team_id or "", args.context.user_id or "")
+        await args.respond(**(await self._listing(args)).payload(), replace_original=True)
+
+    async def resumed(self, args: AsyncArgs) -> None:
+        """[Send again]"""
+        await args.ack()
+        await self._people.demand_organiser(args)
+        await self._subscribers.resume(args.context.team_id or "")
+        await args.respond(**(await self._listing(args)).payload(), replace_original=True)
 
     async def _reply(self, args: AsyncArgs, request: Choose | RemindHere | StopHere | ListAll) -> Message:
         match request:
@@ -101,9 +117,13 @@ class Subscriptions:
 
     async def _listing(self, args: AsyncArgs) -> Message:
         schedule = self._desk.edition.schedule
-        found = await self._subscribers.of_workspace(args.context.team_id or "")
+        workspace = args.context.team_id or ""
+        found = await self._subscribers.of_workspace(workspace)
         return views.listing(
-            [(one.conversation, one.lead, _scope(one, schedule)) for one in found], self._desk.command(args)
+            [(one.conversation, one.lead, _scope(one, schedule)) for one in found],
+            self._desk.command(args),
+            paused=await self._subscribers.is_paused(workspace),
+            organiser=await self._people.is_organiser(args),
         )
 
     def _subscription(self, args: AsyncArgs, request: RemindHere) -> Subscription:

@@ -74,6 +74,10 @@ class Subscribers:
         """Send again what is still useful; false when nothing was paused."""
         return await self._database.write(holds.lift, workspace, holds.PAUSE)
 
+    async def is_paused(self, workspace: str) -> bool:
+        """Whether an organiser paused all sending."""
+        return holds.PAUSE in await self._database.read(holds.holds, workspace)
+
 
 async def _turn_on(tx: Transaction, subscription: Subscription, now: datetime) -> bool:
     if not await subscriptions.turn_on(tx, subscription):

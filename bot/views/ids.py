@@ -15,6 +15,9 @@ REMIND_ME = "remind-me"
 REMIND_PREVIEW = "remind-preview"  # `here` in words: what turning on would mean
 REMIND_ON = "remind-on"  # `here 15 track security` in the value
 
+PAUSE = "pause"  # everything that the bot sends unasked
+RESUME = "resume"
+
 SAVE = "save"  # a talk's id in the value
 SAVE_CHOSEN = "save-chosen"
 SAVE_FOUND = "save-found"

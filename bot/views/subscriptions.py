@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from bot.schedule.model import Conference
 from bot.views import ids, times
@@ -60,14 +61,23 @@ def turned_off(*, was_on: bool) -> Message:
     return Message("Done: no more reminders here." if was_on else "No reminders were on here. Nothing changed.")
 
 
-def listing(lines: Iterable[tuple[str, int, str]], command: str) -> Message:
-    """Each channel with reminders: `(channel id, lead in minutes, scope)`."""
+def listing(
+    lines: Iterable[tuple[str, int, str]], command: str, *, paused: bool = False, organiser: bool = False
+) -> Message:
+    """Each channel with reminders: `(channel id, lead in minutes, scope)`. Organisers can pause all sending here."""
     listed = [
         f"• <#{channel}>: {lead} minutes before{f', {escape(scope)} only' if scope else ''}"
         for channel, lead, scope in lines
     ]
-    if not listed:
-        return Message(f"No channel has reminders yet. In a channel: `{escape(command)} remind here`.")
+    none = f"No channel has reminders yet. In a channel: `{escape(command)} remind here`."
     more = [f"and {len(listed) - LISTED} more"] if len(listed) > LISTED else []
-    text = "\n".join(["*Reminders are on in*", *listed[:LISTED], *more])
-    return Message(text, (section(text),))
+    held = ["*All sending is paused.* What is still useful goes out once it is resumed."] if paused else []
+    told = ["*Reminders are on in*", *listed[:LISTED], *more] if listed else [none]
+    text = "\n".join([*held, *told])
+    return Message(text, (section(text), actions([_valve(paused=paused)])) if organiser else (section(text),))
+
+
+def _valve(*, paused: bool) -> dict[str, Any]:
+    if paused:
+        return button("Send again", ids.RESUME, style="primary")
+    return button("Pause all sending", ids.PAUSE, style="danger")

@@ -63,6 +63,22 @@ async def test_turned_off_nothing_more_comes(world: World) -> None:
     assert not world.slack.deliveries()
 
 
+async def test_an_organiser_pauses_all_sending_in_one_tap_and_lets_it_go_on(world: World) -> None:
+    await _turn_on(world)
+    listed = await world.organiser.ask("/qcon remind list")
+    await world.organiser.click(listed, "pause")
+    paused = await world.organiser.sees("general", "All sending is paused")
+    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    assert not world.slack.deliveries()
+    await world.organiser.click(paused, "resume")
+    await world.attendee.sees("general", "*10:35 ·")
+
+
+async def test_an_attendee_cannot_pause_anything(world: World) -> None:
+    answer = await world.attendee.ask("/qcon remind list")
+    assert not any(block["type"] == "actions" for block in answer.blocks)
+
+
 async def test_where_the_bot_is_no_member_it_asks_to_be_invited(world: World) -> None:
     answer = await world.organiser.ask("/qcon remind here", "random")
     assert "/invite" in answer.text

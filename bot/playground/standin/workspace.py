@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.clock import Clock, stopwatch
@@ -42,7 +42,7 @@ class Workspace:
 
     def __init__(self, clock: Clock | None = None, people: Iterable[User] = (ORGANISER, *ATTENDEES)) -> None:
         self.clock = clock or Clock()
-        self.users = {user.id: user for user in (BOT, SLACKBOT, *people)}
+        self.users = {user.id: replace(user) for user in (BOT, SLACKBOT, *people)}  # what becomes of them stays here
         self.bot = BOT
         self.conversations: dict[str, Conversation] = {}
         self.journal = Journal()
