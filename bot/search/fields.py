@@ -50,8 +50,8 @@ def prominence(mark: int) -> float:
 
 
 def near(one: int, other: int) -> bool:
-    """Whether two words stand in the same or in neighbouring windows of an abstract, or in one title."""
-    if one & other & (TITLE | SUBTITLE | SPEAKER):
+    """Whether two words stand in the same or in neighbouring windows of an abstract, or in one title, name or role."""
+    if one & other & (TITLE | SUBTITLE | SPEAKER | AFFILIATION | TRACK):
         return True
     here, there = one >> FIELD_BITS, other >> FIELD_BITS
     return bool(here & (there | there << 1 | there >> 1))

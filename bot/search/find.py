@@ -16,9 +16,8 @@ THRESHOLD = 0.5  # the one confidence from which an answer is given, for every s
 CLOSEST = 0.25  # and from which it is offered as "closest, not the same"
 SURE = 0.8  # from here on there is nothing to guess
 ALONGSIDE = 0.7  # hits below this share of the best one's confidence are no part of the answer
-MEASURED = (
-    40  # the sessions with most of a question's words in them; the rest of several words' sessions is not looked at
-)
+PROBED = 6  # sessions that tell whether there is anything to guess
+MEASURED = 24  # sessions with most of several words in them; the rest is not looked at
 LEAST_MISSING = ASIDE * LENIENCE[-1]  # the least of its weight that a missing word counts
 
 Places = Mapping[int, tuple[float, int]]  # session -> how surely one term stands in it, and where
@@ -53,18 +52,25 @@ def search(index: Index, asked: Sequence[Asked], within: Collection[int] | None 
     The words are first taken as they are typed, and guessed at only if that is not enough.
     """
     terms = read(index, asked)
-    measured = _measured(index, terms, within)
-    if max((one.confidence for one in measured.values()), default=0.0) < SURE:
+    places = _everywhere(index, terms, within)
+    measured = _measured(index, terms, places, PROBED)
+    if _best(measured) < SURE:
         guess(index, terms)
-        measured = _measured(index, terms, within)
-    return _found(index, terms, measured)
+        places = _everywhere(index, terms, within)
+    elif len(terms) == 1:
+        return _found(index, terms, measured)
+    return _found(index, terms, _measured(index, terms, places, MEASURED))
+
+
+def _best(measured: Mapping[int, Measure]) -> float:
+    return max((one.confidence for one in measured.values()), default=0.0)
 
 
 def _found(index: Index, terms: Sequence[Term], measured: Mapping[int, Measure]) -> Found:
-    best = max((one.confidence for one in measured.values()), default=0.0)
+    best = _best(measured)
     least = max(THRESHOLD, ALONGSIDE * best) if best >= THRESHOLD else CLOSEST
     numbers = [number for number, one in measured.items() if one.confidence >= least]
-    numbers.sort(key=lambda number: -measured[number].rank)
+    numbers.sort(key=lambda number: (-measured[number].rank, number))
     hits = tuple(
         Hit(index.session(number), number, *measured[number]) for number in numbers[: None if best >= THRESHOLD else 3]
     )
@@ -77,21 +83,19 @@ def _found(index: Index, terms: Sequence[Term], measured: Mapping[int, Measure])
     )
 
 
-def _measured(index: Index, terms: Sequence[Term], within: Collection[int] | None) -> dict[int, Measure]:
-    """Session -> its measure, for all that may be part of the answer."""
-    known = [at for at, term in enumerate(terms) if term.is_known]
-    places = {at: _places(index, terms[at], within) for at in known}
+def _measured(index: Index, terms: Sequence[Term], places: Mapping[int, Places], most: int) -> dict[int, Measure]:
+    """Session -> its measure, for all that may be part of the answer; of several words, at most so many sessions."""
     if len(terms) == 1:
         return {number: _alone(index, number, *place) for number, place in places.get(0, {}).items()}
     measured: dict[int, Measure] = {}
     best = CLOSEST / ALONGSIDE
-    weight = sum(terms[at].weight for at in known)
+    weight = sum(terms[at].weight for at in places)
     unknown = LEAST_MISSING * sum(term.against for term in terms if not term.is_known)
-    lenience = LENIENCE[min(len(known) - 1, 4)]
-    for number, worth in _promising(terms, places):
+    lenience = LENIENCE[min(len(places) - 1, 4)] if places else 1.0
+    for number, worth in _promising(terms, places, most):
         if worth / (worth + lenience * (weight - worth) + unknown) < ALONGSIDE * best:
             break
-        stands = [Stand(at, *places[at][number]) for at in known if number in places[at]]
+        stands = [Stand(at, *places[at][number]) for at in places if number in places[at]]
         measured[number] = measure(index, terms, number, stands)
         best = max(best, measured[number].confidence)
     return measured
@@ -105,7 +109,7 @@ def _alone(index: Index, number: int, quality: float, mark: int) -> Measure:
     return Measure(quality, rank - TRACK_AFTER * (number >= len(index.talks)), quality, mark & fields.FIELDS)
 
 
-def _promising(terms: Sequence[Term], places: Mapping[int, Places]) -> list[tuple[int, float]]:
+def _promising(terms: Sequence[Term], places: Mapping[int, Places], most: int) -> list[tuple[int, float]]:
     """The sessions with most of the question's weight, and how much of it at most they explain, most first."""
     worth: dict[int, float] = {}
     left = sum(terms[at].weight for at in places)
@@ -119,7 +123,12 @@ def _promising(terms: Sequence[Term], places: Mapping[int, Places]) -> list[tupl
             for number in worth.keys() & places[at].keys():
                 worth[number] += weight * places[at][number][0]
         left -= weight
-    return nlargest(MEASURED, worth.items(), key=itemgetter(1))
+    return nlargest(most, worth.items(), key=itemgetter(1))
+
+
+def _everywhere(index: Index, terms: Sequence[Term], within: Collection[int] | None) -> dict[int, Places]:
+    """Where each known term stands, by its place in the question."""
+    return {at: _places(index, term, within) for at, term in enumerate(terms) if term.is_known}
 
 
 def _places(index: Index, term: Term, within: Collection[int] | None) -> Places:

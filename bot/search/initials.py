@@ -29,5 +29,7 @@ def initials(text: str) -> Iterator[str]:
 
 def camel_initials(word: str) -> str:
     """`npe` for NullPointerException; nothing for words of another make."""
+    if word.islower() or word[1:].islower() or word.isupper():
+        return ""
     pieces = _CAMEL.split(word)
     return "".join(piece[0] for piece in pieces if piece).lower() if SHORTEST <= len(pieces) <= LONGEST else ""

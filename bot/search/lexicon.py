@@ -83,14 +83,15 @@ def stem(word: str) -> str:
 
 def stems(words: Iterable[str]) -> list[str]:
     """The stems of many words, which is quicker."""
-    stemmed: list[str] = _stemmer().stemWords([_american(word) for word in words])
+    american = [
+        _american(word) if "is" in word or "ou" in word or "re" in word or "ae" in word else word for word in words
+    ]
+    stemmed: list[str] = _stemmer().stemWords(american)
     return stemmed
 
 
 def _american(word: str) -> str:
-    if "is" in word or "our" in word or "ae" in word or word.endswith(("re", "res")):
-        return _BRITISH.sub(lambda found: _AMERICAN[found.group()], word)
-    return word
+    return _BRITISH.sub(lambda found: _AMERICAN[found.group()], word)
 
 
 def inflected(word: str) -> str:

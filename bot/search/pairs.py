@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import accumulate
 
 NUMBER_BITS = 24
+BUCKET_BITS = 2  # about four pairs a bucket
 _NUMBERS = (1 << NUMBER_BITS) - 1
 _HASHES = (1 << 40) - 1
 
@@ -22,18 +23,28 @@ def pack_all(strings: Iterable[str], number: int) -> list[int]:
 
 
 class Pairs:
-    """Packed pairs, in order. False friends come once in a million look-ups."""
+    """Packed pairs in buckets by their hash, one bucket after the other. False friends come once in a million look-ups."""
 
     def __init__(self, packed: Iterable[int]) -> None:
-        self._pairs = array("Q", sorted(packed))
+        keys = array("Q", packed)
+        self._mask = mask = (1 << max(0, len(keys).bit_length() - BUCKET_BITS)) - 1
+        sizes = array("I", bytes(4 * (mask + 2)))
+        for key in keys:
+            sizes[(key >> NUMBER_BITS & mask) + 1] += 1
+        self._first = array("I", accumulate(sizes))
+        self._pairs = array("Q", bytes(8 * len(keys)))
+        free = array("I", self._first)
+        for key in keys:
+            bucket = key >> NUMBER_BITS & mask
+            self._pairs[free[bucket]] = key
+            free[bucket] += 1
 
     def __len__(self) -> int:
         return len(self._pairs)
 
-    def of(self, string: str) -> Iterator[int]:
+    def of(self, string: str) -> list[int]:
         """The numbers paired with a string, in order."""
-        pairs, low = self._pairs, pack(string, 0)
-        at, high = bisect_left(pairs, low), low | _NUMBERS
-        while at < len(pairs) and pairs[at] <= high:
-            yield pairs[at] & _NUMBERS
-            at += 1
+        wanted = hash(string) & _HASHES
+        bucket = wanted & self._mask
+        stretch = self._pairs[self._first[bucket] : self._first[bucket + 1]]
+        return sorted([key & _NUMBERS for key in stretch if key >> NUMBER_BITS == wanted])

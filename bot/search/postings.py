@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from bot.schedule.model import Schedule, Speaker, Talk, Track
@@ -15,7 +15,38 @@ from bot.search.pairs import pack
 from bot.search.words import LONGEST_WORD, compounds, prose, token, words
 
 _PUNCTUATION = ".,;:!?()[]\"'…“”‘’"
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,5}")
+
+
+class _Chunks(dict[str, tuple[int, ...]]):
+    """What stands between two spaces -> the numbers of its words; most is one plain word."""
+
+    def __init__(self, vocabulary: dict[str, int], capitals: set[int]) -> None:
+        super().__init__()
+        self._vocabulary = vocabulary
+        self._capitals = capitals
+
+    def __missing__(self, chunk: str) -> tuple[int, ...]:
+        bare = chunk.strip(_PUNCTUATION)
+        if bare.isascii() and bare.isalnum() and len(bare) <= LONGEST_WORD:  # nearly all, so quickly
+            numbers = self._word(bare)
+        else:
+            compound = (token(one) for one in compounds(chunk))
+            numbers = tuple({self._number(word) for parts, joined in compound for word in parts + joined})
+        self[chunk] = numbers
+        return numbers
+
+    def _word(self, word: str) -> tuple[int, ...]:
+        number = self._vocabulary.setdefault(word.lower(), len(self._vocabulary))
+        if word[1:].islower():
+            return (number,)
+        if word.isupper() and _CAPITALS.fullmatch(word):
+            self._capitals.add(number)
+        short = camel_initials(word)
+        return (number, self._number(short)) if short else (number,)
+
+    def _number(self, word: str) -> int:
+        return self._vocabulary.setdefault(word, len(self._vocabulary))
 
 
 class Collected:
@@ -31,7 +62,7 @@ class Collected:
         self._words = array("I")
         self._marks = array("Q")
         self._sizes = array("I")  # how many words each session has
-        self._chunks: dict[str, tuple[int, ...]] = {}
+        self._chunks = _Chunks(self.vocabulary, self.capitals)
         self._here: dict[int, int] = {}
 
     def end_session(self) -> None:
@@ -41,10 +72,14 @@ class Collected:
         self._sizes.append(len(self._here))
         self._here = {}
 
+    def end(self) -> None:
+        """What was only kept to be quick is forgotten, before more is built from the rest."""
+        self._chunks.clear()
+
     def short(self, text: str, field: int) -> None:
-        """A title, a name: its words, all in one place."""
-        self._mark(text.replace(" / ", "/").split(), field)
-        self._initials(text)
+        """A name, a role: its words, all in one place."""
+        if text:
+            self._mark(text.replace(" / ", "/").split(), field)
 
     def long(self, text: str, field: int) -> None:
         """An abstract: its words, with the windows they stand in."""
@@ -53,11 +88,12 @@ class Collected:
         size = max(fields.SMALLEST_WINDOW, -(-len(chunks) // fields.WINDOWS))
         for window, at in enumerate(range(0, len(chunks), size)):
             self._mark(chunks[at : at + size], field | 1 << (fields.FIELD_BITS + window))
-        self._initials(text)
+        self.shortened(text)
 
     def title(self, text: str) -> None:
         """A title: two neighbours in it also count as one word, `Web Assembly`, and it is known as a whole."""
         self.short(text, fields.TITLE)
+        self.shortened(text)
         parts = words(text)
         self.title_words.append(max(1, len(parts)))
         whole = " ".join(parts)
@@ -68,37 +104,16 @@ class Collected:
         """The names of those who give or host this session."""
         for person in people:
             self.short(person.name, fields.SPEAKER)
-        chunks = [person.name.split() for person in people]
-        self.people.append(tuple(frozenset(word for one in name for word in self._chunk(one)) for name in chunks))
+        names = [map(self._chunks.__getitem__, person.name.split()) for person in people]
+        self.people.append(tuple(frozenset().union(*name) for name in names))
 
-    def _mark(self, chunks: Iterable[str], mark: int) -> None:
-        here, known = self._here, self._chunks
-        for chunk in chunks:
-            for word in known.get(chunk) or self._chunk(chunk):
-                here[word] = here.get(word, 0) | mark
+    def _mark(self, chunks: Sequence[str], mark: int) -> None:
+        here = self._here
+        for word in set().union(*map(self._chunks.__getitem__, chunks)):
+            here[word] = here.get(word, 0) | mark
 
-    def _chunk(self, chunk: str) -> tuple[int, ...]:
-        """The words of what stands between two spaces."""
-        known = self._chunks.get(chunk)
-        if known is None:
-            bare = chunk.strip(_PUNCTUATION)
-            if bare.isascii() and bare.isalpha() and bare[1:].islower() and len(bare) <= LONGEST_WORD:
-                known = (self.vocabulary.setdefault(bare.lower(), len(self.vocabulary)),)  # most words, quickly
-            else:
-                known = tuple({number for compound in compounds(chunk) for number in self._compound(compound)})
-            self._chunks[chunk] = known
-        return known
-
-    def _compound(self, compound: str) -> list[int]:
-        parts, joined = token(compound)
-        short = camel_initials(compound)
-        every = (*parts, *joined, short) if short else parts + joined
-        numbers = [self.vocabulary.setdefault(word, len(self.vocabulary)) for word in every]
-        if numbers and _CAPITALS.fullmatch(compound):
-            self.capitals.add(numbers[0])
-        return numbers
-
-    def _initials(self, text: str) -> None:
+    def shortened(self, text: str) -> None:
+        """The initials that a text may be shortened to."""
         self.initials.update(pack(short, len(self._sizes)) for short in initials(text))
 
     def postings(self) -> tuple[array[int], array[int], array[int]]:
@@ -138,12 +153,14 @@ def collect(schedule: Schedule) -> Collected:
     for track in schedule.tracks:
         _track(collected, track)
         collected.end_session()
+    collected.end()
     return collected
 
 
 def _talk(collected: Collected, talk: Talk) -> None:
     collected.title(talk.title)
     collected.short(talk.subtitle, fields.SUBTITLE)
+    collected.shortened(talk.subtitle)
     collected.short(talk.kind, fields.KIND)
     if talk.track:
         collected.short(talk.track.title, fields.TRACK)
@@ -161,5 +178,6 @@ def _people(collected: Collected, people: Sequence[Speaker]) -> None:
     collected.names(people)
     for person in people:
         collected.short(person.role, fields.AFFILIATION)
+        collected.shortened(person.role)
         collected.short(person.affiliation, fields.AFFILIATION)
         collected.long(person.bio, fields.BIO)

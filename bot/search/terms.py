@@ -142,7 +142,7 @@ def _plainly(index: Index, asked: Asked) -> Term:
     for nickname in index.lexicon.nicknames.get(asked.word, ()):
         if get(nickname) in index.names:
             term.add(get(nickname), NICKNAME)
-    for short in {asked.word, asked.word.removesuffix("s")}:
+    for short in dict.fromkeys((asked.word, asked.word.removesuffix("s"))):
         for session in index.initials.of(short):
             term.add_session(session, INITIALS)
     for number in _numeronyms(index, asked.word):

@@ -1,6 +1,6 @@
 """Which known words a misspelt one may stand for, found by deleting letters on both sides (as SymSpell does)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations, pairwise
 from operator import itemgetter
 
@@ -10,7 +10,7 @@ from bot.search.pairs import Pairs, pack_all
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
 LONGEST = 24
-BEGINNING = 7  # letters of a word that are compared by leaving some out
+BEGINNING = 6  # letters of a word that are compared by leaving some out
 LONG = 8  # letters from which a word may be two slips away
 
 # Letters that sound alike, and the neighbours on a QWERTY or QWERTZ keyboard: what people type for one another.
@@ -60,12 +60,11 @@ class Neighbourhood:
         return slips
 
 
-def _packed(words: Sequence[str], prominent: Collection[int]) -> list[int]:
-    packed: list[int] = []
+def _packed(words: Sequence[str], prominent: Collection[int]) -> Iterator[int]:
     for number, word in enumerate(words):
         if SHORTEST <= len(word) <= LONGEST and word.isalpha():
-            packed += pack_all(_keys(word[:BEGINNING], twice=number in prominent and len(word) >= LONG), number)
-    return packed
+            twice = number in prominent and len(word) >= LONG
+            yield from pack_all(_keys(word[:BEGINNING], twice=twice), number)
 
 
 def _keys(word: str, *, twice: bool) -> list[str]:

@@ -62,13 +62,26 @@ def compounds(text: str) -> list[str]:
 
 def token(compound: str) -> Token:
     """One raw token taken apart at its seams, and its parts joined."""
-    if compound.isascii() and compound.isalnum():
-        return Token((compound.lower()[:LONGEST_WORD],))
-    bare = _NOT.sub("nt", _SUFFIX.sub("", compound))
-    pieces = [compound] if compound[-1:] in "+#" else [piece for piece in _SEAM.split(bare) if piece]
+    if compound.isascii():
+        return _ascii_token(compound.lower())
+    pieces = [compound] if compound[-1:] in "+#" else [piece for piece in _SEAM.split(_bare(compound)) if piece]
     parts = tuple(part for piece in pieces for part in _parts(piece))
     joined = {spelling for piece in pieces for spelling in spellings(piece)} | set(spellings("".join(pieces)))
     return Token(parts, tuple(sorted(word for word in joined - set(parts) if 0 < len(word) <= LONGEST_WORD)))
+
+
+def _ascii_token(lower: str) -> Token:
+    """The same for most words there are, quickly."""
+    if lower.isalnum() or lower[-1:] in "+#":
+        return Token((lower[:LONGEST_WORD],))
+    parts = tuple(piece[:LONGEST_WORD] for piece in _SEAM.split(_bare(lower)) if piece)
+    joined = "".join(parts)
+    return Token(parts, (joined,) if len(parts) > 1 and len(joined) <= LONGEST_WORD else ())
+
+
+def _bare(compound: str) -> str:
+    """`Boner's` and `doesn't` without what hangs on them."""
+    return _NOT.sub("nt", _SUFFIX.sub("", compound)) if "'" in compound or "’" in compound else compound
 
 
 def words(text: str) -> list[str]:
