@@ -37,7 +37,7 @@ def rounds(schedule: Schedule, now: datetime) -> tuple[Round, ...]:
     """The digest and the evening's question of the venue's day at an aware `now`; none on a day without talks."""
     conference = schedule.conference
     day = conference.day_of(now)
-    talks = [talk for talk in schedule.talks_on(day) if not talk.is_break]
+    talks = [talk for talk in schedule.talks_on(day) if not talk.is_break and not talk.cancelled]
     if not talks:
         return ()
     ids = tuple(talk.id for talk in talks)

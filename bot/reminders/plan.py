@@ -33,7 +33,7 @@ class Planner:
 
 def planned(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:
     """Every session of the schedule, once for each lead time in minutes."""
-    for talk in schedule.talks:
+    for talk in schedule.given:
         for lead in leads:
             yield _reminder(talk, lead)
 

@@ -16,8 +16,16 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
+class Reinstated:
+    """A talk that was cancelled and is given after all."""
+
+    kind: ClassVar = "reinstated"
+    talk: Talk
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
-    """A talk that is gone, as it was last known."""
+    """A talk that is not given, or gone, as it was last known."""
 
     kind: ClassVar = "cancelled"
     talk: Talk
@@ -64,22 +72,28 @@ class OtherSpeakers:
     talk: Talk
 
 
-Change: TypeAlias = New | Cancelled | Moved | Retitled | OtherSpeakers
+Change: TypeAlias = New | Reinstated | Cancelled | Moved | Retitled | OtherSpeakers
 
 
 def changes(before: Schedule, after: Schedule) -> tuple[Change, ...]:
     """Every change of every talk, matched by id: first what is gone, then what is there, each in order of start.
 
-    Abstracts, links and the names of rooms are no change: nobody has to be somewhere else because of them.
+    Abstracts, links and the names of rooms are no change: nobody has to be somewhere else because of them. What is
+    cancelled changes in nothing else, wherever it is listed.
     """
-    gone = [Cancelled(talk) for talk in before.talks if talk.id not in after.talk_by_id]
+    gone = [Cancelled(talk) for talk in before.given if _not_given(after.talk_by_id.get(talk.id))]
     there = [change for talk in after.talks for change in _changes(before.talk_by_id.get(talk.id), talk)]
     return (*gone, *there)
 
 
 def _changes(before: Talk | None, talk: Talk) -> Iterator[Change]:
+    if talk.cancelled:
+        return
     if before is None:
         yield New(talk)
+        return
+    if before.cancelled:
+        yield Reinstated(talk)
         return
     if _new_time(before, talk) or _new_room(before.room, talk.room):
         yield Moved(before, talk)
@@ -87,6 +101,10 @@ def _changes(before: Talk | None, talk: Talk) -> Iterator[Change]:
         yield Retitled(before, talk)
     if _new_speakers(before, talk):
         yield OtherSpeakers(before, talk)
+
+
+def _not_given(talk: Talk | None) -> bool:
+    return talk is None or talk.cancelled
 
 
 def _new_time(before: Talk, talk: Talk) -> bool:

@@ -26,7 +26,12 @@ def check(
         _check_times(talk, record, conference, problems)
     if not talks and not problems.errors:
         problems.warning(START, "There are no talks yet.")
-    _check_clashes([talk for talk, _ in talks], {talk.id: record for talk, record in talks}, conference, problems)
+    _check_clashes(
+        [talk for talk, _ in talks if not talk.cancelled],
+        {talk.id: record for talk, record in talks},
+        conference,
+        problems,
+    )
 
 
 def overlaps(talks: Iterable[Talk]) -> Iterator[tuple[Talk, Talk]]:

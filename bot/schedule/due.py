@@ -21,8 +21,8 @@ class Post:
 
 
 def announced(schedule: Schedule, track: str = "", room: str = "") -> tuple[Talk, ...]:
-    """What channels are told of: everything but breaks, narrowed to the track and room of these ids where given."""
-    return tuple(talk for talk in schedule.talks if not talk.is_break and _fits(talk, track, room))
+    """What channels are told of: everything but breaks and what is cancelled, narrowed to the track and room of these ids where given."""
+    return tuple(talk for talk in schedule.given if not talk.is_break and _fits(talk, track, room))
 
 
 def posts(talks: Iterable[Talk], lead: timedelta, now: datetime) -> Iterator[Post]:

@@ -108,6 +108,10 @@ def _talk(talk: Talk, zone: ZoneInfo) -> Entry:
         "abstract": talk.abstract,
         "url": talk.url,
         "stream": talk.stream,
+        "recording": talk.recording,
+        "note": talk.note,
+        "full": talk.full,
+        "cancelled": talk.cancelled,
     }
 
 

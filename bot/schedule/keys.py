@@ -29,7 +29,20 @@ SPEAKER = Part("speaker", ("id", "name"), ("role", "affiliation", "bio"))
 TALK = Part(
     "talk",
     ("id", "title", "start", "end"),
-    ("subtitle", "kind", "speakers", "track", "room", "abstract", "url", "stream"),
+    (
+        "subtitle",
+        "kind",
+        "speakers",
+        "track",
+        "room",
+        "abstract",
+        "url",
+        "stream",
+        "recording",
+        "note",
+        "full",
+        "cancelled",
+    ),
 )
 INFO = Part("info entry", ("ask", "answer"))
 

@@ -101,6 +101,10 @@ class _Reader:
             abstract=record.text("abstract"),
             url=record.link("url"),
             stream=record.link("stream"),
+            recording=record.link("recording"),
+            note=record.text("note"),
+            full=record.flag("full"),
+            cancelled=record.flag("cancelled"),
         )
         return talk if start and end else None
 

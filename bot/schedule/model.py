@@ -74,6 +74,10 @@ class Talk:
     abstract: str = ""
     url: str = ""
     stream: str = ""
+    recording: str = ""
+    note: str = ""  # what the organisers want everyone to know who asks for it
+    full: bool = False  # its room is: nobody else gets in
+    cancelled: bool = False  # it will not be given, and stays listed so that people see that
 
     @property
     def is_break(self) -> bool:
@@ -124,6 +128,11 @@ class Schedule:
     speakers: tuple[Speaker, ...] = ()
     talks: tuple[Talk, ...] = ()
     info: tuple[Info, ...] = ()
+
+    @cached_property
+    def given(self) -> tuple[Talk, ...]:
+        """The talks that are not cancelled, in the same order."""
+        return tuple(talk for talk in self.talks if not talk.cancelled)
 
     @cached_property
     def talk_by_id(self) -> Mapping[str, Talk]:

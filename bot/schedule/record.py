@@ -16,6 +16,7 @@ from bot.schedule.texts import one_line, paragraphs
 ID = re.compile(r"\w[\w.:@/+~-]{0,127}")
 LINK = re.compile(r"https?://[^\s/<>|][^\s<>|]*")
 LONGEST_LINK = 2_000
+FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 SHAPES = {Scalar: "text", Sequence: "a list", Mapping: "a mapping"}
 
 T = TypeVar("T")
@@ -50,6 +51,13 @@ class Record:
         if link and not (LINK.fullmatch(link) and len(link) <= LONGEST_LINK):
             self._error(key, f"{quoted(link)} is no web address: write it like https://example.org/talk.")
         return link
+
+    def flag(self, key: str) -> bool:
+        """Yes or no; without the key it is no."""
+        word = self._text(key).strip().casefold()
+        if word and word not in FLAGS:
+            self._error(key, f"`{key}` should be yes or no, not {quoted(word)}.")
+        return FLAGS.get(word, False)
 
     def lines(self, key: str) -> tuple[str, ...]:
         """A list of short texts; one alone will do."""

@@ -69,6 +69,10 @@ def _talk(
         abstract=draw(texts),
         url=draw(links),
         stream=draw(links),
+        recording=draw(links),
+        note=draw(texts),
+        full=draw(st.booleans()),
+        cancelled=draw(st.booleans()),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule.changes import Cancelled, Change, Moved, New, OtherSpeakers, Retitled, changes
+from bot.schedule.changes import Cancelled, Change, Moved, New, OtherSpeakers, Reinstated, Retitled, changes
 from bot.schedule.model import Schedule, Talk, in_order
 from tests.schedule.generated import schedules
 from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk, london
@@ -25,6 +25,17 @@ def test_a_talk_that_was_not_there_is_new() -> None:
 
 def test_a_talk_that_vanished_is_cancelled() -> None:
     assert changes(a_schedule(TALK), a_schedule()) == (Cancelled(TALK),)
+
+
+def test_a_talk_that_is_marked_as_cancelled_is_cancelled_once() -> None:
+    off = dataclasses.replace(TALK, cancelled=True)
+    assert changed(TALK, off) == (Cancelled(TALK),)
+    assert changed(off, dataclasses.replace(off, room=TURING)) == ()
+    assert changes(a_schedule(off), a_schedule()) == changes(a_schedule(), a_schedule(off)) == ()
+
+
+def test_a_cancelled_talk_can_come_back() -> None:
+    assert changed(dataclasses.replace(TALK, cancelled=True), TALK) == (Reinstated(TALK),)
 
 
 def test_a_talk_can_move_in_time() -> None:
@@ -109,6 +120,7 @@ def _altered(draw: st.DrawFn, talk: Talk, schedule: Schedule) -> Talk:
         start=talk.start + by,
         end=talk.end + by,
         title=draw(st.sampled_from([talk.title, "Another title"])),
+        cancelled=draw(st.booleans()),
         room=draw(st.sampled_from([talk.room, None, *schedule.rooms])),
         speakers=draw(st.sampled_from([talk.speakers, (), schedule.speakers])),
     )
@@ -117,12 +129,12 @@ def _altered(draw: st.DrawFn, talk: Talk, schedule: Schedule) -> Talk:
 @given(versions())
 def test_the_changes_lead_from_the_one_version_to_the_other(both: tuple[Schedule, Schedule]) -> None:
     before, after = both
-    talks = dict(before.talk_by_id)
+    talks = {talk.id: talk for talk in before.given}
     for change in changes(before, after):
         match change:
             case Cancelled(talk):
                 del talks[talk.id]
-            case New(talk):
+            case New(talk) | Reinstated(talk):
                 talks[talk.id] = talk
             case Moved(_, talk):
                 talks[talk.id] = dataclasses.replace(talks[talk.id], start=talk.start, end=talk.end, room=talk.room)
@@ -130,7 +142,9 @@ def test_the_changes_lead_from_the_one_version_to_the_other(both: tuple[Schedule
                 talks[talk.id] = dataclasses.replace(talks[talk.id], title=talk.title)
             case OtherSpeakers(_, talk):
                 talks[talk.id] = dataclasses.replace(talks[talk.id], speakers=talk.speakers)
-    assert {id: _told(talk) for id, talk in talks.items()} == {id: _told(talk) for id, talk in after.talk_by_id.items()}
+    assert {id: _told(talk) for id, talk in talks.items()} == {
+        id: _told(talk) for id, talk in ((talk.id, talk) for talk in after.given)
+    }
 
 
 def _told(talk: Talk) -> tuple[object, ...]:

@@ -40,6 +40,10 @@ talks:
     Two.
   url: https://example.org/late
   stream: https://example.org/live
+  recording: https://example.org/video
+  note: Bring a laptop.
+  full: yes
+  cancelled: No
 - {id: early, title: Early, start: 2019-03-05 09:00, end: 2019-03-05 09:30:30}
 info:
 - {ask: [wifi, password], answer: qcon / secret}
@@ -65,6 +69,8 @@ def test_every_key_of_the_format_is_read() -> None:
     assert (late.start, late.end) == (london("14:00"), london("15:00"))
     assert late.abstract == "One.\n\nTwo."
     assert (late.url, late.stream) == ("https://example.org/late", "https://example.org/live")
+    assert (late.recording, late.note) == ("https://example.org/video", "Bring a laptop.")
+    assert (late.full, late.cancelled, early.full) == (True, False, False)
     assert (early.kind, early.room, early.track, early.end) == ("talk", None, None, london("09:30:30"))
     assert schedule.info == (Info(("wifi", "password"), "qcon / secret"), Info(("toilets",), "Upstairs"))
 
