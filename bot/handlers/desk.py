@@ -12,14 +12,16 @@ from bot.conference.running import Edition, RunningConference
 from bot.errors import BotError
 from bot.handlers.people import People
 from bot.questions.answer import answer
-from bot.questions.answers import About, Answer, Listing, Matches, Nothing, OfTrack
+from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack, Reply
 from bot.questions.conversation import Conversation, Reader
 from bot.questions.grammar import parse
+from bot.questions.question import Question
+from bot.questions.tally import counted
 from bot.schedule.handles import behind
 from bot.schedule.model import Talk
 from bot.search.suggest import suggest
-from bot.store import conversations, unanswered
-from bot.store.database import Database
+from bot.store import conversations, questions, unanswered
+from bot.store.database import Database, Transaction
 from bot.views import answers
 from bot.views.blocks import OPTIONS
 from bot.views.message import Message
@@ -76,15 +78,15 @@ class Desk:
         return self._clock.conference()
 
     async def answer(
-        self, text: str, place: Place, reader: Reader, *, share: bool = False, whole: bool = False
+        self, text: str, place: Place, reader: Reader, *, share: bool = False, whole: bool = False, again: bool = False
     ) -> Message:
-        """The message that answers, and the conversation remembered."""
+        """The message that answers, and the conversation remembered; what is answered `again` is not counted again."""
         edition, now = self.edition, self._clock.conference()
         before = await self._database.read(conversations.recall, *place.key)
         conversation = Conversation.from_json(json.loads(before)) if before else None
-        reply = answer(parse(text), edition.schedule, edition.index, now, conversation, reader)
-        await self._database.write(conversations.remember, *place.key, json.dumps(reply.remember.to_json()))
-        await self._learn(reply.answer)
+        question = parse(text)
+        reply = answer(question, edition.schedule, edition.index, now, conversation, reader)
+        await self._database.write(self._keep, place, question, reply, again=again)
         shared = text if share else None
         return answers.message(reply.answer, edition.schedule, now, reader, asked=text, share=shared, whole=whole)
 
@@ -135,8 +137,13 @@ class Desk:
         """Who reads the answer: their zone, and the name they call the command by."""
         return Reader(await self._people.zone(args), self.command(args))
 
-    async def _learn(self, given: Answer) -> None:
-        """Count the words that nothing was found for, without their author."""
-        if isinstance(given, Nothing) and given.missing:
-            today = self.edition.schedule.conference.day_of(self._clock.conference())
-            await self._database.write(unanswered.count, today, " ".join(given.missing))
+    async def _keep(self, tx: Transaction, place: Place, question: Question, reply: Reply, *, again: bool) -> None:
+        """Remember what was talked about; count the question, and the words that nothing was found for, without names."""
+        await conversations.remember(tx, *place.key, json.dumps(reply.remember.to_json()))
+        one = None if again else counted(question, reply.answer)
+        if one is None:
+            return
+        today = self.edition.schedule.conference.day_of(self._clock.conference())
+        await questions.count(tx, place.workspace, today, one.kind, answered=one.answered)
+        if isinstance(reply.answer, Nothing) and reply.answer.missing:
+            await unanswered.count(tx, today, " ".join(reply.answer.missing))

@@ -34,7 +34,7 @@ class Talks:
     async def listed(self, args: AsyncArgs) -> None:
         await args.ack()
         message = await self._desk.answer(
-            args.payload["value"], _place(args), await self._desk.reader(args), whole=True
+            args.payload["value"], _place(args), await self._desk.reader(args), whole=True, again=True
         )
         await args.respond(**message.payload(), response_type="ephemeral", replace_original=False)
 
@@ -42,7 +42,7 @@ class Talks:
         await args.ack()
         reader = await self._desk.reader(args)
         message = await self._desk.answer(
-            args.payload["value"], _place(args), Reader(command=reader.command, stays=True)
+            args.payload["value"], _place(args), Reader(command=reader.command, stays=True), again=True
         )
         await args.respond(**message.payload(), response_type="in_channel", replace_original=False)
 

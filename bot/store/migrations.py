@@ -17,6 +17,7 @@ from bot.store.holds import HOLDS
 from bot.store.pacing import PACING
 from bot.store.people import PEOPLE
 from bot.store.plan import REMINDERS
+from bot.store.questions import QUESTIONS
 from bot.store.rehearsal import REHEARSAL
 from bot.store.revisions import REVISIONS
 from bot.store.seen import SEEN
@@ -38,6 +39,7 @@ STEPS: tuple[Sequence[Addition], ...] = (
     (REVISIONS, REHEARSAL, AGENDA, PEOPLE, UNANSWERED),
     (REMINDERS, DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS, PACING, HOLDS, *NOTING),
     (FEEDBACK, FEEDS),
+    (QUESTIONS,),
 )
 
 _LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses

@@ -16,6 +16,7 @@ from bot.store.holds import HOLDS
 from bot.store.pacing import PACING
 from bot.store.people import PEOPLE
 from bot.store.plan import REMINDERS
+from bot.store.questions import QUESTIONS
 from bot.store.revisions import NEWEST_NUMBER, REVISIONS
 from bot.store.seen import SEEN
 from bot.store.subscriptions import SUBSCRIPTIONS
@@ -59,6 +60,7 @@ RULES = (
     Rule(PEOPLE, _YEAR, lambda before: PEOPLE.c.changed_at < before),
     Rule(FEEDBACK, _YEAR, lambda before: FEEDBACK.c.voted_at < before),
     Rule(FEEDS, _YEAR, lambda before: FEEDS.c.made_at < before),
+    Rule(QUESTIONS, _YEAR, lambda before: QUESTIONS.c.day < before.date()),
     Rule(UNANSWERED, _SEASON, lambda before: UNANSWERED.c.day < before.date()),
 )
 

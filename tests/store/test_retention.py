@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.store import conversations, outcomes, seen, unanswered
+from bot.store import conversations, outcomes, questions, seen, unanswered
 from bot.store.columns import METADATA
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
@@ -34,6 +34,7 @@ async def test_what_is_new_stays(database: Database, machine: MachineTime) -> No
     await database.write(seen.first_time, "Ev1")
     await database.write(conversations.remember, "T1", "C1", "U1", "{}")
     await database.write(unanswered.count, date(2019, 3, 5), "kafka")
+    await database.write(questions.count, "T1", date(2019, 3, 5), "who", answered=True)
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, START)

@@ -1,0 +1,46 @@
+"""How much was asked: questions counted by day and kind, without their words and without who asked."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Boolean, Column, Date, Integer, String, Table, select
+
+from bot.store.columns import METADATA
+from bot.store.database import Transaction
+
+QUESTIONS = Table(
+    "questions",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("day", Date, primary_key=True),  # the venue's
+    Column("kind", String, primary_key=True),  # one of bot.questions.tally.KINDS
+    Column("answered", Boolean, primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
+_KEY = ("workspace", "day", "kind", "answered")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """So many questions of one kind on one day."""
+
+    day: date
+    kind: str
+    answered: bool
+    times: int
+
+
+async def count(tx: Transaction, workspace: str, day: date, kind: str, *, answered: bool) -> None:
+    """Count a question of this kind, once more. A lost commit may count it twice; nobody minds."""
+    row = {"workspace": workspace, "day": day, "kind": kind, "answered": answered, "times": 1}
+    more = {"times": QUESTIONS.c.times + 1}
+    await tx.execute(tx.insert(QUESTIONS).values(row).on_conflict_do_update(index_elements=_KEY, set_=more))
+
+
+async def asked(tx: Transaction, workspace: str) -> tuple[Asked, ...]:
+    """Everything that was asked in this workspace, by day and kind."""
+    c = QUESTIONS.c
+    query = select(c.day, c.kind, c.answered, c.times).where(c.workspace == workspace)
+    rows = await tx.execute(query.order_by(c.day, c.kind, c.answered))
+    return tuple(Asked(row.day, row.kind, row.answered, row.times) for row in rows)
