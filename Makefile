@@ -4,7 +4,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --quiet --upgrade
 
-.PHONY: demo test test-faults bench-search bench-throughput bench-lateness bench-fanout fuzz check install lock format clean bench-acknowledging pictures
+.PHONY: demo test test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz check install lock format clean bench-acknowledging pictures
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -20,6 +20,9 @@ test-faults: .venv/development.stamp ## reminders under a thousand kills and eve
 
 bench-search: .venv/development.stamp ## the search beside rapidfuzz, FTS5 and tantivy, at 5, 872 and 10,000 talks
 	$(BIN)/python -m tests.benchmarks.search
+
+bench: .venv/development.stamp ## what an answer costs, beside a bare Bolt app; ARGS="--requests 600"
+	$(BIN)/python -m tests.benchmarks.serving $(ARGS)
 
 bench-acknowledging: .venv/development.stamp ## how fast commands are acknowledged, at 100 a second on one core
 	$(BIN)/python -m tests.benchmarks.acknowledging

@@ -33,7 +33,9 @@ from bot.handlers.desk import Desk
 from bot.handlers.feedback import Feedback
 from bot.handlers.finding import Finding
 from bot.handlers.home import Home
+from bot.handlers.notebook import Notebook
 from bot.handlers.people import People
+from bot.handlers.repetitions import Repetitions
 from bot.handlers.sharing import Sharing
 from bot.handlers.subscriptions import Subscriptions
 from bot.handlers.surfaces import Surfaces
@@ -51,7 +53,7 @@ from bot.search.index import build
 from bot.settings import Settings
 from bot.slack.connection import Identity, connected, for_bolt, identify
 from bot.slack.posting import Poster
-from bot.store import rehearsal, seen
+from bot.store import rehearsal
 from bot.store.database import Database
 from bot.store.migrations import migrate
 from bot.web import health, slack_events
@@ -109,9 +111,12 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         stack.push_async_callback(reminders.stop)
         tell = partial(reminders.tell_of_schedule, identity.workspace, settings.schedule)
         await stack.enter_async_context(_in_background(Follower(source, conference, tell).follow()))
-        boundary = Boundary(lambda key: database.write(seen.first_time, key))
+        notebook = Notebook(database)
+        await stack.enter_async_context(_in_background(notebook.write_on()))
+        stack.push_async_callback(notebook.written, DRAIN_S)
+        boundary = Boundary(Repetitions(database).first_time)
         app = _app(settings, client, identity)
-        _listen(app, boundary, settings, clock, database, conference, reminders.wake)
+        _listen(app, boundary, settings, clock, database, notebook, conference, reminders.wake)
         if settings.socket_mode:
             await stack.enter_async_context(_socket(app, settings))
         stack.push_async_callback(boundary.drained, DRAIN_S)
@@ -130,12 +135,13 @@ def _listen(
     settings: Settings,
     clock: Clock,
     database: Database,
+    notebook: Notebook,
     conference: RunningConference,
     wake: Callable[[], None],
 ) -> None:
     """Everything the bot listens to, by topic of conversation."""
     people = People(settings, clock)
-    desk = Desk(conference, clock, database, people)
+    desk = Desk(conference, clock, notebook, people)
     subscribers = Subscribers(database, clock, conference)
     attendees = Attendees(database, subscribers)
     surfaces = Surfaces(desk, attendees, settings.public_url)

@@ -55,15 +55,21 @@ class Boundary:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def guarded(self, listener: Listener) -> Listener:
-        """The listener as Bolt may run it: it never raises, since Bolt would drop the acknowledgement."""
+    def guarded(self, listener: Listener, *, harmless: Callable[[dict[str, Any]], bool] | None = None) -> Listener:
+        """The listener as Bolt may run it: it never raises, since Bolt would drop the acknowledgement.
+
+        `harmless(body)` says that it may be done again if Slack repeats itself: then nobody waits for the database.
+        """
 
         async def safely(args: AsyncArgs) -> None:
             with self._counted(), structlog.contextvars.bound_contextvars(**_ids(args.body)):
                 started = stopwatch()
                 hurry = asyncio.create_task(_acknowledge_in_time(args))
                 try:
-                    await self._once(listener, args)
+                    if harmless and harmless(args.body):
+                        await listener(args)
+                    else:
+                        await self._once(listener, args)
                 except BotError as error:
                     _log.info("refused", reason=type(error).__name__)
                     await _tell(args, str(error))

@@ -1,7 +1,7 @@
 """The slash command: its first word may name a topic, anything else is a question, answered to the asker only."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -31,12 +31,17 @@ class Command:
         self._topics = topics._asdict()
 
     def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.command(ANY_COMMAND)(boundary.guarded(self.given))
+        app.command(ANY_COMMAND)(boundary.guarded(self.given, harmless=self._is_question))
 
     async def given(self, args: AsyncArgs) -> None:
-        text = str(args.body.get("text", ""))
-        topic = self._topics.get(text.strip().split(" ")[0].casefold())
-        await (topic or self.asked)(args)
+        await (self._topic(args.body) or self.asked)(args)
+
+    def _is_question(self, body: dict[str, Any]) -> bool:
+        return self._topic(body) is None
+
+    def _topic(self, body: dict[str, Any]) -> Listener | None:
+        """Who answers what begins like this; nobody in particular where it is a question."""
+        return self._topics.get(str(body.get("text", "")).strip().split(" ")[0].casefold())
 
     async def asked(self, args: AsyncArgs) -> None:
         body = args.body

@@ -1,27 +1,26 @@
 """The desk where questions are asked: who asks and where, what was said before, and the message that answers."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.clock import Clock
 from bot.conference.running import Edition, RunningConference
 from bot.errors import BotError
+from bot.handlers.notebook import Note, Notebook
 from bot.handlers.people import People
 from bot.questions.answer import answer
 from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack, Reply
-from bot.questions.conversation import Conversation, Reader
+from bot.questions.conversation import Reader
+from bot.questions.follow import leans
 from bot.questions.grammar import parse
 from bot.questions.question import Question
 from bot.questions.tally import counted
 from bot.schedule.handles import behind
 from bot.schedule.model import Talk
 from bot.search.suggest import suggest
-from bot.store import conversations, questions, unanswered
-from bot.store.database import Database, Transaction
 from bot.views import answers
 from bot.views.blocks import OPTIONS
 from bot.views.message import Message
@@ -60,10 +59,10 @@ class Meant:
 class Desk:
     """Answers from the schedule that is served now."""
 
-    def __init__(self, conference: RunningConference, clock: Clock, database: Database, people: People) -> None:
+    def __init__(self, conference: RunningConference, clock: Clock, notebook: Notebook, people: People) -> None:
         self._conference = conference
         self._clock = clock
-        self._database = database
+        self._notebook = notebook
         self._people = people
         self.called = "/qcon"  # until somebody uses the command here
 
@@ -82,11 +81,10 @@ class Desk:
     ) -> Message:
         """The message that answers, and the conversation remembered; what is answered `again` is not counted again."""
         edition, now = self.edition, self._clock.conference()
-        before = await self._database.read(conversations.recall, *place.key)
-        conversation = Conversation.from_json(json.loads(before)) if before else None
         question = parse(text)
-        reply = answer(question, edition.schedule, edition.index, now, conversation, reader)
-        await self._database.write(self._keep, place, question, reply, again=again)
+        before = await self._notebook.recall(place.key) if leans(question) else None
+        reply = answer(question, edition.schedule, edition.index, now, before, reader)
+        self._notebook.keep(_note(place, question, reply, edition.schedule.conference.day_of(now), again=again))
         shared = text if share else None
         return answers.message(reply.answer, edition.schedule, now, reader, asked=text, share=shared, whole=whole)
 
@@ -137,13 +135,9 @@ class Desk:
         """Who reads the answer: their zone, and the name they call the command by."""
         return Reader(await self._people.zone(args), self.command(args))
 
-    async def _keep(self, tx: Transaction, place: Place, question: Question, reply: Reply, *, again: bool) -> None:
-        """Remember what was talked about; count the question, and the words that nothing was found for, without names."""
-        await conversations.remember(tx, *place.key, json.dumps(reply.remember.to_json()))
-        one = None if again else counted(question, reply.answer)
-        if one is None:
-            return
-        today = self.edition.schedule.conference.day_of(self._clock.conference())
-        await questions.count(tx, place.workspace, today, one.kind, answered=one.answered)
-        if isinstance(reply.answer, Nothing) and reply.answer.missing:
-            await unanswered.count(tx, today, " ".join(reply.answer.missing))
+
+def _note(place: Place, question: Question, reply: Reply, today: date, *, again: bool) -> Note:
+    """What is kept of an answer: nobody's name, and words only where nothing was found for them."""
+    missing = reply.answer.missing if isinstance(reply.answer, Nothing) else ()
+    one = None if again else counted(question, reply.answer)
+    return Note(place.key, reply.remember, today, one, " ".join(missing))

@@ -8,7 +8,7 @@ from bot.questions import on, patterns
 from bot.questions.answers import About, Listing, Matches, Reply, Scope, Unclear
 from bot.questions.asking import Asking
 from bot.questions.matches import listing
-from bot.questions.question import Ask
+from bot.questions.question import Ask, Question
 from bot.questions.scope import narrow
 from bot.schedule.model import Speaker, Talk
 
@@ -29,6 +29,13 @@ _BARE = frozenset(
 )
 
 
+def leans(question: Question) -> bool:
+    """Whether its answer may depend on what was said before."""
+    bare = question.text.strip("?!. ").lower() in _BARE
+    elsewhere = patterns.ELSEWHERE.match(question.text)
+    return bool(question.refers or question.nth or question.relation or bare or elsewhere)
+
+
 def follow_up(asking: Asking) -> Reply | None:
     """The answer to a question that leans on the one before, if this is one."""
     question = asking.question
@@ -36,8 +43,7 @@ def follow_up(asking: Asking) -> Reply | None:
         return _again(asking)
     if question.about and not question.nth:
         return None
-    leans = question.refers or question.nth or question.relation or question.text.strip("?!. ").lower() in _BARE
-    if not leans or question.time or (question.pick and not question.nth):
+    if not leans(question) or question.time or (question.pick and not question.nth):
         return None
     talk = _talk(asking)
     if talk is None:

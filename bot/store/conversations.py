@@ -1,5 +1,6 @@
 """What was last talked about with whom, so that "and when is that?" can be answered by any node."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import Column, String, Table, Text, delete, select
@@ -20,6 +21,9 @@ CONVERSATIONS = Table(
 FORGOTTEN_AFTER = timedelta(minutes=30)
 
 
+Key = tuple[str, str, str]  # workspace, conversation, person
+
+
 async def recall(tx: Transaction, workspace: str, conversation: str, person: str) -> str | None:
     """The JSON remembered last, unless that is half an hour ago."""
     since = await tx.machine() - FORGOTTEN_AFTER
@@ -29,18 +33,18 @@ async def recall(tx: Transaction, workspace: str, conversation: str, person: str
     return memory
 
 
-async def remember(tx: Transaction, workspace: str, conversation: str, person: str, memory: str) -> None:
-    """Keep this JSON in place of what was remembered before."""
-    row = {
-        "workspace": workspace,
-        "conversation": conversation,
-        "person": person,
-        "memory": memory,
-        "at": await tx.machine(),
-    }
+async def remember(tx: Transaction, memories: Mapping[Key, str]) -> None:
+    """Keep this JSON of each conversation in place of what was remembered before."""
+    at = await tx.machine()
+    rows = [
+        {"workspace": workspace, "conversation": conversation, "person": person, "memory": memory, "at": at}
+        for (workspace, conversation, person), memory in sorted(memories.items())  # in order: no deadlock
+    ]
+    insert = tx.insert(CONVERSATIONS)
+    newest = {"memory": insert.excluded.memory, "at": insert.excluded.at}
     key = [CONVERSATIONS.c.workspace, CONVERSATIONS.c.conversation, CONVERSATIONS.c.person]
-    insert = tx.insert(CONVERSATIONS).values(row)
-    await tx.execute(insert.on_conflict_do_update(index_elements=key, set_={"memory": memory, "at": row["at"]}))
+    if rows:
+        await tx.execute(insert.on_conflict_do_update(index_elements=key, set_=newest), rows)
 
 
 async def forget(tx: Transaction, workspace: str, conversation: str, person: str) -> None:

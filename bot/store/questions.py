@@ -1,5 +1,6 @@
 """How much was asked: questions counted by day and kind, without their words and without who asked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,7 @@ QUESTIONS = Table(
 )
 
 _KEY = ("workspace", "day", "kind", "answered")
+Key = tuple[str, date, str, bool]  # the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ class Asked:
     times: int
 
 
-async def count(tx: Transaction, workspace: str, day: date, kind: str, *, answered: bool) -> None:
-    """Count a question of this kind, once more. A lost commit may count it twice; nobody minds."""
-    row = {"workspace": workspace, "day": day, "kind": kind, "answered": answered, "times": 1}
-    more = {"times": QUESTIONS.c.times + 1}
-    await tx.execute(tx.insert(QUESTIONS).values(row).on_conflict_do_update(index_elements=_KEY, set_=more))
+async def count(tx: Transaction, asked: Mapping[Key, int]) -> None:
+    """Count so many questions more of each kind. A lost commit may count them twice; nobody minds."""
+    rows = [dict(zip(_KEY, key, strict=True)) | {"times": times} for key, times in sorted(asked.items())]
+    insert = tx.insert(QUESTIONS)
+    more = {"times": QUESTIONS.c.times + insert.excluded.times}
+    if rows:
+        await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=more), rows)
 
 
 async def asked(tx: Transaction, workspace: str) -> tuple[Asked, ...]:

@@ -1,5 +1,8 @@
 """What Slack has told us already: it repeats itself, and any node may get the repetition."""
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
 from sqlalchemy import Column, String, Table, select
 
 from bot.store.columns import METADATA, Moment
@@ -9,14 +12,24 @@ SEEN = Table(
     "seen",
     METADATA,
     Column("key", String, primary_key=True),  # an event_id or a trigger_id
-    Column("first_by", String, nullable=False),  # the transaction that saw it first
+    Column("first_by", String, nullable=False),  # which coming of it was the first
     Column("at", Moment, nullable=False, index=True),  # machine time
 )
 
 
-async def first_time(tx: Transaction, key: str) -> bool:
-    """Whether this is the first time that anyone asks for this key."""
-    row = {"key": key, "first_by": tx.token, "at": await tx.machine()}
-    await tx.execute(tx.insert(SEEN).values(row).on_conflict_do_nothing())
-    first_by = (await tx.execute(select(SEEN.c.first_by).where(SEEN.c.key == key))).scalar_one()
-    return bool(first_by == tx.token)
+class Coming(NamedTuple):
+    """One time that Slack told us something."""
+
+    key: str
+    token: str  # nobody else's
+
+
+async def first_times(tx: Transaction, comings: Sequence[Coming]) -> Mapping[Coming, bool]:
+    """Which of these are the first of their key, on any node."""
+    at = await tx.machine()
+    rows = [{"key": one.key, "first_by": one.token, "at": at} for one in comings]
+    await tx.execute(tx.insert(SEEN).on_conflict_do_nothing(), rows)
+    c = SEEN.c
+    first = await tx.execute(select(c.key, c.first_by).where(c.key.in_({one.key for one in comings})))
+    by = {row.key: row.first_by for row in first}
+    return {one: by[one.key] == one.token for one in comings}

@@ -1,6 +1,6 @@
 """What the bot could not answer: words counted by day, without their authors, so that organisers can learn from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import Column, Date, Integer, String, Table, select
@@ -19,11 +19,13 @@ UNANSWERED = Table(
 LONGEST = 200  # characters of one question
 
 
-async def count(tx: Transaction, day: date, words: str) -> None:
-    """Count a question of these normalised words, once more. A lost commit may count it twice; nobody minds."""
-    insert = tx.insert(UNANSWERED).values({"day": day, "words": words[:LONGEST], "times": 1})
-    more = {"times": UNANSWERED.c.times + 1}
-    await tx.execute(insert.on_conflict_do_update(index_elements=("day", "words"), set_=more))
+async def count(tx: Transaction, asked: Mapping[tuple[date, str], int]) -> None:
+    """Count these normalised words of a day so often more. A lost commit may count them twice; nobody minds."""
+    rows = [{"day": day, "words": words[:LONGEST], "times": times} for (day, words), times in sorted(asked.items())]
+    insert = tx.insert(UNANSWERED)
+    more = {"times": UNANSWERED.c.times + insert.excluded.times}
+    if rows:
+        await tx.execute(insert.on_conflict_do_update(index_elements=("day", "words"), set_=more), rows)
 
 
 async def counted(tx: Transaction, days: Iterable[date], limit: int = 50) -> tuple[tuple[date, str, int], ...]:

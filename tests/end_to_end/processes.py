@@ -44,17 +44,19 @@ def environment(slack: StandIn, folder: Path, **changed: str) -> dict[str, str]:
     return kept | settings | changed
 
 
-async def launched(command: str, variables: dict[str, str], folder: Path) -> asyncio.subprocess.Process:
-    """`qcon-bot run`, begun in this folder."""
+async def launched(
+    command: str, variables: dict[str, str], folder: Path, module: str = "bot"
+) -> asyncio.subprocess.Process:
+    """`qcon-bot run`, begun in this folder; or another module that takes its environment."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", command, env=variables, cwd=folder, stderr=asyncio.subprocess.PIPE
+        sys.executable, "-m", module, command, env=variables, cwd=folder, stderr=asyncio.subprocess.PIPE
     )
 
 
 @asynccontextmanager
-async def run(slack: StandIn, folder: Path, **changed: str) -> AsyncIterator[Running]:
+async def run(slack: StandIn, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """The bot's process, ready and connected to the stand-in; killed if it is still there in the end."""
-    process = await launched("run", environment(slack, folder, **changed), folder)
+    process = await launched("run", environment(slack, folder, **changed), folder, module)
     try:
         ready, url = await _readiness(process)
         reading = asyncio.create_task(_drain(process))

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,9 +26,14 @@ async def _known(**_: Any) -> AuthorizeResult:
     return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-test", bot_user_id="UBOT", bot_id="B1")
 
 
-async def _command(listener: Listener, boundary: Boundary, trigger: str = "1.2") -> BoltResponse:
+async def _command(
+    listener: Listener,
+    boundary: Boundary,
+    trigger: str = "1.2",
+    harmless: Callable[[dict[str, Any]], bool] | None = None,
+) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    app.command("/qcon")(boundary.guarded(listener))
+    app.command("/qcon")(boundary.guarded(listener, harmless=harmless))
     body = {
         "command": "/qcon",
         "text": "secret words",
@@ -72,6 +78,19 @@ async def test_what_slack_sends_twice_is_done_once() -> None:
     answers = [await _command(act, boundary, trigger) for trigger in ("1.1", "1.1", "2.2")]
     assert done == ["1.1", "2.2"]
     assert [answer.body for answer in answers] == ["done", "", "done"]
+
+
+async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
+    async def answer(args: AsyncArgs) -> None:
+        await args.ack("the answer")
+
+    async def unreachable(_: str) -> bool:
+        raise OSError("the database is away")
+
+    given = await _command(answer, Boundary(unreachable), harmless=lambda body: body["text"] == "secret words")
+    assert given.body == "the answer"
+    given = await _command(answer, Boundary(unreachable), harmless=lambda body: body["text"] == "save")
+    assert "Something broke" in given.body
 
 
 async def test_draining_waits_for_what_is_under_way() -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.store.database import Database, Transaction, with_driver
-from bot.store.seen import SEEN, first_time
+from bot.store.seen import SEEN, Coming, first_times
 from tests.conftest import MachineTime
 
 
@@ -21,7 +21,7 @@ def test_the_bot_chooses_the_driver() -> None:
 
 async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
     async def fail(tx: Transaction) -> None:
-        await first_time(tx, "Ev1")
+        await first_times(tx, [Coming("Ev1", "a")])
         raise ValueError("on the way")
 
     with pytest.raises(ValueError, match="on the way"):
@@ -30,7 +30,7 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
 
 
 async def test_many_writers_at_once_all_get_their_turn(database: Database) -> None:
-    await asyncio.gather(*(database.write(first_time, f"Ev{n}") for n in range(40)))
+    await asyncio.gather(*(database.write(first_times, [Coming(f"Ev{n}", "a")]) for n in range(40)))
     assert await database.read(count) == 40
 
 

@@ -8,8 +8,8 @@ MONDAY, TUESDAY = date(2019, 3, 4), date(2019, 3, 5)
 
 
 async def test_questions_are_counted_by_day_kind_and_whether_they_were_answered(database: Database) -> None:
-    for day, answered in ((TUESDAY, True), (TUESDAY, True), (TUESDAY, False), (MONDAY, True)):
-        await database.write(questions.count, "T1", day, "who", answered=answered)
+    await database.write(questions.count, {("T1", TUESDAY, "who", True): 1, ("T1", MONDAY, "who", True): 1})
+    await database.write(questions.count, {("T1", TUESDAY, "who", True): 1, ("T1", TUESDAY, "who", False): 1})
     assert await database.read(questions.asked, "T1") == (
         Asked(MONDAY, "who", answered=True, times=1),
         Asked(TUESDAY, "who", answered=False, times=1),
@@ -18,5 +18,5 @@ async def test_questions_are_counted_by_day_kind_and_whether_they_were_answered(
 
 
 async def test_what_another_workspace_asked_stays_there(database: Database) -> None:
-    await database.write(questions.count, "T2", TUESDAY, "who", answered=True)
+    await database.write(questions.count, {("T2", TUESDAY, "who", True): 1})
     assert await database.read(questions.asked, "T1") == ()

@@ -10,6 +10,7 @@ from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
 from bot.store.migrations import VERSIONS
 from bot.store.rehearsal import REHEARSAL
 from bot.store.retention import RULES, tidy
+from bot.store.seen import Coming
 from tests.conftest import MachineTime
 from tests.store.flow import START, attend, minutes, plans, reminders, sweep_all
 
@@ -31,10 +32,10 @@ def test_every_table_that_grows_has_a_rule() -> None:
 
 
 async def test_what_is_new_stays(database: Database, machine: MachineTime) -> None:
-    await database.write(seen.first_time, "Ev1")
-    await database.write(conversations.remember, "T1", "C1", "U1", "{}")
-    await database.write(unanswered.count, date(2019, 3, 5), "kafka")
-    await database.write(questions.count, "T1", date(2019, 3, 5), "who", answered=True)
+    await database.write(seen.first_times, [Coming("Ev1", "a")])
+    await database.write(conversations.remember, {("T1", "C1", "U1"): "{}"})
+    await database.write(unanswered.count, {(date(2019, 3, 5), "kafka"): 1})
+    await database.write(questions.count, {("T1", date(2019, 3, 5), "who", True): 1})
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, START)
@@ -43,10 +44,11 @@ async def test_what_is_new_stays(database: Database, machine: MachineTime) -> No
 
 
 async def test_what_slack_told_is_forgotten_after_a_day(database: Database, machine: MachineTime) -> None:
-    await database.write(seen.first_time, "Ev1")
+    await database.write(seen.first_times, [Coming("Ev1", "a")])
     machine.forward(hours=25)
     assert await tidy_all(database) == 1
-    assert await database.write(seen.first_time, "Ev1")
+    again = Coming("Ev1", "b")
+    assert (await database.write(seen.first_times, [again]))[again]
 
 
 async def test_deliveries_go_with_all_that_belongs_to_them_but_only_once_they_have_ended(
@@ -74,6 +76,6 @@ async def test_the_plan_goes_a_month_after_its_sessions(database: Database) -> N
 async def test_unanswered_questions_are_kept_for_a_season(
     database: Database, machine: MachineTime, days: int, left: int
 ) -> None:
-    await database.write(unanswered.count, machine().date(), "kafka")
+    await database.write(unanswered.count, {(machine().date(), "kafka"): 1})
     machine.forward(days=days)
     assert await tidy_all(database) == left

@@ -1,0 +1,49 @@
+"""A bare Bolt app on the bot's own HTTP server, whose handlers do nothing: what the bot is measured against.
+
+`python -m tests.benchmarks.bare` serves it and prints its address and `ready:`, as `qcon-bot run` does. It reads the
+same environment.
+"""
+
+import asyncio
+import os
+import re
+import sys
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.web.server import serving
+from bot.web.slack_events import routes
+
+
+async def acknowledged(args: AsyncArgs) -> None:
+    """A slash command, answered with nothing."""
+    await args.ack()
+
+
+async def answered(args: AsyncArgs) -> None:
+    """A mention: one post is the least an answer takes."""
+    await args.client.chat_postMessage(channel=args.payload["channel"], thread_ts=args.payload["ts"], text="…")
+
+
+async def suggested(args: AsyncArgs) -> None:
+    """Typing in a menu, answered with no options."""
+    await args.ack(options=[])
+
+
+async def serve() -> None:
+    """Until killed."""
+    client = AsyncWebClient(os.environ["SLACK_BOT_TOKEN"], base_url=os.environ["SLACK_API_URL"])
+    app = AsyncApp(client=client, signing_secret=os.environ["SLACK_SIGNING_SECRET"])
+    anything = re.compile("")
+    app.command(anything)(acknowledged)
+    app.event("app_mention")(answered)
+    app.options(anything)(suggested)
+    async with serving("127.0.0.1", 0, routes(app)) as url:
+        print(f"serving on {url}\nready: a bare app", file=sys.stderr, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

@@ -1,0 +1,265 @@
+"""What an answer costs: the bot beside a bare Bolt app with empty handlers, on the same HTTP server and core.
+
+`make bench` prints the tables. Each app runs as a process of its own, pinned to one core where the system can; the
+requests come from this process over real HTTP, signed as Slack signs them. CPU is the app's own, over many requests one
+after the other from 8 people at once; p50 and p99 are of requests that come at even intervals.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median, quantiles
+from types import MappingProxyType
+
+import psutil
+
+from bot.clock import stopwatch
+from bot.playground.standin import StandIn
+from bot.playground.standin.line import Acknowledgement
+from bot.schedule.dump import dump
+from bot.schedule.load import load
+from bot.views import ids
+from tests.benchmarks.enlarge import enlarged
+from tests.conftest import FOSDEM, QCON
+from tests.end_to_end.processes import Running, run
+from tests.postgresql import database_in
+from tests.postgresql import serving as postgresql
+
+AT_ONCE = 8
+PEOPLE = 40  # whose time zones are known by then, as in a conference's second hour
+PER_SECOND = 40
+ABSTRACT = 400  # characters kept of each, or 10,000 talks are more than a schedule file may hold
+QUESTIONS = (
+    "next",
+    "now",
+    "who talks about kubernetes?",
+    "when is the closing keynote",
+    "today",
+    "anything on zig?",
+    "where is the talk on terraform",
+    "what's on after lunch",
+)
+TYPED = ("k", "ku", "kub", "event", "micro", "terra", "open", "the")
+
+Send = Callable[[StandIn, str, str], Awaitable[Acknowledgement]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of request."""
+
+    name: str
+    words: tuple[str, ...]
+    send: Send
+
+
+async def _command(slack: StandIn, user: str, words: str) -> Acknowledgement:
+    return await slack.deeds.command(user, slack.workspace.conversation("general"), "/qcon", words)
+
+
+async def _mention(slack: StandIn, user: str, words: str) -> Acknowledgement:
+    """Done when the answer stands in the thread: an event itself is acknowledged at once."""
+    began = stopwatch()
+    asked = slack.deeds.say(user, slack.workspace.conversation("general"), f"@qcon {words}")
+    messages = slack.workspace.conversation("general").messages
+
+    def is_answered() -> bool:
+        return any(one.thread_ts == asked.ts for one in islice(reversed(messages.values()), 100))
+
+    await slack.workspace.until(is_answered, within_s=10)
+    return Acknowledgement(ok=True, seconds=stopwatch() - began)
+
+
+async def _typing(slack: StandIn, user: str, words: str) -> Acknowledgement:
+    view = slack.workspace.views.publish(user, {"type": "home", "blocks": []})
+    return await slack.deeds.suggest(user, view, "find", ids.DETAILS_FOUND, words)
+
+
+KINDS = (
+    Kind("slash command", QUESTIONS, _command),
+    Kind("mention answered", QUESTIONS, _mention),
+    Kind("type-ahead", TYPED, _typing),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one kind of request to one app."""
+
+    per_second: float
+    cpu_ms: float
+    p50_ms: float
+    p99_ms: float
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An app under test: one process or several, and the workspace that asks it."""
+
+    slack: StandIn
+    nodes: tuple[Running, ...]
+    users: tuple[str, ...]
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time used by all of it."""
+        spent = [psutil.Process(node.process.pid).cpu_times() for node in self.nodes]
+        return sum(one.user + one.system for one in spent)
+
+    @property
+    def resident(self) -> float:
+        """MiB of the first node."""
+        return float(psutil.Process(self.nodes[0].process.pid).memory_info().rss) / 2**20
+
+    async def cost(self, kind: Kind, requests: int) -> Cost:
+        """Of so many requests of a kind, once as fast as they are answered and once at even intervals."""
+        await self._one_after_the_other(kind, requests // 5)
+        worked, began = self.cpu, stopwatch()
+        failed = await self._one_after_the_other(kind, requests)
+        worked, took = self.cpu - worked, stopwatch() - began
+        seconds, late = await self._at_intervals(kind, requests)
+        cuts = quantiles(seconds, n=100)
+        return Cost(requests / took, 1000 * worked / requests, 1000 * cuts[49], 1000 * cuts[98], failed + late)
+
+    async def _one_after_the_other(self, kind: Kind, requests: int) -> int:
+        """How many failed."""
+        jobs = iter(self._jobs(kind, requests))
+        return sum(await asyncio.gather(*(self._person(kind, jobs) for _ in range(AT_ONCE))))
+
+    async def _person(self, kind: Kind, jobs: Iterator[tuple[str, str]]) -> int:
+        return sum([not (await kind.send(self.slack, *job)).ok for job in jobs])
+
+    async def _at_intervals(self, kind: Kind, requests: int) -> tuple[list[float], int]:
+        """Seconds each took, and how many failed."""
+        began, tasks = stopwatch(), []
+        for number, job in enumerate(self._jobs(kind, requests)):
+            await asyncio.sleep(max(0.0, began + number / PER_SECOND - stopwatch()))
+            tasks.append(asyncio.create_task(_timed(kind.send(self.slack, *job))))
+        done = await asyncio.gather(*tasks)
+        return [seconds for seconds, _ in done], sum(not ok for _, ok in done)
+
+    def _jobs(self, kind: Kind, requests: int) -> list[tuple[str, str]]:
+        users, words = cycle(self.users), cycle(kind.words)
+        return [(next(users), next(words)) for _ in range(requests)]
+
+
+async def _timed(sending: Awaitable[Acknowledgement]) -> tuple[float, bool]:
+    began = stopwatch()
+    done = await sending
+    return stopwatch() - began, done.ok
+
+
+@asynccontextmanager
+async def service(
+    module: str, settings: Mapping[str, str] = MappingProxyType({}), nodes: int = 1
+) -> AsyncIterator[Service]:
+    """The app in this module, ready; a single node is pinned to a core of its own."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        slack = await stack.enter_async_context(StandIn.serving())
+        slack.deeds.echoes = False
+        running = [await stack.enter_async_context(run(slack, folder, module, **settings)) for _ in range(nodes)]
+        slack.connect(*(f"{one.url}/slack/events" for one in running))
+        if nodes == 1:
+            _pin(running[0].process.pid)
+        yield Service(slack, tuple(running), tuple(slack.add_people(PEOPLE)))
+
+
+def _pin(process: int) -> None:
+    """The app on one core, this process on the others."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) > 1:
+        os.sched_setaffinity(process, cores[:1])
+        os.sched_setaffinity(0, cores[1:])
+
+
+def schedules(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """How many talks, and the settings that serve them: the shipped schedule, FOSDEM where it is there, and a big one."""
+    yield 5, {}
+    given = load(FOSDEM.read_bytes(), FOSDEM.name) if FOSDEM.exists() else load(QCON.read_bytes(), QCON.name)
+    now = given.conference.local(given.talks[0].start).replace(tzinfo=None)
+    for size in (872, 10_000):
+        schedule = enlarged(given, size)
+        short = [replace(talk, abstract=talk.abstract[:ABSTRACT]) for talk in schedule.talks]
+        file = folder / f"{size}.yaml"
+        file.write_bytes(dump(schedule if size < 10_000 else replace(schedule, talks=tuple(short))))
+        yield size, {"QCON_SCHEDULE": str(file), "QCON_NOW": now.isoformat(timespec="minutes")}
+
+
+async def costs(requests: int) -> None:
+    """The table of what requests cost."""
+    print(f"{'':26}{'a second':>9}{'CPU ms':>8}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}{'failed':>8}")
+    async with service("tests.benchmarks.bare") as bare:
+        empty = {kind.name: await bare.cost(kind, requests) for kind in KINDS}
+        for kind in KINDS:
+            _tell(f"bare · {kind.name}", empty[kind.name], empty[kind.name])
+    with tempfile.TemporaryDirectory() as folder:
+        for size, settings in schedules(Path(folder)):
+            async with service("bot", settings) as ours:
+                for kind in KINDS:
+                    _tell(f"{size:6} · {kind.name}", await ours.cost(kind, requests), empty[kind.name])
+                print(f"{size:6} · {ours.resident:.0f} MiB resident after all that", flush=True)
+
+
+def _tell(name: str, cost: Cost, bare: Cost) -> None:
+    rates = f"{cost.per_second:9.0f}{cost.cpu_ms:8.2f}{cost.cpu_ms / bare.cpu_ms:7.2f}"
+    print(f"{name:26}{rates}{cost.p50_ms:8.1f}{cost.p99_ms:8.1f}{cost.failed:8}", flush=True)
+
+
+async def starts(times: int) -> None:
+    """From the start of the process to its ready line, and what it holds then."""
+    print(f"\n{'talks':>6}{'ready s':>9}{'CPU s':>8}{'MiB':>6}")
+    with tempfile.TemporaryDirectory() as folder:
+        for size, settings in schedules(Path(folder)):
+            seen = [await _start(settings) for _ in range(times)]
+            ready, worked, held = (median(column) for column in zip(*seen, strict=True))
+            print(f"{size:6}{ready:9.2f}{worked:8.2f}{held:6.0f}", flush=True)
+
+
+async def _start(settings: dict[str, str]) -> tuple[float, float, float]:
+    began = stopwatch()
+    async with service("bot", settings) as ours:
+        took = stopwatch() - began
+        await ours.slack.person("amara").ask("/qcon next")
+        return took, ours.cpu, ours.resident
+
+
+async def many(requests: int) -> None:
+    """Several nodes on one PostgreSQL, asked in turn."""
+    print(f"\n{'nodes':>6}{'commands a second':>19}{'ratio to one':>14}{'failed':>8}")
+    alone = 0.0
+    with postgresql() as server:
+        for nodes in (1, 2, 4):
+            with database_in(server) as url:
+                async with service("bot", {"QCON_DATABASE_URL": url}, nodes) as ours:
+                    _unpin()
+                    cost = await ours.cost(KINDS[0], requests)
+                    alone = alone or cost.per_second
+                    ratio = cost.per_second / alone
+                    print(f"{nodes:6}{cost.per_second:19.0f}{ratio:14.2f}{cost.failed:8}", flush=True)
+
+
+def _unpin() -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=600, help="of each kind to each app (default: 600)")
+    arguments = parser.parse_args()
+    asyncio.run(costs(arguments.requests))
+    asyncio.run(starts(3))
+    asyncio.run(many(arguments.requests))
+
+
+if __name__ == "__main__":
+    main()
