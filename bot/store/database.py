@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Executable, Table, event, select
@@ -14,6 +15,7 @@ from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.errors import SettingsError
 from bot.store.columns import machine_time
 
 P = ParamSpec("P")
@@ -66,7 +68,10 @@ class Database:
     """A pool of connections. What is done with it are functions whose first argument is a Transaction."""
 
     def __init__(self, url: str, machine: Callable[[], datetime], *, shared_clock: bool = True) -> None:
-        """`machine` tells machine time where there is no clock that all nodes share, which PostgreSQL's is."""
+        """`machine` tells machine time where there is no clock that all nodes share, which PostgreSQL's is.
+
+        Raises SettingsError where an SQLite file would stand in no folder.
+        """
         self._engine = _engine(with_driver(url))
         self._clock = None if shared_clock and self.on_postgresql else machine
         self._one_writer = None if self.on_postgresql else asyncio.Lock()
@@ -131,6 +136,9 @@ def with_driver(url: str) -> URL:
 def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "postgresql":
         return create_async_engine(url, pool_size=5, max_overflow=10, pool_timeout=10)
+    folder = Path(url.database or "").parent
+    if not folder.is_dir():  # found out here, since a connection that fails as the loop closes leaves a traceback
+        raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")
     engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

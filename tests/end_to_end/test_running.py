@@ -79,7 +79,7 @@ async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats
         ({"QCON_SCHEDULE": "gone.yaml"}, "The schedule gone.yaml cannot be read: No such file"),
         ({"QCON_SCHEDULE": "bad.yaml"}, "bad.yaml:1:"),
         ({"PORT": "many"}, "PORT should be a number"),
-        ({"QCON_DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"}, "QCON_DATABASE_URL"),
+        ({"QCON_DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"}, "there is no folder /nowhere/at."),
     ],
 )
 async def test_it_refuses_to_start_with_a_plain_sentence(
