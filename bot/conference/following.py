@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import DBAPIError
 
 from bot import telemetry
+from bot.conference.basis import loaded
 from bot.conference.fetch import FetchError
-from bot.conference.running import FILE, RunningConference
+from bot.conference.running import RunningConference
 from bot.conference.source import Source
 from bot.errors import BotError
-from bot.schedule.load import load
 from bot.schedule.model import Schedule
-from bot.store import revisions
+from bot.schedule.vanished import share_a_day
+from bot.store import sources
 from bot.store.database import Database
 
 FILE_S = 2.0
@@ -22,7 +23,8 @@ MISSES_TOLD = 5  # so often in a row an address may not answer before anybody is
 
 _log = telemetry.logger("conference")
 
-Tell = Callable[[str], Awaitable[None]]  # hears in a sentence why a version is not served
+# Hears in a sentence why a version is not served, and by which number it can be used anyway; 0 where it cannot.
+Tell = Callable[[str, int], Awaitable[None]]
 
 
 class ShrunkenError(BotError):
@@ -30,8 +32,7 @@ class ShrunkenError(BotError):
 
     def __init__(self, source: str, gone: int, of: int) -> None:
         super().__init__(
-            f"In the new version of {source}, {gone} of {of} talks are gone, so I go on with the last one. "
-            "If that is meant, restart me: then it is used as it is."
+            f"In the new version of {source}, {gone} of {of} talks are gone, so I go on with the last one."
         )
 
 
@@ -43,11 +44,11 @@ async def first(source: Source, database: Database) -> Schedule:
     try:
         schedule = await source.look()
     except BotError as error:
-        last = await database.read(revisions.newest, FILE) if source.is_address else None
+        last = await database.read(sources.accepted) if source.is_address else None
         if last is None:
             raise
         _log.warning("the schedule's address gives none, its last version serves on", error=type(error).__name__)
-        return await asyncio.to_thread(load, last.document, f"revision {last.number}")
+        return await asyncio.to_thread(loaded, last)
     if schedule is None:
         raise FetchError(f"{source.name} gives no schedule. Is the address right?")
     return schedule
@@ -62,6 +63,7 @@ class Follower:
         self._tell = tell
         self._told = ""
         self._missed = 0
+        self._untried: Schedule | None = None  # the source has it, and the database was away
 
     async def follow(self) -> None:
         """Serve whatever becomes of the source, for ever."""
@@ -72,35 +74,58 @@ class Follower:
             except (DBAPIError, OSError) as error:
                 _log.warning("could not follow the schedule", error=type(error).__name__)
 
+    async def begin(self, schedule: Schedule) -> None:
+        """Serve what `first` gave: judged like any other version, but for another conference's, which can only be meant."""
+        last = await self._conference.source()
+        if last and share_a_day(last, schedule) and await self._is_refused(last, schedule):
+            await self._conference.refresh()
+        else:
+            await self._conference.adopt(schedule)
+
     async def look(self) -> bool:
         """Look once; whether there was a new version that is good, and is served now."""
         try:
-            schedule = await self._source.look()
+            self._untried = await self._source.look() or self._untried
             self._missed = 0
-            if schedule is None:
-                return False
-            keep_most(self._source.name, self._conference.current.schedule, schedule)
+            served = self._untried is not None and await self._serve(self._untried)
         except FetchError as error:
             self._missed += 1
             if self._missed >= MISSES_TOLD:
-                await self._refuse(error)
+                await self._tell_once(error)
             return False
         except BotError as error:
-            await self._refuse(error)
-            return False
-        self._told = ""
-        before = self._conference.current.revision
-        return (await self._conference.start(schedule)).revision != before
+            await self._tell_once(error)
+            served = False
+        self._untried = None
+        return served
 
-    async def _refuse(self, error: BotError) -> None:
+    async def _serve(self, schedule: Schedule) -> bool:
+        last = await self._conference.source()
+        if last and await self._is_refused(last, schedule):
+            return False
+        before = self._conference.current.revision
+        after = await self._conference.adopt(schedule)
+        self._told = ""
+        return after.revision != before
+
+    async def _is_refused(self, last: Schedule, schedule: Schedule) -> bool:
+        """Whether this version lacks so much that it is kept aside, for an organiser to decide."""
+        try:
+            keep_most(self._source.name, last, schedule)
+        except ShrunkenError as error:
+            await self._tell_once(error, await self._conference.refuse(schedule, str(error)))
+            return True
+        return False
+
+    async def _tell_once(self, error: BotError, usable: int = 0) -> None:
         if str(error) != self._told:
             self._told = str(error)
             _log.warning("a new version of the schedule is not served", error=type(error).__name__)
-            await self._tell(self._told)
+            await self._tell(self._told, usable)
 
 
-def keep_most(source: str, before: Schedule, after: Schedule) -> None:
+def keep_most(source: str, last: Schedule, schedule: Schedule) -> None:
     """Refuse a version in which more than MOST_GONE of the talks are gone. Raises ShrunkenError."""
-    gone = before.talk_by_id.keys() - after.talk_by_id.keys()
-    if len(gone) > MOST_GONE * len(before.talks):
-        raise ShrunkenError(source, len(gone), len(before.talks))
+    gone = {talk.id for talk in last.given} - schedule.talk_by_id.keys()
+    if len(gone) > MOST_GONE * len(last.given):
+        raise ShrunkenError(source, len(gone), len(last.given))

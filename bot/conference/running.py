@@ -1,25 +1,28 @@
 """The running conference: which schedule and index are served now, the same on all nodes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 from bot import telemetry
+from bot.conference.basis import Draft, loaded
+from bot.conference.revising import OutdatedError, Planner, Reviser
 from bot.errors import BotError
-from bot.schedule.dump import dump
-from bot.schedule.load import load
+from bot.schedule.amendments import Edit
 from bot.schedule.model import Schedule
 from bot.search.index import Index
-from bot.store import revisions
-from bot.store.database import Database, Transaction
+from bot.store import revisions, sources
+from bot.store.database import Database
 from bot.store.revisions import Revision
 
 POLL_S = 2.0  # so long at most does a node serve what another node replaced
 PAST_KEPT = 4  # schedules of older revisions at hand
-FILE = "file"  # who published what came from the operator's file or address
+
+P = ParamSpec("P")
+D = TypeVar("D")
 
 _log = telemetry.logger("conference")
 
@@ -33,28 +36,13 @@ class Edition:
     revision: int
 
 
-class Planner(Protocol):
-    """Writes what a new revision implies, in the transaction that publishes it."""
-
-    async def plan(
-        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, *, confirmed: bool = False
-    ) -> None: ...
-
-
-class OutdatedError(BotError):
-    """The schedule was changed by somebody else in the meantime: look at it and try again."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
-
-
 class RunningConference:
     """Serves the newest revision, and publishes new ones."""
 
     def __init__(self, database: Database, planner: Planner, build: Callable[[Schedule], Index]) -> None:
         """`build` makes the index; it runs beside the event loop."""
         self._database = database
-        self._planner = planner
+        self._reviser = Reviser(database, planner)
         self._build = build
         self._edition: Edition | None = None
         self._past: dict[int, Schedule] = {}
@@ -63,36 +51,49 @@ class RunningConference:
     @property
     def current(self) -> Edition:
         if self._edition is None:
-            raise RuntimeError("nothing is served before start()")
+            raise RuntimeError("nothing is served before adopt() or refresh()")
         return self._edition
 
-    async def start(self, schedule: Schedule) -> Edition:
-        """Serve the newest revision, and before that adopt the operator's schedule if it has changed."""
-        while not await self._adopted(schedule):
-            _log.info("another node published meanwhile")
-        await self.refresh()
-        return self.current
+    async def adopt(self, schedule: Schedule) -> Edition:
+        """Serve the operator's schedule of now, with the organisers' changes over it; if it is new, it is published."""
+        return await self._turn_to(await self._insist(self._reviser.adopt, schedule))
 
-    async def publish(
-        self, schedule: Schedule, by: str, because: str, on: Edition, *, confirmed: bool = False
-    ) -> Edition:
-        """Replace `on`, which must still be the newest, by a schedule that was found valid; plan, and serve it here.
+    async def use_anyway(self, source: int, by: str) -> Edition:
+        """Serve the version of the operator's schedule that was refused under this number. Raises SupersededError."""
+        return await self._turn_to(await self._insist(self._reviser.use_anyway, source, by))
 
-        `confirmed` says that a person looked at this very change: then those it concerns hear of it at once.
-        Raises OutdatedError when another revision came first.
+    async def refuse(self, schedule: Schedule, because: str) -> int:
+        """Keep a version of the operator's schedule without serving it; its number, for `use_anyway`."""
+        return await self._reviser.refuse(schedule, because)
+
+    async def amend(self, edits: Sequence[Edit], deed: str, by: str, on: Edition) -> Edition:
+        """Lay edits that were made looking at `on` over it, and tell at once whom that concerns.
+
+        `deed` says in a few words for people what they are, `by` whose. Raises OutdatedError where `on` is no longer
+        the newest, and ScheduleError where what comes of it is no schedule.
         """
-        newest = await self._database.read(revisions.newest)
-        if newest is None or newest.number != on.revision:
-            raise OutdatedError
-        await self._turn(await self._publish(schedule, newest, by, because, confirmed=confirmed), schedule)
-        return self.current
+        return await self._turn_to(await self._reviser.amend(edits, deed, by, on.revision, on.schedule))
+
+    async def undo(self, amendment: int, by: str) -> Edition:
+        """Take an amendment back. Raises UndoneError where it does not stand."""
+        return await self._turn_to(await self._insist(self._reviser.undo, amendment, by))
+
+    async def source(self) -> Schedule | None:
+        """The newest version of the operator's schedule that was accepted; nothing before the first."""
+        accepted = await self._database.read(sources.accepted)
+        return await asyncio.to_thread(loaded, accepted) if accepted else None
 
     async def refresh(self) -> bool:
         """Turn to the newest revision; whether there was one."""
         return await self._turn()
 
-    async def _turn(self, at_hand: int = 0, schedule: Schedule | None = None) -> bool:
-        """Turn to the newest revision; the schedule of the one `at_hand` is not read again."""
+    async def _turn_to(self, made: Draft | None) -> Edition:
+        """The newest revision, served here: the one that was just made, or one that came after it."""
+        await self._turn(made)
+        return self.current
+
+    async def _turn(self, at_hand: Draft | None = None) -> bool:
+        """Turn to the newest revision, and say whether it is another one; what is `at_hand` is not read again."""
         async with self._turning:
             number = await self._database.read(revisions.newest_number)
             if self._edition and self._edition.revision == number:
@@ -100,7 +101,8 @@ class RunningConference:
             newest = await self._database.read(revisions.newest)
             if newest is None:
                 return False
-            self._edition = await asyncio.to_thread(self._read, newest, schedule if newest.number == at_hand else None)
+            schedule = at_hand.after if at_hand and at_hand.number == newest.number else None
+            self._edition = await asyncio.to_thread(self._read, newest, schedule)
         _log.info("serving", revision=newest.number, talks=len(self.current.schedule.talks))
         return True
 
@@ -114,7 +116,7 @@ class RunningConference:
                 return None
             while len(self._past) >= PAST_KEPT:
                 del self._past[min(self._past)]
-            self._past[revision] = await asyncio.to_thread(_loaded, old)
+            self._past[revision] = await asyncio.to_thread(loaded, old)
         return self._past[revision]
 
     async def follow(self) -> None:
@@ -126,39 +128,14 @@ class RunningConference:
             except (DBAPIError, OSError, BotError) as error:
                 _log.warning("could not look for a newer revision", error=type(error).__name__)
 
-    async def _adopted(self, schedule: Schedule) -> bool:
-        """Whether the file's schedule was published, now or before; false when another node came in between."""
-        newest = await self._database.read(revisions.newest)  # first: what comes after this is found to be there
-        adopted = await self._database.read(revisions.newest, FILE)
-        if adopted and adopted.document == await asyncio.to_thread(dump, schedule):
-            return True
-        try:
-            await self._publish(schedule, newest, FILE, "the operator's schedule")
-        except OutdatedError:
-            return False
-        return True
-
-    async def _publish(
-        self, schedule: Schedule, before: Revision | None, by: str, because: str, *, confirmed: bool = False
-    ) -> int:
-        old = await asyncio.to_thread(_loaded, before) if before else None
-        document = await asyncio.to_thread(dump, schedule)
-        number = before.number + 1 if before else 1
-
-        async def publish_and_plan(tx: Transaction) -> bool:
-            published = await revisions.publish(tx, number, document, by, because)
-            if published:
-                await self._planner.plan(tx, old, schedule, number, confirmed=confirmed)
-            return published
-
-        if not await self._database.write(publish_and_plan):
-            raise OutdatedError
-        return number
+    async def _insist(self, revise: Callable[P, Awaitable[D]], *args: P.args, **kwargs: P.kwargs) -> D:
+        """What `revise` gives, once no other revision comes first."""
+        while True:
+            try:
+                return await revise(*args, **kwargs)
+            except OutdatedError:
+                _log.info("another revision came first")
 
     def _read(self, revision: Revision, at_hand: Schedule | None) -> Edition:
-        schedule = at_hand or _loaded(revision)
+        schedule = at_hand or loaded(revision)
         return Edition(schedule, self._build(schedule), revision.number)
-
-
-def _loaded(revision: Revision) -> Schedule:
-    return load(revision.document, f"revision {revision.number}")

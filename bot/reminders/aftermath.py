@@ -57,13 +57,18 @@ class Aftermath:
         lines = withdrawal.reminders_of(envelope.workspace, envelope.conversation)
         await withdrawal.withdraw(tx, lines, error)
 
-    async def tell_of_schedule(self, tx: Transaction, workspace: str, now: datetime, source: str, why: str) -> None:
-        """Tell that a new version of the schedule is not served; the same reason once a day."""
-        await self._tell(tx, workspace, now, "schedule", source, why)
+    async def tell_of_schedule(
+        self, tx: Transaction, workspace: str, now: datetime, source: str, why: str, usable: int
+    ) -> None:
+        """Tell that a new version of the schedule is not served; the same version, or the same reason, once a day."""
+        await self._tell(tx, workspace, now, "schedule", source, why, usable)
 
-    async def _tell(self, tx: Transaction, workspace: str, now: datetime, what: str, where: str, error: str) -> None:
-        content = json.dumps({"what": what, "where": where, "error": error[:LONGEST]})
-        occasion = error if len(error) < 80 else hashlib.sha256(error.encode()).hexdigest()
+    async def _tell(
+        self, tx: Transaction, workspace: str, now: datetime, what: str, where: str, error: str, usable: int = 0
+    ) -> None:
+        content = json.dumps({"what": what, "where": where, "error": error[:LONGEST], "usable": usable})
+        because = f"{error} {usable}" if usable else error
+        occasion = because if len(because) < 80 else hashlib.sha256(because.encode()).hexdigest()
         for organiser in self._organisers:
             alert = NewDelivery(
                 workspace,

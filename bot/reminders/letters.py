@@ -49,14 +49,20 @@ def _besides(envelope: Envelope, schedule: Schedule) -> Message | None:
 
 def _starting(envelope: Envelope, schedule: Schedule) -> list[Talk]:
     """The sessions that still start when the envelope says, by room."""
-    talks = ((schedule.talk_by_id.get(line.talk), line.start) for line in envelope.lines)
+    talks = ((_given(schedule, line.talk), line.start) for line in envelope.lines)
     return sorted((talk for talk, start in talks if talk and talk.start == start), key=_by_room)
+
+
+def _given(schedule: Schedule, id: str) -> Talk | None:
+    """The talk, unless it is gone or cancelled: for who counts on it that is one thing."""
+    talk = schedule.talk_by_id.get(id)
+    return talk if talk and not talk.cancelled else None
 
 
 def _told(envelope: Envelope, schedule: Schedule, known: Schedule) -> list[Told]:
     """What the envelope tells of, as its readers know it and as it is now; by the room they know."""
     talks = {line.talk for line in envelope.lines if line.kind == envelope.tells}
-    told = (Told(known.talk_by_id.get(talk), schedule.talk_by_id.get(talk)) for talk in talks)
+    told = (Told(_given(known, talk), _given(schedule, talk)) for talk in talks)
     return sorted((one for one in told if one.before or one.now), key=_by_known_room)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.conference.revising import Cause
 from bot.reminders.compensation import compensate
 from bot.schedule.model import Schedule, Talk
 from bot.store import plan
@@ -21,14 +22,14 @@ class Planner:
         self._leads = leads
 
     async def plan(
-        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, *, confirmed: bool = False
+        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: Cause
     ) -> None:
         """Make the plan that of `after`, and make good what `before` had people told. A settling delay is left out
-        where the change was `confirmed` by a person."""
+        where a person confirmed this very change."""
         now = self._clock.conference_at(await tx.machine())
         await plan.replace_plan(tx, planned(after, self._leads), now - USEFUL_AFTER_START)
         if before is not None:
-            await compensate(tx, before, after, revision, now, confirmed=confirmed)
+            await compensate(tx, before, after, revision, now, confirmed=cause.confirmed)
 
 
 def planned(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:

@@ -62,10 +62,10 @@ class Reminders:
         """Something may be due, or have changed: look now rather than at the next tick."""
         self._woken.set()
 
-    async def tell_of_schedule(self, workspace: str, source: str, why: str) -> None:
-        """Have the organisers told why a new version of the schedule is not served."""
+    async def tell_of_schedule(self, workspace: str, source: str, why: str, usable: int = 0) -> None:
+        """Have the organisers told why a new version of the schedule is not served, and by which number it can be."""
         now = self._clock.conference()
-        await self._database.write(self._aftermath.tell_of_schedule, workspace, now, source, why)
+        await self._database.write(self._aftermath.tell_of_schedule, workspace, now, source, why, usable)
         self.wake()
 
     async def next_due(self) -> datetime | None:

@@ -86,6 +86,11 @@ def addition(number: int | str, title: str, start: datetime, end: datetime, room
     return Edit(f"{ADDED}{number}", Parts(), Parts(title, start, end, room, tuple(speakers)))
 
 
+def withdrawn(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """What stays of edits that were undone: the sessions they had added, as cancelled, for those who count on them."""
+    return tuple(replace(edit, now=replace(edit.now, cancelled=True)) for edit in edits if edit.adds)
+
+
 def to_json(edit: Edit) -> dict[str, Any]:
     """An edit as it is kept; `from_json` gives it back."""
     return {"talk": edit.talk, "was": _written(edit.was), "now": _written(edit.now)}
@@ -118,7 +123,7 @@ class _Working:
 
     def apply(self, edit: Edit) -> Conflict | None:
         """Lay one over what there is, and tell where the source has come to say something third."""
-        talk = self._talks.get(edit.talk) or (_blank(edit) if edit.adds else None)
+        talk = _blank(edit) if edit.adds else self._talks.get(edit.talk)
         if talk is None:
             return Conflict(edit.talk)
         found, was = _parts(talk).set, edit.was.set

@@ -18,7 +18,6 @@ class Entry:
 
     talk: Talk
     sequence: int = 0  # how often it has changed: calendars keep the entry with the highest
-    cancelled: bool = False
 
 
 def calendar(
@@ -61,7 +60,7 @@ def _event(entry: Entry, conference: Conference, stamp: datetime, alarm: timedel
     event.add("uid", uid(talk, conference))
     event.add("dtstamp", stamp)
     event.add("sequence", entry.sequence)
-    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if talk.cancelled else "CONFIRMED")
     event.add("summary", talk.title)
     event.add("dtstart", talk.start)
     if talk.length:  # an end that is no later than the start is not allowed (RFC 5545, 3.8.2.2)
@@ -72,7 +71,7 @@ def _event(entry: Entry, conference: Conference, stamp: datetime, alarm: timedel
         event.add("description", description)
     if talk.url:
         event.add("url", talk.url)
-    if alarm and not entry.cancelled:
+    if alarm and not talk.cancelled:
         event.add_component(_alarm(talk, alarm))
     return event
 

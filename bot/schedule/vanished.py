@@ -12,7 +12,7 @@ def keep_vanished(before: Schedule, after: Schedule) -> Schedule:
     Where the two share no day, `after` is another conference, and nothing of the old one stays.
     """
     gone = [talk for talk in before.talks if talk.id not in after.talk_by_id]
-    if not gone or set(before.conference.days).isdisjoint(after.conference.days):
+    if not gone or not share_a_day(before, after):
         return after
     tracks = _also(after.tracks, before.tracks, [talk.track for talk in gone])
     placed: Sequence[Talk | Track] = [*gone, *tracks]
@@ -22,6 +22,11 @@ def keep_vanished(before: Schedule, after: Schedule) -> Schedule:
     whole = replace(after, rooms=rooms, speakers=speakers)
     whole = replace(whole, tracks=tuple(_track_in(whole, track) for track in tracks))
     return replace(whole, talks=in_order([*after.talks, *(_cancelled_in(whole, talk) for talk in gone)]))
+
+
+def share_a_day(one: Schedule, other: Schedule) -> bool:
+    """Whether these are versions of one schedule, rather than two conferences."""
+    return not set(one.conference.days).isdisjoint(other.conference.days)
 
 
 def _also(there: Sequence[T], known: Iterable[T], wanted: Collection[T | None]) -> tuple[T, ...]:

@@ -79,6 +79,13 @@ class Trigger:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Rows of a new table that are made of what is there already; both databases understand the statement."""
+
+    statement: str
+
+
 def later(moment: ColumnElement[Any], by: timedelta) -> ColumnElement[datetime]:
     """In SQL: `moment` and so much more; a negative stretch goes back."""
     # Not type_coerce: a bound parameter would lose its own type by it.

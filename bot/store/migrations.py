@@ -7,7 +7,8 @@ from sqlalchemy.schema import CreateColumn
 
 from bot.errors import BotError
 from bot.store.agenda import AGENDA
-from bot.store.columns import METADATA, Trigger
+from bot.store.amendments import AMENDMENTS
+from bot.store.columns import METADATA, Filling, Trigger
 from bot.store.conversations import CONVERSATIONS
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, NOTING
@@ -21,16 +22,24 @@ from bot.store.questions import QUESTIONS
 from bot.store.rehearsal import REHEARSAL
 from bot.store.revisions import REVISIONS
 from bot.store.seen import SEEN
+from bot.store.sources import SOURCES
 from bot.store.subscriptions import SUBSCRIPTIONS
 from bot.store.unanswered import UNANSWERED
 
-Addition = Table | Column[object] | Index | Trigger
+Addition = Table | Column[object] | Index | Trigger | Filling
 
 VERSIONS = Table(
     "versions",
     METADATA,
     Column("version", Integer, nullable=False),
     Column("min_version", Integer, nullable=False),  # the oldest node that may still work here
+)
+
+# What was published from the operator's file or address before such versions were kept is the last of them.
+LAST_SOURCE = Filling(
+    "INSERT INTO sources (document, seen_at, accepted, because) "
+    "SELECT document, published_at, true, '' FROM revisions "
+    "WHERE published_by = 'file' ORDER BY number DESC LIMIT 1"
 )
 
 # Each step is run once, in order. A step that was released is never edited; what comes next is a new step.
@@ -40,6 +49,7 @@ STEPS: tuple[Sequence[Addition], ...] = (
     (REMINDERS, DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS, PACING, HOLDS, *NOTING),
     (FEEDBACK, FEEDS),
     (QUESTIONS,),
+    (SOURCES, AMENDMENTS, LAST_SOURCE),
 )
 
 _LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses
@@ -85,6 +95,9 @@ def _add(connection: Connection, addition: Addition) -> None:
     if isinstance(addition, Trigger):
         for statement in addition.statements(connection.dialect.name == "postgresql"):
             connection.exec_driver_sql(statement)
+        return
+    if isinstance(addition, Filling):
+        connection.exec_driver_sql(addition.statement)
         return
     table = addition.table
     if addition.name not in {column["name"] for column in inspect(connection).get_columns(table.name)}:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple_
 
 from bot.store.agenda import AGENDA
+from bot.store.amendments import AMENDMENTS
 from bot.store.conversations import CONVERSATIONS
 from bot.store.database import Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, ENDED
@@ -19,6 +20,7 @@ from bot.store.plan import REMINDERS
 from bot.store.questions import QUESTIONS
 from bot.store.revisions import NEWEST_NUMBER, REVISIONS
 from bot.store.seen import SEEN
+from bot.store.sources import NEWEST_ACCEPTED, SOURCES
 from bot.store.subscriptions import SUBSCRIPTIONS
 from bot.store.unanswered import UNANSWERED
 
@@ -41,7 +43,7 @@ def _orphans(table: Table) -> Rule:
     return Rule(table, timedelta(), lambda _: ~exists().where(DELIVERIES.c.id == table.c.delivery))
 
 
-_D, _R, _S = DELIVERIES.c, REVISIONS.c, SUBSCRIPTIONS.c
+_D, _R, _S, _V = DELIVERIES.c, REVISIONS.c, SUBSCRIPTIONS.c, SOURCES.c
 _HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 _SEASON, _YEAR = timedelta(days=90), timedelta(days=400)  # a yearly conference finds last year's choices
 
@@ -55,6 +57,8 @@ RULES = (
     _orphans(DELIVERY_TALKS),
     _orphans(DELIVERY_EVENTS),
     Rule(REVISIONS, _MONTH, lambda before: and_(_R.published_at < before, _R.number <= NEWEST_NUMBER - REVISIONS_KEPT)),
+    Rule(SOURCES, _MONTH, lambda before: and_(_V.seen_at < before, _V.number < NEWEST_ACCEPTED)),
+    Rule(AMENDMENTS, _YEAR, lambda before: AMENDMENTS.c.at < before),  # each is laid over every version of the source
     Rule(SUBSCRIPTIONS, _MONTH, lambda before: and_(_S.changed_at < before, ~_S.active)),
     Rule(AGENDA, _YEAR, lambda before: AGENDA.c.saved_at < before),
     Rule(PEOPLE, _YEAR, lambda before: PEOPLE.c.changed_at < before),

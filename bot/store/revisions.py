@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Column, Integer, LargeBinary, Row, String, Table, func, select, text
@@ -37,11 +38,9 @@ async def newest_number(tx: Transaction) -> int:
     return number
 
 
-async def newest(tx: Transaction, published_by: str = "") -> Revision | None:
-    """The newest revision, or the newest that this one published; nothing if there is none."""
+async def newest(tx: Transaction) -> Revision | None:
+    """The newest revision; nothing if there is none."""
     query = select(REVISIONS).order_by(REVISIONS.c.number.desc()).limit(1)
-    if published_by:
-        query = query.where(REVISIONS.c.published_by == published_by)
     row = (await tx.execute(query)).one_or_none()
     return _revision(row) if row else None
 
@@ -59,13 +58,22 @@ async def published_at(tx: Transaction, number: int) -> datetime | None:
     return moment
 
 
-async def publish(tx: Transaction, number: int, document: bytes, published_by: str, because: str) -> bool:
-    """Make this the newest revision, with that number; false when somebody else was faster with another one."""
+class Published(Enum):
+    """What came of publishing."""
+
+    NOW = "now"
+    BEFORE = "before"  # the same by the same: by a node that started with us, or by us, and we never heard of it
+    TOO_LATE = "too late"  # somebody else was faster with another one
+
+
+async def publish(tx: Transaction, number: int, document: bytes, published_by: str, because: str) -> Published:
+    """Make this the newest revision, with that number."""
     if tx.on_postgresql:  # who publishes waits for who publishes; reading goes on
         await tx.execute(text("LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"))
     there = await newest(tx)
     if there and there.number >= number:
-        return there.number == number and there.document == document
+        same = (there.number, there.document, there.published_by, there.because)
+        return Published.BEFORE if same == (number, document, published_by, because) else Published.TOO_LATE
     row = {
         "number": number,
         "document": document,
@@ -74,7 +82,7 @@ async def publish(tx: Transaction, number: int, document: bytes, published_by: s
         "published_at": await tx.machine(),
     }
     await tx.execute(tx.insert(REVISIONS).values(row))
-    return True
+    return Published.NOW
 
 
 def _revision(row: Row[Any]) -> Revision:

@@ -6,7 +6,6 @@ from hashlib import blake2s
 
 from aiohttp import web
 
-from bot.conference.history import History
 from bot.conference.running import Edition, RunningConference
 from bot.schedule.calendar import Entry, calendar
 from bot.schedule.handles import behind
@@ -20,12 +19,11 @@ _HEADERS = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex", "Re
 
 
 class Feeds:
-    """Written from what is served now; a talk that is gone stands in a feed as cancelled."""
+    """Written from what is served now; a talk that is gone is there too, as cancelled."""
 
     def __init__(self, database: Database, conference: RunningConference) -> None:
         self._database = database
         self._conference = conference
-        self._history = History(database)
         self._stamp = (0, datetime(1970, 1, 1, tzinfo=UTC))  # of which revision, and when that was published
 
     def routes(self) -> list[web.RouteDef]:
@@ -51,15 +49,11 @@ class Feeds:
             raise web.HTTPNotFound(text="This address shows nothing, or no longer. Ask the bot for a new one.")
         saved, chosen = found
         edition = self._conference.current
-        entries = [Entry(edition.schedule.talk_by_id[id], edition.revision) for id in self._held(saved, edition)]
-        gone = await self._history.gone(saved, edition)
-        entries += [Entry(talk, edition.revision, cancelled=True) for talk in gone]
+        held = sorted(saved & edition.schedule.talk_by_id.keys())
+        entries = [Entry(edition.schedule.talk_by_id[id], edition.revision) for id in held]
         return _served(
             request, await asyncio.to_thread(_feed, entries, edition, await self._published(edition), chosen)
         )
-
-    def _held(self, saved: frozenset[str], edition: Edition) -> list[str]:
-        return sorted(id for id in saved if id in edition.schedule.talk_by_id)
 
     async def _published(self, edition: Edition) -> datetime:
         """When what is served was published, so that an unchanged feed is the same to the byte."""

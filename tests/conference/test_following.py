@@ -1,8 +1,12 @@
 """A source that changes while the bot runs."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from bot.conference.fetch import FetchError
 from bot.conference.following import MISSES_TOLD, Follower, first
@@ -14,7 +18,7 @@ from bot.schedule.write import as_yaml
 from bot.search.index import build
 from bot.store.database import Database
 from tests.conference.test_running import PlanBook
-from tests.schedules import a_schedule, a_talk
+from tests.schedules import a_conference, a_schedule, a_talk, london
 
 TALKS = [a_talk(f"Talk {number}", f"{number:02}:00") for number in range(10, 20)]
 WHOLE = a_schedule(*TALKS)
@@ -31,11 +35,13 @@ class Followed:
         self.conference = RunningConference(database, PlanBook(), build)
         self.source = Source(str(file))
         self.told: list[str] = []
+        self.usable = 0
         self.follower = Follower(self.source, self.conference, self.tell)
         self.writes = 0
 
-    async def tell(self, why: str) -> None:
+    async def tell(self, why: str, usable: int) -> None:
         self.told.append(why)
+        self.usable = usable
 
     def write(self, content: bytes) -> None:
         self.writes += 1
@@ -56,7 +62,7 @@ async def followed(tmp_path: Path, database: Database) -> Followed:
     followed.write(as_yaml(WHOLE))
     schedule = await followed.source.look()
     assert schedule == WHOLE
-    await followed.conference.start(schedule)
+    await followed.conference.adopt(schedule)
     return followed
 
 
@@ -94,7 +100,57 @@ async def test_a_few_talks_may_go_and_many_may_not(followed: Followed) -> None:
     assert followed.served == WHOLE
     assert "3 of 10 talks are gone" in followed.told[0]
     assert await followed.becomes(TWO_FEWER)
-    assert followed.served == TWO_FEWER
+    assert followed.served.given == TWO_FEWER.talks
+    assert followed.served.talks == tuple(replace(talk, cancelled=True) for talk in TALKS[:2]) + TWO_FEWER.talks
+
+
+async def test_what_is_cancelled_already_does_not_count_as_gone(followed: Followed) -> None:
+    assert await followed.becomes(TWO_FEWER)
+    assert await followed.becomes(THREE_FEWER)
+    assert followed.told == []
+
+
+async def test_a_version_that_lacks_too_much_can_be_used_anyway(followed: Followed) -> None:
+    await followed.becomes(THREE_FEWER)
+    await followed.conference.use_anyway(followed.usable, "U1")
+    assert followed.served.given == THREE_FEWER.talks
+    assert not await followed.becomes(THREE_FEWER)
+    assert len(followed.told) == 1
+
+
+async def test_a_restart_judges_too_and_serves_the_last_good_version(followed: Followed, database: Database) -> None:
+    restarted = Followed(followed.file, database)
+    restarted.write(as_yaml(THREE_FEWER))
+    await restarted.follower.begin(await first(restarted.source, database))
+    assert restarted.served == WHOLE
+    await restarted.conference.use_anyway(restarted.usable, "U1")
+    assert restarted.served.given == THREE_FEWER.talks
+
+
+async def test_a_restart_with_another_conference_is_meant(followed: Followed, database: Database) -> None:
+    other = a_schedule(a_talk("C", london("10:00", "2020-03-02")), conference=a_conference(days=(date(2020, 3, 2),)))
+    restarted = Followed(followed.file, database)
+    restarted.write(as_yaml(other))
+    await restarted.follower.begin(await first(restarted.source, database))
+    assert restarted.served == other
+
+
+async def test_a_version_that_came_while_the_database_failed_is_tried_again(
+    followed: Followed, database: Database
+) -> None:
+    class FailsOnce(PlanBook):
+        async def plan(self, *arguments: Any) -> None:
+            await super().plan(*arguments)
+            if len(self.planned) == 1:
+                raise DBAPIError("publishing", None, Exception("out of space"))
+
+    followed.conference = RunningConference(database, FailsOnce(), build)
+    await followed.conference.refresh()
+    followed.follower = Follower(followed.source, followed.conference, followed.tell)
+    with pytest.raises(DBAPIError):
+        await followed.becomes(MOVED)
+    assert await followed.follower.look()
+    assert followed.served == MOVED
 
 
 async def test_what_was_mended_and_breaks_again_is_told_again(followed: Followed) -> None:

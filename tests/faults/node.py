@@ -16,14 +16,13 @@ from bot.reminders.pacer import SharedPacer
 from bot.reminders.plan import Planner
 from bot.reminders.reminders import Reminders
 from bot.reminders.rhythm import Rhythm
-from bot.schedule.load import load
 from bot.schedule.model import Schedule
 from bot.search.index import Index, build
 from bot.settings import Settings
 from bot.slack.connection import connected, identify
 from bot.slack.outcomes import Failure, Outcome
 from bot.slack.posting import Poster
-from bot.store import rehearsal, revisions
+from bot.store import rehearsal
 from bot.store.database import Database, Transaction
 
 P = ParamSpec("P")
@@ -115,7 +114,7 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
         poster = SabotagedPoster(identity.workspace, identity.bot, client, SharedPacer(database, Rhythm.of(settings)))
         poster.saboteur = saboteur
         conference = RunningConference(database, Planner(clock, LEADS), _no_index)
-        await conference.start(await _published(database))
+        await conference.refresh()
         following = asyncio.create_task(conference.follow())
         reminders = Reminders(database, clock, conference, lambda _: poster, settings)
         await reminders.start()
@@ -128,9 +127,3 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
 def _no_index(_: Schedule) -> Index:
     """Nobody asks these nodes anything."""
     return build(Schedule(_.conference))
-
-
-async def _published(database: Database) -> Schedule:
-    newest = await database.read(revisions.newest)
-    assert newest is not None
-    return load(newest.document, "newest")

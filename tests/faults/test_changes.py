@@ -11,13 +11,13 @@ from bot.conference.running import RunningConference
 from bot.questions.subscriptions import LEADS
 from bot.reminders.plan import Planner
 from bot.reminders.subscribers import Subscribers
+from bot.schedule.amendments import edit
 from bot.schedule.model import Schedule
 from bot.search.index import build
 from bot.store import rehearsal
 from bot.store.people import Choices
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
-from tests.schedules import a_room, a_schedule, a_talk
 
 WORKSPACE = "T0PLAYGRND"
 
@@ -26,7 +26,7 @@ async def organiser(trial: Trial, schedule: Schedule) -> tuple[RunningConference
     """The conference and the subscribers as a node's handlers hold them."""
     clock = Clock(await trial.database.read(rehearsal.anchor))
     conference = RunningConference(trial.database, Planner(clock, LEADS), build)
-    await conference.start(schedule)
+    await conference.adopt(schedule)
     return conference, Subscribers(trial.database, clock, conference)
 
 
@@ -34,14 +34,15 @@ async def organiser(trial: Trial, schedule: Schedule) -> tuple[RunningConference
 async def test_the_talk_moves_while_its_reminders_are_half_sent(postgresql_url: str, table: Table, people: int) -> None:
     before = a_day(1)
     [talk] = before.talks
-    moved = a_schedule(a_talk("Talk 0.0", talk.start + timedelta(minutes=90), id=talk.id, room=a_room("Mountbatten")))
+    later = timedelta(minutes=90)
+    moved = edit(talk, start=talk.start + later, end=talk.end + later, room="Mountbatten")
     async with Trial.on(postgresql_url, rate_per_minute=12_000) as trial:
         await trial.seed(before, people=people, talks_each=1)
         conference, _ = await organiser(trial, before)
         trial.start()
         trial.start()
         await trial.reach(people // 2, within_s=120)
-        await conference.publish(moved, "U9", "moved", on=conference.current, confirmed=True)
+        await conference.amend([moved], "moved", "U9", on=conference.current)
         await trial.until(lambda states: states["sent"] + states["cancelled"] >= 2 * people, within_s=300)
         await trial.finished(within_s=300, deliveries=2 * people)
         await holds_what_it_should(trial, people)

@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import func, insert, or_, select
 
 from bot.clock import Anchor, Clock
-from bot.conference.running import FILE
+from bot.conference.revising import SOURCE
 from bot.playground.standin.remote import RemoteStandIn
 from bot.questions.subscriptions import LEADS
 from bot.reminders.plan import planned
 from bot.schedule.dump import dump
 from bot.schedule.model import Schedule
 from bot.settings import Settings
-from bot.store import plan, rehearsal, revisions
+from bot.store import plan, rehearsal, revisions, sources
 from bot.store.agenda import AGENDA
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS
@@ -237,7 +237,8 @@ async def _seed(
     if channels:
         rows = [wanted | {"conversation": one, "changed_at": now} for one in channels]
         await tx.execute(insert(SUBSCRIPTIONS), rows)
-    await revisions.publish(tx, 1, dump(schedule), FILE, "a trial")
+    await sources.accept(tx, dump(schedule))
+    await revisions.publish(tx, 1, dump(schedule), SOURCE, "a trial")
     await plan.replace_plan(tx, planned(schedule, LEADS), datetime(2019, 1, 1, tzinfo=UTC))
 
 

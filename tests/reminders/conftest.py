@@ -55,7 +55,7 @@ class Node:
 
     async def start(self, schedule: Schedule) -> None:
         await migrate(self.database)
-        await self.conference.start(schedule)
+        await self.conference.adopt(schedule)
         await self.reminders.start()
 
     async def stop(self) -> None:
@@ -90,6 +90,10 @@ class Day:
         """To a moment, or a time in London on the Tuesday."""
         moment = london(moment) if isinstance(moment, str) else moment
         self.clock.follow(Anchor(self.clock.machine(), moment))
+        self.wake()
+
+    def wake(self) -> None:
+        """Have every node look now at what is due."""
         for node in self.nodes:
             node.reminders.wake()
 

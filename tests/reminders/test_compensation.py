@@ -2,9 +2,10 @@ import pytest
 
 from bot.playground.standin import faults
 from bot.playground.standin.conversations import Message
+from bot.schedule.amendments import edit
 from bot.schedule.model import Room, Schedule, Talk
 from tests.reminders.conftest import Day
-from tests.schedules import a_room, a_schedule, a_talk
+from tests.schedules import a_room, a_schedule, a_talk, london
 from tests.store import flow
 
 # The store's tests hold the same over both databases; here one is enough.
@@ -25,11 +26,19 @@ NEXT_DOOR = a_schedule(flows(room=MOUNTBATTEN), OTHER)
 WITHOUT = a_schedule(OTHER)
 
 
-async def publish(day: Day, schedule: Schedule, *, confirmed: bool = True) -> None:
+async def publish(day: Day, schedule: Schedule) -> None:
+    """As a new version of the operator's schedule."""
+    await day.nodes[0].conference.adopt(schedule)
+    day.wake()
+
+
+async def move(day: Day, start: str) -> None:
+    """As an organiser does it, who has seen what it means."""
     conference = day.nodes[0].conference
-    await conference.publish(schedule, "U9", "a change", on=conference.current, confirmed=confirmed)
-    for node in day.nodes:
-        node.reminders.wake()
+    [talk] = conference.current.schedule.talks
+    moved = edit(talk, start=london(start), end=london(start) + talk.length)
+    await conference.amend([moved], f"moved to {start}", "U9", on=conference.current)
+    day.wake()
 
 
 async def edited(day: Day, first: Message, beginning: str) -> Message:
@@ -131,9 +140,9 @@ async def test_many_edits_far_ahead_make_one_notice_of_how_things_stand(day: Day
     node = await day.node(a_schedule(flows("16:00")))
     await day.attend(AMARA, "flows")
     for start in ("16:10", "16:20", "16:30"):
-        await publish(day, a_schedule(flows(start)), confirmed=False)
+        await publish(day, a_schedule(flows(start)))
     assert await node.database.read(flow.states) == ["pending"]
-    await publish(day, a_schedule(flows("16:40")), confirmed=True)
+    await move(day, "16:40")
     [notice] = await day.arrived()
     assert notice.text.startswith("*Moved to 16:40 · Fleming, 3rd floor* · Flows (was 16:00")
 
@@ -141,8 +150,8 @@ async def test_many_edits_far_ahead_make_one_notice_of_how_things_stand(day: Day
 async def test_edits_that_cancel_each_other_out_are_not_told(day: Day) -> None:
     await day.node(a_schedule(flows("16:00")))
     await day.attend(AMARA, "flows")
-    await publish(day, a_schedule(flows("16:10")), confirmed=False)
-    await publish(day, a_schedule(flows("16:00")), confirmed=True)
+    await publish(day, a_schedule(flows("16:10")))
+    await move(day, "16:00")
     assert await day.settled() == ["cancelled"]
     day.jump("15:51")
     [reminder] = await day.arrived()

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.schedule.amendments import ADDED, Conflict, Edit, addition, amend, edit, from_json, to_json
+from bot.schedule.amendments import ADDED, Conflict, Edit, addition, amend, edit, from_json, to_json, withdrawn
 from bot.schedule.dump import dump
 from bot.schedule.load import load
 from bot.schedule.model import Talk
@@ -51,6 +51,12 @@ def test_a_session_can_be_added_and_then_changed_like_any_other() -> None:
     later = amend(SOURCE, [added, edit(session, start=london("13:00"))])
     assert later.schedule.talk_by_id[session.id].start == london("13:00")
     assert later.conflicts == ()
+
+
+def test_a_session_that_was_added_and_taken_back_stays_listed_as_cancelled() -> None:
+    added = addition(7, "Open space", london("12:45"), london("13:30"), "", [])
+    (session,) = amend(a_schedule(TALK), withdrawn([added, edit(TALK, full=True)])).schedule.talks[1:]
+    assert (session.title, session.cancelled) == ("Open space", True)
 
 
 def test_what_was_done_to_an_added_session_goes_with_it() -> None:

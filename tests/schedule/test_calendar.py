@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -44,7 +45,7 @@ def test_a_talk_comes_back_whole_from_two_parsers() -> None:
 
 def test_a_cancelled_talk_keeps_its_id_and_reminds_nobody() -> None:
     kept = calendar([Entry(TALK)], a_conference(), STAMP, alarm=TEN)
-    gone = calendar([Entry(TALK, sequence=1, cancelled=True)], a_conference(), STAMP, alarm=TEN)
+    gone = calendar([Entry(replace(TALK, cancelled=True), sequence=1)], a_conference(), STAMP, alarm=TEN)
     (before,), (after,) = strictly(kept).events, strictly(gone).events
     assert (before.uid, before.sequence, before.status) == (after.uid, 0, "CONFIRMED")
     assert (after.sequence, after.status, after.alarm) == (1, "CANCELLED", [])

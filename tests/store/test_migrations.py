@@ -1,8 +1,9 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from bot.store import revisions, sources
 from bot.store.database import Database, Transaction
 from bot.store.migrations import STEPS, VERSIONS, DatabaseTooNewError, migrate
 from tests.conftest import MachineTime
@@ -42,4 +43,25 @@ async def test_a_newer_database_that_older_nodes_may_use_is_left_alone(database_
     await database.write(add_version)
     await migrate(database)
     assert await database.read(version) == len(STEPS) + 1
+    await database.close()
+
+
+async def test_what_an_older_bot_published_from_the_file_is_the_last_version_of_the_source(
+    database_url: str, machine: MachineTime
+) -> None:
+    database = Database(database_url, machine)
+    await migrate(database)
+    for number, by in enumerate(("file", "file", "U0ORGANISE"), 1):
+        await database.write(revisions.publish, number, f"revision {number}".encode(), by, "")
+
+    async def as_it_was(tx: Transaction) -> None:
+        await tx.execute(text("DROP TABLE sources"))
+        await tx.execute(update(VERSIONS).values(version=4))
+
+    await database.write(as_it_was)
+    await migrate(database)
+    version = await database.read(sources.accepted)
+    assert version is not None
+    assert version.document == b"revision 2"
+    assert await database.write(sources.refuse, b"", "why") > version.number
     await database.close()
