@@ -36,6 +36,7 @@ from bot.handlers.home import Home
 from bot.handlers.notebook import Notebook
 from bot.handlers.people import People
 from bot.handlers.repetitions import Repetitions
+from bot.handlers.schedule import Schedules
 from bot.handlers.sharing import Sharing
 from bot.handlers.subscriptions import Subscriptions
 from bot.handlers.surfaces import Surfaces
@@ -162,7 +163,7 @@ def _listen(
     )
     asking = (Command(desk, topics), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces))
     personal = (agendas, choices, calendars, feedback, Sharing(desk, attendees, surfaces), Home(surfaces, welcome))
-    for topic in (*asking, *personal, subscriptions, welcome):
+    for topic in (*asking, *personal, subscriptions, welcome, Schedules(conference, people)):
         topic.listen(app, boundary)
 
 

@@ -24,9 +24,14 @@ def letter(envelope: Envelope, schedule: Schedule, known: Schedule) -> Message |
         talks = _starting(envelope, schedule)
         return reminders.reminder(talks, schedule.conference, personal=personal) if talks else None
     if envelope.kind == ALERT:
-        content: Mapping[str, Any] = json.loads(envelope.content)
-        return alerts.alert(content["what"], content["where"], content["error"])
+        return _alert(json.loads(envelope.content))
     return _besides(envelope, schedule)
+
+
+def _alert(content: Mapping[str, Any]) -> Message:
+    if content["what"] == "schedule":
+        return alerts.refused(content["error"], content.get("usable", 0))
+    return alerts.alert(content["what"], content["where"], content["error"])
 
 
 def _besides(envelope: Envelope, schedule: Schedule) -> Message | None:

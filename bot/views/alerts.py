@@ -1,6 +1,7 @@
-"""What organisers are told when a reminder cannot reach anybody."""
+"""What organisers are told: a reminder cannot reach anybody, the schedule's new version is not served."""
 
-from bot.views.blocks import escape, section, shorten
+from bot.views import ids
+from bot.views.blocks import actions, button, confirmation, escape, section, shorten
 from bot.views.message import Message
 
 _REASONS = {
@@ -13,14 +14,26 @@ _REASONS = {
 }
 
 
-def alert(what: str, where: str, error: str) -> Message:
-    """`what` could not be reached: a `channel` (its id in `where`), `people`, or a `message` that Slack refuses.
-
-    Or it is the `schedule`, whose new version is not served; `error` says why in a sentence.
-    """
-    if what == "schedule":
-        told = f"The schedule has changed, but I still serve the last good one. {escape(shorten(error, 1_500))}"
+def refused(why: str, usable: int) -> Message:
+    """A new version of the schedule is not served; `usable` is the number by which it can be all the same, or 0."""
+    told = f"The schedule has changed, but I still serve the last good one. {escape(shorten(why, 1_500))}"
+    if not usable:
         return Message(told, (section(told),))
+    sure = confirmation(
+        "Use this version?", "What it lacks is cancelled, and who saved it is told at once.", "Use it", "Not yet"
+    )
+    use = button("Use it anyway", ids.USE_SOURCE, str(usable), confirm=sure)
+    return Message(f"{told} If that is meant, use it anyway.", (section(told), actions([use])))
+
+
+def used_anyway(revision: int, by: str) -> Message:
+    """Said in place of the alert, to everyone who saw it."""
+    text = f"The schedule has changed, and I had refused the new version. <@{by}> used it anyway: revision {revision}."
+    return Message(text, (section(text),))
+
+
+def alert(what: str, where: str, error: str) -> Message:
+    """`what` could not be reached: a `channel` (its id in `where`), `people`, or a `message` that Slack refuses."""
     reason = _REASONS.get(error, "Slack refuses it")
     told = f"{reason} (`{escape(error)}`)"
     if what == "channel":

@@ -87,6 +87,16 @@ def button(text: str, action_id: str, value: str = "", **more: Any) -> dict[str,
     return element | {"value": value[:BUTTON_VALUE]} if value else element
 
 
+def confirmation(title: str, text: str, yes: str, no: str) -> dict[str, Any]:
+    """What a button asks before it does anything (docs.slack.dev, "Confirmation dialog object")."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(text, 300),
+        "confirm": plain(yes, 30),
+        "deny": plain(no, 30),
+    }
+
+
 def option(text: str, value: str) -> dict[str, Any]:
     return {"text": plain(text, OPTION_CHARACTERS), "value": value}
 

@@ -11,6 +11,8 @@ SHARE = "share"  # the question in the value; its answer goes to everyone here
 MORE = "more"  # the question in the value; its whole list goes to the asker
 ASK = "ask"  # a question in the value, as if it had been typed
 
+USE_SOURCE = "use-source"  # the number of a version in the value, which was refused
+
 REMIND_ME = "remind-me"
 REMIND_PREVIEW = "remind-preview"  # `here` in words: what turning on would mean
 REMIND_ON = "remind-on"  # `here 15 track security` in the value

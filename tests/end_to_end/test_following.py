@@ -8,7 +8,7 @@ from bot.app import running
 from bot.playground.standin import StandIn
 from bot.playground.standin.people import ORGANISER
 from tests.conftest import QCON
-from tests.end_to_end.conftest import settings_for
+from tests.end_to_end.conftest import bot_in, settings_for
 
 
 async def test_a_good_version_is_served_and_of_a_bad_one_the_organisers_are_told(tmp_path: Path) -> None:
@@ -31,4 +31,26 @@ async def test_a_good_version_is_served_and_of_a_bad_one_the_organisers_are_told
             told = await organiser.sees("organisers", "I still serve the last good one", within_s=15)
             assert "3 of 5 talks are gone" in told.text
             assert bot.conference.current.revision == 2
-            assert len(bot.conference.current.schedule.talks) == 5
+            assert len(bot.conference.current.schedule.given) == 5
+            await organiser.click(told, "use-source")
+            used = await organiser.sees("organisers", "used it anyway")
+            assert f"<@{organiser.id}>" in used.text
+            assert used.ts == told.ts
+            assert bot.conference.current.revision == 3
+            assert len(bot.conference.current.schedule.given) == 2
+
+
+async def test_a_refused_version_that_the_source_no_longer_has_cannot_be_used(tmp_path: Path) -> None:
+    async with StandIn.serving() as slack:
+        organiser = slack.person(ORGANISER.name)
+        team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
+        async with bot_in(slack, tmp_path, organisers_channel=team.id) as world:
+            conference, why = world.bot.conference, "3 of 5 talks are gone."
+            whole = conference.current.schedule
+            number = await conference.refuse(replace(whole, talks=whole.talks[:2]), why)
+            await world.bot.reminders.tell_of_schedule(slack.workspace.team_id, "schedule.yaml", why, number)
+            told = await organiser.sees("organisers", why)
+            await conference.adopt(whole)  # the file is as it was again
+            await organiser.click(told, "use-source")
+            assert (await organiser.sees("organisers", "That version is past")).only_to == organiser.id
+            assert conference.current.revision == 1
