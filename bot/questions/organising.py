@@ -12,6 +12,7 @@ from bot.schedule import deeds, wall
 from bot.schedule.deeds import Deed
 from bot.schedule.handles import behind
 from bot.schedule.model import Schedule, Talk
+from bot.schedule.texts import one_line, paragraphs
 from bot.schedule.wall import UnclearTimeError
 
 # What can be done to one talk, and to several or none.
@@ -90,7 +91,7 @@ def understood(form: Form, schedule: Schedule, now: datetime) -> Deed:
 def room_named(chosen: str, schedule: Schedule) -> str | None:
     """The name of the room that a menu's value stands for; nothing where the schedule has it no longer."""
     if chosen.startswith(NEW_ROOM):
-        return chosen.removeprefix(NEW_ROOM).strip()[:ROOM_CHARACTERS]
+        return one_line(chosen.removeprefix(NEW_ROOM))[:ROOM_CHARACTERS]
     room = behind(chosen, schedule.room_by_id)
     return room.name if room else None
 
@@ -149,17 +150,17 @@ class _Reader:
         return deeds.delay(talks, minutes, of) if talks else Deed((), "")
 
     def _add(self) -> Deed:
-        title = self._text(TITLE, TITLE_CHARACTERS)
+        title = one_line(self._text(TITLE, TITLE_CHARACTERS))
         if not title:
             self.problems[TITLE] = "Say what it is called."
         start, end = self._span()
         return deeds.add(self._schedule, self._form.number, title, start, end, self._room(), self._names())
 
     def _text(self, name: str, most: int) -> str:
-        text = "".join(letter for letter in self._form.fields.get(name, "") if letter.isprintable() or letter == "\n")
+        text = paragraphs(self._form.fields.get(name, ""))
         if len(text) > most:
-            self.problems[name] = f"At most {most} characters, please; these are {len(text)}."
-        return text.strip()
+            self.problems[name] = f"At most {most:,} characters, please; these are {len(text):,}."
+        return text
 
     def _number(self, name: str, most: int) -> int:
         text = self._form.fields.get(name, "").strip()
@@ -208,7 +209,7 @@ class _Reader:
         return "", "", ""
 
     def _names(self) -> list[str]:
-        lines = (" ".join(line.split()) for line in self._text(NAMES, NAMES_CHARACTERS).splitlines())
+        lines = map(one_line, self._text(NAMES, NAMES_CHARACTERS).splitlines())
         names = list(dict.fromkeys(filter(None, lines)))
         if len(names) > MOST_SPEAKERS:
             self.problems[NAMES] = f"At most {MOST_SPEAKERS} names, please."

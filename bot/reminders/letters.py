@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.schedule.model import Schedule, Talk, in_order
-from bot.store.deliveries import ALERT, CORRECTION, DIGEST, EVENING, NOTICE, REMINDER, WELCOME
+from bot.store.deliveries import ALERT, ANNOUNCEMENT, CORRECTION, DIGEST, EVENING, NOTICE, REMINDER, WELCOME
 from bot.store.leases import Envelope
-from bot.views import alerts, digest, feedback, notices, reminders, welcome
+from bot.views import alerts, announce, digest, feedback, notices, reminders, welcome
 from bot.views.message import Message
 from bot.views.notices import Told
 
@@ -41,6 +41,12 @@ def _besides(envelope: Envelope, schedule: Schedule) -> Message | None:
         if envelope.conversation[:1] in "UW":
             return welcome.to_person(schedule, told["command"])
         return welcome.to_channel(schedule, told["command"], told["bot"])
+    if envelope.kind == ANNOUNCEMENT:
+        said: Mapping[str, str] = json.loads(envelope.content)
+        personal = envelope.conversation[:1] in "UW"
+        return announce.message(
+            said["text"], schedule.talk_by_id.get(said["talk"]), schedule.conference, personal=personal
+        )
     talks = [schedule.talk_by_id[line.talk] for line in envelope.lines if line.talk in schedule.talk_by_id]
     talks = [
         talk for talk in in_order(talks) if str(schedule.conference.day_of(talk.start)) == json.loads(envelope.content)

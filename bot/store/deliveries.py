@@ -31,7 +31,7 @@ ENDED = (SENT, DEAD, EXPIRED, CANCELLED)
 NOT_POSTED, MAYBE_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
 
 REMINDER, NOTICE, CORRECTION, ALERT = "reminder", "notice", "correction", "alert"
-DIGEST, EVENING, WELCOME = "digest", "evening", "welcome"
+DIGEST, EVENING, WELCOME, ANNOUNCEMENT = "digest", "evening", "welcome", "announcement"
 
 # Who goes first: channels before people, what is new before what corrects, what can wait last.
 CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, AT_LEISURE = range(5)

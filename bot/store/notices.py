@@ -8,14 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, update
 
-from bot.store.agenda import AGENDA
+from bot.store.audience import Audience, Conversations, channels_told, counted, who_saved
 from bot.store.columns import Moment
 from bot.store.database import Transaction
 from bot.store.deliveries import (
     CHANNELS,
     DELIVERIES,
     DELIVERY_TALKS,
-    MAYBE_POSTED,
     NOT_POSTED,
     NOTICE,
     PENDING,
@@ -58,6 +57,11 @@ class Notice:
     new_start: datetime | None = None  # nothing when it is cancelled
 
 
+async def audience(tx: Transaction, talks: Sequence[str]) -> Audience:
+    """Whom a notice of these talks would reach."""
+    return await counted(tx, who_saved(*talks), channels_told(*talks))
+
+
 async def give_notice(tx: Transaction, publication: Publication, notices: Sequence[Notice]) -> int:
     """A message to everyone whom some of it concerns; how many these are.
 
@@ -65,8 +69,8 @@ async def give_notice(tx: Transaction, publication: Publication, notices: Sequen
     earlier notice of the talk gets no second one: the first will tell how things stand when it is posted.
     """
     for notice in notices:
-        for audience in (_who_saved(notice.talk), _channels_told(notice.talk)):
-            lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, _lines(publication, notice, audience))
+        for whom in (who_saved(notice.talk), channels_told(notice.talk)):
+            lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, _lines(publication, notice, whom))
             await tx.execute(lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD))
     made = await _envelopes(tx, publication)
     for notice in notices:
@@ -83,24 +87,11 @@ def waiting(*talks: str) -> ColumnElement[bool]:
     return and_(lines, _D.id == _T.delivery, _D.state.in_(NOT_POSTED))
 
 
-def _who_saved(talk: str) -> Select[*tuple[Any, ...]]:
-    a, p = AGENDA.c, PERSONS.c
-    reminded = and_(p.workspace == a.workspace, p.person == a.person, p.reminded)
-    return select(a.workspace, a.person.label("conversation")).where(a.talk == talk, reminded)
-
-
-def _channels_told(talk: str) -> Select[*tuple[Any, ...]]:
-    told = and_(_D.id == _T.delivery, _D.state.in_(MAYBE_POSTED), _T.talk == talk, STILL_TOLD)
-    to_channel = by_audience(_T.conversation, CHANNELS, PEOPLE) == CHANNELS
-    kinds = _T.kind.in_((REMINDER, NOTICE))
-    return select(_T.workspace, _T.conversation).where(told, to_channel, kinds).distinct()
-
-
 _LINE = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
 
 
-def _lines(publication: Publication, notice: Notice, audience: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    who = audience.subquery("who").c
+def _lines(publication: Publication, notice: Notice, whom: Conversations) -> Select[*tuple[Any, ...]]:
+    who = whom.subquery("who").c
     envelope = literal(publication.batch) + "." + who.workspace + "." + who.conversation + ".n"
     earlier = exists().where(waiting(notice.talk), _T.workspace == who.workspace, _T.conversation == who.conversation)
     return select(

@@ -50,6 +50,28 @@ SPEAKER = "speaker"
 SAID = "said"
 SPEAKER_FOUND = "speaker-found"
 
+ORGANISE = "organise"  # a talk's id in the value
+ORGANISER = "organiser"  # modals' callbacks: the menu
+DEED_FORM = "deed-form"
+DEED_CONFIRM = "deed-confirm"
+DEED_DONE = "deed-done"
+CHANGES = "changes"
+ORGANISE_FOUND = "organise-found"  # a talk, chosen in a menu that fills as one types
+ROOM_FOUND = "room-found"
+WHERE_FOUND = "where-found"
+DEED = "deed"  # what is to be done and a talk's id in the value
+UNDO = "undo"  # an amendment's number in the value
+LIST_CHANGES = "list-changes"
+PAUSE_HERE = "pause-here"
+RESUME_HERE = "resume-here"
+
+ANNOUNCE = "announce"  # a talk's id in the value, or nothing
+ANNOUNCE_FORM = "announce-form"  # modals' callbacks
+ANNOUNCE_CONFIRM = "announce-confirm"
+ANNOUNCED = "announced"
+WHOM_FOUND = "whom-found"
+STOP_ANNOUNCING = "stop-announcing"  # the announcement's id in the value
+
 GO = "go"  # a page of App Home in the value (bot.views.places)
 
 DISMISS = "dismiss"  # the message with this button goes away

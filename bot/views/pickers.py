@@ -37,6 +37,11 @@ def named_options(names: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
     return [option(name, handle(id)) for id, name in list(names)[:OPTIONS]]
 
 
+def groups(named: Iterable[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any]]:
+    """Options under headings, `(heading, options)` each; a heading with nothing below it is left out."""
+    return [{"label": plain(label, 75), "options": options} for label, options in named if options]
+
+
 def _talk_option(talk: Talk, conference: Conference) -> dict[str, Any]:
     when = f"{conference.local(talk.start):%a} {times.at(talk.start, conference)}"
     names = ", ".join(speaker.name for speaker in talk.speakers[:3])

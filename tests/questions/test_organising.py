@@ -125,9 +125,9 @@ def test_speakers_come_a_line_each_without_doubles() -> None:
     assert set(_wrong("speakers", names="\n".join(f"Speaker {n}" for n in range(21)))) == {"names"}
 
 
-def test_a_note_is_kept_without_what_nobody_can_see() -> None:
-    [edit] = _deed("note", words="Bring a laptop.\x00\n\u202eBackwards").edits
-    assert edit.now.note == "Bring a laptop.\nBackwards"
+def test_a_note_is_kept_as_texts_are() -> None:
+    [edit] = _deed("note", words=" Bring a\x00 laptop.\r\nAnd cable. ").edits
+    assert edit.now.note == "Bring a laptop.\nAnd cable."
     assert set(_wrong("note", words="x" * 1_001)) == {"words"}
 
 

@@ -1,6 +1,7 @@
 """Every message about a whole schedule is one that Slack takes; the stand-in, which checks for itself, is the judge."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -10,21 +11,27 @@ import pytest
 from hypothesis import given, settings
 
 from bot.playground.standin.blocks import problems
+from bot.questions import announcing, organising
 from bot.questions.answer import answer
 from bot.questions.conversation import Reader
 from bot.questions.grammar import parse
+from bot.questions.organising import Form
 from bot.schedule.agenda import agenda
+from bot.schedule.amendments import amend
+from bot.schedule.deeds import Clash
 from bot.schedule.handles import handle
 from bot.schedule.model import Room, Schedule, Speaker, Talk
 from bot.schedule.moments import on_and_next
 from bot.search.index import Index, build
 from bot.views import agenda as agendas
 from bot.views import (
+    announce,
     answers,
     browse,
     calendar,
     card,
     choices,
+    deeds,
     digest,
     feedback,
     finder,
@@ -35,6 +42,7 @@ from bot.views import (
     subscriptions,
     welcome,
 )
+from bot.views import organise as views
 from bot.views.home import Visitor
 from bot.views.message import Message
 from bot.views.places import HomePage
@@ -194,6 +202,83 @@ def test_every_speakers_modal_and_every_form_fits(schedule: Schedule) -> None:
         assert problems("modal", form) == []
 
 
+def _deeds(schedule: Schedule) -> Iterator[Form]:
+    """Everything an organiser can do to a talk or to all, filled in as richly as the form lets them."""
+    quotes = '"<&\\' * 1_000
+    link = "https://example.org/" + "&" * (organising.LINK_CHARACTERS - 20)
+    fields = {
+        "minutes": "15",
+        "day": schedule.conference.day_of(schedule.talks[-1].start).isoformat(),
+        "time": "23:59",
+        "room": organising.NEW_ROOM + quotes[: organising.ROOM_CHARACTERS],
+        "where": organising.EVERYWHERE,
+        "title": quotes[: organising.TITLE_CHARACTERS],
+        "names": "\n".join([quotes[:48]] * 20),
+        "words": quotes[: organising.WORDS_CHARACTERS],
+        "stream": link,
+        "recording": link,
+    }
+    talk = schedule.talks[-1]
+    for deed in views.LABELS:
+        shown = deeds.form(deed, None if deed in deeds.OF_NONE else talk, schedule, talk.start, "k7") or {"blocks": ()}
+        asked = [block["block_id"] for block in shown["blocks"] if block["type"] == "input"]
+        yield Form(deed, talk.id, "k7", {name: fields[name] for name in asked})
+
+
+def _organising(schedule: Schedule) -> Iterator[dict[str, Any]]:
+    """Every modal of an organiser's."""
+    now = schedule.talks[0].start - timedelta(minutes=1)
+    yield from (views.menu(schedule, now, paused=True), views.working(), views.undone("x" * 999))
+    for talk in (*schedule.talks[:30], replace(schedule.talks[0], cancelled=True, full=True, note="<!here> " * 400)):
+        yield views.menu(schedule, now, talk)
+        yield from (shown for deed in views.LABELS if (shown := deeds.form(deed, talk, schedule, now, "k7")))
+    yield from (shown for deed in deeds.OF_NONE if (shown := deeds.form(deed, None, schedule, now, "k7")))
+    change = views.Change(7, now, "U012ABC", "moved “<!here>” " * 50)
+    yield views.changes([change, replace(change, undone_by="U012ABC")] * 30, schedule.conference)
+    off = replace(schedule, talks=tuple(replace(one, cancelled=True, full=True) for one in schedule.talks))
+    for form in _deeds(schedule):
+        before = off if form.deed in (organising.REINSTATE, organising.NOT_FULL) else schedule
+        deed = organising.understood(form, before, now)
+        clashes = [Clash(schedule.talks[0], schedule.talks[-1], "<!here>" * 9)] * 9
+        told = views.told(5_000, ["C012ABC"] * 3, timedelta(minutes=17))
+        plan = views.Plan(form, deed, before, amend(before, deed.edits).schedule, 7, clashes, told)
+        yield from (views.confirm(plan, "Look again."), views.done(deed.words, told, 7))
+
+
+def test_all_of_organising_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
+    for modal in _organising(schedule):
+        assert problems("modal", modal) == []
+        assert not any("<!" in said or "<@" in said.replace("<@U012ABC>", "") for said in _mrkdwn(modal))
+
+
+def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
+    talk, conference, takes = schedule.talks[0], schedule.conference, timedelta(minutes=17)
+    for text in ("<!here> " * 175, "&" * 1_400, "https://example.org/" + "&" * 1_380, '"\n' * 699):
+        draft = announcing.Draft("k7", text, talk=talk.id)
+        modal = announce.confirm(draft, schedule, 5_000, (), takes, paused=False)
+        assert problems("modal", modal) == []
+        for personal in (False, True):
+            said = announce.message(text, talk, conference, personal=personal)
+            assert problems("message", said.payload()) == []
+            assert not any("<!" in told or "<@" in told for told in (said.text, *_mrkdwn(said.blocks)))
+    for one in (announce.form("k7", talk, conference), announce.done("k7", 5_000, takes, paused=True)):
+        assert problems("modal", one) == []
+
+
+def test_every_option_of_what_organisers_choose_from_fits(schedule: Schedule) -> None:
+    rooms = [(room.id, room.place) for room in schedule.rooms]
+    tracks = [(track.id, track.title) for track in schedule.tracks]
+    groups = [
+        *deeds.where_options(rooms, tracks),
+        *announce.whom_options(schedule.tracks, schedule.talks, schedule.conference),
+    ]
+    for group in groups:
+        menu = {"type": "static_select", "action_id": "a", "option_groups": [group]}
+        payload = {"text": "options", "blocks": [{"type": "actions", "elements": [menu]}]}
+        assert [one for one in problems("message", payload) if "too_long" not in one] == []
+    assert all(len(one["value"]) <= 75 for one in deeds.room_options(schedule.rooms, "<!here>" * 99))
+
+
 def test_every_option_of_a_picker_fits(schedule: Schedule) -> None:
     options = [*pickers.talk_options(schedule.talks, schedule.conference), *pickers.speaker_options(schedule.speakers)]
     menu = {"type": "static_select", "action_id": "a", "options": options[:100]}
@@ -207,9 +292,9 @@ def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> N
     now = schedule.starts or datetime(2019, 3, 5, 10, tzinfo=UTC)
     visitor = Visitor(READER, frozenset(schedule.talk_by_id), 10)
     on, then = on_and_next(schedule, now)
-    views = [home.front(schedule, now, on, then, agenda(schedule.talks, schedule.conference), visitor)]
-    views += [view for page in _pages(schedule) if (view := browse.page(page, schedule, now, visitor))]
-    assert [one for view in views for one in problems("home", view)] == []
+    homes = [home.front(schedule, now, on, then, agenda(schedule.talks, schedule.conference), visitor)]
+    homes += [view for page in _pages(schedule) if (view := browse.page(page, schedule, now, visitor))]
+    assert [one for view in homes for one in problems("home", view)] == []
     modals = [card.details(talk, schedule, now, READER) for talk in schedule.talks]
     modals += [finder.of_speaker(speaker, schedule, now, READER) for speaker in schedule.speakers]
     assert [one for modal in modals for one in problems("modal", modal)] == []

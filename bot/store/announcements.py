@@ -1,0 +1,109 @@
+"""What organisers announce: whom it would reach, a delivery to each of these once, and taking back what is not out yet."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, insert, literal, select
+
+from bot.store.audience import Audience, Conversations, channels_reminded, counted, who_saved
+from bot.store.columns import Moment
+from bot.store.database import Transaction
+from bot.store.deliveries import (
+    ANNOUNCEMENT,
+    AT_LEISURE,
+    CHANNELS,
+    DELIVERIES,
+    DELIVERY_TALKS,
+    PENDING,
+    STILL_TOLD,
+    TOLD_ONCE,
+    by_audience,
+)
+from bot.store.envelopes import NEVER, NO_TALK
+from bot.store.withdrawal import withdraw
+
+_T = DELIVERY_TALKS.c
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """All channels of a workspace that have reminders, unless one of the two says otherwise."""
+
+    workspace: str
+    track: str = ""  # only those that are reminded of the track with this id
+    talk: str = ""  # people instead: those who saved the talk with this id
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A message from the organisers; who gets the one with this id gets it once."""
+
+    id: str
+    text: str  # as it was typed
+    whom: Whom
+    by: str  # a Slack user id
+    due: datetime  # conference time
+    expires: datetime  # conference time
+
+
+async def audience(tx: Transaction, whom: Whom) -> Audience:
+    """Whom an announcement would reach."""
+    return await (counted(tx, _who(whom), None) if whom.talk else counted(tx, None, _who(whom)))
+
+
+async def announce(tx: Transaction, announcement: Announcement) -> int:
+    """Have it delivered to everyone who does not get it already; how many these are."""
+    batch = secrets.token_hex(6)
+    who = _who(announcement.whom).subquery("who").c
+    line = {
+        "delivery": literal(f"{batch}.") + who.workspace + "." + who.conversation + ".0",
+        "workspace": who.workspace,
+        "conversation": who.conversation,
+        "kind": literal(ANNOUNCEMENT),
+        "occasion": literal(announcement.id),
+        "talk": literal(announcement.whom.talk or NO_TALK),  # so that who takes it off their agenda is left alone
+        "start": literal(NEVER, Moment),
+        "due": literal(announcement.due, Moment),
+    }
+    # Without a WHERE, SQLite takes the ON of ON CONFLICT for a join's.
+    lines = tx.insert(DELIVERY_TALKS).from_select(list(line), select(*line.values()).where(literal(True)))
+    await tx.execute(lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD))
+    return await _envelopes(tx, batch, announcement)
+
+
+async def stop(tx: Transaction, workspace: str, announcement: str, by: str) -> int:
+    """Take back what of it is not posted yet; how many these are."""
+    lines = and_(_T.workspace == workspace, _T.kind == ANNOUNCEMENT, _T.occasion == announcement)
+    return len(await withdraw(tx, lines, f"stopped by {by}"))
+
+
+def _who(whom: Whom) -> Conversations:
+    if not whom.talk:
+        return channels_reminded(whom.workspace, whom.track)
+    people = who_saved(whom.talk)
+    return people.where(people.selected_columns.workspace == whom.workspace)
+
+
+async def _envelopes(tx: Transaction, batch: str, announcement: Announcement) -> int:
+    """The deliveries of this batch's lines; people's wait for reminders, which have a time to keep."""
+    values: dict[str, Any] = {
+        "id": _T.delivery,
+        "workspace": _T.workspace,
+        "conversation": _T.conversation,
+        "kind": _T.kind,
+        "occasion": _T.occasion,
+        "start": _T.due,
+        "due": _T.due,
+        "expires": literal(announcement.expires, Moment),
+        "rank": by_audience(_T.conversation, CHANNELS, AT_LEISURE),
+        "content": literal(json.dumps({"text": announcement.text, "talk": announcement.whom.talk})),
+        "state": literal(PENDING),
+        "reason": literal(f"announced by {announcement.by}"),
+        "changed_at": literal(await tx.machine(), Moment),
+    }
+    of_batch = (_T.delivery > f"{batch}.", _T.delivery < f"{batch}/")  # "/" comes after "." byte by byte
+    rows = select(*values.values()).where(*of_batch)
+    return (await tx.execute(insert(DELIVERIES).from_select(list(values), rows))).rowcount

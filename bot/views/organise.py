@@ -1,0 +1,278 @@
+"""Running the day from chat: the menu of what an organiser can do, what it will come to, and what was done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.questions import organising
+from bot.questions.organising import Form
+from bot.schedule.amendments import Edit
+from bot.schedule.deeds import Clash, Deed
+from bot.schedule.model import Conference, Schedule, Talk
+from bot.views import ids, pickers, talks, times
+from bot.views.blocks import actions, button, context, divider, escape, linked, section, sections, shorten
+from bot.views.inputs import modal
+from bot.views.message import Block
+
+LISTED = 8  # changes told one by one
+CLASHES = 4
+CHANGES = 20  # of those made lately
+TITLE = 120  # characters
+NEVER_MIND = timedelta(minutes=1)  # what takes no longer is at once
+
+LABELS = {
+    organising.DELAY: "Delay…",
+    organising.MOVE: "Time or room…",
+    organising.FULL: "Room is full…",
+    organising.NOT_FULL: "Seats again…",
+    organising.SPEAKERS: "Speakers…",
+    organising.NOTE: "Note…",
+    organising.LINKS: "Stream, recording…",
+    organising.CANCEL: "Cancel…",
+    organising.REINSTATE: "Reinstate…",
+    organising.DELAY_SEVERAL: "Delay several…",
+    organising.ADD: "Add a session…",
+}
+_SUBMITS = {
+    organising.DELAY: "Delay it",
+    organising.MOVE: "Move it",
+    organising.FULL: "Mark as full",
+    organising.NOT_FULL: "Mark as not full",
+    organising.SPEAKERS: "Change them",
+    organising.NOTE: "Put the note",
+    organising.LINKS: "Change them",
+    organising.CANCEL: "Cancel the session",
+    organising.REINSTATE: "Reinstate it",
+    organising.DELAY_SEVERAL: "Delay them",
+    organising.ADD: "Add it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a form would come to."""
+
+    form: Form
+    deed: Deed
+    before: Schedule
+    after: Schedule
+    revision: int  # of `before`
+    clashes: Sequence[Clash] = ()
+    told: str = ""  # who is told, in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that was made by an organiser."""
+
+    number: int
+    at: datetime  # conference time, aware
+    by: str  # a Slack user id
+    words: str
+    undone_by: str = ""  # a Slack user id
+
+
+def menu(schedule: Schedule, now: datetime, talk: Talk | None = None, *, paused: bool = False) -> dict[str, Any]:
+    """What can be done: to a talk, once one is chosen, to several, and to all that is sent."""
+    find = pickers.picker("Another session…" if talk else "Find a session…", ids.ORGANISE_FOUND)
+    several = [_deed(organising.DELAY_SEVERAL, None), _deed(organising.ADD, None), button("Announce…", ids.ANNOUNCE)]
+    if paused:
+        valve = button("Send again", ids.RESUME_HERE, style="primary")
+        sending = "*All sending is paused.* What is still useful goes out once it is resumed."
+    else:
+        valve = button("Pause all sending", ids.PAUSE_HERE, style="danger")
+        sending = "*What was done, and sending*"
+    blocks = [
+        *(_chosen(talk, schedule, now) if talk else [section("*One session*\nBy title, speaker or topic.")]),
+        actions([find]),
+        divider(),
+        section("*Several, or something new*"),
+        actions(several),
+        divider(),
+        section(sending),
+        actions([button("Changes, undo…", ids.LIST_CHANGES), valve]),
+    ]
+    return modal(ids.ORGANISER, "Organise", blocks)
+
+
+def heading(talk: Talk, conference: Conference) -> str:
+    """`*Complex Event Flows*` and when and where it is."""
+    when = f"{times.day(talk.start, conference)} {times.span(talk, conference)}"
+    return f"*{talks.title(talk, 200)}*\n{talks.joined(when, talks.place(talk))}"
+
+
+def confirm(plan: Plan, remark: str = "") -> dict[str, Any]:
+    """What will happen and who is told, before it does; `remark` comes first."""
+    lines = _lines(plan)
+    careful = [_clash(clash, plan.after.conference) for clash in plan.clashes[:CLASHES]]
+    hidden = len(plan.clashes) - CLASHES
+    careful += [f"and {hidden} more that clash"] if hidden > 0 else []
+    blocks = [
+        *([section(f"*{remark}*")] if remark else []),
+        *sections(lines),
+        *([section("\n".join(careful))] if careful else []),
+        divider(),
+        section(plan.told),
+    ]
+    kept = f"{plan.revision} {plan.form.to_json()}"
+    submit = _SUBMITS[plan.form.deed]
+    return modal(ids.DEED_CONFIRM, "Is this right?", blocks, submit=submit, close="Back", kept=kept)
+
+
+def confirmed(kept: str) -> tuple[Form, int]:
+    """What `confirm` kept: the form, and the revision it was looked at on."""
+    revision, _, form = kept.partition(" ")
+    return Form.from_json(form), int(revision)
+
+
+def told(people: int, channels: Sequence[str], takes: timedelta, *, paused: bool = False) -> str:
+    """`34 people and <#C1> will be told at once.`, or why nobody is."""
+    if not people and not channels:
+        return "Nobody saved it and no channel was told of it, so nobody is written to."
+    if paused:
+        when = "once sending is resumed: it is paused now"
+    else:
+        when = "at once" if takes < NEVER_MIND else f"now; it takes about {times.length(takes)} to reach everyone"
+    return f"*{reached(people, channels)}* will be told {when}."
+
+
+def reached(people: int, channels: Sequence[str]) -> str:
+    """`34 people and 2 channels`; few channels are named."""
+    named = ", ".join(f"<#{channel}>" for channel in channels)
+    parts = [f"{people:,} {'person' if people == 1 else 'people'}"] if people else []
+    parts += [(named if len(channels) <= 3 else f"{len(channels)} channels")] if channels else []
+    return " and ".join(parts) or "nobody"
+
+
+def quietly() -> str:
+    """Who is told of what nobody has to go elsewhere for."""
+    return "Nobody is written to: whoever asks or looks sees it from now on."
+
+
+def working() -> dict[str, Any]:
+    """Where it takes a while."""
+    return _end("One moment", [section("I am at it. This window says when it is done.")])
+
+
+def done(words: str, told: str, change: int) -> dict[str, Any]:
+    """What was done, and the way back."""
+    blocks = [section(f"Done: you {_said(words)}."), context(told)]
+    blocks += [actions([button("Undo", ids.UNDO, str(change))])] if change else []
+    return _end("Done", blocks)
+
+
+def undone(words: str) -> dict[str, Any]:
+    """What no longer stands."""
+    text = f"Undone: it is as if nobody had {_said(words)}. Who was told of it is told again."
+    return _end("Undone", [section(text)])
+
+
+def changes(made: Sequence[Change], conference: Conference) -> dict[str, Any]:
+    """What organisers changed lately, newest first, each with its way back."""
+    blocks = [_change(one, conference) for one in made[:CHANGES]]
+    return modal(ids.CHANGES, "Changes", blocks or [section("Nobody has changed anything yet.")], close="Back")
+
+
+def _change(one: Change, conference: Conference) -> Block:
+    when = f"{times.day(one.at, conference)} {times.at(one.at, conference)}"
+    text = f"{when} · <@{one.by}> {_said(one.words)}"
+    if one.undone_by:
+        return section(f"*Undone* by <@{one.undone_by}>\n{text}")
+    again = "It is as before, and who was told of it is told again."
+    ask = {
+        "title": {"type": "plain_text", "text": "Undo this?"},
+        "text": {"type": "plain_text", "text": again},
+        "confirm": {"type": "plain_text", "text": "Undo"},
+        "deny": {"type": "plain_text", "text": "Leave it"},
+    }
+    return section(text, button("Undo", ids.nth(ids.UNDO, one.number), str(one.number), confirm=ask))
+
+
+def _chosen(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
+    """The talk, what is so already, and what can be done to it."""
+    states = ["Cancelled"] if talk.cancelled else ["Full"] if talk.full else []
+    states += [state] if (state := talks.state(talk, schedule, now)) else []
+    noted = [f"Note: {linked(shorten(talk.note, 300))}"] if talk.note else []
+    lines = [heading(talk, schedule.conference), *([f"*{' · '.join(states)}*"] if states else []), *noted]
+    deeds = [organising.DELAY, organising.MOVE, organising.NOT_FULL if talk.full else organising.FULL]
+    deeds += [organising.SPEAKERS, organising.NOTE, organising.LINKS, organising.CANCEL]
+    if talk.cancelled:
+        deeds = [organising.REINSTATE, organising.NOTE]
+    buttons = [_deed(deed, talk) for deed in deeds]
+    write = button("Write to those who saved it…", ids.nth(ids.ANNOUNCE, 1), talk.id)
+    return [section("\n".join(lines)), actions([*buttons, write])]
+
+
+def _deed(deed: str, talk: Talk | None) -> dict[str, Any]:
+    number = list(LABELS).index(deed)
+    style = {"style": "danger"} if deed == organising.CANCEL else {}
+    return button(LABELS[deed], ids.nth(ids.DEED, number), f"{deed} {talk.id if talk else ''}", **style)
+
+
+def _lines(plan: Plan) -> list[str]:
+    """Each change in a line or two; of many the first."""
+    edits = plan.deed.edits
+    if len(edits) == 1:
+        return [_edited(edits[0], plan)]
+    lines = [f"• {_edited(edit, plan, brief=True)}" for edit in edits[:LISTED]]
+    return [f"*{len(edits)} sessions*", *lines, *([f"and {len(edits) - LISTED} more"] if len(edits) > LISTED else [])]
+
+
+def _edited(edit: Edit, plan: Plan, *, brief: bool = False) -> str:
+    conference, after = plan.after.conference, plan.after.talk_by_id[edit.talk]
+    before = plan.before.talk_by_id.get(edit.talk)
+    title = talks.title(after, TITLE)
+    if before is None:
+        return f"*New: {title}*\n{talks.joined(_where(after, conference), talks.names(after.speakers, 20))}"
+    parts = _parts(edit, before, after, conference)
+    return f"{' '.join(parts)} · {title}" if brief else "\n".join([f"*{title}*", *parts])
+
+
+def _parts(edit: Edit, before: Talk, after: Talk, conference: Conference) -> list[str]:
+    """What of a talk becomes what."""
+    now, lines = edit.now, []
+    if now.start or now.end or now.room is not None:
+        lines.append(_moved(before, after, conference))
+    if now.cancelled is not None:
+        where = _where(after, conference)
+        lines.append(f"*Cancelled*, was {where}" if after.cancelled else f"*Given after all*, {where}")
+    if now.full is not None:
+        lines.append("*Full*: whoever asks is told so." if after.full else "*No longer full.*")
+    if now.speakers is not None:
+        given = talks.names(before.speakers, 20) or "nobody"
+        lines.append(f"By *{talks.names(after.speakers, 20)}*, was by {given}")
+    if now.note is not None:
+        lines.append(f"*Note:* {linked(after.note)}" if after.note else "*No note any more.*")
+    for name, link in (("Stream", now.stream), ("Recording", now.recording)):
+        if link is not None:
+            lines.append(f"*{name}:* {linked(link) or 'none any more'}")
+    return lines
+
+
+def _moved(before: Talk, after: Talk, conference: Conference) -> str:
+    """`14:55–15:45, Fleming → *15:10–16:00, Whittle*`."""
+    dated = conference.day_of(before.start) != conference.day_of(after.start)
+    elsewhere = before.room != after.room
+    was = _where(before, conference, dated=dated, placed=elsewhere)
+    return f"{was} → *{_where(after, conference, dated=dated)}*"
+
+
+def _where(talk: Talk, conference: Conference, *, dated: bool = True, placed: bool = True) -> str:
+    day = f"{times.day(talk.start, conference)} " if dated else ""
+    room = f", {escape(talk.room.name)}" if placed and talk.room else ""
+    return f"{day}{times.span(talk, conference)}{room}"
+
+
+def _clash(clash: Clash, conference: Conference) -> str:
+    title = escape(shorten(clash.other.title, 80))
+    return f"*Careful:* {escape(clash.what)} has “{title}” {times.span(clash.other, conference)}."
+
+
+def _said(words: str) -> str:
+    return escape(shorten(words, 300))
+
+
+def _end(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
+    """Where a flow ends: closing it closes what lies beneath."""
+    return modal(ids.DEED_DONE, title, blocks) | {"clear_on_close": True}
