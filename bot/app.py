@@ -23,6 +23,7 @@ from bot.conference.running import RunningConference
 from bot.conference.source import Source
 from bot.errors import SettingsError
 from bot.handlers.agenda import Agendas
+from bot.handlers.announce import Announce
 from bot.handlers.attendees import Attendees
 from bot.handlers.boundary import Boundary
 from bot.handlers.calendar import Calendars
@@ -34,9 +35,11 @@ from bot.handlers.feedback import Feedback
 from bot.handlers.finding import Finding
 from bot.handlers.home import Home
 from bot.handlers.notebook import Notebook
+from bot.handlers.organise import Organise
 from bot.handlers.people import People
 from bot.handlers.repetitions import Repetitions
 from bot.handlers.schedule import Schedules
+from bot.handlers.sending import Sending
 from bot.handlers.sharing import Sharing
 from bot.handlers.subscriptions import Subscriptions
 from bot.handlers.surfaces import Surfaces
@@ -152,10 +155,13 @@ def _listen(
     feedback = Feedback(desk, attendees, people, surfaces)
     subscriptions = Subscriptions(desk, people, subscribers, choices.remind_me)
     welcome = Welcome(database, desk, wake)
+    sending = Sending(subscribers, Rhythm.of(settings), wake)
+    organise = Organise(desk, people, surfaces, conference, database, sending)
     topics = Topics(
         agenda=agendas.shown,
         calendar=calendars.asked,
         feedback=feedback.asked,
+        organise=organise.asked,
         remind=subscriptions.asked,
         save=agendas.save_asked,
         settings=choices.asked,
@@ -163,7 +169,8 @@ def _listen(
     )
     asking = (Command(desk, topics), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces))
     personal = (agendas, choices, calendars, feedback, Sharing(desk, attendees, surfaces), Home(surfaces, welcome))
-    for topic in (*asking, *personal, subscriptions, welcome, Schedules(conference, people)):
+    running = (organise, Announce(desk, people, surfaces, database, sending), Schedules(conference, people))
+    for topic in (*asking, *personal, subscriptions, welcome, *running):
         topic.listen(app, boundary)
 
 

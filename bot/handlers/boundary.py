@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from bot import telemetry
 from bot.clock import stopwatch
 from bot.errors import BotError
+from bot.handlers import forms
 
 Listener = Callable[[AsyncArgs], Awaitable[None]]
 
@@ -165,6 +166,9 @@ async def _tell(args: AsyncArgs, text: str) -> None:
     try:
         if args.ack.response is None and "command" in args.body:
             await args.ack(text)
+            return
+        if forms.is_modal(args.body):
+            await forms.tell(args, text)
             return
         if args.ack.response is None:
             await args.ack()

@@ -1,6 +1,7 @@
 """The slash command: its first word may name a topic, anything else is a question, answered to the asker only."""
 
 import re
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from slack_bolt.async_app import AsyncApp
@@ -10,6 +11,7 @@ from bot.handlers.boundary import Boundary, Listener
 from bot.handlers.desk import Desk, Place
 from bot.handlers.reply import answer
 
+SPELT_OTHERWISE = MappingProxyType({"organize": "organise"})
 ANY_COMMAND = re.compile("^/")  # the command's name is the app's
 
 
@@ -19,6 +21,7 @@ class Topics(NamedTuple):
     agenda: Listener
     calendar: Listener
     feedback: Listener
+    organise: Listener
     remind: Listener
     save: Listener
     settings: Listener
@@ -41,7 +44,8 @@ class Command:
 
     def _topic(self, body: dict[str, Any]) -> Listener | None:
         """Who answers what begins like this; nobody in particular where it is a question."""
-        return self._topics.get(str(body.get("text", "")).strip().split(" ")[0].casefold())
+        first = str(body.get("text", "")).strip().split(" ")[0].casefold()
+        return self._topics.get(SPELT_OTHERWISE.get(first, first))
 
     async def asked(self, args: AsyncArgs) -> None:
         body = args.body

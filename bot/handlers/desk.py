@@ -88,6 +88,10 @@ class Desk:
         shared = text if share else None
         return answers.message(reply.answer, edition.schedule, now, reader, asked=text, share=shared, whole=whole)
 
+    def conference_at(self, machine: datetime) -> datetime:
+        """What conference time it was at a machine time."""
+        return self._clock.conference_at(machine)
+
     def talk(self, talk_id: str) -> Talk:
         """The talk that a button was made for; raises TalkGoneError where the schedule no longer has it."""
         talk = self.edition.schedule.talk_by_id.get(talk_id)
@@ -130,6 +134,10 @@ class Desk:
         """The name this app's slash command goes by here: what this request calls it, or one before."""
         self.called = str(args.body.get("command") or self.called)
         return self.called
+
+    def offers_organising(self, args: AsyncArgs) -> bool:
+        """Whether the asker seems to be an organiser; doing something asks again."""
+        return self._people.seems_organiser(args)
 
     async def reader(self, args: AsyncArgs) -> Reader:
         """Who reads the answer: their zone, and the name they call the command by."""

@@ -29,7 +29,9 @@ class Finding:
 
     def listen(self, app: AsyncApp, boundary: Boundary) -> None:
         app.shortcut(ids.FIND)(boundary.guarded(self.opened))
-        app.options(ids.any_of(ids.DETAILS_FOUND, ids.SAVE_FOUND))(boundary.guarded(self.talks_typed))
+        app.options(ids.any_of(ids.DETAILS_FOUND, ids.SAVE_FOUND, ids.ORGANISE_FOUND))(
+            boundary.guarded(self.talks_typed)
+        )
         app.options(ids.any_of(ids.SPEAKER_FOUND, ids.browse("speaker")))(boundary.guarded(self.speakers_typed))
         app.options(ids.browse("track"))(boundary.guarded(self.tracks_typed))
         app.options(ids.browse("room"))(boundary.guarded(self.rooms_typed))

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.errors import BotError
+from bot.handlers.boundary import Listener
 from bot.settings import Settings
 
 KEPT_FOR = timedelta(hours=6)
@@ -41,6 +42,7 @@ class People:
         self._channel = settings.organisers_channel
         self._clock = clock
         self._known: dict[tuple[str, str], Person] = {}
+        self._passed: set[tuple[str, str]] = set()  # who was an organiser when that was asked last
 
     async def zone(self, args: AsyncArgs) -> ZoneInfo | None:
         """The asker's time zone; nothing where Slack does not tell it soon."""
@@ -55,8 +57,27 @@ class People:
         if not await self.is_organiser(args):
             raise NotAnOrganiser
 
+    def for_organisers(self, listener: Listener) -> Listener:
+        """The listener for organisers only: whoever else asks is told NotAnOrganiser, whatever they press or forge."""
+
+        async def checked(args: AsyncArgs) -> None:
+            await self.demand_organiser(args)
+            await listener(args)
+
+        return checked
+
     async def is_organiser(self, args: AsyncArgs) -> bool:
         """Whether the asker is named in QCON_ORGANISERS or administers the workspace."""
+        is_one = await self._is_organiser(args)
+        (self._passed.add if is_one else self._passed.discard)(_key(args))
+        return is_one
+
+    def seems_organiser(self, args: AsyncArgs) -> bool:
+        """Whether to offer the asker what organisers do, as far as is known without asking Slack."""
+        known = self._known.get(_key(args))
+        return args.context.user_id in self._organisers or _key(args) in self._passed or bool(known and known.admin)
+
+    async def _is_organiser(self, args: AsyncArgs) -> bool:
         if args.context.user_id in self._organisers or await self._in_channel(args.client, args.context.user_id or ""):
             return True
         return (await self._person(args)).admin
@@ -70,7 +91,7 @@ class People:
         return False
 
     async def _person(self, args: AsyncArgs) -> Person:
-        key = (args.context.team_id or "", args.context.user_id or "")
+        key = _key(args)
         now = self._clock.machine()
         known = self._known.get(key)
         if known is None or now - known.seen_at > KEPT_FOR:
@@ -80,6 +101,10 @@ class People:
             if len(self._known) > KEPT_AT_MOST:
                 del self._known[next(iter(self._known))]
         return known
+
+
+def _key(args: AsyncArgs) -> tuple[str, str]:
+    return args.context.team_id or "", args.context.user_id or ""
 
 
 def _zone(name: str | None) -> ZoneInfo | None:

@@ -34,7 +34,8 @@ class Surfaces:
         schedule, now = self.desk.edition.schedule, self.desk.now
         saved = await self.attendees.saved(args)
         vote, _ = await self.attendees.vote(args, talk.id)
-        mine = Mine(talk.id in saved, vote, clashes(talk, self.desk.talks_of(saved)))
+        clashing = clashes(talk, self.desk.talks_of(saved))
+        mine = Mine(talk.id in saved, vote, clashing, self.desk.offers_organising(args))
         links = calendar.links(talk, schedule.conference, self.public_url)
         return card.details(talk, schedule, now, await self.desk.reader(args), mine, links)
 

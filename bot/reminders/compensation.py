@@ -1,7 +1,7 @@
 """What a change of the schedule means for what was planned and what was posted."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.schedule.changes import Cancelled, Change, Moved, changes
@@ -21,8 +21,8 @@ async def compensate(
 
     `confirmed` says that somebody looked at this very change and wants it told: then it does not settle.
     """
-    found = [change for change in changes(before, after) if now < _over(change)]
-    news = [change for change in found if isinstance(change, Cancelled | Moved)]
+    found = concerning(before, after, now)
+    news = told(found)
     stale = sorted({change.talk.id for change in found})
     if not stale:
         return
@@ -32,6 +32,16 @@ async def compensate(
     publication = Publication(secrets.token_hex(6), revision, now, max(map(_over, found)), settled)
     await notices.give_notice(tx, publication, [_notice(change) for change in news])
     await corrections.correct(tx, publication, stale)
+
+
+def concerning(before: Schedule, after: Schedule, now: datetime) -> Sequence[Change]:
+    """What changes, of talks that are not over."""
+    return [change for change in changes(before, after) if now < _over(change)]
+
+
+def told(found: Iterable[Change]) -> Sequence[Cancelled | Moved]:
+    """What of it people are written to about: somebody would be in the wrong place."""
+    return [change for change in found if isinstance(change, Cancelled | Moved)]
 
 
 async def _take_back(tx: Transaction, found: Sequence[Change]) -> None:

@@ -98,7 +98,7 @@ def stopped(number: int) -> dict[str, Any]:
     return inputs.modal(ids.ANNOUNCED, "Stopped", [section(told)]) | {"clear_on_close": True}
 
 
-def nobody(draft: Draft, schedule: Schedule) -> str:
+def nobody(draft: Draft) -> str:
     """Why there is nobody to send it to, for the field."""
     if draft.talk:
         return "Nobody who is reminded has saved that session."

@@ -23,6 +23,7 @@ class Mine:
     saved: bool = False
     vote: str = ""  # green, yellow or red
     clashes: tuple[Talk, ...] = ()  # saved talks that run at the same time
+    to_organise: bool = False  # they are an organiser
 
 
 NOBODYS = Mine()
@@ -66,12 +67,12 @@ def details(
     }
 
 
-def said(message: Message) -> dict[str, Any]:
+def said(message: Message, title: str = "Done") -> dict[str, Any]:
     """A message as a modal, for who pressed something where no message can stand."""
     return {
         "type": "modal",
         "callback_id": ids.SAID,
-        "title": plain("Done", 24),
+        "title": plain(title, 24),
         "close": plain("Close", 24),
         "blocks": list(message.blocks) or [section(message.text)],
     }
@@ -86,7 +87,8 @@ def _states(talk: Talk, schedule: Schedule, now: datetime, mine: Mine) -> str:
 
 def _deeds(talk: Talk, mine: Mine, links: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     save = button("Take off my agenda", ids.UNSAVE, talk.id) if mine.saved else button("Save", ids.SAVE, talk.id)
-    return [save, *(button(label, ids.nth(ids.LINK, at), url=url) for at, (label, url) in enumerate(links))]
+    calendar = [button(label, ids.nth(ids.LINK, at), url=url) for at, (label, url) in enumerate(links)]
+    return [save, *calendar, *([button("Organise…", ids.ORGANISE, talk.id)] if mine.to_organise else [])]
 
 
 def _rating(talk: Talk, now: datetime, mine: Mine) -> list[Block]:

@@ -93,7 +93,7 @@ def menu(schedule: Schedule, now: datetime, talk: Talk | None = None, *, paused:
         section(sending),
         actions([button("Changes, undo…", ids.LIST_CHANGES), valve]),
     ]
-    return modal(ids.ORGANISER, "Organise", blocks)
+    return modal(ids.ORGANISER, "Organise", blocks, kept=talk.id if talk else "")
 
 
 def heading(talk: Talk, conference: Conference) -> str:
@@ -186,7 +186,7 @@ def _change(one: Change, conference: Conference) -> Block:
         "confirm": {"type": "plain_text", "text": "Undo"},
         "deny": {"type": "plain_text", "text": "Leave it"},
     }
-    return section(text, button("Undo", ids.nth(ids.UNDO, one.number), str(one.number), confirm=ask))
+    return section(text, button("Undo", ids.UNDO, str(one.number), confirm=ask))
 
 
 def _chosen(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:

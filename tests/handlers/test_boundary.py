@@ -106,3 +106,23 @@ async def test_draining_waits_for_what_is_under_way() -> None:
     assert not await boundary.drained(0.01)
     finish.set()
     assert await boundary.drained(1)
+
+
+async def _in_modal(listener: Listener, kind: str, previous: str | None = None) -> BoltResponse:
+    app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
+    app.view("form")(Boundary(SeenInMemory()).guarded(listener))
+    view = {"type": "modal", "id": "V3", "root_view_id": "V1", "previous_view_id": previous, "callback_id": "form"}
+    body = {"type": kind, "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view, "trigger_id": "1.2"}
+    return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+
+
+@pytest.mark.parametrize(("previous", "how"), [(None, "push"), ("V1", "push"), ("V2", "update")])
+async def test_an_error_in_a_modal_is_told_over_what_was_typed_or_in_its_place_where_three_are_open(
+    previous: str | None, how: str
+) -> None:
+    async def refuse(_: AsyncArgs) -> None:
+        raise BotError("First invite me.")
+
+    answer = await _in_modal(refuse, "view_submission", previous)
+    assert f'"response_action": "{how}"' in answer.body
+    assert "First invite me." in answer.body

@@ -92,6 +92,7 @@ class Deeds:
 
     async def dismiss(self, view: View, *, everything: bool = False) -> None:
         """Close the modal, or all that lie under it too; the bot hears of it where it asked to."""
+        everything = everything or bool(view.payload.get("clear_on_close"))
         closed = self.workspace.views.close(view.user, everything=everything)
         self.workspace.tell(Happening("view", user=view.user))
         for one in closed:

@@ -1,0 +1,98 @@
+"""Organisers announce, over real connections: counted, previewed, once to each, stopped in time."""
+
+from bot.playground.standin.views import View
+from bot.schedule.handles import handle
+from tests.end_to_end.conftest import World
+
+FLOWS = "complex-event-flows"
+
+
+async def _form(world: World, words: str = "") -> View:
+    await world.organiser.command(f"/qcon organise {words}")
+    menu = await world.organiser.sees_modal("Organise")
+    await world.organiser.click(menu, "announce:1" if words else "announce")
+    return await world.organiser.sees_modal("Announce")
+
+
+async def _remind(world: World, where: str, words: str = "here") -> None:
+    world.organiser.invite_bot(where)
+    preview = await world.organiser.ask(f"/qcon remind {words}", where)
+    await world.organiser.click(preview, "remind-on")
+    await world.organiser.sees(where, "turned on reminders here")
+
+
+async def _preview(world: World, whom: str, text: str = "Lunch is <!here> & now: https://example.org/menu.") -> str:
+    form = await _form(world)
+    await world.organiser.suggest_in_groups(form, "whom-found", "")
+    assert await world.organiser.submit(text=text, **{"whom-found": whom}) == {}
+    return str((await world.organiser.sees_modal("Is this right?")).payload)
+
+
+async def test_every_channel_with_reminders_reads_it_once_and_mentions_nobody(world: World) -> None:
+    await _remind(world, "general")
+    preview = await _preview(world, "channels")
+    assert f"<#{world.organiser.conversation('general').id}>" in preview
+    assert "Send 1 message'" in preview
+    assert await world.organiser.submit() == {}
+    assert "Done: 1 message on the way" in str((await world.organiser.sees_modal("Announced")).payload)
+    said = await world.attendee.sees("general", "From the organisers of QCon London 2019")
+    assert "Lunch is &lt;!here&gt; &amp; now: <https://example.org/menu>." in said.text
+    assert not any(block["type"] == "actions" for block in said.blocks)
+
+
+async def test_only_the_channels_of_a_track_are_written_to(world: World) -> None:
+    await _remind(world, "general", "here room fleming")
+    await _remind(world, "random", "here track microservices")
+    track = world.bot.conference.current.schedule.tracks[0]
+    preview = await _preview(world, f"track {handle(track.id)}")
+    assert f"<#{world.organiser.conversation('random').id}>" in preview
+    await world.organiser.submit()
+    await world.attendee.sees("random", "From the organisers")
+    assert not any("From the organisers" in one.text for one in world.attendee.reads("general"))
+
+
+async def test_who_saved_a_session_is_written_to_and_can_stop_that(world: World) -> None:
+    await world.attendee.ask("/qcon save complex event flows")
+    await _form(world, "complex event flows")
+    assert await world.organiser.submit(text="Bring a laptop.") == {}
+    confirm = await world.organiser.sees_modal("Is this right?")
+    assert "*1 person*, who saved _Complex Event Flows" in str(confirm.payload)
+    await world.organiser.submit()
+    said = await world.attendee.sees("@", "Bring a laptop.")
+    assert "You saved *Complex Event Flows" in str(said.blocks)
+    await world.attendee.click(said, "settings")
+    await world.attendee.sees("@", "Your settings")
+
+
+async def test_to_nobody_nothing_is_sent(world: World) -> None:
+    await _form(world, "complex event flows")
+    errors = await world.organiser.submit(text="Hello?")
+    assert errors == {"whom": "Nobody who is reminded has saved that session."}
+    assert await world.organiser.submit(text="") == {"text": "Say what you want them to read."}
+
+
+async def test_while_sending_is_paused_it_waits_and_can_be_stopped(world: World) -> None:
+    await _remind(world, "general")
+    await world.organiser.click(await world.organiser.ask("/qcon remind list"), "pause")
+    preview = await _preview(world, "channels")
+    assert "Sending is paused now" in preview
+    await world.organiser.submit()
+    await world.organiser.click(await world.organiser.sees_modal("Announced"), "stop-announcing")
+    assert "Stopped: 1 did not go out." in str((await world.organiser.sees_modal("Stopped")).payload)
+
+
+async def test_a_form_is_worth_nothing_in_the_hands_of_who_is_no_organiser(world: World) -> None:
+    """Whoever was one when it was opened must be one still when it is sent off."""
+    await _remind(world, "general")
+    await _preview(world, "channels")
+    modal = world.organiser.modal
+    assert modal
+    modal.user = world.attendee.id
+    answer = await world.slack.deeds.line.ask(
+        "interactive",
+        world.slack.deeds.payloads.interaction(
+            "view_submission", world.attendee.id, view=world.slack.deeds.payloads.view(modal), trigger_id="1.2"
+        ),
+    )
+    assert "Only organisers may do this" in str(answer.body)
+    assert not any("From the organisers" in one.text for one in world.attendee.reads("general"))

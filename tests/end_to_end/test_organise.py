@@ -1,0 +1,226 @@
+"""Organisers run the day from chat, over real connections: what they change, who hears of it, and what is undone."""
+
+from typing import Any
+
+import pytest
+
+from bot.playground.standin.person import Person
+from bot.playground.standin.views import View
+from bot.schedule import deeds
+from bot.schedule.handles import handle
+from tests.end_to_end.conftest import World
+
+FLOWS = "complex-event-flows"
+TITLE = "Complex Event Flows in Distributed Systems"
+
+
+def _words(view: View | None) -> str:
+    """All that a modal says."""
+    assert view
+    return str(view.payload["blocks"])
+
+
+async def _menu(world: World, talk: str = "complex event flows") -> View:
+    if world.organiser.modal:
+        await world.organiser.dismiss(everything=True)
+    await world.organiser.command(f"/qcon organise {talk}")
+    return await world.organiser.sees_modal("Organise")
+
+
+async def _begin(world: World, deed: str, talk: str = "complex event flows") -> View:
+    """The form of a deed, or what it would come to where there is nothing to fill in."""
+    menu = await _menu(world, talk)
+    await world.organiser.click(menu, *_deed(menu, deed))
+    await world.slack.workspace.until(lambda: world.organiser.modal is not menu, 5)
+    return await world.organiser.sees_modal()
+
+
+def _deed(menu: View, deed: str) -> tuple[str, None, str]:
+    buttons = (one for block in menu.payload["blocks"] for one in block.get("elements", ()))
+    found = next(one for one in buttons if str(one.get("value", "")).split(" ")[0] == deed)
+    return found["action_id"], None, found["value"]
+
+
+async def _confirm(world: World, **filled: Any) -> View:
+    """Fill in the form; gives what it would come to."""
+    assert await world.organiser.submit(**filled) == {}
+    return await world.organiser.sees_modal("Is this right?")
+
+
+async def _carry_out(world: World) -> View:
+    assert await world.organiser.submit() == {}
+    return await world.organiser.sees_modal("Done")
+
+
+async def _save(world: World, *people: Person) -> None:
+    for person in people or (world.attendee,):
+        await person.ask("/qcon save complex event flows")
+
+
+async def test_who_is_no_organiser_is_told_so_and_sees_no_form(world: World) -> None:
+    assert "Only organisers may do this" in (await world.attendee.ask("/qcon organise")).text
+    assert world.attendee.modal is None
+
+
+async def test_a_talk_is_moved_its_saver_hears_of_it_at_once_and_it_is_undone(world: World) -> None:
+    await _save(world)
+    await _begin(world, "move")
+    confirm = await _confirm(world, time="11:45", **{"room-found": None})
+    assert "10:35–11:25, Fleming → *11:45–12:35*" in _words(confirm)
+    assert "*1 person* will be told at once." in _words(confirm)
+    done = await _carry_out(world)
+    notice = await world.attendee.sees("@", "Moved to 11:45")
+    assert "was 10:35, Fleming" in notice.text
+    assert "11:45" in (await world.attendee.ask("/qcon talk complex event flows")).text
+    await world.organiser.click(done, "undo")
+    await world.organiser.sees_modal("Undone")
+    await world.attendee.sees("@", "Moved to 10:35")
+
+
+async def test_a_delay_that_nobody_waits_for_says_so(world: World) -> None:
+    await _begin(world, "delay")
+    confirm = await _confirm(world, minutes="15")
+    assert "10:35–11:25 → *10:50–11:40, Fleming*" in _words(confirm)
+    assert "Nobody saved it" in _words(confirm)
+    await _carry_out(world)
+    assert "10:50" in (await world.attendee.ask("/qcon talk complex event flows")).text
+
+
+async def test_a_whole_day_is_delayed(world: World) -> None:
+    menu = await _menu(world, "")
+    await world.organiser.click(menu, *_deed(menu, "delay-several"))
+    form = await world.organiser.sees_modal("Delay several")
+    groups = await world.organiser.suggest_in_groups(form, "where-found", "")
+    assert [group["label"]["text"] for group in groups] == ["Everything", "A room", "A track"]
+    confirm = await _confirm(world, minutes="5", **{"where-found": "everywhere"})
+    assert "*5 sessions*" in _words(confirm)
+    assert "10:35–11:25 → *10:40–11:30, Fleming*" in _words(confirm)
+    await _carry_out(world)
+    assert "10:40" in (await world.attendee.ask("/qcon next")).text
+
+
+async def test_a_session_is_cancelled_with_the_reason(world: World) -> None:
+    await _save(world)
+    await _begin(world, "cancel")
+    assert "*Cancelled*" in _words(await _confirm(world, words="The speaker is ill."))
+    await _carry_out(world)
+    await world.attendee.sees("@", f"*Cancelled* · {TITLE}")
+
+
+async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
+    await _save(world)
+    full = await _begin(world, "full")
+    assert "Nobody is written to" in _words(full)
+    await _carry_out(world)
+    assert world.bot.conference.current.schedule.talk_by_id[FLOWS].full
+    await _begin(world, "links")
+    await _confirm(world, stream="https://example.org/live", recording=None)
+    await _carry_out(world)
+    await _begin(world, "note")
+    await _confirm(world, words="Bring a laptop.")
+    await _carry_out(world)
+    await _begin(world, "speakers")
+    assert "By *Bernd Ruecker, Amara Okafor*" in _words(await _confirm(world, names="Bernd Ruecker\nAmara Okafor"))
+    await _carry_out(world)
+    talk = world.bot.conference.current.schedule.talk_by_id[FLOWS]
+    assert (talk.stream, talk.note, len(talk.speakers)) == ("https://example.org/live", "Bring a laptop.", 2)
+    assert not any("Moved" in one.text for one in world.attendee.reads("@"))
+
+
+async def test_an_open_space_is_added_to_a_room_of_its_own(world: World) -> None:
+    menu = await _menu(world, "")
+    await world.organiser.click(menu, *_deed(menu, "add"))
+    form = await world.organiser.sees_modal("Add a session")
+    [room] = await world.organiser.suggest(form, "room-found", "Garden tent")
+    assert room["text"]["text"] == "New room: Garden tent"
+    fields = {"title": "Open space: sagas & <!here>", "time": "16:30", "room-found": room["value"]}
+    assert "*New: Open space: sagas &amp; &lt;!here&gt;*" in _words(await _confirm(world, **fields))
+    await _carry_out(world)
+    found = (await world.attendee.ask("/qcon room garden tent")).text
+    assert "16:30" in found
+    assert "&lt;!here&gt;" in found
+
+
+async def test_what_cannot_be_is_said_at_its_field(world: World) -> None:
+    await _begin(world, "move")
+    errors = await world.organiser.submit(time="09:00")
+    assert errors == {"time": "That would be over already: it is 10:20 at the venue."}
+    assert await world.organiser.submit(time="10:35") == {}
+    assert "It is so already" in _words(await world.organiser.sees_modal("Not done"))
+
+
+async def test_a_taken_room_is_warned_of_and_not_refused(world: World) -> None:
+    await _begin(world, "move")
+    confirm = await _confirm(world, time="14:55", **{"room-found": handle("fleming")})
+    assert "*Careful:* Fleming has “" in _words(confirm)
+    await _carry_out(world)
+
+
+async def test_when_the_schedule_changed_meanwhile_one_looks_again(world: World) -> None:
+    await _begin(world, "delay")
+    await _confirm(world, minutes="15")
+    on = world.bot.conference.current
+    other = on.schedule.talks[-1]
+    await world.bot.conference.amend(deeds.full(other).edits, "marked another as full", "U1", on)
+    assert await world.organiser.submit() == {}
+    assert "The schedule has changed meanwhile" in _words(await world.organiser.sees_modal("Is this right?"))
+    await _carry_out(world)
+
+
+async def test_changes_are_listed_newest_first_with_who_and_when_and_undone_there(world: World) -> None:
+    await _begin(world, "full")
+    await _carry_out(world)
+    await _begin(world, "note")
+    await _confirm(world, words="Bring a laptop.")
+    await _carry_out(world)
+    await world.organiser.click(await _menu(world), "list-changes")
+    listed = await world.organiser.sees_modal("Changes")
+    first, second = (block["text"]["text"] for block in listed.payload["blocks"])
+    assert first.startswith("Tue 5 March 10:20 · ")
+    assert f"<@{world.organiser.id}> put a note on “{TITLE}”" in first
+    assert "marked" in second
+    await world.organiser.click(listed, "undo", value="1")
+    await world.slack.workspace.until(lambda: "*Undone* by" in _words(world.organiser.modal), 5)
+    assert not world.bot.conference.current.schedule.talk_by_id[FLOWS].full
+
+
+async def test_what_another_organiser_undid_is_told_over_the_list(world: World) -> None:
+    await _begin(world, "full")
+    await _carry_out(world)
+    await world.organiser.click(await _menu(world), "list-changes")
+    listed = await world.organiser.sees_modal("Changes")
+    await world.bot.conference.undo(1, "U1")
+    await world.organiser.click(listed, "undo", value="1")
+    assert "undone already" in _words(await world.organiser.sees_modal("Not done"))
+
+
+async def test_sending_is_paused_and_resumed_in_the_form(world: World) -> None:
+    await _save(world)
+    await world.organiser.click(await _menu(world), "pause-here")
+    await world.slack.workspace.until(lambda: "All sending is paused" in _words(world.organiser.modal), 5)
+    await _begin(world, "delay")
+    assert "once sending is resumed: it is paused now" in _words(await _confirm(world, minutes="15"))
+    await _carry_out(world)
+    menu = await _menu(world)
+    assert not any("Moved" in one.text for one in world.attendee.reads("@"))
+    await world.organiser.click(menu, "resume-here")
+    await world.attendee.sees("@", "Moved to 10:50")
+
+
+async def test_from_a_sessions_card_the_form_has_it_chosen(world: World) -> None:
+    await _menu(world, "")  # from now on the bot knows who organises
+    await world.organiser.dismiss()
+    await world.organiser.click(await world.organiser.ask("/qcon talk complex event flows"), "details")
+    card = await world.organiser.sees_modal("Session")
+    await world.organiser.click(card, "organise")
+    assert TITLE in _words(await world.organiser.sees_modal("Organise"))
+    await world.attendee.click(await world.attendee.ask("/qcon talk complex event flows"), "details")
+    assert "Organise" not in _words(await world.attendee.sees_modal("Session"))
+
+
+@pytest.mark.parametrize("typed", ["complex", "ruecker"])
+async def test_a_session_is_found_while_typing(world: World, typed: str) -> None:
+    menu = await _menu(world, "")
+    found = await world.organiser.suggest(menu, "organise-found", typed)
+    await world.organiser.click(menu, "organise-found", found[0]["value"])
+    await world.slack.workspace.until(lambda: TITLE in _words(world.organiser.modal), 5)
