@@ -28,8 +28,9 @@ bench-acknowledging: .venv/development.stamp ## how fast commands are acknowledg
 	$(BIN)/python -m tests.benchmarks.acknowledging
 
 pictures: .venv/development.stamp ## the pictures of every surface in docs/pictures
-	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces.py
+	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces.py tests/views/report/test_page.py
 	cp screenshots/surface-*.png docs/pictures/
+	cp screenshots/report-light.png docs/pictures/report.png
 
 bench-throughput bench-lateness bench-fanout: bench-%: .venv/development.stamp ## reminders: how fast, late, scalable; ARGS=--help
 	$(BIN)/python -m tests.benchmarks.$* $(ARGS)

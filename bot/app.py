@@ -38,6 +38,7 @@ from bot.handlers.notebook import Notebook
 from bot.handlers.organise import Organise
 from bot.handlers.people import People
 from bot.handlers.repetitions import Repetitions
+from bot.handlers.report import Reports
 from bot.handlers.schedule import Schedules
 from bot.handlers.sending import Sending
 from bot.handlers.sharing import Sharing
@@ -101,7 +102,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url, clock.machine)
         stack.push_async_callback(database.close)
-        await _opened(database)
+        await migrate(database)
         schedule = await first(source, database)
         await _tie(clock, database, settings, schedule.conference)
         client = await stack.enter_async_context(connected(settings))
@@ -163,6 +164,7 @@ def _listen(
         feedback=feedback.asked,
         organise=organise.asked,
         remind=subscriptions.asked,
+        report=Reports(desk, people, database).asked,
         save=agendas.save_asked,
         settings=choices.asked,
         unsave=agendas.unsave_asked,
@@ -238,15 +240,6 @@ def _demand_slack(settings: Settings) -> None:
         raise SettingsError("SLACK_BOT_TOKEN is missing: the README's “Slack in five minutes” says where it is found.")
     if not settings.app_token and not settings.signing_secret:
         raise SettingsError("Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP.")
-
-
-async def _opened(database: Database) -> None:
-    """Migrated; raises SettingsError where the database cannot be reached."""
-    try:
-        await migrate(database)
-    except (DBAPIError, OSError) as error:
-        reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-        raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: {reason}.") from error
 
 
 async def _tie(clock: Clock, database: Database, settings: Settings, conference: Conference) -> None:

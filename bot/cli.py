@@ -228,6 +228,7 @@ def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _deliveries(arguments: Arguments) -> int:
     """List what was sent and what was not, explain one delivery, try it again or cancel it."""
+    from bot.conference.office import opened
     from bot.reminders import operators
     from bot.store.ledger import Wanted
 
@@ -236,7 +237,7 @@ def _deliveries(arguments: Arguments) -> int:
         raise BotError("Name the delivery: `qcon-bot deliveries` lists them, the beginning of an id is enough.")
 
     async def told() -> str:
-        async with operators.opened(settings.read()) as office:
+        async with opened(settings.read()) as office:
             if arguments.retry:
                 return await operators.retried(office, arguments.id)
             if arguments.cancel:
@@ -256,11 +257,31 @@ def _reminders_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _reminders(arguments: Arguments) -> int:
     """Show what is going to be sent on a day, before it is."""
+    from bot.conference.office import opened
     from bot.reminders import operators
 
     async def told() -> str:
-        async with operators.opened(settings.read()) as office:
+        async with opened(settings.read()) as office:
             return await operators.foreseen(office, arguments.day, as_json=arguments.json)
+
+    print(asyncio.run(told()))
+    return 0
+
+
+def _folder_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("report"), metavar="FOLDER", help="where to (default: report)"
+    )
+
+
+def _report(arguments: Arguments) -> int:
+    """Write what the conference came to: a page with charts, and the figures as CSV; nobody is named in it."""
+    from bot.conference.office import opened
+    from bot.conference.report_files import written
+
+    async def told() -> str:
+        async with opened(settings.read()) as office:
+            return await written(office, arguments.output)
 
     print(asyncio.run(told()))
     return 0
@@ -275,4 +296,5 @@ _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command
     "manifest": (_manifest_arguments, _manifest),
     "deliveries": (_deliveries_arguments, _deliveries),
     "reminders": (_reminders_arguments, _reminders),
+    "report": (_folder_argument, _report),
 }

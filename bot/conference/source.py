@@ -107,6 +107,14 @@ def content(path: str) -> bytes:
         raise SettingsError(f"The schedule {path} cannot be read: {error.strerror or error}.") from error
 
 
+def make(folder: Path) -> None:
+    """Have this folder. Raises BotError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BotError(f"{folder} cannot be made: {error.strerror or error}.") from error
+
+
 def write(path: str, data: bytes) -> None:
     """Put a file in place whole: who reads it meanwhile sees the old or the new one. Raises BotError."""
     target = Path(path)

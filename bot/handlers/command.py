@@ -23,6 +23,7 @@ class Topics(NamedTuple):
     feedback: Listener
     organise: Listener
     remind: Listener
+    report: Listener
     save: Listener
     settings: Listener
     unsave: Listener

@@ -1,60 +1,18 @@
 """What `qcon-bot deliveries` and `qcon-bot reminders` print: what was sent and why not, and what is going to be."""
 
 import json
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.clock import Clock
-from bot.errors import BotError
+from bot.conference.office import NothingThereError, Office
 from bot.questions import when
 from bot.questions.spans import bind
-from bot.schedule.load import load
-from bot.schedule.model import Schedule
-from bot.settings import Settings
-from bot.store import ledger, outlook, rehearsal, revisions
-from bot.store.database import Database
+from bot.store import ledger, outlook
 from bot.store.fanout import USEFUL_AFTER_START
 from bot.store.ledger import Entry, Happening, Wanted
-from bot.store.migrations import migrate
 from bot.store.outlook import Coming
-
-
-class NothingThereError(BotError):
-    """What the operator named is not there; the sentence says what."""
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """The database as an operator sees it: with the schedule that is served and the conference's clock."""
-
-    database: Database
-    schedule: Schedule
-    clock: Clock
-
-    def at(self, moment: datetime) -> str:
-        """`Tue 5 March 10:25:03`, on the venue's clock."""
-        local = self.schedule.conference.local(moment)
-        return f"{local:%a} {local.day} {local:%B %H:%M:%S}"
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Office]:
-    """The office, closed at the end. Raises NothingThereError before the bot has ever run with this database."""
-    clock = Clock()
-    database = Database(settings.database_url, clock.machine)
-    try:
-        await migrate(database)
-        newest = await database.read(revisions.newest)
-        if newest is None:
-            raise NothingThereError("The bot has not run with this database yet (QCON_DATABASE_URL names it).")
-        if anchor := await database.read(rehearsal.anchor):
-            clock.follow(anchor)
-        yield Office(database, load(newest.document, f"revision {newest.number}"), clock)
-    finally:
-        await database.close()
 
 
 async def listing(office: Office, wanted: Wanted, limit: int, *, as_json: bool) -> str:

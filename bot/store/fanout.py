@@ -26,6 +26,7 @@ from bot.store.subscriptions import SUBSCRIPTIONS
 
 USEFUL_AFTER_START = timedelta(minutes=5)  # people still come in; later a reminder only annoys
 AHEAD = timedelta(minutes=15)  # so early deliveries are made, that a big crowd can be begun in time
+PLANNED, ASKED_LATE = "planned", "asked for after it was begun"  # why a delivery is made
 
 _COLUMNS = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due")
 _R, _T = REMINDERS.c, DELIVERY_TALKS.c
@@ -36,7 +37,7 @@ async def sweep(tx: Transaction, conference_now: datetime) -> int | None:
     batch = _new_batch()
     if not await begin(tx, batch, conference_now + AHEAD):
         return None
-    return await _fan_out(tx, batch, _R.begun_by == batch)
+    return await _fan_out(tx, batch, PLANNED, _R.begun_by == batch)
 
 
 async def catch_up_conversation(
@@ -49,7 +50,7 @@ async def catch_up_conversation(
     await hold_still(tx, conference_now + 2 * AHEAD, talk=talk)
     begun = [_R.begun_by.is_not(None), _R.start > conference_now]
     begun += [_R.talk == talk] if talk is not None else []
-    return await _fan_out(tx, _new_batch(), *begun, only=(workspace, conversation))
+    return await _fan_out(tx, _new_batch(), ASKED_LATE, *begun, only=(workspace, conversation))
 
 
 def _new_batch() -> str:
@@ -58,7 +59,7 @@ def _new_batch() -> str:
 
 
 async def _fan_out(
-    tx: Transaction, batch: str, *which: ColumnElement[bool], only: tuple[str, str] | None = None
+    tx: Transaction, batch: str, because: str, *which: ColumnElement[bool], only: tuple[str, str] | None = None
 ) -> int:
     """Lines first, where each session is told once; then an envelope for those that were new."""
     for source in (_to_channels(batch, *which), _to_people(batch, *which)):
@@ -66,7 +67,7 @@ async def _fan_out(
         narrowed = source.where(told.workspace == only[0], told.conversation == only[1]) if only else source
         lines = tx.insert(DELIVERY_TALKS).from_select(_COLUMNS, narrowed)
         await tx.execute(lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD))
-    return await _envelopes(tx, batch)
+    return await _envelopes(tx, batch, because)
 
 
 def _to_channels(batch: str, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -90,7 +91,7 @@ def _line(
     return (envelope.label("delivery"), workspace, conversation, literal(REMINDER), _R.talk, _R.start, _R.due)
 
 
-async def _envelopes(tx: Transaction, batch: str) -> int:
+async def _envelopes(tx: Transaction, batch: str, because: str) -> int:
     """The deliveries of this batch's lines; how many these are."""
     of_batch = [_T.delivery > f"{batch}.", _T.delivery < f"{batch}/"]  # "/" comes after "." byte by byte
     grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind)
@@ -100,7 +101,7 @@ async def _envelopes(tx: Transaction, batch: str) -> int:
         "expires": later(_T.start, USEFUL_AFTER_START),
         "rank": by_audience(_T.conversation, CHANNELS, PEOPLE),
         "state": literal(PENDING),
-        "reason": literal("planned"),
+        "reason": literal(because),
         "changed_at": literal(await tx.machine(), Moment),
     }
     envelopes = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped, _T.start)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Column, Connection, Index, Integer, Table, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn
 
-from bot.errors import BotError
+from bot.errors import BotError, SettingsError
 from bot.store.agenda import AGENDA
 from bot.store.amendments import AMENDMENTS
 from bot.store.columns import METADATA, Filling, Trigger
@@ -60,8 +61,15 @@ class DatabaseTooNewError(BotError):
 
 
 async def migrate(database: Database) -> None:
-    """Bring the database to this version; safe when several nodes start together. Raises DatabaseTooNewError."""
-    await database.write(_migrate)
+    """Bring the database to this version; safe when several nodes start together.
+
+    Raises DatabaseTooNewError, and SettingsError where the database cannot be reached.
+    """
+    try:
+        await database.write(_migrate)
+    except (DBAPIError, OSError) as error:
+        reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: {reason}.") from error
 
 
 async def _migrate(tx: Transaction) -> None:

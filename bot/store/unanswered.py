@@ -1,9 +1,9 @@
 """What the bot could not answer: words counted by day, without their authors, so that organisers can learn from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import Column, Date, Integer, String, Table, select
+from sqlalchemy import Column, Date, Integer, String, Table, func, select
 
 from bot.store.columns import METADATA
 from bot.store.database import Transaction
@@ -28,8 +28,9 @@ async def count(tx: Transaction, asked: Mapping[tuple[date, str], int]) -> None:
         await tx.execute(insert.on_conflict_do_update(index_elements=("day", "words"), set_=more), rows)
 
 
-async def counted(tx: Transaction, days: Iterable[date], limit: int = 50) -> tuple[tuple[date, str, int], ...]:
-    """`(day, words, how often)`, the most frequent first."""
+async def totals(tx: Transaction) -> dict[str, int]:
+    """All words and how often they were asked for over all days, the most frequent first."""
     c = UNANSWERED.c
-    query = select(c.day, c.words, c.times).where(c.day.in_(list(days))).order_by(c.times.desc(), c.words).limit(limit)
-    return tuple((row.day, row.words, row.times) for row in await tx.execute(query))
+    times = func.sum(c.times).label("times")
+    query = select(c.words, times).group_by(c.words).order_by(times.desc(), c.words)
+    return {row.words: row.times for row in await tx.execute(query)}

@@ -7,6 +7,7 @@ from bot.schedule.model import Talk
 from bot.views import ids
 from bot.views.blocks import actions, button, escape, plain, section, sections, shorten
 from bot.views.message import Block, Message
+from bot.views.report.figures import FEW
 
 WORDS = {"green": "Liked it", "yellow": "It was okay", "red": "Not for me"}
 ASKED_AT_ONCE = 12  # talks in one evening's message
@@ -74,7 +75,7 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
 
 
 def results(tallies: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) -> Message:
-    """For organisers: each talk's `{colour: votes}` and its comments, the most voted on first."""
+    """For organisers: each talk's `{colour: votes}` and its comments, the most voted on first. Few votes are not told."""
     if not tallies:
         return Message("Nobody has voted yet.")
     lines: list[str] = []
@@ -86,12 +87,17 @@ def results(tallies: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) ->
             break
         lines.append(line)
     rest = len(tallies) - len(lines)
-    told = ["*Feedback so far*", *lines, *([f"and {rest} more talks"] if rest else [])]
+    told = [
+        f"*Feedback so far*, in colours from {FEW} votes on, so that none can be traced",
+        *lines,
+        *([f"and {rest} more talks"] if rest else []),
+    ]
     return Message("\n".join(told), tuple(sections(told)))
 
 
 def _result(talk: Talk, votes: Mapping[str, int], comments: Sequence[str]) -> str:
-    counted = ", ".join(f"{votes[colour]} {colour}" for colour in WORDS)
+    enough = sum(votes.values()) >= FEW
+    counted = ", ".join(f"{votes[colour]} {colour}" for colour in WORDS) if enough else f"fewer than {FEW} votes"
     said = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:COMMENTS])
     more = f"\n    and {len(comments) - COMMENTS} more comments" if len(comments) > COMMENTS else ""
     return f"*{escape(shorten(talk.title, 120))}*: {counted}{said}{more}"

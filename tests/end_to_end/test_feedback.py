@@ -21,7 +21,7 @@ async def _vote_in_card(world: World) -> None:
 async def test_a_talk_is_voted_on_once_it_began_and_organisers_see_numbers_without_names(world: World) -> None:
     await _vote_in_card(world)
     results = await world.organiser.ask("/qcon feedback")
-    assert "*Complex Event Flows in Distributed Systems*: 1 green, 0 yellow, 0 red" in results.text
+    assert "*Complex Event Flows in Distributed Systems*: fewer than 5 votes" in results.text
     assert world.attendee.id not in str(results.blocks)
 
 
@@ -30,7 +30,7 @@ async def test_before_it_began_nobody_is_asked(world: World) -> None:
     assert "How was it?" not in str((await world.attendee.sees_modal("Session")).payload)
 
 
-@pytest.mark.parametrize("command", ["feedback"])
+@pytest.mark.parametrize("command", ["feedback", "report"])
 async def test_results_are_for_organisers_only(world: World, command: str) -> None:
     assert "Only organisers may do this" in (await world.attendee.ask(f"/qcon {command}")).text
 
@@ -46,7 +46,8 @@ async def test_in_the_evening_one_is_asked_once_and_may_comment(world: World) ->
     await world.attendee.sees_modal("Your comment")
     assert await world.attendee.submit(text="Too <loud> & long") == {}
     results = await world.organiser.ask("/qcon feedback")
-    assert "1 red" in results.text
+    assert "fewer than 5 votes" in results.text
+    assert "red" not in results.text
     assert "“Too &lt;loud&gt; &amp; long”" in results.text
     await world.attendee.click(asked, "settings")
     await world.attendee.sees("@", "Your settings")

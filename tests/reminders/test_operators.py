@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from bot.conference.office import NothingThereError, Office
 from bot.playground.standin import faults
 from bot.reminders import operators
-from bot.reminders.operators import NothingThereError, Office
 from bot.schedule.model import Schedule
 from bot.store.ledger import Wanted
 from tests.reminders.conftest import Day

@@ -46,8 +46,10 @@ from bot.views import organise as views
 from bot.views.home import Visitor
 from bot.views.message import Message
 from bot.views.places import HomePage
+from bot.views.report.message import summary
 from tests.schedule.generated import schedules
 from tests.schedules import a_schedule, a_talk
+from tests.views.report.reports import a_report
 
 READER = Reader(ZoneInfo("Asia/Tokyo"))
 EVERYONE = ("help", "now", "next", "today", "tomorrow", "all talks", "anything on kafka?", "first talk", "last talk")
@@ -103,6 +105,7 @@ def _said(schedule: Schedule) -> Iterator[Message]:
         yield agendas.none_found("<!here>" * 100, some, schedule.conference)
     votes = {"green": 1, "yellow": 2, "red": 3}
     yield feedback.results([(talk, votes, ("<!here> " * 300,) * 9) for talk in schedule.talks])
+    yield summary(a_report(schedule))
     yield welcome.to_person(schedule, "/qcon")
     yield welcome.to_channel(schedule, "/qcon", "")
     yield calendar.feed("https://bot.example.org/calendar/mine/token.ics")

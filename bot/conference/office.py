@@ -1,0 +1,50 @@
+"""The database as an operator's commands see it: with the schedule that is served and the conference's clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.errors import BotError
+from bot.schedule.load import load
+from bot.schedule.model import Schedule
+from bot.settings import Settings
+from bot.store import rehearsal, revisions
+from bot.store.database import Database
+from bot.store.migrations import migrate
+
+
+class NothingThereError(BotError):
+    """What the operator named is not there; the sentence says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The database as an operator sees it: with the schedule that is served and the conference's clock."""
+
+    database: Database
+    schedule: Schedule
+    clock: Clock
+
+    def at(self, moment: datetime) -> str:
+        """`Tue 5 March 10:25:03`, on the venue's clock."""
+        local = self.schedule.conference.local(moment)
+        return f"{local:%a} {local.day} {local:%B %H:%M:%S}"
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Office]:
+    """The office, closed at the end. Raises NothingThereError before the bot has ever run with this database."""
+    clock = Clock()
+    database = Database(settings.database_url, clock.machine)
+    try:
+        await migrate(database)
+        newest = await database.read(revisions.newest)
+        if newest is None:
+            raise NothingThereError("The bot has not run with this database yet (QCON_DATABASE_URL names it).")
+        if anchor := await database.read(rehearsal.anchor):
+            clock.follow(anchor)
+        yield Office(database, load(newest.document, f"revision {newest.number}"), clock)
+    finally:
+        await database.close()

@@ -1,0 +1,131 @@
+"""What a conference came to, counted for its report: interest, reach, and how the messages went."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Subquery, case, func, literal, select, type_coerce, union
+
+from bot.clock import Anchor
+from bot.store.agenda import AGENDA
+from bot.store.columns import microseconds
+from bot.store.database import Transaction
+from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, REMINDER, SENT, by_audience
+from bot.store.fanout import ASKED_LATE
+from bot.store.feedback import FEEDBACK
+from bot.store.people import PEOPLE
+from bot.store.questions import QUESTIONS
+from bot.store.subscriptions import SUBSCRIPTIONS
+
+_D = DELIVERIES.c
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many took part, each counted once."""
+
+    savers: int = 0
+    reminded: int = 0
+    voters: int = 0
+    channels: int = 0  # with reminders
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """So many messages of one kind to channels or to people, and what became of them."""
+
+    kind: str
+    to_people: bool
+    state: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Punctual:
+    """So many reminders that came at most `within` seconds after they were due; nothing stands for later ones."""
+
+    to_people: bool
+    within: int | None
+    before_start: bool
+    number: int
+
+
+async def workspaces(tx: Transaction) -> tuple[str, ...]:
+    """The workspaces that left anything to report."""
+    each = (table.c.workspace for table in (AGENDA, FEEDBACK, QUESTIONS, DELIVERIES, SUBSCRIPTIONS))
+    found = await tx.execute(union(*map(select, each)))
+    return tuple(sorted(found.scalars()))
+
+
+async def saves(tx: Transaction, workspace: str) -> dict[str, int]:
+    """By how many people each talk was saved."""
+    c = AGENDA.c
+    query = select(c.talk, func.count().label("people")).where(c.workspace == workspace).group_by(c.talk)
+    return {row.talk: row.people for row in await tx.execute(query)}
+
+
+async def reach(tx: Transaction, workspace: str) -> Reach:
+    """How many saved something, were reminded, voted; and how many channels were reminded."""
+
+    async def distinct(column: Any, *which: ColumnElement[bool]) -> int:
+        counted = select(func.count(column.distinct())).where(column.table.c.workspace == workspace, *which)
+        number: int = (await tx.execute(counted)).scalar_one()
+        return number
+
+    return Reach(
+        savers=await distinct(AGENDA.c.person),
+        reminded=await distinct(PEOPLE.c.person, PEOPLE.c.reminded),
+        voters=await distinct(FEEDBACK.c.person),
+        channels=await distinct(SUBSCRIPTIONS.c.conversation, SUBSCRIPTIONS.c.active),
+    )
+
+
+async def delivered(tx: Transaction, workspace: str) -> tuple[Delivered, ...]:
+    """All messages that the bot sent unasked, or did not."""
+    columns = (_D.kind, _to_people().label("to_people"), _D.state)
+    query = select(*columns, func.count().label("number")).where(_D.workspace == workspace)
+    rows = await tx.execute(query.group_by(*columns).order_by(*columns))
+    return tuple(Delivered(row.kind, bool(row.to_people), row.state, row.number) for row in rows)
+
+
+async def punctual(
+    tx: Transaction, workspace: str, bounds: tuple[int, ...], anchor: Anchor | None
+) -> tuple[Punctual, ...]:
+    """The reminders that were sent, by how many seconds after they were due: at most the first bound that fits.
+
+    One that somebody asked for when it was due already is due from then. In conference time, as the anchor ties it.
+    """
+    late = _asked_late()
+    sent, asked = _conference(_whole(_D.changed_at), anchor), _conference(late.c.at, anchor)
+    due = case((asked > _whole(_D.due), asked), else_=_whole(_D.due))
+    within = case(*((sent - due <= bound * _SECOND, literal(bound)) for bound in bounds))
+    columns = (_to_people().label("to_people"), within.label("within"), (sent <= _whole(_D.start)).label("before"))
+    query = select(*columns, func.count().label("number")).select_from(
+        DELIVERIES.outerjoin(late, late.c.delivery == _D.id)
+    )
+    reminders = query.where(_D.workspace == workspace, _D.kind == REMINDER, _D.state == SENT)
+    rows = await tx.execute(reminders.group_by(*columns))
+    return tuple(Punctual(bool(row.to_people), row.within, bool(row.before), row.number) for row in rows)
+
+
+def _asked_late() -> Subquery:
+    """When those deliveries were made that somebody asked for after the rest had been begun."""
+    c = DELIVERY_EVENTS.c
+    at = func.min(_whole(c.at)).label("at")
+    return select(c.delivery, at).where(c.reason == ASKED_LATE).group_by(c.delivery).subquery("late")
+
+
+def _to_people() -> ColumnElement[int]:
+    return by_audience(_D.conversation, 0, 1)
+
+
+def _whole(moment: ColumnElement[Any]) -> ColumnElement[int]:
+    """A moment as the database keeps it: microseconds since 1970."""
+    return type_coerce(moment, BigInteger)
+
+
+def _conference(machine: ColumnElement[int], anchor: Anchor | None) -> ColumnElement[Any]:
+    """Conference time at a machine time, both in microseconds since 1970."""
+    if anchor is None:
+        return machine
+    return microseconds(anchor.conference) + (machine - microseconds(anchor.machine)) * anchor.speed

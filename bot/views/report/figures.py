@@ -1,0 +1,145 @@
+"""The figures of a report. What is so small that somebody could be traced by it is not in them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import sqrt
+
+from bot.schedule.model import Conference, Talk
+
+FEW = 5  # votes or people: what fewer than these did is told as "fewer than 5"
+OFTEN = 3  # times that words must have been asked for in vain before they are told
+PROMPT_S = 30  # so late a reminder to a channel is on time; one to a person is until the session starts
+BOUNDS_S = (5, PROMPT_S, 60, 300)
+
+Count = int | None  # nothing stands for some, but fewer than FEW
+
+
+def told(number: int) -> Count:
+    """The number, unless it is so small that somebody could be traced by it."""
+    return number if number == 0 or number >= FEW else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The votes on one talk; there is one only where enough people voted."""
+
+    green: int
+    yellow: int
+    red: int
+
+    @property
+    def votes(self) -> int:
+        return self.green + self.yellow + self.red
+
+    @property
+    def liked(self) -> float:
+        """The share of green, from 0 to 1."""
+        return self.green / self.votes
+
+    @property
+    def surely_liked(self) -> float:
+        """What the share of green would hardly be below if everybody had voted: by it, few votes weigh less.
+
+        The lower end of Wilson's 95 % interval (E. B. Wilson, JASA 22, 1927).
+        """
+        z, n = 1.96, self.votes
+        spread = z * sqrt(self.liked * (1 - self.liked) / n + z * z / (4 * n * n))
+        return (self.liked + z * z / (2 * n) - spread) / (1 + z * z / n)
+
+
+@dataclass(frozen=True, slots=True)
+class OfTalk:
+    """What came of one talk."""
+
+    id: str
+    talk: Talk | None  # nothing where it has left the schedule
+    saved: Count = 0  # people
+    votes: Count = 0
+    rating: Rating | None = None
+    comments: tuple[str, ...] = ()  # in no order that tells whose they are
+
+    @property
+    def title(self) -> str:
+        return self.talk.title if self.talk else f"{self.id} (no longer in the schedule)"
+
+    @property
+    def speakers(self) -> str:
+        return ", ".join(speaker.name for speaker in self.talk.speakers) if self.talk else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Questions of one day, of one kind, or of all."""
+
+    answered: Count = 0
+    unanswered: Count = 0
+    day: date | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Messages of one kind, to channels or to people, by what became of them."""
+
+    kind: str
+    to_people: bool
+    sent: int = 0
+    too_late: int = 0
+    refused: int = 0  # by Slack, for good
+    withdrawn: int = 0  # no longer true or wanted
+    under_way: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Punctuality:
+    """Reminders that were sent, to channels or to people, by how long after they were due."""
+
+    to_people: bool
+    within: tuple[int, ...] = (0,) * (len(BOUNDS_S) + 1)  # one number a bound, and those that came later still
+    before_start: int = 0
+
+    @property
+    def sent(self) -> int:
+        return sum(self.within)
+
+    @property
+    def on_time(self) -> int:
+        return self.before_start if self.to_people else sum(self.within[: BOUNDS_S.index(PROMPT_S) + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A conference in figures; `at` is the conference time as of which they are, aware."""
+
+    conference: Conference
+    at: datetime
+    talks: tuple[OfTalk, ...] = ()  # as the schedule lists them; then those that have left it
+    savers: Count = 0
+    reminded: Count = 0
+    voters: Count = 0
+    votes: Count = 0
+    channels: int = 0  # with reminders
+    asked: Asked = Asked()
+    days: tuple[Asked, ...] = ()
+    kinds: tuple[Asked, ...] = ()
+    missing: tuple[tuple[str, int], ...] = ()  # words that were asked for in vain OFTEN, and how often
+    missing_rarely: int = 0  # how many others there were
+    sent: tuple[Sent, ...] = ()
+    punctuality: tuple[Punctuality, ...] = ()
+
+    @property
+    def most_saved(self) -> tuple[OfTalk, ...]:
+        """The talks that enough people saved, those that most did first."""
+        found = [one for one in self.talks if one.saved]
+        return tuple(sorted(found, key=lambda one: (-(one.saved or 0), one.title)))
+
+    @property
+    def best_rated(self) -> tuple[OfTalk, ...]:
+        """The talks with enough votes, the best first."""
+        rated = [(one, one.rating) for one in self.talks if one.rating]
+        return tuple(one for one, _ in sorted(rated, key=lambda pair: (-pair[1].surely_liked, pair[0].title)))
+
+    @property
+    def rated_by_few(self) -> int:
+        """How many talks have votes, but too few to be told."""
+        return sum(one.votes is None for one in self.talks)

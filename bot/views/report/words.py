@@ -1,0 +1,50 @@
+"""The words and numbers of reports, the same on the page, in Slack and on the command line."""
+
+from types import MappingProxyType
+
+from bot.views.report.figures import FEW, Asked, Count
+
+KINDS = MappingProxyType(
+    {
+        "who": "Who talks about it",
+        "when": "When it is",
+        "where": "Where it is",
+        "what": "What there is about it",
+        "list": "What is on",
+        "how_long": "How long",
+        "practical": "Wifi, lunch and the like",
+    }
+)
+MESSAGES = MappingProxyType(
+    {
+        "reminder": "Reminders",
+        "notice": "Notices of changes",
+        "correction": "Corrections of what was posted",
+        "digest": "Morning digests",
+        "evening": "Evening questions",
+        "welcome": "Welcomes",
+        "alert": "Alerts",
+    }
+)
+
+
+def number(count: Count) -> str:
+    """`1,204`; `fewer than 5` where it is not told."""
+    return f"fewer than {FEW}" if count is None else f"{count:,}"
+
+
+def percent(part: Count, whole: Count) -> str:
+    """`93 %`; never a whole hundred, or nothing, that is not quite one. `–` where that cannot be told."""
+    if not part or not whole:
+        return "0 %" if part == 0 and whole else "–"
+    rounded = round(100 * part / whole)
+    if part != whole and rounded == 100:
+        return f"{int(1000 * part / whole) / 10:.1f} %"
+    return f"{rounded or '<1'} %"
+
+
+def total(asked: Asked) -> Count:
+    """Answered or not."""
+    if asked.answered is None or asked.unanswered is None:
+        return (asked.answered or asked.unanswered) or None
+    return asked.answered + asked.unanswered

@@ -1,0 +1,54 @@
+"""A conference day, and what organisers and operators see of it: numbers, and nobody's name."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.playground.standin.person import Person
+from tests.end_to_end.conftest import World
+from tests.end_to_end.processes import environment
+
+AFTER_THE_LAST = datetime(2019, 3, 5, 18, 15, 1, tzinfo=UTC)
+FLOWS = "Complex Event Flows in Distributed Systems"
+
+
+async def _attends(person: Person) -> None:
+    await person.ask("/qcon save complex event flows")
+    await person.ask("/qcon who talks about blockchain?")
+
+
+async def _votes(person: Person) -> None:
+    await person.click(await person.sees("@", "How were the talks you saved?", within_s=15), "vote:0")
+    await person.sees("@", "Thank you. Your vote")
+
+
+async def _a_day(world: World) -> list[str]:
+    """Five people save a talk, ask something in vain, and vote in the evening; their ids."""
+    people = [world.slack.person(one) for one in world.slack.add_people(5)]
+    await asyncio.gather(*map(_attends, people))
+    await world.bot.rehearse(AFTER_THE_LAST, 1)
+    await asyncio.gather(*map(_votes, people))
+    return [person.id for person in people]
+
+
+async def _printed(*arguments: str, environment: dict[str, str]) -> str:
+    command = (sys.executable, "-m", "bot", *arguments)
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
+    said, _ = await process.communicate()
+    assert process.returncode == 0
+    return said.decode()
+
+
+async def test_a_day_is_told_in_numbers_and_nobody_is_named(world: World, tmp_path: Path) -> None:
+    people = await _a_day(world)
+    told = (await world.organiser.ask("/qcon report")).text
+    assert "People who saved talks: 5, reminded: 5." in told
+    assert f"• {FLOWS}: 5 people" in told
+    assert f"• {FLOWS}: 100 % green of 5 votes" in told
+    assert "Questions: 5, 0 % answered.\nAsked for in vain: blockchain (5)." in told
+    printed = await _printed("report", "-o", str(tmp_path / "out"), environment=environment(world.slack, tmp_path))
+    assert printed.startswith("QCon London 2019 in figures\nPeople who saved talks: 5, reminded: 5.")
+    written = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "out").iterdir()}
+    assert "5 green" in written["report.html"]
+    assert not [(name, one) for name, text in written.items() for one in people if one in text + told + printed]

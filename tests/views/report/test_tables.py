@@ -1,0 +1,51 @@
+import csv
+import io
+
+import pytest
+
+from bot.views.report.tables import FILES, tables
+from tests.views.report.reports import a_report, an_empty_report
+
+
+def rows(name: str, comment: str = "Too fast") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(tables(a_report(comment=comment))[name].decode("utf-8-sig"))))
+
+
+def test_every_file_that_the_page_names_is_written_even_before_anybody_did_anything() -> None:
+    assert tables(a_report()).keys() == tables(an_empty_report()).keys() == FILES.keys()
+
+
+def test_talks_are_told_with_their_place_and_what_few_did_is_not() -> None:
+    head, flows, code, reactive, gone = rows("talks.csv")
+    assert head[:7] == ["id", "title", "speakers", "track", "room", "start", "saved by"]
+    assert flows[1:] == [
+        "Complex Event Flows",
+        "Bernd Ruecker",
+        "Microservices",
+        "Fleming",
+        "2019-03-05 10:35",
+        "1204",
+        "41",
+        "39",
+        "1",
+        "1",
+    ]
+    assert code[6:] == ["890", "fewer than 5", "", "", ""]
+    assert reactive[6:] == ["fewer than 5", "fewer than 5", "", "", ""]
+    assert gone == ["gone", "gone (no longer in the schedule)", "", "", "", "", "9", "0", "", "", ""]
+
+
+@pytest.mark.parametrize("comment", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_no_comment_is_a_formula(comment: str) -> None:
+    assert rows("comments.csv", comment)[1][2] == f"'{comment}"
+
+
+def test_comments_of_several_lines_stay_one_cell() -> None:
+    assert rows("comments.csv", 'One, "two"\nthree')[1][2] == 'One, "two"\nthree'
+
+
+def test_questions_messages_and_punctuality_are_told() -> None:
+    assert rows("questions.csv")[1:3] == [["2019-03-04", "", "400", "20"], ["2019-03-05", "", "400", "fewer than 5"]]
+    assert rows("messages.csv")[2] == ["reminder", "people", "6101", "12", "3", "44", "1"]
+    assert rows("punctuality.csv")[1] == ["channels", "5", "19"]
+    assert rows("punctuality.csv")[-1] == ["people", "more", "51"]

@@ -1,0 +1,45 @@
+import pytest
+
+from bot.questions.tally import KINDS as COUNTED
+from bot.store import deliveries
+from bot.views.report.figures import Asked, Count
+from bot.views.report.words import KINDS, MESSAGES, number, percent, total
+
+
+def test_every_kind_of_question_that_is_counted_has_words() -> None:
+    assert set(KINDS) == set(COUNTED)
+
+
+def test_every_kind_of_message_has_words() -> None:
+    names = ("REMINDER", "NOTICE", "CORRECTION", "ALERT", "DIGEST", "EVENING", "WELCOME")
+    assert set(MESSAGES) >= {getattr(deliveries, name) for name in names}
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0"), (1204, "1,204"), (None, "fewer than 5")])
+def test_numbers_are_said_as_people_write_them(count: Count, said: str) -> None:
+    assert number(count) == said
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [
+        (1, 2, "50 %"),
+        (0, 9, "0 %"),
+        (9, 9, "100 %"),
+        (999, 1000, "99.9 %"),
+        (99_999, 100_000, "99.9 %"),
+        (1, 900, "<1 %"),
+        (None, 9, "–"),
+        (0, 0, "–"),
+    ],
+)
+def test_a_share_is_whole_only_where_it_is(part: Count, whole: Count, said: str) -> None:
+    assert percent(part, whole) == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "both"),
+    [(Asked(5, 6), 11), (Asked(5, None), 5), (Asked(None, None), None), (Asked(0, None), None), (Asked(), 0)],
+)
+def test_a_total_does_not_tell_what_is_not_told(asked: Asked, both: Count) -> None:
+    assert total(asked) == both
