@@ -287,6 +287,32 @@ def _report(arguments: Arguments) -> int:
     return 0
 
 
+def _finish_arguments(parser: argparse.ArgumentParser) -> None:
+    _folder_argument(parser)
+    parser.add_argument("--yes", action="store_true", help="delete without asking")
+
+
+def _finish(arguments: Arguments) -> int:
+    """Write the report and the schedule, then delete what the database holds about people; it asks before."""
+    from bot.conference.finish import finish
+
+    def agree(question: str) -> bool:
+        print(question)
+        return arguments.yes or _typed("Type yes to delete it: ").strip().lower() == "yes"
+
+    finish(settings.read(), arguments.output, agree, print)
+    return 0
+
+
+def _typed(prompt: str) -> str:
+    """A line that somebody types; raises BotError where nobody does."""
+    try:
+        return input(prompt)
+    except (EOFError, KeyboardInterrupt):
+        print()
+        raise BotError("Nobody answered, so nothing more was done.") from None
+
+
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
     "run": (_no_arguments, _run),
     "demo": (_demo_arguments, _demo),
@@ -297,4 +323,5 @@ _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command
     "deliveries": (_deliveries_arguments, _deliveries),
     "reminders": (_reminders_arguments, _reminders),
     "report": (_folder_argument, _report),
+    "finish": (_finish_arguments, _finish),
 }

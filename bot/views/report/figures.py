@@ -60,7 +60,9 @@ class OfTalk:
 
     @property
     def title(self) -> str:
-        return self.talk.title if self.talk else f"{self.id} (no longer in the schedule)"
+        if self.talk is None:
+            return f"{self.id} (no longer in the schedule)"
+        return f"{self.talk.title} (cancelled)" if self.talk.cancelled else self.talk.title
 
     @property
     def speakers(self) -> str:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.views.report.figures import OfTalk, Punctuality, Rating, Report, told
@@ -40,6 +42,7 @@ def test_channels_are_told_on_time_within_half_a_minute_and_people_before_the_st
     assert Punctuality(to_people=True, within=counts, before_start=23).on_time == 23
 
 
-def test_a_talk_that_left_the_schedule_is_named_by_its_id() -> None:
+def test_a_talk_that_was_cancelled_or_left_the_schedule_says_so() -> None:
     assert OfTalk("flows", None).title == "flows (no longer in the schedule)"
     assert OfTalk("flows", a_talk()).title == "Complex Event Flows"
+    assert OfTalk("flows", replace(a_talk(), cancelled=True)).title == "Complex Event Flows (cancelled)"

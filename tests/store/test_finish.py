@@ -1,0 +1,92 @@
+import asyncio
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from bot.store import agenda, amendments, conversations, feedback, finish, holds, questions, revisions, unanswered
+from bot.store.columns import METADATA
+from bot.store.database import Database, Transaction
+from bot.store.finish import ABOUT_PEOPLE, NAMED_IN, SOMEBODY
+from bot.store.migrations import VERSIONS, migrate
+from bot.store.plan import REMINDERS
+from bot.store.questions import QUESTIONS
+from bot.store.rehearsal import REHEARSAL
+from bot.store.seen import SEEN
+from bot.store.sources import SOURCES
+from tests.conftest import MachineTime
+from tests.store.flow import START, attend, plans, reminders, subscribe, sweep_all
+
+NOBODY = {VERSIONS.name, REHEARSAL.name, REMINDERS.name, QUESTIONS.name, SEEN.name, SOURCES.name}
+
+
+async def a_conference(database: Database) -> None:
+    """Somebody did everything that one can do."""
+    await plans(database, reminders("a"))
+    await attend(database, "UAMARA", "a")
+    await subscribe(database)
+    await sweep_all(database, START)
+    await database.write(feedback.vote, "T1", "UAMARA", "a", "green")
+    await database.write(feedback.comment, "T1", "UAMARA", "a", "Amara liked it")
+    await database.write(conversations.remember, {("T1", "D1", "UAMARA"): "{}"})
+    await database.write(unanswered.count, {(date(2019, 3, 5), "kafka"): 1})
+    await database.write(questions.count, {("T1", date(2019, 3, 5), "who", False): 1})
+    await database.write(holds.hold, "T1", holds.PAUSE, "paused", by="UAMARA")
+    await database.write(revisions.publish, 1, b"a", "file", "the operator's schedule")
+    await database.write(revisions.publish, 2, b"b", "UAMARA", "moved")
+    await database.write(amendments.add, "UAMARA", "moved", ())
+    await database.write(amendments.undo, 1, "UOLIVIA")
+
+
+async def rows(tx: Transaction) -> dict[str, int]:
+    counts = {
+        name: (await tx.execute(select(func.count()).select_from(table))).scalar_one()
+        for name, table in METADATA.tables.items()
+    }
+    return {name: number for name, number in counts.items() if number}
+
+
+def test_of_every_table_it_is_known_whether_it_is_about_people() -> None:
+    emptied, unnamed = {table.name for table in ABOUT_PEOPLE}, {column.table.name for column in NAMED_IN}
+    assert emptied | unnamed | NOBODY == set(METADATA.tables)
+    assert not emptied & unnamed
+    assert not (emptied | unnamed) & NOBODY
+
+
+async def test_what_is_about_people_goes_and_the_rest_stays(database: Database) -> None:
+    await a_conference(database)
+    before = await database.read(rows)
+    assert await database.write(finish.erase, await database.read(finish.held))
+    assert await database.read(finish.held) == {}
+    left = {"versions", "reminders", "questions", "revisions", "amendments"}
+    assert await database.read(rows) == {name: number for name, number in before.items() if name in left}
+
+
+async def test_who_changed_the_schedule_is_forgotten(database: Database) -> None:
+    await a_conference(database)
+    await database.write(finish.erase, await database.read(finish.held))
+    newest, first = await database.read(revisions.newest), await database.read(revisions.numbered, 1)
+    assert newest
+    assert first
+    assert (first.published_by, newest.published_by, newest.document) == ("file", SOMEBODY, b"b")
+    [change] = await database.read(amendments.everything)
+    assert (change.by, change.deed, change.undone_by) == (SOMEBODY, "moved", SOMEBODY)
+
+
+async def test_nothing_goes_that_nobody_was_told_of(database: Database) -> None:
+    await a_conference(database)
+    told = await database.read(finish.held)
+    await database.write(agenda.save, "T1", "ULATE", "a")
+    assert not await database.write(finish.erase, told)
+    assert (await database.read(finish.held))["agenda"] == 2
+
+
+async def test_not_a_byte_about_people_is_left_in_sqlites_file(tmp_path: Path, machine: MachineTime) -> None:
+    file = tmp_path / "test.sqlite3"
+    database = Database(f"sqlite:///{file}", machine)
+    await migrate(database)
+    await a_conference(database)
+    await database.write(finish.erase, await database.read(finish.held))
+    await database.close()
+    left = b"".join(await asyncio.to_thread(lambda: [one.read_bytes() for one in tmp_path.iterdir()]))
+    assert [trace for trace in (b"UAMARA", b"UOLIVIA", b"Amara liked it", b"kafka") if trace in left] == []
