@@ -53,6 +53,7 @@ from bot.reminders.reminders import Reminders
 from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Posters
 from bot.reminders.subscribers import Subscribers
+from bot.schedule.importers.programme import Hints
 from bot.schedule.model import Conference
 from bot.search.index import build
 from bot.settings import Settings
@@ -97,7 +98,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     Raises BotError in plain words when a setting is missing, a token is wrong or the schedule is bad.
     """
     _demand_slack(settings)
-    source = Source(settings.schedule)
+    source = Source(settings.schedule, Hints(settings.name, settings.timezone))
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url, clock.machine)
@@ -147,7 +148,7 @@ def _listen(
 ) -> None:
     """Everything the bot listens to, by topic of conversation."""
     people = People(settings, clock)
-    desk = Desk(conference, clock, notebook, people)
+    desk = Desk(conference, clock, notebook, people, settings.command)
     subscribers = Subscribers(database, clock, conference)
     attendees = Attendees(database, subscribers)
     surfaces = Surfaces(desk, attendees, settings.public_url)

@@ -103,7 +103,7 @@ def _demo(arguments: Arguments) -> int:
 
 
 def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--command", default="/qcon", help="the slash command's name (default: /qcon)")
+    parser.add_argument("--command", default="", help="the slash command's name (default: QCON_COMMAND, or /qcon)")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
 
 
@@ -111,26 +111,26 @@ def _manifest(arguments: Arguments) -> int:
     """Print the Slack app's manifest, ready to paste."""
     from bot.handlers.manifest import as_yaml
 
-    print(as_yaml(arguments.command, arguments.url), end="")
+    print(as_yaml(arguments.command or settings.read().command, arguments.url), end="")
     return 0
 
 
 def _ask_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="*", help="as it would be typed in Slack")
     parser.add_argument("--at", type=_venue_time, help="venue time, 2019-03-05T10:20 (default: now)")
-    parser.add_argument(
-        "--schedule", default=str(settings.SHIPPED_SCHEDULE), help="a schedule file (default: the shipped one)"
-    )
+    parser.add_argument("--schedule", default="", help="a schedule file (default: the one that is served)")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     parser.add_argument("--batch", action="store_true", help='read JSON lines {"id", "q"} from standard input')
 
 
 def _ask(arguments: Arguments) -> int:
     """Answer a question as the bot would, without Slack."""
+    from bot.schedule.importers.programme import Hints
     from bot.views.spoken import Spoken
 
-    schedule = source.read(arguments.schedule)
-    spoken = Spoken.about(schedule, arguments.at or Clock().conference())
+    read = settings.read()
+    schedule = source.read(arguments.schedule or read.schedule, Hints(read.name, read.timezone))
+    spoken = Spoken.about(schedule, arguments.at or Clock().conference(), read.command)
     if arguments.batch:
         for number, line in enumerate(filter(str.strip, sys.stdin), 1):
             print(json.dumps(_answered(spoken, line, number), ensure_ascii=False), flush=True)

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from bot.errors import SettingsError
 
 SHIPPED_SCHEDULE = Path(__file__).parent.parent / "data" / "qcon-london-2019.yaml"
+COMMAND = "/qcon"
 LIVE_DATABASE = "sqlite:///qcon-bot.sqlite3"
 REHEARSAL_DATABASE = "sqlite:///qcon-bot-rehearsal.sqlite3"
 
@@ -26,7 +27,10 @@ class Settings:
     slack_api_url: str = "https://slack.com/api/"
     host: str = "127.0.0.1"
     port: int = 3000
+    command: str = COMMAND
     schedule: str = str(SHIPPED_SCHEDULE)
+    name: str = ""  # the conference's, where the schedule is to be called otherwise than it calls itself
+    timezone: str = ""  # the venue's, where the schedule tells none
     database_url: str = field(default=LIVE_DATABASE, repr=False)
     organisers: tuple[str, ...] = ()  # Slack user ids
     organisers_channel: str = ""
@@ -53,9 +57,20 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
 
     Raises SettingsError with every malformed or contradictory value, a line each.
     """
-    if environment is None:
-        environment = {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
-    return _Reader(environment).settings()
+    return _Reader(surroundings() if environment is None else environment).settings()
+
+
+def surroundings() -> dict[str, str]:
+    """The process's environment, over `.env` in the working directory."""
+    return {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
+
+
+def slash_command(text: str) -> str:
+    """`/pycon`, of `pycon` too; raises SettingsError for a name that Slack does not take."""
+    name = text.strip().removeprefix("/")
+    if not name or len(name) > 31 or name != name.lower() or any(c.isspace() or c == "/" for c in name):
+        raise SettingsError(f"A slash command is a slash and up to 31 lower-case characters, like /qcon; not {text!r}.")
+    return f"/{name}"
 
 
 class _Reader:
@@ -76,7 +91,10 @@ class _Reader:
             slack_api_url=self._url("SLACK_API_URL", "https://slack.com/api").rstrip("/") + "/",
             host=self._text("HOST", "127.0.0.1"),
             port=int(self._number("PORT", 3000, least=0, most=65535)),
+            command=self._command("QCON_COMMAND"),
             schedule=self._text("QCON_SCHEDULE", str(SHIPPED_SCHEDULE)),
+            name=self._text("QCON_NAME"),
+            timezone=self._text("QCON_TIMEZONE"),
             database_url=self._database(REHEARSAL_DATABASE if now else LIVE_DATABASE),
             organisers=people,
             organisers_channel=channels[0] if channels else "",
@@ -110,6 +128,13 @@ class _Reader:
         if value and not value.startswith(prefix):
             self._problems.append(f"{name} should begin with {prefix}; copy it again from your app's page at Slack.")
         return value
+
+    def _command(self, name: str) -> str:
+        try:
+            return slash_command(self._text(name, COMMAND))
+        except SettingsError as error:
+            self._problems.append(f"{name}: {error}")
+            return COMMAND
 
     def _url(self, name: str, default: str = "") -> str:
         value = self._text(name, default)

@@ -42,3 +42,14 @@ def test_secrets_do_not_show_in_repr() -> None:
     read = settings.read({"SLACK_BOT_TOKEN": "xoxb-secret", "SLACK_SIGNING_SECRET": "hush"})
     assert "secret" not in repr(read)
     assert "hush" not in repr(read)
+
+
+@pytest.mark.parametrize("name", ["/pycon", "pycon", " /pycon "])
+def test_the_slash_command_is_named_with_or_without_its_slash(name: str) -> None:
+    assert settings.read({"QCON_COMMAND": name}).command == "/pycon"
+
+
+@pytest.mark.parametrize("name", ["/Py Con", "/PYCON", "/" + "x" * 32, "//x"])
+def test_what_slack_takes_for_no_command_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="QCON_COMMAND: A slash command is a slash"):
+        settings.read({"QCON_COMMAND": name})

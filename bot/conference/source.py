@@ -19,8 +19,9 @@ FOREIGN = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0\s]*(?:[<{\[]|BEGIN:VCALENDAR)", 
 class Source:
     """A file or an address, and which version of it was seen last."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, hints: Hints = NO_HINTS) -> None:
         self.name = name
+        self._hints = hints
         self._seen = NOTHING_SEEN
         self._stamp: tuple[int, ...] | None = None
 
@@ -39,12 +40,12 @@ class Source:
         if stamp == self._stamp:
             return None
         self._stamp = stamp
-        return await asyncio.to_thread(read, self.name)
+        return await asyncio.to_thread(read, self.name, self._hints)
 
     async def _fetched(self) -> Schedule | None:
         from bot.conference.published import published  # noqa: PLC0415 - see `imported`
 
-        found = await published(self.name, seen=self._seen)
+        found = await published(self.name, self._hints, self._seen)
         if found is None:
             return None
         self._seen = found.seen
@@ -60,18 +61,20 @@ def _stamp(path: str) -> tuple[int, ...]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def read(source: str) -> Schedule:
-    """The schedule of this source; raises as `imported` does, and SettingsError where it cannot be served."""
+def read(source: str, hints: Hints = NO_HINTS) -> Schedule:
+    """The schedule of this source; raises as `imported` does, and SettingsError where it cannot be served.
+
+    A file in our own format says everything itself: there, `hints` count for nothing.
+    """
     if not is_address(source) and not FOREIGN.match(data := content(source)):
         return load(data, source)
-    return _to_serve(imported(source, NO_HINTS), source)
+    return _to_serve(imported(source, hints), source)
 
 
 def _to_serve(found: Imported, source: str) -> Schedule:
     if not found.zone_is_told:
         told = f"The schedule {source} tells no time zone, so reminders would come at wrong times."
-        write_one = f"qcon-bot import {source} --timezone Europe/London -o schedule.yaml"
-        raise SettingsError(f"{told} Make a file of it, and serve that: {write_one}")
+        raise SettingsError(f"{told} Name the venue's in QCON_TIMEZONE, like Europe/London.")
     return found.schedule
 
 

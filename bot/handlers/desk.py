@@ -59,12 +59,15 @@ class Meant:
 class Desk:
     """Answers from the schedule that is served now."""
 
-    def __init__(self, conference: RunningConference, clock: Clock, notebook: Notebook, people: People) -> None:
+    def __init__(
+        self, conference: RunningConference, clock: Clock, notebook: Notebook, people: People, command: str
+    ) -> None:
+        """`command` is what the slash command is called, until somebody uses it here."""
         self._conference = conference
         self._clock = clock
         self._notebook = notebook
         self._people = people
-        self.called = "/qcon"  # until somebody uses the command here
+        self.called = command
 
     @property
     def edition(self) -> Edition:

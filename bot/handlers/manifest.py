@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from bot.errors import SettingsError
+from bot.settings import COMMAND, slash_command
 from bot.views import ids
 
 SCOPES = {
@@ -24,16 +24,12 @@ SCOPES = {
 EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "message.im")
 
 
-def manifest(command: str = "/qcon", url: str = "") -> dict[str, Any]:
+def manifest(command: str = COMMAND, url: str = "") -> dict[str, Any]:
     """The manifest as Slack takes it: over Socket Mode, or over HTTP at the bot's public address.
 
     Raises SettingsError for a name that Slack does not take as a slash command.
     """
-    name = command.removeprefix("/")
-    if not name or len(name) > 31 or name != name.lower() or any(c.isspace() or c == "/" for c in name):
-        raise SettingsError(
-            f"A slash command is a slash and up to 31 lower-case characters, like /qcon; not {command!r}."
-        )
+    name = slash_command(command).removeprefix("/")
     address = {"request_url": f"{url.rstrip('/')}/slack/events"} if url else {}
     return {
         "display_information": {
@@ -82,6 +78,6 @@ def _features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def as_yaml(command: str = "/qcon", url: str = "") -> str:
+def as_yaml(command: str = COMMAND, url: str = "") -> str:
     """The manifest's text, ready to paste at Slack under "From a manifest"."""
     return yaml.safe_dump(manifest(command, url), sort_keys=False, allow_unicode=True, width=100)

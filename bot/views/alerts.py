@@ -42,7 +42,9 @@ def alert(what: str, where: str, error: str) -> Message:
             "To have them again, invite me there and turn them on: `remind here`."
         )
     elif what == "people":
-        text = f"Some people get no reminders any more: {told}. Theirs are off; `qcon-bot deliveries` lists them."
+        text = f"Some people get no reminders any more: {told}. Theirs are off; whoever runs me sees them with `deliveries`."
     else:
-        text = f"Slack refused a message of mine: {told}. `qcon-bot deliveries` says which; please tell my operator."
+        text = (
+            f"Slack refused a message of mine: {told}. Whoever runs me sees which with `deliveries`; please tell them."
+        )
     return Message(text, (section(text),))

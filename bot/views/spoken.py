@@ -24,16 +24,17 @@ class Spoken:
     schedule: Schedule
     index: Index
     now: datetime
+    command: str
 
     @classmethod
-    def about(cls, schedule: Schedule, at: datetime) -> "Spoken":
+    def about(cls, schedule: Schedule, at: datetime, command: str) -> "Spoken":
         """`at` without a zone is the venue's wall clock."""
         aware = at if at.tzinfo else at.replace(tzinfo=schedule.conference.timezone)
-        return cls(schedule, build(schedule), aware.astimezone(UTC))
+        return cls(schedule, build(schedule), aware.astimezone(UTC), command)
 
     def answer(self, text: str) -> dict[str, Any]:
         """`{"results", "answered", "kind", "text"}`, for a reader at the venue."""
-        reader = Reader(self.schedule.conference.timezone)
+        reader = Reader(self.schedule.conference.timezone, self.command)
         given = answer(parse(text), self.schedule, self.index, self.now, reader=reader).answer
         return as_json(given, unmarked(message(given, self.schedule, self.now, reader).text))
 

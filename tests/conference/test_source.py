@@ -8,7 +8,9 @@ import pytest
 
 from bot.conference import source
 from bot.conference.fetch import FetchError
+from bot.conference.source import Source
 from bot.errors import BotError, SettingsError
+from bot.schedule.importers.programme import Hints
 from bot.schedule.model import Schedule
 from tests.conftest import QCON
 from tests.schedule.importers.table import OURS
@@ -25,8 +27,17 @@ def test_a_file_of_another_format_is_served_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["sessionize.json", "sched.ics"])
 def test_a_schedule_whose_times_could_mean_anything_is_not_served(name: str) -> None:
-    with pytest.raises(SettingsError, match=r"tells no time zone.*qcon-bot import .* --timezone"):
+    with pytest.raises(SettingsError, match=r"tells no time zone.*QCON_TIMEZONE"):
         source.read(str(OURS / name))
+
+
+async def test_what_the_operator_says_of_it_counts_more_than_what_it_says(qcon: Schedule) -> None:
+    named = Hints("Kettle Camp", "Europe/Madrid")
+    for name in ("sessionize.json", "frab.xml"):
+        read = await Source(str(OURS / name), named).look()
+        assert read
+        assert (read.conference.name, read.conference.timezone.key) == ("Kettle Camp", "Europe/Madrid")
+    assert source.read(str(QCON), named) == qcon
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from bot.views.spoken import Spoken, unmarked
 @pytest.fixture(scope="module")
 def spoken() -> Spoken:
     schedule = load(SHIPPED_SCHEDULE.read_bytes(), str(SHIPPED_SCHEDULE))
-    return Spoken.about(schedule, datetime.fromisoformat("2019-03-05T10:20"))
+    return Spoken.about(schedule, datetime.fromisoformat("2019-03-05T10:20"), "/qcon")
 
 
 def test_next_begins_with_time_and_place(spoken: Spoken) -> None:

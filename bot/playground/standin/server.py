@@ -94,7 +94,9 @@ class StandIn:
         return way
 
     def install(self, manifest: dict[str, Any]) -> None:
-        """From now on only what the app's manifest declares: its scopes, events and commands."""
+        """From now on only what the app's manifest declares: its name, scopes, events and commands."""
+        bot = self.workspace.bot
+        bot.name = bot.real_name = manifest["features"]["bot_user"]["display_name"]
         self.api.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
         self.deeds.events = frozenset(manifest["settings"]["event_subscriptions"]["bot_events"])
         self.deeds.commands = frozenset(one["command"] for one in manifest["features"]["slash_commands"])

@@ -43,7 +43,7 @@ class Workspace:
     def __init__(self, clock: Clock | None = None, people: Iterable[User] = (ORGANISER, *ATTENDEES)) -> None:
         self.clock = clock or Clock()
         self.users = {user.id: replace(user) for user in (BOT, SLACKBOT, *people)}  # what becomes of them stays here
-        self.bot = BOT
+        self.bot = self.users[BOT.id]
         self.conversations: dict[str, Conversation] = {}
         self.journal = Journal()
         self.tickets = Tickets()
