@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp.web import RouteDef
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -15,7 +15,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Anchor, Clock
 from bot.conference.following import Follower, first
@@ -37,6 +36,7 @@ from bot.handlers.home import Home
 from bot.handlers.notebook import Notebook
 from bot.handlers.organise import Organise
 from bot.handlers.people import People
+from bot.handlers.reception import OneLine, Reception
 from bot.handlers.repetitions import Repetitions
 from bot.handlers.report import Reports
 from bot.handlers.schedule import Schedules
@@ -57,16 +57,24 @@ from bot.schedule.importers.programme import Hints
 from bot.schedule.model import Conference
 from bot.search.index import build
 from bot.settings import Settings
-from bot.slack.connection import Identity, connected, for_bolt, identify
+from bot.slack.connection import Identity, Line, connected, for_bolt, identify
 from bot.slack.posting import Poster
 from bot.store import rehearsal
 from bot.store.database import Database
 from bot.store.migrations import migrate
+from bot.telemetry.metrics import Metrics
 from bot.web import health, slack_events
-from bot.web.health import Readiness
+from bot.web import metrics as exposition
 from bot.web.server import serving
+from bot.web.vitals import Vitals
 
 DRAIN_S = 7.0  # what is under way at a stop gets so long: an operator waits for 10
+
+
+class Topic(Protocol):
+    """What people talk with the bot about, or press."""
+
+    def listen(self, app: AsyncApp, boundary: Boundary) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +86,7 @@ class Bot:
     database: Database
     conference: RunningConference
     reminders: Reminders
-
-    async def readiness(self) -> Readiness:
-        """What `/readyz` tells."""
-        return await _readiness(self.reminders, self.conference)
+    vitals: Vitals
 
     async def rehearse(self, conference_time: datetime, speed: float) -> None:
         """Jump to this moment, and run so many times faster: all nodes follow, since the anchor is in the database."""
@@ -106,10 +111,12 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await migrate(database)
         schedule = await first(source, database)
         await _tie(clock, database, settings, schedule.conference)
-        client = await stack.enter_async_context(connected(settings))
+        metrics = Metrics()
+        client = await stack.enter_async_context(connected(settings, metrics))
         identity = await identify(client)
         conference = RunningConference(database, Planner(clock, LEADS), build)
-        reminders = Reminders(database, clock, conference, _posters(settings, client, identity, database), settings)
+        posters = _posters(settings, client, identity, database)
+        reminders = Reminders(database, clock, conference, posters, settings, metrics)
         tell = partial(reminders.tell_of_schedule, identity.workspace, settings.schedule)
         follower = Follower(source, conference, tell)
         await follower.begin(schedule)
@@ -121,34 +128,35 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         notebook = Notebook(database)
         await stack.enter_async_context(_in_background(notebook.write_on()))
         stack.push_async_callback(notebook.written, DRAIN_S)
-        boundary = Boundary(Repetitions(database).first_time)
-        app = _app(settings, client, identity)
-        _listen(app, boundary, settings, clock, database, notebook, conference, reminders.wake)
+        boundary = Boundary(Repetitions(database).first_time, metrics)
+        app = _app(settings, client, identity, metrics)
+        for topic in _topics(settings, clock, database, notebook, conference, metrics, reminders.wake):
+            topic.listen(app, boundary)
         if settings.socket_mode:
-            await stack.enter_async_context(_socket(app, settings))
+            await stack.enter_async_context(_socket(app, client, settings))
         stack.push_async_callback(boundary.drained, DRAIN_S)
-        routes = health.routes(partial(_readiness, reminders, conference))
+        vitals = Vitals(clock, conference, follower, reminders, metrics)
+        routes = [*health.routes(vitals.readiness), *exposition.routes(metrics, vitals.look)]
         if settings.signing_secret:
             routes += slack_events.routes(app)
         if settings.public_url:
             routes += _feeds(database, conference)
         url = await stack.enter_async_context(serving(settings.host, settings.port, routes))
-        yield Bot(url, clock, database, conference, reminders)
+        yield Bot(url, clock, database, conference, reminders, vitals)
 
 
-def _listen(
-    app: AsyncApp,
-    boundary: Boundary,
+def _topics(
     settings: Settings,
     clock: Clock,
     database: Database,
     notebook: Notebook,
     conference: RunningConference,
+    metrics: Metrics,
     wake: Callable[[], None],
-) -> None:
+) -> tuple[Topic, ...]:
     """Everything the bot listens to, by topic of conversation."""
     people = People(settings, clock)
-    desk = Desk(conference, clock, notebook, people, settings.command)
+    desk = Desk(conference, clock, notebook, people, metrics, settings.command)
     subscribers = Subscribers(database, clock, conference)
     attendees = Attendees(database, subscribers)
     surfaces = Surfaces(desk, attendees, settings.public_url)
@@ -173,8 +181,7 @@ def _listen(
     asking = (Command(desk, topics), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces))
     personal = (agendas, choices, calendars, feedback, Sharing(desk, attendees, surfaces), Home(surfaces, welcome))
     running = (organise, Announce(desk, people, surfaces, database, sending), Schedules(conference, people))
-    for topic in (*asking, *personal, subscriptions, welcome, *running):
-        topic.listen(app, boundary)
+    return (*asking, *personal, subscriptions, welcome, *running)
 
 
 def _feeds(database: Database, conference: RunningConference) -> list[RouteDef]:
@@ -184,7 +191,7 @@ def _feeds(database: Database, conference: RunningConference) -> list[RouteDef]:
     return Feeds(database, conference).routes()
 
 
-def _app(settings: Settings, client: AsyncWebClient, identity: Identity) -> AsyncApp:
+def _app(settings: Settings, line: Line, identity: Identity, metrics: Metrics) -> Reception:
     known = AuthorizeResult(
         enterprise_id=None,
         team_id=identity.workspace,
@@ -197,15 +204,16 @@ def _app(settings: Settings, client: AsyncWebClient, identity: Identity) -> Asyn
         return known  # one workspace: auth.test was asked once, at start
 
     # In Socket Mode no request is signed, and Bolt wants a secret all the same.
-    return AsyncApp(
-        client=for_bolt(client), authorize=authorize, signing_secret=settings.signing_secret or "socket mode"
-    )
+    secret = settings.signing_secret or "socket mode"
+    app = Reception(metrics, client=for_bolt(line), authorize=authorize, signing_secret=secret)
+    app.use(OneLine(line))
+    return app
 
 
 @asynccontextmanager
-async def _socket(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+async def _socket(app: AsyncApp, line: Line, settings: Settings) -> AsyncIterator[None]:
     """Connected over Socket Mode while inside; raises SettingsError where Slack refuses the app token."""
-    handler = AsyncSocketModeHandler(app, settings.app_token)
+    handler = AsyncSocketModeHandler(app, settings.app_token, web_client=line)
     try:
         handler.client.wss_uri = await handler.client.issue_new_wss_url()
     except SlackApiError as error:
@@ -251,12 +259,3 @@ async def _tie(clock: Clock, database: Database, settings: Settings, conference:
     at_venue = settings.rehearsal_now.replace(tzinfo=conference.timezone).astimezone(UTC)
     wanted = Anchor(clock.machine(), at_venue, settings.rehearsal_speed)
     clock.follow(await database.write(rehearsal.rehearse, wanted))
-
-
-async def _readiness(reminders: Reminders, conference: RunningConference) -> Readiness:
-    edition = conference.current
-    try:
-        due = await reminders.next_due()
-    except (DBAPIError, OSError) as error:
-        return Readiness(len(edition.schedule.talks), edition.revision, "", (f"database: {type(error).__name__}",))
-    return Readiness(len(edition.schedule.talks), edition.revision, due.isoformat(timespec="minutes") if due else "")

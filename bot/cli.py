@@ -63,7 +63,7 @@ def _run(_: Arguments) -> int:
         stop = _stop_signal()
         async with running(read) as bot:
             print(f"serving on {bot.url}", file=sys.stderr)
-            print(f"ready: {(await bot.readiness()).line}", file=sys.stderr, flush=True)
+            print(f"ready: {(await bot.vitals.readiness()).line}", file=sys.stderr, flush=True)
             await stop.wait()
         return 0
 

@@ -11,6 +11,7 @@ from bot.handlers.manifest import SCOPES, as_yaml
 from bot.questions.answers import Help
 from bot.questions.cues import COMMANDS
 from bot.schedule.model import Schedule
+from bot.telemetry.metrics import Metrics
 from bot.views.answers import message
 from tests.schedules import london
 
@@ -72,3 +73,9 @@ def test_every_test_that_the_page_on_reminders_names_is_there() -> None:
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
     assert named
     assert named <= {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
+
+
+def test_every_figure_is_documented_and_none_besides() -> None:
+    told = {one.name + ("_total" if one.type == "counter" else "") for one in Metrics().registry.collect()}
+    page = (ROOT / "docs/observing.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(qcon_\w+)`", page, re.MULTILINE)) == {one for one in told if one.startswith("qcon_")}

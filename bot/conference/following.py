@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import DBAPIError
 
 from bot import telemetry
+from bot.clock import stopwatch
 from bot.conference.basis import loaded
 from bot.conference.fetch import FetchError
 from bot.conference.running import RunningConference
@@ -64,6 +65,13 @@ class Follower:
         self._told = ""
         self._missed = 0
         self._untried: Schedule | None = None  # the source has it, and the database was away
+        self._unreadable = self._kept_aside = False  # the version that the source has now
+        self._agreed_at = stopwatch()
+
+    @property
+    def age_s(self) -> float:
+        """Since what is served was last seen to be what the source holds."""
+        return stopwatch() - self._agreed_at
 
     async def follow(self) -> None:
         """Serve whatever becomes of the source, for ever."""
@@ -94,18 +102,28 @@ class Follower:
                 await self._tell_once(error)
             return False
         except BotError as error:
+            self._unreadable = True
             await self._tell_once(error)
             served = False
         self._untried = None
+        if await self._agrees():
+            self._agreed_at = stopwatch()
         return served
 
+    async def _agrees(self) -> bool:
+        """Whether what the source holds is served; what was kept aside is, once an organiser used it anyway."""
+        if self._kept_aside:
+            self._kept_aside = await self._conference.keeps_aside()
+        return not (self._unreadable or self._kept_aside)
+
     async def _serve(self, schedule: Schedule) -> bool:
+        self._unreadable = False
         last = await self._conference.source()
         if last and await self._is_refused(last, schedule):
             return False
         before = self._conference.current.revision
         after = await self._conference.adopt(schedule)
-        self._told = ""
+        self._told, self._kept_aside = "", False
         return after.revision != before
 
     async def _is_refused(self, last: Schedule, schedule: Schedule) -> bool:
@@ -113,6 +131,7 @@ class Follower:
         try:
             keep_most(self._source.name, last, schedule)
         except ShrunkenError as error:
+            self._kept_aside = True
             await self._tell_once(error, await self._conference.refuse(schedule, str(error)))
             return True
         return False

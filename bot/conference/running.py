@@ -83,6 +83,10 @@ class RunningConference:
         accepted = await self._database.read(sources.accepted)
         return await asyncio.to_thread(loaded, accepted) if accepted else None
 
+    async def keeps_aside(self) -> bool:
+        """Whether the operator's schedule has a version that was refused and that nobody used anyway."""
+        return await self._database.read(sources.refused) is not None
+
     async def refresh(self) -> bool:
         """Turn to the newest revision; whether there was one."""
         return await self._turn()

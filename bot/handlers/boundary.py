@@ -1,10 +1,9 @@
 """Where requests from Slack meet errors: known ones become a friendly sentence, unknown ones an id in log and reply."""
 
 import asyncio
-import secrets
-import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -15,6 +14,8 @@ from bot import telemetry
 from bot.clock import stopwatch
 from bot.errors import BotError
 from bot.handlers import forms
+from bot.handlers.requests import Request
+from bot.telemetry.metrics import Metrics
 
 Listener = Callable[[AsyncArgs], Awaitable[None]]
 
@@ -46,12 +47,22 @@ _REFUSALS = {
 _log = telemetry.logger("handlers")
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a request ended: done, refused in words, failed, or repeated by Slack; and why, without anybody's words."""
+
+    word: str
+    reason: str = ""
+    where: str = ""
+
+
 class Boundary:
     """Runs listeners one by one request: once each, logged, and with every error answered."""
 
-    def __init__(self, first_time: Callable[[str], Awaitable[bool]]) -> None:
+    def __init__(self, first_time: Callable[[str], Awaitable[bool]], metrics: Metrics) -> None:
         """`first_time(key)` says whether no node has acted on this key before; from now on one has."""
         self._first_time = first_time
+        self._metrics = metrics
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -63,22 +74,15 @@ class Boundary:
         """
 
         async def safely(args: AsyncArgs) -> None:
-            with self._counted(), structlog.contextvars.bound_contextvars(**_ids(args.body)):
-                started = stopwatch()
+            request, started = Request.of(args.body), stopwatch()
+            with self._counted(), structlog.contextvars.bound_contextvars(kind=request.kind, request=request.id):
                 hurry = asyncio.create_task(_acknowledge_in_time(args))
                 try:
-                    if harmless and harmless(args.body):
-                        await listener(args)
-                    else:
-                        await self._once(listener, args)
-                except BotError as error:
-                    _log.info("refused", reason=type(error).__name__)
-                    await _tell(args, str(error))
-                except Exception as error:
-                    await _own_up(args, error)
+                    once = not (harmless and harmless(args.body))
+                    outcome = await self._come_of(listener, args, request, once=once)
                 finally:
                     hurry.cancel()
-                    _log.info("handled", ms=round((stopwatch() - started) * 1000, 1))
+                self._note(request, outcome, stopwatch() - started)
 
         return safely
 
@@ -91,13 +95,26 @@ class Boundary:
             return False
         return True
 
-    async def _once(self, listener: Listener, args: AsyncArgs) -> None:
-        key = delivery_key(args.body)
-        if key and not await self._first_time(key):
-            _log.info("seen before")
-            await args.ack()
-            return
-        await listener(args)
+    async def _come_of(self, listener: Listener, args: AsyncArgs, request: Request, *, once: bool) -> Outcome:
+        try:
+            if once and request.key and not await self._first_time(request.key):
+                await args.ack()
+                return Outcome("repeated")
+            await listener(args)
+        except BotError as error:
+            await _tell(args, str(error))
+            return Outcome("refused", type(error).__name__)
+        except Exception as error:
+            return await _own_up(args, error, request)
+        return Outcome("done")
+
+    def _note(self, request: Request, outcome: Outcome, seconds: float) -> None:
+        """One line a request, and its place in the figures."""
+        log = _log.error if outcome.word == "failed" else _log.info
+        told = {"reason": outcome.reason, "where": outcome.where}
+        why = {name: value for name, value in told.items() if value}
+        log("request", outcome=outcome.word, ms=round(seconds * 1000, 1), **why)
+        self._metrics.request(request.kind, outcome.word, seconds)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -121,32 +138,16 @@ async def _acknowledge_in_time(args: AsyncArgs) -> None:
         await args.ack()
 
 
-async def _own_up(args: AsyncArgs, error: Exception) -> None:
+async def _own_up(args: AsyncArgs, error: Exception, request: Request) -> Outcome:
     """What a person brought about at Slack has its own sentence; anything else gets an id, in the log and the reply."""
     refusal = _REFUSALS.get(str(error.response.get("error"))) if isinstance(error, SlackApiError) else None
     if refusal:
-        _log.info("refused", reason=_described(error))
         await _tell(args, refusal)
-        return
-    incident = secrets.token_hex(4)
-    _log.error("failed", incident=incident, error=_described(error), where=_where(error))
+        return Outcome("refused", _described(error))
     await _tell(
-        args, f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{incident}`."
+        args, f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{request.id}`."
     )
-
-
-def delivery_key(body: dict[str, Any]) -> str:
-    """What Slack repeats when it sends the same thing again: an event's id, or an interaction's trigger."""
-    return str(body.get("event_id") or body.get("trigger_id") or "")
-
-
-def _ids(body: dict[str, Any]) -> dict[str, str]:
-    """What a log line may say of a request: kinds and ids, never words or names."""
-    event = body.get("event", {})
-    return {
-        "kind": str(event.get("type") or body.get("command") or body.get("type", "")),
-        "request": delivery_key(body)[-12:],
-    }
+    return Outcome("failed", _described(error), telemetry.where(error.__traceback__))
 
 
 def _described(error: Exception) -> str:
@@ -154,11 +155,6 @@ def _described(error: Exception) -> str:
     if isinstance(error, SlackApiError):
         return f"SlackApiError {error.response.get('error', '')}"
     return type(error).__name__
-
-
-def _where(error: Exception) -> str:
-    """The innermost frames, without the error's own words: they may quote a message."""
-    return "".join(traceback.format_tb(error.__traceback__)[-4:])
 
 
 async def _tell(args: AsyncArgs, text: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.clock import Clock
+from bot.clock import Clock, stopwatch
 from bot.conference.running import Edition, RunningConference
 from bot.errors import BotError
 from bot.handlers.notebook import Note, Notebook
@@ -16,11 +16,11 @@ from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack, Rep
 from bot.questions.conversation import Reader
 from bot.questions.follow import leans
 from bot.questions.grammar import parse
-from bot.questions.question import Question
-from bot.questions.tally import counted
+from bot.questions.tally import Counted, counted
 from bot.schedule.handles import behind
 from bot.schedule.model import Talk
 from bot.search.suggest import suggest
+from bot.telemetry.metrics import Metrics
 from bot.views import answers
 from bot.views.blocks import OPTIONS
 from bot.views.message import Message
@@ -60,13 +60,20 @@ class Desk:
     """Answers from the schedule that is served now."""
 
     def __init__(
-        self, conference: RunningConference, clock: Clock, notebook: Notebook, people: People, command: str
+        self,
+        conference: RunningConference,
+        clock: Clock,
+        notebook: Notebook,
+        people: People,
+        metrics: Metrics,
+        command: str,
     ) -> None:
         """`command` is what the slash command is called, until somebody uses it here."""
         self._conference = conference
         self._clock = clock
         self._notebook = notebook
         self._people = people
+        self._metrics = metrics
         self.called = command
 
     @property
@@ -86,8 +93,13 @@ class Desk:
         edition, now = self.edition, self._clock.conference()
         question = parse(text)
         before = await self._notebook.recall(place.key) if leans(question) else None
+        started = stopwatch()
         reply = answer(question, edition.schedule, edition.index, now, before, reader)
-        self._notebook.keep(_note(place, question, reply, edition.schedule.conference.day_of(now), again=again))
+        self._metrics.search(stopwatch() - started)
+        one = None if again else counted(question, reply.answer)
+        if one:
+            self._metrics.question(one.kind, answered=one.answered)
+        self._notebook.keep(_note(place, reply, edition.schedule.conference.day_of(now), one))
         shared = text if share else None
         return answers.message(reply.answer, edition.schedule, now, reader, asked=text, share=shared, whole=whole)
 
@@ -147,8 +159,7 @@ class Desk:
         return Reader(await self._people.zone(args), self.command(args))
 
 
-def _note(place: Place, question: Question, reply: Reply, today: date, *, again: bool) -> Note:
+def _note(place: Place, reply: Reply, today: date, one: Counted | None) -> Note:
     """What is kept of an answer: nobody's name, and words only where nothing was found for them."""
     missing = reply.answer.missing if isinstance(reply.answer, Nothing) else ()
-    one = None if again else counted(question, reply.answer)
     return Note(place.key, reply.remember, today, one, " ".join(missing))

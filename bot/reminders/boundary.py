@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec
 
@@ -24,7 +23,7 @@ async def safely(doing: str, step: Callable[P, Awaitable[object]], *args: P.args
         if passing(error):
             _log.warning("the database is away", doing=doing, error=type(error).__name__)
         else:
-            frames = "".join(traceback.format_tb(error.__traceback__)[-4:])
-            _log.error("failed", doing=doing, incident=secrets.token_hex(4), error=type(error).__name__, where=frames)
+            place = telemetry.where(error.__traceback__)
+            _log.error("failed", doing=doing, incident=secrets.token_hex(4), error=type(error).__name__, where=place)
         return False
     return True

@@ -10,8 +10,10 @@ from bot.clock import Clock, stopwatch
 from bot.reminders.boundary import safely
 from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Round
+from bot.reminders.tally import Tally
 from bot.store import leases, ready
 from bot.store.database import Database
+from bot.store.deliveries import LEASED
 from bot.store.fanout import AHEAD
 from bot.store.leases import Envelope, Request
 from bot.store.ready import Waiting
@@ -26,10 +28,13 @@ NEARLY = timedelta(milliseconds=250)  # slots so close together make one round
 class Courier:
     """One node's courier; any number of them share the work through the database."""
 
-    def __init__(self, database: Database, clock: Clock, round_: Round, rhythm: Rhythm, only_channel: str = "") -> None:
+    def __init__(
+        self, database: Database, clock: Clock, round_: Round, tally: Tally, rhythm: Rhythm, only_channel: str = ""
+    ) -> None:
         self._database = database
         self._clock = clock
         self._round = round_
+        self._tally = tally
         self._rhythm = rhythm
         self._only_channel = only_channel
         self._rounds: dict[asyncio.Task[bool], Request] = {}
@@ -74,6 +79,8 @@ class Courier:
             request = self._request(waiting, room)
             leased = await self._database.write(leases.lease, request, self._clock.conference())
             started = stopwatch()
+            for one in leased:
+                self._tally.came_to(one, LEASED)
             for group in rounds(leased):
                 self._send_out(request, group, started)
             if len(leased) == room:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 
+from bot.clock import Clock
 from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Posters
+from bot.reminders.tally import Tally
 from bot.slack.outcomes import Failure, RateLimited, Refused, Unknown
 from bot.slack.posting import Poster
 from bot.store import holds, outcomes, people
@@ -23,9 +25,13 @@ GIVEN_UP_AFTER = timedelta(days=1)
 class Reconciler:
     """Settles what is unknown, once the settling delay is over."""
 
-    def __init__(self, database: Database, posters: Posters, rhythm: Rhythm, only_channel: str = "") -> None:
+    def __init__(
+        self, database: Database, clock: Clock, posters: Posters, tally: Tally, rhythm: Rhythm, only_channel: str = ""
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._posters = posters
+        self._tally = tally
         self._rhythm = rhythm
         self._only_channel = only_channel
 
@@ -47,6 +53,8 @@ class Reconciler:
             found = limited or await self._look(poster, conversation, together)
             results = [self._result(one, token, found) for one in together]
             await self._database.write(outcomes.record, results)
+            for one, result in zip(together, results, strict=True):
+                self._tally.came_to(one, result.state, result.because, self._clock.conference_at(one.posted_at))
             if isinstance(found, RateLimited) and limited is None:
                 limited, because = found, "rate limited"
                 await self._database.write(holds.hold, poster.workspace, HISTORY, because, seconds=limited.retry_after)

@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.reminders.aftermath import Aftermath
 from bot.reminders.boundary import safely
 from bot.reminders.rhythm import Rhythm
+from bot.reminders.tally import Tally
 from bot.reminders.verdicts import verdict
 from bot.slack.outcomes import Outcome, Sent
 from bot.store import outcomes
@@ -22,25 +24,28 @@ PATIENCE_S = 0.5  # between tries while the database is away
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What came of one envelope; without an outcome there was nothing left to say."""
+    """What came of one envelope."""
 
     envelope: Envelope
     lease: str
     outcome: Outcome | None
+    at: datetime  # conference time
 
 
 class Recorder:
     """Records until it is told to stop, and keeps trying while the database is away."""
 
-    def __init__(self, database: Database, clock: Clock, aftermath: Aftermath, rhythm: Rhythm) -> None:
+    def __init__(self, database: Database, clock: Clock, aftermath: Aftermath, tally: Tally, rhythm: Rhythm) -> None:
         self._database = database
         self._clock = clock
         self._aftermath = aftermath
+        self._tally = tally
         self._rhythm = rhythm
         self._waiting: asyncio.Queue[Posted] = asyncio.Queue()
 
-    def add(self, posted: Posted) -> None:
-        self._waiting.put_nowait(posted)
+    def add(self, envelope: Envelope, lease: str, outcome: Outcome | None) -> None:
+        """This came of posting it just now; without an outcome there was nothing left to say."""
+        self._waiting.put_nowait(Posted(envelope, lease, outcome, self._clock.conference()))
 
     async def drained(self) -> None:
         """Return when everything that was added is recorded."""
@@ -65,10 +70,13 @@ class Recorder:
             await asyncio.sleep(PATIENCE_S)
 
     async def _write(self, batch: list[Posted]) -> None:
-        await self._database.write(self._record, batch)
+        results = [self._result(posted) for posted in batch]
+        await self._database.write(self._record, batch, results)
+        for posted, result in zip(batch, results, strict=True):
+            self._tally.came_to(posted.envelope, result.state, result.because, posted.at)
 
-    async def _record(self, tx: Transaction, batch: list[Posted]) -> None:
-        await outcomes.record(tx, [self._result(posted) for posted in batch])
+    async def _record(self, tx: Transaction, batch: list[Posted], results: list[Result]) -> None:
+        await outcomes.record(tx, results)
         now = self._clock.conference()
         for posted in batch:
             if posted.outcome is not None and not isinstance(posted.outcome, Sent):

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import datetime
 
-from bot.clock import Clock
+from bot.clock import Clock, stopwatch
 from bot.reminders.aftermath import Aftermath
 from bot.reminders.boundary import safely
 from bot.reminders.courier import Courier
@@ -13,17 +13,28 @@ from bot.reminders.reconcile import Reconciler
 from bot.reminders.record import Recorder
 from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Conference, Posters, Round
+from bot.reminders.tally import Tally
 from bot.reminders.ticks import Ticks
 from bot.settings import Settings
-from bot.store import corrections, fanout, holds, outcomes, plan, ready, rehearsal, retention
+from bot.store import corrections, fanout, holds, outcomes, plan, queue, ready, rehearsal, retention
 from bot.store.database import Database, Transaction
+from bot.store.deliveries import EXPIRED
+from bot.store.outcomes import Expired
+from bot.store.queue import Queue
+from bot.telemetry.metrics import Metrics
 
 
 class Reminders:
     """Runs on every node alike; nothing is kept here that is not in the database."""
 
     def __init__(
-        self, database: Database, clock: Clock, conference: Conference, posters: Posters, settings: Settings
+        self,
+        database: Database,
+        clock: Clock,
+        conference: Conference,
+        posters: Posters,
+        settings: Settings,
+        metrics: Metrics,
     ) -> None:
         rhythm, only = Rhythm.of(settings), settings.rehearsal_channel
         organisers = (settings.organisers_channel,) if settings.organisers_channel else settings.organisers
@@ -31,14 +42,16 @@ class Reminders:
         self._clock = clock
         self._rhythm = rhythm
         self._aftermath = Aftermath(organisers)
-        self._recorder = Recorder(database, clock, self._aftermath, rhythm)
+        self._tally = Tally(clock, metrics)
+        self._recorder = Recorder(database, clock, self._aftermath, self._tally, rhythm)
         round_ = Round(database, clock, conference, posters, self._recorder, rhythm, only)
-        self._courier = Courier(database, clock, round_, rhythm, only)
-        self._reconciler = Reconciler(database, posters, rhythm, only)
+        self._courier = Courier(database, clock, round_, self._tally, rhythm, only)
+        self._reconciler = Reconciler(database, clock, posters, self._tally, rhythm, only)
         self._daily = Daily(database, conference)
         self._ticks = Ticks(self.wake, self.tidy)
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._swept_at = stopwatch()
 
     async def start(self) -> None:
         """Begin, with what is due already."""
@@ -72,6 +85,15 @@ class Reminders:
         """When the next reminder that somebody wants falls due, in UTC; nothing when none is to come."""
         return await self._database.read(plan.next_wanted)
 
+    async def queue(self) -> Queue:
+        """What waits to be delivered, on whichever node."""
+        return await self._database.read(queue.queue, self._clock.conference())
+
+    @property
+    def sweep_age_s(self) -> float:
+        """Since this node's last good sweep, or since it began."""
+        return stopwatch() - self._swept_at
+
     async def tidy(self) -> None:
         """Delete what is kept no longer (see bot.store.retention)."""
         for rule in retention.RULES:
@@ -101,9 +123,11 @@ class Reminders:
         while await self._database.write(fanout.sweep, now) is not None:
             self._courier.wake()
         await self._daily.sweep(now)
-        await self._database.write(_end_what_is_over, now)
+        for one in await self._database.write(_end_what_is_over, now):
+            self._tally.came_to(one, EXPIRED)
         next_due = await self._database.read(ready.next_due, now)
         self._ticks.at(self._clock.machine_at(next_due) if next_due else None)
+        self._swept_at = stopwatch()
 
     async def _set_clock(self) -> None:
         """By what all nodes share: the database's own clock, and a rehearsal's anchor."""
@@ -120,9 +144,10 @@ class Reminders:
             await safely("reading back", self._reconciler.settle)
 
 
-async def _end_what_is_over(tx: Transaction, now: datetime) -> None:
-    await outcomes.expire(tx, now)
+async def _end_what_is_over(tx: Transaction, now: datetime) -> list[Expired]:
+    expired = await outcomes.expire(tx, now)
     await corrections.drop_needless(tx, await tx.machine())
+    return expired
 
 
 async def _cancelled(*tasks: "asyncio.Task[None]") -> None:

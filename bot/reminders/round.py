@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import structlog
+
 from bot.clock import Clock, stopwatch
 from bot.conference.running import Edition
 from bot.reminders.letters import letter
-from bot.reminders.record import Posted, Recorder
+from bot.reminders.record import Recorder
 from bot.reminders.rhythm import Rhythm
 from bot.schedule.model import Schedule
 from bot.slack.outcomes import Outcome, Refused, Unknown
@@ -76,14 +78,15 @@ class Round:
         return edition, ()
 
     async def _post(self, envelope: Envelope, lease: str, edition: Edition, started: float, fenced: float) -> None:
+        structlog.contextvars.bind_contextvars(delivery=envelope.id)  # in this task, which is for it alone
         known = await self._conference.schedule_of(envelope.since) if envelope.since else None
         message = letter(envelope, edition.schedule, known or edition.schedule)
         if message is None:
-            self._recorder.add(Posted(envelope, lease, None))
+            self._recorder.add(envelope, lease, None)
             return
         await _until(started + envelope.wait.total_seconds())
         deadline = fenced + self._rhythm.fresh.total_seconds()
-        self._recorder.add(Posted(envelope, lease, await self._outcome(envelope, message, deadline)))
+        self._recorder.add(envelope, lease, await self._outcome(envelope, message, deadline))
 
     async def _outcome(self, envelope: Envelope, message: Message, deadline: float) -> Outcome:
         poster = self._posters(envelope.workspace)

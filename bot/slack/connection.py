@@ -3,13 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook import WebhookResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.clock import stopwatch
 from bot.errors import SettingsError
 from bot.settings import Settings
+from bot.slack.outcomes import FAILURES, failure
+from bot.telemetry.metrics import Metrics
 
 CONNECTIONS = 100  # to Slack at once
 
@@ -23,19 +30,59 @@ class Identity:
     bot: str
 
 
+class Line(AsyncWebClient):
+    """The Web API, every call counted and timed; the further pages of an answer count with their first."""
+
+    def __init__(self, metrics: Metrics, *args: Any, **settings: Any) -> None:
+        """The rest are AsyncWebClient's."""
+        super().__init__(*args, **settings)
+        self._metrics = metrics
+
+    async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
+        started, result = stopwatch(), "ok"
+        try:
+            return await super().api_call(api_method, **request)
+        except FAILURES as error:
+            result = type(failure(error)).__name__.lower()
+            raise
+        finally:
+            self._metrics.slack_call(api_method, result, stopwatch() - started)
+
+    def respond(self, response_url: str) -> "Respond":
+        """Answers by a request's response URL."""
+        return Respond(response_url, self, self._metrics)
+
+
+class Respond:
+    """Bolt's `respond`, over the line's connections; Bolt's own opens one each time and may post twice."""
+
+    def __init__(self, response_url: str, line: Line, metrics: Metrics) -> None:
+        self._client = AsyncWebhookClient(response_url, session=line.session, retry_handlers=[])
+        self._metrics = metrics
+
+    async def __call__(self, text: Any = "", **message: Any) -> WebhookResponse:
+        started, result = stopwatch(), "unknown"
+        try:
+            answer = await self._client.send_dict({"text": text} | message)
+            result = "ok" if answer.status_code < 400 else "refused"
+            return answer
+        finally:
+            self._metrics.slack_call("response_url", result, stopwatch() - started)
+
+
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[AsyncWebClient]:
-    """A client without the SDK's retries: a retried post may land twice (see docs/reminders.md)."""
+async def connected(settings: Settings, metrics: Metrics) -> AsyncIterator[Line]:
+    """A line without the SDK's retries: a retried post may land twice (see docs/reminders.md)."""
     connector = aiohttp.TCPConnector(limit=CONNECTIONS)
     timeout = aiohttp.ClientTimeout(total=settings.http_timeout_s)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         seconds = max(1, round(settings.http_timeout_s))
-        yield AsyncWebClient(settings.bot_token, settings.slack_api_url, seconds, session=session, retry_handlers=[])
+        yield Line(metrics, settings.bot_token, settings.slack_api_url, seconds, session=session, retry_handlers=[])
 
 
-def for_bolt(client: AsyncWebClient) -> AsyncWebClient:
+def for_bolt(line: Line) -> AsyncWebClient:
     """The same line without a token: Bolt puts in the one that it authorizes each request with."""
-    return AsyncWebClient(None, client.base_url, client.timeout, session=client.session, retry_handlers=[])
+    return AsyncWebClient(None, line.base_url, line.timeout, session=line.session, retry_handlers=[])
 
 
 async def identify(client: AsyncWebClient) -> Identity:

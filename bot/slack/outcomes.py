@@ -96,19 +96,27 @@ Failure = Refused | RateLimited | Unknown
 Outcome = Sent | Failure
 
 
+FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)  # what a call can raise
+
+
 async def outcome(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failure:
     """Slack's answer, or what its absence means (docs.slack.dev/apis/web-api, "Evaluating responses")."""
     try:
         return await call
-    except SlackApiError as error:
-        return _failure(error.response)
-    except aiohttp.ClientConnectorError as error:
+    except FAILURES as error:
+        return failure(error)
+
+
+def failure(error: Exception) -> Failure:
+    """What one of FAILURES means."""
+    if isinstance(error, SlackApiError):
+        return _answered(error.response)
+    if isinstance(error, aiohttp.ClientConnectorError):
         return Refused(f"unreachable: {type(error).__name__}")
-    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
-        return Unknown(type(error).__name__)
+    return Unknown(type(error).__name__)
 
 
-def _failure(response: Any) -> Failure:
+def _answered(response: Any) -> Failure:
     """`response` is the SDK's, or aiohttp's where the body could not be read."""
     status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
     data = getattr(response, "data", None)

@@ -134,12 +134,13 @@ def with_driver(url: str) -> URL:
 
 
 def _engine(url: URL) -> AsyncEngine:
+    told = {"hide_parameters": True}  # an error does not quote what somebody wrote
     if url.get_backend_name() == "postgresql":
-        return create_async_engine(url, pool_size=5, max_overflow=10, pool_timeout=10)
+        return create_async_engine(url, pool_size=5, max_overflow=10, pool_timeout=10, **told)
     folder = Path(url.database or "").parent
     if not folder.is_dir():  # found out here, since a connection that fails as the loop closes leaves a traceback
         raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS}, **told)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -53,7 +53,8 @@ class Envelope:
     conversation: str
     kind: str
     tells: str  # the kind of message it is, or that it edits
-    start: datetime
+    start: datetime  # conference time, like `due`
+    due: datetime
     content: str
     corrects: str
     since: int  # the revision its readers know; 0 where that does not matter
@@ -117,6 +118,7 @@ def _envelope(row: Row[Any], wait: timedelta) -> Envelope:
         kind=row.kind,
         tells=row.tells,
         start=row.start,
+        due=row.due,
         content=row.content,
         corrects=row.corrects,
         since=row.since,

@@ -47,9 +47,21 @@ class Unsettled:
     """A delivery of which nobody knows whether its message reached Slack."""
 
     id: str
+    kind: str
     conversation: str
+    due: datetime  # conference time
     posted_at: datetime  # machine time at which the request was let go
     silent_for: timedelta  # since then
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A delivery that would have come too late."""
+
+    id: str
+    kind: str
+    conversation: str
+    due: datetime  # conference time
 
 
 async def workspaces_with_unknown(tx: Transaction) -> list[str]:
@@ -118,10 +130,12 @@ async def recover(tx: Transaction, settle: timedelta) -> int:
     return len(back) + len(lost)
 
 
-async def expire(tx: Transaction, conference_now: datetime) -> int:
-    """End what would come too late to be useful."""
+async def expire(tx: Transaction, conference_now: datetime) -> list[Expired]:
+    """End what would come too late to be useful: which that was."""
     late = and_(_D.state == PENDING, _D.expires <= conference_now)
-    return len(await move(tx, late, EXPIRED, "too late to be useful", await tx.machine()))
+    values = {"state": EXPIRED, "reason": "too late to be useful", "changed_at": await tx.machine()}
+    ended = update(DELIVERIES).where(late).values(values).returning(_D.id, _D.kind, _D.conversation, _D.due)
+    return [Expired(row.id, row.kind, row.conversation, row.due) for row in await tx.execute(ended)]
 
 
 async def unsettled(tx: Transaction, workspace: str, token: str, lease: timedelta, most: int) -> list[Unsettled]:
@@ -132,5 +146,5 @@ async def unsettled(tx: Transaction, workspace: str, token: str, lease: timedelt
     chosen = select(_D.id).where(waiting).order_by(_D.start, _D.conversation).limit(most)
     chosen = chosen.with_for_update(skip_locked=True) if tx.on_postgresql else chosen
     take = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
-    taken = await tx.execute(take.returning(_D.id, _D.conversation, _D.posted_at))
-    return [Unsettled(row.id, row.conversation, row.posted_at, now - row.posted_at) for row in taken]
+    taken = await tx.execute(take.returning(_D.id, _D.kind, _D.conversation, _D.due, _D.posted_at))
+    return [Unsettled(row.id, row.kind, row.conversation, row.due, row.posted_at, now - row.posted_at) for row in taken]

@@ -10,6 +10,7 @@ from bot.playground.standin.remote import RemoteStandIn
 from bot.settings import Settings
 from bot.slack.connection import connected
 from bot.slack.posting import EVENT_TYPE
+from bot.telemetry.metrics import Metrics
 from bot.views.reminders import reminder
 from tests.faults.trial import Trial, a_day
 from tests.postgresql import database_in, serving
@@ -57,7 +58,7 @@ async def _post_to_all(settings: Settings, channels: Sequence[str]) -> None:
     day = a_day(1)
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": "bare"}}
     jobs = iter([(channel, talk) for talk in day.talks for channel in channels])
-    async with connected(settings) as client:
+    async with connected(settings, Metrics()) as client:
 
         async def worker() -> None:
             for channel, talk in jobs:

@@ -1,5 +1,6 @@
 """A source that changes while the bot runs."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -157,6 +158,27 @@ async def test_what_was_mended_and_breaks_again_is_told_again(followed: Followed
     for schedule in (THREE_FEWER, MOVED, THREE_FEWER):
         await followed.becomes(schedule)
     assert len(followed.told) == 2
+
+
+async def test_what_is_served_ages_while_its_source_says_something_else(followed: Followed) -> None:
+    async def age() -> float:
+        await asyncio.sleep(0.5)
+        await followed.follower.look()  # and it is still as it was
+        return followed.follower.age_s
+
+    for version in (as_yaml(THREE_FEWER), b"talks: *none"):
+        followed.write(version)
+        assert await age() >= 0.5
+        await followed.becomes(MOVED)
+        assert await age() < 0.5
+
+
+async def test_what_an_organiser_used_anyway_is_what_is_served(followed: Followed) -> None:
+    await followed.becomes(THREE_FEWER)
+    await followed.conference.use_anyway(followed.usable, "U1")
+    await asyncio.sleep(0.5)
+    await followed.follower.look()
+    assert followed.follower.age_s < 0.5
 
 
 async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followed) -> None:

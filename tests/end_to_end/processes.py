@@ -21,6 +21,7 @@ class Running:
     process: asyncio.subprocess.Process
     ready: str  # the line it printed
     url: str
+    said: list[str]  # all its lines until now
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and give the exit code."""
@@ -58,11 +59,12 @@ async def run(slack: StandIn, folder: Path, module: str = "bot", **changed: str)
     """The bot's process, ready and connected to the stand-in; killed if it is still there in the end."""
     process = await launched("run", environment(slack, folder, **changed), folder, module)
     try:
-        ready, url = await _readiness(process)
-        reading = asyncio.create_task(_drain(process))
+        said: list[str] = []
+        ready, url = await _readiness(process, said)
+        reading = asyncio.create_task(_listen(process, said))
         if "SLACK_APP_TOKEN" not in changed:
             slack.connect(f"{url}/slack/events")
-        yield Running(process, ready, url)
+        yield Running(process, ready, url, said)
         reading.cancel()
     finally:
         if process.returncode is None:
@@ -70,10 +72,10 @@ async def run(slack: StandIn, folder: Path, module: str = "bot", **changed: str)
         await process.wait()
 
 
-async def _readiness(process: asyncio.subprocess.Process) -> tuple[str, str]:
+async def _readiness(process: asyncio.subprocess.Process, said: list[str]) -> tuple[str, str]:
     """The ready line and the address before it; raises AssertionError with all it said when there is none."""
     assert process.stderr is not None
-    said, url = [], ""
+    url = ""
     async with asyncio.timeout(20):
         async for raw in process.stderr:
             line = raw.decode().strip()
@@ -84,7 +86,7 @@ async def _readiness(process: asyncio.subprocess.Process) -> tuple[str, str]:
     raise AssertionError("\n".join(said))
 
 
-async def _drain(process: asyncio.subprocess.Process) -> None:
+async def _listen(process: asyncio.subprocess.Process, said: list[str]) -> None:
     assert process.stderr is not None
-    async for _ in process.stderr:
-        pass
+    while raw := await process.stderr.readline():
+        said.append(raw.decode().strip())

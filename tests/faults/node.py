@@ -24,6 +24,7 @@ from bot.slack.outcomes import Failure, Outcome
 from bot.slack.posting import Poster
 from bot.store import rehearsal
 from bot.store.database import Database, Transaction
+from bot.telemetry.metrics import Metrics
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -109,14 +110,15 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
         clock.follow(anchor)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with connected(settings) as client:
+    metrics = Metrics()
+    async with connected(settings, metrics) as client:
         identity = await identify(client)
         poster = SabotagedPoster(identity.workspace, identity.bot, client, SharedPacer(database, Rhythm.of(settings)))
         poster.saboteur = saboteur
         conference = RunningConference(database, Planner(clock, LEADS), _no_index)
         await conference.refresh()
         following = asyncio.create_task(conference.follow())
-        reminders = Reminders(database, clock, conference, lambda _: poster, settings)
+        reminders = Reminders(database, clock, conference, lambda _: poster, settings, metrics)
         await reminders.start()
         await stop.wait()
         following.cancel()

@@ -10,6 +10,8 @@ from slack_bolt.response import BoltResponse
 
 from bot.errors import BotError
 from bot.handlers.boundary import Boundary, Listener
+from bot.telemetry.metrics import Metrics
+from tests.figures import figure
 
 
 class SeenInMemory:
@@ -49,7 +51,7 @@ async def test_a_known_error_is_the_sentence_the_person_reads() -> None:
     async def refuse(_: AsyncArgs) -> None:
         raise BotError("First invite me.")
 
-    answer = await _command(refuse, Boundary(SeenInMemory()))
+    answer = await _command(refuse, Boundary(SeenInMemory(), Metrics()))
     assert (answer.status, answer.body) == (200, "First invite me.")
 
 
@@ -59,7 +61,7 @@ async def test_an_unknown_error_is_an_id_that_stands_in_the_log_and_says_nothing
     async def fail(args: AsyncArgs) -> None:
         raise ValueError(args.body["text"])
 
-    answer = await _command(fail, Boundary(SeenInMemory()))
+    answer = await _command(fail, Boundary(SeenInMemory(), Metrics()))
     incident = answer.body.split("`")[1]
     logged = "".join(capsys.readouterr())
     assert answer.status == 200
@@ -74,7 +76,7 @@ async def test_what_slack_sends_twice_is_done_once() -> None:
         done.append(args.body["trigger_id"])
         await args.ack("done")
 
-    boundary = Boundary(SeenInMemory())
+    boundary = Boundary(SeenInMemory(), Metrics())
     answers = [await _command(act, boundary, trigger) for trigger in ("1.1", "1.1", "2.2")]
     assert done == ["1.1", "2.2"]
     assert [answer.body for answer in answers] == ["done", "", "done"]
@@ -87,9 +89,11 @@ async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
     async def unreachable(_: str) -> bool:
         raise OSError("the database is away")
 
-    given = await _command(answer, Boundary(unreachable), harmless=lambda body: body["text"] == "secret words")
+    given = await _command(
+        answer, Boundary(unreachable, Metrics()), harmless=lambda body: body["text"] == "secret words"
+    )
     assert given.body == "the answer"
-    given = await _command(answer, Boundary(unreachable), harmless=lambda body: body["text"] == "save")
+    given = await _command(answer, Boundary(unreachable, Metrics()), harmless=lambda body: body["text"] == "save")
     assert "Something broke" in given.body
 
 
@@ -100,7 +104,7 @@ async def test_draining_waits_for_what_is_under_way() -> None:
         await args.ack()
         await finish.wait()
 
-    boundary = Boundary(SeenInMemory())
+    boundary = Boundary(SeenInMemory(), Metrics())
     assert await boundary.drained(0.01)
     await _command(slowly, boundary)
     assert not await boundary.drained(0.01)
@@ -110,7 +114,7 @@ async def test_draining_waits_for_what_is_under_way() -> None:
 
 async def _in_modal(listener: Listener, kind: str, previous: str | None = None) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    app.view("form")(Boundary(SeenInMemory()).guarded(listener))
+    app.view("form")(Boundary(SeenInMemory(), Metrics()).guarded(listener))
     view = {"type": "modal", "id": "V3", "root_view_id": "V1", "previous_view_id": previous, "callback_id": "form"}
     body = {"type": kind, "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view, "trigger_id": "1.2"}
     return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
@@ -126,3 +130,26 @@ async def test_an_error_in_a_modal_is_told_over_what_was_typed_or_in_its_place_w
     answer = await _in_modal(refuse, "view_submission", previous)
     assert f'"response_action": "{how}"' in answer.body
     assert "First invite me." in answer.body
+
+
+async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    async def answer(args: AsyncArgs) -> None:
+        await args.ack("Here.")
+
+    async def refuse(_: AsyncArgs) -> None:
+        raise BotError("First invite me.")
+
+    async def fail(args: AsyncArgs) -> None:
+        raise ValueError(args.body["text"])
+
+    metrics = Metrics()
+    boundary = Boundary(SeenInMemory(), metrics)
+    for number, listener in enumerate((answer, refuse, fail, fail)):
+        await _command(listener, boundary, f"1.{min(number, 2)}")
+    lines = [line for line in capsys.readouterr().out.splitlines() if "request" in line]
+    assert len(lines) == 4
+    for line, (outcome, id) in zip(lines, (("done", "1.0"), ("refused", "1.1"), ("failed", "1.2")), strict=False):
+        assert outcome in line
+        assert id in line
+    for outcome in ("done", "refused", "failed", "repeated"):
+        assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome=outcome) == 1

@@ -27,6 +27,7 @@ from bot.store.database import Database
 from bot.store.migrations import migrate
 from bot.store.people import Choices
 from bot.store.subscriptions import Subscription
+from bot.telemetry.metrics import Metrics
 from tests.schedules import london
 from tests.store import flow
 
@@ -51,7 +52,7 @@ class Node:
         )
         pacer = SharedPacer(self.database, Rhythm.of(settings))
         poster = Poster(workspace.team_id, workspace.bot_id, client, pacer)
-        self.reminders = Reminders(self.database, day.clock, self.conference, lambda _: poster, settings)
+        self.reminders = Reminders(self.database, day.clock, self.conference, lambda _: poster, settings, Metrics())
 
     async def start(self, schedule: Schedule) -> None:
         await migrate(self.database)

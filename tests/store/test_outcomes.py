@@ -113,8 +113,9 @@ async def test_what_waited_too_long_expires_with_its_reason(database: Database) 
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, START)
-    assert await database.write(outcomes.expire, START + minutes(4)) == 0
-    assert await database.write(outcomes.expire, START + minutes(5)) == 1
+    assert await database.write(outcomes.expire, START + minutes(4)) == []
+    [expired] = await database.write(outcomes.expire, START + minutes(5))
+    assert (expired.kind, expired.conversation, expired.due) == ("reminder", "U1", START - minutes(10))
     assert await database.read(states) == ["expired"]
 
 

@@ -66,6 +66,8 @@ async def test_without_a_valid_signature_nothing_gets_in(address: str) -> None:
         (b"[" * 100_000, "application/json"),
         (b"\xff\xfe", "application/json"),
         (b"{}", "application/json; charset=klingon"),
+        (b"{not json", "text/plain"),
+        (b'{"event": 3, "team": [], "user": 1}', "application/json"),
         (b"payload=%7Bnot", FORM),
         (b"payload=3", FORM),
         (urlencode({"payload": "[]"}).encode(), FORM),

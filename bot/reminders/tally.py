@@ -1,0 +1,46 @@
+"""What becomes of deliveries, for the operator: a log line each time one comes to another state, and the figures."""
+
+from datetime import datetime
+from typing import Protocol
+
+from bot import telemetry
+from bot.clock import Clock
+from bot.store.deliveries import ENDED, REMINDER, SENT
+from bot.telemetry.metrics import Metrics
+
+_log = telemetry.logger("reminders")
+
+
+class Delivery(Protocol):
+    """As far as it is told of: no name, and nothing of what it says."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def conversation(self) -> str: ...
+
+    @property
+    def due(self) -> datetime: ...  # conference time
+
+
+class Tally:
+    """One node's; what the database knows of all nodes, bot.store.ledger tells."""
+
+    def __init__(self, clock: Clock, metrics: Metrics) -> None:
+        self._clock = clock
+        self._metrics = metrics
+
+    def came_to(self, delivery: Delivery, state: str, because: str = "", at: datetime | None = None) -> None:
+        """It is in this state now, or has been since `at`, in conference time."""
+        late = self._clock.machine_seconds((at or self._clock.conference()) - delivery.due)
+        why = {"because": because} if because else {}
+        _log.info("delivery", delivery=delivery.id, of=delivery.kind, state=state, late_s=round(late, 1), **why)
+        audience = "person" if delivery.conversation[:1] in "UW" else "channel"
+        if state in ENDED:
+            self._metrics.delivery_ended(delivery.kind, audience, state)
+        if state == SENT and delivery.kind == REMINDER:
+            self._metrics.reminder_sent(audience, late)

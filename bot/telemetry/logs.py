@@ -1,0 +1,66 @@
+"""Structured logs: one line an event, with ids and never a token, a message's text or a name."""
+
+import logging
+import re
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
+
+_TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
+_PACKAGE = Path(__file__).parents[1]
+_INNERMOST = 8  # frames of an error
+
+
+def start_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
+    """Log to standard error: JSON lines for machines, or a console's lines where a person watches."""
+    if as_json is None:
+        as_json = not sys.stderr.isatty()
+    renderer: Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    of_libraries = logging.StreamHandler(sys.stderr)
+    of_libraries.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name, _tamed],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[of_libraries], force=True)
+
+
+def logger(room: str) -> FilteringBoundLogger:
+    """A logger whose lines say which room of the house they come from."""
+    return structlog.get_logger(room=room)  # type: ignore[no-any-return]  # structlog types this as Any
+
+
+def where(frames: TracebackType | None) -> str:
+    """Our innermost frames of an error, and where it began; not its own words, which may quote a message."""
+    steps = [(Path(frame.f_code.co_filename), line, frame.f_code.co_name) for frame, line in traceback.walk_tb(frames)]
+    ours = [step for step in steps[:-1] if step[0].is_relative_to(_PACKAGE)]
+    told = (*ours[-_INNERMOST:], *steps[-1:])
+    return " > ".join(f"{path.parent.name}/{path.name}:{line} {name}" for path, line, name in told)
+
+
+def _tamed(_: Any, __: str, line: EventDict) -> EventDict:
+    """What a library says: it knows nothing of what must not be logged, so no more of it than is needed.
+
+    The first line of its message, since asyncio quotes errors in those below; no token; and of an error its kind and
+    frames only.
+    """
+    line["event"] = _TOKEN.sub("x…", str(line["event"]).partition("\n")[0])
+    if error := line.pop("exc_info", None):
+        line["error"], line["where"] = error[0].__name__, where(error[2])
+    return line

@@ -1,0 +1,141 @@
+"""What the bot counts and times, as Prometheus reads it. No label grows with people, channels or talks."""
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+# Upper bounds in seconds. What deploy/slo.yaml promises must be among them, or it could not be measured.
+ANSWERING = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
+SEARCHING = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1)
+LATENESS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0)
+
+
+class Metrics:
+    """One node's figures. It is made once, in app.py, and handed down."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._answering()
+        self._delivering()
+        self._looking()
+
+    def _answering(self) -> None:
+        self._acknowledgements = self._histogram(
+            "qcon_acknowledgement_duration_seconds",
+            "From a request's arrival until Slack had its acknowledgement, or not: acknowledged, unacknowledged.",
+            ANSWERING,
+            "kind",
+            "result",
+        )
+        self._requests = self._histogram(
+            "qcon_request_duration_seconds",
+            "From a request until all was said and done: done, refused in words, failed, or repeated by Slack.",
+            ANSWERING,
+            "kind",
+            "outcome",
+        )
+        self._questions = self._counter(
+            "qcon_questions_total",
+            "Questions answered, and refused because the schedule has nothing of it.",
+            "kind",
+            "outcome",
+        )
+        self._searches = self._histogram(
+            "qcon_search_duration_seconds", "Finding the answer to a question, without any waiting.", SEARCHING
+        )
+        self._calls = self._counter(
+            "qcon_slack_calls_total", "Calls of Slack's Web API: ok, refused, ratelimited, unknown.", "method", "result"
+        )
+        self._call_durations = self._histogram(
+            "qcon_slack_call_duration_seconds", "How long Slack took to answer.", ANSWERING, "method"
+        )
+
+    def _delivering(self) -> None:
+        self._ended = self._counter(
+            "qcon_deliveries_ended_total",
+            "Deliveries that this node brought to an end: sent, dead, expired, cancelled.",
+            "kind",
+            "audience",
+            "state",
+        )
+        self._lateness = self._histogram(
+            "qcon_reminder_lateness_seconds",
+            "Real seconds from when a reminder was due until Slack had it; 0 when it was early.",
+            LATENESS,
+            "audience",
+        )
+        for audience in ("channel", "person"):  # from the start, since Prometheus misses what appears with a value
+            self._lateness.labels(audience)
+            for state in ("sent", "dead", "expired"):
+                self._ended.labels("reminder", audience, state)
+
+    def _looking(self) -> None:
+        """What all nodes see alike, since they look at the same database: take the maximum over them, not the sum."""
+        self._open = self._gauge("qcon_deliveries", "Deliveries that have not ended.", "state")
+        self._overdue = self._gauge("qcon_deliveries_overdue", "Those of them whose time is over.")
+        self._queue_age = self._gauge(
+            "qcon_queue_age_seconds", "For how long the delivery that waits longest has been due, in real seconds."
+        )
+        self._database = self._gauge("qcon_database_up", "Whether the database answered the last look.")
+        self._revision = self._gauge("qcon_schedule_revision", "The revision of the schedule that this node serves.")
+        self._schedule_age = self._gauge(
+            "qcon_schedule_age_seconds", "Since the schedule's source last agreed with what is served."
+        )
+        self._sweep_age = self._gauge("qcon_sweep_age_seconds", "Since this node's last good sweep for what is due.")
+
+    def acknowledged(self, kind: str, seconds: float, *, well: bool) -> None:
+        """Slack had its answer, or will never have it, after so long."""
+        self._acknowledgements.labels(kind, "acknowledged" if well else "unacknowledged").observe(seconds)
+
+    def request(self, kind: str, outcome: str, seconds: float) -> None:
+        """Everything that a request brought about took so long."""
+        self._requests.labels(kind, outcome).observe(seconds)
+
+    def search(self, seconds: float) -> None:
+        """An answer, or that there is none, was found in so long."""
+        self._searches.observe(seconds)
+
+    def question(self, kind: str, *, answered: bool) -> None:
+        """A question was answered, or refused."""
+        self._questions.labels(kind, "answered" if answered else "refused").inc()
+
+    def slack_call(self, method: str, result: str, seconds: float) -> None:
+        """Slack answered so, or not at all."""
+        self._calls.labels(method, result).inc()
+        self._call_durations.labels(method).observe(seconds)
+
+    def delivery_ended(self, kind: str, audience: str, state: str) -> None:
+        """A delivery will not change any more."""
+        self._ended.labels(kind, audience, state).inc()
+
+    def reminder_sent(self, audience: str, late_s: float) -> None:
+        """A reminder reached Slack so many real seconds after it was due; less than 0 is early."""
+        self._lateness.labels(audience).observe(max(0.0, late_s))
+
+    def queue(self, states: Mapping[str, int], overdue: int, age_s: float) -> None:
+        """What waits to be delivered, as the database told just now."""
+        for state, number in states.items():
+            self._open.labels(state).set(number)
+        self._overdue.set(overdue)
+        self._queue_age.set(age_s)
+        self._database.set(1)
+
+    def database_away(self) -> None:
+        """The database did not answer: the queue's figures are those of the last look."""
+        self._database.set(0)
+
+    def node(self, revision: int, schedule_age_s: float, sweep_age_s: float) -> None:
+        """What this node serves, and how fresh that is."""
+        self._revision.set(revision)
+        self._schedule_age.set(schedule_age_s)
+        self._sweep_age.set(sweep_age_s)
+
+    def _counter(self, name: str, tells: str, *labels: str) -> Counter:
+        return Counter(name, tells, labels, registry=self.registry)
+
+    def _gauge(self, name: str, tells: str, *labels: str) -> Gauge:
+        return Gauge(name, tells, labels, registry=self.registry)
+
+    def _histogram(self, name: str, tells: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(name, tells, labels, registry=self.registry, buckets=buckets)

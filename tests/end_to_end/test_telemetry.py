@@ -1,0 +1,133 @@
+"""What the operator sees of the bot: logs and figures, and never what people say or who they are."""
+
+import asyncio
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families as parse
+
+from bot.playground.standin import StandIn, faults
+from bot.playground.standin.people import ORGANISER, User
+from tests.end_to_end.conftest import World
+from tests.end_to_end.processes import Running, run
+
+WORDS = "zanzibarquux"
+NAMES = ("Quentinella", "Vandersnoot", "qvandersnoot")
+PERSON = User("U0QUENTIN1", NAMES[2], f"{NAMES[0]} {NAMES[1]}", title=f"Asks about {WORDS}")
+
+Figures = dict[tuple[str, str], float]
+
+
+async def _get(address: str) -> str:
+    async with aiohttp.ClientSession() as session, session.get(address) as response:
+        return await response.text()
+
+
+async def _figures(url: str) -> Figures:
+    """By name, and labels in their order without their names."""
+    told = await _get(f"{url}/metrics")
+    return {
+        (sample.name, " ".join(sample.labels.values())): sample.value
+        for family in parse(told)
+        for sample in family.samples
+    }
+
+
+async def _counted(url: str, name: str, labels: str) -> Figures:
+    """The figures as soon as this one is among them: a request counts once all that it brought about is done."""
+    async with asyncio.timeout(5):
+        while (name, labels) not in (found := await _figures(url)):  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def _say_everything(slack: StandIn) -> int:
+    """The words by every way that leads to the bot; how many requests these are."""
+    person = slack.person(PERSON.name)
+    await person.ask(f"/qcon who talks about {WORDS}?")
+    await person.ask(f"/qcon save {WORDS}")
+    await person.ask(f"what is {WORDS}?", "@")
+    await person.ask(f"@qcon anything on {WORDS}?")
+    await person.shortcut("find")
+    await person.suggest(await person.sees_modal("Find a talk"), "details-found", WORDS)
+    return 6
+
+
+async def _break_everything(slack: StandIn, bot: Running, folder: Path) -> int:
+    """The words in requests that fail, in Slack's refusals and in bodies that are not Slack's."""
+    person = slack.person(PERSON.name)
+    for fault in (faults.refused("chat.postMessage", "unheard_of"), faults.broken("chat.postMessage")):
+        slack.faults.add(fault)
+        assert "Something broke on my side" in (await person.ask(f"who was {WORDS}?", "@")).text
+    with sqlite3.connect(folder / "bot.sqlite3") as database:
+        database.execute("DROP TABLE unanswered")  # where the words would be counted
+    await person.ask(f"/qcon who talks about {WORDS} then?")
+    async with aiohttp.ClientSession() as session:
+        for headers in ({}, {"X-Slack-Signature": f"v0={WORDS}", "X-Slack-Request-Timestamp": "1"}):
+            async with session.post(f"{bot.url}/slack/events", data=f"{{{WORDS}", headers=headers) as response:
+                assert WORDS not in await response.text()
+    return 3
+
+
+async def test_what_people_say_or_are_called_and_tokens_reach_no_log_figure_or_error(tmp_path: Path) -> None:
+    async with (
+        StandIn.serving(people=(ORGANISER, PERSON)) as slack,
+        run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:55") as bot,
+    ):
+        said = await _say_everything(slack) + await _break_everything(slack, bot, tmp_path)
+        told = [await _get(f"{bot.url}{path}") for path in ("/metrics", "/readyz", "/healthz", f"/{WORDS}")]
+        assert await bot.stop() == 0
+    everything = "\n".join([*bot.said, *told[:3]])
+    secrets = (WORDS, *NAMES, slack.bot_token, slack.signing_secret, slack.app_token)
+    assert not [secret for secret in secrets if secret.casefold() in everything.casefold()]
+    lines = [json.loads(line) for line in bot.said if line.startswith("{")]
+    requests = [line for line in lines if line["event"] == "request"]
+    assert len(requests) == said
+    assert len({line["request"] for line in requests}) == said
+    failed = [line["where"] for line in requests if line["outcome"] == "failed"]
+    assert all("conversation.py" in where or "desk.py" in where for where in failed), failed
+    assert len(failed) == 2
+    assert "could not keep what was asked" in {line["event"] for line in lines}
+
+
+async def test_one_id_follows_a_delivery_from_due_to_sent(tmp_path: Path) -> None:
+    async with StandIn.serving() as slack, run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:57") as bot:
+        organiser = slack.person(ORGANISER.name)
+        await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
+        await organiser.sees("general", "*10:35 ·", within_s=15)
+        await bot.stop()
+    [landed] = {one.delivery_id for one in slack.deliveries() if one.text.startswith("*10:35")}
+    lines: list[dict[str, Any]] = [json.loads(line) for line in bot.said if line.startswith("{")]
+    steps = [line["state"] for line in lines if line.get("delivery") == landed]
+    assert steps == ["leased", "sent"]
+
+
+async def test_figures_tell_what_was_asked_sent_and_served(world: World) -> None:
+    await world.attendee.ask("/qcon who talks about terraform?")
+    await world.attendee.ask("/qcon anything on kafka?")
+    await world.attendee.click(await world.attendee.ask("/qcon next"), "save")
+    found = await _counted(world.bot.url, "qcon_request_duration_seconds_count", "press done")
+    assert found["qcon_questions_total", "who answered"] == 1
+    assert found["qcon_questions_total", "list refused"] == 1
+    assert found["qcon_search_duration_seconds_count", ""] == 3
+    assert found["qcon_request_duration_seconds_count", "command done"] == 3
+    assert found["qcon_request_duration_seconds_count", "press done"] == 1
+    assert found["qcon_acknowledgement_duration_seconds_count", "command acknowledged"] == 3
+    assert found["qcon_slack_calls_total", "users.info ok"] == 1
+    assert found["qcon_slack_calls_total", "response_url ok"] >= 1
+    assert found["qcon_schedule_revision", ""] == 1
+    assert found["qcon_database_up", ""] == 1
+    assert 0 <= found["qcon_sweep_age_seconds", ""] < 30
+    assert 0 <= found["qcon_schedule_age_seconds", ""] < 30
+
+
+async def test_no_label_names_a_person_a_channel_or_a_talk(world: World) -> None:
+    for talk in world.bot.conference.current.schedule.talks:
+        await world.attendee.ask(f"/qcon save {talk.title}")
+    labels = {labels for _, labels in await _figures(world.bot.url)}
+    names = (world.attendee.id, world.attendee.user.name, world.slack.workspace.conversation("general").id)
+    ids = [talk.id for talk in world.bot.conference.current.schedule.talks]
+    assert not [label for label in labels for name in (*names, *ids) if name in label]

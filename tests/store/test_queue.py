@@ -1,0 +1,43 @@
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from bot.store.database import Database, Transaction
+from bot.store.queue import OPEN, counted, queue
+from tests.store.flow import START, attend, lease, minutes, plans, reminders, sweep_all
+
+NOW = START - minutes(10)
+
+
+async def test_an_empty_queue_has_nothing_in_any_state(database: Database) -> None:
+    found = await database.read(queue, NOW)
+    assert found.states == dict.fromkeys(OPEN, 0)
+    assert (found.overdue, found.due) == (0, None)
+
+
+async def test_it_tells_how_many_wait_where_and_since_when(database: Database) -> None:
+    await plans(database, reminders("a"))
+    for person, lead in (("U1", 10), ("U2", 10), ("U3", 5)):
+        await attend(database, person, "a", lead=lead)
+    await sweep_all(database, START)
+    await lease(database, NOW)
+    found = await database.read(queue, NOW + timedelta(seconds=30))
+    assert found.states == {"pending": 1, "leased": 2, "posting": 0, "unknown": 0}
+    assert found.due == NOW  # what is leased has not arrived yet
+    assert found.overdue == 0
+    assert (await database.read(queue, START + minutes(5))).overdue == 3
+
+
+async def test_it_is_counted_by_indexes_that_hold_nothing_else(database: Database) -> None:
+    plan = await database.read(_plan)
+    for index in ("deliveries_pending", "deliveries_under_way", "deliveries_unknown"):
+        assert index in plan, plan
+
+
+async def _plan(tx: Transaction) -> str:
+    """How the database goes about it."""
+    if tx.on_postgresql:
+        await tx.execute(text("SET LOCAL enable_seqscan = off"))  # the table is too small to need an index
+    asked = counted(NOW).compile(dialect=tx.connection.dialect, compile_kwargs={"literal_binds": True})
+    explained = await tx.execute(text(f"EXPLAIN {'' if tx.on_postgresql else 'QUERY PLAN'} {asked}"))
+    return "\n".join(map(str, explained))

@@ -1,0 +1,57 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+# In a process of its own: how logging is set up holds for a whole process.
+SAID = """
+import asyncio, gc, logging
+import structlog
+from bot import telemetry
+
+telemetry.start_logging(as_json={as_json})
+with structlog.contextvars.bound_contextvars(request="Ev1"):
+    telemetry.logger("handlers").info("request", outcome="done")
+    logging.getLogger("slack_sdk").warning("Slack refused xoxb-12-abc and xapp-1-A2-f0\\nwith body: my words")
+    logging.getLogger("slack_sdk").info("not worth a line")
+    try:
+        raise ValueError("my words")
+    except ValueError:
+        logging.getLogger("aiohttp.server").exception("Error handling request")
+
+async def forgotten():
+    async def fail():
+        raise ValueError("my words")
+    asyncio.get_running_loop().create_task(fail())
+    await asyncio.sleep(0.01)
+    gc.collect()
+
+asyncio.run(forgotten())
+"""
+
+
+def _said(*, as_json: bool) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", SAID.format(as_json=as_json)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_every_line_is_json_whoever_says_it() -> None:
+    ours, slack, server, loop = map(json.loads, _said(as_json=True).splitlines())
+    assert (ours["event"], ours["outcome"], ours["room"]) == ("request", "done", "handlers")
+    assert (slack["logger"], slack["level"]) == ("slack_sdk", "warning")
+    assert (server["error"], loop["error"]) == ("ValueError", "ValueError")
+    assert ours["request"] == slack["request"] == server["request"] == "Ev1"
+    assert "request" not in loop
+
+
+def test_what_a_library_says_loses_tokens_bodies_and_the_words_of_errors() -> None:
+    for as_json in (True, False):
+        said = _said(as_json=as_json)
+        assert "Slack refused x" in said
+        assert "fail" in said  # where it happened is told
+        assert not any(secret in said for secret in ("xoxb-", "xapp-", "my words")), said
