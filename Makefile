@@ -4,7 +4,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --quiet --upgrade
 
-.PHONY: demo test test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz check install lock format clean bench-acknowledging pictures
+.PHONY: demo test test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -14,6 +14,9 @@ test: .venv/development.stamp ## all tests; those that need Chromium skip withou
 
 fuzz: .venv/development.stamp ## 20,000 hostile files, imported; FUZZ_SEED=n for others
 	FUZZ_FILES=20000 $(BIN)/python -m pytest -rP tests/schedule/importers/test_hostile_files.py $(ARGS)
+
+fuzz-http: .venv/development.stamp ## 100,000 hostile requests, signed and not; FUZZ_SEED=n for others
+	FUZZ_REQUESTS=100000 $(BIN)/python -m pytest -q -rP tests/end_to_end/test_hostile_requests.py $(ARGS) | grep signed:
 
 test-faults: .venv/development.stamp ## reminders under a thousand kills and every other fault; takes half an hour
 	$(BIN)/python -m pytest -m "thorough or not thorough" tests/faults $(ARGS)

@@ -6,7 +6,7 @@ So an answer waits for no disk, and is given while the database is away.
 import asyncio
 import json
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from bot.questions.conversation import NOTHING_SAID, Conversation
 from bot.questions.tally import Counted
 from bot.store import conversations, questions, unanswered
 from bot.store.conversations import Key
-from bot.store.database import Database, Transaction
+from bot.store.database import Database, Transaction, passing
 
 LINGER_S = 0.05  # for others to come along
 PATIENCE_S = 0.3  # with the database, before an answer is given without what was said before
@@ -79,8 +79,11 @@ class Notebook:
             self._woken.clear()
             try:
                 await self._write()
-            except (DBAPIError, OSError) as error:
+            except (DBAPIError, OSError, UnicodeError) as error:
                 _log.warning("could not keep what was asked", error=type(error).__name__)
+                if not passing(error):
+                    self._forget(self._waiting)  # no database takes it, however often it is tried
+                    continue
                 await asyncio.sleep(AGAIN_S)
                 self._woken.set()
 
@@ -95,7 +98,10 @@ class Notebook:
     async def _write(self) -> None:
         together = dict(self._waiting)
         await self._database.write(_write, list(together.values()))
-        for number in together:
+        self._forget(together)
+
+    def _forget(self, numbers: Iterable[int]) -> None:
+        for number in list(numbers):
             self._waiting.pop(number, None)
         if not self._waiting:
             self._empty.set()

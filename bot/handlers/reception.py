@@ -7,30 +7,48 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 
+from bot import telemetry
 from bot.clock import stopwatch
 from bot.handlers.requests import Request
 from bot.slack.connection import Line
 from bot.telemetry.metrics import Metrics
 
 UNSIGNED = 401  # Bolt's answer to who is not Slack
+UNREADABLE = 400
+# What Bolt comes to in a body of another shape than it takes for granted. Listeners raise nothing (bot.handlers.boundary).
+_MISREAD = (AttributeError, LookupError, TypeError, ValueError)
+
+_log = telemetry.logger("handlers")
 
 
 class Reception(AsyncApp):
-    """Bolt's app, whose acknowledgements are timed."""
+    """Bolt's app, whose acknowledgements are timed, and which takes a body that it cannot read for the sender's mistake."""
 
     def __init__(self, metrics: Metrics, **settings: Any) -> None:
         """`settings` are AsyncApp's."""
         super().__init__(**settings)
         self._metrics = metrics
+        self.error(_answer_to)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Bolt's answer to the request."""
         started = stopwatch()
-        response = await super().async_dispatch(req)
-        if response.status != UNSIGNED:
+        try:
+            response = await super().async_dispatch(req)
+        except _MISREAD as error:
+            return await _answer_to(error)
+        if response.status not in (UNSIGNED, UNREADABLE):
             kind = Request.of(req.body).kind
             self._metrics.acknowledged(kind, stopwatch() - started, well=response.status == 200)
         return response
+
+
+async def _answer_to(error: Exception) -> BoltResponse:
+    """To a request that Bolt failed at, before any listener."""
+    _log.warning("not read", error=type(error).__name__, where=telemetry.where(error.__traceback__))
+    if isinstance(error, _MISREAD):
+        return BoltResponse(status=UNREADABLE, body="This is not what Slack sends.")
+    return BoltResponse(status=500)
 
 
 class OneLine(AsyncMiddleware):

@@ -1,5 +1,6 @@
 """Slack repeats itself, to any node: what has come before is not acted on again."""
 
+import hashlib
 import secrets
 
 from bot.store import seen
@@ -16,4 +17,9 @@ class Repetitions:
 
     async def first_time(self, key: str) -> bool:
         """Whether no node has been told this before; from now on one has."""
-        return await self._first_times(Coming(key, secrets.token_hex(8)))
+        return await self._first_times(Coming(_kept(key), secrets.token_hex(8)))
+
+
+def _kept(key: str) -> str:
+    """Short, and of letters that every database takes: who goes along must not suffer from what somebody sent."""
+    return hashlib.blake2s(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,7 +11,7 @@ from bot.store.database import Transaction
 SEEN = Table(
     "seen",
     METADATA,
-    Column("key", String, primary_key=True),  # an event_id or a trigger_id
+    Column("key", String, primary_key=True),  # stands for an event_id or a trigger_id
     Column("first_by", String, nullable=False),  # which coming of it was the first
     Column("at", Moment, nullable=False, index=True),  # machine time
 )

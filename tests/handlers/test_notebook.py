@@ -2,8 +2,6 @@ import asyncio
 from contextlib import suppress
 from datetime import date
 
-from sqlalchemy.exc import OperationalError
-
 from bot.handlers.notebook import MOST, Note, Notebook
 from bot.questions.conversation import NOTHING_SAID, Conversation
 from bot.questions.tally import Counted
@@ -68,7 +66,7 @@ class Away(Database):
 
     async def _run(self, writing: bool, work: object, *args: object, **kwargs: object) -> object:  # type: ignore[override]
         if self.away:
-            raise OperationalError("SELECT 1", {}, Exception("gone"))
+            raise ConnectionResetError
         return await super()._run(writing, work, *args, **kwargs)  # type: ignore[arg-type]
 
 
@@ -95,3 +93,12 @@ async def test_the_oldest_is_forgotten_where_too_many_wait(database: Database) -
     for _ in range(MOST):
         notebook.keep(Note(ELSEWHERE, CLOSURES, TUESDAY))
     assert await notebook.recall(HERE) is None
+
+
+async def test_what_no_database_takes_is_let_go_and_the_rest_goes_on(database: Database) -> None:
+    notebook = Notebook(database)
+    notebook.keep(Note(("T1", "C1", "\ud800"), FLOWS, TUESDAY))
+    await written(notebook)
+    notebook.keep(Note(HERE, FLOWS, TUESDAY))
+    await written(notebook)
+    assert await Notebook(database).recall(HERE) == FLOWS

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp
 
+from bot.handlers.reception import Reception
+from bot.telemetry.metrics import Metrics
 from bot.web import slack_events
 from bot.web.server import serving
 
@@ -20,7 +21,9 @@ FORM = "application/x-www-form-urlencoded"
 
 @pytest.fixture
 async def address() -> AsyncIterator[str]:
-    async with serving("127.0.0.1", 0, slack_events.routes(AsyncApp(signing_secret=SECRET, token="xoxb-x"))) as url:
+    async with serving(
+        "127.0.0.1", 0, slack_events.routes(Reception(Metrics(), signing_secret=SECRET, token="xoxb-x"))
+    ) as url:
         yield f"{url}/slack/events"
 
 
@@ -51,7 +54,9 @@ async def test_without_a_valid_signature_nothing_gets_in(address: str) -> None:
         {},
         {**good, "X-Slack-Request-Timestamp": "soon"},
         {**good, "X-Slack-Request-Timestamp": "²"},
+        {**good, "X-Slack-Request-Timestamp": "9" * 400},
         {**good, "X-Slack-Signature": "v0=0"},
+        {**good, "X-Slack-Signature": "ÿ"},
         _signed(body, "application/json", age_s=301),
         _signed(body, "application/json", secret="another"),
     ):
@@ -71,6 +76,7 @@ async def test_without_a_valid_signature_nothing_gets_in(address: str) -> None:
         (b"payload=%7Bnot", FORM),
         (b"payload=3", FORM),
         (urlencode({"payload": "[]"}).encode(), FORM),
+        (urlencode({"payload": '{"type": "block_actions", "team": "T1", "user": [], "actions": {}}'}).encode(), FORM),
     ],
 )
 async def test_a_malformed_body_is_refused_as_such(address: str, body: bytes, content_type: str) -> None:

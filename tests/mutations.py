@@ -1,11 +1,9 @@
-"""Hostile files made from good ones: cut, mutated, in wrong encodings, with values nobody expects."""
+"""Hostile bytes made from good ones: cut, mutated, in wrong encodings, with values nobody expects."""
 
 import json
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
-
-from tests.schedule.importers.table import OURS
 
 SNIPPETS = [
     b"<", b">", b"&", b"\"", b"'", b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\0", b"\xff", b"\r\n ", b"\n",
@@ -25,15 +23,11 @@ ENCODINGS = ["utf-16", "utf-32", "latin-1", "cp1252", "utf-7", "utf-8-sig"]
 Mutation = Callable[[bytes, random.Random], bytes]
 
 
-def inputs(count: int, seed: int) -> Iterator[bytes]:
-    """So many hostile files; the same ones for the same seed."""
-    chance = random.Random(seed)
-    good = [sample.read_bytes() for sample in sorted(OURS.iterdir()) if sample.suffix != ".md"]
-    for _ in range(count):
-        data = chance.choice(good)
-        for _ in range(chance.randint(1, 4)):
-            data = chance.choice(MUTATIONS)(data, chance)
-        yield data
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """The bytes, mutated once or several times."""
+    for _ in range(chance.randint(1, 4)):
+        data = chance.choice(MUTATIONS)(data, chance)
+    return data
 
 
 def _cut(data: bytes, chance: random.Random) -> bytes:
