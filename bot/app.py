@@ -36,6 +36,7 @@ from bot.handlers.home import Home
 from bot.handlers.notebook import Notebook
 from bot.handlers.organise import Organise
 from bot.handlers.people import People
+from bot.handlers.personal import Personal
 from bot.handlers.reception import OneLine, Reception
 from bot.handlers.repetitions import Repetitions
 from bot.handlers.report import Reports
@@ -167,10 +168,12 @@ def _topics(
     welcome = Welcome(database, desk, wake)
     sending = Sending(subscribers, Rhythm.of(settings), wake)
     organise = Organise(desk, people, surfaces, conference, database, sending)
+    mine = Personal(database)
     topics = Topics(
         agenda=agendas.shown,
         calendar=calendars.asked,
         feedback=feedback.asked,
+        my_data=mine.asked,
         organise=organise.asked,
         remind=subscriptions.asked,
         report=Reports(desk, people, database).asked,
@@ -179,7 +182,15 @@ def _topics(
         unsave=agendas.unsave_asked,
     )
     asking = (Command(desk, topics), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces))
-    personal = (agendas, choices, calendars, feedback, Sharing(desk, attendees, surfaces), Home(surfaces, welcome))
+    personal = (
+        agendas,
+        choices,
+        calendars,
+        feedback,
+        mine,
+        Sharing(desk, attendees, surfaces),
+        Home(surfaces, welcome),
+    )
     running = (organise, Announce(desk, people, surfaces, database, sending), Schedules(conference, people))
     return (*asking, *personal, subscriptions, welcome, *running)
 

@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 from bot import cli, settings
-from bot.handlers.command import Topics
+from bot.handlers.command import TOPIC_WORDS
 from bot.handlers.manifest import SCOPES, as_yaml
 from bot.questions.answers import Help
 from bot.questions.cues import COMMANDS
 from bot.schedule.model import Schedule
+from bot.store import personal
+from bot.store.columns import METADATA
 from bot.telemetry.metrics import Metrics
 from bot.views.answers import message
+from bot.views.personal import WORDS
 from tests.schedules import london
 
 ROOT = Path(__file__).parent.parent
@@ -35,17 +38,17 @@ def _asked() -> set[str]:
     """The words after `/qcon` in the table of what one can ask."""
     below = README.split("\n## Ask it\n")[1].split("\n## ")[0]
     firsts = [line.split("|")[1] for line in below.splitlines() if line.startswith("|")]
-    return {words for first in firsts for words in re.findall(r"`/qcon (\w+)", first)}
+    return {words for first in firsts for words in re.findall(r"`/qcon ([\w-]+)", first)}
 
 
 def test_every_subcommand_is_documented_and_none_besides() -> None:
-    assert _asked() == {*COMMANDS, *Topics._fields}
+    assert _asked() == {*COMMANDS, *TOPIC_WORDS}
 
 
 def test_every_subcommand_stands_in_the_help(qcon: Schedule) -> None:
     said = message(Help(), qcon, london("10:20")).text
-    told = set(re.findall(r"`(?:/qcon )?(\w+)", said))
-    assert told >= {*COMMANDS, *Topics._fields}
+    told = set(re.findall(r"`(?:/qcon )?([\w-]+)", said))
+    assert told >= {*COMMANDS, *TOPIC_WORDS}
 
 
 def test_every_setting_is_documented_and_none_besides() -> None:
@@ -79,3 +82,14 @@ def test_every_figure_is_documented_and_none_besides() -> None:
     told = {one.name + ("_total" if one.type == "counter" else "") for one in Metrics().registry.collect()}
     page = (ROOT / "docs/observing.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(qcon_\w+)`", page, re.MULTILINE)) == {one for one in told if one.startswith("qcon_")}
+
+
+def test_the_page_on_privacy_names_every_table_that_tells_of_a_person() -> None:
+    page = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE))
+    whose = {"person", "by", "undone_by", "turned_on_by", "published_by", "conversation"}
+    of_people = {table.name for table in METADATA.sorted_tables if whose & set(table.columns.keys())}
+    assert told == of_people
+    of_one = {table.name for table in personal.THEIRS} | {column.table.name for column in personal.MADE_BY}
+    assert set(WORDS) == of_one
+    assert of_people - of_one == {"amendments", "revisions"}  # which the page says are kept for everyone's sake

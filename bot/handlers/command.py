@@ -16,11 +16,12 @@ ANY_COMMAND = re.compile("^/")  # the command's name is the app's
 
 
 class Topics(NamedTuple):
-    """Who answers, by the first words that begin no question."""
+    """Who answers, by the first words that begin no question; a line there is a hyphen when it is typed."""
 
     agenda: Listener
     calendar: Listener
     feedback: Listener
+    my_data: Listener
     organise: Listener
     remind: Listener
     report: Listener
@@ -29,10 +30,13 @@ class Topics(NamedTuple):
     unsave: Listener
 
 
+TOPIC_WORDS = tuple(name.replace("_", "-") for name in Topics._fields)
+
+
 class Command:
     def __init__(self, desk: Desk, topics: Topics) -> None:
         self._desk = desk
-        self._topics = topics._asdict()
+        self._topics = dict(zip(TOPIC_WORDS, topics, strict=True))
 
     def listen(self, app: AsyncApp, boundary: Boundary) -> None:
         app.command(ANY_COMMAND)(boundary.guarded(self.given, harmless=self._is_question))

@@ -66,7 +66,7 @@ def _help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> Dr
         f"• `{command} what's on at 14:00?`",
         f"Or: `{command} now`, `{command} next`, `{command} today`, `{command} remind`.",
         "More words it knows: `tomorrow`, `day`, `talk`, `speaker`, `track`, `room`, `help`.",
-        "Your own talks: `save`, `unsave`, `agenda`, `calendar`, `settings`.",
+        "Your own talks: `save`, `unsave`, `agenda`, `calendar`, `settings`, `my-data`.",
         "For organisers: `organise`, `feedback`, `report`.",
         "Only you see this.",
     )

@@ -36,6 +36,8 @@ CALENDAR = "calendar"
 NEW_FEED = "new-feed"
 END_FEED = "end-feed"
 SETTINGS = "settings"
+SEND_MY_DATA = "send-my-data"
+DELETE_MY_DATA = "delete-my-data"
 CHOOSE_LEAD = "choose-lead"  # minutes, or `off`, in the chosen option
 CHOOSE_DIGEST = "choose-digest"
 

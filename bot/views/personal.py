@@ -1,0 +1,74 @@
+"""What the bot knows about the one who asks, all of it, and how to have it or have it deleted."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from bot.views import ids
+from bot.views.blocks import actions, button, confirmation, escape, section
+from bot.views.message import Message
+
+WORDS = {
+    "agenda": "the talks you saved",
+    "feedback": "your votes, and what you wrote to them",
+    "people": "what you chose in `settings`, your time zone, and where your direct messages are",
+    "feeds": "the secret address of your calendar feed",
+    "conversations": "which talks your last questions were about, for half an hour",
+    "deliveries": "which reminders and other messages you were sent, and when",
+    "delivery_talks": "which talks these told of",
+    "subscriptions": "the channels whose reminders you turned on",
+    "holds": "that you paused sending",
+}
+PIECE = 2_900  # characters of one section of the export
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def kept(held: Mapping[str, Rows]) -> Message:
+    """What is kept, in words and numbers, with what one can do about it."""
+    if not held:
+        return nothing()
+    lines = [f"• {WORDS[table]}: {len(rows)}" for table, rows in held.items()]
+    text = "\n".join(
+        [
+            "*What I keep about you*",
+            *lines,
+            "No message of yours and no name. Organisers see votes as numbers, and comments without who wrote them.",
+        ]
+    )
+    sure = confirmation(
+        "Delete it all?",
+        "Your saved talks, votes and choices go, and no reminder comes any more. It cannot be undone.",
+        "Delete",
+        "Keep it",
+    )
+    buttons = [
+        button("Send me all of it", ids.SEND_MY_DATA),
+        button("Delete it all", ids.DELETE_MY_DATA, style="danger", confirm=sure),
+    ]
+    return Message(text, (section(text), actions(buttons)))
+
+
+def nothing() -> Message:
+    """There is nothing, or no longer."""
+    return Message("I keep nothing about you.")
+
+
+def deleted() -> Message:
+    return Message("Done: I keep nothing about you any more, and send you nothing. Saving a talk begins anew.")
+
+
+def sent() -> Message:
+    return Message("It is in your direct messages with me.")
+
+
+def export(held: Mapping[str, Rows]) -> Sequence[Message]:
+    """All of it as JSON, in as many messages as it takes."""
+    whole = json.dumps(held, default=_plain, ensure_ascii=False, indent=1)
+    pieces = [whole[at : at + PIECE] for at in range(0, len(whole), PIECE)]
+    return [Message(f"```{escape(piece)}```") for piece in pieces]
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)
