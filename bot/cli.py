@@ -218,6 +218,7 @@ def _import(arguments: Arguments) -> int:
 def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", nargs="?", default="", help="explain this delivery; the beginning of its id is enough")
     parser.add_argument("--state", default="", help="only those: pending, sent, unknown, dead, expired, cancelled …")
+    parser.add_argument("--kind", default="", help="only those of this kind: reminder, notice, announcement, digest …")
     parser.add_argument("--talk", default="", help="only those that tell of the talk with this id")
     parser.add_argument("--to", default="", help="only those to this channel or person, by Slack's id")
     parser.add_argument("--limit", type=int, default=50, help="how many are listed (default: 50)")
@@ -232,7 +233,7 @@ def _deliveries(arguments: Arguments) -> int:
     from bot.reminders import operators
     from bot.store.ledger import Wanted
 
-    wanted = Wanted(state=arguments.state, talk=arguments.talk, conversation=arguments.to)
+    wanted = Wanted("", arguments.state, arguments.to, arguments.talk, arguments.kind)
     if (arguments.retry or arguments.cancel) and not arguments.id:
         raise BotError("Name the delivery: `qcon-bot deliveries` lists them, the beginning of an id is enough.")
 

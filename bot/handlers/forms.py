@@ -22,13 +22,18 @@ def filled(view: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-async def answered(args: AsyncArgs, work: Coroutine[Any, Any, dict[str, Any]], meanwhile: dict[str, Any]) -> None:
+async def answered(
+    args: AsyncArgs,
+    work: Coroutine[Any, Any, dict[str, Any]],
+    meanwhile: dict[str, Any],
+    patience_s: float = PATIENCE_S,
+) -> None:
     """Answer a submission with the view that `work` gives, in the modal's place; with `meanwhile` before, if it is slow.
 
     What is quick needs no view in between: an update that overtakes the acknowledgement would be lost under it.
     """
     working = asyncio.create_task(work)
-    await asyncio.wait({working}, timeout=PATIENCE_S)
+    await asyncio.wait({working}, timeout=patience_s)
     if working.done():
         await args.ack(response_action="update", view=working.result())
         return

@@ -53,7 +53,7 @@ def _move(talk: Talk, schedule: Schedule) -> list[Block]:
     return [
         _day(conference, conference.day_of(talk.start)),
         _time(conference, times.at(talk.start, conference)),
-        inputs.number(of.MINUTES, "Minutes", minutes, most=of.LONGEST),
+        inputs.number(of.MINUTES, "Length in minutes", minutes, most=of.LONGEST),
         _room(talk.room),
     ]
 
@@ -93,7 +93,7 @@ def _add(schedule: Schedule, now: datetime) -> list[Block]:
         inputs.text(of.TITLE, "Title", most=of.TITLE_CHARACTERS),
         _day(conference, today),
         _time(conference, f"{soon:%H:%M}" if conference.day_of(now) == today else ""),
-        inputs.number(of.MINUTES, "Minutes", LENGTH, most=of.LONGEST),
+        inputs.number(of.MINUTES, "Length in minutes", LENGTH, most=of.LONGEST),
         _room(None),
         _names("", optional=True),
     ]

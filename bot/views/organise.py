@@ -82,7 +82,7 @@ def menu(schedule: Schedule, now: datetime, talk: Talk | None = None, *, paused:
         sending = "*All sending is paused.* What is still useful goes out once it is resumed."
     else:
         valve = button("Pause all sending", ids.PAUSE_HERE, style="danger")
-        sending = "*What was done, and sending*"
+        sending = "*Changes and sending*"
     blocks = [
         *(_chosen(talk, schedule, now) if talk else [section("*One session*\nBy title, speaker or topic.")]),
         actions([find]),
@@ -225,15 +225,15 @@ def _edited(edit: Edit, plan: Plan, *, brief: bool = False) -> str:
     title = talks.title(after, TITLE)
     if before is None:
         return f"*New: {title}*\n{talks.joined(_where(after, conference), talks.names(after.speakers, 20))}"
-    parts = _parts(edit, before, after, conference)
+    parts = _parts(edit, before, after, conference, dated=not brief)
     return f"{' '.join(parts)} · {title}" if brief else "\n".join([f"*{title}*", *parts])
 
 
-def _parts(edit: Edit, before: Talk, after: Talk, conference: Conference) -> list[str]:
+def _parts(edit: Edit, before: Talk, after: Talk, conference: Conference, *, dated: bool) -> list[str]:
     """What of a talk becomes what."""
     now, lines = edit.now, []
     if now.start or now.end or now.room is not None:
-        lines.append(_moved(before, after, conference))
+        lines.append(_moved(before, after, conference, dated=dated))
     if now.cancelled is not None:
         where = _where(after, conference)
         lines.append(f"*Cancelled*, was {where}" if after.cancelled else f"*Given after all*, {where}")
@@ -250,12 +250,11 @@ def _parts(edit: Edit, before: Talk, after: Talk, conference: Conference) -> lis
     return lines
 
 
-def _moved(before: Talk, after: Talk, conference: Conference) -> str:
-    """`14:55–15:45, Fleming → *15:10–16:00, Whittle*`."""
-    dated = conference.day_of(before.start) != conference.day_of(after.start)
-    elsewhere = before.room != after.room
-    was = _where(before, conference, dated=dated, placed=elsewhere)
-    return f"{was} → *{_where(after, conference, dated=dated)}*"
+def _moved(before: Talk, after: Talk, conference: Conference, *, dated: bool) -> str:
+    """`Tue 5 March 14:55–15:45, Fleming → *15:10–16:00, Whittle*`."""
+    other_day = conference.day_of(before.start) != conference.day_of(after.start)
+    was = _where(before, conference, dated=dated or other_day, placed=before.room != after.room)
+    return f"{was} → *{_where(after, conference, dated=other_day)}*"
 
 
 def _where(talk: Talk, conference: Conference, *, dated: bool = True, placed: bool = True) -> str:

@@ -132,3 +132,109 @@ async def test_home_fits_a_phone(window: Window, theme: str) -> None:
     found = await Axe().run(window.page)
     serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
     assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+
+
+async def _dialog(window: Window, name: str) -> Locator:
+    dialog = window.page.get_by_role("dialog", name=name, exact=True)
+    await expect(dialog).to_be_visible()
+    return dialog
+
+
+async def _organise(window: Window) -> Locator:
+    await window.act_as("Olivia Organiser")
+    await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="general").click()
+    await window.write("/qcon organise")
+    return await _dialog(window, "Organise")
+
+
+async def _choose(field: Locator, typed: str) -> None:
+    """Type into a menu that fills itself, and take the first it offers."""
+    await field.press_sequentially(typed)
+    await expect(field).to_have_attribute("aria-expanded", "true")
+    await field.press("ArrowDown")
+    await field.press("Enter")
+
+
+async def test_an_organiser_moves_a_talk_whoever_saved_it_hears_of_it_and_it_is_undone(window: Window) -> None:
+    await window.act_as("Amara Okafor")
+    await window.write("/qcon organise")
+    await expect(window.message("Only organisers may do this")).to_be_visible()
+    await window.write("/qcon save complex event flows")
+    await expect(window.message("Saved:")).to_be_visible()
+    menu = await _organise(window)
+    await _look(menu, "organise")
+    await _choose(menu.get_by_role("combobox", name="Find a session…"), "complex")
+    await expect(menu).to_contain_text("Tue 5 March 10:35–11:25")
+    await _look(menu, "organise-session")
+    await menu.get_by_role("button", name="Time or room…").click()
+    form = await _dialog(window, "Time or room")
+    await form.get_by_label("Starts at (London time)").fill("09:00")
+    await form.get_by_role("button", name="Next").click()
+    await expect(form).to_contain_text("That would be over already")
+    await _look(form, "organise-move")
+    await form.get_by_label("Starts at (London time)").fill("11:45")
+    room = form.get_by_role("combobox", name="Room")
+    await room.fill("")
+    await _choose(room, "Whittle")
+    await form.get_by_role("button", name="Next").click()
+    confirm = await _dialog(window, "Is this right?")
+    await expect(confirm).to_contain_text("10:35–11:25, Fleming → 11:45–12:35, Whittle")
+    await expect(confirm).to_contain_text("1 person will be told at once.")
+    await _look(confirm, "organise-confirm")
+    await confirm.get_by_role("button", name="Move it").click()
+    done = await _dialog(window, "Done")
+    await _look(done, "organise-done")
+    await done.get_by_role("button", name="Close").last.click()
+    await expect(done).to_have_count(0)
+    await window.act_as("Amara Okafor")
+    await _open_messages(window)
+    await expect(window.message("Moved to 11:45")).to_contain_text("was 10:35, Fleming")
+    await _look(window.message("Moved to 11:45"), "moved")
+    menu = await _organise(window)
+    await menu.get_by_role("button", name="Changes, undo…").click()
+    changes = await _dialog(window, "Changes")
+    await expect(changes).to_contain_text("moved “Complex Event Flows in Distributed Systems” to 11:45, Whittle")
+    await changes.get_by_role("button", name="Undo").click()
+    await window.page.get_by_role("dialog", name="Undo this?").get_by_role("button", name="Undo").click()
+    await expect(changes).to_contain_text("Undone by")
+    await _look(changes, "organise-changes")
+
+
+async def test_an_organiser_announces_to_a_track(window: Window) -> None:
+    menu = await _organise(window)
+    await menu.get_by_role("button", name="Announce…").click()
+    form = await _dialog(window, "Announce")
+    await form.get_by_label("What they read").fill(
+        "The talks of this track are in Whittle after lunch. Plan: https://example.org/plan"
+    )
+    await form.get_by_label("To whom").press_sequentially("micro")
+    await expect(form.get_by_role("option").filter(has_text="Microservices")).to_be_visible()
+    await _look(form, "announce")
+    await form.get_by_role("option").filter(has_text="Microservices").dispatch_event("pointerdown")
+    await form.get_by_role("button", name="Preview").click()
+    confirm = await _dialog(window, "Is this right?")
+    await expect(confirm).to_contain_text("It takes less than a minute to reach everyone.")
+    await _look(confirm, "announce-confirm")
+    await confirm.get_by_role("button", name="Send 1 message").click()
+    announced = await _dialog(window, "Announced")
+    await announced.get_by_role("button", name="Close").last.click()
+    said = window.message("From the organisers of QCon London 2019")
+    await expect(said.get_by_role("link", name="https://example.org/plan")).to_be_visible()
+    await _look(said, "announcement")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_organising_fits_a_phone(window: Window, theme: str) -> None:
+    await window.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    menu = await _organise(window)
+    await _choose(menu.get_by_role("combobox", name="Find a session…"), "complex")
+    await expect(menu).to_contain_text("Tue 5 March 10:35–11:25")
+    await window.page.set_viewport_size({"width": 390, "height": 844})
+    assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
+    await window.look(f"organise-phone-{theme}")
+    await menu.get_by_role("button", name="Time or room…").click()
+    await _dialog(window, "Time or room")
+    await window.look(f"organise-move-phone-{theme}")
+    found = await Axe().run(window.page)
+    serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+    assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]

@@ -62,7 +62,7 @@ export class Modals {
     const { reader } = this.pane;
     const depth = this.pane.app.workspace.modals.get(this.pane.person).length;
     const close = h("button", { type: "button", class: "square", "aria-label": "Close", onclick: () => this.dismiss(true) }, icon(ICONS.close));
-    const back = depth > 1 && h("button", { type: "button", class: "button", onclick: () => this.dismiss() }, "Back");
+    const back = depth > 1 && !view.clear_on_close && h("button", { type: "button", class: "button", onclick: () => this.dismiss() }, "Back");
     this.box.setAttribute("aria-label", view.title.text);
     this.header.replaceChildren(h("h2", {}, ...text(view.title, reader)), close);
     const cancel = h("button", { type: "button", class: "button", onclick: () => this.dismiss() }, view.close ? view.close.text : "Close");
