@@ -58,7 +58,7 @@ from bot.schedule.importers.programme import Hints
 from bot.schedule.model import Conference
 from bot.search.index import build
 from bot.settings import Settings
-from bot.slack.connection import Identity, Line, connected, for_bolt, identify
+from bot.slack.connection import Identity, Line, connected, for_bolt, identify, refused_app_token
 from bot.slack.posting import Poster
 from bot.store import rehearsal
 from bot.store.database import Database
@@ -228,10 +228,7 @@ async def _socket(app: AsyncApp, line: Line, settings: Settings) -> AsyncIterato
     try:
         handler.client.wss_uri = await handler.client.issue_new_wss_url()
     except SlackApiError as error:
-        reason = error.response.get("error", "unknown error")
-        raise SettingsError(
-            f"Slack refuses SLACK_APP_TOKEN ({reason}). It is an app-level token with the scope connections:write."
-        ) from error
+        raise refused_app_token(error) from error
     try:
         await handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         yield

@@ -314,7 +314,34 @@ def _typed(prompt: str) -> str:
         raise BotError("Nobody answered, so nothing more was done.") from None
 
 
+def _setup_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--name", default="", help="what the conference is called")
+    parser.add_argument("--command", default="", help="what people type to call the bot, like /pycon")
+    parser.add_argument("--schedule", default="", help="a file, an address, or a pretalx event's address")
+    parser.add_argument("--timezone", default="", help="the venue's, where the schedule names none")
+    parser.add_argument("--organisers", default="", help="Slack ids of people, or of one private channel")
+    parser.add_argument("--replace", action="store_true", help="replace what is in the files already, without asking")
+    parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
+    parser.epilog = (
+        "Each flag answers a question; what no flag answers is asked, or read from standard input, a line each. "
+        "Tokens are no flags, or everybody on this machine could read them: SLACK_BOT_TOKEN, SLACK_APP_TOKEN and "
+        "SLACK_SIGNING_SECRET in the environment answer for them."
+    )
+
+
+def _setup(arguments: Arguments) -> int:
+    """Set the bot up for a conference: ask what it needs to know, try it, and write the files."""
+    from bot.setup.terminal import set_up
+
+    keys = ("name", "command", "schedule", "timezone", "organisers")
+    flags = {key: getattr(arguments, key) for key in keys} | {"replace": "yes" if arguments.replace else ""}
+    url = settings.read({"QCON_PUBLIC_URL": arguments.url}).public_url
+    set_up(flags, settings.surroundings(), url)
+    return 0
+
+
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
+    "setup": (_setup_arguments, _setup),
     "run": (_no_arguments, _run),
     "demo": (_demo_arguments, _demo),
     "ask": (_ask_arguments, _ask),

@@ -118,14 +118,19 @@ def make(folder: Path) -> None:
         raise BotError(f"{folder} cannot be made: {error.strerror or error}.") from error
 
 
-def write(path: str, data: bytes) -> None:
-    """Put a file in place whole: who reads it meanwhile sees the old or the new one. Raises BotError."""
+def write(path: str, data: bytes, *, private: bool = False) -> None:
+    """Put a file in place whole: who reads it meanwhile sees the old or the new one. Raises BotError.
+
+    `private` keeps it from everybody else on this machine.
+    """
     target = Path(path)
     try:
         if target.exists() and not target.is_file():  # /dev/stdout is written to, never replaced
             target.write_bytes(data)
             return
         beside = target.with_name(f"{target.name}.part")
+        beside.unlink(missing_ok=True)
+        beside.touch(0o600 if private else 0o666)
         beside.write_bytes(data)
         beside.replace(target)
     except OSError as error:

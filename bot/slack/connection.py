@@ -28,6 +28,8 @@ class Identity:
     workspace: str
     bot_user: str
     bot: str
+    name: str = ""  # what the bot is called there
+    team: str = ""  # what people call the workspace
 
 
 class Line(AsyncWebClient):
@@ -92,10 +94,21 @@ async def identify(client: AsyncWebClient) -> Identity:
     except SlackApiError as error:
         reason = error.response.get("error", "unknown error")
         raise SettingsError(
-            f"Slack refuses SLACK_BOT_TOKEN ({reason}). Copy it again from your app's page, *Install App*."
+            f"Slack refuses SLACK_BOT_TOKEN ({reason}). Copy it again from your app's page, “Install App”."
         ) from error
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise SettingsError(
-            f"Slack cannot be reached at {client.base_url}: {type(error).__name__}. Is the network up?"
-        ) from error
-    return Identity(told["team_id"], told["user_id"], told.get("bot_id", ""))
+        raise unreachable(client, error) from error
+    return Identity(told["team_id"], told["user_id"], told.get("bot_id", ""), told["user"], told["team"])
+
+
+def unreachable(client: AsyncWebClient, error: Exception) -> SettingsError:
+    """In words: no answer came from Slack."""
+    return SettingsError(f"Slack cannot be reached at {client.base_url}: {type(error).__name__}. Is the network up?")
+
+
+def refused_app_token(error: SlackApiError) -> SettingsError:
+    """In words: Slack opens no socket for this app token."""
+    reason = error.response.get("error", "unknown error")
+    return SettingsError(
+        f"Slack refuses SLACK_APP_TOKEN ({reason}). It is an app-level token with the scope connections:write."
+    )

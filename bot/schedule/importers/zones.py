@@ -21,7 +21,7 @@ def zone_of(programme: Programme, hints: Hints) -> tuple[ZoneInfo, str]:
     if told := wall.zone(hints.zone) if hints.zone else None:
         return told, ""
     shown = list(_shown(programme.entries))
-    named = _named(programme.zone)
+    named = zone_named(programme.zone)
     if named and _fits(named, shown):
         return named, "" if named.key == programme.zone.strip() else _guess(named, f"from {quoted(programme.zone)}")
     if not named and (near := _of_city(programme.city)) and _fits(near, shown):
@@ -46,7 +46,8 @@ def _guess(zone: ZoneInfo, why: str) -> str:
     return f"The time zone is {zone.key}, {why}. {SAY}."
 
 
-def _named(name: str) -> ZoneInfo | None:
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of this name, or the one that is named for this city: `Berlin` -> Europe/Berlin."""
     name = name.strip()
     return (wall.zone(name) if name else None) or _of_city(name)
 

@@ -40,6 +40,7 @@ DAY_LONG = "lasts 12 hours or more, as notes on a day do"
 ROWS = [
     Row(OURS / "frab.xml", 7, 2, 3, 2, merged=1, left_out={NO_TIME: 1}),
     Row(OURS / "schedule-v1.json", 2, 1, 1, 1, left_out={NO_TIME: 1}),
+    Row(OURS / "teapot-days.json", 8, 5, 2, 2),
     Row(OURS / "schedule-v2.json", 2, 1, 1, 1, left_out={"ends before it starts": 1}),
     Row(OURS / "pretalx-legacy.json", 2, 1, 1, 1, merged=1, left_out={NO_TIME: 1, "is cancelled": 1}),
     Row(OURS / "pretalx-v1.json", 2, 1, 1, 1, left_out={NO_TIME: 1, "is not public": 1}),

@@ -1,0 +1,1 @@
+"""Setting the bot up for a conference: a conversation, and the files that come of it."""

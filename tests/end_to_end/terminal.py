@@ -1,0 +1,65 @@
+"""A terminal with a person at it, for commands that ask."""
+
+import asyncio
+import os
+import pty
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+
+class Terminal:
+    """What a command shows, and a keyboard."""
+
+    def __init__(self, process: asyncio.subprocess.Process, keyboard: int) -> None:
+        self.process = process
+        self.shown = ""
+        self._keyboard = keyboard
+        self._read = 0
+        asyncio.get_running_loop().add_reader(keyboard, self._hear)
+
+    async def shows(self, text: str, within_s: float = 20.0) -> None:
+        """Wait until it shows this, after what was waited for before; raises AssertionError with all it showed."""
+        try:
+            async with asyncio.timeout(within_s):
+                while (at := self.shown.find(text, self._read)) < 0:  # noqa: ASYNC110  # a screen has no event
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"no {text!r} after {self.shown[: self._read]!r} in {self.shown!r}") from None
+        self._read = at + len(text)
+
+    def types(self, line: str) -> None:
+        os.write(self._keyboard, f"{line}\n".encode())
+
+    async def ends(self) -> int:
+        """Its exit code."""
+        async with asyncio.timeout(20):
+            return await self.process.wait()
+
+    def _hear(self) -> None:
+        try:
+            heard = os.read(self._keyboard, 65_536)
+        except OSError:  # the command is gone
+            heard = b""
+        if not heard:
+            asyncio.get_running_loop().remove_reader(self._keyboard)
+        self.shown += heard.decode(errors="replace").replace("\r\n", "\n")
+
+
+@asynccontextmanager
+async def typed(command: str, environment: Mapping[str, str], folder: Path) -> AsyncIterator[Terminal]:
+    """A command as somebody types it in this folder; ended at the end."""
+    ours, its = pty.openpty()
+    process = await asyncio.create_subprocess_shell(
+        f"exec {command}", stdin=its, stdout=its, stderr=its, env=environment, cwd=folder, start_new_session=True
+    )
+    os.close(its)
+    terminal = Terminal(process, ours)
+    try:
+        yield terminal
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+        asyncio.get_running_loop().remove_reader(ours)
+        os.close(ours)

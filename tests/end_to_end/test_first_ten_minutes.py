@@ -1,0 +1,103 @@
+"""The organiser's first ten minutes, as docs/organisers.md tells them: each command is typed, each line shown."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.playground.standin import StandIn
+from bot.playground.standin.people import ORGANISER
+from tests.conftest import ROOT
+
+if sys.platform == "win32":
+    pytest.skip("terminals are POSIX", allow_module_level=True)
+
+from tests.end_to_end.terminal import Terminal, typed  # it needs a POSIX terminal
+
+PAGE = (ROOT / "docs" / "organisers.md").read_text(encoding="utf-8")
+PROMPT = re.compile(r"(?P<shown>.* >)(?: (?P<typed>.*))?")
+
+
+def blocks(language: str) -> Iterator[list[str]]:
+    """The fenced blocks of the first ten minutes in this language, line by line."""
+    minutes = PAGE.split("## The first ten minutes")[1].split("\n## ")[0]
+    for block in re.findall(rf"```{language}\n(.*?)```", minutes, re.DOTALL):
+        yield block.splitlines()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An organiser's folder: the project's samples, and the command on the path."""
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    command = tmp_path / "bin" / "qcon-bot"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -X utf8 -m bot "$@"\n')
+    command.chmod(0o755)
+    return tmp_path
+
+
+def surroundings(slack: StandIn, folder: Path) -> dict[str, str]:
+    """Where Slack is, and nothing else that the page does not tell."""
+    paths = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+    return paths | {"SLACK_API_URL": slack.api_url, "PORT": "0"}
+
+
+async def follow(terminal: Terminal, lines: list[str], slack: StandIn, folder: Path) -> None:
+    """See each line that the page shows, in order, and type what it types."""
+    for line in filter(None, lines):
+        if asked := PROMPT.fullmatch(line):
+            await terminal.shows(asked["shown"])
+            terminal.types(answer(asked["shown"], asked["typed"] or "", slack, folder))
+        else:
+            for part in filter(None, line.split("…")):
+                await terminal.shows(part)
+
+
+def answer(shown: str, told: str, slack: StandIn, folder: Path) -> str:
+    """What the page tells to type; what it tells to copy from Slack, once the app is made there."""
+    if shown.startswith("Bot token"):
+        slack.install(yaml.safe_load((folder / "slack-manifest.yaml").read_text(encoding="utf-8")))
+        return slack.bot_token
+    return slack.app_token if shown.startswith("App-level token") else told
+
+
+async def test_who_follows_the_page_has_the_bot_answering(folder: Path) -> None:
+    *commands, run = blocks("console")
+    async with StandIn.serving() as slack:
+        bot = slack.workspace.bot.id
+        slack.workspace.leave(slack.workspace.conversation("general"), bot)  # a new app is in no channel
+        environment = surroundings(slack, folder)
+        for first, *lines in commands:
+            async with typed(first.removeprefix("$ "), environment, folder) as terminal:
+                await follow(terminal, lines, slack, folder)
+                assert await terminal.ends() == 0
+        assert slack.bot_token not in terminal.shown
+        assert (folder / ".env").stat().st_mode & 0o777 == 0o600
+        first, *lines = run
+        async with typed(first.removeprefix("$ "), environment, folder) as terminal:
+            await follow(terminal, lines, slack, folder)
+            await in_slack(slack, next(blocks("slack")))
+            terminal.process.terminate()
+            assert await terminal.ends() == 0
+
+
+async def in_slack(slack: StandIn, lines: list[str]) -> None:
+    """What the page says to do in Slack, and what comes of it; nothing speaks of a conference that it is not."""
+    invite, ask, remind = lines
+    organiser = slack.person(ORGANISER.name)
+    await organiser.command(invite, "general")
+    welcome = await organiser.sees("general", "Hello! I know the talks of Teapot Days 2031")
+    answered = await organiser.ask(ask, "general")
+    assert "Pouring at scale" in answered.text
+    preview = await organiser.ask(remind, "general")
+    assert "I would post here 10 minutes before the sessions" in preview.text
+    words = ("help", "report", "feedback", "settings", "agenda", "calendar", "remind", "who talks about qubits?")
+    others = [await organiser.ask(f"/teapot {one}", "general") for one in words]
+    said = [f"{one.text} {one.blocks}" for one in (welcome, answered, preview, *others)]
+    said.append(str((await organiser.opens_home()).payload))
+    assert not [one for one in said if "qcon" in one.replace(slack.workspace.bot.id, "").casefold()]
+    assert "`/teapot next`" in welcome.text
