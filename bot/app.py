@@ -23,6 +23,7 @@ from bot.conference.source import Source
 from bot.errors import SettingsError
 from bot.handlers.agenda import Agendas
 from bot.handlers.announce import Announce
+from bot.handlers.answering import Called
 from bot.handlers.attendees import Attendees
 from bot.handlers.boundary import Boundary
 from bot.handlers.calendar import Calendars
@@ -130,7 +131,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await stack.enter_async_context(_in_background(notebook.write_on()))
         stack.push_async_callback(notebook.written, DRAIN_S)
         boundary = Boundary(Repetitions(database).first_time, metrics)
-        app = _app(settings, client, identity, metrics)
+        app = _app(settings, client, identity, metrics, reminders.answers.called)
         for topic in _topics(settings, clock, database, notebook, conference, metrics, reminders.wake):
             topic.listen(app, boundary)
         if settings.socket_mode:
@@ -202,7 +203,7 @@ def _feeds(database: Database, conference: RunningConference) -> list[RouteDef]:
     return Feeds(database, conference).routes()
 
 
-def _app(settings: Settings, line: Line, identity: Identity, metrics: Metrics) -> Reception:
+def _app(settings: Settings, line: Line, identity: Identity, metrics: Metrics, called: Called) -> Reception:
     known = AuthorizeResult(
         enterprise_id=None,
         team_id=identity.workspace,
@@ -217,7 +218,7 @@ def _app(settings: Settings, line: Line, identity: Identity, metrics: Metrics) -
     # In Socket Mode no request is signed, and Bolt wants a secret all the same.
     secret = settings.signing_secret or "socket mode"
     app = Reception(metrics, client=for_bolt(line), authorize=authorize, signing_secret=secret)
-    app.use(OneLine(line))
+    app.use(OneLine(line, called))
     return app
 
 

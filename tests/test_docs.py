@@ -13,6 +13,7 @@ from bot.questions.cues import COMMANDS
 from bot.schedule.model import Schedule
 from bot.store import personal
 from bot.store.columns import METADATA
+from bot.store.retention import RULES
 from bot.telemetry.metrics import Metrics
 from bot.views.answers import message
 from bot.views.personal import WORDS
@@ -69,6 +70,12 @@ def test_the_manifest_to_paste_is_the_one_the_command_writes() -> None:
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{target} in {page.name}"
+
+
+def test_the_page_on_reminders_says_how_long_each_table_is_kept() -> None:
+    below = (ROOT / "docs/reminders.md").read_text(encoding="utf-8").split("\n## How long things are kept\n")[1]
+    firsts = [line.split("|")[1] for line in below.split("\n## ")[0].splitlines() if line.startswith("|")]
+    assert {name for first in firsts for name in re.findall(r"`(\w+)`", first)} == {one.table.name for one in RULES}
 
 
 def test_every_test_that_the_page_on_reminders_names_is_there() -> None:

@@ -9,6 +9,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import telemetry
 from bot.clock import stopwatch
+from bot.handlers.answering import AnsweringLine, Called
 from bot.handlers.requests import Request
 from bot.slack.connection import Line
 from bot.telemetry.metrics import Metrics
@@ -54,16 +55,18 @@ async def _answer_to(error: Exception) -> BoltResponse:
 class OneLine(AsyncMiddleware):
     """Gives handlers the bot's own line to Slack, in place of what Bolt makes anew for every request.
 
-    That one is measured, reuses its connections, and never posts twice by itself as the SDK's response URL would.
+    That one is measured, reuses its connections, and never posts twice by itself as the SDK's response URL would. What
+    it calls for a person is told to `called`.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, called: Called) -> None:
         self._line = line
+        self._called = called
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
-        req.context["client"] = self._line
+        req.context["client"] = AnsweringLine(self._line, req.context, self._called)
         if url := req.context.response_url:
             req.context["respond"] = self._line.respond(url)
         return await next()

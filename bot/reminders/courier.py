@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from bot.clock import Clock, stopwatch
+from bot.reminders.answers import Answers
 from bot.reminders.boundary import safely
 from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Round
@@ -29,12 +30,20 @@ class Courier:
     """One node's courier; any number of them share the work through the database."""
 
     def __init__(
-        self, database: Database, clock: Clock, round_: Round, tally: Tally, rhythm: Rhythm, only_channel: str = ""
+        self,
+        database: Database,
+        clock: Clock,
+        round_: Round,
+        tally: Tally,
+        rhythm: Rhythm,
+        answers: Answers,
+        only_channel: str = "",
     ) -> None:
         self._database = database
         self._clock = clock
         self._round = round_
         self._tally = tally
+        self._answers = answers
         self._rhythm = rhythm
         self._only_channel = only_channel
         self._rounds: dict[asyncio.Task[bool], Request] = {}
@@ -72,6 +81,7 @@ class Courier:
                 await self._woken.wait()
 
     async def _take(self) -> None:
+        await self._answers.count()
         for waiting in await self._who_waits():
             room = UNDER_WAY - self._under_way
             if room < ROOM:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.clock import Clock, stopwatch
 from bot.reminders.aftermath import Aftermath
+from bot.reminders.answers import Answers
 from bot.reminders.boundary import safely
 from bot.reminders.courier import Courier
 from bot.reminders.daily import Daily
@@ -45,7 +46,8 @@ class Reminders:
         self._tally = Tally(clock, metrics)
         self._recorder = Recorder(database, clock, self._aftermath, self._tally, rhythm)
         round_ = Round(database, clock, conference, posters, self._recorder, rhythm, only)
-        self._courier = Courier(database, clock, round_, self._tally, rhythm, only)
+        self.answers = Answers(database, rhythm)
+        self._courier = Courier(database, clock, round_, self._tally, rhythm, self.answers, only)
         self._reconciler = Reconciler(database, clock, posters, self._tally, rhythm, only)
         self._daily = Daily(database, conference)
         self._ticks = Ticks(self.wake, self.tidy)

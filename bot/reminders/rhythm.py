@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.settings import Settings
-from bot.store.ready import UPDATE
+from bot.store.ready import POST, UPDATE
 
 USUAL_RATE = 300  # posts a minute and workspace: "several hundred" (docs.slack.dev/apis/web-api/rate-limits)
 PER_MINUTE = {UPDATE: 50, "conversations.history": 50, "conversations.open": 50}  # its tier 3, beside the usual rate
@@ -24,6 +24,10 @@ class Rhythm:
     def of(cls, settings: Settings) -> "Rhythm":
         seconds = (settings.lease_s, settings.settle_s, settings.http_timeout_s)
         return cls(settings.rate_per_minute, *(timedelta(seconds=one) for one in seconds))
+
+    def paces(self, method: str) -> bool:
+        """Whether calls of this method take slots."""
+        return method == POST or method in PER_MINUTE
 
     def every(self, method: str) -> timedelta:
         """Between two calls of a method in one workspace. Whoever may post faster may do the rest faster, too."""

@@ -38,7 +38,7 @@ class Line(AsyncWebClient):
     def __init__(self, metrics: Metrics, *args: Any, **settings: Any) -> None:
         """The rest are AsyncWebClient's."""
         super().__init__(*args, **settings)
-        self._metrics = metrics
+        self.metrics = metrics
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
         started, result = stopwatch(), "ok"
@@ -48,11 +48,11 @@ class Line(AsyncWebClient):
             result = type(failure(error)).__name__.lower()
             raise
         finally:
-            self._metrics.slack_call(api_method, result, stopwatch() - started)
+            self.metrics.slack_call(api_method, result, stopwatch() - started)
 
     def respond(self, response_url: str) -> "Respond":
         """Answers by a request's response URL."""
-        return Respond(response_url, self, self._metrics)
+        return Respond(response_url, self, self.metrics)
 
 
 class Respond:

@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings
 from bot.slack.connection import connected, identify, refused_app_token, unreachable
+from bot.telemetry.metrics import Metrics
 
 PAGES, PAGE = 5, 200
 
@@ -31,14 +32,14 @@ class Met:
 
 async def meet(settings: Settings) -> Met:
     """Ask Slack about the bot token (auth.test, conversations.list). Raises SettingsError in words."""
-    async with connected(settings) as client:
+    async with connected(settings, Metrics()) as client:
         identity = await identify(client)
         return Met(identity.name, identity.team, await _channels(client))
 
 
 async def try_app_token(settings: Settings) -> None:
     """Ask Slack whether it would open a socket (apps.connections.open). Raises SettingsError in words."""
-    async with connected(settings) as client:
+    async with connected(settings, Metrics()) as client:
         try:
             await client.apps_connections_open(app_token=settings.app_token)
         except SlackApiError as error:

@@ -25,6 +25,7 @@ PACING = Table(
 CHANNEL = "channel:"
 EVERY_CHANNEL = timedelta(seconds=1)  # chat.postMessage allows one a second in one channel
 MAKE_UP = timedelta(seconds=1)  # slots that nobody took may be made up for so long, or hiccups would cost rate
+OWED_AT_MOST = timedelta(minutes=1)  # Slack counts by the minute: what was used before does not matter any more
 
 _KEY = ("workspace", "bucket")
 
@@ -63,6 +64,19 @@ async def take(tx: Transaction, workspace: str, method: str, every: timedelta) -
     bucket = await lock(tx, workspace, method)
     await free(tx, workspace, {method: bucket.free_at + every})
     return bucket.free_at - bucket.now
+
+
+async def use(tx: Transaction, workspace: str, buckets: Mapping[str, timedelta]) -> None:
+    """So much of these buckets' time was used without a slot: the next slots come so much later."""
+    for name in sorted(buckets, key=_is_channel):  # methods first, as those who lease lock them
+        bucket = await lock(tx, workspace, name)
+        free_at = max(bucket.free_at, bucket.now) if _is_channel(name) else bucket.free_at  # channels make nothing up
+        furthest = max(free_at, bucket.now + OWED_AT_MOST)
+        await free(tx, workspace, {name: min(free_at + buckets[name], furthest)})
+
+
+def _is_channel(bucket: str) -> bool:
+    return bucket.startswith(CHANNEL)
 
 
 @cache

@@ -14,7 +14,7 @@ from bot.clock import Anchor, Clock
 from bot.schedule.model import Schedule
 from bot.store import rehearsal
 from bot.store.database import Transaction
-from bot.store.deliveries import DELIVERIES, ENDED, SENT
+from bot.store.deliveries import DELIVERIES, SENT
 from bot.store.fanout import AHEAD
 from tests.faults.trial import LEAD, Trial
 from tests.postgresql import database_in, serving
@@ -26,7 +26,8 @@ CHANNELS = 10
 FIRST = "12:00"  # long after the trial's 10:00, when nothing may be due yet
 SPARE = 1.2  # from start to start so much longer than everyone's reminders take
 BURST_S = 2  # what Slack tolerates at once
-WARM_UP_S = 3  # before the nodes are ready, time does not begin to run
+WARM_UP_S = 3  # for the nodes to notice that time begins to run
+LOOK_S = 2  # between two looks at all deliveries, which take a core a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +86,13 @@ async def _trial(url: str, nodes: int, schedule: Schedule, people: int, speed: f
         )
         for _ in range(nodes):
             trial.start()
-        await asyncio.sleep(WARM_UP_S)
+        await trial.ready(nodes)
         begin = starts[0] - timedelta(minutes=LEAD) - AHEAD - timedelta(seconds=WARM_UP_S * speed)
         anchor = Anchor(Clock().machine(), begin, speed)
         await trial.database.write(rehearsal.tie_anew, anchor)
-        await _ended(trial, (people + CHANNELS) * len(starts))
+        deliveries = (people + CHANNELS) * len(starts)
+        await trial.finished(within_s=7200, deliveries=deliveries, look_s=LOOK_S)
         await _tell(trial, Clock(anchor), nodes, a_minute)
-
-
-async def _ended(trial: Trial, deliveries: int) -> None:
-    while True:
-        states = await trial.states()
-        if states.total() >= deliveries and set(states) <= set(ENDED):
-            return
-        await asyncio.sleep(1)
 
 
 async def _tell(trial: Trial, clock: Clock, nodes: int, a_minute: float) -> None:

@@ -1,13 +1,17 @@
 """Reminders from the first question about them to the message that arrives, over real connections."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.clock import Anchor
 from bot.playground.standin import StandIn
 from bot.store import rehearsal
+from bot.store.database import Transaction
+from bot.store.pacing import PACING
 from tests.end_to_end.conftest import World, bot_in
 
 AFTER_THE_FIRST_IS_DUE = datetime(2019, 3, 5, 10, 25, 1, tzinfo=UTC)
@@ -96,6 +100,19 @@ async def test_a_saved_talk_is_reminded_of_in_a_direct_message_with_the_way_to_s
     reminder = await world.attendee.sees("@", "Complex Event Flows")
     await world.attendee.click(reminder, "settings")
     assert "Your settings" in (await world.attendee.sees("@", "Your settings")).text
+
+
+async def test_an_answer_takes_a_slot_of_its_channel_and_of_the_workspace(world: World) -> None:
+    world.attendee.say("general", "@qcon who talks about Terraform?")
+    answer = await world.organiser.sees("general", "Brikman")
+    async with asyncio.timeout(5):
+        while not (taken := await world.bot.database.read(_buckets)):  # noqa: ASYNC110  # the database tells nobody
+            await asyncio.sleep(0.05)
+    assert taken == {"chat.postMessage", f"channel:{answer.channel}"}
+
+
+async def _buckets(tx: Transaction) -> set[str]:
+    return set((await tx.execute(select(PACING.c.bucket))).scalars())
 
 
 async def test_a_restart_neither_repeats_nor_loses_a_reminder(tmp_path: Path) -> None:

@@ -157,7 +157,13 @@ class Trial:
         """The deliveries whose outcome nobody knows."""
         return await self.database.read(_unknown)
 
-    async def finished(self, within_s: float = 60.0, deliveries: int | None = None) -> None:
+    async def ready(self, nodes: int) -> None:
+        """Return when so many nodes have made themselves known to Slack."""
+        async with asyncio.timeout(60):
+            while (await self.slack.tallies())["calls"].get("auth.test", 0) < nodes:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    async def finished(self, within_s: float = 60.0, deliveries: int | None = None, look_s: float = 0.1) -> None:
         """Return when so many deliveries (or all that are expected) were made and every one has ended."""
         wanted = deliveries if deliveries is not None else len(self._expected)
         async with asyncio.timeout(within_s):
@@ -165,7 +171,7 @@ class Trial:
                 states = await self.states()
                 if sum(states.values()) >= wanted and set(states) <= ENDED:
                     return
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(look_s)
 
     async def count(self) -> Count:
         """Compare what people counted on with what landed at Slack."""
