@@ -56,26 +56,26 @@ class Moment(TypeDecorator[datetime]):
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Something that the database does by itself on every change; both databases understand the body."""
+    """Something that the database does by itself on every change: when, and the statement it runs then."""
 
     name: str
-    postgresql: str  # when
-    sqlite: str  # when
-    body: str  # a statement
+    postgresql: tuple[str, str]
+    sqlite: tuple[str, str]
 
     def statements(self, on_postgresql: bool) -> tuple[str, ...]:
         """What creates it, in place of an older one of that name."""
+        when, body = self.postgresql if on_postgresql else self.sqlite
         if not on_postgresql:
             return (
                 f"DROP TRIGGER IF EXISTS {self.name}",
-                f"CREATE TRIGGER {self.name} {self.sqlite} BEGIN {self.body} END",
+                f"CREATE TRIGGER {self.name} {when} BEGIN {body}; END",
             )
-        function = f"RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {self.body} RETURN NULL; END $$"
-        table = self.postgresql.split(" ON ")[1].split()[0]
+        function = f"RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; RETURN NULL; END $$"
+        table = when.split(" ON ")[1].split()[0]
         return (
             f"CREATE OR REPLACE FUNCTION {self.name}() {function}",
             f"DROP TRIGGER IF EXISTS {self.name} ON {table}",
-            f"CREATE TRIGGER {self.name} {self.postgresql} EXECUTE FUNCTION {self.name}()",
+            f"CREATE TRIGGER {self.name} {when} EXECUTE FUNCTION {self.name}()",
         )
 
 

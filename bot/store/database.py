@@ -23,8 +23,9 @@ T = TypeVar("T")
 
 TRIES = 6
 BUSY_SECONDS = 5.0  # SQLite: how long one statement waits for another process, a backup for instance
+ASLEEP_SECONDS = 5.0  # PostgreSQL: whoever falls asleep in a transaction holds its locks no longer
 _ROLLED_BACK = {"40001", "40P01", "55P03"}  # PostgreSQL: serialization failure, deadlock, lock not available
-_NOT_THERE = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "53300"}  # restarting, gone, full
+_NOT_THERE = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "53300", "25P03"}  # restarting, gone, full
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,10 @@ def with_driver(url: str) -> URL:
 def _engine(url: URL) -> AsyncEngine:
     told = {"hide_parameters": True}  # an error does not quote what somebody wrote
     if url.get_backend_name() == "postgresql":
-        return create_async_engine(url, pool_size=5, max_overflow=10, pool_timeout=10, **told)
+        # A connection that is opened anew asks PostgreSQL for its types and prepares every statement again: keep enough.
+        pool = {"pool_size": 10, "max_overflow": 5, "pool_timeout": 10}
+        settings = {"idle_in_transaction_session_timeout": str(round(ASLEEP_SECONDS * 1000))}
+        return create_async_engine(url, connect_args={"server_settings": settings}, **pool, **told)
     folder = Path(url.database or "").parent
     if not folder.is_dir():  # found out here, since a connection that fails as the loop closes leaves a traceback
         raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")

@@ -97,7 +97,8 @@ def _partial(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool]
     return Index(name, *columns, unique=unique, postgresql_where=where, sqlite_where=where)
 
 
-_partial("deliveries_pending", _D.workspace, _D.rank, _D.start, _D.due, where=_D.state == PENDING)
+# In the order in which they are taken, to the last: those of one start are many, and sorting them costs each lease.
+IN_TURN = _partial("deliveries_in_turn", _D.workspace, _D.rank, _D.start, _D.due, _D.id, where=_D.state == PENDING)
 _partial("deliveries_under_way", _D.lease_until, where=_D.state.in_((LEASED, POSTING)))
 _partial("deliveries_unknown", _D.not_before, where=_D.state == UNKNOWN)
 _partial("deliveries_corrected", _D.corrects, where=_D.corrects != "")
@@ -114,21 +115,23 @@ def by_audience(conversation: ColumnElement[str], channels: int, people: int) ->
 
 
 # The database itself writes down what happens to each delivery: no way of changing one can forget to.
-_NOTE = (
-    "INSERT INTO delivery_events (delivery, at, state, reason) VALUES (NEW.id, NEW.changed_at, NEW.state, NEW.reason);"
-)
+# PostgreSQL does it once a statement, for all rows together: row by row it costs as much as the change itself.
+_NOTE = "INSERT INTO delivery_events (delivery, at, state, reason)"
+_ONE = f"{_NOTE} VALUES (NEW.id, NEW.changed_at, NEW.state, NEW.reason)"
+_ALL = f"{_NOTE} SELECT fresh.id, fresh.changed_at, fresh.state, fresh.reason FROM fresh"  # noqa: S608  # nothing in it is from outside
 NOTING = (
     Trigger(
         "note_new_delivery",
-        postgresql="AFTER INSERT ON deliveries FOR EACH ROW",
-        sqlite="AFTER INSERT ON deliveries",
-        body=_NOTE,
+        postgresql=("AFTER INSERT ON deliveries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT", _ALL),
+        sqlite=("AFTER INSERT ON deliveries", _ONE),
     ),
     Trigger(
         "note_delivery",
-        postgresql="AFTER UPDATE OF state ON deliveries FOR EACH ROW WHEN (OLD.state <> NEW.state)",
-        sqlite="AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state",
-        body=_NOTE,
+        postgresql=(
+            "AFTER UPDATE ON deliveries REFERENCING OLD TABLE AS was NEW TABLE AS fresh FOR EACH STATEMENT",
+            f"{_ALL} JOIN was ON was.id = fresh.id WHERE was.state <> fresh.state",
+        ),
+        sqlite=("AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state", _ONE),
     ),
 )
 

@@ -12,7 +12,7 @@ from bot.store.amendments import AMENDMENTS
 from bot.store.columns import METADATA, Filling, Trigger
 from bot.store.conversations import CONVERSATIONS
 from bot.store.database import Database, Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, NOTING
+from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, IN_TURN, NOTING
 from bot.store.feedback import FEEDBACK
 from bot.store.feeds import FEEDS
 from bot.store.holds import HOLDS
@@ -51,6 +51,7 @@ STEPS: tuple[Sequence[Addition], ...] = (
     (FEEDBACK, FEEDS),
     (QUESTIONS,),
     (SOURCES, AMENDMENTS, LAST_SOURCE),
+    (IN_TURN, *NOTING),
 )
 
 _LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses

@@ -30,6 +30,20 @@ async def test_a_node_that_sleeps_past_its_lease_repeats_nothing(postgresql_url:
     assert count.landed == count.lines
 
 
+async def test_a_node_that_never_wakes_holds_nobody_up(postgresql_url: str, table: Table) -> None:
+    """It stopped in a transaction that has the workspace's slots locked, and PostgreSQL still sees it connected."""
+    async with Trial.on(postgresql_url) as trial:
+        await trial.seed(a_day(1), people=40, talks_each=1)
+        trial.start(Saboteur("in lease", signal=signal.SIGSTOP))
+        await trial.until(lambda states: states["pending"] == 40)
+        trial.start()
+        await trial.finished()
+        count = await trial.count()
+    table.add("a node asleep in lease, for ever", count, 1)
+    assert (count.lost, count.duplicated) == (0, 0)
+    assert count.landed == count.lines
+
+
 @pytest.mark.thorough
 async def test_published_duplicates_of_a_process_paused_between_its_last_look_and_the_request(
     postgresql_url: str, table: Table

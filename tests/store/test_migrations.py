@@ -65,3 +65,18 @@ async def test_what_an_older_bot_published_from_the_file_is_the_last_version_of_
     assert version.document == b"revision 2"
     assert await database.write(sources.refuse, b"", "why") > version.number
     await database.close()
+
+
+async def test_steps_that_find_their_work_done_already_leave_it_as_it_is(
+    database_url: str, machine: MachineTime
+) -> None:
+    database = Database(database_url, machine)
+    await migrate(database)
+
+    async def back(tx: Transaction) -> None:
+        await tx.execute(update(VERSIONS).values(version=3))
+
+    await database.write(back)
+    await migrate(database)
+    assert await database.read(version) == len(STEPS)
+    await database.close()
