@@ -132,7 +132,7 @@ class Courier:
 
 
 def rounds(leased: Sequence[Envelope]) -> Iterator[Sequence[Envelope]]:
-    """What passes the fence together: up to ten whose slots nearly coincide."""
+    """What passes the fence together: up to fifty whose slots nearly coincide."""
     begin = 0
     for end in range(1, len(leased) + 1):
         full = end - begin == ROUND

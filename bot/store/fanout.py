@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, insert, literal, or_, select, text
 
 from bot.store.agenda import AGENDA
 from bot.store.columns import Moment, later, minute
@@ -37,6 +37,8 @@ async def sweep(tx: Transaction, conference_now: datetime) -> int | None:
     batch = _new_batch()
     if not await begin(tx, batch, conference_now + AHEAD):
         return None
+    if tx.on_postgresql:  # with its usual 4 MB, a crowd of 100,000 is sorted in files
+        await tx.execute(text("SET LOCAL work_mem = '64MB'"))
     return await _fan_out(tx, batch, PLANNED, _R.begun_by == batch)
 
 

@@ -25,6 +25,8 @@ from bot.store.people import PEOPLE as PERSONS
 
 POST, UPDATE = "chat.postMessage", "chat.update"
 
+NEEDED = ("id", "workspace", "conversation", "kind", "start", "content", "corrects", "since", "attempts")
+
 _D = DELIVERIES.c
 
 
@@ -61,7 +63,7 @@ def candidates(on_postgresql: bool, method: str) -> Select[*tuple[Any, ...]]:
     paced = and_(PACING.c.workspace == _D.workspace, PACING.c.bucket == bucket)
     known = DELIVERIES.outerjoin(original, original.c.id == _D.corrects).outerjoin(PERSONS, to_person)
     columns = (
-        DELIVERIES,
+        *(_D[name] for name in NEEDED),
         func.coalesce(original.c.kind, _D.kind).label("tells"),
         func.coalesce(original.c.channel, person.channel, "").label("address"),
         func.coalesce(original.c.ts, "").label("message"),

@@ -31,6 +31,19 @@ LOOK_S = 2  # between two looks at all deliveries, which take a core a while
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """Who wants how much, spread evenly over the starts."""
+
+    people: int
+    starts: int
+    talks_each: int
+
+    @property
+    def at_each_start(self) -> int:
+        return self.people * self.talks_each // self.starts
+
+
+@dataclass(frozen=True, slots=True)
 class Landing:
     """One message: what it reminds of, and when it was due and landed; machine time."""
 
@@ -48,12 +61,13 @@ class Landing:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="10,000 attendees and 500 sessions: hours at low speeds")
+    parser.add_argument("--full", action="store_true", help="10,000 attendees with 3 talks each, 500 sessions")
     parser.add_argument("--speed", type=float, default=30.0, help="how many times faster, Slack's limits too")
     parser.add_argument("--nodes", type=int, nargs="+", default=[1, 4])
     arguments = parser.parse_args()
-    people, starts = (10_000, 25) if arguments.full else (6_000, 1)
-    print(f"{people} attendees, {starts * PARALLEL} sessions at {starts} starts, {CHANNELS} channels;")
+    crowd = Crowd(10_000, 25, talks_each=3) if arguments.full else Crowd(6_000, 1, talks_each=1)
+    print(f"{crowd.people} attendees who saved {crowd.talks_each} each,")
+    print(f"{crowd.starts * PARALLEL} sessions at {crowd.starts} starts, {CHANNELS} channels;")
     print(
         f"{SLACKS} messages a minute, everything {arguments.speed:g} times faster; lateness in real seconds, early below 0\n"
     )
@@ -61,26 +75,26 @@ def main() -> None:
     with serving() as server:
         for nodes in arguments.nodes:
             with database_in(server) as url:
-                asyncio.run(_trial(url, nodes, a_conference_of(starts, people), people, arguments.speed))
+                asyncio.run(_trial(url, nodes, crowd, arguments.speed))
 
 
-def a_conference_of(starts: int, people: int) -> Schedule:
+def a_conference_for(crowd: Crowd) -> Schedule:
     """So many starts, as near to each other as so many people can be reminded."""
-    apart = timedelta(minutes=math.ceil(people / SLACKS * SPARE))
+    apart = timedelta(minutes=math.ceil(crowd.at_each_start / SLACKS * SPARE))
     talks = [
         a_talk(f"Talk {n}.{m}", london(FIRST) + n * apart, id=f"t{n}-{m}", minutes=5, room=a_room(f"Room {m}"))
-        for n in range(starts)
+        for n in range(crowd.starts)
         for m in range(PARALLEL)
     ]
     return a_schedule(*talks)
 
 
-async def _trial(url: str, nodes: int, schedule: Schedule, people: int, speed: float) -> None:
-    a_minute = SLACKS * speed
+async def _trial(url: str, nodes: int, crowd: Crowd, speed: float) -> None:
+    a_minute, schedule = SLACKS * speed, a_conference_for(crowd)
     real = {"http_timeout_s": 15.0, "lease_s": 120.0, "settle_s": 30.0}
     async with Trial.on(url, rate_per_minute=round(a_minute), **real) as trial:
         starts = sorted({talk.start for talk in schedule.talks})
-        await trial.seed(schedule, people, len(starts), CHANNELS)
+        await trial.seed(schedule, crowd.people, crowd.talks_each, CHANNELS)
         await trial.slack.settings(
             limits={"chat.postMessage": [a_minute, a_minute / 60 * BURST_S], "channel": [60 * speed, BURST_S]}
         )
@@ -90,7 +104,7 @@ async def _trial(url: str, nodes: int, schedule: Schedule, people: int, speed: f
         begin = starts[0] - timedelta(minutes=LEAD) - AHEAD - timedelta(seconds=WARM_UP_S * speed)
         anchor = Anchor(Clock().machine(), begin, speed)
         await trial.database.write(rehearsal.tie_anew, anchor)
-        deliveries = (people + CHANNELS) * len(starts)
+        deliveries = (crowd.at_each_start + CHANNELS) * crowd.starts
         await trial.finished(within_s=7200, deliveries=deliveries, look_s=LOOK_S)
         await _tell(trial, Clock(anchor), nodes, a_minute)
 

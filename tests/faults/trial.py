@@ -104,14 +104,14 @@ class Trial:
                 await database.close()
 
     async def seed(self, schedule: Schedule, people: int, talks_each: int, channels: int = 0, lead: int = LEAD) -> None:
-        """Publish the schedule; everyone saved so many talks, one of each start in turn, and is reminded of them."""
+        """Publish the schedule; everyone saved one talk at each of so many starts in a row, and is reminded of them."""
         self.people |= await self.slack.add_people(people)
         self.channels += await self.slack.add_channels(channels) if channels else []
         starts = sorted({talk.start for talk in schedule.talks})
         at = {start: [talk for talk in schedule.talks if talk.start == start] for start in starts}
         saved = []
         for number, person in enumerate(self.people):
-            for start in starts[:talks_each]:
+            for start in [starts[(number + n) % len(starts)] for n in range(talks_each)]:
                 talk = at[start][number % len(at[start])]
                 saved.append({"person": person, "talk": talk.id})
                 self._expected.add((person, talk.id))
