@@ -25,7 +25,7 @@ from bot.store.people import PEOPLE as PERSONS
 
 POST, UPDATE = "chat.postMessage", "chat.update"
 
-NEEDED = ("id", "workspace", "conversation", "kind", "start", "content", "corrects", "since", "attempts")
+NEEDED = ("id", "workspace", "conversation", "kind", "start", "due", "content", "corrects", "since", "attempts")
 
 _D = DELIVERIES.c
 
