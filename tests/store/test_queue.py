@@ -30,7 +30,7 @@ async def test_it_tells_how_many_wait_where_and_since_when(database: Database) -
 
 async def test_it_is_counted_by_indexes_that_hold_nothing_else(database: Database) -> None:
     plan = await database.read(_plan)
-    for index in ("deliveries_pending", "deliveries_under_way", "deliveries_unknown"):
+    for index in ("deliveries_in_turn", "deliveries_under_way", "deliveries_unknown"):
         assert index in plan, plan
 
 
