@@ -119,6 +119,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         conference = RunningConference(database, Planner(clock, LEADS), build)
         posters = _posters(settings, client, identity, database)
         reminders = Reminders(database, clock, conference, posters, settings, metrics)
+        await reminders.take_stock(identity.workspace)
         tell = partial(reminders.tell_of_schedule, identity.workspace, settings.schedule)
         follower = Follower(source, conference, tell)
         await follower.begin(schedule)

@@ -340,6 +340,40 @@ def _setup(arguments: Arguments) -> int:
     return 0
 
 
+def _backup_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="where to; it can be read by its owner only")
+    parser.add_argument("--replace", action="store_true", help="write over a file that is there")
+
+
+def _backup(arguments: Arguments) -> int:
+    """Copy the SQLite database into a file, while the bot runs."""
+    from bot.store import backup
+
+    database = backup.file_of(settings.read().database_url)
+    print(f"Backed up to {arguments.file}: {backup.back_up(database, arguments.file, replace=arguments.replace)}.")
+    return 0
+
+
+def _restore_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help="a backup; none where it is put back already"
+    )
+    parser.add_argument("--replace", action="store_true", help="replace the present database, which is kept beside")
+
+
+def _restore(arguments: Arguments) -> int:
+    """Put a backup in the place of the SQLite database, while the bot does not run."""
+    from bot.store import backup
+
+    url, aside = settings.read().database_url, f".replaced-{Clock().wall():%Y%m%dT%H%M%SZ}"
+    if arguments.file is None:
+        print(f"Noted as put back: {asyncio.run(backup.marked(url))}.")
+    else:
+        print(backup.restore(arguments.file, backup.file_of(url), aside, replace=arguments.replace))
+    print("When the bot starts, it looks in Slack for what it may have sent since, before it sends anything of it.")
+    return 0
+
+
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
     "setup": (_setup_arguments, _setup),
     "run": (_no_arguments, _run),
@@ -352,4 +386,6 @@ _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command
     "reminders": (_reminders_arguments, _reminders),
     "report": (_folder_argument, _report),
     "finish": (_finish_arguments, _finish),
+    "backup": (_backup_arguments, _backup),
+    "restore": (_restore_arguments, _restore),
 }

@@ -63,6 +63,10 @@ class Aftermath:
         """Tell that a new version of the schedule is not served; the same version, or the same reason, once a day."""
         await self._tell(tx, workspace, now, "schedule", source, why, usable)
 
+    async def tell_of_restore(self, tx: Transaction, workspace: str, now: datetime, since: datetime) -> None:
+        """Tell that nothing is known of what happened after `since` (machine time)."""
+        await self._tell(tx, workspace, now, "restore", "", since.isoformat(timespec="minutes"))
+
     async def _tell(
         self, tx: Transaction, workspace: str, now: datetime, what: str, where: str, error: str, usable: int = 0
     ) -> None:

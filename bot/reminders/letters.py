@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.schedule.model import Schedule, Talk, in_order
@@ -31,6 +32,8 @@ def letter(envelope: Envelope, schedule: Schedule, known: Schedule) -> Message |
 def _alert(content: Mapping[str, Any]) -> Message:
     if content["what"] == "schedule":
         return alerts.refused(content["error"], content.get("usable", 0))
+    if content["what"] == "restore":
+        return alerts.restored(datetime.fromisoformat(content["error"]))
     return alerts.alert(content["what"], content["where"], content["error"])
 
 

@@ -1,7 +1,8 @@
 """Finding out what became of deliveries whose outcome is unknown: reading back, and never posting blindly."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
@@ -11,15 +12,24 @@ from bot.reminders.round import Posters
 from bot.reminders.tally import Tally
 from bot.slack.outcomes import Failure, RateLimited, Refused, Unknown
 from bot.slack.posting import Poster
-from bot.store import holds, outcomes, people
+from bot.store import holds, outcomes, people, restored
 from bot.store.database import Database
-from bot.store.deliveries import DEAD, PENDING, SENT, UNKNOWN
+from bot.store.deliveries import DEAD, PENDING, SENT, UNKNOWN, subject
 from bot.store.outcomes import Result, Unsettled
 
 HISTORY = "conversations.history"
 AT_ONCE = 50  # deliveries taken together; those of one conversation cost one reading
 MARGIN = timedelta(hours=2)  # our clock may be off Slack's, or was put back
 GIVEN_UP_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Our deliveries that stand in one conversation, id -> ts."""
+
+    channel: str
+    by_id: Mapping[str, str]
+    by_subject: Mapping[str, str]  # only those that our database knows nothing of: sent before it was restored
 
 
 class Reconciler:
@@ -60,16 +70,17 @@ class Reconciler:
                 await self._database.write(holds.hold, poster.workspace, HISTORY, because, seconds=limited.retry_after)
         return len(taken)
 
-    async def _look(
-        self, poster: Poster, conversation: str, together: Sequence[Unsettled]
-    ) -> tuple[str, dict[str, str]] | Failure:
-        """The channel, and which of these stand in it at which ts."""
+    async def _look(self, poster: Poster, conversation: str, together: Sequence[Unsettled]) -> Found | Failure:
+        """What stands in the conversation."""
         channel = await self._channel(poster, conversation)
         if not isinstance(channel, str):
             return channel
         since = min(one.posted_at for one in together) - MARGIN
         found = await poster.landed(channel, {one.id for one in together}, since.timestamp())
-        return (channel, found) if isinstance(found, dict) else found
+        if not isinstance(found, dict):
+            return found
+        unheard_of = await self._database.read(restored.unheard_of, found) if any(map(_in_doubt, together)) else ()
+        return Found(channel, found, {subject(delivery): found[delivery] for delivery in unheard_of})
 
     async def _channel(self, poster: Poster, conversation: str) -> str | Failure:
         if self._only_channel or conversation[:1] not in "UW":
@@ -77,17 +88,22 @@ class Reconciler:
         known = await self._database.read(people.channels, poster.workspace, [conversation])
         return known.get(conversation) or await poster.open(conversation)
 
-    def _result(self, one: Unsettled, token: str, found: tuple[str, dict[str, str]] | Failure) -> Result:
-        if isinstance(found, tuple):
-            channel, ts = found[0], found[1].get(one.id, "")
-            if ts:
-                return Result(one.id, token, SENT, "found at Slack", channel, ts)
+    def _result(self, one: Unsettled, token: str, found: Found | Failure) -> Result:
+        if isinstance(found, Found):
+            if ts := found.by_id.get(one.id):
+                return Result(one.id, token, SENT, "found at Slack", found.channel, ts)
+            if one.in_doubt and (ts := found.by_subject.get(subject(one.id))):
+                return Result(one.id, token, SENT, "sent before the restore", found.channel, ts)
             return Result(one.id, token, PENDING, "not found at Slack")
         if isinstance(found, Refused) and found.ends == "conversation":
             return Result(one.id, token, DEAD, f"nobody knows whether it arrived: {found.error}")
         if one.silent_for > GIVEN_UP_AFTER:
             return Result(one.id, token, DEAD, "nobody knows whether it arrived: Slack could not be read for a day")
         return Result(one.id, token, UNKNOWN, _why(found), wait=_wait(found, self._rhythm))
+
+
+def _in_doubt(one: Unsettled) -> bool:
+    return one.in_doubt
 
 
 def _conversation(one: Unsettled) -> str:

@@ -2,9 +2,11 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot import telemetry
 from bot.clock import Clock, stopwatch
+from bot.questions.subscriptions import LEADS
 from bot.reminders.aftermath import Aftermath
 from bot.reminders.answers import Answers
 from bot.reminders.boundary import safely
@@ -17,12 +19,15 @@ from bot.reminders.round import Conference, Posters, Round
 from bot.reminders.tally import Tally
 from bot.reminders.ticks import Ticks
 from bot.settings import Settings
-from bot.store import corrections, fanout, holds, outcomes, plan, queue, ready, rehearsal, retention
+from bot.store import corrections, fanout, holds, outcomes, plan, queue, ready, rehearsal, restored, retention
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import EXPIRED
+from bot.store.fanout import AHEAD
 from bot.store.outcomes import Expired
 from bot.store.queue import Queue
 from bot.telemetry.metrics import Metrics
+
+_log = telemetry.logger("reminders")
 
 
 class Reminders:
@@ -54,6 +59,10 @@ class Reminders:
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._swept_at = stopwatch()
+
+    async def take_stock(self, workspace: str) -> None:
+        """Before anything is planned: where the database was restored, what may have been sent is looked for first."""
+        await self._database.write(self._take_stock, workspace)
 
     async def start(self) -> None:
         """Begin, with what is due already."""
@@ -105,6 +114,13 @@ class Reminders:
         some = True
         while some:
             some = await self._database.write(retention.tidy, rule, self._clock.conference()) > 0
+
+    async def _take_stock(self, tx: Transaction, workspace: str) -> None:
+        now = self._clock.conference_at(await tx.machine())
+        since = await restored.take_stock(tx, now + AHEAD + timedelta(minutes=max(LEADS)), self._rhythm.settle)
+        if since is not None:
+            _log.warning("restored from a backup", known_until=since.isoformat())
+            await self._aftermath.tell_of_restore(tx, workspace, now, since)
 
     async def _finish(self, seconds: float) -> None:
         await self._courier.stop(seconds)

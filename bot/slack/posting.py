@@ -50,7 +50,10 @@ class Poster:
         return str(answer["channel"]["id"]) if isinstance(answer, AsyncSlackResponse) else answer
 
     async def landed(self, channel: str, deliveries: Collection[str], since: float) -> dict[str, str] | Failure:
-        """Which of these deliveries stand in the channel: id -> ts, reading back to `since` (Unix seconds)."""
+        """Our deliveries that stand in the channel: id -> ts, reading back to `since` (Unix seconds).
+
+        It reads no further than until all of `deliveries` are found.
+        """
         found: dict[str, str] = {}
         cursor = ""
         for _ in range(PAGES):
@@ -60,9 +63,9 @@ class Poster:
                 return page
             messages: list[dict[str, Any]] = page.get("messages", [])
             ours = [message for message in messages if message.get("bot_id") == self._bot]
-            found |= {delivery: message["ts"] for message in ours if (delivery := delivery_of(message)) in deliveries}
+            found |= {delivery: message["ts"] for message in ours if (delivery := delivery_of(message))}
             cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor or len(found) == len(deliveries):
+            if not cursor or found.keys() >= set(deliveries):
                 return found
         return Unknown("the history is too long to be read back")
 

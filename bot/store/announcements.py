@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, insert, literal, select
 
+from bot.store import restored
 from bot.store.audience import Audience, Conversations, channels_reminded, counted, who_saved
 from bot.store.columns import Moment
 from bot.store.database import Transaction
@@ -17,7 +18,6 @@ from bot.store.deliveries import (
     CHANNELS,
     DELIVERIES,
     DELIVERY_TALKS,
-    PENDING,
     STILL_TOLD,
     TOLD_ONCE,
     by_audience,
@@ -59,7 +59,7 @@ async def announce(tx: Transaction, announcement: Announcement) -> int:
     batch = secrets.token_hex(6)
     who = _who(announcement.whom).subquery("who").c
     line = {
-        "delivery": literal(f"{batch}.") + who.workspace + "." + who.conversation + ".0",
+        "delivery": literal(f"{batch}.") + who.workspace + "." + who.conversation + f".{announcement.id}",
         "workspace": who.workspace,
         "conversation": who.conversation,
         "kind": literal(ANNOUNCEMENT),
@@ -100,9 +100,8 @@ async def _envelopes(tx: Transaction, batch: str, announcement: Announcement) ->
         "expires": literal(announcement.expires, Moment),
         "rank": by_audience(_T.conversation, CHANNELS, AT_LEISURE),
         "content": literal(json.dumps({"text": announcement.text, "talk": announcement.whom.talk})),
-        "state": literal(PENDING),
-        "reason": literal(f"announced by {announcement.by}"),
         "changed_at": literal(await tx.machine(), Moment),
+        **restored.at_first(restored.starting_by_then(_T.due), f"announced by {announcement.by}"),
     }
     of_batch = (_T.delivery > f"{batch}.", _T.delivery < f"{batch}/")  # "/" comes after "." byte by byte
     rows = select(*values.values()).where(*of_batch)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, exists, insert, literal, select
 
+from bot.store import restored
 from bot.store.agenda import AGENDA
 from bot.store.columns import Moment
 from bot.store.database import Transaction
@@ -17,7 +18,6 @@ from bot.store.deliveries import (
     DELIVERIES,
     DELIVERY_TALKS,
     DIGEST,
-    PENDING,
     STILL_TOLD,
     TOLD_ONCE,
 )
@@ -51,7 +51,7 @@ def _people(batch: str, round_: Round) -> Select[*tuple[Any, ...]]:
     """Each person once: a line without a talk stands for the round."""
     p, a = PEOPLE.c, AGENDA.c
     saved = exists().where(a.workspace == p.workspace, a.person == p.person, a.talk.in_(round_.talks))
-    delivery = literal(batch) + "." + p.workspace + "." + p.person + ".0"
+    delivery = literal(batch) + "." + p.workspace + "." + p.person + f".{round_.kind}-{round_.day}"
     wants = p.digest if round_.kind == DIGEST else p.reminded
     columns = (delivery, p.workspace, p.person, literal(NO_TALK), literal(NEVER, Moment))
     return select(*columns).where(wants, saved)
@@ -83,9 +83,8 @@ async def _envelopes(tx: Transaction, batch: str, round_: Round) -> int:
         "expires": literal(round_.expires, Moment),
         "rank": literal(AT_LEISURE),
         "content": literal(json.dumps(round_.day)),
-        "state": literal(PENDING),
-        "reason": literal("of the day"),
         "changed_at": literal(await tx.machine(), Moment),
+        **restored.at_first(restored.starting_by_then(_T.due), "of the day"),
     }
     rows = select(*values.values()).where(*_of(batch), _T.talk == NO_TALK)
     return (await tx.execute(insert(DELIVERIES).from_select(list(values), rows))).rowcount

@@ -27,6 +27,8 @@ DEAD = "dead"  # Slack will never take it
 EXPIRED = "expired"  # too late to be useful
 CANCELLED = "cancelled"  # no longer wanted, or no longer true
 
+NO_LEASE = {"lease": "", "lease_until": None}
+
 ENDED = (SENT, DEAD, EXPIRED, CANCELLED)
 NOT_POSTED, MAYBE_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
 
@@ -134,6 +136,11 @@ NOTING = (
         sqlite=("AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state", _ONE),
     ),
 )
+
+
+def subject(delivery: str) -> str:
+    """Whom it is for and what it tells: the end of its id, the same whoever makes the delivery, however often."""
+    return delivery.partition(".")[2]
 
 
 async def move(

@@ -1,13 +1,15 @@
 """Deliveries made one by one: alerts to organisers, and whatever else does not come from the plan."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import insert
 
+from bot.store import restored
 from bot.store.database import Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, PENDING, STILL_TOLD, TOLD_ONCE
+from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, STILL_TOLD, TOLD_ONCE
 
 NO_TALK = ""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,14 +31,15 @@ class NewDelivery:
 
 async def add(tx: Transaction, new: NewDelivery, because: str) -> bool:
     """Have it delivered; false when this conversation was told of this occasion before."""
-    delivery = f"{secrets.token_hex(6)}.{new.workspace}.{new.conversation}.0"
+    told = hashlib.blake2s(new.occasion.encode(), digest_size=6).hexdigest()
+    delivery = f"{secrets.token_hex(6)}.{new.workspace}.{new.conversation}.{new.kind}-{told}"
     here = {"workspace": new.workspace, "conversation": new.conversation, "kind": new.kind, "occasion": new.occasion}
     line = here | {"delivery": delivery, "talk": NO_TALK, "start": NEVER, "due": new.due}
     lines = tx.insert(DELIVERY_TALKS).values(line)
     kept = lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD)
     if (await tx.execute(kept)).rowcount == 0:
         return False
-    state = {"state": PENDING, "reason": because, "changed_at": await tx.machine()}
-    row = here | state | {"id": delivery, "rank": new.rank, "start": new.due, "due": new.due}
-    await tx.execute(insert(DELIVERIES).values(row | {"expires": new.expires, "content": new.content}))
+    row = here | {"id": delivery, "rank": new.rank, "start": new.due, "due": new.due}
+    row |= {"expires": new.expires, "content": new.content, "changed_at": await tx.machine()}
+    await tx.execute(insert(DELIVERIES).values(row | restored.at_first(restored.ever(), because)))
     return True

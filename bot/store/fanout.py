@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, insert, literal, or_, select, text
 
+from bot.store import restored
 from bot.store.agenda import AGENDA
 from bot.store.columns import Moment, later, minute
 from bot.store.database import Transaction
@@ -13,7 +14,6 @@ from bot.store.deliveries import (
     CHANNELS,
     DELIVERIES,
     DELIVERY_TALKS,
-    PENDING,
     PEOPLE,
     REMINDER,
     STILL_TOLD,
@@ -102,9 +102,8 @@ async def _envelopes(tx: Transaction, batch: str, because: str) -> int:
         "due": func.min(_T.due, type_=Moment),
         "expires": later(_T.start, USEFUL_AFTER_START),
         "rank": by_audience(_T.conversation, CHANNELS, PEOPLE),
-        "state": literal(PENDING),
-        "reason": literal(because),
         "changed_at": literal(await tx.machine(), Moment),
+        **restored.at_first(restored.starting_by_then(_T.start), because),
     }
     envelopes = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped, _T.start)
     columns = ("id", "workspace", "conversation", "kind", *values)

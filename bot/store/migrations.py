@@ -21,6 +21,7 @@ from bot.store.people import PEOPLE
 from bot.store.plan import REMINDERS
 from bot.store.questions import QUESTIONS
 from bot.store.rehearsal import REHEARSAL
+from bot.store.restored import RESTORED
 from bot.store.revisions import REVISIONS
 from bot.store.seen import SEEN
 from bot.store.sources import SOURCES
@@ -52,6 +53,7 @@ STEPS: tuple[Sequence[Addition], ...] = (
     (QUESTIONS,),
     (SOURCES, AMENDMENTS, LAST_SOURCE),
     (IN_TURN, *NOTING),
+    (RESTORED,),
 )
 
 _LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, update
 
+from bot.store import restored
 from bot.store.audience import Audience, Conversations, channels_told, counted, who_saved
 from bot.store.columns import Moment
 from bot.store.database import Transaction
@@ -17,7 +18,6 @@ from bot.store.deliveries import (
     DELIVERY_TALKS,
     NOT_POSTED,
     NOTICE,
-    PENDING,
     PEOPLE,
     REMINDER,
     STILL_TOLD,
@@ -116,11 +116,9 @@ async def _envelopes(tx: Transaction, publication: Publication) -> int:
         "due": literal(publication.now, Moment),
         "expires": literal(publication.over, Moment),
         "rank": by_audience(_T.conversation, CHANNELS, PEOPLE),
-        "state": literal(PENDING),
-        "reason": literal(publication.reason),
         "since": literal(publication.revision - 1),
-        "not_before": literal(publication.not_before, Moment),
         "changed_at": literal(await tx.machine(), Moment),
+        **restored.at_first(restored.first_after(publication.revision), publication.reason, publication.not_before),
     }
     envelopes = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped)
     columns = ("id", "workspace", "conversation", "kind", *values)

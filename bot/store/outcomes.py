@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Update, and_, literal, select, update
+from sqlalchemy import Row, Update, and_, literal, select, update
 
+from bot.store import restored
 from bot.store.columns import Moment, given, machine_time, passed, rows
 from bot.store.database import Transaction
 from bot.store.deliveries import (
@@ -15,6 +17,7 @@ from bot.store.deliveries import (
     DELIVERY_TALKS,
     EXPIRED,
     LEASED,
+    NO_LEASE,
     PENDING,
     POSTING,
     SENT,
@@ -25,8 +28,6 @@ from bot.store.deliveries import (
 )
 
 _D = DELIVERIES.c
-
-NO_LEASE = {"lease": "", "lease_until": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Unsettled:
     conversation: str
     due: datetime  # conference time
     posted_at: datetime  # machine time at which the request was let go
-    silent_for: timedelta  # since then
+    silent_for: timedelta  # since then, or since the database was restored
+    in_doubt: bool  # it was never posted that we know of, but may have been before a restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +148,11 @@ async def unsettled(tx: Transaction, workspace: str, token: str, lease: timedelt
     chosen = select(_D.id).where(waiting).order_by(_D.start, _D.conversation).limit(most)
     chosen = chosen.with_for_update(skip_locked=True) if tx.on_postgresql else chosen
     take = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
-    taken = await tx.execute(take.returning(_D.id, _D.kind, _D.conversation, _D.due, _D.posted_at))
-    return [Unsettled(row.id, row.kind, row.conversation, row.due, row.posted_at, now - row.posted_at) for row in taken]
+    parts = (_D.id, _D.kind, _D.conversation, _D.due, _D.posted_at, _D.attempts, restored.SETTLED.label("settled"))
+    return [_unsettled(row, now) for row in await tx.execute(take.returning(*parts))]
+
+
+def _unsettled(row: Row[Any], now: datetime) -> Unsettled:
+    silent_for = now - max(row.posted_at, row.settled or row.posted_at)
+    in_doubt = row.attempts == 0
+    return Unsettled(row.id, row.kind, row.conversation, row.due, row.posted_at, silent_for, in_doubt)

@@ -1,5 +1,7 @@
 """What organisers are told: a reminder cannot reach anybody, the schedule's new version is not served."""
 
+from datetime import datetime
+
 from bot.views import ids
 from bot.views.blocks import actions, button, confirmation, escape, section, shorten
 from bot.views.message import Message
@@ -47,4 +49,15 @@ def alert(what: str, where: str, error: str) -> Message:
         text = (
             f"Slack refused a message of mine: {told}. Whoever runs me sees which with `deliveries`; please tell them."
         )
+    return Message(text, (section(text),))
+
+
+def restored(since: datetime) -> Message:
+    """The bot was started with a database that knows nothing after this moment."""
+    at = f"<!date^{since.timestamp():.0f}^{{date_short_pretty}}, {{time}}|{since:%Y-%m-%d %H:%M} UTC>"
+    text = (
+        f"I was restored from a backup and know nothing that happened after {at}. "
+        "What people saved or changed since is lost. What I may have sent since, I look for in Slack before I send it; "
+        "who got a notice of a change since gets no other one now, so please look over the latest changes."
+    )
     return Message(text, (section(text),))

@@ -39,6 +39,7 @@ class Node:
     """One process's worth of the bot, without its ears."""
 
     def __init__(self, day: "Day", settings: Settings) -> None:
+        self.workspace = day.workspace
         self.database = Database(day.database_url, day.clock.machine)
         self.conference = RunningConference(self.database, Planner(day.clock, LEADS), build)
         self.subscribers = Subscribers(self.database, day.clock, self.conference)
@@ -56,6 +57,7 @@ class Node:
 
     async def start(self, schedule: Schedule) -> None:
         await migrate(self.database)
+        await self.reminders.take_stock(self.workspace)
         await self.conference.adopt(schedule)
         await self.reminders.start()
 
@@ -86,6 +88,12 @@ class Day:
         self.nodes.append(node)
         await node.start(schedule)
         return node
+
+    async def crash(self) -> None:
+        """End all nodes."""
+        for node in self.nodes:
+            await node.stop()
+        self.nodes.clear()
 
     def jump(self, moment: datetime | str) -> None:
         """To a moment, or a time in London on the Tuesday."""
@@ -139,5 +147,4 @@ async def day(database_url: str) -> AsyncIterator[Day]:
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
         the_day = Day(slack, database_url, session, clock)
         yield the_day
-        for node in the_day.nodes:
-            await node.stop()
+        await the_day.crash()

@@ -9,12 +9,13 @@ from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
 from bot.store.migrations import VERSIONS
 from bot.store.rehearsal import REHEARSAL
+from bot.store.restored import RESTORED
 from bot.store.retention import RULES, tidy
 from bot.store.seen import Coming
 from tests.conftest import MachineTime
 from tests.store.flow import START, attend, minutes, plans, reminders, sweep_all
 
-ONE_ROW = {VERSIONS.name, REHEARSAL.name}
+ONE_ROW = {VERSIONS.name, REHEARSAL.name, RESTORED.name}
 
 
 async def tidy_all(database: Database, conference_days: int = 0) -> int:

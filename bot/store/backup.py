@@ -1,0 +1,180 @@
+"""Backups of an SQLite database: taken while the bot runs, put back when it does not."""
+
+import asyncio
+import os
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+
+from bot.clock import Clock
+from bot.errors import BotError
+from bot.store import restored
+from bot.store.database import Database
+from bot.store.migrations import VERSIONS, migrate
+from bot.store.restored import Contents
+
+
+class BackupError(BotError):
+    """A backup cannot be taken or put back; the sentence says why."""
+
+
+def file_of(url: str) -> Path:
+    """The file that a database is. Raises BackupError for PostgreSQL, which has tools of its own."""
+    plain = make_url(url)
+    if plain.get_backend_name() != "sqlite":
+        raise BackupError(
+            "QCON_DATABASE_URL is a PostgreSQL: pg_dump backs it up, pg_restore puts it back, and then "
+            "`qcon-bot restore` without a file keeps anything from being sent twice. deploy/README.md has every step."
+        )
+    return Path(str(plain.database))
+
+
+def back_up(database: Path, to: Path, *, replace: bool) -> Contents:
+    """Copy a database that may be in use into a file that only its owner may read; what is in it.
+
+    Raises BackupError; then no file has changed.
+    """
+    if to.exists() and not replace:
+        raise BackupError(f"{to} is there already. Name another file, or say --replace.")
+    with _copy(database, to) as (copy, contents):
+        copy.replace(to)
+    return contents
+
+
+def restore(backup: Path, database: Path, aside: str, *, replace: bool) -> str:
+    """Put a backup in a database's place, and tell what was done. What was there is kept, under its name and `aside`.
+
+    Raises BackupError, and DatabaseTooNewError for what only a newer bot understands; then no file has changed.
+    """
+    with _copy(backup, database) as (copy, contents):
+        kept = ""
+        if database.exists():
+            _demand_leave(database, contents, replace=replace)
+            for part in filter(Path.exists, _parts(database)):
+                part.replace(f"{database}{aside}{part.name.removeprefix(database.name)}")
+            kept = f" What was there is kept as {database}{aside}."
+        copy.replace(database)
+    return f"Put back: {contents}.{kept}"
+
+
+async def marked(url: str) -> Contents:
+    """Have a database, however it was put back, known to be a copy at the bot's next start; what is in it.
+
+    Raises BackupError where it cannot be reached.
+    """
+    with _in_words("The database of QCON_DATABASE_URL cannot be used"):
+        async with _opened(url) as database:
+            await migrate(database)
+            return await database.write(restored.mark)
+
+
+@contextmanager
+def _copy(source: Path, target: Path) -> Iterator[tuple[Path, Contents]]:
+    """A checked copy beside the target, that is marked as one; gone afterwards unless it was moved."""
+    if not source.is_file():
+        raise BackupError(f"There is no database {source}.")
+    with _in_words(f"{target.parent} cannot be written to"):
+        handle, name = tempfile.mkstemp(
+            prefix=f"{target.name}.", suffix=".part", dir=target.parent
+        )  # for its owner only
+    os.close(handle)
+    copy = Path(name)
+    try:
+        with _in_words(f"{source} cannot be copied"):
+            _vacuum(source, copy)
+            contents = asyncio.run(marked(_url(copy)))
+            _close_up(copy)
+        yield copy, contents
+    finally:
+        for part in _parts(copy):
+            part.unlink(missing_ok=True)
+
+
+def _vacuum(source: Path, copy: Path) -> None:
+    """As of one moment, however much is written meanwhile; what was deleted is left out (sqlite.org/lang_vacuum.html)."""
+    with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as reader:
+        ours = reader.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSIONS.name,)).fetchone()
+        if ours is None:
+            raise BackupError(f"{source} is no database of this bot.")
+        reader.execute("VACUUM INTO ?", (str(copy),))
+
+
+def _close_up(copy: Path) -> None:
+    """One file, sound and on the disk."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        [found] = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise BackupError(f"It is damaged ({found}): take another backup.")
+    with copy.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _demand_leave(database: Path, by: Contents, *, replace: bool) -> None:
+    """Raises BackupError where the database is in use, or nobody said that it may be replaced."""
+    if _in_use(database):
+        raise BackupError(f"A bot is running with {database}. Stop it first.")
+    if not replace:
+        raise BackupError(
+            f"{database} ({_told(database)}) would be replaced by this backup ({by}). "
+            "Say --replace to do it: the old one is kept beside it."
+        )
+
+
+def _in_use(database: Path) -> bool:
+    """Whether any process has it open, busy or not: in WAL mode each holds a lock that excludes an exclusive one."""
+    with _in_words(f"{database} cannot be looked into"), closing(sqlite3.connect(database, timeout=0)) as connection:
+        try:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                return True
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+        return False  # or damaged, which nobody can use
+
+
+def _told(database: Path) -> str:
+    try:
+        return str(asyncio.run(_look(_url(database))))
+    except (DBAPIError, BotError):
+        return "which cannot be read"
+
+
+async def _look(url: str) -> Contents:
+    async with _opened(url) as database:
+        return await database.read(restored.contents)
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[Database]:
+    database = Database(url, Clock().machine)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _parts(database: Path) -> list[Path]:
+    """The files that one database is."""
+    return [database, *(database.with_name(f"{database.name}{part}") for part in ("-wal", "-shm"))]
+
+
+def _url(file: Path) -> str:
+    return URL.create("sqlite", database=str(file)).render_as_string()
+
+
+@contextmanager
+def _in_words(what: str) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise BackupError(f"{what}: {error.orig}.") from error
+    except (sqlite3.Error, OSError) as error:
+        raise BackupError(f"{what}: {error}.") from error

@@ -1,0 +1,88 @@
+"""`qcon-bot backup` and `qcon-bot restore` as an operator runs them, with the stand-in counting what comes."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Anchor, Clock
+from bot.playground.standin import StandIn
+from bot.playground.standin.people import ORGANISER
+from bot.store import rehearsal
+from bot.store.database import Database
+from tests.end_to_end.processes import environment, run
+from tests.schedules import london
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+
+IMPATIENT = {"QCON_SETTLE_S": "0.5"}
+
+
+async def command(slack: StandIn, folder: Path, *arguments: str) -> tuple[int, str]:
+    """The exit code of `qcon-bot …` in this folder, and all it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        env=environment(slack, folder),
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+async def jump(folder: Path, moment: datetime) -> None:
+    """Let the rehearsal jump: every node sees it within two seconds."""
+    clock = Clock()
+    database = Database(f"sqlite:///{folder}/bot.sqlite3", clock.machine)
+    await database.write(rehearsal.tie_anew, Anchor(clock.machine(), moment))
+    await database.close()
+
+
+async def deliveries(slack: StandIn, folder: Path, so: Callable[[dict[str, int]], bool]) -> dict[str, int]:
+    """How many deliveries are in which state, as soon as it is so."""
+    async with asyncio.timeout(20):
+        while True:
+            _, said = await command(slack, folder, "deliveries", "--json")
+            states: dict[str, int] = json.loads(said)["states"]
+            if so(states):
+                return states
+
+
+async def test_send_back_up_send_more_put_back_and_nothing_comes_twice(tmp_path: Path) -> None:
+    async with StandIn.serving() as slack:
+        organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
+        async with run(slack, tmp_path, **IMPATIENT) as bot:
+            await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
+            await organiser.sees("general", "turned on reminders here")
+            await jump(tmp_path, london("10:26"))
+            await attendee.sees("general", "*10:35 ·")
+            assert (await command(slack, tmp_path, "backup", "safe"))[0] == 0
+            await jump(tmp_path, london("11:41"))
+            await attendee.sees("general", "*11:50 ·")
+            assert await command(slack, tmp_path, "restore", "safe", "--replace") == (
+                1,
+                f"A bot is running with {tmp_path}/bot.sqlite3. Stop it first.\n",
+            )
+            await bot.stop(signal.SIGKILL)
+        code, said = await command(slack, tmp_path, "restore", "safe")
+        assert code == 1
+        assert "2 deliveries" in said
+        assert "Say --replace" in said
+        assert (await command(slack, tmp_path, "restore", "safe", "--replace"))[0] == 0
+        await jump(tmp_path, london("11:43"))
+        async with run(slack, tmp_path, **IMPATIENT):
+            assert await deliveries(slack, tmp_path, lambda now: now.get("sent", 0) == 2) == {"sent": 2}
+            await jump(tmp_path, london("13:31"))
+            await attendee.sees("general", "*13:40 ·")
+        told = [landing.text[:8] for landing in slack.journal.landings if landing.delivery_id]
+    assert told == ["*10:35 ·", "*11:50 ·", "*13:40 ·"]
