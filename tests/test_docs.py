@@ -21,12 +21,13 @@ from tests.schedules import london
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DEPLOYING = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
 PAGES = sorted(page for page in ROOT.rglob("*.md") if ".venv" not in page.parts)
 
 
-def _table(heading: str) -> set[str]:
+def _table(heading: str, page: str = README) -> set[str]:
     """The names in backticks that begin the rows of the table below a heading."""
-    below = README.split(f"\n{heading}\n")[1].split("\n#")[0]
+    below = page.split(f"\n{heading}\n")[1].split("\n#", maxsplit=1)[0]
     firsts = [line.split("|")[1] for line in below.splitlines() if line.startswith("|")]
     return {name.split()[0] for first in firsts for name in re.findall(r"`([^`]+)`", first)}
 
@@ -56,6 +57,7 @@ def test_every_setting_is_documented_and_none_besides() -> None:
     source = Path(settings.__file__).read_text(encoding="utf-8")
     read = set(re.findall(r'self\._\w+\(\s*"([A-Z_]+)"', source)) | {"QCON_DATABASE_URL", "QCON_ORGANISERS"}
     assert _table("## Settings") == read
+    assert _table("## Variables", DEPLOYING) == read
 
 
 def test_every_permission_is_documented_and_none_besides() -> None:

@@ -65,12 +65,11 @@ def restore(backup: Path, database: Path, aside: str, *, replace: bool) -> str:
 async def marked(url: str) -> Contents:
     """Have a database, however it was put back, known to be a copy at the bot's next start; what is in it.
 
-    Raises BackupError where it cannot be reached.
+    Raises SettingsError where it cannot be reached.
     """
-    with _in_words("The database of QCON_DATABASE_URL cannot be used"):
-        async with _opened(url) as database:
-            await migrate(database)
-            return await database.write(restored.mark)
+    async with _opened(url) as database:
+        await migrate(database)
+        return await database.write(restored.mark)
 
 
 @contextmanager
@@ -87,6 +86,7 @@ def _copy(source: Path, target: Path) -> Iterator[tuple[Path, Contents]]:
     try:
         with _in_words(f"{source} cannot be copied"):
             _vacuum(source, copy)
+            _demand_soundness(copy)
             contents = asyncio.run(marked(_url(copy)))
             _close_up(copy)
         yield copy, contents
@@ -104,13 +104,17 @@ def _vacuum(source: Path, copy: Path) -> None:
         reader.execute("VACUUM INTO ?", (str(copy),))
 
 
-def _close_up(copy: Path) -> None:
-    """One file, sound and on the disk."""
-    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")
+def _demand_soundness(copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as connection:
         [found] = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
-        raise BackupError(f"It is damaged ({found}): take another backup.")
+        raise BackupError(f"What was copied is damaged: {found}.")
+
+
+def _close_up(copy: Path) -> None:
+    """One file, and on the disk."""
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
     with copy.open("rb+") as file:
         os.fsync(file.fileno())
 

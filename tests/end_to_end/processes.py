@@ -57,13 +57,19 @@ async def launched(
 @asynccontextmanager
 async def run(slack: StandIn, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """The bot's process, ready and connected to the stand-in; killed if it is still there in the end."""
-    process = await launched("run", environment(slack, folder, **changed), folder, module)
+    async with watched(await launched("run", environment(slack, folder, **changed), folder, module)) as bot:
+        if "SLACK_APP_TOKEN" not in changed:
+            slack.connect(f"{bot.url}/slack/events")
+        yield bot
+
+
+@asynccontextmanager
+async def watched(process: asyncio.subprocess.Process) -> AsyncIterator[Running]:
+    """A bot's process, once it is ready; killed if it is still there in the end."""
     try:
         said: list[str] = []
         ready, url = await _readiness(process, said)
         reading = asyncio.create_task(_listen(process, said))
-        if "SLACK_APP_TOKEN" not in changed:
-            slack.connect(f"{url}/slack/events")
         yield Running(process, ready, url, said)
         reading.cancel()
     finally:

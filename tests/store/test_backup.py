@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import SettingsError
 from bot.store import revisions
 from bot.store.backup import BackupError, back_up, file_of, marked, restore
 from bot.store.database import Database
@@ -197,5 +198,5 @@ def test_postgresql_is_referred_to_its_own_tools() -> None:
 
 
 def test_a_database_that_is_away_is_told_in_words() -> None:
-    with pytest.raises(BackupError, match="QCON_DATABASE_URL cannot be used"):
+    with pytest.raises(SettingsError, match="QCON_DATABASE_URL cannot be opened"):
         asyncio.run(marked("sqlite:////nowhere/at/all.sqlite3"))

@@ -12,12 +12,13 @@ from bot.store.migrations import VERSIONS, migrate
 from bot.store.plan import REMINDERS
 from bot.store.questions import QUESTIONS
 from bot.store.rehearsal import REHEARSAL
+from bot.store.restored import RESTORED
 from bot.store.seen import SEEN
 from bot.store.sources import SOURCES
 from tests.conftest import MachineTime
 from tests.store.flow import START, attend, plans, reminders, subscribe, sweep_all
 
-NOBODY = {VERSIONS.name, REHEARSAL.name, REMINDERS.name, QUESTIONS.name, SEEN.name, SOURCES.name}
+NOBODY = {VERSIONS.name, REHEARSAL.name, REMINDERS.name, QUESTIONS.name, SEEN.name, SOURCES.name, RESTORED.name}
 
 
 async def a_conference(database: Database) -> None:

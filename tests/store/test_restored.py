@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from bot.store import daily, envelopes, leases, outcomes, restored, revisions
+from bot.store import announcements, daily, envelopes, leases, outcomes, restored, revisions
+from bot.store.announcements import Announcement, Whom
 from bot.store.daily import Round
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import ALERT, DELIVERIES, DELIVERY_TALKS, EVENING, subject
@@ -116,6 +117,9 @@ async def make_everything(database: Database) -> list[str]:
     await database.write(daily.begin, Round(EVENING, "2019-03-05", NOW, START, ("a",)))
     for occasion in ("2019-03-05 gone", "2019-03-06 gone"):
         await database.write(envelopes.add, NewDelivery("T1", "C1", ALERT, occasion, 0, NOW, START), "")
+    for number in ("one", "two"):
+        said = Announcement(number, "Lunch is served", Whom("T1"), "U9", NOW, START)
+        await database.write(announcements.announce, said)
     return await database.read(subjects)
 
 
@@ -123,6 +127,6 @@ async def test_the_same_message_made_anew_has_the_same_subject_and_no_other_has(
     await subscribe(database)
     await attend(database, "U1", "a")
     made = await make_everything(database)
-    assert len(set(made)) == len(made) == 5
+    assert len(set(made)) == len(made) == 7
     await database.write(forget)
     assert await make_everything(database) == made

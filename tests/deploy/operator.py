@@ -1,0 +1,95 @@
+"""Somebody who follows deploy/README.md with systemd, and a stand-in for what a test must not do to its machine."""
+
+import re
+import shlex
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+
+from bot.playground.standin import StandIn
+from tests.deploy import unit
+from tests.deploy.machine import Machine
+from tests.end_to_end.processes import Running, watched
+
+ENV = "/etc/qcon-bot.env"
+UNIT = "/etc/systemd/system/qcon-bot.service"
+
+
+class Operator:
+    """Types the lines of the instructions. In the end the service is stopped."""
+
+    def __init__(self, machine: Machine, slack: StandIn, postgresql: tuple[Path, Path] | None = None) -> None:
+        """`postgresql` is the folder of a server's socket, and that of its programs."""
+        self.machine = machine
+        self._slack = slack
+        self._postgresql = postgresql
+        self._running = AsyncExitStack()
+        self._service: Running | None = None
+
+    @property
+    def service(self) -> Running:
+        assert self._service is not None, "the service does not run"
+        return self._service
+
+    async def __aenter__(self) -> "Operator":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._running.aclose()
+
+    async def types(self, line: str) -> None:
+        """One line of the instructions."""
+        words = shlex.split(line)
+        user = ""
+        if words[0] == "sudo":
+            user = words[1].removeprefix("--user=") if words[1].startswith("--user=") else "root"
+            words = words[2:] if words[1].startswith("--user=") else words[1:]
+        if words[0] in ("apt-get", "useradd"):
+            return
+        if words[0] == "systemctl":
+            await self._systemctl(words[1])
+        elif words[0] == "curl":
+            await self._curl(words[-1])
+        elif user == "postgres":
+            self._administers(words)
+        else:
+            self.machine.run(shlex.join(words), as_service=user == "qcon-bot")
+
+    def writes_the_settings(self) -> None:
+        """Those that the instructions ask for, over HTTP, in place of their lines."""
+        slack, path = self._slack, self.machine.path(ENV)
+        settings = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_API_URL": slack.api_url, "PORT": "0"}
+        settings |= {"SLACK_SIGNING_SECRET": slack.signing_secret, "SLACK_APP_TOKEN": ""}
+        text = path.read_text(encoding="utf-8")
+        for name, value in settings.items():
+            text = re.sub(rf"^{name}=.*\n", "", text, flags=re.MULTILINE) + f"{name}={value}\n"
+        path.write_text(text, encoding="utf-8")
+
+    def takes_the_sign_off(self, name: str) -> None:
+        """The `#` before a setting."""
+        path = self.machine.path(ENV)
+        text = path.read_text(encoding="utf-8")
+        assert f"\n#{name}=" in text
+        path.write_text(text.replace(f"\n#{name}=", f"\n{name}="), encoding="utf-8")
+
+    async def _systemctl(self, verb: str) -> None:
+        if verb == "stop":
+            assert await self.service.stop() == 0
+            self._service = None
+        else:
+            assert verb in ("enable", "start")
+            process = await unit.start(unit.read(self.machine.path(UNIT)), self.machine)
+            self._service = await self._running.enter_async_context(watched(process))
+            self._slack.connect(f"{self._service.url}/slack/events")
+
+    async def _curl(self, url: str) -> None:
+        here = url.replace("http://127.0.0.1:3000", self.service.url)  # it picked a port, lest tests meet on one
+        async with aiohttp.ClientSession() as session, session.get(here) as response:
+            assert response.status == 200, await response.text()
+
+    def _administers(self, words: list[str]) -> None:
+        assert self._postgresql is not None
+        socket, programs = self._postgresql
+        variables = {"PGHOST": str(socket), "PGUSER": "postgres"}
+        self.machine.run(shlex.join([str(programs / words[0]), *words[1:]]), variables)

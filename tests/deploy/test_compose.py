@@ -1,0 +1,89 @@
+"""The Compose file, by its published schema, and what two bots beside a PostgreSQL must have."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.conftest import ROOT
+from tests.deploy.instructions import commands, section
+
+FILE = ROOT / "deploy" / "compose.yaml"
+TEXT = FILE.read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+BOTS = [service for name, service in SERVICES.items() if name.startswith("bot-")]
+
+
+def checked(file: Path) -> subprocess.CompletedProcess[str]:
+    """By the schema that check-jsonschema brings along: nothing is fetched."""
+    tool = Path(sys.executable).with_name("check-jsonschema")
+    command = [str(tool), "--builtin-schema", "vendor.compose-spec", str(file)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_it_keeps_to_the_schema() -> None:
+    ran = checked(FILE)
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_what_does_not_would_be_found(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(TEXT.replace("read_only:", "read_onyl:"), encoding="utf-8")
+    assert checked(tmp_path / "compose.yaml").returncode == 1
+
+
+def test_two_bots_are_alike_but_for_where_they_are_reached() -> None:
+    one, two = ({key: value for key, value in bot.items() if key != "ports"} for bot in BOTS)
+    assert one == two
+    ports = [port for bot in BOTS for port in bot["ports"]]
+    assert all(port.startswith("127.0.0.1:") and port.endswith(":3000") for port in ports)
+    assert len(set(ports)) == 2
+
+
+def test_no_secret_stands_in_it() -> None:
+    assert not re.search(r"xox[bp]-|xapp-", TEXT)
+    told = re.findall(r"^ +\w*(?:PASSWORD|TOKEN|SECRET)\w*: *(\S+)", TEXT, re.MULTILINE)
+    assert told
+    assert all(value.startswith("${") for value in told)
+    assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_what_must_be_told_is_said_in_the_instructions() -> None:
+    assert set(re.findall(r"\$\{(\w+)", TEXT)) == {"POSTGRES_PASSWORD"}
+    prepare, *_ = commands("Compose")
+    assert any("POSTGRES_PASSWORD=" in line and ">> .env" in line for line in prepare)
+    assert "`POSTGRES_PASSWORD`" in section("Variables")
+    assert all([file["path"] for file in bot["env_file"]] == [".env"] for bot in BOTS)
+
+
+def test_nothing_may_write_but_where_it_must() -> None:
+    for service in SERVICES.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert {"mem_limit", "pids_limit", "restart", "stop_grace_period"} <= service.keys()
+
+
+def test_the_bots_wait_for_a_healthy_database_that_nobody_else_reaches() -> None:
+    assert all(bot["depends_on"] == {"postgres": {"condition": "service_healthy"}} for bot in BOTS)
+    postgres = SERVICES["postgres"]
+    assert "healthcheck" in postgres
+    assert "ports" not in postgres
+    assert [COMPOSE["networks"][name]["internal"] for name in postgres["networks"]] == [True]
+
+
+def test_the_bots_are_the_image_that_the_dockerfile_makes_and_every_image_is_pinned() -> None:
+    for bot in BOTS:
+        assert (
+            FILE.parent / bot["build"]["context"] / bot["build"]["dockerfile"]
+        ).resolve() == FILE.parent / "Dockerfile"
+    assert all(re.search(r":[\w.-]*\d", service["image"]) for service in SERVICES.values())
+
+
+def test_every_volume_is_used_and_documented() -> None:
+    used = {volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", ())}
+    assert used == set(COMPOSE["volumes"])
+    assert all(f"`{name}` (Compose)" in section("Volumes") for name in used)

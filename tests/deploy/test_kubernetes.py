@@ -1,0 +1,136 @@
+"""The Kubernetes resources, by Kubernetes' own schemas, and that they fit each other and the bot."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot import settings
+from bot.app import DRAIN_S
+from tests.conftest import ROOT
+from tests.deploy.dockerfile import named, stages
+from tests.deploy.instructions import commands, section
+
+Resource = dict[str, Any]
+
+FOLDER = ROOT / "deploy" / "kubernetes"
+KUSTOMIZATION: Resource = yaml.safe_load((FOLDER / "kustomization.yaml").read_text(encoding="utf-8"))
+RESOURCES: dict[str, Resource] = {
+    resource["kind"]: resource
+    for name in KUSTOMIZATION["resources"]
+    for resource in yaml.safe_load_all((FOLDER / name).read_text(encoding="utf-8"))
+}
+SPEC: Resource = RESOURCES["Deployment"]["spec"]
+POD: Resource = SPEC["template"]["spec"]
+[BOT] = POD["containers"]
+LABELS: dict[str, str] = SPEC["template"]["metadata"]["labels"]
+*_, FINAL = stages(ROOT / "deploy" / "Dockerfile")
+VERSIONS = ("1.30", "1.37")  # of Kubernetes: from the oldest to the newest that is looked after
+
+
+def validated(file: Path, version: str) -> subprocess.CompletedProcess[str]:
+    """By the schemas that kubernetes-validate brings along: nothing is fetched."""
+    tool = Path(sys.executable).with_name("kubernetes-validate")
+    command = [str(tool), "--strict", "--kubernetes-version", version, str(file)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", KUSTOMIZATION["resources"])
+def test_each_resource_keeps_to_its_schema(name: str, version: str) -> None:
+    ran = validated(FOLDER / name, version)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_what_does_not_would_be_found(tmp_path: Path) -> None:
+    text = (FOLDER / "deployment.yaml").read_text(encoding="utf-8")
+    (tmp_path / "deployment.yaml").write_text(text.replace("readinessProbe:", "readyProbe:"), encoding="utf-8")
+    assert validated(tmp_path / "deployment.yaml", VERSIONS[-1]).returncode != 0
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on this system")
+def test_kustomize_puts_them_together(tmp_path: Path) -> None:
+    ran = subprocess.run(["kubectl", "kustomize", FOLDER], capture_output=True, text=True, check=True)
+    (tmp_path / "all.yaml").write_text(ran.stdout, encoding="utf-8")
+    assert validated(tmp_path / "all.yaml", VERSIONS[-1]).returncode == 0
+    made = list(yaml.safe_load_all(ran.stdout))
+    assert {one["metadata"].get("namespace", one["metadata"]["name"]) for one in made} == {KUSTOMIZATION["namespace"]}
+    assert {one["kind"] for one in made} == {*RESOURCES, "ConfigMap"}
+
+
+def test_the_kustomization_names_every_file_and_none_besides() -> None:
+    files = {file.name for file in FOLDER.iterdir()} - {"kustomization.yaml"}
+    generated = {file for one in KUSTOMIZATION["configMapGenerator"] for file in one["envs"]}
+    assert files == {*KUSTOMIZATION["resources"], *generated}
+
+
+def test_everything_selects_the_same_pods() -> None:
+    policy, budget = RESOURCES["NetworkPolicy"]["spec"], RESOURCES["PodDisruptionBudget"]["spec"]
+    [spread] = POD["topologySpreadConstraints"]
+    selected = (SPEC["selector"], budget["selector"], policy["podSelector"], spread["labelSelector"])
+    assert all(selector == {"matchLabels": LABELS} for selector in selected)
+    assert RESOURCES["Service"]["spec"]["selector"] == LABELS
+
+
+def test_what_is_referred_to_is_there() -> None:
+    assert POD["serviceAccountName"] == RESOURCES["ServiceAccount"]["metadata"]["name"]
+    assert KUSTOMIZATION["namespace"] == RESOURCES["Namespace"]["metadata"]["name"]
+    config, secret = BOT["envFrom"]
+    assert [config["configMapRef"]["name"]] == [one["name"] for one in KUSTOMIZATION["configMapGenerator"]]
+    assert BOT["image"] in [one["name"] for one in KUSTOMIZATION["images"]]
+    assert {one["name"] for one in BOT["volumeMounts"]} == {one["name"] for one in POD["volumes"]}
+    [port] = BOT["ports"]
+    served = RESOURCES["Service"]["spec"]["ports"] + [
+        one for rule in RESOURCES["NetworkPolicy"]["spec"]["ingress"] for one in rule["ports"]
+    ]
+    assert {one.get("targetPort", one["port"]) for one in served} == {port["name"]}
+    _, apply = commands("Kubernetes")
+    assert any(f"create secret generic {secret['secretRef']['name']} " in line for line in apply)
+
+
+def test_no_secret_is_kept_here_and_no_pod_starts_without_the_shared_database() -> None:
+    assert "Secret" not in RESOURCES
+    lines = (FOLDER / "settings.env").read_text(encoding="utf-8").splitlines()
+    told = dict(line.split("=") for line in lines if line and not line.startswith("#"))
+    settings.read(told)  # raises for what would keep the bot from starting
+    secret = {row.split("`")[1] for row in section("Variables").splitlines() if "| yes |" in row}
+    assert not secret & told.keys()
+    [database] = BOT["env"]
+    assert database["name"] == "QCON_DATABASE_URL"
+    assert "optional" not in database["valueFrom"]["secretKeyRef"]
+
+
+def test_it_is_looked_after_where_it_answers() -> None:
+    assert BOT["livenessProbe"]["httpGet"] == BOT["startupProbe"]["httpGet"] == {"path": "/healthz", "port": "http"}
+    assert BOT["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
+    [port] = BOT["ports"]
+    assert [str(port["containerPort"])] == [one.text for one in named(FINAL, "EXPOSE")]
+
+
+def test_an_upgrade_or_a_drained_machine_leaves_no_gap() -> None:
+    assert SPEC["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert SPEC["replicas"] > RESOURCES["PodDisruptionBudget"]["spec"]["minAvailable"] >= 1
+    _, seconds = BOT["lifecycle"]["preStop"]["exec"]["command"]
+    assert POD["terminationGracePeriodSeconds"] >= int(seconds) + 3 * DRAIN_S  # a stop drains more than one thing
+
+
+def test_it_may_do_little() -> None:
+    assert POD["securityContext"]["runAsNonRoot"] is True
+    user, group = (int(part) for part in named(FINAL, "USER")[-1].text.split(":"))
+    assert (POD["securityContext"]["runAsUser"], POD["securityContext"]["runAsGroup"]) == (user, group)
+    assert POD["automountServiceAccountToken"] is False
+    assert BOT["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert BOT["resources"]["limits"].keys() == BOT["resources"]["requests"].keys() == {"cpu", "memory"}
+    assert RESOURCES["NetworkPolicy"]["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+
+def test_every_mounted_folder_is_documented() -> None:
+    assert all(f"`{mount['mountPath']}`" in section("Volumes") for mount in BOT["volumeMounts"])

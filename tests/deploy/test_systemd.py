@@ -1,0 +1,57 @@
+"""The systemd unit, by systemd's own tools, and followed from the README to an answer in Slack."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+UNIT = ROOT / "deploy" / "systemd" / "qcon-bot.service"
+EXPOSURE = 1.5  # of 10, by systemd's reckoning: what a service is left with that needs the network
+
+analysed = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this system")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="instructions for Linux")
+
+
+def analyse(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False)
+
+
+def exposure(file: Path) -> float:
+    said = analyse("security", "--offline=true", "--no-pager", file).stdout
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
+    assert found, said
+    return float(found[1])
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The unit as it is where the bot is installed, which is here in this checkout."""
+    python = Path(sys.executable)
+    text = UNIT.read_text(encoding="utf-8").replace("/opt/qcon-bot/.venv/bin", str(python.parent))
+    (tmp_path / UNIT.name).write_text(text, encoding="utf-8")
+    return tmp_path / UNIT.name
+
+
+@analysed
+def test_systemd_understands_all_of_it(installed: Path) -> None:
+    ran = analyse("verify", installed)
+    assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
+
+
+@analysed
+def test_what_systemd_does_not_understand_would_be_told(installed: Path) -> None:
+    installed.write_text(installed.read_text(encoding="utf-8").replace("Type=exec", "Typo=exec"), encoding="utf-8")
+    assert "Typo" in analyse("verify", installed).stderr
+
+
+@analysed
+def test_it_may_do_little(installed: Path) -> None:
+    assert exposure(installed) <= EXPOSURE
+    loose = installed.read_text(encoding="utf-8").replace("CapabilityBoundingSet=\n", "")
+    installed.write_text(loose, encoding="utf-8")
+    assert exposure(installed) > EXPOSURE
