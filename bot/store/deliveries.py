@@ -34,6 +34,7 @@ NOT_POSTED, MAYBE_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
 
 REMINDER, NOTICE, CORRECTION, ALERT = "reminder", "notice", "correction", "alert"
 DIGEST, EVENING, WELCOME, ANNOUNCEMENT = "digest", "evening", "welcome", "announcement"
+KINDS = (REMINDER, NOTICE, CORRECTION, ALERT, DIGEST, EVENING, WELCOME, ANNOUNCEMENT)
 
 # Who goes first: channels before people, what is new before what corrects, what can wait last.
 CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, AT_LEISURE = range(5)

@@ -193,7 +193,7 @@ def _messages(sent: Sequence[Sent]) -> h.Element:
     heads = ("Messages", "sent", "too late", "refused", "withdrawn", "under way")
     rows = (
         h.tr[
-            h.th(scope="row")[f"{MESSAGES[one.kind]} to {'people' if one.to_people else 'channels'}"],
+            h.th(scope="row")[f"{MESSAGES.get(one.kind, one.kind)} to {'people' if one.to_people else 'channels'}"],
             (h.td[number(n)] for n in (one.sent, one.too_late, one.refused, one.withdrawn, one.under_way)),
         ]
         for one in sent

@@ -24,6 +24,7 @@ MESSAGES = MappingProxyType(
         "evening": "Evening questions",
         "welcome": "Welcomes",
         "alert": "Alerts",
+        "announcement": "Announcements",
     }
 )
 
