@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.views.blocks import escape, sections, shorten
 from bot.views.message import Message
 from bot.views.report.figures import FEW, OfTalk, Report
-from bot.views.report.words import number, percent, total
+from bot.views.report.words import number, percent, share, total
 
 SHOWN = 5  # talks or words of each kind
 TITLE = 120
@@ -50,13 +50,11 @@ def _rated(talks: Iterable[OfTalk]) -> list[str]:
 
 def _asked(report: Report) -> list[str]:
     asked = total(report.asked)
-    told = (
-        f"Questions: {number(asked)}, {percent(report.asked.answered, asked)} answered."
-        if asked != 0
-        else "No questions yet."
-    )
+    if asked == 0:
+        return ["No questions yet."]
+    told = ", ".join(filter(None, (number(asked), share(report.asked.answered, asked, "answered"))))
     words = ", ".join(f"{escape(shorten(words, 60))} ({number(times)})" for words, times in report.missing[:SHOWN])
-    return [told, *([f"Asked for in vain: {words}."] if words else [])]
+    return [f"Questions: {told}.", *([f"Asked for in vain: {words}."] if words else [])]
 
 
 def _reminded(report: Report) -> str:

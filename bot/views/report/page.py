@@ -13,7 +13,7 @@ from bot.views.report.bars import Bar, chart, legend
 from bot.views.report.figures import BOUNDS_S, FEW, OFTEN, PROMPT_S, Asked, OfTalk, Punctuality, Report, Sent
 from bot.views.report.style import STYLE
 from bot.views.report.tables import FILES
-from bot.views.report.words import KINDS, MESSAGES, number, percent, total
+from bot.views.report.words import KINDS, MESSAGES, number, percent, share, total
 
 SHOWN = 20  # talks or words in one chart; all of them are in the tables
 COMMENTS = 5  # of one talk
@@ -67,8 +67,8 @@ def _tiles(report: Report) -> Sequence[tuple[str, str, str]]:
     return (
         ("People who saved talks", number(report.savers), f"{number(report.reminded)} were reminded"),
         ("Votes", number(report.votes), f"by {number(report.voters)} people"),
-        ("Questions", number(questions), f"{percent(asked.answered, questions)} answered"),
-        ("Reminders", number(sent), f"{percent(on_time, sent)} on time"),
+        ("Questions", number(questions), share(asked.answered, questions, "answered")),
+        ("Reminders", number(sent), share(on_time, sent, "on time")),
     )
 
 

@@ -35,13 +35,19 @@ def number(count: Count) -> str:
 
 
 def percent(part: Count, whole: Count) -> str:
-    """`93 %`; never a whole hundred, or nothing, that is not quite one. `–` where that cannot be told."""
+    """`93 %`; never a whole hundred, or nothing, that is not quite one. Empty where it cannot be told."""
     if not part or not whole:
-        return "0 %" if part == 0 and whole else "–"
+        return "0 %" if part == 0 and whole else ""
     rounded = round(100 * part / whole)
     if part != whole and rounded == 100:
         return f"{int(1000 * part / whole) / 10:.1f} %"
     return f"{rounded or '<1'} %"
+
+
+def share(part: Count, whole: Count, what: str) -> str:
+    """`93 % answered`; empty where it cannot be told."""
+    told = percent(part, whole)
+    return f"{told} {what}" if told else ""
 
 
 def total(asked: Asked) -> Count:

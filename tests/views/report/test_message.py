@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from bot.views.report.figures import Asked
 from bot.views.report.message import in_short, summary
 from tests.views.report.reports import HOSTILE, a_report, an_empty_report
 
@@ -20,6 +21,10 @@ def test_before_anybody_did_anything_it_says_so() -> None:
         "No questions yet.",
         "No reminders sent yet.",
     ]
+
+
+def test_of_few_questions_no_share_is_told() -> None:
+    assert "Questions: fewer than 5." in in_short(replace(a_report(), asked=Asked(None, 0)))
 
 
 def test_nothing_in_it_speaks_of_a_conference_that_it_is_not_about() -> None:
