@@ -55,9 +55,9 @@ export function combobox({ placeholder, labelled, least, first, firstText, sugge
     timer = setTimeout(ask, PAUSE_MS);
   };
   field.addEventListener("input", later);
-  field.addEventListener("focus", () => field.value || later());
+  field.addEventListener("click", () => field.value || later()); // not when it is merely focused: it would cover what follows
   field.addEventListener("blur", () => setTimeout(() => show(false), 150));
-  field.addEventListener("keydown", (event) => keys(event, field, list, show));
+  field.addEventListener("keydown", (event) => (list.hidden ? event.key === "ArrowDown" && ask() : keys(event, field, list, show)));
   return box;
 }
 
@@ -79,7 +79,6 @@ function drawn(groups, id, pick) {
 }
 
 function keys(event, field, list, show) {
-  if (list.hidden) return;
   const all = [...list.querySelectorAll("[role=option]")];
   const at = all.findIndex((one) => one.ariaSelected === "true");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
