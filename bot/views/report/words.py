@@ -23,6 +23,7 @@ MESSAGES = MappingProxyType(
         "digest": "Morning digests",
         "evening": "Evening questions",
         "welcome": "Welcomes",
+        "announcement": "Announcements of the organisers",
         "alert": "Alerts",
         "announcement": "Announcements",
     }
