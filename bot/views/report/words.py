@@ -25,7 +25,6 @@ MESSAGES = MappingProxyType(
         "welcome": "Welcomes",
         "announcement": "Announcements of the organisers",
         "alert": "Alerts",
-        "announcement": "Announcements",
     }
 )
 
