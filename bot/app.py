@@ -49,6 +49,8 @@ from bot.handlers.surfaces import Surfaces
 from bot.handlers.talks import Talks
 from bot.handlers.welcome import Welcome
 from bot.questions.subscriptions import LEADS
+from bot.reminders.boundary import safely
+from bot.reminders.organisers import Organisers
 from bot.reminders.pacer import SharedPacer
 from bot.reminders.plan import Planner
 from bot.reminders.reminders import Reminders
@@ -116,7 +118,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         metrics = Metrics()
         client = await stack.enter_async_context(connected(settings, metrics))
         identity = await identify(client)
-        conference = RunningConference(database, Planner(clock, LEADS), build)
+        planner = Planner(clock, LEADS, Organisers.of(settings), identity.workspace)
+        conference = RunningConference(database, planner, build)
         posters = _posters(settings, client, identity, database)
         reminders = Reminders(database, clock, conference, posters, settings, metrics)
         await reminders.take_stock(identity.workspace)
@@ -127,7 +130,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await stack.enter_async_context(_in_background(conference.follow()))
         await reminders.start()
         stack.push_async_callback(reminders.stop)
-        await stack.enter_async_context(_in_background(follower.follow()))
+        await stack.enter_async_context(_in_background(_following(follower)))
         notebook = Notebook(database)
         await stack.enter_async_context(_in_background(notebook.write_on()))
         stack.push_async_callback(notebook.written, DRAIN_S)
@@ -242,6 +245,13 @@ def _posters(settings: Settings, client: AsyncWebClient, identity: Identity, dat
     """The poster of the one workspace there is."""
     poster = Poster(identity.workspace, identity.bot, client, SharedPacer(database, Rhythm.of(settings)))
     return {identity.workspace: poster}.get
+
+
+async def _following(follower: Follower) -> None:
+    """Serve whatever becomes of the schedule's source, for ever."""
+    while True:
+        await asyncio.sleep(follower.every_s)
+        await safely("following the schedule", follower.look)
 
 
 @asynccontextmanager

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy.exc import DBAPIError
-
 from bot import telemetry
 from bot.clock import stopwatch
 from bot.conference.basis import loaded
@@ -73,14 +71,10 @@ class Follower:
         """Since what is served was last seen to be what the source holds."""
         return stopwatch() - self._agreed_at
 
-    async def follow(self) -> None:
-        """Serve whatever becomes of the source, for ever."""
-        while True:
-            await asyncio.sleep(ADDRESS_S if self._source.is_address else FILE_S)
-            try:
-                await self.look()
-            except (DBAPIError, OSError) as error:
-                _log.warning("could not follow the schedule", error=type(error).__name__)
+    @property
+    def every_s(self) -> float:
+        """How long to wait between two looks."""
+        return ADDRESS_S if self._source.is_address else FILE_S
 
     async def begin(self, schedule: Schedule) -> None:
         """Serve what `first` gave: judged like any other version, but for another conference's, which can only be meant."""

@@ -20,6 +20,7 @@ from bot.handlers.surfaces import Surfaces, View
 from bot.questions.organising import Form, UnfitError, understood
 from bot.reminders import compensation
 from bot.schedule.amendments import Edit, amend
+from bot.schedule.changes import changes
 from bot.schedule.deeds import Deed, new_clashes
 from bot.schedule.model import Talk
 from bot.search.beginnings import named
@@ -169,10 +170,10 @@ class Organise:
         return replace(plan, told=await self._told(args, plan))
 
     async def _told(self, args: AsyncArgs, plan: Plan) -> str:
-        news = compensation.told(compensation.concerning(plan.before, plan.after, self._desk.now))
+        news = compensation.news(compensation.concerning(changes(plan.before, plan.after), self._desk.now))
         if not news:
             return views.quietly()
-        audience = await self._database.read(notices.audience, [change.talk.id for change in news])
+        audience = await self._database.read(notices.audience, news)
         takes, paused = self._sending.takes(audience.size), await self._sending.is_paused(args)
         return views.told(audience.people, audience.channels, takes, paused=paused)
 

@@ -1,30 +1,25 @@
 """What follows from refusals: Slack's pauses are kept, what can never work is switched off, organisers hear of it once."""
 
-import hashlib
-import json
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot import telemetry
+from bot.reminders.organisers import Organisers
 from bot.slack.outcomes import Outcome, RateLimited, Refused
-from bot.store import envelopes, holds, people, subscriptions, withdrawal
+from bot.store import holds, people, subscriptions, withdrawal
 from bot.store.database import Transaction
-from bot.store.deliveries import ALERT, CHANNELS
-from bot.store.envelopes import NewDelivery
+from bot.store.deliveries import ALERT
 from bot.store.leases import Envelope
 from bot.store.ready import POST, UPDATE
 
 _log = telemetry.logger("reminders")
 
 LONGEST = 2_000  # characters of an error
-TOLD_WITHIN = timedelta(days=1)
 
 
 class Aftermath:
     """Acts on refusals, in the transaction that records them."""
 
-    def __init__(self, organisers: Sequence[str]) -> None:
-        """`organisers` are conversations: their channel's id, or else each one's own."""
+    def __init__(self, organisers: Organisers) -> None:
         self._organisers = organisers
 
     async def of(self, tx: Transaction, envelope: Envelope, outcome: Outcome, conference_now: datetime) -> None:
@@ -61,27 +56,13 @@ class Aftermath:
         self, tx: Transaction, workspace: str, now: datetime, source: str, why: str, usable: int
     ) -> None:
         """Tell that a new version of the schedule is not served; the same version, or the same reason, once a day."""
-        await self._tell(tx, workspace, now, "schedule", source, why, usable)
+        content = {"what": "schedule", "where": source, "error": why[:LONGEST], "usable": usable}
+        await self._organisers.tell(tx, workspace, now, f"schedule {source} {usable} {why}", content)
 
     async def tell_of_restore(self, tx: Transaction, workspace: str, now: datetime, since: datetime) -> None:
         """Tell that nothing is known of what happened after `since` (machine time)."""
         await self._tell(tx, workspace, now, "restore", "", since.isoformat(timespec="minutes"))
 
-    async def _tell(
-        self, tx: Transaction, workspace: str, now: datetime, what: str, where: str, error: str, usable: int = 0
-    ) -> None:
-        content = json.dumps({"what": what, "where": where, "error": error[:LONGEST], "usable": usable})
-        because = f"{error} {usable}" if usable else error
-        occasion = because if len(because) < 80 else hashlib.sha256(because.encode()).hexdigest()
-        for organiser in self._organisers:
-            alert = NewDelivery(
-                workspace,
-                organiser,
-                ALERT,
-                f"{now:%Y-%m-%d} {occasion} {what} {where}",
-                CHANNELS,
-                now,
-                now + TOLD_WITHIN,
-                content,
-            )
-            await envelopes.add(tx, alert, "something cannot be delivered")
+    async def _tell(self, tx: Transaction, workspace: str, now: datetime, what: str, where: str, error: str) -> None:
+        content = {"what": what, "where": where, "error": error[:LONGEST]}
+        await self._organisers.tell(tx, workspace, now, f"{what} {where} {error}", content)

@@ -8,33 +8,42 @@ from typing import Any
 from bot.schedule.model import Schedule, Talk, in_order
 from bot.store.deliveries import ALERT, ANNOUNCEMENT, CORRECTION, DIGEST, EVENING, NOTICE, REMINDER, WELCOME
 from bot.store.leases import Envelope
-from bot.views import alerts, announce, digest, feedback, notices, reminders, welcome
+from bot.views import alerts, announce, digest, feedback, notices, reminders, revisions, welcome
 from bot.views.message import Message
 from bot.views.notices import Told
+from bot.views.revisions import Disputed, Revised
 
 
-def letter(envelope: Envelope, schedule: Schedule, known: Schedule) -> Message | None:
-    """The message; nothing when there is nothing left to say. `known` is the schedule that its readers know."""
-    personal = envelope.conversation[:1] in "UW"
+def letter(envelope: Envelope, schedule: Schedule, known: Schedule, now: datetime) -> Message | None:
+    """The message at an aware `now`; nothing when there is nothing left to say. `known` is the schedule that its readers
+    know."""
+    conference, personal = schedule.conference, envelope.conversation[:1] in "UW"
     if envelope.kind == CORRECTION:
-        return notices.corrected(_told(envelope, schedule, known), schedule.conference, personal=personal)
+        told = _told(envelope, schedule, known)
+        day = conference.day_of(envelope.start) if envelope.tells == REMINDER else None  # a notice may be days old
+        return notices.corrected(told, conference, day, personal=personal) if told else None
     if envelope.kind == NOTICE:
-        news = [one for one in _told(envelope, schedule, known) if one.elsewhere]
-        return notices.notice(news, schedule.conference, personal=personal) if news else None
-    if envelope.kind == REMINDER:
+        news = [one for one in _told(envelope, schedule, known) if one.changes]
+        if news:
+            return notices.notice(news, conference, conference.day_of(now), personal=personal)
+    if envelope.kind in (NOTICE, REMINDER):  # a notice that has become needless may stand for a reminder
         talks = _starting(envelope, schedule)
-        return reminders.reminder(talks, schedule.conference, personal=personal) if talks else None
+        return reminders.reminder(talks, conference, personal=personal) if talks else None
     if envelope.kind == ALERT:
         return _alert(json.loads(envelope.content))
     return _besides(envelope, schedule)
 
 
-def _alert(content: Mapping[str, Any]) -> Message:
-    if content["what"] == "schedule":
+def _alert(content: dict[str, Any]) -> Message:
+    what = content.pop("what")
+    if what == "schedule":
         return alerts.refused(content["error"], content.get("usable", 0))
-    if content["what"] == "restore":
+    if what == "restore":
         return alerts.restored(datetime.fromisoformat(content["error"]))
-    return alerts.alert(content["what"], content["where"], content["error"])
+    if what == "revision":
+        disputes = [Disputed(**one) for one in content.pop("disputes")]
+        return revisions.message(Revised(**content, disputes=disputes))
+    return alerts.alert(what, content["where"], content["error"])
 
 
 def _besides(envelope: Envelope, schedule: Schedule) -> Message | None:
@@ -50,10 +59,9 @@ def _besides(envelope: Envelope, schedule: Schedule) -> Message | None:
         return announce.message(
             said["text"], schedule.talk_by_id.get(said["talk"]), schedule.conference, personal=personal
         )
-    talks = [schedule.talk_by_id[line.talk] for line in envelope.lines if line.talk in schedule.talk_by_id]
-    talks = [
-        talk for talk in in_order(talks) if str(schedule.conference.day_of(talk.start)) == json.loads(envelope.content)
-    ]
+    day_of, day = schedule.conference.day_of, json.loads(envelope.content)
+    given = filter(None, (_given(schedule, line.talk) for line in envelope.lines))
+    talks = [talk for talk in in_order(given) if str(day_of(talk.start)) == day]
     if not talks:
         return None
     if envelope.kind == DIGEST:
@@ -62,8 +70,9 @@ def _besides(envelope: Envelope, schedule: Schedule) -> Message | None:
 
 
 def _starting(envelope: Envelope, schedule: Schedule) -> list[Talk]:
-    """The sessions that still start when the envelope says, by room."""
-    talks = ((_given(schedule, line.talk), line.start) for line in envelope.lines)
+    """The sessions that still start when the envelope reminds of them, by room."""
+    lines = [line for line in envelope.lines if line.kind == REMINDER]
+    talks = ((_given(schedule, line.talk), line.start) for line in lines)
     return sorted((talk for talk, start in talks if talk and talk.start == start), key=_by_room)
 
 
@@ -74,15 +83,15 @@ def _given(schedule: Schedule, id: str) -> Talk | None:
 
 
 def _told(envelope: Envelope, schedule: Schedule, known: Schedule) -> list[Told]:
-    """What the envelope tells of, as its readers know it and as it is now; by the room they know."""
+    """What the envelope tells of, as its readers know it and as it is now; in the order that they know."""
     talks = {line.talk for line in envelope.lines if line.kind == envelope.tells}
-    told = (Told(_given(known, talk), _given(schedule, talk)) for talk in talks)
-    return sorted((one for one in told if one.before or one.now), key=_by_known_room)
+    told = (Told(known.talk_by_id.get(talk), schedule.talk_by_id.get(talk)) for talk in talks)
+    return sorted((one for one in told if one.before or one.now), key=_by_start)
 
 
-def _by_known_room(told: Told) -> tuple[str, str]:
-    talk = told.before or told.now
-    return _by_room(talk) if talk else ("", "")
+def _by_start(told: Told) -> tuple[datetime, str, str]:
+    known = told.before or told.talk
+    return known.start, *_by_room(known)
 
 
 def _by_room(talk: Talk) -> tuple[str, str]:

@@ -1,25 +1,35 @@
 """The plan: what a revision of the schedule implies, written in the transaction that publishes it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.conference.revising import Cause
+from bot.conference.revising import SOURCE, Cause
 from bot.reminders.compensation import compensate
+from bot.reminders.organisers import NOBODY, Organisers
+from bot.schedule.changes import Change, changes
 from bot.schedule.model import Schedule, Talk
 from bot.store import plan
+from bot.store.audience import Audience
 from bot.store.database import Transaction
 from bot.store.fanout import USEFUL_AFTER_START
 from bot.store.plan import Reminder
+from bot.views.revisions import Disputed, Revised
 
 
 class Planner:
     """Plans a reminder of every session for every lead time that one can choose."""
 
-    def __init__(self, clock: Clock, leads: Sequence[int]) -> None:
-        """`leads` in minutes."""
+    def __init__(
+        self, clock: Clock, leads: Sequence[int], organisers: Organisers = NOBODY, workspace: str = ""
+    ) -> None:
+        """`leads` in minutes; `workspace` is that of the organisers, who hear of every change."""
         self._clock = clock
         self._leads = leads
+        self._organisers = organisers
+        self._workspace = workspace
 
     async def plan(
         self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: Cause
@@ -28,8 +38,22 @@ class Planner:
         where a person confirmed this very change."""
         now = self._clock.conference_at(await tx.machine())
         await plan.replace_plan(tx, planned(after, self._leads), now - USEFUL_AFTER_START)
-        if before is not None:
-            await compensate(tx, before, after, revision, now, confirmed=cause.confirmed)
+        if before is None:
+            return
+        found = changes(before, after)
+        audience = await compensate(tx, found, revision, now, confirmed=cause.confirmed)
+        content = {"what": "revision"} | asdict(_revised(revision, cause, found, audience, after))
+        await self._organisers.tell(tx, self._workspace, now, f"revision {revision}", content)
+
+
+def _revised(revision: int, cause: Cause, found: Sequence[Change], audience: Audience, after: Schedule) -> Revised:
+    disputes = [
+        Disputed(talk.title if (talk := after.talk_by_id.get(conflict.talk)) else conflict.talk, conflict.parts, deed)
+        for conflict, deed in ((one.conflict, one.deed) for one in cause.disputes)
+    ]
+    by = "" if cause.by == SOURCE else cause.by
+    kinds = dict(Counter(change.kind for change in found))
+    return Revised(revision, by, cause.deed, kinds, audience.people, len(audience.channels), disputes)
 
 
 def planned(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:

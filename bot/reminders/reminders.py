@@ -12,6 +12,7 @@ from bot.reminders.answers import Answers
 from bot.reminders.boundary import safely
 from bot.reminders.courier import Courier
 from bot.reminders.daily import Daily
+from bot.reminders.organisers import Organisers
 from bot.reminders.reconcile import Reconciler
 from bot.reminders.record import Recorder
 from bot.reminders.rhythm import Rhythm
@@ -43,11 +44,10 @@ class Reminders:
         metrics: Metrics,
     ) -> None:
         rhythm, only = Rhythm.of(settings), settings.rehearsal_channel
-        organisers = (settings.organisers_channel,) if settings.organisers_channel else settings.organisers
         self._database = database
         self._clock = clock
         self._rhythm = rhythm
-        self._aftermath = Aftermath(organisers)
+        self._aftermath = Aftermath(Organisers.of(settings))
         self._tally = Tally(clock, metrics)
         self._recorder = Recorder(database, clock, self._aftermath, self._tally, rhythm)
         round_ = Round(database, clock, conference, posters, self._recorder, rhythm, only)

@@ -80,7 +80,7 @@ class Round:
     async def _post(self, envelope: Envelope, lease: str, edition: Edition, started: float, fenced: float) -> None:
         structlog.contextvars.bind_contextvars(delivery=envelope.id)  # in this task, which is for it alone
         known = await self._conference.schedule_of(envelope.since) if envelope.since else None
-        message = letter(envelope, edition.schedule, known or edition.schedule)
+        message = letter(envelope, edition.schedule, known or edition.schedule, self._clock.conference())
         if message is None:
             self._recorder.add(envelope, lease, None)
             return

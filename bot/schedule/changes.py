@@ -82,13 +82,23 @@ def changes(before: Schedule, after: Schedule) -> tuple[Change, ...]:
     cancelled changes in nothing else, wherever it is listed.
     """
     gone = [Cancelled(talk) for talk in before.given if _not_given(after.talk_by_id.get(talk.id))]
-    there = [change for talk in after.talks for change in _changes(before.talk_by_id.get(talk.id), talk)]
+    there = [change for talk in after.given for change in _of_given(before.talk_by_id.get(talk.id), talk)]
     return (*gone, *there)
 
 
-def _changes(before: Talk | None, talk: Talk) -> Iterator[Change]:
-    if talk.cancelled:
-        return
+def changes_of(before: Talk | None, after: Talk | None) -> tuple[Change, ...]:
+    """What has become of one talk; it may not have been there, or not be there any more."""
+    if after is None or after.cancelled:
+        return (Cancelled(before),) if before and not before.cancelled else ()
+    return tuple(_of_given(before, after))
+
+
+def versions(change: Change) -> tuple[Talk, ...]:
+    """The talk as it is, or was last; before that as it was, where it was different."""
+    return (change.before, change.talk) if isinstance(change, Moved | Retitled | OtherSpeakers) else (change.talk,)
+
+
+def _of_given(before: Talk | None, talk: Talk) -> Iterator[Change]:
     if before is None:
         yield New(talk)
         return

@@ -51,7 +51,7 @@ class Announcement:
 
 async def audience(tx: Transaction, whom: Whom) -> Audience:
     """Whom an announcement would reach."""
-    return await (counted(tx, _who(whom), None) if whom.talk else counted(tx, None, _who(whom)))
+    return await counted(tx, _who(whom))
 
 
 async def announce(tx: Transaction, announcement: Announcement) -> int:

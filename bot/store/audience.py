@@ -1,9 +1,10 @@
 """Whom something concerns, in SQL: rows of `(workspace, conversation)`, each once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import CompoundSelect, Select, and_, exists, func, or_, select
 
 from bot.store.agenda import AGENDA
 from bot.store.database import Transaction
@@ -44,12 +45,23 @@ def who_saved(*talks: str) -> Conversations:
     return select(a.workspace, a.person.label("conversation")).where(a.talk.in_(talks), reminded).distinct()
 
 
-def channels_told(*talks: str) -> Conversations:
-    """The channels that were told of one of these talks, or may have been."""
+def who_was_told(*talks: str) -> Conversations:
+    """Channels that were told of one of these talks at all, and people who were reminded, though they follow it no more.
+
+    Not the people who want no messages now.
+    """
+    p = PEOPLE.c
     told = and_(_D.id == _T.delivery, _D.state.in_(MAYBE_POSTED), _T.talk.in_(talks), STILL_TOLD)
-    to_channel = by_audience(_T.conversation, 1, 0) == 1
-    kinds = _T.kind.in_((REMINDER, NOTICE))
-    return select(_T.workspace, _T.conversation).where(told, to_channel, kinds).distinct()
+    channel = and_(by_audience(_T.conversation, 1, 0) == 1, _T.kind.in_((REMINDER, NOTICE)))
+    wants = exists().where(p.workspace == _T.workspace, p.person == _T.conversation, p.reminded)
+    return select(_T.workspace, _T.conversation).where(told, or_(channel, and_(_T.kind == REMINDER, wants))).distinct()
+
+
+def channels_following(tracks: Collection[str], rooms: Collection[str]) -> Conversations:
+    """The channels with reminders of everything, or of one of these tracks or rooms, by their ids."""
+    s = SUBSCRIPTIONS.c
+    fits = and_(or_(s.track == "", s.track.in_(tracks)), or_(s.room == "", s.room.in_(rooms)))
+    return select(s.workspace, s.conversation).where(s.active, fits).distinct()
 
 
 def channels_reminded(workspace: str, track: str = "") -> Conversations:
@@ -60,12 +72,12 @@ def channels_reminded(workspace: str, track: str = "") -> Conversations:
     return select(s.workspace, s.conversation).where(*wanted).distinct()
 
 
-async def counted(tx: Transaction, people: Conversations | None, channels: Conversations | None) -> Audience:
+async def counted(tx: Transaction, whom: Conversations | CompoundSelect[Any]) -> Audience:
     """How many these are."""
-    number = 0
-    if people is not None:
-        number = (await tx.execute(select(func.count()).select_from(people.subquery("people")))).scalar_one()
-    if channels is None:
-        return Audience(number)
-    found = channels.subquery("channels").c.conversation
-    return Audience(number, tuple((await tx.execute(select(found).order_by(found))).scalars()))
+    who = whom.subquery("who").c
+    is_channel = by_audience(who.conversation, 1, 0) == 1
+    people: int = (
+        await tx.execute(select(func.count()).select_from(who.conversation.table).where(~is_channel))
+    ).scalar_one()
+    channels = select(who.conversation).where(is_channel).order_by(who.conversation)
+    return Audience(people, tuple((await tx.execute(channels)).scalars()))

@@ -1,4 +1,4 @@
-"""Telling those it concerns that a talk moved or was cancelled, in one message to each."""
+"""Telling those it concerns what became of a talk, in one message to each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,23 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
 
 from bot.store import restored
-from bot.store.audience import Audience, Conversations, channels_told, counted, who_saved
+from bot.store.audience import Audience, channels_following, counted, who_saved, who_was_told
 from bot.store.columns import Moment
 from bot.store.database import Transaction
 from bot.store.deliveries import (
@@ -54,31 +67,34 @@ class Notice:
 
     talk: str
     urgent_by: datetime  # the earlier of its old and its new start; conference time
-    new_start: datetime | None = None  # nothing when it is cancelled
+    new_start: datetime | None = None  # where it starts at another time or in another room than people know
+    tracks: tuple[str, ...] = ()  # ids: its old and its new one; and so the rooms
+    rooms: tuple[str, ...] = ()
+    announced: bool = True  # to the channels that follow it; breaks are not
 
 
-async def audience(tx: Transaction, talks: Sequence[str]) -> Audience:
-    """Whom a notice of these talks would reach."""
-    return await counted(tx, who_saved(*talks), channels_told(*talks))
+async def audience(tx: Transaction, notices: Sequence[Notice]) -> Audience:
+    """Whom these would be told to."""
+    return await counted(tx, _concerned(*notices))
 
 
-async def give_notice(tx: Transaction, publication: Publication, notices: Sequence[Notice]) -> int:
-    """A message to everyone whom some of it concerns; how many these are.
+async def give_notice(tx: Transaction, publication: Publication, notices: Sequence[Notice]) -> Audience:
+    """A message to everyone whom some of it concerns; who is told of it.
 
-    It concerns who saved the talk and is reminded, and the channels that were told of it. Who still waits for an
-    earlier notice of the talk gets no second one: the first will tell how things stand when it is posted.
+    It concerns who saved the talk and is reminded, the channels that follow it, and whoever was told when it starts.
+    Who still waits for an earlier notice of the talk gets no second one, and is counted: the first will tell how things
+    stand when it is posted.
     """
     for notice in notices:
-        for whom in (who_saved(notice.talk), channels_told(notice.talk)):
-            lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, _lines(publication, notice, whom))
-            await tx.execute(lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD))
-    made = await _envelopes(tx, publication)
+        lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, _lines(publication, notice))
+        await tx.execute(lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD))
+    await _envelopes(tx, publication)
     for notice in notices:
         await _stand_for_reminders(tx, publication, notice)
+    told = waiting(*(notice.talk for notice in notices))
     if publication.not_before is None:
-        settling = select(_D.id).where(waiting(*(notice.talk for notice in notices)))
-        await tx.execute(update(DELIVERIES).where(_D.id.in_(settling)).values(not_before=None))
-    return made
+        await tx.execute(update(DELIVERIES).where(_D.id.in_(select(_D.id).where(told))).values(not_before=None))
+    return await counted(tx, select(_T.workspace, _T.conversation).where(told).distinct())
 
 
 def waiting(*talks: str) -> ColumnElement[bool]:
@@ -87,11 +103,21 @@ def waiting(*talks: str) -> ColumnElement[bool]:
     return and_(lines, _D.id == _T.delivery, _D.state.in_(NOT_POSTED))
 
 
+def _concerned(*notices: Notice) -> CompoundSelect[Any]:
+    """Whom some of it concerns."""
+    talks = [notice.talk for notice in notices]
+    announced = [notice for notice in notices if notice.announced]
+    tracks = {track for notice in announced for track in notice.tracks}
+    rooms = {room for notice in announced for room in notice.rooms}
+    following = [channels_following(tracks, rooms)] if announced else []
+    return union(who_saved(*talks), who_was_told(*talks), *following)
+
+
 _LINE = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
 
 
-def _lines(publication: Publication, notice: Notice, whom: Conversations) -> Select[*tuple[Any, ...]]:
-    who = whom.subquery("who").c
+def _lines(publication: Publication, notice: Notice) -> Select[*tuple[Any, ...]]:
+    who = _concerned(notice).subquery("who").c
     envelope = literal(publication.batch) + "." + who.workspace + "." + who.conversation + ".n"
     earlier = exists().where(waiting(notice.talk), _T.workspace == who.workspace, _T.conversation == who.conversation)
     return select(
@@ -106,8 +132,8 @@ def _lines(publication: Publication, notice: Notice, whom: Conversations) -> Sel
     ).where(~earlier)
 
 
-async def _envelopes(tx: Transaction, publication: Publication) -> int:
-    """The deliveries of this publication's lines; how many these are."""
+async def _envelopes(tx: Transaction, publication: Publication) -> None:
+    """The deliveries of this publication's lines."""
     batch = publication.batch
     of_batch = [_T.delivery > f"{batch}.", _T.delivery < f"{batch}/"]  # "/" comes after "." byte by byte
     grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind)
@@ -122,7 +148,7 @@ async def _envelopes(tx: Transaction, publication: Publication) -> int:
     }
     envelopes = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped)
     columns = ("id", "workspace", "conversation", "kind", *values)
-    return (await tx.execute(insert(DELIVERIES).from_select(columns, envelopes))).rowcount
+    await tx.execute(insert(DELIVERIES).from_select(columns, envelopes))
 
 
 async def _stand_for_reminders(tx: Transaction, publication: Publication, notice: Notice) -> None:

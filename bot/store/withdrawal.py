@@ -8,15 +8,12 @@ from bot.store.columns import given, later, rows
 from bot.store.database import Transaction
 from bot.store.deliveries import (
     CANCELLED,
-    CHANNELS,
     DELIVERIES,
     DELIVERY_TALKS,
     NOT_POSTED,
     PENDING,
-    PEOPLE,
     REMINDER,
     STILL_TOLD,
-    by_audience,
 )
 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
@@ -58,13 +55,9 @@ def anything_of(workspace: str, conversation: str, talk: str) -> ColumnElement[b
 
 
 def reminders_at(talk: str, start: datetime) -> ColumnElement[bool]:
-    """In SQL: the reminders of this talk at this start, whomever they are for."""
-    return and_(_T.talk == talk, _T.start == start, _T.kind == REMINDER)
-
-
-def to_people(lines: ColumnElement[bool]) -> ColumnElement[bool]:
-    """In SQL: those of the lines that are for people."""
-    return and_(lines, by_audience(_T.conversation, CHANNELS, PEOPLE) == PEOPLE)
+    """In SQL: the reminders of this talk at this start, whomever they are for; not the notices that stand for one."""
+    itself = exists().where(_D.id == _T.delivery, _D.kind == REMINDER)
+    return and_(_T.talk == talk, _T.start == start, _T.kind == REMINDER, itself)
 
 
 async def follow_lead(tx: Transaction, workspace: str, conversation: str, lead: int, since: datetime) -> None:

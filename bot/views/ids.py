@@ -11,6 +11,7 @@ SHARE = "share"  # the question in the value; its answer goes to everyone here
 MORE = "more"  # the question in the value; its whole list goes to the asker
 ASK = "ask"  # a question in the value, as if it had been typed
 
+ALL_CHANGES = "all-changes"  # what has become of the schedule lately
 USE_SOURCE = "use-source"  # the number of a version in the value, which was refused
 
 REMIND_ME = "remind-me"

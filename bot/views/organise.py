@@ -129,7 +129,7 @@ def confirmed(kept: str) -> tuple[Form, int]:
 def told(people: int, channels: Sequence[str], takes: timedelta, *, paused: bool = False) -> str:
     """`34 people and <#C1> will be told at once.`, or why nobody is."""
     if not people and not channels:
-        return "Nobody saved it and no channel was told of it, so nobody is written to."
+        return "Nobody saved it and no channel follows it, so nobody is written to."
     if paused:
         when = "once sending is resumed: it is paused now"
     else:

@@ -54,7 +54,7 @@ async def test_the_talk_moves_while_its_reminders_are_half_sent(postgresql_url: 
 async def holds_what_it_should(trial: Trial, people: int) -> None:
     """Each person has exactly one notice; whoever has a reminder too has it corrected."""
     landings = await trial.slack.landings()
-    notices = Counter(one["channel"] for one in landings if one["text"].startswith("*Moved to"))
+    notices = Counter(one["channel"] for one in landings if one["text"].startswith("Moved: *now"))
     reminders = Counter(one["channel"] for one in landings if one["text"].startswith("*10:20"))
     assert set(notices.values()) == {1}
     assert len(notices) == people
@@ -63,7 +63,7 @@ async def holds_what_it_should(trial: Trial, people: int) -> None:
     for person, channel in trial.people.items():
         if channel in reminders:
             standing = [one["text"] for one in await trial.slack.messages(person, channel)]
-            assert all(text.startswith("*Moved to") for text in standing), standing
+            assert all(text.startswith("Moved: *now") for text in standing), standing
 
 
 async def test_another_lead_time_and_an_unsaved_talk_are_heeded_at_once(postgresql_url: str, table: Table) -> None:

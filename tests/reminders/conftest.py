@@ -14,6 +14,7 @@ from bot.conference.running import RunningConference
 from bot.playground.standin.conversations import Message
 from bot.playground.standin.server import StandIn
 from bot.questions.subscriptions import LEADS
+from bot.reminders.organisers import Organisers
 from bot.reminders.pacer import SharedPacer
 from bot.reminders.plan import Planner
 from bot.reminders.reminders import Reminders
@@ -41,9 +42,10 @@ class Node:
     def __init__(self, day: "Day", settings: Settings) -> None:
         self.workspace = day.workspace
         self.database = Database(day.database_url, day.clock.machine)
-        self.conference = RunningConference(self.database, Planner(day.clock, LEADS), build)
-        self.subscribers = Subscribers(self.database, day.clock, self.conference)
         workspace = day.slack.workspace
+        planner = Planner(day.clock, LEADS, Organisers.of(settings), workspace.team_id)
+        self.conference = RunningConference(self.database, planner, build)
+        self.subscribers = Subscribers(self.database, day.clock, self.conference)
         client = AsyncWebClient(
             day.slack.bot_token,
             day.slack.api_url,

@@ -4,8 +4,9 @@ from bot.playground.standin import faults
 from bot.playground.standin.conversations import Message
 from bot.schedule.amendments import edit
 from bot.schedule.model import Room, Schedule, Talk
+from bot.store.people import Choices
 from tests.reminders.conftest import Day
-from tests.schedules import a_room, a_schedule, a_talk, london
+from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track, london
 from tests.store import flow
 
 # The store's tests hold the same over both databases; here one is enough.
@@ -32,10 +33,10 @@ async def publish(day: Day, schedule: Schedule) -> None:
     day.wake()
 
 
-async def move(day: Day, start: str) -> None:
+async def move(day: Day, start: str, id: str = "flows") -> None:
     """As an organiser does it, who has seen what it means."""
     conference = day.nodes[0].conference
-    [talk] = conference.current.schedule.talks
+    talk = conference.current.schedule.talk_by_id[id]
     moved = edit(talk, start=london(start), end=london(start) + talk.length)
     await conference.amend([moved], f"moved to {start}", "U9", on=conference.current)
     day.wake()
@@ -49,12 +50,13 @@ async def test_what_moved_before_it_was_told_is_told_at_its_new_time_and_place_o
     await day.node(AS_PLANNED)
     await day.remind()
     await publish(day, MOVED)
+    await day.arrived()
     day.jump("10:26")
-    [message] = await day.arrived()
+    [_, message] = await day.arrived(2)
     assert "Other" in message.text
     assert "Flows" not in message.text
     day.jump("10:50")
-    [_, message] = await day.arrived(2)
+    [*_, message] = await day.arrived(3)
     assert message.text.startswith("*11:00 · Mountbatten, 6th floor* · Flows")
 
 
@@ -65,8 +67,92 @@ async def test_a_channel_that_was_told_gets_a_notice_and_its_message_is_edited(d
     [first] = await day.arrived()
     await publish(day, MOVED)
     [_, notice] = await day.arrived(2)
-    assert notice.text == "*Moved to 11:00 · Mountbatten, 6th floor* · Flows (was 10:35, Fleming, 3rd floor)"
-    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\n*Moved to 11:00")
+    assert notice.text == "Moved: *now 11:00, Mountbatten, 6th floor* · Flows (was 10:35, Fleming)"
+    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 11:00, Mountbatten, 6th floor*")
+
+
+@pytest.mark.parametrize(("track", "told"), [("languages", 1), ("security", 0)])
+async def test_a_channel_that_follows_hears_of_it_long_before_its_reminder(day: Day, track: str, told: int) -> None:
+    languages, security = a_track("Languages"), a_track("Security")
+    other = a_talk("Other", track=security)
+    await day.node(a_schedule(a_talk("Flows", "16:00", track=languages), other))
+    await day.remind(track=track)
+    await publish(day, a_schedule(a_talk("Flows", "16:10", track=languages), other))
+    await move(day, "16:20", "flows")
+    assert await day.settled() == ["sent"] * told
+
+
+async def test_channels_hear_of_new_talks_and_of_no_new_breaks(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.remind()
+    lunch = a_talk("Lunch", "12:00", kind="lunch")
+    await publish(day, a_schedule(flows(), OTHER, a_talk("Keynote", "10:50", speakers=(a_speaker("Ann"),)), lunch))
+    [notice] = await day.arrived()
+    assert notice.text == "New: *10:50* · Keynote · Ann"
+    assert [
+        element["placeholder"] if "placeholder" in element else element["text"]["text"]
+        for element in notice.blocks[-1]["elements"]
+    ] == ["Details", "Save"]
+
+
+async def test_who_saved_a_break_hears_that_it_moved_and_channels_do_not(day: Day) -> None:
+    await day.node(a_schedule(OTHER, a_talk("Lunch", "10:50", kind="lunch")))
+    await day.remind()
+    await day.attend(AMARA, "lunch")
+    await publish(day, a_schedule(OTHER, a_talk("Lunch", "11:00", kind="lunch")))
+    [notice] = await day.arrived()
+    assert AMARA in day.slack.workspace.conversations[notice.channel].members
+    assert await day.settled() == ["sent"]
+
+
+async def test_another_title_and_other_speakers_are_told_in_one_line(day: Day) -> None:
+    ann, bob = a_speaker("Ann"), a_speaker("Bob")
+    await day.node(a_schedule(a_talk("Flows", speakers=(ann,), room=FLEMING)))
+    await day.attend(AMARA, "flows")
+    await publish(day, a_schedule(a_talk("Rivers", id="flows", speakers=(bob,), room=FLEMING)))
+    [notice] = await day.arrived()
+    assert notice.text == "Now titled: *Rivers* · 10:35, Fleming, 3rd floor · Bob (was Flows; Ann)"
+
+
+async def test_a_talk_that_is_back_on_is_told_and_reminded_of_again(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.attend(AMARA, "flows")
+    await publish(day, WITHOUT)
+    await day.arrived()
+    await publish(day, AS_PLANNED)
+    [_, notice] = await day.arrived(2)
+    assert notice.text == "Back on: *10:35, Fleming, 3rd floor* · Flows"
+    day.jump("10:26")
+    [*_, reminder] = await day.arrived(3)
+    assert reminder.text == "*10:35 · Fleming, 3rd floor* · Flows"
+
+
+async def test_who_was_reminded_is_told_though_it_is_saved_no_more_unless_they_want_no_messages(day: Day) -> None:
+    node = await day.node(AS_PLANNED)
+    await day.attend(AMARA, "flows")
+    await day.attend(KENJI, "flows")
+    day.jump("10:26")
+    await day.arrived(2)
+    await node.subscribers.unsave(day.workspace, AMARA, "flows")
+    await node.subscribers.choose(day.workspace, KENJI, Choices(reminded=False))
+    await publish(day, NEXT_DOOR)
+    [_, _, notice] = await day.arrived(3)
+    assert AMARA in day.slack.workspace.conversations[notice.channel].members
+    assert await day.settled() == ["sent"] * 5  # two reminders, a notice, and both reminders edited
+
+
+async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: Day) -> None:
+    node = await day.node(a_schedule(flows()))
+    await day.attend(AMARA, "flows")
+    day.jump("10:21")
+    await node.subscribers.pause(day.workspace, "U9")
+    await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
+    await publish(day, a_schedule(flows()))
+    await node.subscribers.resume(day.workspace)
+    [message] = await day.arrived()
+    assert message.text == "*10:35 · Fleming, 3rd floor* · Flows"
+    day.jump("10:27")
+    assert await day.settled() == ["sent"]
 
 
 async def test_who_saved_it_hears_of_it_days_before_and_nobody_else_does(day: Day) -> None:
@@ -77,7 +163,7 @@ async def test_who_saved_it_hears_of_it_days_before_and_nobody_else_does(day: Da
     await publish(day, MOVED)
     [notice] = await day.arrived()
     assert AMARA in day.slack.workspace.conversations[notice.channel].members
-    assert notice.text.startswith("*Moved to 11:00")
+    assert notice.text.startswith("Moved: *now 11:00")
 
 
 async def test_a_notice_stands_for_a_reminder_that_would_soon_follow(day: Day) -> None:
@@ -106,20 +192,20 @@ async def test_a_cancelled_talk_is_said_to_be_and_is_not_announced(day: Day) -> 
     await day.attend(AMARA, "flows")
     await publish(day, WITHOUT)
     [notice] = await day.arrived()
-    assert notice.text == "*Cancelled* · Flows (was 10:35, Fleming, 3rd floor)"
+    assert notice.text == "Cancelled: Flows (was 10:35, Fleming)"
     day.jump("10:30")
     assert await day.settled() == ["sent"]
 
 
-async def test_another_room_is_in_the_reminder_of_who_was_not_told_yet(day: Day) -> None:
+async def test_a_notice_of_another_room_takes_the_place_of_the_reminder_that_waited(day: Day) -> None:
     await day.node(a_schedule(flows()))
     await day.remind()
     day.jump("10:24")  # planned, not posted
     await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
+    [notice] = await day.arrived()
+    assert notice.text == "Moved: *now 10:35, Mountbatten, 6th floor* · Flows (was 10:35, Fleming)"
     day.jump("10:26")
-    [message] = await day.arrived()
-    assert message.text.startswith("*10:35 · Mountbatten, 6th floor*")
-    assert await day.settled() == ["sent"]
+    assert await day.settled() == ["sent"]  # the notice stands for the reminder
 
 
 async def test_moved_and_moved_back_is_told_and_nothing_is_announced_twice(day: Day) -> None:
@@ -128,11 +214,11 @@ async def test_moved_and_moved_back_is_told_and_nothing_is_announced_twice(day: 
     day.jump("10:26")
     [first] = await day.arrived()
     await publish(day, NEXT_DOOR)
-    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\n*Moved to 10:35 · Mountbatten")
+    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 10:35, Mountbatten")
     await publish(day, AS_PLANNED)
     await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\n*10:35 · Fleming")
     [_, first_notice, second_notice] = await day.arrived(3)
-    assert second_notice.text.startswith("*Moved to 10:35 · Fleming")
+    assert second_notice.text.startswith("Moved: *now 10:35, Fleming")
     await edited(day, first_notice, "*10:35 · Fleming")
 
 
@@ -144,7 +230,7 @@ async def test_many_edits_far_ahead_make_one_notice_of_how_things_stand(day: Day
     assert await node.database.read(flow.states) == ["pending"]
     await move(day, "16:40")
     [notice] = await day.arrived()
-    assert notice.text.startswith("*Moved to 16:40 · Fleming, 3rd floor* · Flows (was 16:00")
+    assert notice.text == "Moved: *now 16:40, Fleming, 3rd floor* · Flows (was 16:00, Fleming, 3rd floor)"
 
 
 async def test_edits_that_cancel_each_other_out_are_not_told(day: Day) -> None:
@@ -165,7 +251,7 @@ async def test_what_may_have_been_posted_when_it_changed_is_edited_once_it_is_fo
     day.jump("10:26")
     [first] = await day.arrived()
     await publish(day, MOVED)
-    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\n*Moved to 11:00")
+    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 11:00")
     assert day.slack.journal.duplicates() == {}
 
 
@@ -178,7 +264,7 @@ async def test_what_turns_out_not_to_have_been_posted_is_not_edited(day: Day) ->
     await publish(day, a_schedule(flows("11:00")))
     assert await day.settled() == ["cancelled", "cancelled", "sent"]
     [notice] = await day.arrived()
-    assert notice.text.startswith("*Moved to 11:00")
+    assert notice.text.startswith("Moved: *now 11:00")
 
 
 async def test_when_it_is_over_nothing_is_told_any_more(day: Day) -> None:

@@ -11,6 +11,7 @@ from bot.store.announcements import Announcement, Whom
 from bot.store.audience import Audience
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import AT_LEISURE, CHANNELS, DELIVERIES
+from bot.store.notices import Notice
 from bot.store.people import Choices
 from bot.store.subscriptions import Subscription
 from tests.store import flow
@@ -91,5 +92,6 @@ async def test_who_takes_the_talk_off_their_agenda_hears_nothing_more_of_it(crow
 
 
 async def test_a_notice_is_counted_for_whoever_saved_one_of_the_talks_and_is_reminded(crowd: Database) -> None:
-    assert await crowd.read(notices.audience, ["flows", "code"]) == Audience(3, ())
-    assert await crowd.read(notices.audience, ["nobody's"]) == Audience()
+    flows, code, nobodys = (Notice(talk, START, announced=False) for talk in ("flows", "code", "nobody's"))
+    assert await crowd.read(notices.audience, [flows, code]) == Audience(3, ())
+    assert await crowd.read(notices.audience, [nobodys]) == Audience()

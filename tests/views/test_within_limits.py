@@ -1,6 +1,6 @@
 """Every message about a whole schedule is one that Slack takes; the stand-in, which checks for itself, is the judge."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -36,6 +36,7 @@ from bot.views import (
     feedback,
     finder,
     home,
+    notices,
     pickers,
     reminders,
     sharing,
@@ -45,6 +46,7 @@ from bot.views import (
 from bot.views import organise as views
 from bot.views.home import Visitor
 from bot.views.message import Message
+from bot.views.notices import Told
 from bot.views.places import HomePage
 from bot.views.report.message import summary
 from tests.schedule.generated import schedules
@@ -84,6 +86,7 @@ def _said(schedule: Schedule) -> Iterator[Message]:
         together = tuple(group)
         yield reminders.reminder(together, schedule.conference, personal=False)
         yield reminders.rehearsed(reminders.reminder(together, schedule.conference, personal=True), "U012ABC")
+        yield from _notices(together, schedule)
         for text in ("now", "next"):
             yield from _answers(text, schedule, index, start - timedelta(minutes=5))
     now = schedule.talks[0].start
@@ -111,6 +114,16 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     yield calendar.feed("https://bot.example.org/calendar/mine/token.ics")
     yield choices.message(10, digest=True)
     yield subscriptions.choice("/qcon")
+
+
+def _notices(talks: Sequence[Talk], schedule: Schedule) -> Iterator[Message]:
+    """Everything that may become of talks at once, told to channels and to people."""
+    others = [replace(talk, start=talk.end, title=talk.title[::-1], speakers=talk.speakers[:-1]) for talk in talks]
+    for now in (others, [replace(talk, cancelled=True) for talk in talks], [None] * len(talks)):
+        told = [Told(before, after) for before, after in zip(talks, now, strict=True)]
+        yield notices.notice(told, schedule.conference, None, personal=True)
+        yield notices.corrected(told, schedule.conference, None, personal=False)
+    yield notices.notice([Told(None, talk) for talk in talks], schedule.conference, None, personal=False)
 
 
 def _answers(text: str, schedule: Schedule, index: Index, now: datetime) -> Iterator[Message]:

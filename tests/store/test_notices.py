@@ -1,0 +1,113 @@
+"""Whom a change is told to: exactly those it concerns, each once."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from bot.store import agenda, notices, outcomes
+from bot.store.audience import Audience
+from bot.store.database import Database, Transaction
+from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, NOTICE, POSTING
+from bot.store.notices import Notice, Publication
+from bot.store.people import Choices, choose
+from tests.conftest import MachineTime
+from tests.store.flow import START, attend, lease, minutes, plans, reminders, subscribe, sweep_all
+
+NOW = START - minutes(60)
+MOVED = Notice("a", START, START + minutes(30), ("t1",), ("fleming",))
+
+
+def publication(revision: int = 2, *, settles: bool = False) -> Publication:
+    later = MachineTime().now + minutes(5) if settles else None
+    return Publication(f"{revision:012x}", revision, NOW, START + timedelta(hours=2), later)
+
+
+async def give(database: Database, *wanted: Notice, revision: int = 2, settles: bool = False) -> Audience:
+    return await database.write(notices.give_notice, publication(revision, settles=settles), wanted)
+
+
+async def told(database: Database) -> dict[str, set[str]]:
+    """The talks whose notice goes to each, by conversation."""
+
+    async def lines(tx: Transaction) -> dict[str, set[str]]:
+        c, found = DELIVERY_TALKS.c, dict[str, set[str]]()
+        for row in await tx.execute(select(c.conversation, c.talk).where(c.kind == NOTICE)):
+            assert row.talk not in found.setdefault(row.conversation, set())
+            found[row.conversation].add(row.talk)
+        return found
+
+    return await database.read(lines)
+
+
+async def test_who_saved_it_is_told_unless_they_want_no_messages_or_saved_it_no_more(database: Database) -> None:
+    await attend(database, "U1", "a")
+    await attend(database, "U2", "b")
+    await attend(database, "U3", "a")
+    await database.write(choose, "T1", "U3", Choices(reminded=False))
+    await attend(database, "U4", "a")
+    await database.write(agenda.unsave, "T1", "U4", "a")
+    assert await give(database, MOVED) == Audience(1)
+    assert await told(database) == {"U1": {"a"}}
+
+
+async def test_channels_that_follow_the_conference_the_track_or_the_room_are_told(database: Database) -> None:
+    await subscribe(database, "C1")
+    await subscribe(database, "C2", track="t1")
+    await subscribe(database, "C3", track="t2")
+    assert await give(database, MOVED) == Audience(0, ("C1", "C2"))
+    assert await told(database) == {"C1": {"a"}, "C2": {"a"}}
+
+
+async def test_a_break_is_no_news_to_channels(database: Database) -> None:
+    await subscribe(database, "C1")
+    await attend(database, "U1", "a")
+    lunch = Notice("a", START, START + minutes(30), announced=False)
+    assert await give(database, lunch) == Audience(1)
+
+
+async def test_who_follows_twice_or_was_told_besides_gets_one_message(database: Database) -> None:
+    await plans(database, reminders("a"))
+    await subscribe(database, "C1")
+    await subscribe(database, "C1", track="t1")
+    await attend(database, "U1", "a")
+    await sweep_all(database, START)
+    for one in await lease(database, START - minutes(10)):
+        await database.write(posted, one.id)
+    assert await give(database, MOVED) == Audience(1, ("C1",))
+    assert await told(database) == {"C1": {"a"}, "U1": {"a"}}
+
+
+async def test_whoever_was_reminded_is_told_though_they_follow_it_no_more(database: Database) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await sweep_all(database, START)
+    [reminder] = await lease(database, START - minutes(10))
+    await database.write(posted, reminder.id)
+    await database.write(agenda.unsave, "T1", "U1", "a")
+    assert await give(database, MOVED) == Audience(1)
+
+
+async def test_several_changes_come_in_one_message_and_a_later_one_waits_for_it(database: Database) -> None:
+    await attend(database, "U1", "a", "b")
+    await give(database, MOVED, Notice("b", START), settles=True)
+    assert await told(database) == {"U1": {"a", "b"}}
+    assert await give(database, MOVED, revision=3, settles=True) == Audience(1)  # the first will tell
+    assert await database.read(deliveries) == 1
+
+
+async def test_a_confirmed_change_ends_the_settling_of_the_earlier_one(database: Database) -> None:
+    await attend(database, "U1", "a")
+    await give(database, MOVED, settles=True)
+    assert await lease(database, START) == []
+    await give(database, MOVED, revision=3)
+    [notice] = await lease(database, START)
+    assert (notice.kind, notice.since) == (NOTICE, 1)
+
+
+async def posted(tx: Transaction, delivery: str) -> None:
+    await tx.execute(update(DELIVERIES).where(DELIVERIES.c.id == delivery).values(state=POSTING))
+    await outcomes.record(tx, [outcomes.Result(delivery, "", "sent", channel="D1", ts="1")])
+
+
+async def deliveries(tx: Transaction) -> int:
+    return len((await tx.execute(select(DELIVERIES.c.id))).all())
