@@ -136,7 +136,7 @@ class Desk:
         """What somebody who is still typing may mean; for nothing typed what comes next."""
         edition = self.edition
         if not typed.strip():
-            ahead = [talk for talk in edition.schedule.talks if talk.end > self.now and not talk.is_break]
+            ahead = [talk for talk in edition.schedule.given if talk.end > self.now and not talk.is_break]
             return tuple(ahead or edition.schedule.talks)[:OPTIONS]
         return suggest(edition.index, typed, OPTIONS) or self.meant(typed).talks
 

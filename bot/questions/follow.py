@@ -60,7 +60,7 @@ def related(asking: Asking, talk: Talk, people: tuple[Speaker, ...]) -> Reply | 
         earlier = [other for other in _in_its_room(asking, talk) if other.end <= talk.start and not other.is_break]
         return listing(asking, earlier[-1:], Scope(room=talk.room, until=talk.start, day=_day(asking, talk.start)))
     if relation == "same time":
-        others = [one for one in schedule.talks if one.start < talk.end and talk.start < one.end and one.id != talk.id]
+        others = [one for one in schedule.given if one.start < talk.end and talk.start < one.end and one.id != talk.id]
         scope = Scope(since=talk.start, until=talk.end, day=_day(asking, talk.start))
         return asking.reply(Listing(tuple(others), scope, beside=talk), others or (talk,))
     if relation == "else" and people:
@@ -95,7 +95,7 @@ def _she(asking: Asking, talk: Talk) -> tuple[Speaker, ...]:
 
 def _in_its_room(asking: Asking, talk: Talk) -> list[Talk]:
     """What is on in the same room; without a room, anywhere."""
-    return [other for other in asking.schedule.talks if talk.room is None or other.room in (talk.room, None)]
+    return [other for other in asking.schedule.given if talk.room is None or other.room in (talk.room, None)]
 
 
 def _day(asking: Asking, moment: datetime) -> date:

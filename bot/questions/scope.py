@@ -48,7 +48,7 @@ def narrow(asking: Asking, talks: Sequence[Talk] | None = None) -> Narrowed:
 
 def picked(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
     """The first or the last of some talks in time, with all that start together with it; `pick` as in a Question."""
-    real = [talk for talk in talks if not talk.is_break]
+    real = [talk for talk in talks if not talk.is_break and not talk.cancelled]
     if not real or not pick:
         return tuple(real)
     edge = real[0].start if pick in ("first", "opening") else max(talk.start for talk in real)

@@ -32,14 +32,16 @@ def agenda(saved: Iterable[Talk], conference: Conference) -> tuple[Day, ...]:
 
 
 def clashes(talk: Talk, among: Iterable[Talk]) -> tuple[Talk, ...]:
-    """Which of these run while this one does; one that begins as the other ends does not."""
-    return tuple(other for other in among if other.id != talk.id and other.start < talk.end and talk.start < other.end)
+    """Which of these run while this one does; not one that begins as the other ends, nor what is cancelled."""
+    others = [other for other in among if other.id != talk.id and not (other.cancelled or talk.cancelled)]
+    return tuple(other for other in others if other.start < talk.end and talk.start < other.end)
 
 
 def _stops(talks: tuple[Talk, ...]) -> tuple[Stop, ...]:
     stops = []
     for number, talk in enumerate(talks):
-        before = max(talks[:number], key=lambda earlier: earlier.end, default=None)
+        earlier = [one for one in talks[:number] if not (one.cancelled or talk.cancelled)]
+        before = max(earlier, key=lambda one: one.end, default=None)
         free = max(talk.start - before.end, timedelta()) if before else timedelta()
         stops.append(Stop(talk, clashes(talk, talks), free, _other_floor(before, talk)))
     return tuple(stops)

@@ -57,6 +57,8 @@ def saved(
     said, undo = ("Saved", "Undo") if fresh else ("On your agenda already", "Take it off")
     clash = f" It clashes with {_names(clashes)}." if clashes else ""
     follows = f"I will write to you {lead} minutes before" if lead else "You get no reminders"
+    if talk.cancelled:
+        follows = "It is cancelled: I will write to you if it is back on" if lead else "It is cancelled"
     text = f"{said}: {_named(talk, conference)}.{clash} {follows}; change that with `{escape(command)} settings`."
     return Message(text, (section(text, button(undo, ids.UNSAVE_INSTEAD, talk.id)),))
 
@@ -117,7 +119,8 @@ def _stop(stop: Stop, conference: Conference) -> list[str]:
     way = [f"{times.length(stop.free_before)} free"] if free >= GAP_WORTH_TELLING else []
     way += ["another floor"] if stop.other_floor else []
     told = [f"    _{', then '.join(way)}_"] if way else []
-    return [*told, f"{times.span(talk, conference)} · {place}{escape(shorten(talk.title, TITLE))}{clash}"]
+    off = "Cancelled · " if talk.cancelled else ""
+    return [*told, f"{off}{times.span(talk, conference)} · {place}{escape(shorten(talk.title, TITLE))}{clash}"]
 
 
 def _buttons(saved: Sequence[Talk], conference: Conference, to_take_along: bool) -> list[Block]:

@@ -47,7 +47,7 @@ def details(
     where = f"*{talks.joined(when, talks.place(talk))}*"
     blocks: list[Block] = [
         section("\n".join(heading)),
-        section("\n".join(filter(None, (where, track, _states(talk, schedule, now, mine))))),
+        section("\n".join(filter(None, (where, track, _states(talk, schedule, now, mine), *talks.note(talk))))),
         actions(_deeds(talk, mine, links)),
         *(section(talks.introduced(speaker)) for speaker in talk.speakers[:SPEAKERS]),
         *_rating(talk, now, mine),
@@ -55,7 +55,8 @@ def details(
         *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT)))),
         *_also(talk, schedule, now, reader),
     ]
-    more = [f"<{url}|{label}>" for url, label in ((talk.url, "Web page"), (talk.stream, "Stream")) if _is_link(url)]
+    links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
+    more = [f"<{url}|{label}>" for url, label in links_out if _is_link(url)]
     blocks += [context(" · ".join(more))] if more else []
     return {
         "type": "modal",
@@ -82,7 +83,8 @@ def _states(talk: Talk, schedule: Schedule, now: datetime, mine: Mine) -> str:
     """What it is now and to whom looks at it, in words."""
     clashing = ", ".join(f"_{escape(shorten(one.title, 60))}_" for one in mine.clashes[:3])
     clash = f"Clashes with {clashing}" if mine.saved and clashing else ""
-    return talks.joined(talks.state(talk, schedule, now), "On your agenda" if mine.saved else "", clash)
+    how = talks.mark(talk, now), talks.state(talk, schedule, now)
+    return talks.joined(*how, "On your agenda" if mine.saved else "", clash)
 
 
 def _deeds(talk: Talk, mine: Mine, links: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -93,7 +95,7 @@ def _deeds(talk: Talk, mine: Mine, links: Sequence[tuple[str, str]]) -> list[dic
 
 def _rating(talk: Talk, now: datetime, mine: Mine) -> list[Block]:
     """From its start on: how was it?"""
-    if now < talk.start or talk.is_break:
+    if now < talk.start or talk.is_break or talk.cancelled:
         return []
     asked = f"*How was it?* Your vote: {mine.vote}." if mine.vote else "*How was it?*"
     return [section(asked), actions(feedback.votes(talk))]

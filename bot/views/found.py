@@ -1,11 +1,13 @@
 """What a search found, in words: the fact that was asked for first, then the talk."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.questions.answers import About, Matches, OfTrack
 from bot.questions.conversation import Reader
 from bot.questions.question import Ask
 from bot.schedule.model import Schedule, Talk
+from bot.schedule.moments import instead_of
 from bot.views import talks, times
 from bot.views.blocks import escape, shorten
 from bot.views.drafts import Draft, Entry
@@ -13,6 +15,7 @@ from bot.views.drafts import Draft, Entry
 MOST_SPEAKERS = 4  # introduced one by one
 MOST_ROOMS = 3
 MOST_TRACKS = 2
+MOST_INSTEAD = 4
 
 
 def matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
@@ -28,9 +31,22 @@ def matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) 
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
         entries = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.talks]
         return Draft((f"*{len(answer.talks)} talks{on}*",), (*entries, *tracks), hint)
-    lines = _status(answer, best, schedule, now, reader) + _fact(answer, best, schedule, now, reader)
-    rest = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in others]
-    return Draft((), (Entry(lines, best), *rest, *tracks), hint)
+    told = about_one(best, _told(answer, best, schedule, now, reader), schedule, now, reader)
+    rest = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in others if talk not in _talks(told)]
+    return Draft((), (*told, *rest, *tracks), hint)
+
+
+def about_one(talk: Talk, lines: Sequence[str], schedule: Schedule, now: datetime, reader: Reader) -> tuple[Entry, ...]:
+    """What is told of one talk, with the organisers' note; where one cannot go, that first, and where else one can."""
+    first, *rest = lines
+    told = Entry((talks.marked(talk, now, first), *rest, *talks.note(talk)), talk)
+    others = instead_of(talk, schedule)[:MOST_INSTEAD] if talks.mark(talk, now) and now < talk.end else ()
+    instead = [Entry((talks.line(other, schedule, now, reader),), other) for other in others]
+    return (told, *([Entry(("*Instead, at the same time:*",))] if instead else []), *instead)
+
+
+def _talks(entries: Sequence[Entry]) -> list[Talk]:
+    return [entry.talk for entry in entries if entry.talk]
 
 
 def about(answer: About, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
@@ -42,8 +58,9 @@ def about(answer: About, schedule: Schedule, now: datetime, reader: Reader) -> D
         what = f"{'gave' if past else 'gives'} {'nothing else' if answer.besides else 'no talk'}"
         return Draft((intro, *(hosted or (f"{escape(answer.speaker.name)} {what} among those I know.",))))
     if len(answer.talks) == 1 and answer.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
-        fact = _fact(Matches(answer.ask, answer.talks), answer.talks[0], schedule, now, reader)
-        return Draft((), (Entry((*fact, *hosted), answer.talks[0]),))
+        talk = answer.talks[0]
+        fact = _told(Matches(answer.ask, answer.talks), talk, schedule, now, reader)
+        return Draft((), about_one(talk, (*fact, *hosted), schedule, now, reader))
     entries = tuple(Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.talks)
     return Draft((intro, *hosted), entries)
 
@@ -67,6 +84,10 @@ def of_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Reader)
     lines = [talks.line(talk, schedule, now, reader, dated=len(days) > 1) for talk in answer.talks]
     entries = tuple(Entry((line,), talk) for line, talk in zip(lines, answer.talks, strict=True))
     return Draft(tuple(filter(None, head)), entries, total=len(entries))
+
+
+def _told(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
+    return _status(answer, talk, schedule, now, reader) + _fact(answer, talk, schedule, now, reader)
 
 
 def _fact(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
@@ -99,7 +120,7 @@ def _until(talk: Talk, now: datetime) -> str:
 
 def _status(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
     """Yes or no, for "did I miss" and "is … still on"."""
-    if not answer.status:
+    if not answer.status or talk.cancelled:
         return ()
     conference = schedule.conference
     if now < talk.start:

@@ -47,6 +47,7 @@ def menu(label: str, action: str, choices: Sequence[tuple[str, str]], chosen: st
 
 
 def _brief(talk: Talk, conference: Conference, with_day: bool) -> str:
-    """`10:35 Complex Event Flows`, `Tue 10:35 …` where there are several days."""
+    """`10:35 Complex Event Flows`, `Tue 10:35 …` where there are several days, `Cancelled: 10:35 …` where it is."""
     day = f"{conference.local(talk.start):%a} " if with_day else ""
-    return f"{day}{times.at(talk.start, conference)} {talk.title}"
+    off = "Cancelled: " if talk.cancelled else ""
+    return f"{off}{day}{times.at(talk.start, conference)} {talk.title}"

@@ -10,6 +10,7 @@ from bot.schedule.model import Schedule, Talk
 from bot.views import talks, times
 from bot.views.blocks import escape
 from bot.views.drafts import Draft, Entry
+from bot.views.found import about_one
 
 HINTED_FROM = 4  # talks at once, from which it is told how to ask for fewer
 
@@ -63,7 +64,8 @@ def listing(answer: Listing, schedule: Schedule, now: datetime, reader: Reader) 
     when = _at(scope, schedule, now, reader) or (
         talks.day_in_a_sentence(real[0].start, schedule, now, reader) if one_day else ""
     )
-    head = f"*{len(real)} talks{_within(scope)}{f', {when}' if when else ''}*{zone(schedule, reader)}"
+    number = sum(not talk.cancelled for talk in real)
+    head = f"*{_count(number)}{_within(scope)}{f', {when}' if when else ''}*{zone(schedule, reader)}"
     lines = [talks.line(talk, schedule, now, reader, dated=not one_day) for talk in real]
     return Draft((head,), tuple(Entry((line,), talk) for line, talk in zip(lines, real, strict=True)), total=len(real))
 
@@ -71,8 +73,9 @@ def listing(answer: Listing, schedule: Schedule, now: datetime, reader: Reader) 
 def pause_line(pause: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
     """`Lunch until 13:40`, `Lunch 12:40–13:40`, `Lunch tomorrow 12:40–13:40`."""
     conference = schedule.conference
-    title, room = f"*{talks.title(pause)}*", f" · {talks.place(pause)}" if pause.room else ""
-    if pause.is_on(now):
+    title = talks.marked(pause, now, f"*{talks.title(pause)}*")
+    room = f" · {talks.place(pause)}" if pause.room else ""
+    if pause.is_on(now) and not pause.cancelled:
         return f"{title} until {times.at(pause.end, conference)}{room}"
     day = talks.day_in_a_sentence(pause.start, schedule, now, reader)
     return f"{title}{'' if day == 'today' else f' {day}'} {times.span(pause, conference)}{room}"
@@ -98,8 +101,7 @@ def not_begun(schedule: Schedule) -> str:
 
 def count(schedule: Schedule) -> str:
     """`5 talks`: how much the bot knows, breaks apart."""
-    number = sum(not talk.is_break for talk in schedule.talks)
-    return f"{number} talk" if number == 1 else f"{number} talks"
+    return _count(sum(not talk.is_break for talk in schedule.talks))
 
 
 def narrowed(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) -> str:
@@ -116,6 +118,10 @@ def zone(schedule: Schedule, reader: Reader) -> str:
     return f" ({escape(key.split('/')[-1].replace('_', ' '))} time)"
 
 
+def _count(number: int) -> str:
+    return f"{number} talk" if number == 1 else f"{number} talks"
+
+
 def _together(
     found: Sequence[Talk], label: str, scope: Scope, schedule: Schedule, now: datetime, reader: Reader
 ) -> Draft:
@@ -126,21 +132,23 @@ def _together(
     if len(found) == 1:
         first, *rest = talks.card(found[0], schedule, reader)
         lead = talks.joined(label, day.rstrip(","))
-        return Draft(entries=(Entry((f"*{talks.joined(lead, first)}*", *rest), found[0]),))
+        lines = (f"*{talks.joined(lead, first)}*", *rest)
+        return Draft(entries=about_one(found[0], lines, schedule, now, reader))
     same_start = len({talk.start for talk in found}) == 1
     clock = times.at(found[0].start, conference) if same_start else ""
     theirs = times.reader_time(found[0].start, conference, reader.zone) if same_start else ""
     head = talks.joined(label, f"{day} {clock}".strip(), f"{len(found)} talks{_within(scope)}")
-    entries = tuple(Entry((_roomed(talk, schedule, same_start),), talk) for talk in found)
+    entries = tuple(Entry((_roomed(talk, schedule, now, same_start),), talk) for talk in found)
     hint = f"Fewer: `{escape(reader.command)} next {_example(found)}`" if len(found) >= HINTED_FROM else ""
     return Draft((f"*{head}*{theirs}{zone(schedule, reader)}",), entries, hint, total=len(found))
 
 
-def _roomed(talk: Talk, schedule: Schedule, same_start: bool) -> str:
+def _roomed(talk: Talk, schedule: Schedule, now: datetime, same_start: bool) -> str:
     """`Fleming · Complex Event Flows… · Ruecker`."""
     clock = "" if same_start else times.span(talk, schedule.conference)
     room = escape(talk.room.name) if talk.room else ""
-    return talks.joined(clock, room, talks.title(talk, talks.LINE_TITLE), talks.surnames(talk.speakers))
+    title = talks.title(talk, talks.LINE_TITLE)
+    return talks.joined(talks.mark(talk, now), clock, room, title, talks.surnames(talk.speakers))
 
 
 def _example(found: Sequence[Talk]) -> str:
@@ -157,7 +165,7 @@ def _single(talk: Talk, ask: Ask, schedule: Schedule, now: datetime, reader: Rea
         lines = (*people, when, talks.title(talk))
     else:
         lines = (when, talks.title(talk), talks.with_company(talk.speakers))
-    return Draft(entries=(Entry(tuple(filter(None, lines)), talk),))
+    return Draft(entries=about_one(talk, list(filter(None, lines)), schedule, now, reader))
 
 
 def _is_before(schedule: Schedule, now: datetime) -> bool:

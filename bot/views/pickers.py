@@ -20,7 +20,7 @@ def picker(label: str, action: str) -> dict[str, Any]:
 
 
 def talk_options(talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
-    """`Tue 10:35 Complex Event Flows`, and below it who and where."""
+    """`Tue 10:35 Complex Event Flows`, `Cancelled: Tue 10:35 …`, and below it who and where."""
     return [_talk_option(talk, conference) for talk in talks[:OPTIONS]]
 
 
@@ -46,7 +46,8 @@ def _talk_option(talk: Talk, conference: Conference) -> dict[str, Any]:
     when = f"{conference.local(talk.start):%a} {times.at(talk.start, conference)}"
     names = ", ".join(speaker.name for speaker in talk.speakers[:3])
     below = " · ".join(filter(None, (names, talk.room.name if talk.room else "")))
-    return _described(option(f"{when} {talk.title}", handle(talk.id)), below)
+    off = "Cancelled: " if talk.cancelled else ""
+    return _described(option(f"{off}{when} {talk.title}", handle(talk.id)), below)
 
 
 def _described(one: dict[str, Any], below: str) -> dict[str, Any]:

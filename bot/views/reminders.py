@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 
 from bot.schedule.model import Conference, Talk
-from bot.views import ids, menus, times
-from bot.views.blocks import actions, button, context, escape, section, shorten
+from bot.views import ids, menus, talks, times
+from bot.views.blocks import actions, button, context, escape, sections, shorten
 from bot.views.message import Block, Message
 
 LINES = 8  # sessions told in one message; a button tells the rest
 TITLE = 150  # characters; real ones reach 189
 NAMES = 3  # speakers in one line
+NOTE = 200  # characters
 
 
 def reminder(talks: Sequence[Talk], conference: Conference, *, personal: bool) -> Message:
     """The sessions that start together, by room, a line each; what is for one person they have saved already."""
     shown = talks[:LINES]
-    lines = [line(talk, conference) for talk in shown]
-    blocks: list[Block] = [section("\n".join(lines))]
+    lines = [told for talk in shown for told in (line(talk, conference), *_aside(talk))]
+    blocks: list[Block] = sections(lines)
     rest = len(talks) - len(shown)
     more = [_the_rest(talks, rest, conference)] if rest else []
     if personal:
@@ -40,6 +41,12 @@ def rehearsed(message: Message, conversation: str) -> Message:
     whom = "a person’s direct message" if conversation[:1] in "UW" else f"<#{conversation}>"
     mark = f"Rehearsal · would go to {whom}"
     return Message(f"{mark}\n{message.text}", (context(mark), *message.blocks))
+
+
+def _aside(talk: Talk) -> tuple[str, ...]:
+    """What else one has to know of it before one goes."""
+    full = ("Full: nobody else gets in.",) if talk.full else ()
+    return (*full, *talks.note(talk, NOTE))
 
 
 def _names(talk: Talk) -> str:

@@ -10,6 +10,7 @@ from bot.views.blocks import escape, shorten
 
 LINE_TITLE = 90  # characters of a title in a line of a list
 CARD_TITLE = 200  # the longest title met has 189
+NOTE = 300  # characters
 MOST_NAMES = 3
 NEAR_DAYS = ("Yesterday", "Today", "Tomorrow")
 
@@ -81,13 +82,33 @@ def joined(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def mark(talk: Talk, now: datetime) -> str:
+    """`Cancelled`, or `Full` until it is over; nothing for a talk that one can go to."""
+    if talk.cancelled:
+        return "Cancelled"
+    return "Full" if talk.full and now < talk.end else ""
+
+
+def marked(talk: Talk, now: datetime, fact: str) -> str:
+    """`Cancelled: *Today 14:55–15:45*`: the first line of what is told of one talk."""
+    return ": ".join(filter(None, (mark(talk, now), fact)))
+
+
+def note(talk: Talk, limit: int = NOTE) -> tuple[str, ...]:
+    """What the organisers want everyone to know who asks for it, in a line; nothing where there is nothing."""
+    return (f"Note: {escape(shorten(' '.join(talk.note.split()), limit))}",) if talk.note else ()
+
+
 def line(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, dated: bool = True) -> str:
-    """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several; undated where all are of one day."""
+    """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several; undated where all are of one day.
+
+    What one cannot go to begins with `Cancelled · ` or `Full · `.
+    """
     conference = schedule.conference
     clock = times.at(talk.start, conference) + times.reader_time(talk.start, conference, reader.zone)
     when = day_and_time(talk, schedule, now, reader, span=False) if dated else clock
     room = f", {escape(talk.room.name)}" if talk.room else ""
-    return joined(when + room, title(talk, LINE_TITLE), surnames(talk.speakers))
+    return joined(mark(talk, now), when + room, title(talk, LINE_TITLE), surnames(talk.speakers))
 
 
 def card(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
@@ -97,7 +118,9 @@ def card(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
 
 
 def state(talk: Talk, schedule: Schedule, now: datetime) -> str:
-    """`On now until 11:25`, `Over`; nothing for what is still to come."""
+    """`On now until 11:25`, `Over`; nothing for what is still to come, or never will."""
+    if talk.cancelled:
+        return ""
     if talk.is_on(now):
         return f"On now until {times.at(talk.end, schedule.conference)}"
     return "Over" if talk.end <= now else ""

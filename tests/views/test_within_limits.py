@@ -76,7 +76,9 @@ def hostile() -> Schedule:
         a_talk(nasty[n % 6][:200], id=f"t{n}", speakers=speakers, room=room, abstract=nasty[n % 6] * 60)
         for n, room in enumerate(rooms)
     )
-    return a_schedule(*given)
+    # A third is full and noted, a fifth cancelled.
+    noted = (replace(talk, full=not n % 3, note=nasty[n % 6] * (not n % 3)) for n, talk in enumerate(given))
+    return a_schedule(*(replace(talk, cancelled=not n % 5) for n, talk in enumerate(noted)))
 
 
 def _said(schedule: Schedule) -> Iterator[Message]:
