@@ -21,7 +21,7 @@ READER = Reader(a_schedule().conference.timezone)
 
 
 def asked(question: str, *talks: Talk, at: str = "10:00") -> list[str]:
-    answered = Spoken.about(a_schedule(*talks, PIPES, TAPS, LATER), london(at)).answer(question)["text"]
+    answered = Spoken.about(a_schedule(*talks, PIPES, TAPS, LATER), london(at), "/qcon").answer(question)["text"]
     assert isinstance(answered, str)
     return answered.splitlines()
 
@@ -66,7 +66,7 @@ def test_lists_show_what_is_cancelled_and_count_it_not() -> None:
 def test_a_note_is_read_by_who_asks_who_is_reminded_and_who_looks_at_the_card() -> None:
     noted = replace(FLOWS, note="Bring a\nlaptop & <tea>.", full=True)
     assert "Note: Bring a laptop & <tea>." in asked("when is Event Flows?", noted)
-    alone = Spoken.about(a_schedule(noted), london("10:00")).answer("next")["text"]
+    alone = Spoken.about(a_schedule(noted), london("10:00"), "/qcon").answer("next")["text"]
     assert str(alone).startswith("Full: 10:35–11:25 · Fleming")
     assert str(alone).endswith("Note: Bring a laptop & <tea>.")
     message = reminder([noted, PIPES], a_schedule().conference, personal=False)
