@@ -6,7 +6,7 @@ _ALL = r"(?: (?:there|bot|all|everyone|everybody|folks|team|guys|again|dear|frie
 _VERY = r"(?:(?:so|really|very|pretty|quite|super|just|too|the|an?|all|such) )*"
 _GOOD = (
     r"(?:good|great|nice|cool|awesome|amazing|perfect|excellent|brilliant|lovely|wonderful|fantastic|best|fun|funny|super"
-    r"|cute|smart|helpful|interesting|impressive|wow)"
+    r"|cute|smart|helpful|interesting|impressive|beautiful|gorgeous|delicious|tasty|wow)"
 )
 _BAD = (
     r"(?:bad|boring|stupid|useless|rubbish|wrong|broken|terrible|awful|slow|lame|annoying|dumb|horrible|crap|worst|down"
@@ -14,6 +14,7 @@ _BAD = (
 )
 _IS = r"(?:is|was|are|were|'s|'re|looks|sounds|feels)"
 _IT = r"(?:you|u|it|this|that|the|these|those)(?: \w+){0,2}?"
+_THING = r"(?!(?:who|what|when|where|why|how|which|is|are|do|does|can)\b)\w+(?: \w+){0,2}?"
 _YOU = r"(?:you|u|ya)"
 _BE = r"(?:are|r|were|is)"
 _DID = r"(?:do|did|would|can|will|could|have|should)"
@@ -51,7 +52,8 @@ _TOPICS = (
         "praise",
         r"(?:well done|good (?:job|bot|boy|one|work|stuff)|gg|nice (?:one|try|work)|congrat\w*"
         rf"|{_GOOD} (?:talk|session|conference|event)|i {_VERY}(?:love|like|enjoy(?:ed)?) (?:{_YOU}|this|it|that)(?: .{{0,30}})?"
-        rf"|love (?:it|{_YOU})|{_GOOD}|{_IT} ?{_IS} {_VERY}{_GOOD}(?: .{{0,20}})?|{_IT} rocks)",
+        rf"|love (?:it|{_YOU})|{_GOOD}|{_IT} ?{_IS} {_VERY}{_GOOD}(?: .{{0,20}})?|{_IT} rocks"
+        rf"|{_THING} {_IS} {_VERY}{_GOOD}|(?:the )?(?:best|greatest|nicest) \w+(?: \w+)? ever)",
     ),
     (
         "sorry",
@@ -61,7 +63,7 @@ _TOPICS = (
     (
         "chat",
         r"(?:ok(?:ay)?|yes|no|yep|nope|yeah|lo+l|(?:ha){2,}|hmm+|test(?:ing)?|ping|really|sure|huh|hello world|k|x"
-        rf"|foo(?: bar)?|happy \w+(?: \w+)?|(?:ok|lol|haha|yes|no|well|wow)[, ]+(?:ok|lol|haha|yes|no|well|{_IT} ?{_IS} {_GOOD}))",
+        rf"|foo(?: bar)?|happy (?:\w+day|new year|holidays?|christmas|easter)(?: \w+)?|(?:ok|lol|haha|yes|no|well|wow)[, ]+(?:ok|lol|haha|yes|no|well|{_IT} ?{_IS} {_GOOD}))",
     ),
     (
         "chat",

@@ -3,10 +3,9 @@
 from types import MappingProxyType
 
 ALONE = ("now", "next", "today", "tomorrow", "help")  # commands without words
-LOOK_UPS = MappingProxyType(
-    {"talk": "what", "speaker": "who", "track": "list", "room": "list"}
-)  # and what they ask for
-COMMANDS = (*ALONE, "day", *LOOK_UPS)
+LOOK_UPS = MappingProxyType({"talk": "what", "speaker": "who"})  # commands with words, and what they ask for
+PLACES = ("track", "room")  # those whose words may name a time too
+COMMANDS = (*ALONE, "day", *LOOK_UPS, *PLACES)
 
 STOP = frozenset(
     """
@@ -16,7 +15,7 @@ STOP = frozenset(
     where why how there here then than so if else also too very just only please pls plz ok okay hey hi hello
     some any anything something nothing all every each both more most much many few lot lots other another same
     get gets give gives got show tell know see find want need like go going goes come comes happen happens happening
-    let lets make say says said thing things stuff guy girl lady man woman person people folks somebody someone anybody
+    let lets make say says said thing things stuff guy girl lady man woman person people folks somebody someone anybody anyone
     s t re ve ll d m im ive id dont doesnt isnt arent cant wont didnt couldnt shouldnt wouldnt havent hasnt wasnt werent whats whos whens wheres thats theres youre
     up out off yes yeah well really actually currently right still ever wondering wonder looking interested hear heard
     anywhere somewhere everywhere nowhere maybe perhaps someone everyone everybody
@@ -38,7 +37,7 @@ NOUNS = frozenset(
     discusses discussing discussed explain explains explaining deal deals dealing attend attending watch watching miss
     missed start starts starting started begin begins beginning end ends ending finish finishes finished location
     located place venue room rooms hall stage time times schedule programme program agenda track tracks devroom devrooms
-    topic topics subject day days conference congress convention symposium festival meetup title name names called named list scheduled planned related regarding concerning
+    learn learned learnt topic topics subject day days conference congress convention symposium festival meetup title name names called named list scheduled planned related regarding concerning
     """.split()
 )
 

@@ -1,5 +1,6 @@
 """From what a person typed to a Question; nothing here knows a schedule or the time."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import islice
 
@@ -37,6 +38,8 @@ def _command(text: str) -> Question | None:
     if name == "day" and rest:
         time = when.find(fold(text))[0] or when.find(fold(f"on {rest}"))[0]
         return Question(text, Ask.LIST, "day", time=time) if time else None
+    if name in cues.PLACES and rest and not patterns.SENTENCE.match(rest):
+        return replace(_question(rest), text=text, ask=Ask.LIST, command=name)
     if name in cues.LOOK_UPS and rest and not patterns.SENTENCE.match(rest):
         words = _words(rest)
         about = tuple(word for word in words if word.word not in cues.STOP) or words
@@ -90,13 +93,24 @@ def _words(text: str) -> tuple[Asked, ...]:
 
 def _content(words: tuple[Asked, ...]) -> tuple[Asked, ...]:
     """The words that say what it is about, each once; a lone number says nothing."""
+    verbs = {at for at, one in enumerate(words) if at and words[at - 1].word == "who" and one.word.endswith("s")}
+    return _telling(words, verbs) or _telling(words, ())
+
+
+def _telling(words: tuple[Asked, ...], without: Collection[int]) -> tuple[Asked, ...]:
+    """The words that do not only hold the sentence together; `without` are places: in `who uses Go` that of the verb."""
     about: dict[str, Asked] = {}
     last = -2
     for at, one in enumerate(words):
-        if one.also or (one.word not in cues.STOP and one.word not in cues.NOUNS):
-            about.setdefault(one.word, replace(one, beside=last == at - 1))
+        if at not in without and (one.also or (one.word not in cues.STOP and one.word not in cues.NOUNS)):
+            about.setdefault(one.word, replace(one, beside=last == at - 1, around=_around(words, at)))
             last = at
     return () if all(word.isdigit() and len(word) < 3 for word in about) else tuple(about.values())
+
+
+def _around(words: tuple[Asked, ...], at: int) -> tuple[str, ...]:
+    """The words right beside one that are true of every session, and yet may be half of a title: `event` sourcing."""
+    return tuple(one.word for one in (*words[max(0, at - 1) : at], *words[at + 1 : at + 2]) if one.word in cues.NOUNS)
 
 
 def _picked(lower: str, words: tuple[Asked, ...]) -> tuple[str, tuple[Asked, ...]]:
@@ -124,5 +138,5 @@ def _clauses(text: str, about: tuple[Asked, ...]) -> tuple[tuple[Asked, ...], ..
     if len(pieces) < 2:
         return ()
     wanted = {one.word for one in about}
-    clauses = [_content(tuple(one for one in _words(piece) if one.word in wanted)) for piece in pieces]
+    clauses = [tuple(one for one in _content(_words(piece)) if one.word in wanted) for piece in pieces]
     return tuple(dict.fromkeys(clause for clause in clauses if clause))

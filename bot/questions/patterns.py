@@ -95,7 +95,10 @@ UNTIL = re.compile(r"\b(?:until|till|before|to go|left|remaining|starts?|begins?
 SHORT = re.compile(r"\bshort(?:er|est)?\b|\bquick\b")
 
 _EDGE = "|".join(cues.EDGES)
-_EVENT = r"(?:talks?|sessions?|keynotes?|speakers?|slots?|events?|presentations?|workshops?|speech|act)"
+_EVENT = (
+    r"(?:talks?|sessions?|keynotes?|speakers?|slots?|events?|presentations?|workshops?|tutorials?|panels?|lectures?|demos?"
+    r"|concerts?|speech|act)"
+)
 PICK = re.compile(rf"\b({_EDGE})\b(?: \w+)? {_EVENT}\b|\bwho ({_EDGE})\b|^(?:the )?({_EDGE})\b(?: (?:one|thing|up))?$")
 
 ABOUT = re.compile(r"\b(?:about|regarding|covering|mentions?|topic of|talks? on|sessions? on)\s(.+)", re.IGNORECASE)

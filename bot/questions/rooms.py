@@ -51,5 +51,7 @@ def _looks_like_a_room(word: str, before: str, index: Index) -> bool:
     """`room Churchill`, and `in Z.999` where rooms have codes like that."""
     if before in ("room", "hall") and word:
         return word not in cues.STOP | cues.NOUNS | cues.ROOM_NOUNS
+    if index.places.is_numbered(before, word):
+        return word not in cues.STOP
     coded = before in ("in", "at") and any(letter.isdigit() for letter in word) and index.places.is_code(word)
     return coded and word not in index.vocabulary

@@ -19,6 +19,7 @@ _GETTING = re.compile(
     r"|print|rent|wash|refill|pick up|pay|check in|register)\b(?!.*\btalks?\b)"
     r"|(?:can|may|could|am) (?:i|we) (?:allowed to )?(?:bring|park|eat|smoke|pay|sleep)\b"
 )
+_OF_US = re.compile(r"\b(?:you|u|i|we)(?:(?:'re|'m| are| am| were)(?: not)?)?(?: all| just| really| so)? (\w+)")
 _TOPICAL = re.compile(
     r"\b(?:talks?|sessions?|presentations?|workshops?|lectures?|anything|something) (?:about|on|covering|regarding|for)\b"
     r"|\bwho (?:talks?|speaks?|presents?|covers?|mentions?)\b|\b(?:track|devroom)\b"
@@ -33,7 +34,15 @@ def small_talk(asking: Asking) -> Reply | None:
         for topic, pattern in TOPICS:
             if pattern.fullmatch(said):
                 return asking.reply(SmallTalk(topic))
-    return asking.reply(SmallTalk("chat")) if CODE.match(text[:LONGEST_CODE]) else None
+    return asking.reply(SmallTalk("chat")) if _is_of_us(asking) or CODE.match(text[:LONGEST_CODE]) else None
+
+
+def _is_of_us(asking: Asking) -> bool:
+    """Whether all that is said is said of those who talk: `who are you rooting for`, `can you dance`."""
+    about = asking.question.about
+    if len(about) != 1 or about[0].word not in asking.index.lexicon.english:
+        return False
+    return any(found[1] == about[0].word for found in _OF_US.finditer(_bare(asking.question.text)))
 
 
 def wants_help(text: str) -> bool:

@@ -1,6 +1,6 @@
 """How much of a question one session explains, between 0 and 1 whatever the size of the schedule."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,9 +10,11 @@ from bot.search.terms import Term
 
 DOUBT = 0.5  # added to what is left unexplained, since a few common words may meet anywhere
 SCATTERED = 0.65  # what a word is worth that stands away from the others
-LENIENCE = (1.0, 1.0, 1.0, 0.85, 0.7)  # how much what is missing counts, by the number of words that stand together
+LENIENCE = (1.0, 1.0, 0.95, 0.8, 0.65)  # how much what is missing counts, by the number of words that stand together
 OTHER_WORDS = 0.9  # how much plain English counts that this schedule never uses: people have their own words
-ASIDE = 0.58  # and how much right after the name of the very thing: Terraform modules are Terraform
+ANOTHER_KIND = 1.2  # and how much right before a word that stands: wedding photography is no aerial photography
+ANOTHER_THING = 1.1  # and right after one: penguin breeding is no Penguin Dinner
+ASIDE = 0.58  # but how much right after the name of the very thing: Terraform modules are Terraform
 OTHERS_NAME = 1.25  # how much the other half of a name counts, beside the half that is there
 TITLED = 0.1  # what it adds to the rank to have the whole title said
 PROMINENT = 0.5  # and to have the words stand in prominent fields
@@ -45,6 +47,8 @@ def measure(index: Index, terms: Sequence[Term], number: int, stands: list[Stand
     total = sum([terms[stand.at].weight for stand in stands])
     if len(stands) < len(terms):
         total += _missing(terms, stands) * LENIENCE[min(together, 4)] + DOUBT
+    explained += (half := halves_of_titles(index, terms, number, stands))
+    total += half
     everywhere, prominence, titled = 0, 0.0, 0
     for stand, worth in zip(stands, worths, strict=True):
         everywhere |= stand.mark
@@ -54,6 +58,12 @@ def measure(index: Index, terms: Sequence[Term], number: int, stands: list[Stand
     if number >= len(index.talks):
         rank -= TRACK_AFTER
     return Measure(explained / total, rank, explained, everywhere & fields.FIELDS)
+
+
+def halves_of_titles(index: Index, terms: Sequence[Term], number: int, stands: Sequence[Stand]) -> float:
+    """What common words weigh that were typed beside asked ones and stand with them in the title: `Event` Sourcing."""
+    around = {word for stand in stands if stand.mark & fields.TITLE for word in terms[stand.at].around}
+    return sum(index.weight(word) for word in around if index.mark(word, number) & fields.TITLE)
 
 
 def _one_person(index: Index, terms: Sequence[Term], number: int, stands: list[Stand]) -> list[Stand]:
@@ -94,19 +104,32 @@ def _missing(terms: Sequence[Term], stands: Sequence[Stand]) -> float:
     """What a session leaves unexplained; a word beside a lone name is most likely the rest of another's name."""
     standing = {stand.at: stand for stand in stands}
     things = {stand.at for stand in stands if not terms[stand.at].ordinary and stand.mark & fields.ABOUT}
-    lone_name = sum(bool(stand.mark & fields.SPEAKER) for stand in stands) == 1
+    lone_name = sum(_is_name(terms, stand) for stand in stands) == 1
     missing = 0.0
     for at, term in enumerate(terms):
         if at in standing:
             continue
         against = term.against
         if term.ordinary and not term.is_known:
-            against *= ASIDE if term.beside and at - 1 in things else OTHER_WORDS
+            against *= _other_words(terms, at, standing, things)
         if lone_name:
-            names = [terms[other].weight for other in _beside(terms, at) if _is_name(standing.get(other))]
+            names = [
+                terms[other].weight
+                for other in _beside(terms, at)
+                if other in standing and _is_name(terms, standing[other])
+            ]
             against = max([against, *(OTHERS_NAME * weight for weight in names), 2 * term.weight * bool(names)])
         missing += against
     return missing
+
+
+def _other_words(terms: Sequence[Term], at: int, standing: Container[int], things: Container[int]) -> float:
+    """How much a word of plain English counts that is nowhere in this schedule, by what it was typed next to."""
+    if terms[at].beside and at - 1 in things:
+        return ASIDE
+    if at + 1 in standing and terms[at + 1].beside:
+        return ANOTHER_KIND
+    return ANOTHER_THING if terms[at].beside and at - 1 in standing else OTHER_WORDS
 
 
 def _beside(terms: Sequence[Term], at: int) -> list[int]:
@@ -115,5 +138,5 @@ def _beside(terms: Sequence[Term], at: int) -> list[int]:
     return [*before, at + 1] if at + 1 < len(terms) and terms[at + 1].beside else before
 
 
-def _is_name(stand: Stand | None) -> bool:
-    return stand is not None and bool(stand.mark & fields.SPEAKER)
+def _is_name(terms: Sequence[Term], stand: Stand) -> bool:
+    return terms[stand.at].given or bool(stand.mark & fields.SPEAKER)

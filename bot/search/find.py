@@ -7,7 +7,17 @@ from operator import itemgetter
 
 from bot.schedule.model import Talk, Track
 from bot.search import fields
-from bot.search.confidence import ASIDE, LENIENCE, PROMINENT, TITLED, TRACK_AFTER, Measure, Stand, measure
+from bot.search.confidence import (
+    ASIDE,
+    LENIENCE,
+    PROMINENT,
+    TITLED,
+    TRACK_AFTER,
+    Measure,
+    Stand,
+    halves_of_titles,
+    measure,
+)
 from bot.search.guesses import guess
 from bot.search.index import Index
 from bot.search.terms import Asked, Term, read
@@ -86,7 +96,7 @@ def _found(index: Index, terms: Sequence[Term], measured: Mapping[int, Measure])
 def _measured(index: Index, terms: Sequence[Term], places: Mapping[int, Places], most: int) -> dict[int, Measure]:
     """Session -> its measure, for all that may be part of the answer; of several words, at most so many sessions."""
     if len(terms) == 1:
-        return {number: _alone(index, number, *place) for number, place in places.get(0, {}).items()}
+        return {number: _alone(index, terms[0], number, *place) for number, place in places.get(0, {}).items()}
     measured: dict[int, Measure] = {}
     best = CLOSEST / ALONGSIDE
     weight = sum(terms[at].weight for at in places)
@@ -101,11 +111,13 @@ def _measured(index: Index, terms: Sequence[Term], places: Mapping[int, Places],
     return measured
 
 
-def _alone(index: Index, number: int, quality: float, mark: int) -> Measure:
+def _alone(index: Index, term: Term, number: int, quality: float, mark: int) -> Measure:
     """The measure of a session for a single word."""
-    rank = (
-        quality * (1 + PROMINENT * fields.prominence(mark)) + TITLED * (mark & fields.TITLE) / index.title_words[number]
-    )
+    titled = mark & fields.TITLE
+    if titled and term.around:
+        half = halves_of_titles(index, (term,), number, (Stand(0, quality, mark),))
+        titled += half > 0
+    rank = quality * (1 + PROMINENT * fields.prominence(mark)) + TITLED * titled / index.title_words[number]
     return Measure(quality, rank - TRACK_AFTER * (number >= len(index.talks)), quality, mark & fields.FIELDS)
 
 

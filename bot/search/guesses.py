@@ -6,11 +6,12 @@ from bot.search.index import Index
 from bot.search.lexicon import stem
 from bot.search.terms import JOINED, SYNONYM, Term, having_all, mean, phrases, same_stem, weigh
 
-SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.7
+SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.78
 SLIPS = (1.0, 0.86, 0.74)  # by number of slips
 OTHER_NAME = 0.72  # a known name that may be another one, misspelt
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
 SHORTEST_SLIP = 5  # letters of a word that is no name, where it stands alone
+SHORTEST_ENGLISH = 6  # to be taken for plain English: things are called nearly as common words, as Scala is
 SHORTEST_BEGINNING = 4
 
 
@@ -86,7 +87,9 @@ def _slipped(index: Index, term: Term, *, names_only: bool, shortest: int) -> No
     least = min((slips for _, slips in found), default=0)
     for number, slips in found:
         is_name = number in index.names
-        if (slips == least or is_name) and (is_name or (not names_only and len(term.word) >= shortest)):
+        english = shortest == SHORTEST_SLIP and index.words[number] in index.lexicon.english
+        long_enough = SHORTEST_ENGLISH if english else shortest
+        if (slips == least or is_name) and (is_name or (not names_only and len(term.word) >= long_enough)):
             term.add(number, SLIPS[slips])
 
 

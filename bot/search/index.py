@@ -19,6 +19,8 @@ from bot.search.typos import Neighbourhood
 from bot.search.words import fold
 
 BACKGROUND = 2000  # imagined abstracts of plain English, so that rarity means the same with 5 talks and with 10,000
+OWN_TOPIC = 0.7  # how far a word that most sessions here have loses its weight, however rare it is in English …
+OWN_FROM = 30  # … once there are clearly more sessions than these
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,15 @@ class Index:
     def form(self, word: str) -> int | None:
         """The number of a word, or of another one of its stem."""
         known = self.vocabulary.get(word)
-        return (
-            known if known is not None else next(iter(self.stems.get(stem(word), ())), self.vocabulary.get(stem(word)))
-        )
+        return known if known is not None else next(iter(self.family(word)), None)
+
+    def family(self, word: str) -> tuple[int, ...]:
+        """The numbers of all words with the stem of this one."""
+        stemmed = stem(word)
+        if stemmed in self.stems:
+            return self.stems[stemmed]
+        known = self.vocabulary.get(stemmed)
+        return () if known is None else (known,)
 
     def session(self, number: int) -> Talk | Track:
         return self.talks[number] if number < len(self.talks) else self.tracks[number - len(self.talks)]
@@ -88,9 +96,14 @@ class Index:
         return self.first[word + 1] - self.first[word]
 
     def rarity(self, word: str, spread: int) -> float:
-        """How much a word tells: minus the logarithm of the chance to meet it in an abstract."""
-        chance = (spread + BACKGROUND * self.lexicon.frequency(word)) / (len(self) + BACKGROUND)
-        return -log(min(chance, 0.9))
+        """How much a word tells: minus the logarithm of the chance to meet it in an abstract, in English or here."""
+        anywhere = (spread + BACKGROUND * self.lexicon.frequency(word)) / (len(self) + BACKGROUND)
+        here = OWN_TOPIC * (spread - 1) / (len(self) + OWN_FROM)
+        return -log(min(max(anywhere, here), 0.9))
+
+    def weight(self, word: int) -> float:
+        """The rarity of a word by its number."""
+        return self.rarity(self.words[word], self.spread(word))
 
     def beginning_with(self, prefix: str, limit: int) -> list[int]:
         """Words that begin with a prefix, in alphabetical order, at most `limit`."""

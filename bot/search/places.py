@@ -1,7 +1,8 @@
 """Rooms and kinds of session by every name that people have for them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.schedule.model import Room, Schedule
@@ -10,6 +11,7 @@ from bot.search.words import words
 _INSIDE = re.compile(r"\(([^)]*)\)")
 _KINDS_ALIKE = {"lightningtalk": ("lightning",), "bof": ("birdsofafeather",), "keynote": ("plenary",)}
 LONGEST_NAME = 5  # words
+LONGEST_IN_SERIES = 3  # letters and digits that tell the rooms of a series apart
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Places:
     rooms: Mapping[str, tuple[Room, ...]]
     kinds: Mapping[str, str]
     shapes: frozenset[str]  # of the rooms' codes, letters as a, digits as 9
+    series: frozenset[tuple[str, str]]  # the word that several rooms begin with, `Club A`, and the shape of the next
 
     def room(self, parts: Sequence[str]) -> tuple[Room, ...]:
         """The rooms of this name."""
@@ -27,6 +30,10 @@ class Places:
     def is_code(self, word: str) -> bool:
         """Whether a word looks like this venue's room codes."""
         return shape(word) in self.shapes
+
+    def is_numbered(self, before: str, word: str) -> bool:
+        """Whether a word after another looks like this venue's rooms of one kind: `club z` where there is a Club A."""
+        return (before, shape(word)) in self.series
 
 
 def shape(word: str) -> str:
@@ -41,7 +48,14 @@ def places(schedule: Schedule) -> Places:
         for name in _names(room):
             rooms[name] = (*rooms.get(name, ()), room)
     kinds = {name: kind for kind in {talk.kind for talk in schedule.talks} for name in _kind_names(kind)}
-    return Places(rooms, kinds, frozenset(shape(name) for name in rooms if any(c.isdigit() for c in name)))
+    shapes = frozenset(shape(name) for name in rooms if any(c.isdigit() for c in name))
+    return Places(rooms, kinds, shapes, frozenset(_series(schedule.rooms)))
+
+
+def _series(rooms: Iterable[Room]) -> Iterator[tuple[str, str]]:
+    """What rooms of one kind begin with, where that is two or more: ("club", "a") for Club A and Club B."""
+    begun = Counter((name[0], shape(name[1])) for room in rooms if len(name := words(room.name)) > 1)
+    return (beginning for beginning, times in begun.items() if times > 1 and len(beginning[1]) <= LONGEST_IN_SERIES)
 
 
 def _names(room: Room) -> set[str]:

@@ -28,6 +28,7 @@ class Asked:
     word: str
     also: tuple[str, ...] = ()
     beside: bool = False  # whether it stands right after the asked word before
+    around: tuple[str, ...] = ()  # what was typed beside it, too common to be asked for but perhaps half of a title
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ class Term:
     against: float = 0.0  # how much it counts against a session that lacks it
     topical: bool = True  # whether it stands here oftener than in any English
     ordinary: bool = False  # whether it is plain English rather than the name of something
+    given: bool = False  # whether it is somebody's first name
+    around: tuple[int, ...] = ()  # words of the index that were typed beside it
     words: dict[int, float] = field(default_factory=dict)
     sessions: dict[int, float] = field(default_factory=dict)
     guessed: str = ""  # the known word it was taken for, where it was misspelt
@@ -96,10 +99,8 @@ def mean(index: Index, group: Sequence[Term], phrase: Phrase, quality: float) ->
 
 def same_stem(index: Index, term: Term, word: str, quality: float) -> None:
     """Let `container` stand for containers, and less surely for contain."""
-    stemmed, plain = stem(word), inflected(word)
-    for number in index.stems.get(stemmed) or (index.vocabulary.get(stemmed),):
-        if number is None:
-            continue
+    plain = inflected(word)
+    for number in index.family(word):
         other = index.words[number]
         if index.lexicon.english.get(other, 0) < GRAMMAR:
             term.add(number, quality * _kinship(plain, inflected(other)))
@@ -135,7 +136,12 @@ def _weigh_known(index: Index, term: Term, *, wordy: bool) -> None:
 
 def _plainly(index: Index, asked: Asked) -> Term:
     term, get = Term(asked.word, asked.beside), index.vocabulary.get
-    term.add(get(asked.word), 1.0)
+    own = get(asked.word)
+    term.add(own, 1.0)
+    term.given = asked.word in index.lexicon.nicknames and (
+        own in index.names or asked.word not in index.lexicon.english
+    )
+    term.around = tuple(number for word in asked.around for number in index.family(word))
     for other in asked.also:
         term.add(get(other), RESPELT)
     same_stem(index, term, asked.word, 1.0)
