@@ -15,6 +15,7 @@ from bot.questions.small import pointer, practical, small_talk, wants_help
 from bot.schedule.model import Schedule, Talk
 from bot.search.index import Index
 
+RAMBLING = 3  # clauses with something to search for
 _EVERYTHING = frozenset(
     {"talks", "sessions", "schedule", "programme", "program", "agenda", "on", "happening", "everything"}
 )
@@ -61,8 +62,8 @@ def _about(asking: Asking, narrowed: Narrowed) -> Reply:
     question = asking.question
     within = asking.numbers(narrowed.talks) if narrowed.is_narrow else None
     found = matches.find(asking, narrowed.about, within)
-    if not found.hits and narrowed.scope.kind and not question.time:
-        found = matches.find(asking, narrowed.about)  # "her keynote" may be a talk
+    if not found.hits and (_is_rambling(question) if question.time else narrowed.scope.kind):
+        found = matches.find(asking, narrowed.about)  # "her keynote" may be a talk, "this morning" when they arrived
     if not found.hits:
         return pointer(asking) or matches.nothing(asking, narrowed, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
@@ -78,6 +79,11 @@ def _about(asking: Asking, narrowed: Narrowed) -> Reply:
         people = [asking.schedule.speaker_by_id[one] for one in given.remember.speakers]
         return related(asking, talks[0], tuple(people)) or given
     return given
+
+
+def _is_rambling(question: Question) -> bool:
+    """Whether so much is said that a time may belong to something else."""
+    return len(question.clauses) >= RAMBLING
 
 
 def _listed(asking: Asking, narrowed: Narrowed) -> Reply:

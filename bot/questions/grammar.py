@@ -39,7 +39,7 @@ def _command(text: str) -> Question | None:
         time = when.find(fold(text))[0] or when.find(fold(f"on {rest}"))[0]
         return Question(text, Ask.LIST, "day", time=time) if time else None
     if name in cues.PLACES and rest and not patterns.SENTENCE.match(rest):
-        return replace(_question(rest), text=text, ask=Ask.LIST, command=name)
+        return replace(_question(text), ask=Ask.LIST, command=name)
     if name in cues.LOOK_UPS and rest and not patterns.SENTENCE.match(rest):
         words = _words(rest)
         about = tuple(word for word in words if word.word not in cues.STOP) or words

@@ -69,7 +69,11 @@ _DAY_PHRASE = re.compile(
 _SHORT_DAY = re.compile(
     rf"\b(?:on|this|next|for|by)\s(?P<short>{'|'.join(_SHORT)})\b|\b(?P<short2>{'|'.join(_SHORT)})\s(?=morning|afternoon|evening|{_AT}|\d)|^(?P<short3>{'|'.join(_SHORT)})$"
 )
-_PART_PHRASE = re.compile(r"\b(?:in the |during the |at )?(?P<part>morning|afternoon|evening|tonight|night)s?\b")
+_PART = "|".join(_PARTS)
+_NO_THING = r"(?=\W*$|[^\w\s]| (?:talk|session|slot|event|keynote|workshop|on|in|at|by|about|for|with|and|or|of)\w*\b)"
+_PART_PHRASE = re.compile(
+    rf"(?:\b(?:in the|during the|at)|(?<=\0)) (?P<part>{_PART})s?\b|\b(?P<bare>{_PART})s?\b{_NO_THING}"
+)  # "in the evening", "evening talks", but not "the evening star"
 _RANGE = re.compile(
     rf"\b(?:between|from)?\s?(?P<from>{_HOUR}(?:[:.h][0-5]\d)?\s?(?:[ap]m)?)\s?(?P<dash>-|–|to|and|until|till)\s?(?P<to>{_HOUR}(?:[:.h][0-5]\d)?\s?(?:[ap]m)?)\b"
 )
@@ -158,7 +162,7 @@ def _short_day(match: re.Match[str], told: Time) -> Time | None:
 def _part(match: re.Match[str], told: Time) -> Time | None:
     if told.relation:
         return None
-    return replace(told, relation="between", minutes=_PARTS[match["part"]])
+    return replace(told, relation="between", minutes=_PARTS[match["part"] or match["bare"]])
 
 
 def _meal(match: re.Match[str], told: Time) -> Time:

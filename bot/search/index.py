@@ -135,7 +135,7 @@ def build(schedule: Schedule) -> Index:
         people=tuple(collected.people),
         capitals=frozenset(collected.capitals),
         initials=Pairs(collected.initials),
-        typos=Neighbourhood(words, collected.words_in(fields.SPEAKER | fields.TITLE)),
+        typos=Neighbourhood(words, collected.words_in(fields.SPEAKER | fields.TITLE), names),
         alphabetical=array("I", sorted(range(len(words)), key=words.__getitem__)),
         title_words=collected.title_words,
         places=places(schedule),

@@ -14,6 +14,7 @@ _BRITISH = re.compile(
     r"(?<=[a-z]{3})is(?=e|ing|ation)|(?<=[a-z]{2})our(?=s?$|e|i|l)|(?<=[a-z]t)re(?=s?$)|(?<=an)ae|(?<=\bp)ae|(?<=\bh)ae|(?<=gyn)ae"
 )
 _AMERICAN = MappingProxyType({"is": "iz", "our": "or", "re": "er", "ae": "e"})
+_ABLE = re.compile(r"(?<=[a-z]{3})[ai]b(?:ly|les?|ilit(?:y|ies))$")
 _SHORTEST_HALF = 4  # letters
 _FUNCTION_BAND = 60  # from here on English words are nearly all grammar
 _UNLISTED = 20  # ten times the Zipf value given to what is no ordinary word
@@ -33,7 +34,12 @@ class Lexicon:
 
     def is_ordinary(self, word: str) -> bool:
         """Whether a word is plain English or a number, so that it is no typo and no name of a thing."""
-        return word in self.english or word.isdigit() or bool(self.halves(word))
+        return word in self.english or word.isdigit() or bool(self.halves(word)) or self._is_able(word)
+
+    def _is_able(self, word: str) -> bool:
+        """Whether a word is made of plain English and -able or -ability: `scalable`, `composability`."""
+        root = _ABLE.sub("", word)
+        return root != word and (root in self.english or f"{root}e" in self.english)
 
     def is_slip_of_the_pen(self, word: str) -> bool:
         """Whether an unknown word is next to one that only holds sentences together: `teh`, `abuot`, `wher`."""

@@ -6,11 +6,13 @@ from operator import itemgetter
 
 from rapidfuzz.distance import OSA
 
-from bot.search.pairs import Pairs, pack_all
+from bot.search.pairs import Pairs, pack, pack_all
+from bot.search.sounds import sound
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
 LONGEST = 24
 BEGINNING = 6  # letters of a word that are compared by leaving some out
+SHORTEST_SOUND = 3  # letters of a key: fewer may be anybody
 LONG = 8  # letters from which a word may be two slips away
 
 # Letters that sound alike, and the neighbours on a QWERTY or QWERTZ keyboard: what people type for one another.
@@ -32,9 +34,10 @@ class Neighbourhood:
     Letters are left out of the beginnings of words, on either side; what that finds is then compared as a whole.
     """
 
-    def __init__(self, words: Sequence[str], prominent: Collection[int]) -> None:
+    def __init__(self, words: Sequence[str], prominent: Collection[int], names: Collection[int] = ()) -> None:
         self._words = words
         self._pairs = Pairs(_packed(words, prominent))
+        self._heard = Pairs([pack(sound(words[number]), number) for number in names])
 
     def of(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
         """Pairs (word's number, slips), nearest first, of what `word` may stand for, itself excepted."""
@@ -44,11 +47,20 @@ class Neighbourhood:
         if "ph" in word:  # graphana: heard rather than read
             heard = word.replace("ph", "f")
             found |= {number: 1 for number in self._near(heard, 1) if self._words[number] == heard}
+        found |= {number: 1 for number in self._sounding_like(word)}
         return sorted(found.items(), key=itemgetter(1, 0))
 
     def _near(self, word: str, most: int) -> set[int]:
         keys = _keys(word[:BEGINNING], twice=most > 1 and len(word) >= LONG)
         return {number for key in keys for number in self._pairs.of(key)}
+
+    def _sounding_like(self, word: str) -> list[int]:
+        """The names that are heard as this word, itself excepted."""
+        key = sound(word)
+        if len(key) < SHORTEST_SOUND:
+            return []
+        alike = [(number, self._words[number]) for number in self._heard.of(key)]
+        return [number for number, known in alike if known != word and sound(known) == key]
 
     def _slips(self, word: str, number: int) -> int:
         """How many slips apart, 0 for no plausible slip or none at all."""

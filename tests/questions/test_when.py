@@ -54,6 +54,11 @@ def test_days_are_found(text: str, day: str, value: tuple[int, ...]) -> None:
         ("in the next hour", "within", (60,), True),
         ("this afternoon", "between", (720, 1080), True),
         ("tonight", "between", (1020, 1440), True),
+        ("kafka in the evening", "between", (1020, 1440), True),
+        ("evening sessions", "between", (1020, 1440), True),
+        ("tomorrow morning rust", "between", (0, 720), True),
+        ("the night sky", "", (), True),
+        ("morning star", "", (), True),
     ],
 )
 def test_times_are_found(text: str, relation: str, minutes: tuple[int, ...], sure: bool) -> None:
