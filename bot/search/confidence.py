@@ -12,8 +12,8 @@ DOUBT = 0.5  # added to what is left unexplained, since a few common words may m
 SCATTERED = 0.65  # what a word is worth that stands away from the others
 LENIENCE = (1.0, 1.0, 0.95, 0.8, 0.65)  # how much what is missing counts, by the number of words that stand together
 OTHER_WORDS = 0.9  # how much plain English counts that this schedule never uses: people have their own words
-ANOTHER_KIND = 1.2  # and how much right before a word that stands: wedding photography is no aerial photography
-ANOTHER_THING = 1.1  # and right after one: penguin breeding is no Penguin Dinner
+ANOTHER_THING = 1.5  # and how much typed right beside a word that stands: penguin breeding is no Penguin Dinner
+ANOTHER_KIND = 1.3  # or right before one, though used elsewhere: satellite tv is not about any tv
 ASIDE = 0.58  # but how much right after the name of the very thing: Terraform modules are Terraform
 OTHERS_NAME = 1.25  # how much the other half of a name counts, beside the half that is there
 TITLED = 0.1  # what it adds to the rank to have the whole title said
@@ -110,7 +110,7 @@ def _missing(terms: Sequence[Term], stands: Sequence[Stand]) -> float:
         if at in standing:
             continue
         against = term.against
-        if term.ordinary and not term.is_known:
+        if term.ordinary:
             against *= _other_words(terms, at, standing, things)
         if lone_name:
             names = [
@@ -124,12 +124,13 @@ def _missing(terms: Sequence[Term], stands: Sequence[Stand]) -> float:
 
 
 def _other_words(terms: Sequence[Term], at: int, standing: Container[int], things: Container[int]) -> float:
-    """How much a word of plain English counts that is nowhere in this schedule, by what it was typed next to."""
+    """How much a missing word of plain English counts, by what it was typed next to."""
+    is_kind = at + 1 in standing and terms[at + 1].beside
+    if terms[at].is_known:
+        return ANOTHER_KIND if is_kind else 1.0
     if terms[at].beside and at - 1 in things:
         return ASIDE
-    if at + 1 in standing and terms[at + 1].beside:
-        return ANOTHER_KIND
-    return ANOTHER_THING if terms[at].beside and at - 1 in standing else OTHER_WORDS
+    return ANOTHER_THING if is_kind or (terms[at].beside and at - 1 in standing) else OTHER_WORDS
 
 
 def _beside(terms: Sequence[Term], at: int) -> list[int]:

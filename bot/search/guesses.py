@@ -1,6 +1,7 @@
 """What the words of a question may stand for when they say too little as they are typed: slips, compounds, kin."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.search.index import Index
 from bot.search.lexicon import stem
@@ -10,9 +11,22 @@ SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.78
 SLIPS = (1.0, 0.86, 0.74)  # by number of slips
 OTHER_NAME = 0.72  # a known name that may be another one, misspelt
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
-SHORTEST_SLIP = 5  # letters of a word that is no name, where it stands alone
-SHORTEST_ENGLISH = 6  # to be taken for plain English: things are called nearly as common words, as Scala is
 SHORTEST_BEGINNING = 4
+SHORT = 5  # letters of a beginning that is no beginning of a plain English word
+
+
+class Letters(NamedTuple):
+    """How many letters a misspelt word needs to be taken for a thing, and for plain English; for a name any will do."""
+
+    thing: int
+    english: int
+
+
+NEVER = 100
+ALONE = Letters(5, 6)  # things are called nearly as common words: Scala is not scale
+BESIDE_OTHERS = Letters(4, 4)
+SURNAME = Letters(4, NEVER)  # what follows a first name is no plain English
+NAMES_ONLY = Letters(NEVER, NEVER)
 
 
 def guess(index: Index, terms: Sequence[Term]) -> None:
@@ -24,7 +38,7 @@ def guess(index: Index, terms: Sequence[Term]) -> None:
         elif len(terms) > 1 and index.vocabulary.get(term.word) in index.names:
             _other_names(index, term)
         elif _is_odd(index, term):
-            _slipped(index, term, names_only=False, shortest=SHORTEST_SLIP)
+            _slipped(index, term, ALONE)
     if any(unsure):
         _misspelt_compounds(index, terms, unsure)
     if len(terms) >= RELATIVES_FROM:
@@ -44,10 +58,10 @@ def _guess(index: Index, terms: Sequence[Term], at: int) -> None:
     ordinary = index.lexicon.is_ordinary(term.word)
     if term.sessions or (ordinary and not _beside_a_name(index, terms, at)):
         return
-    _slipped(index, term, names_only=ordinary, shortest=SHORTEST_SLIP - any(other.is_sure for other in terms))
+    _slipped(index, term, NAMES_ONLY if ordinary else _letters(terms, at))
     if not term.words and not ordinary and len(term.word) >= SHORTEST_BEGINNING:
         for number in index.beginning_with(term.word, 8):
-            if not index.lexicon.is_ordinary(index.words[number]) or len(term.word) > SHORTEST_SLIP:
+            if not index.lexicon.is_ordinary(index.words[number]) or len(term.word) > SHORT:
                 term.add(number, BEGINNING)
     if term.words:
         _as_known(index, term)
@@ -82,14 +96,19 @@ def _split(index: Index, term: Term) -> None:
                 term.add_session(session, SPLIT)
 
 
-def _slipped(index: Index, term: Term, *, names_only: bool, shortest: int) -> None:
+def _letters(terms: Sequence[Term], at: int) -> Letters:
+    if terms[at].beside and terms[at - 1].given:
+        return SURNAME
+    return BESIDE_OTHERS if any(other.is_sure for other in terms) else ALONE
+
+
+def _slipped(index: Index, term: Term, letters: Letters) -> None:
     found = index.typos.of(term.word)
     least = min((slips for _, slips in found), default=0)
     for number, slips in found:
-        is_name = number in index.names
-        english = shortest == SHORTEST_SLIP and index.words[number] in index.lexicon.english
-        long_enough = SHORTEST_ENGLISH if english else shortest
-        if (slips == least or is_name) and (is_name or (not names_only and len(term.word) >= long_enough)):
+        if number in index.names:
+            term.add(number, SLIPS[slips])
+        elif slips == least and len(term.word) >= letters[index.words[number] in index.lexicon.english]:
             term.add(number, SLIPS[slips])
 
 
