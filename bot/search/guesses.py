@@ -106,9 +106,9 @@ def _slipped(index: Index, term: Term, letters: Letters) -> None:
     found = index.typos.of(term.word)
     least = min((slips for _, slips in found), default=0)
     for number, slips in found:
-        if number in index.names:
-            term.add(number, SLIPS[slips])
-        elif slips == least and len(term.word) >= letters[index.words[number] in index.lexicon.english]:
+        if number in index.names or (
+            slips == least and len(term.word) >= letters[index.words[number] in index.lexicon.english]
+        ):
             term.add(number, SLIPS[slips])
 
 

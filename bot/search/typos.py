@@ -47,7 +47,7 @@ class Neighbourhood:
         if "ph" in word:  # graphana: heard rather than read
             heard = word.replace("ph", "f")
             found |= {number: 1 for number in self._near(heard, 1) if self._words[number] == heard}
-        found |= {number: 1 for number in self._sounding_like(word)}
+        found |= dict.fromkeys(self._sounding_like(word), 1)
         return sorted(found.items(), key=itemgetter(1, 0))
 
     def _near(self, word: str, most: int) -> set[int]:
