@@ -42,18 +42,20 @@ def measure(index: Index, terms: Sequence[Term], number: int, stands: list[Stand
     """How well one session explains the terms that stand in it, in the order of the question."""
     if len(stands) > 1:
         stands = _one_person(index, terms, number, stands)
-    worths = [terms[stand.at].weight * stand.quality for stand in stands]
+    worths: list[float] = []
+    total, prominence, everywhere, titled = 0.0, 0.0, 0, 0
+    for at, quality, mark in stands:
+        worth = terms[at].weight * quality
+        worths.append(worth)
+        total += terms[at].weight
+        prominence += worth * fields.prominence(mark)
+        everywhere |= mark
+        titled += mark & fields.TITLE
     explained, together = _gathered(stands, worths)
-    total = sum([terms[stand.at].weight for stand in stands])
     if len(stands) < len(terms):
         total += _missing(terms, stands) * LENIENCE[min(together, 4)] + DOUBT
-    explained += (half := halves_of_titles(index, terms, number, stands))
-    total += half
-    everywhere, prominence, titled = 0, 0.0, 0
-    for stand, worth in zip(stands, worths, strict=True):
-        everywhere |= stand.mark
-        titled += stand.mark & fields.TITLE
-        prominence += worth * fields.prominence(stand.mark)
+    if titled and (half := halves_of_titles(index, terms, number, stands)):
+        explained, total = explained + half, total + half
     rank = (explained + PROMINENT * prominence) / total + TITLED * min(1.0, titled / index.title_words[number])
     if number >= len(index.talks):
         rank -= TRACK_AFTER
@@ -69,9 +71,9 @@ def halves_of_titles(index: Index, terms: Sequence[Term], number: int, stands: S
 def _one_person(index: Index, terms: Sequence[Term], number: int, stands: list[Stand]) -> list[Stand]:
     """Leaves out a name's half that is another speaker's: Michael One and Ann Jackson are no Michael Jackson."""
     people = index.people[number]
-    named = [stand for stand in stands if stand.mark & fields.FIELDS == fields.SPEAKER]
-    if len(named) < 2 or len(people) < 2:
+    if len(people) < 2:
         return stands
+    named = [stand for stand in stands if stand.mark & fields.FIELDS == fields.SPEAKER]
     apart = {
         other
         for one, other in pairwise(named)
@@ -88,15 +90,12 @@ def _gathered(stands: Sequence[Stand], worths: Sequence[float]) -> tuple[float, 
     """What the terms explain when those that stand apart count less, and how many stand together."""
     if len(stands) == 1:
         return worths[0], 1
+    marks = [stand.mark for stand in stands]
     best, most = 0.0, 0
-    for one in stands:
-        near = [
-            worth
-            for other, worth in zip(stands, worths, strict=True)
-            if one is other or fields.near(one.mark, other.mark)
-        ]
-        if sum(near) > best:
-            best, most = sum(near), len(near)
+    for one in marks:
+        near = [worth for other, worth in zip(marks, worths, strict=True) if one is other or fields.near(one, other)]
+        if (gathered := sum(near)) > best:
+            best, most = gathered, len(near)
     return best + SCATTERED * (sum(worths) - best), most
 
 
@@ -109,16 +108,11 @@ def _missing(terms: Sequence[Term], stands: Sequence[Stand]) -> float:
     for at, term in enumerate(terms):
         if at in standing:
             continue
-        against = term.against
-        if term.ordinary:
-            against *= _other_words(terms, at, standing, things)
+        against = term.against * _other_words(terms, at, standing, things) if term.ordinary else term.against
         if lone_name:
-            names = [
-                terms[other].weight
-                for other in _beside(terms, at)
-                if other in standing and _is_name(terms, standing[other])
-            ]
-            against = max([against, *(OTHERS_NAME * weight for weight in names), 2 * term.weight * bool(names)])
+            near = [standing[other] for other in _beside(terms, at) if other in standing]
+            names = [terms[stand.at].weight for stand in near if _is_name(terms, stand)]
+            against = max(against, OTHERS_NAME * max(names), 2 * term.weight) if names else against
         missing += against
     return missing
 

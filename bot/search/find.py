@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
-from operator import itemgetter
+from types import MappingProxyType
+from typing import NamedTuple
 
 from bot.schedule.model import Talk, Track
 from bot.search import fields
@@ -20,21 +20,19 @@ from bot.search.confidence import (
 )
 from bot.search.guesses import guess
 from bot.search.index import Index
+from bot.search.standing import CLOSEST, Places, standing
 from bot.search.terms import Asked, Term, read
 
 THRESHOLD = 0.5  # the one confidence from which an answer is given, for every schedule
-CLOSEST = 0.25  # and from which it is offered as "closest, not the same"
 SURE = 0.8  # from here on there is nothing to guess
 ALONGSIDE = 0.7  # hits below this share of the best one's confidence are no part of the answer
 PROBED = 6  # sessions that tell whether there is anything to guess
 MEASURED = 24  # sessions with most of several words in them; the rest is not looked at
+HOPELESS = 12  # of them, none of which reaches the threshold: nor will another
 LEAST_MISSING = ASIDE * LENIENCE[-1]  # the least of its weight that a missing word counts
 
-Places = Mapping[int, tuple[float, int]]  # session -> how surely one term stands in it, and where
 
-
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One session, with how much of the question it explains: 0 to 1."""
 
     session: Talk | Track
@@ -62,14 +60,11 @@ def search(index: Index, asked: Sequence[Asked], within: Collection[int] | None 
     The words are first taken as they are typed, and guessed at only if that is not enough.
     """
     terms = read(index, asked)
-    places = _everywhere(index, terms, within)
-    measured = _measured(index, terms, places, PROBED)
-    if _best(measured) < SURE:
-        guess(index, terms)
-        places = _everywhere(index, terms, within)
-    elif len(terms) == 1:
-        return _found(index, terms, measured)
-    return _found(index, terms, _measured(index, terms, places, MEASURED))
+    stands = standing(index, terms, within, MEASURED)
+    measured = _measured(index, terms, stands.promising[:PROBED], stands.places)
+    if _best(measured) < SURE and guess(index, terms):
+        stands, measured = standing(index, terms, within, MEASURED), {}
+    return _found(index, terms, _measured(index, terms, stands.promising, stands.places, measured))
 
 
 def _best(measured: Mapping[int, Measure]) -> float:
@@ -93,21 +88,30 @@ def _found(index: Index, terms: Sequence[Term], measured: Mapping[int, Measure])
     )
 
 
-def _measured(index: Index, terms: Sequence[Term], places: Mapping[int, Places], most: int) -> dict[int, Measure]:
-    """Session -> its measure, for all that may be part of the answer; of several words, at most so many sessions."""
+def _measured(
+    index: Index,
+    terms: Sequence[Term],
+    promising: Sequence[tuple[int, float]],
+    places: Mapping[int, Places],
+    before: Mapping[int, Measure] = MappingProxyType({}),
+) -> dict[int, Measure]:
+    """Session -> its measure, for all promising ones that may be part of the answer; `before` has been measured."""
     if len(terms) == 1:
-        return {number: _alone(index, terms[0], number, *place) for number, place in places.get(0, {}).items()}
-    measured: dict[int, Measure] = {}
-    best = CLOSEST / ALONGSIDE
-    weight = sum(terms[at].weight for at in places)
-    unknown = LEAST_MISSING * sum(term.against for term in terms if not term.is_known)
+        return {number: _alone(index, terms[0], number, *place) for number, place in places[0].items()}
+    measured = dict(before)
+    best = max(CLOSEST / ALONGSIDE, _best(before))
+    weight = sum([terms[at].weight for at in places])
+    unknown = LEAST_MISSING * sum([term.against for term in terms if not term.is_known])
     lenience = LENIENCE[min(len(places) - 1, 4)] if places else 1.0
-    for number, worth in _promising(terms, places, most):
+    for number, worth in promising:
         if worth / (worth + lenience * (weight - worth) + unknown) < ALONGSIDE * best:
             break
-        stands = [Stand(at, *places[at][number]) for at in places if number in places[at]]
-        measured[number] = measure(index, terms, number, stands)
-        best = max(best, measured[number].confidence)
+        if best < THRESHOLD and len(measured) >= HOPELESS:
+            break
+        if number not in measured:
+            stands = [Stand(at, *places[at][number]) for at in sorted(places) if number in places[at]]
+            measured[number] = measure(index, terms, number, stands)
+            best = max(best, measured[number].confidence)
     return measured
 
 
@@ -119,37 +123,3 @@ def _alone(index: Index, term: Term, number: int, quality: float, mark: int) -> 
         titled += half > 0
     rank = quality * (1 + PROMINENT * fields.prominence(mark)) + TITLED * titled / index.title_words[number]
     return Measure(quality, rank - TRACK_AFTER * (number >= len(index.talks)), quality, mark & fields.FIELDS)
-
-
-def _promising(terms: Sequence[Term], places: Mapping[int, Places], most: int) -> list[tuple[int, float]]:
-    """The sessions with most of the question's weight, and how much of it at most they explain, most first."""
-    worth: dict[int, float] = {}
-    left = sum(terms[at].weight for at in places)
-    least = CLOSEST * sum(term.against for term in terms)
-    for at in sorted(places, key=lambda at: -terms[at].weight):
-        weight = terms[at].weight
-        if left >= least:
-            for number, (quality, _) in places[at].items():
-                worth[number] = worth.get(number, 0.0) + weight * quality
-        else:
-            for number in worth.keys() & places[at].keys():
-                worth[number] += weight * places[at][number][0]
-        left -= weight
-    return nlargest(most, worth.items(), key=itemgetter(1))
-
-
-def _everywhere(index: Index, terms: Sequence[Term], within: Collection[int] | None) -> dict[int, Places]:
-    """Where each known term stands, by its place in the question."""
-    return {at: _places(index, term, within) for at, term in enumerate(terms) if term.is_known}
-
-
-def _places(index: Index, term: Term, within: Collection[int] | None) -> Places:
-    """Where one term stands, and how surely."""
-    says = fields.SAYS if term.topical else fields.SAYS_IDLE
-    places = {number: (quality * says[fields.ABSTRACT], fields.ABSTRACT) for number, quality in term.sessions.items()}
-    for word, quality in sorted(term.words.items(), key=lambda pair: -pair[1]):
-        for number, mark in index.postings(word):
-            worth = quality * says[mark & fields.FIELDS]
-            known = places.get(number)
-            places[number] = (worth, mark) if known is None else (max(known[0], worth), known[1] | mark)
-    return places if within is None else {number: place for number, place in places.items() if number in within}

@@ -29,8 +29,9 @@ SURNAME = Letters(4, NEVER)  # what follows a first name is no plain English
 NAMES_ONLY = Letters(NEVER, NEVER)
 
 
-def guess(index: Index, terms: Sequence[Term]) -> None:
-    """Add to terms what they may have meant; their weights follow."""
+def guess(index: Index, terms: Sequence[Term]) -> bool:
+    """Add to terms what they may have meant; whether there was anything to add. Their weights follow."""
+    before = _meanings(terms)
     unsure = [not term.is_sure for term in terms]
     for at, term in enumerate(terms):
         if unsure[at]:
@@ -42,10 +43,17 @@ def guess(index: Index, terms: Sequence[Term]) -> None:
     if any(unsure):
         _misspelt_compounds(index, terms, unsure)
     if len(terms) >= RELATIVES_FROM:
-        for group, key in phrases(terms, [stem(term.word) for term in terms]):
+        for group, key in phrases(terms):
             for other in index.lexicon.relatives.get(key, ()):
                 mean(index, group, other, RELATIVE)
+    if _meanings(terms) == before:
+        return False
     weigh(index, terms)
+    return True
+
+
+def _meanings(terms: Sequence[Term]) -> int:
+    return sum([len(term.words) + len(term.sessions) for term in terms])
 
 
 def _guess(index: Index, terms: Sequence[Term], at: int) -> None:
@@ -78,8 +86,9 @@ def _as_known(index: Index, term: Term) -> None:
     term.guessed = index.words[max(term.words, key=term.words.__getitem__)]
     for number, quality in tuple(term.words.items()):
         word = index.words[number]
-        same_stem(index, term, word, quality)
-        for other in index.lexicon.synonyms.get((stem(word),), ()):
+        stemmed = stem(word)
+        same_stem(index, term, word, stemmed, quality)
+        for other in index.lexicon.synonyms.get((stemmed,), ()):
             mean(index, (term,), other, quality * SYNONYM)
 
 

@@ -57,11 +57,10 @@ class Index:
     def form(self, word: str) -> int | None:
         """The number of a word, or of another one of its stem."""
         known = self.vocabulary.get(word)
-        return known if known is not None else next(iter(self.family(word)), None)
+        return known if known is not None else next(iter(self.family(stem(word))), None)
 
-    def family(self, word: str) -> tuple[int, ...]:
-        """The numbers of all words with the stem of this one."""
-        stemmed = stem(word)
+    def family(self, stemmed: str) -> tuple[int, ...]:
+        """The numbers of all words with one stem."""
         if stemmed in self.stems:
             return self.stems[stemmed]
         known = self.vocabulary.get(stemmed)

@@ -15,6 +15,9 @@ _BRITISH = re.compile(
 )
 _AMERICAN = MappingProxyType({"is": "iz", "our": "or", "re": "er", "ae": "e"})
 _ABLE = re.compile(r"(?<=[a-z]{3})[ai]b(?:ly|les?|ilit(?:y|ies))$")
+_ENDINGS = MappingProxyType(  # by the last letter, and what takes their place
+    {"s": (("ies", "y"), ("sses", "ss"), ("es", ""), ("s", "")), "d": (("ied", "y"), ("ed", "")), "g": (("ing", ""),)}
+)
 _SHORTEST_HALF = 4  # letters
 _FUNCTION_BAND = 60  # from here on English words are nearly all grammar
 _UNLISTED = 20  # ten times the Zipf value given to what is no ordinary word
@@ -55,8 +58,12 @@ class Lexicon:
 
     def frequency(self, word: str) -> float:
         """Uses of a word among a hundred and fifty words of English: how likely an abstract has it by chance."""
-        band = 55 - 5 * len(word) if word.isdigit() else self.english.get(word, _UNLISTED)
-        return float(min(0.9, 150 * 10 ** (max(band, _UNLISTED) / 10 - 9)))
+        return _frequency(55 - 5 * len(word) if word.isdigit() else self.english.get(word, _UNLISTED))
+
+
+@cache
+def _frequency(band: int) -> float:
+    return float(min(0.9, 150 * 10 ** (max(band, _UNLISTED) / 10 - 9)))
 
 
 @cache
@@ -102,7 +109,7 @@ def _american(word: str) -> str:
 
 def inflected(word: str) -> str:
     """A word without plural, -ed and -ing, so that `containers` is `container` and `contained` is `contain`."""
-    for ending, instead in (("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
+    for ending, instead in _ENDINGS.get(word[-1:], ()):
         if word.endswith(ending) and len(word) - len(ending) > 2 and not word.endswith(("ss", "us")):
             word = word.removesuffix(ending) + instead
             break

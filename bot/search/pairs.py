@@ -43,8 +43,11 @@ class Pairs:
         return len(self._pairs)
 
     def of(self, string: str) -> list[int]:
-        """The numbers paired with a string, in order."""
+        """The numbers paired with a string, as they came."""
         wanted = hash(string) & _HASHES
         bucket = wanted & self._mask
-        stretch = self._pairs[self._first[bucket] : self._first[bucket + 1]]
-        return sorted([key & _NUMBERS for key in stretch if key >> NUMBER_BITS == wanted])
+        return [
+            key & _NUMBERS
+            for key in self._pairs[self._first[bucket] : self._first[bucket + 1]]
+            if key >> NUMBER_BITS == wanted
+        ]

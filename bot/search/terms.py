@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.search import fields
 from bot.search.index import Index
-from bot.search.lexicon import Phrase, inflected, stem
+from bot.search.lexicon import Phrase, inflected, stem, stems
 
 RESPELT, INFLECTED, DERIVED, AGENT, JOINED = 0.97, 0.96, 0.8, 0.55, 0.95  # how sure a word is meant by another
 SYNONYM, NICKNAME, INITIALS = 0.95, 0.88, 0.85
@@ -36,6 +36,7 @@ class Term:
     """What one asked word may stand for: words of the index and single sessions, each with how sure that is."""
 
     word: str
+    stem: str
     beside: bool = False  # whether it was typed right after the one before
     weight: float = 0.0  # how much it explains where it stands
     against: float = 0.0  # how much it counts against a session that lacks it
@@ -69,9 +70,10 @@ class Term:
 
 def read(index: Index, asked: Sequence[Asked]) -> list[Term]:
     """One term for each asked word, with what it says as it is typed: exact, of one stem, another name for it."""
-    terms = [_plainly(index, one) for one in asked]
-    stems = [stem(one.word) for one in asked]
-    for group, key in phrases(terms, stems):
+    terms = [
+        _plainly(index, one, stemmed) for one, stemmed in zip(asked, stems([one.word for one in asked]), strict=True)
+    ]
+    for group, key in phrases(terms):
         for other in index.lexicon.synonyms.get(key, ()):
             mean(index, group, other, SYNONYM)
         if len(group) > 1:
@@ -80,8 +82,9 @@ def read(index: Index, asked: Sequence[Asked]) -> list[Term]:
     return terms
 
 
-def phrases(terms: Sequence[Term], stems: Sequence[str]) -> Iterator[tuple[Sequence[Term], Phrase]]:
+def phrases(terms: Sequence[Term]) -> Iterator[tuple[Sequence[Term], Phrase]]:
     """Every one to four neighbours, with their stems."""
+    stems = [term.stem for term in terms]
     for length in range(1, min(LONGEST_PHRASE, len(terms)) + 1):
         for at in range(len(terms) - length + 1):
             yield terms[at : at + length], tuple(stems[at : at + length])
@@ -97,11 +100,13 @@ def mean(index: Index, group: Sequence[Term], phrase: Phrase, quality: float) ->
                 term.add_session(session, quality)
 
 
-def same_stem(index: Index, term: Term, word: str, quality: float) -> None:
+def same_stem(index: Index, term: Term, word: str, stemmed: str, quality: float) -> None:
     """Let `container` stand for containers, and less surely for contain."""
     plain = inflected(word)
-    for number in index.family(word):
+    for number in index.family(stemmed):
         other = index.words[number]
+        if other == word:
+            continue
         if index.lexicon.english.get(other, 0) < GRAMMAR:
             term.add(number, quality * _kinship(plain, inflected(other)))
 
@@ -134,17 +139,17 @@ def _weigh_known(index: Index, term: Term, *, wordy: bool) -> None:
         term.against *= IDLE if wordy else 1.0
 
 
-def _plainly(index: Index, asked: Asked) -> Term:
-    term, get = Term(asked.word, asked.beside), index.vocabulary.get
+def _plainly(index: Index, asked: Asked, stemmed: str) -> Term:
+    term, get = Term(asked.word, stemmed, asked.beside), index.vocabulary.get
     own = get(asked.word)
     term.add(own, 1.0)
     term.given = asked.word in index.lexicon.nicknames and (
         own in index.names or asked.word not in index.lexicon.english
     )
-    term.around = tuple(number for word in asked.around for number in index.family(word))
+    term.around = tuple(number for word in asked.around for number in index.family(stem(word)))
     for other in asked.also:
         term.add(get(other), RESPELT)
-    same_stem(index, term, asked.word, 1.0)
+    same_stem(index, term, asked.word, stemmed, 1.0)
     for nickname in index.lexicon.nicknames.get(asked.word, ()):
         if get(nickname) in index.names:
             term.add(get(nickname), NICKNAME)
