@@ -28,7 +28,9 @@ class _Chunks(dict[str, tuple[int, ...]]):
 
     def __missing__(self, chunk: str) -> tuple[int, ...]:
         bare = chunk.strip(_PUNCTUATION)
-        if bare.isascii() and bare.isalnum() and len(bare) <= LONGEST_WORD:  # nearly all, so quickly
+        if bare != chunk:
+            numbers = self[bare]
+        elif bare.isascii() and bare.isalnum() and len(bare) <= LONGEST_WORD:  # nearly all, so quickly
             numbers = self._word(bare)
         else:
             compound = (token(one) for one in compounds(chunk))
@@ -37,8 +39,9 @@ class _Chunks(dict[str, tuple[int, ...]]):
         return numbers
 
     def _word(self, word: str) -> tuple[int, ...]:
-        number = self._vocabulary.setdefault(word.lower(), len(self._vocabulary))
-        if word[1:].islower():
+        lower = word.lower()
+        number = self._vocabulary.setdefault(lower, len(self._vocabulary))
+        if lower == word or word[1:].islower():
             return (number,)
         if word.isupper() and _CAPITALS.fullmatch(word):
             self._capitals.add(number)
