@@ -5,13 +5,13 @@ from dataclasses import replace
 from itertools import islice
 
 from bot.questions import cues, patterns, when
-from bot.questions.markup import clean
+from bot.questions.markup import LONGEST, clean
 from bot.questions.question import Ask, Question
 from bot.search.terms import Asked
 from bot.search.words import compounds, fold, token
 
 MOST_WORDS = 64  # of one message are read
-MOST_PARTS = 96  # and of their parts, since one word may have many: a.b.c
+MOST_PARTS = 64  # and as many parts, since one word may have many: a.b.c
 
 
 def parse(text: str) -> Question:
@@ -21,7 +21,7 @@ def parse(text: str) -> Question:
     if not cleaned:
         return Question("", command="help")
     question = _command(cleaned) or _question(cleaned)
-    return replace(question, truncated=True) if len(read) > MOST_WORDS else question
+    return replace(question, truncated=True) if len(read) > MOST_WORDS or len(text) > LONGEST else question
 
 
 def _command(text: str) -> Question | None:

@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST = 4_000  # characters that are looked at; a message's words are counted after
+LONGEST = 2_000  # characters that are looked at; a message's words are counted after
 
 _PLAIN = str.maketrans(
     {"‘": "'", "’": "'", "´": "'", "`": " ", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " "}

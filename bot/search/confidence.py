@@ -9,6 +9,7 @@ from bot.search.index import Index
 from bot.search.terms import Term
 
 DOUBT = 0.5  # added to what is left unexplained, since a few common words may meet anywhere
+CENTRES = 16  # words of a very long question around which others may gather
 SCATTERED = 0.65  # what a word is worth that stands away from the others
 LENIENCE = (1.0, 1.0, 0.95, 0.8, 0.65)  # how much what is missing counts, by the number of words that stand together
 OTHER_WORDS = 0.9  # how much plain English counts that this schedule never uses: people have their own words
@@ -92,7 +93,7 @@ def _gathered(stands: Sequence[Stand], worths: Sequence[float]) -> tuple[float, 
         return worths[0], 1
     marks = [stand.mark for stand in stands]
     best, most = 0.0, 0
-    for one in marks:
+    for one in marks[:CENTRES]:
         near = [worth for other, worth in zip(marks, worths, strict=True) if one is other or fields.near(one, other)]
         if (gathered := sum(near)) > best:
             best, most = gathered, len(near)

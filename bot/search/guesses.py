@@ -10,6 +10,7 @@ from bot.search.terms import JOINED, SYNONYM, Term, having_all, mean, phrases, s
 SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.78
 SLIPS = (1.0, 0.86, 0.74)  # by number of slips
 OTHER_NAME = 0.72  # a known name that may be another one, misspelt
+MOST_GUESSED = 16  # words of one question that are looked up as misspelt
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
 SHORTEST_BEGINNING = 4
 SHORT = 5  # letters of a beginning that is no beginning of a plain English word
@@ -32,8 +33,8 @@ NAMES_ONLY = Letters(NEVER, NEVER)
 def guess(index: Index, terms: Sequence[Term]) -> bool:
     """Add to terms what they may have meant; whether there was anything to add. Their weights follow."""
     before = _meanings(terms)
-    unsure = [not term.is_sure for term in terms]
-    for at, term in enumerate(terms):
+    unsure = [not term.is_sure for term in terms[:MOST_GUESSED]]
+    for at, term in enumerate(terms[:MOST_GUESSED]):
         if unsure[at]:
             _guess(index, terms, at)
         elif len(terms) > 1 and index.vocabulary.get(term.word) in index.names:
@@ -41,7 +42,7 @@ def guess(index: Index, terms: Sequence[Term]) -> bool:
         elif _is_odd(index, term):
             _slipped(index, term, ALONE)
     if any(unsure):
-        _misspelt_compounds(index, terms, unsure)
+        _misspelt_compounds(index, terms[:MOST_GUESSED], unsure)
     if len(terms) >= RELATIVES_FROM:
         for group, key in phrases(terms):
             for other in index.lexicon.relatives.get(key, ()):

@@ -10,6 +10,7 @@ from bot.questions.answer import answer
 from bot.questions.batch import kind, results
 from bot.questions.conversation import Conversation, Reader
 from bot.questions.grammar import MOST_PARTS, MOST_WORDS, parse
+from bot.questions.markup import LONGEST
 from bot.schedule.load import load
 from bot.search import find
 from bot.search.index import build
@@ -123,7 +124,7 @@ def test_nothing_of_a_message_can_mention_or_link(text: str) -> None:
 def test_the_work_is_bounded(text: str) -> None:
     question = parse(text)
     assert len(question.text.split()) <= MOST_WORDS
-    assert len(question.text) <= 4_000
+    assert len(question.text) <= LONGEST
     for clause in (question.about, *question.clauses):
         assert len(clause) <= MOST_PARTS
         found = find.search(INDEX, clause)
