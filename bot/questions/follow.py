@@ -1,8 +1,9 @@
 """Follow-ups: "when is that?", "and after that?", "the second one", "and on Sunday?", "what else does she give"."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from bot.questions import on, patterns
 from bot.questions.answers import About, Listing, Matches, Reply, Scope, Unclear
@@ -53,23 +54,39 @@ def follow_up(asking: Asking) -> Reply | None:
 
 def related(asking: Asking, talk: Talk, people: tuple[Speaker, ...]) -> Reply | None:
     """What stands in the asked relation to a talk: after it, beside it, by the same person."""
-    schedule, relation = asking.schedule, asking.question.relation
-    if relation == "after" or (asking.question.soon == "next" and not asking.question.nth):
-        return on.after(asking, talk, _in_its_room(asking, talk), Scope(room=talk.room))
-    if relation == "before":
-        earlier = [other for other in _in_its_room(asking, talk) if other.end <= talk.start and not other.is_break]
-        return listing(asking, earlier[-1:], Scope(room=talk.room, until=talk.start, day=_day(asking, talk.start)))
-    if relation == "same time":
-        others = [one for one in schedule.given if one.start < talk.end and talk.start < one.end and one.id != talk.id]
-        scope = Scope(since=talk.start, until=talk.end, day=_day(asking, talk.start))
-        return asking.reply(Listing(tuple(others), scope, beside=talk), others or (talk,))
+    question = asking.question
+    relation = "after" if question.soon == "next" and not question.nth else question.relation
     if relation == "else" and people:
-        known = asking.conversation.focus
-        given = tuple(other for other in schedule.talks_by(people[0]) if other.id != known)
-        hosted = tuple(track for track in schedule.tracks if people[0] in track.host)
-        shape = About(asking.question.ask, people[0], given, hosted, besides=known == talk.id)
-        return asking.reply(shape, given or (talk,), people)
-    return None
+        return _else(asking, talk, people[0])
+    told = _RELATED.get(relation)
+    return told(asking, talk) if told else None
+
+
+def _after(asking: Asking, talk: Talk) -> Reply:
+    return on.after(asking, talk, _in_its_room(asking, talk), Scope(room=talk.room))
+
+
+def _before(asking: Asking, talk: Talk) -> Reply:
+    earlier = [other for other in _in_its_room(asking, talk) if other.end <= talk.start and not other.is_break]
+    return listing(asking, earlier[-1:], Scope(room=talk.room, until=talk.start, day=_day(asking, talk.start)))
+
+
+def _beside(asking: Asking, talk: Talk) -> Reply:
+    others = tuple(other for other in asking.schedule.given if _meet(talk, other))
+    scope = Scope(since=talk.start, until=talk.end, day=_day(asking, talk.start))
+    return asking.reply(Listing(others, scope, beside=talk), others or (talk,))
+
+
+def _meet(talk: Talk, other: Talk) -> bool:
+    return other.start < talk.end and talk.start < other.end and other.id != talk.id
+
+
+def _else(asking: Asking, talk: Talk, person: Speaker) -> Reply:
+    known = asking.conversation.focus
+    given = tuple(other for other in asking.schedule.talks_by(person) if other.id != known)
+    hosted = tuple(track for track in asking.schedule.tracks if person in track.host)
+    shape = About(asking.question.ask, person, given, hosted, besides=known == talk.id)
+    return asking.reply(shape, given or (talk,), (person,))
 
 
 def _told(asking: Asking, talk: Talk) -> Reply:
@@ -132,3 +149,8 @@ def _again(asking: Asking) -> Reply:
     return listing(
         asking, narrowed.talks, replace(narrowed.scope, room=room, track=track, day=day or narrowed.scope.day)
     )
+
+
+_RELATED: Mapping[str, Callable[[Asking, Talk], Reply]] = MappingProxyType(
+    {"after": _after, "before": _before, "same time": _beside}
+)
