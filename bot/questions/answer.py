@@ -52,9 +52,14 @@ def _searched(asking: Asking, narrowed: Narrowed) -> Reply:
         return asking.reply(narrowed.outside)
     if narrowed.about:
         return _about(asking, narrowed)
-    if asking.question.soon and not asking.question.time:
+    if asking.question.soon and (not asking.question.time or _is_later_today(asking)):
         return _SOON[asking.question.soon](asking, narrowed.talks, narrowed.scope)
     return _listed(asking, narrowed)
+
+
+def _is_later_today(asking: Asking) -> bool:
+    time = asking.question.time
+    return asking.question.soon == "later" and not time.relation and (time.day, time.value) == ("relative", (0,))
 
 
 def _about(asking: Asking, narrowed: Narrowed) -> Reply:

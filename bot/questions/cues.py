@@ -19,7 +19,7 @@ STOP = frozenset(
     s t re ve ll d m im ive id dont doesnt isnt arent cant wont didnt couldnt shouldnt wouldnt havent hasnt wasnt werent whats whos whens wheres thats theres youre
     up out off yes yeah well really actually currently right still ever wondering wonder looking interested hear heard
     anywhere somewhere everywhere nowhere maybe perhaps someone everyone everybody
-    aka via vs per etc within during near nearby between among under without against toward towards through until
+    already yet far aka via vs per etc within during near nearby between among under without against toward towards through until
     thanks thank thx cheers sorry bother
     mr mrs ms dr prof professor sir
     wer wann wo wie der die das ein eine einen ist sind im am zu und oder gibt es uber von mit fur vom zum zur ich du weiss jemand kann man bitte vortrag vortrage
@@ -52,8 +52,22 @@ EDGES = MappingProxyType(
     | dict.fromkeys("closing closes closed final".split(), "closing")
 )
 
+OTHER = -2  # "the other one", of two
 ORDINALS = MappingProxyType(
     {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
+    | {
+        "sixth": 6,
+        "6th": 6,
+        "seventh": 7,
+        "7th": 7,
+        "eighth": 8,
+        "8th": 8,
+        "ninth": 9,
+        "9th": 9,
+        "tenth": 10,
+        "10th": 10,
+    }
+    | {"last": -1, "other": OTHER}
 )
 
 PRACTICAL = frozenset(

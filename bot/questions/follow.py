@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from bot.questions import on, patterns
+from bot.questions import cues, on, patterns
 from bot.questions.answers import About, Listing, Matches, Reply, Scope, Unclear
 from bot.questions.asking import Asking
+from bot.questions.conversation import Conversation
 from bot.questions.matches import listing
 from bot.questions.question import Ask, Question
 from bot.questions.scope import narrow
@@ -25,6 +26,9 @@ _BARE = frozenset(
         "what room",
         "which talk",
         "who is speaking",
+        "who's speaking",
+        "who speaks",
+        "who gives it",
     }
     | {"and when", "and where", "and who", "and how long", "what", "why", "what is it", "what's it about"}
 )
@@ -93,16 +97,25 @@ def _told(asking: Asking, talk: Talk) -> Reply:
     """The asked fact about a talk; the list it was chosen from stays in mind."""
     ask = Ask.WHAT if asking.question.ask is Ask.LIST else asking.question.ask
     shape = Matches(ask, (talk,), status=asking.question.status, until=asking.question.until)
-    reply = asking.reply(shape, (talk,), talk.speakers)
-    return replace(reply, remember=replace(reply.remember, talks=asking.conversation.talks or (talk.id,)))
+    kept = asking.conversation
+    people = tuple(speaker.id for speaker in talk.speakers)
+    return Reply(shape, replace(kept, talks=kept.talks or (talk.id,), focus=talk.id, speakers=people))
 
 
 def _talk(asking: Asking) -> Talk | None:
     """The talk that is meant."""
-    kept, nth = asking.conversation, asking.question.nth
-    if nth and kept.talks and nth <= len(kept.talks):
-        return asking.schedule.talk_by_id.get(kept.talks[nth - 1 if nth > 0 else -1])
-    return asking.schedule.talk_by_id.get(kept.focus)
+    return asking.schedule.talk_by_id.get(_meant(asking.conversation, asking.question.nth))
+
+
+def _meant(kept: Conversation, nth: int) -> str:
+    """The id of the talk that was spoken of, or of one of those that were shown; empty for none."""
+    if nth == cues.OTHER:
+        others = [one for one in kept.talks if one != kept.focus]
+        return others[0] if len(others) == 1 else ""
+    if nth and kept.talks:
+        at = nth - 1 if nth > 0 else nth
+        return kept.talks[at] if at < len(kept.talks) else ""
+    return kept.focus
 
 
 def _she(asking: Asking, talk: Talk) -> tuple[Speaker, ...]:
@@ -139,7 +152,7 @@ def _again(asking: Asking) -> Reply:
     before: Sequence[Talk] = schedule.talks
     if kept.room or track:
         before = [talk for talk in before if room in (None, talk.room) and track in (None, talk.track)]
-    elif not day:
+    elif not kept.day:
         before = [schedule.talk_by_id[one] for one in kept.talks if one in schedule.talk_by_id]
     if day:
         before = [talk for talk in before if schedule.conference.day_of(talk.start) == day]

@@ -56,6 +56,7 @@ def _question(text: str) -> Question:
     left = without if ask == Ask.HOW_LONG else left
     relation, left = _first(patterns.RELATIONS, left)
     soon, left = _first(patterns.SOON, left)
+    left = patterns.STATE.sub(lambda state: when.BLANK * len(state.group()), left)
     rest = _words("".join(" " if here == when.BLANK else letter for letter, here in zip(text, left, strict=True)))
     pick, about = _picked(lower, _content(rest))
     return Question(
@@ -123,12 +124,12 @@ def _picked(lower: str, words: tuple[Asked, ...]) -> tuple[str, tuple[Asked, ...
 
 
 def _nth(lower: str) -> int:
-    """Which of those before is meant by `the second one`; -1 is the last, 0 none."""
+    """Which of those before is meant by `the second one`; -1 is the last, OTHER the other, 0 none."""
     match = patterns.NTH.search(lower.rstrip("?!. "))
     if not match:
         return 0
     ordinal = match[1] or match[2]
-    return (-1 if ordinal == "last" else cues.ORDINALS[ordinal]) if ordinal else int(match[3])
+    return cues.ORDINALS[ordinal] if ordinal else int(match[3])
 
 
 def _clauses(text: str, about: tuple[Asked, ...]) -> tuple[tuple[Asked, ...], ...]:

@@ -26,7 +26,7 @@ ASKS = _meanings(
     (
         "list",
         r"\bany(?:thing|one|body)?\b|\blist\b|\ball\b|\b(?:what|which|how many|more) (?:talks|sessions)|\btalks\b"
-        r"|\bsessions\b|\bwhat'?s? (?:is )?(?:on|happening|next)\b|\bwhat else\b",
+        r"|\bsessions\b|\bshow (?:me|us)\b|\bwhat'?s? (?:is )?(?:on|happening|next)\b|\bwhat else\b",
     ),
 )
 
@@ -35,12 +35,19 @@ SOON = _meanings(
         "now",
         r"\b(?:right now|just now|now|currently|at the moment|at present)\b|^what(?:'?s| is) (?:on|happening|going on)\W*$",
     ),
-    ("later", r"\b(?:later(?: today| on)?|rest of the day|still to come)\b"),
+    (
+        "later",
+        r"\b(?:later(?: today| on)?|rest of the day|still to come)\b|\b(?:anything|something|what'?s?|much) (?:is )?left\b",
+    ),
     ("next", r"\b(?:up next|next|coming up|soon|upcoming)\b"),
 )
 
 STATUS = _meanings(
-    ("still", r"\bis\b.{0,80}\bstill (?:on|going|running|happening)|\bstill (?:on|going|running)\b"),
+    (
+        "still",
+        r"\bis\b.{0,80}\bstill (?:on|going|running|happening)|\bstill (?:on|going|running)\b|\bis\b.{1,80}\bon (?:already|yet)\b"
+        r"|\b(?:has|have|did)\b.{1,80}\b(?:started|begun|begin|start)(?: already| yet)?\W*$",
+    ),
     (
         "missed",
         r"\bdid (?:i|we) (?:just |already )?miss|\bhave (?:i|we) (?:just |already )?missed|\bmissed\b"
@@ -48,12 +55,16 @@ STATUS = _meanings(
     ),
 )
 
-_AT_AN_END = r"(?:what(?:'?s| is| comes| happens)?(?: on| next)?|who(?:'?s| is| speaks| comes| talks)(?: on| next)?|anything|next)"
+# The words by which somebody asks that, which are not what the session is about.
+STATE = re.compile(r"\bstill (?:on|going|running|happening)\b|\b(?:started|begun)(?: already| yet)?\W*$")
+
+_AT_AN_END = r"(?:what(?:'?s| is| comes| happens)?(?: on| next)?|who(?:'?s| is| speaks| comes| talks)(?: on| next)?|anything|next|(?:which|what) (?:talk|session|one)(?: is| was| comes)?)"
 
 RELATIONS = _meanings(
     (
         "same time",
         r"\b(?:at|in|during) (?:the|that) same (?:time|slot)(?: as)?\b|\bsame (?:time|slot)(?: as)?\b|\bat that time\b"
+        r"|\bwhat else (?:is|'s) (?:on |happening )?(?:during|while)\b|\bam i missing\b|\b(?:will|would|do) i (?:be )?miss(?:ing)?\b"
         r"|\bin parallel(?: (?:to|with))?\b|\bclash(?:es)?(?: with)?\b|\bmeanwhile\b|\binstead(?: of)?\b|\bwhile .{1,80} is on\b",
     ),
     (
@@ -64,7 +75,7 @@ RELATIONS = _meanings(
     ),
     (
         "before",
-        rf"\bbefore (?:that|this|it)(?: one| talk)?\b|^(?:and )?before\W*$|\b{_AT_AN_END} (?:right |directly )?before\b",
+        rf"\bbefore (?:that|this|it)(?: one| talk)?\b|^(?:and )?(?:the (?:one|talk) )?before\W*$|\b{_AT_AN_END} (?:right |directly )?before\b",
     ),
     ("else", r"\b(?:what|anything|something) else\b|\belse\b|\bother (?:talks?|sessions?)\b"),
     (
@@ -74,17 +85,18 @@ RELATIONS = _meanings(
     ),
 )
 
+_NTHS = "|".join(cues.ORDINALS)
 REFERS = re.compile(
     r"\b(?:that|it|its|this|he|she|they|him|her|his|their|them|those|these|the (?:other|same)|(?:this|that) one"
-    r"|(?:1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|last) one)\b"
+    rf"|(?:{_NTHS}) one|(?:speaks?|speaking|talks?|on|next|happening) there)\b"
 )
 
 # "and on Sunday?", "what about Fleming?": the question before, elsewhere or at another time.
 ELSEWHERE = re.compile(r"^(?:and|or|what about|how about|only|just)\b", re.IGNORECASE)
 
 NTH = re.compile(
-    r"^(?:and |what about |how about )?(?:the )?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)(?: one| talk| result)?$"
-    r"|\bthe (first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) one\b|^(?:number |no |#)?(\d)$"
+    rf"^(?:and |what about |how about )?(?:the )?({_NTHS})(?: one| talk| result)?$|\bthe ({_NTHS}) one\b"
+    r"|^(?:number |no |#)?(\d)$"
 )
 
 # The words after `talk`, `room` … that make them part of a sentence rather than a command.
@@ -92,7 +104,10 @@ SENTENCE = re.compile(r"(?:for|of|is|on|about|with|by|to|in|at|that|where|who)\b
 
 UNTIL = re.compile(r"\b(?:until|till|before|to go|left|remaining|starts?|begins?|ends?|over|soon)\b")
 
-SHORT = re.compile(r"\bshort(?:er|est)?\b|\bquick\b")
+SHORT = re.compile(
+    r"\b(?:anything|something|any|some|what's|the) (?:really |very )?(?:short|quick)(?:er|est)?\b"
+    r"|\b(?:short(?:er|est)?|quick(?:er|est)?) (?:talk|session)s?\b"
+)
 
 _EDGE = "|".join(cues.EDGES)
 _EVENT = (

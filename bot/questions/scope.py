@@ -132,9 +132,16 @@ def _fits(talk: Talk, span: Span) -> bool:
 
 def _by_length(asking: Asking, narrowed: Narrowed) -> Narrowed:
     """`anything short`: up to half an hour, or else what is shortest."""
-    if not asking.question.short or not narrowed.is_narrow:
+    if not asking.question.short:
         return narrowed
-    real = [talk for talk in narrowed.talks if not talk.is_break]
+    scope = narrowed.scope if narrowed.is_narrow else Scope(day=asking.today, since=asking.now)
+    real = [talk for talk in narrowed.talks if not talk.is_break and (narrowed.is_narrow or _is_ahead(asking, talk))]
     most = max(SHORT, min((talk.length for talk in real), default=SHORT))
     talks = tuple(talk for talk in real if talk.length <= most)
-    return replace(narrowed, talks=talks, about=narrowed.without(("short", "shorter", "shortest", "quick")))
+    return replace(
+        narrowed, talks=talks, about=narrowed.without(("short", "shorter", "shortest", "quick")), scope=scope
+    )
+
+
+def _is_ahead(asking: Asking, talk: Talk) -> bool:
+    return talk.start >= asking.now and asking.schedule.conference.day_of(talk.start) == asking.today

@@ -81,7 +81,8 @@ def pointer(asking: Asking) -> Reply | None:
     named = [one.word for one in asking.question.about if _is_practical(one.word)]
     if not named or _TOPICAL.search(asking.question.text.lower()):
         return None
-    return asking.reply(Practical(asking.question.subject, pause=_pause(asking, named)))
+    pause = _pause(asking, named)
+    return asking.reply(Practical(asking.question.subject, pause=pause), (pause,) if pause else ())
 
 
 def _is_practical(word: str) -> bool:
