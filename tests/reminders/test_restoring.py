@@ -130,7 +130,7 @@ async def test_a_change_that_was_told_is_not_told_again(day: Day, safe: Safe, to
     await day.arrived()
     await day.settled()
     [message] = day.slack.deliveries()
-    assert message.text == "*Moved to 11:35* · Flows (was 10:35)"
+    assert message.text == "Moved: *now Tue 5 March 11:35* · Flows (was 10:35)"
     assert set(landed(day).values()) == {1}
 
 
@@ -145,7 +145,7 @@ async def test_what_was_told_of_a_change_becomes_true_again_without_another_noti
     await safe.put_back()
     await day.node(MOVED_FURTHER)
     [message] = await day.arrived()
-    await day.slack.workspace.until(lambda: "*Moved to 12:35*" in message.text)
+    await day.slack.workspace.until(lambda: "*now Tue 5 March 12:35*" in message.text)
     assert await day.settled() == ["sent", "sent"]
     assert day.slack.deliveries() == [message]
 

@@ -253,9 +253,12 @@ def _organising(schedule: Schedule) -> Iterator[dict[str, Any]]:
     yield from (shown for deed in deeds.OF_NONE if (shown := deeds.form(deed, None, schedule, now, "k7")))
     change = views.Change(7, now, "U012ABC", "moved “<!here>” " * 50)
     yield views.changes([change, replace(change, undone_by="U012ABC")] * 30, schedule.conference)
-    off = replace(schedule, talks=tuple(replace(one, cancelled=True, full=True) for one in schedule.talks))
+    on, off = (
+        replace(schedule, talks=tuple(replace(one, cancelled=so, full=so) for one in schedule.talks))
+        for so in (False, True)
+    )
     for form in _deeds(schedule):
-        before = off if form.deed in (organising.REINSTATE, organising.NOT_FULL) else schedule
+        before = off if form.deed in (organising.REINSTATE, organising.NOT_FULL) else on
         deed = organising.understood(form, before, now)
         clashes = [Clash(schedule.talks[0], schedule.talks[-1], "<!here>" * 9)] * 9
         told = views.told(5_000, ["C012ABC"] * 3, timedelta(minutes=17))
