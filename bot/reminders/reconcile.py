@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
-from bot.clock import Clock
+from bot.clock import Clock, stopwatch
 from bot.reminders.rhythm import Rhythm
 from bot.reminders.round import Posters
 from bot.reminders.tally import Tally
@@ -18,7 +18,7 @@ from bot.store.deliveries import DEAD, PENDING, SENT, UNKNOWN, subject
 from bot.store.outcomes import Result, Unsettled
 
 HISTORY = "conversations.history"
-AT_ONCE = 50  # deliveries taken together; those of one conversation cost one reading
+AT_ONCE = 10  # deliveries taken together; those of one conversation cost one reading
 MARGIN = timedelta(hours=2)  # our clock may be off Slack's, or was put back
 GIVEN_UP_AFTER = timedelta(days=1)
 
@@ -46,7 +46,7 @@ class Reconciler:
         self._only_channel = only_channel
 
     async def settle(self) -> int:
-        """Read back what is due for it; how many deliveries were looked into."""
+        """Read back some of what is due for it; how many deliveries were looked into. There may be more."""
         looked_into = 0
         for workspace in await self._database.read(outcomes.workspaces_with_unknown):
             may_read: bool = await self._database.read(holds.may_call, workspace, HISTORY)
@@ -55,7 +55,7 @@ class Reconciler:
         return looked_into
 
     async def _settle_in(self, poster: Poster) -> int:
-        token = secrets.token_hex(8)
+        token, began, looked_into = secrets.token_hex(8), stopwatch(), 0
         taken = await self._database.write(outcomes.unsettled, poster.workspace, token, self._rhythm.lease, AT_ONCE)
         limited: RateLimited | None = None  # then the others of this workspace need not ask
         for conversation, group in groupby(sorted(taken, key=_conversation), key=_conversation):
@@ -65,10 +65,13 @@ class Reconciler:
             await self._database.write(outcomes.record, results)
             for one, result in zip(together, results, strict=True):
                 self._tally.came_to(one, result.state, result.because, self._clock.conference_at(one.posted_at))
+            looked_into += len(together)
             if isinstance(found, RateLimited) and limited is None:
                 limited, because = found, "rate limited"
                 await self._database.write(holds.hold, poster.workspace, HISTORY, because, seconds=limited.retry_after)
-        return len(taken)
+            if stopwatch() - began > self._rhythm.lease.total_seconds() / 2:
+                break  # others may take the rest when the lease is over, and what we would find out then counts no more
+        return looked_into
 
     async def _look(self, poster: Poster, conversation: str, together: Sequence[Unsettled]) -> Found | Failure:
         """What stands in the conversation."""

@@ -159,7 +159,12 @@ class Reminders:
     async def _settle_on(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            await safely("reading back", self._reconciler.settle)
+            await safely("reading back", self._settle)
+
+    async def _settle(self) -> None:
+        more = True
+        while more:
+            more = await self._reconciler.settle() > 0
 
 
 async def _end_what_is_over(tx: Transaction, now: datetime) -> list[Expired]:

@@ -21,7 +21,6 @@ from tests.postgresql import database_in, serving
 from tests.schedules import a_room, a_schedule, a_talk, london
 
 SLACKS = 300  # messages a minute in a workspace
-PARALLEL = 20  # sessions at each start
 CHANNELS = 10
 FIRST = "12:00"  # long after the trial's 10:00, when nothing may be due yet
 SPARE = 1.2  # from start to start so much longer than everyone's reminders take
@@ -36,6 +35,7 @@ class Crowd:
 
     people: int
     starts: int
+    parallel: int  # sessions at each start
     talks_each: int
 
     @property
@@ -61,13 +61,15 @@ class Landing:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="10,000 attendees with 3 talks each, 500 sessions")
+    parser.add_argument("--full", action="store_true", help="10,000 attendees with a saved talk each, 500 sessions")
     parser.add_argument("--speed", type=float, default=30.0, help="how many times faster, Slack's limits too")
     parser.add_argument("--nodes", type=int, nargs="+", default=[1, 4])
     arguments = parser.parse_args()
-    crowd = Crowd(10_000, 25, talks_each=3) if arguments.full else Crowd(6_000, 1, talks_each=1)
+    crowd = (
+        Crowd(10_000, 10, parallel=50, talks_each=1) if arguments.full else Crowd(6_000, 1, parallel=20, talks_each=1)
+    )
     print(f"{crowd.people} attendees who saved {crowd.talks_each} each,")
-    print(f"{crowd.starts * PARALLEL} sessions at {crowd.starts} starts, {CHANNELS} channels;")
+    print(f"{crowd.starts * crowd.parallel} sessions at {crowd.starts} starts, {CHANNELS} channels;")
     print(
         f"{SLACKS} messages a minute, everything {arguments.speed:g} times faster; lateness in real seconds, early below 0\n"
     )
@@ -84,7 +86,7 @@ def a_conference_for(crowd: Crowd) -> Schedule:
     talks = [
         a_talk(f"Talk {n}.{m}", london(FIRST) + n * apart, id=f"t{n}-{m}", minutes=5, room=a_room(f"Room {m}"))
         for n in range(crowd.starts)
-        for m in range(PARALLEL)
+        for m in range(crowd.parallel)
     ]
     return a_schedule(*talks)
 
