@@ -39,7 +39,7 @@ SOON = _meanings(
         "later",
         r"\b(?:later(?: today| on)?|rest of the day|still to come)\b|\b(?:anything|something|what'?s?|much) (?:is )?left\b",
     ),
-    ("next", r"\b(?:up next|next|coming up|soon|upcoming)\b"),
+    ("next", r"\b(?:up next|next|coming up|soon|upcoming)\b(?![.-]\w)"),
 )
 
 STATUS = _meanings(

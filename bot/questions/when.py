@@ -77,7 +77,7 @@ _PART_PHRASE = re.compile(
 _RANGE = re.compile(
     rf"\b(?:between|from)?\s?(?P<from>{_HOUR}(?:[:.h][0-5]\d)?\s?(?:[ap]m)?)\s?(?P<dash>-|–|to|and|until|till)\s?(?P<to>{_HOUR}(?:[:.h][0-5]\d)?\s?(?:[ap]m)?)\b"
 )
-_CLOCK_PHRASE = re.compile(rf"\b(?:(?P<at>{_AT})\s)?(?:the\s)?(?:{_CLOCK})(?![\w.:-]*\w)")
+_CLOCK_PHRASE = re.compile(rf"\b(?:(?P<at>{_AT})\s)?(?:the\s)?(?:{_CLOCK})(?![\w.:-]*\w|%)")
 _MEAL = re.compile(
     r"\b(?P<at>before|after|until|during|over) (?:the )?(?P<meal>lunch|break|coffee|dinner|breakfast)(?: break| time)?\b"
 )
