@@ -14,6 +14,7 @@ from bot import telemetry
 from bot.clock import stopwatch
 from bot.errors import BotError
 from bot.handlers import forms
+from bot.handlers.pace import TYPING, Pace, TooFastError
 from bot.handlers.requests import Request
 from bot.telemetry.metrics import Metrics
 
@@ -63,6 +64,7 @@ class Boundary:
         """`first_time(key)` says whether no node has acted on this key before; from now on one has."""
         self._first_time = first_time
         self._metrics = metrics
+        self._pace = Pace()
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -97,10 +99,14 @@ class Boundary:
 
     async def _come_of(self, listener: Listener, args: AsyncArgs, request: Request, *, once: bool) -> Outcome:
         try:
+            self._pace.keep(args.context.user_id or "", stopwatch(), TYPING if request.kind == "type_ahead" else 1.0)
             if once and request.key and not await self._first_time(request.key):
                 await args.ack()
                 return Outcome("repeated")
             await listener(args)
+        except TooFastError as error:
+            await (args.ack() if error.told or request.kind == "type_ahead" else _tell(args, str(error)))
+            return Outcome("refused", type(error).__name__)
         except BotError as error:
             await _tell(args, str(error))
             return Outcome("refused", type(error).__name__)

@@ -32,7 +32,7 @@ from tests.postgresql import database_in
 from tests.postgresql import serving as postgresql
 
 AT_ONCE = 8
-PEOPLE = 40  # whose time zones are known by then, as in a conference's second hour
+PEOPLE = 120  # whose time zones are known after the warm-up; fewer would be asked to go slower
 PER_SECOND = 40
 ABSTRACT = 400  # characters kept of each, or 10,000 talks are more than a schedule file may hold
 QUESTIONS = (

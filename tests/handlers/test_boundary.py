@@ -97,6 +97,18 @@ async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
     assert "Something broke" in given.body
 
 
+async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> None:
+    async def answer(args: AsyncArgs) -> None:
+        await args.ack("Here.")
+
+    boundary = Boundary(SeenInMemory(), Metrics())
+    said = [(await _command(answer, boundary, str(number))).body for number in range(30)]
+    assert said[:20] == ["Here."] * 20
+    rest = [one for one in said[20:] if one != "Here."]  # a second or two may pass meanwhile
+    assert "That was a lot at once" in rest[0]
+    assert set(rest[1:]) <= {""}
+
+
 async def test_draining_waits_for_what_is_under_way() -> None:
     finish = asyncio.Event()
 
