@@ -56,8 +56,8 @@ def restored(since: datetime) -> Message:
     """The bot was started with a database that knows nothing after this moment."""
     at = f"<!date^{since.timestamp():.0f}^{{date_short_pretty}}, {{time}}|{since:%Y-%m-%d %H:%M} UTC>"
     text = (
-        f"I was restored from a backup and know nothing that happened after {at}. "
-        "What people saved or changed since is lost. What I may have sent since, I look for in Slack before I send it; "
-        "who got a notice of a change since gets no other one now, so please look over the latest changes."
+        f"I was restored from a backup: what happened after {at} I may not know. "
+        "What people saved or changed since is lost. What I may have sent since, I look for in Slack before I send it. "
+        "Who got a notice of a change since gets no other one now, so please look over the latest changes."
     )
     return Message(text, (section(text),))

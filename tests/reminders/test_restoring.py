@@ -160,4 +160,4 @@ async def test_organisers_are_told_once(day: Day, safe: Safe, qcon: Schedule) ->
         await day.settled_with("sent")
         await day.crash()
     [alert] = day.slack.deliveries()
-    assert alert.text.startswith("I was restored from a backup and know nothing that happened after <!date^")
+    assert alert.text.startswith("I was restored from a backup: what happened after <!date^")
