@@ -11,7 +11,7 @@ from bot.questions.conversation import NOTHING_SAID, Conversation, Reader
 from bot.questions.follow import follow_up, related
 from bot.questions.question import Ask, Question
 from bot.questions.scope import Narrowed, narrow, picked
-from bot.questions.small import pointer, practical, small_talk, wants_help
+from bot.questions.small import of_us, pointer, practical, small_talk, wants_help
 from bot.schedule.model import Schedule, Talk
 from bot.search.index import Index
 
@@ -41,7 +41,7 @@ def _reply(asking: Asking) -> Reply:
     question = asking.question
     if question.command == "help" or wants_help(question.text):
         return asking.reply(Help())
-    for step in (small_talk, matches.titled, practical, follow_up):
+    for step in (small_talk, matches.titled, practical, of_us, follow_up):
         if not question.command and (reply := step(asking)):
             return reply
     return _searched(asking, narrow(asking))

@@ -11,6 +11,7 @@ from bot.search.words import words
 
 LOOKED_AT = 5  # of the best hits
 MOST_HALVES = 4  # words of names that are looked up; whoever types more means no person
+RARE = 50  # sessions: what stands in more is a common word rather than a name
 FEW = 2  # people of one name, of whom one may be meant
 
 
@@ -28,7 +29,8 @@ def people_named(index: Index, about: Sequence[Asked], found: Found) -> tuple[Sp
 def people_half_named(index: Index, found: Found) -> tuple[Speaker, ...]:
     """Those who may have been meant where a search found nothing: a word of their name was said, and of few others'."""
     people: dict[str, Speaker] = {}
-    for word in sorted(found.words & index.names)[:MOST_HALVES]:
+    halves = [word for word in sorted(found.words & index.names) if index.spread(word) <= RARE]
+    for word in halves[:MOST_HALVES]:
         named = people_named(index, asked := (Asked(index.words[word]),), search(index, asked))
         people |= {person.id: person for person in named if len(named) <= FEW}
     return tuple(people.values())

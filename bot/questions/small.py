@@ -34,15 +34,16 @@ def small_talk(asking: Asking) -> Reply | None:
         for topic, pattern in TOPICS:
             if pattern.fullmatch(said):
                 return asking.reply(SmallTalk(topic))
-    return asking.reply(SmallTalk("chat")) if _is_of_us(asking) or CODE.match(text[:LONGEST_CODE]) else None
+    return asking.reply(SmallTalk("chat")) if CODE.match(text[:LONGEST_CODE]) else None
 
 
-def _is_of_us(asking: Asking) -> bool:
-    """Whether all that is said is said of those who talk: `who are you rooting for`, `can you dance`."""
+def of_us(asking: Asking) -> Reply | None:
+    """A friendly word when all that is said is said of those who talk: `who are you rooting for`, `can you dance`."""
     about = asking.question.about
     if len(about) != 1 or about[0].word not in asking.index.lexicon.english:
-        return False
-    return any(found[1] == about[0].word for found in _OF_US.finditer(_bare(asking.question.text)))
+        return None
+    said = any(found[1] == about[0].word for found in _OF_US.finditer(_bare(asking.question.text)))
+    return asking.reply(SmallTalk("chat")) if said else None
 
 
 def wants_help(text: str) -> bool:

@@ -36,6 +36,7 @@ class Index:
     marks: array[int]
     stems: Mapping[str, tuple[int, ...]]  # stem -> words, where that is more than the stem itself
     names: frozenset[int]  # words of people's names
+    given: frozenset[int]  # those that names begin with
     people: tuple[tuple[frozenset[int], ...], ...]  # for each session, the words of each person's name
     capitals: frozenset[int]  # words written in capitals throughout: acronyms
     initials: Pairs  # initials of a capitalised phrase, or two words of a title as one -> session
@@ -131,6 +132,7 @@ def build(schedule: Schedule) -> Index:
         marks=marks,
         stems=collected.stems(),
         names=names,
+        given=frozenset(collected.given),
         people=tuple(collected.people),
         capitals=frozenset(collected.capitals),
         initials=Pairs(collected.initials),

@@ -62,6 +62,7 @@ class Collected:
         self.titles: dict[str, tuple[int, ...]] = {}
         self.title_words = array("H")
         self.people: list[tuple[frozenset[int], ...]] = []
+        self.given: set[int] = set()
         self._words = array("I")
         self._marks = array("Q")
         self._sizes = array("I")  # how many words each session has
@@ -107,8 +108,9 @@ class Collected:
         """The names of those who give or host this session."""
         for person in people:
             self.short(person.name, fields.SPEAKER)
-        names = [map(self._chunks.__getitem__, person.name.split()) for person in people]
+        names = [[self._chunks[part] for part in person.name.split()] for person in people]
         self.people.append(tuple(frozenset().union(*name) for name in names))
+        self.given.update(*(name[0] for name in names if len(name) > 1))
 
     def _mark(self, chunks: Sequence[str], mark: int) -> None:
         here = self._here

@@ -143,9 +143,8 @@ def _plainly(index: Index, asked: Asked, stemmed: str) -> Term:
     term, get = Term(asked.word, stemmed, asked.beside), index.vocabulary.get
     own = get(asked.word)
     term.add(own, 1.0)
-    term.given = asked.word in index.lexicon.nicknames and (
-        own in index.names or asked.word not in index.lexicon.english
-    )
+    english = asked.word in index.lexicon.english
+    term.given = not english and (own in index.given or asked.word in index.lexicon.nicknames)
     term.around = tuple(number for word in asked.around for number in index.family(stem(word)))
     for other in asked.also:
         term.add(get(other), RESPELT)

@@ -23,6 +23,7 @@ def _about(text: str) -> list[str]:
         ("speaker Bonér", "speaker"),
         ("track security", "track"),
         ("room Fleming", "room"),
+        ("room 8 wednesday afternoon", "room"),
         ("help", "help"),
         ("", "help"),
         ("  <@U1>  ", "help"),
@@ -144,3 +145,31 @@ def test_long_messages_are_cut_and_say_so() -> None:
 def test_a_long_message_is_taken_apart_into_clauses_and_what_stands_after_about() -> None:
     question = parse("Sorry to bother you, I am lost; could you tell me about state machines? Cheers")
     assert ("state", "machines") in [tuple(asked.word for asked in clause) for clause in question.clauses]
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("who uses godot", ["godot"]),
+        ("who tells war stories", ["war", "stories"]),
+        ("who works", ["works"]),
+        ("has the terraform talk started yet?", ["terraform"]),
+    ],
+)
+def test_verbs_that_only_ask_are_not_searched_for(text: str, about: list[str]) -> None:
+    assert _about(text) == about
+
+
+def test_what_is_true_of_every_session_is_kept_beside_what_is_asked() -> None:
+    (sourcing,) = parse("event sourcing").about
+    assert sourcing.around == ("event",)
+    assert parse("how do book covers get made").about[0].around == ("covers",)
+
+
+def test_a_time_is_understood_after_a_room() -> None:
+    assert parse("room 8 wednesday afternoon").time.relation == "between"
+
+
+def test_next_is_no_time_within_a_name() -> None:
+    assert parse("next.js").soon == ""
+    assert parse("what's next").soon == "next"

@@ -1,6 +1,6 @@
 from bot.schedule.model import Room
 from bot.search.places import places, shape
-from tests.schedules import a_schedule, a_talk
+from tests.schedules import a_room, a_schedule, a_talk
 
 LAMEERE = Room("ub2-252a", "UB2.252A (Lameere)")
 FLEMING = Room("fleming", "Fleming", "3rd floor")
@@ -28,6 +28,13 @@ def test_a_code_is_told_by_its_shape() -> None:
     assert shape("UB2.252A") == "aa9999a"
     assert KNOWN.is_code("Z.9999")
     assert not KNOWN.is_code("kafka")
+
+
+def test_a_room_that_a_series_does_not_have_is_told_by_its_shape() -> None:
+    clubs = places(a_schedule(*(a_talk(room=a_room(name)) for name in ("Club A", "Club B", "Forum Hall"))))
+    assert clubs.is_numbered("club", "z")
+    assert not clubs.is_numbered("club", "night")
+    assert not clubs.is_numbered("forum", "hall")
 
 
 def test_kinds_are_known_in_the_plural_and_by_their_first_word() -> None:
