@@ -24,6 +24,7 @@ from bot.search.standing import CLOSEST, Places, standing
 from bot.search.terms import Asked, Term, read
 
 THRESHOLD = 0.5  # the one confidence from which an answer is given, for every schedule
+MOST_AT_ONCE = 32  # words that are searched for together; whoever says more says it in several clauses
 SURE = 0.8  # from here on there is nothing to guess
 ALONGSIDE = 0.7  # hits below this share of the best one's confidence are no part of the answer
 PROBED = 6  # sessions that tell whether there is anything to guess
@@ -59,7 +60,7 @@ def search(index: Index, asked: Sequence[Asked], within: Collection[int] | None 
 
     The words are first taken as they are typed, and guessed at only if that is not enough.
     """
-    terms = read(index, asked)
+    terms = read(index, asked[:MOST_AT_ONCE])
     stands = standing(index, terms, within, MEASURED)
     measured = _measured(index, terms, stands.promising[:PROBED], stands.places)
     if _best(measured) < SURE and guess(index, terms):

@@ -35,16 +35,18 @@ def standing(index: Index, terms: Sequence[Term], within: Collection[int] | None
     least = CLOSEST * sum([term.against for term in terms])
     worth: dict[int, float] = {}
     places: dict[int, Places] = {}
+    best = 0.0
     for at in known:
         weight = terms[at].weight
-        enough = _enough(worth, most)
+        enough = _enough(worth, most) if left < best else 0.0
         if left < max(least, enough):
             worth = {number: explained for number, explained in worth.items() if explained + left >= enough}
             places[at] = _among(index, terms[at], worth)
         else:
             places[at] = everywhere(index, terms[at], within)
         for number, (quality, _) in places[at].items():
-            worth[number] = worth.get(number, 0.0) + weight * quality
+            worth[number] = explained = worth.get(number, 0.0) + weight * quality
+            best = max(best, explained)
         left -= weight
     return Standing(sorted(worth.items(), key=itemgetter(1), reverse=True)[:most], places)
 

@@ -5,6 +5,7 @@ import unicodedata
 from typing import NamedTuple
 
 LONGEST_WORD = 40  # characters; what is longer is no word that a person typed
+LONGEST_COMPOUND = 400  # and what is longer than this is no row of them
 
 # What Unicode does not take apart; Cyrillic and Greek as they are commonly written in Latin letters.
 _LETTERS = str.maketrans(
@@ -62,6 +63,7 @@ def compounds(text: str) -> list[str]:
 
 def token(compound: str) -> Token:
     """One raw token taken apart at its seams, and its parts joined."""
+    compound = compound[:LONGEST_COMPOUND]
     if compound.isascii():
         return _ascii_token(compound.lower())
     pieces = [compound] if compound[-1:] in "+#" else [piece for piece in _SEAM.split(_bare(compound)) if piece]
