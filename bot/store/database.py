@@ -3,7 +3,7 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -97,7 +97,7 @@ class Database:
         if self._one_writer is None:
             return await self._run(True, work, *args, **kwargs)
         async with self._one_writer:
-            return await self._run(True, work, *args, **kwargs)
+            return await _to_its_end(self._run(True, work, *args, **kwargs))
 
     async def _run(self, writing: bool, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         token = uuid.uuid4().hex
@@ -112,6 +112,19 @@ class Database:
                     raise
                 await asyncio.sleep(random.uniform(0.5, 1) * 0.02 * 3**attempt)  # noqa: S311  # 30 ms to 5 s
         raise AssertionError("the last try returns or raises")
+
+
+async def _to_its_end(transaction: Coroutine[Any, Any, T]) -> T:
+    """What it gives; who is cancelled meanwhile waits for its end.
+
+    SQLite's driver would leave one that is cut off open, and its lock taken until the memory is collected.
+    """
+    task = asyncio.create_task(transaction)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def passing(error: Exception) -> bool:

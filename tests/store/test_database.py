@@ -1,10 +1,13 @@
 import asyncio
+import sqlite3
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.store.database import Database, Transaction, with_driver
+from bot.store.migrations import migrate
 from bot.store.seen import SEEN, Coming, first_times
 from tests.conftest import MachineTime
 
@@ -93,4 +96,18 @@ async def test_postgresql_tells_machine_time_itself(postgresql_url: str, machine
     told = await database.read(Transaction.machine)
     assert told.tzinfo is not None
     assert told != machine.now
+    await database.close()
+
+
+async def test_who_is_cancelled_while_writing_leaves_no_lock(tmp_path: Path, machine: MachineTime) -> None:
+    database = Database(f"sqlite:///{tmp_path}/test.sqlite3", machine)
+    await migrate(database)
+    for step in range(200):  # through every moment of a transaction, which takes a few milliseconds
+        writing = asyncio.create_task(database.write(first_times, [Coming(f"Ev{step}", "a")]))
+        await asyncio.sleep(step * 0.00005)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        another_process = sqlite3.connect(tmp_path / "test.sqlite3", timeout=0.3)
+        another_process.execute("BEGIN IMMEDIATE")
+        another_process.close()
     await database.close()
