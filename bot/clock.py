@@ -49,6 +49,10 @@ class Clock:
         """
         self._set = (told, stopwatch())
 
+    def wall_at(self, machine: datetime) -> datetime:
+        """What the node's own clock will show at `machine`, for what goes by that one."""
+        return machine if self._set is None else self.wall() + (machine - self.machine())
+
     def conference(self) -> datetime:
         """Decides what is on, due and too late."""
         return self.conference_at(self.machine())

@@ -17,3 +17,11 @@ def test_a_rehearsal_runs_faster_from_where_it_was_tied() -> None:
     assert clock.conference_at(MACHINE + timedelta(seconds=10)) == TUESDAY + timedelta(minutes=10)
     assert clock.machine_at(TUESDAY + timedelta(hours=1)) == MACHINE + timedelta(minutes=1)
     assert clock.machine_seconds(timedelta(hours=1)) == 60
+
+
+def test_a_moment_of_shared_time_is_told_on_the_nodes_own_clock() -> None:
+    clock = Clock()
+    assert clock.wall_at(MACHINE) == MACHINE
+    clock.set_by(TUESDAY)
+    in_a_minute = clock.wall_at(TUESDAY + timedelta(minutes=1))
+    assert abs(in_a_minute - clock.wall() - timedelta(minutes=1)) < timedelta(seconds=1)

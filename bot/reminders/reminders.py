@@ -86,6 +86,11 @@ class Reminders:
         """Something may be due, or have changed: look now rather than at the next tick."""
         self._woken.set()
 
+    async def look(self) -> None:
+        """What is due by now is in the courier's hands once this returns; the database being away is logged."""
+        await safely("sweeping", self._sweep)
+        self._courier.wake()
+
     async def tell_of_schedule(self, workspace: str, source: str, why: str, usable: int = 0) -> None:
         """Have the organisers told why a new version of the schedule is not served, and by which number it can be."""
         now = self._clock.conference()
@@ -130,21 +135,21 @@ class Reminders:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            await safely("sweeping", self._sweep)
-            self._courier.wake()
+            await self.look()
 
     async def _sweep(self) -> None:
         """Take back what silent nodes held, end what is too late, make deliveries of what is due, set the next tick."""
         await self._set_clock()
         now = self._clock.conference()
         await self._database.write(outcomes.recover, self._rhythm.settle)
-        while await self._database.write(fanout.sweep, now) is not None:
-            self._courier.wake()
+        while (made := await self._database.write(fanout.sweep, now)) is not None:
+            if made:
+                self._courier.wake()
         await self._daily.sweep(now)
         for one in await self._database.write(_end_what_is_over, now):
             self._tally.came_to(one, EXPIRED)
         next_due = await self._database.read(ready.next_due, now)
-        self._ticks.at(self._clock.machine_at(next_due) if next_due else None)
+        self._ticks.at(self._clock.wall_at(self._clock.machine_at(next_due)) if next_due else None)
         self._swept_at = stopwatch()
 
     async def _set_clock(self) -> None:

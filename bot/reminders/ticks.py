@@ -35,7 +35,7 @@ class Ticks:
         self._scheduler.shutdown(wait=False)
 
     def at(self, moment: datetime | None) -> None:
-        """Tick also at this moment of machine time; a later call replaces it. A clock put back is for the heartbeat."""
+        """Tick also when the node's own clock shows this; a later call replaces it. A clock put back is for the heartbeat."""
         if moment is not None and moment != self._next:
             self._next = moment
             self._scheduler.add_job(
