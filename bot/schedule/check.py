@@ -44,6 +44,28 @@ def overlaps(talks: Iterable[Talk]) -> Iterator[tuple[Talk, Talk]]:
             lasting = talk
 
 
+def room_clashes(talks: Iterable[Talk]) -> Iterator[tuple[Talk, Talk]]:
+    """Talks that one room would have to hold at once, the earlier first; breaks disturb nobody."""
+    in_room = defaultdict(list)
+    for talk in talks:
+        if talk.room and not talk.is_break:
+            in_room[talk.room.id].append(talk)
+    for together in in_room.values():
+        yield from overlaps(together)
+
+
+def speaker_clashes(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk, Talk]]:
+    """Speakers by name who would have to be in two rooms at once, and the two talks, the earlier first."""
+    of_speaker = defaultdict(list)
+    for talk in talks:
+        for speaker in talk.speakers:
+            of_speaker[speaker.id, speaker.name].append(talk)
+    for (_, name), given in of_speaker.items():
+        for earlier, talk in overlaps(given):
+            if earlier.room is None or earlier.room != talk.room:
+                yield name, earlier, talk
+
+
 def days_of(talk: Talk, conference: Conference) -> set[date]:
     """The days it may be listed under: where it starts after midnight, the day before as well."""
     local = conference.local(talk.start)
@@ -69,23 +91,14 @@ def _not_a_day(conference: Conference) -> str:
 
 
 def _check_clashes(
-    talks: Iterable[Talk], records: Mapping[str, Record], conference: Conference, problems: Problems
+    talks: Sequence[Talk], records: Mapping[str, Record], conference: Conference, problems: Problems
 ) -> None:
-    in_room, of_speaker = defaultdict(list), defaultdict(list)
-    for talk in talks:
-        if talk.room and not talk.is_break:
-            in_room[talk.room.id].append(talk)
-        for speaker in talk.speakers:
-            of_speaker[speaker.id, speaker.name].append(talk)
-    for together in in_room.values():
-        for earlier, talk in overlaps(together):
-            told = f"{_told(earlier, conference)} is in the same room then. Move one of them."
-            problems.warning(records[talk.id].place("room"), told)
-    for (_, name), given in of_speaker.items():
-        for earlier, talk in overlaps(given):
-            if earlier.room is None or earlier.room != talk.room:
-                told = f"{name} speaks in {_told(earlier, conference)} too. Move one of them."
-                problems.warning(records[talk.id].place("speakers"), told)
+    for earlier, talk in room_clashes(talks):
+        told = f"{_told(earlier, conference)} is in the same room then. Move one of them."
+        problems.warning(records[talk.id].place("room"), told)
+    for name, earlier, talk in speaker_clashes(talks):
+        told = f"{name} speaks in {_told(earlier, conference)} too. Move one of them."
+        problems.warning(records[talk.id].place("speakers"), told)
 
 
 def _told(talk: Talk, conference: Conference) -> str:
