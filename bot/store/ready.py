@@ -19,6 +19,7 @@ from bot.store.deliveries import (
     PEOPLE_CORRECTIONS,
     POSTING,
     SENT,
+    UNKNOWN,
 )
 from bot.store.pacing import CHANNEL, PACING
 from bot.store.people import PEOPLE as PERSONS
@@ -114,3 +115,13 @@ async def next_due(tx: Transaction, conference_now: datetime) -> datetime | None
     query = select(func.min(_D.due)).where(_D.state == PENDING, _D.due > conference_now)
     due: datetime | None = (await tx.execute(query)).scalar_one()
     return due
+
+
+async def next_step(tx: Transaction) -> datetime | None:
+    """When something can be done next for a delivery that has not ended, where both times are one; the past for what is
+    under way, nothing when all have ended."""
+    waits = case((_D.not_before > _D.due, _D.not_before), else_=_D.due)
+    step = case((_D.state == PENDING, waits), (_D.state == UNKNOWN, _D.not_before), else_=_D.changed_at)
+    not_ended = _D.state.in_((PENDING, LEASED, POSTING, UNKNOWN))
+    moment: datetime | None = (await tx.execute(select(func.min(step, type_=Moment)).where(not_ended))).scalar_one()
+    return moment
