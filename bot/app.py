@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,10 +101,11 @@ class Bot:
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Bot]:
+async def running(settings: Settings, clock: Clock | None = None, leads: Sequence[int] = LEADS) -> AsyncIterator[Bot]:
     """The bot, serving while inside; on leaving, what is under way is finished or left to be picked up.
 
-    Raises BotError in plain words when a setting is missing, a token is wrong or the schedule is bad.
+    `leads` are the lead times that are planned for, in minutes: all that one can choose, unless it is known that some
+    are not. Raises BotError in plain words when a setting is missing, a token is wrong or the schedule is bad.
     """
     _demand_slack(settings)
     source = Source(settings.schedule, Hints(settings.name, settings.timezone))
@@ -118,7 +119,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         metrics = Metrics()
         client = await stack.enter_async_context(connected(settings, metrics))
         identity = await identify(client)
-        planner = Planner(clock, LEADS, Organisers.of(settings), identity.workspace)
+        planner = Planner(clock, leads, Organisers.of(settings), identity.workspace)
         conference = RunningConference(database, planner, build)
         posters = _posters(settings, client, identity, database)
         reminders = Reminders(database, clock, conference, posters, settings, metrics)

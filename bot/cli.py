@@ -374,6 +374,39 @@ def _restore(arguments: Arguments) -> int:
     return 0
 
 
+def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--schedule", default="", metavar="SOURCE", help="a file or address (default: QCON_SCHEDULE’s)")
+    parser.add_argument("--attendees", type=_up_to(20_000), default=500, help="so many people (default: 500)")
+    parser.add_argument("--saves", type=_up_to(50), default=8, help="talks that each of them saved (default: 8)")
+    parser.add_argument("--seed", type=int, default=1, help="another number brings other favourites (default: 1)")
+    parser.add_argument("--track-channels", action="store_true", help="with a channel for each track, too")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.epilog = "Exit code 1: a message did not arrive, arrived twice, or would come too late to be of use."
+
+
+def _rehearse(arguments: Arguments) -> int:
+    """Run the whole conference before the day, on this machine alone, and tell who gets what when."""
+    from bot.playground.rehearsal.supposed import Supposed
+    from bot.playground.rehearsal.terminal import rehearsed
+
+    telemetry.start_logging("WARNING")
+    supposed = Supposed(arguments.attendees, arguments.saves, arguments.seed, arguments.track_channels)
+    told, went_well = rehearsed(settings.read(), arguments.schedule, supposed, as_json=arguments.json)
+    print(told)
+    return 0 if went_well else 1
+
+
+def _up_to(most: int) -> Callable[[str], int]:
+    """A whole number from 0 on."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {most}")
+        return int(text)
+
+    return number
+
+
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
     "setup": (_setup_arguments, _setup),
     "run": (_no_arguments, _run),
@@ -384,6 +417,7 @@ _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command
     "manifest": (_manifest_arguments, _manifest),
     "deliveries": (_deliveries_arguments, _deliveries),
     "reminders": (_reminders_arguments, _reminders),
+    "rehearse": (_rehearse_arguments, _rehearse),
     "report": (_folder_argument, _report),
     "finish": (_finish_arguments, _finish),
     "backup": (_backup_arguments, _backup),

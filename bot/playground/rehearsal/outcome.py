@@ -1,0 +1,125 @@
+"""What came of a rehearsal: every message that landed, and when it would have gone out on the day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from bot.playground.rehearsal.supposed import Supposed
+from bot.schedule.model import Schedule
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message that landed. Moments are aware, in UTC."""
+
+    due: datetime
+    slot: datetime | None  # when it goes out on the day; nothing where that is too late to be useful
+    kind: str
+    channel: str  # `#general`; empty for a person's direct message
+    talks: tuple[str, ...]  # ids
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One message that was due and did not land, and why."""
+
+    due: datetime
+    kind: str
+    channel: str  # empty for a person's direct message
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """The whole of it."""
+
+    schedule: Schedule
+    supposed: Supposed
+    rate_per_minute: int
+    arrivals: tuple[Arrival, ...]
+    missing: tuple[Missing, ...]
+    repeated: int  # messages that landed more than once
+    seconds: float  # that it took
+
+    @property
+    def too_late(self) -> int:
+        """So many messages would not be sent on the day: they would come too late to be useful."""
+        return sum(arrival.slot is None for arrival in self.arrivals)
+
+    @property
+    def went_well(self) -> bool:
+        """Whether everything that was due landed, once, and on the day would come while it is useful."""
+        return not (self.missing or self.repeated or self.too_late)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the timeline: one message to a channel, or all of a kind that are due to people together."""
+
+    due: datetime
+    kind: str
+    channel: str  # empty for people
+    messages: int
+    talks: tuple[str, ...]  # ids, each once
+    text: str  # of the message, or of the first of them
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is due within one minute, and when it goes out on the day."""
+
+    minute: datetime
+    messages: int
+    first: datetime | None  # of those that go out
+    last: datetime | None
+
+    @property
+    def late(self) -> timedelta:
+        """How much later than that minute's beginning the last one goes out; at least nothing."""
+        return max(self.last - self.minute, timedelta()) if self.last else timedelta()
+
+
+def timeline(arrivals: Iterable[Arrival]) -> list[Row]:
+    """Who gets what when: in order of when it is due, channels first."""
+    ordered = groupby(sorted(arrivals, key=_row), key=_row)
+    return [row for _, together in ordered for row in _rows(tuple(together))]
+
+
+def loads(arrivals: Iterable[Arrival]) -> list[Load]:
+    """Every minute in which something is due, the busiest first."""
+    ordered = groupby(sorted(arrivals, key=_minute), key=_minute)
+    found = [_load(minute, tuple(together)) for minute, together in ordered]
+    return sorted(found, key=lambda load: (-load.messages, load.minute))
+
+
+def _row(arrival: Arrival) -> tuple[datetime, bool, str, str]:
+    return arrival.due, not arrival.channel, arrival.channel, arrival.kind
+
+
+def _rows(alike: tuple[Arrival, ...]) -> list[Row]:
+    if alike[0].channel:
+        return [Row(one.due, one.kind, one.channel, 1, one.talks, one.text) for one in alike]
+    first, talks = alike[0], dict.fromkeys(talk for one in alike for talk in one.talks)
+    return [Row(first.due, first.kind, "", len(alike), tuple(talks), first.text)]
+
+
+def _minute(arrival: Arrival) -> datetime:
+    return arrival.due.replace(second=0, microsecond=0)
+
+
+def _load(minute: datetime, due: tuple[Arrival, ...]) -> Load:
+    slots = [arrival.slot for arrival in due if arrival.slot]
+    return Load(minute, len(due), min(slots, default=None), max(slots, default=None))
+
+
+def totals(arrivals: Iterable[Arrival]) -> dict[str, tuple[int, int]]:
+    """How many messages of each kind went to channels and to people."""
+    counted: dict[str, tuple[int, int]] = {}
+    for arrival in arrivals:
+        channels, people = counted.get(arrival.kind, (0, 0))
+        counted[arrival.kind] = (channels + 1, people) if arrival.channel else (channels, people + 1)
+    return counted

@@ -1,0 +1,30 @@
+"""What came of a rehearsal, for the tests of how it is told."""
+
+from datetime import timedelta
+
+from bot.playground.rehearsal.outcome import Arrival, Missing, Rehearsal
+from bot.playground.rehearsal.supposed import Supposed
+from bot.schedule.model import Schedule
+from bot.store.deliveries import REMINDER
+from tests.schedules import london
+
+
+def an_arrival(
+    due: str = "10:25",
+    channel: str = "",
+    talks: tuple[str, ...] = ("complex-event-flows",),
+    *,
+    kind: str = REMINDER,
+    late_s: float | None = 0,
+    text: str = "*10:35 · Fleming* · Complex &amp; Event Flows\nsecond line",
+) -> Arrival:
+    """A reminder, to a person unless a channel is named; without `late_s` it would come too late to be useful."""
+    slot = None if late_s is None else london(due) + timedelta(seconds=late_s)
+    return Arrival(london(due), slot, kind, channel, talks, text)
+
+
+def a_rehearsal(
+    schedule: Schedule, *arrivals: Arrival, missing: tuple[Missing, ...] = (), repeated: int = 0
+) -> Rehearsal:
+    """So many people as there are arrivals; it took a second and a half."""
+    return Rehearsal(schedule, Supposed(len(arrivals)), 300, arrivals, missing, repeated, 1.5)
