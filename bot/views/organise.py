@@ -215,25 +215,24 @@ def _lines(plan: Plan) -> list[str]:
     edits = plan.deed.edits
     if len(edits) == 1:
         return [_edited(edits[0], plan)]
-    lines = [f"• {_edited(edit, plan, brief=True)}" for edit in edits[:LISTED]]
+    lines = [f"• {_delayed(edit, plan)}" for edit in edits[:LISTED]]
     return [f"*{len(edits)} sessions*", *lines, *([f"and {len(edits) - LISTED} more"] if len(edits) > LISTED else [])]
 
 
-def _edited(edit: Edit, plan: Plan, *, brief: bool = False) -> str:
+def _edited(edit: Edit, plan: Plan) -> str:
     conference, after = plan.after.conference, plan.after.talk_by_id[edit.talk]
     before = plan.before.talk_by_id.get(edit.talk)
     title = talks.title(after, TITLE)
     if before is None:
         return f"*New: {title}*\n{talks.joined(_where(after, conference), talks.names(after.speakers, 20))}"
-    parts = _parts(edit, before, after, conference, dated=not brief)
-    return f"{' '.join(parts)} · {title}" if brief else "\n".join([f"*{title}*", *parts])
+    return "\n".join([f"*{title}*", *_parts(edit, before, after, conference)])
 
 
-def _parts(edit: Edit, before: Talk, after: Talk, conference: Conference, *, dated: bool) -> list[str]:
+def _parts(edit: Edit, before: Talk, after: Talk, conference: Conference) -> list[str]:
     """What of a talk becomes what."""
     now, lines = edit.now, []
     if now.start or now.end or now.room is not None:
-        lines.append(_moved(before, after, conference, dated=dated))
+        lines.append(_moved(before, after, conference))
     if now.cancelled is not None:
         where = _where(after, conference)
         lines.append(f"*Cancelled*, was {where}" if after.cancelled else f"*Given after all*, {where}")
@@ -250,11 +249,18 @@ def _parts(edit: Edit, before: Talk, after: Talk, conference: Conference, *, dat
     return lines
 
 
-def _moved(before: Talk, after: Talk, conference: Conference, *, dated: bool) -> str:
+def _moved(before: Talk, after: Talk, conference: Conference) -> str:
     """`Tue 5 March 14:55–15:45, Fleming → *15:10–16:00, Whittle*`."""
     other_day = conference.day_of(before.start) != conference.day_of(after.start)
-    was = _where(before, conference, dated=dated or other_day, placed=before.room != after.room)
+    was = _where(before, conference, placed=before.room != after.room)
     return f"{was} → *{_where(after, conference, dated=other_day)}*"
+
+
+def _delayed(edit: Edit, plan: Plan) -> str:
+    """`14:55 → *15:10* · Complex Event Flows`: one of several that are delayed together."""
+    conference, after = plan.after.conference, plan.after.talk_by_id[edit.talk]
+    was = plan.before.talk_by_id[edit.talk].start
+    return f"{times.at(was, conference)} → *{times.at(after.start, conference)}* · {talks.title(after, TITLE)}"
 
 
 def _where(talk: Talk, conference: Conference, *, dated: bool = True, placed: bool = True) -> str:

@@ -94,7 +94,7 @@ async def test_a_whole_day_is_delayed(world: World) -> None:
     assert [group["label"]["text"] for group in groups] == ["Everything", "A room", "A track"]
     confirm = await _confirm(world, minutes="5", **{"where-found": "everywhere"})
     assert "*5 sessions*" in _words(confirm)
-    assert "10:35–11:25 → *10:40–11:30, Fleming*" in _words(confirm)
+    assert "10:35 → *10:40* · Complex Event Flows" in _words(confirm)
     await _carry_out(world)
     assert "10:40" in (await world.attendee.ask("/qcon next")).text
 
