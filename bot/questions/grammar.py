@@ -104,7 +104,7 @@ def _telling(words: tuple[Asked, ...], without: Collection[int]) -> tuple[Asked,
     last = -2
     for at, one in enumerate(words):
         if at not in without and (one.also or (one.word not in cues.STOP and one.word not in cues.NOUNS)):
-            about.setdefault(one.word, replace(one, beside=last == at - 1, around=_around(words, at)))
+            about.setdefault(one.word, Asked(one.word, one.also, last == at - 1, _around(words, at)))
             last = at
     return () if all(word.isdigit() and len(word) < 3 for word in about) else tuple(about.values())
 

@@ -11,7 +11,6 @@ from bot.questions.spans import Span, bind
 from bot.questions.tracks import named_track
 from bot.schedule.model import Talk, Track
 from bot.search.terms import Asked
-from bot.search.words import words
 
 SHORT = timedelta(minutes=30)  # what people call a short talk
 
@@ -57,7 +56,7 @@ def picked(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
 
 def _without_its_name(asking: Asking, narrowed: Narrowed) -> Narrowed:
     """`fosdem keynotes`: the conference's own name tells nothing apart, unless it is half of one that is a topic."""
-    name = words(asking.schedule.conference.name)
+    name = asking.index.places.conference
     proper = [word for word in name if not word.isdigit()]
     said = [asked.word for asked in asking.question.rest]
     whole = any(said[at : at + len(proper)] == proper for at in range(len(said)))

@@ -95,10 +95,10 @@ def _measured(
     promising: Sequence[tuple[int, float]],
     places: Mapping[int, Places],
     before: Mapping[int, Measure] = MappingProxyType({}),
-) -> dict[int, Measure]:
+) -> Mapping[int, Measure]:
     """Session -> its measure, for all promising ones that may be part of the answer; `before` has been measured."""
     if len(terms) == 1:
-        return {number: _alone(index, terms[0], number, *place) for number, place in places[0].items()}
+        return before or {number: _alone(index, terms[0], number, *place) for number, place in places[0].items()}
     measured = dict(before)
     best = max(CLOSEST / ALONGSIDE, _best(before))
     weight = sum([terms[at].weight for at in places])

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.schedule.model import Room, Schedule
@@ -21,7 +21,8 @@ class Places:
     rooms: Mapping[str, tuple[Room, ...]]
     kinds: Mapping[str, str]
     shapes: frozenset[str]  # of the rooms' codes, letters as a, digits as 9
-    series: frozenset[tuple[str, str]]  # the word that several rooms begin with, `Club A`, and the shape of the next
+    series: Mapping[str, frozenset[str]]  # the word that several rooms begin with, `Club A` -> the shapes of the next
+    conference: tuple[str, ...]  # the words of its own name
 
     def room(self, parts: Sequence[str]) -> tuple[Room, ...]:
         """The rooms of this name."""
@@ -33,7 +34,7 @@ class Places:
 
     def is_numbered(self, before: str, word: str) -> bool:
         """Whether a word after another looks like this venue's rooms of one kind: `club z` where there is a Club A."""
-        return (before, shape(word)) in self.series
+        return before in self.series and shape(word) in self.series[before]
 
 
 def shape(word: str) -> str:
@@ -49,13 +50,17 @@ def places(schedule: Schedule) -> Places:
             rooms[name] = (*rooms.get(name, ()), room)
     kinds = {name: kind for kind in {talk.kind for talk in schedule.talks} for name in _kind_names(kind)}
     shapes = frozenset(shape(name) for name in rooms if any(c.isdigit() for c in name))
-    return Places(rooms, kinds, shapes, frozenset(_series(schedule.rooms)))
+    return Places(rooms, kinds, shapes, _series(schedule.rooms), tuple(words(schedule.conference.name)))
 
 
-def _series(rooms: Iterable[Room]) -> Iterator[tuple[str, str]]:
-    """What rooms of one kind begin with, where that is two or more: ("club", "a") for Club A and Club B."""
+def _series(rooms: Iterable[Room]) -> dict[str, frozenset[str]]:
+    """What two rooms or more begin with, and what may follow: {"club": {"a"}} for Club A and Club B."""
     begun = Counter((name[0], shape(name[1])) for room in rooms if len(name := words(room.name)) > 1)
-    return (beginning for beginning, times in begun.items() if times > 1 and len(beginning[1]) <= LONGEST_IN_SERIES)
+    series: dict[str, frozenset[str]] = {}
+    for (beginning, following), times in begun.items():
+        if times > 1 and len(following) <= LONGEST_IN_SERIES:
+            series[beginning] = series.get(beginning, frozenset()) | {following}
+    return series
 
 
 def _names(room: Room) -> set[str]:

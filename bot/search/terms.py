@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.search import fields
 from bot.search.index import Index
@@ -21,8 +22,7 @@ LONGEST_PHRASE = 4  # words
 _NUMERONYM = re.compile(r"([a-z])(\d{1,2})([a-z])")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One word of a question, folded, and the other ways to write it."""
 
     word: str
