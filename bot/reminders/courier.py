@@ -19,9 +19,9 @@ from bot.store.fanout import AHEAD
 from bot.store.leases import Envelope, Request
 from bot.store.ready import Waiting
 
-ROUND = 50  # deliveries that pass the fence together
-UNDER_WAY = 200  # at most leased by this node and not yet posted
-ROOM = 100  # is taken at least, for leasing one by one is slow
+ROUND = 25  # deliveries that pass the fence together
+UNDER_WAY = 100  # at most leased by this node and not yet posted: no more than there are connections to Slack
+ROOM = 50  # is taken at least, for leasing one by one is slow
 LOOK_S = 0.4  # between two looks at how much waits
 NEARLY = timedelta(milliseconds=250)  # slots so close together make one round
 
@@ -132,7 +132,7 @@ class Courier:
 
 
 def rounds(leased: Sequence[Envelope]) -> Iterator[Sequence[Envelope]]:
-    """What passes the fence together: up to fifty whose slots nearly coincide."""
+    """What passes the fence together: up to 25 whose slots nearly coincide."""
     begin = 0
     for end in range(1, len(leased) + 1):
         full = end - begin == ROUND

@@ -17,8 +17,8 @@ from bot.store.deliveries import CANCELLED
 from bot.store.leases import Envelope
 from bot.store.outcomes import Result
 
-AT_ONCE = 100
-LINGER_S = 0.05  # for others to come along
+AT_ONCE = 50
+LINGER_S = 0.02  # for others to come along
 PATIENCE_S = 0.5  # between tries while the database is away
 
 
