@@ -27,6 +27,7 @@ from bot.handlers.answering import Called
 from bot.handlers.attendees import Attendees
 from bot.handlers.boundary import Boundary
 from bot.handlers.calendar import Calendars
+from bot.handlers.changes import Changes
 from bot.handlers.choices import PersonalChoices
 from bot.handlers.command import Command, Topics
 from bot.handlers.conversation import Conversations
@@ -173,11 +174,13 @@ def _topics(
     subscriptions = Subscriptions(desk, people, subscribers, choices.remind_me)
     welcome = Welcome(database, desk, wake)
     sending = Sending(subscribers, Rhythm.of(settings), wake)
+    changes = Changes(desk, surfaces, conference, clock)
     organise = Organise(desk, people, surfaces, conference, database, sending)
     mine = Personal(database)
     topics = Topics(
         agenda=agendas.shown,
         calendar=calendars.asked,
+        changes=changes.asked,
         feedback=feedback.asked,
         my_data=mine.asked,
         organise=organise.asked,
@@ -187,7 +190,7 @@ def _topics(
         settings=choices.asked,
         unsave=agendas.unsave_asked,
     )
-    asking = (Command(desk, topics), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces))
+    asking = (Command(desk, topics), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces), changes)
     personal = (
         agendas,
         choices,

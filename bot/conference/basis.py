@@ -91,9 +91,10 @@ def laid_over(
 
     What people typed is served as every node will read it.
     """
-    after = amend(schedule, edits).schedule
-    document = dump(after)
-    return Draft(number, before, load(document, f"revision {number}") if edits else after, document, source)
+    if not edits:
+        return Draft(number, before, schedule, source or dump(schedule), source)
+    document = dump(amend(schedule, edits).schedule)
+    return Draft(number, before, load(document, f"revision {number}"), document, source)
 
 
 def _edits(amended: Iterable[Amendment]) -> Iterator[Edit]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -122,6 +123,12 @@ class RunningConference:
                 del self._past[min(self._past)]
             self._past[revision] = await asyncio.to_thread(loaded, old)
         return self._past[revision]
+
+    async def schedule_at(self, moment: datetime) -> tuple[Schedule, datetime]:
+        """The schedule as it was at a machine time, and that time; of one that is kept no longer, the oldest and when
+        it was published."""
+        number, published = await self._database.read(revisions.at, moment)
+        return await self.schedule_of(number) or self.current.schedule, max(published, moment)
 
     async def follow(self) -> None:
         """Turn to whatever any node publishes, for ever."""

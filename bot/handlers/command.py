@@ -20,6 +20,7 @@ class Topics(NamedTuple):
 
     agenda: Listener
     calendar: Listener
+    changes: Listener
     feedback: Listener
     my_data: Listener
     organise: Listener

@@ -66,6 +66,17 @@ class Published(Enum):
     TOO_LATE = "too late"  # somebody else was faster with another one
 
 
+async def at(tx: Transaction, moment: datetime) -> tuple[int, datetime]:
+    """The number of the revision that was the newest at a machine time, or else of the oldest that is kept, and when it
+    was published."""
+    c = REVISIONS.c
+    numbers = select(c.number, c.published_at)
+    then = numbers.where(c.published_at <= moment).order_by(c.number.desc()).limit(1)
+    oldest = numbers.order_by(c.number).limit(1)
+    row = (await tx.execute(then)).one_or_none() or (await tx.execute(oldest)).one()
+    return row.number, row.published_at
+
+
 async def publish(tx: Transaction, number: int, document: bytes, published_by: str, because: str) -> Published:
     """Make this the newest revision, with that number."""
     if tx.on_postgresql:  # who publishes waits for who publishes; reading goes on

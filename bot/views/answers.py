@@ -64,7 +64,7 @@ def _help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> Dr
         f"• `{command} who talks about microservices?`",
         f"• `{command} when is {surname} on?`",
         f"• `{command} what's on at 14:00?`",
-        f"Or: `{command} now`, `{command} next`, `{command} today`, `{command} remind`.",
+        f"Or: `{command} now`, `{command} next`, `{command} today`, `{command} changes`, `{command} remind`.",
         "More words it knows: `tomorrow`, `day`, `talk`, `speaker`, `track`, `room`, `help`.",
         "Your own talks: `save`, `unsave`, `agenda`, `calendar`, `settings`, `my-data`.",
         "For organisers: `organise`, `feedback`, `report`.",

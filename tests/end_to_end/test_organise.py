@@ -69,12 +69,12 @@ async def test_a_talk_is_moved_its_saver_hears_of_it_at_once_and_it_is_undone(wo
     assert "10:35–11:25, Fleming → *11:45–12:35*" in _words(confirm)
     assert "*1 person* will be told at once." in _words(confirm)
     done = await _carry_out(world)
-    notice = await world.attendee.sees("@", "Moved to 11:45")
+    notice = await world.attendee.sees("@", "Moved: *now 11:45")
     assert "was 10:35, Fleming" in notice.text
     assert "11:45" in (await world.attendee.ask("/qcon talk complex event flows")).text
     await world.organiser.click(done, "undo")
     await world.organiser.sees_modal("Undone")
-    await world.attendee.sees("@", "Moved to 10:35")
+    await world.attendee.sees("@", "Moved: *now 10:35")
 
 
 async def test_a_delay_that_nobody_waits_for_says_so(world: World) -> None:
@@ -104,7 +104,7 @@ async def test_a_session_is_cancelled_with_the_reason(world: World) -> None:
     await _begin(world, "cancel")
     assert "*Cancelled*" in _words(await _confirm(world, words="The speaker is ill."))
     await _carry_out(world)
-    await world.attendee.sees("@", f"*Cancelled* · {TITLE}")
+    await world.attendee.sees("@", f"Cancelled: {TITLE}")
 
 
 async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
@@ -204,7 +204,7 @@ async def test_sending_is_paused_and_resumed_in_the_form(world: World) -> None:
     menu = await _menu(world)
     assert not any("Moved" in one.text for one in world.attendee.reads("@"))
     await world.organiser.click(menu, "resume-here")
-    await world.attendee.sees("@", "Moved to 10:50")
+    await world.attendee.sees("@", "Moved: *now 10:50")
 
 
 async def test_from_a_sessions_card_the_form_has_it_chosen(world: World) -> None:

@@ -76,8 +76,14 @@ def hostile() -> Schedule:
         a_talk(nasty[n % 6][:200], id=f"t{n}", speakers=speakers, room=room, abstract=nasty[n % 6] * 60)
         for n, room in enumerate(rooms)
     )
-    # A third is full and noted, a fifth cancelled.
-    noted = (replace(talk, full=not n % 3, note=nasty[n % 6] * (not n % 3)) for n, talk in enumerate(given))
+    return a_schedule(*given)
+
+
+def shut(schedule: Schedule) -> Schedule:
+    """A third is full and noted at length, a fifth cancelled."""
+    noted = (
+        replace(talk, full=not n % 3, note=talk.abstract[: not n % 3 and 900]) for n, talk in enumerate(schedule.talks)
+    )
     return a_schedule(*(replace(talk, cancelled=not n % 5) for n, talk in enumerate(noted)))
 
 
@@ -163,6 +169,17 @@ def test_no_message_mentions_anybody(schedule: Schedule) -> None:
         for told in (message.text, *_mrkdwn(message.blocks)):
             assert "<!" not in told.replace("<!date^", "")
             assert "<@" not in told.replace("<@U012ABC> shares", "")
+
+
+def test_what_is_full_noted_and_cancelled_is_within_slacks_limits_too() -> None:
+    schedule = shut(hostile())
+    for message in _said(schedule):
+        assert problems("message", message.payload()) == []
+        assert not any(
+            "<!" in told or "<@" in told.replace("<@U012ABC> shares", "") for told in _mrkdwn(message.blocks)
+        )
+    for talk in schedule.talks:
+        assert problems("modal", card.details(talk, schedule, talk.start, READER)) == []
 
 
 def test_every_talks_details_fit_a_modal(schedule: Schedule) -> None:
