@@ -166,18 +166,17 @@ async def test_everyone_can_look_up_what_changed(crowd: Crowd) -> None:
     told = (await amara.ask("/qcon changes")).text.splitlines()
     assert told[0].startswith("*5 talks have changed since Tue 5 March 10:2")
     assert told[1:] == notice.text.splitlines()
-    assert (await amara.ask("Where is Other 0?", amara.DIRECT)).text.startswith("Cancelled: *Room 0")
 
 
 async def test_of_very_many_changes_the_notice_leads_to_all(crowd: Crowd) -> None:
     await crowd.follows("everything")
-    crowd.becomes(a_schedule(FLOWS, *OTHERS, *(a_talk(f"New {n}", "16:00") for n in range(20))))
+    crowd.becomes(a_schedule(FLOWS, *OTHERS, *(a_talk(f"New {n}", "11:05") for n in range(20))))
     notice = await crowd.first_in("everything")
     assert notice.text.splitlines()[-1] == "and 12 more changes"
     amara = crowd.slack.person("amara")
     crowd.slack.workspace.join(crowd.slack.workspace.conversation("everything"), amara.id)
     await amara.click(notice, "all-changes")
-    assert "New: *16:00* · New 19" in (await amara.sees("everything", "20 talks have changed")).text
+    assert "New: *11:05* · New 19" in (await amara.sees("everything", "20 talks have changed")).text
 
 
 async def test_who_asks_while_the_schedule_changes_is_answered_from_one_revision(world: World) -> None:
