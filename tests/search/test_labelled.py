@@ -32,6 +32,10 @@ FILES = {
     "linz": SHARED / "sessionize-gab-linz-2020.json",
     "democon": SHARED / "pretalx-democon.json",
 }
+# What is known not to reach the floors below; a schedule that comes to reach them has to leave this list.
+FALLS_SHORT = {
+    "democon": "3 of its 20 refusals are answered: two plain words of which one hits a title, and a shared name"
+}
 MORE = ("qcon", "fosdem", "fosdem-2024", "pyconus-2024")  # for which there is a second file of questions
 OPENING = {  # when the questions are asked, by the venue's clock
     "qcon": "2019-03-05T09:00",
@@ -72,12 +76,14 @@ def _shares(name: str, schedule: Schedule, questions: Sequence[Labelled]) -> tup
     return total(scores, *EASY).share, total(scores, "negative").share, wrong
 
 
-def test_plain_questions_are_answered_right(name: str, schedule: Schedule) -> None:
+def test_plain_questions_are_answered_right(name: str, schedule: Schedule, request: pytest.FixtureRequest) -> None:
+    if name in FALLS_SHORT:
+        request.applymarker(pytest.mark.xfail(reason=FALLS_SHORT[name], strict=True))
     files = (name, f"{name}-more") if name in MORE else (name,)
     questions = [one for file in files for one in read(file, schedule, "f20-" if name == "fosdem" else "")]
     plain, refused, wrong = _shares(name, schedule, questions)
     assert plain >= 0.95, "\n".join(wrong)
-    assert refused >= 0.85, "\n".join(wrong)
+    assert refused >= 0.9, "\n".join(wrong)
 
 
 def test_what_no_schedule_answers_is_refused(name: str, schedule: Schedule) -> None:
