@@ -2,21 +2,37 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "data" / "samples"
 
 
+COMMAND = [sys.executable, "-X", "utf8", "-m", "bot", "rehearse"]
+
+
+def _around(folder: Path) -> dict[str, str]:
+    """The terminal is 80 characters wide."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TMPDIR": str(folder)}
+
+
 def _rehearse(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """In an empty folder, so that no .env is read; the terminal is 80 characters wide."""
-    command = [sys.executable, "-X", "utf8", "-m", "bot", "rehearse", *arguments]
-    around = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TMPDIR": str(folder)}
+    """In an empty folder, so that no .env is read."""
     return subprocess.run(
-        command, cwd=folder, env=around | settings, capture_output=True, text=True, encoding="utf-8", check=False
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=_around(folder) | settings,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
 
 
@@ -70,3 +86,15 @@ def test_what_cannot_be_rehearsed_is_said_in_a_sentence(tmp_path: Path) -> None:
         ran = _rehearse(tmp_path, f"--attendees={wrong}")
         assert ran.returncode == 2
         assert f"'{wrong}' is no number from 0 to 20000" in ran.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")
+def test_who_stops_it_is_told_so_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    running = subprocess.Popen(COMMAND, cwd=tmp_path, env=_around(tmp_path), stderr=subprocess.PIPE, text=True)
+    while not list(tmp_path.glob("*/rehearsal.sqlite3")):
+        assert running.poll() is None
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=60)
+    assert (running.returncode, told) == (1, "Stopped before the end.\n")
+    assert list(tmp_path.iterdir()) == []

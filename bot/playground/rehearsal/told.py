@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
 from bot.playground.rehearsal.amounts import count, duration
@@ -50,13 +50,16 @@ def _timeline(rehearsal: Rehearsal, width: int) -> Iterator[str]:
     rows = timeline(rehearsal.arrivals)
     digits = max((len(f"{row.messages:,}") for row in rows if not row.channel), default=1)
     column = max((len(_whom(row, digits)) for row in rows), default=0)
-    for day, of_day in groupby(rows, key=lambda row: conference.day_of(row.due)):
-        yield f"{'' if day == conference.day_of(rows[0].due) else chr(10)}{day:%A} {day.day} {day:%B}"
-        for due, together in groupby(of_day, key=lambda row: row.due):
-            at = times.at(due, conference)
-            for number, row in enumerate(together):
-                begin = f"  {'' if number else at:5}  {_whom(row, digits):{column}}  "
-                yield begin + _what(row, rehearsal.schedule, width - len(begin))
+    before: date | None = None
+    for due, together in groupby(rows, key=lambda row: row.due):
+        day, at = conference.day_of(due), times.at(due, conference)
+        if day != before:
+            yield from ([""] if before else [])
+            yield f"{day:%A} {day.day} {day:%B}"
+        before = day
+        for number, row in enumerate(together):
+            begin = f"  {'' if number else at:5}  {_whom(row, digits):{column}}  "
+            yield begin + _what(row, rehearsal.schedule, width - len(begin))
 
 
 def _whom(row: Row, digits: int) -> str:
