@@ -20,16 +20,17 @@ from bot.search.confidence import (
 )
 from bot.search.guesses import guess
 from bot.search.index import Index
-from bot.search.standing import CLOSEST, Places, standing
-from bot.search.terms import Asked, Term, read
+from bot.search.standing import standing
+from bot.search.terms import Asked, Places, Term, read
 
 THRESHOLD = 0.5  # the one confidence from which an answer is given, for every schedule
-MOST_AT_ONCE = 32  # words that are searched for together; whoever says more says it in several clauses
+CLOSEST = 0.25  # and from which it is offered as "closest, not the same"
 SURE = 0.8  # from here on there is nothing to guess
 ALONGSIDE = 0.7  # hits below this share of the best one's confidence are no part of the answer
-PROBED = 6  # sessions that tell whether there is anything to guess
+MOST_AT_ONCE = 32  # words that are searched for together; whoever says more says it in several clauses
+PROBED = 4  # sessions that tell whether there is anything to guess
 MEASURED = 24  # sessions with most of several words in them; the rest is not looked at
-HOPELESS = 12  # of them, none of which reaches the threshold: nor will another
+HOPELESS = 8  # of them, none of which reaches the threshold: nor will another
 LEAST_MISSING = ASIDE * LENIENCE[-1]  # the least of its weight that a missing word counts
 
 

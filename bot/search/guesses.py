@@ -12,6 +12,7 @@ SLIPS = (1.0, 0.86, 0.74)  # by number of slips
 OTHER_NAME = 0.72  # a known name that may be another one, misspelt
 MOST_GUESSED = 16  # words of one question that are looked up as misspelt
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
+FEW, ONE_IN = 8, 10  # sessions, or one in so many, that a word near in meaning may stand in
 SHORTEST_BEGINNING = 4
 SHORT = 5  # letters of a beginning that is no beginning of a plain English word
 
@@ -44,13 +45,25 @@ def guess(index: Index, terms: Sequence[Term]) -> bool:
     if any(unsure):
         _misspelt_compounds(index, terms[:MOST_GUESSED], unsure)
     if len(terms) >= RELATIVES_FROM:
-        for group, key in phrases(terms):
-            for other in index.lexicon.relatives.get(key, ()):
-                mean(index, group, other, RELATIVE)
+        _relatives(index, terms)
     if _meanings(terms) == before:
         return False
     weigh(index, terms)
     return True
+
+
+def _relatives(index: Index, terms: Sequence[Term]) -> None:
+    """Let words stand for those that are near in meaning."""
+    for group, key in phrases(terms):
+        for other in index.lexicon.relatives.get(key, ()):
+            if len(other) > 1 or _tells(index, other[0]):
+                mean(index, group, other, RELATIVE)
+
+
+def _tells(index: Index, word: str) -> bool:
+    """Whether a word stands in few enough sessions to tell one from another."""
+    number = index.form(word)
+    return number is not None and index.spread(number) <= max(FEW, len(index) // ONE_IN)
 
 
 def _meanings(terms: Sequence[Term]) -> int:

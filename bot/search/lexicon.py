@@ -34,6 +34,7 @@ class Lexicon:
     synonyms: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that mean the same
     relatives: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that are near in meaning
     nicknames: Mapping[str, frozenset[str]]  # given name -> its other forms, both ways
+    slips: frozenset[str]  # words that only hold sentences together, with any one letter left out or none
 
     def is_ordinary(self, word: str) -> bool:
         """Whether a word is plain English or a number, so that it is no typo and no name of a thing."""
@@ -46,7 +47,7 @@ class Lexicon:
 
     def is_slip_of_the_pen(self, word: str) -> bool:
         """Whether an unknown word is next to one that only holds sentences together: `teh`, `abuot`, `wher`."""
-        return not _function_slips().isdisjoint(deletions(word) | {word})
+        return not self.slips.isdisjoint(deletions(word) | {word})
 
     def halves(self, word: str) -> tuple[tuple[str, str], ...]:
         """`datacenters` as data and centers: every way to split what is no English word into two that are."""
@@ -70,13 +71,10 @@ def _frequency(band: int) -> float:
 def lexicon() -> Lexicon:
     """The one lexicon, read when first asked for."""
     synonyms, relatives = (MappingProxyType(_groups(sign)) for sign in ("=", "~"))
-    return Lexicon(MappingProxyType(_english()), synonyms, relatives, MappingProxyType(_nicknames()))
-
-
-@cache
-def _function_slips() -> frozenset[str]:
-    words = [word for word, band in _english().items() if band >= _FUNCTION_BAND and len(word) > 2]
-    return frozenset(slip for word in words for slip in deletions(word) | {word})
+    english = _english()
+    short = [word for word, band in english.items() if band >= _FUNCTION_BAND and len(word) > 2]
+    slips = frozenset(slip for word in short for slip in deletions(word) | {word})
+    return Lexicon(MappingProxyType(english), synonyms, relatives, MappingProxyType(_nicknames()), slips)
 
 
 def deletions(word: str) -> set[str]:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from bot.search import fields
 from bot.search.index import Index
-from bot.search.terms import Term
+from bot.search.terms import Places, Term
 
-CLOSEST = 0.25  # the confidence below which a session is nowhere near
+LEAST_SHARE = (
+    0.39  # of the weight of a question: with less of it no session reaches half the confidence, however lenient
+)
 WALKED = 6  # postings that are walked in the time that one session's is looked up in
-
-Places = Mapping[int, tuple[float, int]]  # session -> how surely one term stands in it, and where
 
 
 class Standing(NamedTuple):
@@ -32,38 +32,45 @@ def standing(index: Index, terms: Sequence[Term], within: Collection[int] | None
         return Standing((), {0: everywhere(index, terms[0], within)})
     known = sorted((at for at, term in enumerate(terms) if term.is_known), key=lambda at: -terms[at].weight)
     left = sum([terms[at].weight for at in known])
-    least = CLOSEST * sum([term.against for term in terms])
+    least = LEAST_SHARE * sum([term.against for term in terms])
     worth: dict[int, float] = {}
     places: dict[int, Places] = {}
-    best = 0.0
     for at in known:
         weight = terms[at].weight
-        enough = _enough(worth, most) if left < best else 0.0
+        enough = _enough(worth, most) if left < max(worth.values(), default=0.0) else 0.0
         if left < max(least, enough):
             worth = {number: explained for number, explained in worth.items() if explained + left >= enough}
             places[at] = _among(index, terms[at], worth)
         else:
             places[at] = everywhere(index, terms[at], within)
         for number, (quality, _) in places[at].items():
-            worth[number] = explained = worth.get(number, 0.0) + weight * quality
-            best = max(best, explained)
+            worth[number] = worth.get(number, 0.0) + weight * quality
         left -= weight
     return Standing(sorted(worth.items(), key=itemgetter(1), reverse=True)[:most], places)
 
 
 def everywhere(index: Index, term: Term, within: Collection[int] | None = None) -> Places:
     """Where one term stands, and how surely."""
+    if term.places is None:
+        term.places = _looked_up(index, term)
+    places = term.places
+    return places if within is None else {number: place for number, place in places.items() if number in within}
+
+
+def _looked_up(index: Index, term: Term) -> Places:
     says = fields.SAYS if term.topical else fields.SAYS_IDLE
     places = {number: (quality * says[fields.ABSTRACT], fields.ABSTRACT) for number, quality in term.sessions.items()}
     for word, quality in _surest(term):
-        if not places:
-            places = {
-                number: (quality * says[mark & fields.FIELDS], mark) for number, mark in index.postings(word)
-            }  # quickly, since most terms stand for one word
+        if not places:  # quickly, since most terms stand for one word
+            places = {number: (quality * says[mark & fields.FIELDS], mark) for number, mark in index.postings(word)}
             continue
         for number, mark in index.postings(word):
-            places[number] = _both(places.get(number), quality * says[mark & fields.FIELDS], mark)
-    return places if within is None else {number: place for number, place in places.items() if number in within}
+            worth = quality * says[mark & fields.FIELDS]
+            known = places.get(number)
+            if known is not None:
+                worth, mark = max(worth, known[0]), mark | known[1]  # noqa: PLW2901
+            places[number] = (worth, mark)
+    return places
 
 
 def _among(index: Index, term: Term, numbers: Collection[int]) -> Places:

@@ -1,7 +1,7 @@
 """From the words of a question to what each stands for in one schedule, and how much it tells."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -31,6 +31,9 @@ class Asked(NamedTuple):
     around: tuple[str, ...] = ()  # what was typed beside it, too common to be asked for but perhaps half of a title
 
 
+Places = Mapping[int, tuple[float, int]]  # session -> how surely one term stands in it, and where
+
+
 @dataclass(slots=True)
 class Term:
     """What one asked word may stand for: words of the index and single sessions, each with how sure that is."""
@@ -47,6 +50,7 @@ class Term:
     words: dict[int, float] = field(default_factory=dict)
     sessions: dict[int, float] = field(default_factory=dict)
     guessed: str = ""  # the known word it was taken for, where it was misspelt
+    places: Places | None = None  # where it stands, once that was looked up and until it means something else
 
     @property
     def is_known(self) -> bool:
@@ -61,11 +65,13 @@ class Term:
         """Let it stand for one more word, unless there is none."""
         if word is not None and quality > self.words.get(word, 0.0):
             self.words[word] = quality
+            self.places = None
 
     def add_session(self, session: int, quality: float) -> None:
         """Let it stand for a session as a whole, where no single word of the index will do."""
         if quality > self.sessions.get(session, 0.0):
             self.sessions[session] = quality
+            self.places = None
 
 
 def read(index: Index, asked: Sequence[Asked]) -> list[Term]:
@@ -132,7 +138,9 @@ def _weigh_known(index: Index, term: Term, *, wordy: bool) -> None:
         word = index.words[max(term.words, key=term.words.__getitem__)]
     expected = len(index) * index.lexicon.frequency(word)
     everyday = index.lexicon.english.get(word, 0) >= EVERYDAY
-    term.topical = not everyday or expected < 1 or spread >= 2 * expected
+    topical = not everyday or expected < 1 or spread >= 2 * expected
+    if topical != term.topical:
+        term.topical, term.places = topical, None
     term.against = term.weight = index.rarity(word, spread)
     if not term.topical:
         term.weight *= IDLE
@@ -172,7 +180,7 @@ def _numeronyms(index: Index, word: str) -> Iterator[int]:
     """`k8s` for kubernetes and back."""
     if len(word) > 6 and (short := index.vocabulary.get(f"{word[0]}{len(word) - 2}{word[-1]}")) is not None:
         yield short
-    if (match := _NUMERONYM.fullmatch(word)) and (word,) not in index.lexicon.synonyms:
+    if (match := _NUMERONYM.fullmatch(word)) and (stem(word),) not in index.lexicon.synonyms:
         length = int(match[2]) + 2
         long = [n for n in index.beginning_with(match[1], 5000) if len(index.words[n]) == length]
         yield from (n for n in long if index.words[n].endswith(match[3]))

@@ -2,10 +2,9 @@
 
 It prints, for each, how many questions are answered right, how long one takes, how long building takes and what it
 holds in memory; of ours also the longest that a hostile message of 10,000 characters takes, and how fast a bare loop of
-Python is here and now, by which the figures of two machines compare. Every engine runs in a process of its own, one after the other. The rivals cannot say "nothing": each is
-given the threshold that suits it best on these very questions. Times are those of the
-CPU, since others use the machine too. It is a benchmark and not a test: times are this
-machine's.
+Python is here and now, by which the figures of two machines compare. Every engine runs in a process of its own, one after
+the other. The rivals cannot say "nothing": each is given the threshold that suits it best on these very questions. Times
+are those of the CPU, since others use the machine too. It is a benchmark and not a test: times are this machine's.
 """
 
 import gc
