@@ -117,7 +117,7 @@ class Index:
 
 
 def build(schedule: Schedule) -> Index:
-    """The index of a schedule: about 0.2 s for 1,000 talks, so off the event loop."""
+    """The index of a schedule: half a second for 1,000 talks, so off the event loop."""
     collected = collect(schedule)
     words = tuple(collected.vocabulary)
     names = frozenset(collected.words_in(fields.SPEAKER))
