@@ -32,12 +32,12 @@ class Pairs:
         for key in keys:
             sizes[(key >> NUMBER_BITS & mask) + 1] += 1
         self._first = array("I", accumulate(sizes))
-        self._pairs = array("Q", bytes(8 * len(keys)))
+        self._pairs = pairs = array("Q", bytes(8 * len(keys)))
         free = array("I", self._first)
         for key in keys:
             bucket = key >> NUMBER_BITS & mask
-            self._pairs[free[bucket]] = key
-            free[bucket] += 1
+            place = free[bucket]
+            pairs[place], free[bucket] = key, place + 1
 
     def __len__(self) -> int:
         return len(self._pairs)

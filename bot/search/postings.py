@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 from bot.schedule.model import Schedule, Speaker, Talk, Track
 from bot.search import fields
@@ -113,9 +113,9 @@ class Collected:
         self.given.update(*(name[0] for name in names if len(name) > 1))
 
     def _mark(self, chunks: Sequence[str], mark: int) -> None:
-        here = self._here
-        for word in set().union(*map(self._chunks.__getitem__, chunks)):
-            here[word] = here.get(word, 0) | mark
+        here, get = self._here, self._here.get
+        for word in chain.from_iterable(map(self._chunks.__getitem__, chunks)):
+            here[word] = get(word, 0) | mark
 
     def shortened(self, text: str) -> None:
         """The initials that a text may be shortened to."""
