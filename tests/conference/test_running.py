@@ -1,6 +1,6 @@
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +15,7 @@ from bot.search.index import build
 from bot.store import amendments, sources
 from bot.store.database import Database, Transaction
 from bot.store.sources import SOURCES
+from tests.conftest import MachineTime
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, london
 
 TALK, OTHER = a_talk("A"), a_talk("B", "12:00")
@@ -190,6 +191,19 @@ async def test_a_refused_version_that_the_source_no_longer_has_is_past(database:
     with pytest.raises(SupersededError):
         await node.use_anyway(number, "U1")
     assert await node.refuse(WITHOUT, "too few") != number
+
+
+async def test_the_schedule_of_a_moment_is_as_it_was_then_and_the_oldest_since_it_began(
+    database: Database, machine: MachineTime
+) -> None:
+    node, began = a_node(database), machine()
+    await node.adopt(FIRST)
+    machine.forward(hours=1)
+    await node.adopt(SECOND)
+    hour = timedelta(hours=1)
+    assert await node.schedule_at(began + hour / 2) == (FIRST, began + hour / 2)
+    assert await node.schedule_at(began + 2 * hour) == (SECOND, began + 2 * hour)
+    assert await node.schedule_at(began - hour) == (FIRST, began)
 
 
 async def test_all_nodes_turn_to_what_one_publishes(database: Database) -> None:
