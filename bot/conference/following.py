@@ -30,9 +30,7 @@ class ShrunkenError(BotError):
     """A new version lacks so many talks that it is rather a mishap."""
 
     def __init__(self, source: str, gone: int, of: int) -> None:
-        super().__init__(
-            f"In the new version of {source}, {gone} of {of} talks are gone, so I go on with the last one."
-        )
+        super().__init__(f"In the new version of {source}, {gone} of {of} talks are gone.")
 
 
 async def first(source: Source, database: Database) -> Schedule:

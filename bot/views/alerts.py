@@ -22,10 +22,14 @@ def refused(why: str, usable: int) -> Message:
     if not usable:
         return Message(told, (section(told),))
     sure = confirmation(
-        "Use this version?", "What it lacks is cancelled, and who saved it is told at once.", "Use it", "Not yet"
+        "Use this version?",
+        "What it lacks is cancelled, and those who count on it are told at once.",
+        "Use it",
+        "Not yet",
     )
     use = button("Use it anyway", ids.USE_SOURCE, str(usable), confirm=sure)
-    return Message(f"{told} If that is meant, use it anyway.", (section(told), actions([use])))
+    told += " If that is meant, use it anyway."
+    return Message(told, (section(told), actions([use])))
 
 
 def used_anyway(revision: int, by: str) -> Message:

@@ -1,7 +1,10 @@
 import pytest
 
+from bot.playground.standin.blocks import problems
+from bot.views import ids
 from bot.views.alerts import alert, refused, used_anyway
 from bot.views.message import Message
+from tests.views.test_reminders import buttons
 
 ALERTS = [
     alert("channel", "C1", "is_archived"),
@@ -21,3 +24,17 @@ def test_an_alert_says_what_happened_and_names_no_other_conference(told: Message
 def test_a_channel_that_is_lost_says_how_to_have_reminders_again() -> None:
     assert "the channel is archived (`is_archived`)" in ALERTS[0].text
     assert "invite me there and turn them on" in ALERTS[0].text
+
+
+def test_a_version_that_is_kept_aside_can_be_used_anyway_after_a_question() -> None:
+    message = refused("In the new version of <schedule>.yaml, 3 of 5 talks are gone.", 7)
+    assert "&lt;schedule&gt;.yaml, 3 of 5 talks are gone. If that is meant, use it anyway." in message.text
+    assert buttons(message) == [(ids.USE_SOURCE, "7")]
+    assert message.blocks[-1]["elements"][0]["confirm"]["title"]["text"] == "Use this version?"
+    assert problems("message", message.payload()) == []
+
+
+def test_a_version_that_cannot_be_read_has_no_button() -> None:
+    message = refused("schedule.yaml:1:8: error: …" * 200, 0)
+    assert buttons(message) == []
+    assert problems("message", message.payload()) == []
