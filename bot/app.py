@@ -10,13 +10,11 @@ from functools import partial
 from typing import Any, Protocol
 
 from aiohttp.web import RouteDef
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import Anchor, Clock
+from bot.clock import Anchor, Clock, Patience
 from bot.conference.following import Follower, first
 from bot.conference.running import RunningConference
 from bot.conference.source import Source
@@ -62,18 +60,20 @@ from bot.schedule.importers.programme import Hints
 from bot.schedule.model import Conference
 from bot.search.index import build
 from bot.settings import Settings
-from bot.slack.connection import Identity, Line, connected, for_bolt, identify, refused_app_token
+from bot.slack.connection import Identity, Line, connected, for_bolt, identify
 from bot.slack.posting import Poster
 from bot.store import rehearsal
 from bot.store.database import Database
 from bot.store.migrations import migrate
 from bot.telemetry.metrics import Metrics
-from bot.web import health, slack_events
+from bot.web import health, slack_events, slack_sockets
 from bot.web import metrics as exposition
+from bot.web.doors import Doors
+from bot.web.heartbeat import beat
 from bot.web.server import serving
 from bot.web.vitals import Vitals
 
-DRAIN_S = 7.0  # what is under way at a stop gets so long: an operator waits for 10
+DRAIN_S = 6.0  # what is under way at a stop gets so long in all: an operator waits for 10, the grace in it
 
 
 class Topic(Protocol):
@@ -92,6 +92,7 @@ class Bot:
     conference: RunningConference
     reminders: Reminders
     vitals: Vitals
+    doors: Doors
 
     async def rehearse(self, conference_time: datetime, speed: float) -> None:
         """Jump to this moment, and run so many times faster: all nodes follow, since the anchor is in the database."""
@@ -111,18 +112,18 @@ async def running(settings: Settings, clock: Clock | None = None, leads: Sequenc
     _demand_slack(settings)
     source = Source(settings.schedule, Hints(settings.name, settings.timezone))
     clock = clock or Clock()
+    patience, metrics, doors = Patience(DRAIN_S), Metrics(), Doors()
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url, clock.machine)
         stack.push_async_callback(database.close)
         await migrate(database)
         schedule = await first(source, database)
         await _tie(clock, database, settings, schedule.conference)
-        metrics = Metrics()
-        client = await stack.enter_async_context(connected(settings, metrics))
-        identity = await identify(client)
+        line = await stack.enter_async_context(connected(settings, metrics))
+        identity = await identify(line)
         planner = Planner(clock, leads, Organisers.of(settings), identity.workspace)
         conference = RunningConference(database, planner, build)
-        posters = _posters(settings, client, identity, database)
+        posters = _posters(settings, line, identity, database)
         reminders = Reminders(database, clock, conference, posters, settings, metrics)
         await reminders.take_stock(identity.workspace)
         tell = partial(reminders.tell_of_schedule, identity.workspace, settings.schedule)
@@ -131,26 +132,28 @@ async def running(settings: Settings, clock: Clock | None = None, leads: Sequenc
         gc.freeze()  # schedule and index stay: no collection need walk them, which would hold every answer up
         await stack.enter_async_context(_in_background(conference.follow()))
         await reminders.start()
-        stack.push_async_callback(reminders.stop)
+        stack.push_async_callback(lambda: reminders.stop(patience.left()))
         await stack.enter_async_context(_in_background(_following(follower)))
         notebook = Notebook(database)
         await stack.enter_async_context(_in_background(notebook.write_on()))
-        stack.push_async_callback(notebook.written, DRAIN_S)
+        stack.push_async_callback(lambda: notebook.written(patience.left()))
         boundary = Boundary(Repetitions(database).first_time, metrics)
-        app = _app(settings, client, identity, metrics, reminders.answers.called)
+        app = _app(settings, line, identity, metrics, reminders.answers.called)
         for topic in _topics(settings, clock, database, notebook, conference, metrics, reminders.wake):
             topic.listen(app, boundary)
+        stack.push_async_callback(lambda: boundary.drained(patience.left()))
         if settings.socket_mode:
-            await stack.enter_async_context(_socket(app, client, settings))
-        stack.push_async_callback(boundary.drained, DRAIN_S)
-        vitals = Vitals(clock, conference, follower, reminders, metrics)
+            doors.socket = await stack.enter_async_context(slack_sockets.connected(app, line, settings.app_token))
+        vitals = Vitals(clock, conference, follower, reminders, metrics, doors)
         routes = [*health.routes(vitals.readiness), *exposition.routes(metrics, vitals.look)]
-        if settings.signing_secret:
-            routes += slack_events.routes(app)
-        if settings.public_url:
-            routes += _feeds(database, conference)
+        routes += slack_events.routes(app, doors) if settings.signing_secret else []
+        routes += _feeds(database, conference) if settings.public_url else []
         url = await stack.enter_async_context(serving(settings.host, settings.port, routes))
-        yield Bot(url, clock, database, conference, reminders, vitals)
+        stack.push_async_callback(lambda: boundary.drained(patience.left()))  # while answers still get through
+        stack.push_async_callback(doors.close, 0)
+        if settings.heartbeat_url:
+            await stack.enter_async_context(_in_background(beat(settings.heartbeat_url, vitals.readiness)))
+        yield Bot(url, clock, database, conference, reminders, vitals, doors)
 
 
 def _topics(
@@ -228,21 +231,6 @@ def _app(settings: Settings, line: Line, identity: Identity, metrics: Metrics, c
     app = Reception(metrics, client=for_bolt(line), authorize=authorize, signing_secret=secret)
     app.use(OneLine(line, called))
     return app
-
-
-@asynccontextmanager
-async def _socket(app: AsyncApp, line: Line, settings: Settings) -> AsyncIterator[None]:
-    """Connected over Socket Mode while inside; raises SettingsError where Slack refuses the app token."""
-    handler = AsyncSocketModeHandler(app, settings.app_token, web_client=line)
-    try:
-        handler.client.wss_uri = await handler.client.issue_new_wss_url()
-    except SlackApiError as error:
-        raise refused_app_token(error) from error
-    try:
-        await handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
-        yield
-    finally:
-        await handler.client.close()  # type: ignore[no-untyped-call]
 
 
 def _posters(settings: Settings, client: AsyncWebClient, identity: Identity, database: Database) -> Posters:

@@ -60,23 +60,29 @@ def _run(_: Arguments) -> int:
     read = settings.read()
 
     async def serve() -> int:
-        stop = _stop_signal()
+        stopped = _stop_signal()
         async with running(read) as bot:
             print(f"serving on {bot.url}", file=sys.stderr)
             print(f"ready: {(await bot.vitals.readiness()).line}", file=sys.stderr, flush=True)
-            await stop.wait()
+            if await stopped is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it
+                await bot.doors.close(read.grace_s)
         return 0
 
     return asyncio.run(serve())
 
 
-def _stop_signal() -> asyncio.Event:
-    """Set when the process is asked to stop (SIGTERM, SIGINT)."""
-    stop = asyncio.Event()
+def _stop_signal() -> "asyncio.Future[signal.Signals]":
+    """What asks the process to stop, as soon as something does: SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    return stop
+    asked: asyncio.Future[signal.Signals] = loop.create_future()
+
+    def ask(number: int) -> None:
+        if not asked.done():
+            asked.set_result(signal.Signals(number))
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda number, _: loop.call_soon_threadsafe(ask, number))
+    return asked
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,12 +97,12 @@ def _demo(arguments: Arguments) -> int:
     telemetry.start_logging("WARNING")
 
     async def serve() -> int:
-        stop = _stop_signal()
+        stopped = _stop_signal()
         async with playground(arguments.port) as url:
             print(f"The playground is open at {url} (Ctrl-C closes it).", flush=True)
             if not arguments.no_open:
                 await asyncio.to_thread(webbrowser.open, url)
-            await stop.wait()
+            await stopped
         return 0
 
     return asyncio.run(serve())

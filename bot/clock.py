@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+_A_MOMENT_S = 0.2
 _BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; its monotonic clock stands still in sleep
 
 
@@ -76,6 +77,20 @@ class Clock:
     def machine_seconds(self, conference: timedelta) -> float:
         """How many real seconds a stretch of conference time takes."""
         return conference.total_seconds() / (self._anchor.speed if self._anchor else 1.0)
+
+
+class Patience:
+    """So many real seconds in all, which begin when they are first asked for."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._began: float | None = None
+
+    def left(self) -> float:
+        """What is left of them, and a moment at least."""
+        if self._began is None:
+            self._began = stopwatch()
+        return max(_A_MOMENT_S, self._began + self._seconds - stopwatch())
 
 
 def stopwatch() -> float:

@@ -35,6 +35,8 @@ class Settings:
     organisers: tuple[str, ...] = ()  # Slack user ids
     organisers_channel: str = ""
     public_url: str = ""
+    heartbeat_url: str = field(default="", repr=False)
+    grace_s: float = 3.0
     rehearsal_now: datetime | None = None  # naive: the venue's wall clock
     rehearsal_speed: float = 1.0
     rehearsal_channel: str = ""
@@ -99,6 +101,8 @@ class _Reader:
             organisers=people,
             organisers_channel=channels[0] if channels else "",
             public_url=self._url("QCON_PUBLIC_URL").rstrip("/"),
+            heartbeat_url=self._url("QCON_HEARTBEAT_URL"),
+            grace_s=self._number("QCON_GRACE_S", 3, least=0, most=120),
             rehearsal_now=now,
             rehearsal_speed=self._number("QCON_SPEED", 1, least=0.1, most=10_000),
             rehearsal_channel=self._text("QCON_REHEARSAL_CHANNEL"),

@@ -1,6 +1,7 @@
+import time
 from datetime import UTC, datetime, timedelta
 
-from bot.clock import Anchor, Clock
+from bot.clock import Anchor, Clock, Patience
 
 MACHINE = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TUESDAY = datetime(2019, 3, 5, 10, 20, tzinfo=UTC)
@@ -25,3 +26,11 @@ def test_a_moment_of_shared_time_is_told_on_the_nodes_own_clock() -> None:
     clock.set_by(TUESDAY)
     in_a_minute = clock.wall_at(TUESDAY + timedelta(minutes=1))
     assert abs(in_a_minute - clock.wall() - timedelta(minutes=1)) < timedelta(seconds=1)
+
+
+def test_patience_begins_when_it_is_first_asked_for_and_leaves_a_moment() -> None:
+    patience = Patience(0.3)
+    time.sleep(0.4)
+    assert 0.25 < patience.left() <= 0.3
+    time.sleep(0.2)
+    assert patience.left() == 0.2

@@ -1,1 +1,1 @@
-"""What is served over HTTP."""
+"""How the world reaches the bot: over HTTP, and Slack also over a socket."""

@@ -1,7 +1,7 @@
 """`/healthz`: the process lives. `/readyz`: it can do its work, or what keeps it from it."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
@@ -12,13 +12,17 @@ class Readiness:
 
     talks: int
     revision: int
-    next_reminder: str  # ISO 8601 in UTC; empty where none is planned
-    problems: tuple[str, ...] = field(default=())
+    next_reminder: str = ""  # ISO 8601 in UTC; empty where none is planned
+    problems: tuple[str, ...] = ()  # `database: TimeoutError`: what was looked at, and what is the matter with it
 
     @property
     def line(self) -> str:
         """`5 talks, revision 1, next reminder 2019-03-05T10:25+00:00`."""
         return f"{self.talks} talks, revision {self.revision}, next reminder {self.next_reminder or 'none'}"
+
+    def is_ready(self, without: Collection[str] = ()) -> bool:
+        """Whether nothing is the matter, but for what is left out."""
+        return all(problem.partition(":")[0] in without for problem in self.problems)
 
 
 def routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[web.RouteDef]:
@@ -27,8 +31,9 @@ def routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[web.RouteDef]:
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({"alive": True})
 
-    async def readyz(_: web.Request) -> web.Response:
+    async def readyz(request: web.Request) -> web.Response:
         told = await readiness()
-        return web.json_response({"ready": not told.problems} | asdict(told), status=503 if told.problems else 200)
+        ready = told.is_ready(without=request.query.getall("exclude", ()))
+        return web.json_response({"ready": ready} | asdict(told), status=200 if ready else 503)
 
     return [web.get("/healthz", healthz), web.get("/readyz", readyz)]

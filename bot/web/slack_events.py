@@ -6,16 +6,23 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
+from bot.web.doors import Doors
+
 NOT_SLACKS = "The body is not what Slack sends."
 SECONDS = re.compile("[0-9]{1,12}")  # since 1970; Bolt breaks at longer numbers, and at other letters below
 SIGNATURE = re.compile("v0=[0-9a-f]{64}")
 
 
-def routes(app: AsyncApp) -> list[web.RouteDef]:
+def routes(app: AsyncApp, doors: Doors) -> list[web.RouteDef]:
     """What Slack posts to; malformed requests get a 4xx before Bolt sees them, since Bolt would answer 500."""
 
     async def receive(request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await app.async_dispatch(await _read(request)))
+        if doors.shut:
+            raise web.HTTPServiceUnavailable(text="This node stops.", headers={"Connection": "close"})
+        response = await to_aiohttp_response(await app.async_dispatch(await _read(request)))
+        if doors.closing:
+            response.force_close()  # else a proxy sends the next request on a line that is about to be cut
+        return response
 
     return [web.post("/slack/events", receive)]
 

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.web.doors import Doors
 from bot.web.server import serving
 from bot.web.slack_events import routes
 
@@ -40,7 +41,7 @@ async def serve() -> None:
     app.command(anything)(acknowledged)
     app.event("app_mention")(answered)
     app.options(anything)(suggested)
-    async with serving("127.0.0.1", 0, routes(app)) as url:
+    async with serving("127.0.0.1", 0, routes(app, Doors())) as url:
         print(f"serving on {url}\nready: a bare app", file=sys.stderr, flush=True)
         await asyncio.Event().wait()
 

@@ -40,6 +40,7 @@ def environment(slack: StandIn, folder: Path, **changed: str) -> dict[str, str]:
         "PORT": "0",
         "QCON_DATABASE_URL": f"sqlite:///{folder}/bot.sqlite3",
         "QCON_NOW": "2019-03-05T10:20",
+        "QCON_GRACE_S": "0",
         "PYTHONPATH": str(ROOT),
     }
     return kept | settings | changed
@@ -57,10 +58,17 @@ async def launched(
 @asynccontextmanager
 async def run(slack: StandIn, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """The bot's process, ready and connected to the stand-in; killed if it is still there in the end."""
-    async with watched(await launched("run", environment(slack, folder, **changed), folder, module)) as bot:
+    async with node(slack, folder, module, **changed) as running:
         if "SLACK_APP_TOKEN" not in changed:
-            slack.connect(f"{bot.url}/slack/events")
-        yield bot
+            slack.connect(f"{running.url}/slack/events")
+        yield running
+
+
+@asynccontextmanager
+async def node(slack: StandIn, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
+    """One of several processes, ready; who connects it to the stand-in is another question."""
+    async with watched(await launched("run", environment(slack, folder, **changed), folder, module)) as running:
+        yield running
 
 
 @asynccontextmanager

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import hmac
 import json
@@ -13,6 +14,7 @@ from aiohttp import web
 from bot.handlers.reception import Reception
 from bot.telemetry.metrics import Metrics
 from bot.web import slack_events
+from bot.web.doors import Doors
 from bot.web.server import serving
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -20,9 +22,14 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-async def address() -> AsyncIterator[str]:
+def doors() -> Doors:
+    return Doors()
+
+
+@pytest.fixture
+async def address(doors: Doors) -> AsyncIterator[str]:
     async with serving(
-        "127.0.0.1", 0, slack_events.routes(Reception(Metrics(), signing_secret=SECRET, token="xoxb-x"))
+        "127.0.0.1", 0, slack_events.routes(Reception(Metrics(), signing_secret=SECRET, token="xoxb-x"), doors)
     ) as url:
         yield f"{url}/slack/events"
 
@@ -86,3 +93,17 @@ async def test_a_malformed_body_is_refused_as_such(address: str, body: bytes, co
 async def test_a_body_that_is_far_too_large_is_not_read(address: str) -> None:
     body = b"x" * (2 * 1024 * 1024)
     assert await _status(address, body, _signed(body, FORM)) == web.HTTPRequestEntityTooLarge.status_code
+
+
+async def test_who_is_to_stop_answers_without_keeping_the_line_and_later_not_at_all(address: str, doors: Doors) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "abc"}).encode()
+    headers = _signed(body, "application/json")
+    kept = []
+    async with aiohttp.ClientSession() as session:
+        closing = asyncio.create_task(doors.close(0.3))
+        for wait_s in (0.0, 0.4):
+            await asyncio.sleep(wait_s)
+            async with session.post(address, data=body, headers=headers) as response:
+                kept.append((response.status, response.headers.get("Connection")))
+        await closing
+    assert kept == [(200, "close"), (503, "close")]

@@ -1,0 +1,141 @@
+"""Nodes are restarted while people ask and reminders are due: nobody notices."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.clock import stopwatch
+from bot.playground.standin import StandIn
+from bot.playground.standin.people import ORGANISER
+from bot.schedule.write import as_yaml
+from tests.end_to_end.balancer import Balancer
+from tests.end_to_end.processes import Running, node
+from tests.schedules import a_schedule, a_talk, london
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+
+SPEED = 20  # a minute of the conference takes 3 s
+PER_SECOND = 20
+A_TALK_A_MINUTE = a_schedule(
+    *(a_talk(f"Talk {n}", london("10:30") + timedelta(minutes=n), id=f"t{n}") for n in range(60))
+)
+
+
+class Asking:
+    """People who ask at even intervals, whatever becomes of what they asked before."""
+
+    def __init__(self, slack: StandIn) -> None:
+        self._slack = slack
+        self.failed: Counter[str] = Counter()
+        self.asked = 0
+        self.mentions: list[str] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    @asynccontextmanager
+    async def going_on(cls, slack: StandIn) -> AsyncIterator["Asking"]:
+        """Asking while inside; on leaving, everything that was asked has been answered or has failed."""
+        asking = cls(slack)
+        task = asyncio.create_task(asking._ask_on())
+        yield asking
+        task.cancel()
+        await asyncio.gather(task, *asking._under_way, return_exceptions=True)
+
+    async def _ask_on(self) -> None:
+        began = stopwatch()
+        while True:
+            self.asked += 1
+            await asyncio.sleep(max(0.0, began + self.asked / PER_SECOND - stopwatch()))
+            if self.asked % 5 == 0:
+                self.mentions.append(self._slack.person("kenji").say("general", "@qcon what is next?").ts)
+                continue
+            task = asyncio.create_task(self._command())
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _command(self) -> None:
+        acknowledgement = await self._slack.person("amara").command("/qcon next", "random")
+        if not acknowledgement.ok:
+            self.failed[f"{acknowledgement.failure} {acknowledgement.status}"] += 1
+
+
+async def test_nodes_are_restarted_one_by_one_and_no_request_fails_and_no_reminder_is_lost(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "schedule.yaml").write_bytes(as_yaml(A_TALK_A_MINUTE))
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(StandIn.serving())
+        slack.line.retry_after_s = ()  # Slack would ask again
+        balancer = await stack.enter_async_context(Balancer.serving())
+
+        async def one_more() -> Running:
+            """A node that gets requests."""
+            started = node(
+                slack,
+                tmp_path,
+                QCON_DATABASE_URL=postgresql_url,
+                QCON_SCHEDULE="schedule.yaml",
+                QCON_NOW="2019-03-05T10:19:50",
+                QCON_SPEED=str(SPEED),
+                QCON_GRACE_S="2",
+            )
+            running = await stack.enter_async_context(started)
+            await balancer.add(running.url)
+            return running
+
+        nodes = [await one_more(), await one_more()]
+        slack.connect(balancer.url)
+        organiser = slack.person(ORGANISER.name)
+        await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
+        await slack.person("amara").ask("/qcon save talk 5")
+        async with Asking.going_on(slack) as asking:
+            for old in nodes:
+                assert await old.stop() == 0
+                balancer.remove(old.url)
+                await one_more()
+            reminded = len(_reminded(slack))
+            await slack.workspace.until(lambda: len(_reminded(slack)) >= reminded + 2, within_s=15)
+        assert asking.asked > 100
+        assert asking.failed == Counter()
+        await slack.workspace.until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
+        assert {_threads(slack)[mention] for mention in asking.mentions} == {1}
+        told = _reminded(slack)
+        assert told == [f"Talk {number}" for number in range(len(told))]  # each once, and none is missing
+        assert len(told) > 3
+
+
+async def test_over_sockets_what_a_stopping_node_was_given_is_answered(postgresql_url: str, tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(StandIn.serving())
+
+        async def one_more() -> Running:
+            variables = {"SLACK_APP_TOKEN": slack.app_token, "SLACK_SIGNING_SECRET": ""}
+            return await stack.enter_async_context(node(slack, tmp_path, QCON_DATABASE_URL=postgresql_url, **variables))
+
+        nodes = [await one_more(), await one_more()]
+        async with Asking.going_on(slack) as asking:
+            for old in nodes:
+                await asyncio.sleep(1)
+                assert await old.stop() == 0
+                await one_more()
+        assert asking.failed.total() <= 1  # at most what was on its way down a socket that was just being closed
+        await slack.workspace.until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
+
+
+def _threads(slack: StandIn) -> Counter[str]:
+    """How often the bot answered in which thread of the channel."""
+    messages = slack.workspace.conversation("general").messages.values()
+    return Counter(one.thread_ts for one in messages if one.from_app and one.thread_ts)
+
+
+def _reminded(slack: StandIn) -> list[str]:
+    """The talks that the channel was reminded of, in order."""
+    general = slack.workspace.conversation("general").id
+    landed = [one.text.splitlines()[0] for one in slack.deliveries() if one.channel == general]
+    return [line.partition(" · ")[2] for line in landed if " · Talk" in line]

@@ -1,0 +1,81 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from bot.web.health import Readiness
+from bot.web.heartbeat import beat
+from bot.web.server import serving
+
+WELL = Readiness(talks=5, revision=1)
+UNWELL = Readiness(talks=5, revision=1, problems=("database: TimeoutError",))
+
+
+class Listener:
+    """Whoever waits for the heartbeat."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+        self.status = 200
+
+    async def hear(self, _: web.Request) -> web.Response:
+        self.heard += 1
+        return web.Response(status=self.status)
+
+    async def hears(self, more: int) -> None:
+        """Return when it heard so many more."""
+        wanted = self.heard + more
+        async with asyncio.timeout(5):
+            while self.heard < wanted:  # noqa: ASYNC110  # it is being counted, not told
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def _listening(listener: Listener) -> AsyncIterator[str]:
+    """The address that is called."""
+    async with serving("127.0.0.1", 0, [web.get("/ping/secret", listener.hear)]) as url:
+        yield f"{url}/ping/secret"
+
+
+@asynccontextmanager
+async def _beating(url: str, told: list[Readiness]) -> AsyncIterator[None]:
+    async def readiness() -> Readiness:
+        return told[-1]
+
+    task = asyncio.create_task(beat(url, readiness, every_s=0.05))
+    try:
+        yield
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_it_beats_while_all_is_well_and_no_longer() -> None:
+    listener, told = Listener(), [WELL]
+    async with _listening(listener) as url, _beating(url, told):
+        await listener.hears(2)
+        told.append(UNWELL)
+        await asyncio.sleep(0.1)
+        heard = listener.heard
+        await asyncio.sleep(0.2)
+        assert listener.heard == heard
+        told.append(WELL)
+        await listener.hears(1)
+
+
+async def test_who_does_not_listen_is_logged_without_the_address_and_called_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    listener = Listener()
+    listener.status = 404
+    async with _listening(listener) as url, _beating(url, [WELL]):
+        await listener.hears(2)
+    async with _beating(url, [WELL]):
+        await asyncio.sleep(0.3)
+    said = capsys.readouterr().out
+    assert "the heartbeat was not taken" in said
+    assert "ClientConnectorError" in said
+    assert "secret" not in said

@@ -1,0 +1,102 @@
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.clock import Anchor, Clock
+from bot.conference.running import Edition
+from bot.schedule.model import Schedule
+from bot.search.index import build
+from bot.store.queue import Queue
+from bot.telemetry.metrics import Metrics
+from bot.web.doors import Doors
+from bot.web.vitals import Vitals
+from tests.figures import figure
+from tests.schedules import london
+
+NOW = london("10:20")
+
+
+class Parts:
+    """The conference, its follower and the reminders, as well as the test wants them."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.current = Edition(schedule, build(schedule), 3)
+        self.age_s = 12.0
+        self.sweep_age_s = 1.0
+        self.waiting = Queue({"pending": 2}, overdue=1, due=NOW - timedelta(seconds=40))
+        self.failing: Exception | None = None
+        self.slow_s = 0.0
+
+    async def next_due(self) -> datetime | None:
+        await self._answer()
+        return NOW
+
+    async def queue(self) -> Queue:
+        await self._answer()
+        return self.waiting
+
+    async def _answer(self) -> None:
+        await asyncio.sleep(self.slow_s)
+        if self.failing:
+            raise self.failing
+
+
+@pytest.fixture
+def parts(qcon: Schedule) -> Parts:
+    return Parts(qcon)
+
+
+@pytest.fixture
+def doors() -> Doors:
+    return Doors()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def vitals(parts: Parts, doors: Doors, metrics: Metrics) -> Vitals:
+    clock = Clock()
+    clock.follow(Anchor(clock.machine(), NOW, speed=2))
+    return Vitals(clock, parts, parts, parts, metrics, doors)
+
+
+async def test_all_is_well(vitals: Vitals) -> None:
+    told = await vitals.readiness()
+    assert told.is_ready()
+    assert told.line == "5 talks, revision 3, next reminder 2019-03-05T10:20+00:00"
+
+
+async def test_each_part_can_be_what_is_the_matter(vitals: Vitals, parts: Parts, doors: Doors) -> None:
+    async def disconnected() -> bool:
+        return False
+
+    parts.failing = ConnectionRefusedError()
+    parts.sweep_age_s = 31
+    doors.socket = disconnected
+    await doors.close(0)
+    told = await vitals.readiness()
+    assert [problem.partition(":")[0] for problem in told.problems] == ["stop", "database", "socket", "sweep"]
+    assert "31 s ago" in told.problems[-1]
+
+
+async def test_a_database_that_says_nothing_is_not_waited_for(vitals: Vitals, parts: Parts) -> None:
+    parts.slow_s = 60
+    async with asyncio.timeout(5):
+        assert (await vitals.readiness()).problems == ("database: TimeoutError",)
+
+
+async def test_a_look_brings_the_figures_up_to_date(vitals: Vitals, parts: Parts, metrics: Metrics) -> None:
+    await vitals.look()
+    assert figure(metrics, "qcon_schedule_revision") == 3
+    assert figure(metrics, "qcon_schedule_age_seconds") == 12
+    assert figure(metrics, "qcon_deliveries", state="pending") == 2
+    assert figure(metrics, "qcon_deliveries_overdue") == 1
+    assert 20 <= figure(metrics, "qcon_queue_age_seconds") < 30  # 40 s of a conference that runs at double speed
+    parts.failing = ConnectionRefusedError()
+    await vitals.look()
+    assert figure(metrics, "qcon_database_up") == 0
+    assert figure(metrics, "qcon_deliveries", state="pending") == 2
