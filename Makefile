@@ -4,7 +4,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --quiet --upgrade
 
-.PHONY: demo test test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures
+.PHONY: demo test test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -29,6 +29,9 @@ bench: .venv/development.stamp ## what an answer costs, beside a bare Bolt app; 
 
 bench-acknowledging: .venv/development.stamp ## how fast commands are acknowledged, at 100 a second on one core
 	$(BIN)/python -m tests.benchmarks.acknowledging
+
+slo: .venv/development.stamp ## Prometheus's rules and Grafana's dashboard, from deploy/slo.yaml and deploy/grafana/panels.yaml
+	$(BIN)/python -m deploy.generate
 
 pictures: .venv/development.stamp ## the pictures of every surface in docs/pictures
 	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces.py tests/views/report/test_page.py

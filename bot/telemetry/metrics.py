@@ -77,6 +77,9 @@ class Metrics:
         self._queue_age = self._gauge(
             "qcon_queue_age_seconds", "For how long the delivery that waits longest has been due, in real seconds."
         )
+        self._held = self._gauge(
+            "qcon_sending_held", "Workspaces where an organiser paused sending, or Slack stopped it.", "by"
+        )
         self._database = self._gauge("qcon_database_up", "Whether the database answered the last look.")
         self._revision = self._gauge("qcon_schedule_revision", "The revision of the schedule that this node serves.")
         self._schedule_age = self._gauge(
@@ -113,10 +116,12 @@ class Metrics:
         """A reminder reached Slack so many real seconds after it was due; less than 0 is early."""
         self._lateness.labels(audience).observe(max(0.0, late_s))
 
-    def queue(self, states: Mapping[str, int], overdue: int, age_s: float) -> None:
-        """What waits to be delivered, as the database told just now."""
+    def queue(self, states: Mapping[str, int], overdue: int, age_s: float, held: Mapping[str, int]) -> None:
+        """What waits to be delivered and what keeps it from that, as the database told just now."""
         for state, number in states.items():
             self._open.labels(state).set(number)
+        for by, number in held.items():
+            self._held.labels(by).set(number)
         self._overdue.set(overdue)
         self._queue_age.set(age_s)
         self._database.set(1)

@@ -89,7 +89,8 @@ class Vitals:
             self._metrics.database_away()
             return
         waited = self._clock.conference() - queue.due if queue.due else None
-        self._metrics.queue(queue.states, queue.overdue, self._clock.machine_seconds(waited) if waited else 0.0)
+        age_s = self._clock.machine_seconds(waited) if waited else 0.0
+        self._metrics.queue(queue.states, queue.overdue, age_s, queue.held)
 
 
 def _written(due: datetime | None) -> str:

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from bot.store import holds
 from bot.store.database import Database, Transaction
 from bot.store.queue import OPEN, counted, queue
 from tests.store.flow import START, attend, lease, minutes, plans, reminders, sweep_all
@@ -26,6 +27,15 @@ async def test_it_tells_how_many_wait_where_and_since_when(database: Database) -
     assert found.due == NOW  # what is leased has not arrived yet
     assert found.overdue == 0
     assert (await database.read(queue, START + minutes(5))).overdue == 3
+
+
+async def test_it_tells_what_keeps_it_from_being_sent(database: Database) -> None:
+    assert (await database.read(queue, NOW)).held == {"pause": 0, "stopped": 0}
+    await database.write(holds.hold, "T1", holds.PAUSE, "paused", by="U1")
+    await database.write(holds.hold, "T2", holds.PAUSE, "paused", by="U1")
+    await database.write(holds.hold, "T1", holds.STOPPED, "token_revoked")
+    await database.write(holds.hold, "T1", "chat.postMessage", "rate limited", seconds=30)
+    assert (await database.read(queue, NOW)).held == {"pause": 2, "stopped": 1}
 
 
 async def test_it_is_counted_by_indexes_that_hold_nothing_else(database: Database) -> None:

@@ -1,0 +1,186 @@
+"""What is promised, what is measured, what wakes somebody and what they then read: each has its counterpart."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.handlers.requests import KINDS
+from bot.slack import outcomes
+from bot.store.deliveries import ENDED
+from bot.store.queue import HELD, OPEN
+from bot.telemetry.metrics import Metrics
+from deploy.generate import DASHBOARD, RULES, dashboard, read, rules, windows
+from tests.conftest import ROOT
+from tests.figures import samples
+
+PROMISED = read("slo.yaml")
+RUNBOOK = (ROOT / "deploy" / "runbook.md").read_text(encoding="utf-8")
+TESTS = ROOT / "deploy" / "prometheus" / "rules.test.yaml"
+PROMTOOL = shutil.which("promtool") or ""
+
+NAME = re.compile(r"\b(?:up(?={)|process_\w+|qcon_\w+|qcon:\w+:\w+)")
+
+
+def _rules() -> list[dict[str, Any]]:
+    return [rule for group in yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"] for rule in group["rules"]]
+
+
+def _alerts() -> list[dict[str, Any]]:
+    return [rule for rule in _rules() if "alert" in rule]
+
+
+def _exposed() -> dict[str, set[str]]:
+    """The names under which Prometheus knows each figure that a node tells."""
+    suffixes = {"histogram": ("_bucket", "_count", "_sum"), "counter": ("_total",)}
+    return {
+        family.name: {family.name + suffix for suffix in suffixes.get(family.type, ("",))}
+        for family in Metrics().registry.collect()
+    }
+
+
+def _queries() -> list[str]:
+    panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
+    return [target["expr"] for panel in panels for target in panel.get("targets", ())]
+
+
+def test_the_rules_and_the_dashboard_are_what_follows_from_their_sources() -> None:
+    assert RULES.read_text(encoding="utf-8") == rules(PROMISED)
+    assert DASHBOARD.read_text(encoding="utf-8") == dashboard(read("grafana/panels.yaml"))
+
+
+def test_rules_and_panels_ask_only_for_what_there_is() -> None:
+    there = {"up"}.union(*_exposed().values(), (rule["record"] for rule in _rules() if "record" in rule))
+    for query in [*_queries(), *(rule["expr"] for rule in _rules())]:
+        names = set(NAME.findall(query))
+        assert names, query
+        assert names <= there, query
+
+
+def test_every_figure_is_on_the_dashboard() -> None:
+    shown = {name for query in _queries() for name in NAME.findall(query)}
+    assert [family for family, names in _exposed().items() if family.startswith("qcon_") and not names & shown] == []
+
+
+def test_every_label_that_is_asked_for_is_one_that_the_figure_has() -> None:
+    words = {
+        "kind": {*KINDS, "reminder"},
+        "result": {
+            "acknowledged",
+            "unacknowledged",
+            "ok",
+            *(one.__name__.lower() for one in (outcomes.Refused, outcomes.RateLimited, outcomes.Unknown)),
+        },
+        "outcome": {"done", "refused", "failed", "repeated"},
+        "audience": {"channel", "person"},
+        "state": {*ENDED, *OPEN},
+        "by": set(HELD),
+        "job": {"qcon-bot"},
+        "objective": {one["name"] for one in PROMISED["objectives"]},
+    }
+    for query in [*_queries(), *(rule["expr"] for rule in _rules())]:
+        for label, value in re.findall(r'(\w+)(?:=~|!=|=)"([^"]*)"', query):
+            assert label == "le" or set(value.split("|")) <= words[label], query
+
+
+def test_every_limit_of_an_objective_can_be_measured() -> None:
+    metrics = Metrics()
+    metrics.acknowledged("command", 0.1, well=True)
+    metrics.request("command", "done", 0.1)
+    metrics.reminder_sent("channel", 0.1)
+    bounds = {(one.name, one.labels["le"]) for one in samples(metrics) if "le" in one.labels}
+    good = [one["good"] for one in PROMISED["objectives"] if "le=" in one.get("good", "")]
+    limits = {(NAME.findall(one)[0], re.findall(r'le="([^"]+)"', one)[0]) for one in good}
+    assert len(limits) == 3
+    assert limits <= bounds
+
+
+def test_every_objective_has_a_budget_an_alert_and_a_panel() -> None:
+    alerts = {alert["alert"]: alert for alert in _alerts()}
+    left = {rule["labels"]["objective"] for rule in _rules() if rule.get("record") == "qcon:budget:left"}
+    for objective in PROMISED["objectives"]:
+        assert objective["alert"] in alerts
+        if "good" in objective:
+            assert objective["name"] in left
+            assert 0 < objective["percent"] < 100
+    assert "qcon:budget:left" in _queries()
+
+
+def test_the_page_for_operators_tells_every_promise() -> None:
+    page = (ROOT / "docs" / "observing.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| ([^|]+) \| ([\d.]+) % \|$", page, re.MULTILINE))
+    assert told == {one["promise"]: str(one["percent"]) for one in PROMISED["objectives"]}
+
+
+def test_alerts_burn_over_a_long_and_a_short_window_of_the_period() -> None:
+    minutes = {"m": 1, "h": 60, "d": 24 * 60}
+    lasting = {one: int(one[:-1]) * minutes[one[-1]] for one in windows(PROMISED)}
+    period = lasting[PROMISED["period"]]
+    gone = []
+    for how in PROMISED["burning"]:
+        assert lasting[how["short"]] * 5 <= lasting[how["long"]] <= period
+        gone.append(round(100 * how["times"] * lasting[how["long"]] / period))
+    assert gone == [5, 10, 17]  # per cent of the budget, as slo.yaml says
+
+
+def test_every_alert_says_what_is_the_matter_and_leads_to_its_section_of_the_runbook() -> None:
+    sections = {heading.lower() for heading in re.findall(r"^## (\w+)$", RUNBOOK, re.MULTILINE)}
+    linked = set()
+    for alert in _alerts():
+        path, _, anchor = alert["annotations"]["runbook_url"].partition("#")
+        assert (ROOT / path).exists()
+        assert alert["annotations"]["summary"]
+        assert alert["labels"]["severity"] in ("page", "ticket")
+        linked.add(anchor)
+    assert linked == sections
+
+
+def test_every_section_of_the_runbook_says_what_to_do() -> None:
+    for section in RUNBOOK.split("\n## ")[1:]:
+        assert "*Look*" in section, section
+        assert "*Do*" in section or section.startswith("AnswersFail"), section
+
+
+def test_the_runbook_knows_the_dashboard_and_the_settings_by_their_names() -> None:
+    titles = {panel["title"] for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]}
+    shortened = set(re.findall(r"“([^”]+)”", RUNBOOK)) - {"by result"}
+    assert shortened <= titles
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(setting in readme for setting in re.findall(r"QCON_\w+|SLACK_\w+", RUNBOOK))
+
+
+def test_every_alert_is_tested_to_wake_somebody_and_to_let_them_sleep() -> None:
+    tested = [
+        case for test in yaml.safe_load(TESTS.read_text(encoding="utf-8"))["tests"] for case in test["alert_rule_test"]
+    ]
+    for alert in {alert["alert"] for alert in _alerts()}:
+        outcomes_ = {bool(case["exp_alerts"]) for case in tested if case["alertname"] == alert}
+        assert outcomes_ == {True, False}, alert
+
+
+@pytest.mark.skipif(not PROMTOOL, reason="no promtool on this system: Debian's package prometheus has it")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", "config", "prometheus.yaml"),
+        ("check", "rules", "rules.yaml"),
+        ("test", "rules", "rules.test.yaml"),
+    ],
+    ids=" ".join,
+)
+def test_prometheus_takes_them_and_alerts_as_tested(command: tuple[str, ...]) -> None:
+    ran = subprocess.run([PROMTOOL, *command], cwd=RULES.parent, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.skipif(not PROMTOOL, reason="no promtool on this system: Debian's package prometheus has it")
+def test_what_does_not_alert_as_tested_would_be_found(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES.read_text(encoding="utf-8").replace("> 0.0144", "> 0.144"), "utf-8")
+    shutil.copy(TESTS, tmp_path)
+    ran = subprocess.run([PROMTOOL, "test", "rules", TESTS.name], cwd=tmp_path, capture_output=True, check=False)
+    assert ran.returncode != 0
