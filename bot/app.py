@@ -29,6 +29,7 @@ from bot.handlers.changes import Changes
 from bot.handlers.choices import PersonalChoices
 from bot.handlers.command import Command, Topics
 from bot.handlers.conversation import Conversations
+from bot.handlers.crowd import Crowd
 from bot.handlers.desk import Desk
 from bot.handlers.feedback import Feedback
 from bot.handlers.finding import Finding
@@ -64,6 +65,7 @@ from bot.slack.connection import Identity, Line, connected, for_bolt, identify
 from bot.slack.posting import Poster
 from bot.store import rehearsal
 from bot.store.database import Database
+from bot.store.impatient import Impatient
 from bot.store.migrations import migrate
 from bot.telemetry.metrics import Metrics
 from bot.web import health, slack_events, slack_sockets
@@ -137,11 +139,13 @@ async def running(settings: Settings, clock: Clock | None = None, leads: Sequenc
         notebook = Notebook(database)
         await stack.enter_async_context(_in_background(notebook.write_on()))
         stack.push_async_callback(lambda: notebook.written(patience.left()))
-        boundary = Boundary(Repetitions(database).first_time, metrics)
-        app = _app(settings, line, identity, metrics, reminders.answers.called)
-        for topic in _topics(settings, clock, database, notebook, conference, metrics, reminders.wake):
+        crowd, prompt = Crowd(), Impatient(database)
+        stack.push_async_callback(prompt.close)
+        boundary = Boundary(Repetitions(prompt).first_time, metrics, crowd)
+        app = _app(settings, line, identity, metrics, crowd, reminders.answers.called)
+        for topic in _topics(settings, clock, database, prompt, notebook, conference, metrics, reminders.wake):
             topic.listen(app, boundary)
-        stack.push_async_callback(lambda: boundary.drained(patience.left()))
+        stack.push_async_callback(lambda: crowd.drained(patience.left()))
         if settings.socket_mode:
             doors.socket = await stack.enter_async_context(slack_sockets.connected(app, line, settings.app_token))
         vitals = Vitals(clock, conference, follower, reminders, metrics, doors)
@@ -149,7 +153,7 @@ async def running(settings: Settings, clock: Clock | None = None, leads: Sequenc
         routes += slack_events.routes(app, doors) if settings.signing_secret else []
         routes += _feeds(database, conference) if settings.public_url else []
         url = await stack.enter_async_context(serving(settings.host, settings.port, routes))
-        stack.push_async_callback(lambda: boundary.drained(patience.left()))  # while answers still get through
+        stack.push_async_callback(lambda: crowd.drained(patience.left()))  # while answers still get through
         stack.push_async_callback(doors.close, 0)
         if settings.heartbeat_url:
             await stack.enter_async_context(_in_background(beat(settings.heartbeat_url, vitals.readiness)))
@@ -160,6 +164,7 @@ def _topics(
     settings: Settings,
     clock: Clock,
     database: Database,
+    prompt: Impatient,
     notebook: Notebook,
     conference: RunningConference,
     metrics: Metrics,
@@ -168,18 +173,18 @@ def _topics(
     """Everything the bot listens to, by topic of conversation."""
     people = People(settings, clock)
     desk = Desk(conference, clock, notebook, people, metrics, settings.command)
-    subscribers = Subscribers(database, clock, conference)
-    attendees = Attendees(database, subscribers)
+    subscribers = Subscribers(prompt, clock, conference)
+    attendees = Attendees(prompt, subscribers)
     surfaces = Surfaces(desk, attendees, settings.public_url)
     agendas, choices = Agendas(desk, attendees, surfaces), PersonalChoices(attendees, surfaces)
-    calendars = Calendars(surfaces, database)
+    calendars = Calendars(surfaces, prompt)
     feedback = Feedback(desk, attendees, people, surfaces)
     subscriptions = Subscriptions(desk, people, subscribers, choices.remind_me)
-    welcome = Welcome(database, desk, wake)
+    welcome = Welcome(prompt, desk, wake)
     sending = Sending(subscribers, Rhythm.of(settings), wake)
     changes = Changes(desk, surfaces, conference, clock)
     organise = Organise(desk, people, surfaces, conference, database, sending)
-    mine = Personal(database)
+    mine = Personal(prompt)
     topics = Topics(
         agenda=agendas.shown,
         calendar=calendars.asked,
@@ -214,7 +219,9 @@ def _feeds(database: Database, conference: RunningConference) -> list[RouteDef]:
     return Feeds(database, conference).routes()
 
 
-def _app(settings: Settings, line: Line, identity: Identity, metrics: Metrics, called: Called) -> Reception:
+def _app(
+    settings: Settings, line: Line, identity: Identity, metrics: Metrics, crowd: Crowd, called: Called
+) -> Reception:
     known = AuthorizeResult(
         enterprise_id=None,
         team_id=identity.workspace,
@@ -228,7 +235,7 @@ def _app(settings: Settings, line: Line, identity: Identity, metrics: Metrics, c
 
     # In Socket Mode no request is signed, and Bolt wants a secret all the same.
     secret = settings.signing_secret or "socket mode"
-    app = Reception(metrics, client=for_bolt(line), authorize=authorize, signing_secret=secret)
+    app = Reception(metrics, crowd, client=for_bolt(line), authorize=authorize, signing_secret=secret)
     app.use(OneLine(line, called))
     return app
 

@@ -1,12 +1,12 @@
 """Where requests from Slack meet errors: known ones become a friendly sentence, unknown ones an id in log and reply."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from aiohttp import ClientError
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 
@@ -14,8 +14,11 @@ from bot import telemetry
 from bot.clock import stopwatch
 from bot.errors import BotError
 from bot.handlers import forms
+from bot.handlers.crowd import Crowd, TooBusyError
 from bot.handlers.pace import TYPING, Pace, TooFastError
 from bot.handlers.requests import Request
+from bot.store.database import passing
+from bot.store.impatient import AwayError
 from bot.telemetry.metrics import Metrics
 
 Listener = Callable[[AsyncArgs], Awaitable[None]]
@@ -45,12 +48,17 @@ _REFUSALS = {
     "ratelimited": "Slack asks me to slow down. Try again in a minute.",
 }
 
+_WORDS = {AwayError: "away", TooBusyError: "shed"}
+
 _log = telemetry.logger("handlers")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a request ended: done, refused in words, failed, or repeated by Slack; and why, without anybody's words."""
+    """How a request ended, and why, without anybody's words.
+
+    Done, refused in words, shed because there were too many, put off because the database is away, failed, or repeated.
+    """
 
     word: str
     reason: str = ""
@@ -60,14 +68,12 @@ class Outcome:
 class Boundary:
     """Runs listeners one by one request: once each, logged, and with every error answered."""
 
-    def __init__(self, first_time: Callable[[str], Awaitable[bool]], metrics: Metrics) -> None:
+    def __init__(self, first_time: Callable[[str], Awaitable[bool]], metrics: Metrics, crowd: Crowd) -> None:
         """`first_time(key)` says whether no node has acted on this key before; from now on one has."""
         self._first_time = first_time
         self._metrics = metrics
         self._pace = Pace()
-        self._under_way = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._crowd = crowd
 
     def guarded(self, listener: Listener, *, harmless: Callable[[dict[str, Any]], bool] | None = None) -> Listener:
         """The listener as Bolt may run it: it never raises, since Bolt would drop the acknowledgement.
@@ -77,7 +83,7 @@ class Boundary:
 
         async def safely(args: AsyncArgs) -> None:
             request, started = Request.of(args.body), stopwatch()
-            with self._counted(), structlog.contextvars.bound_contextvars(kind=request.kind, request=request.id):
+            with self._crowd.joined(), structlog.contextvars.bound_contextvars(kind=request.kind, request=request.id):
                 hurry = asyncio.create_task(_acknowledge_in_time(args))
                 try:
                     once = not (harmless and harmless(args.body))
@@ -88,28 +94,19 @@ class Boundary:
 
         return safely
 
-    async def drained(self, seconds: float) -> bool:
-        """Wait until nothing is under way, at most so long; whether it is so."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._idle.wait()
-        except TimeoutError:
-            return False
-        return True
-
     async def _come_of(self, listener: Listener, args: AsyncArgs, request: Request, *, once: bool) -> Outcome:
+        typing = request.kind == "type_ahead"
         try:
-            self._pace.keep(args.context.user_id or "", stopwatch(), TYPING if request.kind == "type_ahead" else 1.0)
+            self._crowd.make_way()
+            self._pace.keep(args.context.user_id or "", stopwatch(), TYPING if typing else 1.0)
             if once and request.key and not await self._first_time(request.key):
                 await args.ack()
                 return Outcome("repeated")
             await listener(args)
-        except TooFastError as error:
-            await (args.ack() if error.told or request.kind == "type_ahead" else _tell(args, str(error)))
-            return Outcome("refused", type(error).__name__)
         except BotError as error:
-            await _tell(args, str(error))
-            return Outcome("refused", type(error).__name__)
+            quietly = typing or (isinstance(error, TooFastError) and error.told)
+            await (args.ack() if quietly else _tell(args, str(error)))
+            return Outcome(_WORDS.get(type(error), "refused"), type(error).__name__)
         except Exception as error:
             return await _own_up(args, error, request)
         return Outcome("done")
@@ -121,17 +118,6 @@ class Boundary:
         why = {name: value for name, value in told.items() if value}
         log("request", outcome=outcome.word, ms=round(seconds * 1000, 1), **why)
         self._metrics.request(request.kind, outcome.word, seconds)
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        self._under_way += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
 
 
 async def _acknowledge_in_time(args: AsyncArgs) -> None:
@@ -150,6 +136,9 @@ async def _own_up(args: AsyncArgs, error: Exception, request: Request) -> Outcom
     if refusal:
         await _tell(args, refusal)
         return Outcome("refused", _described(error))
+    if passing(error) and not isinstance(error, ClientError | TimeoutError):  # which are Slack's
+        await _tell(args, str(AwayError()))
+        return Outcome("away", _described(error))
     await _tell(
         args, f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{request.id}`."
     )

@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 from bot import telemetry
 from bot.clock import stopwatch
 from bot.handlers.answering import AnsweringLine, Called
+from bot.handlers.crowd import Crowd, TooBusyError
 from bot.handlers.requests import Request
 from bot.slack.connection import Line
 from bot.telemetry.metrics import Metrics
@@ -25,23 +26,30 @@ _log = telemetry.logger("handlers")
 class Reception(AsyncApp):
     """Bolt's app, whose acknowledgements are timed, and which takes a body that it cannot read for the sender's mistake."""
 
-    def __init__(self, metrics: Metrics, **settings: Any) -> None:
+    def __init__(self, metrics: Metrics, crowd: Crowd, **settings: Any) -> None:
         """`settings` are AsyncApp's."""
         super().__init__(**settings)
         self._metrics = metrics
+        self._crowd = crowd
         self.error(_answer_to)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Bolt's answer to the request."""
+        """Bolt's answer to the request; where there are far too many, one that costs nothing."""
         started = stopwatch()
         try:
-            response = await super().async_dispatch(req)
+            response = self._turned_away(req) if self._crowd.is_overrun else await super().async_dispatch(req)
         except _MISREAD as error:
             return await _answer_to(error)
         if response.status not in (UNSIGNED, UNREADABLE):
             kind = Request.of(req.body).kind
             self._metrics.acknowledged(kind, stopwatch() - started, well=response.status == 200)
         return response
+
+    def _turned_away(self, req: AsyncBoltRequest) -> BoltResponse:
+        """A command's asker can be told at no cost; an event Slack sends again, and at a button it shows a warning."""
+        kind = Request.of(req.body).kind
+        self._metrics.request(kind, "shed", 0.0)
+        return BoltResponse(status=200, body=str(TooBusyError())) if kind == "command" else BoltResponse(status=503)
 
 
 async def _answer_to(error: Exception) -> BoltResponse:

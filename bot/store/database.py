@@ -13,6 +13,7 @@ from sqlalchemy import Executable, Table, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SettingsError
@@ -129,7 +130,7 @@ async def _to_its_end(transaction: Coroutine[Any, Any, T]) -> T:
 
 def passing(error: Exception) -> bool:
     """Whether the same work may succeed when it is tried again: a deadlock, a lock, a database that restarts."""
-    if isinstance(error, OSError):
+    if isinstance(error, OSError | NoConnectionError):
         return True
     if not isinstance(error, DBAPIError):
         return False

@@ -1,8 +1,9 @@
-import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from aiohttp import ClientConnectionError
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -10,6 +11,8 @@ from slack_bolt.response import BoltResponse
 
 from bot.errors import BotError
 from bot.handlers.boundary import Boundary, Listener
+from bot.handlers.crowd import MOST, Crowd
+from bot.store.impatient import AwayError
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure
 
@@ -51,7 +54,7 @@ async def test_a_known_error_is_the_sentence_the_person_reads() -> None:
     async def refuse(_: AsyncArgs) -> None:
         raise BotError("First invite me.")
 
-    answer = await _command(refuse, Boundary(SeenInMemory(), Metrics()))
+    answer = await _command(refuse, Boundary(SeenInMemory(), Metrics(), Crowd()))
     assert (answer.status, answer.body) == (200, "First invite me.")
 
 
@@ -61,7 +64,7 @@ async def test_an_unknown_error_is_an_id_that_stands_in_the_log_and_says_nothing
     async def fail(args: AsyncArgs) -> None:
         raise ValueError(args.body["text"])
 
-    answer = await _command(fail, Boundary(SeenInMemory(), Metrics()))
+    answer = await _command(fail, Boundary(SeenInMemory(), Metrics(), Crowd()))
     incident = answer.body.split("`")[1]
     logged = "".join(capsys.readouterr())
     assert answer.status == 200
@@ -76,7 +79,7 @@ async def test_what_slack_sends_twice_is_done_once() -> None:
         done.append(args.body["trigger_id"])
         await args.ack("done")
 
-    boundary = Boundary(SeenInMemory(), Metrics())
+    boundary = Boundary(SeenInMemory(), Metrics(), Crowd())
     answers = [await _command(act, boundary, trigger) for trigger in ("1.1", "1.1", "2.2")]
     assert done == ["1.1", "2.2"]
     assert [answer.body for answer in answers] == ["done", "", "done"]
@@ -90,18 +93,20 @@ async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
         raise OSError("the database is away")
 
     given = await _command(
-        answer, Boundary(unreachable, Metrics()), harmless=lambda body: body["text"] == "secret words"
+        answer, Boundary(unreachable, Metrics(), Crowd()), harmless=lambda body: body["text"] == "secret words"
     )
     assert given.body == "the answer"
-    given = await _command(answer, Boundary(unreachable, Metrics()), harmless=lambda body: body["text"] == "save")
-    assert "Something broke" in given.body
+    given = await _command(
+        answer, Boundary(unreachable, Metrics(), Crowd()), harmless=lambda body: body["text"] == "save"
+    )
+    assert "Not now, sorry" in given.body
 
 
 async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> None:
     async def answer(args: AsyncArgs) -> None:
         await args.ack("Here.")
 
-    boundary = Boundary(SeenInMemory(), Metrics())
+    boundary = Boundary(SeenInMemory(), Metrics(), Crowd())
     said = [(await _command(answer, boundary, str(number))).body for number in range(30)]
     assert said[:20] == ["Here."] * 20
     rest = [one for one in said[20:] if one != "Here."]  # a second or two may pass meanwhile
@@ -109,24 +114,9 @@ async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> Non
     assert set(rest[1:]) <= {""}
 
 
-async def test_draining_waits_for_what_is_under_way() -> None:
-    finish = asyncio.Event()
-
-    async def slowly(args: AsyncArgs) -> None:
-        await args.ack()
-        await finish.wait()
-
-    boundary = Boundary(SeenInMemory(), Metrics())
-    assert await boundary.drained(0.01)
-    await _command(slowly, boundary)
-    assert not await boundary.drained(0.01)
-    finish.set()
-    assert await boundary.drained(1)
-
-
 async def _in_modal(listener: Listener, kind: str, previous: str | None = None) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    app.view("form")(Boundary(SeenInMemory(), Metrics()).guarded(listener))
+    app.view("form")(Boundary(SeenInMemory(), Metrics(), Crowd()).guarded(listener))
     view = {"type": "modal", "id": "V3", "root_view_id": "V1", "previous_view_id": previous, "callback_id": "form"}
     body = {"type": kind, "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view, "trigger_id": "1.2"}
     return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
@@ -155,7 +145,7 @@ async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pyt
         raise ValueError(args.body["text"])
 
     metrics = Metrics()
-    boundary = Boundary(SeenInMemory(), metrics)
+    boundary = Boundary(SeenInMemory(), metrics, Crowd())
     for number, listener in enumerate((answer, refuse, fail, fail)):
         await _command(listener, boundary, f"1.{min(number, 2)}")
     lines = [line for line in capsys.readouterr().out.splitlines() if "request" in line]
@@ -165,3 +155,29 @@ async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pyt
         assert id in line
     for outcome in ("done", "refused", "failed", "repeated"):
         assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome=outcome) == 1
+
+
+async def test_a_database_that_is_away_is_told_as_such_and_a_silent_slack_is_not() -> None:
+    metrics = Metrics()
+    for trigger, error in enumerate((AwayError(), ConnectionRefusedError(), ClientConnectionError(), TimeoutError())):
+
+        async def fail(_: AsyncArgs, error: Exception = error) -> None:
+            raise error
+
+        answer = await _command(fail, Boundary(SeenInMemory(), metrics, Crowd()), str(trigger))
+        assert ("Not now, sorry" in answer.body) is (trigger < 2), error
+    for outcome in ("away", "failed"):
+        assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome=outcome) == 2
+
+
+async def test_who_comes_when_there_are_too_many_is_told_so_before_any_work() -> None:
+    async def work(_: AsyncArgs) -> None:
+        raise AssertionError("there is no time for that")
+
+    metrics, crowd = Metrics(), Crowd()
+    with ExitStack() as everyone:
+        for _ in range(MOST):
+            everyone.enter_context(crowd.joined())
+        answer = await _command(work, Boundary(SeenInMemory(), metrics, crowd))
+    assert "Give me a few seconds" in answer.body
+    assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome="shed") == 1

@@ -1,9 +1,11 @@
+from contextlib import ExitStack
 from typing import Any
 
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+from bot.handlers.crowd import OVERRUN, Crowd
 from bot.handlers.reception import Reception
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure, samples
@@ -15,9 +17,14 @@ async def _known(**_: Any) -> AuthorizeResult:
     return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-test", bot_user_id="UBOT", bot_id="B1")
 
 
-def _reception(metrics: Metrics, *, verify: bool = False) -> Reception:
+def _reception(metrics: Metrics, crowd: Crowd | None = None, *, verify: bool = False) -> Reception:
     reception = Reception(
-        metrics, signing_secret="secret", authorize=_known, request_verification_enabled=verify, token=None
+        metrics,
+        crowd or Crowd(),
+        signing_secret="secret",
+        authorize=_known,
+        request_verification_enabled=verify,
+        token=None,
     )
 
     async def answered(args: AsyncArgs) -> None:
@@ -50,3 +57,18 @@ async def test_who_is_not_slack_spoils_no_figure() -> None:
     response = await reception.async_dispatch(AsyncBoltRequest(body="command=%2Fqcon", mode="http"))
     assert response.status == 401
     assert not [one for one in samples(metrics) if one.name.startswith("qcon_acknowledgement")]
+
+
+async def test_far_too_many_requests_are_turned_away_at_no_cost() -> None:
+    metrics, crowd = Metrics(), Crowd()
+    reception = _reception(metrics, crowd)
+    event = {"type": "event_callback", "event": {"type": "app_mention"}, "event_id": "Ev1"}
+    with ExitStack() as everyone:
+        for _ in range(OVERRUN):
+            everyone.enter_context(crowd.joined())
+        told = await reception.async_dispatch(AsyncBoltRequest(body=COMMAND, mode="socket_mode"))
+        later = await reception.async_dispatch(AsyncBoltRequest(body=event, mode="socket_mode"))
+    assert (told.status, "Give me a few seconds" in told.body) == (200, True)
+    assert later.status == 503  # Slack sends an event again
+    for kind in ("command", "mention"):
+        assert figure(metrics, "qcon_request_duration_seconds_count", kind=kind, outcome="shed") == 1

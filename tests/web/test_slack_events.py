@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.handlers.crowd import Crowd
 from bot.handlers.reception import Reception
 from bot.telemetry.metrics import Metrics
 from bot.web import slack_events
@@ -29,7 +30,7 @@ def doors() -> Doors:
 @pytest.fixture
 async def address(doors: Doors) -> AsyncIterator[str]:
     async with serving(
-        "127.0.0.1", 0, slack_events.routes(Reception(Metrics(), signing_secret=SECRET, token="xoxb-x"), doors)
+        "127.0.0.1", 0, slack_events.routes(Reception(Metrics(), Crowd(), signing_secret=SECRET, token="xoxb-x"), doors)
     ) as url:
         yield f"{url}/slack/events"
 
