@@ -48,11 +48,11 @@ def news(found: Iterable[Change]) -> Sequence[Notice]:
 
 async def _take_back(tx: Transaction, found: Sequence[Change]) -> None:
     """What is not posted yet: the notice tells it better, and stands for it where it would follow soon."""
-    for change in found:
-        if isinstance(change, Cancelled):
-            await withdrawal.withdraw(tx, withdrawal.reminders_at(change.talk.id, change.talk.start), "cancelled")
-        elif isinstance(change, Moved):
-            await withdrawal.withdraw(tx, withdrawal.reminders_at(change.before.id, change.before.start), "moved")
+    cancelled = [(change.talk.id, change.talk.start) for change in found if isinstance(change, Cancelled)]
+    moved = [(change.before.id, change.before.start) for change in found if isinstance(change, Moved)]
+    for sessions, because in ((cancelled, "cancelled"), (moved, "moved")):
+        if sessions:
+            await withdrawal.withdraw(tx, withdrawal.reminders_at(sessions), because)
 
 
 def _notice(of_talk: Sequence[Change]) -> Notice:

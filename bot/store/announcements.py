@@ -81,10 +81,9 @@ async def stop(tx: Transaction, workspace: str, announcement: str, by: str) -> i
 
 
 def _who(whom: Whom) -> Conversations:
-    if not whom.talk:
-        return channels_reminded(whom.workspace, whom.track)
-    people = who_saved(whom.talk)
-    return people.where(people.selected_columns.workspace == whom.workspace)
+    if whom.talk:
+        return who_saved(whom.workspace, whom.talk)
+    return channels_reminded(whom.workspace, whom.track)
 
 
 async def _envelopes(tx: Transaction, batch: str, announcement: Announcement) -> int:

@@ -1,12 +1,13 @@
-"""Whom something concerns, in SQL: rows of `(workspace, conversation)`, each once."""
+"""Whom something concerns, in SQL: conversations by workspace, each once; and how many these are."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, or_, select, union
 
 from bot.store.agenda import AGENDA
+from bot.store.columns import given
 from bot.store.database import Transaction
 from bot.store.deliveries import (
     DELIVERIES,
@@ -20,14 +21,16 @@ from bot.store.deliveries import (
 from bot.store.people import PEOPLE
 from bot.store.subscriptions import SUBSCRIPTIONS
 
+TALKS = ("talk", "start", "track", "room", "announced")
+
 Conversations = Select[*tuple[Any, ...]]
 
-_D, _T = DELIVERIES.c, DELIVERY_TALKS.c
+_A, _D, _P, _S, _T = AGENDA.c, DELIVERIES.c, PEOPLE.c, SUBSCRIPTIONS.c, DELIVERY_TALKS.c
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """How many it concerns, and which channels these are."""
+    """How many people it concerns, and which channels."""
 
     people: int = 0
     channels: tuple[str, ...] = ()
@@ -38,46 +41,53 @@ class Audience:
         return self.people + len(self.channels)
 
 
-def who_saved(*talks: str) -> Conversations:
-    """The people who saved one of these talks and are reminded: who turned that off wants no messages."""
-    a, p = AGENDA.c, PEOPLE.c
-    reminded = and_(p.workspace == a.workspace, p.person == a.person, p.reminded)
-    return select(a.workspace, a.person.label("conversation")).where(a.talk.in_(talks), reminded).distinct()
-
-
-def who_was_told(*talks: str) -> Conversations:
-    """Channels that were told of one of these talks at all, and people who were reminded, though they follow it no more.
-
-    Not the people who want no messages now.
-    """
-    p = PEOPLE.c
-    told = and_(_D.id == _T.delivery, _D.state.in_(MAYBE_POSTED), _T.talk.in_(talks), STILL_TOLD)
-    channel = and_(by_audience(_T.conversation, 1, 0) == 1, _T.kind.in_((REMINDER, NOTICE)))
-    wants = exists().where(p.workspace == _T.workspace, p.person == _T.conversation, p.reminded)
-    return select(_T.workspace, _T.conversation).where(told, or_(channel, and_(_T.kind == REMINDER, wants))).distinct()
-
-
-def channels_following(tracks: Collection[str], rooms: Collection[str]) -> Conversations:
-    """The channels with reminders of everything, or of one of these tracks or rooms, by their ids."""
-    s = SUBSCRIPTIONS.c
-    fits = and_(or_(s.track == "", s.track.in_(tracks)), or_(s.room == "", s.room.in_(rooms)))
-    return select(s.workspace, s.conversation).where(s.active, fits).distinct()
+def who_saved(workspace: str, talk: str) -> Conversations:
+    """The people who saved this talk and are reminded: who turned that off wants no messages."""
+    saved = and_(_A.workspace == workspace, _A.talk == talk)
+    return select(_A.workspace, _A.person.label("conversation")).where(saved, _reminded(_A.workspace, _A.person))
 
 
 def channels_reminded(workspace: str, track: str = "") -> Conversations:
     """The channels with reminders; with a track's id, those that are reminded of all of it."""
-    s = SUBSCRIPTIONS.c
-    wanted = [s.workspace == workspace, s.active]
-    wanted += [or_(s.track == track, and_(s.track == "", s.room == ""))] if track else []
-    return select(s.workspace, s.conversation).where(*wanted).distinct()
+    wanted = [_S.workspace == workspace, _S.active]
+    wanted += [or_(_S.track == track, and_(_S.track == "", _S.room == ""))] if track else []
+    return select(_S.workspace, _S.conversation).where(*wanted).distinct()
 
 
-async def counted(tx: Transaction, whom: Conversations | CompoundSelect[Any]) -> Audience:
+def concerned(on_postgresql: bool) -> CompoundSelect[Any]:
+    """`(talk, start, workspace, conversation)` of all whom a change of the `given` talks concerns.
+
+    Given are the columns TALKS: a row for each pair of a track and a room that a talk is or was in, empty where it has
+    none; and `announced`, which is empty for what channels are not told of. The start is given back as it is.
+    """
+    of = given(on_postgresql, *TALKS).c
+    saved = select(of.talk, of.start, _A.workspace, _A.person.label("conversation")).where(_A.talk == of.talk)
+    fits = and_(or_(_S.track == "", _S.track == of.track), or_(_S.room == "", _S.room == of.room))
+    follow = select(of.talk, of.start, _S.workspace, _S.conversation).where(_S.active, fits, of.announced != "")
+    told = select(of.talk, of.start, _T.workspace, _T.conversation).where(_T.talk == of.talk, _was_told())
+    return union(saved.where(_reminded(_A.workspace, _A.person)), follow, told)
+
+
+async def counted(
+    tx: Transaction, who: Conversations | CompoundSelect[Any], parameters: Mapping[str, Any] | None = None
+) -> Audience:
     """How many these are."""
-    who = whom.subquery("who").c
-    is_channel = by_audience(who.conversation, 1, 0) == 1
-    people: int = (
-        await tx.execute(select(func.count()).select_from(who.conversation.table).where(~is_channel))
-    ).scalar_one()
-    channels = select(who.conversation).where(is_channel).order_by(who.conversation)
-    return Audience(people, tuple((await tx.execute(channels)).scalars()))
+    c = who.subquery("who").c
+    each = select(c.workspace, c.conversation).distinct().subquery("each").c
+    channel = by_audience(each.conversation, 1, 0) == 1
+    people = select(func.count()).select_from(select(each.conversation).where(~channel).subquery("people"))
+    channels = select(each.conversation).where(channel).order_by(each.conversation)
+    number = (await tx.execute(people, parameters)).scalar_one()
+    return Audience(number, tuple((await tx.execute(channels, parameters)).scalars()))
+
+
+def _was_told() -> ColumnElement[bool]:
+    """Channels that were told of it at all, and people who were reminded, though they may not have it saved any more."""
+    told = and_(_D.id == _T.delivery, _D.state.in_(MAYBE_POSTED), STILL_TOLD)
+    channel = and_(by_audience(_T.conversation, 1, 0) == 1, _T.kind.in_((REMINDER, NOTICE)))
+    person = and_(_T.kind == REMINDER, _reminded(_T.workspace, _T.conversation))
+    return and_(told, or_(channel, person))
+
+
+def _reminded(workspace: ColumnElement[str], person: ColumnElement[str]) -> ColumnElement[bool]:
+    return exists().where(_P.workspace == workspace, _P.person == person, _P.reminded)

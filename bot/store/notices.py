@@ -3,27 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from math import ceil
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
-    CompoundSelect,
+    Integer,
     Select,
     and_,
+    cast,
     exists,
     func,
     insert,
     literal,
     or_,
     select,
-    union,
     update,
 )
 
 from bot.store import restored
-from bot.store.audience import Audience, channels_following, counted, who_saved, who_was_told
-from bot.store.columns import Moment
+from bot.store.audience import TALKS, Audience, concerned, counted
+from bot.store.columns import Moment, given, microseconds, rows
 from bot.store.database import Transaction
 from bot.store.deliveries import (
     CHANNELS,
@@ -74,8 +76,8 @@ class Notice:
 
 
 async def audience(tx: Transaction, notices: Sequence[Notice]) -> Audience:
-    """Whom these would be told to."""
-    return await counted(tx, _concerned(*notices))
+    """Whom these notices would reach."""
+    return await counted(tx, concerned(tx.on_postgresql), _given(tx, notices))
 
 
 async def give_notice(tx: Transaction, publication: Publication, notices: Sequence[Notice]) -> Audience:
@@ -83,50 +85,45 @@ async def give_notice(tx: Transaction, publication: Publication, notices: Sequen
 
     It concerns who saved the talk and is reminded, the channels that follow it, and whoever was told when it starts.
     Who still waits for an earlier notice of the talk gets no second one, and is counted: the first will tell how things
-    stand when it is posted.
+    stand when it is posted. However many talks there are, it takes the same few statements.
     """
-    for notice in notices:
-        lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, _lines(publication, notice))
-        await tx.execute(lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD))
+    lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, _lines(tx, publication))
+    told_once = lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD)
+    await tx.execute(told_once, _given(tx, notices))
     await _envelopes(tx, publication)
-    for notice in notices:
-        await _stand_for_reminders(tx, publication, notice)
+    await _stand_for_reminders(tx, publication, notices)
     told = waiting(*(notice.talk for notice in notices))
     if publication.not_before is None:
         await tx.execute(update(DELIVERIES).where(_D.id.in_(select(_D.id).where(told))).values(not_before=None))
-    return await counted(tx, select(_T.workspace, _T.conversation).where(told).distinct())
+    return await counted(tx, select(_T.workspace, _T.conversation).where(told))
 
 
 def waiting(*talks: str) -> ColumnElement[bool]:
     """In SQL: whether a line, and the delivery joined to it, is notice of one of these talks and not posted yet."""
-    lines = and_(_T.kind == NOTICE, _T.talk.in_(talks), STILL_TOLD)
+    return and_(_T.talk.in_(talks), _waits())
+
+
+def _waits() -> ColumnElement[bool]:
+    lines = and_(_T.kind == NOTICE, STILL_TOLD)
     return and_(lines, _D.id == _T.delivery, _D.state.in_(NOT_POSTED))
-
-
-def _concerned(*notices: Notice) -> CompoundSelect[Any]:
-    """Whom some of it concerns."""
-    talks = [notice.talk for notice in notices]
-    announced = [notice for notice in notices if notice.announced]
-    tracks = {track for notice in announced for track in notice.tracks}
-    rooms = {room for notice in announced for room in notice.rooms}
-    following = [channels_following(tracks, rooms)] if announced else []
-    return union(who_saved(*talks), who_was_told(*talks), *following)
 
 
 _LINE = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
 
 
-def _lines(publication: Publication, notice: Notice) -> Select[*tuple[Any, ...]]:
-    who = _concerned(notice).subquery("who").c
+def _lines(tx: Transaction, publication: Publication) -> Select[*tuple[Any, ...]]:
+    who = concerned(tx.on_postgresql).subquery("who").c
     envelope = literal(publication.batch) + "." + who.workspace + "." + who.conversation + ".n"
-    earlier = exists().where(waiting(notice.talk), _T.workspace == who.workspace, _T.conversation == who.conversation)
+    earlier = exists().where(
+        _waits(), _T.talk == who.talk, _T.workspace == who.workspace, _T.conversation == who.conversation
+    )
     return select(
         envelope,
         who.workspace,
         who.conversation,
         literal(NOTICE),
-        literal(notice.talk),
-        literal(notice.urgent_by, Moment),
+        who.talk,
+        cast(who.start, BigInteger),
         literal(publication.now, Moment),
         literal(f"r{publication.revision}"),
     ).where(~earlier)
@@ -151,19 +148,29 @@ async def _envelopes(tx: Transaction, publication: Publication) -> None:
     await tx.execute(insert(DELIVERIES).from_select(columns, envelopes))
 
 
-async def _stand_for_reminders(tx: Transaction, publication: Publication, notice: Notice) -> None:
-    """Let the notice carry the reminder's line too where the reminder would follow soon: then none will be made."""
-    start = notice.new_start
-    if start is None or start <= publication.now:
-        return
-    lead = ceil((start - publication.now - STANDS_FOR) / timedelta(minutes=1))
-    s, p = SUBSCRIPTIONS.c, PERSONS.c
-    same = [(table.workspace == _T.workspace) for table in (s, p)]
+async def _stand_for_reminders(tx: Transaction, publication: Publication, notices: Sequence[Notice]) -> None:
+    """Let each notice carry the reminder's line too where the reminder would follow soon: then none will be made."""
+    starts = {one.talk: one.new_start for one in notices if one.new_start and one.new_start > publication.now}
+    new, s, p = given(tx.on_postgresql, "talk", "start", "lead").c, SUBSCRIPTIONS.c, PERSONS.c
+    lead, moment = cast(new.lead, Integer), cast(new.start, BigInteger)
     soon = or_(
-        exists().where(same[0], s.conversation == _T.conversation, s.active, s.lead >= lead),
-        exists().where(same[1], p.person == _T.conversation, p.reminded, p.lead >= lead),
+        exists().where(s.workspace == _T.workspace, s.conversation == _T.conversation, s.active, s.lead >= lead),
+        exists().where(p.workspace == _T.workspace, p.person == _T.conversation, p.reminded, p.lead >= lead),
     )
-    moment = literal(start, Moment)
     line = (_T.delivery, _T.workspace, _T.conversation, literal(REMINDER), _T.talk, moment, _T.due, literal(""))
-    lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, select(*line).where(waiting(notice.talk), soon))
-    await tx.execute(lines.on_conflict_do_nothing())
+    waits = and_(_T.talk == new.talk, _waits())
+    lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, select(*line).where(waits, soon)).on_conflict_do_nothing()
+    leads = [str(ceil((start - publication.now - STANDS_FOR) / timedelta(minutes=1))) for start in starts.values()]
+    moments = [str(microseconds(start)) for start in starts.values()]
+    await tx.execute(lines, rows(tx.on_postgresql, talk=list(starts), start=moments, lead=leads))
+
+
+def _given(tx: Transaction, notices: Sequence[Notice]) -> dict[str, Any]:
+    """The parameters of `concerned`."""
+    each = [
+        (one.talk, str(microseconds(one.urgent_by)), track, room, "yes" if one.announced else "")
+        for one in notices
+        for track, room in product(one.tracks or ("",), one.rooms or ("",))
+    ]
+    columns = zip(TALKS, zip(*each, strict=True), strict=True)
+    return rows(tx.on_postgresql, **{name: list(column) for name, column in columns})

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -44,6 +45,7 @@ _TO_BEGIN = REMINDERS.c.begun_by.is_(None)
 Index("reminders_to_begin", REMINDERS.c.due, postgresql_where=_TO_BEGIN, sqlite_where=_TO_BEGIN)
 
 _KEY = ("talk", "start", "lead")
+_OLD = tuple(f"old_{name}" for name in _KEY)  # names of parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,10 @@ async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datet
     rows = await tx.execute(select(REMINDERS).where(REMINDERS.c.start >= since))
     old = {reminder.key: reminder for reminder in map(_reminder, rows)}
     c = REMINDERS.c
-    for talk, start, lead in old.keys() - new.keys():
-        await tx.execute(delete(REMINDERS).where(c.talk == talk, c.start == start, c.lead == lead))
+    gone = [dict(zip(_OLD, key, strict=True)) for key in old.keys() - new.keys()]
+    if gone:  # all of them go to the database at once
+        same = (c[name] == bindparam(old) for name, old in zip(_KEY, _OLD, strict=True))
+        await tx.execute(delete(REMINDERS).where(*same), gone)
     changed = [asdict(reminder) for key, reminder in new.items() if old.get(key) != reminder]
     if changed:
         insert = tx.insert(REMINDERS)

@@ -1,8 +1,9 @@
 """Taking back what was not posted yet: a talk moved, a person unsaved it, a channel turned its reminders off."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, select, tuple_, update
 
 from bot.store.columns import given, later, rows
 from bot.store.database import Transaction
@@ -54,10 +55,10 @@ def anything_of(workspace: str, conversation: str, talk: str) -> ColumnElement[b
     return and_(_T.workspace == workspace, _T.conversation == conversation, _T.talk == talk)
 
 
-def reminders_at(talk: str, start: datetime) -> ColumnElement[bool]:
-    """In SQL: the reminders of this talk at this start, whomever they are for; not the notices that stand for one."""
+def reminders_at(sessions: Sequence[tuple[str, datetime]]) -> ColumnElement[bool]:
+    """In SQL: the reminders of these talks at these starts, whomever they are for; not the notices that stand for one."""
     itself = exists().where(_D.id == _T.delivery, _D.kind == REMINDER)
-    return and_(_T.talk == talk, _T.start == start, _T.kind == REMINDER, itself)
+    return and_(tuple_(_T.talk, _T.start).in_(sessions), _T.kind == REMINDER, itself)
 
 
 async def follow_lead(tx: Transaction, workspace: str, conversation: str, lead: int, since: datetime) -> None:

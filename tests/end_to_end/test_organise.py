@@ -119,12 +119,17 @@ async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
     await _begin(world, "note")
     await _confirm(world, words="Bring a laptop.")
     await _carry_out(world)
-    await _begin(world, "speakers")
-    assert "By *Bernd Ruecker, Amara Okafor*" in _words(await _confirm(world, names="Bernd Ruecker\nAmara Okafor"))
-    await _carry_out(world)
     talk = world.bot.conference.current.schedule.talk_by_id[FLOWS]
-    assert (talk.stream, talk.note, len(talk.speakers)) == ("https://example.org/live", "Bring a laptop.", 2)
-    assert not any("Moved" in one.text for one in world.attendee.reads("@"))
+    assert (talk.stream, talk.note) == ("https://example.org/live", "Bring a laptop.")
+    assert world.attendee.reads("@") == []
+
+
+async def test_who_saved_it_hears_of_other_speakers(world: World) -> None:
+    await _save(world)
+    await _begin(world, "speakers")
+    assert "By *Amara Okafor*, was by Bernd Ruecker" in _words(await _confirm(world, names="Amara Okafor"))
+    await _carry_out(world)
+    await world.attendee.sees("@", "Now given by: *Amara Okafor*")
 
 
 async def test_an_open_space_is_added_to_a_room_of_its_own(world: World) -> None:

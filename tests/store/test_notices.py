@@ -11,7 +11,7 @@ from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, NOTICE, POSTING
 from bot.store.notices import Notice, Publication
 from bot.store.people import Choices, choose
 from tests.conftest import MachineTime
-from tests.store.flow import START, attend, lease, minutes, plans, reminders, subscribe, sweep_all
+from tests.store.flow import START, attend, lease, minutes, plans, reminders, states, subscribe, sweep_all
 
 NOW = START - minutes(60)
 MOVED = Notice("a", START, START + minutes(30), ("t1",), ("fleming",))
@@ -111,3 +111,16 @@ async def posted(tx: Transaction, delivery: str) -> None:
 
 async def deliveries(tx: Transaction) -> int:
     return len((await tx.execute(select(DELIVERIES.c.id))).all())
+
+
+async def test_what_is_counted_before_is_whom_it_then_goes_to_in_one_message_for_any_number_of_talks(
+    database: Database,
+) -> None:
+    moved = [Notice(f"t{n}", START, START + minutes(30), ("t1", "t2"), ("fleming", "whittle")) for n in range(600)]
+    await attend(database, "U1", *(f"t{n}" for n in range(600)))
+    await attend(database, "U2", "t7", "another")
+    await subscribe(database, "C1", track="t2")
+    counted = await database.read(notices.audience, moved)
+    assert await give(database, *moved) == counted == Audience(2, ("C1",))
+    assert {who: len(talks) for who, talks in (await told(database)).items()} == {"U1": 600, "U2": 1, "C1": 600}
+    assert sorted(await database.read(states)) == ["pending"] * 3
