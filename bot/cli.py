@@ -18,6 +18,10 @@ from bot.conference import source
 from bot.errors import BotError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from bot.app import Bot
+    from bot.app.many import Bots
     from bot.views.spoken import Spoken
 
 Arguments = argparse.Namespace
@@ -56,14 +60,12 @@ def _no_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(_: Arguments) -> int:
     """Serve Slack until stopped; settings come from the environment and .env."""
     gc.disable()  # what a start makes stays; collecting begins when it is ready
-    from bot.app import running
-
     telemetry.start_logging()
     read = settings.read()
 
     async def serve() -> int:
         stopped = _stop_signal()
-        async with running(read) as bot:
+        async with _served(read) as bot:
             print(f"serving on {bot.url}", file=sys.stderr)
             print(f"ready: {(await bot.vitals.readiness()).line}", file=sys.stderr, flush=True)
             if await stopped is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it
@@ -71,6 +73,16 @@ def _run(_: Arguments) -> int:
         return 0
 
     return asyncio.run(serve())
+
+
+def _served(read: settings.Settings) -> "AbstractAsyncContextManager[Bot | Bots]":
+    if read.many:
+        from bot.app.many import running_many
+
+        return running_many(read)
+    from bot.app import running
+
+    return running(read)
 
 
 def _stop_signal() -> "asyncio.Future[signal.Signals]":
@@ -113,13 +125,14 @@ def _demo(arguments: Arguments) -> int:
 def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--command", default="", help="the slash command's name (default: QCON_COMMAND, or /qcon)")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
+    parser.add_argument("--many", action="store_true", help="for many workspaces that install it by themselves")
 
 
 def _manifest(arguments: Arguments) -> int:
     """Print the Slack app's manifest, ready to paste."""
     from bot.handlers.manifest import as_yaml
 
-    print(as_yaml(arguments.command or settings.read().command, arguments.url), end="")
+    print(as_yaml(arguments.command or settings.read().command, arguments.url, many=arguments.many), end="")
     return 0
 
 
@@ -330,6 +343,7 @@ def _setup_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--organisers", default="", help="Slack ids of people, or of one private channel")
     parser.add_argument("--replace", action="store_true", help="replace what is in the files already, without asking")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
+    parser.add_argument("--many", action="store_true", help="for many workspaces that install it by themselves")
     parser.epilog = (
         "Each flag answers a question; what no flag answers is asked, or read from standard input, a line each. "
         "Tokens are no flags, or everybody on this machine could read them: SLACK_BOT_TOKEN, SLACK_APP_TOKEN and "

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from bot.errors import SettingsError
 from bot.settings import COMMAND, slash_command
 from bot.views import ids
 
@@ -14,23 +15,29 @@ SCOPES = {
     "channels:read": "to see whether it was invited to a channel",
     "chat:write": "to answer and to remind",
     "commands": "for the slash command",
-    "groups:history": "the same in private channels it was invited to",
-    "groups:read": "the same in private channels it was invited to, and to know the organisers' channel",
+    "groups:history": "to find that out in private channels it was invited to",
+    "groups:read": "to see the same of private channels, and to know the organisers' channel",
     "im:history": "to be asked in a direct message, and to find out whether a personal reminder arrived",
     "im:write": "to remind a person who asked for it",
     "users:read": "for the asker's time zone, and who administers the workspace",
 }
 
 EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "message.im")
+OF_MANY = ("app_uninstalled", "tokens_revoked")
 
 
-def manifest(command: str = COMMAND, url: str = "") -> dict[str, Any]:
+def manifest(command: str = COMMAND, url: str = "", *, many: bool = False) -> dict[str, Any]:
     """The manifest as Slack takes it: over Socket Mode, or over HTTP at the bot's public address.
 
-    Raises SettingsError for a name that Slack does not take as a slash command.
+    With `many` it is for an app that workspaces install by themselves. Raises SettingsError for a name that Slack does
+    not take as a slash command, and for many workspaces without an address.
     """
+    if many and not url:
+        raise SettingsError("Many workspaces install the bot over HTTP: say its public address with --url.")
     name = slash_command(command).removeprefix("/")
-    address = {"request_url": f"{url.rstrip('/')}/slack/events"} if url else {}
+    base = url.rstrip("/")
+    address = {"request_url": f"{base}/slack/events"} if url else {}
+    back = {"redirect_urls": [f"{base}/slack/oauth_redirect"]} if many else {}
     return {
         "display_information": {
             "name": name,
@@ -38,9 +45,9 @@ def manifest(command: str = COMMAND, url: str = "") -> dict[str, Any]:
             "background_color": "#1f3a5f",
         },
         "features": _features(name, address),
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "oauth_config": {**back, "scopes": {"bot": sorted(SCOPES)}},
         "settings": {
-            "event_subscriptions": address | {"bot_events": list(EVENTS)},
+            "event_subscriptions": address | {"bot_events": [*EVENTS, *(OF_MANY if many else ())]},
             "interactivity": {"is_enabled": True} | address,
             "org_deploy_enabled": False,
             "socket_mode_enabled": not url,
@@ -78,6 +85,6 @@ def _features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def as_yaml(command: str = COMMAND, url: str = "") -> str:
+def as_yaml(command: str = COMMAND, url: str = "", *, many: bool = False) -> str:
     """The manifest's text, ready to paste at Slack under "From a manifest"."""
-    return yaml.safe_dump(manifest(command, url), sort_keys=False, allow_unicode=True, width=100)
+    return yaml.safe_dump(manifest(command, url, many=many), sort_keys=False, allow_unicode=True, width=100)

@@ -32,6 +32,16 @@ class Identity:
     team: str = ""  # what people call the workspace
 
 
+class TokenRefusedError(SettingsError):
+    """Slack does not take the bot's token; `for_good` where it never will again."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Slack refuses SLACK_BOT_TOKEN ({reason}). Copy it again from your app's page, “Install App”."
+        )
+        self.for_good = reason in ("account_inactive", "token_revoked")
+
+
 class Line(AsyncWebClient):
     """The Web API, every call counted and timed; the further pages of an answer count with their first."""
 
@@ -92,10 +102,7 @@ async def identify(client: AsyncWebClient) -> Identity:
     try:
         told = await client.auth_test()
     except SlackApiError as error:
-        reason = error.response.get("error", "unknown error")
-        raise SettingsError(
-            f"Slack refuses SLACK_BOT_TOKEN ({reason}). Copy it again from your app's page, “Install App”."
-        ) from error
+        raise TokenRefusedError(error.response.get("error", "unknown error")) from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise unreachable(client, error) from error
     return Identity(told["team_id"], told["user_id"], told.get("bot_id", ""), told["user"], told["team"])

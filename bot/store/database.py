@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -72,15 +73,25 @@ class Database:
     def __init__(self, url: str, machine: Callable[[], datetime], *, shared_clock: bool = True) -> None:
         """`machine` tells machine time where there is no clock that all nodes share, which PostgreSQL's is.
 
-        Raises SettingsError where an SQLite file would stand in no folder.
+        A PostgreSQL's `?schema=…` keeps to this schema, and to nothing else that is in the database. Raises
+        SettingsError for a schema's name that needs quoting, and where an SQLite file would stand in no folder.
         """
-        self._engine = _engine(with_driver(url))
+        address = with_driver(url)
+        self.schema = str(address.query.get("schema", ""))
+        if not re.fullmatch("[a-z0-9_]*", self.schema):
+            raise SettingsError("QCON_DATABASE_URL: a schema's name is of small letters, digits and _.")
+        self._engine = _engine(address.difference_update_query(["schema"]), self.schema)
         self._clock = None if shared_clock and self.on_postgresql else machine
         self._one_writer = None if self.on_postgresql else asyncio.Lock()
 
     @property
     def on_postgresql(self) -> bool:
         return self._engine.dialect.name == "postgresql"
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """For libraries that keep tables of their own."""
+        return self._engine
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -148,12 +159,14 @@ def with_driver(url: str) -> URL:
     return plain.set(drivername="postgresql+asyncpg", query=query)
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, schema: str) -> AsyncEngine:
     told = {"hide_parameters": True}  # an error does not quote what somebody wrote
     if url.get_backend_name() == "postgresql":
         # A connection that is opened anew asks PostgreSQL for its types and prepares every statement again: keep enough.
-        pool = {"pool_size": 10, "max_overflow": 5, "pool_timeout": 10}
+        # Of many workspaces each has few: a node with fifty of them would else take more than PostgreSQL has.
+        pool = {"pool_size": 2 if schema else 10, "max_overflow": 5, "pool_timeout": 10}
         settings = {"idle_in_transaction_session_timeout": str(round(ASLEEP_SECONDS * 1000))}
+        settings |= {"search_path": f'"{schema}"'} if schema else {}
         return create_async_engine(url, connect_args={"server_settings": settings}, **pool, **told)
     folder = Path(url.database or "").parent
     if not folder.is_dir():  # found out here, since a connection that fails as the loop closes leaves a traceback

@@ -56,7 +56,7 @@ STEPS: tuple[Sequence[Addition], ...] = (
     (RESTORED,),
 )
 
-_LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses
+LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses
 
 
 class DatabaseTooNewError(BotError):
@@ -69,15 +69,17 @@ async def migrate(database: Database) -> None:
     Raises DatabaseTooNewError, and SettingsError where the database cannot be reached.
     """
     try:
-        await database.write(_migrate)
+        await database.write(_migrate, database.schema)
     except (DBAPIError, OSError) as error:
         reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
         raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: {reason}.") from error
 
 
-async def _migrate(tx: Transaction) -> None:
+async def _migrate(tx: Transaction, schema: str) -> None:
     if tx.on_postgresql:
-        await tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        await tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    if schema:
+        await tx.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
     await tx.connection.run_sync(_bring_up_to_date)
 
 

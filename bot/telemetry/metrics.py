@@ -11,7 +11,7 @@ LATENESS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1
 
 
 class Metrics:
-    """One node's figures. It is made once, in app.py, and handed down."""
+    """One node's figures. It is made once, in bot.app, and handed down."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

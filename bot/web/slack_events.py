@@ -1,10 +1,12 @@
 """`POST /slack/events`: everything Slack sends over HTTP, handed to Bolt."""
 
 import re
+from typing import Protocol
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.async_app import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.web.doors import Doors
 
@@ -13,7 +15,13 @@ SECONDS = re.compile("[0-9]{1,12}")  # since 1970; Bolt breaks at longer numbers
 SIGNATURE = re.compile("v0=[0-9a-f]{64}")
 
 
-def routes(app: AsyncApp, doors: Doors) -> list[web.RouteDef]:
+class Receiving(Protocol):
+    """Bolt's app, or what finds the one that a request is for."""
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse: ...
+
+
+def routes(app: Receiving, doors: Doors) -> list[web.RouteDef]:
     """What Slack posts to; malformed requests get a 4xx before Bolt sees them, since Bolt would answer 500."""
 
     async def receive(request: web.Request) -> web.Response:

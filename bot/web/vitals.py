@@ -1,6 +1,8 @@
 """How the bot is, looked at from outside: for `/readyz`, for `/metrics`, and for who waits for its heartbeat."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +17,7 @@ from bot.web.health import Readiness
 
 PATIENCE_S = 1.0  # with the database: who asks how the bot is does not wait for long either
 SWEEP_S = 30.0  # sweeps come every two seconds, and one over 100,000 subscriptions takes six
+AWAY = (DBAPIError, OSError, TimeoutError)
 
 
 class Served(Protocol):
@@ -42,55 +45,92 @@ class Swept(Protocol):
     async def queue(self) -> Queue: ...
 
 
+class Workspace(Protocol):
+    """One where the bot is at work."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def conference(self) -> Served: ...
+
+    @property
+    def follower(self) -> Followed: ...
+
+    @property
+    def reminders(self) -> Swept: ...
+
+
 class Vitals:
-    """Asks each part how it is, and is put off by none of them."""
+    """Asks each part how it is, and is put off by none of them. Of many workspaces it tells the sum, or the worst."""
 
     def __init__(
         self,
-        clock: Clock,
-        conference: Served,
-        follower: Followed,
-        reminders: Swept,
+        workspaces: Callable[[], Sequence[Workspace]],
         metrics: Metrics,
         doors: Doors,
+        others: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        self._clock = clock
-        self._conference = conference
-        self._follower = follower
-        self._reminders = reminders
+        """`others` are problems that are no workspace's."""
+        self._workspaces = workspaces
         self._metrics = metrics
         self._doors = doors
+        self._others = others
 
     async def readiness(self) -> Readiness:
-        """What `/readyz` tells; a stop comes first, and needs no other reason."""
-        edition, due, problems = self._conference.current, "", []
-        if self._doors.closing:
-            problems.append("stop: this node was told to")
-        if not edition.schedule.talks:
-            problems.append("schedule: it has no talks")
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                due = _written(await self._reminders.next_due())
-        except (DBAPIError, OSError, TimeoutError) as error:
-            problems.append(f"database: {type(error).__name__}")
+        """What `/readyz` tells; a stop comes first, and needs no other reason. Of many alike, one problem is told."""
+        workspaces = self._workspaces()
+        problems = ["stop: this node was told to"] if self._doors.closing else []
+        problems += self._others()
         if self._doors.socket and not await self._doors.socket():
             problems.append("socket: not connected to Slack")
-        if self._reminders.sweep_age_s > SWEEP_S:
-            problems.append(f"sweep: the last good one was {self._reminders.sweep_age_s:.0f} s ago")
-        return Readiness(len(edition.schedule.talks), edition.revision, due, tuple(problems))
+        looked_at = await asyncio.gather(*map(_looked_at, workspaces))
+        worst = max((one.reminders.sweep_age_s for one in workspaces), default=0.0)
+        if worst > SWEEP_S:
+            problems.append(f"sweep: the last good one was {worst:.0f} s ago")
+        problems += dict.fromkeys(problem for _, found in looked_at for problem in found)
+        editions = [one.conference.current for one in workspaces]
+        return Readiness(
+            sum(len(edition.schedule.talks) for edition in editions),
+            sum(edition.revision for edition in editions),
+            _written(min((due for due, _ in looked_at if due), default=None)),
+            tuple(problems),
+        )
 
     async def look(self) -> None:
         """Bring up to date the figures that are only known when one looks."""
-        self._metrics.node(self._conference.current.revision, self._follower.age_s, self._reminders.sweep_age_s)
+        workspaces = self._workspaces()
+        self._metrics.node(
+            sum(one.conference.current.revision for one in workspaces),
+            max((one.follower.age_s for one in workspaces), default=0.0),
+            max((one.reminders.sweep_age_s for one in workspaces), default=0.0),
+        )
         try:
             async with asyncio.timeout(PATIENCE_S):
-                queue = await self._reminders.queue()
-        except (DBAPIError, OSError, TimeoutError):
+                queues = await asyncio.gather(*(one.reminders.queue() for one in workspaces))
+        except AWAY:
             self._metrics.database_away()
             return
-        waited = self._clock.conference() - queue.due if queue.due else None
-        age_s = self._clock.machine_seconds(waited) if waited else 0.0
-        self._metrics.queue(queue.states, queue.overdue, age_s, queue.held)
+        states, held = Counter[str](), Counter[str]()
+        for queue in queues:
+            states.update(queue.states)
+            held.update(queue.held)
+        ages = (_age_s(one.clock, queue) for one, queue in zip(workspaces, queues, strict=True))
+        self._metrics.queue(states, sum(queue.overdue for queue in queues), max(ages, default=0.0), held)
+
+
+async def _looked_at(workspace: Workspace) -> tuple[datetime | None, Sequence[str]]:
+    """When the next reminder is due, and what is the matter."""
+    problems = [] if workspace.conference.current.schedule.talks else ["schedule: it has no talks"]
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await workspace.reminders.next_due(), problems
+    except AWAY as error:
+        return None, [*problems, f"database: {type(error).__name__}"]
+
+
+def _age_s(clock: Clock, queue: Queue) -> float:
+    return clock.machine_seconds(clock.conference() - queue.due) if queue.due else 0.0
 
 
 def _written(due: datetime | None) -> str:

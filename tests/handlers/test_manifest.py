@@ -82,7 +82,16 @@ def _events() -> set[str]:
 
 
 def test_every_event_that_is_listened_to_is_declared_and_none_besides() -> None:
-    assert _events() == set(manifest()["settings"]["event_subscriptions"]["bot_events"])
+    assert _events() == set(manifest(url="https://x.org", many=True)["settings"]["event_subscriptions"]["bot_events"])
+
+
+def test_who_leaves_is_told_to_apps_for_many_workspaces_only() -> None:
+    one, many = manifest(), manifest(url="https://bot.example.org/", many=True)
+    declared, more = (each["settings"]["event_subscriptions"]["bot_events"] for each in (one, many))
+    assert set(more) - set(declared) == {"app_uninstalled", "tokens_revoked"}
+    assert many["oauth_config"]["redirect_urls"] == ["https://bot.example.org/slack/oauth_redirect"]
+    with pytest.raises(SettingsError, match="--url"):
+        manifest(many=True)
 
 
 def test_every_permission_is_needed_by_a_call_or_an_event_and_none_besides() -> None:

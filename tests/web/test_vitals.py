@@ -42,6 +42,15 @@ class Parts:
             raise self.failing
 
 
+class Looked:
+    """A workspace with such parts, in a conference that runs at double speed."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.conference = self.follower = self.reminders = parts
+        self.clock = Clock()
+        self.clock.follow(Anchor(self.clock.machine(), NOW, speed=2))
+
+
 @pytest.fixture
 def parts(qcon: Schedule) -> Parts:
     return Parts(qcon)
@@ -59,9 +68,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 def vitals(parts: Parts, doors: Doors, metrics: Metrics) -> Vitals:
-    clock = Clock()
-    clock.follow(Anchor(clock.machine(), NOW, speed=2))
-    return Vitals(clock, parts, parts, parts, metrics, doors)
+    return Vitals(lambda: (Looked(parts),), metrics, doors)
 
 
 async def test_all_is_well(vitals: Vitals) -> None:
@@ -79,8 +86,8 @@ async def test_each_part_can_be_what_is_the_matter(vitals: Vitals, parts: Parts,
     doors.socket = disconnected
     await doors.close(0)
     told = await vitals.readiness()
-    assert [problem.partition(":")[0] for problem in told.problems] == ["stop", "database", "socket", "sweep"]
-    assert "31 s ago" in told.problems[-1]
+    assert [problem.partition(":")[0] for problem in told.problems] == ["stop", "socket", "sweep", "database"]
+    assert "31 s ago" in told.problems[2]
 
 
 async def test_a_database_that_says_nothing_is_not_waited_for(vitals: Vitals, parts: Parts) -> None:
@@ -100,3 +107,23 @@ async def test_a_look_brings_the_figures_up_to_date(vitals: Vitals, parts: Parts
     await vitals.look()
     assert figure(metrics, "qcon_database_up") == 0
     assert figure(metrics, "qcon_deliveries", state="pending") == 2
+
+
+async def test_of_many_workspaces_the_sum_or_the_worst_is_told(qcon: Schedule, metrics: Metrics, doors: Doors) -> None:
+    well, ill = Parts(qcon), Parts(qcon)
+    ill.sweep_age_s, ill.age_s = 40, 600
+    problems = ["workspaces: nobody looked for new ones"]
+    vitals = Vitals(lambda: (Looked(well), Looked(ill)), metrics, doors, lambda: problems)
+    told = await vitals.readiness()
+    assert (told.talks, told.revision) == (10, 6)
+    assert [problem.partition(":")[0] for problem in told.problems] == ["workspaces", "sweep"]
+    await vitals.look()
+    assert figure(metrics, "qcon_deliveries", state="pending") == 4
+    assert figure(metrics, "qcon_schedule_age_seconds") == 600
+
+
+async def test_where_nobody_has_installed_it_yet_all_is_well(metrics: Metrics, doors: Doors) -> None:
+    vitals = Vitals(tuple, metrics, doors)
+    assert (await vitals.readiness()).is_ready()
+    await vitals.look()
+    assert figure(metrics, "qcon_database_up") == 1

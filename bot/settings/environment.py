@@ -1,65 +1,39 @@
 """Environment -> one frozen Settings; nothing else reads os.environ."""
 
+import base64
+import binascii
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from dotenv import dotenv_values
 
 from bot.errors import SettingsError
+from bot.settings import conferences
+from bot.settings.values import COMMAND, LIVE_DATABASE, REHEARSAL_DATABASE, SHIPPED_SCHEDULE, Assigned, Settings
 
-SHIPPED_SCHEDULE = Path(__file__).parent.parent / "data" / "qcon-london-2019.yaml"
-COMMAND = "/qcon"
-LIVE_DATABASE = "sqlite:///qcon-bot.sqlite3"
-REHEARSAL_DATABASE = "sqlite:///qcon-bot-rehearsal.sqlite3"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the operator decided. Secrets are kept out of `repr`."""
-
-    bot_token: str = field(default="", repr=False)
-    app_token: str = field(default="", repr=False)
-    signing_secret: str = field(default="", repr=False)
-    slack_api_url: str = "https://slack.com/api/"
-    host: str = "127.0.0.1"
-    port: int = 3000
-    command: str = COMMAND
-    schedule: str = str(SHIPPED_SCHEDULE)
-    name: str = ""  # the conference's, where the schedule is to be called otherwise than it calls itself
-    timezone: str = ""  # the venue's, where the schedule tells none
-    database_url: str = field(default=LIVE_DATABASE, repr=False)
-    organisers: tuple[str, ...] = ()  # Slack user ids
-    organisers_channel: str = ""
-    public_url: str = ""
-    heartbeat_url: str = field(default="", repr=False)
-    grace_s: float = 3.0
-    rehearsal_now: datetime | None = None  # naive: the venue's wall clock
-    rehearsal_speed: float = 1.0
-    rehearsal_channel: str = ""
-    rate_per_minute: int = 300
-    http_timeout_s: float = 15.0
-    lease_s: float = 120.0
-    settle_s: float = 30.0
-
-    @property
-    def rehearsing(self) -> bool:
-        return self.rehearsal_now is not None
-
-    @property
-    def socket_mode(self) -> bool:
-        return bool(self.app_token)
+_URL_SAFE = str.maketrans("-_", "+/")  # Fernet writes keys so, openssl does not; both are read
+WORKSPACE = r"[TE][A-Z0-9]{2,30}"
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings from a mapping, or else from the process's environment over `.env` in the working directory.
 
-    Raises SettingsError with every malformed or contradictory value, a line each.
+    With QCON_WORKSPACE they are those of one of many workspaces. Raises SettingsError with every malformed or
+    contradictory value, a line each.
     """
-    return _Reader(surroundings() if environment is None else environment).settings()
+    told = surroundings() if environment is None else environment
+    settings = _Reader(told).settings()
+    workspace = told.get("QCON_WORKSPACE", "").strip()
+    if not workspace:
+        return settings
+    if not re.fullmatch(WORKSPACE, workspace):
+        raise SettingsError(f"QCON_WORKSPACE should be a workspace's id like T012ABCDEF, not {workspace!r}.")
+    theirs = settings.of(workspace)
+    if theirs is None:
+        raise SettingsError(f"QCON_CONFERENCES names no conference for the workspace {workspace}.")
+    return theirs
 
 
 def surroundings() -> dict[str, str]:
@@ -90,6 +64,10 @@ class _Reader:
             bot_token=self._token("SLACK_BOT_TOKEN", "xoxb-"),
             app_token=self._token("SLACK_APP_TOKEN", "xapp-"),
             signing_secret=self._text("SLACK_SIGNING_SECRET"),
+            client_id=self._text("SLACK_CLIENT_ID"),
+            client_secret=self._text("SLACK_CLIENT_SECRET"),
+            token_keys=self._keys("QCON_TOKEN_KEYS"),
+            conferences=self._conferences("QCON_CONFERENCES"),
             slack_api_url=self._url("SLACK_API_URL", "https://slack.com/api").rstrip("/") + "/",
             host=self._text("HOST", "127.0.0.1"),
             port=int(self._number("PORT", 3000, least=0, most=65535)),
@@ -123,6 +101,26 @@ class _Reader:
             self._problems.append("QCON_SPEED needs QCON_NOW: only a rehearsal runs faster.")
         if settings.rehearsal_channel and not settings.rehearsing:
             self._problems.append("QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts.")
+        if settings.many:
+            self._demand_of_many(settings)
+        elif settings.conferences:
+            self._problems.append("QCON_CONFERENCES needs SLACK_CLIENT_ID: one workspace has one conference.")
+
+    def _demand_of_many(self, settings: Settings) -> None:
+        if settings.bot_token or settings.app_token:
+            self._problems.append(
+                "SLACK_CLIENT_ID is for many workspaces over HTTP, SLACK_BOT_TOKEN and SLACK_APP_TOKEN for one: "
+                "leave out the one or the others."
+            )
+        needed = {
+            "SLACK_CLIENT_SECRET": settings.client_secret,
+            "SLACK_SIGNING_SECRET": settings.signing_secret,
+            "QCON_PUBLIC_URL": settings.public_url,
+            "QCON_TOKEN_KEYS": settings.token_keys or self._text("QCON_TOKEN_KEYS"),
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            self._problems.append(f"SLACK_CLIENT_ID needs {', '.join(missing)} too: see docs/workspaces.md.")
 
     def _text(self, name: str, default: str = "") -> str:
         return self._environment.get(name, "").strip() or default
@@ -132,6 +130,24 @@ class _Reader:
         if value and not value.startswith(prefix):
             self._problems.append(f"{name} should begin with {prefix}; copy it again from your app's page at Slack.")
         return value
+
+    def _keys(self, name: str) -> tuple[str, ...]:
+        keys = tuple(filter(None, re.split(r"[\s,]+", self._text(name))))
+        if all(map(_is_key, keys)):
+            return keys
+        self._problems.append(f"{name} takes keys of 32 random bytes in base64; `openssl rand -base64 32` makes one.")
+        return ()
+
+    def _conferences(self, name: str) -> tuple[Assigned, ...]:
+        path = self._text(name)
+        if not path:
+            return ()
+        shared = {key: value for key, value in self._environment.items() if key not in (name, "QCON_WORKSPACE")}
+        try:
+            return conferences.read(path, lambda changed: read({**shared, **changed}))
+        except SettingsError as error:
+            self._problems.append(f"{name}: {error}")
+            return ()
 
     def _command(self, name: str) -> str:
         try:
@@ -189,3 +205,10 @@ class _Reader:
         if len(channels) > 1:
             self._problems.append("QCON_ORGANISERS takes at most one channel.")
         return people, channels
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text.translate(_URL_SAFE), validate=True)) == 32
+    except binascii.Error:
+        return False

@@ -1,0 +1,6 @@
+"""The only place that puts the parts together; plain constructor calls."""
+
+from bot.app.node import DRAIN_S
+from bot.app.one import Bot, running
+
+__all__ = ("DRAIN_S", "Bot", "running")

@@ -1,0 +1,114 @@
+"""`/slack/install` and `/slack/oauth_redirect`: a workspace installs the bot by itself (docs.slack.dev, OAuth v2)."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import ClientError, web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.error import BoltError
+from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
+
+from bot import telemetry
+from bot.settings import Settings
+from bot.store.installations import Installations
+from bot.views import pages
+
+INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
+_HTML = {
+    "content-type": ["text/html; charset=utf-8"],
+    "cache-control": ["no-store"],
+    "referrer-policy": ["no-referrer"],
+}
+
+_log = telemetry.logger("web")
+
+
+class NoConferenceError(BoltError):
+    """The operator has no conference for this workspace."""
+
+
+class Installing(AsyncOAuthFlow):
+    """Bolt's flow, for workspaces that have a conference here; state and browser are checked by Bolt."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        client: AsyncWebClient,
+        installations: Installations,
+        scopes: Mapping[str, str],
+        at_work: Callable[[str], Awaitable[bool]],
+    ) -> None:
+        """`scopes` with what each is for; `at_work(workspace)` waits a little for the bot there, and says whether it is."""
+        self._of = settings.of
+        self._name = settings.command.removeprefix("/")
+        self._scopes = tuple(scopes.items())
+        self._at_work = at_work
+        self._begin = f"{settings.public_url}{INSTALL}"
+        silent = logging.Logger("bot.web.install", logging.CRITICAL)  # Bolt's words quote the code; ours do not
+        flow = AsyncOAuthSettings(
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            scopes=sorted(scopes),
+            redirect_uri=f"{settings.public_url}{REDIRECT}",
+            install_path=INSTALL,
+            redirect_uri_path=REDIRECT,
+            callback_options=AsyncCallbackOptions(success=self._installed, failure=self._failed),
+            installation_store=installations,
+            state_store=installations.states,
+            logger=silent,
+        )
+        super().__init__(client=client, settings=flow, logger=silent)
+
+    def routes(self) -> list[web.RouteDef]:
+        """The two pages."""
+        return [web.get(INSTALL, self._offer), web.get(REDIRECT, self._callback)]
+
+    async def build_install_page_html(self, url: str, request: AsyncBoltRequest) -> str:
+        return pages.offer(self._name, url, self._scopes)
+
+    async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
+        if installation.is_enterprise_install or not self._of(installation.team_id or ""):
+            raise NoConferenceError("no conference")
+        await super().store_installation(request, installation)
+
+    async def _offer(self, request: web.Request) -> web.Response:
+        return await self._answered(self.handle_installation, request)
+
+    async def _callback(self, request: web.Request) -> web.Response:
+        return await self._answered(self.handle_callback, request)
+
+    async def _answered(
+        self, handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: web.Request
+    ) -> web.Response:
+        try:
+            response = await handle(await to_bolt_request(request))
+        except (ClientError, TimeoutError):
+            response = self._not_installed("unreachable", 503)
+        except (DBAPIError, OSError):
+            response = self._not_installed("away", 503)
+        response.headers |= _HTML
+        return await to_aiohttp_response(response)
+
+    async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
+        workspace = args.installation.team_id or ""
+        _log.info("installed", workspace=workspace)
+        address = f"slack://app?team={workspace}&id={args.installation.app_id}"
+        ready = await self._at_work(workspace)
+        return BoltResponse(status=200, body=pages.installed(args.installation.team_name or "", address, ready=ready))
+
+    async def _failed(self, args: AsyncFailureArgs) -> BoltResponse:
+        if isinstance(args.error, NoConferenceError):
+            return self._not_installed("no_conference", 403)
+        return self._not_installed(args.reason, args.suggested_status_code)
+
+    def _not_installed(self, reason: str, status: int) -> BoltResponse:
+        told = reason if reason in pages.REASONS else "refused"
+        _log.warning("not installed", reason=told)
+        return BoltResponse(status=status, body=pages.not_installed(told, self._begin))

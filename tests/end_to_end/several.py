@@ -1,0 +1,102 @@
+"""Slack with several workspaces: one address of the Web API, a token of each, and what OAuth asks it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs
+
+from aiohttp import ClientSession, encode_basic_auth, web
+
+from bot.playground.standin import StandIn
+from bot.web.server import serving
+
+CLIENT_ID, CLIENT_SECRET = "111.222", "the client's secret"
+APP_ID = "A0QCONBOT1"
+
+
+class Slack:
+    """The workspaces by id, and the codes that installers were given."""
+
+    def __init__(self, *workspaces: StandIn) -> None:
+        self.workspaces = {one.workspace.team_id: one for one in workspaces}
+        self.signing_secret = workspaces[0].signing_secret
+        self.url = ""
+        for one in workspaces:
+            one.signing_secret = self.signing_secret
+
+    @classmethod
+    @asynccontextmanager
+    async def serving(cls, *ids: str) -> AsyncIterator["Slack"]:
+        """Workspaces with these ids, and the Web API that leads to each by its token."""
+        async with AsyncExitStack() as stack:
+            made = [await stack.enter_async_context(StandIn.serving()) for _ in ids]
+            for id, one in zip(ids, made, strict=True):
+                one.workspace.team_id = id
+            slack = cls(*made)
+            slack.url = await stack.enter_async_context(
+                serving("127.0.0.1", 0, [web.route("*", "/api/{method}", slack._call)])
+            )
+            yield slack
+
+    def connect(self, bot_url: str) -> None:
+        for one in self.workspaces.values():
+            one.connect(f"{bot_url}/slack/events")
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["method"] == "oauth.v2.access":
+            return web.json_response(await self._access(request))
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        found = next((one for one in self.workspaces.values() if one.bot_token == token), None)
+        if found is None:
+            return web.json_response({"ok": False, "error": "invalid_auth"})
+        return await found.api.serve(request)
+
+    async def _access(self, request: web.Request) -> dict[str, Any]:
+        """docs.slack.dev/reference/methods/oauth.v2.access; the code is `code-` and the workspace's id."""
+        code = parse_qs(await request.text()).get("code", [""])[0]
+        if request.headers.get("Authorization") != encode_basic_auth(CLIENT_ID, CLIENT_SECRET):
+            return {"ok": False, "error": "bad_client_secret"}
+        slack = self.workspaces.get(code.removeprefix("code-"))
+        if slack is None:
+            return {"ok": False, "error": "invalid_code"}
+        return {
+            "ok": True,
+            "app_id": APP_ID,
+            "access_token": slack.bot_token,
+            "token_type": "bot",
+            "scope": "commands",
+            "bot_user_id": slack.workspace.bot.id,
+            "team": {"id": slack.workspace.team_id, "name": f"Team <{slack.workspace.team_id}>"},
+            "enterprise": None,
+            "authed_user": {"id": "U0INSTALLER"},
+            "is_enterprise_install": False,
+        }
+
+
+class Installer:
+    """Somebody who adds the bot to their workspace, in a browser that keeps one cookie."""
+
+    def __init__(self, bot_url: str) -> None:
+        self._bot = bot_url
+        self.state = ""
+
+    async def begin(self) -> str:
+        """The page with the button."""
+        async with ClientSession() as session, session.get(f"{self._bot}/slack/install") as response:
+            page = await response.text()
+        self.state = response.cookies["slack-app-oauth-state"].value
+        assert f"state={self.state}" in page
+        return page
+
+    async def come_back(self, code: str, *, state: str = "", cookie: str = "") -> tuple[int, str]:
+        """From Slack; with another state or cookie than were given, where that is tried."""
+        query = {"code": code, "state": state or self.state}
+        headers = {"Cookie": f"slack-app-oauth-state={cookie or self.state}"}
+        address = f"{self._bot}/slack/oauth_redirect"
+        async with ClientSession() as session, session.get(address, params=query, headers=headers) as response:
+            return response.status, await response.text()
+
+    async def install(self, workspace: str) -> tuple[int, str]:
+        """All of it."""
+        await self.begin()
+        return await self.come_back(f"code-{workspace}")

@@ -1,0 +1,231 @@
+"""Many workspaces install the bot: each has its own conference and data, and leaves nothing behind."""
+
+import base64
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.app.many import Bots, running_many
+from bot.clock import Clock
+from bot.errors import SettingsError
+from bot.playground.standin import StandIn
+from bot.playground.standin.people import ORGANISER
+from bot.schedule.write import as_yaml
+from bot.settings import Assigned, Settings, home
+from bot.store.database import Database, Transaction
+from tests.end_to_end.conftest import MORNING
+from tests.end_to_end.processes import environment, launched, watched
+from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, Installer, Slack
+from tests.schedules import a_schedule, a_talk, london
+
+QCON, TEA = "T0QCON", "T0TEA"
+BRIKMAN, SAVED = "Yevgeniy Brikman", "300k+ Lines of Infrastructure Code"
+KEY, OTHER_KEY = (base64.b64encode(bytes([number] * 32)).decode() for number in (1, 2))
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Slack]:
+    async with Slack.serving(QCON, TEA, "T0STRANGER") as slack:
+        yield slack
+
+
+@pytest.fixture
+def settings(slack: Slack, database_url: str, tmp_path: Path) -> Settings:
+    """QCon's workspace has the shipped schedule, the other one another, and strangers none."""
+    tea = a_schedule(a_talk("The history of tea", london("10:35"), id="tea"))
+    (tmp_path / "tea.yaml").write_bytes(as_yaml(tea))
+    shared = Settings(
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        signing_secret=slack.signing_secret,
+        token_keys=(KEY,),
+        slack_api_url=f"{slack.url}/api/",
+        port=0,
+        database_url=database_url,
+        public_url="https://bot.example.org",
+        rehearsal_now=MORNING,
+    )
+    conferences = (
+        Assigned(frozenset({QCON}), shared),
+        Assigned(frozenset({TEA}), replace(shared, schedule=str(tmp_path / "tea.yaml"))),
+    )
+    return replace(shared, conferences=conferences)
+
+
+@pytest.fixture
+async def bots(slack: Slack, settings: Settings) -> AsyncIterator[Bots]:
+    """Installed by both, and connected."""
+    async with running_many(settings, wiped_after=timedelta(0)) as bots:
+        slack.connect(bots.url)
+        for workspace in (QCON, TEA):
+            status, page = await Installer(bots.url).install(workspace)
+            assert (status, "It is at work." in page) == (200, True), page
+        yield bots
+
+
+async def _ask(slack: StandIn, text: str) -> str:
+    return (await slack.person("amara").ask(f"/qcon {text}")).text
+
+
+async def test_each_workspace_has_its_conference(slack: Slack, bots: Bots) -> None:
+    at_qcon, at_tea = slack.workspaces[QCON], slack.workspaces[TEA]
+    assert "No talk on *tea*" in await _ask(at_qcon, "who talks about tea?")
+    assert "The history of tea" in await _ask(at_tea, "who talks about tea?")
+    assert BRIKMAN in await _ask(at_qcon, "who talks about Terraform?")
+    assert (await bots.vitals.readiness()).talks == 6
+    assert "not at work in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
+
+
+async def test_nothing_crosses_from_one_workspace_to_another(slack: Slack, bots: Bots, settings: Settings) -> None:
+    at_qcon, at_tea = slack.workspaces[QCON], slack.workspaces[TEA]
+    assert at_qcon.person("amara").user.id == at_tea.person("amara").user.id  # as it happens, by the same id
+    await _ask(at_qcon, "save Terraform")
+    assert SAVED in await _ask(at_qcon, "agenda")
+    assert SAVED not in await _ask(at_tea, "agenda")
+    organiser = at_tea.person(ORGANISER.name)
+    await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
+    assert SAVED not in await _ask(at_tea, "my-data")
+    for workspace in (QCON, TEA):
+        database = Database(home(settings.database_url, workspace), Clock().machine)
+        assert await database.read(_workspaces) <= {workspace}
+        await database.close()
+
+
+async def _workspaces(tx: Transaction) -> set[str]:
+    """Every workspace that a home knows of."""
+    found: set[str] = set()
+    for table in ("people", "agenda", "subscriptions", "deliveries", "conversations"):
+        found |= set((await tx.execute(text(f"SELECT DISTINCT workspace FROM {table}"))).scalars())
+    return found
+
+
+async def test_after_a_restart_all_are_at_work_again(slack: Slack, settings: Settings) -> None:
+    for round in range(2):
+        async with running_many(settings) as bots:
+            slack.connect(bots.url)
+            if not round:
+                await Installer(bots.url).install(TEA)
+            assert "The history of tea" in await _ask(slack.workspaces[TEA], "who talks about tea?")
+
+
+async def test_another_node_has_it_at_work_soon(slack: Slack, settings: Settings) -> None:
+    if settings.database_url.startswith("sqlite"):
+        pytest.skip("SQLite has one node")
+    async with running_many(settings) as one, running_many(settings) as other:
+        await Installer(one.url).install(TEA)
+        assert await other.workspaces.opened(TEA)
+
+
+async def test_who_takes_the_bot_out_leaves_nothing_behind(slack: Slack, bots: Bots, settings: Settings) -> None:
+    at_tea = slack.workspaces[TEA]
+    await _ask(at_tea, "save tea")
+    at_tea.line.tell(at_tea.payloads.event({"type": "app_uninstalled"}))
+    while await _is_home(settings, TEA):
+        await bots.workspaces.look()
+    assert "not at work in this workspace" in await _ask(at_tea, "next")
+    assert await _is_home(settings, QCON)
+    assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
+    assert (await Installer(bots.url).install(TEA))[0] == 200  # and may come back, to a clean page
+    assert "Tea" not in await _ask(at_tea, "agenda")
+
+
+async def test_a_revoked_token_is_the_same_and_a_persons_own_is_not(
+    slack: Slack, bots: Bots, settings: Settings
+) -> None:
+    at_tea, at_qcon = slack.workspaces[TEA], slack.workspaces[QCON]
+    at_qcon.line.tell(at_qcon.payloads.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}))
+    at_tea.line.tell(at_tea.payloads.event({"type": "tokens_revoked", "tokens": {"bot": ["U0QCONBOT1"]}}))
+    while await _is_home(settings, TEA):
+        await bots.workspaces.look()
+    await at_qcon.line.settled()
+    assert await _is_home(settings, QCON)
+
+
+async def _is_home(settings: Settings, workspace: str) -> bool:
+    if settings.database_url.startswith("sqlite"):
+        return os.path.exists(home(settings.database_url, workspace).removeprefix("sqlite:///"))  # noqa: ASYNC240, PTH110
+    database = Database(settings.database_url, Clock().machine)
+    try:
+        return await database.read(_is_schema, f"workspace_{workspace.lower()}")
+    finally:
+        await database.close()
+
+
+async def _is_schema(tx: Transaction, name: str) -> bool:
+    found = text("SELECT count(*) FROM pg_namespace WHERE nspname = :name")
+    return bool((await tx.execute(found, {"name": name})).scalar_one())
+
+
+async def test_only_who_began_can_end_an_installation(slack: Slack, bots: Bots) -> None:
+    installer = Installer(bots.url)
+    page = await installer.begin()
+    assert "Add qcon to your workspace" in page
+    assert "to remind a person who asked for it" in page
+    for wrong in ({"state": "made up"}, {"cookie": "another browser"}, {"state": "x", "cookie": "x"}):
+        status, page = await installer.come_back("code-T0TEA", **wrong)
+        assert status in (400, 401), wrong
+        assert "Nothing was installed" in page
+    assert (await installer.come_back("code-T0TEA"))[0] == 200
+    assert (await installer.come_back("code-T0TEA"))[0] == 401  # a state counts once
+    assert (await Installer(bots.url).install("T0NOBODY"))[0] == 401
+
+
+async def test_a_workspace_without_a_conference_is_told_so(slack: Slack, bots: Bots) -> None:
+    status, page = await Installer(bots.url).install("T0STRANGER")
+    assert (status, "has no conference for your workspace" in page) == (403, True)
+    assert "not at work in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
+
+
+async def test_tokens_are_sealed_and_the_key_can_be_changed(
+    slack: Slack, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = slack.workspaces[TEA].bot_token
+    async with running_many(settings) as bots:
+        await Installer(bots.url).install(TEA)
+    if settings.database_url.startswith("sqlite"):
+        with closing(sqlite3.connect(settings.database_url.removeprefix("sqlite:///"))) as file:
+            assert token not in "\n".join(file.iterdump())
+    for keys in ((OTHER_KEY, KEY), (OTHER_KEY,)):
+        async with running_many(replace(settings, token_keys=keys)) as bots:
+            assert [one.id for one in bots.workspaces.now()] == [TEA]
+    with pytest.raises(SettingsError, match="QCON_TOKEN_KEYS"):
+        async with running_many(settings):
+            pass
+    assert token not in "".join(capsys.readouterr())
+
+
+async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
+    slack: Slack, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "tea.yaml").write_text("not: a schedule")
+    async with running_many(settings) as bots:
+        slack.connect(bots.url)
+        assert (await Installer(bots.url).install(QCON))[0] == 200
+        await Installer(bots.url).install(TEA)
+        assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
+        assert "not at work" in await _ask(slack.workspaces[TEA], "next")
+        assert (await bots.vitals.readiness()).is_ready()
+
+
+async def test_the_process_that_an_operator_starts_serves_them_and_stops_when_told(
+    slack: Slack, tmp_path: Path
+) -> None:
+    (tmp_path / "conferences.yaml").write_text(f"conferences: [{{workspaces: [{QCON}]}}]")
+    variables = environment(slack.workspaces[QCON], tmp_path, SLACK_BOT_TOKEN="", SLACK_API_URL=f"{slack.url}/api/")
+    variables |= {"SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": CLIENT_SECRET, "QCON_TOKEN_KEYS": KEY}
+    variables |= {"QCON_CONFERENCES": "conferences.yaml", "QCON_PUBLIC_URL": "https://bot.example.org"}
+    async with watched(await launched("run", variables, tmp_path)) as running:
+        slack.connect(running.url)
+        assert running.ready.startswith("ready: 0 talks")
+        assert (await Installer(running.url).install(QCON))[0] == 200
+        assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
+        assert await running.stop() == 0
+    told = await launched("deliveries", variables | {"QCON_WORKSPACE": QCON}, tmp_path)
+    assert await told.wait() == 0

@@ -1,0 +1,79 @@
+import base64
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from slack_sdk.oauth.installation_store import Installation
+from sqlalchemy import text
+
+from bot.errors import SettingsError
+from bot.store.database import Database, Transaction
+from bot.store.installations import Departure, Installations
+from tests.conftest import MachineTime
+
+KEYS = [base64.b64encode(bytes([number] * 32)).decode() for number in range(3)]
+
+
+@pytest.fixture
+async def empty(database_url: str, machine: MachineTime) -> AsyncIterator[Database]:
+    database = Database(database_url, machine, shared_clock=False)
+    yield database
+    await database.close()
+
+
+async def _prepared(database: Database, *keys: str) -> Installations:
+    installations = Installations("1.2", keys or KEYS[:1], database)
+    await installations.prepare()
+    return installations
+
+
+def _of(workspace: str, token: str) -> Installation:
+    return Installation(app_id="A1", team_id=workspace, bot_token=token, bot_id="B1", bot_user_id="U1", user_id="U9")
+
+
+async def _kept(tx: Transaction) -> str:
+    return str([tuple(row) for row in await tx.execute(text("SELECT * FROM slack_bots"))])
+
+
+async def test_the_newest_token_is_kept_once_and_sealed_and_nobodys_name(empty: Database) -> None:
+    installations = await _prepared(empty)
+    for token in ("xoxb-old", "xoxb-new"):
+        await installations.async_save(_of("T1", token))
+    await installations.async_save(_of("T2", "xoxb-other"))
+    assert await installations.tokens() == {"T1": "xoxb-new", "T2": "xoxb-other"}
+    kept = await empty.read(_kept)
+    assert kept.count("'T1'") == 1
+    assert "xoxb" not in kept
+    assert "U9" not in kept
+
+
+async def test_a_new_key_seals_anew_and_then_the_old_one_can_go(empty: Database) -> None:
+    await (await _prepared(empty, KEYS[0])).async_save(_of("T1", "xoxb-1"))
+    assert await (await _prepared(empty, KEYS[1], KEYS[0])).tokens() == {"T1": "xoxb-1"}
+    assert await (await _prepared(empty, KEYS[1])).tokens() == {"T1": "xoxb-1"}
+    with pytest.raises(SettingsError, match="the key that was used before"):
+        await _prepared(empty, KEYS[2])
+
+
+async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_noticed(
+    empty: Database, machine: MachineTime
+) -> None:
+    installations = await _prepared(empty)
+    await installations.async_save(_of("T1", "xoxb-1"))
+    for _ in range(2):  # every node may hear of it
+        await installations.leave("T1")
+    assert "T1" not in await empty.read(_kept)
+    assert await installations.departures() == [Departure("T1", due=False)]
+    await installations.async_save(_of("T1", "xoxb-back"))
+    assert await installations.tokens() == {}  # not before what it left is deleted
+    machine.now += timedelta(seconds=15)
+    assert await installations.departures() == [Departure("T1", due=True)]
+    await installations.wiped("T1")
+    assert await installations.tokens() == {"T1": "xoxb-back"}
+
+
+async def test_several_nodes_may_prepare_it_at_once(database_url: str, machine: MachineTime) -> None:
+    nodes = [Database(database_url, machine) for _ in range(3)]
+    for node in nodes:
+        await _prepared(node)
+        await node.close()
