@@ -1,0 +1,1 @@
+"""What each subcommand of `qcon-bot` does, once its arguments are parsed."""
