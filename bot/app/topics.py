@@ -62,16 +62,13 @@ def topics(
     subscribers = Subscribers(prompt, clock, conference)
     attendees = Attendees(prompt, subscribers)
     surfaces = Surfaces(desk, attendees, settings.public_url)
-    agendas, choices = Agendas(desk, attendees, surfaces), PersonalChoices(attendees, surfaces)
-    calendars = Calendars(surfaces, prompt)
+    choices, mine = PersonalChoices(attendees, surfaces), Personal(prompt)
+    agendas, calendars = Agendas(desk, attendees, surfaces), Calendars(surfaces, prompt)
     feedback = Feedback(desk, attendees, people, surfaces)
     subscriptions = Subscriptions(desk, people, subscribers, choices.remind_me)
-    welcome = Welcome(prompt, desk, wake)
-    sending = Sending(subscribers, Rhythm.of(settings), wake)
-    changes = Changes(desk, surfaces, conference, clock)
+    changes, sending = Changes(desk, surfaces, conference, clock), Sending(subscribers, Rhythm.of(settings), wake)
     organise = Organise(desk, people, surfaces, conference, database, sending)
-    mine = Personal(prompt)
-    topics = Topics(
+    called = Topics(
         agenda=agendas.shown,
         calendar=calendars.asked,
         changes=changes.asked,
@@ -84,15 +81,8 @@ def topics(
         settings=choices.asked,
         unsave=agendas.unsave_asked,
     )
-    asking = (Command(desk, topics), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces), changes)
-    personal = (
-        agendas,
-        choices,
-        calendars,
-        feedback,
-        mine,
-        Sharing(desk, attendees, surfaces),
-        Home(surfaces, welcome),
-    )
+    asking = (Command(desk, called), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces), changes)
+    personal = (agendas, choices, calendars, feedback, mine, Sharing(desk, attendees, surfaces))
+    meeting = (Home(surfaces, welcome := Welcome(prompt, desk, wake)), welcome, subscriptions)
     running = (organise, Announce(desk, people, surfaces, database, sending), Schedules(conference, people))
-    return (*asking, *personal, subscriptions, welcome, *running)
+    return (*asking, *personal, *meeting, *running)

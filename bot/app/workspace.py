@@ -18,7 +18,6 @@ from bot.clock import Anchor, Clock
 from bot.conference.following import Follower, first
 from bot.conference.running import RunningConference
 from bot.conference.source import Source
-from bot.handlers.answering import Called
 from bot.handlers.boundary import Boundary
 from bot.handlers.notebook import Notebook
 from bot.handlers.reception import OneLine, Reception
@@ -55,6 +54,18 @@ class Workspace:
     reminders: Reminders
     app: Reception
     line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What listening stands on."""
+
+    clock: Clock
+    database: Database
+    conference: RunningConference
+    reminders: Reminders
+    line: Line
+    identity: Identity
 
 
 @asynccontextmanager
@@ -94,21 +105,31 @@ async def at_work(
         await reminders.start()
         stack.push_async_callback(lambda: reminders.stop(node.patience.left()))
         await stack.enter_async_context(in_background(_following(follower)))
-        notebook = Notebook(database)
-        await stack.enter_async_context(in_background(notebook.write_on()))
-        stack.push_async_callback(lambda: notebook.written(node.patience.left()))
-        prompt = Impatient(database)
-        stack.push_async_callback(prompt.close)
-        boundary = Boundary(Repetitions(prompt).first_time, node.metrics, node.crowd)
-        app = _app(settings, node, line, identity, reminders.answers.called)
-        everything = topics(settings, clock, database, prompt, notebook, conference, node.metrics, reminders.wake)
-        for topic in (*everything, *more):
-            topic.listen(app, boundary)
-        stack.push_async_callback(lambda: node.crowd.drained(node.patience.left()))
+        ground = Ground(clock, database, conference, reminders, line, identity)
+        app = await stack.enter_async_context(_listening(settings, node, ground, more))
         yield Workspace(identity.workspace, clock, database, conference, follower, reminders, app, line)
 
 
-def _app(settings: Settings, node: Node, line: Line, identity: Identity, called: Called) -> Reception:
+@asynccontextmanager
+async def _listening(settings: Settings, node: Node, ground: Ground, more: Sequence[Topic]) -> AsyncIterator[Reception]:
+    """Bolt's app, which hears everything; on leaving, what it was told is answered and written down."""
+    async with AsyncExitStack() as stack:
+        notebook = Notebook(ground.database)
+        await stack.enter_async_context(in_background(notebook.write_on()))
+        stack.push_async_callback(lambda: notebook.written(node.patience.left()))
+        prompt = Impatient(ground.database)
+        stack.push_async_callback(prompt.close)
+        boundary = Boundary(Repetitions(prompt).first_time, node.metrics, node.crowd)
+        app = _app(settings, node, ground)
+        parts = (ground.clock, ground.database, prompt, notebook, ground.conference, node.metrics)
+        for topic in (*topics(settings, *parts, ground.reminders.wake), *more):
+            topic.listen(app, boundary)
+        stack.push_async_callback(lambda: node.crowd.drained(node.patience.left()))
+        yield app
+
+
+def _app(settings: Settings, node: Node, ground: Ground) -> Reception:
+    identity = ground.identity
     known = AuthorizeResult(
         enterprise_id=None,
         team_id=identity.workspace,
@@ -122,8 +143,8 @@ def _app(settings: Settings, node: Node, line: Line, identity: Identity, called:
 
     # In Socket Mode no request is signed, and Bolt wants a secret all the same.
     secret = settings.signing_secret or "socket mode"
-    app = Reception(node.metrics, node.crowd, client=for_bolt(line), authorize=authorize, signing_secret=secret)
-    app.use(OneLine(line, called))
+    app = Reception(node.metrics, node.crowd, client=for_bolt(ground.line), authorize=authorize, signing_secret=secret)
+    app.use(OneLine(ground.line, ground.reminders.answers.called))
     return app
 
 

@@ -21,6 +21,7 @@ def deliveries(arguments: Arguments) -> int:
         raise BotError("Name the delivery: `qcon-bot deliveries` lists them, the beginning of an id is enough.")
 
     async def told() -> str:
+        """What is printed."""
         async with opened(settings.read()) as office:
             if arguments.retry:
                 return await operators.retried(office, arguments.id)

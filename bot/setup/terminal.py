@@ -37,6 +37,7 @@ class Terminal:
         print(text)  # noqa: T201  # it is what this class is for
 
     def ask(self, question: Question) -> str:
+        """A flag's answer, or what is typed; raises BotError where nobody types."""
         flag = self._flags.get(question.key, "") if question.key == "replace" else self._flags.pop(question.key, "")
         if flag:
             self.say(f"{question.prompt}{flag}")

@@ -51,6 +51,7 @@ class Line(AsyncWebClient):
         self.metrics = metrics
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
+        """AsyncWebClient's, which every method goes through."""
         started, result = stopwatch(), "ok"
         try:
             return await super().api_call(api_method, **request)

@@ -227,5 +227,6 @@ async def test_from_a_sessions_card_the_form_has_it_chosen(world: World) -> None
 async def test_a_session_is_found_while_typing(world: World, typed: str) -> None:
     menu = await _menu(world, "")
     found = await world.organiser.suggest(menu, "organise-found", typed)
+    assert found
     await world.organiser.click(menu, "organise-found", found[0]["value"])
-    await world.slack.workspace.until(lambda: TITLE in _words(world.organiser.modal), 5)
+    assert await world.slack.workspace.until(lambda: TITLE in _words(world.organiser.modal), 5)

@@ -1,5 +1,6 @@
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,6 @@ async def test_who_is_cancelled_while_writing_leaves_no_lock(tmp_path: Path, mac
         await asyncio.sleep(step * 0.00005)
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
-        another_process = sqlite3.connect(tmp_path / "test.sqlite3", timeout=0.3)
-        another_process.execute("BEGIN IMMEDIATE")
-        another_process.close()
+        with closing(sqlite3.connect(tmp_path / "test.sqlite3", timeout=0.3)) as another_process:
+            assert another_process.execute("BEGIN IMMEDIATE").fetchall() == []  # raises where it is locked
     await database.close()

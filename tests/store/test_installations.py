@@ -75,5 +75,5 @@ async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_notic
 async def test_several_nodes_may_prepare_it_at_once(database_url: str, machine: MachineTime) -> None:
     nodes = [Database(database_url, machine) for _ in range(3)]
     for node in nodes:
-        await _prepared(node)
+        assert await (await _prepared(node)).tokens() == {}
         await node.close()

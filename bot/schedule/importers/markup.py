@@ -38,6 +38,7 @@ _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+)(?<=\S)\*\*")
 _STARRED = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])")
 _UNDERLINED = re.compile(r"(?<!\w)_(?=[^\s_])([^_\n]+)(?<=[^\s_])_(?!\w)")
 _BULLET = re.compile(r"(\s*)[*+-] +(?=\S)")
+_INNER = r"\1"
 _RULE = re.compile(r"\s{0,3}(?:={3,}|(?:[-*_] ?){3,})\s*")
 
 
@@ -152,7 +153,7 @@ def _without_marks(text: str) -> str:
 
 
 def _unmarked(line: str) -> str:
-    if _RULE.fullmatch(line):
+    if not line or _RULE.fullmatch(line):
         return ""
     if line.startswith("#") and line.lstrip("#").startswith(" "):
         line = line.strip("#").strip()
@@ -168,11 +169,14 @@ def _unmarked(line: str) -> str:
 
 
 def _without_emphasis(text: str) -> str:
-    text = _LINK.sub(lambda found: _link(found[1], found[2]), text)
-    text = _BARE_LINK.sub(r"\1", text)
-    for mark in (_BOLD, _STARRED, _UNDERLINED):
-        text = mark.sub(r"\1", text)
-    return text
+    """A pattern is looked for only where its sign is: most pieces have none."""
+    if "[" in text:
+        text = _LINK.sub(lambda found: _link(found[1], found[2]), text)
+    if "<" in text:
+        text = _BARE_LINK.sub(_INNER, text)
+    if "*" in text:
+        text = _STARRED.sub(_INNER, _BOLD.sub(_INNER, text))
+    return _UNDERLINED.sub(_INNER, text) if "_" in text else text
 
 
 def _link(words: str, target: str) -> str:
