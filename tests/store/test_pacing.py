@@ -50,6 +50,19 @@ async def test_however_much_is_asked_reminders_are_put_off_by_a_minute_at_most(d
     assert await first_wait(database) == timedelta(minutes=1)
 
 
+async def test_where_people_never_stop_asking_the_channel_is_reminded_all_the_same(
+    database: Database, machine: MachineTime
+) -> None:
+    await plans(database, reminders("a"))
+    await subscribe(database, "C1")
+    await sweep_all(database, NOW)
+    for _ in range(60):
+        await use(database, post=timedelta(), channel=4 * pacing.EVERY_CHANNEL)
+        machine.forward(seconds=1)
+    await use(database, post=timedelta(), channel=4 * pacing.EVERY_CHANNEL)
+    assert await first_wait(database) <= pacing.EVERY_CHANNEL
+
+
 async def test_an_answer_in_a_channel_puts_its_reminder_off_by_a_second(
     database: Database, machine: MachineTime
 ) -> None:
