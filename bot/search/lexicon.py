@@ -84,7 +84,7 @@ def deletions(word: str) -> set[str]:
 
 @cache
 def _stemmer() -> Stemmer.Stemmer:
-    return Stemmer.Stemmer("english")
+    return Stemmer.Stemmer("english", 0)  # without its cache, which is slower than the stemming
 
 
 def stem(word: str) -> str:

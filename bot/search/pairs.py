@@ -3,51 +3,40 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
-from itertools import accumulate
 
-NUMBER_BITS = 24
-BUCKET_BITS = 2  # about four pairs a bucket
-_NUMBERS = (1 << NUMBER_BITS) - 1
-_HASHES = (1 << 40) - 1
+_NUMBERS = (1 << 24) - 1
+_BITS = 63
+_HASHES = (1 << _BITS) - 1 - _NUMBERS
+ALIKE_BITS = 4  # about so many pairs, as a power of two, have a hash that begins alike
 
 
 def pack(string: str, number: int) -> int:
-    """One pair as one whole number below 2**64; `number` is below 2**24."""
-    return (hash(string) & _HASHES) << NUMBER_BITS | number
+    """One pair as one whole number below 2**63; `number` is below 2**24."""
+    return hash(string) & _HASHES | number
 
 
 def pack_all(strings: Iterable[str], number: int) -> list[int]:
     """Many strings paired with one number."""
-    return [(hash(string) & _HASHES) << NUMBER_BITS | number for string in strings]
+    return [hash(string) & _HASHES | number for string in strings]
 
 
 class Pairs:
-    """Packed pairs in buckets by their hash, one bucket after the other. False friends come once in a million look-ups."""
+    """Packed pairs in order, and where in it each beginning of a hash is. False friends come once in a million look-ups."""
 
     def __init__(self, packed: Iterable[int]) -> None:
-        keys = array("Q", packed)
-        self._mask = mask = (1 << max(0, len(keys).bit_length() - BUCKET_BITS)) - 1
-        sizes = array("I", bytes(4 * (mask + 2)))
-        for key in keys:
-            sizes[(key >> NUMBER_BITS & mask) + 1] += 1
-        self._first = array("I", accumulate(sizes))
-        self._pairs = pairs = array("Q", bytes(8 * len(keys)))
-        free = array("I", self._first)
-        for key in keys:
-            bucket = key >> NUMBER_BITS & mask
-            place = free[bucket]
-            pairs[place], free[bucket] = key, place + 1
+        self._pairs = pairs = array("Q", sorted(packed))
+        bits = max(0, len(pairs).bit_length() - ALIKE_BITS)
+        self._shift = _BITS - bits
+        self._first = array("I", [bisect_left(pairs, one << self._shift) for one in range((1 << bits) + 1)])
 
     def __len__(self) -> int:
         return len(self._pairs)
 
     def of(self, string: str) -> list[int]:
-        """The numbers paired with a string, as they came."""
+        """The numbers paired with a string, in order."""
         wanted = hash(string) & _HASHES
-        bucket = wanted & self._mask
-        return [
-            key & _NUMBERS
-            for key in self._pairs[self._first[bucket] : self._first[bucket + 1]]
-            if key >> NUMBER_BITS == wanted
-        ]
+        alike = wanted >> self._shift
+        some = self._pairs[self._first[alike] : self._first[alike + 1]]
+        return [pair & _NUMBERS for pair in some if pair & _HASHES == wanted]

@@ -62,7 +62,9 @@ class Collected:
         self.titles: dict[str, tuple[int, ...]] = {}
         self.title_words = array("H")
         self.people: list[tuple[frozenset[int], ...]] = []
-        self.given: set[int] = set()
+        self.given: set[int] = set()  # words that names begin with
+        self.named: set[int] = set()  # words of people's names
+        self.titled: set[int] = set()  # words of titles
         self._words = array("I")
         self._marks = array("Q")
         self._sizes = array("I")  # how many words each session has
@@ -80,23 +82,26 @@ class Collected:
         """What was only kept to be quick is forgotten, before more is built from the rest."""
         self._chunks.clear()
 
-    def short(self, text: str, field: int) -> None:
-        """A name, a role: its words, all in one place."""
-        if text:
-            self._mark(text.replace(" / ", "/").split(), field)
+    def short(self, text: str, field: int) -> list[int]:
+        """A name, a role: its words, all in one place; their numbers."""
+        numbers = self._numbers(text)
+        self._mark(numbers, field)
+        return numbers
 
     def long(self, text: str, field: int) -> None:
         """An abstract: its words, with the windows they stand in."""
-        text = prose(text).replace(" / ", "/")
-        chunks = text.split()
-        size = max(fields.SMALLEST_WINDOW, -(-len(chunks) // fields.WINDOWS))
-        for window, at in enumerate(range(0, len(chunks), size)):
-            self._mark(chunks[at : at + size], field | 1 << (fields.FIELD_BITS + window))
+        if not text:
+            return
+        text = prose(text)
+        numbers = self._numbers(text)
+        size = max(fields.SMALLEST_WINDOW, -(-len(numbers) // fields.WINDOWS))
+        for window, at in enumerate(range(0, len(numbers), size)):
+            self._mark(numbers[at : at + size], field | 1 << (fields.FIELD_BITS + window))
         self.shortened(text)
 
     def title(self, text: str) -> None:
         """A title: two neighbours in it also count as one word, `Web Assembly`, and it is known as a whole."""
-        self.short(text, fields.TITLE)
+        self.titled.update(self.short(text, fields.TITLE))
         self.shortened(text)
         parts = words(text)
         self.title_words.append(max(1, len(parts)))
@@ -107,14 +112,17 @@ class Collected:
     def names(self, people: Sequence[Speaker]) -> None:
         """The names of those who give or host this session."""
         for person in people:
-            self.short(person.name, fields.SPEAKER)
+            self.named.update(self.short(person.name, fields.SPEAKER))
         names = [[self._chunks[part] for part in person.name.split()] for person in people]
         self.people.append(tuple(frozenset().union(*name) for name in names))
         self.given.update(*(name[0] for name in names if len(name) > 1))
 
-    def _mark(self, chunks: Sequence[str], mark: int) -> None:
+    def _numbers(self, text: str) -> list[int]:
+        return list(chain.from_iterable(map(self._chunks.__getitem__, text.replace(" / ", "/").split())))
+
+    def _mark(self, numbers: Sequence[int], mark: int) -> None:
         here, get = self._here, self._here.get
-        for word in chain.from_iterable(map(self._chunks.__getitem__, chunks)):
+        for word in numbers:
             here[word] = get(word, 0) | mark
 
     def shortened(self, text: str) -> None:
@@ -143,10 +151,6 @@ class Collected:
         for number, key in enumerate(stems(self.vocabulary)):
             shared[key] = (*shared[key], number) if key in shared else (number,)
         return {key: numbers for key, numbers in shared.items() if len(numbers) > 1 or key not in self.vocabulary}
-
-    def words_in(self, field: int) -> set[int]:
-        """The words that stand in a field anywhere."""
-        return {word for word, mark in zip(self._words, self._marks, strict=True) if mark & field}
 
 
 def collect(schedule: Schedule) -> Collected:

@@ -1,9 +1,11 @@
 """Which known words a misspelt one may stand for, found by deleting letters on both sides (as SymSpell does)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations, pairwise
 from operator import itemgetter
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.search.pairs import Pairs, pack, pack_all
@@ -11,7 +13,7 @@ from bot.search.sounds import sound
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
 LONGEST = 24
-BEGINNING = 6  # letters of a word that are compared by leaving some out
+BEGINNING = 5  # letters of a word that are compared by leaving some out
 SHORTEST_SOUND = 3  # letters of a key: fewer may be anybody
 LONG = 8  # letters from which a word may be two slips away
 
@@ -31,28 +33,44 @@ _TWO = tuple(tuple(combinations(range(length), 2)) for length in range(BEGINNING
 class Neighbourhood:
     """The words one slip away from a misspelt one, and two slips for those known as names or in titles.
 
-    Letters are left out of the beginnings of words, on either side; what that finds is then compared as a whole.
+    Letters are left out of the beginnings of words, on either side; the words with a beginning found so are then
+    compared as a whole.
     """
 
-    def __init__(self, words: Sequence[str], prominent: Collection[int], names: Collection[int] = ()) -> None:
+    def __init__(
+        self, words: Sequence[str], alphabetical: Iterable[int], prominent: Iterable[int], names: Collection[int] = ()
+    ) -> None:
         self._words = words
-        self._pairs = Pairs(_packed(words, prominent))
+        self._order = array("I", [number for number in alphabetical if _may_be_misspelt(words[number])])
+        beginnings: dict[str, int] = {}  # -> where in the order the words begin that begin so
+        for place, number in enumerate(self._order):
+            beginnings.setdefault(words[number][:BEGINNING], place)
+        self._first = array("I", [*beginnings.values(), len(self._order)])
+        twice = {words[number][:BEGINNING] for number in prominent if len(words[number]) >= LONG}
+        self._pairs = Pairs(
+            [
+                pair
+                for number, beginning in enumerate(beginnings)
+                for pair in pack_all(_keys(beginning, twice=beginning in twice), number)
+            ]
+        )
         self._heard = Pairs([pack(sound(words[number]), number) for number in names])
 
     def of(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
         """Pairs (word's number, slips), nearest first, of what `word` may stand for, itself excepted."""
         if not SHORTEST <= len(word) <= LONGEST:
             return []
-        found = {number: slips for number in self._near(word, most) if (slips := self._slips(word, number))}
+        found = self._slips(word, self._beginning_like(word, most))
         if "ph" in word:  # graphana: heard rather than read
             heard = word.replace("ph", "f")
-            found |= {number: 1 for number in self._near(heard, 1) if self._words[number] == heard}
+            found |= {number: 1 for number in self._beginning_like(heard, 1) if self._words[number] == heard}
         found |= dict.fromkeys(self._sounding_like(word), 1)
         return sorted(found.items(), key=itemgetter(1, 0))
 
-    def _near(self, word: str, most: int) -> set[int]:
+    def _beginning_like(self, word: str, most: int) -> list[int]:
         keys = _keys(word[:BEGINNING], twice=most > 1 and len(word) >= LONG)
-        return {number for key in keys for number in self._pairs.of(key)}
+        beginnings = {beginning for key in keys for beginning in self._pairs.of(key)}
+        return [number for one in beginnings for number in self._order[self._first[one] : self._first[one + 1]]]
 
     def _sounding_like(self, word: str) -> list[int]:
         """The names that are heard as this word, itself excepted."""
@@ -62,21 +80,15 @@ class Neighbourhood:
         alike = [(number, self._words[number]) for number in self._heard.of(key)]
         return [number for number, known in alike if known != word and sound(known) == key]
 
-    def _slips(self, word: str, number: int) -> int:
-        """How many slips apart, 0 for no plausible slip or none at all."""
-        known = self._words[number]
-        limit = 2 if min(len(word), len(known)) >= LONG else 1
-        slips = OSA.distance(word, known, score_cutoff=limit)
-        if slips > limit or (slips == 1 and not _plausible(word, known)) or (slips == 2 and word[0] != known[0]):
-            return 0
-        return slips
+    def _slips(self, word: str, numbers: Sequence[int]) -> dict[int, int]:
+        """How many slips apart those words are that may be meant."""
+        known = [self._words[number] for number in numbers]
+        near = process.extract(word, known, scorer=OSA.distance, score_cutoff=2 if len(word) >= LONG else 1, limit=None)
+        return {numbers[at]: slips for other, slips, at in near if _is_slip(word, other, slips)}
 
 
-def _packed(words: Sequence[str], prominent: Collection[int]) -> Iterator[int]:
-    for number, word in enumerate(words):
-        if SHORTEST <= len(word) <= LONGEST and word.isalpha():
-            twice = number in prominent and len(word) >= LONG
-            yield from pack_all(_keys(word[:BEGINNING], twice=twice), number)
+def _may_be_misspelt(word: str) -> bool:
+    return SHORTEST <= len(word) <= LONGEST and word.isalpha()
 
 
 def _keys(word: str, *, twice: bool) -> list[str]:
@@ -85,6 +97,11 @@ def _keys(word: str, *, twice: bool) -> list[str]:
     if twice:
         keys += [word[:one] + word[one + 1 : two] + word[two + 1 :] for one, two in _TWO[len(word)]]
     return keys
+
+
+def _is_slip(word: str, known: str, slips: int) -> bool:
+    """Whether people may write one for the other, so many slips apart."""
+    return (slips == 1 and _plausible(word, known)) or (slips == 2 and len(known) >= LONG and word[0] == known[0])
 
 
 def _plausible(word: str, known: str) -> bool:

@@ -53,7 +53,7 @@ def spellings(word: str) -> tuple[str, ...]:
 
 def prose(text: str) -> str:
     """A published text without its links and HTML tags."""
-    return _LINK.sub(" ", text)
+    return _LINK.sub(" ", text) if "<" in text or "://" in text else text
 
 
 def compounds(text: str) -> list[str]:

@@ -15,7 +15,7 @@ WORDS = (
     "observability",
 )
 NAMES = {WORDS.index("breck"), WORDS.index("stenberg"), WORDS.index("machacek")}
-KNOWN = Neighbourhood(WORDS, NAMES)
+KNOWN = Neighbourhood(WORDS, sorted(range(len(WORDS)), key=WORDS.__getitem__), NAMES)
 
 
 def _meant(typed: str) -> list[str]:
