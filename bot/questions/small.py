@@ -92,8 +92,7 @@ def _is_practical(word: str) -> bool:
 
 def _pause(asking: Asking, named: list[str]) -> Talk | None:
     """The break of that name that is on or comes next, or else was the last."""
-    breaks = [talk for talk in asking.schedule.given if talk.is_break]
-    found = [talk for talk in breaks if not set(words(f"{talk.kind} {talk.title}")).isdisjoint(named)]
+    found = [talk for talk in asking.schedule.breaks if not set(words(f"{talk.kind} {talk.title}")).isdisjoint(named)]
     return next((talk for talk in found if talk.end > asking.now), found[-1] if found else None)
 
 

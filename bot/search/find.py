@@ -1,7 +1,6 @@
 """Finds the sessions that a question is about, with a confidence that can say "nothing"."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -45,8 +44,7 @@ class Hit(NamedTuple):
     fields: int  # where the words of the question stand in it, as in bot.search.fields
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a search found, best first. Either there are hits, or there is only what comes closest."""
 
     hits: tuple[Hit, ...] = ()

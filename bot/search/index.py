@@ -53,8 +53,13 @@ class Index:
         """Talk's id -> its number."""
         return {talk.id: number for number, talk in enumerate(self.talks)}
 
-    def __len__(self) -> int:
+    @cached_property
+    def size(self) -> int:
+        """How many sessions there are."""
         return len(self.talks) + len(self.tracks)
+
+    def __len__(self) -> int:
+        return self.size
 
     def form(self, word: str) -> int | None:
         """The number of a word, or of another one of its stem."""
@@ -63,10 +68,11 @@ class Index:
 
     def family(self, stemmed: str) -> tuple[int, ...]:
         """The numbers of all words with one stem."""
-        if stemmed in self.stems:
-            return self.stems[stemmed]
-        known = self.vocabulary.get(stemmed)
-        return () if known is None else (known,)
+        family = self.stems.get(stemmed)
+        if family is None:
+            known = self.vocabulary.get(stemmed)
+            return () if known is None else (known,)
+        return family
 
     def session(self, number: int) -> Talk | Track:
         return self.talks[number] if number < len(self.talks) else self.tracks[number - len(self.talks)]
@@ -98,8 +104,8 @@ class Index:
 
     def rarity(self, word: str, spread: int) -> float:
         """How much a word tells: minus the logarithm of the chance to meet it in an abstract, in English or here."""
-        anywhere = (spread + BACKGROUND * self.lexicon.frequency(word)) / (len(self) + BACKGROUND)
-        here = OWN_TOPIC * (spread - 1) / (len(self) + OWN_FROM)
+        anywhere = (spread + BACKGROUND * self.lexicon.frequency(word)) / (self.size + BACKGROUND)
+        here = OWN_TOPIC * (spread - 1) / (self.size + OWN_FROM)
         return -log(min(max(anywhere, here), 0.9))
 
     def weight(self, word: int) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import accumulate
 
 _NUMBERS = (1 << 24) - 1
 _BITS = 63
 _HASHES = (1 << _BITS) - 1 - _NUMBERS
-ALIKE_BITS = 4  # about so many pairs, as a power of two, have a hash that begins alike
+ALIKE_BITS = 2  # about so many pairs, as a power of two, have a hash that begins alike
 
 
 def pack(string: str, number: int) -> int:
@@ -29,14 +29,22 @@ class Pairs:
         self._pairs = pairs = array("Q", sorted(packed))
         bits = max(0, len(pairs).bit_length() - ALIKE_BITS)
         self._shift = _BITS - bits
-        self._first = array("I", [bisect_left(pairs, one << self._shift) for one in range((1 << bits) + 1)])
+        sizes = array("I", bytes(4 * ((1 << bits) + 1)))
+        for pair in pairs:
+            sizes[(pair >> self._shift) + 1] += 1
+        self._first = array("I", accumulate(sizes))
 
     def __len__(self) -> int:
         return len(self._pairs)
 
-    def of(self, string: str) -> list[int]:
-        """The numbers paired with a string, in order."""
-        wanted = hash(string) & _HASHES
-        alike = wanted >> self._shift
-        some = self._pairs[self._first[alike] : self._first[alike + 1]]
-        return [pair & _NUMBERS for pair in some if pair & _HASHES == wanted]
+    def of(self, *strings: str) -> list[int]:
+        """The numbers paired with one of several strings."""
+        found = []
+        pairs, first, shift = self._pairs, self._first, self._shift
+        for string in strings:
+            wanted = hash(string) & _HASHES
+            alike = wanted >> shift
+            for pair in pairs[first[alike] : first[alike + 1]]:
+                if pair & _HASHES == wanted:
+                    found.append(pair & _NUMBERS)  # noqa: PERF401 - called for every letter left out of a word
+        return found

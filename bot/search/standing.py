@@ -39,7 +39,8 @@ def standing(index: Index, terms: Sequence[Term], within: Collection[int] | None
         weight = terms[at].weight
         enough = _enough(worth, most) if left < max(worth.values(), default=0.0) else 0.0
         if left < max(least, enough):
-            worth = {number: explained for number, explained in worth.items() if explained + left >= enough}
+            if left < enough:
+                worth = {number: explained for number, explained in worth.items() if explained + left >= enough}
             places[at] = _among(index, terms[at], worth)
         else:
             places[at] = everywhere(index, terms[at], within)

@@ -108,11 +108,9 @@ def mean(index: Index, group: Sequence[Term], phrase: Phrase, quality: float) ->
 
 def same_stem(index: Index, term: Term, word: str, stemmed: str, quality: float) -> None:
     """Let `container` stand for containers, and less surely for contain."""
-    plain = inflected(word)
-    for number in index.family(stemmed):
-        other = index.words[number]
-        if other == word:
-            continue
+    others = [(number, other) for number in index.family(stemmed) if (other := index.words[number]) != word]
+    plain = inflected(word) if others else word
+    for number, other in others:
         if index.lexicon.english.get(other, 0) < GRAMMAR:
             term.add(number, quality * _kinship(plain, inflected(other)))
 
@@ -153,16 +151,17 @@ def _plainly(index: Index, asked: Asked, stemmed: str) -> Term:
     term.add(own, 1.0)
     english = asked.word in index.lexicon.english
     term.given = not english and (own in index.given or asked.word in index.lexicon.nicknames)
-    term.around = tuple(number for word in asked.around for number in index.family(stem(word)))
+    if asked.around:
+        term.around = tuple(number for word in asked.around for number in index.family(stem(word)))
     for other in asked.also:
         term.add(get(other), RESPELT)
     same_stem(index, term, asked.word, stemmed, 1.0)
     for nickname in index.lexicon.nicknames.get(asked.word, ()):
         if get(nickname) in index.names:
             term.add(get(nickname), NICKNAME)
-    for short in dict.fromkeys((asked.word, asked.word.removesuffix("s"))):
-        for session in index.initials.of(short):
-            term.add_session(session, INITIALS)
+    shorts = (asked.word, asked.word[:-1]) if asked.word[-1:] == "s" else (asked.word,)
+    for session in index.initials.of(*shorts):
+        term.add_session(session, INITIALS)
     for number in _numeronyms(index, asked.word):
         term.add(number, INITIALS)
     return term
@@ -172,8 +171,8 @@ def _kinship(one: str, other: str) -> float:
     """How sure a word is meant by another of its stem, both without endings: an engineer is no engine."""
     if one == other:
         return INFLECTED
-    short, long = sorted((one, other), key=len)
-    return AGENT if long.removeprefix(short) in ("er", "eer", "or", "r") else DERIVED
+    ending = one.removeprefix(other) if len(one) > len(other) else other.removeprefix(one)
+    return AGENT if ending in ("er", "eer", "or", "r") else DERIVED
 
 
 def _numeronyms(index: Index, word: str) -> Iterator[int]:

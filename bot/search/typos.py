@@ -13,7 +13,7 @@ from bot.search.sounds import sound
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
 LONGEST = 24
-BEGINNING = 5  # letters of a word that are compared by leaving some out
+BEGINNING = 6  # letters of a word that are compared by leaving some out
 SHORTEST_SOUND = 3  # letters of a key: fewer may be anybody
 LONG = 8  # letters from which a word may be two slips away
 
@@ -69,7 +69,7 @@ class Neighbourhood:
 
     def _beginning_like(self, word: str, most: int) -> list[int]:
         keys = _keys(word[:BEGINNING], twice=most > 1 and len(word) >= LONG)
-        beginnings = {beginning for key in keys for beginning in self._pairs.of(key)}
+        beginnings = set(self._pairs.of(*keys))
         return [number for one in beginnings for number in self._order[self._first[one] : self._first[one + 1]]]
 
     def _sounding_like(self, word: str) -> list[int]:
@@ -82,6 +82,8 @@ class Neighbourhood:
 
     def _slips(self, word: str, numbers: Sequence[int]) -> dict[int, int]:
         """How many slips apart those words are that may be meant."""
+        if not numbers:
+            return {}
         known = [self._words[number] for number in numbers]
         near = process.extract(word, known, scorer=OSA.distance, score_cutoff=2 if len(word) >= LONG else 1, limit=None)
         return {numbers[at]: slips for other, slips, at in near if _is_slip(word, other, slips)}
