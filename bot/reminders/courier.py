@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from bot import telemetry
 from bot.clock import Clock, stopwatch
 from bot.reminders.answers import Answers
 from bot.reminders.boundary import safely
@@ -89,8 +90,9 @@ class Courier:
             request = self._request(waiting, room)
             leased = await self._database.write(leases.lease, request, self._clock.conference())
             started = stopwatch()
-            for one in leased:
-                self._tally.came_to(one, LEASED)
+            with telemetry.in_one_go():
+                for one in leased:
+                    self._tally.came_to(one, LEASED)
             for group in rounds(leased):
                 self._send_out(request, group, started)
             if len(leased) == room:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import telemetry
 from bot.clock import Clock
 from bot.reminders.aftermath import Aftermath
 from bot.reminders.boundary import safely
@@ -72,8 +73,9 @@ class Recorder:
     async def _write(self, batch: list[Posted]) -> None:
         results = [self._result(posted) for posted in batch]
         await self._database.write(self._record, batch, results)
-        for posted, result in zip(batch, results, strict=True):
-            self._tally.came_to(posted.envelope, result.state, result.because, posted.at)
+        with telemetry.in_one_go():
+            for posted, result in zip(batch, results, strict=True):
+                self._tally.came_to(posted.envelope, result.state, result.because, posted.at)
 
     async def _record(self, tx: Transaction, batch: list[Posted], results: list[Result]) -> None:
         await outcomes.record(tx, results)

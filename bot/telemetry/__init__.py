@@ -1,5 +1,5 @@
 """Structured logs and metrics: what an operator sees of the bot, without a message's text, a name or a token."""
 
-from bot.telemetry.logs import logger, start_logging, where
+from bot.telemetry.logs import in_one_go, logger, start_logging, where
 
-__all__ = ("logger", "start_logging", "where")
+__all__ = ("in_one_go", "logger", "start_logging", "where")

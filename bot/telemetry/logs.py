@@ -4,9 +4,12 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
@@ -14,6 +17,23 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor
 _TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
 _PACKAGE = Path(__file__).parents[1]
 _INNERMOST = 8  # frames of an error
+_GATHERED: ContextVar[dict[TextIO, list[str]] | None] = ContextVar("gathered", default=None)
+
+
+class Lines:
+    """Writes each line at once, but those that are said `in_one_go` together: writing costs as much as all else."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def msg(self, line: str) -> None:
+        gathered = _GATHERED.get()
+        if gathered is None:
+            _write(self._file, [line])
+        else:
+            gathered.setdefault(self._file, []).append(line)
+
+    debug = info = warning = error = critical = msg  # as structlog calls it
 
 
 def start_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
@@ -26,10 +46,11 @@ def start_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    lines = Lines(sys.stderr)
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: lines,
     )
     of_libraries = logging.StreamHandler(sys.stderr)
     of_libraries.setFormatter(
@@ -44,6 +65,24 @@ def start_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
 def logger(room: str) -> FilteringBoundLogger:
     """A logger whose lines say which room of the house they come from."""
     return structlog.get_logger(room=room)  # type: ignore[no-any-return]  # structlog types this as Any
+
+
+@contextmanager
+def in_one_go() -> Iterator[None]:
+    """What is said inside is written at its end; nothing inside may wait for anything."""
+    gathered: dict[TextIO, list[str]] = {}
+    before = _GATHERED.set(gathered)
+    try:
+        yield
+    finally:
+        _GATHERED.reset(before)
+        for file, lines in gathered.items():
+            _write(file, lines)
+
+
+def _write(file: TextIO, lines: Sequence[str]) -> None:
+    file.write("".join(f"{line}\n" for line in lines))
+    file.flush()
 
 
 def where(frames: TracebackType | None) -> str:

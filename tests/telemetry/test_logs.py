@@ -49,6 +49,19 @@ def test_every_line_is_json_whoever_says_it() -> None:
     assert "request" not in loop
 
 
+def test_what_is_said_in_one_go_is_written_in_one_go() -> None:
+    many = (
+        "with telemetry.in_one_go():\n    for n in (1, 2): telemetry.logger('a').info('one', n=n)\n    print('between')"
+    )
+    said = f"from bot import telemetry\ntelemetry.start_logging(as_json=True)\n{many}"
+    done = subprocess.run(
+        [sys.executable, "-uc", said], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, check=True
+    )
+    between, *lines = done.stdout.splitlines()
+    assert between == "between"
+    assert [json.loads(line)["n"] for line in lines] == [1, 2]
+
+
 def test_what_a_library_says_loses_tokens_bodies_and_the_words_of_errors() -> None:
     for as_json in (True, False):
         said = _said(as_json=as_json)
