@@ -7,8 +7,10 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from multiprocessing.synchronize import Event
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from bot import telemetry
 from bot.clock import Clock
 from bot.conference.running import RunningConference
 from bot.questions.subscriptions import LEADS
@@ -45,10 +47,14 @@ class Saboteur:
     step: str = ""
     nth: int = 1
     signal: int = signal.SIGKILL
+    at_work: Event | None = None  # set at the first step of all
     passed: int = field(default=0, init=False)
 
     def passing(self, step: str) -> None:
         """Told at every step."""
+        if self.at_work is not None:
+            self.at_work.set()
+            self.at_work = None
         if step != self.step:
             return
         self.passed += 1
@@ -100,6 +106,7 @@ class SabotagedPoster(Poster):
 def run(settings: Settings, saboteur: Saboteur) -> None:
     """Be a node until killed, or stopped by SIGTERM."""
     random.seed()
+    telemetry.start_logging(as_json=True)
     asyncio.run(_serve(settings, saboteur))
 
 

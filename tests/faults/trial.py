@@ -35,9 +35,9 @@ LEAD = 30  # minutes: with it everything is due at once
 REASONED = ("dead", "expired", "cancelled")
 ENDED = {"sent", *REASONED}
 
-# Children are forked from a server that has imported everything: a life costs 20 ms instead of a second.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.faults.node"])
+# Children are forked from a server that has imported everything, and what is imported only as it is used.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.faults.node", "asyncpg", "aiosqlite"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +121,21 @@ class Trial:
     def start(self, saboteur: Saboteur | None = None, **settings: object) -> ForkServerProcess:
         """One more node."""
         own = replace(self.settings, **settings)  # type: ignore[arg-type]
-        node = _FORKS.Process(target=run, args=(own, saboteur or Saboteur()), daemon=True)
+        node = FORKS.Process(target=run, args=(own, saboteur or Saboteur()), daemon=True)
         node.start()
         self.nodes.append(node)
         return node
 
-    def kill_all(self) -> None:
+    def kill(self, node: ForkServerProcess) -> None:
         """With SIGKILL, which also ends what SIGSTOP stopped."""
-        for node in self.nodes:
-            node.kill()
-            node.join()
-        self.nodes.clear()
+        node.kill()
+        node.join()
+        self.nodes.remove(node)
+
+    def kill_all(self) -> None:
+        """Whatever still runs."""
+        for node in tuple(self.nodes):
+            self.kill(node)
 
     async def states(self) -> Counter[str]:
         """How many deliveries are in which state."""
@@ -163,14 +167,16 @@ class Trial:
             while (await self.slack.tallies())["calls"].get("auth.test", 0) < nodes:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
-    async def finished(self, within_s: float = 60.0, deliveries: int | None = None, look_s: float = 0.1) -> None:
-        """Return when so many deliveries (or all that are expected) were made and every one has ended."""
+    async def is_over(self, deliveries: int | None = None) -> bool:
+        """Whether so many deliveries (or all that are expected) were made and every one has ended."""
         wanted = deliveries if deliveries is not None else len(self._expected)
+        states = await self.states()
+        return states.total() >= wanted and set(states) <= ENDED
+
+    async def finished(self, within_s: float = 60.0, deliveries: int | None = None, look_s: float = 0.1) -> None:
+        """Return when it is over."""
         async with asyncio.timeout(within_s):
-            while True:
-                states = await self.states()
-                if sum(states.values()) >= wanted and set(states) <= ENDED:
-                    return
+            while not await self.is_over(deliveries):  # noqa: ASYNC110  # the database tells nobody
                 await asyncio.sleep(look_s)
 
     async def count(self) -> Count:
