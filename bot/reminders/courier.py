@@ -87,7 +87,9 @@ class Courier:
             room = UNDER_WAY - self._under_way
             if room < ROOM:
                 return  # a round that comes back wakes us
-            request = self._request(waiting, room)
+            if not (most := self._round.most(room)):
+                return
+            request = self._request(waiting, most)
             leased = await self._database.write(leases.lease, request, self._clock.conference())
             started = stopwatch()
             with telemetry.in_one_go():
@@ -95,7 +97,7 @@ class Courier:
                     self._tally.came_to(one, LEASED)
             for group in rounds(leased):
                 self._send_out(request, group, started)
-            if len(leased) == room:
+            if len(leased) == most:
                 self._woken.set()
 
     async def _who_waits(self) -> list[Waiting]:
@@ -105,14 +107,14 @@ class Courier:
             self._waiting = await self._database.read(ready.waiting)
         return self._waiting
 
-    def _request(self, waiting: Waiting, room: int) -> Request:
+    def _request(self, waiting: Waiting, most: int) -> Request:
         every = self._rhythm.every(waiting.method)
         early = self._clock.conference_time(waiting.count * every)
         return Request(
             waiting.workspace,
             waiting.method,
             secrets.token_hex(8),
-            room,
+            most,
             every,
             self._rhythm.ahead,
             self._rhythm.lease,

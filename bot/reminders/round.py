@@ -11,6 +11,7 @@ from bot.conference.running import Edition
 from bot.reminders.letters import letter
 from bot.reminders.record import Recorder
 from bot.reminders.rhythm import Rhythm
+from bot.reminders.silence import Silence
 from bot.schedule.model import Schedule
 from bot.slack.outcomes import Outcome, Refused, Unknown
 from bot.slack.posting import Poster
@@ -58,6 +59,11 @@ class Round:
         self._recorder = recorder
         self._rhythm = rhythm
         self._only_channel = only_channel
+        self._silence = Silence()
+
+    def most(self, room: int) -> int:
+        """How many may be leased for it where there is room for so many: few while Slack is silent."""
+        return self._silence.most(room)
 
     async def deliver(self, request: Request, leased: Sequence[Envelope], started: float) -> None:
         """Post these in their slots, counted from the stopwatch's `started`, and hand what came of it to the recorder."""
@@ -86,7 +92,9 @@ class Round:
             return
         await _until(started + envelope.wait.total_seconds())
         deadline = fenced + self._rhythm.fresh.total_seconds()
-        self._recorder.add(envelope, lease, await self._outcome(envelope, message, deadline))
+        outcome = await self._outcome(envelope, message, deadline)
+        self._silence.heard(outcome)
+        self._recorder.add(envelope, lease, outcome)
 
     async def _outcome(self, envelope: Envelope, message: Message, deadline: float) -> Outcome:
         poster = self._posters(envelope.workspace)
@@ -109,7 +117,7 @@ class Round:
         if isinstance(channel, str):
             await self._database.write(people.found_at, poster.workspace, person, channel)
             return channel
-        return Refused(channel.reason) if isinstance(channel, Unknown) else channel
+        return Refused(channel.reason, by_slack=False) if isinstance(channel, Unknown) else channel
 
 
 async def _until(moment: float) -> None:

@@ -76,6 +76,7 @@ class Refused:
 
     error: str
     ends: Ends = ""  # how much of what comes after is refused too; empty when it may work later
+    by_slack: bool = True  # else the request never got there
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ Outcome = Sent | Failure
 FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)  # what a call can raise
 
 
+def answered(outcome: Outcome) -> bool:
+    """Whether Slack said what came of it."""
+    return not isinstance(outcome, Unknown) and not (isinstance(outcome, Refused) and not outcome.by_slack)
+
+
 async def outcome(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failure:
     """Slack's answer, or what its absence means (docs.slack.dev/apis/web-api, "Evaluating responses")."""
     try:
@@ -112,7 +118,7 @@ def failure(error: Exception) -> Failure:
     if isinstance(error, SlackApiError):
         return _answered(error.response)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Refused(f"unreachable: {type(error).__name__}")
+        return Refused(f"unreachable: {type(error).__name__}", by_slack=False)
     return Unknown(type(error).__name__)
 
 

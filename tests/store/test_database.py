@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from bot.clock import stopwatch
 from bot.store.database import Database, Transaction, with_driver
 from bot.store.migrations import migrate
+from bot.store.retries import AT_ONCE, PER_SECOND, SHARE
 from bot.store.seen import SEEN, Coming, first_times
 from tests.conftest import MachineTime
 
@@ -90,6 +92,19 @@ async def test_what_trying_again_cannot_mend_is_raised_at_once(database: Databas
     with pytest.raises(DBAPIError):
         await database.write(broken)
     assert len(tries) == 1
+
+
+async def test_in_an_outage_few_try_again(database: Database) -> None:
+    async def refused(tx: Transaction) -> None:
+        tries.append(1)
+        raise ConnectionRefusedError
+
+    tries: list[int] = []
+    began = stopwatch()
+    came = await asyncio.gather(*(database.read(refused) for _ in range(200)), return_exceptions=True)
+    took = stopwatch() - began
+    assert {type(error) for error in came} == {ConnectionRefusedError}
+    assert 200 < len(tries) <= 200 * (1 + SHARE) + AT_ONCE + took * PER_SECOND
 
 
 async def test_postgresql_tells_machine_time_itself(postgresql_url: str, machine: MachineTime) -> None:

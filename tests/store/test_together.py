@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -52,3 +53,15 @@ async def test_who_goes_away_takes_nobody_along(database: Database) -> None:
     await asyncio.sleep(0.01)
     leaving.cancel()
     assert await staying == 4
+
+
+async def test_what_fails_when_nobody_waits_any_more_is_no_error_of_the_loop(database: Database) -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    leaving = asyncio.create_task(Together(database, Work())(0))
+    await asyncio.sleep(0.01)
+    leaving.cancel()
+    await asyncio.sleep(0.1)
+    del leaving
+    gc.collect()
+    assert complaints == []
