@@ -4,7 +4,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --quiet --upgrade
 
-.PHONY: demo test test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo
+.PHONY: demo test test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -46,6 +46,12 @@ check: .venv/development.stamp ## format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+secrets: .venv/development.stamp ## no token or password in what is committed, by detect-secrets
+	git ls-files -z -- ':!data' ':!*.lock' ':!docs/pictures' ':!bot/search/lists' | xargs -0 -n 150 -P 4 $(BIN)/detect-secrets-hook
+
+soak: .venv/development.stamp ## a conference of three days under load and faults, and how the promises were kept; 20 minutes
+	$(BIN)/python -m tests.soak $(ARGS)
 
 install: .venv/development.stamp ## everything, for development
 

@@ -21,7 +21,7 @@ def _reception(metrics: Metrics, crowd: Crowd | None = None, *, verify: bool = F
     reception = Reception(
         metrics,
         crowd or Crowd(),
-        signing_secret="secret",
+        signing_secret="secret",  # pragma: allowlist secret
         authorize=_known,
         request_verification_enabled=verify,
         token=None,
