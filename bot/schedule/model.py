@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -171,4 +172,10 @@ class Schedule:
 
     def talks_on(self, day: date) -> tuple[Talk, ...]:
         """What starts on this day of the venue's calendar, in order of start."""
-        return tuple(talk for talk in self.talks if self.conference.day_of(talk.start) == day)
+        return self._by_day.get(day, ())
+
+    @cached_property
+    def _by_day(self) -> Mapping[date, tuple[Talk, ...]]:
+        return {
+            day: tuple(talks) for day, talks in groupby(self.talks, lambda talk: self.conference.day_of(talk.start))
+        }

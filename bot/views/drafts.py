@@ -1,7 +1,8 @@
 """What an answer says before it is laid out: lines, talks with details, buttons; and its layout within Slack's limits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from bot.schedule.model import Conference, Talk
 from bot.views import ids, menus
@@ -29,12 +30,32 @@ class Entry:
     talk: Talk | None = None
 
 
+class Listed(Sequence[Entry]):
+    """An entry for each talk of a list, drawn when it is looked at: of hundreds of talks eight are shown."""
+
+    def __init__(self, talks: Sequence[Talk], line: Callable[[Talk], str]) -> None:
+        self._talks = talks
+        self._line = line
+
+    def __len__(self) -> int:
+        return len(self._talks)
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+    @overload
+    def __getitem__(self, at: slice) -> "Listed": ...
+    def __getitem__(self, at: int | slice) -> "Entry | Listed":
+        if isinstance(at, slice):
+            return Listed(self._talks[at], self._line)
+        return Entry((self._line(self._talks[at]),), self._talks[at])
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An answer in words, escaped; the fact asked for stands in the first line."""
 
     head: tuple[str, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    entries: Sequence[Entry] = ()
     hint: str = ""
     suggestions: tuple[tuple[str, str], ...] = ()  # label, the question it asks
     total: int = 0  # talks in the whole list, where that is more than the entries
@@ -50,7 +71,7 @@ def layout(
     shown = draft.entries if whole else draft.entries[:SHOWN]
     total = max(draft.total, len(draft.entries))
     blocks: list[Block] = [section("\n".join(draft.head))] if draft.head else []
-    listed = shown[: _fitting(shown)]
+    listed = _fitting(shown)
     blocks += _packed(listed)
     if total > len(listed) and whole:
         blocks.append(context(f"and {total - len(listed)} more; ask for a room, a track or a time to see those"))
@@ -66,14 +87,16 @@ def layout(
     return Message(_text(draft, listed, total), tuple(blocks))
 
 
-def _fitting(entries: Sequence[Entry]) -> int:
-    """How many entries fit into one message."""
+def _fitting(entries: Iterable[Entry]) -> list[Entry]:
+    """Those that fit into one message, and the first."""
     left = MESSAGE_CHARACTERS - MENUS_CHARACTERS
-    for at, entry in enumerate(entries):
+    fitting: list[Entry] = []
+    for entry in entries:
         left -= sum(map(len, entry.lines)) + len(entry.lines)
-        if left < 0:
-            return max(at, 1)
-    return len(entries)
+        if left < 0 and fitting:
+            break
+        fitting.append(entry)
+    return fitting
 
 
 def _packed(entries: Sequence[Entry]) -> list[Block]:

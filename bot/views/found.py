@@ -10,7 +10,7 @@ from bot.schedule.model import Schedule, Talk
 from bot.schedule.moments import instead_of
 from bot.views import talks, times
 from bot.views.blocks import escape, shorten
-from bot.views.drafts import Draft, Entry
+from bot.views.drafts import Draft, Entry, Listed
 
 MOST_SPEAKERS = 4  # introduced one by one
 MOST_ROOMS = 3
@@ -81,8 +81,7 @@ def of_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Reader)
         head = (f"*{where}*", title, f"Host: {hosts}" if hosts else "")
     else:
         head = (f"*{title}*", where, f"Host: {hosts}" if hosts else "")
-    lines = [talks.line(talk, schedule, now, reader, dated=len(days) > 1) for talk in answer.talks]
-    entries = tuple(Entry((line,), talk) for line, talk in zip(lines, answer.talks, strict=True))
+    entries = Listed(answer.talks, lambda talk: talks.line(talk, schedule, now, reader, dated=len(days) > 1))
     return Draft(tuple(filter(None, head)), entries, total=len(entries))
 
 

@@ -9,7 +9,7 @@ from bot.questions.question import Ask
 from bot.schedule.model import Schedule, Talk
 from bot.views import talks, times
 from bot.views.blocks import escape
-from bot.views.drafts import Draft, Entry
+from bot.views.drafts import Draft, Listed
 from bot.views.found import about_one
 
 HINTED_FROM = 4  # talks at once, from which it is told how to ask for fewer
@@ -59,15 +59,16 @@ def listing(answer: Listing, schedule: Schedule, now: datetime, reader: Reader) 
         return Draft(tuple(pause_line(talk, schedule, now, reader) for talk in answer.talks[:3]))
     if len(real) == 1:
         return _single(real[0], answer.ask, schedule, now, reader)
-    one_day = len({schedule.conference.day_of(talk.start) for talk in real}) == 1
+    first, last = real[0].start, real[-1].start
+    one_day = schedule.conference.day_of(first) == schedule.conference.day_of(last)
     scope = answer.scope
     when = _at(scope, schedule, now, reader) or (
-        talks.day_in_a_sentence(real[0].start, schedule, now, reader) if one_day else ""
+        talks.day_in_a_sentence(first, schedule, now, reader) if one_day else ""
     )
     number = sum(not talk.cancelled for talk in real)
     head = f"*{_count(number)}{_within(scope)}{f', {when}' if when else ''}*{zone(schedule, reader)}"
-    lines = [talks.line(talk, schedule, now, reader, dated=not one_day) for talk in real]
-    return Draft((head,), tuple(Entry((line,), talk) for line, talk in zip(lines, real, strict=True)), total=len(real))
+    entries = Listed(real, lambda talk: talks.line(talk, schedule, now, reader, dated=not one_day))
+    return Draft((head,), entries, total=len(real))
 
 
 def pause_line(pause: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
@@ -138,7 +139,7 @@ def _together(
     clock = times.at(found[0].start, conference) if same_start else ""
     theirs = times.reader_time(found[0].start, conference, reader.zone) if same_start else ""
     head = talks.joined(label, f"{day} {clock}".strip(), f"{len(found)} talks{_within(scope)}")
-    entries = tuple(Entry((_roomed(talk, schedule, now, same_start),), talk) for talk in found)
+    entries = Listed(found, lambda talk: _roomed(talk, schedule, now, same_start))
     hint = f"Fewer: `{escape(reader.command)} next {_example(found)}`" if len(found) >= HINTED_FROM else ""
     return Draft((f"*{head}*{theirs}{zone(schedule, reader)}",), entries, hint, total=len(found))
 

@@ -24,8 +24,10 @@ def day(moment: datetime | date, conference: Conference) -> str:
 
 def reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | None) -> str:
     """What the reader's own clock shows, ` (11:35 for you)`; nothing where it is the venue's, or unknown."""
-    if reader is None or moment.astimezone(reader).replace(tzinfo=None) == conference.local(moment).replace(
-        tzinfo=None
+    if (
+        reader is None
+        or reader is conference.timezone
+        or moment.astimezone(reader).replace(tzinfo=None) == conference.local(moment).replace(tzinfo=None)
     ):
         return ""
     theirs = moment.astimezone(reader)
