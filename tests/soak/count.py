@@ -1,0 +1,83 @@
+"""What was owed to people, what landed at Slack, and what of it was lost or came twice."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.playground.standin.journal import Journal
+from bot.store.database import Database, Transaction
+from bot.store.deliveries import CANCELLED, DEAD, DELIVERIES, DELIVERY_TALKS, ENDED, EXPIRED, REMINDER, SENT
+
+REASONED = (DEAD, EXPIRED, CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Of deliveries, by the database and by the stand-in, which knows what landed whatever the bot was told."""
+
+    owed: int  # reminders that people count on who saved a talk before the first day
+    deliveries: int
+    states: Mapping[str, int]
+    landed: int
+    lost: int
+    twice: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One talk that one delivery tells of."""
+
+    delivery: str
+    kind: str
+    state: str
+    whose: tuple[str, str]  # the conversation and the talk
+    start: datetime
+    withdrawn: bool
+
+
+async def count(
+    database: Database, journal: Journal, agendas: Mapping[str, Sequence[str]], untouched: Collection[str]
+) -> Count:
+    """`agendas` are the talks that people saved before the first day; owed are those that no organiser changed."""
+    states = await database.read(_states)
+    lines = await database.read(_lines)
+    landed = journal.by_delivery()
+    owed = {(person, talk) for person, talks in agendas.items() for talk in talks if talk in untouched}
+    accounted = {line.whose for line in lines if line.kind == REMINDER and _is_accounted_for(line, landed)}
+    never = [id for id, state in states.items() if state == SENT and id not in landed]
+    open_ = [id for id, state in states.items() if state not in ENDED]
+    return Count(
+        len(owed),
+        len(states),
+        dict(Counter(states.values())),
+        len(landed),
+        len(owed - accounted) + len(never) + len(open_),
+        sum(times - 1 for times in landed.values()) + _twice(lines, landed),
+    )
+
+
+def _is_accounted_for(line: _Line, landed: Counter[str]) -> bool:
+    return line.delivery in landed or line.state in REASONED or line.withdrawn
+
+
+def _twice(lines: Sequence[_Line], landed: Counter[str]) -> int:
+    """The same talk at the same time, told to the same conversation by two reminders."""
+    told = Counter((*line.whose, line.start) for line in lines if line.kind == REMINDER and line.delivery in landed)
+    return sum(times - 1 for times in told.values())
+
+
+async def _states(tx: Transaction) -> dict[str, str]:
+    return {row.id: row.state for row in await tx.execute(select(DELIVERIES.c.id, DELIVERIES.c.state))}
+
+
+async def _lines(tx: Transaction) -> list[_Line]:
+    d, t = DELIVERIES.c, DELIVERY_TALKS.c
+    parts = (d.id, d.kind, d.state, t.conversation, t.talk, t.start, t.withdrawn)
+    rows = await tx.execute(select(*parts).where(t.delivery == d.id))
+    return [
+        _Line(row.id, row.kind, row.state, (row.conversation, row.talk), row.start, row.withdrawn is not None)
+        for row in rows
+    ]

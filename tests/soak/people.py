@@ -1,0 +1,149 @@
+"""What people do all day: ask, save, look around; and organisers, who change the day."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.clock import stopwatch
+from bot.playground.standin import StandIn
+from bot.playground.standin.line import Acknowledgement
+from bot.playground.standin.people import ORGANISER
+from bot.playground.standin.views import View
+from bot.schedule.model import Talk
+from bot.views import ids
+
+QUESTIONS = (
+    "next",
+    "now",
+    "today",
+    "what's on after lunch",
+    "who talks about kubernetes?",
+    "anything on zig?",
+    "where is the talk on terraform",
+    "when is the next talk on microservices",
+    "help",
+)
+TYPED = ("k", "ku", "event", "micro", "terra", "open")
+PATIENCE_S = 10.0  # with a modal
+
+
+class Attendees:
+    """Many people who ask at even intervals, whatever becomes of what was asked before."""
+
+    def __init__(self, slack: StandIn, people: Sequence[str], savers: Sequence[str], talks: Sequence[Talk]) -> None:
+        """`savers` change their agendas; the others only read."""
+        self._slack = slack
+        self._people = people
+        self._savers = savers
+        self._talks = talks
+        self._dice = random.Random(2019)
+        self._rooms = [slack.workspace.conversation(name) for name in ("general", "random")]
+        self._under_way: set[asyncio.Task[None]] = set()
+        self.asked: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+        self._deeds: dict[str, tuple[int, Callable[[], Awaitable[Acknowledgement | None]]]] = {
+            "command": (50, self._command),
+            "mention": (10, self._mention),
+            "message": (12, self._message),
+            "type-ahead": (8, self._type),
+            "save": (10, self._save),
+            "agenda": (5, self._agenda),
+            "home": (5, self._home),
+        }
+
+    async def go_on(self, per_second: float) -> None:
+        """For ever."""
+        began, number = stopwatch(), 0
+        names, weights = list(self._deeds), [weight for weight, _ in self._deeds.values()]
+        while True:
+            number += 1
+            await asyncio.sleep(max(0.0, began + number / per_second - stopwatch()))
+            [name] = self._dice.choices(names, weights)
+            task = asyncio.create_task(self._do(name))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _do(self, name: str) -> None:
+        self.asked[name] += 1
+        taken = await self._deeds[name][1]()
+        if taken is not None and not taken.ok:
+            self.failed[f"{name} {taken.failure} {taken.status}"] += 1
+
+    async def _command(self) -> Acknowledgement:
+        return await self._typed(self._somebody(), self._dice.choice(QUESTIONS))
+
+    async def _mention(self) -> None:
+        """Slack sends it again when no node takes it."""
+        self._slack.deeds.say(self._somebody(), self._rooms[0], f"@qcon {self._dice.choice(QUESTIONS)}")
+
+    async def _message(self) -> None:
+        person = self._somebody()
+        direct = self._slack.workspace.direct(self._slack.workspace.bot.id, person)
+        self._slack.deeds.say(person, direct, self._dice.choice(QUESTIONS))
+
+    async def _type(self) -> Acknowledgement:
+        person = self._somebody()
+        view = self._slack.workspace.views.publish(person, {"type": "home", "blocks": []})
+        return await self._slack.deeds.suggest(person, view, "find", ids.DETAILS_FOUND, self._dice.choice(TYPED))
+
+    async def _save(self) -> Acknowledgement:
+        word = "save" if self._dice.random() < 0.8 else "unsave"
+        return await self._typed(self._dice.choice(self._savers), f"{word} {self._dice.choice(self._talks).title}")
+
+    async def _agenda(self) -> Acknowledgement:
+        return await self._typed(self._somebody(), "agenda")
+
+    async def _home(self) -> None:
+        self._slack.deeds.open_home(self._somebody())
+
+    async def _typed(self, person: str, words: str) -> Acknowledgement:
+        return await self._slack.deeds.command(person, self._rooms[1], "/qcon", words)
+
+    def _somebody(self) -> str:
+        return self._dice.choice(self._people)
+
+
+class Organiser:
+    """One who delays and cancels sessions from chat."""
+
+    def __init__(self, slack: StandIn) -> None:
+        self._slack = slack
+        self._person = slack.person(ORGANISER.name)
+        self.changed = 0
+
+    async def turn_on_reminders(self, channels: Sequence[str]) -> None:
+        """In each of these."""
+        for channel in channels:
+            preview = await self._person.ask("/qcon remind here", channel)
+            await self._person.click(preview, ids.REMIND_ON)
+            await self._person.sees(channel, "turned on reminders here")
+
+    async def delay(self, talk: Talk, minutes: int) -> None:
+        await self._do("delay", talk, minutes=str(minutes))
+
+    async def cancel(self, talk: Talk) -> None:
+        await self._do("cancel", talk, words="The speaker is ill.")
+
+    async def _do(self, deed: str, talk: Talk, **filled: str) -> None:
+        """Through the menu and the form; what does not come in time is left."""
+        try:
+            if self._person.modal:
+                await self._person.dismiss(everything=True)
+            await self._person.command(f"/qcon organise {talk.title}", "random")
+            menu = await self._person.sees_modal("Organise", PATIENCE_S)
+            await self._person.click(menu, *_button(menu, deed))
+            await self._slack.workspace.until(lambda: self._person.modal is not menu, PATIENCE_S)
+            await self._person.submit(**filled)
+            await self._person.sees_modal("Is this right?", PATIENCE_S)
+            await self._person.submit()
+            await self._person.sees_modal("Done", PATIENCE_S)
+            self.changed += 1
+        except (TimeoutError, StopIteration):
+            return
+
+
+def _button(menu: View, deed: str) -> tuple[str, None, str]:
+    buttons = (one for block in menu.payload["blocks"] for one in block.get("elements", ()))
+    found = next(one for one in buttons if str(one.get("value", "")).split(" ")[0] == deed)
+    return found["action_id"], None, found["value"]
