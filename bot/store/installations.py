@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from slack_sdk.oauth.installation_store import Installation
@@ -11,6 +11,7 @@ from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstall
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
 from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, delete, select, text, update
 
+from bot.clock import Clock
 from bot.errors import SettingsError
 from bot.store.columns import Moment
 from bot.store.database import Database, Transaction
@@ -34,6 +35,16 @@ class Departure(NamedTuple):
     due: bool
 
 
+class States(AsyncSQLAlchemyOAuthStateStore):
+    """slack_sdk's store of installations under way, which does not keep those that came to nothing."""
+
+    async def async_issue(self, *args: Any, **kwargs: Any) -> str:
+        over = Clock().wall().replace(tzinfo=None)  # as slack_sdk keeps it
+        async with self.engine.begin() as connection:
+            await connection.execute(delete(self.oauth_states).where(self.oauth_states.c.expire_at < over))
+        return await super().async_issue(*args, **kwargs)
+
+
 class Installations(AsyncSQLAlchemyInstallationStore):
     """slack_sdk's store over the bot's own database. It keeps the bot's token, once a workspace, and nobody's name."""
 
@@ -42,7 +53,7 @@ class Installations(AsyncSQLAlchemyInstallationStore):
     ) -> None:
         """`keys` are 32 random bytes each, in base64: the first one seals, any of them opens."""
         super().__init__(client_id, database.engine)
-        self.states = AsyncSQLAlchemyOAuthStateStore(STATE_S, database.engine, logging.getLogger(__name__))
+        self.states = States(STATE_S, database.engine, logging.getLogger(__name__))
         self._database = database
         self._wiped_after = wiped_after
         self._seal = MultiFernet([Fernet(key.translate(str.maketrans("+/", "-_"))) for key in keys])

@@ -77,3 +77,18 @@ async def test_several_nodes_may_prepare_it_at_once(database_url: str, machine: 
     for node in nodes:
         assert await (await _prepared(node)).tokens() == {}
         await node.close()
+
+
+async def test_installations_that_came_to_nothing_are_not_kept(empty: Database) -> None:
+    states = (await _prepared(empty)).states
+    states.expiration_seconds = -1
+    over = [await states.async_issue() for _ in range(3)]
+    states.expiration_seconds = 60
+    under_way = await states.async_issue()
+    assert await empty.read(_states) == [under_way]
+    assert not await states.async_consume(over[0])
+    assert await states.async_consume(under_way)
+
+
+async def _states(tx: Transaction) -> list[str]:
+    return list((await tx.execute(text("SELECT state FROM slack_oauth_states"))).scalars())
