@@ -1,7 +1,6 @@
 """One workspace's bot, put together by plain constructor calls: all but the web, through which requests come in."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.app import memory
 from bot.app.node import Node, in_background
 from bot.app.topics import Topic, topics
 from bot.clock import Anchor, Clock
@@ -99,8 +99,7 @@ async def at_work(
         tell = partial(reminders.tell_of_schedule, identity.workspace, settings.schedule)
         follower = Follower(source, conference, tell)
         await follower.begin(schedule)
-        gc.freeze()  # schedule and index stay: no collection need walk them, which would hold every answer up
-        gc.enable()
+        memory.settle()
         await stack.enter_async_context(in_background(conference.follow()))
         await reminders.start()
         stack.push_async_callback(lambda: reminders.stop(node.patience.left()))
