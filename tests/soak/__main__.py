@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from dataclasses import replace
 
 from tests.postgresql import database_in, serving
 from tests.soak.conference import soak
@@ -19,10 +20,15 @@ def main() -> int:
     parser.add_argument(
         "--speed", type=float, default=usual.speed, help="times faster than life (default: %(default)g)"
     )
+    parser.add_argument("--planning", type=float, default=usual.planning, help="share who saved talks before")
+    parser.add_argument(
+        "--saves", type=int, default=usual.saves, help="talks each of them saved (default: %(default)d)"
+    )
     parser.add_argument("--per-second", type=float, default=usual.per_second, help="requests (default: %(default)g)")
     parser.add_argument("--json", action="store_true", help="the report for machines")
     given = parser.parse_args()
-    plan = Plan(given.days, given.people, given.sessions, given.speed, per_second=given.per_second)
+    told = {key: value for key, value in vars(given).items() if key != "json"}
+    plan = replace(usual, **told)
     with serving() as server, database_in(server) as url:
         report = asyncio.run(soak(plan, url))
     print(report.as_json() if given.json else report.table())

@@ -1,6 +1,7 @@
 """A whole conference, gone through by real processes: two nodes, PostgreSQL, a stand-in for Slack, and everything that happens."""
 
 import asyncio
+import gc
 import random
 import sys
 import tempfile
@@ -31,7 +32,7 @@ from tests.soak.report import Report
 from tests.soak.trouble import Trouble
 
 CHANNELS = 10
-SAVERS = 0.05  # of the people, who change their agendas while the conference runs
+SAVERS = 0.05  # of the people: those who change their agendas while the conference runs
 SEATING = timedelta(hours=3)  # of the conference: before anything falls due
 LOOK_S = 3.0  # between two looks at the nodes' figures
 SETTLED_S = 75.0  # at most, for what is under way at the end of a stretch
@@ -101,12 +102,14 @@ class _Conference:
         everyone = self._slack.add_people(self._plan.people)
         few = max(5, round(len(everyone) * SAVERS))
         people = list(everyone)
-        supposed = Supposed(len(people) - few, self._plan.saves, seed=self._plan.people)
+        planning = people[few : few + round(len(everyone) * self._plan.planning)]
+        supposed = Supposed(len(planning), self._plan.saves, seed=self._plan.people)
         wanted = await asyncio.to_thread(agendas, self._schedule, supposed)
-        self._agendas = dict(zip(people[few:], wanted, strict=True))
+        self._agendas = dict(zip(planning, wanted, strict=True))
         choices = {person: Choices(reminded=True, channel=everyone[person]) for person in self._agendas}
         await self._database.write(crowd.seat, self._slack.workspace.team_id, choices, self._agendas)
         self._attendees = Attendees(self._slack, people, people[:few], self._schedule.talks)
+        gc.freeze()  # ten thousand people stay: no collection need walk them, which would hold Slack up
 
     async def go_through(self, begin: datetime, end: datetime, *, troubled: bool) -> None:
         """Jump to `begin`, and let happen what happens until `end`."""

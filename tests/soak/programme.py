@@ -28,7 +28,8 @@ class Plan:
     starts: int = 8  # a day
     every: timedelta = timedelta(hours=1)
     evening: timedelta = timedelta(minutes=80)
-    saves: int = 2  # talks that everybody saved before the first day
+    planning: float = 0.25  # of the people: those who saved talks before the first day, and are reminded
+    saves: int = 4  # talks that each of them saved
     per_second: float = 8  # requests, in real seconds
 
     @property

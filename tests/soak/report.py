@@ -53,7 +53,7 @@ class Report:
     def _lines(self) -> Iterator[str]:
         plan, count = self.plan, self.count
         yield (
-            f"{plan.days} days, {plan.people:,} people, {plan.sessions} sessions, {plan.speed:g} times faster than life: "
+            f"{plan.days} days, {plan.people:,} people of whom {plan.planning:.0%} had plans, {plan.sessions} sessions, {plan.speed:g} times faster than life: "
             f"{self.took_s / 60:.0f} minutes"
         )
         yield (

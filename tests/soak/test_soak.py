@@ -20,6 +20,7 @@ SMALL = Plan(
     starts=2,
     every=timedelta(minutes=20),
     evening=timedelta(minutes=15),
+    planning=0.8,
     saves=2,
     per_second=8,
 )

@@ -1,0 +1,30 @@
+from bot.schedule.model import Talk
+from bot.views.drafts import SHOWN, Draft, Listed, layout
+from tests.schedules import a_conference, a_talk
+
+TALKS = [a_talk(f"Talk {number}", id=f"t{number}") for number in range(300)]
+
+
+class Pen:
+    """Writes a talk's line, and remembers that it did."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def __call__(self, talk: Talk) -> str:
+        self.written.append(talk.id)
+        return f"{talk.title} · " + "words " * 20
+
+
+def test_of_a_long_list_only_what_is_shown_is_written() -> None:
+    pen = Pen()
+    message = layout(Draft(("Many",), Listed(TALKS, pen)), a_conference(), asked="today")
+    assert pen.written == [f"t{number}" for number in range(SHOWN)]
+    assert "and 292 more" in message.text
+
+
+def test_of_the_whole_list_only_what_fits_is_written() -> None:
+    pen = Pen()
+    message = layout(Draft(("Many",), Listed(TALKS, pen)), a_conference(), whole=True)
+    assert SHOWN < len(pen.written) < len(TALKS) / 2
+    assert f"and {len(TALKS) - len(pen.written) + 1} more" in str(message.blocks)
