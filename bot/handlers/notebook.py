@@ -19,7 +19,7 @@ from bot.store import conversations, questions, unanswered
 from bot.store.conversations import Key
 from bot.store.database import Database, Transaction, passing
 
-LINGER_S = 0.05  # for others to come along
+LINGER_S = 0.25  # for others to come along: a transaction costs as much as several answers
 PATIENCE_S = 0.3  # with the database, before an answer is given without what was said before
 AGAIN_S = 0.5  # between tries while the database is away
 MOST = 2_000  # notes that wait; beyond them the oldest is forgotten
