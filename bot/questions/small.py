@@ -7,8 +7,9 @@ from bot.questions.asking import Asking
 from bot.questions.chatter import CODE, HELP, TOPICS, VOCATIVE
 from bot.questions.cues import PRACTICAL
 from bot.schedule.model import Talk
+from bot.search import fields
 from bot.search.lexicon import stem
-from bot.search.terms import EVERYDAY
+from bot.search.terms import EVERYDAY, having_all
 from bot.search.words import words
 
 LONGEST = 100  # characters of small talk; who writes more means something
@@ -65,7 +66,7 @@ def practical(asking: Asking) -> Reply | None:
         for one in about
     ):
         return None
-    return _informed(asking) or pointer(asking)
+    return _informed(asking) or (None if _is_a_title(asking) else pointer(asking))
 
 
 def _informed(asking: Asking) -> Reply | None:
@@ -84,6 +85,13 @@ def pointer(asking: Asking) -> Reply | None:
         return None
     pause = _pause(asking, named)
     return asking.reply(Practical(asking.question.subject, pause=pause), (pause,) if pause else ())
+
+
+def _is_a_title(asking: Asking) -> bool:
+    """Whether several words that are asked for stand together in the title of a talk: `leaves or bags`."""
+    asked, index = tuple(one.word for one in asking.question.about), asking.index
+    titled = map(index.session, having_all(index, asked, fields.TITLE)) if len(asked) > 1 else ()
+    return any(isinstance(one, Talk) and not one.is_break for one in titled)
 
 
 def _is_practical(word: str) -> bool:

@@ -8,7 +8,7 @@ from bot.search import fields
 from bot.search.index import Index
 from bot.search.terms import Term
 
-DOUBT = 0.5  # added to what is left unexplained, since a few common words may meet anywhere
+DOUBT = 0.6  # added to what is left unexplained, since a few common words may meet anywhere
 CENTRES = 16  # words of a very long question around which others may gather
 SCATTERED = 0.65  # what a word is worth that stands away from the others
 LENIENCE = (1.0, 1.0, 0.95, 0.8, 0.65)  # how much what is missing counts, by the number of words that stand together

@@ -1,5 +1,6 @@
 """Where a word stands in a session, as bits of a mark, and how much that says about the session."""
 
+from collections.abc import Mapping
 from functools import reduce
 
 TITLE = 1
@@ -29,15 +30,18 @@ _SAYS = {
     BIO: 0.6,
 }
 IDLE_IN_PASSING = 0.55  # what an everyday word in running text is worth beside a telling one
+PLAIN_IN_BIO = 0.45  # plain English in somebody's life is not what they speak about: not enough by itself
 
 
-def _says(passing: float) -> tuple[float, ...]:
-    worth = {bit: says * (passing if bit in (ABSTRACT, BIO) else 1.0) for bit, says in _SAYS.items()}
+def _says(worth: Mapping[int, float]) -> tuple[float, ...]:
     return tuple(max((says for bit, says in worth.items() if mark & bit), default=0.0) for mark in range(FIELDS + 1))
 
 
-SAYS = _says(1.0)  # by the fields of a mark: how sure a word there makes one that the session is about it, 0 to 1
-SAYS_IDLE = _says(IDLE_IN_PASSING)  # the same for a word that stands in any English text
+SAYS = _says(_SAYS)  # by the fields of a mark: how sure a word there makes one that the session is about it, 0 to 1
+SAYS_PLAIN = _says({**_SAYS, BIO: PLAIN_IN_BIO})  # the same for plain English rather than the name of something
+SAYS_IDLE = _says(
+    {**_SAYS, **{bit: _SAYS[bit] * IDLE_IN_PASSING for bit in (ABSTRACT, BIO)}}
+)  # and for what is idle here
 _STANDS = {TITLE: 0.4, SPEAKER: 0.4, SUBTITLE: 0.2, AFFILIATION: 0.2, TRACK: 0.12, ABSTRACT: 0.1, KIND: 0.1, BIO: 0.02}
 _PROMINENCE = tuple(
     reduce(float.__add__, (stands for bit, stands in _STANDS.items() if mark & bit), 0.0) for mark in range(FIELDS + 1)

@@ -46,8 +46,8 @@ class Lexicon:
         return root != word and (root in self.english or f"{root}e" in self.english)
 
     def is_slip_of_the_pen(self, word: str) -> bool:
-        """Whether an unknown word is next to one that only holds sentences together: `teh`, `abuot`, `wher`."""
-        return not self.slips.isdisjoint(deletions(word) | {word})
+        """Whether an unknown word is next to one that only holds sentences together: `teh`, `abuot`, `wher`, not `kart`."""
+        return word in self.slips or any(word[:at] + word[at + 1 :] in self.slips for at in range(1, len(word)))
 
     def halves(self, word: str) -> tuple[tuple[str, str], ...]:
         """`datacenters` as data and centers: every way to split what is no English word into two that are."""

@@ -59,7 +59,7 @@ def everywhere(index: Index, term: Term, within: Collection[int] | None = None) 
 
 
 def _looked_up(index: Index, term: Term) -> Places:
-    says = fields.SAYS if term.topical else fields.SAYS_IDLE
+    says = _says(term)
     places = {number: (quality * says[fields.ABSTRACT], fields.ABSTRACT) for number, quality in term.sessions.items()}
     for word, quality in _surest(term):
         if not places:  # quickly, since most terms stand for one word
@@ -78,7 +78,7 @@ def _among(index: Index, term: Term, numbers: Collection[int]) -> Places:
     """The same for few sessions."""
     if sum(map(index.spread, term.words)) <= WALKED * len(numbers) * len(term.words):
         return everywhere(index, term, numbers)
-    says = fields.SAYS if term.topical else fields.SAYS_IDLE
+    says = _says(term)
     places = {
         number: (quality * says[fields.ABSTRACT], fields.ABSTRACT)
         for number, quality in term.sessions.items()
@@ -89,6 +89,12 @@ def _among(index: Index, term: Term, numbers: Collection[int]) -> Places:
             if mark := index.mark(word, number):
                 places[number] = _both(places.get(number), quality * says[mark & fields.FIELDS], mark)
     return places
+
+
+def _says(term: Term) -> Sequence[float]:
+    if not term.topical:
+        return fields.SAYS_IDLE
+    return fields.SAYS_PLAIN if term.ordinary else fields.SAYS
 
 
 def _surest(term: Term) -> list[tuple[int, float]]:

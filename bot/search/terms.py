@@ -197,12 +197,12 @@ def _join(index: Index, group: Sequence[Term]) -> None:
             term.add(number, quality)
 
 
-def having_all(index: Index, phrase: Phrase) -> Iterator[int]:
-    """The sessions that have all words of a phrase near each other."""
+def having_all(index: Index, phrase: Phrase, field: int = fields.FIELDS) -> Iterator[int]:
+    """The sessions that have all words of a phrase near each other, the rarest in one of these fields."""
     known = [number for word in phrase if (number := index.form(word)) is not None]
     if len(known) < len(phrase):
         return
     rarest, *others = sorted(known, key=index.spread)
     for session, mark in index.postings(rarest):
-        if all(fields.near(mark, index.mark(other, session)) for other in others):
+        if mark & field and all(fields.near(mark, index.mark(other, session)) for other in others):
             yield session

@@ -2,8 +2,12 @@
 
 import pytest
 
-from bot.questions.answers import Practical, SmallTalk
-from tests.questions.asked import ask
+from bot.questions.answer import answer
+from bot.questions.answers import Matches, Practical, SmallTalk
+from bot.questions.grammar import parse
+from bot.search.index import build
+from tests.questions.asked import MORNING, ask
+from tests.schedules import a_schedule, a_talk
 
 
 @pytest.mark.parametrize(
@@ -36,3 +40,10 @@ def test_what_no_session_is_about_gets_a_pointer(text: str) -> None:
 @pytest.mark.parametrize("text", ["talk about coffee machines", "who talks about video"])
 def test_a_topic_is_searched_for_even_if_it_is_practical(text: str) -> None:
     assert not isinstance(ask(text), Practical)
+
+
+def test_practical_words_that_make_up_a_title_belong_to_the_talk() -> None:
+    schedule = a_schedule(a_talk("Leaves, not bags", "10:35"))
+    index = build(schedule)
+    assert isinstance(answer(parse("leaves or bags?"), schedule, index, MORNING).answer, Matches)
+    assert isinstance(answer(parse("where can I leave my bags"), schedule, index, MORNING).answer, Practical)

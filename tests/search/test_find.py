@@ -125,3 +125,10 @@ def test_only_the_sessions_in_question_are_looked_at() -> None:
 def test_two_speakers_of_one_talk_are_not_one_person() -> None:
     assert _ids("Liz Squire") == []
     assert _ids("Liz and Matthew") == ["ace"]
+
+
+def test_plain_english_in_somebodys_life_is_not_what_they_speak_about() -> None:
+    speaker = a_speaker("Ada Lovelace", bio="She tends her garden and wrote Zeebe plugins.")
+    index = build(a_schedule(a_talk("Engines", "10:35", speakers=(speaker,))))
+    assert search(index, parse("anything on zeebe").about).hits
+    assert not search(index, parse("anything on gardens").about).hits

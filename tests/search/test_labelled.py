@@ -31,12 +31,14 @@ FILES = {
     "joco": SHARED / "sched-joco-2023-v2.ics",
     "linz": SHARED / "sessionize-gab-linz-2020.json",
     "democon": SHARED / "pretalx-democon.json",
+    "kielux": SHARED / "kielux-2020.ics",
+    "teapot": ROOT / "data" / "samples" / "teapot-days.json",
 }
 # What is known not to reach the floors below; a schedule that comes to reach them has to leave this list.
 FALLS_SHORT = {
     "democon": "3 of its 20 refusals are answered: two plain words of which one hits a title, and a shared name"
 }
-MORE = ("qcon", "fosdem", "fosdem-2024", "pyconus-2024")  # for which there is a second file of questions
+MORE = ("qcon", "fosdem", "europython", "fosdem-2024", "pyconus-2024")  # for which there is a second file of questions
 OPENING = {  # when the questions are asked, by the venue's clock
     "qcon": "2019-03-05T09:00",
     "cardio": "2024-09-12T08:30",
@@ -51,6 +53,8 @@ OPENING = {  # when the questions are asked, by the venue's clock
     "joco": "2023-03-05T14:00",
     "linz": "2020-04-24T08:00",
     "democon": "2020-12-14T08:00",
+    "kielux": "2020-09-18T08:00",
+    "teapot": "2031-05-09T08:00",
 }
 EASY = ("exact", "abstract", "speaker", "partial", "accent", "affiliation", "typo", "roomtime", "multi", "adversarial")
 

@@ -49,6 +49,7 @@ def test_misspelt_grammar_is_recognised_and_names_of_things_are_not() -> None:
     assert words.is_slip_of_the_pen("teh")
     assert words.is_slip_of_the_pen("abuot")
     assert not words.is_slip_of_the_pen("kafka")
+    assert not words.is_slip_of_the_pen("kart")  # nobody begins "part" with a k
 
 
 def test_common_words_are_likelier_than_rare_ones_and_nothing_is_certain() -> None:
