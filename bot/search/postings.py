@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
+from operator import add
 
 from bot.schedule.model import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.initials import camel_initials, initials
 from bot.search.lexicon import stems
-from bot.search.pairs import pack
+from bot.search.pairs import pack_all
 from bot.search.words import LONGEST_WORD, compounds, prose, token, words
 
 _PUNCTUATION = ".,;:!?()[]\"'…“”‘’"
@@ -107,7 +108,7 @@ class Collected:
         self.title_words.append(max(1, len(parts)))
         whole = " ".join(parts)
         self.titles[whole] = (*self.titles.get(whole, ()), len(self._sizes))
-        self.initials.update(pack(one + other, len(self._sizes)) for one, other in pairwise(parts))
+        self.initials.update(pack_all(map(add, parts, parts[1:]), len(self._sizes)))
 
     def names(self, people: Sequence[Speaker]) -> None:
         """The names of those who give or host this session."""
@@ -127,7 +128,7 @@ class Collected:
 
     def shortened(self, text: str) -> None:
         """The initials that a text may be shortened to."""
-        self.initials.update(pack(short, len(self._sizes)) for short in initials(text))
+        self.initials.update(pack_all(initials(text), len(self._sizes)))
 
     def postings(self) -> tuple[array[int], array[int], array[int]]:
         """Where each word's postings begin, then the sessions and the marks of all of them (a counting sort)."""

@@ -13,7 +13,7 @@ from bot.search.sounds import sound
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
 LONGEST = 24
-BEGINNING = 6  # letters of a word that are compared by leaving some out
+BEGINNING = 5  # letters of a word that are compared by leaving some out
 SHORTEST_SOUND = 3  # letters of a key: fewer may be anybody
 LONG = 8  # letters from which a word may be two slips away
 
