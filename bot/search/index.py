@@ -124,7 +124,7 @@ class Index:
 
 
 def build(schedule: Schedule) -> Index:
-    """The index of a schedule: a third of a second for 1,000 talks, so off the event loop."""
+    """The index of a schedule: a third of a second to half for 1,000 talks, so off the event loop."""
     with _nothing_to_collect():
         return _built(schedule, collect(schedule))
 
