@@ -5,6 +5,11 @@ import gc
 import sys
 
 
+def release() -> None:
+    """To be called when something of it is no longer needed: the collector may find it again."""
+    gc.unfreeze()
+
+
 def settle() -> None:
     """To be called when all is read and built that stays, and nothing was collected meanwhile.
 

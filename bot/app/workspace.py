@@ -100,6 +100,7 @@ async def at_work(
         follower = Follower(source, conference, tell)
         await follower.begin(schedule)
         memory.settle()
+        stack.callback(memory.release)
         await stack.enter_async_context(in_background(conference.follow()))
         await reminders.start()
         stack.push_async_callback(lambda: reminders.stop(node.patience.left()))
