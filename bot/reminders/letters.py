@@ -14,6 +14,30 @@ from bot.views.notices import Told
 from bot.views.revisions import Disputed, Revised
 
 
+class Letters:
+    """Letters written from one schedule, once for all that say the same."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+        self._written: dict[tuple[object, ...], Message | None] = {}
+
+    def to(self, envelope: Envelope, known: Schedule | None, now: datetime) -> Message | None:
+        """As `letter`; without a schedule that its readers know they know this one."""
+        personal = envelope.conversation[:1] in "UW"
+        same = (
+            envelope.kind,
+            envelope.tells,
+            envelope.start,
+            envelope.content,
+            envelope.since,
+            envelope.lines,
+            personal,
+        )
+        if same not in self._written:
+            self._written[same] = letter(envelope, self._schedule, known or self._schedule, now)
+        return self._written[same]
+
+
 def letter(envelope: Envelope, schedule: Schedule, known: Schedule, now: datetime) -> Message | None:
     """The message at an aware `now`; nothing when there is nothing left to say. `known` is the schedule that its readers
     know."""

@@ -8,7 +8,7 @@ import structlog
 
 from bot.clock import Clock, stopwatch
 from bot.conference.running import Edition
-from bot.reminders.letters import letter
+from bot.reminders.letters import Letters
 from bot.reminders.record import Recorder
 from bot.reminders.rhythm import Rhythm
 from bot.reminders.silence import Silence
@@ -70,7 +70,8 @@ class Round:
         await _until(started + leased[0].wait.total_seconds())
         fenced = stopwatch()
         edition, envelopes = await self._pass_the_fence(request, leased)
-        await asyncio.gather(*(self._post(one, request.token, edition, started, fenced) for one in envelopes))
+        letters = Letters(edition.schedule)
+        await asyncio.gather(*(self._post(one, request.token, letters, started, fenced) for one in envelopes))
 
     async def _pass_the_fence(self, request: Request, leased: Sequence[Envelope]) -> tuple[Edition, Sequence[Envelope]]:
         """What may be posted, and the edition to write it from, which is the newest at that moment."""
@@ -83,10 +84,10 @@ class Round:
                 await self._conference.refresh()
         return edition, ()
 
-    async def _post(self, envelope: Envelope, lease: str, edition: Edition, started: float, fenced: float) -> None:
+    async def _post(self, envelope: Envelope, lease: str, letters: Letters, started: float, fenced: float) -> None:
         structlog.contextvars.bind_contextvars(delivery=envelope.id)  # in this task, which is for it alone
         known = await self._conference.schedule_of(envelope.since) if envelope.since else None
-        message = letter(envelope, edition.schedule, known or edition.schedule, self._clock.conference())
+        message = letters.to(envelope, known, self._clock.conference())
         if message is None:
             self._recorder.add(envelope, lease, None)
             return
