@@ -90,6 +90,14 @@ def database_in(server: str) -> Iterator[str]:
     asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+def cpu_s(url: str) -> float:
+    """Seconds of CPU that PostgreSQL's processes have spent for who is connected to this database, where it runs here."""
+    name = str(make_url(url).database)
+    titles = {one: " ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])}
+    serving = [one for one, title in titles.items() if title.startswith("postgres:") and name in title]
+    return sum(sum(one.cpu_times()[:2]) for one in serving if "autovacuum" not in titles[one])
+
+
 async def _administer(url: str, statement: str) -> None:
     engine = create_async_engine(with_driver(url), isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import psutil
-from sqlalchemy.engine import make_url
 
 from bot.playground.standin.remote import RemoteStandIn
 from bot.settings import Settings
@@ -19,7 +18,7 @@ from bot.slack.posting import EVENT_TYPE
 from bot.telemetry.metrics import Metrics
 from bot.views.reminders import reminder
 from tests.faults.trial import Trial, a_day
-from tests.postgresql import database_in, serving
+from tests.postgresql import cpu_s, database_in, serving
 
 IN_FLIGHT = 20  # posts that each process of the bare loop has under way; more do not make it faster
 UNLIMITED = 100_000_000  # a minute
@@ -102,15 +101,8 @@ async def _courier(url: str, nodes: int, people: int) -> Run:
         for _ in range(nodes):
             trial.start()
         await trial.finished(within_s=600)
-        ours = [psutil.Process(node.pid) for node in trial.nodes]
-        spent = sum(sum(process.cpu_times()[:2]) for process in [*ours, *_serving(url)])
+        spent = sum(sum(psutil.Process(node.pid).cpu_times()[:2]) for node in trial.nodes) + cpu_s(url)
         return Run(await _rate(trial.slack), spent / people * 1e6)
-
-
-def _serving(url: str) -> list[psutil.Process]:
-    """PostgreSQL's processes for this database, where they run on this machine."""
-    name = str(make_url(url).database)
-    return [one for one in psutil.process_iter(["cmdline"]) if name in " ".join(one.info["cmdline"] or ())]
 
 
 async def _rate(slack: RemoteStandIn) -> float:
