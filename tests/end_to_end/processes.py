@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.playground.standin import StandIn
 
 ROOT = Path(__file__).parent.parent.parent
+READY_S = 50  # ten thousand talks on a busy machine
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ async def _readiness(process: asyncio.subprocess.Process, said: list[str]) -> tu
     """The ready line and the address before it; raises AssertionError with all it said when there is none."""
     assert process.stderr is not None
     url = ""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(READY_S):
         async for raw in process.stderr:
             line = raw.decode().strip()
             said.append(line)
