@@ -34,6 +34,7 @@ class Stage:
         self.watchers: list[Callable[[], None]] = []  # called when time is tied anew, or all begins afresh
         self._start_bot = start_bot
         self._opening = opening
+        self._next = (opening, 1.0)  # when the next rehearsal opens, and how fast it runs
         self._slack: StandIn | None = None
         self._bot: Rehearsing | None = None
         self._playing: asyncio.Task[None] | None = None
@@ -54,7 +55,6 @@ class Stage:
     @asynccontextmanager
     async def playing(self) -> AsyncIterator[None]:
         """On from the opening time until left."""
-        self._tie(self._opening, 1.0)
         self._playing = playing = asyncio.create_task(self._play())
         try:
             await self._beginning(playing)
@@ -79,8 +79,7 @@ class Stage:
         """To any time; one that is past begins afresh."""
         async with self._changing:
             if to < self.clock.conference():
-                self._tie(to, self.speed)
-                await self._afresh()
+                await self._afresh(to, self.speed)
             else:
                 await self._rehearse(to, self.speed)
         self._tell()
@@ -94,8 +93,7 @@ class Stage:
     async def begin_afresh(self) -> None:
         """Back to the opening."""
         async with self._changing:
-            self._tie(self._opening, 1.0)
-            await self._afresh()
+            await self._afresh(self._opening, 1.0)
         self._tell()
 
     def _tie(self, conference: datetime, speed: float) -> None:
@@ -106,9 +104,10 @@ class Stage:
             raise RuntimeError("nothing is on yet")
         await self._bot.rehearse(to, speed)
 
-    async def _afresh(self) -> None:
+    async def _afresh(self, opening: datetime, speed: float) -> None:
         if self._playing is None:
             raise RuntimeError("nothing is on yet")
+        self._next = (opening, speed)
         self._begun.clear()
         self._over.set()
         await self._beginning(self._playing)
@@ -125,6 +124,7 @@ class Stage:
         """Rehearsal after rehearsal, each wholly torn down before the next."""
         while True:
             self._over.clear()
+            self._tie(*self._next)  # not before the last bot has ended, which follows the anchor in its database
             async with StandIn.serving(self.clock) as slack:
                 set_scene(slack, self.clock.conference())
                 async with self._start_bot(slack, self.clock) as bot:
