@@ -31,14 +31,17 @@ class Entry:
 
 
 class Listed(Sequence[Entry]):
-    """An entry for each talk of a list, drawn when it is looked at: of hundreds of talks eight are shown."""
+    """An entry for each talk of a list, drawn when it is looked at: of hundreds of talks eight are shown.
 
-    def __init__(self, talks: Sequence[Talk], line: Callable[[Talk], str]) -> None:
-        self._talks = talks
+    Between the talks may be entries that are drawn already.
+    """
+
+    def __init__(self, things: Sequence[Talk | Entry], line: Callable[[Talk], str]) -> None:
+        self._things = things
         self._line = line
 
     def __len__(self) -> int:
-        return len(self._talks)
+        return len(self._things)
 
     @overload
     def __getitem__(self, at: int) -> Entry: ...
@@ -46,8 +49,9 @@ class Listed(Sequence[Entry]):
     def __getitem__(self, at: slice) -> "Listed": ...
     def __getitem__(self, at: int | slice) -> "Entry | Listed":
         if isinstance(at, slice):
-            return Listed(self._talks[at], self._line)
-        return Entry((self._line(self._talks[at]),), self._talks[at])
+            return Listed(self._things[at], self._line)
+        thing = self._things[at]
+        return thing if isinstance(thing, Entry) else Entry((self._line(thing),), thing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.questions.answers import About, Matches, OfTrack
 from bot.questions.conversation import Reader
@@ -21,6 +22,7 @@ MOST_INSTEAD = 4
 def matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
     """The best match with the fact in its first line, the others in a line each; a list begins with how many there are."""
     best, *others = answer.talks
+    line = partial(talks.line, schedule=schedule, now=now, reader=reader)
     taken = ", ".join(f"“{escape(typed)}” as “{escape(known)}”" for typed, known in answer.taken_for)
     hint = f"I read {taken}." if taken else ""
     tracks = tuple(
@@ -29,11 +31,11 @@ def matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) 
     )
     if answer.ask is Ask.LIST and others and not answer.status:
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
-        entries = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.talks]
-        return Draft((f"*{len(answer.talks)} talks{on}*",), (*entries, *tracks), hint)
+        return Draft((f"*{len(answer.talks)} talks{on}*",), Listed((*answer.talks, *tracks), line), hint)
     told = about_one(best, _told(answer, best, schedule, now, reader), schedule, now, reader)
-    rest = [Entry((talks.line(talk, schedule, now, reader),), talk) for talk in others if talk not in _talks(told)]
-    return Draft((), (*told, *rest, *tracks), hint)
+    shown = {talk.id for talk in _talks(told)}
+    rest = [talk for talk in others if talk.id not in shown]
+    return Draft((), Listed((*told, *rest, *tracks), line), hint)
 
 
 def about_one(talk: Talk, lines: Sequence[str], schedule: Schedule, now: datetime, reader: Reader) -> tuple[Entry, ...]:

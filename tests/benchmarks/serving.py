@@ -231,19 +231,22 @@ async def _start(settings: dict[str, str]) -> tuple[float, float, float]:
         return took, ours.cpu, ours.resident
 
 
-async def many(requests: int) -> None:
+def many(requests: int) -> None:
     """Several nodes on one PostgreSQL, asked in turn."""
     print(f"\n{'nodes':>6}{'commands a second':>19}{'ratio to one':>14}{'failed':>8}")
     alone = 0.0
     with postgresql() as server:
         for nodes in (1, 2, 4):
             with database_in(server) as url:
-                async with service("bot", {"QCON_DATABASE_URL": url}, nodes) as ours:
-                    _unpin()
-                    cost = await ours.cost(KINDS[0], requests)
-                    alone = alone or cost.per_second
-                    ratio = cost.per_second / alone
-                    print(f"{nodes:6}{cost.per_second:19.0f}{ratio:14.2f}{cost.failed:8}", flush=True)
+                cost = asyncio.run(_of_nodes(nodes, url, requests))
+            alone = alone or cost.per_second
+            print(f"{nodes:6}{cost.per_second:19.0f}{cost.per_second / alone:14.2f}{cost.failed:8}", flush=True)
+
+
+async def _of_nodes(nodes: int, url: str, requests: int) -> Cost:
+    async with service("bot", {"QCON_DATABASE_URL": url}, nodes) as ours:
+        _unpin()
+        return await ours.cost(KINDS[0], requests)
 
 
 def _unpin() -> None:
@@ -258,7 +261,7 @@ def main() -> None:
     arguments = parser.parse_args()
     asyncio.run(costs(arguments.requests))
     asyncio.run(starts(3))
-    asyncio.run(many(arguments.requests))
+    many(arguments.requests)
 
 
 if __name__ == "__main__":
