@@ -1,7 +1,7 @@
 """The workspaces that installed the bot: each at work with a conference and data of its own, until it leaves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -78,10 +78,13 @@ class Workspaces:
     async def look(self) -> None:
         """Bring about what the installations say."""
         async with self._one_at_a_time:
+            left = (
+                await self._installations.departures()
+            )  # before the tokens: who is among these is closed, then deleted
             tokens = await self._installations.tokens()
             changed = [id for id, one in self._open.items() if tokens.get(id) != one.token]
             await asyncio.gather(*map(self._close, changed))
-            await self._wipe()
+            await self._wipe([one.workspace for one in left if one.due])
             new = [id for id in tokens if id not in self._open and self._again.get(id, 0.0) <= stopwatch()]
             few = asyncio.Semaphore(AT_ONCE)
             await asyncio.gather(*(self._begin(id, tokens[id], few) for id in new))
@@ -148,9 +151,8 @@ class Workspaces:
         await self._installations.leave(id)
         self._wake.set()
 
-    async def _wipe(self) -> None:
-        for departure in await self._installations.departures():
-            if departure.due:
-                await homes.wipe(home(self._settings.database_url, departure.workspace), Clock().machine)
-                await self._installations.wiped(departure.workspace)
-                _log.info("left, and everything of it deleted", workspace=departure.workspace)
+    async def _wipe(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            await homes.wipe(home(self._settings.database_url, id), Clock().machine)
+            await self._installations.wiped(id)
+            _log.info("left, and everything of it deleted", workspace=id)
