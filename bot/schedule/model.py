@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -176,6 +175,7 @@ class Schedule:
 
     @cached_property
     def _by_day(self) -> Mapping[date, tuple[Talk, ...]]:
-        return {
-            day: tuple(talks) for day, talks in groupby(self.talks, lambda talk: self.conference.day_of(talk.start))
-        }
+        days: dict[date, list[Talk]] = {}
+        for talk in self.talks:
+            days.setdefault(self.conference.day_of(talk.start), []).append(talk)
+        return {day: tuple(talks) for day, talks in days.items()}
