@@ -37,11 +37,11 @@ def _says(worth: Mapping[int, float]) -> tuple[float, ...]:
     return tuple(max((says for bit, says in worth.items() if mark & bit), default=0.0) for mark in range(FIELDS + 1))
 
 
-SAYS = _says(_SAYS)  # by the fields of a mark: how sure a word there makes one that the session is about it, 0 to 1
-SAYS_PLAIN = _says({**_SAYS, BIO: PLAIN_IN_BIO})  # the same for plain English rather than the name of something
-SAYS_IDLE = _says(
-    {**_SAYS, **{bit: _SAYS[bit] * IDLE_IN_PASSING for bit in (ABSTRACT, BIO)}}
-)  # and for what is idle here
+# By the fields of a mark: how sure a word there makes one that the session is about it, 0 to 1. The same for plain English
+# rather than the name of something, and for what is idle here.
+SAYS = _says(_SAYS)
+SAYS_PLAIN = _says({**_SAYS, BIO: PLAIN_IN_BIO})
+SAYS_IDLE = _says({**_SAYS, **{bit: _SAYS[bit] * IDLE_IN_PASSING for bit in (ABSTRACT, BIO)}})
 _STANDS = {TITLE: 0.4, SPEAKER: 0.4, SUBTITLE: 0.2, AFFILIATION: 0.2, TRACK: 0.12, ABSTRACT: 0.1, KIND: 0.1, BIO: 0.02}
 _PROMINENCE = tuple(
     reduce(float.__add__, (stands for bit, stands in _STANDS.items() if mark & bit), 0.0) for mark in range(FIELDS + 1)

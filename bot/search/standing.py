@@ -8,9 +8,8 @@ from bot.search import fields
 from bot.search.index import Index
 from bot.search.terms import Places, Term
 
-LEAST_SHARE = (
-    0.39  # of the weight of a question: with less of it no session reaches half the confidence, however lenient
-)
+# Of a question's weight: with less of it no session reaches half the confidence, however lenient.
+LEAST_SHARE = 0.39
 WALKED = 6  # postings that are walked in the time that one session's is looked up in
 
 
