@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
-from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, delete, select, text, update
+from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, delete, func, select, text, update
 
 from bot.clock import Clock
 from bot.errors import SettingsError
@@ -75,8 +75,8 @@ class Installations(AsyncSQLAlchemyInstallationStore):
         """Instead of the token that the workspace had."""
         bot = installation.to_bot()
         bot.bot_token = self._seal.encrypt(bot.bot_token.encode()).decode()
-        await self._database.write(self._forget, bot.team_id or "")
         await self.async_save_bot(bot)
+        await self._database.write(self._forget_older, bot.team_id or "")
 
     async def tokens(self) -> Mapping[str, str]:
         """By workspace: those that installed the bot, but for who left and whose data are still to be deleted."""
@@ -117,11 +117,17 @@ class Installations(AsyncSQLAlchemyInstallationStore):
     async def _sealed(self, tx: Transaction) -> dict[str, str]:
         c = self.bots.c
         here = (c.client_id == self.client_id, c.team_id.not_in(select(DEPARTURES.c.workspace)))
-        rows = await tx.execute(select(c.team_id, c.bot_token).where(*here).order_by(c.installed_at))
+        rows = await tx.execute(select(c.team_id, c.bot_token).where(*here).order_by(c.id))
         return {row.team_id: row.bot_token for row in rows}
 
     async def _forget(self, tx: Transaction, workspace: str) -> None:
         await tx.execute(delete(self.bots).where(self.bots.c.team_id == workspace))
+
+    async def _forget_older(self, tx: Transaction, workspace: str) -> None:
+        """All but its newest token."""
+        c = self.bots.c
+        newest = select(func.max(c.id)).where(c.team_id == workspace).scalar_subquery()
+        await tx.execute(delete(self.bots).where(c.team_id == workspace, c.id < newest))
 
     async def _leave(self, tx: Transaction, workspace: str) -> None:
         await self._forget(tx, workspace)
