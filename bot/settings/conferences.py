@@ -1,5 +1,6 @@
 """The file that tells which workspace has which conference."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import yaml
 
 from bot.errors import SettingsError
-from bot.settings.values import Assigned, Settings
+from bot.settings.values import WORKSPACE, Assigned, Settings
 
 VARIABLES = {
     "schedule": "QCON_SCHEDULE",
@@ -51,7 +52,7 @@ def _assigned(number: int, entry: Any, folder: Path, read_one: Callable[[Mapping
     if not isinstance(entry, dict) or not entry.keys() <= {"workspaces", *VARIABLES}:
         raise SettingsError(f"conference {number} takes {', '.join(VARIABLES)} and workspaces, and nothing else.")
     workspaces = entry.get("workspaces") or []
-    if not isinstance(workspaces, list) or not all(isinstance(one, str) for one in workspaces):
+    if not isinstance(workspaces, list) or not all(re.fullmatch(WORKSPACE, str(one)) for one in workspaces):
         raise SettingsError(f"conference {number}: workspaces is a list of ids like T012ABCDEF.")
     told = {VARIABLES[key]: _text(value) for key, value in entry.items() if key in VARIABLES}
     schedule = told.get("QCON_SCHEDULE", "")

@@ -11,10 +11,17 @@ from dotenv import dotenv_values
 
 from bot.errors import SettingsError
 from bot.settings import conferences
-from bot.settings.values import COMMAND, LIVE_DATABASE, REHEARSAL_DATABASE, SHIPPED_SCHEDULE, Assigned, Settings
+from bot.settings.values import (
+    COMMAND,
+    LIVE_DATABASE,
+    REHEARSAL_DATABASE,
+    SHIPPED_SCHEDULE,
+    WORKSPACE,
+    Assigned,
+    Settings,
+)
 
 _URL_SAFE = str.maketrans("-_", "+/")  # Fernet writes keys so, openssl does not; both are read
-WORKSPACE = r"[TE][A-Z0-9]{2,30}"
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:

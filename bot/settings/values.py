@@ -7,6 +7,7 @@ from pathlib import Path
 
 SHIPPED_SCHEDULE = Path(__file__).parents[2] / "data" / "qcon-london-2019.yaml"
 COMMAND = "/qcon"
+WORKSPACE = r"T[A-Z0-9]{2,30}"  # a workspace's id at Slack
 LIVE_DATABASE = "sqlite:///qcon-bot.sqlite3"
 REHEARSAL_DATABASE = "sqlite:///qcon-bot-rehearsal.sqlite3"
 
