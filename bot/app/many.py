@@ -10,6 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from bot import telemetry
+from bot.app import memory
+from bot.app.front import open_to
 from bot.app.node import Node, in_background
 from bot.app.workspaces import Workspaces
 from bot.clock import Clock
@@ -20,13 +22,10 @@ from bot.slack.connection import connected
 from bot.store.database import Database
 from bot.store.installations import WIPED_AFTER, Installations
 from bot.views.calendar import FEEDS
-from bot.web import health, slack_events
-from bot.web import metrics as exposition
+from bot.web import slack_events
 from bot.web.doors import Doors
 from bot.web.feeds import Feeds
-from bot.web.heartbeat import beat
 from bot.web.install import INSTALL, Installing
-from bot.web.server import serving
 from bot.web.vitals import Vitals
 
 _log = telemetry.logger("app")
@@ -46,7 +45,8 @@ class Bots:
 async def running_many(settings: Settings, wiped_after: timedelta = WIPED_AFTER) -> AsyncIterator[Bots]:
     """The bot of every workspace that installed it, serving while inside.
 
-    Who leaves is deleted after `wiped_after`, since other nodes have to notice first. Raises BotError in plain words when a setting is wrong or the database cannot be opened.
+    Who leaves is deleted after `wiped_after`, since other nodes have to notice first. Raises BotError in plain words when
+    a setting is wrong or the database cannot be opened.
     """
     node = Node()
     async with AsyncExitStack() as stack:
@@ -56,17 +56,13 @@ async def running_many(settings: Settings, wiped_after: timedelta = WIPED_AFTER)
         await installations.prepare()
         workspaces = Workspaces(settings, installations, node, _stranger(settings, node))
         await stack.enter_async_context(workspaces.at_work())
+        memory.settle()  # also where nobody has installed it yet
         await stack.enter_async_context(in_background(workspaces.follow()))
         line = await stack.enter_async_context(connected(settings, node.metrics))
         vitals = Vitals(workspaces.now, node.metrics, node.doors, workspaces.problems)
         installing = Installing(settings, line, installations, SCOPES, workspaces.opened)
-        routes = [*health.routes(vitals.readiness), *exposition.routes(node.metrics, vitals.look)]
-        routes += [*slack_events.routes(workspaces, node.doors), *installing.routes(), *_feeds(workspaces)]
-        url = await stack.enter_async_context(serving(settings.host, settings.port, routes))
-        stack.push_async_callback(lambda: node.crowd.drained(node.patience.left()))  # while answers still get through
-        stack.push_async_callback(node.doors.close, 0)
-        if settings.heartbeat_url:
-            await stack.enter_async_context(in_background(beat(settings.heartbeat_url, vitals.readiness)))
+        routes = [*slack_events.routes(workspaces, node.doors), *installing.routes(), *_feeds(workspaces)]
+        url = await stack.enter_async_context(open_to(settings, node, vitals, routes))
         yield Bots(url, workspaces, vitals, node.doors)
 
 

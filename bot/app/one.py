@@ -7,7 +7,8 @@ from datetime import datetime
 
 from aiohttp.web import RouteDef
 
-from bot.app.node import Node, in_background
+from bot.app.front import open_to
+from bot.app.node import Node
 from bot.app.workspace import Workspace, at_work
 from bot.clock import Anchor, Clock
 from bot.conference.running import RunningConference
@@ -17,11 +18,8 @@ from bot.reminders.reminders import Reminders
 from bot.settings import Settings
 from bot.store import rehearsal
 from bot.store.database import Database
-from bot.web import health, slack_events, slack_sockets
-from bot.web import metrics as exposition
+from bot.web import slack_events, slack_sockets
 from bot.web.doors import Doors
-from bot.web.heartbeat import beat
-from bot.web.server import serving
 from bot.web.vitals import Vitals
 
 
@@ -60,14 +58,9 @@ async def running(settings: Settings, clock: Clock | None = None, leads: Sequenc
             sockets = slack_sockets.connected(workspace.app, workspace.line, settings.app_token)
             node.doors.socket = await stack.enter_async_context(sockets)
         vitals = Vitals(lambda: (workspace,), node.metrics, node.doors)
-        routes = [*health.routes(vitals.readiness), *exposition.routes(node.metrics, vitals.look)]
-        routes += slack_events.routes(workspace.app, node.doors) if settings.signing_secret else []
+        routes = slack_events.routes(workspace.app, node.doors) if settings.signing_secret else []
         routes += _feeds(workspace) if settings.public_url else []
-        url = await stack.enter_async_context(serving(settings.host, settings.port, routes))
-        stack.push_async_callback(lambda: node.crowd.drained(node.patience.left()))  # while answers still get through
-        stack.push_async_callback(node.doors.close, 0)
-        if settings.heartbeat_url:
-            await stack.enter_async_context(in_background(beat(settings.heartbeat_url, vitals.readiness)))
+        url = await stack.enter_async_context(open_to(settings, node, vitals, routes))
         clock, database = workspace.clock, workspace.database
         yield Bot(url, clock, database, workspace.conference, workspace.reminders, vitals, node.doors)
 

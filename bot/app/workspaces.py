@@ -78,9 +78,7 @@ class Workspaces:
     async def look(self) -> None:
         """Bring about what the installations say."""
         async with self._one_at_a_time:
-            left = (
-                await self._installations.departures()
-            )  # before the tokens: who is among these is closed, then deleted
+            left = await self._installations.departures()  # asked first, so that who is among them is closed below
             tokens = await self._installations.tokens()
             changed = [id for id, one in self._open.items() if tokens.get(id) != one.token]
             await asyncio.gather(*map(self._close, changed))

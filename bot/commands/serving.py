@@ -32,7 +32,7 @@ def serve(settings: Settings, running: Callable[[Settings], AbstractAsyncContext
     """Serve Slack until stopped, and say when it is ready."""
     telemetry.start_logging()
 
-    async def serve() -> int:
+    async def until_stopped() -> int:
         stopped = _stop_signal()
         async with running(settings) as bot:
             print(f"serving on {bot.url}", file=sys.stderr)
@@ -41,14 +41,14 @@ def serve(settings: Settings, running: Callable[[Settings], AbstractAsyncContext
                 await bot.doors.close(settings.grace_s)
         return 0
 
-    return asyncio.run(serve())
+    return asyncio.run(until_stopped())
 
 
 def play(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextManager[str]]) -> int:
     """Keep the playground open until stopped."""
     telemetry.start_logging("WARNING")
 
-    async def serve() -> int:
+    async def until_stopped() -> int:
         stopped = _stop_signal()
         async with playground(arguments.port) as url:
             print(f"The playground is open at {url} (Ctrl-C closes it).", flush=True)
@@ -57,7 +57,7 @@ def play(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextM
             await stopped
         return 0
 
-    return asyncio.run(serve())
+    return asyncio.run(until_stopped())
 
 
 def _stop_signal() -> "asyncio.Future[signal.Signals]":
