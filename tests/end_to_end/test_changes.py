@@ -181,7 +181,7 @@ async def test_of_very_many_changes_the_notice_leads_to_all(crowd: Crowd) -> Non
 
 async def test_who_asks_while_the_schedule_changes_is_answered_from_one_revision(world: World) -> None:
     """Every title carries its revision's number: no answer may hold two, and none may be missing."""
-    people, conference = list(world.slack.add_people(300)), world.bot.conference
+    people, conference = list(world.slack.add_people(100)), world.bot.conference  # whose coming is no crowd by itself
     for one in people:
         world.slack.workspace.join(world.slack.workspace.conversation("general"), one)
     titles = {talk.id: talk.title for talk in conference.current.schedule.talks}
