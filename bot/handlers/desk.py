@@ -2,26 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.clock import Clock, stopwatch
+from bot.clock import Clock
 from bot.conference.running import Edition, RunningConference
 from bot.errors import BotError
+from bot.handlers.minute import Asked, Minute
 from bot.handlers.notebook import Note, Notebook
 from bot.handlers.people import People
 from bot.questions.answer import answer
-from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack, Reply
+from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack
 from bot.questions.conversation import Reader
 from bot.questions.follow import leans
 from bot.questions.grammar import parse
-from bot.questions.tally import Counted, counted
 from bot.schedule.handles import behind
 from bot.schedule.model import Talk
 from bot.search.suggest import suggest
 from bot.telemetry.metrics import Metrics
-from bot.views import answers
 from bot.views.blocks import OPTIONS
 from bot.views.message import Message
 
@@ -75,6 +74,7 @@ class Desk:
         self._people = people
         self._metrics = metrics
         self.called = command
+        self._minute: Minute | None = None
 
     @property
     def edition(self) -> Edition:
@@ -90,18 +90,22 @@ class Desk:
         self, text: str, place: Place, reader: Reader, *, share: bool = False, whole: bool = False, again: bool = False
     ) -> Message:
         """The message that answers, and the conversation remembered; what is answered `again` is not counted again."""
-        edition, now = self.edition, self._clock.conference()
-        question = parse(text)
-        before = await self._notebook.recall(place.key) if leans(question) else None
-        started = stopwatch()
-        reply = answer(question, edition.schedule, edition.index, now, before, reader)
-        self._metrics.search(stopwatch() - started)
-        one = None if again else counted(question, reply.answer)
-        if one:
-            self._metrics.question(one.kind, answered=one.answered)
-        self._notebook.keep(_note(place, reply, edition.schedule.conference.day_of(now), one))
-        shared = text if share else None
-        return answers.message(reply.answer, edition.schedule, now, reader, asked=text, share=shared, whole=whole)
+        minute = self._this_minute()
+        before = await self._notebook.recall(place.key) if leans(minute.read(text)) else None
+        given = minute.answer(Asked(text, reader, before, share, whole))
+        counted = None if again else given.counted
+        if counted:
+            self._metrics.question(counted.kind, answered=counted.answered)
+        today = minute.edition.schedule.conference.day_of(minute.now)
+        self._notebook.keep(Note(place.key, given.spoken_of, today, counted, given.missing))
+        return given.message
+
+    def _this_minute(self) -> Minute:
+        """What is answered from now; answers tell no seconds."""
+        edition, now = self.edition, self.now.replace(second=0, microsecond=0)
+        if self._minute is None or self._minute.edition is not edition or self._minute.now != now:
+            self._minute = Minute(edition, now, self._metrics)
+        return self._minute
 
     def conference_at(self, machine: datetime) -> datetime:
         """What conference time it was at a machine time."""
@@ -157,9 +161,3 @@ class Desk:
     async def reader(self, args: AsyncArgs) -> Reader:
         """Who reads the answer: their zone, and the name they call the command by."""
         return Reader(await self._people.zone(args), self.command(args))
-
-
-def _note(place: Place, reply: Reply, today: date, one: Counted | None) -> Note:
-    """What is kept of an answer: nobody's name, and words only where nothing was found for them."""
-    missing = reply.answer.missing if isinstance(reply.answer, Nothing) else ()
-    return Note(place.key, reply.remember, today, one, " ".join(missing))

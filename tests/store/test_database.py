@@ -20,7 +20,7 @@ async def count(tx: Transaction) -> int:
 
 
 def test_the_bot_chooses_the_driver() -> None:
-    assert with_driver("sqlite:////var/lib/qcon.sqlite3").drivername == "sqlite+aiosqlite"
+    assert with_driver("sqlite:////var/lib/qcon.sqlite3").drivername == "sqlite+pysqlite"
     assert with_driver("postgres://bot@db/qcon").drivername == "postgresql+asyncpg"
     assert with_driver("postgresql://bot@db/qcon?sslmode=require").query == {"ssl": "require"}
 

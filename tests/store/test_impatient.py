@@ -7,6 +7,7 @@ from sqlalchemy import text
 from bot.clock import stopwatch
 from bot.store.database import Database, Transaction
 from bot.store.impatient import AwayError, Impatient
+from tests.store.slowly import wait
 
 PATIENCE_S, AGAIN_S = 0.5, 0.6
 
@@ -21,7 +22,7 @@ class Server:
 
     async def __call__(self, tx: Transaction) -> int:
         self.asked += 1
-        await asyncio.sleep(self.waits_s)
+        await wait(tx, self.waits_s)
         if self.error:
             raise self.error
         return self.asked
@@ -52,14 +53,14 @@ async def test_what_comes_soon_is_given(impatient: Impatient, server: Server) ->
 
 
 async def test_who_waits_is_told_soon_and_the_next_one_at_once(impatient: Impatient, server: Server) -> None:
-    server.waits_s = 60
+    server.waits_s = 3
     assert PATIENCE_S <= await _is_told_away(impatient, server) < 2
     assert await _is_told_away(impatient, server) < PATIENCE_S
     assert server.asked == 1
 
 
 async def test_while_it_is_away_one_in_a_while_tries_for_all(impatient: Impatient, server: Server) -> None:
-    server.waits_s = 60
+    server.waits_s = 3
     await _is_told_away(impatient, server)
     await asyncio.sleep(AGAIN_S)
     await asyncio.gather(*(_is_told_away(impatient, server) for _ in range(20)))
@@ -97,7 +98,7 @@ async def test_a_busy_writer_keeps_no_reader_out(impatient: Impatient, server: S
 async def test_what_was_given_up_leaves_nothing_behind(impatient: Impatient, database: Database) -> None:
     async def write_slowly(tx: Transaction) -> None:
         await tx.execute(text("INSERT INTO seen (key, first_by, at) VALUES ('given up', 'nobody', 0)"))
-        await asyncio.sleep(1)
+        await wait(tx, 1)
 
     async def written(tx: Transaction) -> int:
         return int((await tx.execute(text("SELECT count(*) FROM seen"))).scalar_one())
@@ -106,4 +107,4 @@ async def test_what_was_given_up_leaves_nothing_behind(impatient: Impatient, dat
         await impatient.write(write_slowly)
     await asyncio.sleep(1.2)
     await database.write(written)  # nobody else waits for it either
-    assert await database.read(written) in (0, 1)  # SQLite's driver finishes what it began
+    assert await database.read(written) in (0, 1)  # SQLite finishes what it began

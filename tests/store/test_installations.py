@@ -28,7 +28,7 @@ async def _prepared(database: Database, *keys: str) -> Installations:
 
 
 def _of(workspace: str, token: str) -> Installation:
-    return Installation(app_id="A1", team_id=workspace, bot_token=token, bot_id="B1", bot_user_id="U1", user_id="U9")
+    return Installation(app_id="A1", team_id=workspace, bot_token=token, bot_id="B1", bot_user_id="U1", user_id="U0SOMEBODY")
 
 
 async def _kept(tx: Transaction) -> str:
@@ -44,7 +44,7 @@ async def test_the_newest_token_is_kept_once_and_sealed_and_nobodys_name(empty: 
     kept = await empty.read(_kept)
     assert kept.count("'T1'") == 1
     assert "xoxb" not in kept
-    assert "U9" not in kept
+    assert "U0SOMEBODY" not in kept
 
 
 async def test_a_new_key_seals_anew_and_then_the_old_one_can_go(empty: Database) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.store.database import Database, Transaction
 from bot.store.together import Together
+from tests.store.slowly import wait
 
 
 class Work:
@@ -16,7 +17,7 @@ class Work:
 
     async def __call__(self, tx: Transaction, numbers: Sequence[int]) -> Mapping[int, int]:
         self.seen.append(list(numbers))
-        await asyncio.sleep(0.02)
+        await wait(tx, 0.02)
         return {number: 2 * number if number else 1 // 0 for number in numbers}
 
 

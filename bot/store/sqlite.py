@@ -1,0 +1,123 @@
+"""SQLite: a whole transaction at a time runs in a thread, since every step of one that the event loop waited for would
+cost more than the step itself."""
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import SettingsError
+from bot.store.connected import Connected
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 5.0  # how long one statement waits for another process, a backup for instance
+THREADS = 8  # transactions at once: one writes, the others read
+
+
+class AtOnce:
+    """A connection whose coroutines never wait, for use within one thread."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._connection.dialect
+
+    async def run_sync(self, work: Callable[..., T], *args: Any) -> T:
+        """As SQLAlchemy's AsyncConnection does."""
+        return work(self._connection, *args)
+
+
+class Sqlite:
+    """A file."""
+
+    def __init__(self, url: URL) -> None:
+        """Raises SettingsError where the file would stand in no folder."""
+        folder = Path(url.database or "").parent
+        if not folder.is_dir():
+            raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")
+        self._url = url
+        self._threads = ThreadPoolExecutor(THREADS, "database")
+        self._one_writer = asyncio.Lock()
+        self._engine = create_engine(
+            url, connect_args={"timeout": BUSY_SECONDS}, pool_size=THREADS, hide_parameters=True
+        )
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin)
+
+    @cached_property
+    def for_libraries(self) -> AsyncEngine:
+        """Another way in, for a library that keeps tables of its own and waits as asyncio does."""
+        engine = create_async_engine(
+            self._url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+        )
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+
+    async def transact(self, work: Callable[[Connected], Awaitable[T]], *, writing: bool) -> T:
+        """What `work` gives, once it is committed; inside it nothing is waited for but the connection.
+
+        Who is cancelled while something is written waits for its end.
+        """
+        if not writing:
+            return await self._in_a_thread(work, writing)
+        async with self._one_writer:
+            written = asyncio.ensure_future(self._in_a_thread(work, writing))
+            try:
+                return await asyncio.shield(written)
+            except asyncio.CancelledError:
+                await asyncio.gather(written, return_exceptions=True)
+                raise
+
+    async def close(self) -> None:
+        """Once what is under way has come to its end."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self._engine.dispose()
+        if "for_libraries" in vars(self):
+            await self.for_libraries.dispose()
+
+    async def _in_a_thread(self, work: Callable[[Connected], Awaitable[T]], writing: bool) -> T:
+        inside = partial(contextvars.copy_context().run, self._transact, work, writing)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, inside)
+
+    def _transact(self, work: Callable[[Connected], Awaitable[T]], writing: bool) -> T:
+        with self._engine.connect() as connection:
+            connection.execution_options(writing=writing)
+            with connection.begin():
+                return _completed(work(AtOnce(connection)))
+
+
+def _completed(work: Awaitable[T]) -> T:
+    """What comes of it, as nothing is to be waited for."""
+    steps = work.__await__()
+    try:
+        next(steps)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    steps.close()
+    raise RuntimeError("within a transaction nothing is waited for but the database")
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # else the driver begins transactions by itself, and not as we need them
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A read that turns into a write fails at once when another wrote meanwhile, whatever the timeout.
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
