@@ -15,7 +15,7 @@ class AnsweringLine(Line):
     """The bot's line to Slack, for one request of one person."""
 
     def __init__(self, line: Line, context: AsyncBoltContext, called: Called) -> None:
-        super().__init__(line.metrics, line.token, line.base_url, line.timeout, session=line.session, retry_handlers=[])
+        vars(self).update(vars(line))  # the SDK's constructor would look for proxies anew, at every request
         self._workspace = context.team_id or ""
         self._person = context.user_id or ""
         self._called = called

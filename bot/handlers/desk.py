@@ -3,25 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.clock import Clock
 from bot.conference.running import Edition, RunningConference
 from bot.errors import BotError
-from bot.handlers.minute import Asked, Minute
+from bot.handlers.minute import Asked, Meant, Minute
 from bot.handlers.notebook import Note, Notebook
 from bot.handlers.people import People
-from bot.questions.answer import answer
-from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack
 from bot.questions.conversation import Reader
 from bot.questions.follow import leans
-from bot.questions.grammar import parse
 from bot.schedule.handles import behind
 from bot.schedule.model import Talk
-from bot.search.suggest import suggest
 from bot.telemetry.metrics import Metrics
-from bot.views.blocks import OPTIONS
 from bot.views.message import Message
 
 
@@ -45,14 +41,6 @@ class Place:
     def key(self) -> tuple[str, str, str]:
         """Workspace, conversation and person, as the store knows them."""
         return self.workspace, f"{self.channel}/{self.thread}" if self.thread else self.channel, self.person
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """What somebody's words find: talks, or else what comes closest and is not the same."""
-
-    talks: tuple[Talk, ...]
-    closest: tuple[Talk, ...] = ()
 
 
 class Desk:
@@ -130,19 +118,15 @@ class Desk:
 
     def meant(self, words: str) -> Meant:
         """The talks that these words find, best first."""
-        edition = self.edition
-        found = answer(parse(f"talk {words}"), edition.schedule, edition.index, self._clock.conference()).answer
-        if isinstance(found, Matches | About | OfTrack | Listing):
-            return Meant(found.talks)
-        return Meant((), found.closest if isinstance(found, Nothing) else ())
+        return self._this_minute().meant(words)
 
     def talks_beginning(self, typed: str) -> tuple[Talk, ...]:
         """What somebody who is still typing may mean; for nothing typed what comes next."""
-        edition = self.edition
-        if not typed.strip():
-            ahead = [talk for talk in edition.schedule.given if talk.end > self.now and not talk.is_break]
-            return tuple(ahead or edition.schedule.talks)[:OPTIONS]
-        return suggest(edition.index, typed, OPTIONS) or self.meant(typed).talks
+        return self._this_minute().beginning(typed)
+
+    def offered(self, typed: str) -> list[dict[str, Any]]:
+        """The same as the options of a menu."""
+        return self._this_minute().offered(typed)
 
     def talks_of(self, talk_ids: Iterable[str]) -> tuple[Talk, ...]:
         """Those of these talks that the schedule still has."""

@@ -43,8 +43,7 @@ class Finding:
         await args.client.views_open(trigger_id=args.body["trigger_id"], view=finder.finder())
 
     async def talks_typed(self, args: AsyncArgs) -> None:
-        found = self._desk.talks_beginning(args.payload["value"])
-        await args.ack(options=pickers.talk_options(found, self._desk.edition.schedule.conference))
+        await args.ack(options=self._desk.offered(args.payload["value"]))
 
     async def speakers_typed(self, args: AsyncArgs) -> None:
         speakers = self._desk.edition.schedule.speaker_by_id

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from bot.clock import stopwatch
 from bot.conference.running import Edition
 from bot.questions.answer import answer
-from bot.questions.answers import Nothing
+from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack
 from bot.questions.conversation import Conversation, Reader
 from bot.questions.grammar import parse
 from bot.questions.tally import Counted, counted
+from bot.schedule.model import Talk
+from bot.search.suggest import suggest
 from bot.telemetry.metrics import Metrics
-from bot.views import answers
+from bot.views import answers, pickers
+from bot.views.blocks import OPTIONS
 from bot.views.message import Message
 
 MOST = 200  # answers at hand; a long one takes some ten kB
@@ -39,6 +43,14 @@ class Given:
     missing: str  # the words that nothing was found for
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What somebody's words find: talks, or else what comes closest and is not the same."""
+
+    talks: tuple[Talk, ...]
+    closest: tuple[Talk, ...] = ()
+
+
 class Minute:
     """Answers from one edition at one time; each is found and drawn once, for everyone who asks for it."""
 
@@ -49,6 +61,25 @@ class Minute:
         self._metrics = metrics
         self.read = lru_cache(MOST)(parse)
         self.answer = lru_cache(MOST)(self._answer)
+        self.beginning = lru_cache(MOST)(self._beginning)
+        self.offered = lru_cache(MOST)(self._offered)
+
+    def meant(self, words: str) -> Meant:
+        """The talks that these words find, best first."""
+        found = answer(parse(f"talk {words}"), self.edition.schedule, self.edition.index, self.now).answer
+        if isinstance(found, Matches | About | OfTrack | Listing):
+            return Meant(found.talks)
+        return Meant((), found.closest if isinstance(found, Nothing) else ())
+
+    def _beginning(self, typed: str) -> tuple[Talk, ...]:
+        schedule = self.edition.schedule
+        if not typed.strip():
+            ahead = [talk for talk in schedule.given if talk.end > self.now and not talk.is_break]
+            return tuple(ahead or schedule.talks)[:OPTIONS]
+        return suggest(self.edition.index, typed, OPTIONS) or self.meant(typed).talks
+
+    def _offered(self, typed: str) -> list[dict[str, Any]]:
+        return pickers.talk_options(self.beginning(typed), self.edition.schedule.conference)
 
     def _answer(self, asked: Asked) -> Given:
         question, schedule = self.read(asked.text), self.edition.schedule

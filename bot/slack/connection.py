@@ -70,13 +70,15 @@ class Respond:
     """Bolt's `respond`, over the line's connections; Bolt's own opens one each time and may post twice."""
 
     def __init__(self, response_url: str, line: Line, metrics: Metrics) -> None:
-        self._client = AsyncWebhookClient(response_url, session=line.session, retry_handlers=[])
+        self._url = response_url
+        self._session = line.session
         self._metrics = metrics
 
     async def __call__(self, text: Any = "", **message: Any) -> WebhookResponse:
         started, result = stopwatch(), "unknown"
         try:
-            answer = await self._client.send_dict({"text": text} | message)
+            client = AsyncWebhookClient(self._url, session=self._session, retry_handlers=[])
+            answer = await client.send_dict({"text": text} | message)
             result = "ok" if answer.status_code < 400 else "refused"
             return answer
         finally:

@@ -28,7 +28,9 @@ async def _prepared(database: Database, *keys: str) -> Installations:
 
 
 def _of(workspace: str, token: str) -> Installation:
-    return Installation(app_id="A1", team_id=workspace, bot_token=token, bot_id="B1", bot_user_id="U1", user_id="U0SOMEBODY")
+    return Installation(
+        app_id="A1", team_id=workspace, bot_token=token, bot_id="B1", bot_user_id="U1", user_id="U0SOMEBODY"
+    )
 
 
 async def _kept(tx: Transaction) -> str:
