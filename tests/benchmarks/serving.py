@@ -48,11 +48,13 @@ QUESTIONS = (
 )
 ASKS = ("who talks about", "when is the talk on", "where is the one on", "anything about", "how long is", "what is")
 TOPICS = (
-    "rust go python java scala kotlin linux android kernel boot firmware container cluster storage network router "
-    "database query index cache queue stream event log trace metric alert test fuzz compiler parser editor desktop "
-    "browser video audio codec camera robot drone sensor radio satellite map privacy crypto identity license community "
-    "funding release package build deploy upgrade backup migration schema graph search machine learning"
-).split()
+    "rust", "go", "python", "java", "scala", "kotlin", "linux", "android", "kernel", "boot", "firmware",
+    "container", "cluster", "storage", "network", "router", "database", "query", "index", "cache", "queue",
+    "stream", "event", "log", "trace", "metric", "alert", "test", "fuzz", "compiler", "parser", "editor", "desktop",
+    "browser", "video", "audio", "codec", "camera", "robot", "drone", "sensor", "radio", "satellite", "map",
+    "privacy", "crypto", "identity", "license", "community", "funding", "release", "package", "build", "deploy",
+    "upgrade", "backup", "migration", "schema", "graph", "search", "machine", "learning",
+)  # fmt: skip
 NEW = tuple(f"{ask} {topic}?" for topic in TOPICS for ask in ASKS)  # more than are kept at hand of those asked before
 TYPED = ("k", "ku", "kub", "event", "micro", "terra", "open", "the")
 
