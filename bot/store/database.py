@@ -7,21 +7,24 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Executable, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SettingsError
 from bot.store.columns import machine_time
 from bot.store.connected import Connected
-from bot.store.postgresql import Postgresql
+from bot.store.inserting import Insert, insert
 from bot.store.retries import RetryBudget
 from bot.store.sqlite import Sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from bot.store.postgresql import Postgresql
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,9 +49,9 @@ class Transaction:
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return await self.connection.run_sync(Connection.execute, statement, parameters)
 
-    def insert(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
-        """An INSERT that knows ON CONFLICT, which both databases spell alike."""
-        return postgresql.insert(table) if self.on_postgresql else sqlite.insert(table)
+    def insert(self, table: Table) -> Insert:
+        """An INSERT that knows ON CONFLICT."""
+        return insert(table, self.on_postgresql)
 
     async def machine(self) -> datetime:
         """Machine time, aware: PostgreSQL's own clock, so that all nodes agree; with SQLite the node's."""
@@ -82,17 +85,13 @@ class Database:
         if not re.fullmatch("[a-z0-9_]*", self.schema):
             raise SettingsError("QCON_DATABASE_URL: a schema's name is of small letters, digits and _.")
         plain = address.difference_update_query(["schema"])
-        on_postgresql = plain.get_backend_name() == "postgresql"
-        self._home = Postgresql(plain, self.schema) if on_postgresql else Sqlite(plain)
+        self.on_postgresql = plain.get_backend_name() == "postgresql"
+        self._home = _postgresql(plain, self.schema) if self.on_postgresql else Sqlite(plain)
         self._clock = None if shared_clock and self.on_postgresql else machine
         self._retries = RetryBudget()
 
     @property
-    def on_postgresql(self) -> bool:
-        return isinstance(self._home, Postgresql)
-
-    @property
-    def engine(self) -> AsyncEngine:
+    def engine(self) -> "AsyncEngine":
         """For libraries that keep tables of their own."""
         return self._home.for_libraries
 
@@ -127,6 +126,12 @@ class Database:
                     raise
                 await asyncio.sleep(random.uniform(0.5, 1) * 0.02 * 3**attempt)  # noqa: S311  # 30 ms to 5 s
         raise AssertionError("the last try returns or raises")
+
+
+def _postgresql(url: URL, schema: str) -> "Postgresql":
+    from bot.store.postgresql import Postgresql  # noqa: PLC0415  # it takes SQLAlchemy's ORM with it: 6 MiB
+
+    return Postgresql(url, schema)
 
 
 def passing(error: Exception) -> bool:

@@ -34,14 +34,11 @@ class Impatient(Database):
 
     def __init__(self, database: Database, patience_s: float = PATIENCE_S, again_s: float = AGAIN_S) -> None:
         self._patient = database
+        self.on_postgresql = database.on_postgresql
         self._patience_s = patience_s
         self._again_s = again_s
         self._away_until = {True: 0.0, False: 0.0}  # for writing, and for reading: a busy writer keeps no reader out
         self._given_up: set[asyncio.Task[Any]] = set()
-
-    @property
-    def on_postgresql(self) -> bool:
-        return self._patient.on_postgresql
 
     async def close(self) -> None:
         """Wait a little until what was given up has let go of its connections; the other closes itself."""

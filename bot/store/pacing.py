@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, String, Table, bindparam, cast, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.store.columns import FURTHEST, METADATA, Moment, given, machine_time, microseconds, rows
 from bot.store.database import Transaction
 from bot.store.holds import held
+from bot.store.inserting import Insert, insert
 
 PACING = Table(
     "pacing",
@@ -82,18 +82,16 @@ def _is_channel(bucket: str) -> bool:
 
 @cache
 def _lock(on_postgresql: bool) -> ReturningInsert[*tuple[Any, ...]]:
-    insert = postgresql.insert if on_postgresql else sqlite.insert
     workspace, method = bindparam("workspace", type_=String), bindparam("method", type_=String)
     now = machine_time(on_postgresql)
-    new = insert(PACING).values(workspace=workspace, bucket=method, free_at=now)
+    new = insert(PACING, on_postgresql).values(workspace=workspace, bucket=method, free_at=now)
     kept = new.on_conflict_do_update(index_elements=_KEY, set_={"free_at": PACING.c.free_at})
     return kept.returning(PACING.c.free_at, now.label("now"), held(workspace, method, now).label("held"))
 
 
 @cache
-def _free(on_postgresql: bool) -> "postgresql.Insert | sqlite.Insert":
-    insert = postgresql.insert if on_postgresql else sqlite.insert
+def _free(on_postgresql: bool) -> Insert:
     each = given(on_postgresql, "bucket", "free_at").c
     slots = select(bindparam("workspace"), each.bucket, cast(each.free_at, BigInteger)).where(literal(True))
-    new = insert(PACING).from_select(("workspace", "bucket", "free_at"), slots)
+    new = insert(PACING, on_postgresql).from_select(("workspace", "bucket", "free_at"), slots)
     return new.on_conflict_do_update(index_elements=_KEY, set_={"free_at": new.excluded.free_at})

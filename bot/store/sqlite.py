@@ -7,14 +7,16 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Dialect
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import SettingsError
 from bot.store.connected import Connected
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 
@@ -55,8 +57,10 @@ class Sqlite:
         event.listen(self._engine, "begin", _begin)
 
     @cached_property
-    def for_libraries(self) -> AsyncEngine:
+    def for_libraries(self) -> "AsyncEngine":
         """Another way in, for a library that keeps tables of its own and waits as asyncio does."""
+        from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  # the ORM comes with it: 6 MiB
+
         engine = create_async_engine(
             self._url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
         )

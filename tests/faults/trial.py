@@ -37,7 +37,7 @@ ENDED = {"sent", *REASONED}
 
 # Children are forked from a server that has imported everything, and what is imported only as it is used.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.faults.node", "asyncpg", "aiosqlite"])
+FORKS.set_forkserver_preload(["tests.faults.node", "bot.store.postgresql", "asyncpg"])
 
 
 @dataclass(frozen=True, slots=True)
