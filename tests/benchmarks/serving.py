@@ -11,7 +11,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -174,7 +174,7 @@ async def service(
 ) -> AsyncIterator[Service]:
     """The app in this module, ready; a single node is pinned to a core of its own."""
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = stack.enter_context(_folder())
         slack = await stack.enter_async_context(StandIn.serving())
         slack.deeds.echoes = False
         running = [await stack.enter_async_context(run(slack, folder, module, **settings)) for _ in range(nodes)]
@@ -182,6 +182,15 @@ async def service(
         if nodes == 1:
             _pin(running[0].process.pid)
         yield Service(slack, tuple(running), tuple(slack.add_people(PEOPLE)))
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Where an app is started as it is deployed: without Rich, which is import-linter's and which structlog loads."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "rich.py").write_text("raise ImportError")
+        yield folder
 
 
 def _pin(process: int) -> None:
@@ -237,11 +246,9 @@ async def starts(times: int) -> None:
 
 async def _start(settings: dict[str, str]) -> tuple[float, float, float]:
     async with StandIn.serving() as slack:
-        with tempfile.TemporaryDirectory() as folder:
-            # Rich is import-linter's, and structlog loads it where it is found: no deployment has it.
-            Path(folder, "rich.py").write_text("raise ImportError")
+        with _folder() as folder:
             began = stopwatch()
-            async with run(slack, Path(folder), **settings) as bot:
+            async with run(slack, folder, **settings) as bot:
                 took = stopwatch() - began
                 await slack.person("amara").ask("/qcon next")
                 ours = Service(slack, (bot,), ())
