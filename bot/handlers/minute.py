@@ -19,7 +19,7 @@ from bot.views import answers, pickers
 from bot.views.blocks import OPTIONS
 from bot.views.message import Message
 
-MOST = 200  # answers at hand; a long one takes some ten kB
+MOST = 100  # answers at hand; a long one takes some twenty kB
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,12 +98,14 @@ def phrases(terms: Sequence[Term]) -> Iterator[tuple[Sequence[Term], Phrase]]:
 
 def mean(index: Index, group: Sequence[Term], phrase: Phrase, quality: float) -> None:
     """Let a group of terms stand for a phrase: a word of the index, or the sessions that have all its words together."""
-    for term in group:
-        if len(phrase) == 1:
-            term.add(index.form(phrase[0]), quality)
-        else:
-            for session in having_all(index, phrase):
-                term.add_session(session, quality)
+    if len(phrase) == 1:
+        number = index.form(phrase[0])
+        for term in group:
+            term.add(number, quality)
+        return
+    for session in having_all(index, phrase):
+        for term in group:
+            term.add_session(session, quality)
 
 
 def same_stem(index: Index, term: Term, word: str, stemmed: str, quality: float) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BUSY_SECONDS = 5.0  # how long one statement waits for another process, a backup for instance
-THREADS = 8  # transactions at once: one writes, the others read
+THREADS = 4  # transactions at once: one writes, the others read
 
 
 class AtOnce:
