@@ -6,7 +6,7 @@ from bot.questions import cues
 from bot.questions.question import Question
 from bot.schedule.model import Room
 from bot.search.index import Index
-from bot.search.places import LONGEST_NAME
+from bot.search.venue import LONGEST_NAME
 
 _BEFORE = cues.ROOM_NOUNS | {"in", "at", "inside", "to", "near", "on"}
 _PUNCTUATION = "?!.,;:()\"'"
@@ -18,7 +18,7 @@ def named_room(question: Question, index: Index) -> tuple[tuple[Room, ...], froz
     for length in range(min(LONGEST_NAME, len(words)), 0, -1):
         for at in range(len(words) - length + 1):
             name = words[at : at + length]
-            rooms = index.places.room(name)
+            rooms = index.venue.room(name)
             if rooms and _is_meant(question, index, words, at, length):
                 return rooms, frozenset(name)
     return (), frozenset()
@@ -51,7 +51,7 @@ def _looks_like_a_room(word: str, before: str, index: Index) -> bool:
     """`room Churchill`, and `in Z.999` where rooms have codes like that."""
     if before in ("room", "hall") and word:
         return word not in cues.STOP | cues.NOUNS | cues.ROOM_NOUNS
-    if index.places.is_numbered(before, word):
+    if index.venue.is_numbered(before, word):
         return word not in cues.STOP
-    coded = before in ("in", "at") and any(letter.isdigit() for letter in word) and index.places.is_code(word)
+    coded = before in ("in", "at") and any(letter.isdigit() for letter in word) and index.venue.is_code(word)
     return coded and word not in index.vocabulary

@@ -56,7 +56,7 @@ def picked(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
 
 def _without_its_name(asking: Asking, narrowed: Narrowed) -> Narrowed:
     """`fosdem keynotes`: the conference's own name tells nothing apart, unless it is half of one that is a topic."""
-    name = asking.index.places.conference
+    name = asking.index.venue.conference
     proper = [word for word in name if not word.isdigit()]
     said = [asked.word for asked in asking.question.rest]
     whole = any(said[at : at + len(proper)] == proper for at in range(len(said)))
@@ -78,7 +78,7 @@ def _by_kind(asking: Asking, narrowed: Narrowed) -> Narrowed:
     said = [asked.word for asked in asking.question.rest]
     for at in range(len(said)):
         for length in (2, 1):
-            kind = asking.index.places.kinds.get("".join(said[at : at + length]))
+            kind = asking.index.venue.kinds.get("".join(said[at : at + length]))
             if kind:
                 talks = tuple(talk for talk in narrowed.talks if talk.kind == kind)
                 about = narrowed.without(said[at : at + length])

@@ -13,9 +13,9 @@ from bot.schedule.growth import nothing_to_collect
 from bot.schedule.model import Schedule, Talk, Track
 from bot.search.lexicon import Lexicon, lexicon, stem
 from bot.search.pairs import Pairs
-from bot.search.places import Places, places
 from bot.search.postings import Collected, collect
 from bot.search.typos import Neighbourhood
+from bot.search.venue import Venue, venue
 from bot.search.words import fold
 
 BACKGROUND = 2000  # imagined abstracts of plain English, so that rarity means the same with 5 talks and with 10,000
@@ -43,7 +43,7 @@ class Index:
     typos: Neighbourhood
     alphabetical: array[int]  # words' numbers in alphabetical order
     title_words: array[int]  # how many words a session's title has, at least 1
-    places: Places
+    venue: Venue
     titles: Mapping[str, tuple[int, ...]]  # a whole title, folded -> sessions
     lexicon: Lexicon
 
@@ -149,7 +149,7 @@ def _built(schedule: Schedule, collected: Collected) -> Index:
         typos=Neighbourhood(words, alphabetical, collected.named | collected.titled, collected.named),
         alphabetical=alphabetical,
         title_words=collected.title_words,
-        places=places(schedule),
+        venue=venue(schedule),
         titles=collected.titles,
         lexicon=lexicon(),
     )

@@ -1,4 +1,4 @@
-"""Rooms and kinds of session by every name that people have for them."""
+"""The venue in people's words: rooms and kinds of session by every name that people have for them."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ LONGEST_IN_SERIES = 3  # letters and digits that tell the rooms of a series apar
 
 
 @dataclass(frozen=True)
-class Places:
+class Venue:
     """Names folded and run together -> what they name."""
 
     rooms: Mapping[str, tuple[Room, ...]]
@@ -42,7 +42,7 @@ def shape(word: str) -> str:
     return re.sub(r"[a-z]", "a", re.sub(r"\d", "9", "".join(words(word))))
 
 
-def places(schedule: Schedule) -> Places:
+def venue(schedule: Schedule) -> Venue:
     """The names of a schedule's rooms, and of its kinds in the singular and the plural."""
     rooms: dict[str, tuple[Room, ...]] = {}
     for room in schedule.rooms:
@@ -50,7 +50,7 @@ def places(schedule: Schedule) -> Places:
             rooms[name] = (*rooms.get(name, ()), room)
     kinds = {name: kind for kind in {talk.kind for talk in schedule.talks} for name in _kind_names(kind)}
     shapes = frozenset(shape(name) for name in rooms if any(c.isdigit() for c in name))
-    return Places(rooms, kinds, shapes, _series(schedule.rooms), tuple(words(schedule.conference.name)))
+    return Venue(rooms, kinds, shapes, _series(schedule.rooms), tuple(words(schedule.conference.name)))
 
 
 def _series(rooms: Iterable[Room]) -> dict[str, frozenset[str]]:

@@ -1,12 +1,12 @@
 from bot.schedule.model import Room
-from bot.search.places import places, shape
+from bot.search.venue import shape, venue
 from tests.schedules import a_room, a_schedule, a_talk
 
 LAMEERE = Room("ub2-252a", "UB2.252A (Lameere)")
 FLEMING = Room("fleming", "Fleming", "3rd floor")
 SEMINAR = Room("r101", "Seminar Room 1.01")
 FERRER = Room("h-2215", "H.2215 (Ferrer)")
-KNOWN = places(
+KNOWN = venue(
     a_schedule(
         a_talk("One", room=LAMEERE, kind="lightningtalk"),
         a_talk("Two", room=FLEMING, kind="keynote"),
@@ -31,7 +31,7 @@ def test_a_code_is_told_by_its_shape() -> None:
 
 
 def test_a_room_that_a_series_does_not_have_is_told_by_its_shape() -> None:
-    clubs = places(a_schedule(*(a_talk(room=a_room(name)) for name in ("Club A", "Club B", "Forum Hall"))))
+    clubs = venue(a_schedule(*(a_talk(room=a_room(name)) for name in ("Club A", "Club B", "Forum Hall"))))
     assert clubs.is_numbered("club", "z")
     assert not clubs.is_numbered("club", "night")
     assert not clubs.is_numbered("forum", "hall")
