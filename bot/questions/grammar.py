@@ -28,19 +28,28 @@ def _command(text: str) -> Question | None:
     """`next security`, `day 2`, `room Fleming`: a subcommand and its words."""
     first, _, rest = text.partition(" ")
     name, rest = fold(first).strip("?!.,:"), rest.strip()
-    if name in cues.ALONE and not rest:
-        time = when.find(name)[0]
-        return Question(
-            text, Ask.LIST, "day" if time else name, time=time, soon=name if name in ("now", "next") else ""
-        )
-    if name == "next" and rest:
+    if rest:
+        return _with_words(text, name, rest)
+    return _alone(text, name) if name in cues.ALONE else None
+
+
+def _alone(text: str, name: str) -> Question:
+    time = when.find(name)[0]
+    soon = name if name in ("now", "next") else ""
+    return Question(text, Ask.LIST, "day" if time else name, time=time, soon=soon)
+
+
+def _with_words(text: str, name: str, rest: str) -> Question | None:
+    if name == "next":
         return replace(_question(rest), text=text, ask=Ask.LIST, command="next", soon="next")
-    if name == "day" and rest:
+    if name == "day":
         time = when.find(fold(text))[0] or when.find(fold(f"on {rest}"))[0]
         return Question(text, Ask.LIST, "day", time=time) if time else None
-    if name in cues.PLACES and rest and not patterns.SENTENCE.match(rest):
+    if patterns.SENTENCE.match(rest):
+        return None
+    if name in cues.PLACES:
         return replace(_question(text), ask=Ask.LIST, command=name)
-    if name in cues.LOOK_UPS and rest and not patterns.SENTENCE.match(rest):
+    if name in cues.LOOK_UPS:
         words = _words(rest)
         about = tuple(word for word in words if word.word not in cues.STOP) or words
         return Question(text, Ask(cues.LOOK_UPS[name]), name, words, words, about)
