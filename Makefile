@@ -18,7 +18,7 @@ fuzz: .venv/development.stamp ## 20,000 hostile files, imported; FUZZ_SEED=n for
 fuzz-http: .venv/development.stamp ## 100,000 hostile requests, signed and not; FUZZ_SEED=n for others
 	FUZZ_REQUESTS=100000 $(BIN)/python -m pytest -q -rP tests/end_to_end/test_hostile_requests.py $(ARGS) | grep signed:
 
-test-faults: .venv/development.stamp ## reminders under a thousand kills and every other fault; takes half an hour
+test-faults: .venv/development.stamp ## reminders under a thousand kills and every other fault; 20 minutes
 	$(BIN)/python -m pytest -o faulthandler_timeout=900 -m "thorough or not thorough" tests/faults $(ARGS)
 
 bench-search: .venv/development.stamp ## the search beside rapidfuzz, FTS5 and tantivy, at 5, 872 and 10,000 talks
