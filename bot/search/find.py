@@ -68,7 +68,7 @@ def search(index: Index, asked: Sequence[Asked], within: Collection[int] | None 
 
 
 def _best(measured: Mapping[int, Measure]) -> float:
-    return max((one.confidence for one in measured.values()), default=0.0)
+    return max([one.confidence for one in measured.values()], default=0.0)
 
 
 def _found(index: Index, terms: Sequence[Term], measured: Mapping[int, Measure]) -> Found:
@@ -76,15 +76,14 @@ def _found(index: Index, terms: Sequence[Term], measured: Mapping[int, Measure])
     least = max(THRESHOLD, ALONGSIDE * best) if best >= THRESHOLD else CLOSEST
     numbers = [number for number, one in measured.items() if one.confidence >= least]
     numbers.sort(key=lambda number: (-measured[number].rank, number))
-    hits = tuple(
-        Hit(index.session(number), number, *measured[number]) for number in numbers[: None if best >= THRESHOLD else 3]
-    )
+    first = numbers if best >= THRESHOLD else numbers[:3]
+    hits = tuple([Hit(index.session(number), number, *measured[number]) for number in first])
     return Found(
         hits=hits if best >= THRESHOLD else (),
         closest=hits if best < THRESHOLD else (),
-        unknown=tuple(term.word for term in terms if not term.is_known),
-        guessed=tuple((term.word, term.guessed) for term in terms if term.guessed),
-        words=frozenset(word for term in terms for word in term.words),
+        unknown=tuple([term.word for term in terms if not term.is_known]),
+        guessed=tuple([(term.word, term.guessed) for term in terms if term.guessed]),
+        words=frozenset([word for term in terms for word in term.words]),
     )
 
 
@@ -99,6 +98,7 @@ def _measured(
     if len(terms) == 1:
         return before or {number: _alone(index, terms[0], number, *place) for number, place in places[0].items()}
     measured = dict(before)
+    in_turn = sorted(places.items())
     best = max(CLOSEST / ALONGSIDE, _best(before))
     weight = sum([terms[at].weight for at in places])
     unknown = LEAST_MISSING * sum([term.against for term in terms if not term.is_known])
@@ -109,7 +109,7 @@ def _measured(
         if best < THRESHOLD and len(measured) >= HOPELESS:
             break
         if number not in measured:
-            stands = [Stand(at, *places[at][number]) for at in sorted(places) if number in places[at]]
+            stands = [Stand(at, *there[number]) for at, there in in_turn if number in there]
             measured[number] = measure(index, terms, number, stands)
             best = max(best, measured[number].confidence)
     return measured

@@ -181,7 +181,7 @@ def _numeronyms(index: Index, word: str) -> Iterator[int]:
     """`k8s` for kubernetes and back."""
     if len(word) > 6 and (short := index.vocabulary.get(f"{word[0]}{len(word) - 2}{word[-1]}")) is not None:
         yield short
-    if (match := _NUMERONYM.fullmatch(word)) and (stem(word),) not in index.lexicon.synonyms:
+    if word[1:2].isdigit() and (match := _NUMERONYM.fullmatch(word)) and (stem(word),) not in index.lexicon.synonyms:
         length = int(match[2]) + 2
         long = [n for n in index.beginning_with(match[1], 5000) if len(index.words[n]) == length]
         yield from (n for n in long if index.words[n].endswith(match[3]))
@@ -189,7 +189,7 @@ def _numeronyms(index: Index, word: str) -> Iterator[int]:
 
 def _join(index: Index, group: Sequence[Term]) -> None:
     """Neighbours that are written as one word, or whose initials are, in the schedule."""
-    numbers = {index.vocabulary.get("".join(term.word for term in group)): JOINED}
+    numbers = {index.vocabulary.get("".join([term.word for term in group])): JOINED}
     if len(group) > 2 and all(index.lexicon.is_ordinary(term.word) for term in group):
         initials = index.vocabulary.get("".join(term.word[0] for term in group))
         if initials in index.capitals:
