@@ -29,7 +29,8 @@ def standing(index: Index, terms: Sequence[Term], within: Collection[int] | None
     """
     if len(terms) == 1:
         return Standing((), {0: everywhere(index, terms[0], within)})
-    known = sorted((at for at, term in enumerate(terms) if term.is_known), key=lambda at: -terms[at].weight)
+    known = [at for at, term in enumerate(terms) if term.is_known]
+    known.sort(key=lambda at: -terms[at].weight)
     left = sum([terms[at].weight for at in known])
     least = LEAST_SHARE * sum([term.against for term in terms])
     worth: dict[int, float] = {}

@@ -19,6 +19,7 @@ WORDY = 3  # words from which a question may have some that only fill it
 UNKNOWN_THING = 1.25  # how much more than others an unknown name of something counts against all
 SLIP_OF_THE_PEN = 0.1  # what a misspelt "the" weighs
 LONGEST_PHRASE = 4  # words
+SHORTENED = 7  # letters from which a word may be shortened to its first, their number between, and its last
 _NUMERONYM = re.compile(r"([a-z])(\d{1,2})([a-z])")
 
 
@@ -164,8 +165,9 @@ def _plainly(index: Index, asked: Asked, stemmed: str) -> Term:
     shorts = (asked.word, asked.word[:-1]) if asked.word[-1:] == "s" else (asked.word,)
     for session in index.initials.of(*shorts):
         term.add_session(session, INITIALS)
-    for number in _numeronyms(index, asked.word):
-        term.add(number, INITIALS)
+    if len(asked.word) >= SHORTENED or asked.word[1:2].isdigit():
+        for number in _numeronyms(index, asked.word):
+            term.add(number, INITIALS)
     return term
 
 
@@ -179,9 +181,9 @@ def _kinship(one: str, other: str) -> float:
 
 def _numeronyms(index: Index, word: str) -> Iterator[int]:
     """`k8s` for kubernetes and back."""
-    if len(word) > 6 and (short := index.vocabulary.get(f"{word[0]}{len(word) - 2}{word[-1]}")) is not None:
+    if len(word) >= SHORTENED and (short := index.vocabulary.get(f"{word[0]}{len(word) - 2}{word[-1]}")) is not None:
         yield short
-    if word[1:2].isdigit() and (match := _NUMERONYM.fullmatch(word)) and (stem(word),) not in index.lexicon.synonyms:
+    if (match := _NUMERONYM.fullmatch(word)) and (stem(word),) not in index.lexicon.synonyms:
         length = int(match[2]) + 2
         long = [n for n in index.beginning_with(match[1], 5000) if len(index.words[n]) == length]
         yield from (n for n in long if index.words[n].endswith(match[3]))
@@ -189,14 +191,15 @@ def _numeronyms(index: Index, word: str) -> Iterator[int]:
 
 def _join(index: Index, group: Sequence[Term]) -> None:
     """Neighbours that are written as one word, or whose initials are, in the schedule."""
-    numbers = {index.vocabulary.get("".join([term.word for term in group])): JOINED}
+    meant = [(index.vocabulary.get("".join([term.word for term in group])), JOINED)]
     if len(group) > 2 and all(index.lexicon.is_ordinary(term.word) for term in group):
         initials = index.vocabulary.get("".join(term.word[0] for term in group))
         if initials in index.capitals:
-            numbers[initials] = INITIALS
-    for number, quality in numbers.items():
-        for term in group:
-            term.add(number, quality)
+            meant.append((initials, INITIALS))
+    for number, quality in meant:
+        if number is not None:
+            for term in group:
+                term.add(number, quality)
 
 
 def having_all(index: Index, phrase: Phrase, field: int = fields.FIELDS) -> Iterator[int]:
