@@ -54,8 +54,8 @@ class Lexicon:
         if word in self.english or len(word) < 2 * _SHORTEST_HALF:
             return ()
         cuts = range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1)
-        pairs = ((word[:cut], word[cut:]) for cut in cuts)
-        return tuple(pair for pair in pairs if pair[0] in self.english and pair[1] in self.english)
+        english = self.english
+        return tuple([(word[:cut], word[cut:]) for cut in cuts if word[:cut] in english and word[cut:] in english])
 
     def frequency(self, word: str) -> float:
         """Uses of a word among a hundred and fifty words of English: how likely an abstract has it by chance."""
