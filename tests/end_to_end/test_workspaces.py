@@ -94,6 +94,7 @@ async def test_nothing_crosses_from_one_workspace_to_another(slack: Slack, bots:
     assert SAVED not in await _ask(twin, "agenda")
     organiser = twin.person(ORGANISER.name)
     await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
+    await organiser.sees("general", "turned on reminders here")  # a press is acknowledged before it is done
     for workspace in (QCON, TWIN):
         database = Database(home(settings.database_url, workspace), Clock().machine)
         assert await database.read(_workspaces) == {workspace}
