@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bot.search.index import Index
 from bot.search.lexicon import stem
-from bot.search.terms import JOINED, SYNONYM, WORDY, Term, having_all, mean, phrases, same_stem, weigh
+from bot.search.terms import JOINED, SYNONYM, Term, having_all, mean, phrases, same_stem, weigh
 
 SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.78
 SLIPS = (1.0, 0.86, 0.74)  # by number of slips
@@ -33,7 +33,7 @@ NAMES_ONLY = Letters(NEVER, NEVER)
 
 def guess(index: Index, terms: Sequence[Term]) -> bool:
     """Add to terms what they may have meant; whether there was anything to add. Their weights follow."""
-    before = [term.meanings for term in terms]
+    before = _meanings(terms)
     unsure = [not term.is_sure for term in terms[:MOST_GUESSED]]
     for at, term in enumerate(terms[:MOST_GUESSED]):
         if unsure[at]:
@@ -46,9 +46,10 @@ def guess(index: Index, terms: Sequence[Term]) -> bool:
         _misspelt_compounds(index, terms[:MOST_GUESSED], unsure)
     if len(terms) >= RELATIVES_FROM:
         _relatives(index, terms)
-    changed = [term for term, meanings in zip(terms, before, strict=True) if term.meanings > meanings]
-    weigh(index, changed, wordy=len(terms) >= WORDY)
-    return bool(changed)
+    if _meanings(terms) == before:
+        return False
+    weigh(index, terms)
+    return True
 
 
 def _relatives(index: Index, terms: Sequence[Term]) -> None:
@@ -63,6 +64,10 @@ def _tells(index: Index, word: str) -> bool:
     """Whether a word stands in few enough sessions to tell one from another."""
     number = index.form(word)
     return number is not None and index.spread(number) <= max(FEW, len(index) // ONE_IN)
+
+
+def _meanings(terms: Sequence[Term]) -> int:
+    return sum([len(term.words) + len(term.sessions) for term in terms])
 
 
 def _guess(index: Index, terms: Sequence[Term], at: int) -> None:

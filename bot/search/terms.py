@@ -58,11 +58,6 @@ class Term:
         return bool(self.words or self.sessions)
 
     @property
-    def meanings(self) -> int:
-        """How many words and sessions it may stand for."""
-        return len(self.words) + len(self.sessions)
-
-    @property
     def is_sure(self) -> bool:
         """Whether the schedule has the very word, not only a relative of it."""
         return bool(self.sessions) or max(self.words.values(), default=0.0) >= OWN
@@ -90,7 +85,7 @@ def read(index: Index, asked: Sequence[Asked]) -> list[Term]:
             mean(index, group, other, SYNONYM)
         if len(group) > 1:
             _join(index, group)
-    weigh(index, terms, wordy=len(terms) >= WORDY)
+    weigh(index, terms)
     return terms
 
 
@@ -123,8 +118,8 @@ def same_stem(index: Index, term: Term, word: str, stemmed: str, quality: float)
             term.add(number, quality * _kinship(plain, inflected(other)))
 
 
-def weigh(index: Index, terms: Sequence[Term], *, wordy: bool) -> None:
-    """Rare words tell most; everyday words that stand here no oftener than anywhere tell least, in a wordy question."""
+def weigh(index: Index, terms: Sequence[Term]) -> None:
+    """Rare words tell most; everyday words that stand here no oftener than anywhere tell least."""
     for term in terms:
         term.ordinary = term.word in index.lexicon.english or term.word.isdigit()
         if not term.is_known:
@@ -133,7 +128,7 @@ def weigh(index: Index, terms: Sequence[Term], *, wordy: bool) -> None:
             if not term.ordinary and index.lexicon.is_slip_of_the_pen(term.word):
                 term.weight = term.against = SLIP_OF_THE_PEN
         else:
-            _weigh_known(index, term, wordy=wordy)
+            _weigh_known(index, term, wordy=len(terms) >= WORDY)
 
 
 def _weigh_known(index: Index, term: Term, *, wordy: bool) -> None:
@@ -170,9 +165,8 @@ def _plainly(index: Index, asked: Asked, stemmed: str) -> Term:
     shorts = (asked.word, asked.word[:-1]) if asked.word[-1:] == "s" else (asked.word,)
     for session in index.initials.of(*shorts):
         term.add_session(session, INITIALS)
-    if len(asked.word) >= SHORTENED or asked.word[1:2].isdigit():
-        for number in _numeronyms(index, asked.word):
-            term.add(number, INITIALS)
+    for number in _numeronyms(index, asked.word):
+        term.add(number, INITIALS)
     return term
 
 

@@ -1,4 +1,4 @@
-"""The venue in people's words: rooms and kinds of session by every name that people have for them."""
+"""The venue in people's words: rooms and kinds of session by every name they have, and the conference's own."""
 
 import re
 from collections import Counter
