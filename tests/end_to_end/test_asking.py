@@ -3,6 +3,7 @@
 import aiohttp
 
 from tests.end_to_end.conftest import World
+from tests.schedules import london
 
 
 async def test_a_command_is_answered_to_the_asker_only(world: World) -> None:
@@ -10,6 +11,15 @@ async def test_a_command_is_answered_to_the_asker_only(world: World) -> None:
     assert answer.text.startswith("*10:35–11:25 (11:35 for you) · Fleming, 3rd floor*")  # she lives in Lagos
     assert "Complex Event Flows in Distributed Systems" in answer.text
     assert answer not in world.organiser.reads("general")
+
+
+async def test_the_same_question_has_another_answer_when_its_minute_is_over(world: World) -> None:
+    before = await world.attendee.ask("/qcon next")
+    await world.bot.rehearse(london("14:30"), speed=1.0)
+    after = await world.attendee.ask("/qcon next")
+    assert "Complex Event Flows" in before.text
+    assert "Complex Event Flows" not in after.text
+    assert "14:55" in after.text
 
 
 async def test_a_mention_is_answered_in_its_thread_with_the_person_first(world: World) -> None:

@@ -56,8 +56,3 @@ def test_a_question_that_leans_on_another_is_answered_by_what_was_spoken_of(minu
 def test_what_is_found_for_three_letters_is_offered_to_everyone_who_types_them(minute: Minute) -> None:
     assert minute.offered("yev") is minute.offered("yev")
     assert minute.offered("yev") != minute.offered("sar")
-
-
-def test_the_next_minute_answers_by_its_own_time(edition: Edition, metrics: Metrics) -> None:
-    late = Minute(edition, NOON.replace(hour=23), metrics)
-    assert late.answer(asked("next")).message.text != Minute(edition, NOON, metrics).answer(asked("next")).message.text
