@@ -33,7 +33,7 @@ class Lexicon:
     english: Mapping[str, int]  # ordinary word -> ten times its Zipf value
     synonyms: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that mean the same
     relatives: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that are near in meaning
-    nicknames: Mapping[str, frozenset[str]]  # given name -> its other forms, both ways
+    nicknames: Mapping[str, tuple[str, ...]]  # given name -> its other forms, both ways, in alphabetical order
     slips: frozenset[str]  # words that only hold sentences together, with any one letter left out or none
 
     def is_ordinary(self, word: str) -> bool:
@@ -140,9 +140,9 @@ def _groups(sign: str) -> dict[Phrase, tuple[Phrase, ...]]:
     return others
 
 
-def _nicknames() -> dict[str, frozenset[str]]:
+def _nicknames() -> dict[str, tuple[str, ...]]:
     forms: dict[str, set[str]] = {}
     for given, _, nickname in name_triplets():
         forms.setdefault(given, set()).add(nickname)
         forms.setdefault(nickname, set()).add(given)
-    return {name: frozenset(others) for name, others in forms.items()}
+    return {name: tuple(sorted(others)) for name, others in forms.items()}

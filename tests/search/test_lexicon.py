@@ -62,3 +62,9 @@ def test_a_name_knows_its_nicknames_both_ways() -> None:
     words = lexicon()
     assert "matthew" in words.nicknames["matt"]
     assert "liz" in words.nicknames["elizabeth"]
+
+
+def test_nicknames_come_in_the_same_order_on_every_node() -> None:
+    """What comes closest to a first name is told in their order; that of a set differs from process to process."""
+    for others in lexicon().nicknames.values():
+        assert list(others) == sorted(others)
