@@ -1,6 +1,6 @@
 """How much of a question one session explains, between 0 and 1 whatever the size of the schedule."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -102,37 +102,30 @@ def _gathered(stands: Sequence[Stand], worths: Sequence[float]) -> tuple[float, 
 
 def _missing(terms: Sequence[Term], stands: Sequence[Stand]) -> float:
     """What a session leaves unexplained; a word beside a lone name is most likely the rest of another's name."""
-    standing = {stand.at: stand for stand in stands}
-    things = {stand.at for stand in stands if not terms[stand.at].ordinary and stand.mark & fields.ABOUT}
-    lone_name = sum(_is_name(terms, stand) for stand in stands) == 1
+    standing = {at: mark for at, _, mark in stands}
+    names = [at for at, mark in standing.items() if terms[at].given or mark & fields.SPEAKER]
     missing = 0.0
     for at, term in enumerate(terms):
         if at in standing:
             continue
-        against = term.against * _other_words(terms, at, standing, things) if term.ordinary else term.against
-        if lone_name:
-            near = [standing[other] for other in _beside(terms, at) if other in standing]
-            names = [terms[stand.at].weight for stand in near if _is_name(terms, stand)]
-            against = max(against, OTHERS_NAME * max(names), 2 * term.weight) if names else against
+        against = term.against * _other_words(terms, at, standing) if term.ordinary else term.against
+        if len(names) == 1 and _beside(terms, at, names[0]):
+            against = max(against, OTHERS_NAME * terms[names[0]].weight, 2 * term.weight)
         missing += against
     return missing
 
 
-def _other_words(terms: Sequence[Term], at: int, standing: Container[int], things: Container[int]) -> float:
-    """How much a missing word of plain English counts, by what it was typed next to."""
+def _other_words(terms: Sequence[Term], at: int, standing: Mapping[int, int]) -> float:
+    """How much a missing word of plain English counts, by what it was typed next to and the marks of what stands."""
     is_kind = at + 1 in standing and terms[at + 1].beside
     if terms[at].is_known:
         return ANOTHER_KIND if is_kind else 1.0
-    if terms[at].beside and at - 1 in things:
+    follows = terms[at].beside and at - 1 in standing
+    if follows and not terms[at - 1].ordinary and standing[at - 1] & fields.ABOUT:
         return ASIDE
-    return ANOTHER_THING if is_kind or (terms[at].beside and at - 1 in standing) else OTHER_WORDS
+    return ANOTHER_THING if is_kind or follows else OTHER_WORDS
 
 
-def _beside(terms: Sequence[Term], at: int) -> list[int]:
-    """The places of the words that were typed right before and after one."""
-    before = [at - 1] if terms[at].beside else []
-    return [*before, at + 1] if at + 1 < len(terms) and terms[at + 1].beside else before
-
-
-def _is_name(terms: Sequence[Term], stand: Stand) -> bool:
-    return terms[stand.at].given or bool(stand.mark & fields.SPEAKER)
+def _beside(terms: Sequence[Term], one: int, other: int) -> bool:
+    """Whether two words were typed right next to each other, either way round."""
+    return abs(one - other) == 1 and terms[max(one, other)].beside
