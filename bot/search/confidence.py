@@ -94,9 +94,12 @@ def _gathered(stands: Sequence[Stand], worths: Sequence[float]) -> tuple[float, 
     marks = [stand.mark for stand in stands]
     best, most = 0.0, 0
     for one in marks[:CENTRES]:
-        near = [worth for other, worth in zip(marks, worths, strict=True) if one is other or fields.near(one, other)]
+        reach = fields.reach(one)
+        near = [worth for other, worth in zip(marks, worths, strict=True) if reach & other or one == other]
         if (gathered := sum(near)) > best:
             best, most = gathered, len(near)
+        if most == len(stands):
+            break
     return best + SCATTERED * (sum(worths) - best), most
 
 

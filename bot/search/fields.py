@@ -17,6 +17,7 @@ FIELDS = (1 << FIELD_BITS) - 1
 WINDOWS = 64 - FIELD_BITS  # the windows an abstract is cut into: further bits of the mark, to tell what stands together
 SMALLEST_WINDOW = 14  # words
 
+_TOGETHER = TITLE | SUBTITLE | SPEAKER | AFFILIATION | TRACK  # so short that words in one of them are near each other
 ABOUT = TITLE | SUBTITLE | TRACK | ABSTRACT | KIND  # what a session is, rather than who gives it
 
 _SAYS = {
@@ -46,16 +47,20 @@ _STANDS = {TITLE: 0.4, SPEAKER: 0.4, SUBTITLE: 0.2, AFFILIATION: 0.2, TRACK: 0.1
 _PROMINENCE = tuple(
     reduce(float.__add__, (stands for bit, stands in _STANDS.items() if mark & bit), 0.0) for mark in range(FIELDS + 1)
 )
+_OFTEN = tuple(0.01 * min(5, windows) for windows in range(WINDOWS + 1))  # by the number of windows
 
 
 def prominence(mark: int) -> float:
     """How much a session with a word in these fields goes before others: 0 to about 1.5."""
-    return _PROMINENCE[mark & FIELDS] + 0.01 * min(5, (mark >> FIELD_BITS).bit_count())
+    return _PROMINENCE[mark & FIELDS] + _OFTEN[(mark >> FIELD_BITS).bit_count()]
 
 
 def near(one: int, other: int) -> bool:
     """Whether two words stand in the same or in neighbouring windows of an abstract, or in one title, name or role."""
-    if one & other & (TITLE | SUBTITLE | SPEAKER | AFFILIATION | TRACK):
-        return True
-    here, there = one >> FIELD_BITS, other >> FIELD_BITS
-    return bool(here & (there | there << 1 | there >> 1))
+    return bool(reach(one) & other)
+
+
+def reach(mark: int) -> int:
+    """Where words are near this one: the bits of which their marks have at least one."""
+    windows = mark >> FIELD_BITS
+    return mark & _TOGETHER | (windows | windows << 1 | windows >> 1) << FIELD_BITS
