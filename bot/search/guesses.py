@@ -145,8 +145,9 @@ def _misspelt_compounds(index: Index, terms: Sequence[Term], unsure: Sequence[bo
     """`web assemby`, `open streat map`: two or three neighbours, one of them unknown, that make a misspelt compound."""
     for length in (2, 3):
         for at in range(len(terms) - length + 1):
+            group = terms[at : at + length]
             if any(unsure[at : at + length]):
-                joined = "".join(term.word for term in terms[at : at + length])
-                for number, slips in index.typos.of(joined, most=1)[:3]:
-                    for term in terms[at : at + length]:
+                joined = "".join([term.word for term in group])
+                for number, slips in index.typos.spelt_like(joined, most=1)[:3]:
+                    for term in group:
                         term.add(number, JOINED * SLIPS[slips])

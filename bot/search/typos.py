@@ -60,12 +60,18 @@ class Neighbourhood:
         """Pairs (word's number, slips), nearest first, of what `word` may stand for, itself excepted."""
         if not SHORTEST <= len(word) <= LONGEST:
             return []
-        found = self._slips(word, self._beginning_like(word, most))
+        found = dict(self.spelt_like(word, most=most))
         if "ph" in word:  # graphana: heard rather than read
             heard = word.replace("ph", "f")
             found |= {number: 1 for number in self._beginning_like(heard, 1) if self._words[number] == heard}
         found |= dict.fromkeys(self._sounding_like(word), 1)
         return sorted(found.items(), key=itemgetter(1, 0))
+
+    def spelt_like(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
+        """The same, of words that are spelt like it, however they sound."""
+        if not SHORTEST <= len(word) <= LONGEST:
+            return []
+        return sorted(self._slips(word, self._beginning_like(word, most)).items(), key=itemgetter(1, 0))
 
     def _beginning_like(self, word: str, most: int) -> list[int]:
         keys = _keys(word[:BEGINNING], twice=most > 1 and len(word) >= LONG)

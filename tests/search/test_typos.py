@@ -15,7 +15,7 @@ WORDS = (
     "observability",
 )
 NAMES = {WORDS.index("breck"), WORDS.index("stenberg"), WORDS.index("machacek")}
-KNOWN = Neighbourhood(WORDS, sorted(range(len(WORDS)), key=WORDS.__getitem__), NAMES)
+KNOWN = Neighbourhood(WORDS, sorted(range(len(WORDS)), key=WORDS.__getitem__), NAMES, NAMES)
 
 
 def _meant(typed: str) -> list[str]:
@@ -47,3 +47,8 @@ def test_other_words_are_not_slips(typed: str) -> None:
 
 def test_a_word_is_no_slip_of_itself() -> None:
     assert _meant("radio") == []
+
+
+def test_what_only_sounds_alike_is_not_spelt_like_it() -> None:
+    assert _meant("makhakeq") == ["machacek"]
+    assert KNOWN.spelt_like("makhakeq") == []
