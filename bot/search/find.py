@@ -68,7 +68,7 @@ def search(index: Index, asked: Sequence[Asked], within: Collection[int] | None 
 
 
 def _best(measured: Mapping[int, Measure]) -> float:
-    return max([one.confidence for one in measured.values()], default=0.0)
+    return max([one.confidence for one in measured.values()]) if measured else 0.0
 
 
 def _found(index: Index, terms: Sequence[Term], measured: Mapping[int, Measure]) -> Found:
@@ -97,6 +97,8 @@ def _measured(
     """Session -> its measure, for all promising ones that may be part of the answer; `before` has been measured."""
     if len(terms) == 1:
         return before or {number: _alone(index, terms[0], number, *place) for number, place in places[0].items()}
+    if len(before) == len(promising):
+        return before
     measured = dict(before)
     in_turn = sorted(places.items())
     best = max(CLOSEST / ALONGSIDE, _best(before))

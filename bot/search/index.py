@@ -29,6 +29,7 @@ class Index:
 
     talks: tuple[Talk, ...]
     tracks: tuple[Track, ...]
+    size: int  # how many sessions there are
     vocabulary: Mapping[str, int]
     words: tuple[str, ...]
     first: array[int]  # where a word's postings begin; one more than words
@@ -51,11 +52,6 @@ class Index:
     def numbers(self) -> Mapping[str, int]:
         """Talk's id -> its number."""
         return {talk.id: number for number, talk in enumerate(self.talks)}
-
-    @cached_property
-    def size(self) -> int:
-        """How many sessions there are."""
-        return len(self.talks) + len(self.tracks)
 
     def __len__(self) -> int:
         return self.size
@@ -135,6 +131,7 @@ def _built(schedule: Schedule, collected: Collected) -> Index:
     return Index(
         talks=schedule.talks,
         tracks=schedule.tracks,
+        size=len(schedule.talks) + len(schedule.tracks),
         vocabulary=collected.vocabulary,
         words=words,
         first=first,

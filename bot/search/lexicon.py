@@ -70,11 +70,10 @@ def _frequency(band: int) -> float:
 @cache
 def lexicon() -> Lexicon:
     """The one lexicon, read when first asked for."""
-    synonyms, relatives = (MappingProxyType(_groups(sign)) for sign in ("=", "~"))
     english = _english()
     short = [word for word, band in english.items() if band >= _FUNCTION_BAND and len(word) > 2]
     slips = frozenset(slip for word in short for slip in deletions(word) | {word})
-    return Lexicon(MappingProxyType(english), synonyms, relatives, MappingProxyType(_nicknames()), slips)
+    return Lexicon(english, _groups("="), _groups("~"), _nicknames(), slips)
 
 
 def deletions(word: str) -> set[str]:

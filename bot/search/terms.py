@@ -60,7 +60,7 @@ class Term:
     @property
     def is_sure(self) -> bool:
         """Whether the schedule has the very word, not only a relative of it."""
-        return bool(self.sessions) or max(self.words.values(), default=0.0) >= OWN
+        return bool(self.sessions) or (bool(self.words) and max(self.words.values()) >= OWN)
 
     def add(self, word: int | None, quality: float) -> None:
         """Let it stand for one more word, unless there is none."""
@@ -137,9 +137,7 @@ def _weigh_known(index: Index, term: Term, *, wordy: bool) -> None:
     word = term.word
     if word not in index.vocabulary and word not in index.lexicon.english and term.words:
         word = index.words[max(term.words, key=term.words.__getitem__)]
-    expected = len(index) * index.lexicon.frequency(word)
-    everyday = index.lexicon.english.get(word, 0) >= EVERYDAY
-    topical = not everyday or expected < 1 or spread >= 2 * expected
+    topical = _is_topical(index, word, spread)
     if topical != term.topical:
         term.topical, term.places = topical, None
     term.against = term.weight = index.rarity(word, spread)
@@ -148,24 +146,32 @@ def _weigh_known(index: Index, term: Term, *, wordy: bool) -> None:
         term.against *= IDLE if wordy else 1.0
 
 
+def _is_topical(index: Index, word: str, spread: int) -> bool:
+    """Whether a word is none of the commonest, or stands here oftener than in any English."""
+    if index.lexicon.english.get(word, 0) < EVERYDAY:
+        return True
+    expected = index.size * index.lexicon.frequency(word)
+    return expected < 1 or spread >= 2 * expected
+
+
 def _plainly(index: Index, asked: Asked, stemmed: str) -> Term:
-    term, get = Term(asked.word, stemmed, asked.beside), index.vocabulary.get
-    own = get(asked.word)
+    word, also, beside, around = asked
+    term, get, lexicon = Term(word, stemmed, beside), index.vocabulary.get, index.lexicon
+    own = get(word)
     term.add(own, 1.0)
-    english = asked.word in index.lexicon.english
-    term.given = not english and (own in index.given or asked.word in index.lexicon.nicknames)
-    if asked.around:
-        term.around = tuple(number for word in asked.around for number in index.family(stem(word)))
-    for other in asked.also:
+    term.given = word not in lexicon.english and (own in index.given or word in lexicon.nicknames)
+    if around:
+        term.around = tuple(number for other in around for number in index.family(stem(other)))
+    for other in also:
         term.add(get(other), RESPELT)
-    same_stem(index, term, asked.word, stemmed, 1.0)
-    for nickname in index.lexicon.nicknames.get(asked.word, ()):
+    same_stem(index, term, word, stemmed, 1.0)
+    for nickname in lexicon.nicknames.get(word, ()):
         if get(nickname) in index.names:
             term.add(get(nickname), NICKNAME)
-    shorts = (asked.word, asked.word[:-1]) if asked.word[-1:] == "s" else (asked.word,)
+    shorts = (word, word[:-1]) if word[-1:] == "s" else (word,)
     for session in index.initials.of(*shorts):
         term.add_session(session, INITIALS)
-    for number in _numeronyms(index, asked.word):
+    for number in _numeronyms(index, word):
         term.add(number, INITIALS)
     return term
 
@@ -178,14 +184,16 @@ def _kinship(one: str, other: str) -> float:
     return AGENT if ending in ("er", "eer", "or", "r") else DERIVED
 
 
-def _numeronyms(index: Index, word: str) -> Iterator[int]:
+def _numeronyms(index: Index, word: str) -> Sequence[int]:
     """`k8s` for kubernetes and back."""
-    if len(word) >= SHORTENED and (short := index.vocabulary.get(f"{word[0]}{len(word) - 2}{word[-1]}")) is not None:
-        yield short
-    if (match := _NUMERONYM.fullmatch(word)) and (stem(word),) not in index.lexicon.synonyms:
-        length = int(match[2]) + 2
-        long = [n for n in index.beginning_with(match[1], 5000) if len(index.words[n]) == length]
-        yield from (n for n in long if index.words[n].endswith(match[3]))
+    if word.isalpha():
+        short = index.vocabulary.get(f"{word[0]}{len(word) - 2}{word[-1]}") if len(word) >= SHORTENED else None
+        return () if short is None else (short,)
+    if (match := _NUMERONYM.fullmatch(word)) is None or (stem(word),) in index.lexicon.synonyms:
+        return ()
+    length = int(match[2]) + 2
+    long = [n for n in index.beginning_with(match[1], 5000) if len(index.words[n]) == length]
+    return [n for n in long if index.words[n].endswith(match[3])]
 
 
 def _join(index: Index, group: Sequence[Term]) -> None:
