@@ -9,7 +9,7 @@ from itertools import accumulate
 _NUMBERS = (1 << 24) - 1
 _BITS = 63
 _HASHES = (1 << _BITS) - 1 - _NUMBERS
-ALIKE_BITS = 2  # about so many pairs, as a power of two, have a hash that begins alike
+ALIKE_BITS = 1  # about so many pairs, as a power of two, have a hash that begins alike
 
 
 def pack(string: str, number: int) -> int:
@@ -45,6 +45,6 @@ class Pairs:
             wanted = hash(string) & _HASHES
             alike = wanted >> shift
             for pair in pairs[first[alike] : first[alike + 1]]:
-                if pair & _HASHES == wanted:
-                    found.append(pair & _NUMBERS)  # noqa: PERF401 - called for every letter left out of a word
+                if 0 <= pair - wanted <= _NUMBERS:
+                    found.append(pair - wanted)  # noqa: PERF401 - called for every letter left out of a word
         return found
