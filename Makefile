@@ -4,13 +4,21 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --quiet --upgrade
 
-.PHONY: demo test test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak
+# Half of a test's time is waiting, so two workers a core are faster than one.
+PARALLEL = -n $(WORKERS) --dist worksteal
+WORKERS ?= 4
+
+.PHONY: demo test test-all test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
 
-test: .venv/development.stamp ## all tests; those that need Chromium skip without it
-	$(BIN)/python -m pytest $(ARGS)
+test: .venv/development.stamp ## the tests for every change; three minutes
+	$(BIN)/python -m pytest $(PARALLEL) -m "not (variant or slow or thorough)" $(ARGS)
+
+test-all: test ## what that leaves out as well: PostgreSQL, Socket Mode, Chromium, faults, and what else is slow; 20 minutes
+	$(BIN)/python -m pytest $(PARALLEL) -m "variant and not (slow or thorough)" $(ARGS)
+	$(BIN)/python -m pytest -m "slow and not thorough" $(ARGS)
 
 fuzz: .venv/development.stamp ## 20,000 hostile files, imported; FUZZ_SEED=n for others
 	FUZZ_FILES=20000 $(BIN)/python -m pytest -rP tests/schedule/importers/test_hostile_files.py $(ARGS)

@@ -1,5 +1,8 @@
 """What several rooms' tests need: real schedules, a real PostgreSQL, a fresh database of either kind."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,11 +17,15 @@ from bot.schedule.model import Schedule
 from bot.store.columns import METADATA
 from bot.store.database import Database, Transaction
 from bot.store.migrations import VERSIONS, migrate
+from tests.migrated import migrated_sqlite
 from tests.postgresql import AVAILABLE, OWN, database_in, own_server, serving
 
 ROOT = Path(__file__).parent.parent
 FOSDEM = ROOT.parent / "shared" / "schedules" / "fosdem-2020.yaml"
 QCON = ROOT / "data" / "qcon-london-2019.yaml"
+
+SERVER = "QCON_TEST_POSTGRESQL"  # the environment variable that holds the folder of this run's PostgreSQL
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.variant)]
 
 # A busy machine is no reason to fail; something that takes seconds for one small example is.
 settings.register_profile("house", deadline=2_000, suppress_health_check=[HealthCheck.too_slow])
@@ -63,12 +70,19 @@ def machine() -> MachineTime:
     return MachineTime()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make one folder for the PostgreSQL of this run; the workers of pytest-xdist inherit its name, and so share it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ[SERVER] = tempfile.mkdtemp(prefix="qcon-pg-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ[SERVER], ignore_errors=True))
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL for this run."""
+    """The address of the PostgreSQL of this run."""
     if not AVAILABLE:
         pytest.skip("no PostgreSQL for tests on this system: set TEST_DATABASE_URL")
-    with serving() as url:
+    with serving(Path(os.environ[SERVER])) as url:
         yield url
 
 
@@ -95,7 +109,7 @@ def shared_postgresql_url(postgresql: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database: the test runs once for each kind."""
     if request.param == "sqlite":
@@ -103,11 +117,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgresql_url"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def kept_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database that may hold another test's rows: the test runs once for each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/test.sqlite3"
+        return migrated_sqlite(tmp_path / "test.sqlite3")
     return str(request.getfixturevalue("shared_postgresql_url"))
 
 

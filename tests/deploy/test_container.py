@@ -138,6 +138,7 @@ def healthy(url: str, variables: dict[str, str]) -> bool:
 
 
 @on_linux
+@pytest.mark.slow
 async def test_its_steps_lead_to_a_bot_that_answers_and_is_healthy() -> None:
     with a_machine() as machine:
         Builder(machine).follow(BUILD)

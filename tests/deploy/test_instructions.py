@@ -15,7 +15,7 @@ from tests.deploy.operator import ENV, Operator
 from tests.deploy.unit import owner
 from tests.postgresql import OWN, own_server
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="instructions for Linux")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="instructions for Linux")]
 
 INSTALL, POSTGRESQL, BEGIN, UPGRADE = commands("systemd")
 BACK_UP_SQLITE, PUT_BACK_SQLITE, BACK_UP_POSTGRESQL, PUT_BACK_POSTGRESQL, *_ = commands("Backup and restore")

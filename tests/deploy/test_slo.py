@@ -169,7 +169,7 @@ def test_every_alert_is_tested_to_wake_somebody_and_to_let_them_sleep() -> None:
     [
         ("check", "config", "prometheus.yaml"),
         ("check", "rules", "rules.yaml"),
-        ("test", "rules", "rules.test.yaml"),
+        pytest.param(("test", "rules", "rules.test.yaml"), marks=pytest.mark.slow),
     ],
     ids=" ".join,
 )
@@ -179,6 +179,7 @@ def test_prometheus_takes_them_and_alerts_as_tested(command: tuple[str, ...]) ->
 
 
 @pytest.mark.skipif(not PROMTOOL, reason="no promtool on this system: Debian's package prometheus has it")
+@pytest.mark.slow
 def test_what_does_not_alert_as_tested_would_be_found(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text(RULES.read_text(encoding="utf-8").replace("> 0.0144", "> 0.144"), "utf-8")
     shutil.copy(TESTS, tmp_path)

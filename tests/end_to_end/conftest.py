@@ -13,6 +13,7 @@ from bot.playground.standin import StandIn
 from bot.playground.standin.people import ORGANISER
 from bot.playground.standin.person import Person
 from bot.settings import Settings
+from tests.migrated import migrated_sqlite
 
 MORNING = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's wall clock, as QCON_NOW gives it
 
@@ -52,6 +53,8 @@ async def bot_in(
 ) -> AsyncIterator[World]:
     """The bot in this workspace, over HTTP or Socket Mode; its database stays in the folder."""
     settings = settings_for(slack, folder, socket=socket)
+    if not (file := folder / "bot.sqlite3").exists():
+        migrated_sqlite(file)
     settings = replace(settings, organisers_channel=organisers_channel, public_url=public_url)
     async with running(settings) as bot:
         if not socket:
@@ -59,7 +62,7 @@ async def bot_in(
         yield World(slack, bot)
 
 
-@pytest.fixture(params=["http", "socket"])
+@pytest.fixture(params=["http", pytest.param("socket", marks=pytest.mark.variant)])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     """Each test runs over HTTP and over Socket Mode."""
     async with StandIn.serving() as slack, bot_in(slack, tmp_path, socket=request.param == "socket") as world:

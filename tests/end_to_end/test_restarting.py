@@ -18,7 +18,7 @@ from tests.end_to_end.balancer import Balancer
 from tests.end_to_end.processes import Running, node
 from tests.schedules import a_schedule, a_talk, london
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
 
 SPEED = 20  # a minute of the conference takes 3 s
 PER_SECOND = 20

@@ -58,6 +58,7 @@ async def deliveries(slack: StandIn, folder: Path, so: Callable[[dict[str, int]]
                 return states
 
 
+@pytest.mark.slow
 async def test_send_back_up_send_more_put_back_and_nothing_comes_twice(tmp_path: Path) -> None:
     async with StandIn.serving() as slack:
         organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")

@@ -105,6 +105,7 @@ async def test_a_live_run_refuses_a_rehearsals_database_and_the_other_way_round(
     assert "This database is a rehearsal's" in said.decode()
 
 
+@pytest.mark.slow
 async def test_with_872_talks_it_is_ready_within_two_seconds_of_work_and_under_115_mib(tmp_path: Path) -> None:
     if not FOSDEM.exists():
         pytest.skip("FOSDEM's schedule is not beside this checkout")

@@ -6,7 +6,7 @@ from playwright.async_api import Locator, expect
 
 from tests.playground.browser import SCREENSHOTS, Window, browser, url, window
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 __all__ = ("browser", "url", "window")
 
 

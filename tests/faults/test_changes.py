@@ -19,6 +19,8 @@ from bot.store.people import Choices
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 
+pytestmark = pytest.mark.slow
+
 WORKSPACE = "T0PLAYGRND"
 
 

@@ -17,6 +17,8 @@ from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 from tests.postgresql import crash
 
+pytestmark = pytest.mark.slow
+
 
 async def crash_it(server: Any, trial: Trial, times: int) -> None:
     """While messages go out."""

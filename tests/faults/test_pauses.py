@@ -9,6 +9,8 @@ from tests.faults.conftest import Table
 from tests.faults.node import Saboteur
 from tests.faults.trial import Trial, a_day
 
+pytestmark = pytest.mark.slow
+
 STEPS = ("in lease", "before fence", "after post", "before _record")
 THOROUGH = [pytest.param(step, marks=pytest.mark.thorough) for step in STEPS]
 

@@ -7,6 +7,8 @@ from bot.playground.standin.faults import Fault
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 
+pytestmark = pytest.mark.slow
+
 POST, HISTORY = "chat.postMessage", "conversations.history"
 
 

@@ -14,6 +14,8 @@ from bot.playground.standin.server import StandIn
 from tests.reminders.conftest import Day
 from tests.schedules import a_conference, a_schedule, a_talk, london
 
+pytestmark = pytest.mark.slow
+
 
 class JumpyClock(Clock):
     """A node's own clock, put forward or back by hand."""

@@ -21,7 +21,7 @@ from bot.settings import SHIPPED_SCHEDULE
 from tests.playground.browser import Window, browser
 from tests.schedules import london
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 __all__ = ("browser",)
 
 

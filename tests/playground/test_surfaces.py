@@ -19,7 +19,7 @@ from tests.playground.browser import Window, browser, window
 from tests.playground.kitchen_sink import KITCHEN_SINK
 from tests.playground.standin import tiny_bot
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 __all__ = ("browser", "window")
 
 DECLARED = {

@@ -1,5 +1,6 @@
 import dataclasses
 
+import pytest
 from hypothesis import given
 
 from bot.schedule.dump import dump
@@ -24,6 +25,7 @@ def test_writing_again_what_was_read_gives_the_same_bytes(qcon: Schedule) -> Non
     assert dump(load(dump(qcon), "x")) == dump(qcon)
 
 
+@pytest.mark.slow
 def test_a_revision_is_no_bigger_than_its_file_and_read_as_fast(fosdem: Schedule, fosdem_bytes: bytes) -> None:
     written = dump(fosdem)
     assert len(written) < len(fosdem_bytes)

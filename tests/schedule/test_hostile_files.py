@@ -141,6 +141,7 @@ def repeated(text: bytes) -> bytes:
         ),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_hostile_file_is_done_with_soon(data: bytes) -> None:
     at_most(5, lambda: check(data))
 

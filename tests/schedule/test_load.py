@@ -133,6 +133,7 @@ def test_one_mistake_is_not_told_a_thousand_times() -> None:
     assert told[-1].endswith("3500 more are not listed here.")
 
 
+@pytest.mark.slow
 def test_fosdem_is_read_in_half_a_second(fosdem_bytes: bytes) -> None:
     schedule, problems = at_most(0.5, lambda: inspect(fosdem_bytes, "fosdem.yaml"))
     assert schedule

@@ -26,6 +26,7 @@ SMALL = Plan(
 )
 
 
+@pytest.mark.slow
 async def test_a_small_conference_loses_nothing_and_tells_how_every_promise_was_kept(postgresql_url: str) -> None:
     report = await soak(SMALL, postgresql_url)
     print(report.table())

@@ -151,7 +151,7 @@ def _mrkdwn(part: Any) -> Iterator[str]:
             yield from _mrkdwn(one)
 
 
-@pytest.fixture(params=["qcon", "fosdem", "hostile"])
+@pytest.fixture(params=["qcon", pytest.param("fosdem", marks=pytest.mark.slow), "hostile"])
 def schedule(request: pytest.FixtureRequest) -> Schedule:
     found = hostile() if request.param == "hostile" else request.getfixturevalue(request.param)
     assert isinstance(found, Schedule)

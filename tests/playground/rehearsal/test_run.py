@@ -136,6 +136,7 @@ async def test_a_schedule_without_talks_is_nothing_to_rehearse() -> None:
         await rehearse(a_schedule(), Supposed(1), 300, _silent)
 
 
+@pytest.mark.slow
 async def test_the_whole_of_fosdem_takes_less_than_two_minutes(fosdem: Schedule) -> None:
     began = time.monotonic()
     rehearsal = await rehearse(fosdem, Supposed(200), 300, _silent)

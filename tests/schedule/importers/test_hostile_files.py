@@ -116,6 +116,7 @@ EVENT = b"<event><title>T</title><start>10:00</start><duration>1:00</duration></
         pytest.param(full(ICS, b"DTSTART:20310509T100000Z\r\n", b"END:VEVENT\r\nEND:VCALENDAR\r\n"), id="starts for ever"),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_hostile_file_is_done_with_soon(data: bytes) -> None:
     before = megabytes()
     read(data)
@@ -123,6 +124,7 @@ def test_a_hostile_file_is_done_with_soon(data: bytes) -> None:
     assert megabytes() - before < 500
 
 
+@pytest.mark.slow
 def test_1100_talks_are_imported_in_less_than_two_seconds() -> None:
     """Each with 3 kB of HTML or Markdown, three times what talks at FOSDEM have."""
     html = "<p>About <b>tea</b> &amp; <a href='https://x.org/tea'>its ways</a>.</p>" * 10

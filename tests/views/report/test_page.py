@@ -83,6 +83,7 @@ def test_nothing_in_it_speaks_of_a_conference_that_it_is_not_about() -> None:
     assert "qcon" not in page(other).casefold()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -105,6 +106,7 @@ async def test_it_fits_and_is_readable_on_every_screen(
     await window.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,32 @@
+"""An SQLite database that is migrated already: the migrations run once per process, and their file is copied."""
+
+import asyncio
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.store.database import Database
+from bot.store.migrations import migrate
+
+
+def migrated_sqlite(file: Path) -> str:
+    """The address of a new database in this file, with every table and no rows."""
+    file.write_bytes(_template())
+    return f"sqlite:///{file}"
+
+
+@cache
+def _template() -> bytes:
+    """What migrating leaves in an empty file; made in a thread, since the caller may be in an event loop."""
+    with tempfile.TemporaryDirectory(prefix="qcon-template-") as folder, ThreadPoolExecutor(1) as thread:
+        file = Path(folder) / "template.sqlite3"
+        thread.submit(asyncio.run, _migrate(f"sqlite:///{file}")).result()
+        return file.read_bytes()
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url, Clock().machine)
+    await migrate(database)
+    await database.close()
