@@ -23,7 +23,9 @@ from tests.schedules import london
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DEPLOYING = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
-PAGES = sorted(page for page in ROOT.rglob("*.md") if ".venv" not in page.parts)
+PAGES = sorted(
+    page for page in ROOT.rglob("*.md") if not any(part.startswith(".") for part in page.relative_to(ROOT).parts)
+)
 
 
 def _table(heading: str, page: str = README) -> set[str]:

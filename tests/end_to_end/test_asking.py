@@ -1,9 +1,13 @@
 """Questions over real connections: typed, mentioned, written, pressed."""
 
 import aiohttp
+import pytest
 
 from tests.end_to_end.conftest import World
 from tests.schedules import london
+
+# Here `make test` covers Socket Mode too; elsewhere `make test-all` does.
+pytestmark = pytest.mark.parametrize("world", ["http", "socket"], indirect=True)
 
 
 async def test_a_command_is_answered_to_the_asker_only(world: World) -> None:

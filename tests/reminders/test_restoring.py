@@ -74,6 +74,7 @@ async def test_nothing_comes_twice_and_life_goes_on(day: Day, safe: Safe, qcon: 
     await day.attend(KENJI, second, third)
     day.jump("10:26")
     await day.arrived(2)
+    await day.settled()
     day.jump("11:26")  # the next are made, and wait
     await day.settled_with("pending")
     await safe.back_up()
