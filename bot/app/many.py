@@ -61,7 +61,11 @@ async def running_many(settings: Settings, wiped_after: timedelta = WIPED_AFTER)
         line = await stack.enter_async_context(connected(settings, node.metrics))
         vitals = Vitals(workspaces.now, node.metrics, node.doors, workspaces.problems)
         installing = Installing(settings, line, installations, SCOPES, workspaces.opened)
-        routes = [*slack_events.routes(workspaces, node.doors), *installing.routes(), *_feeds(workspaces)]
+        routes = [
+            *slack_events.routes(workspaces, node.doors, settings.signing_secret),
+            *installing.routes(),
+            *_feeds(workspaces),
+        ]
         url = await stack.enter_async_context(open_to(settings, node, vitals, routes))
         yield Bots(url, workspaces, vitals, node.doors)
 

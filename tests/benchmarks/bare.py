@@ -41,7 +41,7 @@ async def serve() -> None:
     app.command(anything)(acknowledged)
     app.event("app_mention")(answered)
     app.options(anything)(suggested)
-    async with serving("127.0.0.1", 0, routes(app, Doors())) as url:
+    async with serving("127.0.0.1", 0, routes(app, Doors(), os.environ["SLACK_SIGNING_SECRET"])) as url:
         print(f"serving on {url}\nready: a bare app", file=sys.stderr, flush=True)
         await asyncio.Event().wait()
 

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 from aiohttp import web
+from slack_bolt.async_app import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.handlers.crowd import Crowd
 from bot.handlers.reception import Reception
@@ -17,6 +19,7 @@ from bot.telemetry.metrics import Metrics
 from bot.web import slack_events
 from bot.web.doors import Doors
 from bot.web.server import serving
+from tests.figures import samples
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # pragma: allowlist secret
 FORM = "application/x-www-form-urlencoded"
@@ -28,10 +31,14 @@ def doors() -> Doors:
 
 
 @pytest.fixture
-async def address(doors: Doors) -> AsyncIterator[str]:
-    async with serving(
-        "127.0.0.1", 0, slack_events.routes(Reception(Metrics(), Crowd(), signing_secret=SECRET, token="xoxb-x"), doors)
-    ) as url:
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+async def address(doors: Doors, metrics: Metrics) -> AsyncIterator[str]:
+    app = Reception(metrics, Crowd(), signing_secret=SECRET, token="xoxb-x")
+    async with serving("127.0.0.1", 0, slack_events.routes(app, doors, SECRET)) as url:
         yield f"{url}/slack/events"
 
 
@@ -65,7 +72,9 @@ async def test_without_a_valid_signature_nothing_gets_in(address: str) -> None:
         {**good, "X-Slack-Request-Timestamp": "9" * 400},
         {**good, "X-Slack-Signature": "v0=0"},
         {**good, "X-Slack-Signature": "ÿ"},
+        {**good, "X-Slack-Signature": f"v0={'0' * 64}"},
         _signed(body, "application/json", age_s=301),
+        _signed(body, "application/json", age_s=-301),
         _signed(body, "application/json", secret="another"),  # pragma: allowlist secret
     ):
         assert await _status(address, body, headers) == 401, headers
@@ -74,6 +83,51 @@ async def test_without_a_valid_signature_nothing_gets_in(address: str) -> None:
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
+        (b"-" + b"z" * 160_000, f"{FORM}; charset=punycode"),
+        ("ä".encode(), f"{FORM}; charset=klingon"),
+        (b"\xff\xfe", "application/json"),
+        (b"{not json", "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b'{"command": ["x"], "team_id": []}', "application/json"),
+        (b"ssl_check=1&command=%2Fqcon", FORM),
+    ],
+)
+async def test_an_unsigned_body_is_neither_read_nor_counted(
+    address: str, metrics: Metrics, body: bytes, content_type: str
+) -> None:
+    forged = {**_signed(body, content_type), "X-Slack-Signature": f"v0={'0' * 64}"}
+    unsigned = {"Content-Type": content_type}
+    for headers in (forged, unsigned):
+        assert await _status(address, body, headers) == 401
+    assert not [sample for sample in samples(metrics) if sample.name.startswith("qcon_acknowledgement")]
+
+
+@pytest.mark.parametrize("name", ["utf-8", "UTF-8", "utf8"])
+async def test_what_slack_writes_is_utf_8(address: str, name: str) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "äöü"}, ensure_ascii=False).encode()
+    assert await _status(address, body, _signed(body, f"application/json; charset={name}")) == 200
+
+
+async def test_headers_that_steer_bolt_are_not_passed_on() -> None:
+    seen: list[AsyncBoltRequest] = []
+
+    class Receiving:
+        async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+            seen.append(req)
+            return BoltResponse(status=200)
+
+    async with serving("127.0.0.1", 0, slack_events.routes(Receiving(), Doors(), SECRET)) as url:
+        headers = _signed(b"{}", "application/json") | {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Retry-Num": "1"}
+        assert await _status(f"{url}/slack/events?command=%2Fqcon", b"{}", headers) == 200
+    assert (seen[0].lazy_only, seen[0].query, seen[0].headers["x-slack-retry-num"]) == (False, {}, ["1"])
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"{}", "application/json; charset=utf-7"),
+        (b'{"team_id": ["T1"]}', "application/json"),
+        (b'{"command": "/qcon", "user_id": {"id": ["U1"]}}', "application/json"),
         (b"{not json", "application/json"),
         (b"[1]", "application/json"),
         (b"[" * 100_000, "application/json"),
