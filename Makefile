@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --
 PARALLEL = -n $(WORKERS) --dist worksteal
 WORKERS ?= 4
 
-.PHONY: demo test test-all test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak
+.PHONY: demo test test-all test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak bench-unsigned
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -37,6 +37,9 @@ bench: .venv/development.stamp ## what an answer costs, beside a bare Bolt app; 
 
 bench-acknowledging: .venv/development.stamp ## how fast commands are acknowledged, at 100 a second on one core
 	$(BIN)/python -m tests.benchmarks.acknowledging
+
+bench-unsigned: .venv/development.stamp ## the CPU of requests that Slack did not sign, whatever they hold
+	$(BIN)/python -m tests.benchmarks.unsigned
 
 slo: .venv/development.stamp ## Prometheus's rules and Grafana's dashboard, from deploy/slo.yaml and deploy/grafana/panels.yaml
 	$(BIN)/python -m deploy.generate

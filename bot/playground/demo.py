@@ -42,7 +42,7 @@ async def shown(stage: Stage, declared: Json, port: int = 0) -> AsyncIterator[st
     async with stage.playing():
         live = Live(stage, declared)
         routes = [web.get("/live", live.serve), *pages.routes()]
-        async with serving("127.0.0.1", port, routes) as url, aclosing(live):
+        async with serving("127.0.0.1", port, routes, limits=None) as url, aclosing(live):
             yield url
 
 

@@ -1,35 +1,44 @@
 """The HTTP server the routes hang on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from aiohttp import web
 
 from bot.errors import SettingsError
+from bot.web.connections import Connections, Limits
 
-LARGEST_BODY = 1024 * 1024  # bytes; Slack's own payloads are far smaller
 SHUTDOWN_S = 5.0
+LIMITS = Limits()
 
 
 @asynccontextmanager
-async def serving(host: str, port: int, routes: list[web.RouteDef]) -> AsyncIterator[str]:
+async def serving(
+    host: str, port: int, routes: list[web.RouteDef], limits: Limits | None = LIMITS
+) -> AsyncIterator[str]:
     """Serve these routes while inside; gives the base URL, with the port that was picked for port 0.
 
-    Raises SettingsError where the address cannot be had.
+    Without limits WebSockets work too. Raises SettingsError where the address cannot be had.
     """
-    application = web.Application(client_max_size=LARGEST_BODY)
+    application = web.Application(client_max_size=(limits or LIMITS).body)
     application.add_routes(routes)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
+    plain = cast("web.Server", runner.server)  # it is there after the setup
+    connections = Connections(plain, limits, access_log=None) if limits else plain
     try:
-        site = web.TCPSite(runner, host, port)
         try:
-            await site.start()
+            server = await asyncio.get_running_loop().create_server(connections, host, port)
         except OSError as error:
             raise SettingsError(
                 f"Cannot serve on {host}:{port} ({error.strerror}); choose another HOST or PORT."
             ) from error
-        picked = runner.addresses[0][1]
-        yield f"http://{f'[{host}]' if ':' in host else host}:{picked}"
+        try:
+            picked = server.sockets[0].getsockname()[1]
+            yield f"http://{f'[{host}]' if ':' in host else host}:{picked}"
+        finally:
+            server.close()
     finally:
         await runner.cleanup()

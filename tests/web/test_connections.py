@@ -1,0 +1,206 @@
+"""Slow, many, large and strange requests, over real sockets."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.web.connections import Limits
+from bot.web.server import serving
+
+SHORT = Limits(head=1024, body=4096, held=8192, head_s=0.3, body_s=0.3, idle_s=0.3, write_s=0.3, refused_s=0.3)
+PATIENT_S = 5.0
+
+
+async def echo(request: web.Request) -> web.Response:
+    return web.Response(body=await request.read())
+
+
+async def unread(_: web.Request) -> web.Response:
+    raise web.HTTPUnauthorized
+
+
+async def large(_: web.Request) -> web.Response:
+    return web.Response(body=b"x" * 50_000_000)
+
+
+class Client:
+    """A raw connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def status(self) -> int:
+        """The status of the next answer, whose body is read too; 0 where the connection ends."""
+        try:
+            async with asyncio.timeout(PATIENT_S):
+                head = await self.reader.readuntil(b"\r\n\r\n")
+                lines = head.lower().split(b"\r\n")
+                length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
+                await self.reader.readexactly(length)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return 0
+        return int(head.split()[1])
+
+    async def is_cut(self) -> bool:
+        """Whether the server ends the connection soon."""
+        try:
+            async with asyncio.timeout(PATIENT_S):
+                while await self.reader.read(2**16):
+                    pass
+        except ConnectionError:
+            return True
+        except TimeoutError:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server, and who is connected to it."""
+
+    port: int
+    clients: list[Client]
+
+    async def client(self, sent: bytes = b"") -> Client:
+        """A new connection, over which this was sent."""
+        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.clients.append(client)
+        await client.send(sent)
+        return client
+
+
+@asynccontextmanager
+async def served(limits: Limits) -> AsyncIterator[Server]:
+    """A server with these limits."""
+    routes = [web.post("/echo", echo), web.post("/unread", unread), web.get("/large", large)]
+    async with serving("127.0.0.1", 0, routes, limits) as url:
+        server = Server(int(url.rpartition(":")[2]), [])
+        try:
+            yield server
+        finally:
+            for client in server.clients:
+                client.writer.close()
+
+
+def post(body: bytes, *headers: str, path: str = "/echo") -> bytes:
+    lines = (f"POST {path} HTTP/1.1", "Host: bot", f"Content-Length: {len(body)}", *headers)
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST", b"POST /echo HTTP/1.1\r\nHost: bot\r\n", post(b"1234")[:-1]])
+async def test_a_request_that_is_not_there_in_time_ends_its_connection(sent: bytes) -> None:
+    async with served(SHORT) as server:
+        client = await server.client(sent)
+        assert await client.is_cut()
+
+
+async def test_a_second_request_that_is_not_there_in_time_ends_it_too() -> None:
+    async with served(SHORT) as server:
+        for begun in (b"", b"POST /echo", post(b"1234")[:-1]):
+            client = await server.client(post(b"first"))
+            assert await client.status() == 200
+            await client.send(begun)
+            assert await client.is_cut(), begun
+
+
+async def test_a_request_byte_by_byte_is_cut_when_its_time_is_over() -> None:
+    async with served(SHORT) as server:
+        client = await server.client()
+        dripping = asyncio.create_task(_drip(client, post(b"x" * 4_000)))
+        assert await client.is_cut()
+        dripping.cancel()
+
+
+async def _drip(client: Client, data: bytes) -> None:
+    for byte in data:
+        await client.send(bytes([byte]))
+        await asyncio.sleep(0.01)
+
+
+async def test_who_does_not_read_the_answer_is_left() -> None:
+    async with served(SHORT) as server:
+        client = await server.client(b"GET /large HTTP/1.1\r\nHost: bot\r\n\r\n")
+        await asyncio.sleep(1)
+        assert await client.status() == 0
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (post(b"", "Transfer-Encoding: chunked"), 411),
+        (post(b"", "transfer-encoding : identity"), 411),
+        (post(b"x" * 5_000), 413),
+        (post(b"", "Content-Length: 99999999999999999999999"), 400),
+        (post(b"", "Content-Length: -1"), 400),
+        (post(b"", "Upgrade: websocket", "Connection: upgrade"), 400),
+        (b"CONNECT bot:80 HTTP/1.1\r\nHost: bot\r\n\r\n", 400),
+        (b"POST /echo HTTP/1.1\r\nHost: bot\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (post(b"", "X: " + "x" * 2_000), 431),
+        (b"POST /" + b"x" * 2_000, 431),
+        (b"nonsense\r\n\r\n", 400),
+    ],
+)
+async def test_what_nobody_needs_is_refused_and_the_connection_ends(request_: bytes, status: int) -> None:
+    async with served(SHORT) as server:
+        client = await server.client(request_)
+        assert await client.status() == status
+        assert await client.is_cut()
+
+
+async def test_a_packed_body_is_not_unpacked() -> None:
+    packed = gzip.compress(b"x" * 1_000_000)
+    async with served(SHORT) as server, aiohttp.ClientSession() as session:
+        headers = {"Content-Encoding": "gzip"}
+        async with session.post(f"http://127.0.0.1:{server.port}/echo", data=packed, headers=headers) as response:
+            assert await response.read() == packed
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 10_000])
+async def test_requests_in_pieces_and_one_after_the_other_are_all_answered(size: int) -> None:
+    requests = post(b"first") + b"\r\n" + post(b"") + post(b"y" * 3_000) + post(b"unread", path="/unread") + post(b"z")
+    async with served(replace(SHORT, head_s=5, body_s=5)) as server:
+        client = await server.client()
+        for start in range(0, len(requests), size):
+            await client.send(requests[start : start + size])
+            if size < 100:
+                await asyncio.sleep(0)
+        assert [await client.status() for _ in range(5)] == [200, 200, 200, 401, 200]
+
+
+async def test_where_there_are_too_many_connections_the_oldest_idle_one_makes_room() -> None:
+    async with served(replace(SHORT, connections=3, head_s=5, idle_s=5)) as server:
+        clients = [await server.client() for _ in range(3)]
+        await clients[0].send(post(b"x"))
+        assert await clients[0].status() == 200  # the second has waited for the longest now
+        new = await server.client()
+        await new.send(post(b"x"))
+        assert await new.status() == 200
+        assert await clients[1].is_cut()
+        await clients[2].send(post(b"x"))
+        assert await clients[2].status() == 200
+
+
+async def test_bodies_hold_so_many_bytes_at_most_and_unfinished_ones_make_room() -> None:
+    async with served(replace(SHORT, body_s=5)) as server:
+        clients = [await server.client() for _ in range(10)]
+        for client in clients:
+            await client.send(post(b"x" * 4_000)[:-1])
+            await asyncio.sleep(0.01)
+        for client in clients[:8]:  # 8,192 bytes are room for two of them
+            assert await client.is_cut()
+        for client in clients[8:]:
+            await client.send(b"x")
+            assert await client.status() == 200
+        last = await server.client()
+        await last.send(post(b"x" * 4_000))
+        assert await last.status() == 200
