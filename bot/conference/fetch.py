@@ -1,25 +1,21 @@
 """Fetching a published schedule: whole, in time, and from public addresses only."""
 
 import asyncio
-import ipaddress
-import socket
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
+from bot.conference.public_addresses import PrivateAddressError, PublicConnector, check_host, is_public
 from bot.errors import BotError
 from bot.schedule.nodes import MOST_BYTES
 
 TIMEOUT_S = 20.0
 MOST_REDIRECTS = 5
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 HEADERS = {"User-Agent": "qcon-bot", "Accept-Encoding": "gzip"}
 
 
@@ -48,22 +44,27 @@ NOTHING_SEEN = Seen()
 
 
 async def fetch(
-    url: str, seen: Seen = NOTHING_SEEN, *, private: bool = False, timeout_s: float = TIMEOUT_S
+    url: str,
+    seen: Seen = NOTHING_SEEN,
+    *,
+    private: bool = False,
+    timeout_s: float = TIMEOUT_S,
+    is_allowed: Callable[[str], bool] = is_public,
 ) -> Fetched | None:
     """What is at the address; nothing where it is what was `seen`.
 
-    `private` allows addresses within one's own network. Every address is resolved, checked and then connected to, on
-    each redirect anew. Raises FetchError.
+    Only IP addresses that are `is_allowed` are connected to, on each redirect anew; `private` allows all of them, also
+    those within one's own network. Raises FetchError.
     """
-    resolver = ThreadedResolver() if private else PublicResolver()
-    connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False)
+    allowed = _anything if private else is_allowed
     try:
         # Whatever the server sends is decompressed here, where it can be stopped.
         async with (
             asyncio.timeout(timeout_s),
+            PublicConnector(allowed) as connector,
             aiohttp.ClientSession(connector=connector, auto_decompress=False, headers=HEADERS) as session,
         ):
-            return await _followed(session, url, seen, private=private)
+            return await _followed(session, url, seen, allowed)
     except TimeoutError:
         raise FetchError(f"{url} did not answer within {timeout_s:g} s. Is the address right?") from None
     except PrivateAddressError as error:
@@ -72,66 +73,34 @@ async def fetch(
         raise FetchError(f"{url} cannot be reached ({type(error).__name__}). Is the address right?") from error
 
 
-class PrivateAddressError(Exception):
-    """A host is within somebody's own network."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"{host} is no public address; it is fetched from only where --allow-private is given.")
+def _anything(_: str) -> bool:
+    return True
 
 
-class PublicResolver(AbstractResolver):
-    """Resolves names to addresses, all of which must be public: those are then connected to, and no others."""
-
-    def __init__(self, resolver: AbstractResolver | None = None) -> None:
-        self._resolver = resolver or ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of a host. Raises PrivateAddressError where one is not public."""
-        found = await self._resolver.resolve(host, port, family)
-        if not all(is_public(address["host"]) for address in found):
-            raise PrivateAddressError(host)
-        return found
-
-    async def close(self) -> None:
-        await self._resolver.close()
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one anybody may reach; the IPv4 address within an IPv6 one counts."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address):
-        within = found.ipv4_mapped or found.sixtofour or (found.teredo and found.teredo[1])
-        if found in NAT64:
-            within = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if within:
-            return is_public(str(within))
-    return found.is_global and not found.is_multicast
-
-
-async def _followed(session: aiohttp.ClientSession, url: str, seen: Seen, *, private: bool) -> Fetched | None:
-    asked = url
+async def _followed(
+    session: aiohttp.ClientSession, url: str, seen: Seen, is_allowed: Callable[[str], bool]
+) -> Fetched | None:
+    address = _parsed(url)
     for _ in range(MOST_REDIRECTS + 1):
-        _check(url, private=private)
-        async with session.get(url, headers=_conditions(seen), allow_redirects=False) as response:
+        check_host(address, is_allowed)
+        async with session.get(address, headers=_conditions(seen), allow_redirects=False) as response:
             if response.status not in REDIRECTS:
-                return await _read(response, url)
-            url = urljoin(url, response.headers.get("Location", ""))
-    raise FetchError(f"{asked} leads on and on: more than {MOST_REDIRECTS} redirects. Is the address right?")
+                return await _read(response, str(address))
+            address = _parsed(response.headers.get("Location", ""), address)
+    raise FetchError(f"{url} leads on and on: more than {MOST_REDIRECTS} redirects. Is the address right?")
 
 
-def _check(url: str, *, private: bool) -> None:
-    """A host that is written as a number never comes to the resolver, so it is looked at here."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError(f"{url[:200]} is no web address: write it like https://example.org/schedule.json.")
-    is_number = parts.hostname.replace(".", "").isdigit() or ":" in parts.hostname
-    if is_number and not private and not is_public(parts.hostname):
-        raise PrivateAddressError(parts.hostname)
+def _parsed(url: str, relative_to: URL | None = None) -> URL:
+    """The address as aiohttp reads it: what is checked is the very object that is fetched from."""
+    try:
+        address = URL(url)
+        if relative_to is not None:
+            address = relative_to.join(address)
+        if address.scheme in ("http", "https") and address.raw_host:
+            return address
+    except ValueError:
+        pass
+    raise FetchError(f"{url[:200]} is no web address: write it like https://example.org/schedule.json.")
 
 
 def _conditions(seen: Seen) -> Mapping[str, str]:

@@ -2,17 +2,19 @@
 
 import asyncio
 import gzip
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import web
-from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Middleware
 
-from bot.conference.fetch import FetchError, PrivateAddressError, PublicResolver, Seen, fetch, is_public
+from bot.conference.fetch import FetchError, Seen, fetch
+from bot.conference.public_addresses import is_public
 from bot.schedule.nodes import MOST_BYTES
 
+ELSEWHERE = "127.0.0.2"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -67,9 +69,42 @@ async def to_a_file(_: web.Request) -> web.StreamResponse:
     raise web.HTTPFound("file:///etc/passwd")
 
 
+async def onward(request: web.Request) -> web.StreamResponse:
+    return web.Response(status=302, headers={"Location": request.query["where"]})
+
+
+def elsewhere_or_public(address: str) -> bool:
+    """The loopback interface has many addresses; one of them stands for a host on the internet."""
+    return address == ELSEWHERE or is_public(address)
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[str]:
-    app = web.Application()
+def requests() -> list[web.Request]:
+    """What came to the servers."""
+    return []
+
+
+@pytest.fixture
+async def elsewhere(requests: list[web.Request]) -> AsyncIterator[str]:
+    """A server that leads to wherever it is told."""
+    app = web.Application(middlewares=[_noting(requests)])
+    app.router.add_get("/to", onward)
+    async with TestServer(app, host=ELSEWHERE) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+def _noting(requests: list[web.Request]) -> Middleware:
+    @web.middleware
+    async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
+        requests.append(request)
+        return await handler(request)
+
+    return note
+
+
+@pytest.fixture
+async def server(requests: list[web.Request]) -> AsyncIterator[str]:
+    app = web.Application(middlewares=[_noting(requests)])
     handlers: dict[str, Handler] = {
         "plain": plain, "long": too_long, "bomb": bomb, "zipped": zipped, "never": never, "inward": inward,
         "round": round_and_round, "moved": to_plain, "file": to_a_file,
@@ -134,45 +169,29 @@ async def test_addresses_within_our_own_network_are_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "host", [f"127{dot}0{dot}0{dot}1" for dot in "。．｡․"] + ["１２７.0.0.1", "⑫7.0.0.1", "loc\u00adalhost"]
+)
+async def test_other_spellings_of_our_own_addresses_reach_nothing(
+    server: str, requests: list[web.Request], host: str
+) -> None:
+    with pytest.raises(FetchError):
+        await fetch(f"{server.replace('127.0.0.1', host)}/plain")
+    assert requests == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127。0。0。1", "127．0．0．1", "127｡0｡0｡1", "127․0․0․1"])
+async def test_a_redirect_to_an_address_of_our_own_reaches_nothing(
+    server: str, requests: list[web.Request], elsewhere: str, host: str
+) -> None:
+    target = f"{server.replace('127.0.0.1', host)}/plain"
+    with pytest.raises(FetchError, match=r"is no public address|is no web address"):
+        await fetch(f"{elsewhere}/to?{urlencode({'where': target})}", is_allowed=elsewhere_or_public)
+    assert [request.path for request in requests] == ["/to"]
+
+
+@pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "ftp://example.org/x", "//example.org", "https://", "http://[::1"]
 )
 async def test_what_is_no_web_address_is_refused(url: str) -> None:
     with pytest.raises(FetchError):
         await fetch(url)
-
-
-class Known(AbstractResolver):
-    """Knows the addresses it was told."""
-
-    def __init__(self, *addresses: str) -> None:
-        self._addresses = addresses
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
-            for address in self._addresses
-        ]
-
-    async def close(self) -> None: ...
-
-
-async def test_a_name_is_connected_to_at_the_addresses_that_were_checked() -> None:
-    found = await PublicResolver(Known("93.184.216.34")).resolve("example.org", 443)
-    assert [address["host"] for address in found] == ["93.184.216.34"]
-
-
-async def test_a_name_with_one_address_of_ours_is_refused() -> None:
-    with pytest.raises(PrivateAddressError):
-        await PublicResolver(Known("93.184.216.34", "192.168.0.1")).resolve("example.org", 443)
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [("93.184.216.34", True), ("2606:2800:220:1:248:1893:25c8:1946", True), ("64:ff9b::5db8:d822", True),
-     ("64:ff9b::7f00:1", False), ("::ffff:10.0.0.1", False), ("2002:7f00:1::", False), ("224.0.0.1", False),
-     ("100.64.0.1", False), ("x", False)],
-)  # fmt: skip
-def test_public_addresses_are_told_from_others(address: str, public: bool) -> None:
-    assert is_public(address) is public
