@@ -83,7 +83,8 @@ class Workspaces:
             changed = [id for id, one in self._open.items() if tokens.get(id) != one.token]
             await asyncio.gather(*map(self._close, changed))
             await self._wipe([one.workspace for one in left if one.due])
-            new = [id for id in tokens if id not in self._open and self._again.get(id, 0.0) <= stopwatch()]
+            room = max(0, self._settings.most_workspaces - len(self._open))
+            new = [id for id in tokens if id not in self._open and self._again.get(id, 0.0) <= stopwatch()][:room]
             few = asyncio.Semaphore(AT_ONCE)
             await asyncio.gather(*(self._begin(id, tokens[id], few) for id in new))
             self._looked = stopwatch()

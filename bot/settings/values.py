@@ -41,6 +41,7 @@ class Settings:
     rehearsal_speed: float = 1.0
     rehearsal_channel: str = ""
     rate_per_minute: int = 300
+    most_workspaces: int = 50  # each takes memory for its schedule and index, in every process
     http_timeout_s: float = 15.0
     lease_s: float = 120.0
     settle_s: float = 30.0

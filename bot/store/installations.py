@@ -1,23 +1,20 @@
 """The workspaces that installed the bot, with their tokens sealed: who reads the database alone can do nothing at Slack."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
-from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
 from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, delete, func, select, text, update
 
-from bot.clock import Clock
 from bot.errors import SettingsError
 from bot.store.columns import Moment
 from bot.store.database import Database, Transaction
 from bot.store.migrations import LOCK
 
-STATE_S = 600  # from the button at /slack/install until Slack sends the installer back
+KEPT = timedelta(hours=1)  # a used state, which is far longer than any is good for
 WIPED_AFTER = timedelta(seconds=15)  # by then every node has noticed, and works no more for who left
 
 DEPARTURES = Table(
@@ -25,6 +22,12 @@ DEPARTURES = Table(
     MetaData(),
     Column("workspace", String, primary_key=True),
     Column("at", Moment, nullable=False),  # machine time
+)
+USED_STATES = Table(
+    "used_install_states",
+    DEPARTURES.metadata,
+    Column("state", String, primary_key=True),
+    Column("expires", Moment, nullable=False),  # by the nodes' own clocks
 )
 
 
@@ -35,16 +38,6 @@ class Departure(NamedTuple):
     due: bool
 
 
-class States(AsyncSQLAlchemyOAuthStateStore):
-    """slack_sdk's store of installations under way, which does not keep those that came to nothing."""
-
-    async def async_issue(self, *args: Any, **kwargs: Any) -> str:
-        over = Clock().wall().replace(tzinfo=None)  # as slack_sdk keeps it
-        async with self.engine.begin() as connection:
-            await connection.execute(delete(self.oauth_states).where(self.oauth_states.c.expire_at < over))
-        return await super().async_issue(*args, **kwargs)
-
-
 class Installations(AsyncSQLAlchemyInstallationStore):
     """slack_sdk's store over the bot's own database. It keeps the bot's token, once a workspace, and nobody's name."""
 
@@ -53,7 +46,6 @@ class Installations(AsyncSQLAlchemyInstallationStore):
     ) -> None:
         """`keys` are 32 random bytes each, in base64: the first one seals, any of them opens."""
         super().__init__(client_id, database.engine)
-        self.states = States(STATE_S, database.engine, logging.getLogger(__name__))
         self._database = database
         self._wiped_after = wiped_after
         self._seal = MultiFernet([Fernet(key.translate(str.maketrans("+/", "-_"))) for key in keys])
@@ -83,6 +75,10 @@ class Installations(AsyncSQLAlchemyInstallationStore):
         found = await self._database.read(self._sealed)
         return {workspace: self._seal.decrypt(sealed).decode() for workspace, sealed in found.items()}
 
+    async def workspaces(self) -> frozenset[str]:
+        """The workspaces that installed the bot, whether or not they can be served."""
+        return frozenset(await self._database.read(self._sealed))
+
     async def leave(self, workspace: str) -> None:
         """Forget the token at once, and have everything else of it deleted soon."""
         await self._database.write(self._leave, workspace)
@@ -95,9 +91,13 @@ class Installations(AsyncSQLAlchemyInstallationStore):
         """Its data are gone."""
         await self._database.write(_wiped, workspace)
 
+    async def use_state(self, state: str, expires: datetime) -> bool:
+        """Whether nobody has come back with this state before; from now on somebody has."""
+        return await self._database.write(_use_state, state, expires)
+
     async def _make_tables(self, tx: Transaction) -> None:
         def make(connection: Connection) -> None:
-            for tables in (self.bots.metadata, self.states.metadata, DEPARTURES.metadata):
+            for tables in (self.bots.metadata, DEPARTURES.metadata):
                 wanted = [one for one in tables.sorted_tables if one is not self.installations]
                 tables.create_all(connection, wanted)
 
@@ -142,3 +142,9 @@ async def _departures(tx: Transaction, wiped_after: timedelta) -> list[Departure
 
 async def _wiped(tx: Transaction, workspace: str) -> None:
     await tx.execute(delete(DEPARTURES).where(DEPARTURES.c.workspace == workspace))
+
+
+async def _use_state(tx: Transaction, state: str, expires: datetime) -> bool:
+    await tx.execute(delete(USED_STATES).where(USED_STATES.c.expires < expires - KEPT))
+    used = tx.insert(USED_STATES).values(state=state, expires=expires).on_conflict_do_nothing()
+    return (await tx.execute(used.returning(USED_STATES.c.state))).first() is not None

@@ -85,6 +85,8 @@ REASONS = {
     "missing_code": "This page is where Slack sends people who install the bot. Begin at the button.",
     "invalid_code": "Slack does not know this installation any more. Begin again.",
     "no_conference": "Whoever runs this bot has no conference for your workspace. Ask them to add it first.",
+    "full": "This bot serves as many workspaces as it can. Ask whoever runs it.",
+    "busy": "Very many people are installing the bot at this moment. Try again in a minute.",
     "unreachable": "Slack could not be reached. Try again in a minute.",
     "away": "The bot cannot reach its database. Try again in a minute.",
 }

@@ -16,9 +16,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
 from bot import telemetry
+from bot.clock import Clock
 from bot.settings import Settings
 from bot.store.installations import Installations
 from bot.views import pages
+from bot.web.install_states import InstallStates, TooManyInstallationsError
 
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 _HTML = {
@@ -32,6 +34,10 @@ _log = telemetry.logger("web")
 
 class NoConferenceError(BoltError):
     """The operator has no conference for this workspace."""
+
+
+class FullError(BoltError):
+    """There are as many workspaces as one process may serve."""
 
 
 class Installing(AsyncOAuthFlow):
@@ -50,6 +56,8 @@ class Installing(AsyncOAuthFlow):
         self._name = settings.command.removeprefix("/")
         self._scopes = tuple(scopes.items())
         self._at_work = at_work
+        self._installations = installations
+        self._most = settings.most_workspaces
         self._begin = f"{settings.public_url}{INSTALL}"
         silent = logging.Logger("bot.web.install", logging.CRITICAL)  # Bolt's words quote the code; ours do not
         flow = AsyncOAuthSettings(
@@ -61,7 +69,7 @@ class Installing(AsyncOAuthFlow):
             redirect_uri_path=REDIRECT,
             callback_options=AsyncCallbackOptions(success=self._installed, failure=self._failed),
             installation_store=installations,
-            state_store=installations.states,
+            state_store=InstallStates(settings.client_secret, Clock().wall, installations.use_state),
             logger=silent,
         )
         super().__init__(client=client, settings=flow, logger=silent)
@@ -76,6 +84,9 @@ class Installing(AsyncOAuthFlow):
     async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
         if installation.is_enterprise_install or not self._of(installation.team_id or ""):
             raise NoConferenceError("no conference")
+        present = await self._installations.workspaces()
+        if installation.team_id not in present and len(present) >= self._most:
+            raise FullError("full")
         await super().store_installation(request, installation)
 
     async def _offer(self, request: web.Request) -> web.Response:
@@ -89,6 +100,8 @@ class Installing(AsyncOAuthFlow):
     ) -> web.Response:
         try:
             response = await handle(await to_bolt_request(request))
+        except TooManyInstallationsError:
+            response = self._not_installed("busy", 429)
         except (ClientError, TimeoutError):
             response = self._not_installed("unreachable", 503)
         except (DBAPIError, OSError):
@@ -106,6 +119,8 @@ class Installing(AsyncOAuthFlow):
     async def _failed(self, args: AsyncFailureArgs) -> BoltResponse:
         if isinstance(args.error, NoConferenceError):
             return self._not_installed("no_conference", 403)
+        if isinstance(args.error, FullError):
+            return self._not_installed("full", 503)
         return self._not_installed(args.reason, args.suggested_status_code)
 
     def _not_installed(self, reason: str, status: int) -> BoltResponse:

@@ -5,6 +5,7 @@ import base64
 import gc
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -12,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 from sqlalchemy import text
 
 from bot.app.many import Bots, running_many
@@ -188,6 +190,36 @@ async def test_a_workspace_without_a_conference_is_told_so(slack: Slack, bots: B
     status, page = await Installer(bots.url).install("T0STRANGER")
     assert (status, "has no conference for your workspace" in page) == (403, True)
     assert "not at work in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
+
+
+async def test_no_more_workspaces_install_it_than_one_process_serves(slack: Slack, settings: Settings) -> None:
+    async with running_many(replace(settings, most_workspaces=1)) as bots:
+        assert (await Installer(bots.url).install(QCON))[0] == 200
+        status, page = await Installer(bots.url).install(TEA)
+        assert (status, "as many workspaces as it can" in page) == (503, True)
+        assert (await Installer(bots.url).install(QCON))[0] == 200  # who is there may install it anew
+        assert [workspace.id for workspace in bots.workspaces.now()] == [QCON]
+
+
+async def test_where_too_many_have_installed_it_some_are_served(slack: Slack, settings: Settings) -> None:
+    async with running_many(settings) as bots:
+        for workspace in (QCON, TEA):
+            assert (await Installer(bots.url).install(workspace))[0] == 200
+    async with running_many(replace(settings, most_workspaces=1)) as bots:
+        assert len(bots.workspaces.now()) == 1
+        await bots.workspaces.look()
+        assert len(bots.workspaces.now()) == 1
+
+
+async def test_too_many_who_look_at_the_page_are_asked_to_wait(bots: Bots) -> None:
+    async with ClientSession() as session:
+        statuses = Counter([await _status(session, f"{bots.url}/slack/install") for _ in range(80)])
+    assert set(statuses) == {200, 429}
+
+
+async def _status(session: ClientSession, address: str) -> int:
+    async with session.get(address) as response:
+        return response.status
 
 
 async def test_tokens_are_sealed_and_the_key_can_be_changed(

@@ -1,6 +1,6 @@
 import base64
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from slack_sdk.oauth.installation_store import Installation
@@ -81,16 +81,15 @@ async def test_several_nodes_may_prepare_it_at_once(database_url: str, machine: 
         await node.close()
 
 
-async def test_installations_that_came_to_nothing_are_not_kept(empty: Database) -> None:
-    states = (await _prepared(empty)).states
-    states.expiration_seconds = -1
-    over = [await states.async_issue() for _ in range(3)]
-    states.expiration_seconds = 60
-    under_way = await states.async_issue()
-    assert await empty.read(_states) == [under_way]
-    assert not await states.async_consume(over[0])
-    assert await states.async_consume(under_way)
+async def test_a_state_is_used_once_and_forgotten_long_after(empty: Database) -> None:
+    installations, now = await _prepared(empty), datetime(2019, 3, 5, 10, tzinfo=UTC)
+    assert await installations.use_state("one", now)
+    assert not await installations.use_state("one", now)
+    assert await installations.use_state("two", now + timedelta(minutes=10))
+    assert await empty.read(_used) == {"one", "two"}
+    assert await installations.use_state("three", now + timedelta(hours=2))
+    assert await empty.read(_used) == {"three"}
 
 
-async def _states(tx: Transaction) -> list[str]:
-    return list((await tx.execute(text("SELECT state FROM slack_oauth_states"))).scalars())
+async def _used(tx: Transaction) -> set[str]:
+    return set((await tx.execute(text("SELECT state FROM used_install_states"))).scalars())

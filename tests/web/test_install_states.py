@@ -1,0 +1,85 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.web.install_states import (
+    INSTALLATIONS_AT_ONCE,
+    INSTALLATIONS_PER_SECOND,
+    OFFERS_AT_ONCE,
+    OFFERS_PER_SECOND,
+    VALID_FOR,
+    InstallStates,
+    TooManyInstallationsError,
+)
+
+
+class Process:
+    """One of several that share their secret and what was used."""
+
+    def __init__(self, used: set[str] | None = None, secret: str = "a secret") -> None:
+        self.now = datetime(2019, 3, 5, 10, tzinfo=UTC)
+        self.seconds = 0.25
+        self._used = set() if used is None else used
+        self.states = InstallStates(secret, lambda: self.now, self._use_once, lambda: self.seconds)
+
+    async def _use_once(self, state: str, expires: datetime) -> bool:
+        assert expires > self.now
+        new = state not in self._used
+        self._used.add(state)
+        return new
+
+
+async def test_a_state_that_was_issued_is_good_once_in_whichever_process() -> None:
+    used: set[str] = set()
+    one, other = Process(used), Process(used)
+    state = await one.states.async_issue()
+    assert await other.states.async_consume(state)
+    assert not await one.states.async_consume(state)
+
+
+async def test_issuing_a_state_leaves_nothing_behind() -> None:
+    used: set[str] = set()
+    process = Process(used)
+    assert await process.states.async_issue() != await process.states.async_issue()
+    assert used == set()
+
+
+async def test_a_state_expires() -> None:
+    process = Process()
+    state = await process.states.async_issue()
+    process.now += VALID_FOR + timedelta(seconds=1)
+    assert not await process.states.async_consume(state)
+
+
+async def test_a_state_that_somebody_else_made_or_changed_is_none() -> None:
+    process = Process()
+    state = await process.states.async_issue()
+    expires, nonce, signature = state.split(".")
+    later = f"{int(expires) + 9}.{nonce}.{signature}"
+    foreign = await Process(secret="another").states.async_issue()  # pragma: allowlist secret
+    for wrong in ("", ".", "..", "x", "é.é.é", later, f"{expires}.x.{signature}", f"{expires}.{nonce}.", foreign):
+        assert not await process.states.async_consume(wrong), wrong
+    assert await process.states.async_consume(state)
+
+
+async def test_more_than_a_rush_has_to_wait_a_little() -> None:
+    process = Process()
+    states = [await process.states.async_issue() for _ in range(int(OFFERS_AT_ONCE))]
+    with pytest.raises(TooManyInstallationsError):
+        await process.states.async_issue()
+    process.seconds += 1.1 / OFFERS_PER_SECOND
+    await process.states.async_issue()
+    for state in states[: int(INSTALLATIONS_AT_ONCE)]:
+        assert await process.states.async_consume(state)
+    with pytest.raises(TooManyInstallationsError):
+        await process.states.async_consume(states[-1])
+    process.seconds += 1.1 / INSTALLATIONS_PER_SECOND
+    assert await process.states.async_consume(states[-1])
+
+
+async def test_forged_states_cost_nobody_a_place() -> None:
+    process = Process()
+    state = await process.states.async_issue()
+    for _ in range(10 * int(INSTALLATIONS_AT_ONCE)):
+        assert not await process.states.async_consume("forged")
+    assert await process.states.async_consume(state)
