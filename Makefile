@@ -20,8 +20,8 @@ test-all: test ## what that leaves out as well: PostgreSQL, Socket Mode, Chromiu
 	$(BIN)/python -m pytest $(PARALLEL) -m "variant and not (slow or thorough)" $(ARGS)
 	$(BIN)/python -m pytest -m "slow and not thorough" $(ARGS)
 
-fuzz: .venv/development.stamp ## 20,000 hostile files, imported; FUZZ_SEED=n for others
-	FUZZ_FILES=20000 $(BIN)/python -m pytest -rP tests/schedule/importers/test_hostile_files.py $(ARGS)
+fuzz: .venv/development.stamp ## 20,000 hostile files, imported, and the memory that the worst take; FUZZ_SEED=n for others
+	FUZZ_FILES=20000 $(BIN)/python -m pytest -rP tests/schedule/importers/test_hostile_files.py tests/schedule/importers/test_memory.py $(ARGS)
 
 fuzz-http: .venv/development.stamp ## 100,000 hostile requests, signed and not; FUZZ_SEED=n for others
 	FUZZ_REQUESTS=100000 $(BIN)/python -m pytest -q -rP tests/end_to_end/test_hostile_requests.py $(ARGS) | grep signed:

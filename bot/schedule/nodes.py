@@ -11,8 +11,10 @@ from bot.schedule.problems import START, Place, Problems, quoted
 from bot.schedule.slips import told
 from bot.schedule.texts import CONTROL
 
-MOST_BYTES = 10_000_000
-MOST_VALUES = 350_000  # what 10 MB of a real schedule come to, a long text counted as many
+# Together these bounds keep a file, whatever it holds, from taking more than 100 MiB of memory.
+MOST_BYTES = 5_000_000  # the largest schedule we know of has half of that
+MOST_VALUES = 175_000  # what 5 MB of a real schedule come to, a long text counted as many
+LONGEST_TEXT = 100_000  # letters; the longest abstract we know of has 6,000
 LONG = 100  # letters
 DEEPEST = 20  # a schedule needs five
 MOST_CONTROLS_TOLD = 20
@@ -135,6 +137,8 @@ class _Builder:
 
     def _value(self, event: Any, place: Place, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
+            if len(event.value) > LONGEST_TEXT:
+                raise _UnreadableError(place, f"This text has more than {LONGEST_TEXT:,} letters. Shorten it.")
             self._count(len(event.value) // LONG, place)
             if CONTROL.search(event.value):
                 self._problems.error(place, "This text holds a control character, written as `\\…`: remove it.")

@@ -136,8 +136,8 @@ async def test_what_is_zipped_is_unzipped(server: str) -> None:
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("long", "more than 10 MB"),
-        ("bomb", "more than 10 MB"),
+        ("long", "more than 5 MB"),
+        ("bomb", "more than 5 MB"),
         ("round", "more than 5 redirects"),
         ("none", "answers with 404 Not Found"),
         ("file", "is no web address"),

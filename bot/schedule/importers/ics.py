@@ -5,17 +5,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from icalendar import Calendar, vBroken
 
 from bot.schedule.importers.markup import plain
 from bot.schedule.importers.programme import Entry, Person, Programme
-from bot.schedule.importers.trees import keep_to_size, keep_to_values, refused
+from bot.schedule.importers.trees import keep_to_size, keep_to_text, keep_to_values, refused, too_many
 
 FORMAT = "iCalendar"
-MOST_LINES = 150_000  # 1,100 talks with long texts have a fifth of it
+MOST_LINES = 75_000  # 1,100 talks with long texts have two fifths of it
+MOST_PROPERTIES = 40_000  # lines but for those that go on from the one before; each becomes objects of a kilobyte
+MOST_PARTS = 100_000  # of properties: parameters, and what commas part
 DAY_LONG = timedelta(hours=12)  # nobody sits through as much: it is a note on the day, like its theme
+_PROPERTY_END = re.compile(rb"[\r\n](?![ \t\r\n])")
 _SCHED = re.compile(r"-//Sched\.com (.+?)//", re.IGNORECASE)
 _SPEAKERS = re.compile(
     r"(?:speakers?|presenters?|presented by|by|with|host(?:ed by)?|von|mit|referent(?:in|innen|en)?|vortragende[rn]?)"
@@ -29,8 +33,9 @@ _FLOOR = re.compile(r"\b(?:decks?|level|floor|etage|stock|obergeschoss|erdgescho
 def read(data: bytes, name: str) -> Programme:
     """The programme in an .ics file. Raises ScheduleError."""
     keep_to_size(data, name)
-    keep_to_values(data, b";,", name)
+    keep_to_values(data, b";,", name, MOST_PARTS)
     keep_to_values(data, b"\n", name, MOST_LINES)
+    _keep_to_properties(data, name)
     text, guessed = _decoded(data)
     if not text.rstrip().upper().endswith("END:VCALENDAR"):
         raise refused(name, "The end is missing (`END:VCALENDAR`). Is the file whole?")
@@ -48,6 +53,14 @@ def read(data: bytes, name: str) -> Programme:
         zone=_zone(header, events),
         guessed=(*guessed, *_guessed(events)),
     )
+
+
+def _keep_to_properties(data: bytes, name: str) -> None:
+    """Refuse too many properties, or one that is too long once its lines are put together."""
+    ends = [found.start() for found in _PROPERTY_END.finditer(data)]
+    if len(ends) > MOST_PROPERTIES:
+        raise too_many(name, MOST_PROPERTIES)
+    keep_to_text(max(end - start for start, end in pairwise([0, *ends, len(data)])), name)
 
 
 def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:

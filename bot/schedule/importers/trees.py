@@ -1,15 +1,17 @@
 """Bytes -> JSON or XML, within limits that keep a hostile file harmless."""
 
 import json
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from bot.errors import Problem, ScheduleError
-from bot.schedule.nodes import MOST_BYTES
+from bot.schedule.nodes import LONGEST_TEXT, MOST_BYTES
 
-MOST_VALUES = 600_000  # the biggest real schedules have a tenth of that
+MOST_VALUES = 200_000  # the biggest real schedules have a quarter of that
+CHUNK = 2**16  # bytes of XML read at once
+LONGEST_TAG = 4 * CHUNK  # bytes; expat holds a tag in memory until its end has come
 
 
 def json_tree(data: bytes, name: str) -> object:
@@ -17,21 +19,27 @@ def json_tree(data: bytes, name: str) -> object:
     keep_to_size(data, name)
     keep_to_values(data, b"{[,", name)
     try:
-        return json.loads(data)
+        tree: object = json.loads(data)
     except json.JSONDecodeError as why:
         raise refused(name, f"This is not JSON: {why.msg}. Is the file whole?", why.lineno, why.colno) from None
     except RecursionError:
         raise refused(name, "This is nested deeper than any schedule.") from None
     except ValueError:
         raise refused(name, "This is not JSON that can be read: save it as UTF-8.") from None
+    keep_to_text(_longest_text(tree), name)
+    return tree
 
 
 def xml_tree(data: bytes, name: str) -> Element:
     """The root of an XML document. Entities of its own are refused, they serve bombs only. Raises ScheduleError."""
     keep_to_size(data, name)
-    keep_to_values(data, b"<", name)
+    parser = _XmlParser(target=_XmlTree(name))
     try:
-        root: Element = fromstring(data)
+        for start in range(0, len(data), CHUNK):
+            parser.feed(data[start : start + CHUNK])
+            if start + CHUNK - max(0, parser.parser.CurrentByteIndex) > LONGEST_TAG:
+                raise refused(name, f"A tag is longer than {LONGEST_TAG // 1_000} kB. Is it a schedule?")
+        root: Element = parser.close()
     except ParseError as why:
         line, column = why.position
         raise refused(name, "This is not XML that can be read. Is the file whole?", line, column + 1) from None
@@ -40,6 +48,63 @@ def xml_tree(data: bytes, name: str) -> Element:
     except (LookupError, ValueError):
         raise refused(name, "Its encoding is not known: save it as UTF-8.") from None
     return root
+
+
+class _XmlParser(DefusedXMLParser):
+    """An XML parser that refuses declarations: a short one can give every element thousands of attributes."""
+
+    def __init__(self, target: "_XmlTree") -> None:
+        super().__init__(target=target)
+        self.parser.StartDoctypeDeclHandler = self._doctype
+
+    def _doctype(self, name: str, system: str | None, public: str | None, has_declarations: bool) -> None:
+        if has_declarations:
+            self.defused_start_doctype_decl(name, system, public, has_declarations)
+
+
+class _XmlTree(TreeBuilder):
+    """A tree that is refused while it grows: once it has too many elements and attributes, or too long a text."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._values = 0
+        self._letters = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> Element:
+        self._count(1 + len(attributes))
+        keep_to_text(max(map(len, attributes.values()), default=0), self._name)
+        return super().start(tag, attributes)
+
+    def end(self, tag: str) -> Element:
+        self._letters = 0
+        return super().end(tag)
+
+    def data(self, text: str) -> None:
+        self._letters += len(text)
+        keep_to_text(self._letters, self._name)
+        super().data(text)
+
+    def _count(self, values: int) -> None:
+        self._letters = 0
+        self._values += values
+        if self._values > MOST_VALUES:
+            raise too_many(self._name, MOST_VALUES)
+
+
+def _longest_text(tree: object) -> int:
+    """The letters of the longest text in a tree of JSON."""
+    longest, rest = 0, [tree]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, str):
+            longest = max(longest, len(value))
+        elif isinstance(value, list):
+            rest += value
+        elif isinstance(value, dict):
+            rest += value
+            rest += value.values()
+    return longest
 
 
 def keep_to_size(data: bytes, name: str) -> None:
@@ -51,7 +116,18 @@ def keep_to_size(data: bytes, name: str) -> None:
 def keep_to_values(data: bytes, marks: bytes, name: str, most: int = MOST_VALUES) -> None:
     """Refuse what would take far more memory than its bytes: count what a value begins or ends with."""
     if sum(data.count(mark) for mark in marks) > most:
-        raise refused(name, f"The file has more than {most:,} values. Is it a schedule?")
+        raise too_many(name, most)
+
+
+def keep_to_text(letters: int, name: str) -> None:
+    """Refuse a text of so many letters if it is too long for a schedule."""
+    if letters > LONGEST_TEXT:
+        raise refused(name, f"A text has more than {LONGEST_TEXT:,} letters. Is it a schedule?")
+
+
+def too_many(name: str, most: int) -> ScheduleError:
+    """What says that a file has more values than any schedule."""
+    return refused(name, f"The file has more than {most:,} values. Is it a schedule?")
 
 
 def refused(name: str, text: str, line: int = 1, column: int = 1) -> ScheduleError:
