@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.redaction import redacted
+
 
 class BotError(Exception):
     """Something a person can mend: `str(error)` is the sentence they read."""
 
 
 class SettingsError(BotError):
-    """A setting is missing, malformed or contradicts another."""
+    """A setting is missing, malformed or contradicts another. Secret parts of addresses in it are left out."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(redacted(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.text}"
+        return f"{redacted(self.file)}:{self.line}:{self.column}: {self.severity}: {self.text}"
 
 
 class ScheduleError(BotError):

@@ -23,6 +23,7 @@ from bot.handlers.notebook import Notebook
 from bot.handlers.reception import OneLine, Reception
 from bot.handlers.repetitions import Repetitions
 from bot.questions.subscriptions import LEADS
+from bot.redaction import redacted
 from bot.reminders.boundary import safely
 from bot.reminders.organisers import Organisers
 from bot.reminders.pacer import SharedPacer
@@ -96,7 +97,7 @@ async def at_work(
         posters = _posters(settings, line, identity, database)
         reminders = Reminders(database, clock, conference, posters, settings, node.metrics)
         await reminders.take_stock(identity.workspace)
-        tell = partial(reminders.tell_of_schedule, identity.workspace, settings.schedule)
+        tell = partial(reminders.tell_of_schedule, identity.workspace, redacted(settings.schedule))
         follower = Follower(source, conference, tell)
         await follower.begin(schedule)
         memory.settle()

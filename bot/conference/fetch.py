@@ -11,6 +11,7 @@ from yarl import URL
 
 from bot.conference.public_addresses import PrivateAddressError, PublicConnector, check_host, is_public
 from bot.errors import BotError
+from bot.redaction import redacted
 from bot.schedule.nodes import MOST_BYTES
 
 TIMEOUT_S = 20.0
@@ -20,7 +21,10 @@ HEADERS = {"User-Agent": "qcon-bot", "Accept-Encoding": "gzip"}
 
 
 class FetchError(BotError):
-    """A schedule's address gave no schedule; `str` says why, and what to do."""
+    """A schedule's address gave no schedule; `str` says why, and what to do, without what is secret in the address."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(redacted(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.conference.fetch import FetchError
 from bot.conference.running import RunningConference
 from bot.conference.source import Source
 from bot.errors import BotError
+from bot.redaction import redacted
 from bot.schedule.model import Schedule
 from bot.schedule.vanished import share_a_day
 from bot.store import sources
@@ -30,7 +31,7 @@ class ShrunkenError(BotError):
     """A new version lacks so many talks that it is rather a mishap."""
 
     def __init__(self, source: str, gone: int, of: int) -> None:
-        super().__init__(f"In the new version of {source}, {gone} of {of} talks are gone.")
+        super().__init__(f"In the new version of {redacted(source)}, {gone} of {of} talks are gone.")
 
 
 async def first(source: Source, database: Database) -> Schedule:

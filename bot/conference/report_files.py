@@ -17,7 +17,7 @@ PAGE = "report.html"
 
 
 async def written(office: Office, folder: Path) -> str:
-    """Write the report, into a folder that is made if need be: the report in short, and what was written.
+    """Write the report, each file for its owner only, into a folder that is made if need be: the report in short, and what was written.
 
     Where the database served several workspaces, each has a folder of its own in it. Raises BotError where it cannot be
     written.
@@ -35,4 +35,4 @@ async def written(office: Office, folder: Path) -> str:
 def _write(found: Report, folder: Path) -> None:
     source.make(folder)
     for name, data in {PAGE: page(found).encode(), **tables(found)}.items():
-        source.write(str(folder / name), data)
+        source.write(str(folder / name), data, private=True)

@@ -131,6 +131,8 @@ def write(path: str, data: bytes, *, private: bool = False) -> None:
         beside = target.with_name(f"{target.name}.part")
         beside.unlink(missing_ok=True)
         beside.touch(0o600 if private else 0o666)
+        if private:
+            beside.chmod(0o600)  # whatever the umask
         beside.write_bytes(data)
         beside.replace(target)
     except OSError as error:

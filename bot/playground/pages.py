@@ -24,6 +24,7 @@ HEADERS = MappingProxyType(
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
     }
 )
 TYPES = MappingProxyType(

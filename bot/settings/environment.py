@@ -167,7 +167,7 @@ class _Reader:
     def _url(self, name: str, default: str = "") -> str:
         value = self._text(name, default)
         if value and not re.match(r"https?://[^/\s]+", value):
-            self._problems.append(f"{name} should be an address like https://bot.example.org, not {value!r}.")
+            self._problems.append(f"{name} should be an address like https://bot.example.org.")
         return value
 
     def _database(self, default: str) -> str:

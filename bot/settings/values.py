@@ -28,7 +28,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 3000
     command: str = COMMAND
-    schedule: str = str(SHIPPED_SCHEDULE)
+    schedule: str = field(default=str(SHIPPED_SCHEDULE), repr=False)  # an address may be a secret
     name: str = ""  # the conference's, where the schedule is to be called otherwise than it calls itself
     timezone: str = ""  # the venue's, where the schedule tells none
     database_url: str = field(default=LIVE_DATABASE, repr=False)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot import settings
 from bot.errors import BotError, SettingsError
+from bot.redaction import redacted
 from bot.schedule.importers.zones import zone_named
 
 
@@ -23,7 +24,7 @@ class Question:
     @property
     def prompt(self) -> str:
         """As it stands before the answer: `What is the slash command? [/pycon] > `."""
-        kept = "[the one you gave before]" if self.secret else f"[{self.default}]"
+        kept = "[the one you gave before]" if self.secret else f"[{redacted(self.default)}]"
         return f"{self.words} {kept} > " if self.default else f"{self.words} > "
 
 

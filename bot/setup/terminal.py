@@ -10,6 +10,7 @@ from pathlib import Path
 from bot import settings
 from bot.conference import source
 from bot.errors import BotError
+from bot.redaction import redacted
 from bot.schedule.importers.imported import Imported
 from bot.schedule.importers.programme import Hints
 from bot.settings import Settings
@@ -40,7 +41,7 @@ class Terminal:
         """A flag's answer, or what is typed; raises BotError where nobody types."""
         flag = self._flags.get(question.key, "") if question.key == "replace" else self._flags.pop(question.key, "")
         if flag:
-            self.say(f"{question.prompt}{flag}")
+            self.say(f"{question.prompt}{redacted(flag)}")
             return flag
         try:
             return (getpass.getpass if question.secret and sys.stdin.isatty() else input)(question.prompt)

@@ -56,6 +56,7 @@ def restore(backup: Path, database: Path, aside: str, *, replace: bool) -> str:
         if database.exists():
             _demand_leave(database, contents, replace=replace)
             for part in filter(Path.exists, _parts(database)):
+                part.chmod(0o600)
                 part.replace(f"{database}{aside}{part.name.removeprefix(database.name)}")
             kept = f" What was there is kept as {database}{aside}."
         copy.replace(database)

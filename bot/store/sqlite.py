@@ -5,12 +5,13 @@ import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Dialect
+from sqlalchemy.engine import URL, Connection, Dialect, Engine
 
 from bot.errors import SettingsError
 from bot.store.connected import Connected
@@ -53,8 +54,7 @@ class Sqlite:
         self._engine = create_engine(
             url, connect_args={"timeout": BUSY_SECONDS}, pool_size=THREADS, hide_parameters=True
         )
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", _begin)
+        _listen(self._engine)
 
     @cached_property
     def for_libraries(self) -> "AsyncEngine":
@@ -64,8 +64,7 @@ class Sqlite:
         engine = create_async_engine(
             self._url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
         )
-        event.listen(engine.sync_engine, "connect", _prepare)
-        event.listen(engine.sync_engine, "begin", _begin)
+        _listen(engine.sync_engine)
         return engine
 
     async def transact(self, work: Callable[[Connected], Awaitable[T]], *, writing: bool) -> T:
@@ -111,6 +110,23 @@ def _completed(work: Awaitable[T]) -> T:
         return result
     steps.close()
     raise RuntimeError("within a transaction nothing is waited for but the database")
+
+
+def _listen(engine: Engine) -> None:
+    event.listen(engine, "do_connect", partial(_keep_private, Path(engine.url.database or "")))
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+
+
+def _keep_private(file: Path, *_: Any) -> None:
+    """Make the file if it is missing, and let nobody but its owner read it, whatever the umask.
+
+    SQLite gives `-wal` and `-shm` the mode of the file; older ones may be there from before.
+    """
+    file.touch(0o600)
+    for part in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+        with suppress(FileNotFoundError, PermissionError):  # another process may be done with it; or own it
+            part.chmod(0o600)
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -14,6 +14,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from bot.redaction import redacted
+
 _TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
 _PACKAGE = Path(__file__).parents[1]
 _INNERMOST = 8  # frames of an error
@@ -96,10 +98,10 @@ def where(frames: TracebackType | None) -> str:
 def _tamed(_: Any, __: str, line: EventDict) -> EventDict:
     """What a library says: it knows nothing of what must not be logged, so no more of it than is needed.
 
-    The first line of its message, since asyncio quotes errors in those below; no token; and of an error its kind and
+    The first line of its message, since asyncio quotes errors in those below; no token, also none in an address; and of an error its kind and
     frames only.
     """
-    line["event"] = _TOKEN.sub("x…", str(line["event"]).partition("\n")[0])
+    line["event"] = redacted(_TOKEN.sub("x…", str(line["event"]).partition("\n")[0]))
     if error := line.pop("exc_info", None):
         line["error"], line["where"] = error[0].__name__, where(error[2])
     return line

@@ -15,7 +15,12 @@ from bot.store.people import Choices
 from bot.views.calendar import FEEDS
 
 REFRESH = timedelta(minutes=15)  # how often a calendar may ask again
-_HEADERS = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-cache",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 class Feeds:

@@ -107,7 +107,10 @@ class Installing(AsyncOAuthFlow):
         except (DBAPIError, OSError):
             response = self._not_installed("away", 503)
         response.headers |= _HTML
-        return await to_aiohttp_response(response)
+        page = await to_aiohttp_response(response)
+        for cookie in page.cookies.values():
+            cookie["samesite"] = "Lax"  # other sites cannot have it sent along, except by leading here as Slack does
+        return page
 
     async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
         workspace = args.installation.team_id or ""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Final, cast
 
 from aiohttp import web
 
@@ -12,6 +12,11 @@ from bot.web.connections import Connections, Limits
 
 SHUTDOWN_S = 5.0
 LIMITS = Limits()
+HEADERS: Final = {  # of every answer, also of those that say that there is nothing
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",  # for browsers that do not know the first
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 @asynccontextmanager
@@ -24,6 +29,7 @@ async def serving(
     """
     application = web.Application(client_max_size=(limits or LIMITS).body)
     application.add_routes(routes)
+    application.on_response_prepare.append(_protect)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     plain = cast("web.Server", runner.server)  # it is there after the setup
@@ -42,3 +48,9 @@ async def serving(
             server.close()
     finally:
         await runner.cleanup()
+
+
+async def _protect(_request: web.Request, response: web.StreamResponse) -> None:
+    """Let no page be shown within another one's frame, and nothing be taken for what it is not."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)

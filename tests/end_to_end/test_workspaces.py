@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import ClientSession
 from sqlalchemy import text
@@ -184,6 +185,13 @@ async def test_only_who_began_can_end_an_installation(slack: Slack, bots: Bots) 
     assert (await installer.come_back("code-T0TEA"))[0] == 200
     assert (await installer.come_back("code-T0TEA"))[0] == 401  # a state counts once
     assert (await Installer(bots.url).install("T0NOBODY"))[0] == 401
+
+
+async def test_the_page_cannot_be_framed_nor_its_cookie_sent_along_by_others(bots: Bots) -> None:
+    async with aiohttp.ClientSession() as session, session.get(f"{bots.url}/slack/install") as response:
+        assert response.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+        assert response.headers["Set-Cookie"].endswith("HttpOnly; Max-Age=600; Path=/; SameSite=Lax; Secure")
 
 
 async def test_a_workspace_without_a_conference_is_told_so(slack: Slack, bots: Bots) -> None:

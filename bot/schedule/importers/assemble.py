@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.redaction import HIDDEN, redacted
 from bot.schedule import wall
 from bot.schedule.check import LATE
 from bot.schedule.importers.imported import Imported
@@ -62,11 +63,11 @@ def _days(starts: Iterable[datetime]) -> set[date]:
 
 def _name_of(source: str) -> str:
     """A conference's name from its file or address, whose last part may tell nothing: `…/democon/schedule.json`."""
-    parts = source.split("?", maxsplit=1)[0].replace("\\", "/").strip("/").split("/")
+    parts = redacted(source).split("?", maxsplit=1)[0].replace("\\", "/").strip("/").split("/")
     names = (
         one_line(re.sub(r"\.[a-zA-Z]{2,5}$", "", part).replace("-", " ").replace("_", " ")) for part in parts[::-1]
     )
-    return next((name for name in names if name and name.lower() not in GENERIC), "Conference")
+    return next((name for name in names if name and HIDDEN not in name and name.lower() not in GENERIC), "Conference")
 
 
 def _guesses(programme: Programme, name: str, hints: Hints, zone: str, placed: list[Placed]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
@@ -21,7 +22,11 @@ FILES = MappingProxyType(
 Cell = str | int | None
 Row = Sequence[Cell]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # OWASP, CSV injection
+# What spreadsheets take for a formula (OWASP, CSV injection): also after white space and what is not seen, and in its
+# full-width, small and superscript forms, which some turn into plain ones.
+_FORMULA = re.compile(
+    "[\t\r\n]|[\\s\\x00-\\x1f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*[=+@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b-]"
+)
 
 
 def tables(report: Report) -> dict[str, bytes]:
@@ -94,4 +99,4 @@ def _written(rows: Iterable[Row]) -> bytes:
 
 def _harmless(cell: Cell) -> Cell:
     """A text that a spreadsheet would take for a formula gets a mark before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell

@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from bot.views.report.tables import FILES, tables
+from bot.views.report.tables import FILES, _written, tables
 from tests.views.report.reports import a_report, an_empty_report
 
 
@@ -35,9 +35,19 @@ def test_talks_are_told_with_their_place_and_what_few_did_is_not() -> None:
     assert gone == ["gone", "gone (no longer in the schedule)", "", "", "", "", "9", "0", "", "", ""]
 
 
-@pytest.mark.parametrize("comment", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+FORMULAS = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\tx", " =1", "\u00a0+1", "\u3000-1", "\u200b@x", "\ufeff=1", "\n=1",
+            "＝1", "＋1", " －1", "＠x", "−1"]  # fmt: skip
+
+
+@pytest.mark.parametrize("comment", FORMULAS)
 def test_no_comment_is_a_formula(comment: str) -> None:
     assert rows("comments.csv", comment)[1][2] == f"'{comment}"
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_of_any_column_is_a_formula(text: str) -> None:
+    written = _written([[text] * 5])
+    assert next(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""))) == [f"'{text}"] * 5
 
 
 def test_comments_of_several_lines_stay_one_cell() -> None:
