@@ -49,6 +49,7 @@ class Workspaces:
         self._stranger = stranger
         self._open: dict[str, _Open] = {}
         self._again: dict[str, float] = {}  # stopwatch; who did not open
+        self._unreadable: frozenset[str] = frozenset()
         self._looked = stopwatch()
         self._wake = asyncio.Event()
         self._opened = asyncio.Condition()
@@ -79,8 +80,11 @@ class Workspaces:
         """Bring about what the installations say."""
         async with self._one_at_a_time:
             left = await self._installations.departures()  # asked first, so that who is among them is closed below
-            tokens = await self._installations.tokens()
-            changed = [id for id, one in self._open.items() if tokens.get(id) != one.token]
+            tokens, unreadable = await self._installations.installed()
+            self._tell_unreadable(unreadable)
+            # Another process may have a key that this one lacks: where the bot is at work, it stays.
+            readable = [id for id in self._open if id not in unreadable]
+            changed = [id for id in readable if tokens.get(id) != self._open[id].token]
             await asyncio.gather(*map(self._close, changed))
             await self._wipe([one.workspace for one in left if one.due])
             room = max(0, self._settings.most_workspaces - len(self._open))
@@ -117,6 +121,12 @@ class Workspaces:
         """What the workspace's own app answers; each checks the signature itself."""
         found = self.find(req.context.team_id or "")
         return await (found.app if found else self._stranger).async_dispatch(req)
+
+    def _tell_unreadable(self, unreadable: frozenset[str]) -> None:
+        """Log of which workspaces no key opens the token, once; the others are served."""
+        if unreadable - self._unreadable:
+            _log.warning("no key of QCON_TOKEN_KEYS opens the token", workspaces=sorted(unreadable))
+        self._unreadable = unreadable
 
     async def _begin(self, id: str, token: str, few: asyncio.Semaphore) -> None:
         async with few:

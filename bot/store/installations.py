@@ -38,6 +38,13 @@ class Departure(NamedTuple):
     due: bool
 
 
+class Installed(NamedTuple):
+    """The workspaces that installed the bot: their tokens, and those whose token no key of this process opens."""
+
+    tokens: Mapping[str, str]
+    unreadable: frozenset[str]
+
+
 class Installations(AsyncSQLAlchemyInstallationStore):
     """slack_sdk's store over the bot's own database. It keeps the bot's token, once a workspace, and nobody's name."""
 
@@ -53,15 +60,13 @@ class Installations(AsyncSQLAlchemyInstallationStore):
     async def prepare(self) -> None:
         """Make the tables where they are missing, and seal with the first key what an older one sealed.
 
-        Raises SettingsError where no key opens a token.
+        A token that no key opens is left as it is. Raises SettingsError where the keys open none of the tokens.
         """
         await self._database.write(self._make_tables)
-        try:
-            await self._database.write(self._rotate)
-        except InvalidToken as error:
+        if not await self._database.write(self._rotate):
             raise SettingsError(
-                "QCON_TOKEN_KEYS opens not every stored token: add the key that was used before behind the new one."
-            ) from error
+                "QCON_TOKEN_KEYS opens none of the stored tokens: add the key that was used before behind the new one."
+            )
 
     async def async_save(self, installation: Installation) -> None:
         """Instead of the token that the workspace had."""
@@ -70,10 +75,18 @@ class Installations(AsyncSQLAlchemyInstallationStore):
         await self.async_save_bot(bot)
         await self._database.write(self._forget_older, bot.team_id or "")
 
-    async def tokens(self) -> Mapping[str, str]:
-        """By workspace: those that installed the bot, but for who left and whose data are still to be deleted."""
+    async def installed(self) -> Installed:
+        """All workspaces that installed the bot, but for who left and whose data are still to be deleted."""
         found = await self._database.read(self._sealed)
-        return {workspace: self._seal.decrypt(sealed).decode() for workspace, sealed in found.items()}
+        opened = {workspace: self._opened(sealed) for workspace, sealed in found.items()}
+        return Installed(
+            {workspace: token for workspace, token in opened.items() if token},
+            frozenset(workspace for workspace, token in opened.items() if not token),
+        )
+
+    async def tokens(self) -> Mapping[str, str]:
+        """The tokens of `installed`, by workspace."""
+        return (await self.installed()).tokens
 
     async def workspaces(self) -> frozenset[str]:
         """The workspaces that installed the bot, whether or not they can be served."""
@@ -105,14 +118,29 @@ class Installations(AsyncSQLAlchemyInstallationStore):
             await tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         await tx.connection.run_sync(make)
 
-    async def _rotate(self, tx: Transaction) -> None:
+    async def _rotate(self, tx: Transaction) -> bool:
+        """Seal every token anew that a key opens; whether there are none, or any that can be opened."""
         c = self.bots.c
-        rows = await tx.execute(select(c.id, c.bot_token).where(c.client_id == self.client_id))
-        anew = [{"row": row.id, "token": self._seal.rotate(row.bot_token).decode()} for row in rows]
-        if anew:
+        rows = (await tx.execute(select(c.id, c.bot_token).where(c.client_id == self.client_id))).all()
+        anew = [{"row": row.id, "token": self._sealed_anew(row.bot_token)} for row in rows]
+        readable = [values for values in anew if values["token"]]
+        if readable:
             await tx.execute(
-                update(self.bots).where(c.id == bindparam("row")).values(bot_token=bindparam("token")), anew
+                update(self.bots).where(c.id == bindparam("row")).values(bot_token=bindparam("token")), readable
             )
+        return bool(readable) or not rows
+
+    def _sealed_anew(self, sealed: str) -> str:
+        """The token sealed with the first key; nothing where no key opens it."""
+        token = self._opened(sealed)
+        return self._seal.encrypt(token.encode()).decode() if token else ""
+
+    def _opened(self, sealed: str) -> str:
+        """The token; nothing where no key opens it."""
+        try:
+            return self._seal.decrypt(sealed).decode()
+        except (InvalidToken, ValueError):
+            return ""
 
     async def _sealed(self, tx: Transaction) -> dict[str, str]:
         c = self.bots.c

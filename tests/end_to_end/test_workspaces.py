@@ -248,6 +248,24 @@ async def test_tokens_are_sealed_and_the_key_can_be_changed(
     assert token not in "".join(capsys.readouterr())
 
 
+async def test_a_token_that_cannot_be_read_keeps_nobody_else_out(slack: Slack, settings: Settings) -> None:
+    async with running_many(settings) as bots:
+        for workspace in (QCON, TEA):
+            await Installer(bots.url).install(workspace)
+        database = Database(settings.database_url, Clock().machine)
+        await database.write(_spoil, TEA)
+        await database.close()
+        await bots.workspaces.look()
+        assert {one.id for one in bots.workspaces.now()} == {QCON, TEA}  # at work already, and stays
+    async with running_many(settings) as bots:
+        assert {one.id for one in bots.workspaces.now()} == {QCON}
+
+
+async def _spoil(tx: Transaction, workspace: str) -> None:
+    statement = text("UPDATE slack_bots SET bot_token = 'nonsense' WHERE team_id = :workspace")
+    await tx.execute(statement, {"workspace": workspace})
+
+
 async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
     slack: Slack, settings: Settings, tmp_path: Path
 ) -> None:

@@ -1,14 +1,16 @@
 import base64
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store import Installation
 from sqlalchemy import text
 
 from bot.errors import SettingsError
 from bot.store.database import Database, Transaction
-from bot.store.installations import Departure, Installations
+from bot.store.installations import Departure, Installations, Installed
 from tests.conftest import MachineTime
 
 KEYS = [base64.b64encode(bytes([number] * 32)).decode() for number in range(3)]
@@ -55,6 +57,42 @@ async def test_a_new_key_seals_anew_and_then_the_old_one_can_go(empty: Database)
     assert await (await _prepared(empty, KEYS[1])).tokens() == {"T1": "xoxb-1"}
     with pytest.raises(SettingsError, match="the key that was used before"):
         await _prepared(empty, KEYS[2])
+
+
+ROTATION = [(KEYS[0],), (KEYS[0], KEYS[1]), (KEYS[1], KEYS[0]), (KEYS[1],)]  # as docs/workspaces.md has it
+
+
+async def test_no_process_meets_a_token_that_it_cannot_read_while_the_key_is_changed(empty: Database) -> None:
+    tokens = {"T0": "xoxb-0"}
+    await (await _prepared(empty, *ROTATION[0])).async_save(_of("T0", "xoxb-0"))
+    for step, (before, after) in enumerate(pairwise(ROTATION)):
+        processes = [await _prepared(empty, *keys) for keys in (before, after, before, after)]  # in any order, again
+        for number, process in enumerate(processes):
+            workspace = f"T{step}{number}"
+            tokens[workspace] = f"xoxb-{workspace}"
+            await process.async_save(_of(workspace, tokens[workspace]))
+            assert [await reader.tokens() for reader in processes] == [tokens] * len(processes)
+        for _ in range(2):
+            await _prepared(empty, *after)  # by the end of a step, each has been restarted
+    assert await (await _prepared(empty, KEYS[1])).tokens() == tokens
+
+
+@pytest.mark.parametrize("spoilt", ["", "nonsense", "gAAAAAB\u00e9", Fernet(KEYS[2]).encrypt(b"x").decode()])
+async def test_one_token_that_cannot_be_read_stops_neither_the_start_nor_the_others(
+    empty: Database, spoilt: str
+) -> None:
+    installations = await _prepared(empty)
+    for workspace in ("T1", "T2", "T3"):
+        await installations.async_save(_of(workspace, f"xoxb-{workspace}"))
+    await empty.write(_spoil, "T2", spoilt)
+    for keys in ((KEYS[0],), (KEYS[1], KEYS[0]), (KEYS[1],)):
+        found = await (await _prepared(empty, *keys)).installed()
+        assert found == Installed({"T1": "xoxb-T1", "T3": "xoxb-T3"}, frozenset({"T2"}))
+
+
+async def _spoil(tx: Transaction, workspace: str, sealed: str) -> None:
+    statement = text("UPDATE slack_bots SET bot_token = :sealed WHERE team_id = :workspace")
+    await tx.execute(statement, {"sealed": sealed, "workspace": workspace})
 
 
 async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_noticed(
