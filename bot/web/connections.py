@@ -174,7 +174,9 @@ class Connection(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer a broken request without a line in the log, which anybody could fill."""
         if isinstance(exc, ConnectionError):
-            raise exc  # nobody is there any more, and aiohttp knows what to do
+            # Nobody is there any more, and aiohttp knows what to do. The traceback would keep the body that was read so
+            # far until the next collection.
+            raise exc.with_traceback(None)
         if status >= 500:
             return super().handle_error(request, status, exc, message)
         response = web.Response(status=status)

@@ -1,14 +1,16 @@
 """Slow, many, large and strange requests, over real sockets."""
 
 import asyncio
+import gc
 import gzip
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import aiohttp
 import pytest
-from aiohttp import web
+from aiohttp import web, web_request
 
 from bot.web.connections import Limits
 from bot.web.server import serving
@@ -204,3 +206,19 @@ async def test_bodies_hold_so_many_bytes_at_most_and_unfinished_ones_make_room()
         last = await server.client()
         await last.send(post(b"x" * 4_000))
         assert await last.status() == 200
+
+
+async def test_bodies_that_are_cut_are_freed_at_once() -> None:
+    limits = replace(SHORT, body=256 * 1024, held=512 * 1024, body_s=5)
+    gc.disable()  # nothing may be left for the collector
+    tracemalloc.start()
+    try:
+        async with served(limits) as server:
+            for _ in range(40):
+                await server.client(post(b"x" * limits.body)[:-1])
+                await asyncio.sleep(0.01)
+            held = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, web_request.__file__)])
+            assert sum(statistic.size for statistic in held.statistics("filename")) < 2 * limits.held
+    finally:
+        tracemalloc.stop()
+        gc.enable()
