@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --
 PARALLEL = -n $(WORKERS) --dist worksteal
 WORKERS ?= 4
 
-.PHONY: demo test test-all test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak bench-unsigned
+.PHONY: demo test test-all test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak bench-unsigned audit
 
 demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -60,6 +60,9 @@ check: .venv/development.stamp ## format, lint, types, layers
 
 secrets: .venv/development.stamp ## no token or password in what is committed, by detect-secrets
 	git ls-files -z -- ':!data' ':!*.lock' ':!docs/pictures' ':!bot/search/lists' | xargs -0 -n 150 -P 4 $(BIN)/detect-secrets-hook
+
+audit: .venv/development.stamp ## the locks against a database of known vulnerabilities; fails where none can be reached
+	$(BIN)/python -m deploy.audit
 
 soak: .venv/development.stamp ## a conference of three days under load and faults, and how the promises were kept; 20 minutes
 	$(BIN)/python -m tests.soak $(ARGS)

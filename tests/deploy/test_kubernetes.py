@@ -132,5 +132,15 @@ def test_it_may_do_little() -> None:
     assert RESOURCES["NetworkPolicy"]["spec"]["policyTypes"] == ["Ingress", "Egress"]
 
 
+def test_each_way_out_of_the_network_is_named() -> None:
+    rules = RESOURCES["NetworkPolicy"]["spec"]["egress"]
+    assert all(rule.get("to") and rule.get("ports") for rule in rules)
+    [database] = [rule for rule in rules if {"port": 5432} in rule["ports"]]
+    assert database["ports"] == [{"port": 5432}]
+    [to] = database["to"]
+    assert to["namespaceSelector"]["matchLabels"]
+    assert to["podSelector"]["matchLabels"]
+
+
 def test_every_mounted_folder_is_documented() -> None:
     assert all(f"`{mount['mountPath']}`" in section("Volumes") for mount in BOT["volumeMounts"])
