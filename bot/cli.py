@@ -62,24 +62,24 @@ def _setup_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _setup(arguments: Arguments) -> int:
     """Set the bot up for a conference: ask what it needs to know, try it, and write the files."""
-    from bot.commands.setting_up import setup
+    from bot.commands.setting_up import run_setup
 
-    return setup(arguments)
+    return run_setup(arguments)
 
 
 def _run(_: Arguments) -> int:
     """Serve Slack until stopped; settings come from the environment and .env."""
     gc.disable()  # what a start makes stays; collecting begins when it is ready
-    read = settings.read()
-    from bot.commands.serving import serve
+    read = settings.read_settings()
+    from bot.commands.serving import run_serve
 
-    if read.many:
-        from bot.app.many import running_many
+    if read.multi_workspace:
+        from bot.app.many import run_multi
 
-        return serve(read, running_many)
-    from bot.app import running
+        return run_serve(read, run_multi)
+    from bot.app import run_single
 
-    return serve(read, running)
+    return run_serve(read, run_single)
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,10 +90,10 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _demo(arguments: Arguments) -> int:
     """Open a local workspace in the browser, with the bot in it."""
-    from bot.commands.serving import play
-    from bot.playground.demo import playground
+    from bot.commands.serving import run_playground
+    from bot.playground.demo import open_playground
 
-    return play(arguments, playground)
+    return run_playground(arguments, open_playground)
 
 
 def _ask_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,9 +107,9 @@ def _ask_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _ask(arguments: Arguments) -> int:
     """Answer a question as the bot would, without Slack."""
-    from bot.commands.schedules import ask
+    from bot.commands.schedules import run_ask
 
-    return ask(arguments)
+    return run_ask(arguments)
 
 
 def _venue_time(text: str) -> datetime:
@@ -127,9 +127,9 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _check(arguments: Arguments) -> int:
     """Tell every problem of a schedule file; exit 0 when it is usable, 1 when not, 2 when it cannot be read."""
-    from bot.commands.schedules import check
+    from bot.commands.schedules import run_check
 
-    return check(arguments)
+    return run_check(arguments)
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -146,9 +146,9 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _import(arguments: Arguments) -> int:
     """Read a schedule as conferences publish it, and write it as a schedule file to edit and to serve."""
-    from bot.commands.schedules import import_
+    from bot.commands.schedules import run_import
 
-    return import_(arguments)
+    return run_import(arguments)
 
 
 def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
@@ -160,9 +160,9 @@ def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _manifest(arguments: Arguments) -> int:
     """Print the Slack app's manifest, ready to paste."""
-    from bot.commands.setting_up import manifest
+    from bot.commands.setting_up import run_manifest
 
-    return manifest(arguments)
+    return run_manifest(arguments)
 
 
 def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
@@ -180,9 +180,9 @@ def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _deliveries(arguments: Arguments) -> int:
     """List what was sent and what was not, explain one delivery, try it again or cancel it."""
-    from bot.commands.operating import deliveries
+    from bot.commands.operating import run_deliveries
 
-    return deliveries(arguments)
+    return run_deliveries(arguments)
 
 
 def _reminders_arguments(parser: argparse.ArgumentParser) -> None:
@@ -193,9 +193,9 @@ def _reminders_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _reminders(arguments: Arguments) -> int:
     """Show what is going to be sent on a day, before it is."""
-    from bot.commands.operating import reminders
+    from bot.commands.operating import run_reminders
 
-    return reminders(arguments)
+    return run_reminders(arguments)
 
 
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
@@ -211,9 +211,9 @@ def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _rehearse(arguments: Arguments) -> int:
     """Run the whole conference before the day, on this machine alone, and tell who gets what when."""
-    from bot.commands.rehearsing import rehearse
+    from bot.commands.rehearsing import run_rehearse
 
-    return rehearse(arguments)
+    return run_rehearse(arguments)
 
 
 def _up_to(most: int) -> Callable[[str], int]:
@@ -236,9 +236,9 @@ def _folder_argument(parser: argparse.ArgumentParser) -> None:
 
 def _report(arguments: Arguments) -> int:
     """Write what the conference came to: a page with charts, and the figures as CSV; nobody is named in it."""
-    from bot.commands.operating import report
+    from bot.commands.operating import run_report
 
-    return report(arguments)
+    return run_report(arguments)
 
 
 def _finish_arguments(parser: argparse.ArgumentParser) -> None:
@@ -249,9 +249,9 @@ def _finish_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _finish(arguments: Arguments) -> int:
     """Write the report and the schedule, then delete what the database holds about people; it asks before."""
-    from bot.commands.operating import end
+    from bot.commands.operating import run_finish
 
-    return end(arguments)
+    return run_finish(arguments)
 
 
 def _backup_arguments(parser: argparse.ArgumentParser) -> None:
@@ -262,9 +262,9 @@ def _backup_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _backup(arguments: Arguments) -> int:
     """Copy the SQLite database into a file, while the bot runs."""
-    from bot.commands.operating import back_up
+    from bot.commands.operating import run_backup
 
-    return back_up(arguments)
+    return run_backup(arguments)
 
 
 def _restore_arguments(parser: argparse.ArgumentParser) -> None:
@@ -277,9 +277,9 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _restore(arguments: Arguments) -> int:
     """Put a backup in the place of the SQLite database, while the bot does not run."""
-    from bot.commands.operating import put_back
+    from bot.commands.operating import run_restore
 
-    return put_back(arguments)
+    return run_restore(arguments)
 
 
 _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {

@@ -4,95 +4,95 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-_A_MOMENT_S = 0.2
+_MINIMUM_S = 0.2
 _BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; its monotonic clock stands still in sleep
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
+class SimulatedClock:
     """A rehearsal's tie between the two times: at `machine` it was `conference`, and time runs `speed` times faster."""
 
-    machine: datetime
-    conference: datetime
+    real: datetime
+    simulated: datetime
     speed: float = 1.0
 
 
 class Clock:
     """Tells both times, aware and in UTC. Without an anchor they are the same."""
 
-    def __init__(self, anchor: Anchor | None = None) -> None:
+    def __init__(self, anchor: SimulatedClock | None = None) -> None:
         self._anchor = anchor
-        self._set: tuple[datetime, float] | None = None  # machine time as it was told, and the stopwatch then
+        self._synced: tuple[datetime, float] | None = None  # machine time as it was told, and the stopwatch then
 
     @property
-    def anchor(self) -> Anchor | None:
+    def anchor(self) -> SimulatedClock | None:
         return self._anchor
 
-    def follow(self, anchor: Anchor) -> None:
+    def follow(self, anchor: SimulatedClock) -> None:
         """Tie conference time anew: a rehearsal jumps, or runs faster."""
         self._anchor = anchor
 
-    def machine(self) -> datetime:
+    def real_now(self) -> datetime:
         """Decides leases, settling, pacing and `Retry-After`."""
-        if self._set is None:
-            return self.wall()
-        told, at = self._set
-        return told + timedelta(seconds=stopwatch() - at)
+        if self._synced is None:
+            return self.system_now()
+        told, at = self._synced
+        return told + timedelta(seconds=monotonic() - at)
 
-    def wall(self) -> datetime:
+    def system_now(self) -> datetime:
         """The node's own clock, which may be wrong."""
         return datetime.now(UTC)
 
-    def set_by(self, told: datetime) -> None:
+    def sync_to(self, shared_now: datetime) -> None:
         """Machine time is now what a clock tells that all nodes share, and goes on steadily from there.
 
         A node whose own clock is wrong, or jumps, then still reminds in time.
         """
-        self._set = (told, stopwatch())
+        self._synced = (shared_now, monotonic())
 
-    def wall_at(self, machine: datetime) -> datetime:
+    def system_time_of(self, machine: datetime) -> datetime:
         """What the node's own clock will show at `machine`, for what goes by that one."""
-        return machine if self._set is None else self.wall() + (machine - self.machine())
+        return machine if self._synced is None else self.system_now() + (machine - self.real_now())
 
-    def conference(self) -> datetime:
+    def conference_now(self) -> datetime:
         """Decides what is on, due and too late."""
-        return self.conference_at(self.machine())
+        return self.conference_at(self.real_now())
 
     def conference_at(self, machine: datetime) -> datetime:
         """What conference time it is at `machine`."""
         if self._anchor is None:
             return machine
-        return self._anchor.conference + (machine - self._anchor.machine) * self._anchor.speed
+        return self._anchor.simulated + (machine - self._anchor.real) * self._anchor.speed
 
-    def machine_at(self, conference: datetime) -> datetime:
+    def real_time_at(self, conference: datetime) -> datetime:
         """The machine time at which it will be `conference`."""
         if self._anchor is None:
             return conference
-        return self._anchor.machine + (conference - self._anchor.conference) / self._anchor.speed
+        return self._anchor.real + (conference - self._anchor.simulated) / self._anchor.speed
 
-    def conference_time(self, machine: timedelta) -> timedelta:
+    def conference_duration(self, machine: timedelta) -> timedelta:
         """How much conference time passes in a stretch of machine time."""
         return machine * (self._anchor.speed if self._anchor else 1.0)
 
-    def machine_seconds(self, conference: timedelta) -> float:
+    def real_seconds(self, conference: timedelta) -> float:
         """How many real seconds a stretch of conference time takes."""
         return conference.total_seconds() / (self._anchor.speed if self._anchor else 1.0)
 
 
-class Patience:
+class Deadline:
     """So many real seconds in all, which begin when they are first asked for."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._began: float | None = None
 
-    def left(self) -> float:
+    def remaining(self) -> float:
         """What is left of them, and a moment at least."""
         if self._began is None:
-            self._began = stopwatch()
-        return max(_A_MOMENT_S, self._began + self._seconds - stopwatch())
+            self._began = monotonic()
+        return max(_MINIMUM_S, self._began + self._seconds - monotonic())
 
 
-def stopwatch() -> float:
+def monotonic() -> float:
     """Seconds from an arbitrary moment, never going back, for durations only; a machine's sleep counts where it can."""
     return time.clock_gettime(_BOOT) if _BOOT is not None else time.monotonic()

@@ -27,6 +27,6 @@ def _template() -> bytes:
 
 
 async def _migrate(url: str) -> None:
-    database = Database(url, Clock().machine)
+    database = Database(url, Clock().real_now)
     await migrate(database)
     await database.close()

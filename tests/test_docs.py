@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from bot import cli
-from bot.handlers.command import TOPIC_WORDS
-from bot.handlers.manifest import SCOPES, as_yaml
+from bot.handlers.command import SUBCOMMANDS
+from bot.handlers.manifest import SCOPES, manifest_yaml
 from bot.questions.answers import Help
 from bot.questions.cues import COMMANDS
 from bot.schedule.model import Schedule
 from bot.settings import environment
 from bot.store import personal
 from bot.store.columns import METADATA
-from bot.store.retention import RULES
+from bot.store.retention import RETENTION_RULES
 from bot.telemetry.metrics import Metrics
-from bot.views.answers import message
-from bot.views.personal import WORDS
+from bot.views.answers import answer_message
+from bot.views.personal import TABLE_TEXTS
 from tests.schedules import london
 
 ROOT = Path(__file__).parent.parent
@@ -47,13 +47,13 @@ def _asked() -> set[str]:
 
 
 def test_every_subcommand_is_documented_and_none_besides() -> None:
-    assert _asked() == {*COMMANDS, *TOPIC_WORDS}
+    assert _asked() == {*COMMANDS, *SUBCOMMANDS}
 
 
 def test_every_subcommand_stands_in_the_help(qcon: Schedule) -> None:
-    said = message(Help(), qcon, london("10:20")).text
+    said = answer_message(Help(), qcon, london("10:20")).text
     told = set(re.findall(r"`(?:/qcon )?([\w-]+)", said))
-    assert told >= {*COMMANDS, *TOPIC_WORDS}
+    assert told >= {*COMMANDS, *SUBCOMMANDS}
 
 
 def test_every_setting_is_documented_and_none_besides() -> None:
@@ -71,7 +71,7 @@ def test_every_permission_is_documented_and_none_besides() -> None:
 
 
 def test_the_manifest_to_paste_is_the_one_the_command_writes() -> None:
-    assert (ROOT / "deploy/slack/manifest.yaml").read_text(encoding="utf-8") == as_yaml()
+    assert (ROOT / "deploy/slack/manifest.yaml").read_text(encoding="utf-8") == manifest_yaml()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -83,7 +83,9 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 def test_the_page_on_reminders_says_how_long_each_table_is_kept() -> None:
     below = (ROOT / "docs/reminders.md").read_text(encoding="utf-8").split("\n## How long things are kept\n")[1]
     firsts = [line.split("|")[1] for line in below.split("\n## ")[0].splitlines() if line.startswith("|")]
-    assert {name for first in firsts for name in re.findall(r"`(\w+)`", first)} == {one.table.name for one in RULES}
+    assert {name for first in firsts for name in re.findall(r"`(\w+)`", first)} == {
+        one.table.name for one in RETENTION_RULES
+    }
 
 
 def test_every_test_that_the_page_on_reminders_names_is_there() -> None:
@@ -105,6 +107,8 @@ def test_the_page_on_privacy_names_every_table_that_tells_of_a_person() -> None:
     whose = {"person", "by", "undone_by", "turned_on_by", "published_by", "conversation"}
     of_people = {table.name for table in METADATA.sorted_tables if whose & set(table.columns.keys())}
     assert told == of_people
-    of_one = {table.name for table in personal.THEIRS} | {column.table.name for column in personal.MADE_BY}
-    assert set(WORDS) == of_one
+    of_one = {table.name for table in personal.PERSONAL_TABLES} | {
+        column.table.name for column in personal.AUTHOR_COLUMNS
+    }
+    assert set(TABLE_TEXTS) == of_one
     assert of_people - of_one == {"amendments", "revisions"}  # which the page says are kept for everyone's sake

@@ -23,9 +23,9 @@ def folder(tmp_path: Path, qcon: Schedule) -> Path:
     """A working directory whose database has one conference with one saved talk in it."""
 
     async def fill() -> None:
-        database = Database(f"sqlite:///{tmp_path}/qcon-bot.sqlite3", Clock().machine)
+        database = Database(f"sqlite:///{tmp_path}/qcon-bot.sqlite3", Clock().real_now)
         await migrate(database)
-        await database.write(revisions.publish, 1, dump(qcon), "file", "the operator's schedule")
+        await database.write(revisions.publish_version, 1, dump(qcon), "file", "the operator's schedule")
         await database.write(agenda.save, "T1", "U1", "complex-event-flows")
         await database.close()
 
@@ -43,8 +43,8 @@ def run(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedP
 
 def saved(folder: Path) -> int:
     async def held() -> dict[str, int]:
-        database = Database(f"sqlite:///{folder}/qcon-bot.sqlite3", Clock().machine)
-        found = await database.read(finish.held)
+        database = Database(f"sqlite:///{folder}/qcon-bot.sqlite3", Clock().real_now)
+        found = await database.read(finish.count_personal_rows)
         await database.close()
         return found
 

@@ -1,11 +1,11 @@
 import pytest
 
 from bot.conference.fetch import FetchError
-from bot.conference.following import ShrunkenError
+from bot.conference.following import ShrunkenSchedule
 from bot.errors import Problem, ScheduleError, SettingsError
 from bot.redaction import redacted
-from bot.settings import Settings, read
-from bot.setup.questions import Question
+from bot.settings import Settings, read_settings
+from bot.setup.questions import WizardQuestion
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ SECRETS = ("ann:", "pw@", "2b8a1c9e", "k3y")
     [
         str(FetchError(f"{SECRET} answers with 404.")),
         str(SettingsError(f"The schedule {SECRET} tells no time zone.")),
-        str(ShrunkenError(SECRET, 3, 4)),
+        str(ShrunkenSchedule(SECRET, 3, 4)),
         str(ScheduleError(Problem(SECRET, 1, 1, "error", "x"))),
         repr(Settings(schedule=SECRET, heartbeat_url=SECRET)),
-        Question("schedule", "Where is it?", SECRET).prompt,
+        WizardQuestion("schedule", "Where is it?", SECRET).prompt,
     ],
 )
 def test_no_address_is_told_whole(told: str) -> None:
@@ -67,5 +67,5 @@ def test_no_address_is_told_whole(told: str) -> None:
 
 def test_a_malformed_heartbeat_address_is_not_told() -> None:
     with pytest.raises(SettingsError) as error:
-        read({"QCON_HEARTBEAT_URL": "ann:pw@x.org/2b8a1c9e11f04c3a"})
+        read_settings({"QCON_HEARTBEAT_URL": "ann:pw@x.org/2b8a1c9e11f04c3a"})
     assert not [secret for secret in SECRETS if secret in str(error.value)]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.standin import StandIn
-from bot.setup.environment import values
+from bot.playground.standin import FakeSlack
+from bot.setup.environment import parse_env
 from tests.conftest import ROOT
 
 TEAPOT = str(ROOT / "data" / "samples" / "teapot-days.json")
@@ -25,12 +25,12 @@ class Ran:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[StandIn]:
-    async with StandIn.serving() as slack:
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack.serving() as slack:
         yield slack
 
 
-async def set_up(slack: StandIn, folder: Path, *flags: str, typed: str = "", **environment: str) -> Ran:
+async def set_up(slack: FakeSlack, folder: Path, *flags: str, typed: str = "", **environment: str) -> Ran:
     """The command, in this folder."""
     variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SLACK_API_URL": slack.api_url} | environment
     process = await asyncio.create_subprocess_exec(
@@ -45,15 +45,15 @@ async def set_up(slack: StandIn, folder: Path, *flags: str, typed: str = "", **e
     return Ran(process.returncode or 0, said.decode(), complained.decode())
 
 
-def tokens(slack: StandIn) -> dict[str, str]:
+def tokens(slack: FakeSlack) -> dict[str, str]:
     return {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
 
 
 def kept(folder: Path) -> dict[str, str]:
-    return values((folder / ".env").read_text(encoding="utf-8"))
+    return parse_env((folder / ".env").read_text(encoding="utf-8"))
 
 
-async def test_answers_are_read_line_by_line(slack: StandIn, tmp_path: Path) -> None:
+async def test_answers_are_read_line_by_line(slack: FakeSlack, tmp_path: Path) -> None:
     lines = ("Kettle Camp", "/kettle", TEAPOT, slack.bot_token, slack.app_token, "")
     ran = await set_up(slack, tmp_path, typed="\n".join(lines) + "\n")
     assert (ran.code, ran.complained) == (0, "")
@@ -61,7 +61,7 @@ async def test_answers_are_read_line_by_line(slack: StandIn, tmp_path: Path) -> 
     assert "What comes next:" in ran.said
 
 
-async def test_flags_and_the_environment_answer_everything(slack: StandIn, tmp_path: Path) -> None:
+async def test_flags_and_the_environment_answer_everything(slack: FakeSlack, tmp_path: Path) -> None:
     ran = await set_up(slack, tmp_path, *FLAGS, **tokens(slack))
     assert (ran.code, ran.complained) == (0, "")
     assert kept(tmp_path)["QCON_ORGANISERS"] == "U012ABC"
@@ -69,7 +69,7 @@ async def test_flags_and_the_environment_answer_everything(slack: StandIn, tmp_p
     assert slack.bot_token not in ran.said
 
 
-async def test_only_its_owner_can_read_the_tokens(slack: StandIn, tmp_path: Path) -> None:
+async def test_only_its_owner_can_read_the_tokens(slack: FakeSlack, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PORT=4000\n", encoding="utf-8")
     (tmp_path / ".env").chmod(0o644)
     await set_up(slack, tmp_path, *FLAGS, **tokens(slack))
@@ -77,7 +77,7 @@ async def test_only_its_owner_can_read_the_tokens(slack: StandIn, tmp_path: Path
     assert kept(tmp_path)["PORT"] == "4000"
 
 
-async def test_what_a_file_says_otherwise_stays_unless_a_script_says_replace(slack: StandIn, tmp_path: Path) -> None:
+async def test_what_a_file_says_otherwise_stays_unless_a_script_says_replace(slack: FakeSlack, tmp_path: Path) -> None:
     before = "SLACK_BOT_TOKEN=xoxb-old\n"
     (tmp_path / ".env").write_text(before, encoding="utf-8")
     ran = await set_up(slack, tmp_path, *FLAGS, **tokens(slack))
@@ -89,7 +89,7 @@ async def test_what_a_file_says_otherwise_stays_unless_a_script_says_replace(sla
     assert kept(tmp_path)["SLACK_BOT_TOKEN"] == slack.bot_token
 
 
-async def test_a_wrong_answer_in_a_script_ends_it_with_the_reason(slack: StandIn, tmp_path: Path) -> None:
+async def test_a_wrong_answer_in_a_script_ends_it_with_the_reason(slack: FakeSlack, tmp_path: Path) -> None:
     ran = await set_up(slack, tmp_path, "--command", "/Not This", "--schedule", TEAPOT)
     assert ran.code == 1
     assert "A slash command is a slash" in ran.said
@@ -98,7 +98,7 @@ async def test_a_wrong_answer_in_a_script_ends_it_with_the_reason(slack: StandIn
     assert not (tmp_path / ".env").exists()
 
 
-async def test_a_token_that_slack_refuses_is_not_kept(slack: StandIn, tmp_path: Path) -> None:
+async def test_a_token_that_slack_refuses_is_not_kept(slack: FakeSlack, tmp_path: Path) -> None:
     wrong = tokens(slack) | {"SLACK_APP_TOKEN": "xapp-wrong"}
     ran = await set_up(slack, tmp_path, *FLAGS, **wrong)
     assert ran.code == 1
@@ -106,7 +106,7 @@ async def test_a_token_that_slack_refuses_is_not_kept(slack: StandIn, tmp_path: 
     assert not (tmp_path / ".env").exists()
 
 
-async def test_the_address_of_the_bot_is_tried_before_anything_is_asked(slack: StandIn, tmp_path: Path) -> None:
+async def test_the_address_of_the_bot_is_tried_before_anything_is_asked(slack: FakeSlack, tmp_path: Path) -> None:
     ran = await set_up(slack, tmp_path, "--url", "bot.example.org")
     assert ran.code == 1
     assert ran.complained.startswith("QCON_PUBLIC_URL should be an address like https://")

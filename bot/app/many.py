@@ -11,66 +11,66 @@ from aiohttp import web
 
 from bot import telemetry
 from bot.app import memory
-from bot.app.front import open_to
-from bot.app.node import Node, in_background
-from bot.app.workspaces import Workspaces
+from bot.app.front import serve_http
+from bot.app.node import Process, in_background
+from bot.app.workspaces import WorkspaceManager
 from bot.clock import Clock
 from bot.handlers.manifest import SCOPES
-from bot.handlers.reception import Reception
+from bot.handlers.reception import BotApp
 from bot.settings import Settings
-from bot.slack.connection import connected
+from bot.slack.connection import open_client
 from bot.store.database import Database
-from bot.store.installations import WIPED_AFTER, Installations
+from bot.store.installations import DELETE_AFTER, InstallationStore
 from bot.views.calendar import FEEDS
 from bot.web import slack_events
-from bot.web.doors import Doors
-from bot.web.feeds import Feeds
-from bot.web.install import INSTALL, Installing
-from bot.web.vitals import Vitals
+from bot.web.doors import Shutdown
+from bot.web.feeds import CalendarFeeds
+from bot.web.install import INSTALL_PATH, InstallFlow
+from bot.web.vitals import HealthChecks
 
 _log = telemetry.logger("app")
 
 
 @dataclass(frozen=True, slots=True)
-class Bots:
+class RunningBots:
     """The running process, as its starter sees it."""
 
     url: str
-    workspaces: Workspaces
-    vitals: Vitals
-    doors: Doors
+    workspaces: WorkspaceManager
+    health: HealthChecks
+    shutdown: Shutdown
 
 
 @asynccontextmanager
-async def running_many(settings: Settings, wiped_after: timedelta = WIPED_AFTER) -> AsyncIterator[Bots]:
+async def run_multi(settings: Settings, delete_after: timedelta = DELETE_AFTER) -> AsyncIterator[RunningBots]:
     """The bot of every workspace that installed it, serving while inside.
 
-    Who leaves is deleted after `wiped_after`, since other nodes have to notice first. Raises BotError in plain words when
+    Who leaves is deleted after `delete_after`, since other nodes have to notice first. Raises BotError in plain words when
     a setting is wrong or the database cannot be opened.
     """
-    node = Node()
+    node = Process()
     async with AsyncExitStack() as stack:
-        database = Database(settings.database_url, Clock().machine)
+        database = Database(settings.database_url, Clock().real_now)
         stack.push_async_callback(database.close)
-        installations = Installations(settings.client_id, settings.token_keys, database, wiped_after)
+        installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
         await installations.prepare()
-        workspaces = Workspaces(settings, installations, node, _stranger(settings, node))
-        await stack.enter_async_context(workspaces.at_work())
-        memory.settle()  # also where nobody has installed it yet
+        workspaces = WorkspaceManager(settings, installations, node, _unknown_workspace_app(settings, node))
+        await stack.enter_async_context(workspaces.run())
+        memory.freeze_heap()  # also where nobody has installed it yet
         await stack.enter_async_context(in_background(workspaces.follow()))
-        line = await stack.enter_async_context(connected(settings, node.metrics))
-        vitals = Vitals(workspaces.now, node.metrics, node.doors, workspaces.problems)
-        installing = Installing(settings, line, installations, SCOPES, workspaces.opened)
+        line = await stack.enter_async_context(open_client(settings, node.metrics))
+        vitals = HealthChecks(workspaces.running_workspaces, node.metrics, node.shutdown, workspaces.health_problems)
+        installing = InstallFlow(settings, line, installations, SCOPES, workspaces.wait_until_running)
         routes = [
-            *slack_events.routes(workspaces, node.doors, settings.signing_secret),
+            *slack_events.event_routes(workspaces, node.shutdown, settings.signing_secret),
             *installing.routes(),
-            *_feeds(workspaces),
+            *_feed_routes(workspaces),
         ]
-        url = await stack.enter_async_context(open_to(settings, node, vitals, routes))
-        yield Bots(url, workspaces, vitals, node.doors)
+        url = await stack.enter_async_context(serve_http(settings, node, vitals, routes))
+        yield RunningBots(url, workspaces, vitals, node.shutdown)
 
 
-def _stranger(settings: Settings, node: Node) -> Reception:
+def _unknown_workspace_app(settings: Settings, node: Process) -> BotApp:
     """Answers where the bot is not at work, once Slack's signature is checked."""
 
     async def nobody(team_id: str, **_: Any) -> None:
@@ -78,11 +78,11 @@ def _stranger(settings: Settings, node: Node) -> Reception:
 
     told = (
         "I am not at work in this workspace. If I was added just now, give me a minute; "
-        f"else somebody can add me here: {settings.public_url}{INSTALL}"
+        f"else somebody can add me here: {settings.public_url}{INSTALL_PATH}"
     )
-    return Reception(
+    return BotApp(
         node.metrics,
-        node.crowd,
+        node.concurrency,
         signing_secret=settings.signing_secret,
         authorize=nobody,
         user_facing_authorize_error_message=told,
@@ -90,15 +90,15 @@ def _stranger(settings: Settings, node: Node) -> Reception:
     )
 
 
-def _feeds(workspaces: Workspaces) -> list[web.RouteDef]:
+def _feed_routes(workspaces: WorkspaceManager) -> list[web.RouteDef]:
     """Calendar files, under each workspace's own address (bot.settings: public_url)."""
 
     async def serve(request: web.Request, what: str) -> web.Response:
         workspace = workspaces.find(request.match_info["workspace"])
         if workspace is None:
             raise web.HTTPNotFound(text="The bot is not at work there, or no longer.")
-        feeds = Feeds(workspace.database, workspace.conference)
-        return await (feeds.talk(request) if what == "talk" else feeds.mine(request))
+        feeds = CalendarFeeds(workspace.database, workspace.live_schedule)
+        return await (feeds.talk_file(request) if what == "talk" else feeds.personal_feed(request))
 
     async def talk(request: web.Request) -> web.Response:
         return await serve(request, "talk")

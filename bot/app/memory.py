@@ -5,12 +5,12 @@ import gc
 import sys
 
 
-def release() -> None:
+def unfreeze_heap() -> None:
     """To be called when something of it is no longer needed: the collector may find it again."""
     gc.unfreeze()
 
 
-def settle() -> None:
+def freeze_heap() -> None:
     """To be called when all is read and built that stays, and nothing was collected meanwhile.
 
     Schedule and index need not be walked by any collection, which would hold every answer up. What was used in passing

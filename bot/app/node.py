@@ -6,22 +6,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.clock import Patience
-from bot.handlers.crowd import Crowd
+from bot.clock import Deadline
+from bot.handlers.crowd import ConcurrencyLimiter
 from bot.telemetry.metrics import Metrics
-from bot.web.doors import Doors
+from bot.web.doors import Shutdown
 
 DRAIN_S = 6.0  # what is under way at a stop gets so long in all: an operator waits for 10, the grace in it
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Process:
     """One process: what it counts, how much it has under way, and whether it takes requests."""
 
     metrics: Metrics = field(default_factory=Metrics)
-    crowd: Crowd = field(default_factory=Crowd)
-    doors: Doors = field(default_factory=Doors)
-    patience: Patience = field(default_factory=lambda: Patience(DRAIN_S))
+    concurrency: ConcurrencyLimiter = field(default_factory=ConcurrencyLimiter)
+    shutdown: Shutdown = field(default_factory=Shutdown)
+    deadline: Deadline = field(default_factory=lambda: Deadline(DRAIN_S))
 
 
 @asynccontextmanager

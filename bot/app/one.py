@@ -7,73 +7,75 @@ from datetime import datetime
 
 from aiohttp.web import RouteDef
 
-from bot.app.front import open_to
-from bot.app.node import Node
-from bot.app.workspace import Workspace, at_work
-from bot.clock import Anchor, Clock
-from bot.conference.running import RunningConference
+from bot.app.front import serve_http
+from bot.app.node import Process
+from bot.app.workspace import RunningWorkspace, run_workspace
+from bot.clock import Clock, SimulatedClock
+from bot.conference.running import LiveSchedule
 from bot.errors import SettingsError
 from bot.questions.subscriptions import LEADS
-from bot.reminders.reminders import Reminders
+from bot.reminders.reminders import Worker
 from bot.settings import Settings
 from bot.store import rehearsal
 from bot.store.database import Database
 from bot.web import slack_events, slack_sockets
-from bot.web.doors import Doors
-from bot.web.vitals import Vitals
+from bot.web.doors import Shutdown
+from bot.web.vitals import HealthChecks
 
 
 @dataclass(frozen=True, slots=True)
-class Bot:
+class RunningBot:
     """The running bot, as its starter sees it."""
 
     url: str
     clock: Clock
     database: Database
-    conference: RunningConference
-    reminders: Reminders
-    vitals: Vitals
-    doors: Doors
+    live_schedule: LiveSchedule
+    worker: Worker
+    health: HealthChecks
+    shutdown: Shutdown
 
-    async def rehearse(self, conference_time: datetime, speed: float) -> None:
+    async def set_time(self, conference_time: datetime, speed: float) -> None:
         """Jump to this moment, and run so many times faster: all nodes follow, since the anchor is in the database."""
-        anchor = Anchor(self.clock.machine(), conference_time, speed)
-        await self.database.write(rehearsal.tie_anew, anchor)
+        anchor = SimulatedClock(self.clock.real_now(), conference_time, speed)
+        await self.database.write(rehearsal.set_clock_anchor, anchor)
         self.clock.follow(anchor)
-        self.reminders.wake()
+        self.worker.wake()
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None, leads: Sequence[int] = LEADS) -> AsyncIterator[Bot]:
+async def run_single(
+    settings: Settings, clock: Clock | None = None, leads: Sequence[int] = LEADS
+) -> AsyncIterator[RunningBot]:
     """The bot, serving while inside.
 
-    `leads` as in `at_work`. Raises BotError in plain words when a setting is missing, a token is wrong or the schedule
+    `leads` as in `run_workspace`. Raises BotError in plain words when a setting is missing, a token is wrong or the schedule
     is bad.
     """
-    _demand_slack(settings)
-    node = Node()
+    _require_slack_settings(settings)
+    node = Process()
     async with AsyncExitStack() as stack:
-        workspace = await stack.enter_async_context(at_work(settings, node, clock, leads))
+        workspace = await stack.enter_async_context(run_workspace(settings, node, clock, leads))
         if settings.socket_mode:
-            sockets = slack_sockets.connected(workspace.app, workspace.line, settings.app_token)
-            node.doors.socket = await stack.enter_async_context(sockets)
-        vitals = Vitals(lambda: (workspace,), node.metrics, node.doors)
+            sockets = slack_sockets.run_socket(workspace.app, workspace.client, settings.app_token)
+            node.shutdown.socket = await stack.enter_async_context(sockets)
+        vitals = HealthChecks(lambda: (workspace,), node.metrics, node.shutdown)
         secret = settings.signing_secret
-        routes = slack_events.routes(workspace.app, node.doors, secret) if secret else []
-        routes += _feeds(workspace) if settings.public_url else []
-        url = await stack.enter_async_context(open_to(settings, node, vitals, routes))
+        routes = slack_events.event_routes(workspace.app, node.shutdown, secret) if secret else []
+        routes += _feed_routes_of(workspace) if settings.public_url else []
+        url = await stack.enter_async_context(serve_http(settings, node, vitals, routes))
         clock, database = workspace.clock, workspace.database
-        yield Bot(url, clock, database, workspace.conference, workspace.reminders, vitals, node.doors)
+        yield RunningBot(url, clock, database, workspace.live_schedule, workspace.worker, vitals, node.shutdown)
 
 
-def _feeds(workspace: Workspace) -> list[RouteDef]:
+def _feed_routes_of(workspace: RunningWorkspace) -> list[RouteDef]:
     """Calendar files. Who offers none does not pay for the library that writes them: 4 MiB and 50 ms of start."""
-    from bot.web.feeds import Feeds  # noqa: PLC0415
+    from bot.web.feeds import CalendarFeeds  # noqa: PLC0415
 
-    return Feeds(workspace.database, workspace.conference).routes()
+    return CalendarFeeds(workspace.database, workspace.live_schedule).routes()
 
 
-def _demand_slack(settings: Settings) -> None:
+def _require_slack_settings(settings: Settings) -> None:
     if not settings.bot_token:
         raise SettingsError("SLACK_BOT_TOKEN is missing: the README's “Slack in five minutes” says where it is found.")
     if not settings.app_token and not settings.signing_secret:

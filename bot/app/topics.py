@@ -6,83 +6,96 @@ from typing import Protocol
 from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
-from bot.conference.running import RunningConference
-from bot.handlers.agenda import Agendas
-from bot.handlers.announce import Announce
-from bot.handlers.attendees import Attendees
-from bot.handlers.boundary import Boundary
-from bot.handlers.calendar import Calendars
-from bot.handlers.changes import Changes
-from bot.handlers.choices import PersonalChoices
-from bot.handlers.command import Command, Topics
-from bot.handlers.conversation import Conversations
-from bot.handlers.desk import Desk
-from bot.handlers.feedback import Feedback
-from bot.handlers.finding import Finding
-from bot.handlers.home import Home
-from bot.handlers.notebook import Notebook
-from bot.handlers.organise import Organise
-from bot.handlers.people import People
-from bot.handlers.personal import Personal
-from bot.handlers.report import Reports
-from bot.handlers.schedule import Schedules
-from bot.handlers.sending import Sending
-from bot.handlers.sharing import Sharing
-from bot.handlers.subscriptions import Subscriptions
-from bot.handlers.surfaces import Surfaces
-from bot.handlers.talks import Talks
-from bot.handlers.welcome import Welcome
-from bot.reminders.rhythm import Rhythm
-from bot.reminders.subscribers import Subscribers
+from bot.conference.running import LiveSchedule
+from bot.handlers.agenda import AgendaHandlers
+from bot.handlers.announce import AnnounceHandlers
+from bot.handlers.attendees import UserData
+from bot.handlers.boundary import RequestGuard
+from bot.handlers.calendar import CalendarHandlers
+from bot.handlers.changes import RecentChanges
+from bot.handlers.choices import PreferenceHandlers
+from bot.handlers.command import CommandHandlers, Subcommands
+from bot.handlers.conversation import ConversationHandlers
+from bot.handlers.desk import QuestionService
+from bot.handlers.feedback import FeedbackHandlers
+from bot.handlers.finding import FinderHandlers
+from bot.handlers.home import HomeHandlers
+from bot.handlers.notebook import WriteBehind
+from bot.handlers.organise import OrganiseHandlers
+from bot.handlers.people import Users
+from bot.handlers.personal import MyDataHandlers
+from bot.handlers.report import ReportHandlers
+from bot.handlers.schedule import SourceHandlers
+from bot.handlers.sending import DeliveryControl
+from bot.handlers.sharing import SharingHandlers
+from bot.handlers.subscriptions import SubscriptionHandlers
+from bot.handlers.surfaces import Presenter
+from bot.handlers.talks import TalkHandlers
+from bot.handlers.welcome import WelcomeHandlers
+from bot.reminders.rhythm import DeliveryConfig
+from bot.reminders.subscribers import SubscriptionService
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.impatient import Impatient
+from bot.store.impatient import CircuitBreakerDatabase
 from bot.telemetry.metrics import Metrics
 
 
-class Topic(Protocol):
+class Feature(Protocol):
     """What people talk with the bot about, or press."""
 
-    def listen(self, app: AsyncApp, boundary: Boundary) -> None: ...
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None: ...
 
 
-def topics(
+def register_features(
     settings: Settings,
     clock: Clock,
     database: Database,
-    prompt: Impatient,
-    notebook: Notebook,
-    conference: RunningConference,
+    interactive_db: CircuitBreakerDatabase,
+    write_behind: WriteBehind,
+    live_schedule: LiveSchedule,
     metrics: Metrics,
     wake: Callable[[], None],
-) -> tuple[Topic, ...]:
+) -> tuple[Feature, ...]:
     """All of them; `wake` tells the courier that there is something to deliver."""
-    people = People(settings, clock)
-    desk = Desk(conference, clock, notebook, people, metrics, settings.command)
-    subscribers = Subscribers(prompt, clock, conference)
-    attendees = Attendees(prompt, subscribers)
-    surfaces = Surfaces(desk, attendees, settings.public_url)
-    choices, mine = PersonalChoices(attendees, surfaces), Personal(prompt)
-    agendas, calendars = Agendas(desk, attendees, surfaces), Calendars(surfaces, prompt)
-    feedback, welcome = Feedback(desk, attendees, people, surfaces), Welcome(prompt, desk, wake)
-    subscriptions = Subscriptions(desk, people, subscribers, choices.remind_me)
-    changes, sending = Changes(desk, surfaces, conference, clock), Sending(subscribers, Rhythm.of(settings), wake)
-    organise = Organise(desk, people, surfaces, conference, database, sending)
-    called = Topics(
-        agenda=agendas.shown,
-        calendar=calendars.asked,
-        changes=changes.asked,
-        feedback=feedback.asked,
-        my_data=mine.asked,
-        organise=organise.asked,
-        remind=subscriptions.asked,
-        report=Reports(desk, people, database).asked,
-        save=agendas.save_asked,
-        settings=choices.asked,
-        unsave=agendas.unsave_asked,
+    people = Users(settings, clock)
+    desk = QuestionService(live_schedule, clock, write_behind, people, metrics, settings.command)
+    subscribers = SubscriptionService(interactive_db, clock, live_schedule)
+    attendees = UserData(interactive_db, subscribers)
+    surfaces = Presenter(desk, attendees, settings.public_url)
+    choices, mine = PreferenceHandlers(attendees, surfaces), MyDataHandlers(interactive_db)
+    agendas, calendars = AgendaHandlers(desk, attendees, surfaces), CalendarHandlers(surfaces, interactive_db)
+    feedback, welcome = FeedbackHandlers(desk, attendees, people, surfaces), WelcomeHandlers(interactive_db, desk, wake)
+    subscriptions = SubscriptionHandlers(desk, people, subscribers, choices.on_remind_me)
+    changes, sending = (
+        RecentChanges(desk, surfaces, live_schedule, clock),
+        DeliveryControl(subscribers, DeliveryConfig.from_settings(settings), wake),
     )
-    asking = (Command(desk, called), Conversations(desk), Talks(desk, surfaces), Finding(desk, surfaces), changes)
-    personal = (agendas, choices, calendars, feedback, mine, Sharing(desk, attendees, surfaces))
-    meeting = (Home(surfaces, welcome), welcome, subscriptions)
-    running = (organise, Announce(desk, people, surfaces, database, sending), Schedules(conference, people))
+    organise = OrganiseHandlers(desk, people, surfaces, live_schedule, database, sending)
+    called = Subcommands(
+        agenda=agendas.on_agenda_command,
+        calendar=calendars.on_command,
+        changes=changes.on_command,
+        feedback=feedback.on_command,
+        my_data=mine.on_command,
+        organise=organise.on_command,
+        remind=subscriptions.on_command,
+        report=ReportHandlers(desk, people, database).on_command,
+        save=agendas.on_save_command,
+        settings=choices.on_command,
+        unsave=agendas.on_unsave_command,
+    )
+    asking = (
+        CommandHandlers(desk, called),
+        ConversationHandlers(desk),
+        TalkHandlers(desk, surfaces),
+        FinderHandlers(desk, surfaces),
+        changes,
+    )
+    personal = (agendas, choices, calendars, feedback, mine, SharingHandlers(desk, attendees, surfaces))
+    meeting = (HomeHandlers(surfaces, welcome), welcome, subscriptions)
+    running = (
+        organise,
+        AnnounceHandlers(desk, people, surfaces, database, sending),
+        SourceHandlers(live_schedule, people),
+    )
     return (*asking, *personal, *meeting, *running)

@@ -12,125 +12,127 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import memory
-from bot.app.node import Node, in_background
-from bot.app.topics import Topic, topics
-from bot.clock import Anchor, Clock
-from bot.conference.following import Follower, first
-from bot.conference.running import RunningConference
-from bot.conference.source import Source
-from bot.handlers.boundary import Boundary
-from bot.handlers.notebook import Notebook
-from bot.handlers.reception import OneLine, Reception
-from bot.handlers.repetitions import Repetitions
+from bot.app.node import Process, in_background
+from bot.app.topics import Feature, register_features
+from bot.clock import Clock, SimulatedClock
+from bot.conference.following import SourceWatcher, load_initial
+from bot.conference.running import LiveSchedule
+from bot.conference.source import ScheduleSource
+from bot.handlers.boundary import RequestGuard
+from bot.handlers.notebook import WriteBehind
+from bot.handlers.reception import BotApp, ClientMiddleware
+from bot.handlers.repetitions import Deduplicator
 from bot.questions.subscriptions import LEADS
 from bot.redaction import redacted
-from bot.reminders.boundary import safely
-from bot.reminders.organisers import Organisers
+from bot.reminders.boundary import run_safely
+from bot.reminders.organisers import OrganiserAlerts
 from bot.reminders.pacer import SharedPacer
-from bot.reminders.plan import Planner
-from bot.reminders.reminders import Reminders
-from bot.reminders.rhythm import Rhythm
-from bot.reminders.round import Posters
-from bot.schedule.importers.programme import Hints
+from bot.reminders.plan import ReminderPlanner
+from bot.reminders.reminders import Worker
+from bot.reminders.rhythm import DeliveryConfig
+from bot.reminders.round import PosterFor
+from bot.schedule.importers.programme import ImportHints
 from bot.schedule.model import Conference
 from bot.search.index import build
 from bot.settings import Settings
-from bot.slack.connection import Identity, Line, connected, for_bolt, identify
+from bot.slack.connection import Identity, SlackClient, auth_test, client_for_bolt, open_client
 from bot.slack.posting import Poster
 from bot.store import rehearsal
 from bot.store.database import Database
-from bot.store.impatient import Impatient
+from bot.store.impatient import CircuitBreakerDatabase
 from bot.store.migrations import migrate
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
+class RunningWorkspace:
     """A workspace where the bot is at work."""
 
     id: str
     clock: Clock
     database: Database
-    conference: RunningConference
-    follower: Follower
-    reminders: Reminders
-    app: Reception
-    line: Line
+    live_schedule: LiveSchedule
+    source_watcher: SourceWatcher
+    worker: Worker
+    app: BotApp
+    client: SlackClient
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ListenerDeps:
     """What listening stands on."""
 
     clock: Clock
     database: Database
-    conference: RunningConference
-    reminders: Reminders
-    line: Line
+    live_schedule: LiveSchedule
+    worker: Worker
+    client: SlackClient
     identity: Identity
 
 
 @asynccontextmanager
-async def at_work(
+async def run_workspace(
     settings: Settings,
-    node: Node,
+    process: Process,
     clock: Clock | None = None,
     leads: Sequence[int] = LEADS,
-    more: Sequence[Topic] = (),
-) -> AsyncIterator[Workspace]:
+    extra_features: Sequence[Feature] = (),
+) -> AsyncIterator[RunningWorkspace]:
     """The bot at work in a workspace while inside; on leaving, what is under way is finished or left to be picked up.
 
     `leads` are the lead times that are planned for, in minutes: all that one can choose, unless it is known that some
     are not. Raises BotError in plain words when the token is wrong or the schedule is bad.
     """
-    source = Source(settings.schedule, Hints(settings.name, settings.timezone))
+    source = ScheduleSource(settings.schedule, ImportHints(settings.name, settings.timezone))
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
-        database = Database(settings.database_url, clock.machine)
+        database = Database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
         await migrate(database)
-        schedule = await first(source, database)
-        await _tie(clock, database, settings, schedule.conference)
-        line = await stack.enter_async_context(connected(settings, node.metrics))
-        identity = await identify(line)
-        planner = Planner(clock, leads, Organisers.of(settings), identity.workspace)
-        conference = RunningConference(database, planner, build)
-        posters = _posters(settings, line, identity, database)
-        reminders = Reminders(database, clock, conference, posters, settings, node.metrics)
-        await reminders.take_stock(identity.workspace)
-        tell = partial(reminders.tell_of_schedule, identity.workspace, redacted(settings.schedule))
-        follower = Follower(source, conference, tell)
-        await follower.begin(schedule)
-        memory.settle()
-        stack.callback(memory.release)
+        schedule = await load_initial(source, database)
+        await _set_clock_mode(clock, database, settings, schedule.conference)
+        line = await stack.enter_async_context(open_client(settings, process.metrics))
+        identity = await auth_test(line)
+        planner = ReminderPlanner(clock, leads, OrganiserAlerts.from_settings(settings), identity.workspace)
+        conference = LiveSchedule(database, planner, build)
+        posters = _poster_for(settings, line, identity, database)
+        reminders = Worker(database, clock, conference, posters, settings, process.metrics)
+        await reminders.prepare_after_restore(identity.workspace)
+        tell = partial(reminders.notify_rejected_schedule, identity.workspace, redacted(settings.schedule))
+        follower = SourceWatcher(source, conference, tell)
+        await follower.serve_initial(schedule)
+        memory.freeze_heap()
+        stack.callback(memory.unfreeze_heap)
         await stack.enter_async_context(in_background(conference.follow()))
         await reminders.start()
-        stack.push_async_callback(lambda: reminders.stop(node.patience.left()))
-        await stack.enter_async_context(in_background(_following(follower)))
-        ground = Ground(clock, database, conference, reminders, line, identity)
-        app = await stack.enter_async_context(_listening(settings, node, ground, more))
-        yield Workspace(identity.workspace, clock, database, conference, follower, reminders, app, line)
+        stack.push_async_callback(lambda: reminders.stop(process.deadline.remaining()))
+        await stack.enter_async_context(in_background(_follow_source(follower)))
+        ground = ListenerDeps(clock, database, conference, reminders, line, identity)
+        app = await stack.enter_async_context(_run_listeners(settings, process, ground, extra_features))
+        yield RunningWorkspace(identity.workspace, clock, database, conference, follower, reminders, app, line)
 
 
 @asynccontextmanager
-async def _listening(settings: Settings, node: Node, ground: Ground, more: Sequence[Topic]) -> AsyncIterator[Reception]:
+async def _run_listeners(
+    settings: Settings, process: Process, deps: ListenerDeps, extra_features: Sequence[Feature]
+) -> AsyncIterator[BotApp]:
     """Bolt's app, which hears everything; on leaving, what it was told is answered and written down."""
     async with AsyncExitStack() as stack:
-        notebook = Notebook(ground.database)
-        await stack.enter_async_context(in_background(notebook.write_on()))
-        stack.push_async_callback(lambda: notebook.written(node.patience.left()))
-        prompt = Impatient(ground.database)
+        notebook = WriteBehind(deps.database)
+        await stack.enter_async_context(in_background(notebook.run()))
+        stack.push_async_callback(lambda: notebook.flush(process.deadline.remaining()))
+        prompt = CircuitBreakerDatabase(deps.database)
         stack.push_async_callback(prompt.close)
-        boundary = Boundary(Repetitions(prompt).first_time, node.metrics, node.crowd)
-        app = _app(settings, node, ground)
-        parts = (ground.clock, ground.database, prompt, notebook, ground.conference, node.metrics)
-        for topic in (*topics(settings, *parts, ground.reminders.wake), *more):
-            topic.listen(app, boundary)
-        stack.push_async_callback(lambda: node.crowd.drained(node.patience.left()))
+        boundary = RequestGuard(Deduplicator(prompt).is_first, process.metrics, process.concurrency)
+        app = _build_app(settings, process, deps)
+        parts = (deps.clock, deps.database, prompt, notebook, deps.live_schedule, process.metrics)
+        for topic in (*register_features(settings, *parts, deps.worker.wake), *extra_features):
+            topic.register(app, boundary)
+        stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))
         yield app
 
 
-def _app(settings: Settings, node: Node, ground: Ground) -> Reception:
-    identity = ground.identity
+def _build_app(settings: Settings, process: Process, deps: ListenerDeps) -> BotApp:
+    identity = deps.identity
     known = AuthorizeResult(
         enterprise_id=None,
         team_id=identity.workspace,
@@ -144,29 +146,37 @@ def _app(settings: Settings, node: Node, ground: Ground) -> Reception:
 
     # In Socket Mode no request is signed, and Bolt wants a secret all the same.
     secret = settings.signing_secret or "socket mode"
-    app = Reception(node.metrics, node.crowd, client=for_bolt(ground.line), authorize=authorize, signing_secret=secret)
-    app.use(OneLine(ground.line, ground.reminders.answers.called))
+    app = BotApp(
+        process.metrics,
+        process.concurrency,
+        client=client_for_bolt(deps.client),
+        authorize=authorize,
+        signing_secret=secret,
+    )
+    app.use(ClientMiddleware(deps.client, deps.worker.foreground.record_call))
     return app
 
 
-def _posters(settings: Settings, client: AsyncWebClient, identity: Identity, database: Database) -> Posters:
+def _poster_for(settings: Settings, client: AsyncWebClient, identity: Identity, database: Database) -> PosterFor:
     """The poster of the one workspace there is."""
-    poster = Poster(identity.workspace, identity.bot, client, SharedPacer(database, Rhythm.of(settings)))
+    poster = Poster(
+        identity.workspace, identity.bot, client, SharedPacer(database, DeliveryConfig.from_settings(settings))
+    )
     return {identity.workspace: poster}.get
 
 
-async def _following(follower: Follower) -> None:
+async def _follow_source(watcher: SourceWatcher) -> None:
     """Serve whatever becomes of the schedule's source, for ever."""
     while True:
-        await asyncio.sleep(follower.every_s)
-        await safely("following the schedule", follower.look)
+        await asyncio.sleep(watcher.interval_s)
+        await run_safely("following the schedule", watcher.poll)
 
 
-async def _tie(clock: Clock, database: Database, settings: Settings, conference: Conference) -> None:
+async def _set_clock_mode(clock: Clock, database: Database, settings: Settings, live_schedule: Conference) -> None:
     """Live or rehearsal: the database remembers which it is, and refuses the other."""
     if settings.rehearsal_now is None:
-        await database.read(rehearsal.serve_live)
+        await database.read(rehearsal.set_live_mode)
         return
-    at_venue = settings.rehearsal_now.replace(tzinfo=conference.timezone).astimezone(UTC)
-    wanted = Anchor(clock.machine(), at_venue, settings.rehearsal_speed)
-    clock.follow(await database.write(rehearsal.rehearse, wanted))
+    at_venue = settings.rehearsal_now.replace(tzinfo=live_schedule.timezone).astimezone(UTC)
+    wanted = SimulatedClock(clock.real_now(), at_venue, settings.rehearsal_speed)
+    clock.follow(await database.write(rehearsal.set_simulated_mode, wanted))

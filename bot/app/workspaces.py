@@ -9,110 +9,112 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot import telemetry
-from bot.app.node import DRAIN_S, Node
-from bot.app.workspace import Workspace, at_work
-from bot.clock import Clock, Patience, stopwatch
+from bot.app.node import DRAIN_S, Process
+from bot.app.workspace import RunningWorkspace, run_workspace
+from bot.clock import Clock, Deadline, monotonic
 from bot.errors import BotError
-from bot.handlers.departure import Departures
-from bot.handlers.reception import Reception
-from bot.reminders.boundary import safely
-from bot.settings import Settings, home
+from bot.handlers.departure import UninstallHandlers
+from bot.handlers.reception import BotApp
+from bot.reminders.boundary import run_safely
+from bot.settings import Settings, workspace_database_url
 from bot.slack.connection import TokenRefusedError
 from bot.store import homes
-from bot.store.installations import Installations
+from bot.store.installations import InstallationStore
 
-LOOK_S = 5.0  # a workspace that another node installed is at work here after so long
-AGAIN_S = 60.0  # what did not open, because of its schedule for instance, is tried again after so long
-AT_ONCE = 4  # that are opened at a time: each builds an index
-STALE_S = 60.0  # without a look at who installed it, something is wrong
+POLL_INTERVAL_S = 5.0  # a workspace that another node installed is at work here after so long
+RETRY_AFTER_S = 60.0  # what did not open, because of its schedule for instance, is tried again after so long
+MAX_STARTING = 4  # that are opened at a time: each builds an index
+STALE_AFTER_S = 60.0  # without a look at who installed it, something is wrong
 
 _log = telemetry.logger("app")
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
+class _RunningEntry:
     """A workspace at work, the token it began with, and how to end it."""
 
-    workspace: Workspace
+    workspace: RunningWorkspace
     token: str
-    ending: AsyncExitStack
+    stopping: AsyncExitStack
 
 
-class Workspaces:
+class WorkspaceManager:
     """Keeps to who installed the bot: opens who is new, closes who is gone, and deletes what they leave behind."""
 
-    def __init__(self, settings: Settings, installations: Installations, node: Node, stranger: Reception) -> None:
-        """`stranger` answers where the bot is not at work."""
+    def __init__(
+        self, settings: Settings, installations: InstallationStore, process: Process, unknown_app: BotApp
+    ) -> None:
+        """`unknown_app` answers where the bot is not at work."""
         self._settings = settings
         self._installations = installations
-        self._node = node
-        self._stranger = stranger
-        self._open: dict[str, _Open] = {}
-        self._again: dict[str, float] = {}  # stopwatch; who did not open
+        self._process = process
+        self._unknown_app = unknown_app
+        self._running: dict[str, _RunningEntry] = {}
+        self._retry_at: dict[str, float] = {}  # stopwatch; who did not open
         self._unreadable: frozenset[str] = frozenset()
-        self._looked = stopwatch()
+        self._refreshed_at = monotonic()
         self._wake = asyncio.Event()
-        self._opened = asyncio.Condition()
-        self._one_at_a_time = asyncio.Lock()
+        self._changed = asyncio.Condition()
+        self._refresh_lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
+    async def run(self) -> AsyncIterator[None]:
         """All of them, while inside; who does not open is told in the log, and tried again."""
         try:
-            await self.look()
+            await self.refresh()
             yield
         finally:
-            async with self._one_at_a_time:
-                await asyncio.gather(*map(self._close, tuple(self._open)))
+            async with self._refresh_lock:
+                await asyncio.gather(*map(self._stop, tuple(self._running)))
 
     async def follow(self) -> None:
         """Look again and again, for ever."""
         while True:
             try:
-                async with asyncio.timeout(LOOK_S):
+                async with asyncio.timeout(POLL_INTERVAL_S):
                     await self._wake.wait()
             except TimeoutError:
                 pass
             self._wake.clear()
-            await safely("looking who installed the bot", self.look)
+            await run_safely("looking who installed the bot", self.refresh)
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         """Bring about what the installations say."""
-        async with self._one_at_a_time:
-            left = await self._installations.departures()  # asked first, so that who is among them is closed below
+        async with self._refresh_lock:
+            left = await self._installations.uninstalls()  # asked first, so that who is among them is closed below
             tokens, unreadable = await self._installations.installed()
             self._tell_unreadable(unreadable)
             # Another process may have a key that this one lacks: where the bot is at work, it stays.
-            readable = [id for id in self._open if id not in unreadable]
-            changed = [id for id in readable if tokens.get(id) != self._open[id].token]
-            await asyncio.gather(*map(self._close, changed))
-            await self._wipe([one.workspace for one in left if one.due])
-            room = max(0, self._settings.most_workspaces - len(self._open))
-            new = [id for id in tokens if id not in self._open and self._again.get(id, 0.0) <= stopwatch()][:room]
-            few = asyncio.Semaphore(AT_ONCE)
-            await asyncio.gather(*(self._begin(id, tokens[id], few) for id in new))
-            self._looked = stopwatch()
+            readable = [id for id in self._running if id not in unreadable]
+            changed = [id for id in readable if tokens.get(id) != self._running[id].token]
+            await asyncio.gather(*map(self._stop, changed))
+            await self._delete_data([one.workspace for one in left if one.due])
+            room = max(0, self._settings.most_workspaces - len(self._running))
+            new = [id for id in tokens if id not in self._running and self._retry_at.get(id, 0.0) <= monotonic()][:room]
+            few = asyncio.Semaphore(MAX_STARTING)
+            await asyncio.gather(*(self._start(id, tokens[id], few) for id in new))
+            self._refreshed_at = monotonic()
 
-    def now(self) -> Sequence[Workspace]:
+    def running_workspaces(self) -> Sequence[RunningWorkspace]:
         """Those where the bot is at work."""
-        return [one.workspace for one in self._open.values()]
+        return [one.workspace for one in self._running.values()]
 
-    def find(self, id: str) -> Workspace | None:
+    def find(self, id: str) -> RunningWorkspace | None:
         """One of them, if the bot is at work there."""
-        return self._open[id].workspace if id in self._open else None
+        return self._running[id].workspace if id in self._running else None
 
-    def problems(self) -> Sequence[str]:
+    def health_problems(self) -> Sequence[str]:
         """For `/readyz`: not that one does not open, since the others are served."""
-        age_s = stopwatch() - self._looked
-        return [f"workspaces: nobody looked for new ones for {age_s:.0f} s"] if age_s > STALE_S else []
+        age_s = monotonic() - self._refreshed_at
+        return [f"workspaces: nobody looked for new ones for {age_s:.0f} s"] if age_s > STALE_AFTER_S else []
 
-    async def opened(self, id: str, within_s: float = 10.0) -> bool:
+    async def wait_until_running(self, id: str, within_s: float = 10.0) -> bool:
         """Wait a little for a workspace that was just installed; whether the bot is at work there."""
-        self._again.pop(id, None)
+        self._retry_at.pop(id, None)
         self._wake.set()
         try:
-            async with asyncio.timeout(within_s), self._opened:
-                await self._opened.wait_for(lambda: id in self._open)
+            async with asyncio.timeout(within_s), self._changed:
+                await self._changed.wait_for(lambda: id in self._running)
         except TimeoutError:
             return False
         return True
@@ -120,7 +122,7 @@ class Workspaces:
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """What the workspace's own app answers; each checks the signature itself."""
         found = self.find(req.context.team_id or "")
-        return await (found.app if found else self._stranger).async_dispatch(req)
+        return await (found.app if found else self._unknown_app).async_dispatch(req)
 
     def _tell_unreadable(self, unreadable: frozenset[str]) -> None:
         """Log of which workspaces no key opens the token, once; the others are served."""
@@ -128,40 +130,40 @@ class Workspaces:
             _log.warning("no key of QCON_TOKEN_KEYS opens the token", workspaces=sorted(unreadable))
         self._unreadable = unreadable
 
-    async def _begin(self, id: str, token: str, few: asyncio.Semaphore) -> None:
+    async def _start(self, id: str, token: str, few: asyncio.Semaphore) -> None:
         async with few:
-            if await safely(f"opening {id}", self._enter, id, token):
-                async with self._opened:
-                    self._opened.notify_all()
-            if id not in self._open:
-                self._again[id] = stopwatch() + AGAIN_S
+            if await run_safely(f"opening {id}", self._run_entry, id, token):
+                async with self._changed:
+                    self._changed.notify_all()
+            if id not in self._running:
+                self._retry_at[id] = monotonic() + RETRY_AFTER_S
 
-    async def _enter(self, id: str, token: str) -> None:
-        settings = self._settings.of(id)
+    async def _run_entry(self, id: str, token: str) -> None:
+        settings = self._settings.for_workspace(id)
         if settings is None:
             _log.warning("no conference", workspace=id)
             return
-        node = replace(self._node, patience=Patience(DRAIN_S))  # each has its own time to end
-        topics = (Departures(self._leave),)
+        node = replace(self._process, deadline=Deadline(DRAIN_S))  # each has its own time to end
+        topics = (UninstallHandlers(self._exit_entry),)
         try:
             async with AsyncExitStack() as stack:
-                working = at_work(replace(settings, bot_token=token), node, more=topics)
+                working = run_workspace(replace(settings, bot_token=token), node, extra_features=topics)
                 workspace = await stack.enter_async_context(working)
-                self._open[id] = _Open(workspace, token, stack.pop_all())
+                self._running[id] = _RunningEntry(workspace, token, stack.pop_all())
         except BotError as error:
             if isinstance(error, TokenRefusedError) and error.for_good:
-                await self._installations.leave(id)
+                await self._installations.uninstall(id)
             _log.warning("not at work", workspace=id, reason=str(error))
 
-    async def _close(self, id: str) -> None:
-        await safely(f"closing {id}", self._open.pop(id).ending.aclose)
+    async def _stop(self, id: str) -> None:
+        await run_safely(f"closing {id}", self._running.pop(id).stopping.aclose)
 
-    async def _leave(self, id: str) -> None:
-        await self._installations.leave(id)
+    async def _exit_entry(self, id: str) -> None:
+        await self._installations.uninstall(id)
         self._wake.set()
 
-    async def _wipe(self, ids: Iterable[str]) -> None:
+    async def _delete_data(self, ids: Iterable[str]) -> None:
         for id in ids:
-            await homes.wipe(home(self._settings.database_url, id), Clock().machine)
-            await self._installations.wiped(id)
+            await homes.delete_tenant(workspace_database_url(self._settings.database_url, id), Clock().real_now)
+            await self._installations.forget_uninstall(id)
             _log.info("left, and everything of it deleted", workspace=id)

@@ -3,14 +3,14 @@
 from argparse import Namespace as Arguments
 
 from bot import settings, telemetry
-from bot.playground.rehearsal.supposed import Supposed
-from bot.playground.rehearsal.terminal import rehearsed
+from bot.playground.rehearsal.supposed import AttendeeModel
+from bot.playground.rehearsal.terminal import simulation_report
 
 
-def rehearse(arguments: Arguments) -> int:
+def run_rehearse(arguments: Arguments) -> int:
     """Run the whole conference before the day, on this machine alone, and tell who gets what when."""
     telemetry.start_logging("WARNING")
-    supposed = Supposed(arguments.attendees, arguments.saves, arguments.seed, arguments.track_channels)
-    told, went_well = rehearsed(settings.read(), arguments.schedule, supposed, as_json=arguments.json)
+    supposed = AttendeeModel(arguments.attendees, arguments.saves, arguments.seed, arguments.track_channels)
+    told, went_well = simulation_report(settings.read_settings(), arguments.schedule, supposed, as_json=arguments.json)
     print(told)
     return 0 if went_well else 1

@@ -11,40 +11,40 @@ from typing import Protocol
 
 from bot import telemetry
 from bot.settings import Settings
-from bot.web.doors import Doors
-from bot.web.vitals import Vitals
+from bot.web.doors import Shutdown
+from bot.web.vitals import HealthChecks
 
 
-class Serving(Protocol):
+class ServingBot(Protocol):
     """What serves, of one workspace or of many."""
 
     @property
     def url(self) -> str: ...
 
     @property
-    def vitals(self) -> Vitals: ...
+    def health(self) -> HealthChecks: ...
 
     @property
-    def doors(self) -> Doors: ...
+    def shutdown(self) -> Shutdown: ...
 
 
-def serve(settings: Settings, running: Callable[[Settings], AbstractAsyncContextManager[Serving]]) -> int:
+def run_serve(settings: Settings, run_bot: Callable[[Settings], AbstractAsyncContextManager[ServingBot]]) -> int:
     """Serve Slack until stopped, and say when it is ready."""
     telemetry.start_logging()
 
     async def until_stopped() -> int:
         stopped = _stop_signal()
-        async with running(settings) as bot:
+        async with run_bot(settings) as bot:
             print(f"serving on {bot.url}", file=sys.stderr)
-            print(f"ready: {(await bot.vitals.readiness()).line}", file=sys.stderr, flush=True)
+            print(f"ready: {(await bot.health.readiness()).line}", file=sys.stderr, flush=True)
             if await stopped is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it
-                await bot.doors.close(settings.grace_s)
+                await bot.shutdown.drain(settings.grace_s)
         return 0
 
     return asyncio.run(until_stopped())
 
 
-def play(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextManager[str]]) -> int:
+def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextManager[str]]) -> int:
     """Keep the playground open until stopped."""
     telemetry.start_logging("WARNING")
 

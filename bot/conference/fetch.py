@@ -12,10 +12,10 @@ from yarl import URL
 from bot.conference.public_addresses import PrivateAddressError, PublicConnector, check_host, is_public
 from bot.errors import BotError
 from bot.redaction import redacted
-from bot.schedule.nodes import MOST_BYTES
+from bot.schedule.nodes import MAX_BYTES
 
 TIMEOUT_S = 20.0
-MOST_REDIRECTS = 5
+MAX_REDIRECTS = 5
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 HEADERS = {"User-Agent": "qcon-bot", "Accept-Encoding": "gzip"}
 
@@ -28,34 +28,34 @@ class FetchError(BotError):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Validators:
     """What the server called the version we have; it is asked only for another one."""
 
     etag: str = ""
-    modified: str = ""  # as the server wrote it
+    last_modified: str = ""  # as the server wrote it
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchResult:
     """What was at an address."""
 
     data: bytes
-    seen: Seen
+    validators: Validators
     url: str  # where redirects led
 
 
-NOTHING_SEEN = Seen()
+NO_VALIDATORS = Validators()
 
 
 async def fetch(
     url: str,
-    seen: Seen = NOTHING_SEEN,
+    validators: Validators = NO_VALIDATORS,
     *,
     private: bool = False,
     timeout_s: float = TIMEOUT_S,
     is_allowed: Callable[[str], bool] = is_public,
-) -> Fetched | None:
-    """What is at the address; nothing where it is what was `seen`.
+) -> FetchResult | None:
+    """What is at the address; nothing where it is what was `validators`.
 
     Only IP addresses that are `is_allowed` are connected to, on each redirect anew; `private` allows all of them, also
     those within one's own network. Raises FetchError.
@@ -68,7 +68,7 @@ async def fetch(
             PublicConnector(allowed) as connector,
             aiohttp.ClientSession(connector=connector, auto_decompress=False, headers=HEADERS) as session,
         ):
-            return await _followed(session, url, seen, allowed)
+            return await _follow_redirects(session, url, validators, allowed)
     except TimeoutError:
         raise FetchError(f"{url} did not answer within {timeout_s:g} s. Is the address right?") from None
     except PrivateAddressError as error:
@@ -81,17 +81,17 @@ def _anything(_: str) -> bool:
     return True
 
 
-async def _followed(
-    session: aiohttp.ClientSession, url: str, seen: Seen, is_allowed: Callable[[str], bool]
-) -> Fetched | None:
+async def _follow_redirects(
+    session: aiohttp.ClientSession, url: str, validators: Validators, is_allowed: Callable[[str], bool]
+) -> FetchResult | None:
     address = _parsed(url)
-    for _ in range(MOST_REDIRECTS + 1):
+    for _ in range(MAX_REDIRECTS + 1):
         check_host(address, is_allowed)
-        async with session.get(address, headers=_conditions(seen), allow_redirects=False) as response:
+        async with session.get(address, headers=_conditional_headers(validators), allow_redirects=False) as response:
             if response.status not in REDIRECTS:
-                return await _read(response, str(address))
+                return await _read_body(response, str(address))
             address = _parsed(response.headers.get("Location", ""), address)
-    raise FetchError(f"{url} leads on and on: more than {MOST_REDIRECTS} redirects. Is the address right?")
+    raise FetchError(f"{url} leads on and on: more than {MAX_REDIRECTS} redirects. Is the address right?")
 
 
 def _parsed(url: str, relative_to: URL | None = None) -> URL:
@@ -107,13 +107,13 @@ def _parsed(url: str, relative_to: URL | None = None) -> URL:
     raise FetchError(f"{url[:200]} is no web address: write it like https://example.org/schedule.json.")
 
 
-def _conditions(seen: Seen) -> Mapping[str, str]:
+def _conditional_headers(validators: Validators) -> Mapping[str, str]:
     """The headers that ask for another version only (RFC 9110, 13.1)."""
-    conditions = {"If-None-Match": seen.etag, "If-Modified-Since": seen.modified}
+    conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     return {header: value for header, value in conditions.items() if value}
 
 
-async def _read(response: aiohttp.ClientResponse, url: str) -> Fetched | None:
+async def _read_body(response: aiohttp.ClientResponse, url: str) -> FetchResult | None:
     if response.status == 304:
         return None
     if response.status != 200:
@@ -123,24 +123,24 @@ async def _read(response: aiohttp.ClientResponse, url: str) -> Fetched | None:
     data = bytearray()
     async for chunk in response.content.iter_chunked(2**16):
         data += chunk
-        _keep_to_size(data, url)
-    seen = Seen(response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
-    return Fetched(_decompressed(bytes(data), response.headers.get("Content-Encoding", ""), url), seen, url)
+        _check_size(data, url)
+    seen = Validators(response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
+    return FetchResult(_decompress(bytes(data), response.headers.get("Content-Encoding", ""), url), seen, url)
 
 
-def _decompressed(data: bytes, encoding: str, url: str) -> bytes:
+def _decompress(data: bytes, encoding: str, url: str) -> bytes:
     if not encoding or encoding.lower() == "identity":
         return data
     if encoding.lower() not in ("gzip", "x-gzip"):
         raise FetchError(f"{url} is sent in the encoding {encoding[:40]}, which is not known.")
     try:
-        whole = zlib.decompressobj(wbits=31).decompress(data, MOST_BYTES + 1)
+        whole = zlib.decompressobj(wbits=31).decompress(data, MAX_BYTES + 1)
     except zlib.error:
         raise FetchError(f"{url} sent something broken. Try again.") from None
-    _keep_to_size(whole, url)
+    _check_size(whole, url)
     return whole
 
 
-def _keep_to_size(data: bytes | bytearray, url: str) -> None:
-    if len(data) > MOST_BYTES:
-        raise FetchError(f"{url} holds more than {MOST_BYTES // 1_000_000} MB. Is it a schedule?")
+def _check_size(data: bytes | bytearray, url: str) -> None:
+    if len(data) > MAX_BYTES:
+        raise FetchError(f"{url} holds more than {MAX_BYTES // 1_000_000} MB. Is it a schedule?")

@@ -15,36 +15,36 @@ from bot.store.database import Database
 from bot.store.migrations import migrate
 
 
-class NothingThereError(BotError):
+class NotFound(BotError):
     """What the operator named is not there; the sentence says what."""
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class OperatorSession:
     """The database as an operator sees it: with the schedule that is served and the conference's clock."""
 
     database: Database
     schedule: Schedule
     clock: Clock
 
-    def at(self, moment: datetime) -> str:
+    def format_moment(self, moment: datetime) -> str:
         """`Tue 5 March 10:25:03`, on the venue's clock."""
         local = self.schedule.conference.local(moment)
         return f"{local:%a} {local.day} {local:%B %H:%M:%S}"
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Office]:
-    """The office, closed at the end. Raises NothingThereError before the bot has ever run with this database."""
+async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
+    """The office, closed at the end. Raises NotFound before the bot has ever run with this database."""
     clock = Clock()
-    database = Database(settings.database_url, clock.machine)
+    database = Database(settings.database_url, clock.real_now)
     try:
         await migrate(database)
-        newest = await database.read(revisions.newest)
+        newest = await database.read(revisions.newest_version)
         if newest is None:
-            raise NothingThereError("The bot has not run with this database yet (QCON_DATABASE_URL names it).")
-        if anchor := await database.read(rehearsal.anchor):
+            raise NotFound("The bot has not run with this database yet (QCON_DATABASE_URL names it).")
+        if anchor := await database.read(rehearsal.clock_anchor):
             clock.follow(anchor)
-        yield Office(database, load(newest.document, f"revision {newest.number}"), clock)
+        yield OperatorSession(database, load(newest.document, f"revision {newest.number}"), clock)
     finally:
         await database.close()

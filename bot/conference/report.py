@@ -9,113 +9,123 @@ from bot.schedule.model import Schedule
 from bot.store import feedback, questions, rehearsal, report, unanswered
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import CANCELLED, DEAD, EXPIRED, SENT
-from bot.store.feedback import Tally
-from bot.store.report import Delivered, Punctual, Reach
-from bot.views.report.figures import BOUNDS_S, OFTEN, Asked, OfTalk, Punctuality, Rating, Report, Sent, told
+from bot.store.feedback import TalkFeedback
+from bot.store.report import DeliveredCount, PunctualCount, ReachCounts
+from bot.views.report.figures import (
+    BOUNDS_S,
+    MIN_TIMES_ASKED,
+    ConferenceReport,
+    MessageStats,
+    PunctualityStats,
+    QuestionStats,
+    Rating,
+    TalkStats,
+    publishable,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class RawCounts:
     """Everything as it was counted, small numbers too; it does not leave this file."""
 
     saves: dict[str, int]
-    tallies: tuple[Tally, ...]
-    reach: Reach
-    asked: tuple[questions.Asked, ...]
-    missing: dict[str, int]
-    delivered: tuple[Delivered, ...]
-    punctual: tuple[Punctual, ...]
+    feedback: tuple[TalkFeedback, ...]
+    reach: ReachCounts
+    questions: tuple[questions.QuestionCount, ...]
+    unanswered: dict[str, int]
+    delivered: tuple[DeliveredCount, ...]
+    punctual: tuple[PunctualCount, ...]
 
 
-async def reported(database: Database, workspace: str, schedule: Schedule, now: datetime) -> Report:
+async def collect_report(database: Database, workspace: str, schedule: Schedule, now: datetime) -> ConferenceReport:
     """What the conference came to in one workspace, at an aware conference time."""
-    return assembled(await database.read(_counted, workspace), schedule, now)
+    return build_report(await database.read(_read_counts, workspace), schedule, now)
 
 
-async def _counted(tx: Transaction, workspace: str) -> Counted:
-    return Counted(
-        saves=await report.saves(tx, workspace),
-        tallies=await feedback.tallies(tx, workspace),
-        reach=await report.reach(tx, workspace),
-        asked=await questions.asked(tx, workspace),
-        missing=await unanswered.totals(tx),
-        delivered=await report.delivered(tx, workspace),
-        punctual=await report.punctual(tx, workspace, BOUNDS_S, await rehearsal.anchor(tx)),
+async def _read_counts(tx: Transaction, workspace: str) -> RawCounts:
+    return RawCounts(
+        saves=await report.saves_by_talk(tx, workspace),
+        feedback=await feedback.all_feedback(tx, workspace),
+        reach=await report.count_reach(tx, workspace),
+        questions=await questions.question_counts(tx, workspace),
+        unanswered=await unanswered.unanswered_totals(tx),
+        delivered=await report.delivered_counts(tx, workspace),
+        punctual=await report.punctual_counts(tx, workspace, BOUNDS_S, await rehearsal.clock_anchor(tx)),
     )
 
 
-def assembled(counted: Counted, schedule: Schedule, now: datetime) -> Report:
+def build_report(counts: RawCounts, schedule: Schedule, now: datetime) -> ConferenceReport:
     """The figures that may be told."""
-    often = tuple((words, times) for words, times in counted.missing.items() if times >= OFTEN)
-    return Report(
+    often = tuple((words, times) for words, times in counts.unanswered.items() if times >= MIN_TIMES_ASKED)
+    return ConferenceReport(
         conference=schedule.conference,
         at=now,
-        talks=tuple(_talks(counted, schedule)),
-        savers=told(counted.reach.savers),
-        reminded=told(counted.reach.reminded),
-        voters=told(counted.reach.voters),
-        votes=told(sum(map(_votes, counted.tallies))),
-        channels=counted.reach.channels,
-        asked=_asked(counted.asked),
-        days=tuple(_days(counted.asked)),
-        kinds=tuple(_kinds(counted.asked)),
-        missing=often,
-        missing_rarely=len(counted.missing) - len(often),
-        sent=tuple(_sent(counted.delivered)),
-        punctuality=tuple(_punctuality(counted.punctual, to_people=to_people) for to_people in (False, True)),
+        talks=tuple(_talk_stats(counts, schedule)),
+        savers=publishable(counts.reach.savers),
+        reminded=publishable(counts.reach.reminded),
+        voters=publishable(counts.reach.voters),
+        votes=publishable(sum(map(_rating_of, counts.feedback))),
+        channels=counts.reach.channels,
+        questions=_question_stats(counts.questions),
+        days=tuple(_questions_by_day(counts.questions)),
+        kinds=tuple(_questions_by_kind(counts.questions)),
+        unanswered=often,
+        rarely_unanswered=len(counts.unanswered) - len(often),
+        messages=tuple(_message_stats(counts.delivered)),
+        punctuality=tuple(_punctuality_stats(counts.punctual, to_people=to_people) for to_people in (False, True)),
     )
 
 
-def _talks(counted: Counted, schedule: Schedule) -> Iterator[OfTalk]:
-    tallies = {tally.talk: tally for tally in counted.tallies}
+def _talk_stats(counts: RawCounts, schedule: Schedule) -> Iterator[TalkStats]:
+    tallies = {tally.talk: tally for tally in counts.feedback}
     known = schedule.talk_by_id
-    gone = sorted((counted.saves.keys() | tallies.keys()) - known.keys())
+    gone = sorted((counts.saves.keys() | tallies.keys()) - known.keys())
     for talk in (*known, *gone):
-        tally = tallies.get(talk, Tally(talk))
-        votes = told(_votes(tally))
+        tally = tallies.get(talk, TalkFeedback(talk))
+        votes = publishable(_rating_of(tally))
         rating = Rating(tally.green, tally.yellow, tally.red) if votes else None
-        yield OfTalk(talk, known.get(talk), told(counted.saves.get(talk, 0)), votes, rating, tally.comments)
+        yield TalkStats(talk, known.get(talk), publishable(counts.saves.get(talk, 0)), votes, rating, tally.comments)
 
 
-def _votes(tally: Tally) -> int:
-    return tally.green + tally.yellow + tally.red
+def _rating_of(talk_feedback: TalkFeedback) -> int:
+    return talk_feedback.green + talk_feedback.yellow + talk_feedback.red
 
 
-def _asked(rows: Iterable[questions.Asked], day: date | None = None, kind: str = "") -> Asked:
+def _question_stats(rows: Iterable[questions.QuestionCount], day: date | None = None, kind: str = "") -> QuestionStats:
     times: Counter[bool] = Counter()
     for row in rows:
         times[row.answered] += row.times
-    return Asked(told(times[True]), told(times[False]), day, kind)
+    return QuestionStats(publishable(times[True]), publishable(times[False]), day, kind)
 
 
-def _days(rows: tuple[questions.Asked, ...]) -> Iterator[Asked]:
+def _questions_by_day(rows: tuple[questions.QuestionCount, ...]) -> Iterator[QuestionStats]:
     for day in sorted({row.day for row in rows}):
-        yield _asked((row for row in rows if row.day == day), day=day)
+        yield _question_stats((row for row in rows if row.day == day), day=day)
 
 
-def _kinds(rows: tuple[questions.Asked, ...]) -> Iterator[Asked]:
+def _questions_by_kind(rows: tuple[questions.QuestionCount, ...]) -> Iterator[QuestionStats]:
     """What was asked most comes first."""
     times: Counter[str] = Counter()
     for row in rows:
         times[row.kind] += row.times
     for kind, _ in times.most_common():
-        yield _asked((row for row in rows if row.kind == kind), kind=kind)
+        yield _question_stats((row for row in rows if row.kind == kind), kind=kind)
 
 
-def _sent(rows: Iterable[Delivered]) -> Iterator[Sent]:
+def _message_stats(rows: Iterable[DeliveredCount]) -> Iterator[MessageStats]:
     states: dict[tuple[str, bool], Counter[str]] = {}
     for row in rows:
         states.setdefault((row.kind, row.to_people), Counter())[row.state] += row.number
     for (kind, to_people), number in states.items():
         ended = (number[SENT], number[EXPIRED], number[DEAD], number[CANCELLED])
-        yield Sent(kind, to_people, *ended, number.total() - sum(ended))
+        yield MessageStats(kind, to_people, *ended, number.total() - sum(ended))
 
 
-def _punctuality(rows: Iterable[Punctual], *, to_people: bool) -> Punctuality:
+def _punctuality_stats(rows: Iterable[PunctualCount], *, to_people: bool) -> PunctualityStats:
     number: Counter[int | None] = Counter()
     before_start = 0
     for row in rows:
         if row.to_people == to_people:
             number[row.within] += row.number
             before_start += row.number if row.before_start else 0
-    return Punctuality(to_people, tuple(number[bound] for bound in (*BOUNDS_S, None)), before_start)
+    return PunctualityStats(to_people, tuple(number[bound] for bound in (*BOUNDS_S, None)), before_start)

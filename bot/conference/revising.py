@@ -12,126 +12,130 @@ from functools import partial
 from typing import Protocol
 
 from bot.conference import basis
-from bot.conference.basis import Dispute, Draft, laid_over, loaded
+from bot.conference.basis import OverrideConflict, VersionDraft, build_draft, load_stored
 from bot.errors import BotError
-from bot.schedule.amendments import Edit
+from bot.schedule.amendments import Override
 from bot.schedule.dump import dump
 from bot.schedule.model import Schedule
 from bot.store import amendments, revisions, sources
 from bot.store.database import Database, Transaction
-from bot.store.revisions import Published
+from bot.store.revisions import PublishResult
 
-SOURCE = "file"  # who published what came from the operator's file or address
+SOURCE_AUTHOR = "file"  # who published what came from the operator's file or address
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class ChangeCause:
     """Why there is a new revision."""
 
-    by: str  # a Slack user id, or SOURCE
-    deed: str  # in a few words for people
+    by: str  # a Slack user id, or SOURCE_AUTHOR
+    action: str  # in a few words for people
     confirmed: bool = True  # somebody looked at this very change: those it concerns hear of it at once
-    disputes: tuple[Dispute, ...] = ()
+    conflicts: tuple[OverrideConflict, ...] = ()
 
 
 class Planner(Protocol):
     """Writes what a new revision implies, in the transaction that publishes it."""
 
     async def plan(
-        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: Cause
+        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
     ) -> None: ...
 
 
-class OutdatedError(BotError):
+class VersionConflict(BotError):
     """The schedule was changed by somebody else in the meantime: look at it and try again."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
-class UndoneError(BotError):
+class AlreadyUndone(BotError):
     """That change was undone already."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
-class SupersededError(BotError):
+class SupersededVersion(BotError):
     """That version is past: it is served already, or the schedule's source has another one by now."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
-class Reviser:
-    """Makes new revisions. Everything but refusing raises OutdatedError where another revision came first."""
+class VersionPublisher:
+    """Makes new revisions. Everything but refusing raises VersionConflict where another revision came first."""
 
     def __init__(self, database: Database, planner: Planner) -> None:
         self._database = database
         self._planner = planner
 
-    async def adopt(self, schedule: Schedule) -> Draft | None:
+    async def publish_source(self, schedule: Schedule) -> VersionDraft | None:
         """Serve the operator's schedule of now; nothing where that is so already."""
-        found = await self._database.read(basis.read)
-        draft = await asyncio.to_thread(found.with_source, schedule)
+        found = await self._database.read(basis.read_inputs)
+        draft = await asyncio.to_thread(found.apply_source, schedule)
         if draft is None:
-            await self._database.write(sources.drop_refused)
+            await self._database.write(sources.drop_rejected)
             return None
-        cause = Cause(SOURCE, "a new version", confirmed=False, disputes=draft.disputes)
-        return await self._publish(draft, cause, partial(_accept, draft=draft))
+        cause = ChangeCause(SOURCE_AUTHOR, "a new version", confirmed=False, conflicts=draft.conflicts)
+        return await self._publish(draft, cause, partial(_accept_source, draft=draft))
 
-    async def use_anyway(self, source: int, by: str) -> Draft:
-        """Serve the version of this number, which was refused. Raises SupersededError where it is past."""
-        found = await self._database.read(basis.read)
-        refused = found.refused
+    async def use_anyway(self, source: int, by: str) -> VersionDraft:
+        """Serve the version of this number, which was refused. Raises SupersededVersion where it is past."""
+        found = await self._database.read(basis.read_inputs)
+        refused = found.rejected
         if refused is None or refused.number != source:
-            raise SupersededError
-        draft = await asyncio.to_thread(lambda: found.with_source(loaded(refused)))
+            raise SupersededVersion
+        draft = await asyncio.to_thread(lambda: found.apply_source(load_stored(refused)))
         if draft is None:
-            raise SupersededError
-        cause = Cause(by, "used a version that I had refused", disputes=draft.disputes)
-        return await self._publish(draft, cause, partial(_accept, draft=draft, refused=source))
+            raise SupersededVersion
+        cause = ChangeCause(by, "used a version that I had refused", conflicts=draft.conflicts)
+        return await self._publish(draft, cause, partial(_accept_source, draft=draft, refused=source))
 
-    async def refuse(self, schedule: Schedule, because: str) -> int:
+    async def reject(self, schedule: Schedule, because: str) -> int:
         """Keep this version without serving it; its number, for `use_anyway`."""
-        return await self._database.write(sources.refuse, await asyncio.to_thread(dump, schedule), because)
+        return await self._database.write(sources.reject_source, await asyncio.to_thread(dump, schedule), because)
 
-    async def amend(self, edits: Sequence[Edit], deed: str, by: str, on: int, schedule: Schedule) -> Draft:
+    async def apply(self, edits: Sequence[Override], action: str, by: str, on: int, schedule: Schedule) -> VersionDraft:
         """Lay these over `schedule`, which is that of the revision `on`."""
-        draft = await asyncio.to_thread(laid_over, schedule, edits, on + 1, schedule)
-        return await self._publish(draft, Cause(by, deed), partial(amendments.add, by=by, deed=deed, edits=edits))
+        draft = await asyncio.to_thread(build_draft, schedule, edits, on + 1, schedule)
+        return await self._publish(
+            draft, ChangeCause(by, action), partial(amendments.add_override, by=by, deed=action, edits=edits)
+        )
 
-    async def undo(self, amendment: int, by: str) -> Draft:
-        """Take an amendment back. Raises UndoneError where it does not stand."""
-        found = await self._database.read(basis.read)
-        undone = next((one for one in found.amendments if one.id == amendment and not one.undone_by), None)
+    async def undo(self, override: int, by: str) -> VersionDraft:
+        """Take an amendment back. Raises AlreadyUndone where it does not stand."""
+        found = await self._database.read(basis.read_inputs)
+        undone = next((one for one in found.overrides if one.id == override and not one.undone_by), None)
         if undone is None:
-            raise UndoneError
-        draft = await asyncio.to_thread(found.without, undone, by)
-        record = partial(amendments.undo, amendment=amendment, by=by)
-        return await self._publish(draft, Cause(by, f"undone: {undone.deed}"), record)
+            raise AlreadyUndone
+        draft = await asyncio.to_thread(found.undo, undone, by)
+        record = partial(amendments.undo_override, amendment=override, by=by)
+        return await self._publish(draft, ChangeCause(by, f"undone: {undone.action}"), record)
 
-    async def _publish(self, draft: Draft, cause: Cause, record: Callable[[Transaction], Awaitable[object]]) -> Draft:
+    async def _publish(
+        self, draft: VersionDraft, cause: ChangeCause, record: Callable[[Transaction], Awaitable[object]]
+    ) -> VersionDraft:
         """Publish the draft and plan; `record` writes the row that stands for what brought it about."""
 
         async def publish_and_plan(tx: Transaction) -> bool:
-            published = await revisions.publish(tx, draft.number, draft.document, cause.by, cause.deed)
-            if published is Published.NOW:
+            published = await revisions.publish_version(tx, draft.number, draft.document, cause.by, cause.action)
+            if published is PublishResult.NOW:
                 await record(tx)
                 await self._planner.plan(tx, draft.before, draft.after, draft.number, cause)
-            return published is not Published.TOO_LATE
+            return published is not PublishResult.TOO_LATE
 
         if not await self._database.write(publish_and_plan):
-            raise OutdatedError
+            raise VersionConflict
         return draft
 
 
-async def _accept(tx: Transaction, draft: Draft, refused: int = 0) -> None:
+async def _accept_source(tx: Transaction, draft: VersionDraft, refused: int = 0) -> None:
     """Make the draft's source the one that is served; where it was refused, it must still be the newest of those."""
     if refused:
-        there = await sources.refused(tx)
+        there = await sources.rejected_version(tx)
         if there is None or there.number != refused:
-            raise SupersededError
-    if draft.is_another_conference:
-        await amendments.forget(tx)
-    await sources.accept(tx, draft.source)
+            raise SupersededVersion
+    if draft.is_other_conference:
+        await amendments.delete_overrides(tx)
+    await sources.accept_source(tx, draft.source)

@@ -6,68 +6,68 @@ from aiohttp import ClientError
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackClientError
 
-from bot.reminders.subscribers import Subscribers
+from bot.reminders.subscribers import SubscriptionService
 from bot.store import agenda, feedback
 from bot.store.database import Database
-from bot.store.feedback import Tally
-from bot.store.people import Choices
+from bot.store.feedback import TalkFeedback
+from bot.store.people import Preferences
 
 # What holds for who never chose: from the first talk they save they are reminded.
-UNCHOSEN = Choices(reminded=True)
+DEFAULT_PREFERENCES = Preferences(reminded=True)
 
 
-class Attendees:
+class UserData:
     """One person at a time: whoever is behind a request."""
 
-    def __init__(self, database: Database, subscribers: Subscribers) -> None:
+    def __init__(self, database: Database, subscriptions: SubscriptionService) -> None:
         self._database = database
-        self._subscribers = subscribers
+        self._subscriptions = subscriptions
 
-    async def saved(self, args: AsyncArgs) -> frozenset[str]:
+    async def saved_talks(self, args: AsyncArgs) -> frozenset[str]:
         """The ids of the talks they saved."""
-        return await self._database.read(agenda.saved, *_who(args))
+        return await self._database.read(agenda.saved, *_user_key(args))
 
-    async def save(self, args: AsyncArgs, talk: str) -> tuple[bool, Choices]:
+    async def save(self, args: AsyncArgs, talk: str) -> tuple[bool, Preferences]:
         """Put the talk on their agenda, and say whether it was not there; the first one turns reminders on."""
-        fresh = await self._subscribers.save(*_who(args), talk)
-        return fresh, await self._subscribers.choices(*_who(args)) or await self.remind(args)
+        fresh = await self._subscriptions.save(*_user_key(args), talk)
+        return fresh, await self._subscriptions.preferences(*_user_key(args)) or await self.enable_reminders(args)
 
     async def unsave(self, args: AsyncArgs, talk: str) -> None:
-        await self._subscribers.unsave(*_who(args), talk)
+        await self._subscriptions.unsave(*_user_key(args), talk)
 
-    async def choices(self, args: AsyncArgs) -> Choices:
+    async def preferences(self, args: AsyncArgs) -> Preferences:
         """What they chose, or what one has who never did."""
-        return await self._subscribers.choices(*_who(args)) or UNCHOSEN
+        return await self._subscriptions.preferences(*_user_key(args)) or DEFAULT_PREFERENCES
 
-    async def remind(self, args: AsyncArgs, lead: int | None = None) -> Choices:
+    async def enable_reminders(self, args: AsyncArgs, lead: int | None = None) -> Preferences:
         """Turn their reminders on, so many minutes before."""
-        before = await self._reachable(args)
-        return await self._choose(args, replace(before, reminded=True, lead=lead or before.lead))
+        before = await self._with_channel(args)
+        return await self._save_preferences(args, replace(before, reminded=True, lead=lead or before.lead))
 
-    async def never_remind(self, args: AsyncArgs) -> Choices:
-        return await self._choose(args, replace(await self.choices(args), reminded=False))
+    async def disable_reminders(self, args: AsyncArgs) -> Preferences:
+        return await self._save_preferences(args, replace(await self.preferences(args), reminded=False))
 
-    async def digest(self, args: AsyncArgs, *, wanted: bool) -> Choices:
+    async def set_digest(self, args: AsyncArgs, *, wanted: bool) -> Preferences:
         """Turn the morning digest on or off."""
-        return await self._choose(args, replace(await self._reachable(args), digest=wanted))
+        return await self._save_preferences(args, replace(await self._with_channel(args), digest=wanted))
 
     async def vote(self, args: AsyncArgs, talk: str) -> tuple[str, str]:
         """Their colour and comment for this talk; empty where they gave none."""
-        return (await self._database.read(feedback.voted, *_who(args))).get(talk, ("", ""))
+        return (await self._database.read(feedback.own_votes, *_user_key(args))).get(talk, ("", ""))
 
-    async def give_vote(self, args: AsyncArgs, talk: str, colour: str) -> None:
-        await self._database.write(feedback.vote, *_who(args), talk, colour)
+    async def set_vote(self, args: AsyncArgs, talk: str, colour: str) -> None:
+        await self._database.write(feedback.set_vote, *_user_key(args), talk, colour)
 
-    async def comment(self, args: AsyncArgs, talk: str, words: str) -> None:
-        await self._database.write(feedback.comment, *_who(args), talk, words)
+    async def set_comment(self, args: AsyncArgs, talk: str, words: str) -> None:
+        await self._database.write(feedback.set_comment, *_user_key(args), talk, words)
 
-    async def tallies(self, args: AsyncArgs) -> tuple[Tally, ...]:
+    async def all_feedback(self, args: AsyncArgs) -> tuple[TalkFeedback, ...]:
         """What everyone of the workspace thought, without names."""
-        return await self._database.read(feedback.tallies, args.context.team_id or "")
+        return await self._database.read(feedback.all_feedback, args.context.team_id or "")
 
-    async def _reachable(self, args: AsyncArgs) -> Choices:
+    async def _with_channel(self, args: AsyncArgs) -> Preferences:
         """Their choices with the direct message's id: posting there, reading back and editing need it."""
-        before = await self.choices(args)
+        before = await self.preferences(args)
         if before.channel:
             return before
         try:
@@ -76,10 +76,10 @@ class Attendees:
             return before  # it is opened when there is something to deliver
         return replace(before, channel=str(opened["channel"]["id"]))
 
-    async def _choose(self, args: AsyncArgs, chosen: Choices) -> Choices:
-        await self._subscribers.choose(*_who(args), chosen)
-        return chosen
+    async def _save_preferences(self, args: AsyncArgs, wanted: Preferences) -> Preferences:
+        await self._subscriptions.save_preferences(*_user_key(args), wanted)
+        return wanted
 
 
-def _who(args: AsyncArgs) -> tuple[str, str]:
+def _user_key(args: AsyncArgs) -> tuple[str, str]:
     return args.context.team_id or "", args.context.user_id or ""

@@ -11,33 +11,33 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 
 from bot import telemetry
-from bot.clock import stopwatch
+from bot.clock import monotonic
 from bot.errors import BotError
 from bot.handlers import forms
-from bot.handlers.crowd import Crowd, TooBusyError
-from bot.handlers.pace import TYPING, Pace, TooFastError
-from bot.handlers.requests import Request
-from bot.store.database import passing
-from bot.store.impatient import AwayError
+from bot.handlers.crowd import ConcurrencyLimiter, TooBusy
+from bot.handlers.pace import TYPE_AHEAD_COST, RateLimiter, TooFast
+from bot.handlers.requests import RequestInfo
+from bot.store.database import is_transient
+from bot.store.impatient import DatabaseUnavailable
 from bot.telemetry.metrics import Metrics
 
 Listener = Callable[[AsyncArgs], Awaitable[None]]
 
-PROMPTLY_S = 0.03  # after so long a request is acknowledged, whether or not its answer is ready
-_ANSWERED_BY_ACKNOWLEDGING = frozenset({"view_submission", "block_suggestion"})
+AUTO_ACK_AFTER_S = 0.03  # after so long a request is acknowledged, whether or not its answer is ready
+_ACK_IS_ANSWER = frozenset({"view_submission", "block_suggestion"})
 
 _TOO_LATE = "Slack gave me only three seconds to open that, and I was too late. Press again, please."
 _NOT_MEMBER = "I am not in that channel any more. `/invite` me there, then try again."
 _NOT_ALLOWED = "I was not given the permission for that. Whoever installed me can do so: it is in the app's manifest."
-_GONE = "That message or window is gone. Ask again and I will show it anew."
-_REFUSALS = {
+_TARGET_GONE = "That message or window is gone. Ask again and I will show it anew."
+_REFUSAL_TEXTS = {
     "expired_trigger_id": _TOO_LATE,
     "exchanged_trigger_id": _TOO_LATE,
     "invalid_trigger_id": _TOO_LATE,
     "trigger_expired": _TOO_LATE,
-    "message_not_found": _GONE,
-    "not_found": _GONE,
-    "view_not_found": _GONE,
+    "message_not_found": _TARGET_GONE,
+    "not_found": _TARGET_GONE,
+    "view_not_found": _TARGET_GONE,
     "channel_not_found": _NOT_MEMBER,
     "not_in_channel": _NOT_MEMBER,
     "is_archived": "That channel is archived, so I cannot write there.",
@@ -48,118 +48,123 @@ _REFUSALS = {
     "ratelimited": "Slack asks me to slow down. Try again in a minute.",
 }
 
-_WORDS = {AwayError: "away", TooBusyError: "shed"}
+_RESULT_OF_ERROR = {DatabaseUnavailable: "away", TooBusy: "shed"}
 
 _log = telemetry.logger("handlers")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RequestResult:
     """How a request ended, and why, without anybody's words.
 
     Done, refused in words, shed because there were too many, put off because the database is away, failed, or repeated.
     """
 
-    word: str
+    status: str
     reason: str = ""
     where: str = ""
 
 
-class Boundary:
+class RequestGuard:
     """Runs listeners one by one request: once each, logged, and with every error answered."""
 
-    def __init__(self, first_time: Callable[[str], Awaitable[bool]], metrics: Metrics, crowd: Crowd) -> None:
-        """`first_time(key)` says whether no node has acted on this key before; from now on one has."""
-        self._first_time = first_time
+    def __init__(
+        self, is_first: Callable[[str], Awaitable[bool]], metrics: Metrics, concurrency: ConcurrencyLimiter
+    ) -> None:
+        """`is_first(key)` says whether no node has acted on this key before; from now on one has."""
+        self._is_first = is_first
         self._metrics = metrics
-        self._pace = Pace()
-        self._crowd = crowd
+        self._rate_limiter = RateLimiter()
+        self._concurrency = concurrency
 
-    def guarded(self, listener: Listener, *, harmless: Callable[[dict[str, Any]], bool] | None = None) -> Listener:
+    def wrap(self, listener: Listener, *, idempotent: Callable[[dict[str, Any]], bool] | None = None) -> Listener:
         """The listener as Bolt may run it: it never raises, since Bolt would drop the acknowledgement.
 
-        `harmless(body)` says that it may be done again if Slack repeats itself: then nobody waits for the database.
+        `idempotent(body)` says that it may be done again if Slack repeats itself: then nobody waits for the database.
         """
 
         async def safely(args: AsyncArgs) -> None:
-            request, started = Request.of(args.body), stopwatch()
-            with self._crowd.joined(), structlog.contextvars.bound_contextvars(kind=request.kind, request=request.id):
-                hurry = asyncio.create_task(_acknowledge_in_time(args))
+            request, started = RequestInfo.from_body(args.body), monotonic()
+            with (
+                self._concurrency.track(),
+                structlog.contextvars.bound_contextvars(kind=request.kind, request=request.id),
+            ):
+                hurry = asyncio.create_task(_auto_ack(args))
                 try:
-                    once = not (harmless and harmless(args.body))
-                    outcome = await self._come_of(listener, args, request, once=once)
+                    once = not (idempotent and idempotent(args.body))
+                    outcome = await self._run(listener, args, request, once=once)
                 finally:
                     hurry.cancel()
-                self._note(request, outcome, stopwatch() - started)
+                self._record(request, outcome, monotonic() - started)
 
         return safely
 
-    async def _come_of(self, listener: Listener, args: AsyncArgs, request: Request, *, once: bool) -> Outcome:
+    async def _run(self, listener: Listener, args: AsyncArgs, request: RequestInfo, *, once: bool) -> RequestResult:
         typing = request.kind == "type_ahead"
         try:
-            self._crowd.make_way()
-            self._pace.keep(args.context.user_id or "", stopwatch(), TYPING if typing else 1.0)
-            if once and request.key and not await self._first_time(request.key):
+            self._concurrency.check()
+            self._rate_limiter.check(args.context.user_id or "", monotonic(), TYPE_AHEAD_COST if typing else 1.0)
+            if once and request.key and not await self._is_first(request.key):
                 await args.ack()
-                return Outcome("repeated")
+                return RequestResult("repeated")
             await listener(args)
         except BotError as error:
-            quietly = typing or (isinstance(error, TooFastError) and error.told)
-            await (args.ack() if quietly else _tell(args, str(error)))
-            return Outcome(_WORDS.get(type(error), "refused"), type(error).__name__)
+            quietly = typing or (isinstance(error, TooFast) and error.notified)
+            await (args.ack() if quietly else _notify_user(args, str(error)))
+            return RequestResult(_RESULT_OF_ERROR.get(type(error), "refused"), type(error).__name__)
         except Exception as error:
-            return await _own_up(args, error, request)
-        return Outcome("done")
+            return await _handle_unexpected(args, error, request)
+        return RequestResult("done")
 
-    def _note(self, request: Request, outcome: Outcome, seconds: float) -> None:
+    def _record(self, request: RequestInfo, result: RequestResult, seconds: float) -> None:
         """One line a request, and its place in the figures."""
-        log = _log.error if outcome.word == "failed" else _log.info
-        told = {"reason": outcome.reason, "where": outcome.where}
+        log = _log.error if result.status == "failed" else _log.info
+        told = {"reason": result.reason, "where": result.where}
         why = {name: value for name, value in told.items() if value}
-        log("request", outcome=outcome.word, ms=round(seconds * 1000, 1), **why)
-        self._metrics.request(request.kind, outcome.word, seconds)
+        log("request", outcome=result.status, ms=round(seconds * 1000, 1), **why)
+        self._metrics.request(request.kind, result.status, seconds)
 
 
-async def _acknowledge_in_time(args: AsyncArgs) -> None:
+async def _auto_ack(args: AsyncArgs) -> None:
     """Slack waits for three seconds and people do not like to: the answer follows by the response URL.
 
     Not where the acknowledgement is the answer: a submitted modal, a menu that fills as one types.
     """
-    await asyncio.sleep(PROMPTLY_S)
-    if args.ack.response is None and args.body.get("type") not in _ANSWERED_BY_ACKNOWLEDGING:
+    await asyncio.sleep(AUTO_ACK_AFTER_S)
+    if args.ack.response is None and args.body.get("type") not in _ACK_IS_ANSWER:
         await args.ack()
 
 
-async def _own_up(args: AsyncArgs, error: Exception, request: Request) -> Outcome:
+async def _handle_unexpected(args: AsyncArgs, error: Exception, request: RequestInfo) -> RequestResult:
     """What a person brought about at Slack has its own sentence; anything else gets an id, in the log and the reply."""
-    refusal = _REFUSALS.get(str(error.response.get("error"))) if isinstance(error, SlackApiError) else None
+    refusal = _REFUSAL_TEXTS.get(str(error.response.get("error"))) if isinstance(error, SlackApiError) else None
     if refusal:
-        await _tell(args, refusal)
-        return Outcome("refused", _described(error))
-    if passing(error) and not isinstance(error, ClientError | TimeoutError):  # which are Slack's
-        await _tell(args, str(AwayError()))
-        return Outcome("away", _described(error))
-    await _tell(
+        await _notify_user(args, refusal)
+        return RequestResult("refused", _error_code(error))
+    if is_transient(error) and not isinstance(error, ClientError | TimeoutError):  # which are Slack's
+        await _notify_user(args, str(DatabaseUnavailable()))
+        return RequestResult("away", _error_code(error))
+    await _notify_user(
         args, f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{request.id}`."
     )
-    return Outcome("failed", _described(error), telemetry.where(error.__traceback__))
+    return RequestResult("failed", _error_code(error), telemetry.error_location(error.__traceback__))
 
 
-def _described(error: Exception) -> str:
+def _error_code(error: Exception) -> str:
     """The error's kind; of Slack's own errors also the code, which holds no text of anybody's."""
     if isinstance(error, SlackApiError):
         return f"SlackApiError {error.response.get('error', '')}"
     return type(error).__name__
 
 
-async def _tell(args: AsyncArgs, text: str) -> None:
+async def _notify_user(args: AsyncArgs, text: str) -> None:
     """Reach the person by whatever way is still open; failing to is logged and no more."""
     try:
         if args.ack.response is None and "command" in args.body:
             await args.ack(text)
             return
         if forms.is_modal(args.body):
-            await forms.tell(args, text)
+            await forms.show_in_modal(args, text)
             return
         if args.ack.response is None:
             await args.ack()
@@ -170,4 +175,4 @@ async def _tell(args: AsyncArgs, text: str) -> None:
         elif user := args.context.user_id:
             await args.client.chat_postMessage(channel=user, text=text)
     except Exception as error:
-        _log.warning("could not tell the person", error=_described(error))
+        _log.warning("could not tell the person", error=_error_code(error))

@@ -3,9 +3,9 @@
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.handlers.boundary import Boundary
-from bot.handlers.reply import answer
-from bot.handlers.surfaces import Surfaces
+from bot.handlers.boundary import RequestGuard
+from bot.handlers.reply import respond_to_command
+from bot.handlers.surfaces import Presenter
 from bot.store import feeds
 from bot.store.database import Database
 from bot.views import calendar as views
@@ -13,41 +13,43 @@ from bot.views import ids
 from bot.views.message import Message
 
 
-class Calendars:
-    def __init__(self, surfaces: Surfaces, database: Database) -> None:
-        self._surfaces = surfaces
+class CalendarHandlers:
+    def __init__(self, presenter: Presenter, database: Database) -> None:
+        self._presenter = presenter
         self._database = database
 
-    def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.action(ids.any_of(ids.LINK))(boundary.guarded(self.followed))
-        app.action(ids.CALENDAR)(boundary.guarded(self.pressed))
-        app.action(ids.NEW_FEED)(boundary.guarded(self.renewed))
-        app.action(ids.END_FEED)(boundary.guarded(self.ended))
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
+        app.action(ids.matching(ids.LINK))(guard.wrap(self.on_link_opened))
+        app.action(ids.CALENDAR)(guard.wrap(self.on_button))
+        app.action(ids.NEW_FEED)(guard.wrap(self.on_renewed))
+        app.action(ids.END_FEED)(guard.wrap(self.on_ended))
 
-    async def asked(self, args: AsyncArgs) -> None:
+    async def on_command(self, args: AsyncArgs) -> None:
         """`/qcon calendar`"""
-        await answer(args, await self._feed(args))
+        await respond_to_command(args, await self._feed(args))
 
-    async def followed(self, args: AsyncArgs) -> None:
+    async def on_link_opened(self, args: AsyncArgs) -> None:
         """A link was opened; Slack tells that as if it were a press, and wants it acknowledged."""
         await args.ack()
 
-    async def pressed(self, args: AsyncArgs) -> None:
+    async def on_button(self, args: AsyncArgs) -> None:
         await args.ack()
-        await self._surfaces.present(args, await self._feed(args))
+        await self._presenter.show_message(args, await self._feed(args))
 
-    async def renewed(self, args: AsyncArgs) -> None:
+    async def on_renewed(self, args: AsyncArgs) -> None:
         await args.ack()
-        token = await self._database.write(feeds.renew, args.context.team_id or "", args.context.user_id or "")
-        await self._surfaces.present(args, views.feed(views.feed_url(self._surfaces.public_url, token)), instead=True)
+        token = await self._database.write(feeds.renew_feed, args.context.team_id or "", args.context.user_id or "")
+        await self._presenter.show_message(
+            args, views.feed_message(views.feed_url(self._presenter.public_url, token)), replace=True
+        )
 
-    async def ended(self, args: AsyncArgs) -> None:
+    async def on_ended(self, args: AsyncArgs) -> None:
         await args.ack()
-        await self._database.write(feeds.end, args.context.team_id or "", args.context.user_id or "")
-        await self._surfaces.present(args, views.ended(), instead=True)
+        await self._database.write(feeds.end_feed, args.context.team_id or "", args.context.user_id or "")
+        await self._presenter.show_message(args, views.feed_ended_message(), replace=True)
 
     async def _feed(self, args: AsyncArgs) -> Message:
-        if not self._surfaces.public_url:
-            return views.no_feed(self._surfaces.desk.command(args))
-        token = await self._database.write(feeds.token, args.context.team_id or "", args.context.user_id or "")
-        return views.feed(views.feed_url(self._surfaces.public_url, token))
+        if not self._presenter.public_url:
+            return views.no_feed_message(self._presenter.questions.command_for(args))
+        token = await self._database.write(feeds.feed_token, args.context.team_id or "", args.context.user_id or "")
+        return views.feed_message(views.feed_url(self._presenter.public_url, token))

@@ -3,53 +3,61 @@
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.handlers.attendees import Attendees
-from bot.handlers.boundary import Boundary
-from bot.handlers.reply import answer
-from bot.handlers.surfaces import Surfaces
-from bot.store.people import Choices
+from bot.handlers.attendees import UserData
+from bot.handlers.boundary import RequestGuard
+from bot.handlers.reply import respond_to_command
+from bot.handlers.surfaces import Presenter
+from bot.store.people import Preferences
 from bot.views import choices as views
 from bot.views import ids
 from bot.views.message import Message
 
 
-class PersonalChoices:
-    def __init__(self, attendees: Attendees, surfaces: Surfaces) -> None:
-        self._attendees = attendees
-        self._surfaces = surfaces
+class PreferenceHandlers:
+    def __init__(self, user_data: UserData, presenter: Presenter) -> None:
+        self._user_data = user_data
+        self._presenter = presenter
 
-    def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.action(ids.SETTINGS)(boundary.guarded(self.pressed))
-        app.action(ids.CHOOSE_LEAD)(boundary.guarded(self.lead_chosen))
-        app.action(ids.CHOOSE_DIGEST)(boundary.guarded(self.digest_chosen))
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
+        app.action(ids.SETTINGS)(guard.wrap(self.on_button))
+        app.action(ids.CHOOSE_LEAD)(guard.wrap(self.on_lead_selected))
+        app.action(ids.CHOOSE_DIGEST)(guard.wrap(self.on_digest_selected))
 
-    async def asked(self, args: AsyncArgs) -> None:
+    async def on_command(self, args: AsyncArgs) -> None:
         """`/qcon settings`"""
-        await answer(args, _settings(await self._attendees.choices(args)))
+        await respond_to_command(args, _settings_message(await self._user_data.preferences(args)))
 
-    async def remind_me(self, args: AsyncArgs) -> None:
+    async def on_remind_me(self, args: AsyncArgs) -> None:
         """`/qcon remind me`, typed or pressed."""
         if "command" in args.body:
-            await answer(args, _settings(await self._attendees.remind(args)))
+            await respond_to_command(args, _settings_message(await self._user_data.enable_reminders(args)))
         else:
             await args.ack()
-            await self._surfaces.show(args, _settings(await self._attendees.remind(args)), instead=True)
+            await self._presenter.refresh_after_action(
+                args, _settings_message(await self._user_data.enable_reminders(args)), replace=True
+            )
 
-    async def pressed(self, args: AsyncArgs) -> None:
+    async def on_button(self, args: AsyncArgs) -> None:
         await args.ack()
-        await self._surfaces.present(args, _settings(await self._attendees.choices(args)))
+        await self._presenter.show_message(args, _settings_message(await self._user_data.preferences(args)))
 
-    async def lead_chosen(self, args: AsyncArgs) -> None:
+    async def on_lead_selected(self, args: AsyncArgs) -> None:
         await args.ack()
         lead = args.payload["selected_option"]["value"]
-        chosen = self._attendees.never_remind(args) if lead == "off" else self._attendees.remind(args, int(lead))
-        await self._surfaces.show(args, _settings(await chosen), instead=True)
+        chosen = (
+            self._user_data.disable_reminders(args)
+            if lead == "off"
+            else self._user_data.enable_reminders(args, int(lead))
+        )
+        await self._presenter.refresh_after_action(args, _settings_message(await chosen), replace=True)
 
-    async def digest_chosen(self, args: AsyncArgs) -> None:
+    async def on_digest_selected(self, args: AsyncArgs) -> None:
         await args.ack()
         wanted = args.payload["selected_option"]["value"] == "on"
-        await self._surfaces.show(args, _settings(await self._attendees.digest(args, wanted=wanted)), instead=True)
+        await self._presenter.refresh_after_action(
+            args, _settings_message(await self._user_data.set_digest(args, wanted=wanted)), replace=True
+        )
 
 
-def _settings(chosen: Choices) -> Message:
-    return views.message(chosen.lead if chosen.reminded else None, chosen.digest)
+def _settings_message(preferences: Preferences) -> Message:
+    return views.preferences_message(preferences.lead if preferences.reminded else None, preferences.digest)

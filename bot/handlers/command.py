@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.handlers.boundary import Boundary, Listener
-from bot.handlers.desk import Desk, Place
-from bot.handlers.reply import answer
+from bot.handlers.boundary import Listener, RequestGuard
+from bot.handlers.desk import ConversationKey, QuestionService
+from bot.handlers.reply import respond_to_command
 
-SPELT_OTHERWISE = MappingProxyType({"organize": "organise"})
+SPELLING_VARIANTS = MappingProxyType({"organize": "organise"})
 ANY_COMMAND = re.compile("^/")  # the command's name is the app's
 
 
-class Topics(NamedTuple):
+class Subcommands(NamedTuple):
     """Who answers, by the first words that begin no question; a line there is a hyphen when it is typed."""
 
     agenda: Listener
@@ -31,30 +31,32 @@ class Topics(NamedTuple):
     unsave: Listener
 
 
-TOPIC_WORDS = tuple(name.replace("_", "-") for name in Topics._fields)
+SUBCOMMANDS = tuple(name.replace("_", "-") for name in Subcommands._fields)
 
 
-class Command:
-    def __init__(self, desk: Desk, topics: Topics) -> None:
-        self._desk = desk
-        self._topics = dict(zip(TOPIC_WORDS, topics, strict=True))
+class CommandHandlers:
+    def __init__(self, questions: QuestionService, subcommands: Subcommands) -> None:
+        self._questions = questions
+        self._subcommands = dict(zip(SUBCOMMANDS, subcommands, strict=True))
 
-    def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.command(ANY_COMMAND)(boundary.guarded(self.given, harmless=self._is_question))
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
+        app.command(ANY_COMMAND)(guard.wrap(self.on_command, idempotent=self._is_question))
 
-    async def given(self, args: AsyncArgs) -> None:
-        await (self._topic(args.body) or self.asked)(args)
+    async def on_command(self, args: AsyncArgs) -> None:
+        await (self._subcommand(args.body) or self.on_question)(args)
 
     def _is_question(self, body: dict[str, Any]) -> bool:
-        return self._topic(body) is None
+        return self._subcommand(body) is None
 
-    def _topic(self, body: dict[str, Any]) -> Listener | None:
+    def _subcommand(self, body: dict[str, Any]) -> Listener | None:
         """Who answers what begins like this; nobody in particular where it is a question."""
         first = str(body.get("text", "")).strip().split(" ")[0].casefold()
-        return self._topics.get(SPELT_OTHERWISE.get(first, first))
+        return self._subcommands.get(SPELLING_VARIANTS.get(first, first))
 
-    async def asked(self, args: AsyncArgs) -> None:
+    async def on_question(self, args: AsyncArgs) -> None:
         body = args.body
-        place = Place(body["team_id"], body["channel_id"], person=body["user_id"])
-        message = await self._desk.answer(str(body.get("text", "")), place, await self._desk.reader(args), share=True)
-        await answer(args, message)
+        place = ConversationKey(body["team_id"], body["channel_id"], user=body["user_id"])
+        message = await self._questions.answer(
+            str(body.get("text", "")), place, await self._questions.reader_for(args), share=True
+        )
+        await respond_to_command(args, message)

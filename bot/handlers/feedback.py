@@ -4,71 +4,71 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.errors import BotError
-from bot.handlers.attendees import Attendees
-from bot.handlers.boundary import Boundary
-from bot.handlers.desk import Desk
-from bot.handlers.people import People
-from bot.handlers.reply import answer
-from bot.handlers.surfaces import Surfaces
+from bot.handlers.attendees import UserData
+from bot.handlers.boundary import RequestGuard
+from bot.handlers.desk import QuestionService
+from bot.handlers.people import Users
+from bot.handlers.reply import respond_to_command
+from bot.handlers.surfaces import Presenter
 from bot.schedule.model import Talk
 from bot.store.feedback import VOTES
 from bot.views import feedback as views
 from bot.views import ids
 
 
-class TooEarlyError(BotError):
+class TooEarly(BotError):
     """This talk has not begun. Tell me afterwards how it was."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
-class Feedback:
-    def __init__(self, desk: Desk, attendees: Attendees, people: People, surfaces: Surfaces) -> None:
-        self._desk = desk
-        self._attendees = attendees
-        self._people = people
-        self._surfaces = surfaces
+class FeedbackHandlers:
+    def __init__(self, questions: QuestionService, user_data: UserData, users: Users, presenter: Presenter) -> None:
+        self._questions = questions
+        self._user_data = user_data
+        self._users = users
+        self._presenter = presenter
 
-    def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.action(ids.any_of(ids.VOTE))(boundary.guarded(self.voted))
-        app.action(ids.COMMENT)(boundary.guarded(self.comment_begun))
-        app.view(ids.COMMENT_GIVEN)(boundary.guarded(self.comment_given))
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
+        app.action(ids.matching(ids.VOTE))(guard.wrap(self.on_vote))
+        app.action(ids.COMMENT)(guard.wrap(self.on_comment_clicked))
+        app.view(ids.COMMENT_SUBMITTED)(guard.wrap(self.on_comment_submitted))
 
-    async def asked(self, args: AsyncArgs) -> None:
+    async def on_command(self, args: AsyncArgs) -> None:
         """`/qcon feedback`: the results, for organisers."""
-        await self._people.demand_organiser(args)
-        tallies = await self._attendees.tallies(args)
-        known = self._desk.edition.schedule.talk_by_id
+        await self._users.require_organiser(args)
+        tallies = await self._user_data.all_feedback(args)
+        known = self._questions.snapshot.schedule.talk_by_id
         told = [
             (known[one.talk], {"green": one.green, "yellow": one.yellow, "red": one.red}, one.comments)
             for one in tallies
             if one.talk in known
         ]
-        await answer(args, views.results(told))
+        await respond_to_command(args, views.results_message(told))
 
-    async def voted(self, args: AsyncArgs) -> None:
+    async def on_vote(self, args: AsyncArgs) -> None:
         await args.ack()
-        colour, talk = self._read(args.payload["value"])
-        if self._desk.now < talk.start:
-            raise TooEarlyError
-        await self._attendees.give_vote(args, talk.id, colour)
-        await self._surfaces.show(args, views.thanks(talk, colour))
+        colour, talk = self._parse_vote(args.payload["value"])
+        if self._questions.now < talk.start:
+            raise TooEarly
+        await self._user_data.set_vote(args, talk.id, colour)
+        await self._presenter.refresh_after_action(args, views.thanks_message(talk, colour))
 
-    async def comment_begun(self, args: AsyncArgs) -> None:
+    async def on_comment_clicked(self, args: AsyncArgs) -> None:
         await args.ack()
-        colour, talk = self._read(args.payload["value"])
-        _, before = await self._attendees.vote(args, talk.id)
-        await self._surfaces.open(args, views.comment_form(talk, colour, before))
+        colour, talk = self._parse_vote(args.payload["value"])
+        _, before = await self._user_data.vote(args, talk.id)
+        await self._presenter.open_modal(args, views.comment_form(talk, colour, before))
 
-    async def comment_given(self, args: AsyncArgs) -> None:
-        _, talk = self._read(args.body["view"]["private_metadata"])
+    async def on_comment_submitted(self, args: AsyncArgs) -> None:
+        _, talk = self._parse_vote(args.body["view"]["private_metadata"])
         comment = args.body["view"]["state"]["values"]["comment"]["text"]["value"] or ""
-        await self._attendees.comment(args, talk.id, comment)
+        await self._user_data.set_comment(args, talk.id, comment)
         await args.ack()
 
-    def _read(self, value: str) -> tuple[str, Talk]:
+    def _parse_vote(self, value: str) -> tuple[str, Talk]:
         colour, _, talk = value.partition(" ")
         if colour not in VOTES:
             raise TypeError("the button's value holds no vote")
-        return colour, self._desk.talk(talk)
+        return colour, self._questions.find_talk(talk)

@@ -6,66 +6,64 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.errors import BotError
-from bot.handlers.boundary import Boundary
-from bot.handlers.desk import Desk
-from bot.handlers.surfaces import Surfaces
-from bot.schedule.handles import behind
+from bot.handlers.boundary import RequestGuard
+from bot.handlers.desk import QuestionService
+from bot.handlers.surfaces import Presenter
+from bot.schedule.handles import find_by_short_id
 from bot.search.beginnings import named
 from bot.views import finder, ids, pickers
 from bot.views.blocks import OPTIONS
 
 
-class SpeakerGoneError(BotError):
+class SpeakerGone(BotError):
     """That person is no longer in the schedule."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
-class Finding:
-    def __init__(self, desk: Desk, surfaces: Surfaces) -> None:
-        self._desk = desk
-        self._surfaces = surfaces
+class FinderHandlers:
+    def __init__(self, questions: QuestionService, presenter: Presenter) -> None:
+        self._questions = questions
+        self._presenter = presenter
 
-    def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.shortcut(ids.FIND)(boundary.guarded(self.opened))
-        app.options(ids.any_of(ids.DETAILS_FOUND, ids.SAVE_FOUND, ids.ORGANISE_FOUND))(
-            boundary.guarded(self.talks_typed)
-        )
-        app.options(ids.any_of(ids.SPEAKER_FOUND, ids.browse("speaker")))(boundary.guarded(self.speakers_typed))
-        app.options(ids.browse("track"))(boundary.guarded(self.tracks_typed))
-        app.options(ids.browse("room"))(boundary.guarded(self.rooms_typed))
-        app.action(ids.SPEAKER_FOUND)(boundary.guarded(self.speaker_chosen))
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
+        app.shortcut(ids.FIND)(guard.wrap(self.on_shortcut))
+        app.options(ids.matching(ids.DETAILS_FOUND, ids.SAVE_FOUND, ids.ORGANISE_FOUND))(guard.wrap(self.talk_options))
+        app.options(ids.matching(ids.SPEAKER_FOUND, ids.browse_action("speaker")))(guard.wrap(self.speaker_options))
+        app.options(ids.browse_action("track"))(guard.wrap(self.track_options))
+        app.options(ids.browse_action("room"))(guard.wrap(self.room_options))
+        app.action(ids.SPEAKER_FOUND)(guard.wrap(self.on_speaker_selected))
 
-    async def opened(self, args: AsyncArgs) -> None:
+    async def on_shortcut(self, args: AsyncArgs) -> None:
         """The shortcut "Find a talk"."""
         await args.ack()
-        await args.client.views_open(trigger_id=args.body["trigger_id"], view=finder.finder())
+        await args.client.views_open(trigger_id=args.body["trigger_id"], view=finder.finder_view())
 
-    async def talks_typed(self, args: AsyncArgs) -> None:
-        await args.ack(options=self._desk.offered(args.payload["value"]))
+    async def talk_options(self, args: AsyncArgs) -> None:
+        await args.ack(options=self._questions.talk_options(args.payload["value"]))
 
-    async def speakers_typed(self, args: AsyncArgs) -> None:
-        speakers = self._desk.edition.schedule.speaker_by_id
+    async def speaker_options(self, args: AsyncArgs) -> None:
+        speakers = self._questions.snapshot.schedule.speaker_by_id
         ids_ = named(args.payload["value"], {id: one.name for id, one in speakers.items()}, OPTIONS)
         await args.ack(options=pickers.speaker_options(speakers[one] for one in ids_))
 
-    async def tracks_typed(self, args: AsyncArgs) -> None:
-        await _offer(args, {track.id: track.title for track in self._desk.edition.schedule.tracks})
+    async def track_options(self, args: AsyncArgs) -> None:
+        await _ack_options(args, {track.id: track.title for track in self._questions.snapshot.schedule.tracks})
 
-    async def rooms_typed(self, args: AsyncArgs) -> None:
-        await _offer(args, {room.id: room.place for room in self._desk.edition.schedule.rooms})
+    async def room_options(self, args: AsyncArgs) -> None:
+        await _ack_options(args, {room.id: room.place for room in self._questions.snapshot.schedule.rooms})
 
-    async def speaker_chosen(self, args: AsyncArgs) -> None:
+    async def on_speaker_selected(self, args: AsyncArgs) -> None:
         await args.ack()
-        schedule = self._desk.edition.schedule
-        speaker = behind(args.payload["selected_option"]["value"], schedule.speaker_by_id)
+        schedule = self._questions.snapshot.schedule
+        speaker = find_by_short_id(args.payload["selected_option"]["value"], schedule.speaker_by_id)
         if speaker is None:
-            raise SpeakerGoneError
-        view = finder.of_speaker(speaker, schedule, self._desk.now, await self._desk.reader(args))
-        await self._surfaces.open(args, view)
+            raise SpeakerGone
+        view = finder.speaker_view(speaker, schedule, self._questions.now, await self._questions.reader_for(args))
+        await self._presenter.open_modal(args, view)
 
 
-async def _offer(args: AsyncArgs, names: Mapping[str, str]) -> None:
+async def _ack_options(args: AsyncArgs, names: Mapping[str, str]) -> None:
     found = named(args.payload["value"], names, OPTIONS)
     await args.ack(options=pickers.named_options((one, names[one]) for one in found))

@@ -3,37 +3,37 @@
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.handlers.boundary import Boundary
-from bot.handlers.surfaces import Surfaces
-from bot.handlers.welcome import Welcome
+from bot.handlers.boundary import RequestGuard
+from bot.handlers.surfaces import Presenter
+from bot.handlers.welcome import WelcomeHandlers
 from bot.views import ids
-from bot.views.places import WAYS, HomePage
+from bot.views.places import BROWSE_KINDS, HomePage
 
 
-class Home:
-    def __init__(self, surfaces: Surfaces, welcome: Welcome) -> None:
-        self._surfaces = surfaces
+class HomeHandlers:
+    def __init__(self, presenter: Presenter, welcome: WelcomeHandlers) -> None:
+        self._presenter = presenter
         self._welcome = welcome
 
-    def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.event("app_home_opened")(boundary.guarded(self.opened))
-        app.action(ids.any_of(ids.GO))(boundary.guarded(self.turned))
-        app.action(ids.any_of(*map(ids.browse, WAYS)))(boundary.guarded(self.browsed))
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
+        app.event("app_home_opened")(guard.wrap(self.on_opened))
+        app.action(ids.matching(ids.HOME_PAGE))(guard.wrap(self.on_page_turned))
+        app.action(ids.matching(*map(ids.browse_action, BROWSE_KINDS)))(guard.wrap(self.on_browse))
 
-    async def opened(self, args: AsyncArgs) -> None:
+    async def on_opened(self, args: AsyncArgs) -> None:
         if args.payload.get("tab") == "home":
-            await self._surfaces.publish(args, HomePage())
-        await self._welcome.first_time(args)
+            await self._presenter.publish_home(args, HomePage())
+        await self._welcome.welcome_person(args)
 
-    async def turned(self, args: AsyncArgs) -> None:
+    async def on_page_turned(self, args: AsyncArgs) -> None:
         """[Next], [Previous], [Back to Home]"""
         await args.ack()
         page = HomePage.from_json(args.payload["value"])
-        await self._surfaces.publish(args, page, args.body["view"]["hash"])
+        await self._presenter.publish_home(args, page, args.body["view"]["hash"])
 
-    async def browsed(self, args: AsyncArgs) -> None:
+    async def on_browse(self, args: AsyncArgs) -> None:
         """A day, a track, a room or a speaker was chosen."""
         await args.ack()
-        by = ids.way(args.payload["action_id"])
+        by = ids.browse_kind(args.payload["action_id"])
         page = HomePage(by, args.payload["selected_option"]["value"])
-        await self._surfaces.publish(args, page, args.body["view"]["hash"])
+        await self._presenter.publish_home(args, page, args.body["view"]["hash"])

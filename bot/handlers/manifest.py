@@ -23,7 +23,7 @@ SCOPES = {
 }
 
 EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "message.im")
-OF_MANY = ("app_uninstalled", "tokens_revoked")
+MULTI_WORKSPACE_EVENTS = ("app_uninstalled", "tokens_revoked")
 
 
 def manifest(command: str = COMMAND, url: str = "", *, many: bool = False) -> dict[str, Any]:
@@ -44,10 +44,10 @@ def manifest(command: str = COMMAND, url: str = "", *, many: bool = False) -> di
             "description": "What is on, who speaks, and a reminder in time",
             "background_color": "#1f3a5f",
         },
-        "features": _features(name, address),
+        "features": _app_features(name, address),
         "oauth_config": {**back, "scopes": {"bot": sorted(SCOPES)}},
         "settings": {
-            "event_subscriptions": address | {"bot_events": [*EVENTS, *(OF_MANY if many else ())]},
+            "event_subscriptions": address | {"bot_events": [*EVENTS, *(MULTI_WORKSPACE_EVENTS if many else ())]},
             "interactivity": {"is_enabled": True} | address,
             "org_deploy_enabled": False,
             "socket_mode_enabled": not url,
@@ -56,7 +56,7 @@ def manifest(command: str = COMMAND, url: str = "", *, many: bool = False) -> di
     }
 
 
-def _features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
+def _app_features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
     """What people see of the app: its page, its command, its shortcut."""
     return {
         "app_home": {
@@ -85,6 +85,6 @@ def _features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def as_yaml(command: str = COMMAND, url: str = "", *, many: bool = False) -> str:
+def manifest_yaml(command: str = COMMAND, url: str = "", *, many: bool = False) -> str:
     """The manifest's text, ready to paste at Slack under "From a manifest"."""
     return yaml.safe_dump(manifest(command, url, many=many), sort_keys=False, allow_unicode=True, width=100)

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from bot.clock import stopwatch
-from bot.conference.running import Edition
+from bot.clock import monotonic
+from bot.conference.running import Snapshot
 from bot.questions.answer import answer
 from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack
 from bot.questions.conversation import Conversation, Reader
@@ -19,81 +19,81 @@ from bot.views import answers, pickers
 from bot.views.blocks import OPTIONS
 from bot.views.message import Message
 
-MOST = 100  # answers at hand; a long one takes some twenty kB
+CACHE_SIZE = 100  # answers at hand; a long one takes some twenty kB
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnswerKey:
     """All that an answer depends on, besides the schedule and the time."""
 
     text: str
     reader: Reader
-    before: Conversation | None = None  # what was spoken of, where the question leans on it
+    previous: Conversation | None = None  # what was spoken of, where the question leans on it
     share: bool = False  # with a button that shows it to everyone here
-    whole: bool = False  # all of a list
+    show_all: bool = False  # all of a list
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class CachedAnswer:
     """An answer, and what is kept of it."""
 
     message: Message
-    spoken_of: Conversation
-    counted: Counted | None  # nothing where no fact was asked for
-    missing: str  # the words that nothing was found for
+    topic: Conversation
+    statistics: Counted | None  # nothing where no fact was asked for
+    unknown_words: str  # the words that nothing was found for
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class TalkMatches:
     """What somebody's words find: talks, or else what comes closest and is not the same."""
 
     talks: tuple[Talk, ...]
     closest: tuple[Talk, ...] = ()
 
 
-class Minute:
+class AnswerCache:
     """Answers from one edition at one time; each is found and drawn once, for everyone who asks for it."""
 
-    def __init__(self, edition: Edition, now: datetime, metrics: Metrics) -> None:
+    def __init__(self, snapshot: Snapshot, now: datetime, metrics: Metrics) -> None:
         """`now` is conference time, aware."""
-        self.edition = edition
+        self.snapshot = snapshot
         self.now = now
         self._metrics = metrics
-        self.read = lru_cache(MOST)(parse)
-        self.answer = lru_cache(MOST)(self._answer)
-        self.beginning = lru_cache(MOST)(self._beginning)
-        self.offered = lru_cache(MOST)(self._offered)
+        self.parse = lru_cache(CACHE_SIZE)(parse)
+        self.answer = lru_cache(CACHE_SIZE)(self._answer)
+        self.complete = lru_cache(CACHE_SIZE)(self._complete)
+        self.options = lru_cache(CACHE_SIZE)(self._options)
 
-    def meant(self, words: str) -> Meant:
+    def search(self, words: str) -> TalkMatches:
         """The talks that these words find, best first."""
-        found = answer(parse(f"talk {words}"), self.edition.schedule, self.edition.index, self.now).answer
+        found = answer(parse(f"talk {words}"), self.snapshot.schedule, self.snapshot.index, self.now).answer
         if isinstance(found, Matches | About | OfTrack | Listing):
-            return Meant(found.talks)
-        return Meant((), found.closest if isinstance(found, Nothing) else ())
+            return TalkMatches(found.talks)
+        return TalkMatches((), found.closest if isinstance(found, Nothing) else ())
 
-    def _beginning(self, typed: str) -> tuple[Talk, ...]:
-        schedule = self.edition.schedule
+    def _complete(self, typed: str) -> tuple[Talk, ...]:
+        schedule = self.snapshot.schedule
         if not typed.strip():
             ahead = [talk for talk in schedule.given if talk.end > self.now and not talk.is_break]
             return tuple(ahead or schedule.talks)[:OPTIONS]
-        return suggest(self.edition.index, typed, OPTIONS) or self.meant(typed).talks
+        return suggest(self.snapshot.index, typed, OPTIONS) or self.search(typed).talks
 
-    def _offered(self, typed: str) -> list[dict[str, Any]]:
-        return pickers.talk_options(self.beginning(typed), self.edition.schedule.conference)
+    def _options(self, typed: str) -> list[dict[str, Any]]:
+        return pickers.talk_options(self.complete(typed), self.snapshot.schedule.conference)
 
-    def _answer(self, asked: Asked) -> Given:
-        question, schedule = self.read(asked.text), self.edition.schedule
-        started = stopwatch()
-        reply = answer(question, schedule, self.edition.index, self.now, asked.before, asked.reader)
-        self._metrics.search(stopwatch() - started)
-        message = answers.message(
+    def _answer(self, key: AnswerKey) -> CachedAnswer:
+        question, schedule = self.parse(key.text), self.snapshot.schedule
+        started = monotonic()
+        reply = answer(question, schedule, self.snapshot.index, self.now, key.previous, key.reader)
+        self._metrics.search(monotonic() - started)
+        message = answers.answer_message(
             reply.answer,
             schedule,
             self.now,
-            asked.reader,
-            asked=asked.text,
-            share=asked.text if asked.share else None,
-            whole=asked.whole,
+            key.reader,
+            asked=key.text,
+            share=key.text if key.share else None,
+            whole=key.show_all,
         )
         missing = reply.answer.missing if isinstance(reply.answer, Nothing) else ()
-        return Given(message, reply.remember, counted(question, reply.answer), " ".join(missing))
+        return CachedAnswer(message, reply.remember, counted(question, reply.answer), " ".join(missing))

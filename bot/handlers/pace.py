@@ -5,44 +5,44 @@ from dataclasses import dataclass
 
 from bot.errors import BotError
 
-AT_ONCE = 20.0  # requests that come in a rush
+BURST = 20.0  # requests that come in a rush
 PER_SECOND = 1.0  # and steadily
-TYPING = 0.2  # of a request: a letter typed into a menu
-KEPT_AT_MOST = 10_000  # people; who was quiet for longest is forgotten first
+TYPE_AHEAD_COST = 0.2  # of a request: a letter typed into a menu
+MAX_USERS = 10_000  # people; who was quiet for longest is forgotten first
 
 
-class TooFastError(BotError):
+class TooFast(BotError):
     """That was a lot at once. Give me a few seconds, then go on."""
 
-    def __init__(self, *, told: bool) -> None:
-        """`told` says that they know already: to tell them each time would be a rush of our own."""
+    def __init__(self, *, notified: bool) -> None:
+        """`notified` says that they know already: to tell them each time would be a rush of our own."""
         super().__init__(self.__doc__)
-        self.told = told
+        self.notified = notified
 
 
 @dataclass(slots=True)
-class _Allowance:
-    left: float
-    at: float
-    told: bool = False
+class _Bucket:
+    tokens: float
+    updated_at: float
+    notified: bool = False
 
 
-class Pace:
+class RateLimiter:
     """How much each person may still do; seconds are a stopwatch's."""
 
     def __init__(self) -> None:
-        self._people: OrderedDict[str, _Allowance] = OrderedDict()
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def keep(self, person: str, now: float, cost: float = 1.0) -> None:
-        """Let the person do something of this cost. Raises TooFastError where they have to wait."""
-        mine = self._people.setdefault(person, _Allowance(AT_ONCE, now))
-        self._people.move_to_end(person)
-        if len(self._people) > KEPT_AT_MOST:
-            self._people.popitem(last=False)
-        mine.left = min(AT_ONCE, mine.left + (now - mine.at) * PER_SECOND)
-        mine.at = now
-        if mine.left < cost:
-            told, mine.told = mine.told, True
-            raise TooFastError(told=told)
-        mine.left -= cost
-        mine.told = mine.told and mine.left < AT_ONCE / 2
+    def check(self, user: str, now: float, cost: float = 1.0) -> None:
+        """Let the person do something of this cost. Raises TooFast where they have to wait."""
+        mine = self._buckets.setdefault(user, _Bucket(BURST, now))
+        self._buckets.move_to_end(user)
+        if len(self._buckets) > MAX_USERS:
+            self._buckets.popitem(last=False)
+        mine.tokens = min(BURST, mine.tokens + (now - mine.updated_at) * PER_SECOND)
+        mine.updated_at = now
+        if mine.tokens < cost:
+            told, mine.notified = mine.notified, True
+            raise TooFast(notified=told)
+        mine.tokens -= cost
+        mine.notified = mine.notified and mine.tokens < BURST / 2

@@ -10,46 +10,46 @@ from sqlalchemy.exc import DBAPIError
 from bot import telemetry
 from bot.store import seen
 from bot.store.database import Database
-from bot.store.impatient import AwayError
-from bot.store.seen import Coming
-from bot.store.together import Together
+from bot.store.impatient import DatabaseUnavailable
+from bot.store.seen import Arrival
+from bot.store.together import Batcher
 
-PATIENCE_S = 0.3  # with the database, before a request is taken for new
-MOST_MET = 10_000  # that a node remembers itself; Slack repeats within minutes
+LOOKUP_TIMEOUT_S = 0.3  # with the database, before a request is taken for new
+MAX_SEEN = 10_000  # that a node remembers itself; Slack repeats within minutes
 
 _log = telemetry.logger("handlers")
 
 
-class Repetitions:
+class Deduplicator:
     """One node's door; requests that come at once are looked up at once."""
 
     def __init__(self, database: Database) -> None:
-        self._first_times = Together(database, seen.first_times)
-        self._met: OrderedDict[str, None] = OrderedDict()
+        self._record_arrivals = Batcher(database, seen.first_arrivals)
+        self._seen: OrderedDict[str, None] = OrderedDict()
 
-    async def first_time(self, key: str) -> bool:
+    async def is_first(self, key: str) -> bool:
         """Whether no node has been told this before; from now on one has.
 
         While the database does not say so soon, a node goes by what it was told itself: rather twice than not at all.
         """
-        kept = _kept(key)
-        if self._is_met(kept):
+        kept = _hash(key)
+        if self._seen_locally(kept):
             return False
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                return await self._first_times(Coming(kept, secrets.token_hex(8)))
-        except (TimeoutError, AwayError, DBAPIError, OSError) as error:
+            async with asyncio.timeout(LOOKUP_TIMEOUT_S):
+                return await self._record_arrivals(Arrival(kept, secrets.token_hex(8)))
+        except (TimeoutError, DatabaseUnavailable, DBAPIError, OSError) as error:
             _log.warning("cannot tell whether another node was told this", error=type(error).__name__)
             return True
 
-    def _is_met(self, kept: str) -> bool:
-        met = kept in self._met
-        self._met[kept] = None
-        if len(self._met) > MOST_MET:
-            self._met.popitem(last=False)
+    def _seen_locally(self, kept: str) -> bool:
+        met = kept in self._seen
+        self._seen[kept] = None
+        if len(self._seen) > MAX_SEEN:
+            self._seen.popitem(last=False)
         return met
 
 
-def _kept(key: str) -> str:
+def _hash(key: str) -> str:
     """Short, and of letters that every database takes: who goes along must not suffer from what somebody sent."""
     return hashlib.blake2s(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -12,25 +12,25 @@ _INTERACTIONS = {
     "shortcut": "shortcut",
     "message_action": "shortcut",
 }
-KINDS = ("command", *_EVENTS.values(), *dict.fromkeys(_INTERACTIONS.values()), "other")
+REQUEST_KINDS = ("command", *_EVENTS.values(), *dict.fromkeys(_INTERACTIONS.values()), "other")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestInfo:
     """One request, without a word of what it says or who sent it."""
 
-    kind: str  # one of KINDS
+    kind: str  # one of REQUEST_KINDS
     key: str  # what Slack repeats when it sends the same again: an event's id, an interaction's trigger; may be empty
     id: str  # follows it through the log, and into the reply when something breaks
 
     @classmethod
-    def of(cls, body: dict[str, Any]) -> "Request":
+    def from_body(cls, body: dict[str, Any]) -> "RequestInfo":
         """`body` as Bolt parsed it."""
         key = str(body.get("event_id") or body.get("trigger_id") or "")
-        return cls(_kind(body), key, key[-12:] or secrets.token_hex(6))
+        return cls(_request_kind(body), key, key[-12:] or secrets.token_hex(6))
 
 
-def _kind(body: dict[str, Any]) -> str:
+def _request_kind(body: dict[str, Any]) -> str:
     if "command" in body:
         return "command"
     event = body.get("event")

@@ -3,59 +3,65 @@
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.handlers.boundary import Boundary
-from bot.handlers.desk import Desk, Place
-from bot.handlers.surfaces import Surfaces
+from bot.handlers.boundary import RequestGuard
+from bot.handlers.desk import ConversationKey, QuestionService
+from bot.handlers.surfaces import Presenter
 from bot.questions.conversation import Reader
 from bot.views import ids
 
 
-class Talks:
-    def __init__(self, desk: Desk, surfaces: Surfaces) -> None:
-        self._desk = desk
-        self._surfaces = surfaces
+class TalkHandlers:
+    def __init__(self, questions: QuestionService, presenter: Presenter) -> None:
+        self._questions = questions
+        self._presenter = presenter
 
-    def listen(self, app: AsyncApp, boundary: Boundary) -> None:
-        app.action(ids.any_of(ids.DETAILS, ids.DETAILS_CHOSEN, ids.DETAILS_FOUND))(boundary.guarded(self.opened))
-        app.action(ids.any_of(ids.ASK))(boundary.guarded(self.asked))
-        app.action(ids.any_of(ids.MORE))(boundary.guarded(self.listed))
-        app.action(ids.SHARE)(boundary.guarded(self.shared))
-        app.action(ids.DISMISS)(boundary.guarded(self.dismissed))
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
+        app.action(ids.matching(ids.DETAILS, ids.DETAILS_CHOSEN, ids.DETAILS_FOUND))(guard.wrap(self.on_details))
+        app.action(ids.matching(ids.ASK))(guard.wrap(self.on_suggestion))
+        app.action(ids.matching(ids.MORE))(guard.wrap(self.on_show_all))
+        app.action(ids.SHARE)(guard.wrap(self.on_share))
+        app.action(ids.DISMISS)(guard.wrap(self.on_dismiss))
 
-    async def opened(self, args: AsyncArgs) -> None:
+    async def on_details(self, args: AsyncArgs) -> None:
         await args.ack()
-        await self._surfaces.show_card(args, self._desk.chosen(args))
+        await self._presenter.show_card(args, self._questions.selected_talk(args))
 
-    async def asked(self, args: AsyncArgs) -> None:
+    async def on_suggestion(self, args: AsyncArgs) -> None:
         await args.ack()
-        message = await self._desk.answer(args.payload["value"], _place(args), await self._desk.reader(args))
-        await args.respond(**message.payload(), response_type="ephemeral", replace_original=False)
-
-    async def listed(self, args: AsyncArgs) -> None:
-        await args.ack()
-        message = await self._desk.answer(
-            args.payload["value"], _place(args), await self._desk.reader(args), whole=True, again=True
+        message = await self._questions.answer(
+            args.payload["value"], _conversation_of(args), await self._questions.reader_for(args)
         )
         await args.respond(**message.payload(), response_type="ephemeral", replace_original=False)
 
-    async def shared(self, args: AsyncArgs) -> None:
+    async def on_show_all(self, args: AsyncArgs) -> None:
         await args.ack()
-        reader = await self._desk.reader(args)
-        message = await self._desk.answer(
-            args.payload["value"], _place(args), Reader(command=reader.command, stays=True), again=True
+        message = await self._questions.answer(
+            args.payload["value"],
+            _conversation_of(args),
+            await self._questions.reader_for(args),
+            whole=True,
+            again=True,
+        )
+        await args.respond(**message.payload(), response_type="ephemeral", replace_original=False)
+
+    async def on_share(self, args: AsyncArgs) -> None:
+        await args.ack()
+        reader = await self._questions.reader_for(args)
+        message = await self._questions.answer(
+            args.payload["value"], _conversation_of(args), Reader(command=reader.command, stays=True), again=True
         )
         await args.respond(**message.payload(), response_type="in_channel", replace_original=False)
 
-    async def dismissed(self, args: AsyncArgs) -> None:
+    async def on_dismiss(self, args: AsyncArgs) -> None:
         await args.ack()
         await args.respond(delete_original=True)
 
 
-def _place(args: AsyncArgs) -> Place:
+def _conversation_of(args: AsyncArgs) -> ConversationKey:
     """Where the button was pressed: the same conversation as the question before it."""
     context = args.context
     thread = str(args.body.get("container", {}).get("thread_ts", ""))
     direct = (context.channel_id or "").startswith("D")
-    return Place(
+    return ConversationKey(
         context.team_id or "", context.channel_id or "", thread, "" if thread or direct else context.user_id or ""
     )

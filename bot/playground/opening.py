@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from bot.playground.standin import StandIn
-from bot.playground.standin.conversations import Conversation
+from bot.playground.standin import FakeSlack
+from bot.playground.standin.conversations import SlackConversation
 from bot.playground.standin.people import ATTENDEES, ORGANISER
 
 AMARA, KENJI, MARISOL = ATTENDEES
 
 
-def set_scene(slack: StandIn, now: datetime) -> None:
+def create_opening(slack: FakeSlack, now: datetime) -> None:
     """Channels, direct messages, and what was said in the quarter of an hour before `now` (conference time)."""
     workspace = slack.workspace
     everyone = [user.id for user in (ORGANISER, *ATTENDEES)]
@@ -22,26 +22,26 @@ def set_scene(slack: StandIn, now: datetime) -> None:
     for user in everyone:
         workspace.direct(workspace.bot.id, user)
     pair = workspace.direct(AMARA.id, KENJI.id)
-    _talk(slack, general, now, _GENERAL)
-    _talk(slack, hallway, now, _HALLWAY)
-    _talk(slack, pair, now, _PAIR)
+    _post_lines(slack, general, now, _GENERAL)
+    _post_lines(slack, hallway, now, _HALLWAY)
+    _post_lines(slack, pair, now, _PAIR)
 
 
-def begin_talking(slack: StandIn) -> None:
+def post_first_question(slack: FakeSlack) -> None:
     """The bot is there now: the question that Marisol was about to ask it."""
     slack.person(MARISOL.id).say("general", "@qcon who talks about Terraform?")
 
 
-async def turn_on_reminders(slack: StandIn) -> None:
+async def enable_channel_reminders(slack: FakeSlack) -> None:
     """Olivia turns them on in the general channel, so that the first jump of the clock shows one."""
     olivia = slack.person(ORGANISER.id)
     await olivia.click(await olivia.ask("/qcon remind here"), "remind-on")
     await olivia.sees("general", "turned on reminders here")
 
 
-Line = tuple[int, str, str]  # minutes before now, who, what
+ScriptLine = tuple[int, str, str]  # minutes before now, who, what
 
-_GENERAL: tuple[Line, ...] = (
+_GENERAL: tuple[ScriptLine, ...] = (
     (
         15,
         ORGANISER.id,
@@ -53,16 +53,16 @@ _GENERAL: tuple[Line, ...] = (
     (3, AMARA.id, "Let’s find out together :point_down:"),
     (1, ORGANISER.id, "And I am turning on its reminders here, so that nobody misses a start."),
 )
-_HALLWAY: tuple[Line, ...] = (
+_HALLWAY: tuple[ScriptLine, ...] = (
     (9, MARISOL.id, "Is the coffee on this floor any good?"),
     (8, KENJI.id, "It is coffee. At this hour, that is good enough. :coffee:"),
 )
-_PAIR: tuple[Line, ...] = (
+_PAIR: tuple[ScriptLine, ...] = (
     (7, KENJI.id, "Shall we go to the first session together?"),
     (6, AMARA.id, "Yes! See you at the door."),
 )
 
 
-def _talk(slack: StandIn, where: Conversation, now: datetime, lines: tuple[Line, ...]) -> None:
+def _post_lines(slack: FakeSlack, where: SlackConversation, now: datetime, lines: tuple[ScriptLine, ...]) -> None:
     for minutes, user, text in lines:
         slack.workspace.post(where, user, text, at=now - timedelta(minutes=minutes))

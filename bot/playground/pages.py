@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-POLICY = "; ".join(
+CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
@@ -20,14 +20,14 @@ POLICY = "; ".join(
 )
 HEADERS = MappingProxyType(
     {
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": CONTENT_POLICY,
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }
 )
-TYPES = MappingProxyType(
+CONTENT_TYPES = MappingProxyType(
     {
         ".html": "text/html",
         ".css": "text/css",
@@ -35,26 +35,28 @@ TYPES = MappingProxyType(
         ".svg": "image/svg+xml",
     }
 )
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def routes() -> list[web.RouteDef]:
+def page_routes() -> list[web.RouteDef]:
     """`/` and every file beside it."""
     folder = files("bot.playground") / "page"
-    read = {file.name: file.read_bytes() for file in folder.iterdir() if PurePosixPath(file.name).suffix in TYPES}
+    read = {
+        file.name: file.read_bytes() for file in folder.iterdir() if PurePosixPath(file.name).suffix in CONTENT_TYPES
+    }
 
     async def page(request: web.Request) -> web.Response:
-        demand_local(request)
+        require_local(request)
         name = request.match_info.get("name") or "index.html"
         if name not in read:
             raise web.HTTPNotFound
-        kind = TYPES[PurePosixPath(name).suffix]
+        kind = CONTENT_TYPES[PurePosixPath(name).suffix]
         return web.Response(body=read[name], content_type=kind, charset="utf-8", headers=HEADERS)
 
     return [web.get("/", page), web.get("/{name}", page)]
 
 
-def demand_local(request: web.Request) -> None:
+def require_local(request: web.Request) -> None:
     """Refuse a name that merely resolves to this machine: a page elsewhere must not reach in by it."""
-    if request.url.host not in LOCAL:
+    if request.url.host not in LOCAL_HOSTS:
         raise web.HTTPForbidden(text="The playground is for this machine alone: open http://127.0.0.1.")

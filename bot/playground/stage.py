@@ -6,26 +6,26 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.clock import Anchor, Clock
-from bot.playground.opening import begin_talking, set_scene
-from bot.playground.standin import StandIn
+from bot.clock import Clock, SimulatedClock
+from bot.playground.opening import create_opening, post_first_question
+from bot.playground.standin import FakeSlack
 from bot.schedule.model import Schedule
 
 LEAD = timedelta(minutes=10)
-FASTEST = 3_600.0
+MAX_SPEED = 3_600.0
 
 
-class Rehearsing(Protocol):
+class TimeControl(Protocol):
     """The bot, as far as the stage moves it."""
 
-    async def rehearse(self, conference_time: datetime, speed: float) -> None: ...
+    async def set_time(self, conference_time: datetime, speed: float) -> None: ...
 
 
 # Starts the bot against a stand-in whose clock it shares, and ends it; the stand-in knows its request URL inside.
-StartBot = Callable[[StandIn, Clock], AbstractAsyncContextManager[Rehearsing]]
+StartBot = Callable[[FakeSlack, Clock], AbstractAsyncContextManager[TimeControl]]
 
 
-class Stage:
+class DemoSession:
     """One rehearsal at a time. Going back in time begins another: a fresh workspace and a fresh database."""
 
     def __init__(self, start_bot: StartBot, schedule: Schedule, opening: datetime) -> None:
@@ -35,15 +35,15 @@ class Stage:
         self._start_bot = start_bot
         self._opening = opening
         self._next = (opening, 1.0)  # when the next rehearsal opens, and how fast it runs
-        self._slack: StandIn | None = None
-        self._bot: Rehearsing | None = None
-        self._playing: asyncio.Task[None] | None = None
-        self._begun = asyncio.Event()
-        self._over = asyncio.Event()
+        self._slack: FakeSlack | None = None
+        self._bot: TimeControl | None = None
+        self._session_task: asyncio.Task[None] | None = None
+        self._started_event = asyncio.Event()
+        self._stopped = asyncio.Event()
         self._changing = asyncio.Lock()
 
     @property
-    def slack(self) -> StandIn:
+    def slack(self) -> FakeSlack:
         if self._slack is None:
             raise RuntimeError("nothing is on yet")
         return self._slack
@@ -53,11 +53,11 @@ class Stage:
         return self.clock.anchor.speed if self.clock.anchor else 1.0
 
     @asynccontextmanager
-    async def playing(self) -> AsyncIterator[None]:
+    async def run(self) -> AsyncIterator[None]:
         """On from the opening time until left."""
-        self._playing = playing = asyncio.create_task(self._play())
+        self._session_task = playing = asyncio.create_task(self._run_sessions())
         try:
-            await self._beginning(playing)
+            await self._started(playing)
             yield
         finally:
             playing.cancel()
@@ -65,7 +65,7 @@ class Stage:
 
     def next_session(self) -> datetime | None:
         """The next start that is more than ten minutes away; nothing after the last."""
-        now = self.clock.conference()
+        now = self.clock.conference_now()
         starts = (talk.start for talk in self.schedule.talks if not talk.is_break)
         return min((start for start in starts if start - LEAD > now), default=None)
 
@@ -73,66 +73,66 @@ class Stage:
         """Jump to ten minutes before it."""
         start = self.next_session()
         if start is not None:
-            await self.jump(start - LEAD)
+            await self.jump_to(start - LEAD)
 
-    async def jump(self, to: datetime) -> None:
+    async def jump_to(self, to: datetime) -> None:
         """To any time; one that is past begins afresh."""
         async with self._changing:
-            if to < self.clock.conference():
-                await self._afresh(to, self.speed)
+            if to < self.clock.conference_now():
+                await self._restart_at(to, self.speed)
             else:
-                await self._rehearse(to, self.speed)
-        self._tell()
+                await self._set_time(to, self.speed)
+        self._notify_watchers()
 
-    async def run(self, speed: float) -> None:
+    async def set_speed(self, speed: float) -> None:
         """So many times faster, from now on."""
         async with self._changing:
-            await self._rehearse(self.clock.conference(), min(max(speed, 1.0), FASTEST))
-        self._tell()
+            await self._set_time(self.clock.conference_now(), min(max(speed, 1.0), MAX_SPEED))
+        self._notify_watchers()
 
-    async def begin_afresh(self) -> None:
+    async def restart(self) -> None:
         """Back to the opening."""
         async with self._changing:
-            await self._afresh(self._opening, 1.0)
-        self._tell()
+            await self._restart_at(self._opening, 1.0)
+        self._notify_watchers()
 
-    def _tie(self, conference: datetime, speed: float) -> None:
-        self.clock.follow(Anchor(self.clock.machine(), conference, speed))
+    def _anchor_at(self, conference: datetime, speed: float) -> None:
+        self.clock.follow(SimulatedClock(self.clock.real_now(), conference, speed))
 
-    async def _rehearse(self, to: datetime, speed: float) -> None:
+    async def _set_time(self, to: datetime, speed: float) -> None:
         if self._bot is None:
             raise RuntimeError("nothing is on yet")
-        await self._bot.rehearse(to, speed)
+        await self._bot.set_time(to, speed)
 
-    async def _afresh(self, opening: datetime, speed: float) -> None:
-        if self._playing is None:
+    async def _restart_at(self, opening: datetime, speed: float) -> None:
+        if self._session_task is None:
             raise RuntimeError("nothing is on yet")
         self._next = (opening, speed)
-        self._begun.clear()
-        self._over.set()
-        await self._beginning(self._playing)
+        self._started_event.clear()
+        self._stopped.set()
+        await self._started(self._session_task)
 
-    async def _beginning(self, playing: asyncio.Task[None]) -> None:
+    async def _started(self, playing: asyncio.Task[None]) -> None:
         """Until the bot is on stage; raises what kept it from getting there."""
-        beginning = asyncio.create_task(self._begun.wait())
+        beginning = asyncio.create_task(self._started_event.wait())
         await asyncio.wait({playing, beginning}, return_when=asyncio.FIRST_COMPLETED)
         beginning.cancel()
         if playing.done():
             playing.result()
 
-    async def _play(self) -> None:
+    async def _run_sessions(self) -> None:
         """Rehearsal after rehearsal, each wholly torn down before the next."""
         while True:
-            self._over.clear()
-            self._tie(*self._next)  # not before the last bot has ended, which follows the anchor in its database
-            async with StandIn.serving(self.clock) as slack:
-                set_scene(slack, self.clock.conference())
+            self._stopped.clear()
+            self._anchor_at(*self._next)  # not before the last bot has ended, which follows the anchor in its database
+            async with FakeSlack.serving(self.clock) as slack:
+                create_opening(slack, self.clock.conference_now())
                 async with self._start_bot(slack, self.clock) as bot:
                     self._slack, self._bot = slack, bot
-                    begin_talking(slack)
-                    self._begun.set()
-                    await self._over.wait()
+                    post_first_question(slack)
+                    self._started_event.set()
+                    await self._stopped.wait()
 
-    def _tell(self) -> None:
+    def _notify_watchers(self) -> None:
         for watcher in tuple(self.watchers):
             watcher()

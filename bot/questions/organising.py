@@ -9,11 +9,11 @@ from types import MappingProxyType
 
 from bot.errors import BotError
 from bot.schedule import deeds, wall
-from bot.schedule.deeds import Deed
-from bot.schedule.handles import behind
+from bot.schedule.deeds import OrganiserAction
+from bot.schedule.handles import find_by_short_id
 from bot.schedule.model import Schedule, Talk
-from bot.schedule.texts import one_line, paragraphs
-from bot.schedule.wall import UnclearTimeError
+from bot.schedule.texts import paragraphs, single_line
+from bot.schedule.wall import UnclearTime
 
 # What can be done to one talk, and to several or none.
 DELAY, MOVE, CANCEL, REINSTATE, FULL, NOT_FULL = "delay", "move", "cancel", "reinstate", "full", "not-full"
@@ -21,45 +21,45 @@ SPEAKERS, NOTE, LINKS = "speakers", "note", "links"
 DELAY_SEVERAL, ADD = "delay-several", "add"
 
 # The fields of its form. What a menu gives is a handle; a room that is not in the schedule comes as `+` and its name.
-MINUTES, DAY, TIME, ROOM, WHERE = "minutes", "day", "time", "room", "where"
+MINUTES, DAY, TIME, ROOM, TARGET = "minutes", "day", "time", "room", "where"
 TITLE, NAMES, WORDS, STREAM, RECORDING = "title", "names", "words", "stream", "recording"
 NEW_ROOM = "+"
-EVERYWHERE = "everywhere"
+EVERYTHING = "everywhere"
 
-LONGEST_DELAY, LONGEST = 600, 24 * 60  # minutes
+MAX_DELAY, MAX_LENGTH = 600, 24 * 60  # minutes
 TITLE_CHARACTERS, NAMES_CHARACTERS, WORDS_CHARACTERS, LINK_CHARACTERS, ROOM_CHARACTERS = 200, 1_000, 1_000, 500, 60
-MOST_SPEAKERS = 20
+MAX_SPEAKERS = 20
 
 _LINK = re.compile(r"https?://[^\s<>|]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class OrganiserForm:
     """A form as it was filled in, small enough to be kept in a view until it is confirmed."""
 
-    deed: str
+    action: str
     talk: str = ""  # its id
     number: str = ""  # tells this form from others, so that what is sent off twice is done once
     fields: Mapping[str, str] = field(default_factory=dict)  # by name; what is left empty may be missing
 
     def to_json(self) -> str:
-        return json.dumps([self.deed, self.talk, self.number, dict(self.fields)], ensure_ascii=False)
+        return json.dumps([self.action, self.talk, self.number, dict(self.fields)], ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, kept: str) -> "Form":
+    def from_json(cls, stored: str) -> "OrganiserForm":
         """What `to_json` gave."""
-        deed, talk, number, fields = json.loads(kept)
+        deed, talk, number, fields = json.loads(stored)
         return cls(deed, talk, number, fields)
 
 
-class SessionGoneError(BotError):
+class SessionGone(BotError):
     """That session is no longer in the schedule."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
-class UnfitError(BotError):
+class InvalidForm(BotError):
     """Something in the form cannot be done as it stands; `problems` says what, by field."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
@@ -67,94 +67,94 @@ class UnfitError(BotError):
         self.problems = dict(problems)
 
 
-class AlreadySoError(BotError):
+class NoChange(BotError):
     """It is so already: nothing would change."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
-def understood(form: Form, schedule: Schedule, now: datetime) -> Deed:
+def parse_action(form: OrganiserForm, schedule: Schedule, now: datetime) -> OrganiserAction:
     """The deed that the form means at an aware `now`; at least one edit.
 
-    Raises UnfitError, SessionGoneError, or AlreadySoError where there is no field to say it at.
+    Raises InvalidForm, SessionGone, or NoChange where there is no field to say it at.
     """
-    reader = _Reader(form, schedule, now)
-    deed = reader.deed()
+    reader = _FormReader(form, schedule, now)
+    deed = reader.parse()
     if reader.problems:
-        raise UnfitError(reader.problems)
-    if deed is None or not deed.edits:
-        raise AlreadySoError
+        raise InvalidForm(reader.problems)
+    if deed is None or not deed.overrides:
+        raise NoChange
     return deed
 
 
-def room_named(chosen: str, schedule: Schedule) -> str | None:
+def room_of_option(chosen: str, schedule: Schedule) -> str | None:
     """The name of the room that a menu's value stands for; nothing where the schedule has it no longer."""
     if chosen.startswith(NEW_ROOM):
-        return one_line(chosen.removeprefix(NEW_ROOM))[:ROOM_CHARACTERS]
-    room = behind(chosen, schedule.room_by_id)
+        return single_line(chosen.removeprefix(NEW_ROOM))[:ROOM_CHARACTERS]
+    room = find_by_short_id(chosen, schedule.room_by_id)
     return room.name if room else None
 
 
-class _Reader:
+class _FormReader:
     """Reads field by field and keeps what is wrong, so that all of it is told at once."""
 
-    def __init__(self, form: Form, schedule: Schedule, now: datetime) -> None:
+    def __init__(self, form: OrganiserForm, schedule: Schedule, now: datetime) -> None:
         self.problems: dict[str, str] = {}
         self._form = form
         self._schedule = schedule
         self._now = now
 
-    def deed(self) -> Deed | None:
+    def parse(self) -> OrganiserAction | None:
         """What is meant; only worth something where there are no problems."""
-        if self._form.deed == DELAY_SEVERAL:
+        if self._form.action == DELAY_SEVERAL:
             return self._delay_several()
-        if self._form.deed == ADD:
+        if self._form.action == ADD:
             return self._add()
         talk = self._schedule.talk_by_id.get(self._form.talk)
         if talk is None:
-            raise SessionGoneError
-        return _TO_A_TALK[self._form.deed](self, talk)
+            raise SessionGone
+        return _TALK_ACTIONS[self._form.action](self, talk)
 
-    def delay(self, talk: Talk) -> Deed:
-        minutes = self._number(MINUTES, LONGEST_DELAY)
+    def delay(self, talk: Talk) -> OrganiserAction:
+        minutes = self._number(MINUTES, MAX_DELAY)
         if talk.end <= self._now:
             self.problems[MINUTES] = f"It is over already: it is {self._clock()} at the venue."
-        return deeds.delay([talk], minutes)
+        return deeds.delay_talks([talk], minutes)
 
-    def move(self, talk: Talk) -> Deed:
+    def move(self, talk: Talk) -> OrganiserAction:
         start, end = self._span()
-        return deeds.move(talk, self._schedule.conference, start, end, self._room())
+        return deeds.move_talk(talk, self._schedule.conference, start, end, self._room())
 
-    def cancel(self, talk: Talk) -> Deed:
-        return deeds.cancel(talk, self._text(WORDS, WORDS_CHARACTERS))
+    def cancel(self, talk: Talk) -> OrganiserAction:
+        return deeds.cancel_talk(talk, self._text(WORDS, WORDS_CHARACTERS))
 
-    def given_by(self, talk: Talk) -> Deed:
+    def change_speakers(self, talk: Talk) -> OrganiserAction:
         names = self._names()
         if not names:
             self.problems[NAMES] = "Name at least one, a line each."
-        return deeds.given_by(talk, names)
+        return deeds.change_speakers(talk, names)
 
-    def note(self, talk: Talk) -> Deed:
-        return deeds.note(talk, self._text(WORDS, WORDS_CHARACTERS))
+    def note(self, talk: Talk) -> OrganiserAction:
+        return deeds.set_note(talk, self._text(WORDS, WORDS_CHARACTERS))
 
-    def links(self, talk: Talk) -> Deed:
-        return deeds.links(talk, self._link(STREAM), self._link(RECORDING))
+    def links(self, talk: Talk) -> OrganiserAction:
+        return deeds.set_links(talk, self._link(STREAM), self._link(RECORDING))
 
-    def _delay_several(self) -> Deed:
-        minutes, day = self._number(MINUTES, LONGEST_DELAY), self._day()
-        room, track, of = self._where()
-        talks = deeds.still_to_come(self._schedule, self._now, day, room, track)
+    def _delay_several(self) -> OrganiserAction:
+        minutes, day = self._number(MINUTES, MAX_DELAY), self._day()
+        room, track, of = self._target()
+        talks = deeds.upcoming_talks(self._schedule, self._now, day, room, track)
         if not talks and not self.problems:
-            self.problems[WHERE] = "Nothing is still to come there on that day."
-        return deeds.delay(talks, minutes, of) if talks else Deed((), "")
+            self.problems[TARGET] = "Nothing is still to come there on that day."
+        return deeds.delay_talks(talks, minutes, of) if talks else OrganiserAction((), "")
 
-    def _add(self) -> Deed:
-        title = one_line(self._text(TITLE, TITLE_CHARACTERS))
+    def _add(self) -> OrganiserAction:
+        title = single_line(self._text(TITLE, TITLE_CHARACTERS))
         if not title:
             self.problems[TITLE] = "Say what it is called."
         start, end = self._span()
-        return deeds.add(self._schedule, self._form.number, title, start, end, self._room(), self._names())
+        return deeds.add_session(self._schedule, self._form.number, title, start, end, self._room(), self._names())
 
     def _text(self, name: str, most: int) -> str:
         text = paragraphs(self._form.fields.get(name, ""))
@@ -178,10 +178,10 @@ class _Reader:
 
     def _span(self) -> tuple[datetime, datetime]:
         """Start and end in UTC; what is over by then is no plan."""
-        day, minutes = self._day(), self._number(MINUTES, LONGEST)
+        day, minutes = self._day(), self._number(MINUTES, MAX_LENGTH)
         try:
-            start = wall.moment(f"{day} {self._form.fields.get(TIME, '')}", self._schedule.conference.timezone)
-        except UnclearTimeError:
+            start = wall.parse_local(f"{day} {self._form.fields.get(TIME, '')}", self._schedule.conference.timezone)
+        except UnclearTime:
             self.problems[TIME] = "Choose a time, like 15:10, that the clocks at the venue show once on that day."
             return self._now, self._now
         end = start + timedelta(minutes=minutes)
@@ -192,27 +192,27 @@ class _Reader:
     def _room(self) -> str:
         """The room's name; empty where none is chosen."""
         chosen = self._form.fields.get(ROOM, "")
-        name = room_named(chosen, self._schedule) if chosen else ""
+        name = room_of_option(chosen, self._schedule) if chosen else ""
         if name is None:
             self.problems[ROOM] = "That room is no longer in the schedule. Choose another."
         return name or ""
 
-    def _where(self) -> tuple[str, str, str]:
+    def _target(self) -> tuple[str, str, str]:
         """The ids of a room and a track, one of them at most, and how one says it."""
-        kind, _, chosen = self._form.fields.get(WHERE, "").partition(" ")
-        if kind == "room" and (room := behind(chosen, self._schedule.room_by_id)):
+        kind, _, chosen = self._form.fields.get(TARGET, "").partition(" ")
+        if kind == "room" and (room := find_by_short_id(chosen, self._schedule.room_by_id)):
             return room.id, "", f"in {room.name}"
-        if kind == "track" and (track := behind(chosen, self._schedule.track_by_id)):
+        if kind == "track" and (track := find_by_short_id(chosen, self._schedule.track_by_id)):
             return "", track.id, f"of {track.title}"
-        if kind != EVERYWHERE:
-            self.problems[WHERE] = "Choose what is delayed."
+        if kind != EVERYTHING:
+            self.problems[TARGET] = "Choose what is delayed."
         return "", "", ""
 
     def _names(self) -> list[str]:
-        lines = map(one_line, self._text(NAMES, NAMES_CHARACTERS).splitlines())
+        lines = map(single_line, self._text(NAMES, NAMES_CHARACTERS).splitlines())
         names = list(dict.fromkeys(filter(None, lines)))
-        if len(names) > MOST_SPEAKERS:
-            self.problems[NAMES] = f"At most {MOST_SPEAKERS} names, please."
+        if len(names) > MAX_SPEAKERS:
+            self.problems[NAMES] = f"At most {MAX_SPEAKERS} names, please."
         return names
 
     def _link(self, name: str) -> str:
@@ -225,16 +225,16 @@ class _Reader:
         return f"{self._schedule.conference.local(self._now):%H:%M}"
 
 
-_TO_A_TALK: Mapping[str, Callable[[_Reader, Talk], Deed]] = MappingProxyType(
+_TALK_ACTIONS: Mapping[str, Callable[[_FormReader, Talk], OrganiserAction]] = MappingProxyType(
     {
-        DELAY: _Reader.delay,
-        MOVE: _Reader.move,
-        CANCEL: _Reader.cancel,
-        REINSTATE: lambda _, talk: deeds.reinstate(talk),
-        FULL: lambda _, talk: deeds.full(talk),
-        NOT_FULL: lambda _, talk: deeds.not_full(talk),
-        SPEAKERS: _Reader.given_by,
-        NOTE: _Reader.note,
-        LINKS: _Reader.links,
+        DELAY: _FormReader.delay,
+        MOVE: _FormReader.move,
+        CANCEL: _FormReader.cancel,
+        REINSTATE: lambda _, talk: deeds.reinstate_talk(talk),
+        FULL: lambda _, talk: deeds.mark_full(talk),
+        NOT_FULL: lambda _, talk: deeds.mark_not_full(talk),
+        SPEAKERS: _FormReader.change_speakers,
+        NOTE: _FormReader.note,
+        LINKS: _FormReader.links,
     }
 )

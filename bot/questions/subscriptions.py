@@ -9,9 +9,9 @@ from bot.schedule.model import Schedule
 from bot.search.names import named
 
 LEADS = (5, 10, 15, 30)  # minutes before the start
-USUAL_LEAD = 10
+DEFAULT_LEAD = 10
 
-Narrowed = Literal["", "track", "room"]
+ScopeKind = Literal["", "track", "room"]
 
 
 class Misunderstood(BotError):
@@ -19,7 +19,7 @@ class Misunderstood(BotError):
 
 
 @dataclass(frozen=True, slots=True)
-class Choose:
+class ChooseReminder:
     """`remind` alone: who is to be reminded?"""
 
 
@@ -30,13 +30,13 @@ class RemindMe:
 
 @dataclass(frozen=True, slots=True)
 class RemindHere:
-    lead_minutes: int = USUAL_LEAD
-    narrowed: Narrowed = ""
+    lead_minutes: int = DEFAULT_LEAD
+    narrowed: ScopeKind = ""
     words: str = ""  # the track's or room's name as typed; empty for the whole conference
 
     @property
-    def written(self) -> str:
-        """In words that `parse` reads, for a button's value."""
+    def to_text(self) -> str:
+        """In words that `parse_reminder_command` reads, for a button's value."""
         return f"here {self.lead_minutes} {self.narrowed} {self.words}".strip()
 
 
@@ -50,20 +50,20 @@ class ListAll:
     pass
 
 
-Request = Choose | RemindMe | RemindHere | StopHere | ListAll
+ReminderCommand = ChooseReminder | RemindMe | RemindHere | StopHere | ListAll
 
-_HERE = re.compile(
+_HERE_PATTERN = re.compile(
     r"here"
     r"(?:\s+(?P<lead>\d+)\s*(?:m|min|mins|minute|minutes)?)?"
     r"(?:\s+(?P<narrowed>track|room)\s+(?P<words>.+))?"
 )
 
 
-def parse(text: str) -> Request:
+def parse_reminder_command(text: str) -> ReminderCommand:
     """`here 15 minutes track security` -> RemindHere(15, "track", "security"); raises Misunderstood."""
     said = " ".join(text.casefold().split())
-    simple: dict[str, Request] = {
-        "": Choose(),
+    simple: dict[str, ReminderCommand] = {
+        "": ChooseReminder(),
         "me": RemindMe(),
         "here off": StopHere(),
         "off": StopHere(),
@@ -71,19 +71,19 @@ def parse(text: str) -> Request:
     }
     if said in simple:
         return simple[said]
-    here = _HERE.fullmatch(said)
+    here = _HERE_PATTERN.fullmatch(said)
     if not here:
         raise Misunderstood(
             "I know `remind here`, `remind here 15 minutes`, `remind here track <name>`, `remind here off` and `remind list`."
         )
-    lead = int(here["lead"] or USUAL_LEAD)
+    lead = int(here["lead"] or DEFAULT_LEAD)
     if lead not in LEADS:
         raise Misunderstood("I can remind 5, 10, 15 or 30 minutes before a session starts: `remind here 15`.")
-    narrowed: Narrowed = "track" if here["narrowed"] == "track" else "room" if here["narrowed"] == "room" else ""
+    narrowed: ScopeKind = "track" if here["narrowed"] == "track" else "room" if here["narrowed"] == "room" else ""
     return RemindHere(lead, narrowed, here["words"] or "")
 
 
-def resolve(request: RemindHere, schedule: Schedule) -> str:
+def resolve_scope(request: RemindHere, schedule: Schedule) -> str:
     """The id of the one track or room that is meant, empty for the whole conference; raises Misunderstood."""
     if not request.narrowed:
         return ""

@@ -2,38 +2,38 @@
 
 from datetime import date, datetime, time, timedelta
 
-from bot.reminders.round import Conference
+from bot.reminders.round import ScheduleProvider
 from bot.schedule.model import Schedule
 from bot.store import daily
-from bot.store.daily import Round
+from bot.store.daily import DailyMessage
 from bot.store.database import Database
 from bot.store.deliveries import DIGEST, EVENING
 
-BEFORE_THE_FIRST = timedelta(hours=1)
+BEFORE_FIRST_TALK = timedelta(hours=1)
 MORNING = time(8, 0)  # on the venue's clock: no later than that, however late the first talk
 EVENING_FROM, EVENING_UNTIL = time(18, 0), time(21, 0)  # no earlier and no later, whenever the last talk ends
 USEFUL_FOR = timedelta(hours=3)
 
 
-class Daily:
+class DailyScheduler:
     """One node's look at the day; who is told is decided in the database, once for all nodes."""
 
-    def __init__(self, database: Database, conference: Conference) -> None:
+    def __init__(self, database: Database, conference: ScheduleProvider) -> None:
         self._database = database
         self._conference = conference
-        self._begun: set[tuple[str, str]] = set()  # what this node need not look into again
+        self._enqueued: set[tuple[str, str]] = set()  # what this node need not look into again
 
-    async def sweep(self, now: datetime) -> None:
+    async def enqueue_due(self, now: datetime) -> None:
         """Begin what is due by `now`, in conference time."""
-        for round_ in rounds(self._conference.current.schedule, now):
+        for round_ in daily_messages(self._conference.current.schedule, now):
             if now < round_.due:
-                self._begun.discard((round_.kind, round_.day))  # a rehearsal jumped back
-            elif now < round_.expires and (round_.kind, round_.day) not in self._begun:
-                await self._database.write(daily.begin, round_)
-                self._begun.add((round_.kind, round_.day))
+                self._enqueued.discard((round_.kind, round_.day))  # a rehearsal jumped back
+            elif now < round_.expires and (round_.kind, round_.day) not in self._enqueued:
+                await self._database.write(daily.enqueue_daily, round_)
+                self._enqueued.add((round_.kind, round_.day))
 
 
-def rounds(schedule: Schedule, now: datetime) -> tuple[Round, ...]:
+def daily_messages(schedule: Schedule, now: datetime) -> tuple[DailyMessage, ...]:
     """The digest and the evening's question of the venue's day at an aware `now`; none on a day without talks."""
     conference = schedule.conference
     day = conference.day_of(now)
@@ -41,15 +41,15 @@ def rounds(schedule: Schedule, now: datetime) -> tuple[Round, ...]:
     if not talks:
         return ()
     ids = tuple(talk.id for talk in talks)
-    morning = min(_at(schedule, day, MORNING), talks[0].start - BEFORE_THE_FIRST)
+    morning = min(_local_moment(schedule, day, MORNING), talks[0].start - BEFORE_FIRST_TALK)
     latest = max(talk.end for talk in talks)
-    evening = min(max(_at(schedule, day, EVENING_FROM), latest), _at(schedule, day, EVENING_UNTIL))
+    evening = min(max(_local_moment(schedule, day, EVENING_FROM), latest), _local_moment(schedule, day, EVENING_UNTIL))
     return tuple(
-        Round(kind, day.isoformat(), due, due + USEFUL_FOR, ids)
+        DailyMessage(kind, day.isoformat(), due, due + USEFUL_FOR, ids)
         for kind, due in ((DIGEST, morning), (EVENING, evening))
     )
 
 
-def _at(schedule: Schedule, day: date, clock: time) -> datetime:
+def _local_moment(schedule: Schedule, day: date, clock: time) -> datetime:
     """A time on the venue's clock of that day, as a moment that can be compared and counted with."""
     return datetime.combine(day, clock, schedule.conference.timezone).astimezone(schedule.talks[0].start.tzinfo)

@@ -13,30 +13,30 @@ from bot.store.database import Transaction
 from bot.store.deliveries import ALERT, CHANNELS
 from bot.store.envelopes import NewDelivery
 
-TOLD_WITHIN = timedelta(days=1)
-LONGEST = 80  # characters of an occasion that are kept as they are
+USEFUL_FOR = timedelta(days=1)
+MAX_CONTENT_CHARACTERS = 80  # characters of an occasion that are kept as they are
 
 
 @dataclass(frozen=True, slots=True)
-class Organisers:
+class OrganiserAlerts:
     """Whoever runs the day."""
 
     conversations: Sequence[str] = ()  # their channel's id, or else each one's own
 
     @classmethod
-    def of(cls, settings: Settings) -> "Organisers":
+    def from_settings(cls, settings: Settings) -> "OrganiserAlerts":
         return cls((settings.organisers_channel,) if settings.organisers_channel else settings.organisers)
 
-    async def tell(
+    async def enqueue(
         self, tx: Transaction, workspace: str, now: datetime, occasion: str, content: Mapping[str, Any]
     ) -> None:
         """Have them told, if they were not told of this occasion today; `now` is conference time."""
-        if len(occasion) > LONGEST:
+        if len(occasion) > MAX_CONTENT_CHARACTERS:
             occasion = hashlib.sha256(occasion.encode()).hexdigest()
         for organiser in self.conversations:
-            until, what = now + TOLD_WITHIN, json.dumps(content)
+            until, what = now + USEFUL_FOR, json.dumps(content)
             alert = NewDelivery(workspace, organiser, ALERT, f"{now:%Y-%m-%d} {occasion}", CHANNELS, now, until, what)
-            await envelopes.add(tx, alert, "organisers should know")
+            await envelopes.enqueue(tx, alert, "organisers should know")
 
 
-NOBODY = Organisers()
+NO_ORGANISERS = OrganiserAlerts()

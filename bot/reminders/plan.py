@@ -6,24 +6,24 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.conference.revising import SOURCE, Cause
-from bot.reminders.compensation import compensate
-from bot.reminders.organisers import NOBODY, Organisers
-from bot.schedule.changes import Change, changes
+from bot.conference.revising import SOURCE_AUTHOR, ChangeCause
+from bot.reminders.compensation import notify_changes
+from bot.reminders.organisers import NO_ORGANISERS, OrganiserAlerts
+from bot.schedule.changes import ScheduleChange, schedule_changes
 from bot.schedule.model import Schedule, Talk
 from bot.store import plan
 from bot.store.audience import Audience
 from bot.store.database import Transaction
 from bot.store.fanout import USEFUL_AFTER_START
 from bot.store.plan import Reminder
-from bot.views.revisions import Disputed, Revised
+from bot.views.revisions import ConflictSummary, RevisionSummary
 
 
-class Planner:
+class ReminderPlanner:
     """Plans a reminder of every session for every lead time that one can choose."""
 
     def __init__(
-        self, clock: Clock, leads: Sequence[int], organisers: Organisers = NOBODY, workspace: str = ""
+        self, clock: Clock, leads: Sequence[int], organisers: OrganiserAlerts = NO_ORGANISERS, workspace: str = ""
     ) -> None:
         """`leads` in minutes; `workspace` is that of the organisers, who hear of every change."""
         self._clock = clock
@@ -32,38 +32,42 @@ class Planner:
         self._workspace = workspace
 
     async def plan(
-        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: Cause
+        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
     ) -> None:
         """Make the plan that of `after`, and make good what `before` had people told. A settling delay is left out
         where a person confirmed this very change."""
-        now = self._clock.conference_at(await tx.machine())
-        await plan.replace_plan(tx, planned(after, self._leads), now - USEFUL_AFTER_START)
+        now = self._clock.conference_at(await tx.now())
+        await plan.replace_plan(tx, reminders_of(after, self._leads), now - USEFUL_AFTER_START)
         if before is None:
             return
-        found = changes(before, after)
-        audience = await compensate(tx, found, revision, now, confirmed=cause.confirmed)
-        content = {"what": "revision"} | asdict(_revised(revision, cause, found, audience, after))
-        await self._organisers.tell(tx, self._workspace, now, f"revision {revision}", content)
+        found = schedule_changes(before, after)
+        audience = await notify_changes(tx, found, revision, now, confirmed=cause.confirmed)
+        content = {"what": "revision"} | asdict(_change_summary(revision, cause, found, audience, after))
+        await self._organisers.enqueue(tx, self._workspace, now, f"revision {revision}", content)
 
 
-def _revised(revision: int, cause: Cause, found: Sequence[Change], audience: Audience, after: Schedule) -> Revised:
+def _change_summary(
+    revision: int, cause: ChangeCause, changes: Sequence[ScheduleChange], audience: Audience, after: Schedule
+) -> RevisionSummary:
     disputes = [
-        Disputed(talk.title if (talk := after.talk_by_id.get(conflict.talk)) else conflict.talk, conflict.parts, deed)
-        for conflict, deed in ((one.conflict, one.deed) for one in cause.disputes)
+        ConflictSummary(
+            talk.title if (talk := after.talk_by_id.get(conflict.talk)) else conflict.talk, conflict.fields, deed
+        )
+        for conflict, deed in ((one.conflict, one.action) for one in cause.conflicts)
     ]
-    by = "" if cause.by == SOURCE else cause.by
-    kinds = dict(Counter(change.kind for change in found))
-    return Revised(revision, by, cause.deed, kinds, audience.people, len(audience.channels), disputes)
+    by = "" if cause.by == SOURCE_AUTHOR else cause.by
+    kinds = dict(Counter(change.kind for change in changes))
+    return RevisionSummary(revision, by, cause.action, kinds, audience.people, len(audience.channels), disputes)
 
 
-def planned(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:
+def reminders_of(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:
     """Every session of the schedule, once for each lead time in minutes."""
     for talk in schedule.given:
         for lead in leads:
-            yield _reminder(talk, lead)
+            yield _planned_reminder(talk, lead)
 
 
-def _reminder(talk: Talk, lead: int) -> Reminder:
+def _planned_reminder(talk: Talk, lead: int) -> Reminder:
     track, room = talk.track.id if talk.track else "", talk.room.id if talk.room else ""
     due = talk.start - timedelta(minutes=lead)
     return Reminder(talk.id, talk.start, lead, due, track, room, announced=not talk.is_break)

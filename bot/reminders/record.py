@@ -6,49 +6,56 @@ from datetime import datetime
 
 from bot import telemetry
 from bot.clock import Clock
-from bot.reminders.aftermath import Aftermath
-from bot.reminders.boundary import safely
-from bot.reminders.rhythm import Rhythm
-from bot.reminders.tally import Tally
-from bot.reminders.verdicts import verdict
-from bot.slack.outcomes import Outcome, Sent
+from bot.reminders.aftermath import FailureHandler
+from bot.reminders.boundary import run_safely
+from bot.reminders.rhythm import DeliveryConfig
+from bot.reminders.tally import DeliveryLog
+from bot.reminders.verdicts import result_of
+from bot.slack.outcomes import CallResult, Sent
 from bot.store import outcomes
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import CANCELLED
-from bot.store.leases import Envelope
-from bot.store.outcomes import Result
+from bot.store.leases import LeasedDelivery
+from bot.store.outcomes import DeliveryResult
 
-AT_ONCE = 50
-LINGER_S = 0.02  # for others to come along
-PATIENCE_S = 0.5  # between tries while the database is away
+BATCH_SIZE = 50
+BATCH_WINDOW_S = 0.02  # for others to come along
+MAX_RETRY_DELAY_S = 0.5  # between tries while the database is away
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostResult:
     """What came of one envelope."""
 
-    envelope: Envelope
+    delivery: LeasedDelivery
     lease: str
-    outcome: Outcome | None
+    outcome: CallResult | None
     at: datetime  # conference time
 
 
-class Recorder:
+class ResultWriter:
     """Records until it is told to stop, and keeps trying while the database is away."""
 
-    def __init__(self, database: Database, clock: Clock, aftermath: Aftermath, tally: Tally, rhythm: Rhythm) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        failures: FailureHandler,
+        delivery_log: DeliveryLog,
+        config: DeliveryConfig,
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._aftermath = aftermath
-        self._tally = tally
-        self._rhythm = rhythm
-        self._waiting: asyncio.Queue[Posted] = asyncio.Queue()
+        self._failures = failures
+        self._delivery_log = delivery_log
+        self._config = config
+        self._waiting: asyncio.Queue[PostResult] = asyncio.Queue()
 
-    def add(self, envelope: Envelope, lease: str, outcome: Outcome | None) -> None:
+    def add(self, delivery: LeasedDelivery, lease: str, outcome: CallResult | None) -> None:
         """This came of posting it just now; without an outcome there was nothing left to say."""
-        self._waiting.put_nowait(Posted(envelope, lease, outcome, self._clock.conference()))
+        self._waiting.put_nowait(PostResult(delivery, lease, outcome, self._clock.conference_now()))
 
-    async def drained(self) -> None:
+    async def wait_drained(self) -> None:
         """Return when everything that was added is recorded."""
         await self._waiting.join()
 
@@ -56,35 +63,35 @@ class Recorder:
         """Record for ever."""
         while True:
             batch = [await self._waiting.get()]
-            await asyncio.sleep(LINGER_S)
-            while len(batch) < AT_ONCE and not self._waiting.empty():
+            await asyncio.sleep(BATCH_WINDOW_S)
+            while len(batch) < BATCH_SIZE and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
-            await self._insist(batch)
+            await self._write_with_retry(batch)
             for _ in batch:
                 self._waiting.task_done()
 
-    async def _insist(self, batch: list[Posted]) -> None:
+    async def _write_with_retry(self, batch: list[PostResult]) -> None:
         """Record it at last. A node that dies before leaves it to be read back from Slack: later, but not lost."""
         while True:
-            if await safely("recording", self._write, batch):
+            if await run_safely("recording", self._write, batch):
                 return
-            await asyncio.sleep(PATIENCE_S)
+            await asyncio.sleep(MAX_RETRY_DELAY_S)
 
-    async def _write(self, batch: list[Posted]) -> None:
+    async def _write(self, batch: list[PostResult]) -> None:
         results = [self._result(posted) for posted in batch]
         await self._database.write(self._record, batch, results)
-        with telemetry.in_one_go():
+        with telemetry.buffered():
             for posted, result in zip(batch, results, strict=True):
-                self._tally.came_to(posted.envelope, result.state, result.because, posted.at)
+                self._delivery_log.state_changed(posted.delivery, result.state, result.because, posted.at)
 
-    async def _record(self, tx: Transaction, batch: list[Posted], results: list[Result]) -> None:
-        await outcomes.record(tx, results)
-        now = self._clock.conference()
+    async def _record(self, tx: Transaction, batch: list[PostResult], results: list[DeliveryResult]) -> None:
+        await outcomes.record_results(tx, results)
+        now = self._clock.conference_now()
         for posted in batch:
             if posted.outcome is not None and not isinstance(posted.outcome, Sent):
-                await self._aftermath.of(tx, posted.envelope, posted.outcome, now)
+                await self._failures.handle(tx, posted.delivery, posted.outcome, now)
 
-    def _result(self, posted: Posted) -> Result:
+    def _result(self, posted: PostResult) -> DeliveryResult:
         if posted.outcome is None:
-            return Result(posted.envelope.id, posted.lease, CANCELLED, "nothing of it is true any more")
-        return verdict(posted.envelope, posted.lease, posted.outcome, self._rhythm)
+            return DeliveryResult(posted.delivery.id, posted.lease, CANCELLED, "nothing of it is true any more")
+        return result_of(posted.delivery, posted.lease, posted.outcome, self._config)

@@ -6,35 +6,35 @@ from datetime import timedelta
 from bot.settings import Settings
 from bot.store.ready import POST, UPDATE
 
-USUAL_RATE = 300  # posts a minute and workspace: "several hundred" (docs.slack.dev/apis/web-api/rate-limits)
-PER_MINUTE = {UPDATE: 50, "conversations.history": 50, "conversations.open": 50}  # its tier 3, beside the usual rate
+DEFAULT_RATE = 300  # posts a minute and workspace: "several hundred" (docs.slack.dev/apis/web-api/rate-limits)
+METHOD_RATES = {UPDATE: 50, "conversations.history": 50, "conversations.open": 50}  # its tier 3, beside the usual rate
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class DeliveryConfig:
     """What the operator set; all stretches are machine time."""
 
-    rate_per_minute: int = USUAL_RATE
+    rate_per_minute: int = DEFAULT_RATE
     lease: timedelta = timedelta(seconds=120)
-    settle: timedelta = timedelta(seconds=30)
+    settle_delay: timedelta = timedelta(seconds=30)
     timeout: timedelta = timedelta(seconds=15)  # of one request
-    ahead: timedelta = timedelta(seconds=1)  # slots are taken so far ahead: a channel's reminder waits no longer
+    lookahead: timedelta = timedelta(seconds=1)  # slots are taken so far ahead: a channel's reminder waits no longer
 
     @classmethod
-    def of(cls, settings: Settings) -> "Rhythm":
+    def from_settings(cls, settings: Settings) -> "DeliveryConfig":
         seconds = (settings.lease_s, settings.settle_s, settings.http_timeout_s)
         return cls(settings.rate_per_minute, *(timedelta(seconds=one) for one in seconds))
 
-    def paces(self, method: str) -> bool:
+    def is_limited(self, method: str) -> bool:
         """Whether calls of this method take slots."""
-        return method == POST or method in PER_MINUTE
+        return method == POST or method in METHOD_RATES
 
-    def every(self, method: str) -> timedelta:
+    def interval(self, method: str) -> timedelta:
         """Between two calls of a method in one workspace. Whoever may post faster may do the rest faster, too."""
-        share = PER_MINUTE.get(method, USUAL_RATE) / USUAL_RATE
+        share = METHOD_RATES.get(method, DEFAULT_RATE) / DEFAULT_RATE
         return timedelta(minutes=1) / (self.rate_per_minute * share)
 
     @property
-    def fresh(self) -> timedelta:
+    def send_deadline(self) -> timedelta:
         """So long after the fence a request may begin: then it has ended before the lease has."""
         return self.lease - self.timeout

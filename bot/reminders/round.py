@@ -6,121 +6,125 @@ from typing import Protocol
 
 import structlog
 
-from bot.clock import Clock, stopwatch
-from bot.conference.running import Edition
-from bot.reminders.letters import Letters
-from bot.reminders.record import Recorder
-from bot.reminders.rhythm import Rhythm
-from bot.reminders.silence import Silence
+from bot.clock import Clock, monotonic
+from bot.conference.running import Snapshot
+from bot.reminders.letters import Renderer
+from bot.reminders.record import ResultWriter
+from bot.reminders.rhythm import DeliveryConfig
+from bot.reminders.silence import CircuitBreaker
 from bot.schedule.model import Schedule
-from bot.slack.outcomes import Outcome, Refused, Unknown
+from bot.slack.outcomes import CallResult, Refused, Unknown
 from bot.slack.posting import Poster
 from bot.store import leases, people
 from bot.store.database import Database
-from bot.store.leases import Envelope, OutdatedEditionError, Request
+from bot.store.leases import LeasedDelivery, LeaseRequest, OutdatedSnapshot
 from bot.views.message import Message
-from bot.views.reminders import rehearsed
+from bot.views.reminders import rehearsal_message
 
-TRIES = 3  # to turn to the newest revision, before the leases are left to run out
+MAX_ATTEMPTS = 3  # to turn to the newest revision, before the leases are left to run out
 
 
-class Conference(Protocol):
+class ScheduleProvider(Protocol):
     """What is served, and turning to what is newest."""
 
     @property
-    def current(self) -> Edition: ...
+    def current(self) -> Snapshot: ...
 
     async def refresh(self) -> bool: ...
 
     async def schedule_of(self, revision: int) -> Schedule | None: ...
 
 
-Posters = Callable[[str], Poster | None]  # by workspace
+PosterFor = Callable[[str], Poster | None]  # by workspace
 
 
-class Round:
+class BatchSender:
     """Delivers what one node has leased."""
 
     def __init__(
         self,
         database: Database,
         clock: Clock,
-        conference: Conference,
-        posters: Posters,
-        recorder: Recorder,
-        rhythm: Rhythm,
+        schedules: ScheduleProvider,
+        posters: PosterFor,
+        results: ResultWriter,
+        config: DeliveryConfig,
         only_channel: str = "",
     ) -> None:
         """`only_channel` is where a rehearsal posts everything."""
         self._database = database
         self._clock = clock
-        self._conference = conference
+        self._schedules = schedules
         self._posters = posters
-        self._recorder = recorder
-        self._rhythm = rhythm
+        self._results = results
+        self._config = config
         self._only_channel = only_channel
-        self._silence = Silence()
+        self._breaker = CircuitBreaker()
 
-    def most(self, room: int) -> int:
+    def allowed(self, free: int) -> int:
         """How many may be leased for it where there is room for so many: few while Slack is silent."""
-        return self._silence.most(room)
+        return self._breaker.allowed(free)
 
-    async def deliver(self, request: Request, leased: Sequence[Envelope], started: float) -> None:
+    async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
         """Post these in their slots, counted from the stopwatch's `started`, and hand what came of it to the recorder."""
-        await _until(started + leased[0].wait.total_seconds())
-        fenced = stopwatch()
-        edition, envelopes = await self._pass_the_fence(request, leased)
-        letters = Letters(edition.schedule)
+        await _sleep_until(started + leased[0].wait.total_seconds())
+        fenced = monotonic()
+        edition, envelopes = await self._recheck_leases(request, leased)
+        letters = Renderer(edition.schedule)
         await asyncio.gather(*(self._post(one, request.token, letters, started, fenced) for one in envelopes))
 
-    async def _pass_the_fence(self, request: Request, leased: Sequence[Envelope]) -> tuple[Edition, Sequence[Envelope]]:
+    async def _recheck_leases(
+        self, request: LeaseRequest, leased: Sequence[LeasedDelivery]
+    ) -> tuple[Snapshot, Sequence[LeasedDelivery]]:
         """What may be posted, and the edition to write it from, which is the newest at that moment."""
-        for _ in range(TRIES):
-            edition = self._conference.current
-            now = self._clock.conference()
+        for _ in range(MAX_ATTEMPTS):
+            edition = self._schedules.current
+            now = self._clock.conference_now()
             try:
-                return edition, await self._database.write(leases.fence, request, leased, edition.revision, now)
-            except OutdatedEditionError:
-                await self._conference.refresh()
+                return edition, await self._database.write(leases.recheck, request, leased, edition.revision, now)
+            except OutdatedSnapshot:
+                await self._schedules.refresh()
         return edition, ()
 
-    async def _post(self, envelope: Envelope, lease: str, letters: Letters, started: float, fenced: float) -> None:
-        structlog.contextvars.bind_contextvars(delivery=envelope.id)  # in this task, which is for it alone
-        known = await self._conference.schedule_of(envelope.since) if envelope.since else None
-        message = letters.to(envelope, known, self._clock.conference())
+    async def _post(
+        self, delivery: LeasedDelivery, lease: str, renderer: Renderer, started: float, rechecked_at: float
+    ) -> None:
+        structlog.contextvars.bind_contextvars(delivery=delivery.id)  # in this task, which is for it alone
+        known = await self._schedules.schedule_of(delivery.known_revision) if delivery.known_revision else None
+        message = renderer.render(delivery, known, self._clock.conference_now())
         if message is None:
-            self._recorder.add(envelope, lease, None)
+            self._results.add(delivery, lease, None)
             return
-        await _until(started + envelope.wait.total_seconds())
-        deadline = fenced + self._rhythm.fresh.total_seconds()
-        outcome = await self._outcome(envelope, message, deadline)
-        self._silence.heard(outcome)
-        self._recorder.add(envelope, lease, outcome)
+        await _sleep_until(started + delivery.wait.total_seconds())
+        deadline = rechecked_at + self._config.send_deadline.total_seconds()
+        outcome = await self._call_slack(delivery, message, deadline)
+        self._breaker.record(outcome)
+        self._results.add(delivery, lease, outcome)
 
-    async def _outcome(self, envelope: Envelope, message: Message, deadline: float) -> Outcome:
-        poster = self._posters(envelope.workspace)
+    async def _call_slack(self, delivery: LeasedDelivery, message: Message, deadline: float) -> CallResult:
+        poster = self._posters(delivery.workspace)
         if poster is None:
             return Refused("not installed", "workspace")
         if self._only_channel:
-            message = rehearsed(message, envelope.conversation)
-        if envelope.corrects:
-            return await poster.edit(envelope.channel, envelope.ts, message.payload())
-        channel = self._only_channel or envelope.channel or await self._opened(poster, envelope.conversation)
+            message = rehearsal_message(message, delivery.conversation)
+        if delivery.corrects:
+            return await poster.edit(delivery.channel, delivery.ts, message.payload())
+        channel = self._only_channel or delivery.channel or await self._open_direct(poster, delivery.conversation)
         if not isinstance(channel, str):
             return channel
-        if stopwatch() > deadline:
+        if monotonic() > deadline:
             return Refused("its node was too slow for the lease")
-        return await poster.post(channel, message.payload(), envelope.id)
+        return await poster.post(channel, message.payload(), delivery.id)
 
-    async def _opened(self, poster: Poster, person: str) -> str | Outcome:
+    async def _open_direct(self, poster: Poster, person: str) -> str | CallResult:
         """The person's direct message; what keeps it from being opened keeps the message from being posted."""
         channel = await poster.open(person)
         if isinstance(channel, str):
-            await self._database.write(people.found_at, poster.workspace, person, channel)
+            await self._database.write(people.remember_direct_channel, poster.workspace, person, channel)
             return channel
         return Refused(channel.reason, by_slack=False) if isinstance(channel, Unknown) else channel
 
 
-async def _until(moment: float) -> None:
+async def _sleep_until(moment: float) -> None:
     """Wait for a moment of the stopwatch."""
-    await asyncio.sleep(max(0.0, moment - stopwatch()))
+    await asyncio.sleep(max(0.0, moment - monotonic()))

@@ -11,7 +11,7 @@ from bot.telemetry.metrics import Metrics
 _log = telemetry.logger("reminders")
 
 
-class Delivery(Protocol):
+class LoggedDelivery(Protocol):
     """As far as it is told of: no name, and nothing of what it says."""
 
     @property
@@ -27,16 +27,18 @@ class Delivery(Protocol):
     def due(self) -> datetime: ...  # conference time
 
 
-class Tally:
+class DeliveryLog:
     """One node's; what the database knows of all nodes, bot.store.ledger tells."""
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
         self._clock = clock
         self._metrics = metrics
 
-    def came_to(self, delivery: Delivery, state: str, because: str = "", at: datetime | None = None) -> None:
+    def state_changed(
+        self, delivery: LoggedDelivery, state: str, because: str = "", at: datetime | None = None
+    ) -> None:
         """It is in this state now, or has been since `at`, in conference time."""
-        late = self._clock.machine_seconds((at or self._clock.conference()) - delivery.due)
+        late = self._clock.real_seconds((at or self._clock.conference_now()) - delivery.due)
         why = {"because": because} if because else {}
         _log.info("delivery", delivery=delivery.id, of=delivery.kind, state=state, late_s=round(late, 1), **why)
         audience = "person" if delivery.conversation[:1] in "UW" else "channel"

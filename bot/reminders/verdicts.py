@@ -2,30 +2,30 @@
 
 from datetime import timedelta
 
-from bot.reminders.rhythm import Rhythm
-from bot.slack.outcomes import Outcome, RateLimited, Refused, Sent
+from bot.reminders.rhythm import DeliveryConfig
+from bot.slack.outcomes import CallResult, RateLimited, Refused, Sent
 from bot.store.deliveries import DEAD, PENDING, SENT, UNKNOWN
-from bot.store.leases import Envelope
-from bot.store.outcomes import Result
+from bot.store.leases import LeasedDelivery
+from bot.store.outcomes import DeliveryResult
 
-LONGEST_WAIT = timedelta(seconds=60)
+MAX_RETRY_DELAY = timedelta(seconds=60)
 
 
-def verdict(envelope: Envelope, lease: str, outcome: Outcome, rhythm: Rhythm) -> Result:
+def result_of(delivery: LeasedDelivery, lease: str, outcome: CallResult, config: DeliveryConfig) -> DeliveryResult:
     """Where the delivery has come to by this outcome of posting it."""
     if isinstance(outcome, Sent):
-        return Result(envelope.id, lease, SENT, channel=outcome.channel, ts=outcome.ts)
+        return DeliveryResult(delivery.id, lease, SENT, channel=outcome.channel, ts=outcome.ts)
     if isinstance(outcome, RateLimited):
-        return Result(envelope.id, lease, PENDING, "rate limited", wait=timedelta(seconds=outcome.retry_after))
+        return DeliveryResult(delivery.id, lease, PENDING, "rate limited", wait=timedelta(seconds=outcome.retry_after))
     if isinstance(outcome, Refused):
-        if outcome.ends:
-            return Result(envelope.id, lease, DEAD, outcome.error)
-        return Result(envelope.id, lease, PENDING, outcome.error, wait=_patience(envelope.attempts))
-    if envelope.corrects:  # an edit may be made twice, so nobody needs to know
-        return Result(envelope.id, lease, PENDING, outcome.reason, wait=_patience(envelope.attempts))
-    return Result(envelope.id, lease, UNKNOWN, outcome.reason, wait=rhythm.settle)
+        if outcome.scope:
+            return DeliveryResult(delivery.id, lease, DEAD, outcome.error)
+        return DeliveryResult(delivery.id, lease, PENDING, outcome.error, wait=_retry_delay(delivery.attempts))
+    if delivery.corrects:  # an edit may be made twice, so nobody needs to know
+        return DeliveryResult(delivery.id, lease, PENDING, outcome.reason, wait=_retry_delay(delivery.attempts))
+    return DeliveryResult(delivery.id, lease, UNKNOWN, outcome.reason, wait=config.settle_delay)
 
 
-def _patience(attempts: int) -> timedelta:
+def _retry_delay(attempts: int) -> timedelta:
     """Longer from try to try: 1 s, 2 s, 4 s …"""
-    return min(timedelta(seconds=2 ** min(attempts - 1, 6)), LONGEST_WAIT)
+    return min(timedelta(seconds=2 ** min(attempts - 1, 6)), MAX_RETRY_DELAY)

@@ -9,7 +9,7 @@ from bot.schedule.model import Conference, Talk
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class AgendaEntry:
     """One saved talk, seen from the stop before it."""
 
     talk: Talk
@@ -19,35 +19,35 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class AgendaDay:
     date: date  # in the venue's calendar
-    stops: tuple[Stop, ...]
+    entries: tuple[AgendaEntry, ...]
 
 
-def agenda(saved: Iterable[Talk], conference: Conference) -> tuple[Day, ...]:
+def agenda_days(saved: Iterable[Talk], conference: Conference) -> tuple[AgendaDay, ...]:
     """The saved talks by day, in order of start."""
     talks = sorted(saved, key=lambda talk: (talk.start, talk.end, talk.id))
     days = groupby(talks, key=lambda talk: conference.day_of(talk.start))
-    return tuple(Day(day, _stops(tuple(group))) for day, group in days)
+    return tuple(AgendaDay(day, _entries_of_day(tuple(group))) for day, group in days)
 
 
-def clashes(talk: Talk, among: Iterable[Talk]) -> tuple[Talk, ...]:
+def overlapping(talk: Talk, among: Iterable[Talk]) -> tuple[Talk, ...]:
     """Which of these run while this one does; not one that begins as the other ends, nor what is cancelled."""
     others = [other for other in among if other.id != talk.id and not (other.cancelled or talk.cancelled)]
     return tuple(other for other in others if other.start < talk.end and talk.start < other.end)
 
 
-def _stops(talks: tuple[Talk, ...]) -> tuple[Stop, ...]:
+def _entries_of_day(talks: tuple[Talk, ...]) -> tuple[AgendaEntry, ...]:
     stops = []
     for number, talk in enumerate(talks):
         earlier = [one for one in talks[:number] if not (one.cancelled or talk.cancelled)]
         before = max(earlier, key=lambda one: one.end, default=None)
         free = max(talk.start - before.end, timedelta()) if before else timedelta()
-        stops.append(Stop(talk, clashes(talk, talks), free, _other_floor(before, talk)))
+        stops.append(AgendaEntry(talk, overlapping(talk, talks), free, _floor_if_other(before, talk)))
     return tuple(stops)
 
 
-def _other_floor(before: Talk | None, talk: Talk) -> bool:
+def _floor_if_other(before: Talk | None, talk: Talk) -> bool:
     if before is None or before.room is None or talk.room is None:
         return False
     return bool(before.room.floor and talk.room.floor) and before.room.floor != talk.room.floor

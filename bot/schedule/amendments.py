@@ -5,15 +5,15 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from bot.schedule.handles import handle
+from bot.schedule.handles import short_id
 from bot.schedule.model import Room, Schedule, Speaker, Talk, in_order
 
-ADDED = "added:"  # how the ids of what organisers add begin
-MOMENTS = frozenset({"start", "end"})
+ADDED_PREFIX = "added:"  # how the ids of what organisers add begin
+MOMENT_FIELDS = frozenset({"start", "end"})
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Fields:
     """The parts of a talk that organisers change; nothing where one is left as it is."""
 
     title: str | None = None
@@ -28,24 +28,24 @@ class Parts:
     cancelled: bool | None = None
 
     @property
-    def set(self) -> Mapping[str, Any]:
+    def present(self) -> Mapping[str, Any]:
         """Those that are not left, by name."""
         each = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in each.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class Override:
     """One talk's parts as the organiser saw them, and as they are to be; of a talk that is added, nothing was."""
 
     talk: str
-    was: Parts
-    now: Parts
+    before: Fields
+    after: Fields
 
     @property
-    def adds(self) -> bool:
+    def is_addition(self) -> bool:
         """Whether it brings its talk along."""
-        return self.talk.startswith(ADDED) and not self.was.set
+        return self.talk.startswith(ADDED_PREFIX) and not self.before.present
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,55 +53,57 @@ class Conflict:
     """The source has changed what an organiser had changed too; theirs stays. Gone, if the source lacks the talk."""
 
     talk: str
-    parts: tuple[str, ...] = ()  # names; empty when the talk is gone
+    fields: tuple[str, ...] = ()  # names; empty when the talk is gone
 
     @property
     def gone(self) -> bool:
-        return not self.parts
+        return not self.fields
 
 
 @dataclass(frozen=True, slots=True)
-class Amended:
+class MergedSchedule:
     """A version of the source with the organisers' changes laid over it, and where both changed the same."""
 
     schedule: Schedule
     conflicts: tuple[Conflict, ...] = ()
 
 
-def amend(source: Schedule, edits: Iterable[Edit]) -> Amended:
+def merge_overrides(source: Schedule, overrides: Iterable[Override]) -> MergedSchedule:
     """Lay the edits over a version of the source, in the order in which they were made."""
-    working = _Working(source)
-    conflicts = [conflict for edit in edits if (conflict := working.apply(edit))]
-    return Amended(working.schedule(), tuple(dict.fromkeys(conflicts)))
+    working = _Editor(source)
+    conflicts = [conflict for edit in overrides if (conflict := working.apply(edit))]
+    return MergedSchedule(working.schedule(), tuple(dict.fromkeys(conflicts)))
 
 
-def edit(talk: Talk, **now: Any) -> Edit:
-    """What makes these parts of a talk so; `now` as in Parts."""
-    was = _parts(talk)
-    return Edit(talk.id, Parts(**{name: getattr(was, name) for name in now}), Parts(**now))
+def override_of(talk: Talk, **now: Any) -> Override:
+    """What makes these parts of a talk so; `now` as in Fields."""
+    was = _fields_of(talk)
+    return Override(talk.id, Fields(**{name: getattr(was, name) for name in now}), Fields(**now))
 
 
-def addition(number: int | str, title: str, start: datetime, end: datetime, room: str, speakers: Sequence[str]) -> Edit:
+def addition(
+    number: int | str, title: str, start: datetime, end: datetime, room: str, speakers: Sequence[str]
+) -> Override:
     """What puts a session of the organisers' own into the schedule; `number` is what tells it from others."""
-    return Edit(f"{ADDED}{number}", Parts(), Parts(title, start, end, room, tuple(speakers)))
+    return Override(f"{ADDED_PREFIX}{number}", Fields(), Fields(title, start, end, room, tuple(speakers)))
 
 
-def withdrawn(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+def cancelled_additions(overrides: Iterable[Override]) -> tuple[Override, ...]:
     """What stays of edits that were undone: the sessions they had added, as cancelled, for those who count on them."""
-    return tuple(replace(edit, now=replace(edit.now, cancelled=True)) for edit in edits if edit.adds)
+    return tuple(replace(edit, after=replace(edit.after, cancelled=True)) for edit in overrides if edit.is_addition)
 
 
-def to_json(edit: Edit) -> dict[str, Any]:
-    """An edit as it is kept; `from_json` gives it back."""
-    return {"talk": edit.talk, "was": _written(edit.was), "now": _written(edit.now)}
+def override_to_json(override: Override) -> dict[str, Any]:
+    """An edit as it is kept; `override_from_json` gives it back."""
+    return {"talk": override.talk, "was": _fields_to_json(override.before), "now": _fields_to_json(override.after)}
 
 
-def from_json(kept: Mapping[str, Any]) -> Edit:
-    """What `to_json` was given."""
-    return Edit(kept["talk"], _read(kept["was"]), _read(kept["now"]))
+def override_from_json(stored: Mapping[str, Any]) -> Override:
+    """What `override_to_json` was given."""
+    return Override(stored["talk"], _fields_from_json(stored["was"]), _fields_from_json(stored["now"]))
 
 
-class _Working:
+class _Editor:
     """A schedule while edits are laid over it."""
 
     def __init__(self, source: Schedule) -> None:
@@ -121,15 +123,19 @@ class _Working:
             talks=in_order(self._talks.values()),
         )
 
-    def apply(self, edit: Edit) -> Conflict | None:
+    def apply(self, override: Override) -> Conflict | None:
         """Lay one over what there is, and tell where the source has come to say something third."""
-        talk = _blank(edit) if edit.adds else self._talks.get(edit.talk)
+        talk = _blank_talk(override) if override.is_addition else self._talks.get(override.talk)
         if talk is None:
-            return Conflict(edit.talk)
-        found, was = _parts(talk).set, edit.was.set
-        self._talks[edit.talk] = self._set(talk, edit.now.set)
-        third = [name for name, value in edit.now.set.items() if name in was and found[name] not in (was[name], value)]
-        return Conflict(edit.talk, tuple(third)) if third else None
+            return Conflict(override.talk)
+        found, was = _fields_of(talk).present, override.before.present
+        self._talks[override.talk] = self._set(talk, override.after.present)
+        third = [
+            name
+            for name, value in override.after.present.items()
+            if name in was and found[name] not in (was[name], value)
+        ]
+        return Conflict(override.talk, tuple(third)) if third else None
 
     def _set(self, talk: Talk, parts: Mapping[str, Any]) -> Talk:
         changed = dict(parts)
@@ -141,28 +147,28 @@ class _Working:
 
     def _room(self, name: str) -> Room | None:
         if name and name not in self._rooms:
-            self._rooms[name] = Room(f"{ADDED}{handle(name)}", name)
+            self._rooms[name] = Room(f"{ADDED_PREFIX}{short_id(name)}", name)
             self._new_rooms.append(self._rooms[name])
         return self._rooms[name] if name else None
 
     def _speaker(self, name: str) -> Speaker:
         if name not in self._speakers:
-            self._speakers[name] = Speaker(f"{ADDED}{handle(name)}", name)
+            self._speakers[name] = Speaker(f"{ADDED_PREFIX}{short_id(name)}", name)
             self._new_speakers.append(self._speakers[name])
         return self._speakers[name]
 
 
-def _blank(addition: Edit) -> Talk:
+def _blank_talk(addition: Override) -> Talk:
     """What an addition's parts are laid over."""
-    parts = addition.now
+    parts = addition.after
     if parts.title is None or parts.start is None or parts.end is None:
         raise ValueError("what is added needs a title, a start and an end")
     return Talk(addition.talk, parts.title, parts.start, parts.end)
 
 
-def _parts(talk: Talk) -> Parts:
+def _fields_of(talk: Talk) -> Fields:
     """All of them, as they are."""
-    return Parts(
+    return Fields(
         title=talk.title,
         start=talk.start,
         end=talk.end,
@@ -176,14 +182,14 @@ def _parts(talk: Talk) -> Parts:
     )
 
 
-def _written(parts: Parts) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in parts.set.items()}
+def _fields_to_json(parts: Fields) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in parts.present.items()}
 
 
-def _read(kept: Mapping[str, Any]) -> Parts:
+def _fields_from_json(kept: Mapping[str, Any]) -> Fields:
     told = dict(kept)
-    for name in MOMENTS & told.keys():
+    for name in MOMENT_FIELDS & told.keys():
         told[name] = datetime.fromisoformat(told[name])
     if "speakers" in told:
         told["speakers"] = tuple(told["speakers"])
-    return Parts(**told)
+    return Fields(**told)

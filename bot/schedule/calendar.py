@@ -9,19 +9,19 @@ from icalendar import Alarm, Calendar, Event, vDuration
 
 from bot.schedule.model import Conference, Speaker, Talk
 
-PRODUCT = "-//qcon-bot//qcon-bot//EN"
+PRODUCT_ID = "-//qcon-bot//qcon-bot//EN"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """A talk in somebody's calendar."""
 
     talk: Talk
     sequence: int = 0  # how often it has changed: calendars keep the entry with the highest
 
 
-def calendar(
-    entries: Iterable[Entry],
+def calendar_file(
+    entries: Iterable[CalendarEntry],
     conference: Conference,
     stamp: datetime,
     *,
@@ -35,7 +35,7 @@ def calendar(
     worth asking for again. The same arguments give the same bytes.
     """
     file = Calendar()
-    file.add("prodid", PRODUCT)
+    file.add("prodid", PRODUCT_ID)
     file.add("version", "2.0")
     file.add("x-wr-calname", title or conference.name)
     file.add("name", title or conference.name)  # RFC 7986, 5.1
@@ -48,16 +48,16 @@ def calendar(
     return written
 
 
-def uid(talk: Talk, conference: Conference) -> str:
+def calendar_uid(talk: Talk, conference: Conference) -> str:
     """What a calendar knows the talk by, whatever else of it changes (RFC 5545, 3.8.4.7)."""
     words = re.findall(r"\w+", conference.name.lower())
     return f"{talk.id}@{'-'.join(words)}.qcon-bot"
 
 
-def _event(entry: Entry, conference: Conference, stamp: datetime, alarm: timedelta | None) -> Event:
+def _event(entry: CalendarEntry, conference: Conference, stamp: datetime, alarm: timedelta | None) -> Event:
     talk = entry.talk
     event = Event()
-    event.add("uid", uid(talk, conference))
+    event.add("uid", calendar_uid(talk, conference))
     event.add("dtstamp", stamp)
     event.add("sequence", entry.sequence)
     event.add("status", "CANCELLED" if talk.cancelled else "CONFIRMED")

@@ -8,7 +8,7 @@ from bot.schedule.model import Conference, Room, Schedule, Talk
 
 
 @dataclass(frozen=True, slots=True)
-class New:
+class AddedTalk:
     """A talk that was not there before."""
 
     kind: ClassVar = "new"
@@ -16,7 +16,7 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
-class Reinstated:
+class ReinstatedTalk:
     """A talk that was cancelled and is given after all."""
 
     kind: ClassVar = "reinstated"
@@ -24,7 +24,7 @@ class Reinstated:
 
 
 @dataclass(frozen=True, slots=True)
-class Cancelled:
+class CancelledTalk:
     """A talk that is not given, or gone, as it was last known."""
 
     kind: ClassVar = "cancelled"
@@ -32,7 +32,7 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedTalk:
     """A talk at another time or in another room, or both."""
 
     kind: ClassVar = "moved"
@@ -55,7 +55,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Retitled:
+class RetitledTalk:
     """A talk under another title."""
 
     kind: ClassVar = "retitled"
@@ -64,7 +64,7 @@ class Retitled:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherSpeakers:
+class ChangedSpeakers:
     """A talk given by others than before, or by more or fewer."""
 
     kind: ClassVar = "speakers"
@@ -72,48 +72,52 @@ class OtherSpeakers:
     talk: Talk
 
 
-Change: TypeAlias = New | Reinstated | Cancelled | Moved | Retitled | OtherSpeakers
+ScheduleChange: TypeAlias = AddedTalk | ReinstatedTalk | CancelledTalk | MovedTalk | RetitledTalk | ChangedSpeakers
 
 
-def changes(before: Schedule, after: Schedule) -> tuple[Change, ...]:
+def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, ...]:
     """Every change of every talk, matched by id: first what is gone, then what is there, each in order of start.
 
     Abstracts, links and the names of rooms are no change: nobody has to be somewhere else because of them. What is
     cancelled changes in nothing else, wherever it is listed.
     """
-    gone = [Cancelled(talk) for talk in before.given if _not_given(after.talk_by_id.get(talk.id))]
-    there = [change for talk in after.given for change in _of_given(before.talk_by_id.get(talk.id), talk)]
+    gone = [CancelledTalk(talk) for talk in before.given if _is_inactive(after.talk_by_id.get(talk.id))]
+    there = [change for talk in after.given for change in _changes_of_active(before.talk_by_id.get(talk.id), talk)]
     return (*gone, *there)
 
 
-def changes_of(before: Talk | None, after: Talk | None) -> tuple[Change, ...]:
+def talk_changes(before: Talk | None, after: Talk | None) -> tuple[ScheduleChange, ...]:
     """What has become of one talk; it may not have been there, or not be there any more."""
     if after is None or after.cancelled:
-        return (Cancelled(before),) if before and not before.cancelled else ()
-    return tuple(_of_given(before, after))
+        return (CancelledTalk(before),) if before and not before.cancelled else ()
+    return tuple(_changes_of_active(before, after))
 
 
-def versions(change: Change) -> tuple[Talk, ...]:
+def versions_of(change: ScheduleChange) -> tuple[Talk, ...]:
     """The talk as it is, or was last; before that as it was, where it was different."""
-    return (change.before, change.talk) if isinstance(change, Moved | Retitled | OtherSpeakers) else (change.talk,)
+    return (
+        (change.before, change.talk)
+        if isinstance(change, MovedTalk | RetitledTalk | ChangedSpeakers)
+        else (change.talk,)
+    )
 
 
-def _of_given(before: Talk | None, talk: Talk) -> Iterator[Change]:
+def _changes_of_active(before: Talk | None, talk: Talk) -> Iterator[ScheduleChange]:
     if before is None:
-        yield New(talk)
+        yield AddedTalk(talk)
         return
     if before.cancelled:
-        yield Reinstated(talk)
+        yield ReinstatedTalk(talk)
         return
     if _new_time(before, talk) or _new_room(before.room, talk.room):
-        yield Moved(before, talk)
+        yield MovedTalk(before, talk)
     if before.title != talk.title:
-        yield Retitled(before, talk)
+        yield RetitledTalk(before, talk)
     if _new_speakers(before, talk):
-        yield OtherSpeakers(before, talk)
+        yield ChangedSpeakers(before, talk)
 
 
-def _not_given(talk: Talk | None) -> bool:
+def _is_inactive(talk: Talk | None) -> bool:
     return talk is None or talk.cancelled
 
 

@@ -5,23 +5,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from bot.schedule.model import Conference, Talk, Track
-from bot.schedule.problems import START, Problems, quoted
+from bot.schedule.problems import START, ProblemCollector, quote_value
 from bot.schedule.record import Record
 
-LATE = timedelta(hours=6)  # what starts this long after midnight may still belong to the evening before
-LONGEST = timedelta(hours=24)
+LATE_HOUR = timedelta(hours=6)  # what starts this long after midnight may still belong to the evening before
+MAX_TALK_LENGTH = timedelta(hours=24)
 
 
-def check(
+def check_schedule(
     conference: Conference,
     tracks: Iterable[tuple[Track, Record]],
     talks: Sequence[tuple[Talk, Record]],
-    problems: Problems,
+    problems: ProblemCollector,
 ) -> None:
     """Warn of what looks wrong; each thing comes with the record it was read from."""
     for track, record in tracks:
         if track.day and conference.days and track.day not in conference.days:
-            problems.warning(record.place("day"), f"{track.day} {_not_a_day(conference)}")
+            problems.warning(record.position("day"), f"{track.day} {_invalid_day_text(conference)}")
     for talk, record in talks:
         _check_times(talk, record, conference, problems)
     if not talks and not problems.errors:
@@ -34,7 +34,7 @@ def check(
     )
 
 
-def overlaps(talks: Iterable[Talk]) -> Iterator[tuple[Talk, Talk]]:
+def overlapping_talks(talks: Iterable[Talk]) -> Iterator[tuple[Talk, Talk]]:
     """What runs at the same time: each talk with the earlier one that lasts longest."""
     lasting: Talk | None = None
     for talk in sorted(talks, key=lambda talk: (talk.start, talk.end, talk.id)):
@@ -51,7 +51,7 @@ def room_clashes(talks: Iterable[Talk]) -> Iterator[tuple[Talk, Talk]]:
         if talk.room and not talk.is_break:
             in_room[talk.room.id].append(talk)
     for together in in_room.values():
-        yield from overlaps(together)
+        yield from overlapping_talks(together)
 
 
 def speaker_clashes(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk, Talk]]:
@@ -61,7 +61,7 @@ def speaker_clashes(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk, Talk]]:
         for speaker in talk.speakers:
             of_speaker[speaker.id, speaker.name].append(talk)
     for (_, name), given in of_speaker.items():
-        for earlier, talk in overlaps(given):
+        for earlier, talk in overlapping_talks(given):
             if earlier.room is None or earlier.room != talk.room:
                 yield name, earlier, talk
 
@@ -69,37 +69,37 @@ def speaker_clashes(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk, Talk]]:
 def days_of(talk: Talk, conference: Conference) -> set[date]:
     """The days it may be listed under: where it starts after midnight, the day before as well."""
     local = conference.local(talk.start)
-    return {local.date(), (local.replace(tzinfo=None) - LATE).date()}
+    return {local.date(), (local.replace(tzinfo=None) - LATE_HOUR).date()}
 
 
-def _check_times(talk: Talk, record: Record, conference: Conference, problems: Problems) -> None:
+def _check_times(talk: Talk, record: Record, conference: Conference, problems: ProblemCollector) -> None:
     days = days_of(talk, conference)
     if conference.days and days.isdisjoint(conference.days):
-        problems.warning(record.place("start"), f"{max(days)} {_not_a_day(conference)}")
+        problems.warning(record.position("start"), f"{max(days)} {_invalid_day_text(conference)}")
     elif talk.track and talk.track.day and talk.track.day not in days:
-        told = f"The talk is on {max(days)}, its track {quoted(talk.track.title)} on {talk.track.day}. Which is right?"
-        problems.warning(record.place("start"), told)
-    if talk.length > LONGEST:
-        problems.warning(record.place("end"), "This is more than a day after the start. Are the dates right?")
+        told = f"The talk is on {max(days)}, its track {quote_value(talk.track.title)} on {talk.track.day}. Which is right?"
+        problems.warning(record.position("start"), told)
+    if talk.length > MAX_TALK_LENGTH:
+        problems.warning(record.position("end"), "This is more than a day after the start. Are the dates right?")
     elif not talk.length:
-        problems.warning(record.place("end"), "This is when it starts, too. How long does it last?")
+        problems.warning(record.position("end"), "This is when it starts, too. How long does it last?")
 
 
-def _not_a_day(conference: Conference) -> str:
+def _invalid_day_text(conference: Conference) -> str:
     first, last = conference.days[0], conference.days[-1]
     return f"is no day of the conference ({first}{f' to {last}' if last != first else ''}). Is the date right?"
 
 
 def _check_clashes(
-    talks: Sequence[Talk], records: Mapping[str, Record], conference: Conference, problems: Problems
+    talks: Sequence[Talk], records: Mapping[str, Record], conference: Conference, problems: ProblemCollector
 ) -> None:
     for earlier, talk in room_clashes(talks):
-        told = f"{_told(earlier, conference)} is in the same room then. Move one of them."
-        problems.warning(records[talk.id].place("room"), told)
+        told = f"{_talk_text(earlier, conference)} is in the same room then. Move one of them."
+        problems.warning(records[talk.id].position("room"), told)
     for name, earlier, talk in speaker_clashes(talks):
-        told = f"{name} speaks in {_told(earlier, conference)} too. Move one of them."
-        problems.warning(records[talk.id].place("speakers"), told)
+        told = f"{name} speaks in {_talk_text(earlier, conference)} too. Move one of them."
+        problems.warning(records[talk.id].position("speakers"), told)
 
 
-def _told(talk: Talk, conference: Conference) -> str:
-    return f"{quoted(talk.title)} ({conference.local(talk.start):%H:%M}–{conference.local(talk.end):%H:%M})"
+def _talk_text(talk: Talk, conference: Conference) -> str:
+    return f"{quote_value(talk.title)} ({conference.local(talk.start):%H:%M}–{conference.local(talk.end):%H:%M})"

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.schedule.agenda import clashes
-from bot.schedule.amendments import Edit, addition, edit
+from bot.schedule.agenda import overlapping
+from bot.schedule.amendments import Override, addition, override_of
 from bot.schedule.model import Conference, Schedule, Talk
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class OrganiserAction:
     """What is done; nothing is, where the schedule is as wanted already."""
 
-    edits: tuple[Edit, ...]
-    words: str  # as said after a name, in the past: `moved “Event Flows” to 15:10, Whittle`; not escaped
+    overrides: tuple[Override, ...]
+    description: str  # as said after a name, in the past: `moved “Event Flows” to 15:10, Whittle`; not escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Clash:
     what: str  # the room's name, or the speaker's
 
 
-def still_to_come(schedule: Schedule, now: datetime, day: date, room: str = "", track: str = "") -> tuple[Talk, ...]:
+def upcoming_talks(schedule: Schedule, now: datetime, day: date, room: str = "", track: str = "") -> tuple[Talk, ...]:
     """What is given on this day and has not begun, breaks too; of this room's or track's id, where one is named."""
     return tuple(
         talk
@@ -40,65 +40,74 @@ def still_to_come(schedule: Schedule, now: datetime, day: date, room: str = "", 
     )
 
 
-def delay(talks: Sequence[Talk], minutes: int, of: str = "") -> Deed:
+def delay_talks(talks: Sequence[Talk], minutes: int, of: str = "") -> OrganiserAction:
     """Each of them so much later; `of` says where several are: `in Fleming`."""
     by = timedelta(minutes=minutes)
-    edits = tuple(edit(talk, start=talk.start + by, end=talk.end + by) for talk in talks)
-    which = _quoted(talks[0]) if len(talks) == 1 else " ".join(filter(None, (f"{len(talks)} sessions", of)))
-    return Deed(edits, f"delayed {which} by {minutes} minutes")
+    edits = tuple(override_of(talk, start=talk.start + by, end=talk.end + by) for talk in talks)
+    which = _quoted_title(talks[0]) if len(talks) == 1 else " ".join(filter(None, (f"{len(talks)} sessions", of)))
+    return OrganiserAction(edits, f"delayed {which} by {minutes} minutes")
 
 
-def move(talk: Talk, conference: Conference, start: datetime, end: datetime, room: str) -> Deed:
+def move_talk(talk: Talk, conference: Conference, start: datetime, end: datetime, room: str) -> OrganiserAction:
     """To this time and the room of this name; an empty name is no room."""
     local = conference.local(start)
     day = f"{local:%a} {local.day} {local:%B} " if conference.day_of(talk.start) != local.date() else ""
     where = ", ".join(filter(None, (f"{day}{local:%H:%M}", room)))
-    return Deed(_edits(talk, start=start, end=end, room=room), f"moved {_quoted(talk)} to {where}")
+    return OrganiserAction(
+        _override_if_changed(talk, start=start, end=end, room=room), f"moved {_quoted_title(talk)} to {where}"
+    )
 
 
-def cancel(talk: Talk, note: str = "") -> Deed:
+def cancel_talk(talk: Talk, note: str = "") -> OrganiserAction:
     """It is not given, and stays listed; the note may say why."""
-    return Deed(_edits(talk, cancelled=True, note=note or talk.note), f"cancelled {_quoted(talk)}")
+    return OrganiserAction(
+        _override_if_changed(talk, cancelled=True, note=note or talk.note), f"cancelled {_quoted_title(talk)}"
+    )
 
 
-def reinstate(talk: Talk) -> Deed:
+def reinstate_talk(talk: Talk) -> OrganiserAction:
     """It is given after all."""
-    return Deed(_edits(talk, cancelled=False), f"reinstated {_quoted(talk)}")
+    return OrganiserAction(_override_if_changed(talk, cancelled=False), f"reinstated {_quoted_title(talk)}")
 
 
-def full(talk: Talk) -> Deed:
+def mark_full(talk: Talk) -> OrganiserAction:
     """Nobody else gets in."""
-    return Deed(_edits(talk, full=True), f"marked {_quoted(talk)} as full")
+    return OrganiserAction(_override_if_changed(talk, full=True), f"marked {_quoted_title(talk)} as full")
 
 
-def not_full(talk: Talk) -> Deed:
+def mark_not_full(talk: Talk) -> OrganiserAction:
     """There are seats again."""
-    return Deed(_edits(talk, full=False), f"marked {_quoted(talk)} as no longer full")
+    return OrganiserAction(_override_if_changed(talk, full=False), f"marked {_quoted_title(talk)} as no longer full")
 
 
-def given_by(talk: Talk, speakers: Sequence[str]) -> Deed:
+def change_speakers(talk: Talk, speakers: Sequence[str]) -> OrganiserAction:
     """By the people of these names."""
-    return Deed(_edits(talk, speakers=tuple(speakers)), f"changed who gives {_quoted(talk)} to {', '.join(speakers)}")
+    return OrganiserAction(
+        _override_if_changed(talk, speakers=tuple(speakers)),
+        f"changed who gives {_quoted_title(talk)} to {', '.join(speakers)}",
+    )
 
 
-def note(talk: Talk, text: str) -> Deed:
+def set_note(talk: Talk, text: str) -> OrganiserAction:
     """What everyone reads who asks for it; empty takes the note off."""
-    said = f"put a note on {_quoted(talk)}" if text else f"took the note off {_quoted(talk)}"
-    return Deed(_edits(talk, note=text), said)
+    said = f"put a note on {_quoted_title(talk)}" if text else f"took the note off {_quoted_title(talk)}"
+    return OrganiserAction(_override_if_changed(talk, note=text), said)
 
 
-def links(talk: Talk, stream: str, recording: str) -> Deed:
+def set_links(talk: Talk, stream: str, recording: str) -> OrganiserAction:
     """Where it is seen from afar, and where afterwards; empty for nowhere."""
-    return Deed(_edits(talk, stream=stream, recording=recording), f"changed the links of {_quoted(talk)}")
+    return OrganiserAction(
+        _override_if_changed(talk, stream=stream, recording=recording), f"changed the links of {_quoted_title(talk)}"
+    )
 
 
-def add(
+def add_session(
     schedule: Schedule, number: str, title: str, start: datetime, end: datetime, room: str, speakers: Sequence[str]
-) -> Deed:
+) -> OrganiserAction:
     """A session of the organisers' own; with the same `number` it is the same one, and added once."""
     added = addition(number, title, start, end, room, speakers)
     where = ", ".join(filter(None, (f"{schedule.conference.local(start):%H:%M}", room)))
-    return Deed(() if added.talk in schedule.talk_by_id else (added,), f"added “{title}”, {where}")
+    return OrganiserAction(() if added.talk in schedule.talk_by_id else (added,), f"added “{title}”, {where}")
 
 
 def new_clashes(before: Schedule, after: Schedule, talks: Iterable[str]) -> tuple[Clash, ...]:
@@ -115,27 +124,27 @@ def _clashes(schedule: Schedule, talks: Iterable[str]) -> Iterator[Clash]:
     held = defaultdict(list)
     for talk in schedule.given:
         if not talk.is_break:
-            for _, key in _needs(talk):
+            for _, key in _resources(talk):
                 held[key].append(talk)
     for talk in (schedule.talk_by_id[id] for id in talks if id in schedule.talk_by_id):
         if not talk.cancelled and not talk.is_break:
-            for what, key in _needs(talk):
-                yield from (Clash(talk, other, what) for other in clashes(talk, held[key]))
+            for what, key in _resources(talk):
+                yield from (Clash(talk, other, what) for other in overlapping(talk, held[key]))
 
 
-def _needs(talk: Talk) -> Iterator[tuple[str, tuple[str, str]]]:
+def _resources(talk: Talk) -> Iterator[tuple[str, tuple[str, str]]]:
     """What it has to itself: `(name, key)` of its room and its speakers."""
     if talk.room:
         yield talk.room.name, ("room", talk.room.id)
     yield from ((speaker.name, ("speaker", speaker.id)) for speaker in talk.speakers)
 
 
-def _edits(talk: Talk, **wanted: Any) -> tuple[Edit, ...]:
+def _override_if_changed(talk: Talk, **wanted: Any) -> tuple[Override, ...]:
     """One edit of what differs, or none: what an organiser leaves alone goes on following the source."""
-    whole = edit(talk, **wanted)
-    differing = {name: value for name, value in whole.now.set.items() if whole.was.set[name] != value}
-    return (edit(talk, **differing),) if differing else ()
+    whole = override_of(talk, **wanted)
+    differing = {name: value for name, value in whole.after.present.items() if whole.before.present[name] != value}
+    return (override_of(talk, **differing),) if differing else ()
 
 
-def _quoted(talk: Talk) -> str:
+def _quoted_title(talk: Talk) -> str:
     return f"“{talk.title}”"

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.schedule.check import LATE, days_of, room_clashes, speaker_clashes
+from bot.schedule.check import LATE_HOUR, days_of, room_clashes, speaker_clashes
 from bot.schedule.model import Conference, Schedule, Talk
 
 
 @dataclass(frozen=True, slots=True)
-class Doubts:
+class ScheduleWarnings:
     """Talks by what may be amiss with them, in order; breaks are left alone."""
 
     without_room: tuple[Talk, ...]
@@ -18,10 +18,10 @@ class Doubts:
     by_one_speaker: tuple[tuple[str, Talk, Talk], ...]  # at once; the speaker's name
 
 
-def doubts(schedule: Schedule) -> Doubts:
+def find_warnings(schedule: Schedule) -> ScheduleWarnings:
     """Everything of a schedule that may be amiss."""
     talks, conference = [talk for talk in schedule.talks if not talk.is_break], schedule.conference
-    return Doubts(
+    return ScheduleWarnings(
         without_room=tuple(talk for talk in talks if talk.room is None),
         without_speaker=tuple(talk for talk in talks if not talk.speakers),
         at_night=tuple(talk for talk in talks if _at_night(talk, conference)),
@@ -32,4 +32,4 @@ def doubts(schedule: Schedule) -> Doubts:
 
 
 def _at_night(talk: Talk, conference: Conference) -> bool:
-    return conference.local(talk.start).hour < LATE.total_seconds() / 3600
+    return conference.local(talk.start).hour < LATE_HOUR.total_seconds() / 3600

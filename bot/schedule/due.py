@@ -9,7 +9,7 @@ from bot.schedule.model import Schedule, Talk
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class UpcomingPost:
     """One message: all the sessions that start then."""
 
     at: datetime  # aware, in UTC
@@ -20,19 +20,19 @@ class Post:
         return self.talks[0].start
 
 
-def announced(schedule: Schedule, track: str = "", room: str = "") -> tuple[Talk, ...]:
+def announced_talks(schedule: Schedule, track: str = "", room: str = "") -> tuple[Talk, ...]:
     """What channels are told of: everything but breaks and what is cancelled, narrowed to the track and room of these ids where given."""
-    return tuple(talk for talk in schedule.given if not talk.is_break and _fits(talk, track, room))
+    return tuple(talk for talk in schedule.given if not talk.is_break and _in_scope(talk, track, room))
 
 
-def posts(talks: Iterable[Talk], lead: timedelta, now: datetime) -> Iterator[Post]:
+def upcoming_posts(talks: Iterable[Talk], lead: timedelta, now: datetime) -> Iterator[UpcomingPost]:
     """The messages still to come, so long before each start; those of sessions that start soon come at once."""
     ahead = sorted((talk for talk in talks if talk.start > now), key=lambda talk: talk.start)
     for start, together in groupby(ahead, key=lambda talk: talk.start):
-        yield Post(max(start - lead, now), tuple(together))
+        yield UpcomingPost(max(start - lead, now), tuple(together))
 
 
-def _fits(talk: Talk, track: str, room: str) -> bool:
+def _in_scope(talk: Talk, track: str, room: str) -> bool:
     return (not track or (talk.track is not None and talk.track.id == track)) and (
         not room or (talk.room is not None and talk.room.id == room)
     )

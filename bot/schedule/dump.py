@@ -13,50 +13,50 @@ from bot.schedule.model import Conference, Info, Room, Schedule, Speaker, Talk, 
 from bot.schedule.texts import CONTROL
 
 # Legal in JSON, but YAML takes these for line ends, byte order marks or nothing printable.
-_NOT_AS_IT_IS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+_FORBIDDEN_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 
-Entry = Mapping[str, object]
+YamlEntry = Mapping[str, object]
 
 
 def dump(schedule: Schedule) -> bytes:
     """The schedule as a file in UTF-8; `load` gives an equal schedule back if its texts are in normal form (texts.py)."""
     # Encoded entry by entry: a text of the whole would take four bytes a letter if a single one needs them.
-    return b"{" + b",\n".join(_lines(schedule)) + b"}\n"
+    return b"{" + b",\n".join(_yaml_lines(schedule)) + b"}\n"
 
 
-def conference_entry(schedule: Schedule) -> Entry:
+def conference_entry(schedule: Schedule) -> YamlEntry:
     """The conference as the format writes it, key by key in the format's order; what is empty is left out."""
-    return _told(_conference(schedule.conference))
+    return _non_empty(_conference(schedule.conference))
 
 
-def sections(schedule: Schedule) -> Mapping[str, list[Entry]]:
+def section_entries(schedule: Schedule) -> Mapping[str, list[YamlEntry]]:
     """The lists of a schedule file by their names, entries likewise. Those without entries are left out but talks."""
     zone = schedule.conference.timezone
-    lists: dict[str, Iterable[Entry]] = {
+    lists: dict[str, Iterable[YamlEntry]] = {
         "rooms": map(_room, schedule.rooms),
         "tracks": map(_track, schedule.tracks),
         "speakers": map(_speaker, schedule.speakers),
         "talks": (_talk(talk, zone) for talk in schedule.talks),
         "info": map(_info, schedule.info),
     }
-    told = {name: list(map(_told, entries)) for name, entries in lists.items()}
+    told = {name: list(map(_non_empty, entries)) for name, entries in lists.items()}
     return {name: entries for name, entries in told.items() if entries or name == "talks"}
 
 
-def _lines(schedule: Schedule) -> Iterator[bytes]:
-    yield b'"conference": ' + _written(conference_entry(schedule))
-    for name, entries in sections(schedule).items():
-        yield b'"%b": [\n%b]' % (name.encode(), b",\n".join(map(_written, entries)))
+def _yaml_lines(schedule: Schedule) -> Iterator[bytes]:
+    yield b'"conference": ' + _entry_line(conference_entry(schedule))
+    for name, entries in section_entries(schedule).items():
+        yield b'"%b": [\n%b]' % (name.encode(), b",\n".join(map(_entry_line, entries)))
 
 
-def _told(entry: Entry) -> Entry:
+def _non_empty(entry: YamlEntry) -> YamlEntry:
     return {key: _clean(value) for key, value in entry.items() if value}
 
 
-def _written(entry: Entry) -> bytes:
+def _entry_line(entry: YamlEntry) -> bytes:
     """One entry in one line, in UTF-8."""
     text = json.dumps(entry, ensure_ascii=False, separators=(", ", ": "))
-    return _NOT_AS_IT_IS.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode()
+    return _FORBIDDEN_CHARACTERS.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode()
 
 
 def _clean(value: object) -> object:
@@ -64,16 +64,16 @@ def _clean(value: object) -> object:
     return CONTROL.sub("", value) if isinstance(value, str) else value
 
 
-def _conference(conference: Conference) -> Entry:
+def _conference(conference: Conference) -> YamlEntry:
     days = [day.isoformat() for day in conference.days]
     return {"name": conference.name, "timezone": conference.timezone.key, "days": days, "url": conference.url}
 
 
-def _room(room: Room) -> Entry:
+def _room(room: Room) -> YamlEntry:
     return {"id": room.id, "name": room.name, "floor": room.floor}
 
 
-def _track(track: Track) -> Entry:
+def _track(track: Track) -> YamlEntry:
     return {
         "id": track.id,
         "title": track.title,
@@ -84,7 +84,7 @@ def _track(track: Track) -> Entry:
     }
 
 
-def _speaker(speaker: Speaker) -> Entry:
+def _speaker(speaker: Speaker) -> YamlEntry:
     return {
         "id": speaker.id,
         "name": speaker.name,
@@ -94,7 +94,7 @@ def _speaker(speaker: Speaker) -> Entry:
     }
 
 
-def _talk(talk: Talk, zone: ZoneInfo) -> Entry:
+def _talk(talk: Talk, zone: ZoneInfo) -> YamlEntry:
     return {
         "id": talk.id,
         "title": talk.title,
@@ -103,8 +103,8 @@ def _talk(talk: Talk, zone: ZoneInfo) -> Entry:
         "speakers": [speaker.id for speaker in talk.speakers],
         "track": talk.track and talk.track.id,
         "room": talk.room and talk.room.id,
-        "start": wall.written(talk.start, zone),
-        "end": wall.written(talk.end, zone),
+        "start": wall.format_local(talk.start, zone),
+        "end": wall.format_local(talk.end, zone),
         "abstract": talk.abstract,
         "url": talk.url,
         "stream": talk.stream,
@@ -115,5 +115,5 @@ def _talk(talk: Talk, zone: ZoneInfo) -> Entry:
     }
 
 
-def _info(info: Info) -> Entry:
+def _info(info: Info) -> YamlEntry:
     return {"ask": list(info.ask), "answer": info.answer}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RecordFormat:
     """One kind of mapping in the file, under the name a person gives it."""
 
     name: str
@@ -16,17 +16,17 @@ class Part:
         return self.required + self.optional
 
     @property
-    def a_name(self) -> str:
+    def name_with_article(self) -> str:
         """The name with its article: `a talk`, `an info entry`."""
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
 
-SCHEDULE = Part("schedule", ("conference",), ("rooms", "tracks", "speakers", "talks", "info"))
-CONFERENCE = Part("conference", ("name", "timezone", "days"), ("url",))
-ROOM = Part("room", ("id", "name"), ("floor",))
-TRACK = Part("track", ("id", "title"), ("day", "room", "host", "description"))
-SPEAKER = Part("speaker", ("id", "name"), ("role", "affiliation", "bio"))
-TALK = Part(
+SCHEDULE = RecordFormat("schedule", ("conference",), ("rooms", "tracks", "speakers", "talks", "info"))
+CONFERENCE = RecordFormat("conference", ("name", "timezone", "days"), ("url",))
+ROOM = RecordFormat("room", ("id", "name"), ("floor",))
+TRACK = RecordFormat("track", ("id", "title"), ("day", "room", "host", "description"))
+SPEAKER = RecordFormat("speaker", ("id", "name"), ("role", "affiliation", "bio"))
+TALK = RecordFormat(
     "talk",
     ("id", "title", "start", "end"),
     (
@@ -44,6 +44,6 @@ TALK = Part(
         "cancelled",
     ),
 )
-INFO = Part("info entry", ("ask", "answer"))
+INFO = RecordFormat("info entry", ("ask", "answer"))
 
-PARTS = (SCHEDULE, CONFERENCE, ROOM, TRACK, SPEAKER, TALK, INFO)
+RECORD_FORMATS = (SCHEDULE, CONFERENCE, ROOM, TRACK, SPEAKER, TALK, INFO)

@@ -5,39 +5,39 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import Problem, ScheduleError
 from bot.schedule import keys, nodes
-from bot.schedule.check import check
+from bot.schedule.check import check_schedule
 from bot.schedule.model import Conference, Info, Room, Schedule, Speaker, Talk, Track, in_order
-from bot.schedule.problems import Problems, quoted
+from bot.schedule.problems import ProblemCollector, quote_value
 from bot.schedule.record import Record
 
-_SOME_ZONE = ZoneInfo("UTC")
-_UNTOLD = datetime.min.replace(tzinfo=UTC)
+_FALLBACK_ZONE = ZoneInfo("UTC")
+_MISSING = datetime.min.replace(tzinfo=UTC)
 
 
 def load(data: bytes, name: str) -> Schedule:
     """The schedule in `data`; `name` is what its problems call the file. Raises ScheduleError with all errors."""
-    schedule, problems = inspect(data, name)
+    schedule, problems = load_with_problems(data, name)
     if schedule is None:
         raise ScheduleError(*(problem for problem in problems if problem.severity == "error"))
     return schedule
 
 
-def inspect(data: bytes, name: str) -> tuple[Schedule | None, tuple[Problem, ...]]:
+def load_with_problems(data: bytes, name: str) -> tuple[Schedule | None, tuple[Problem, ...]]:
     """The schedule in `data`, nothing if it has errors; and all errors and warnings, in the order of the file."""
-    problems = Problems(name)
-    root = nodes.read(data, problems)
+    problems = ProblemCollector(name)
+    root = nodes.read_document(data, problems)
     if isinstance(root, nodes.Mapping):
-        schedule = _Reader(Record(root, keys.SCHEDULE, problems), problems).schedule()
+        schedule = _ScheduleReader(Record(root, keys.SCHEDULE, problems), problems).schedule()
         return (None if problems.errors else schedule), problems.all()
     if root:
         problems.error(root, "A schedule begins with `conference:`; data/README.md shows how.")
     return None, problems.all()
 
 
-class _Reader:
+class _ScheduleReader:
     """Reads part after part; what is wrong goes to `problems`, and reading goes on with what there is."""
 
-    def __init__(self, file: Record, problems: Problems) -> None:
+    def __init__(self, file: Record, problems: ProblemCollector) -> None:
         self._problems = problems
         self._conference = _conference(file.record("conference", keys.CONFERENCE))
         self._rooms = {record.id: _room(record) for record in self._distinct(file, "rooms", keys.ROOM)}
@@ -50,7 +50,7 @@ class _Reader:
     def schedule(self) -> Schedule:
         """What could be read; whether it may be used is for `problems` to say."""
         placed = [(talk, record) for talk, record in self._talks if talk]
-        check(self._conference, self._placed_tracks, placed, self._problems)
+        check_schedule(self._conference, self._placed_tracks, placed, self._problems)
         return Schedule(
             conference=self._conference,
             rooms=tuple(self._rooms.values()),
@@ -60,24 +60,24 @@ class _Reader:
             info=self._info,
         )
 
-    def _distinct(self, file: Record, section: str, part: keys.Part) -> list[Record]:
+    def _distinct(self, file: Record, section: str, part: keys.RecordFormat) -> list[Record]:
         """The records of a section, once it is told which of their ids come twice."""
         records = file.records(section, part)
         first: dict[str, Record] = {}
         for record in records:
             if record.id and first.setdefault(record.id, record) is not record:
-                line = first[record.id].place("id").line
-                told = f"{quoted(record.id)} is the id of another {part.name} too, in line {line}. Change one of them."
-                self._problems.error(record.place("id"), told)
+                line = first[record.id].position("id").line
+                told = f"{quote_value(record.id)} is the id of another {part.name} too, in line {line}. Change one of them."
+                self._problems.error(record.position("id"), told)
         return records
 
     def _track(self, record: Record) -> Track:
         return Track(
             id=record.id,
-            title=record.line("title"),
+            title=record.single_line("title"),
             day=record.day("day"),
-            room=record.one("room", self._rooms, "rooms"),
-            host=record.several("host", self._speakers, "speakers"),
+            room=record.reference("room", self._rooms, "rooms"),
+            host=record.references("host", self._speakers, "speakers"),
             description=record.text("description"),
         )
 
@@ -87,17 +87,17 @@ class _Reader:
         end = record.moment("end", self._conference.timezone)
         if start and end and end < start:
             told = "This end is before the start. Is the day right, after midnight?"
-            self._problems.error(record.place("end"), told)
+            self._problems.error(record.position("end"), told)
         talk = Talk(
             id=record.id,
-            title=record.line("title"),
-            start=start or _UNTOLD,
-            end=end or _UNTOLD,
-            kind=record.line("kind") or "talk",
-            subtitle=record.line("subtitle"),
-            speakers=record.several("speakers", self._speakers, "speakers"),
-            track=record.one("track", self._tracks, "tracks"),
-            room=record.one("room", self._rooms, "rooms"),
+            title=record.single_line("title"),
+            start=start or _MISSING,
+            end=end or _MISSING,
+            kind=record.single_line("kind") or "talk",
+            subtitle=record.single_line("subtitle"),
+            speakers=record.references("speakers", self._speakers, "speakers"),
+            track=record.reference("track", self._tracks, "tracks"),
+            room=record.reference("room", self._rooms, "rooms"),
             abstract=record.text("abstract"),
             url=record.link("url"),
             stream=record.link("stream"),
@@ -112,17 +112,23 @@ class _Reader:
 def _conference(record: Record | None) -> Conference:
     """The conference; where it is missing a stand-in, so that the talks can be read for their own problems."""
     if record is None:
-        return Conference("", _SOME_ZONE, ())
-    zone = record.zone("timezone") or _SOME_ZONE
-    return Conference(record.line("name"), zone, record.days("days"), record.link("url"))
+        return Conference("", _FALLBACK_ZONE, ())
+    zone = record.zone("timezone") or _FALLBACK_ZONE
+    return Conference(record.single_line("name"), zone, record.days("days"), record.link("url"))
 
 
 def _room(record: Record) -> Room:
-    return Room(record.id, record.line("name"), record.line("floor"))
+    return Room(record.id, record.single_line("name"), record.single_line("floor"))
 
 
 def _speaker(record: Record) -> Speaker:
-    return Speaker(record.id, record.line("name"), record.line("role"), record.line("affiliation"), record.text("bio"))
+    return Speaker(
+        record.id,
+        record.single_line("name"),
+        record.single_line("role"),
+        record.single_line("affiliation"),
+        record.text("bio"),
+    )
 
 
 def _info(record: Record) -> Info:

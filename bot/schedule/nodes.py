@@ -7,26 +7,26 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from bot.schedule.problems import START, Place, Problems, quoted
-from bot.schedule.slips import told
+from bot.schedule.problems import START, FilePosition, ProblemCollector, quote_value
+from bot.schedule.slips import syntax_error_text
 from bot.schedule.texts import CONTROL
 
 # Together these bounds keep a file, whatever it holds, from taking more than 100 MiB of memory.
-MOST_BYTES = 5_000_000  # the largest schedule we know of has half of that
-MOST_VALUES = 175_000  # what 5 MB of a real schedule come to, a long text counted as many
+MAX_BYTES = 5_000_000  # the largest schedule we know of has half of that
+MAX_VALUES = 175_000  # what 5 MB of a real schedule come to, a long text counted as many
 LONGEST_TEXT = 100_000  # letters; the longest abstract we know of has 6,000
-LONG = 100  # letters
-DEEPEST = 20  # a schedule needs five
-MOST_CONTROLS_TOLD = 20
+LONG_VALUE = 100  # letters
+MAX_DEPTH = 20  # a schedule needs five
+MAX_CONTROLS_REPORTED = 20
 
 # libyaml reads a file forty times faster than Python does, but not every machine has it.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+NULL_WORDS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar(Place):
+class Scalar(FilePosition):
     """A piece of text."""
 
     text: str
@@ -35,16 +35,16 @@ class Scalar(Place):
     @property
     def is_nothing(self) -> bool:
         """Whether the value was left out: `url:`, `url: ~` or `url: null`."""
-        return self.plain and self.text in NOTHING
+        return self.plain and self.text in NULL_WORDS
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence(Place):
+class Sequence(FilePosition):
     items: list["Node"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping(Place):
+class Mapping(FilePosition):
     entries: dict[str, tuple[Scalar, "Node"]] = field(default_factory=dict)
 
 
@@ -54,54 +54,54 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 class _UnreadableError(Exception):
     """Nothing after this place can be read."""
 
-    def __init__(self, place: Place, text: str) -> None:
+    def __init__(self, place: FilePosition, text: str) -> None:
         super().__init__(place, text)
         self.place, self.text = place, text
 
 
-def read(data: bytes, problems: Problems, loader: Any = LOADER) -> Node | None:
+def read_document(data: bytes, problems: ProblemCollector, loader: Any = LOADER) -> Node | None:
     """The tree of the one document in `data`; nothing when it cannot be read, and `problems` says why."""
     try:
-        text = _decoded(data)
-        _tell_controls(text, problems)
+        text = _decode(data)
+        _report_control_characters(text, problems)
         return None if problems.errors else _Builder(text, problems, loader).document()
     except _UnreadableError as why:
         problems.error(why.place, why.text)
     except yaml.YAMLError as why:
-        problems.error(*told(why))
+        problems.error(*syntax_error_text(why))
     return None
 
 
-def _decoded(data: bytes) -> str:
-    if len(data) > MOST_BYTES:
-        raise _UnreadableError(START, f"The file is over {MOST_BYTES // 1_000_000} MB. Is it a schedule?")
+def _decode(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise _UnreadableError(START, f"The file is over {MAX_BYTES // 1_000_000} MB. Is it a schedule?")
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode()
     except UnicodeDecodeError as why:
-        place = _place_after(data[: why.start].decode())
+        place = _position_after(data[: why.start].decode())
         told = f"Byte 0x{data[why.start]:02x} is not UTF-8: save the file as UTF-8."
         raise _UnreadableError(place, told) from None
 
 
-def _tell_controls(text: str, problems: Problems) -> None:
+def _report_control_characters(text: str, problems: ProblemCollector) -> None:
     for count, found in enumerate(CONTROL.finditer(text)):
-        if count == MOST_CONTROLS_TOLD:
+        if count == MAX_CONTROLS_REPORTED:
             break
         problems.error(
-            _place_after(text[: found.start()]),
+            _position_after(text[: found.start()]),
             f"A control character (U+{ord(found.group()):04X}) stands here: delete it.",
         )
 
 
-def _place_after(before: str) -> Place:
-    return Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+def _position_after(before: str) -> FilePosition:
+    return FilePosition(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 class _Builder:
     """Builds the tree from the parser's events, and counts an alias as often as it is used."""
 
-    def __init__(self, text: str, problems: Problems, loader: Any) -> None:
+    def __init__(self, text: str, problems: ProblemCollector, loader: Any) -> None:
         self._events: Iterator[Any] = yaml.parse(text.encode(), Loader=loader)
         self._problems = problems
         self._anchors: dict[str, tuple[Node, int]] = {}
@@ -122,24 +122,24 @@ class _Builder:
 
     def _node(self, event: Any, depth: int) -> Node:
         place = _start(event)
-        if depth > DEEPEST:
-            raise _UnreadableError(place, f"This is nested more than {DEEPEST} deep; a schedule never is.")
+        if depth > MAX_DEPTH:
+            raise _UnreadableError(place, f"This is nested more than {MAX_DEPTH} deep; a schedule never is.")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, place)
         before = self._values
         self._count(1, place)
         if event.tag is not None:
-            self._problems.error(place, f"Tags like {quoted(event.tag)} are not read: remove it.")
+            self._problems.error(place, f"Tags like {quote_value(event.tag)} are not read: remove it.")
         node = self._value(event, place, depth)
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, self._values - before)
         return node
 
-    def _value(self, event: Any, place: Place, depth: int) -> Node:
+    def _value(self, event: Any, place: FilePosition, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
             if len(event.value) > LONGEST_TEXT:
                 raise _UnreadableError(place, f"This text has more than {LONGEST_TEXT:,} letters. Shorten it.")
-            self._count(len(event.value) // LONG, place)
+            self._count(len(event.value) // LONG_VALUE, place)
             if CONTROL.search(event.value):
                 self._problems.error(place, "This text holds a control character, written as `\\…`: remove it.")
             return Scalar(place.line, place.column, event.value, event.implicit[0])
@@ -161,23 +161,25 @@ class _Builder:
             self._problems.error(key, "Merge keys (`<<`) are not read: write the keys out.")
         elif key.text in mapping.entries:
             first = mapping.entries[key.text][0].line
-            self._problems.error(key, f"{quoted(key.text)} is given twice, first in line {first}: keep one.")
+            self._problems.error(key, f"{quote_value(key.text)} is given twice, first in line {first}: keep one.")
         else:
             mapping.entries[key.text] = (key, value)
 
-    def _alias(self, event: Any, place: Place) -> Node:
+    def _alias(self, event: Any, place: FilePosition) -> Node:
         if event.anchor not in self._anchors:
-            raise _UnreadableError(place, f"{quoted('*' + event.anchor)} refers to nothing above it: write it out.")
+            raise _UnreadableError(
+                place, f"{quote_value('*' + event.anchor)} refers to nothing above it: write it out."
+            )
         node, size = self._anchors[event.anchor]
         self._count(size, place)
         return node
 
-    def _count(self, values: int, place: Place) -> None:
+    def _count(self, values: int, place: FilePosition) -> None:
         self._values += values
-        if self._values > MOST_VALUES:
-            told = f"With every alias written out, the file has more than {MOST_VALUES:,} values. Is it a schedule?"
+        if self._values > MAX_VALUES:
+            told = f"With every alias written out, the file has more than {MAX_VALUES:,} values. Is it a schedule?"
             raise _UnreadableError(place, told)
 
 
-def _start(event: Any) -> Place:
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+def _start(event: Any) -> FilePosition:
+    return FilePosition(event.start_mark.line + 1, event.start_mark.column + 1)

@@ -11,69 +11,69 @@ from rapidfuzz.distance import OSA
 from bot.errors import Problem
 
 # Nobody mends more in one go, and a hostile file shall not make us write a book.
-MOST_TOLD = 500
-MOST_SUGGESTED = 50
-MOST_COMPARED = 20_000
-LONGEST_QUOTE = 60
+MAX_REPORTED = 500
+MAX_SUGGESTIONS = 50
+MAX_COMPARED = 20_000
+MAX_QUOTE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilePosition:
     """Where something stands in a file. Lines and columns count from 1."""
 
     line: int
     column: int
 
 
-START = Place(1, 1)
+START = FilePosition(1, 1)
 
 
-class Problems:
-    """Collects what is wrong with `file`, at most MOST_TOLD of it."""
+class ProblemCollector:
+    """Collects what is wrong with `file`, at most MAX_REPORTED of it."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.errors = 0
-        self._told: list[Problem] = []
-        self._untold = 0
+        self._reported: list[Problem] = []
+        self._unreported = 0
         self._suggested = 0
 
-    def error(self, place: Place, text: str) -> None:
+    def error(self, place: FilePosition, text: str) -> None:
         """Add what makes the schedule unusable."""
         self.errors += 1
         self._add(place, "error", text)
 
-    def warning(self, place: Place, text: str) -> None:
+    def warning(self, place: FilePosition, text: str) -> None:
         """Add what looks wrong but can be used."""
         self._add(place, "warning", text)
 
     def suggestion(self, word: str, known: Iterable[str]) -> str:
         """` Did you mean …?` with the nearest of the known words; nothing where none is near."""
-        if self._suggested == MOST_SUGGESTED or len(word) > 2 * LONGEST_QUOTE:
+        if self._suggested == MAX_SUGGESTIONS or len(word) > 2 * MAX_QUOTE:
             return ""
         self._suggested += 1
-        near = _nearest(word, list(islice(known, MOST_COMPARED)))
-        return f" Did you mean {quoted(near)}?" if near else ""
+        near = _nearest(word, list(islice(known, MAX_COMPARED)))
+        return f" Did you mean {quote_value(near)}?" if near else ""
 
     def all(self) -> tuple[Problem, ...]:
         """Everything found, in the order of the file."""
-        told = sorted(self._told, key=lambda problem: (problem.line, problem.column, problem.text))
-        if self._untold:
+        told = sorted(self._reported, key=lambda problem: (problem.line, problem.column, problem.text))
+        if self._unreported:
             severity: Literal["error", "warning"] = "error" if self.errors else "warning"
-            told.append(Problem(self.file, told[-1].line, 1, severity, f"{self._untold} more are not listed here."))
+            told.append(Problem(self.file, told[-1].line, 1, severity, f"{self._unreported} more are not listed here."))
         return tuple(told)
 
-    def _add(self, place: Place, severity: Literal["error", "warning"], text: str) -> None:
-        if len(self._told) < MOST_TOLD:
-            self._told.append(Problem(self.file, place.line, place.column, severity, text))
+    def _add(self, place: FilePosition, severity: Literal["error", "warning"], text: str) -> None:
+        if len(self._reported) < MAX_REPORTED:
+            self._reported.append(Problem(self.file, place.line, place.column, severity, text))
         else:
-            self._untold += 1
+            self._unreported += 1
 
 
-def quoted(text: str) -> str:
+def quote_value(text: str) -> str:
     """A piece of the file as a sentence can carry it: cut where it is long, nothing unprintable."""
-    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:LONGEST_QUOTE])
-    return f"`{shown}…`" if len(text) > LONGEST_QUOTE else f"`{shown}`"
+    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:MAX_QUOTE])
+    return f"`{shown}…`" if len(text) > MAX_QUOTE else f"`{shown}`"
 
 
 def _nearest(word: str, known: list[str]) -> str:

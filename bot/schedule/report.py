@@ -6,15 +6,15 @@ from bot.errors import Problem
 from bot.schedule.model import Schedule
 
 
-def verdict(file: str, schedule: Schedule | None, problems: Sequence[Problem]) -> str:
+def file_verdict(file: str, schedule: Schedule | None, problems: Sequence[Problem]) -> str:
     """One line: `x.yaml: 5 talks, 7 speakers, 1 room, 1 track: usable`, or how much keeps it from use."""
-    found = _found(problems)
+    found = _problem_counts(problems)
     if schedule is None:
         return f"{file}: {found}: not usable"
-    return f"{file}: {contents(schedule)}: usable{f', {found}' if found else ''}"
+    return f"{file}: {contents_summary(schedule)}: usable{f', {found}' if found else ''}"
 
 
-def contents(schedule: Schedule) -> str:
+def contents_summary(schedule: Schedule) -> str:
     """`5 talks, 7 speakers, 1 room, 1 track`."""
     sections: dict[str, Sized] = {
         "talk": schedule.talks,
@@ -22,13 +22,13 @@ def contents(schedule: Schedule) -> str:
         "room": schedule.rooms,
         "track": schedule.tracks,
     }
-    return ", ".join(_count(len(things), name) for name, things in sections.items())
+    return ", ".join(_counted(len(things), name) for name, things in sections.items())
 
 
-def _found(problems: Sequence[Problem]) -> str:
+def _problem_counts(problems: Sequence[Problem]) -> str:
     kinds = [problem.severity for problem in problems]
-    return ", ".join(_count(kinds.count(kind), kind) for kind in ("error", "warning") if kind in kinds)
+    return ", ".join(_counted(kinds.count(kind), kind) for kind in ("error", "warning") if kind in kinds)
 
 
-def _count(number: int, name: str) -> str:
+def _counted(number: int, name: str) -> str:
     return f"{number} {name}" if number == 1 else f"{number} {name}s"

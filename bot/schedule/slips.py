@@ -4,10 +4,10 @@ import re
 
 import yaml
 
-from bot.schedule.problems import START, Place
+from bot.schedule.problems import START, FilePosition
 
 # What the parser says of the usual slips, and what we say.
-SLIPS = (
+SYNTAX_HINTS = (
     (
         "mapping values are not allowed",
         'A text with `: ` in it needs quotes, "like: this". Or is the line indented too far?',
@@ -23,13 +23,13 @@ SLIPS = (
     ("could not find expected ':'", "Is there a colon and a space after the key, and is every quote closed?"),
 )
 # Slips that are better told where the thing began than where the file ended.
-OPENED = ("quoted scalar", "expected ',' or")
+UNCLOSED = ("quoted scalar", "expected ',' or")
 
 
-def told(why: yaml.YAMLError) -> tuple[Place, str]:
+def syntax_error_text(error: yaml.YAMLError) -> tuple[FilePosition, str]:
     """Where the parser gave up, or what it never saw the end of began; and what to do about it."""
-    said = ", ".join(part for part in (getattr(why, "context", None), getattr(why, "problem", None)) if part)
-    said = said or re.sub(r"\s+", " ", str(why))
-    slip, advice = next((slip for slip in SLIPS if slip[0] in said), ("", f"The parser says: {said}."))
-    mark = getattr(why, "context_mark" if slip in OPENED else "problem_mark", None)
-    return (Place(mark.line + 1, mark.column + 1) if mark else START), f"This is not YAML. {advice}"
+    said = ", ".join(part for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
+    said = said or re.sub(r"\s+", " ", str(error))
+    slip, advice = next((slip for slip in SYNTAX_HINTS if slip[0] in said), ("", f"The parser says: {said}."))
+    mark = getattr(error, "context_mark" if slip in UNCLOSED else "problem_mark", None)
+    return (FilePosition(mark.line + 1, mark.column + 1) if mark else START), f"This is not YAML. {advice}"

@@ -7,7 +7,7 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff
 _LINE_END = re.compile("\r\n?|\x85")
 
 
-def one_line(text: str) -> str:
+def single_line(text: str) -> str:
     """A title or a name: single spaces, no line ends, no control characters."""
     return " ".join(CONTROL.sub(" ", text).split())
 

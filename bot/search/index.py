@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log
 
-from bot.schedule.growth import nothing_to_collect
+from bot.schedule.growth import gc_paused
 from bot.schedule.model import Schedule, Talk, Track
 from bot.search.lexicon import Lexicon, lexicon, stem
 from bot.search.pairs import Pairs
@@ -120,7 +120,7 @@ class Index:
 
 def build(schedule: Schedule) -> Index:
     """The index of a schedule: a third of a second to half for 1,000 talks, so off the event loop."""
-    with nothing_to_collect():
+    with gc_paused():
         return _built(schedule, collect(schedule))
 
 

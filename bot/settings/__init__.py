@@ -1,14 +1,14 @@
 """What the operator decided: read from the environment, and from a file where there are many conferences."""
 
-from bot.settings.environment import read, slash_command, surroundings
+from bot.settings.environment import environment_with_dotenv, read_settings, slash_command
 from bot.settings.values import (
     COMMAND,
     LIVE_DATABASE,
     REHEARSAL_DATABASE,
     SHIPPED_SCHEDULE,
-    Assigned,
+    ConferenceAssignment,
     Settings,
-    home,
+    workspace_database_url,
 )
 
 __all__ = (
@@ -16,10 +16,10 @@ __all__ = (
     "LIVE_DATABASE",
     "REHEARSAL_DATABASE",
     "SHIPPED_SCHEDULE",
-    "Assigned",
+    "ConferenceAssignment",
     "Settings",
-    "home",
-    "read",
+    "environment_with_dotenv",
+    "read_settings",
     "slash_command",
-    "surroundings",
+    "workspace_database_url",
 )

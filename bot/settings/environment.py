@@ -17,33 +17,33 @@ from bot.settings.values import (
     REHEARSAL_DATABASE,
     SHIPPED_SCHEDULE,
     WORKSPACE,
-    Assigned,
+    ConferenceAssignment,
     Settings,
 )
 
 _URL_SAFE = str.maketrans("-_", "+/")  # Fernet writes keys so, openssl does not; both are read
 
 
-def read(environment: Mapping[str, str] | None = None) -> Settings:
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings from a mapping, or else from the process's environment over `.env` in the working directory.
 
     With QCON_WORKSPACE they are those of one of many workspaces. Raises SettingsError with every malformed or
     contradictory value, a line each.
     """
-    told = surroundings() if environment is None else environment
-    settings = _Reader(told).settings()
+    told = environment_with_dotenv() if environment is None else environment
+    settings = _EnvironmentReader(told).settings()
     workspace = told.get("QCON_WORKSPACE", "").strip()
     if not workspace:
         return settings
     if not re.fullmatch(WORKSPACE, workspace):
         raise SettingsError(f"QCON_WORKSPACE should be a workspace's id like T012ABCDEF, not {workspace!r}.")
-    theirs = settings.of(workspace)
+    theirs = settings.for_workspace(workspace)
     if theirs is None:
         raise SettingsError(f"QCON_CONFERENCES names no conference for the workspace {workspace}.")
     return theirs
 
 
-def surroundings() -> dict[str, str]:
+def environment_with_dotenv() -> dict[str, str]:
     """The process's environment, over `.env` in the working directory."""
     return {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
 
@@ -56,7 +56,7 @@ def slash_command(text: str) -> str:
     return f"/{name}"
 
 
-class _Reader:
+class _EnvironmentReader:
     """Reads value by value and keeps what is wrong, so that all of it is told at once."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -109,12 +109,12 @@ class _Reader:
             self._problems.append("QCON_SPEED needs QCON_NOW: only a rehearsal runs faster.")
         if settings.rehearsal_channel and not settings.rehearsing:
             self._problems.append("QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts.")
-        if settings.many:
-            self._demand_of_many(settings)
+        if settings.multi_workspace:
+            self._check_multi_workspace(settings)
         elif settings.conferences:
             self._problems.append("QCON_CONFERENCES needs SLACK_CLIENT_ID: one workspace has one conference.")
 
-    def _demand_of_many(self, settings: Settings) -> None:
+    def _check_multi_workspace(self, settings: Settings) -> None:
         if settings.bot_token or settings.app_token:
             self._problems.append(
                 "SLACK_CLIENT_ID is for many workspaces over HTTP, SLACK_BOT_TOKEN and SLACK_APP_TOKEN for one: "
@@ -146,13 +146,13 @@ class _Reader:
         self._problems.append(f"{name} takes keys of 32 random bytes in base64; `openssl rand -base64 32` makes one.")
         return ()
 
-    def _conferences(self, name: str) -> tuple[Assigned, ...]:
+    def _conferences(self, name: str) -> tuple[ConferenceAssignment, ...]:
         path = self._text(name)
         if not path:
             return ()
         shared = {key: value for key, value in self._environment.items() if key not in (name, "QCON_WORKSPACE")}
         try:
-            return conferences.read(path, lambda changed: read({**shared, **changed}))
+            return conferences.read_conferences(path, lambda changed: read_settings({**shared, **changed}))
         except SettingsError as error:
             self._problems.append(f"{name}: {error}")
             return ()

@@ -22,7 +22,7 @@ class Settings:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     token_keys: tuple[str, ...] = field(default=(), repr=False)  # Fernet's; the first one seals, any of them opens
-    conferences: tuple["Assigned", ...] = ()
+    conferences: tuple["ConferenceAssignment", ...] = ()
     workspace: str = ""  # whose these settings are, where a process serves many
     slack_api_url: str = "https://slack.com/api/"
     host: str = "127.0.0.1"
@@ -55,11 +55,11 @@ class Settings:
         return bool(self.app_token)
 
     @property
-    def many(self) -> bool:
+    def multi_workspace(self) -> bool:
         """Whether workspaces install the bot by themselves."""
         return bool(self.client_id)
 
-    def of(self, workspace: str) -> "Settings | None":
+    def for_workspace(self, workspace: str) -> "Settings | None":
         """The settings of one of many workspaces, all but its token; nothing where it has no conference here."""
         named = (one for one in self.conferences if workspace in one.workspaces)
         anyone = (one for one in self.conferences if not one.workspaces)
@@ -73,20 +73,20 @@ class Settings:
             token_keys=(),
             conferences=(),
             workspace=workspace,
-            database_url=home(self.database_url, workspace),
+            database_url=workspace_database_url(self.database_url, workspace),
             public_url=f"{self.public_url}/w/{workspace}" if self.public_url else "",
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class ConferenceAssignment:
     """A conference, and the workspaces that have it: those named, or everyone whom no other conference names."""
 
     workspaces: frozenset[str]
     settings: Settings
 
 
-def home(database_url: str, workspace: str) -> str:
+def workspace_database_url(database_url: str, workspace: str) -> str:
     """Where one of many workspaces keeps its data: a schema of its own in PostgreSQL, a file of its own beside SQLite's."""
     if database_url.startswith("sqlite"):
         return re.sub(r"(\.\w+)?$", rf".{workspace}\1", database_url, count=1)

@@ -5,112 +5,118 @@ from dataclasses import dataclass, field
 
 from bot.conference.source import is_address
 from bot.handlers import manifest
-from bot.schedule.importers.formats import OWN
-from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import Hints
-from bot.schedule.write import as_yaml
+from bot.schedule.importers.formats import OWN_FORMAT
+from bot.schedule.importers.imported import ImportResult
+from bot.schedule.importers.programme import ImportHints
+from bot.schedule.write import schedule_yaml
 from bot.settings import slash_command
 from bot.setup import files, questions, words
-from bot.setup.outside import Outside, asked
-from bot.setup.questions import Question
-from bot.slack.tokens import Met
+from bot.setup.outside import WizardIO, prompt_until_valid
+from bot.setup.questions import WizardQuestion
+from bot.slack.tokens import BotTokenInfo
 
-MANIFEST, SCHEDULE = "slack-manifest.yaml", "schedule.yaml"
+MANIFEST_FILE, SCHEDULE_FILE = "slack-manifest.yaml", "schedule.yaml"
 
 
 @dataclass
-class Setup:
-    """One organiser's. `known` are the settings so far; `url` is the bot's public address, for HTTP."""
+class SetupWizard:
+    """One organiser's. `current_settings` are the settings so far; `url` is the bot's public address, for HTTP."""
 
-    outside: Outside
-    known: Mapping[str, str]
+    io: WizardIO
+    current_settings: Mapping[str, str]
     url: str = ""
     settings: dict[str, str] = field(default_factory=dict)  # the answers; an empty one ends what was set before
 
     def run(self) -> None:
         """From the first question to what comes next. Raises BotError where nobody answers any more."""
-        self.outside.say(words.HELLO)
+        self.io.say(words.GREETING)
         text = "What is the conference called? (Enter: as its schedule says)"
-        name = asked(self.outside, Question("name", text, self.known.get("QCON_NAME", "")), str)
-        command = self._command(name)
-        self._schedule(name)
-        app = files.write(self.outside, MANIFEST, manifest.as_yaml(command, self.url).encode())
-        self.outside.say(words.create(app))
-        who = self._bot()
+        name = prompt_until_valid(
+            self.io, WizardQuestion("name", text, self.current_settings.get("QCON_NAME", "")), str
+        )
+        command = self._ask_command(name)
+        self._ask_schedule(name)
+        app = files.write_checked(self.io, MANIFEST_FILE, manifest.manifest_yaml(command, self.url).encode())
+        self.io.say(words.create_app_text(app))
+        who = self._ask_bot_token()
         if who:
-            self._way()
-            self._organisers()
-        files.keep(self.outside, self.settings)
-        self.outside.say(words.what_comes_next(who, command) if who else words.LATER)
+            self._connection()
+            self._ask_organisers()
+        files.save_settings(self.io, self.settings)
+        self.io.say(words.next_steps_text(who, command) if who else words.LATER_TEXT)
 
-    def _command(self, name: str) -> str:
-        default = self.known.get("QCON_COMMAND") or questions.likely_command(name)
-        question = Question("command", "What do people type to call the bot? A slash and a word", default)
-        command = self.settings["QCON_COMMAND"] = asked(self.outside, question, slash_command)
+    def _ask_command(self, name: str) -> str:
+        default = self.current_settings.get("QCON_COMMAND") or questions.likely_command(name)
+        question = WizardQuestion("command", "What do people type to call the bot? A slash and a word", default)
+        command = self.settings["QCON_COMMAND"] = prompt_until_valid(self.io, question, slash_command)
         return command
 
-    def _schedule(self, name: str) -> None:
+    def _ask_schedule(self, name: str) -> None:
         text = "Where is the schedule? A file, an address, or your pretalx event's address"
-        question = Question("schedule", text, self.known.get("QCON_SCHEDULE", ""))
-        source, found = asked(self.outside, question, lambda answer: self._found(answer, name))
-        zone = self._zone(found)
-        found = self.outside.schedule(source, Hints(name, zone)) if zone else found
-        self.outside.say(words.read(found))
+        question = WizardQuestion("schedule", text, self.current_settings.get("QCON_SCHEDULE", ""))
+        source, found = prompt_until_valid(self.io, question, lambda answer: self._check_schedule(answer, name))
+        zone = self._ask_zone(found)
+        found = self.io.load_schedule(source, ImportHints(name, zone)) if zone else found
+        self.io.say(words.schedule_read_text(found))
         self.settings |= {"QCON_SCHEDULE": source, "QCON_NAME": "", "QCON_TIMEZONE": ""}
         if is_address(source):
             self.settings |= {"QCON_NAME": name, "QCON_TIMEZONE": zone}
-            self.outside.say(words.FOLLOWED)
-        elif found.format != OWN:
-            self.settings["QCON_SCHEDULE"] = files.write(self.outside, SCHEDULE, as_yaml(found.schedule))
+            self.io.say(words.SOURCE_FOLLOWED)
+        elif found.format != OWN_FORMAT:
+            self.settings["QCON_SCHEDULE"] = files.write_checked(self.io, SCHEDULE_FILE, schedule_yaml(found.schedule))
         elif name and name != found.schedule.conference.name:
-            self.outside.say(words.called(found.schedule.conference.name))
+            self.io.say(words.name_differs_text(found.schedule.conference.name))
 
-    def _found(self, answer: str, name: str) -> tuple[str, Imported]:
-        source = questions.source(answer)
-        return source, self.outside.schedule(source, Hints(name))
+    def _check_schedule(self, answer: str, name: str) -> tuple[str, ImportResult]:
+        source = questions.parse_source(answer)
+        return source, self.io.load_schedule(source, ImportHints(name))
 
-    def _zone(self, found: Imported) -> str:
+    def _ask_zone(self, found: ImportResult) -> str:
         """The venue's time zone, where the schedule tells none, or only how far from UTC its clocks are."""
         guessed = found.schedule.conference.timezone.key
-        if found.zone_is_told and not guessed.startswith("Etc/"):
+        if found.zone_is_known and not guessed.startswith("Etc/"):
             return ""
         text = "The schedule names no time zone. In which is the venue? Its city will do"
-        before = self.known.get("QCON_TIMEZONE", "")
-        question = Question("timezone", text, guessed if found.zone_is_told else before)
-        return asked(self.outside, question, questions.zone).key
+        before = self.current_settings.get("QCON_TIMEZONE", "")
+        question = WizardQuestion("timezone", text, guessed if found.zone_is_known else before)
+        return prompt_until_valid(self.io, question, questions.parse_zone).key
 
-    def _bot(self) -> Met | None:
+    def _ask_bot_token(self) -> BotTokenInfo | None:
         """Who the bot is at Slack; nothing while the organiser has no token."""
-        question = self._secret("SLACK_BOT_TOKEN", "Bot token (Enter: later)")
-        self.settings["SLACK_BOT_TOKEN"], who = asked(self.outside, question, self._met)
+        question = self._ask_secret("SLACK_BOT_TOKEN", "Bot token (Enter: later)")
+        self.settings["SLACK_BOT_TOKEN"], who = prompt_until_valid(self.io, question, self._check_token)
         if who:
-            self.outside.say(words.met(who))
+            self.io.say(words.bot_met_text(who))
         return who
 
-    def _met(self, answer: str) -> tuple[str, Met | None]:
-        token = questions.bot_token(answer)
-        return token, self.outside.meet(token) if token else None
+    def _check_token(self, answer: str) -> tuple[str, BotTokenInfo | None]:
+        token = questions.parse_bot_token(answer)
+        return token, self.io.check_bot_token(token) if token else None
 
-    def _way(self) -> None:
+    def _connection(self) -> None:
         """How Slack reaches the bot: at its public address, or over a socket that the bot opens."""
         if self.url:
-            question = self._secret("SLACK_SIGNING_SECRET", "Signing secret, from “Basic Information”")
-            self.settings["SLACK_SIGNING_SECRET"] = asked(self.outside, question, questions.signing_secret)
+            question = self._ask_secret("SLACK_SIGNING_SECRET", "Signing secret, from “Basic Information”")
+            self.settings["SLACK_SIGNING_SECRET"] = prompt_until_valid(
+                self.io, question, questions.parse_signing_secret
+            )
             self.settings["QCON_PUBLIC_URL"] = self.url
             return
-        self.outside.say(words.ONE_MORE)
-        question = self._secret("SLACK_APP_TOKEN", "App-level token")
-        self.settings["SLACK_APP_TOKEN"] = asked(self.outside, question, self._admitted)
+        self.io.say(words.ONE_MORE_TEXT)
+        question = self._ask_secret("SLACK_APP_TOKEN", "App-level token")
+        self.settings["SLACK_APP_TOKEN"] = prompt_until_valid(self.io, question, self._check_app_token)
 
-    def _admitted(self, answer: str) -> str:
-        token = questions.app_token(answer)
-        self.outside.try_app_token(token)
+    def _check_app_token(self, answer: str) -> str:
+        token = questions.parse_app_token(answer)
+        self.io.check_app_token(token)
         return token
 
-    def _organisers(self) -> None:
-        self.outside.say(words.ORGANISERS)
-        question = Question("organisers", "Other organisers (Enter: none)", self.known.get("QCON_ORGANISERS", ""))
-        self.settings["QCON_ORGANISERS"] = asked(self.outside, question, questions.organisers)
+    def _ask_organisers(self) -> None:
+        self.io.say(words.ORGANISERS_HELP)
+        question = WizardQuestion(
+            "organisers", "Other organisers (Enter: none)", self.current_settings.get("QCON_ORGANISERS", "")
+        )
+        self.settings["QCON_ORGANISERS"] = prompt_until_valid(self.io, question, questions.parse_organisers)
 
-    def _secret(self, key: str, text: str) -> Question:
-        return Question(key, text, self.known.get(key, ""), secret=True)
+    def _ask_secret(self, key: str, text: str) -> WizardQuestion:
+        return WizardQuestion(key, text, self.current_settings.get(key, ""), secret=True)

@@ -10,30 +10,30 @@ from dotenv.parser import parse_stream
 _PLAIN = re.compile(r"[\w./:@+,~-]*", re.ASCII)
 
 
-def values(text: str) -> dict[str, str]:
+def parse_env(text: str) -> dict[str, str]:
     """What a `.env` of this text sets."""
     return {key: value or "" for key, value in dotenv_values(stream=io.StringIO(text), interpolate=False).items()}
 
 
-def merged(text: str, changes: Mapping[str, str]) -> str:
+def merge_env(text: str, changes: Mapping[str, str]) -> str:
     """The text with these values in it: where they stood, or else at the end. Comments and all other lines stay."""
     pieces, left = [], dict(changes)
     for binding in parse_stream(io.StringIO(text)):
         if binding.key is None or binding.key not in changes:
             pieces.append(binding.original.string)
         elif binding.key in left:
-            pieces.append(_leading(binding.original.string) + _line(binding.key, left.pop(binding.key)))
+            pieces.append(_leading_blank_lines(binding.original.string) + _env_line(binding.key, left.pop(binding.key)))
     kept = "".join(pieces)
     gap = "" if not kept or kept.endswith("\n") else "\n"
-    return kept + gap + "".join(_line(key, value) for key, value in left.items() if value)
+    return kept + gap + "".join(_env_line(key, value) for key, value in left.items() if value)
 
 
-def _leading(original: str) -> str:
+def _leading_blank_lines(original: str) -> str:
     """The empty lines that the parser counts to the setting after them."""
     return original[: len(original) - len(original.lstrip("\r\n"))]
 
 
-def _line(key: str, value: str) -> str:
+def _env_line(key: str, value: str) -> str:
     if _PLAIN.fullmatch(value):
         return f"{key}={value}\n"
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")

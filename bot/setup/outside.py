@@ -4,29 +4,29 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from bot.errors import BotError
-from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import Hints
-from bot.setup.questions import Question
-from bot.slack.tokens import Met
+from bot.schedule.importers.imported import ImportResult
+from bot.schedule.importers.programme import ImportHints
+from bot.setup.questions import WizardQuestion
+from bot.slack.tokens import BotTokenInfo
 
 T = TypeVar("T")
 
 
-class Outside(Protocol):
+class WizardIO(Protocol):
     """What goes wrong in any of these raises BotError, in words."""
 
-    def ask(self, question: Question) -> str:
+    def ask(self, question: WizardQuestion) -> str:
         """The answer as it was typed; raises BotError where nobody answers."""
 
     def say(self, text: str) -> None: ...
 
-    def schedule(self, source: str, hints: Hints) -> Imported:
+    def load_schedule(self, source: str, hints: ImportHints) -> ImportResult:
         """The schedule at a file or an address."""
 
-    def meet(self, bot_token: str) -> Met:
+    def check_bot_token(self, bot_token: str) -> BotTokenInfo:
         """Try a bot token."""
 
-    def try_app_token(self, app_token: str) -> None: ...
+    def check_app_token(self, app_token: str) -> None: ...
 
     def read(self, path: str) -> bytes | None:
         """What is in this file; nothing where there is none."""
@@ -34,11 +34,11 @@ class Outside(Protocol):
     def write(self, path: str, data: bytes, *, private: bool = False) -> None: ...
 
 
-def asked(outside: Outside, question: Question, read: Callable[[str], T]) -> T:
-    """What the answer comes to; asked again, with the reason, until `read` takes it rather than raise BotError."""
+def prompt_until_valid(io: WizardIO, question: WizardQuestion, parse: Callable[[str], T]) -> T:
+    """What the answer comes to; asked again, with the reason, until `parse` takes it rather than raise BotError."""
     while True:
-        answer = outside.ask(question).strip() or question.default
+        answer = io.ask(question).strip() or question.default
         try:
-            return read(answer)
+            return parse(answer)
         except BotError as error:
-            outside.say(str(error))
+            io.say(str(error))

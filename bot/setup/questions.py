@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from bot import settings
 from bot.errors import BotError, SettingsError
 from bot.redaction import redacted
-from bot.schedule.importers.zones import zone_named
+from bot.schedule.importers.zones import zone_named_like
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WizardQuestion:
     """One line to answer. `key` is the flag, or the setting, that may answer it instead."""
 
     key: str
@@ -28,66 +28,68 @@ class Question:
         return f"{self.words} {kept} > " if self.default else f"{self.words} > "
 
 
-class AnswerError(BotError):
+class InvalidAnswer(BotError):
     """This answer will not do; the sentence says what will."""
 
 
-def needed(text: str) -> str:
+def parse_required(text: str) -> str:
     """Anything but nothing."""
     if not text:
-        raise AnswerError("I need an answer to go on. Ctrl-C stops; you can begin again at any time.")
+        raise InvalidAnswer("I need an answer to go on. Ctrl-C stops; you can begin again at any time.")
     return text
 
 
-def source(text: str) -> str:
+def parse_source(text: str) -> str:
     """A file's path or an address, as a person types or drags it into a terminal."""
-    bare = needed(text).strip("'\"")
+    bare = parse_required(text).strip("'\"")
     return str(Path(bare).expanduser()) if bare.startswith("~") else bare
 
 
-def zone(text: str) -> ZoneInfo:
+def parse_zone(text: str) -> ZoneInfo:
     """A time zone by its name or its city's."""
-    found = zone_named(needed(text))
+    found = zone_named_like(parse_required(text))
     if found is None:
-        raise AnswerError(f"I know no time zone “{text}”. Name it like Europe/London, or a big city in it.")
+        raise InvalidAnswer(f"I know no time zone “{text}”. Name it like Europe/London, or a big city in it.")
     return found
 
 
-def yes(text: str) -> bool:
+def parse_yes_no(text: str) -> bool:
     return text.lower() in ("yes", "y")
 
 
-def bot_token(text: str) -> str:
+def parse_bot_token(text: str) -> str:
     """A bot token by its looks; empty for none yet."""
     if text.startswith("xapp-"):
-        raise AnswerError("That is the app-level token, which comes next. The bot token begins with xoxb-.")
+        raise InvalidAnswer("That is the app-level token, which comes next. The bot token begins with xoxb-.")
     if text and not re.fullmatch(r"xoxb-[\w-]+", text, re.ASCII):
-        raise AnswerError("A bot token begins with xoxb-. Copy it again from “Install App”.")
+        raise InvalidAnswer("A bot token begins with xoxb-. Copy it again from “Install App”.")
     return text
 
 
-def app_token(text: str) -> str:
+def parse_app_token(text: str) -> str:
     """An app-level token by its looks."""
     if text.startswith("xoxb-"):
-        raise AnswerError("That is the bot token, which you gave already. The app-level token begins with xapp-.")
+        raise InvalidAnswer("That is the bot token, which you gave already. The app-level token begins with xapp-.")
     if not re.fullmatch(r"xapp-[\w-]+", text, re.ASCII):
-        raise AnswerError("An app-level token begins with xapp-. It is under “Basic Information”, “App-Level Tokens”.")
+        raise InvalidAnswer(
+            "An app-level token begins with xapp-. It is under “Basic Information”, “App-Level Tokens”."
+        )
     return text
 
 
-def signing_secret(text: str) -> str:
+def parse_signing_secret(text: str) -> str:
     """A signing secret by its looks: nothing but a request of Slack's shows whether it is right."""
     if not re.fullmatch(r"[0-9a-f]{32}", text):
-        raise AnswerError("A signing secret is 32 digits and letters a to f. It is under “Basic Information”.")
+        raise InvalidAnswer("A signing secret is 32 digits and letters a to f. It is under “Basic Information”.")
     return text
 
 
-def organisers(text: str) -> str:
+def parse_organisers(text: str) -> str:
     """Slack's ids of people and at most one channel; empty for none."""
     try:
-        settings.read({"QCON_ORGANISERS": text})
+        settings.read_settings({"QCON_ORGANISERS": text})
     except SettingsError as error:
-        raise AnswerError(f"{error} In Slack an id is under a person's profile, ⋮, “Copy member ID”.") from error
+        raise InvalidAnswer(f"{error} In Slack an id is under a person's profile, ⋮, “Copy member ID”.") from error
     return text
 
 

@@ -11,19 +11,19 @@ from bot import settings
 from bot.conference import source
 from bot.errors import BotError
 from bot.redaction import redacted
-from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import Hints
+from bot.schedule.importers.imported import ImportResult
+from bot.schedule.importers.programme import ImportHints
 from bot.settings import Settings
-from bot.setup.conversation import Setup
-from bot.setup.questions import Question
+from bot.setup.conversation import SetupWizard
+from bot.setup.questions import WizardQuestion
 from bot.slack import tokens
-from bot.slack.tokens import Met
+from bot.slack.tokens import BotTokenInfo
 
 
-def set_up(flags: Mapping[str, str], known: Mapping[str, str], url: str = "") -> None:
+def run_wizard(flags: Mapping[str, str], known: Mapping[str, str], url: str = "") -> None:
     """Hold the conversation. `flags` answer questions by their keys, `known` are the settings so far."""
-    slack = settings.read({"SLACK_API_URL": known.get("SLACK_API_URL", "")})
-    Setup(Terminal(flags, slack), known, url).run()
+    slack = settings.read_settings({"SLACK_API_URL": known.get("SLACK_API_URL", "")})
+    SetupWizard(Terminal(flags, slack), known, url).run()
 
 
 class Terminal:
@@ -32,12 +32,12 @@ class Terminal:
     def __init__(self, flags: Mapping[str, str], slack: Settings) -> None:
         self._flags = {key: value for key, value in flags.items() if value}
         self._slack = slack
-        self._unanswered: set[str] = set()
+        self._unused_flags: set[str] = set()
 
     def say(self, text: str) -> None:
         print(text)  # noqa: T201  # it is what this class is for
 
-    def ask(self, question: Question) -> str:
+    def ask(self, question: WizardQuestion) -> str:
         """A flag's answer, or what is typed; raises BotError where nobody types."""
         flag = self._flags.get(question.key, "") if question.key == "replace" else self._flags.pop(question.key, "")
         if flag:
@@ -48,16 +48,16 @@ class Terminal:
         except KeyboardInterrupt:
             raise BotError("\nStopped. Begin again at any time.") from None
         except EOFError:
-            return self._ended(question)
+            return self._end_of_input(question)
 
-    def schedule(self, name: str, hints: Hints) -> Imported:
-        return source.imported(name, hints)
+    def load_schedule(self, name: str, hints: ImportHints) -> ImportResult:
+        return source.import_source(name, hints)
 
-    def meet(self, bot_token: str) -> Met:
-        return asyncio.run(tokens.meet(replace(self._slack, bot_token=bot_token)))
+    def check_bot_token(self, bot_token: str) -> BotTokenInfo:
+        return asyncio.run(tokens.check_bot_token(replace(self._slack, bot_token=bot_token)))
 
-    def try_app_token(self, app_token: str) -> None:
-        asyncio.run(tokens.try_app_token(replace(self._slack, app_token=app_token)))
+    def check_app_token(self, app_token: str) -> None:
+        asyncio.run(tokens.check_app_token(replace(self._slack, app_token=app_token)))
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -66,12 +66,12 @@ class Terminal:
             raise BotError(f"{path} cannot be read: {error.strerror or error}.") from error
 
     def write(self, path: str, data: bytes, *, private: bool = False) -> None:
-        source.write(path, data, private=private)
+        source.write_file(path, data, private=private)
 
-    def _ended(self, question: Question) -> str:
+    def _end_of_input(self, question: WizardQuestion) -> str:
         """Nobody types any more: no answer is one, where it will do."""
         self.say("")
-        if question.key in self._unanswered:
+        if question.key in self._unused_flags:
             raise BotError(f"Nobody answers “{question.words}”, so I stop here.") from None
-        self._unanswered.add(question.key)
+        self._unused_flags.add(question.key)
         return ""

@@ -1,53 +1,53 @@
 """What is said while the bot is set up, between the questions."""
 
-from bot.schedule.importers.imported import Imported, summary
-from bot.slack.tokens import Met
+from bot.schedule.importers.imported import ImportResult, import_summary
+from bot.slack.tokens import BotTokenInfo
 
-CHANNELS = 8  # named to invite the bot to
+MAX_CHANNELS = 8  # named to invite the bot to
 
-HELLO = """This sets the bot up for your conference: some questions, then three files in this folder.
+GREETING = """This sets the bot up for your conference: some questions, then three files in this folder.
 Each answer is tried at once. Enter takes what stands in [brackets]."""
 
-FOLLOWED = "It is followed while the bot runs: what changes there, people hear of."
+SOURCE_FOLLOWED = "It is followed while the bot runs: what changes there, people hear of."
 
-ONE_MORE = """
+ONE_MORE_TEXT = """
 One more: “Basic Information”, “App-Level Tokens”, “Generate Token”, with the scope connections:write."""
 
-ORGANISERS = """
+ORGANISERS_HELP = """
 Workspace admins are organisers. Others are by Slack's id, a person's or one private channel's; they also hear of
 what goes wrong."""
 
-LATER = """
+LATER_TEXT = """
 Without tokens the bot cannot run. When you have them, begin again with qcon-bot setup: Enter will do for the rest."""
 
 
-def create(manifest: str) -> str:
+def create_app_text(manifest: str) -> str:
     """How the app is made at Slack from what is in this file."""
     return f"""
 Now make the app at Slack: open https://api.slack.com/apps, choose “Create New App”, “From a manifest”, and
 paste what is in {manifest}. Then “Install App” shows the bot token, xoxb-…"""
 
 
-def read(found: Imported) -> str:
+def schedule_read_text(found: ImportResult) -> str:
     """What a schedule holds, and what was guessed and left out."""
-    return "\n".join(f"  {line}" for line in summary(found).splitlines())
+    return "\n".join(f"  {line}" for line in import_summary(found).splitlines())
 
 
-def called(name: str) -> str:
+def name_differs_text(name: str) -> str:
     """The schedule file has another name for the conference than the organiser."""
     return f"That file calls the conference {name}, and so will the bot. Its name is in the file, to be changed."
 
 
-def met(who: Met) -> str:
+def bot_met_text(who: BotTokenInfo) -> str:
     return f"It is @{who.name} in the workspace {who.workspace}."
 
 
-def what_comes_next(who: Met, command: str) -> str:
+def next_steps_text(who: BotTokenInfo, command: str) -> str:
     """How to start the bot, and where to invite it."""
-    joined = [f"#{channel.name}" for channel in who.channels if channel.joined][:CHANNELS]
+    joined = [f"#{channel.name}" for channel in who.channels if channel.joined][:MAX_CHANNELS]
     others = [f"#{channel.name}" for channel in who.channels if not channel.joined]
-    more = f" and {len(others) - CHANNELS} more" if len(others) > CHANNELS else ""
-    where = f"{', '.join(others[:CHANNELS])}{more}" if others else "every channel where people talk"
+    more = f" and {len(others) - MAX_CHANNELS} more" if len(others) > MAX_CHANNELS else ""
+    where = f"{', '.join(others[:MAX_CHANNELS])}{more}" if others else "every channel where people talk"
     there = f"; it is in {', '.join(joined)} already" if joined else ""
     steps = {
         "qcon-bot run": "starts the bot; it says when it is ready",

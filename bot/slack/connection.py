@@ -12,13 +12,13 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook import WebhookResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.clock import stopwatch
+from bot.clock import monotonic
 from bot.errors import SettingsError
 from bot.settings import Settings
-from bot.slack.outcomes import FAILURES, failure
+from bot.slack.outcomes import FAILURES, failure_of
 from bot.telemetry.metrics import Metrics
 
-CONNECTIONS = 100  # to Slack at once
+MAX_CONNECTIONS = 100  # to Slack at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class TokenRefusedError(SettingsError):
         self.for_good = reason in ("account_inactive", "token_revoked")
 
 
-class Line(AsyncWebClient):
+class SlackClient(AsyncWebClient):
     """The Web API, every call counted and timed; the further pages of an answer count with their first."""
 
     def __init__(self, metrics: Metrics, *args: Any, **settings: Any) -> None:
@@ -52,71 +52,73 @@ class Line(AsyncWebClient):
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
         """AsyncWebClient's, which every method goes through."""
-        started, result = stopwatch(), "ok"
+        started, result = monotonic(), "ok"
         try:
             return await super().api_call(api_method, **request)
         except FAILURES as error:
-            result = type(failure(error)).__name__.lower()
+            result = type(failure_of(error)).__name__.lower()
             raise
         finally:
-            self.metrics.slack_call(api_method, result, stopwatch() - started)
+            self.metrics.slack_call(api_method, result, monotonic() - started)
 
-    def respond(self, response_url: str) -> "Respond":
+    def response_url(self, response_url: str) -> "ResponseUrl":
         """Answers by a request's response URL."""
-        return Respond(response_url, self, self.metrics)
+        return ResponseUrl(response_url, self, self.metrics)
 
 
-class Respond:
+class ResponseUrl:
     """Bolt's `respond`, over the line's connections; Bolt's own opens one each time and may post twice."""
 
-    def __init__(self, response_url: str, line: Line, metrics: Metrics) -> None:
+    def __init__(self, response_url: str, client: SlackClient, metrics: Metrics) -> None:
         self._url = response_url
-        self._session = line.session
+        self._session = client.session
         self._metrics = metrics
 
     async def __call__(self, text: Any = "", **message: Any) -> WebhookResponse:
-        started, result = stopwatch(), "unknown"
+        started, result = monotonic(), "unknown"
         try:
             client = AsyncWebhookClient(self._url, session=self._session, retry_handlers=[])
             answer = await client.send_dict({"text": text} | message)
             result = "ok" if answer.status_code < 400 else "refused"
             return answer
         finally:
-            self._metrics.slack_call("response_url", result, stopwatch() - started)
+            self._metrics.slack_call("response_url", result, monotonic() - started)
 
 
 @asynccontextmanager
-async def connected(settings: Settings, metrics: Metrics) -> AsyncIterator[Line]:
+async def open_client(settings: Settings, metrics: Metrics) -> AsyncIterator[SlackClient]:
     """A line without the SDK's retries: a retried post may land twice (see docs/reminders.md)."""
-    connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+    connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS)
     timeout = aiohttp.ClientTimeout(total=settings.http_timeout_s)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         seconds = max(1, round(settings.http_timeout_s))
-        yield Line(metrics, settings.bot_token, settings.slack_api_url, seconds, session=session, retry_handlers=[])
+        yield SlackClient(
+            metrics, settings.bot_token, settings.slack_api_url, seconds, session=session, retry_handlers=[]
+        )
 
 
-def for_bolt(line: Line) -> AsyncWebClient:
+def client_for_bolt(client: SlackClient) -> AsyncWebClient:
     """The same line without a token: Bolt puts in the one that it authorizes each request with."""
-    return AsyncWebClient(None, line.base_url, line.timeout, session=line.session, retry_handlers=[])
+    return AsyncWebClient(None, client.base_url, client.timeout, session=client.session, retry_handlers=[])
 
 
-async def identify(client: AsyncWebClient) -> Identity:
+async def auth_test(client: AsyncWebClient) -> Identity:
     """Who we are; raises SettingsError in words where Slack refuses the token or cannot be reached."""
     try:
         told = await client.auth_test()
     except SlackApiError as error:
         raise TokenRefusedError(error.response.get("error", "unknown error")) from error
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise unreachable(client, error) from error
+        raise unreachable_reason(client, error) from error
     return Identity(told["team_id"], told["user_id"], told.get("bot_id", ""), told["user"], told["team"])
 
 
-def unreachable(client: AsyncWebClient, error: Exception) -> SettingsError:
+def unreachable_reason(client: AsyncWebClient, error: Exception) -> SettingsError:
     """In words: no answer came from Slack."""
     return SettingsError(f"Slack cannot be reached at {client.base_url}: {type(error).__name__}. Is the network up?")
 
 
-def refused_app_token(error: SlackApiError) -> SettingsError:
+def app_token_refusal(error: SlackApiError) -> SettingsError:
     """In words: Slack opens no socket for this app token."""
     reason = error.response.get("error", "unknown error")
     return SettingsError(

@@ -9,9 +9,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 # What can never work again: with this message, in this conversation, with this token. All else passes.
-Ends = Literal["", "message", "conversation", "workspace"]
+RefusalScope = Literal["", "message", "conversation", "workspace"]
 
-_ENDS: dict[str, Ends] = dict.fromkeys(
+_SCOPES: dict[str, RefusalScope] = dict.fromkeys(
     (
         "invalid_blocks",
         "invalid_blocks_format",
@@ -27,7 +27,7 @@ _ENDS: dict[str, Ends] = dict.fromkeys(
     ),
     "message",
 )
-_ENDS |= dict.fromkeys(
+_SCOPES |= dict.fromkeys(
     (
         "cannot_dm_bot",
         "channel_is_archived",
@@ -43,7 +43,7 @@ _ENDS |= dict.fromkeys(
     ),
     "conversation",
 )
-_ENDS |= dict.fromkeys(
+_SCOPES |= dict.fromkeys(
     (
         "access_denied",
         "account_inactive",
@@ -59,7 +59,7 @@ _ENDS |= dict.fromkeys(
     ),
     "workspace",
 )
-_MAYBE = {"internal_error", "fatal_error"}  # "some aspect of the operation succeeded" (docs.slack.dev)
+_POSSIBLY_POSTED = {"internal_error", "fatal_error"}  # "some aspect of the operation succeeded" (docs.slack.dev)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Refused:
     """Surely not posted."""
 
     error: str
-    ends: Ends = ""  # how much of what comes after is refused too; empty when it may work later
+    scope: RefusalScope = ""  # how much of what comes after is refused too; empty when it may work later
     by_slack: bool = True  # else the request never got there
 
 
@@ -94,49 +94,49 @@ class Unknown:
 
 
 Failure = Refused | RateLimited | Unknown
-Outcome = Sent | Failure
+CallResult = Sent | Failure
 
 
 FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)  # what a call can raise
 
 
-def answered(outcome: Outcome) -> bool:
+def reached_slack(result: CallResult) -> bool:
     """Whether Slack said what came of it."""
-    return not isinstance(outcome, Unknown) and not (isinstance(outcome, Refused) and not outcome.by_slack)
+    return not isinstance(result, Unknown) and not (isinstance(result, Refused) and not result.by_slack)
 
 
-async def outcome(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failure:
+async def call_result(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failure:
     """Slack's answer, or what its absence means (docs.slack.dev/apis/web-api, "Evaluating responses")."""
     try:
         return await call
     except FAILURES as error:
-        return failure(error)
+        return failure_of(error)
 
 
-def failure(error: Exception) -> Failure:
+def failure_of(error: Exception) -> Failure:
     """What one of FAILURES means."""
     if isinstance(error, SlackApiError):
-        return _answered(error.response)
+        return _result_of_answer(error.response)
     if isinstance(error, aiohttp.ClientConnectorError):
         return Refused(f"unreachable: {type(error).__name__}", by_slack=False)
     return Unknown(type(error).__name__)
 
 
-def _answered(response: Any) -> Failure:
+def _result_of_answer(response: Any) -> Failure:
     """`response` is the SDK's, or aiohttp's where the body could not be read."""
     status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
     data = getattr(response, "data", None)
     error = str(data.get("error", "")) if isinstance(data, dict) else ""
     if status == 429 or error in {"ratelimited", "rate_limited"}:
-        return RateLimited(_seconds(response.headers.get("Retry-After")))
-    if status >= 500 or error in _MAYBE or not error:
+        return RateLimited(_retry_seconds(response.headers.get("Retry-After")))
+    if status >= 500 or error in _POSSIBLY_POSTED or not error:
         return Unknown(error or f"HTTP {status}")
-    return Refused(error, _ENDS.get(error, ""))
+    return Refused(error, _SCOPES.get(error, ""))
 
 
-def _seconds(told: str | None) -> float:
+def _retry_seconds(header: str | None) -> float:
     """Slack tells whole seconds; where it does not, or not sensibly, a minute is polite. After five, ask again."""
     try:
-        return min(max(float(told or 60), 1.0), 300.0)
+        return min(max(float(header or 60), 1.0), 300.0)
     except ValueError:
         return 60.0

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from bot.store.database import Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, STILL_TOLD
+from bot.store.deliveries import ACTIVE, DELIVERIES, DELIVERY_TALKS
 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class DeliverySummary:
     """One delivery; all moments are conference time."""
 
     id: str
@@ -29,18 +29,18 @@ class Sending:
     talks: tuple[str, ...]  # ids
 
 
-async def everything(tx: Transaction) -> list[Sending]:
+async def all_deliveries(tx: Transaction) -> list[DeliverySummary]:
     """All deliveries there are, in order of when they were due."""
-    lines = await tx.execute(select(_T.delivery, _T.talk).where(STILL_TOLD, _T.talk != "").order_by(_T.talk))
+    lines = await tx.execute(select(_T.delivery, _T.talk).where(ACTIVE, _T.talk != "").order_by(_T.talk))
     talks: dict[str, list[str]] = {}
     for line in lines:
         talks.setdefault(line.delivery, []).append(line.talk)
     rows = await tx.execute(select(DELIVERIES).order_by(_D.due, _D.rank, _D.id))
-    return [_sending(row, talks.get(row.id, ())) for row in rows]
+    return [_delivery_summary(row, talks.get(row.id, ())) for row in rows]
 
 
-def _sending(row: Row[Any], talks: Sequence[str]) -> Sending:
-    return Sending(
+def _delivery_summary(row: Row[Any], talks: Sequence[str]) -> DeliverySummary:
+    return DeliverySummary(
         row.id,
         row.conversation,
         row.kind,

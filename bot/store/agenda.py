@@ -17,7 +17,7 @@ AGENDA = Table(
 
 async def save(tx: Transaction, workspace: str, person: str, talk: str) -> bool:
     """Put the talk on the person's agenda, and say whether it was not there."""
-    row = {"workspace": workspace, "person": person, "talk": talk, "saved_at": await tx.machine()}
+    row = {"workspace": workspace, "person": person, "talk": talk, "saved_at": await tx.now()}
     return (await tx.execute(tx.insert(AGENDA).values(row).on_conflict_do_nothing())).rowcount > 0
 
 

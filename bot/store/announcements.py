@@ -9,27 +9,27 @@ from typing import Any
 from sqlalchemy import and_, insert, literal, select
 
 from bot.store import restored
-from bot.store.audience import Audience, Conversations, channels_reminded, counted, who_saved
+from bot.store.audience import Audience, Conversations, channels_reminded, count_audience, people_who_saved
 from bot.store.columns import Moment
 from bot.store.database import Transaction
 from bot.store.deliveries import (
+    ACTIVE,
     ANNOUNCEMENT,
-    AT_LEISURE,
     CHANNELS,
     DELIVERIES,
     DELIVERY_TALKS,
-    STILL_TOLD,
-    TOLD_ONCE,
-    by_audience,
+    LOW,
+    UNIQUE_ITEM,
+    rank_by_audience,
 )
-from bot.store.envelopes import NEVER, NO_TALK
-from bot.store.withdrawal import withdraw
+from bot.store.envelopes import NO_EXPIRY, NO_TALK
+from bot.store.withdrawal import cancel_items
 
 _T = DELIVERY_TALKS.c
 
 
 @dataclass(frozen=True, slots=True)
-class Whom:
+class AnnouncementAudience:
     """All channels of a workspace that have reminders, unless one of the two says otherwise."""
 
     workspace: str
@@ -43,50 +43,50 @@ class Announcement:
 
     id: str
     text: str  # as it was typed
-    whom: Whom
+    recipients: AnnouncementAudience
     by: str  # a Slack user id
     due: datetime  # conference time
     expires: datetime  # conference time
 
 
-async def audience(tx: Transaction, whom: Whom) -> Audience:
+async def count_recipients(tx: Transaction, recipients: AnnouncementAudience) -> Audience:
     """Whom an announcement would reach."""
-    return await counted(tx, _who(whom))
+    return await count_audience(tx, _recipients(recipients))
 
 
 async def announce(tx: Transaction, announcement: Announcement) -> int:
     """Have it delivered to everyone who does not get it already; how many these are."""
     batch = secrets.token_hex(6)
-    who = _who(announcement.whom).subquery("who").c
+    who = _recipients(announcement.recipients).subquery("who").c
     line = {
         "delivery": literal(f"{batch}.") + who.workspace + "." + who.conversation + f".{announcement.id}",
         "workspace": who.workspace,
         "conversation": who.conversation,
         "kind": literal(ANNOUNCEMENT),
         "occasion": literal(announcement.id),
-        "talk": literal(announcement.whom.talk or NO_TALK),  # so that who takes it off their agenda is left alone
-        "start": literal(NEVER, Moment),
+        "talk": literal(announcement.recipients.talk or NO_TALK),  # so that who takes it off their agenda is left alone
+        "start": literal(NO_EXPIRY, Moment),
         "due": literal(announcement.due, Moment),
     }
     # Without a WHERE, SQLite takes the ON of ON CONFLICT for a join's.
     lines = tx.insert(DELIVERY_TALKS).from_select(list(line), select(*line.values()).where(literal(True)))
-    await tx.execute(lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD))
-    return await _envelopes(tx, batch, announcement)
+    await tx.execute(lines.on_conflict_do_nothing(index_elements=UNIQUE_ITEM, index_where=ACTIVE))
+    return await _announcement_deliveries(tx, batch, announcement)
 
 
-async def stop(tx: Transaction, workspace: str, announcement: str, by: str) -> int:
+async def cancel_announcement(tx: Transaction, workspace: str, announcement: str, by: str) -> int:
     """Take back what of it is not posted yet; how many these are."""
     lines = and_(_T.workspace == workspace, _T.kind == ANNOUNCEMENT, _T.occasion == announcement)
-    return len(await withdraw(tx, lines, f"stopped by {by}"))
+    return len(await cancel_items(tx, lines, f"stopped by {by}"))
 
 
-def _who(whom: Whom) -> Conversations:
-    if whom.talk:
-        return who_saved(whom.workspace, whom.talk)
-    return channels_reminded(whom.workspace, whom.track)
+def _recipients(recipients: AnnouncementAudience) -> Conversations:
+    if recipients.talk:
+        return people_who_saved(recipients.workspace, recipients.talk)
+    return channels_reminded(recipients.workspace, recipients.track)
 
 
-async def _envelopes(tx: Transaction, batch: str, announcement: Announcement) -> int:
+async def _announcement_deliveries(tx: Transaction, batch: str, announcement: Announcement) -> int:
     """The deliveries of this batch's lines; people's wait for reminders, which have a time to keep."""
     values: dict[str, Any] = {
         "id": _T.delivery,
@@ -97,10 +97,10 @@ async def _envelopes(tx: Transaction, batch: str, announcement: Announcement) ->
         "start": _T.due,
         "due": _T.due,
         "expires": literal(announcement.expires, Moment),
-        "rank": by_audience(_T.conversation, CHANNELS, AT_LEISURE),
-        "content": literal(json.dumps({"text": announcement.text, "talk": announcement.whom.talk})),
-        "changed_at": literal(await tx.machine(), Moment),
-        **restored.at_first(restored.starting_by_then(_T.due), f"announced by {announcement.by}"),
+        "rank": rank_by_audience(_T.conversation, CHANNELS, LOW),
+        "content": literal(json.dumps({"text": announcement.text, "talk": announcement.recipients.talk})),
+        "changed_at": literal(await tx.now(), Moment),
+        **restored.initial_state(restored.starts_before_restore(_T.due), f"announced by {announcement.by}"),
     }
     of_batch = (_T.delivery > f"{batch}.", _T.delivery < f"{batch}/")  # "/" comes after "." byte by byte
     rows = select(*values.values()).where(*of_batch)

@@ -16,14 +16,14 @@ from bot.errors import BotError
 from bot.store import restored
 from bot.store.database import Database
 from bot.store.migrations import VERSIONS, migrate
-from bot.store.restored import Contents
+from bot.store.restored import DatabaseContents
 
 
 class BackupError(BotError):
     """A backup cannot be taken or put back; the sentence says why."""
 
 
-def file_of(url: str) -> Path:
+def database_file(url: str) -> Path:
     """The file that a database is. Raises BackupError for PostgreSQL, which has tools of its own."""
     plain = make_url(url)
     if plain.get_backend_name() != "sqlite":
@@ -34,7 +34,7 @@ def file_of(url: str) -> Path:
     return Path(str(plain.database))
 
 
-def back_up(database: Path, to: Path, *, replace: bool) -> Contents:
+def back_up(database: Path, to: Path, *, replace: bool) -> DatabaseContents:
     """Copy a database that may be in use into a file that only its owner may read; what is in it.
 
     Raises BackupError; then no file has changed.
@@ -46,57 +46,57 @@ def back_up(database: Path, to: Path, *, replace: bool) -> Contents:
     return contents
 
 
-def restore(backup: Path, database: Path, aside: str, *, replace: bool) -> str:
-    """Put a backup in a database's place, and tell what was done. What was there is kept, under its name and `aside`.
+def restore(backup: Path, database: Path, keep_as: str, *, replace: bool) -> str:
+    """Put a backup in a database's place, and tell what was done. What was there is kept, under its name and `keep_as`.
 
     Raises BackupError, and DatabaseTooNewError for what only a newer bot understands; then no file has changed.
     """
     with _copy(backup, database) as (copy, contents):
         kept = ""
         if database.exists():
-            _demand_leave(database, contents, replace=replace)
-            for part in filter(Path.exists, _parts(database)):
+            _require_unused(database, contents, replace=replace)
+            for part in filter(Path.exists, _files_of(database)):
                 part.chmod(0o600)
-                part.replace(f"{database}{aside}{part.name.removeprefix(database.name)}")
-            kept = f" What was there is kept as {database}{aside}."
+                part.replace(f"{database}{keep_as}{part.name.removeprefix(database.name)}")
+            kept = f" What was there is kept as {database}{keep_as}."
         copy.replace(database)
     return f"Put back: {contents}.{kept}"
 
 
-async def marked(url: str) -> Contents:
+async def mark_restored(url: str) -> DatabaseContents:
     """Have a database, however it was put back, known to be a copy at the bot's next start; what is in it.
 
     Raises SettingsError where it cannot be reached.
     """
-    async with _opened(url) as database:
+    async with _open(url) as database:
         await migrate(database)
-        return await database.write(restored.mark)
+        return await database.write(restored.mark_as_restored)
 
 
 @contextmanager
-def _copy(source: Path, target: Path) -> Iterator[tuple[Path, Contents]]:
+def _copy(source: Path, target: Path) -> Iterator[tuple[Path, DatabaseContents]]:
     """A checked copy beside the target, that is marked as one; gone afterwards unless it was moved."""
     if not source.is_file():
         raise BackupError(f"There is no database {source}.")
-    with _in_words(f"{target.parent} cannot be written to"):
+    with _sqlite_error_text(f"{target.parent} cannot be written to"):
         handle, name = tempfile.mkstemp(
             prefix=f"{target.name}.", suffix=".part", dir=target.parent
         )  # for its owner only
     os.close(handle)
     copy = Path(name)
     try:
-        with _in_words(f"{source} cannot be copied"):
-            _vacuum(source, copy)
-            _demand_soundness(copy)
-            contents = asyncio.run(marked(_url(copy)))
-            _close_up(copy)
+        with _sqlite_error_text(f"{source} cannot be copied"):
+            _vacuum_into(source, copy)
+            _require_integrity(copy)
+            contents = asyncio.run(mark_restored(_url(copy)))
+            _finalise(copy)
         yield copy, contents
     finally:
-        for part in _parts(copy):
+        for part in _files_of(copy):
             part.unlink(missing_ok=True)
 
 
-def _vacuum(source: Path, copy: Path) -> None:
+def _vacuum_into(source: Path, copy: Path) -> None:
     """As of one moment, however much is written meanwhile; what was deleted is left out (sqlite.org/lang_vacuum.html)."""
     with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as reader:
         ours = reader.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSIONS.name,)).fetchone()
@@ -105,14 +105,14 @@ def _vacuum(source: Path, copy: Path) -> None:
         reader.execute("VACUUM INTO ?", (str(copy),))
 
 
-def _demand_soundness(copy: Path) -> None:
+def _require_integrity(copy: Path) -> None:
     with closing(sqlite3.connect(copy)) as connection:
         [found] = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if found != "ok":
         raise BackupError(f"What was copied is damaged: {found}.")
 
 
-def _close_up(copy: Path) -> None:
+def _finalise(copy: Path) -> None:
     """One file, and on the disk."""
     with closing(sqlite3.connect(copy)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
@@ -120,20 +120,23 @@ def _close_up(copy: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _demand_leave(database: Path, by: Contents, *, replace: bool) -> None:
+def _require_unused(database: Path, by: DatabaseContents, *, replace: bool) -> None:
     """Raises BackupError where the database is in use, or nobody said that it may be replaced."""
     if _in_use(database):
         raise BackupError(f"A bot is running with {database}. Stop it first.")
     if not replace:
         raise BackupError(
-            f"{database} ({_told(database)}) would be replaced by this backup ({by}). "
+            f"{database} ({_describe(database)}) would be replaced by this backup ({by}). "
             "Say --replace to do it: the old one is kept beside it."
         )
 
 
 def _in_use(database: Path) -> bool:
     """Whether any process has it open, busy or not: in WAL mode each holds a lock that excludes an exclusive one."""
-    with _in_words(f"{database} cannot be looked into"), closing(sqlite3.connect(database, timeout=0)) as connection:
+    with (
+        _sqlite_error_text(f"{database} cannot be looked into"),
+        closing(sqlite3.connect(database, timeout=0)) as connection,
+    ):
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("BEGIN IMMEDIATE")
@@ -145,28 +148,28 @@ def _in_use(database: Path) -> bool:
         return False  # or damaged, which nobody can use
 
 
-def _told(database: Path) -> str:
+def _describe(database: Path) -> str:
     try:
-        return str(asyncio.run(_look(_url(database))))
+        return str(asyncio.run(_inspect(_url(database))))
     except (DBAPIError, BotError):
         return "which cannot be read"
 
 
-async def _look(url: str) -> Contents:
-    async with _opened(url) as database:
-        return await database.read(restored.contents)
+async def _inspect(url: str) -> DatabaseContents:
+    async with _open(url) as database:
+        return await database.read(restored.database_contents)
 
 
 @asynccontextmanager
-async def _opened(url: str) -> AsyncIterator[Database]:
-    database = Database(url, Clock().machine)
+async def _open(url: str) -> AsyncIterator[Database]:
+    database = Database(url, Clock().real_now)
     try:
         yield database
     finally:
         await database.close()
 
 
-def _parts(database: Path) -> list[Path]:
+def _files_of(database: Path) -> list[Path]:
     """The files that one database is."""
     return [database, *(database.with_name(f"{database.name}{part}") for part in ("-wal", "-shm"))]
 
@@ -176,7 +179,7 @@ def _url(file: Path) -> str:
 
 
 @contextmanager
-def _in_words(what: str) -> Iterator[None]:
+def _sqlite_error_text(what: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:

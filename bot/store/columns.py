@@ -30,7 +30,7 @@ METADATA = MetaData()
 # Compared byte by byte in both databases, so that a range of ids with one beginning is exact.
 Id = String().with_variant(String(collation="C"), "postgresql")
 
-FURTHEST = timedelta(minutes=10)  # no lease, delay or hold with an end is longer
+MAX_CLOCK_SKEW = timedelta(minutes=10)  # no lease, delay or hold with an end is longer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -55,7 +55,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 @dataclass(frozen=True, slots=True)
-class Trigger:
+class DatabaseTrigger:
     """Something that the database does by itself on every change: when, and the statement it runs then."""
 
     name: str
@@ -80,33 +80,33 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class Backfill:
     """Rows of a new table that are made of what is there already; both databases understand the statement."""
 
     statement: str
 
 
-def later(moment: ColumnElement[Any], by: timedelta) -> ColumnElement[datetime]:
+def add(moment: ColumnElement[Any], by: timedelta) -> ColumnElement[datetime]:
     """In SQL: `moment` and so much more; a negative stretch goes back."""
     # Not type_coerce: a bound parameter would lose its own type by it.
     return moment.op("+", return_type=Moment())(literal(by // _MICROSECOND, BigInteger))
 
 
-def minute(moment: ColumnElement[datetime]) -> ColumnElement[int]:
+def minute_of(moment: ColumnElement[datetime]) -> ColumnElement[int]:
     """In SQL: minutes since 1970."""
     return type_coerce(moment, BigInteger) // 60_000_000
 
 
-def passed(moment: ColumnElement[datetime | None], now: ColumnElement[datetime]) -> ColumnElement[bool]:
+def is_past(moment: ColumnElement[datetime | None], now: ColumnElement[datetime]) -> ColumnElement[bool]:
     """In SQL: whether a moment of machine time is over, or was never set.
 
     One that is further ahead than the bot ever sets one was written before the clock was put back: it is over too.
     """
-    return or_(moment.is_(None), moment <= now, later(moment, -FURTHEST) > now)
+    return or_(moment.is_(None), moment <= now, add(moment, -MAX_CLOCK_SKEW) > now)
 
 
-def machine_time(on_postgresql: bool) -> ColumnElement[datetime]:
-    """In SQL: machine time, which is PostgreSQL's own unless `Transaction.at_machine_time` tells another."""
+def real_time(on_postgresql: bool) -> ColumnElement[datetime]:
+    """In SQL: machine time, which is PostgreSQL's own unless `Transaction.now_param` tells another."""
     told = bindparam("machine", type_=Moment)
     if not on_postgresql:
         return told
@@ -114,8 +114,8 @@ def machine_time(on_postgresql: bool) -> ColumnElement[datetime]:
     return type_coerce(func.coalesce(told, own), Moment)
 
 
-def given(on_postgresql: bool, *names: str) -> FromClause:
-    """In SQL: rows that the statement's parameters bring along (see `rows`), one parameter a column however many rows."""
+def values_table(on_postgresql: bool, *names: str) -> FromClause:
+    """In SQL: rows that the statement's parameters bring along (see `values_params`), one parameter a column however many rows."""
     if on_postgresql:
         arrays = [bindparam(f"given_{name}", type_=ARRAY(String)) for name in names]
         return func.unnest(*arrays).table_valued(*names).render_derived("given")
@@ -124,8 +124,8 @@ def given(on_postgresql: bool, *names: str) -> FromClause:
     return select(*parts).subquery("given")
 
 
-def rows(on_postgresql: bool, **columns: Sequence[str]) -> dict[str, Any]:
-    """The parameters for `given`."""
+def values_params(on_postgresql: bool, **columns: Sequence[str]) -> dict[str, Any]:
+    """The parameters for `values_table`."""
     if on_postgresql:
         return {f"given_{name}": list(column) for name, column in columns.items()}
     return {"given": json.dumps(list(zip(*columns.values(), strict=True)))}

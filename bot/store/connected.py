@@ -8,7 +8,7 @@ from sqlalchemy.engine import Dialect
 T = TypeVar("T")
 
 
-class Connected(Protocol):
+class DatabaseConnection(Protocol):
     """What SQLAlchemy's AsyncConnection and the thread of an SQLite have in common."""
 
     @property

@@ -18,24 +18,24 @@ CONVERSATIONS = Table(
     Column("at", Moment, nullable=False, index=True),  # machine time
 )
 
-FORGOTTEN_AFTER = timedelta(minutes=30)
+REMEMBERED_FOR = timedelta(minutes=30)
 
 
-Key = tuple[str, str, str]  # workspace, conversation, person
+ConversationRef = tuple[str, str, str]  # workspace, conversation, person
 
 
-async def recall(tx: Transaction, workspace: str, conversation: str, person: str) -> str | None:
+async def recall_conversation(tx: Transaction, workspace: str, conversation: str, person: str) -> str | None:
     """The JSON remembered last, unless that is half an hour ago."""
-    since = await tx.machine() - FORGOTTEN_AFTER
+    since = await tx.now() - REMEMBERED_FOR
     c = CONVERSATIONS.c
     here = (c.workspace == workspace, c.conversation == conversation, c.person == person)
     memory: str | None = (await tx.execute(select(c.memory).where(*here, c.at > since))).scalar_one_or_none()
     return memory
 
 
-async def remember(tx: Transaction, memories: Mapping[Key, str]) -> None:
+async def remember_conversations(tx: Transaction, memories: Mapping[ConversationRef, str]) -> None:
     """Keep this JSON of each conversation in place of what was remembered before."""
-    at = await tx.machine()
+    at = await tx.now()
     rows = [
         {"workspace": workspace, "conversation": conversation, "person": person, "memory": memory, "at": at}
         for (workspace, conversation, person), memory in sorted(memories.items())  # in order: no deadlock
@@ -47,7 +47,7 @@ async def remember(tx: Transaction, memories: Mapping[Key, str]) -> None:
         await tx.execute(insert.on_conflict_do_update(index_elements=key, set_=newest), rows)
 
 
-async def forget(tx: Transaction, workspace: str, conversation: str, person: str) -> None:
+async def forget_conversation(tx: Transaction, workspace: str, conversation: str, person: str) -> None:
     """Nothing is remembered any more."""
     c = CONVERSATIONS.c
     await tx.execute(

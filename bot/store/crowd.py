@@ -7,14 +7,14 @@ from sqlalchemy import insert
 
 from bot.store.agenda import AGENDA
 from bot.store.database import Transaction
-from bot.store.people import PEOPLE, Choices
+from bot.store.people import PEOPLE, Preferences
 
 
-async def seat(
-    tx: Transaction, workspace: str, choices: Mapping[str, Choices], agendas: Mapping[str, Sequence[str]]
+async def insert_attendees(
+    tx: Transaction, workspace: str, choices: Mapping[str, Preferences], agendas: Mapping[str, Sequence[str]]
 ) -> None:
     """Keep what these people chose and which talks they saved, both by their Slack ids; none of them is known yet."""
-    now = await tx.machine()
+    now = await tx.now()
     people = [asdict(chosen) | {"person": person} for person, chosen in choices.items()]
     saved = [{"person": person, "talk": talk} for person, talks in agendas.items() for talk in talks]
     if people:

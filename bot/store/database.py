@@ -15,30 +15,40 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot.errors import SettingsError
-from bot.store.columns import machine_time
-from bot.store.connected import Connected
-from bot.store.inserting import Insert, insert
+from bot.store.columns import real_time
+from bot.store.connected import DatabaseConnection
+from bot.store.inserting import UpsertInsert, insert
 from bot.store.retries import RetryBudget
-from bot.store.sqlite import Sqlite
+from bot.store.sqlite import SqliteEngine
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.store.postgresql import Postgresql
+    from bot.store.postgresql import PostgresqlEngine
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TRIES = 6
+MAX_TRIES = 6
 _ROLLED_BACK = {"40001", "40P01", "55P03"}  # PostgreSQL: serialization failure, deadlock, lock not available
-_NOT_THERE = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "53300", "25P03"}  # restarting, gone, full
+_CONNECTION_ERRORS = {
+    "57P01",
+    "57P02",
+    "57P03",
+    "08000",
+    "08003",
+    "08006",
+    "08001",
+    "53300",
+    "25P03",
+}  # restarting, gone, full
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """One transaction, as the functions of this package see it."""
 
-    connection: Connected
+    connection: DatabaseConnection
     clock: Callable[[], datetime] | None
     token: str = field(default_factory=lambda: uuid.uuid4().hex)  # stays the same when the work runs again
 
@@ -49,33 +59,33 @@ class Transaction:
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return await self.connection.run_sync(Connection.execute, statement, parameters)
 
-    def insert(self, table: Table) -> Insert:
+    def insert(self, table: Table) -> UpsertInsert:
         """An INSERT that knows ON CONFLICT."""
         return insert(table, self.on_postgresql)
 
-    async def machine(self) -> datetime:
+    async def now(self) -> datetime:
         """Machine time, aware: PostgreSQL's own clock, so that all nodes agree; with SQLite the node's."""
         if self.clock is not None:
             return self.clock()
-        moment: datetime = (await self.execute(_TIME, self.at_machine_time)).scalar_one()
+        moment: datetime = (await self.execute(_TIME, self.now_param)).scalar_one()
         return moment
 
     @property
-    def at_machine_time(self) -> dict[str, datetime | None]:
-        """The parameter for `columns.machine_time`, which saves asking for the time first."""
+    def now_param(self) -> dict[str, datetime | None]:
+        """The parameter for `columns.real_time`, which saves asking for the time first."""
         return {"machine": self.clock() if self.clock else None}
 
 
-_TIME = select(machine_time(on_postgresql=True))
+_TIME = select(real_time(on_postgresql=True))
 
-Work = Callable[Concatenate[Transaction, P], Awaitable[T]]
+DatabaseWork = Callable[Concatenate[Transaction, P], Awaitable[T]]
 
 
 class Database:
     """A pool of connections. What is done with it are functions whose first argument is a Transaction."""
 
-    def __init__(self, url: str, machine: Callable[[], datetime], *, shared_clock: bool = True) -> None:
-        """`machine` tells machine time where there is no clock that all nodes share, which PostgreSQL's is.
+    def __init__(self, url: str, real_now: Callable[[], datetime], *, shared_clock: bool = True) -> None:
+        """`real_now` tells machine time where there is no clock that all nodes share, which PostgreSQL's is.
 
         A PostgreSQL's `?schema=…` keeps to this schema, and to nothing else that is in the database. Raises
         SettingsError for a schema's name that needs quoting, and where an SQLite file would stand in no folder.
@@ -86,23 +96,23 @@ class Database:
             raise SettingsError("QCON_DATABASE_URL: a schema's name is of small letters, digits and _.")
         plain = address.difference_update_query(["schema"])
         self.on_postgresql = plain.get_backend_name() == "postgresql"
-        self._home = _postgresql(plain, self.schema) if self.on_postgresql else Sqlite(plain)
-        self._clock = None if shared_clock and self.on_postgresql else machine
+        self._backend = _postgresql(plain, self.schema) if self.on_postgresql else SqliteEngine(plain)
+        self._clock = None if shared_clock and self.on_postgresql else real_now
         self._retries = RetryBudget()
 
     @property
     def engine(self) -> "AsyncEngine":
         """For libraries that keep tables of their own."""
-        return self._home.for_libraries
+        return self._backend.async_engine
 
     async def close(self) -> None:
-        await self._home.close()
+        await self._backend.close()
 
-    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `work(transaction, …)` gives, over one snapshot where the database offers it."""
         return await self._run(False, work, *args, **kwargs)
 
-    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def write(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `work(transaction, …)` gives, once it is committed.
 
         It runs again after a deadlock, a lock held too long or a lost connection, so it must bear running twice: even
@@ -111,30 +121,30 @@ class Database:
         """
         return await self._run(True, work, *args, **kwargs)
 
-    async def _run(self, writing: bool, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _run(self, writing: bool, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         token = uuid.uuid4().hex
 
-        def inside(connection: Connected) -> Awaitable[T]:
+        def inside(connection: DatabaseConnection) -> Awaitable[T]:
             return work(Transaction(connection, self._clock, token), *args, **kwargs)
 
-        self._retries.tried()
-        for attempt in range(1, TRIES + 1):
+        self._retries.record_attempt()
+        for attempt in range(1, MAX_TRIES + 1):
             try:
-                return await self._home.transact(inside, writing=writing)
+                return await self._backend.transact(inside, writing=writing)
             except (DBAPIError, OSError) as error:
-                if attempt == TRIES or not passing(error) or not self._retries.spend():
+                if attempt == MAX_TRIES or not is_transient(error) or not self._retries.try_spend():
                     raise
                 await asyncio.sleep(random.uniform(0.5, 1) * 0.02 * 3**attempt)  # noqa: S311  # 30 ms to 5 s
         raise AssertionError("the last try returns or raises")
 
 
-def _postgresql(url: URL, schema: str) -> "Postgresql":
-    from bot.store.postgresql import Postgresql  # noqa: PLC0415  # it takes SQLAlchemy's ORM with it: 6 MiB
+def _postgresql(url: URL, schema: str) -> "PostgresqlEngine":
+    from bot.store.postgresql import PostgresqlEngine  # noqa: PLC0415  # it takes SQLAlchemy's ORM with it: 6 MiB
 
-    return Postgresql(url, schema)
+    return PostgresqlEngine(url, schema)
 
 
-def passing(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Whether the same work may succeed when it is tried again: a deadlock, a lock, a database that restarts."""
     if isinstance(error, OSError | NoConnectionError):
         return True
@@ -142,7 +152,7 @@ def passing(error: Exception) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None)
     locked = "database is locked" in str(error.orig)
-    return error.connection_invalidated or state in _ROLLED_BACK | _NOT_THERE or locked
+    return error.connection_invalidated or state in _ROLLED_BACK | _CONNECTION_ERRORS or locked
 
 
 def with_driver(url: str) -> URL:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.store.columns import METADATA, Id, Moment, Trigger
+from bot.store.columns import METADATA, DatabaseTrigger, Id, Moment
 from bot.store.database import Transaction
 
 PENDING, LEASED, POSTING, SENT = "pending", "leased", "posting", "sent"
@@ -30,14 +30,14 @@ CANCELLED = "cancelled"  # no longer wanted, or no longer true
 NO_LEASE = {"lease": "", "lease_until": None}
 
 ENDED = (SENT, DEAD, EXPIRED, CANCELLED)
-NOT_POSTED, MAYBE_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
+SURELY_NOT_POSTED, POSSIBLY_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
 
 REMINDER, NOTICE, CORRECTION, ALERT = "reminder", "notice", "correction", "alert"
 DIGEST, EVENING, WELCOME, ANNOUNCEMENT = "digest", "evening", "welcome", "announcement"
 KINDS = (REMINDER, NOTICE, CORRECTION, ALERT, DIGEST, EVENING, WELCOME, ANNOUNCEMENT)
 
 # Who goes first: channels before people, what is new before what corrects, what can wait last.
-CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, AT_LEISURE = range(5)
+CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, LOW = range(5)
 
 DELIVERIES = Table(
     "deliveries",
@@ -101,50 +101,50 @@ def _partial(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool]
 
 
 # In the order in which they are taken, to the last: those of one start are many, and sorting them costs each lease.
-IN_TURN = _partial("deliveries_in_turn", _D.workspace, _D.rank, _D.start, _D.due, _D.id, where=_D.state == PENDING)
+QUEUE_INDEX = _partial("deliveries_in_turn", _D.workspace, _D.rank, _D.start, _D.due, _D.id, where=_D.state == PENDING)
 _partial("deliveries_under_way", _D.lease_until, where=_D.state.in_((LEASED, POSTING)))
 _partial("deliveries_unknown", _D.not_before, where=_D.state == UNKNOWN)
 _partial("deliveries_corrected", _D.corrects, where=_D.corrects != "")
 Index("deliveries_of_conversation", _D.workspace, _D.conversation, _D.start)
 # Each session is told once to each, whatever lead time brought it about and whoever noticed that it was due.
-TOLD_ONCE = (_T.talk, _T.start, _T.workspace, _T.conversation, _T.kind, _T.occasion)
-STILL_TOLD = _T.withdrawn.is_(None)
-_partial("delivery_talks_told_once", *TOLD_ONCE, where=STILL_TOLD, unique=True)
+UNIQUE_ITEM = (_T.talk, _T.start, _T.workspace, _T.conversation, _T.kind, _T.occasion)
+ACTIVE = _T.withdrawn.is_(None)
+_partial("delivery_talks_told_once", *UNIQUE_ITEM, where=ACTIVE, unique=True)
 
 
-def by_audience(conversation: ColumnElement[str], channels: int, people: int) -> ColumnElement[int]:
+def rank_by_audience(conversation: ColumnElement[str], channels: int, people: int) -> ColumnElement[int]:
     """In SQL: one rank for channels and one for people, whose ids at Slack begin with U, in old workspaces with W."""
     return case((or_(conversation.like("U%"), conversation.like("W%")), people), else_=channels)
 
 
 # The database itself writes down what happens to each delivery: no way of changing one can forget to.
 # PostgreSQL does it once a statement, for all rows together: row by row it costs as much as the change itself.
-_NOTE = "INSERT INTO delivery_events (delivery, at, state, reason)"
-_ONE = f"{_NOTE} VALUES (NEW.id, NEW.changed_at, NEW.state, NEW.reason)"
-_ALL = f"{_NOTE} SELECT fresh.id, fresh.changed_at, fresh.state, fresh.reason FROM fresh"  # noqa: S608  # nothing in it is from outside
-NOTING = (
-    Trigger(
+_AUDIT_VALUES = "INSERT INTO delivery_events (delivery, at, state, reason)"
+_AUDIT_ROW = f"{_AUDIT_VALUES} VALUES (NEW.id, NEW.changed_at, NEW.state, NEW.reason)"
+_AUDIT_ALL = f"{_AUDIT_VALUES} SELECT fresh.id, fresh.changed_at, fresh.state, fresh.reason FROM fresh"  # noqa: S608  # nothing in it is from outside
+AUDIT_TRIGGERS = (
+    DatabaseTrigger(
         "note_new_delivery",
-        postgresql=("AFTER INSERT ON deliveries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT", _ALL),
-        sqlite=("AFTER INSERT ON deliveries", _ONE),
+        postgresql=("AFTER INSERT ON deliveries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT", _AUDIT_ALL),
+        sqlite=("AFTER INSERT ON deliveries", _AUDIT_ROW),
     ),
-    Trigger(
+    DatabaseTrigger(
         "note_delivery",
         postgresql=(
             "AFTER UPDATE ON deliveries REFERENCING OLD TABLE AS was NEW TABLE AS fresh FOR EACH STATEMENT",
-            f"{_ALL} JOIN was ON was.id = fresh.id WHERE was.state <> fresh.state",
+            f"{_AUDIT_ALL} JOIN was ON was.id = fresh.id WHERE was.state <> fresh.state",
         ),
-        sqlite=("AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state", _ONE),
+        sqlite=("AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state", _AUDIT_ROW),
     ),
 )
 
 
-def subject(delivery: str) -> str:
+def natural_key(delivery: str) -> str:
     """Whom it is for and what it tells: the end of its id, the same whoever makes the delivery, however often."""
     return delivery.partition(".")[2]
 
 
-async def move(
+async def change_state(
     tx: Transaction, which: ColumnElement[bool], to: str, because: str, now: datetime, **values: Any
 ) -> list[str]:
     """Bring deliveries into another state; the ids of those that `which` still held for."""
@@ -152,7 +152,7 @@ async def move(
     return list((await tx.execute(change.returning(_D.id))).scalars())
 
 
-async def note(tx: Transaction, ids: Sequence[str], state: str, because: str, now: datetime) -> None:
+async def record_event(tx: Transaction, ids: Sequence[str], state: str, because: str, now: datetime) -> None:
     """Write down what happened to these deliveries that changed no state."""
     if ids:
         rows = [{"delivery": one, "at": now, "state": state, "reason": because} for one in ids]

@@ -9,10 +9,10 @@ from sqlalchemy import insert
 
 from bot.store import restored
 from bot.store.database import Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, STILL_TOLD, TOLD_ONCE
+from bot.store.deliveries import ACTIVE, DELIVERIES, DELIVERY_TALKS, UNIQUE_ITEM
 
 NO_TALK = ""
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NO_EXPIRY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class NewDelivery:
     content: str = ""  # small JSON
 
 
-async def add(tx: Transaction, new: NewDelivery, because: str) -> bool:
+async def enqueue(tx: Transaction, new: NewDelivery, because: str) -> bool:
     """Have it delivered; false when this conversation was told of this occasion before."""
     told = hashlib.blake2s(new.occasion.encode(), digest_size=6).hexdigest()
     delivery = f"{secrets.token_hex(6)}.{new.workspace}.{new.conversation}.{new.kind}-{told}"
     here = {"workspace": new.workspace, "conversation": new.conversation, "kind": new.kind, "occasion": new.occasion}
-    line = here | {"delivery": delivery, "talk": NO_TALK, "start": NEVER, "due": new.due}
+    line = here | {"delivery": delivery, "talk": NO_TALK, "start": NO_EXPIRY, "due": new.due}
     lines = tx.insert(DELIVERY_TALKS).values(line)
-    kept = lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD)
+    kept = lines.on_conflict_do_nothing(index_elements=UNIQUE_ITEM, index_where=ACTIVE)
     if (await tx.execute(kept)).rowcount == 0:
         return False
     row = here | {"id": delivery, "rank": new.rank, "start": new.due, "due": new.due}
-    row |= {"expires": new.expires, "content": new.content, "changed_at": await tx.machine()}
-    await tx.execute(insert(DELIVERIES).values(row | restored.at_first(restored.ever(), because)))
+    row |= {"expires": new.expires, "content": new.content, "changed_at": await tx.now()}
+    await tx.execute(insert(DELIVERIES).values(row | restored.initial_state(restored.was_restored(), because)))
     return True

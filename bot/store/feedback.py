@@ -20,11 +20,11 @@ FEEDBACK = Table(
 )
 
 VOTES = ("green", "yellow", "red")
-LONGEST_COMMENT = 3_000  # characters
+MAX_COMMENT = 3_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class TalkFeedback:
     """One talk's votes and comments, without their authors."""
 
     talk: str
@@ -34,29 +34,29 @@ class Tally:
     comments: tuple[str, ...] = ()
 
 
-async def vote(tx: Transaction, workspace: str, person: str, talk: str, colour: str) -> None:
+async def set_vote(tx: Transaction, workspace: str, person: str, talk: str, colour: str) -> None:
     """Count this vote in place of the person's earlier one; what they wrote with it stays."""
     here = {"workspace": workspace, "person": person, "talk": talk}
-    values = {"vote": colour, "voted_at": await tx.machine()}
+    values = {"vote": colour, "voted_at": await tx.now()}
     insert = tx.insert(FEEDBACK).values(here | values | {"comment": ""})
     await tx.execute(insert.on_conflict_do_update(index_elements=list(here), set_=values))
 
 
-async def comment(tx: Transaction, workspace: str, person: str, talk: str, words: str) -> None:
+async def set_comment(tx: Transaction, workspace: str, person: str, talk: str, words: str) -> None:
     """Keep these words with the person's vote, in place of earlier ones; without a vote there is nothing to keep."""
     c = FEEDBACK.c
     mine = (c.workspace == workspace, c.person == person, c.talk == talk)
-    await tx.execute(update(FEEDBACK).where(*mine).values(comment=words.strip()[:LONGEST_COMMENT]))
+    await tx.execute(update(FEEDBACK).where(*mine).values(comment=words.strip()[:MAX_COMMENT]))
 
 
-async def voted(tx: Transaction, workspace: str, person: str) -> dict[str, tuple[str, str]]:
+async def own_votes(tx: Transaction, workspace: str, person: str) -> dict[str, tuple[str, str]]:
     """This person's own votes: `{talk: (colour, comment)}`."""
     c = FEEDBACK.c
     rows = await tx.execute(select(c.talk, c.vote, c.comment).where(c.workspace == workspace, c.person == person))
     return {row.talk: (row.vote, row.comment) for row in rows}
 
 
-async def tallies(tx: Transaction, workspace: str) -> tuple[Tally, ...]:
+async def all_feedback(tx: Transaction, workspace: str) -> tuple[TalkFeedback, ...]:
     """Every talk that was voted on, the most votes first; comments in no order that tells whose they are."""
     c = FEEDBACK.c
     number = func.count().label("number")
@@ -71,7 +71,7 @@ async def tallies(tx: Transaction, workspace: str) -> tuple[Tally, ...]:
     for row in written:
         comments.setdefault(row.talk, []).append(row.comment)
     found = (
-        Tally(talk, count["green"], count["yellow"], count["red"], tuple(comments.get(talk, ())))
+        TalkFeedback(talk, count["green"], count["yellow"], count["red"], tuple(comments.get(talk, ())))
         for talk, count in votes.items()
     )
     return tuple(sorted(found, key=lambda tally: (-(tally.green + tally.yellow + tally.red), tally.talk)))

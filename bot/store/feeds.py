@@ -19,34 +19,34 @@ FEEDS = Table(
 BYTES = 24  # of chance in a token: nobody guesses it
 
 
-async def token(tx: Transaction, workspace: str, person: str) -> str:
+async def feed_token(tx: Transaction, workspace: str, person: str) -> str:
     """The token of this person's feed, made now if there is none."""
-    await _insert(tx, workspace, person)
+    await _insert_feed(tx, workspace, person)
     c = FEEDS.c
     found: str = (await tx.execute(select(c.token).where(c.workspace == workspace, c.person == person))).scalar_one()
     return found
 
 
-async def renew(tx: Transaction, workspace: str, person: str) -> str:
+async def renew_feed(tx: Transaction, workspace: str, person: str) -> str:
     """Another token; the one before opens nothing any more."""
-    await end(tx, workspace, person)
-    return await token(tx, workspace, person)
+    await end_feed(tx, workspace, person)
+    return await feed_token(tx, workspace, person)
 
 
-async def end(tx: Transaction, workspace: str, person: str) -> None:
+async def end_feed(tx: Transaction, workspace: str, person: str) -> None:
     """No feed any more."""
     c = FEEDS.c
     await tx.execute(delete(FEEDS).where(c.workspace == workspace, c.person == person))
 
 
-async def owner(tx: Transaction, token: str) -> tuple[str, str] | None:
+async def feed_owner(tx: Transaction, token: str) -> tuple[str, str] | None:
     """The workspace and person whose feed this is; nothing for a token that was made up or taken back."""
     c = FEEDS.c
     row = (await tx.execute(select(c.workspace, c.person).where(c.token == token))).one_or_none()
     return (row.workspace, row.person) if row else None
 
 
-async def _insert(tx: Transaction, workspace: str, person: str) -> None:
+async def _insert_feed(tx: Transaction, workspace: str, person: str) -> None:
     here = {"workspace": workspace, "person": person, "token": secrets.token_urlsafe(BYTES)}
-    made = tx.insert(FEEDS).values(here | {"made_at": await tx.machine()})
+    made = tx.insert(FEEDS).values(here | {"made_at": await tx.now()})
     await tx.execute(made.on_conflict_do_nothing())

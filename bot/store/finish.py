@@ -9,7 +9,7 @@ from bot.store.database import Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
 from bot.store.feedback import FEEDBACK
 from bot.store.feeds import FEEDS
-from bot.store.holds import HOLDS
+from bot.store.holds import PAUSES
 from bot.store.pacing import PACING
 from bot.store.people import PEOPLE
 from bot.store.revisions import REVISIONS
@@ -28,22 +28,22 @@ ABOUT_PEOPLE: tuple[Table, ...] = (
     SUBSCRIPTIONS,
     CONVERSATIONS,
     UNANSWERED,
-    HOLDS,
+    PAUSES,
     PACING,
 )
 NAMED_IN = (REVISIONS.c.published_by, AMENDMENTS.c.by, AMENDMENTS.c.undone_by)  # rows that stay, without who it was
-SOMEBODY = "an organiser"
+ANONYMOUS = "an organiser"
 
 
-async def held(tx: Transaction) -> dict[str, int]:
+async def count_personal_rows(tx: Transaction) -> dict[str, int]:
     """How many rows about people there are, by table; nothing where nothing is left."""
-    counts = {table.name: await _rows(tx, table) for table in ABOUT_PEOPLE}
+    counts = {table.name: await _count_rows(tx, table) for table in ABOUT_PEOPLE}
     return {name: number for name, number in counts.items() if number}
 
 
-async def erase(tx: Transaction, expected: dict[str, int]) -> bool:
+async def erase_personal_rows(tx: Transaction, expected: dict[str, int]) -> bool:
     """Delete it, if it is as much as `expected`, so that nothing goes that nobody was told of; false if not."""
-    if await held(tx) != expected:
+    if await count_personal_rows(tx) != expected:
         return False
     if not tx.on_postgresql:
         await tx.execute(text("PRAGMA secure_delete = ON"))  # else SQLite leaves the bytes in the file
@@ -51,10 +51,10 @@ async def erase(tx: Transaction, expected: dict[str, int]) -> bool:
         await tx.execute(delete(table))
     for column in NAMED_IN:
         person = or_(column.like("U%"), column.like("W%"))
-        await tx.execute(update(column.table).where(person).values({column: SOMEBODY}))
+        await tx.execute(update(column.table).where(person).values({column: ANONYMOUS}))
     return True
 
 
-async def _rows(tx: Transaction, table: Table) -> int:
+async def _count_rows(tx: Transaction, table: Table) -> int:
     number: int = (await tx.execute(select(func.count()).select_from(table))).scalar_one()
     return number

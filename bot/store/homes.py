@@ -11,23 +11,23 @@ from sqlalchemy.engine import make_url
 from bot.store.database import Database, Transaction
 
 
-async def wipe(url: str, machine: Callable[[], datetime]) -> None:
+async def delete_tenant(url: str, machine: Callable[[], datetime]) -> None:
     """Delete a workspace's home and everything in it; `url` is the home's (bot.settings.home). It may be gone already."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        await asyncio.to_thread(_delete, str(address.database))
+        await asyncio.to_thread(_delete_file, str(address.database))
         return
     database = Database(address.difference_update_query(["schema"]).render_as_string(hide_password=False), machine)
     try:
-        await database.write(_drop, str(address.query["schema"]))
+        await database.write(_drop_schema, str(address.query["schema"]))
     finally:
         await database.close()
 
 
-def _delete(file: str) -> None:
+def _delete_file(file: str) -> None:
     for part in ("", "-wal", "-shm"):
         Path(f"{file}{part}").unlink(missing_ok=True)
 
 
-async def _drop(tx: Transaction, schema: str) -> None:
+async def _drop_schema(tx: Transaction, schema: str) -> None:
     await tx.execute(text(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'))

@@ -7,19 +7,21 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from bot.clock import stopwatch
+from bot.clock import monotonic
 from bot.errors import BotError
-from bot.store.database import Database, Work, passing
+from bot.store.database import Database, DatabaseWork, is_transient
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-LETTING_GO_S = 2.0  # SQLite comes to the end of what it writes
-PATIENCE_S = 1.5  # a submitted form has three seconds in all
-AGAIN_S = 1.0  # while it is away, one attempt in so long is enough: more would only be in its way when it comes back
+DRAIN_S = 2.0  # SQLite comes to the end of what it writes
+CALL_TIMEOUT_S = 1.5  # a submitted form has three seconds in all
+RETRY_AFTER_S = (
+    1.0  # while it is away, one attempt in so long is enough: more would only be in its way when it comes back
+)
 
 
-class AwayError(BotError):
+class DatabaseUnavailable(BotError):
     """The database does not answer."""
 
     def __init__(self) -> None:
@@ -29,65 +31,67 @@ class AwayError(BotError):
         )
 
 
-class Impatient(Database):
-    """Another database's; what takes longer than its patience is given up. Raises AwayError where the other would wait."""
+class CircuitBreakerDatabase(Database):
+    """Another database's; what takes longer than its patience is given up. Raises DatabaseUnavailable where the other would wait."""
 
-    def __init__(self, database: Database, patience_s: float = PATIENCE_S, again_s: float = AGAIN_S) -> None:
-        self._patient = database
+    def __init__(
+        self, database: Database, timeout_s: float = CALL_TIMEOUT_S, retry_after_s: float = RETRY_AFTER_S
+    ) -> None:
+        self._inner = database
         self.on_postgresql = database.on_postgresql
-        self._patience_s = patience_s
-        self._again_s = again_s
-        self._away_until = {True: 0.0, False: 0.0}  # for writing, and for reading: a busy writer keeps no reader out
-        self._given_up: set[asyncio.Task[Any]] = set()
+        self._timeout_s = timeout_s
+        self._retry_after_s = retry_after_s
+        self._open_until = {True: 0.0, False: 0.0}  # for writing, and for reading: a busy writer keeps no reader out
+        self._abandoned: set[asyncio.Task[Any]] = set()
 
     async def close(self) -> None:
         """Wait a little until what was given up has let go of its connections; the other closes itself."""
-        if self._given_up:
-            await asyncio.wait(self._given_up, timeout=LETTING_GO_S)
+        if self._abandoned:
+            await asyncio.wait(self._abandoned, timeout=DRAIN_S)
 
-    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._soon(False, self._patient.read(work, *args, **kwargs))
+    async def read(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._guarded(False, self._inner.read(work, *args, **kwargs))
 
-    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._soon(True, self._patient.write(work, *args, **kwargs))
+    async def write(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._guarded(True, self._inner.write(work, *args, **kwargs))
 
-    async def _soon(self, writing: bool, work: Coroutine[Any, Any, T]) -> T:
-        if self._is_away(writing):
+    async def _guarded(self, writing: bool, work: Coroutine[Any, Any, T]) -> T:
+        if self._is_open(writing):
             work.close()
-            raise AwayError
+            raise DatabaseUnavailable
         try:
-            result = await self._in_time(work)
+            result = await self._with_timeout(work)
         except (DBAPIError, NoConnectionError, OSError) as error:
-            if not passing(error):
+            if not is_transient(error):
                 raise
-            self._away_until[writing] = stopwatch() + self._again_s
-            raise AwayError from error
-        self._away_until[writing] = 0.0
+            self._open_until[writing] = monotonic() + self._retry_after_s
+            raise DatabaseUnavailable from error
+        self._open_until[writing] = 0.0
         return result
 
-    def _is_away(self, writing: bool) -> bool:
+    def _is_open(self, writing: bool) -> bool:
         """Whether it was a moment ago; who asks after that moment tries for all who come in the next."""
-        until, now = self._away_until[writing], stopwatch()
+        until, now = self._open_until[writing], monotonic()
         if until and now >= until:
-            self._away_until[writing] = now + self._again_s
+            self._open_until[writing] = now + self._retry_after_s
         return now < until
 
-    async def _in_time(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _with_timeout(self, work: Coroutine[Any, Any, T]) -> T:
         """What it gives. Raises TimeoutError where patience ends first, without waiting until it has let go."""
         task = asyncio.create_task(work)
         try:
-            done, _ = await asyncio.wait({task}, timeout=self._patience_s)
+            done, _ = await asyncio.wait({task}, timeout=self._timeout_s)
         finally:
             if not task.done():
-                self._given_up.add(task)
-                task.add_done_callback(self._let_go)
+                self._abandoned.add(task)
+                task.add_done_callback(self._discard)
                 task.cancel()
         if not done:
             raise TimeoutError
         return task.result()
 
-    def _let_go(self, task: "asyncio.Task[Any]") -> None:
+    def _discard(self, task: "asyncio.Task[Any]") -> None:
         """What became of it concerns nobody any more."""
-        self._given_up.discard(task)
+        self._abandoned.discard(task)
         if not task.cancelled():
             task.exception()

@@ -3,9 +3,9 @@
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-Insert = postgresql.Insert | sqlite.Insert
+UpsertInsert = postgresql.Insert | sqlite.Insert
 
 
-def insert(table: Table, on_postgresql: bool) -> Insert:
+def insert(table: Table, on_postgresql: bool) -> UpsertInsert:
     """`INSERT INTO table`."""
     return postgresql.insert(table) if on_postgresql else sqlite.insert(table)

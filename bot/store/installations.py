@@ -15,9 +15,9 @@ from bot.store.database import Database, Transaction
 from bot.store.migrations import LOCK
 
 KEPT = timedelta(hours=1)  # a used state, which is far longer than any is good for
-WIPED_AFTER = timedelta(seconds=15)  # by then every node has noticed, and works no more for who left
+DELETE_AFTER = timedelta(seconds=15)  # by then every node has noticed, and works no more for who left
 
-DEPARTURES = Table(
+UNINSTALLS = Table(
     "departures",
     MetaData(),
     Column("workspace", String, primary_key=True),
@@ -25,13 +25,13 @@ DEPARTURES = Table(
 )
 USED_STATES = Table(
     "used_install_states",
-    DEPARTURES.metadata,
+    UNINSTALLS.metadata,
     Column("state", String, primary_key=True),
     Column("expires", Moment, nullable=False),  # by the nodes' own clocks
 )
 
 
-class Departure(NamedTuple):
+class Uninstall(NamedTuple):
     """A workspace that took the bot out, and whether its data may be deleted now."""
 
     workspace: str
@@ -45,17 +45,17 @@ class Installed(NamedTuple):
     unreadable: frozenset[str]
 
 
-class Installations(AsyncSQLAlchemyInstallationStore):
+class InstallationStore(AsyncSQLAlchemyInstallationStore):
     """slack_sdk's store over the bot's own database. It keeps the bot's token, once a workspace, and nobody's name."""
 
     def __init__(
-        self, client_id: str, keys: Sequence[str], database: Database, wiped_after: timedelta = WIPED_AFTER
+        self, client_id: str, keys: Sequence[str], database: Database, delete_after: timedelta = DELETE_AFTER
     ) -> None:
         """`keys` are 32 random bytes each, in base64: the first one seals, any of them opens."""
         super().__init__(client_id, database.engine)
         self._database = database
-        self._wiped_after = wiped_after
-        self._seal = MultiFernet([Fernet(key.translate(str.maketrans("+/", "-_"))) for key in keys])
+        self._delete_after = delete_after
+        self._cipher = MultiFernet([Fernet(key.translate(str.maketrans("+/", "-_"))) for key in keys])
 
     async def prepare(self) -> None:
         """Make the tables where they are missing, and seal with the first key what an older one sealed.
@@ -71,13 +71,13 @@ class Installations(AsyncSQLAlchemyInstallationStore):
     async def async_save(self, installation: Installation) -> None:
         """Instead of the token that the workspace had."""
         bot = installation.to_bot()
-        bot.bot_token = self._seal.encrypt(bot.bot_token.encode()).decode()
+        bot.bot_token = self._cipher.encrypt(bot.bot_token.encode()).decode()
         await self.async_save_bot(bot)
         await self._database.write(self._forget_older, bot.team_id or "")
 
     async def installed(self) -> Installed:
         """All workspaces that installed the bot, but for who left and whose data are still to be deleted."""
-        found = await self._database.read(self._sealed)
+        found = await self._database.read(self._encrypted_tokens)
         opened = {workspace: self._opened(sealed) for workspace, sealed in found.items()}
         return Installed(
             {workspace: token for workspace, token in opened.items() if token},
@@ -90,19 +90,19 @@ class Installations(AsyncSQLAlchemyInstallationStore):
 
     async def workspaces(self) -> frozenset[str]:
         """The workspaces that installed the bot, whether or not they can be served."""
-        return frozenset(await self._database.read(self._sealed))
+        return frozenset(await self._database.read(self._encrypted_tokens))
 
-    async def leave(self, workspace: str) -> None:
+    async def uninstall(self, workspace: str) -> None:
         """Forget the token at once, and have everything else of it deleted soon."""
-        await self._database.write(self._leave, workspace)
+        await self._database.write(self._uninstall, workspace)
 
-    async def departures(self) -> Sequence[Departure]:
+    async def uninstalls(self) -> Sequence[Uninstall]:
         """Who left, and is not deleted yet."""
-        return await self._database.read(_departures, self._wiped_after)
+        return await self._database.read(_uninstalls, self._delete_after)
 
-    async def wiped(self, workspace: str) -> None:
+    async def forget_uninstall(self, workspace: str) -> None:
         """Its data are gone."""
-        await self._database.write(_wiped, workspace)
+        await self._database.write(_forget_uninstall, workspace)
 
     async def use_state(self, state: str, expires: datetime) -> bool:
         """Whether nobody has come back with this state before; from now on somebody has."""
@@ -110,7 +110,7 @@ class Installations(AsyncSQLAlchemyInstallationStore):
 
     async def _make_tables(self, tx: Transaction) -> None:
         def make(connection: Connection) -> None:
-            for tables in (self.bots.metadata, DEPARTURES.metadata):
+            for tables in (self.bots.metadata, UNINSTALLS.metadata):
                 wanted = [one for one in tables.sorted_tables if one is not self.installations]
                 tables.create_all(connection, wanted)
 
@@ -133,18 +133,18 @@ class Installations(AsyncSQLAlchemyInstallationStore):
     def _sealed_anew(self, sealed: str) -> str:
         """The token sealed with the first key; nothing where no key opens it."""
         token = self._opened(sealed)
-        return self._seal.encrypt(token.encode()).decode() if token else ""
+        return self._cipher.encrypt(token.encode()).decode() if token else ""
 
     def _opened(self, sealed: str) -> str:
         """The token; nothing where no key opens it."""
         try:
-            return self._seal.decrypt(sealed).decode()
+            return self._cipher.decrypt(sealed).decode()
         except (InvalidToken, ValueError):
             return ""
 
-    async def _sealed(self, tx: Transaction) -> dict[str, str]:
+    async def _encrypted_tokens(self, tx: Transaction) -> dict[str, str]:
         c = self.bots.c
-        here = (c.client_id == self.client_id, c.team_id.not_in(select(DEPARTURES.c.workspace)))
+        here = (c.client_id == self.client_id, c.team_id.not_in(select(UNINSTALLS.c.workspace)))
         rows = await tx.execute(select(c.team_id, c.bot_token).where(*here).order_by(c.id))
         return {row.team_id: row.bot_token for row in rows}
 
@@ -157,19 +157,19 @@ class Installations(AsyncSQLAlchemyInstallationStore):
         newest = select(func.max(c.id)).where(c.team_id == workspace).scalar_subquery()
         await tx.execute(delete(self.bots).where(c.team_id == workspace, c.id < newest))
 
-    async def _leave(self, tx: Transaction, workspace: str) -> None:
+    async def _uninstall(self, tx: Transaction, workspace: str) -> None:
         await self._forget(tx, workspace)
-        departure = tx.insert(DEPARTURES).values(workspace=workspace, at=await tx.machine())
+        departure = tx.insert(UNINSTALLS).values(workspace=workspace, at=await tx.now())
         await tx.execute(departure.on_conflict_do_nothing())
 
 
-async def _departures(tx: Transaction, wiped_after: timedelta) -> list[Departure]:
-    by: datetime = await tx.machine() - wiped_after
-    return [Departure(row.workspace, row.at <= by) for row in await tx.execute(select(DEPARTURES))]
+async def _uninstalls(tx: Transaction, delete_after: timedelta) -> list[Uninstall]:
+    by: datetime = await tx.now() - delete_after
+    return [Uninstall(row.workspace, row.at <= by) for row in await tx.execute(select(UNINSTALLS))]
 
 
-async def _wiped(tx: Transaction, workspace: str) -> None:
-    await tx.execute(delete(DEPARTURES).where(DEPARTURES.c.workspace == workspace))
+async def _forget_uninstall(tx: Transaction, workspace: str) -> None:
+    await tx.execute(delete(UNINSTALLS).where(UNINSTALLS.c.workspace == workspace))
 
 
 async def _use_state(tx: Transaction, state: str, expires: datetime) -> bool:

@@ -9,34 +9,34 @@ from typing import Any
 from sqlalchemy import Row, Update, and_, bindparam, literal, select, update
 
 from bot.store import pacing
-from bot.store.columns import Moment, given, later, machine_time, rows
+from bot.store.columns import Moment, add, real_time, values_params, values_table
 from bot.store.database import Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, LEASED, PENDING, POSTING, STILL_TOLD, move
-from bot.store.holds import held
-from bot.store.ready import POST, Ask, candidates
+from bot.store.deliveries import ACTIVE, DELIVERIES, DELIVERY_TALKS, LEASED, PENDING, POSTING, change_state
+from bot.store.holds import is_paused
+from bot.store.ready import POST, QueueParams, candidates
 from bot.store.revisions import NEWEST_NUMBER
 
 _D = DELIVERIES.c
-_SOON = pacing.EVERY_CHANNEL
+_THROTTLE_DELAY = pacing.CHANNEL_INTERVAL
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LeaseRequest:
     """What a node asks for: deliveries of one workspace that go out by one method."""
 
     workspace: str
     method: str
     token: str  # the lease's name, new for every request
-    most: int
-    every: timedelta  # between two calls of the method
-    ahead: timedelta  # no slot is taken that is further off
+    limit: int
+    interval: timedelta  # between two calls of the method
+    lookahead: timedelta  # no slot is taken that is further off
     lease: timedelta
     early: timedelta = timedelta()  # so long before they are due, people may be reminded, when there are many
     only_channel: str = ""  # a rehearsal's: the one channel everything goes to
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DeliveryItem:
     """One session that a delivery tells of; in a notice, `kind` says whether it stands for the reminder too."""
 
     talk: str
@@ -45,83 +45,85 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class LeasedDelivery:
     """A delivery that is leased to us. What it tells is known once it has passed the fence."""
 
     id: str
     workspace: str
     conversation: str
     kind: str
-    tells: str  # the kind of message it is, or that it edits
+    original_kind: str  # the kind of message it is, or that it edits
     start: datetime  # conference time, like `due`
     due: datetime
     content: str
     corrects: str
-    since: int  # the revision its readers know; 0 where that does not matter
+    known_revision: int  # the revision its readers know; 0 where that does not matter
     attempts: int  # with this one
     channel: str  # where to post, or where the message stands that is edited; empty when a person's is not known yet
     ts: str  # of the message that is edited
     wait: timedelta  # from the lease until its slot; below zero when a slot is made up for
-    lines: tuple[Line, ...] = ()
+    items: tuple[DeliveryItem, ...] = ()
 
 
-class OutdatedEditionError(Exception):
+class OutdatedSnapshot(Exception):
     """The schedule has a newer revision than the one that the deliveries would be written from."""
 
 
-async def lease(tx: Transaction, request: Request, conference_now: datetime) -> list[Envelope]:
+async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_now: datetime) -> list[LeasedDelivery]:
     """Take what is due, most urgent first, with a slot for each; in order of slots."""
-    bucket = await pacing.lock(tx, request.workspace, request.method)
-    if bucket.held or bucket.free_at > bucket.now + request.ahead:
+    bucket = await pacing.lock_bucket(tx, request.workspace, request.method)
+    if bucket.paused or bucket.free_at > bucket.now + request.lookahead:
         return []
-    most = min(request.most, int((bucket.now + request.ahead - bucket.free_at) / request.every) + 1)
-    ask = Ask(request.workspace, conference_now, conference_now + request.early, bucket.now, most, request.only_channel)
+    most = min(request.limit, int((bucket.now + request.lookahead - bucket.free_at) / request.interval) + 1)
+    ask = QueueParams(
+        request.workspace, conference_now, conference_now + request.early, bucket.now, most, request.only_channel
+    )
     found = (await tx.execute(candidates(tx.on_postgresql, request.method), ask.parameters)).all()
-    leased, crowded, free = _in_slots(request, bucket, found)
+    leased, crowded, free = _assign_slots(request, bucket, found)
     if leased:
-        parameters = rows(tx.on_postgresql, id=[one.id for one in leased])
+        parameters = values_params(tx.on_postgresql, id=[one.id for one in leased])
         terms = {"token": request.token, "now": bucket.now, "until": bucket.now + request.lease}
-        await tx.execute(_lease(tx.on_postgresql), parameters | terms)
-        await pacing.free(tx, request.workspace, free)
+        await tx.execute(_lease_statement(tx.on_postgresql), parameters | terms)
+        await pacing.set_next_slots(tx, request.workspace, free)
     if crowded:  # so that they do not stand in the way of others meanwhile
-        await tx.execute(update(DELIVERIES).where(_D.id.in_(crowded)).values(not_before=bucket.now + _SOON))
+        await tx.execute(update(DELIVERIES).where(_D.id.in_(crowded)).values(not_before=bucket.now + _THROTTLE_DELAY))
     return leased
 
 
-def _in_slots(
-    request: Request, bucket: pacing.Bucket, found: Sequence[Row[Any]]
-) -> tuple[list[Envelope], list[str], dict[str, datetime]]:
+def _assign_slots(
+    request: LeaseRequest, bucket: pacing.RateBucket, found: Sequence[Row[Any]]
+) -> tuple[list[LeasedDelivery], list[str], dict[str, datetime]]:
     """Those that get a slot which both the workspace and their channel allow soon; the others; the buckets' next slots."""
-    next_slot, furthest = bucket.free_at, bucket.now + request.ahead
+    next_slot, furthest = bucket.free_at, bucket.now + request.lookahead
     channels: dict[str, datetime] = {}
     leased, crowded = [], []
     for row in found:
-        channel = channels.get(row.bucket) or pacing.sane(row.free_at, bucket.now) or next_slot
+        channel = channels.get(row.bucket) or pacing.valid_slot(row.free_at, bucket.now) or next_slot
         slot = max(next_slot, channel) if request.method == POST else next_slot
         if slot > furthest:
             crowded.append(row.id)
             continue
-        next_slot += request.every
+        next_slot += request.interval
         if request.method == POST:  # editing has no limit of a channel
-            channels[row.bucket] = slot + pacing.EVERY_CHANNEL
-        leased.append(_envelope(row, slot - bucket.now))
+            channels[row.bucket] = slot + pacing.CHANNEL_INTERVAL
+        leased.append(_leased_delivery(row, slot - bucket.now))
     leased.sort(key=lambda one: one.wait)
     return leased, crowded, channels | {request.method: next_slot}
 
 
-def _envelope(row: Row[Any], wait: timedelta) -> Envelope:
+def _leased_delivery(row: Row[Any], wait: timedelta) -> LeasedDelivery:
     to_person = row.conversation[:1] in ("U", "W")
-    return Envelope(
+    return LeasedDelivery(
         id=row.id,
         workspace=row.workspace,
         conversation=row.conversation,
         kind=row.kind,
-        tells=row.tells,
+        original_kind=row.tells,
         start=row.start,
         due=row.due,
         content=row.content,
         corrects=row.corrects,
-        since=row.since,
+        known_revision=row.since,
         attempts=row.attempts + 1,
         channel=row.address or ("" if to_person else row.conversation),
         ts=row.message,
@@ -129,71 +131,73 @@ def _envelope(row: Row[Any], wait: timedelta) -> Envelope:
     )
 
 
-async def fence(
-    tx: Transaction, request: Request, leased: Sequence[Envelope], revision: int, conference_now: datetime
-) -> list[Envelope]:
+async def recheck(
+    tx: Transaction, request: LeaseRequest, leased: Sequence[LeasedDelivery], revision: int, conference_now: datetime
+) -> list[LeasedDelivery]:
     """Just before posting: those of our leases that may still go out, marked as being posted, with what they tell.
 
-    Raises OutdatedEditionError when `revision`, from which they would be written, is not the newest. That is asked
+    Raises OutdatedSnapshot when `revision`, from which they would be written, is not the newest. That is asked
     after the rows are locked: who publishes locks them too, so either we see the revision or it sees us posting.
     """
     terms = {"token": request.token, "edition": revision, "conference": conference_now}
     terms |= {"in_workspace": request.workspace, "by_method": request.method}
-    parameters = rows(tx.on_postgresql, id=[one.id for one in leased]) | terms | tx.at_machine_time
-    passed = set((await tx.execute(_fence(tx.on_postgresql, request.lease), parameters)).scalars())
+    parameters = values_params(tx.on_postgresql, id=[one.id for one in leased]) | terms | tx.now_param
+    passed = set((await tx.execute(_recheck_statement(tx.on_postgresql, request.lease), parameters)).scalars())
     if len(passed) < len(leased):
-        await _give_back_held(tx, request, leased)
+        await _release_paused(tx, request, leased)
     through = [one for one in leased if one.id in passed]
-    told, newest = await _told(tx, [one.corrects or one.id for one in through])
+    told, newest = await _items(tx, [one.corrects or one.id for one in through])
     if through and newest != revision:
-        raise OutdatedEditionError
-    return [replace(one, lines=tuple(told.get(one.corrects or one.id, ()))) for one in through]
+        raise OutdatedSnapshot
+    return [replace(one, items=tuple(told.get(one.corrects or one.id, ()))) for one in through]
 
 
-async def _told(tx: Transaction, ids: Sequence[str]) -> tuple[dict[str, list[Line]], int]:
+async def _items(tx: Transaction, ids: Sequence[str]) -> tuple[dict[str, list[DeliveryItem]], int]:
     """What these deliveries still tell, and the number of the newest revision."""
-    told: dict[str, list[Line]] = {}
+    told: dict[str, list[DeliveryItem]] = {}
     newest = 0
-    for row in await tx.execute(_lines(tx.on_postgresql), rows(tx.on_postgresql, id=ids)) if ids else ():
-        told.setdefault(row.delivery, []).append(Line(row.talk, row.start, row.kind))
+    for row in await tx.execute(_items_query(tx.on_postgresql), values_params(tx.on_postgresql, id=ids)) if ids else ():
+        told.setdefault(row.delivery, []).append(DeliveryItem(row.talk, row.start, row.kind))
         newest = row.newest
     return told, newest
 
 
-async def _give_back_held(tx: Transaction, request: Request, leased: Sequence[Envelope]) -> None:
-    now = await tx.machine()
+async def _release_paused(tx: Transaction, request: LeaseRequest, leased: Sequence[LeasedDelivery]) -> None:
+    now = await tx.now()
     ours = and_(_D.id.in_([one.id for one in leased]), _D.lease == request.token, _D.state == LEASED)
-    which = and_(ours, held(literal(request.workspace), literal(request.method), literal(now, Moment)))
-    await move(tx, which, PENDING, "sending is held", now, lease="", lease_until=None)
+    which = and_(ours, is_paused(literal(request.workspace), literal(request.method), literal(now, Moment)))
+    await change_state(tx, which, PENDING, "sending is held", now, lease="", lease_until=None)
 
 
-async def release(tx: Transaction, token: str, because: str) -> int:
+async def release_lease(tx: Transaction, token: str, because: str) -> int:
     """Give back what we took under this lease and have not begun to post."""
     ours = and_(_D.lease == token, _D.state == LEASED)
-    return len(await move(tx, ours, PENDING, because, await tx.machine(), lease="", lease_until=None))
+    return len(await change_state(tx, ours, PENDING, because, await tx.now(), lease="", lease_until=None))
 
 
 @cache
-def _lease(on_postgresql: bool) -> Update:
+def _lease_statement(on_postgresql: bool) -> Update:
     values = {"state": LEASED, "reason": "", "lease": bindparam("token"), "lease_until": bindparam("until")}
-    ids = select(given(on_postgresql, "id").c.id)
+    ids = select(values_table(on_postgresql, "id").c.id)
     return update(DELIVERIES).where(_D.id.in_(ids)).values(values | {"changed_at": bindparam("now")})
 
 
 @cache
-def _fence(on_postgresql: bool, lease: timedelta) -> Any:
-    now = machine_time(on_postgresql)
+def _recheck_statement(on_postgresql: bool, lease: timedelta) -> Any:
+    now = real_time(on_postgresql)
     ours = and_(_D.lease == bindparam("token"), _D.state == LEASED, _D.lease_until > now)
-    may_go = and_(_D.expires > bindparam("conference"), ~held(bindparam("in_workspace"), bindparam("by_method"), now))
-    ids = select(given(on_postgresql, "id").c.id)
+    may_go = and_(
+        _D.expires > bindparam("conference"), ~is_paused(bindparam("in_workspace"), bindparam("by_method"), now)
+    )
+    ids = select(values_table(on_postgresql, "id").c.id)
     values = {"state": POSTING, "revision": bindparam("edition"), "attempts": _D.attempts + 1}
-    values |= {"changed_at": now, "posted_at": now, "lease_until": later(now, lease)}
+    values |= {"changed_at": now, "posted_at": now, "lease_until": add(now, lease)}
     return update(DELIVERIES).where(_D.id.in_(ids), ours, may_go).values(values).returning(_D.id)
 
 
 @cache
-def _lines(on_postgresql: bool) -> Any:
+def _items_query(on_postgresql: bool) -> Any:
     t = DELIVERY_TALKS.c
-    ids = select(given(on_postgresql, "id").c.id)
+    ids = select(values_table(on_postgresql, "id").c.id)
     told = select(t.delivery, t.talk, t.start, t.kind, NEWEST_NUMBER.label("newest"))
-    return told.where(t.delivery.in_(ids), STILL_TOLD).order_by(t.start, t.talk)
+    return told.where(t.delivery.in_(ids), ACTIVE).order_by(t.start, t.talk)

@@ -9,23 +9,23 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from bot.store.database import Transaction
 from bot.store.deliveries import (
+    ACTIVE,
     CANCELLED,
     DEAD,
     DELIVERIES,
     DELIVERY_EVENTS,
     DELIVERY_TALKS,
     EXPIRED,
-    NOT_POSTED,
     PENDING,
-    STILL_TOLD,
-    move,
+    SURELY_NOT_POSTED,
+    change_state,
 )
 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeliveryFilter:
     """Which deliveries; what is empty does not narrow."""
 
     id: str = ""  # or its beginning
@@ -36,7 +36,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DeliveryRecord:
     """One delivery. Moments are conference time but for `changed_at`, which is machine time."""
 
     id: str
@@ -53,72 +53,76 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class DeliveryEvent:
     at: datetime  # machine time
     state: str
     because: str
 
 
-async def entries(tx: Transaction, wanted: Wanted, limit: int) -> list[Entry]:
+async def list_deliveries(tx: Transaction, criteria: DeliveryFilter, limit: int) -> list[DeliveryRecord]:
     """The deliveries wanted, the latest start first."""
-    query = select(DELIVERIES).where(_which(wanted)).order_by(_D.start.desc(), _D.rank, _D.id).limit(limit)
+    query = select(DELIVERIES).where(_matching(criteria)).order_by(_D.start.desc(), _D.rank, _D.id).limit(limit)
     rows = (await tx.execute(query)).all()
-    told = await _talks(tx, [row.id for row in rows])
-    return [_entry(row, told.get(row.id, [])) for row in rows]
+    told = await _talks_of(tx, [row.id for row in rows])
+    return [_delivery_record(row, told.get(row.id, [])) for row in rows]
 
 
-async def tally(tx: Transaction, wanted: Wanted) -> dict[str, int]:
+async def count_by_state(tx: Transaction, criteria: DeliveryFilter) -> dict[str, int]:
     """How many of the deliveries wanted are in which state."""
-    query = select(_D.state, func.count().label("number")).where(_which(wanted)).group_by(_D.state)
+    query = select(_D.state, func.count().label("number")).where(_matching(criteria)).group_by(_D.state)
     return {row.state: row.number for row in await tx.execute(query.order_by(_D.state))}
 
 
-async def history(tx: Transaction, delivery: str) -> list[Happening]:
+async def delivery_history(tx: Transaction, delivery: str) -> list[DeliveryEvent]:
     """Everything that happened to it, in order."""
     c = DELIVERY_EVENTS.c
     rows = await tx.execute(select(c.at, c.state, c.reason).where(c.delivery == delivery).order_by(c.id))
-    return [Happening(row.at, row.state, row.reason) for row in rows]
+    return [DeliveryEvent(row.at, row.state, row.reason) for row in rows]
 
 
-async def retry(tx: Transaction, delivery: str, expires: datetime) -> bool:
+async def retry_delivery(tx: Transaction, delivery: str, expires: datetime) -> bool:
     """Have it delivered after all, until a conference time; false unless it is dead or expired."""
     ended = and_(_D.id == delivery, _D.state.in_((DEAD, EXPIRED)))
     values = {"expires": expires, "not_before": None, "lease": "", "lease_until": None}
-    return bool(await move(tx, ended, PENDING, "an operator tries again", await tx.machine(), **values))
+    return bool(await change_state(tx, ended, PENDING, "an operator tries again", await tx.now(), **values))
 
 
-async def cancel(tx: Transaction, delivery: str) -> bool:
+async def cancel_delivery(tx: Transaction, delivery: str) -> bool:
     """Do not deliver it; false when it is being posted, or has ended."""
-    unposted = and_(_D.id == delivery, _D.state.in_(NOT_POSTED))
-    ended = await move(
-        tx, unposted, CANCELLED, "an operator cancelled it", await tx.machine(), lease="", lease_until=None
+    unposted = and_(_D.id == delivery, _D.state.in_(SURELY_NOT_POSTED))
+    ended = await change_state(
+        tx, unposted, CANCELLED, "an operator cancelled it", await tx.now(), lease="", lease_until=None
     )
     return bool(ended)
 
 
-def _which(wanted: Wanted) -> ColumnElement[bool]:
-    narrowed: list[ColumnElement[bool]] = [_D.id.startswith(wanted.id, autoescape=True)]
-    for column, value in ((_D.state, wanted.state), (_D.conversation, wanted.conversation), (_D.kind, wanted.kind)):
+def _matching(criteria: DeliveryFilter) -> ColumnElement[bool]:
+    narrowed: list[ColumnElement[bool]] = [_D.id.startswith(criteria.id, autoescape=True)]
+    for column, value in (
+        (_D.state, criteria.state),
+        (_D.conversation, criteria.conversation),
+        (_D.kind, criteria.kind),
+    ):
         narrowed += [column == value] if value else []
-    if wanted.talk:
-        narrowed.append(_D.id.in_(_telling(wanted.talk)))
+    if criteria.talk:
+        narrowed.append(_D.id.in_(_about_talk(criteria.talk)))
     return and_(*narrowed)
 
 
-def _telling(talk: str) -> Select[tuple[str]]:
+def _about_talk(talk: str) -> Select[tuple[str]]:
     return select(_T.delivery).where(_T.talk == talk)
 
 
-async def _talks(tx: Transaction, ids: Sequence[str]) -> dict[str, list[str]]:
+async def _talks_of(tx: Transaction, ids: Sequence[str]) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
-    query = select(_T.delivery, _T.talk).where(_T.delivery.in_(ids), STILL_TOLD, _T.talk != "")
+    query = select(_T.delivery, _T.talk).where(_T.delivery.in_(ids), ACTIVE, _T.talk != "")
     for row in await tx.execute(query.order_by(_T.talk)):
         told.setdefault(row.delivery, []).append(row.talk)
     return told
 
 
-def _entry(row: Row[Any], talks: Sequence[str]) -> Entry:
-    return Entry(
+def _delivery_record(row: Row[Any], talks: Sequence[str]) -> DeliveryRecord:
+    return DeliveryRecord(
         row.id,
         row.workspace,
         row.conversation,

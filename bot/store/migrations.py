@@ -9,13 +9,13 @@ from sqlalchemy.schema import CreateColumn
 from bot.errors import BotError, SettingsError
 from bot.store.agenda import AGENDA
 from bot.store.amendments import AMENDMENTS
-from bot.store.columns import METADATA, Filling, Trigger
+from bot.store.columns import METADATA, Backfill, DatabaseTrigger
 from bot.store.conversations import CONVERSATIONS
 from bot.store.database import Database, Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, IN_TURN, NOTING
+from bot.store.deliveries import AUDIT_TRIGGERS, DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS, QUEUE_INDEX
 from bot.store.feedback import FEEDBACK
 from bot.store.feeds import FEEDS
-from bot.store.holds import HOLDS
+from bot.store.holds import PAUSES
 from bot.store.pacing import PACING
 from bot.store.people import PEOPLE
 from bot.store.plan import REMINDERS
@@ -28,7 +28,7 @@ from bot.store.sources import SOURCES
 from bot.store.subscriptions import SUBSCRIPTIONS
 from bot.store.unanswered import UNANSWERED
 
-Addition = Table | Column[object] | Index | Trigger | Filling
+SchemaAddition = Table | Column[object] | Index | DatabaseTrigger | Backfill
 
 VERSIONS = Table(
     "versions",
@@ -38,21 +38,21 @@ VERSIONS = Table(
 )
 
 # What was published from the operator's file or address before such versions were kept is the last of them.
-LAST_SOURCE = Filling(
+LAST_SOURCE = Backfill(
     "INSERT INTO sources (document, seen_at, accepted, because) "
     "SELECT document, published_at, true, '' FROM revisions "
     "WHERE published_by = 'file' ORDER BY number DESC LIMIT 1"
 )
 
 # Each step is run once, in order. A step that was released is never edited; what comes next is a new step.
-STEPS: tuple[Sequence[Addition], ...] = (
+STEPS: tuple[Sequence[SchemaAddition], ...] = (
     (SEEN, CONVERSATIONS, SUBSCRIPTIONS),
     (REVISIONS, REHEARSAL, AGENDA, PEOPLE, UNANSWERED),
-    (REMINDERS, DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS, PACING, HOLDS, *NOTING),
+    (REMINDERS, DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS, PACING, PAUSES, *AUDIT_TRIGGERS),
     (FEEDBACK, FEEDS),
     (QUESTIONS,),
     (SOURCES, AMENDMENTS, LAST_SOURCE),
-    (IN_TURN, *NOTING),
+    (QUEUE_INDEX, *AUDIT_TRIGGERS),
     (RESTORED,),
 )
 
@@ -80,10 +80,10 @@ async def _migrate(tx: Transaction, schema: str) -> None:
         await tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
     if schema:
         await tx.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
-    await tx.connection.run_sync(_bring_up_to_date)
+    await tx.connection.run_sync(_migrate_connection)
 
 
-def _bring_up_to_date(connection: Connection) -> None:
+def _migrate_connection(connection: Connection) -> None:
     VERSIONS.create(connection, checkfirst=True)
     row = connection.execute(select(VERSIONS)).one_or_none()
     if row is None:
@@ -95,21 +95,21 @@ def _bring_up_to_date(connection: Connection) -> None:
         )
     for additions in STEPS[version:]:
         for addition in additions:
-            _add(connection, addition)
+            _apply_addition(connection, addition)
     if version < len(STEPS):
         connection.execute(update(VERSIONS).values(version=len(STEPS)))
 
 
-def _add(connection: Connection, addition: Addition) -> None:
+def _apply_addition(connection: Connection, addition: SchemaAddition) -> None:
     """A new table is made as it is today, so a later step may find its column there already."""
     if isinstance(addition, Table | Index):
         addition.create(connection, checkfirst=True)
         return
-    if isinstance(addition, Trigger):
+    if isinstance(addition, DatabaseTrigger):
         for statement in addition.statements(connection.dialect.name == "postgresql"):
             connection.exec_driver_sql(statement)
         return
-    if isinstance(addition, Filling):
+    if isinstance(addition, Backfill):
         connection.exec_driver_sql(addition.statement)
         return
     table = addition.table

@@ -24,37 +24,37 @@ from sqlalchemy import (
 )
 
 from bot.store import restored
-from bot.store.audience import TALKS, Audience, concerned, counted
-from bot.store.columns import Moment, given, microseconds, rows
+from bot.store.audience import TALKS, Audience, audience_of_changes, count_audience
+from bot.store.columns import Moment, microseconds, values_params, values_table
 from bot.store.database import Transaction
 from bot.store.deliveries import (
+    ACTIVE,
     CHANNELS,
     DELIVERIES,
     DELIVERY_TALKS,
-    NOT_POSTED,
     NOTICE,
     PEOPLE,
     REMINDER,
-    STILL_TOLD,
-    TOLD_ONCE,
-    by_audience,
+    SURELY_NOT_POSTED,
+    UNIQUE_ITEM,
+    rank_by_audience,
 )
 from bot.store.people import PEOPLE as PERSONS
 from bot.store.subscriptions import SUBSCRIPTIONS
 
-STANDS_FOR = timedelta(minutes=15)  # a notice stands for a reminder that would fall due so soon
+ABSORB_WINDOW = timedelta(minutes=15)  # a notice stands for a reminder that would fall due so soon
 
 _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
+class PublishedChange:
     """A change of the schedule as deliveries see it."""
 
     batch: str  # the beginning of its deliveries' ids
     revision: int
     now: datetime  # conference time
-    over: datetime  # when the last talk it concerns is over; conference time
+    superseded_id: datetime  # when the last talk it concerns is over; conference time
     not_before: datetime | None = None  # notices settle until then; machine time
 
     @property
@@ -64,7 +64,7 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class TalkNotice:
     """What is to be told of one talk."""
 
     talk: str
@@ -75,47 +75,47 @@ class Notice:
     announced: bool = True  # to the channels that follow it; breaks are not
 
 
-async def audience(tx: Transaction, notices: Sequence[Notice]) -> Audience:
+async def count_notice_audience(tx: Transaction, notices: Sequence[TalkNotice]) -> Audience:
     """Whom these notices would reach."""
-    return await counted(tx, concerned(tx.on_postgresql), _given(tx, notices))
+    return await count_audience(tx, audience_of_changes(tx.on_postgresql), _audience_params(tx, notices))
 
 
-async def give_notice(tx: Transaction, publication: Publication, notices: Sequence[Notice]) -> Audience:
+async def enqueue_notices(tx: Transaction, publication: PublishedChange, notices: Sequence[TalkNotice]) -> Audience:
     """A message to everyone whom some of it concerns; who is told of it.
 
     It concerns who saved the talk and is reminded, the channels that follow it, and whoever was told when it starts.
     Who still waits for an earlier notice of the talk gets no second one, and is counted: the first will tell how things
     stand when it is posted. However many talks there are, it takes the same few statements.
     """
-    lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, _lines(tx, publication))
-    told_once = lines.on_conflict_do_nothing(index_elements=TOLD_ONCE, index_where=STILL_TOLD)
-    await tx.execute(told_once, _given(tx, notices))
-    await _envelopes(tx, publication)
-    await _stand_for_reminders(tx, publication, notices)
-    told = waiting(*(notice.talk for notice in notices))
+    lines = tx.insert(DELIVERY_TALKS).from_select(_LINE_COLUMNS, _notice_lines(tx, publication))
+    told_once = lines.on_conflict_do_nothing(index_elements=UNIQUE_ITEM, index_where=ACTIVE)
+    await tx.execute(told_once, _audience_params(tx, notices))
+    await _notice_deliveries(tx, publication)
+    await _absorb_reminders(tx, publication, notices)
+    told = has_pending_notice(*(notice.talk for notice in notices))
     if publication.not_before is None:
         await tx.execute(update(DELIVERIES).where(_D.id.in_(select(_D.id).where(told))).values(not_before=None))
-    return await counted(tx, select(_T.workspace, _T.conversation).where(told))
+    return await count_audience(tx, select(_T.workspace, _T.conversation).where(told))
 
 
-def waiting(*talks: str) -> ColumnElement[bool]:
+def has_pending_notice(*talks: str) -> ColumnElement[bool]:
     """In SQL: whether a line, and the delivery joined to it, is notice of one of these talks and not posted yet."""
-    return and_(_T.talk.in_(talks), _waits())
+    return and_(_T.talk.in_(talks), _is_waiting())
 
 
-def _waits() -> ColumnElement[bool]:
-    lines = and_(_T.kind == NOTICE, STILL_TOLD)
-    return and_(lines, _D.id == _T.delivery, _D.state.in_(NOT_POSTED))
+def _is_waiting() -> ColumnElement[bool]:
+    lines = and_(_T.kind == NOTICE, ACTIVE)
+    return and_(lines, _D.id == _T.delivery, _D.state.in_(SURELY_NOT_POSTED))
 
 
-_LINE = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
+_LINE_COLUMNS = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
 
 
-def _lines(tx: Transaction, publication: Publication) -> Select[*tuple[Any, ...]]:
-    who = concerned(tx.on_postgresql).subquery("who").c
+def _notice_lines(tx: Transaction, publication: PublishedChange) -> Select[*tuple[Any, ...]]:
+    who = audience_of_changes(tx.on_postgresql).subquery("who").c
     envelope = literal(publication.batch) + "." + who.workspace + "." + who.conversation + ".n"
     earlier = exists().where(
-        _waits(), _T.talk == who.talk, _T.workspace == who.workspace, _T.conversation == who.conversation
+        _is_waiting(), _T.talk == who.talk, _T.workspace == who.workspace, _T.conversation == who.conversation
     )
     return select(
         envelope,
@@ -129,7 +129,7 @@ def _lines(tx: Transaction, publication: Publication) -> Select[*tuple[Any, ...]
     ).where(~earlier)
 
 
-async def _envelopes(tx: Transaction, publication: Publication) -> None:
+async def _notice_deliveries(tx: Transaction, publication: PublishedChange) -> None:
     """The deliveries of this publication's lines."""
     batch = publication.batch
     of_batch = [_T.delivery > f"{batch}.", _T.delivery < f"{batch}/"]  # "/" comes after "." byte by byte
@@ -137,40 +137,44 @@ async def _envelopes(tx: Transaction, publication: Publication) -> None:
     values = {
         "start": func.min(_T.start, type_=Moment),
         "due": literal(publication.now, Moment),
-        "expires": literal(publication.over, Moment),
-        "rank": by_audience(_T.conversation, CHANNELS, PEOPLE),
+        "expires": literal(publication.superseded_id, Moment),
+        "rank": rank_by_audience(_T.conversation, CHANNELS, PEOPLE),
         "since": literal(publication.revision - 1),
-        "changed_at": literal(await tx.machine(), Moment),
-        **restored.at_first(restored.first_after(publication.revision), publication.reason, publication.not_before),
+        "changed_at": literal(await tx.now(), Moment),
+        **restored.initial_state(
+            restored.is_first_revision_after_restore(publication.revision), publication.reason, publication.not_before
+        ),
     }
     envelopes = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped)
     columns = ("id", "workspace", "conversation", "kind", *values)
     await tx.execute(insert(DELIVERIES).from_select(columns, envelopes))
 
 
-async def _stand_for_reminders(tx: Transaction, publication: Publication, notices: Sequence[Notice]) -> None:
+async def _absorb_reminders(tx: Transaction, publication: PublishedChange, notices: Sequence[TalkNotice]) -> None:
     """Let each notice carry the reminder's line too where the reminder would follow soon: then none will be made."""
     starts = {one.talk: one.new_start for one in notices if one.new_start and one.new_start > publication.now}
-    new, s, p = given(tx.on_postgresql, "talk", "start", "lead").c, SUBSCRIPTIONS.c, PERSONS.c
+    new, s, p = values_table(tx.on_postgresql, "talk", "start", "lead").c, SUBSCRIPTIONS.c, PERSONS.c
     lead, moment = cast(new.lead, Integer), cast(new.start, BigInteger)
     soon = or_(
         exists().where(s.workspace == _T.workspace, s.conversation == _T.conversation, s.active, s.lead >= lead),
         exists().where(p.workspace == _T.workspace, p.person == _T.conversation, p.reminded, p.lead >= lead),
     )
     line = (_T.delivery, _T.workspace, _T.conversation, literal(REMINDER), _T.talk, moment, _T.due, literal(""))
-    waits = and_(_T.talk == new.talk, _waits())
-    lines = tx.insert(DELIVERY_TALKS).from_select(_LINE, select(*line).where(waits, soon)).on_conflict_do_nothing()
-    leads = [str(ceil((start - publication.now - STANDS_FOR) / timedelta(minutes=1))) for start in starts.values()]
+    waits = and_(_T.talk == new.talk, _is_waiting())
+    lines = (
+        tx.insert(DELIVERY_TALKS).from_select(_LINE_COLUMNS, select(*line).where(waits, soon)).on_conflict_do_nothing()
+    )
+    leads = [str(ceil((start - publication.now - ABSORB_WINDOW) / timedelta(minutes=1))) for start in starts.values()]
     moments = [str(microseconds(start)) for start in starts.values()]
-    await tx.execute(lines, rows(tx.on_postgresql, talk=list(starts), start=moments, lead=leads))
+    await tx.execute(lines, values_params(tx.on_postgresql, talk=list(starts), start=moments, lead=leads))
 
 
-def _given(tx: Transaction, notices: Sequence[Notice]) -> dict[str, Any]:
-    """The parameters of `concerned`."""
+def _audience_params(tx: Transaction, notices: Sequence[TalkNotice]) -> dict[str, Any]:
+    """The parameters of `audience_of_changes`."""
     each = [
         (one.talk, str(microseconds(one.urgent_by)), track, room, "yes" if one.announced else "")
         for one in notices
         for track, room in product(one.tracks or ("",), one.rooms or ("",))
     ]
     columns = zip(TALKS, zip(*each, strict=True), strict=True)
-    return rows(tx.on_postgresql, **{name: list(column) for name, column in columns})
+    return values_params(tx.on_postgresql, **{name: list(column) for name, column in columns})

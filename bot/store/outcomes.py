@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Row, Update, and_, literal, select, update
 
 from bot.store import restored
-from bot.store.columns import Moment, given, machine_time, passed, rows
+from bot.store.columns import Moment, is_past, real_time, values_params, values_table
 from bot.store.database import Transaction
 from bot.store.deliveries import (
+    ACTIVE,
     CANCELLED,
     DELIVERIES,
     DELIVERY_TALKS,
@@ -21,17 +22,16 @@ from bot.store.deliveries import (
     PENDING,
     POSTING,
     SENT,
-    STILL_TOLD,
     UNKNOWN,
-    move,
-    note,
+    change_state,
+    record_event,
 )
 
 _D = DELIVERIES.c
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class DeliveryResult:
     """Where one delivery has come to."""
 
     id: str
@@ -44,7 +44,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsettled:
+class UnknownDelivery:
     """A delivery of which nobody knows whether its message reached Slack."""
 
     id: str
@@ -52,12 +52,12 @@ class Unsettled:
     conversation: str
     due: datetime  # conference time
     posted_at: datetime  # machine time at which the request was let go
-    silent_for: timedelta  # since then, or since the database was restored
+    waited: timedelta  # since then, or since the database was restored
     in_doubt: bool  # it was never posted that we know of, but may have been before a restore
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
+class ExpiredDelivery:
     """A delivery that would have come too late."""
 
     id: str
@@ -68,12 +68,12 @@ class Expired:
 
 async def workspaces_with_unknown(tx: Transaction) -> list[str]:
     """Where the outcome of some delivery is unknown and its settling delay is over."""
-    over = passed(_D.not_before, literal(await tx.machine(), Moment))
+    over = is_past(_D.not_before, literal(await tx.now(), Moment))
     query = select(_D.workspace).where(_D.state == UNKNOWN, over).distinct()
     return list((await tx.execute(query)).scalars())
 
 
-async def record(tx: Transaction, results: Sequence[Result]) -> None:
+async def record_results(tx: Transaction, results: Sequence[DeliveryResult]) -> None:
     """Write down what came of posting. A message that stands at Slack is sent, whatever was thought meanwhile."""
     await _record_sent(tx, [result for result in results if result.state == SENT])
     others: dict[tuple[str, str, str, timedelta], list[str]] = {}
@@ -81,46 +81,46 @@ async def record(tx: Transaction, results: Sequence[Result]) -> None:
         if result.state != SENT:
             others.setdefault((result.lease, result.state, result.because, result.wait), []).append(result.id)
     for (lease, state, because, wait), ids in others.items():
-        now = await tx.machine()
+        now = await tx.now()
         ours = and_(_D.id.in_(ids), _D.lease == lease, _D.state.in_((POSTING, UNKNOWN)))
-        moved = await move(tx, ours, state, because, now, not_before=now + wait, **NO_LEASE)
+        moved = await change_state(tx, ours, state, because, now, not_before=now + wait, **NO_LEASE)
         if state == CANCELLED:  # what it told may become true again
-            lines = and_(DELIVERY_TALKS.c.delivery.in_(moved), STILL_TOLD)
+            lines = and_(DELIVERY_TALKS.c.delivery.in_(moved), ACTIVE)
             await tx.execute(update(DELIVERY_TALKS).where(lines).values(withdrawn=because))
 
 
-async def _record_sent(tx: Transaction, sent: Sequence[Result]) -> None:
+async def _record_sent(tx: Transaction, sent: Sequence[DeliveryResult]) -> None:
     if not sent:
         return
-    parameters = rows(
+    parameters = values_params(
         tx.on_postgresql,
         id=[one.id for one in sent],
         channel=[one.channel for one in sent],
         ts=[one.ts for one in sent],
         because=[one.because for one in sent],
     )
-    changed = (await tx.execute(_sent(tx.on_postgresql), parameters | tx.at_machine_time)).rowcount
+    changed = (await tx.execute(_sent_statement(tx.on_postgresql), parameters | tx.now_param)).rowcount
     if changed < len(sent):
-        each = given(tx.on_postgresql, "id", "channel", "ts", "because").c
+        each = values_table(tx.on_postgresql, "id", "channel", "ts", "because").c
         again = select(_D.id).where(_D.id == each.id, _D.ts != each.ts)
         twice = list((await tx.execute(again, parameters)).scalars())
-        await note(tx, twice, SENT, "posted a second time", await tx.machine())
+        await record_event(tx, twice, SENT, "posted a second time", await tx.now())
 
 
 @cache
-def _sent(on_postgresql: bool) -> Update:
-    each = given(on_postgresql, "id", "channel", "ts", "because").c
+def _sent_statement(on_postgresql: bool) -> Update:
+    each = values_table(on_postgresql, "id", "channel", "ts", "because").c
     values = {"state": SENT, "reason": each.because, "channel": each.channel, "ts": each.ts}
     change = update(DELIVERIES).where(_D.id == each.id, _D.state != SENT)
-    return change.values(values | NO_LEASE | {"changed_at": machine_time(on_postgresql)})
+    return change.values(values | NO_LEASE | {"changed_at": real_time(on_postgresql)})
 
 
-async def recover(tx: Transaction, settle: timedelta) -> int:
+async def recover_abandoned(tx: Transaction, settle: timedelta) -> int:
     """Take back what silent nodes held: what they had not begun can begin anew, the rest is unknown."""
-    now = await tx.machine()
-    silent = passed(_D.lease_until, literal(now, Moment))
-    back = await move(tx, and_(_D.state == LEASED, silent), PENDING, "its node fell silent", now, **NO_LEASE)
-    lost = await move(
+    now = await tx.now()
+    silent = is_past(_D.lease_until, literal(now, Moment))
+    back = await change_state(tx, and_(_D.state == LEASED, silent), PENDING, "its node fell silent", now, **NO_LEASE)
+    lost = await change_state(
         tx,
         and_(_D.state == POSTING, silent),
         UNKNOWN,
@@ -132,27 +132,37 @@ async def recover(tx: Transaction, settle: timedelta) -> int:
     return len(back) + len(lost)
 
 
-async def expire(tx: Transaction, conference_now: datetime) -> list[Expired]:
+async def expire_late(tx: Transaction, conference_now: datetime) -> list[ExpiredDelivery]:
     """End what would come too late to be useful: which that was."""
     late = and_(_D.state == PENDING, _D.expires <= conference_now)
-    values = {"state": EXPIRED, "reason": "too late to be useful", "changed_at": await tx.machine()}
+    values = {"state": EXPIRED, "reason": "too late to be useful", "changed_at": await tx.now()}
     ended = update(DELIVERIES).where(late).values(values).returning(_D.id, _D.kind, _D.conversation, _D.due)
-    return [Expired(row.id, row.kind, row.conversation, row.due) for row in await tx.execute(ended)]
+    return [ExpiredDelivery(row.id, row.kind, row.conversation, row.due) for row in await tx.execute(ended)]
 
 
-async def unsettled(tx: Transaction, workspace: str, token: str, lease: timedelta, most: int) -> list[Unsettled]:
+async def lease_unknown(
+    tx: Transaction, workspace: str, token: str, lease: timedelta, limit: int
+) -> list[UnknownDelivery]:
     """Take some of those whose outcome nobody knows and whose settling delay is over, to read Slack's history."""
-    now = await tx.machine()
-    free = and_(passed(_D.not_before, literal(now, Moment)), passed(_D.lease_until, literal(now, Moment)))
+    now = await tx.now()
+    free = and_(is_past(_D.not_before, literal(now, Moment)), is_past(_D.lease_until, literal(now, Moment)))
     waiting = and_(_D.workspace == workspace, _D.state == UNKNOWN, free)
-    chosen = select(_D.id).where(waiting).order_by(_D.start, _D.conversation).limit(most)
+    chosen = select(_D.id).where(waiting).order_by(_D.start, _D.conversation).limit(limit)
     chosen = chosen.with_for_update(skip_locked=True) if tx.on_postgresql else chosen
     take = update(DELIVERIES).where(_D.id.in_(chosen.scalar_subquery())).values(lease=token, lease_until=now + lease)
-    parts = (_D.id, _D.kind, _D.conversation, _D.due, _D.posted_at, _D.attempts, restored.SETTLED.label("settled"))
-    return [_unsettled(row, now) for row in await tx.execute(take.returning(*parts))]
+    parts = (
+        _D.id,
+        _D.kind,
+        _D.conversation,
+        _D.due,
+        _D.posted_at,
+        _D.attempts,
+        restored.RESTORE_SETTLED.label("settled"),
+    )
+    return [_unknown_delivery(row, now) for row in await tx.execute(take.returning(*parts))]
 
 
-def _unsettled(row: Row[Any], now: datetime) -> Unsettled:
+def _unknown_delivery(row: Row[Any], now: datetime) -> UnknownDelivery:
     silent_for = now - max(row.posted_at, row.settled or row.posted_at)
     in_doubt = row.attempts == 0
-    return Unsettled(row.id, row.kind, row.conversation, row.due, row.posted_at, silent_for, in_doubt)
+    return UnknownDelivery(row.id, row.kind, row.conversation, row.due, row.posted_at, silent_for, in_doubt)

@@ -11,13 +11,13 @@ from bot.store.database import Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
 from bot.store.feedback import FEEDBACK
 from bot.store.feeds import FEEDS
-from bot.store.finish import SOMEBODY
-from bot.store.holds import HOLDS
+from bot.store.finish import ANONYMOUS
+from bot.store.holds import PAUSES
 from bot.store.people import PEOPLE
 from bot.store.subscriptions import SUBSCRIPTIONS
 
 # Whose rows they are; in the order in which people think of it.
-THEIRS: Mapping[Table, Column[str]] = {
+PERSONAL_TABLES: Mapping[Table, Column[str]] = {
     AGENDA: AGENDA.c.person,
     FEEDBACK: FEEDBACK.c.person,
     PEOPLE: PEOPLE.c.person,
@@ -27,26 +27,26 @@ THEIRS: Mapping[Table, Column[str]] = {
     DELIVERY_TALKS: DELIVERY_TALKS.c.conversation,
 }
 # Rows that belong to everyone, with who made them.
-MADE_BY: tuple[Column[str], ...] = (SUBSCRIPTIONS.c.turned_on_by, HOLDS.c.by)
+AUTHOR_COLUMNS: tuple[Column[str], ...] = (SUBSCRIPTIONS.c.turned_on_by, PAUSES.c.by)
 
-Rows = Sequence[Mapping[str, Any]]
+RowsByTable = Sequence[Mapping[str, Any]]
 
 
-async def everything(tx: Transaction, workspace: str, person: str) -> dict[str, Rows]:
+async def personal_rows(tx: Transaction, workspace: str, person: str) -> dict[str, RowsByTable]:
     """Their rows by table, as they are kept; what is empty is left out."""
     found = {}
-    for table, whose in (*THEIRS.items(), *((one.table, one) for one in MADE_BY)):
+    for table, whose in (*PERSONAL_TABLES.items(), *((one.table, one) for one in AUTHOR_COLUMNS)):
         rows = await tx.execute(select(table).where(table.c.workspace == workspace, whose == person))
         found[table.name] = [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
     return {name: rows for name, rows in found.items() if rows}
 
 
-async def forget(tx: Transaction, workspace: str, person: str) -> None:
+async def delete_personal_rows(tx: Transaction, workspace: str, person: str) -> None:
     """Delete it; what was to be sent to them is not sent. What they made for everyone stays, without who made it."""
     sent = select(DELIVERIES.c.id).where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.conversation == person)
     await tx.execute(delete(DELIVERY_EVENTS).where(DELIVERY_EVENTS.c.delivery.in_(sent)))
-    for table, whose in THEIRS.items():
+    for table, whose in PERSONAL_TABLES.items():
         await tx.execute(delete(table).where(table.c.workspace == workspace, whose == person))
-    for column in MADE_BY:
+    for column in AUTHOR_COLUMNS:
         theirs = (column.table.c.workspace == workspace, column == person)
-        await tx.execute(update(column.table).where(*theirs).values({column: SOMEBODY}))
+        await tx.execute(update(column.table).where(*theirs).values({column: ANONYMOUS}))

@@ -20,11 +20,11 @@ QUESTIONS = Table(
 )
 
 _KEY = ("workspace", "day", "kind", "answered")
-Key = tuple[str, date, str, bool]  # the same
+QuestionKey = tuple[str, date, str, bool]  # the same
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionCount:
     """So many questions of one kind on one day."""
 
     day: date
@@ -33,7 +33,7 @@ class Asked:
     times: int
 
 
-async def count(tx: Transaction, asked: Mapping[Key, int]) -> None:
+async def add_question_counts(tx: Transaction, asked: Mapping[QuestionKey, int]) -> None:
     """Count so many questions more of each kind. A lost commit may count them twice; nobody minds."""
     rows = [dict(zip(_KEY, key, strict=True)) | {"times": times} for key, times in sorted(asked.items())]
     insert = tx.insert(QUESTIONS)
@@ -42,9 +42,9 @@ async def count(tx: Transaction, asked: Mapping[Key, int]) -> None:
         await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=more), rows)
 
 
-async def asked(tx: Transaction, workspace: str) -> tuple[Asked, ...]:
+async def question_counts(tx: Transaction, workspace: str) -> tuple[QuestionCount, ...]:
     """Everything that was asked in this workspace, by day and kind."""
     c = QUESTIONS.c
     query = select(c.day, c.kind, c.answered, c.times).where(c.workspace == workspace)
     rows = await tx.execute(query.order_by(c.day, c.kind, c.answered))
-    return tuple(Asked(row.day, row.kind, row.answered, row.times) for row in rows)
+    return tuple(QuestionCount(row.day, row.kind, row.answered, row.times) for row in rows)

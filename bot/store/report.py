@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Subquery, case, func, literal, select, type_coerce, union
 
-from bot.clock import Anchor
+from bot.clock import SimulatedClock
 from bot.store.agenda import AGENDA
 from bot.store.columns import microseconds
 from bot.store.database import Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, REMINDER, SENT, by_audience
-from bot.store.fanout import ASKED_LATE
+from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, REMINDER, SENT, rank_by_audience
+from bot.store.fanout import REQUESTED_LATE
 from bot.store.feedback import FEEDBACK
 from bot.store.people import PEOPLE
 from bot.store.questions import QUESTIONS
@@ -21,7 +21,7 @@ _SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ReachCounts:
     """How many took part, each counted once."""
 
     savers: int = 0
@@ -31,7 +31,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveredCount:
     """So many messages of one kind to channels or to people, and what became of them."""
 
     kind: str
@@ -41,7 +41,7 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Punctual:
+class PunctualCount:
     """So many reminders that came at most `within` seconds after they were due; nothing stands for later ones."""
 
     to_people: bool
@@ -50,21 +50,21 @@ class Punctual:
     number: int
 
 
-async def workspaces(tx: Transaction) -> tuple[str, ...]:
+async def workspaces_with_data(tx: Transaction) -> tuple[str, ...]:
     """The workspaces that left anything to report."""
     each = (table.c.workspace for table in (AGENDA, FEEDBACK, QUESTIONS, DELIVERIES, SUBSCRIPTIONS))
     found = await tx.execute(union(*map(select, each)))
     return tuple(sorted(found.scalars()))
 
 
-async def saves(tx: Transaction, workspace: str) -> dict[str, int]:
+async def saves_by_talk(tx: Transaction, workspace: str) -> dict[str, int]:
     """By how many people each talk was saved."""
     c = AGENDA.c
     query = select(c.talk, func.count().label("people")).where(c.workspace == workspace).group_by(c.talk)
     return {row.talk: row.people for row in await tx.execute(query)}
 
 
-async def reach(tx: Transaction, workspace: str) -> Reach:
+async def count_reach(tx: Transaction, workspace: str) -> ReachCounts:
     """How many saved something, were reminded, voted; and how many channels were reminded."""
 
     async def distinct(column: Any, *which: ColumnElement[bool]) -> int:
@@ -72,7 +72,7 @@ async def reach(tx: Transaction, workspace: str) -> Reach:
         number: int = (await tx.execute(counted)).scalar_one()
         return number
 
-    return Reach(
+    return ReachCounts(
         savers=await distinct(AGENDA.c.person),
         reminded=await distinct(PEOPLE.c.person, PEOPLE.c.reminded),
         voters=await distinct(FEEDBACK.c.person),
@@ -80,52 +80,59 @@ async def reach(tx: Transaction, workspace: str) -> Reach:
     )
 
 
-async def delivered(tx: Transaction, workspace: str) -> tuple[Delivered, ...]:
+async def delivered_counts(tx: Transaction, workspace: str) -> tuple[DeliveredCount, ...]:
     """All messages that the bot sent unasked, or did not."""
-    columns = (_D.kind, _to_people().label("to_people"), _D.state)
+    columns = (_D.kind, _is_to_people().label("to_people"), _D.state)
     query = select(*columns, func.count().label("number")).where(_D.workspace == workspace)
     rows = await tx.execute(query.group_by(*columns).order_by(*columns))
-    return tuple(Delivered(row.kind, bool(row.to_people), row.state, row.number) for row in rows)
+    return tuple(DeliveredCount(row.kind, bool(row.to_people), row.state, row.number) for row in rows)
 
 
-async def punctual(
-    tx: Transaction, workspace: str, bounds: tuple[int, ...], anchor: Anchor | None
-) -> tuple[Punctual, ...]:
+async def punctual_counts(
+    tx: Transaction, workspace: str, bounds: tuple[int, ...], anchor: SimulatedClock | None
+) -> tuple[PunctualCount, ...]:
     """The reminders that were sent, by how many seconds after they were due: at most the first bound that fits.
 
     One that somebody asked for when it was due already is due from then. In conference time, as the anchor ties it.
     """
-    late = _asked_late()
-    sent, asked = _conference(_whole(_D.changed_at), anchor), _conference(late.c.at, anchor)
-    due = case((asked > _whole(_D.due), asked), else_=_whole(_D.due))
+    late = _requested_late_at()
+    sent, asked = (
+        _conference_microseconds(_microseconds(_D.changed_at), anchor),
+        _conference_microseconds(late.c.at, anchor),
+    )
+    due = case((asked > _microseconds(_D.due), asked), else_=_microseconds(_D.due))
     within = case(*((sent - due <= bound * _SECOND, literal(bound)) for bound in bounds))
-    columns = (_to_people().label("to_people"), within.label("within"), (sent <= _whole(_D.start)).label("before"))
+    columns = (
+        _is_to_people().label("to_people"),
+        within.label("within"),
+        (sent <= _microseconds(_D.start)).label("before"),
+    )
     query = select(*columns, func.count().label("number")).select_from(
         DELIVERIES.outerjoin(late, late.c.delivery == _D.id)
     )
     reminders = query.where(_D.workspace == workspace, _D.kind == REMINDER, _D.state == SENT)
     rows = await tx.execute(reminders.group_by(*columns))
-    return tuple(Punctual(bool(row.to_people), row.within, bool(row.before), row.number) for row in rows)
+    return tuple(PunctualCount(bool(row.to_people), row.within, bool(row.before), row.number) for row in rows)
 
 
-def _asked_late() -> Subquery:
+def _requested_late_at() -> Subquery:
     """When those deliveries were made that somebody asked for after the rest had been begun."""
     c = DELIVERY_EVENTS.c
-    at = func.min(_whole(c.at)).label("at")
-    return select(c.delivery, at).where(c.reason == ASKED_LATE).group_by(c.delivery).subquery("late")
+    at = func.min(_microseconds(c.at)).label("at")
+    return select(c.delivery, at).where(c.reason == REQUESTED_LATE).group_by(c.delivery).subquery("late")
 
 
-def _to_people() -> ColumnElement[int]:
-    return by_audience(_D.conversation, 0, 1)
+def _is_to_people() -> ColumnElement[int]:
+    return rank_by_audience(_D.conversation, 0, 1)
 
 
-def _whole(moment: ColumnElement[Any]) -> ColumnElement[int]:
+def _microseconds(moment: ColumnElement[Any]) -> ColumnElement[int]:
     """A moment as the database keeps it: microseconds since 1970."""
     return type_coerce(moment, BigInteger)
 
 
-def _conference(machine: ColumnElement[int], anchor: Anchor | None) -> ColumnElement[Any]:
+def _conference_microseconds(machine: ColumnElement[int], anchor: SimulatedClock | None) -> ColumnElement[Any]:
     """Conference time at a machine time, both in microseconds since 1970."""
     if anchor is None:
         return machine
-    return microseconds(anchor.conference) + (machine - microseconds(anchor.machine)) * anchor.speed
+    return microseconds(anchor.simulated) + (machine - microseconds(anchor.real)) * anchor.speed

@@ -24,7 +24,7 @@ NEWEST_NUMBER = select(func.coalesce(func.max(REVISIONS.c.number), 0)).scalar_su
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class StoredVersion:
     number: int  # from 1
     document: bytes
     published_by: str
@@ -38,17 +38,17 @@ async def newest_number(tx: Transaction) -> int:
     return number
 
 
-async def newest(tx: Transaction) -> Revision | None:
+async def newest_version(tx: Transaction) -> StoredVersion | None:
     """The newest revision; nothing if there is none."""
     query = select(REVISIONS).order_by(REVISIONS.c.number.desc()).limit(1)
     row = (await tx.execute(query)).one_or_none()
-    return _revision(row) if row else None
+    return _version_from_row(row) if row else None
 
 
-async def numbered(tx: Transaction, number: int) -> Revision | None:
+async def version_numbered(tx: Transaction, number: int) -> StoredVersion | None:
     """The revision of that number; nothing when it is not kept any more."""
     row = (await tx.execute(select(REVISIONS).where(REVISIONS.c.number == number))).one_or_none()
-    return _revision(row) if row else None
+    return _version_from_row(row) if row else None
 
 
 async def published_at(tx: Transaction, number: int) -> datetime | None:
@@ -58,7 +58,7 @@ async def published_at(tx: Transaction, number: int) -> datetime | None:
     return moment
 
 
-class Published(Enum):
+class PublishResult(Enum):
     """What came of publishing."""
 
     NOW = "now"
@@ -66,7 +66,7 @@ class Published(Enum):
     TOO_LATE = "too late"  # somebody else was faster with another one
 
 
-async def at(tx: Transaction, moment: datetime) -> tuple[int, datetime]:
+async def version_number_at(tx: Transaction, moment: datetime) -> tuple[int, datetime]:
     """The number of the revision that was the newest at a machine time, or else of the oldest that is kept, and when it
     was published."""
     c = REVISIONS.c
@@ -77,24 +77,26 @@ async def at(tx: Transaction, moment: datetime) -> tuple[int, datetime]:
     return row.number, row.published_at
 
 
-async def publish(tx: Transaction, number: int, document: bytes, published_by: str, because: str) -> Published:
+async def publish_version(
+    tx: Transaction, number: int, document: bytes, published_by: str, because: str
+) -> PublishResult:
     """Make this the newest revision, with that number."""
     if tx.on_postgresql:  # who publishes waits for who publishes; reading goes on
         await tx.execute(text("LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"))
-    there = await newest(tx)
+    there = await newest_version(tx)
     if there and there.number >= number:
         same = (there.number, there.document, there.published_by, there.because)
-        return Published.BEFORE if same == (number, document, published_by, because) else Published.TOO_LATE
+        return PublishResult.BEFORE if same == (number, document, published_by, because) else PublishResult.TOO_LATE
     row = {
         "number": number,
         "document": document,
         "published_by": published_by,
         "because": because,
-        "published_at": await tx.machine(),
+        "published_at": await tx.now(),
     }
     await tx.execute(tx.insert(REVISIONS).values(row))
-    return Published.NOW
+    return PublishResult.NOW
 
 
-def _revision(row: Row[Any]) -> Revision:
-    return Revision(row.number, row.document, row.published_by, row.because, row.published_at)
+def _version_from_row(row: Row[Any]) -> StoredVersion:
+    return StoredVersion(row.number, row.document, row.published_by, row.because, row.published_at)

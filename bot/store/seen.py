@@ -17,19 +17,19 @@ SEEN = Table(
 )
 
 
-class Coming(NamedTuple):
+class Arrival(NamedTuple):
     """One time that Slack told us something."""
 
     key: str
     token: str  # nobody else's
 
 
-async def first_times(tx: Transaction, comings: Sequence[Coming]) -> Mapping[Coming, bool]:
+async def first_arrivals(tx: Transaction, arrivals: Sequence[Arrival]) -> Mapping[Arrival, bool]:
     """Which of these are the first of their key, on any node."""
-    at = await tx.machine()
-    rows = [{"key": one.key, "first_by": one.token, "at": at} for one in comings]
+    at = await tx.now()
+    rows = [{"key": one.key, "first_by": one.token, "at": at} for one in arrivals]
     await tx.execute(tx.insert(SEEN).on_conflict_do_nothing(), rows)
     c = SEEN.c
-    first = await tx.execute(select(c.key, c.first_by).where(c.key.in_({one.key for one in comings})))
+    first = await tx.execute(select(c.key, c.first_by).where(c.key.in_({one.key for one in arrivals})))
     by = {row.key: row.first_by for row in first}
-    return {one: by[one.key] == one.token for one in comings}
+    return {one: by[one.key] == one.token for one in arrivals}

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
 
 from bot.errors import SettingsError
-from bot.store.connected import Connected
+from bot.store.connected import DatabaseConnection
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,7 +25,7 @@ BUSY_SECONDS = 5.0  # how long one statement waits for another process, a backup
 THREADS = 4  # transactions at once: one writes, the others read
 
 
-class AtOnce:
+class SyncConnection:
     """A connection whose coroutines never wait, for use within one thread."""
 
     def __init__(self, connection: Connection) -> None:
@@ -40,7 +40,7 @@ class AtOnce:
         return work(self._connection, *args)
 
 
-class Sqlite:
+class SqliteEngine:
     """A file."""
 
     def __init__(self, url: URL) -> None:
@@ -50,14 +50,14 @@ class Sqlite:
             raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")
         self._url = url
         self._threads = ThreadPoolExecutor(THREADS, "database")
-        self._one_writer = asyncio.Lock()
+        self._write_lock = asyncio.Lock()
         self._engine = create_engine(
             url, connect_args={"timeout": BUSY_SECONDS}, pool_size=THREADS, hide_parameters=True
         )
         _listen(self._engine)
 
     @cached_property
-    def for_libraries(self) -> "AsyncEngine":
+    def async_engine(self) -> "AsyncEngine":
         """Another way in, for a library that keeps tables of its own and waits as asyncio does."""
         from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  # the ORM comes with it: 6 MiB
 
@@ -67,15 +67,15 @@ class Sqlite:
         _listen(engine.sync_engine)
         return engine
 
-    async def transact(self, work: Callable[[Connected], Awaitable[T]], *, writing: bool) -> T:
+    async def transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
         """What `work` gives, once it is committed; inside it nothing is waited for but the connection.
 
         Who is cancelled while something is written waits for its end.
         """
         if not writing:
-            return await self._in_a_thread(work, writing)
-        async with self._one_writer:
-            written = asyncio.ensure_future(self._in_a_thread(work, writing))
+            return await self._run_in_thread(work, writing)
+        async with self._write_lock:
+            written = asyncio.ensure_future(self._run_in_thread(work, writing))
             try:
                 return await asyncio.shield(written)
             except asyncio.CancelledError:
@@ -86,21 +86,21 @@ class Sqlite:
         """Once what is under way has come to its end."""
         await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
-        if "for_libraries" in vars(self):
-            await self.for_libraries.dispose()
+        if "async_engine" in vars(self):
+            await self.async_engine.dispose()
 
-    async def _in_a_thread(self, work: Callable[[Connected], Awaitable[T]], writing: bool) -> T:
+    async def _run_in_thread(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
         inside = partial(contextvars.copy_context().run, self._transact, work, writing)
         return await asyncio.get_running_loop().run_in_executor(self._threads, inside)
 
-    def _transact(self, work: Callable[[Connected], Awaitable[T]], writing: bool) -> T:
+    def _transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
         with self._engine.connect() as connection:
             connection.execution_options(writing=writing)
             with connection.begin():
-                return _completed(work(AtOnce(connection)))
+                return _run_to_completion(work(SyncConnection(connection)))
 
 
-def _completed(work: Awaitable[T]) -> T:
+def _run_to_completion(work: Awaitable[T]) -> T:
     """What comes of it, as nothing is to be waited for."""
     steps = work.__await__()
     try:
@@ -114,8 +114,8 @@ def _completed(work: Awaitable[T]) -> T:
 
 def _listen(engine: Engine) -> None:
     event.listen(engine, "do_connect", partial(_keep_private, Path(engine.url.database or "")))
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_immediate)
 
 
 def _keep_private(file: Path, *_: Any) -> None:
@@ -129,7 +129,7 @@ def _keep_private(file: Path, *_: Any) -> None:
             part.chmod(0o600)
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # else the driver begins transactions by itself, and not as we need them
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
@@ -137,7 +137,7 @@ def _prepare(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
+def _begin_immediate(connection: Connection) -> None:
     # A read that turns into a write fails at once when another wrote meanwhile, whatever the timeout.
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -39,41 +39,41 @@ class Subscription:
     room: str = ""  # a room's id; empty for all
 
 
-async def turn_on(tx: Transaction, subscription: Subscription) -> bool:
+async def add_subscription(tx: Transaction, subscription: Subscription) -> bool:
     """Keep this subscription, and say whether that changed anything. Another lead time changes the one there is."""
-    there = await of_conversation(tx, subscription.workspace, subscription.conversation)
+    there = await subscriptions_of_channel(tx, subscription.workspace, subscription.conversation)
     wanted = (subscription.track, subscription.room, subscription.lead)
     if wanted in {(one.track, one.room, one.lead) for one in there}:
         return False
-    values = asdict(subscription) | {"active": True, "ended_because": "", "changed_at": await tx.machine()}
+    values = asdict(subscription) | {"active": True, "ended_because": "", "changed_at": await tx.now()}
     await tx.execute(tx.insert(SUBSCRIPTIONS).values(values).on_conflict_do_update(index_elements=_KEY, set_=values))
     return True
 
 
-async def turn_off(tx: Transaction, workspace: str, conversation: str, because: str) -> bool:
+async def end_subscriptions(tx: Transaction, workspace: str, conversation: str, because: str) -> bool:
     """End every subscription of this channel, and say whether there was one. `because` is kept for who asks why."""
     c = SUBSCRIPTIONS.c
     ended = await tx.execute(
         update(SUBSCRIPTIONS)
         .where(c.workspace == workspace, c.conversation == conversation, c.active)
-        .values(active=False, ended_because=because, changed_at=await tx.machine())
+        .values(active=False, ended_because=because, changed_at=await tx.now())
     )
     return ended.rowcount > 0
 
 
-async def of_conversation(tx: Transaction, workspace: str, conversation: str) -> tuple[Subscription, ...]:
+async def subscriptions_of_channel(tx: Transaction, workspace: str, conversation: str) -> tuple[Subscription, ...]:
     """What this channel is told."""
     c = SUBSCRIPTIONS.c
     query = select(SUBSCRIPTIONS).where(c.workspace == workspace, c.conversation == conversation, c.active)
-    return tuple(map(_subscription, await tx.execute(query.order_by(c.id))))
+    return tuple(map(_subscription_from_row, await tx.execute(query.order_by(c.id))))
 
 
-async def of_workspace(tx: Transaction, workspace: str) -> tuple[Subscription, ...]:
+async def subscriptions_of_workspace(tx: Transaction, workspace: str) -> tuple[Subscription, ...]:
     """What the channels of this workspace are told."""
     c = SUBSCRIPTIONS.c
     query = select(SUBSCRIPTIONS).where(c.workspace == workspace, c.active)
-    return tuple(map(_subscription, await tx.execute(query.order_by(c.conversation, c.id))))
+    return tuple(map(_subscription_from_row, await tx.execute(query.order_by(c.conversation, c.id))))
 
 
-def _subscription(row: Row[Any]) -> Subscription:
+def _subscription_from_row(row: Row[Any]) -> Subscription:
     return Subscription(row.workspace, row.conversation, row.lead, row.turned_on_by, row.track, row.room)

@@ -16,19 +16,22 @@ UNANSWERED = Table(
     Column("times", Integer, nullable=False),
 )
 
-LONGEST = 200  # characters of one question
+MAX_WORDS_CHARACTERS = 200  # characters of one question
 
 
-async def count(tx: Transaction, asked: Mapping[tuple[date, str], int]) -> None:
+async def add_unanswered(tx: Transaction, asked: Mapping[tuple[date, str], int]) -> None:
     """Count these normalised words of a day so often more. A lost commit may count them twice; nobody minds."""
-    rows = [{"day": day, "words": words[:LONGEST], "times": times} for (day, words), times in sorted(asked.items())]
+    rows = [
+        {"day": day, "words": words[:MAX_WORDS_CHARACTERS], "times": times}
+        for (day, words), times in sorted(asked.items())
+    ]
     insert = tx.insert(UNANSWERED)
     more = {"times": UNANSWERED.c.times + insert.excluded.times}
     if rows:
         await tx.execute(insert.on_conflict_do_update(index_elements=("day", "words"), set_=more), rows)
 
 
-async def totals(tx: Transaction) -> dict[str, int]:
+async def unanswered_totals(tx: Transaction) -> dict[str, int]:
     """All words and how often they were asked for over all days, the most frequent first."""
     c = UNANSWERED.c
     times = func.sum(c.times).label("times")

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 # Upper bounds in seconds. What deploy/slo.yaml promises must be among them, or it could not be measured.
-ANSWERING = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
-SEARCHING = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1)
-LATENESS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0)
+ANSWER_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
+SEARCH_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1)
+LATENESS_BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0)
 
 
 class Metrics:
@@ -16,22 +16,22 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._answering()
-        self._delivering()
-        self._looking()
+        self._define_answering()
+        self._define_delivery()
+        self._define_gauges()
 
-    def _answering(self) -> None:
+    def _define_answering(self) -> None:
         self._acknowledgements = self._histogram(
             "qcon_acknowledgement_duration_seconds",
             "From a request's arrival until Slack had its acknowledgement, or not: acknowledged, unacknowledged.",
-            ANSWERING,
+            ANSWER_BUCKETS,
             "kind",
             "result",
         )
         self._requests = self._histogram(
             "qcon_request_duration_seconds",
             "From a request until all was said and done: done, refused in words, failed, or repeated by Slack.",
-            ANSWERING,
+            ANSWER_BUCKETS,
             "kind",
             "outcome",
         )
@@ -42,16 +42,16 @@ class Metrics:
             "outcome",
         )
         self._searches = self._histogram(
-            "qcon_search_duration_seconds", "Finding the answer to a question, without any waiting.", SEARCHING
+            "qcon_search_duration_seconds", "Finding the answer to a question, without any waiting.", SEARCH_BUCKETS
         )
         self._calls = self._counter(
             "qcon_slack_calls_total", "Calls of Slack's Web API: ok, refused, ratelimited, unknown.", "method", "result"
         )
         self._call_durations = self._histogram(
-            "qcon_slack_call_duration_seconds", "How long Slack took to answer.", ANSWERING, "method"
+            "qcon_slack_call_duration_seconds", "How long Slack took to answer.", ANSWER_BUCKETS, "method"
         )
 
-    def _delivering(self) -> None:
+    def _define_delivery(self) -> None:
         self._ended = self._counter(
             "qcon_deliveries_ended_total",
             "Deliveries that this node brought to an end: sent, dead, expired, cancelled.",
@@ -62,7 +62,7 @@ class Metrics:
         self._lateness = self._histogram(
             "qcon_reminder_lateness_seconds",
             "Real seconds from when a reminder was due until Slack had it; 0 when it was early.",
-            LATENESS,
+            LATENESS_BUCKETS,
             "audience",
         )
         for audience in ("channel", "person"):  # from the start, since Prometheus misses what appears with a value
@@ -70,7 +70,7 @@ class Metrics:
             for state in ("sent", "dead", "expired"):
                 self._ended.labels("reminder", audience, state)
 
-    def _looking(self) -> None:
+    def _define_gauges(self) -> None:
         """What all nodes see alike, since they look at the same database: take the maximum over them, not the sum."""
         self._open = self._gauge("qcon_deliveries", "Deliveries that have not ended.", "state")
         self._overdue = self._gauge("qcon_deliveries_overdue", "Those of them whose time is over.")
@@ -116,31 +116,31 @@ class Metrics:
         """A reminder reached Slack so many real seconds after it was due; less than 0 is early."""
         self._lateness.labels(audience).observe(max(0.0, late_s))
 
-    def queue(self, states: Mapping[str, int], overdue: int, age_s: float, held: Mapping[str, int]) -> None:
+    def queue(self, states: Mapping[str, int], overdue: int, age_s: float, paused: Mapping[str, int]) -> None:
         """What waits to be delivered and what keeps it from that, as the database told just now."""
         for state, number in states.items():
             self._open.labels(state).set(number)
-        for by, number in held.items():
+        for by, number in paused.items():
             self._held.labels(by).set(number)
         self._overdue.set(overdue)
         self._queue_age.set(age_s)
         self._database.set(1)
 
-    def database_away(self) -> None:
+    def database_unavailable(self) -> None:
         """The database did not answer: the queue's figures are those of the last look."""
         self._database.set(0)
 
-    def node(self, revision: int, schedule_age_s: float, sweep_age_s: float) -> None:
+    def process(self, revision: int, schedule_age_s: float, sweep_age_s: float) -> None:
         """What this node serves, and how fresh that is."""
         self._revision.set(revision)
         self._schedule_age.set(schedule_age_s)
         self._sweep_age.set(sweep_age_s)
 
-    def _counter(self, name: str, tells: str, *labels: str) -> Counter:
-        return Counter(name, tells, labels, registry=self.registry)
+    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
+        return Counter(name, help_text, labels, registry=self.registry)
 
-    def _gauge(self, name: str, tells: str, *labels: str) -> Gauge:
-        return Gauge(name, tells, labels, registry=self.registry)
+    def _gauge(self, name: str, help_text: str, *labels: str) -> Gauge:
+        return Gauge(name, help_text, labels, registry=self.registry)
 
-    def _histogram(self, name: str, tells: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-        return Histogram(name, tells, labels, registry=self.registry, buckets=buckets)
+    def _histogram(self, name: str, help_text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(name, help_text, labels, registry=self.registry, buckets=buckets)

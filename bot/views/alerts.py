@@ -6,7 +6,7 @@ from bot.views import ids
 from bot.views.blocks import actions, button, confirmation, escape, section, shorten
 from bot.views.message import Message
 
-_REASONS = {
+_ALERT_REASONS = {
     "channel_not_found": "the channel is gone, or I was never in it",
     "is_archived": "the channel is archived",
     "channel_is_archived": "the channel is archived",
@@ -16,7 +16,7 @@ _REASONS = {
 }
 
 
-def refused(why: str, usable: int) -> Message:
+def rejected_alert(why: str, usable: int) -> Message:
     """A new version of the schedule is not served; `usable` is the number by which it can be all the same, or 0."""
     told = f"The schedule has changed, but I still serve the last good one. {escape(shorten(why, 1_500))}"
     if not usable:
@@ -32,15 +32,15 @@ def refused(why: str, usable: int) -> Message:
     return Message(told, (section(told), actions([use])))
 
 
-def used_anyway(revision: int, by: str) -> Message:
+def used_anyway_message(revision: int, by: str) -> Message:
     """Said in place of the alert, to everyone who saw it."""
     text = f"The schedule has changed, and I had refused the new version. <@{by}> used it anyway: revision {revision}."
     return Message(text, (section(text),))
 
 
-def alert(what: str, where: str, error: str) -> Message:
+def failure_alert(what: str, where: str, error: str) -> Message:
     """`what` could not be reached: a `channel` (its id in `where`), `people`, or a `message` that Slack refuses."""
-    reason = _REASONS.get(error, "Slack refuses it")
+    reason = _ALERT_REASONS.get(error, "Slack refuses it")
     told = f"{reason} (`{escape(error)}`)"
     if what == "channel":
         text = (
@@ -56,7 +56,7 @@ def alert(what: str, where: str, error: str) -> Message:
     return Message(text, (section(text),))
 
 
-def restored(since: datetime) -> Message:
+def restored_alert(since: datetime) -> Message:
     """The bot was started with a database that knows nothing after this moment."""
     at = f"<!date^{since.timestamp():.0f}^{{date_short_pretty}}, {{time}}|{since:%Y-%m-%d %H:%M} UTC>"
     text = (

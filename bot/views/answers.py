@@ -24,11 +24,11 @@ from bot.questions.grammar import MOST_WORDS
 from bot.schedule.model import Schedule
 from bot.views import found, on, talks, times
 from bot.views.blocks import escape, shorten
-from bot.views.drafts import Draft, Entry, layout
+from bot.views.drafts import AnswerLayout, AnswerRow, render_layout
 from bot.views.message import Message
 
 
-def message(
+def answer_message(
     answer: Answer,
     schedule: Schedule,
     now: datetime,
@@ -43,24 +43,24 @@ def message(
     `asked` is the question, for the button that lists the rest; `whole` lists it; `share` is the question for
     [Share here], on answers that only the asker sees.
     """
-    draft = _draft(answer, schedule, now, reader or Reader())
+    draft = _render(answer, schedule, now, reader or Reader())
     if getattr(answer, "truncated", False):
-        draft = Draft(
-            draft.head, draft.entries, f"I read the first {MOST_WORDS} words.", draft.suggestions, draft.total
+        draft = AnswerLayout(
+            draft.head, draft.rows, f"I read the first {MOST_WORDS} words.", draft.suggestions, draft.total
         )
-    return layout(draft, schedule.conference, asked, share, whole=whole)
+    return render_layout(draft, schedule.conference, asked, share, show_all=whole)
 
 
-def _draft(answer: Answer, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
-    return _DRAFTS[type(answer)](answer, schedule, now, reader)
+def _render(answer: Answer, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    return _RENDERERS[type(answer)](answer, schedule, now, reader)
 
 
-def _help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     command = escape(reader.command)
     example = next((talk for talk in schedule.talks if talk.speakers), None)
     surname = escape(example.speakers[0].name.split()[-1]) if example else "Jones"
     lines = (
-        f"I know the {on.count(schedule)} of {escape(schedule.conference.name)}. Ask me in your own words:",
+        f"I know the {on.talk_count(schedule)} of {escape(schedule.conference.name)}. Ask me in your own words:",
         f"• `{command} who talks about microservices?`",
         f"• `{command} when is {surname} on?`",
         f"• `{command} what's on at 14:00?`",
@@ -70,72 +70,76 @@ def _help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> Dr
         "For organisers: `organise`, `feedback`, `report`.",
         "Only you see this.",
     )
-    return Draft(lines)
+    return AnswerLayout(lines)
 
 
-def _nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+def _render_nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     words = escape(shorten(answer.words, 120))
     what = f"No talk on *{words}*" if words else "I found no talk in that question,"
     lines = [
-        f"{what}{on.narrowed(answer.scope, schedule, now, reader)} among the {on.count(schedule).split()[0]} I know."
+        f"{what}{on.scope_text(answer.scope, schedule, now, reader)} among the {on.talk_count(schedule).split()[0]} I know."
     ]
     if answer.did_you_mean:
-        lines.append(f"Did you mean {' or '.join(map(_quoted, answer.did_you_mean))}?")
+        lines.append(f"Did you mean {' or '.join(map(_quote_question, answer.did_you_mean))}?")
     if answer.closest:
         lines.append("Closest, not the same:")
-    entries = tuple(Entry((talks.line(talk, schedule, now, reader),), talk) for talk in answer.closest)
+    entries = tuple(AnswerRow((talks.talk_line(talk, schedule, now, reader),), talk) for talk in answer.closest)
     asks = tuple((question, question) for question in answer.did_you_mean)
-    return Draft(tuple(lines), entries, suggestions=(*asks, ("All talks", "all talks")))
+    return AnswerLayout(tuple(lines), entries, suggestions=(*asks, ("All talks", "all talks")))
 
 
-def _quoted(question: str) -> str:
+def _quote_question(question: str) -> str:
     return f"“{escape(shorten(question, 80))}”"
 
 
-def _outside(answer: Outside, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     conference = schedule.conference
     if answer.room:
         rooms = [escape(room.name) for room in schedule.rooms]
         known = ", ".join(rooms[:12]) + (f" and {len(rooms) - 12} more" if len(rooms) > 12 else "")
-        return Draft(
+        return AnswerLayout(
             (f"I know no room *{escape(shorten(answer.room, 80))}*. Rooms: {known}." if rooms else "I know no rooms.",)
         )
-    days = _days(schedule)
+    days = _conference_days(schedule)
     if answer.day == conference.day_of(now):
-        return Draft((on.over(schedule, now) if answer.day > conference.days[-1] else on.not_begun(schedule),))
+        return AnswerLayout(
+            (on.over_text(schedule, now) if answer.day > conference.days[-1] else on.not_begun_text(schedule),)
+        )
     if answer.day:
-        return Draft((f"{times.day(answer.day, conference)} is no day of {escape(conference.name)}: {days}.",))
-    return Draft((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))
+        return AnswerLayout(
+            (f"{times.day_name(answer.day, conference)} is no day of {escape(conference.name)}: {days}.",)
+        )
+    return AnswerLayout((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))
 
 
-def _days(schedule: Schedule) -> str:
+def _conference_days(schedule: Schedule) -> str:
     conference = schedule.conference
     first, last = conference.days[0], conference.days[-1]
     span = (
-        times.day(first, conference)
+        times.day_name(first, conference)
         if first == last
-        else f"{times.day(first, conference)} to {times.day(last, conference)}"
+        else f"{times.day_name(first, conference)} to {times.day_name(last, conference)}"
     )
     return f"{span} {last.year}"
 
 
-def _practical(answer: Practical, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+def _render_practical(answer: Practical, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     if answer.answer:
-        return Draft((escape(shorten(answer.answer, 2_500)),))
+        return AnswerLayout((escape(shorten(answer.answer, 2_500)),))
     if answer.pause:
-        return Draft((on.pause_line(answer.pause, schedule, now, reader),))
-    return Draft(
+        return AnswerLayout((on.break_line(answer.pause, schedule, now, reader),))
+    return AnswerLayout(
         (f"I know the sessions, not about *{escape(shorten(answer.words, 80))}*. The registration desk will help.",)
     )
 
 
-def _small_talk(answer: SmallTalk, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
+def _render_small_talk(answer: SmallTalk, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     said = _SMALL_TALK.get(answer.topic, _SMALL_TALK["chat"])
-    return Draft((said.format(command=escape(reader.command)),))
+    return AnswerLayout((said.format(command=escape(reader.command)),))
 
 
-def _unclear(answer: Unclear, schedule: Schedule, now: datetime, reader: Reader) -> Draft:
-    return Draft(("Which one do you mean? Ask with a name or a topic; then “when is that?” works too.",))
+def _render_unclear(answer: Unclear, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    return AnswerLayout(("Which one do you mean? Ask with a name or a topic; then “when is that?” works too.",))
 
 
 _SMALL_TALK = {
@@ -149,17 +153,17 @@ _SMALL_TALK = {
     "chat": "I only know the sessions of this conference. Ask me about one, or type `{command} next`.",
 }
 
-_DRAFTS: Mapping[type, Callable[[Any, Schedule, datetime, Reader], Draft]] = {
-    Help: _help,
-    OnNow: on.now,
-    OnNext: on.upcoming,
-    Listing: on.listing,
-    Matches: found.matches,
-    About: found.about,
-    OfTrack: found.of_track,
-    Nothing: _nothing,
-    Outside: _outside,
-    Practical: _practical,
-    SmallTalk: _small_talk,
-    Unclear: _unclear,
+_RENDERERS: Mapping[type, Callable[[Any, Schedule, datetime, Reader], AnswerLayout]] = {
+    Help: _render_help,
+    OnNow: on.render_now,
+    OnNext: on.render_upcoming,
+    Listing: on.render_listing,
+    Matches: found.render_matches,
+    About: found.render_about,
+    OfTrack: found.render_track,
+    Nothing: _render_nothing,
+    Outside: _render_outside,
+    Practical: _render_practical,
+    SmallTalk: _render_small_talk,
+    Unclear: _render_unclear,
 }

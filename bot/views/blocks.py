@@ -20,7 +20,7 @@ OPTIONS = 100
 TITLE_CHARACTERS = 24  # a modal's title, submit and close
 PRIVATE_METADATA = 3_000
 
-_ADDRESS = re.compile(r"(https?://[^\s<>|]*[^\s<>|.,;:!?()\[\]'\"…])")
+_URL = re.compile(r"(https?://[^\s<>|]*[^\s<>|.,;:!?()\[\]'\"…])")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -29,9 +29,9 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-def linked(text: str) -> str:
+def escape_with_links(text: str) -> str:
     """The same, with web addresses to press: in what we send, Slack makes nothing a link by itself."""
-    pieces = _ADDRESS.split(text)
+    pieces = _URL.split(text)
     return "".join(f"<{escape(piece)}>" if at % 2 else escape(piece) for at, piece in enumerate(pieces))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from bot.schedule.handles import handle
+from bot.schedule.handles import short_id
 from bot.schedule.model import Conference, Talk
 from bot.views import ids
 from bot.views.blocks import actions, button, escape, section, shorten
@@ -12,13 +12,13 @@ from bot.views.message import Message
 
 FEEDS = "/calendar"  # under the public address
 DETAILS = 600  # characters of a description in a link: browsers and Slack's 3,000 have an end
-TITLE = 200
+CALENDAR_TITLE_CHARACTERS = 200
 
 
-def links(talk: Talk, conference: Conference, public_url: str) -> Sequence[tuple[str, str]]:
+def calendar_links(talk: Talk, conference: Conference, public_url: str) -> Sequence[tuple[str, str]]:
     """`(label, address)`: a calendar file where the bot is reached from outside, else the two big web calendars."""
     if public_url:
-        return (("Add to calendar", f"{public_url}{FEEDS}/talk/{handle(talk.id)}.ics"),)
+        return (("Add to calendar", f"{public_url}{FEEDS}/talk/{short_id(talk.id)}.ics"),)
     return (("Google Calendar", _google(talk, conference)), ("Outlook", _outlook(talk)))
 
 
@@ -27,7 +27,7 @@ def feed_url(public_url: str, token: str) -> str:
     return f"{public_url}{FEEDS}/mine/{token}.ics"
 
 
-def feed(address: str) -> Message:
+def feed_message(address: str) -> Message:
     """Where one's feed is, and how to take it back."""
     text = (
         "*Your calendar feed.* Subscribe to this address in your calendar, and saved talks come and move by "
@@ -49,11 +49,11 @@ def feed(address: str) -> Message:
     )
 
 
-def ended() -> Message:
+def feed_ended_message() -> Message:
     return Message("Your calendar feed is off: its address shows nothing any more.")
 
 
-def no_feed(command: str) -> Message:
+def no_feed_message(command: str) -> Message:
     """Where the bot cannot be reached from outside."""
     return Message(
         "I have no public address here, so there is no feed to subscribe to. Each talk's *Details* has links that "
@@ -64,29 +64,29 @@ def no_feed(command: str) -> Message:
 def _google(talk: Talk, conference: Conference) -> str:
     asked = {
         "action": "TEMPLATE",
-        "text": shorten(talk.title, TITLE),
-        "dates": f"{_compact(talk.start)}/{_compact(talk.end)}",
-        "details": _description(talk),
-        "location": shorten(talk.room.place, TITLE) if talk.room else "",
+        "text": shorten(talk.title, CALENDAR_TITLE_CHARACTERS),
+        "dates": f"{_compact_time(talk.start)}/{_compact_time(talk.end)}",
+        "details": _link_description(talk),
+        "location": shorten(talk.room.place, CALENDAR_TITLE_CHARACTERS) if talk.room else "",
         "ctz": conference.timezone.key,
     }
-    return _fitting("https://calendar.google.com/calendar/render", asked, "details")
+    return _shortest_link("https://calendar.google.com/calendar/render", asked, "details")
 
 
 def _outlook(talk: Talk) -> str:
     asked = {
         "path": "/calendar/action/compose",
         "rru": "addevent",
-        "subject": shorten(talk.title, TITLE),
+        "subject": shorten(talk.title, CALENDAR_TITLE_CHARACTERS),
         "startdt": talk.start.isoformat(),
         "enddt": talk.end.isoformat(),
-        "body": _description(talk),
-        "location": shorten(talk.room.place, TITLE) if talk.room else "",
+        "body": _link_description(talk),
+        "location": shorten(talk.room.place, CALENDAR_TITLE_CHARACTERS) if talk.room else "",
     }
-    return _fitting("https://outlook.live.com/calendar/0/deeplink/compose", asked, "body")
+    return _shortest_link("https://outlook.live.com/calendar/0/deeplink/compose", asked, "body")
 
 
-def _fitting(base: str, asked: dict[str, str], last: str) -> str:
+def _shortest_link(base: str, asked: dict[str, str], last: str) -> str:
     """The whole link, without the description where it would be too long for Slack."""
     whole = f"{base}?{urlencode(asked, quote_via=quote)}"
     if len(whole) <= 3_000:
@@ -95,10 +95,10 @@ def _fitting(base: str, asked: dict[str, str], last: str) -> str:
     return f"{base}?{urlencode(short, quote_via=quote)}"
 
 
-def _description(talk: Talk) -> str:
+def _link_description(talk: Talk) -> str:
     names = ", ".join(speaker.name for speaker in talk.speakers[:5])
     return shorten("\n".join(filter(None, (names, talk.url))), DETAILS)
 
 
-def _compact(moment: datetime) -> str:
+def _compact_time(moment: datetime) -> str:
     return f"{moment:%Y%m%dT%H%M%SZ}"

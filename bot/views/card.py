@@ -11,30 +11,30 @@ from bot.views import feedback, ids, menus, talks
 from bot.views.blocks import actions, button, context, divider, escape, paragraphs, plain, section, shorten
 from bot.views.message import Block, Message
 
-ABSTRACT = 9_000  # characters
-ALSO = 6  # other talks listed under one heading
-SPEAKERS = 20
+ABSTRACT_CHARACTERS = 9_000  # characters
+MAX_RELATED = 6  # other talks listed under one heading
+MAX_SPEAKERS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class UserTalkState:
     """What a talk is to the one who looks at it."""
 
     saved: bool = False
     vote: str = ""  # green, yellow or red
     clashes: tuple[Talk, ...] = ()  # saved talks that run at the same time
-    to_organise: bool = False  # they are an organiser
+    may_organise: bool = False  # they are an organiser
 
 
-NOBODYS = Mine()
+NO_USER_STATE = UserTalkState()
 
 
-def details(
+def talk_card(
     talk: Talk,
     schedule: Schedule,
     now: datetime,
     reader: Reader,
-    mine: Mine = NOBODYS,
+    user_state: UserTalkState = NO_USER_STATE,
     links: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """A modal with all that is known of a talk (docs.slack.dev/reference/views/modal-views).
@@ -43,17 +43,21 @@ def details(
     """
     when = talks.day_and_time(talk, schedule, now, reader)
     track = escape(shorten(talk.track.title, 150)) if talk.track else ""
-    heading = [f"*{talks.title(talk, 500)}*", *([escape(shorten(talk.subtitle, 500))] if talk.subtitle else [])]
-    where = f"*{talks.joined(when, talks.place(talk))}*"
+    heading = [f"*{talks.escaped_title(talk, 500)}*", *([escape(shorten(talk.subtitle, 500))] if talk.subtitle else [])]
+    where = f"*{talks.join_parts(when, talks.escaped_place(talk))}*"
     blocks: list[Block] = [
         section("\n".join(heading)),
-        section("\n".join(filter(None, (where, track, _states(talk, schedule, now, mine), *talks.note(talk))))),
-        actions(_deeds(talk, mine, links)),
-        *(section(talks.introduced(speaker)) for speaker in talk.speakers[:SPEAKERS]),
-        *_rating(talk, now, mine),
+        section(
+            "\n".join(
+                filter(None, (where, track, _state_lines(talk, schedule, now, user_state), *talks.organiser_note(talk)))
+            )
+        ),
+        actions(_card_buttons(talk, user_state, links)),
+        *(section(talks.speaker_introduction(speaker)) for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]),
+        *_rating_block(talk, now, user_state),
         divider(),
-        *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT)))),
-        *_also(talk, schedule, now, reader),
+        *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
+        *_related_talks(talk, schedule, now, reader),
     ]
     links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
     more = [f"<{url}|{label}>" for url, label in links_out if _is_link(url)]
@@ -68,40 +72,40 @@ def details(
     }
 
 
-def said(message: Message, title: str = "Done") -> dict[str, Any]:
+def message_modal(message: Message, title: str = "Done") -> dict[str, Any]:
     """A message as a modal, for who pressed something where no message can stand."""
     return {
         "type": "modal",
-        "callback_id": ids.SAID,
+        "callback_id": ids.INFO_MODAL,
         "title": plain(title, 24),
         "close": plain("Close", 24),
         "blocks": list(message.blocks) or [section(message.text)],
     }
 
 
-def _states(talk: Talk, schedule: Schedule, now: datetime, mine: Mine) -> str:
+def _state_lines(talk: Talk, schedule: Schedule, now: datetime, user_state: UserTalkState) -> str:
     """What it is now and to whom looks at it, in words."""
-    clashing = ", ".join(f"_{escape(shorten(one.title, 60))}_" for one in mine.clashes[:3])
-    clash = f"Clashes with {clashing}" if mine.saved and clashing else ""
-    how = talks.mark(talk, now), talks.state(talk, schedule, now)
-    return talks.joined(*how, "On your agenda" if mine.saved else "", clash)
+    clashing = ", ".join(f"_{escape(shorten(one.title, 60))}_" for one in user_state.clashes[:3])
+    clash = f"Clashes with {clashing}" if user_state.saved and clashing else ""
+    how = talks.status_mark(talk, now), talks.running_state(talk, schedule, now)
+    return talks.join_parts(*how, "On your agenda" if user_state.saved else "", clash)
 
 
-def _deeds(talk: Talk, mine: Mine, links: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    save = button("Take off my agenda", ids.UNSAVE, talk.id) if mine.saved else button("Save", ids.SAVE, talk.id)
-    calendar = [button(label, ids.nth(ids.LINK, at), url=url) for at, (label, url) in enumerate(links)]
-    return [save, *calendar, *([button("Organise…", ids.ORGANISE, talk.id)] if mine.to_organise else [])]
+def _card_buttons(talk: Talk, user_state: UserTalkState, links: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    save = button("Take off my agenda", ids.UNSAVE, talk.id) if user_state.saved else button("Save", ids.SAVE, talk.id)
+    calendar = [button(label, ids.numbered(ids.LINK, at), url=url) for at, (label, url) in enumerate(links)]
+    return [save, *calendar, *([button("Organise…", ids.ORGANISE, talk.id)] if user_state.may_organise else [])]
 
 
-def _rating(talk: Talk, now: datetime, mine: Mine) -> list[Block]:
+def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[Block]:
     """From its start on: how was it?"""
     if now < talk.start or talk.is_break or talk.cancelled:
         return []
-    asked = f"*How was it?* Your vote: {mine.vote}." if mine.vote else "*How was it?*"
-    return [section(asked), actions(feedback.votes(talk))]
+    asked = f"*How was it?* Your vote: {user_state.vote}." if user_state.vote else "*How was it?*"
+    return [section(asked), actions(feedback.vote_buttons(talk))]
 
 
-def _also(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> list[Block]:
+def _related_talks(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> list[Block]:
     """What else its speakers give, and what runs at the same time."""
     theirs = [
         other for other in schedule.talks if other.id != talk.id and not set(other.speakers).isdisjoint(talk.speakers)
@@ -118,11 +122,11 @@ def _also(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> list
         ("At the same time", clashing),
     ):
         if others:
-            lines = [f"• {talks.line(other, schedule, now, reader)}" for other in others[:ALSO]]
-            more = [f"and {len(others) - ALSO} more"] if len(others) > ALSO else []
+            lines = [f"• {talks.talk_line(other, schedule, now, reader)}" for other in others[:MAX_RELATED]]
+            more = [f"and {len(others) - MAX_RELATED} more"] if len(others) > MAX_RELATED else []
             blocks.append(section("\n".join([f"*{heading}*", *lines, *more])))
-            listed += [other for other in others[:ALSO] if other not in listed]
-    return [*blocks, *([actions(menus.details_of(listed, schedule.conference))] if listed else [])]
+            listed += [other for other in others[:MAX_RELATED] if other not in listed]
+    return [*blocks, *([actions(menus.details_button(listed, schedule.conference))] if listed else [])]
 
 
 def _is_link(url: str) -> bool:

@@ -6,18 +6,18 @@ from bot.views.blocks import actions, section
 from bot.views.message import Message
 
 
-def message(lead: int | None, digest: bool) -> Message:
+def preferences_message(lead: int | None, digest: bool) -> Message:
     """The settings as they are, each with a way to change it; a lead of nothing is off."""
     now = f"{lead} minutes before a saved talk starts" if lead else "never"
     morning = "each conference morning" if digest else "never"
     text = f"*Your settings*\nDirect message: {now}.\nDigest of your day: {morning}."
-    lead_menu = menus.menu(
+    lead_menu = menus.static_menu(
         "Remind me",
         ids.CHOOSE_LEAD,
         [(f"{one} minutes before", str(one)) for one in LEADS] + [("Never", "off")],
         str(lead or "off"),
     )
-    digest_menu = menus.menu(
+    digest_menu = menus.static_menu(
         "Digest", ids.CHOOSE_DIGEST, [("Digest each morning", "on"), ("No digest", "off")], "on" if digest else "off"
     )
     return Message(text, (section(text), actions([lead_menu, digest_menu])))

@@ -6,32 +6,34 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.questions import organising as of
-from bot.questions.organising import Form
-from bot.schedule.handles import handle
+from bot.questions.organising import OrganiserForm
+from bot.schedule.handles import short_id
 from bot.schedule.model import Conference, Room, Schedule, Talk
 from bot.views import ids, inputs, pickers, times
 from bot.views.blocks import OPTION_CHARACTERS, OPTIONS, option, section
 from bot.views.message import Block
-from bot.views.organise import LABELS, heading
+from bot.views.organise import ACTION_LABELS, talk_heading
 
-DELAY, LENGTH = 15, 45  # minutes, to begin with
+DEFAULT_DELAY, DEFAULT_LENGTH = 15, 45  # minutes, to begin with
 FIVE = timedelta(minutes=5)
-AROUND = timedelta(days=OPTIONS // 2 - 1)  # so that no menu of days is too long
+DAYS_AROUND = timedelta(days=OPTIONS // 2 - 1)  # so that no menu of days is too long
 
 ROOM_HINT = "Type to find one, or to name a new one."
 
 
-def form(deed: str, talk: Talk | None, schedule: Schedule, now: datetime, number: str) -> dict[str, Any] | None:
+def action_form(
+    action: str, talk: Talk | None, schedule: Schedule, now: datetime, number: str
+) -> dict[str, Any] | None:
     """The modal to fill in; nothing for what can be confirmed at once."""
-    title = LABELS[deed].rstrip("…")
-    kept = Form(deed, talk.id if talk else "", number).to_json()
+    title = ACTION_LABELS[action].rstrip("…")
+    kept = OrganiserForm(action, talk.id if talk else "", number).to_json()
     if talk is None:
-        blocks = OF_NONE[deed](schedule, now)
-    elif deed in OF_A_TALK:
-        blocks = [section(heading(talk, schedule.conference)), *OF_A_TALK[deed](talk, schedule)]
+        blocks = _CONFERENCE_FORMS[action](schedule, now)
+    elif action in _TALK_FORMS:
+        blocks = [section(talk_heading(talk, schedule.conference)), *_TALK_FORMS[action](talk, schedule)]
     else:
         return None
-    return inputs.modal(ids.DEED_FORM, title, blocks, submit="Next", close="Back", kept=kept)
+    return inputs.modal(ids.ACTION_FORM, title, blocks, submit="Next", close="Back", metadata=kept)
 
 
 def room_options(rooms: Sequence[Room], typed: str) -> list[dict[str, Any]]:
@@ -43,97 +45,97 @@ def room_options(rooms: Sequence[Room], typed: str) -> list[dict[str, Any]]:
     return [*found[: OPTIONS - 1], option(f"New room: {name}"[:OPTION_CHARACTERS], f"{of.NEW_ROOM}{name}")]
 
 
-def _delay(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [inputs.number(of.MINUTES, "Minutes later", DELAY, most=of.LONGEST_DELAY)]
+def _delay_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    return [inputs.number_field(of.MINUTES, "Minutes later", DEFAULT_DELAY, most=of.MAX_DELAY)]
 
 
-def _move(talk: Talk, schedule: Schedule) -> list[Block]:
+def _move_fields(talk: Talk, schedule: Schedule) -> list[Block]:
     conference = schedule.conference
-    minutes = min(max(1, round(talk.length / timedelta(minutes=1))), of.LONGEST)
+    minutes = min(max(1, round(talk.length / timedelta(minutes=1))), of.MAX_LENGTH)
     return [
-        _day(conference, conference.day_of(talk.start)),
-        _time(conference, times.at(talk.start, conference)),
-        inputs.number(of.MINUTES, "Length in minutes", minutes, most=of.LONGEST),
-        _room(talk.room),
+        _day_field(conference, conference.day_of(talk.start)),
+        _time_field(conference, times.clock_time(talk.start, conference)),
+        inputs.number_field(of.MINUTES, "Length in minutes", minutes, most=of.MAX_LENGTH),
+        _room_field(talk.room),
     ]
 
 
-def _cancel(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [_words("Why, for those who ask", talk.note)]
+def _cancel_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    return [_text_field("Why, for those who ask", talk.note)]
 
 
-def _speakers(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [_names("\n".join(speaker.name for speaker in talk.speakers), optional=False)]
+def _speakers_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    return [_names_field("\n".join(speaker.name for speaker in talk.speakers), optional=False)]
 
 
-def _note(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [_words("Note", talk.note, hint="Everyone reads it who asks for the session. Empty takes it off.")]
+def _note_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    return [_text_field("Note", talk.note, hint="Everyone reads it who asks for the session. Empty takes it off.")]
 
 
-def _links(talk: Talk, schedule: Schedule) -> list[Block]:
+def _links_fields(talk: Talk, schedule: Schedule) -> list[Block]:
     return [
-        inputs.address(of.STREAM, "Stream", talk.stream, optional=True),
-        inputs.address(of.RECORDING, "Recording", talk.recording, optional=True, hint="Empty takes a link off."),
+        inputs.url_field(of.STREAM, "Stream", talk.stream, optional=True),
+        inputs.url_field(of.RECORDING, "Recording", talk.recording, optional=True, hint="Empty takes a link off."),
     ]
 
 
-def _delay_several(schedule: Schedule, now: datetime) -> list[Block]:
+def _delay_several_fields(schedule: Schedule, now: datetime) -> list[Block]:
     return [
-        inputs.found(of.WHERE, "What", ids.WHERE_FOUND, "Everything, a room or a track…", hint=_STILL_TO_COME),
-        _day(schedule.conference, _today(schedule.conference, now)),
-        inputs.number(of.MINUTES, "Minutes later", DELAY, most=of.LONGEST_DELAY),
+        inputs.search_field(of.TARGET, "What", ids.TARGET_FOUND, "Everything, a room or a track…", hint=_STILL_TO_COME),
+        _day_field(schedule.conference, _default_day(schedule.conference, now)),
+        inputs.number_field(of.MINUTES, "Minutes later", DEFAULT_DELAY, most=of.MAX_DELAY),
     ]
 
 
-def _add(schedule: Schedule, now: datetime) -> list[Block]:
+def _add_fields(schedule: Schedule, now: datetime) -> list[Block]:
     conference = schedule.conference
-    today = _today(conference, now)
+    today = _default_day(conference, now)
     soon = conference.local(now + (-now.replace(tzinfo=None).minute % 5) * timedelta(minutes=1))
     return [
-        inputs.text(of.TITLE, "Title", most=of.TITLE_CHARACTERS),
-        _day(conference, today),
-        _time(conference, f"{soon:%H:%M}" if conference.day_of(now) == today else ""),
-        inputs.number(of.MINUTES, "Length in minutes", LENGTH, most=of.LONGEST),
-        _room(None),
-        _names("", optional=True),
+        inputs.text_field(of.TITLE, "Title", most=of.TITLE_CHARACTERS),
+        _day_field(conference, today),
+        _time_field(conference, f"{soon:%H:%M}" if conference.day_of(now) == today else ""),
+        inputs.number_field(of.MINUTES, "Length in minutes", DEFAULT_LENGTH, most=of.MAX_LENGTH),
+        _room_field(None),
+        _names_field("", optional=True),
     ]
 
 
-def where_options(rooms: Sequence[tuple[str, str]], tracks: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+def target_options(rooms: Sequence[tuple[str, str]], tracks: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """Groups of what can be delayed together: everything, a room of `(id, name)`, a track."""
-    groups = [("Everything", [option("All rooms", of.EVERYWHERE)])]
+    groups = [("Everything", [option("All rooms", of.EVERYTHING)])]
     for label, kind, named in (("A room", "room", rooms), ("A track", "track", tracks)):
-        groups.append((label, [option(name, f"{kind} {handle(id)}") for id, name in named[:OPTIONS]]))
-    return pickers.groups(groups)
+        groups.append((label, [option(name, f"{kind} {short_id(id)}") for id, name in named[:OPTIONS]]))
+    return pickers.option_groups(groups)
 
 
-def _day(conference: Conference, chosen: date) -> Block:
-    near = {day for day in conference.days if abs(day - chosen) <= AROUND} | {chosen}
-    choices = [(times.day(day, conference), day.isoformat()) for day in sorted(near)]
-    return inputs.choice(of.DAY, "Day", choices, chosen.isoformat())
+def _day_field(conference: Conference, chosen: date) -> Block:
+    near = {day for day in conference.days if abs(day - chosen) <= DAYS_AROUND} | {chosen}
+    choices = [(times.day_name(day, conference), day.isoformat()) for day in sorted(near)]
+    return inputs.choice_field(of.DAY, "Day", choices, chosen.isoformat())
 
 
-def _time(conference: Conference, initial: str) -> Block:
+def _time_field(conference: Conference, initial: str) -> Block:
     zone = conference.timezone.key.split("/")[-1].replace("_", " ")
-    return inputs.time(of.TIME, f"Starts at ({zone} time)", initial)
+    return inputs.time_field(of.TIME, f"Starts at ({zone} time)", initial)
 
 
-def _room(room: Room | None) -> Block:
-    chosen = (room.place, handle(room.id)) if room else None
-    return inputs.found(of.ROOM, "Room", ids.ROOM_FOUND, "Choose a room…", chosen, optional=True, hint=ROOM_HINT)
+def _room_field(room: Room | None) -> Block:
+    chosen = (room.place, short_id(room.id)) if room else None
+    return inputs.search_field(of.ROOM, "Room", ids.ROOM_FOUND, "Choose a room…", chosen, optional=True, hint=ROOM_HINT)
 
 
-def _names(initial: str, *, optional: bool) -> Block:
-    return inputs.text(
+def _names_field(initial: str, *, optional: bool) -> Block:
+    return inputs.text_field(
         of.NAMES, "Speakers, a line each", initial, most=of.NAMES_CHARACTERS, lines=True, optional=optional
     )
 
 
-def _words(label: str, initial: str, hint: str = "") -> Block:
-    return inputs.text(of.WORDS, label, initial, most=of.WORDS_CHARACTERS, lines=True, optional=True, hint=hint)
+def _text_field(label: str, initial: str, hint: str = "") -> Block:
+    return inputs.text_field(of.WORDS, label, initial, most=of.WORDS_CHARACTERS, lines=True, optional=True, hint=hint)
 
 
-def _today(conference: Conference, now: datetime) -> date:
+def _default_day(conference: Conference, now: datetime) -> date:
     """The conference's day of now, or the next, or the last."""
     today = conference.day_of(now)
     return next((day for day in conference.days if day >= today), conference.days[-1])
@@ -141,16 +143,16 @@ def _today(conference: Conference, now: datetime) -> date:
 
 _STILL_TO_COME = "What has not begun, breaks too."
 
-OF_A_TALK: Mapping[str, Callable[[Talk, Schedule], list[Block]]] = MappingProxyType(
+_TALK_FORMS: Mapping[str, Callable[[Talk, Schedule], list[Block]]] = MappingProxyType(
     {
-        of.DELAY: _delay,
-        of.MOVE: _move,
-        of.CANCEL: _cancel,
-        of.SPEAKERS: _speakers,
-        of.NOTE: _note,
-        of.LINKS: _links,
+        of.DELAY: _delay_fields,
+        of.MOVE: _move_fields,
+        of.CANCEL: _cancel_fields,
+        of.SPEAKERS: _speakers_fields,
+        of.NOTE: _note_fields,
+        of.LINKS: _links_fields,
     }
 )
-OF_NONE: Mapping[str, Callable[[Schedule, datetime], list[Block]]] = MappingProxyType(
-    {of.DELAY_SEVERAL: _delay_several, of.ADD: _add}
+_CONFERENCE_FORMS: Mapping[str, Callable[[Schedule, datetime], list[Block]]] = MappingProxyType(
+    {of.DELAY_SEVERAL: _delay_several_fields, of.ADD: _add_fields}
 )

@@ -17,84 +17,92 @@ from bot.views.blocks import (
 )
 from bot.views.message import Block, Message
 
-MENUS_CHARACTERS = 2 * menus.IN_A_MENU * OPTION_CHARACTERS + 2_000  # what menus, head and hint may take
-SHOWN = 8  # talks of a long list before the button for the rest
-_OTHERS_TEXT = 3_000  # characters of `text`, which notifications and screen readers get
+MENUS_CHARACTERS = 2 * menus.MAX_MENU_TALKS * OPTION_CHARACTERS + 2_000  # what menus, head and hint may take
+TALKS_SHOWN = 8  # talks of a long list before the button for the rest
+_TEXT_CHARACTERS = 3_000  # characters of `text`, which notifications and screen readers get
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AnswerRow:
     """One talk in an answer, in lines."""
 
     lines: tuple[str, ...]
     talk: Talk | None = None
 
 
-class Listed(Sequence[Entry]):
+class LazyRows(Sequence[AnswerRow]):
     """An entry for each talk of a list, drawn when it is looked at: of hundreds of talks eight are shown.
 
     Between the talks may be entries that are drawn already.
     """
 
-    def __init__(self, things: Sequence[Talk | Entry], line: Callable[[Talk], str]) -> None:
-        self._things = things
-        self._line = line
+    def __init__(self, things: Sequence[Talk | AnswerRow], line: Callable[[Talk], str]) -> None:
+        self._items = things
+        self._render_line = line
 
     def __len__(self) -> int:
-        return len(self._things)
+        return len(self._items)
 
     @overload
-    def __getitem__(self, at: int) -> Entry: ...
+    def __getitem__(self, at: int) -> AnswerRow: ...
     @overload
-    def __getitem__(self, at: slice) -> "Listed": ...
-    def __getitem__(self, at: int | slice) -> "Entry | Listed":
+    def __getitem__(self, at: slice) -> "LazyRows": ...
+    def __getitem__(self, at: int | slice) -> "AnswerRow | LazyRows":
         if isinstance(at, slice):
-            return Listed(self._things[at], self._line)
-        thing = self._things[at]
-        return thing if isinstance(thing, Entry) else Entry((self._line(thing),), thing)
+            return LazyRows(self._items[at], self._render_line)
+        thing = self._items[at]
+        return thing if isinstance(thing, AnswerRow) else AnswerRow((self._render_line(thing),), thing)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class AnswerLayout:
     """An answer in words, escaped; the fact asked for stands in the first line."""
 
     head: tuple[str, ...] = ()
-    entries: Sequence[Entry] = ()
+    rows: Sequence[AnswerRow] = ()
     hint: str = ""
     suggestions: tuple[tuple[str, str], ...] = ()  # label, the question it asks
     total: int = 0  # talks in the whole list, where that is more than the entries
 
 
-def layout(
-    draft: Draft, conference: Conference, asked: str = "", share: str | None = None, *, whole: bool = False
+def render_layout(
+    answer_layout: AnswerLayout,
+    conference: Conference,
+    question: str = "",
+    share: str | None = None,
+    *,
+    show_all: bool = False,
 ) -> Message:
-    """A message: the first talks with what one can do with them, a button for the rest; `whole` lists as many as fit.
+    """A message: the first talks with what one can do with them, a button for the rest; `show_all` lists as many as fit.
 
-    `asked` is the question that [All …] repeats, `share` the one that [Share here] does.
+    `question` is the question that [All …] repeats, `share` the one that [Share here] does.
     """
-    shown = draft.entries if whole else draft.entries[:SHOWN]
-    total = max(draft.total, len(draft.entries))
-    blocks: list[Block] = [section("\n".join(draft.head))] if draft.head else []
-    listed = _fitting(shown)
-    blocks += _packed(listed)
-    if total > len(listed) and whole:
+    shown = answer_layout.rows if show_all else answer_layout.rows[:TALKS_SHOWN]
+    total = max(answer_layout.total, len(answer_layout.rows))
+    blocks: list[Block] = [section("\n".join(answer_layout.head))] if answer_layout.head else []
+    listed = _fitting_rows(shown)
+    blocks += _row_blocks(listed)
+    if total > len(listed) and show_all:
         blocks.append(context(f"and {total - len(listed)} more; ask for a room, a track or a time to see those"))
-    if draft.hint:
-        blocks.append(context(draft.hint))
-    buttons = menus.of_talks([entry.talk for entry in listed if entry.talk], conference)
-    if asked and total > len(listed) and not whole:
-        buttons.append(button(f"All {total}", ids.MORE, asked))
-    buttons += [button(label, ids.nth(ids.ASK, at), question) for at, (label, question) in enumerate(draft.suggestions)]
+    if answer_layout.hint:
+        blocks.append(context(answer_layout.hint))
+    buttons = menus.talk_buttons([entry.talk for entry in listed if entry.talk], conference)
+    if question and total > len(listed) and not show_all:
+        buttons.append(button(f"All {total}", ids.MORE, question))
+    buttons += [
+        button(label, ids.numbered(ids.ASK, at), question)
+        for at, (label, question) in enumerate(answer_layout.suggestions)
+    ]
     if share:
         buttons.append(button("Share here", ids.SHARE, share))
     blocks += [actions(buttons)] if buttons else []
-    return Message(_text(draft, listed, total), tuple(blocks))
+    return Message(_plain_text(answer_layout, listed, total), tuple(blocks))
 
 
-def _fitting(entries: Iterable[Entry]) -> list[Entry]:
+def _fitting_rows(entries: Iterable[AnswerRow]) -> list[AnswerRow]:
     """Those that fit into one message, and the first."""
     left = MESSAGE_CHARACTERS - MENUS_CHARACTERS
-    fitting: list[Entry] = []
+    fitting: list[AnswerRow] = []
     for entry in entries:
         left -= sum(map(len, entry.lines)) + len(entry.lines)
         if left < 0 and fitting:
@@ -103,7 +111,7 @@ def _fitting(entries: Iterable[Entry]) -> list[Entry]:
     return fitting
 
 
-def _packed(entries: Sequence[Entry]) -> list[Block]:
+def _row_blocks(entries: Sequence[AnswerRow]) -> list[Block]:
     """A section for a talk of several lines; those of one line each packed together."""
     packed: list[str] = []
     after_a_card = False
@@ -118,12 +126,12 @@ def _packed(entries: Sequence[Entry]) -> list[Block]:
     return [section(lines) for lines in packed]
 
 
-def _text(draft: Draft, listed: Sequence[Entry], total: int) -> str:
+def _plain_text(draft: AnswerLayout, listed: Sequence[AnswerRow], total: int) -> str:
     lines = list(draft.head)
     used = 0
     for at, entry in enumerate(listed):
         used += sum(map(len, entry.lines))
-        if used > _OTHERS_TEXT and at:
+        if used > _TEXT_CHARACTERS and at:
             listed = listed[:at]
             break
         lines += entry.lines

@@ -7,40 +7,40 @@ from bot.schedule.model import Talk
 from bot.views import ids
 from bot.views.blocks import actions, button, escape, plain, section, sections, shorten
 from bot.views.message import Block, Message
-from bot.views.report.figures import FEW
+from bot.views.report.figures import MIN_COUNT
 
-WORDS = {"green": "Liked it", "yellow": "It was okay", "red": "Not for me"}
-ASKED_AT_ONCE = 12  # talks in one evening's message
-CHARACTERS = 10_000  # of the results
-COMMENTS = 3  # told of one talk
+VOTE_LABELS = {"green": "Liked it", "yellow": "It was okay", "red": "Not for me"}
+MAX_TALKS_ASKED = 12  # talks in one evening's message
+RESULTS_CHARACTERS = 10_000  # of the results
+MAX_COMMENTS = 3  # told of one talk
 
 
-def votes(talk: Talk, first: int = 0) -> list[dict[str, Any]]:
+def vote_buttons(talk: Talk, first: int = 0) -> list[dict[str, Any]]:
     """The three buttons; colour and word together, for a colour alone says nothing to many."""
     return [
-        button(f"{colour.title()}: {words}", ids.nth(ids.VOTE, first + number), f"{colour} {talk.id}")
-        for number, (colour, words) in enumerate(WORDS.items())
+        button(f"{colour.title()}: {words}", ids.numbered(ids.VOTE, first + number), f"{colour} {talk.id}")
+        for number, (colour, words) in enumerate(VOTE_LABELS.items())
     ]
 
 
-def question(talk: Talk) -> tuple[Block, ...]:
+def feedback_question(talk: Talk) -> tuple[Block, ...]:
     """One talk and its three answers."""
-    return section(f"*{escape(shorten(talk.title, 200))}*"), actions(votes(talk))
+    return section(f"*{escape(shorten(talk.title, 200))}*"), actions(vote_buttons(talk))
 
 
-def evening(talks: Sequence[Talk]) -> Message:
+def evening_message(talks: Sequence[Talk]) -> Message:
     """The day's saved talks together, once."""
-    asked = talks[:ASKED_AT_ONCE]
+    asked = talks[:MAX_TALKS_ASKED]
     text = "How were the talks you saved? Green, yellow or red: one tap each, and you can change your mind."
-    blocks = [block for talk in asked for block in question(talk)]
+    blocks = [block for talk in asked for block in feedback_question(talk)]
     titles = "; ".join(escape(shorten(talk.title, 90)) for talk in asked)
     stop = actions([button("Change or stop these messages", ids.SETTINGS)])
     return Message(f"{text} {titles}", (section(text), *blocks, stop))
 
 
-def thanks(talk: Talk, colour: str) -> Message:
+def thanks_message(talk: Talk, colour: str) -> Message:
     """Said to the one who voted."""
-    text = f"Thank you. Your vote for *{escape(shorten(talk.title, 200))}*: {colour}, “{WORDS[colour].lower()}”. Another tap changes it."
+    text = f"Thank you. Your vote for *{escape(shorten(talk.title, 200))}*: {colour}, “{VOTE_LABELS[colour].lower()}”. Another tap changes it."
     return Message(text, (section(text, button("Add a comment", ids.COMMENT, f"{colour} {talk.id}")),))
 
 
@@ -55,7 +55,7 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
     hint = plain("Organisers read it without your name.", 150)
     return {
         "type": "modal",
-        "callback_id": ids.COMMENT_GIVEN,
+        "callback_id": ids.COMMENT_SUBMITTED,
         "private_metadata": f"{colour} {talk.id}",
         "title": plain("Your comment", 24),
         "submit": plain("Send", 24),
@@ -74,30 +74,32 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
     }
 
 
-def results(tallies: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) -> Message:
+def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) -> Message:
     """For organisers: each talk's `{colour: votes}` and its comments, the most voted on first. Few votes are not told."""
-    if not tallies:
+    if not feedback:
         return Message("Nobody has voted yet.")
     lines: list[str] = []
-    left = CHARACTERS
-    for talk, votes, comments in tallies:
-        line = _result(talk, votes, comments)
+    left = RESULTS_CHARACTERS
+    for talk, votes, comments in feedback:
+        line = _result_lines(talk, votes, comments)
         left -= len(line)
         if left < 0:
             break
         lines.append(line)
-    rest = len(tallies) - len(lines)
+    rest = len(feedback) - len(lines)
     told = [
-        f"*Feedback so far*, in colours from {FEW} votes on, so that none can be traced",
+        f"*Feedback so far*, in colours from {MIN_COUNT} votes on, so that none can be traced",
         *lines,
         *([f"and {rest} more talks"] if rest else []),
     ]
     return Message("\n".join(told), tuple(sections(told)))
 
 
-def _result(talk: Talk, votes: Mapping[str, int], comments: Sequence[str]) -> str:
-    enough = sum(votes.values()) >= FEW
-    counted = ", ".join(f"{votes[colour]} {colour}" for colour in WORDS) if enough else f"fewer than {FEW} votes"
-    said = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:COMMENTS])
-    more = f"\n    and {len(comments) - COMMENTS} more comments" if len(comments) > COMMENTS else ""
+def _result_lines(talk: Talk, votes: Mapping[str, int], comments: Sequence[str]) -> str:
+    enough = sum(votes.values()) >= MIN_COUNT
+    counted = (
+        ", ".join(f"{votes[colour]} {colour}" for colour in VOTE_LABELS) if enough else f"fewer than {MIN_COUNT} votes"
+    )
+    said = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
+    more = f"\n    and {len(comments) - MAX_COMMENTS} more comments" if len(comments) > MAX_COMMENTS else ""
     return f"*{escape(shorten(talk.title, 120))}*: {counted}{said}{more}"

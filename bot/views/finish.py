@@ -7,7 +7,7 @@ from types import MappingProxyType
 from bot.schedule.model import Schedule
 from bot.views import times
 
-WORDS = MappingProxyType(
+TABLE_LABELS = MappingProxyType(
     {
         "agenda": "saved talks",
         "feedback": "votes, with what was written to them",
@@ -27,22 +27,24 @@ NOTHING_LEFT = "The database holds nothing about people any more: there is nothi
 NOTHING_DELETED = "Nothing was deleted."
 
 
-def question(held: Mapping[str, int], schedule: Schedule, now: datetime) -> str:
+def confirm_question(counts: Mapping[str, int], schedule: Schedule, now: datetime) -> str:
     """What is to be deleted and what stays, before anything is."""
     ends, conference = schedule.ends, schedule.conference
     lines = [
-        f"This deletes what the database holds about people, for good:\n{_listed(held)}",
+        f"This deletes what the database holds about people, for good:\n{_table_lines(counts)}",
         "The report, the schedule and how much was asked stay. Backups are yours to delete.",
     ]
     if ends and now < ends:
-        lines.append(f"The conference is not over: it ends {times.day(ends, conference)} {times.at(ends, conference)}.")
+        lines.append(
+            f"The conference is not over: it ends {times.day_name(ends, conference)} {times.clock_time(ends, conference)}."
+        )
     return "\n".join(lines)
 
 
-def done(held: Mapping[str, int]) -> str:
+def deleted_text(counts: Mapping[str, int]) -> str:
     """What was deleted."""
-    return f"Deleted:\n{_listed(held)}\nThe database holds nothing about people any more."
+    return f"Deleted:\n{_table_lines(counts)}\nThe database holds nothing about people any more."
 
 
-def _listed(held: Mapping[str, int]) -> str:
-    return "\n".join(f"  {WORDS[name]}: {number:,}" for name, number in held.items())
+def _table_lines(counts: Mapping[str, int]) -> str:
+    return "\n".join(f"  {TABLE_LABELS[name]}: {number:,}" for name, number in counts.items())

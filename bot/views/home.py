@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from bot.questions.conversation import Reader
-from bot.schedule.agenda import Day
+from bot.schedule.agenda import AgendaDay
 from bot.schedule.model import Schedule, Talk
 from bot.views import agenda, choices, ids, menus, pickers, talks, times
 from bot.views.blocks import actions, button, context, divider, escape, header, section, sections
 from bot.views.message import Block
 from bot.views.places import HomePage
 
-SHOWN = 10  # talks of what is on now, and of what comes next
-AGENDA_CHARACTERS = 12_000
+HOME_TALKS_SHOWN = 10  # talks of what is on now, and of what comes next
+HOME_AGENDA_CHARACTERS = 12_000
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class HomeVisitor:
     """Whose Home it is: who reads, what they saved and chose."""
 
     reader: Reader
@@ -27,79 +27,86 @@ class Visitor:
     digest: bool = False
 
 
-def front(
-    schedule: Schedule, now: datetime, on: Sequence[Talk], then: Sequence[Talk], days: Sequence[Day], visitor: Visitor
+def front_page(
+    schedule: Schedule,
+    now: datetime,
+    running: Sequence[Talk],
+    upcoming: Sequence[Talk],
+    days: Sequence[AgendaDay],
+    visitor: HomeVisitor,
 ) -> dict[str, Any]:
-    """The Home view at an aware `now`: `on` runs, `then` comes next, `days` are one's agenda."""
+    """The Home view at an aware `now`: `running` runs, `upcoming` comes next, `days` are one's agenda."""
     blocks = [
         header(schedule.conference.name),
-        as_of(schedule, now),
-        *_what_is_on(schedule, now, on, then, visitor),
+        updated_at(schedule, now),
+        *_now_and_next(schedule, now, running, upcoming, visitor),
         divider(),
-        *_agenda(schedule, days),
+        *_agenda_blocks(schedule, days),
         divider(),
-        *_ways(schedule),
+        *_browse_menus(schedule),
         divider(),
-        *choices.message(visitor.lead, visitor.digest).blocks,
+        *choices.preferences_message(visitor.lead, visitor.digest).blocks,
     ]
-    return view(blocks, HomePage())
+    return home_view(blocks, HomePage())
 
 
-def view(blocks: Sequence[Block], page: HomePage) -> dict[str, Any]:
+def home_view(blocks: Sequence[Block], page: HomePage) -> dict[str, Any]:
     return {"type": "home", "private_metadata": page.to_json(), "blocks": list(blocks)}
 
 
-def as_of(schedule: Schedule, now: datetime) -> Block:
+def updated_at(schedule: Schedule, now: datetime) -> Block:
     """When this was drawn: a Home shows what was true then."""
     zone = schedule.conference.timezone.key.split("/")[-1].replace("_", " ")
-    today = times.day(now, schedule.conference)
-    return context(f"As of {times.at(now, schedule.conference)} on {today}, {escape(zone)} time")
+    today = times.day_name(now, schedule.conference)
+    return context(f"As of {times.clock_time(now, schedule.conference)} on {today}, {escape(zone)} time")
 
 
-def listed(found: Sequence[Talk], schedule: Schedule, now: datetime, visitor: Visitor) -> list[Block]:
+def talk_list(found: Sequence[Talk], schedule: Schedule, now: datetime, visitor: HomeVisitor) -> list[Block]:
     """A line a talk with what it is to the visitor in words, and the menus for all of them."""
     dated = len({schedule.conference.day_of(talk.start) for talk in found}) > 1
-    lines = [_line(talk, schedule, now, visitor, dated=dated) for talk in found]
+    lines = [_talk_line(talk, schedule, now, visitor, dated=dated) for talk in found]
     unsaved = [talk for talk in found if talk.id not in visitor.saved]
-    rows = [*menus.details_of(found, schedule.conference), *menus.saves_of(unsaved, schedule.conference)]
+    rows = [*menus.details_button(found, schedule.conference), *menus.save_button(unsaved, schedule.conference)]
     return [*sections(lines), *([actions(rows)] if rows else [])]
 
 
-def saved_first(found: Sequence[Talk], saved: Collection[str]) -> list[Talk]:
+def sort_saved_first(found: Sequence[Talk], saved: Collection[str]) -> list[Talk]:
     """Those one has saved before the others, each in their order."""
     return sorted(found, key=lambda talk: talk.id not in saved)
 
 
-def _line(talk: Talk, schedule: Schedule, now: datetime, visitor: Visitor, *, dated: bool) -> str:
+def _talk_line(talk: Talk, schedule: Schedule, now: datetime, visitor: HomeVisitor, *, dated: bool) -> str:
     mine = "*Saved*" if talk.id in visitor.saved else ""
-    return talks.joined(
-        mine, talks.line(talk, schedule, now, visitor.reader, dated=dated), talks.state(talk, schedule, now)
+    return talks.join_parts(
+        mine,
+        talks.talk_line(talk, schedule, now, visitor.reader, dated=dated),
+        talks.running_state(talk, schedule, now),
     )
 
 
-def _what_is_on(
-    schedule: Schedule, now: datetime, on: Sequence[Talk], then: Sequence[Talk], visitor: Visitor
+def _now_and_next(
+    schedule: Schedule, now: datetime, running: Sequence[Talk], upcoming: Sequence[Talk], visitor: HomeVisitor
 ) -> list[Block]:
     blocks: list[Block] = []
-    coming = talks.day_in_a_sentence(then[0].start, schedule, now, visitor.reader) if then else ""
-    for name, found in (("On now", on), (f"Next, {coming}", then)):
+    coming = talks.relative_day_in_sentence(upcoming[0].start, schedule, now, visitor.reader) if upcoming else ""
+    for name, found in (("On now", running), (f"Next, {coming}", upcoming)):
         if found:
-            shown = saved_first(found, visitor.saved)[:SHOWN]
-            more = f", {SHOWN} of {len(found)}" if len(found) > SHOWN else ""
-            blocks += [section(f"*{name}*{more}"), *listed(shown, schedule, now, visitor)]
+            shown = sort_saved_first(found, visitor.saved)[:HOME_TALKS_SHOWN]
+            more = f", {HOME_TALKS_SHOWN} of {len(found)}" if len(found) > HOME_TALKS_SHOWN else ""
+            blocks += [section(f"*{name}*{more}"), *talk_list(shown, schedule, now, visitor)]
     return blocks or [section("Nothing is on, and nothing comes any more.")]
 
 
-def _agenda(schedule: Schedule, days: Sequence[Day]) -> list[Block]:
-    saved = [stop.talk for day in days for stop in day.stops]
-    find = pickers.picker("Find and save a talk…", ids.SAVE_FOUND)
+def _agenda_blocks(schedule: Schedule, days: Sequence[AgendaDay]) -> list[Block]:
+    saved = [stop.talk for day in days for stop in day.entries]
+    find = pickers.external_menu("Find and save a talk…", ids.SAVE_FOUND)
     if not saved:
         return [section("*My agenda*\nNothing saved yet: *Save* stands beside every talk."), actions([find])]
-    lines, left_out = agenda.lines(days, schedule.conference, AGENDA_CHARACTERS)
+    lines, left_out = agenda.agenda_lines(days, schedule.conference, HOME_AGENDA_CHARACTERS)
     more = [f"and {left_out} more"] if left_out else []
     conference = schedule.conference
     own = [
-        *menus.details_of(saved, conference),
+        *menus.details_button(saved, conference),
         menus.talk_menu("Remove…", ids.UNSAVE_CHOSEN, saved, conference),
         find,
         button("Share…", ids.SHARE_AGENDA),
@@ -108,12 +115,12 @@ def _agenda(schedule: Schedule, days: Sequence[Day]) -> list[Block]:
     return [section("*My agenda*"), *sections([*lines, *more]), actions(own)]
 
 
-def _ways(schedule: Schedule) -> list[Block]:
+def _browse_menus(schedule: Schedule) -> list[Block]:
     """By day, by track, by room, by speaker: those that the schedule has."""
     conference = schedule.conference
-    days = [(times.day(day, conference), day.isoformat()) for day in conference.days]
-    ways = [menus.menu("By day…", ids.browse("day"), days[:100])]
-    ways += [pickers.picker("By track…", ids.browse("track"))] if schedule.tracks else []
-    ways += [pickers.picker("By room…", ids.browse("room"))] if schedule.rooms else []
-    ways += [pickers.picker("By speaker…", ids.browse("speaker"))] if schedule.speakers else []
+    days = [(times.day_name(day, conference), day.isoformat()) for day in conference.days]
+    ways = [menus.static_menu("By day…", ids.browse_action("day"), days[:100])]
+    ways += [pickers.external_menu("By track…", ids.browse_action("track"))] if schedule.tracks else []
+    ways += [pickers.external_menu("By room…", ids.browse_action("room"))] if schedule.rooms else []
+    ways += [pickers.external_menu("By speaker…", ids.browse_action("speaker"))] if schedule.speakers else []
     return [section("*Browse*"), actions(ways)]

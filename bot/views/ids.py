@@ -24,15 +24,15 @@ RESUME = "resume"
 SAVE = "save"  # a talk's id in the value
 SAVE_CHOSEN = "save-chosen"
 SAVE_FOUND = "save-found"
-SAVE_INSTEAD = "save-instead"  # what is said to it takes the message's place
-SAVE_CHOSEN_INSTEAD = "save-chosen-instead"
+SAVE_REPLACE = "save-instead"  # what is said to it takes the message's place
+SAVE_CHOSEN_REPLACE = "save-chosen-instead"
 UNSAVE = "unsave"
-UNSAVE_INSTEAD = "unsave-instead"
+UNSAVE_REPLACE = "unsave-instead"
 UNSAVE_CHOSEN = "unsave-chosen"
 AGENDA = "agenda"
 SEND_AGENDA = "send-agenda"
 SHARE_AGENDA = "share-agenda"
-SHARE_GIVEN = "share-given"  # a modal's callback
+SHARE_SUBMITTED = "share-given"  # a modal's callback
 CALENDAR = "calendar"
 NEW_FEED = "new-feed"
 END_FEED = "end-feed"
@@ -44,25 +44,25 @@ CHOOSE_DIGEST = "choose-digest"
 
 VOTE = "vote"  # a colour and a talk's id in the value
 COMMENT = "comment"
-COMMENT_GIVEN = "comment-given"  # a modal's callback
+COMMENT_SUBMITTED = "comment-given"  # a modal's callback
 
 FIND = "find"  # the global shortcut
 FINDER = "finder"  # modals' callbacks
 CARD = "card"
 SPEAKER = "speaker"
-SAID = "said"
+INFO_MODAL = "said"
 SPEAKER_FOUND = "speaker-found"
 
 ORGANISE = "organise"  # a talk's id in the value
 ORGANISER = "organiser"  # modals' callbacks: the menu
-DEED_FORM = "deed-form"
-DEED_CONFIRM = "deed-confirm"
-DEED_DONE = "deed-done"
+ACTION_FORM = "deed-form"
+ACTION_CONFIRM = "deed-confirm"
+ACTION_DONE = "deed-done"
 CHANGES = "changes"
 ORGANISE_FOUND = "organise-found"  # a talk, chosen in a menu that fills as one types
 ROOM_FOUND = "room-found"
-WHERE_FOUND = "where-found"
-DEED = "deed"  # what is to be done and a talk's id in the value
+TARGET_FOUND = "where-found"
+ORGANISER_ACTION = "deed"  # what is to be done and a talk's id in the value
 UNDO = "undo"  # an amendment's number in the value
 LIST_CHANGES = "list-changes"
 PAUSE_HERE = "pause-here"
@@ -72,29 +72,29 @@ ANNOUNCE = "announce"  # a talk's id in the value, or nothing
 ANNOUNCE_FORM = "announce-form"  # modals' callbacks
 ANNOUNCE_CONFIRM = "announce-confirm"
 ANNOUNCED = "announced"
-WHOM_FOUND = "whom-found"
+RECIPIENTS_FOUND = "whom-found"
 STOP_ANNOUNCING = "stop-announcing"  # the announcement's id in the value
 
-GO = "go"  # a page of App Home in the value (bot.views.places)
+HOME_PAGE = "go"  # a page of App Home in the value (bot.views.places)
 
 DISMISS = "dismiss"  # the message with this button goes away
 
 
-def nth(action: str, number: int) -> str:
+def numbered(action: str, number: int) -> str:
     """The same action's id for one of several buttons: ids must differ within a block."""
     return f"{action}:{number}"
 
 
-def any_of(*actions: str) -> re.Pattern[str]:
+def matching(*actions: str) -> re.Pattern[str]:
     """What a handler listens for: these actions, each alone or one of several."""
     return re.compile(rf"^({'|'.join(map(re.escape, actions))})(:\d+)?$")
 
 
-def browse(by: str) -> str:
+def browse_action(kind: str) -> str:
     """The menu that browses App Home this way: by day, track, room or speaker."""
-    return f"browse-{by}"
+    return f"browse-{kind}"
 
 
-def way(action: str) -> str:
+def browse_kind(action: str) -> str:
     """By what the menu of this action browses."""
     return action.removeprefix("browse-")

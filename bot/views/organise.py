@@ -6,22 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.questions import organising
-from bot.questions.organising import Form
-from bot.schedule.amendments import Edit
-from bot.schedule.deeds import Clash, Deed
+from bot.questions.organising import OrganiserForm
+from bot.schedule.amendments import Override
+from bot.schedule.deeds import Clash, OrganiserAction
 from bot.schedule.model import Conference, Schedule, Talk
 from bot.views import ids, pickers, talks, times
-from bot.views.blocks import actions, button, context, divider, escape, linked, section, sections, shorten
+from bot.views.blocks import actions, button, context, divider, escape, escape_with_links, section, sections, shorten
 from bot.views.inputs import modal
 from bot.views.message import Block
 
-LISTED = 8  # changes told one by one
-CLASHES = 4
-CHANGES = 20  # of those made lately
-TITLE = 120  # characters
-NEVER_MIND = timedelta(minutes=1)  # what takes no longer is at once
+MAX_TALKS_LISTED = 8  # changes told one by one
+MAX_CLASHES = 4
+MAX_CHANGES = 20  # of those made lately
+ORGANISE_TITLE = 120  # characters
+CANCEL_LABEL = timedelta(minutes=1)  # what takes no longer is at once
 
-LABELS = {
+ACTION_LABELS = {
     organising.DELAY: "Delay…",
     organising.MOVE: "Time or room…",
     organising.FULL: "Room is full…",
@@ -50,20 +50,20 @@ _SUBMITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ActionPlan:
     """What a form would come to."""
 
-    form: Form
-    deed: Deed
+    form: OrganiserForm
+    action: OrganiserAction
     before: Schedule
     after: Schedule
     revision: int  # of `before`
     clashes: Sequence[Clash] = ()
-    told: str = ""  # who is told, in a sentence
+    notified: str = ""  # who is told, in a sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class OrganiserChange:
     """A change that was made by an organiser."""
 
     number: int
@@ -73,10 +73,16 @@ class Change:
     undone_by: str = ""  # a Slack user id
 
 
-def menu(schedule: Schedule, now: datetime, talk: Talk | None = None, *, paused: bool = False) -> dict[str, Any]:
+def organiser_menu(
+    schedule: Schedule, now: datetime, talk: Talk | None = None, *, paused: bool = False
+) -> dict[str, Any]:
     """What can be done: to a talk, once one is chosen, to several, and to all that is sent."""
-    find = pickers.picker("Another session…" if talk else "Find a session…", ids.ORGANISE_FOUND)
-    several = [_deed(organising.DELAY_SEVERAL, None), _deed(organising.ADD, None), button("Announce…", ids.ANNOUNCE)]
+    find = pickers.external_menu("Another session…" if talk else "Find a session…", ids.ORGANISE_FOUND)
+    several = [
+        _action_button(organising.DELAY_SEVERAL, None),
+        _action_button(organising.ADD, None),
+        button("Announce…", ids.ANNOUNCE),
+    ]
     if paused:
         valve = button("Send again", ids.RESUME_HERE, style="primary")
         sending = "*All sending is paused.* What is still useful goes out once it is resumed."
@@ -84,7 +90,7 @@ def menu(schedule: Schedule, now: datetime, talk: Talk | None = None, *, paused:
         valve = button("Pause all sending", ids.PAUSE_HERE, style="danger")
         sending = "*Changes and sending*"
     blocks = [
-        *(_chosen(talk, schedule, now) if talk else [section("*One session*\nBy title, speaker or topic.")]),
+        *(_talk_actions(talk, schedule, now) if talk else [section("*One session*\nBy title, speaker or topic.")]),
         actions([find]),
         divider(),
         section("*Several, or something new*"),
@@ -93,51 +99,53 @@ def menu(schedule: Schedule, now: datetime, talk: Talk | None = None, *, paused:
         section(sending),
         actions([button("Changes, undo…", ids.LIST_CHANGES), valve]),
     ]
-    return modal(ids.ORGANISER, "Organise", blocks, kept=talk.id if talk else "")
+    return modal(ids.ORGANISER, "Organise", blocks, metadata=talk.id if talk else "")
 
 
-def heading(talk: Talk, conference: Conference) -> str:
+def talk_heading(talk: Talk, conference: Conference) -> str:
     """`*Complex Event Flows*` and when and where it is."""
-    when = f"{times.day(talk.start, conference)} {times.span(talk, conference)}"
-    return f"*{talks.title(talk, 200)}*\n{talks.joined(when, talks.place(talk))}"
+    when = f"{times.day_name(talk.start, conference)} {times.time_span(talk, conference)}"
+    return f"*{talks.escaped_title(talk, 200)}*\n{talks.join_parts(when, talks.escaped_place(talk))}"
 
 
-def confirm(plan: Plan, remark: str = "") -> dict[str, Any]:
+def confirm_view(plan: ActionPlan, remark: str = "") -> dict[str, Any]:
     """What will happen and who is told, before it does; `remark` comes first."""
-    lines = _lines(plan)
-    careful = [_clash(clash, plan.after.conference) for clash in plan.clashes[:CLASHES]]
-    hidden = len(plan.clashes) - CLASHES
+    lines = _plan_lines(plan)
+    careful = [_clash_line(clash, plan.after.conference) for clash in plan.clashes[:MAX_CLASHES]]
+    hidden = len(plan.clashes) - MAX_CLASHES
     careful += [f"and {hidden} more that clash"] if hidden > 0 else []
     blocks = [
         *([section(f"*{remark}*")] if remark else []),
         *sections(lines),
         *([section("\n".join(careful))] if careful else []),
         divider(),
-        section(plan.told),
+        section(plan.notified),
     ]
     kept = f"{plan.revision} {plan.form.to_json()}"
-    submit = _SUBMITS[plan.form.deed]
-    return modal(ids.DEED_CONFIRM, "Is this right?", blocks, submit=submit, close="Back", kept=kept)
+    submit = _SUBMITS[plan.form.action]
+    return modal(ids.ACTION_CONFIRM, "Is this right?", blocks, submit=submit, close="Back", metadata=kept)
 
 
-def confirmed(kept: str) -> tuple[Form, int]:
-    """What `confirm` kept: the form, and the revision it was looked at on."""
-    revision, _, form = kept.partition(" ")
-    return Form.from_json(form), int(revision)
+def confirmed_form(metadata: str) -> tuple[OrganiserForm, int]:
+    """What `confirm_view` kept: the form, and the revision it was looked at on."""
+    revision, _, form = metadata.partition(" ")
+    return OrganiserForm.from_json(form), int(revision)
 
 
-def told(people: int, channels: Sequence[str], takes: timedelta, *, paused: bool = False) -> str:
+def notified_text(people: int, channels: Sequence[str], takes: timedelta, *, paused: bool = False) -> str:
     """`34 people and <#C1> will be told at once.`, or why nobody is."""
     if not people and not channels:
         return "Nobody saved it and no channel follows it, so nobody is written to."
     if paused:
         when = "once sending is resumed: it is paused now"
     else:
-        when = "at once" if takes < NEVER_MIND else f"now; it takes about {times.length(takes)} to reach everyone"
-    return f"*{reached(people, channels)}* will be told {when}."
+        when = (
+            "at once" if takes < CANCEL_LABEL else f"now; it takes about {times.duration_text(takes)} to reach everyone"
+        )
+    return f"*{recipients_text(people, channels)}* will be told {when}."
 
 
-def reached(people: int, channels: Sequence[str]) -> str:
+def recipients_text(people: int, channels: Sequence[str]) -> str:
     """`34 people and 2 channels`; few channels are named."""
     named = ", ".join(f"<#{channel}>" for channel in channels)
     parts = [f"{people:,} {'person' if people == 1 else 'people'}"] if people else []
@@ -145,38 +153,38 @@ def reached(people: int, channels: Sequence[str]) -> str:
     return " and ".join(parts) or "nobody"
 
 
-def quietly() -> str:
+def silent_text() -> str:
     """Who is told of what nobody has to go elsewhere for."""
     return "Nobody is written to: whoever asks or looks sees it from now on."
 
 
-def working() -> dict[str, Any]:
+def working_view() -> dict[str, Any]:
     """Where it takes a while."""
-    return _end("One moment", [section("I am at it. This window says when it is done.")])
+    return _final_view("One moment", [section("I am at it. This window says when it is done.")])
 
 
-def done(words: str, told: str, change: int) -> dict[str, Any]:
+def done_view(words: str, notified: str, change: int) -> dict[str, Any]:
     """What was done, and the way back."""
-    blocks = [section(f"Done: you {_said(words)}."), context(told)]
+    blocks = [section(f"Done: you {_quoted_words(words)}."), context(notified)]
     blocks += [actions([button("Undo", ids.UNDO, str(change))])] if change else []
-    return _end("Done", blocks)
+    return _final_view("Done", blocks)
 
 
-def undone(words: str) -> dict[str, Any]:
+def undone_view(words: str) -> dict[str, Any]:
     """What no longer stands."""
-    text = f"Undone: it is as if nobody had {_said(words)}. Who was told of it is told again."
-    return _end("Undone", [section(text)])
+    text = f"Undone: it is as if nobody had {_quoted_words(words)}. Who was told of it is told again."
+    return _final_view("Undone", [section(text)])
 
 
-def changes(made: Sequence[Change], conference: Conference) -> dict[str, Any]:
+def changes_view(made: Sequence[OrganiserChange], conference: Conference) -> dict[str, Any]:
     """What organisers changed lately, newest first, each with its way back."""
-    blocks = [_change(one, conference) for one in made[:CHANGES]]
+    blocks = [_change_block(one, conference) for one in made[:MAX_CHANGES]]
     return modal(ids.CHANGES, "Changes", blocks or [section("Nobody has changed anything yet.")], close="Back")
 
 
-def _change(one: Change, conference: Conference) -> Block:
-    when = f"{times.day(one.at, conference)} {times.at(one.at, conference)}"
-    text = f"{when} · <@{one.by}> {_said(one.words)}"
+def _change_block(one: OrganiserChange, conference: Conference) -> Block:
+    when = f"{times.day_name(one.at, conference)} {times.clock_time(one.at, conference)}"
+    text = f"{when} · <@{one.by}> {_quoted_words(one.words)}"
     if one.undone_by:
         return section(f"*Undone* by <@{one.undone_by}>\n{text}")
     again = "It is as before, and who was told of it is told again."
@@ -189,95 +197,104 @@ def _change(one: Change, conference: Conference) -> Block:
     return section(text, button("Undo", ids.UNDO, str(one.number), confirm=ask))
 
 
-def _chosen(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
+def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
     """The talk, what is so already, and what can be done to it."""
     states = ["Cancelled"] if talk.cancelled else ["Full"] if talk.full else []
-    states += [state] if (state := talks.state(talk, schedule, now)) else []
-    noted = [f"Note: {linked(shorten(talk.note, 300))}"] if talk.note else []
-    lines = [heading(talk, schedule.conference), *([f"*{' · '.join(states)}*"] if states else []), *noted]
+    states += [state] if (state := talks.running_state(talk, schedule, now)) else []
+    noted = [f"Note: {escape_with_links(shorten(talk.note, 300))}"] if talk.note else []
+    lines = [talk_heading(talk, schedule.conference), *([f"*{' · '.join(states)}*"] if states else []), *noted]
     deeds = [organising.DELAY, organising.MOVE, organising.NOT_FULL if talk.full else organising.FULL]
     deeds += [organising.SPEAKERS, organising.NOTE, organising.LINKS, organising.CANCEL]
     if talk.cancelled:
         deeds = [organising.REINSTATE, organising.NOTE]
-    buttons = [_deed(deed, talk) for deed in deeds]
-    write = button("Write to those who saved it…", ids.nth(ids.ANNOUNCE, 1), talk.id)
+    buttons = [_action_button(deed, talk) for deed in deeds]
+    write = button("Write to those who saved it…", ids.numbered(ids.ANNOUNCE, 1), talk.id)
     return [section("\n".join(lines)), actions([*buttons, write])]
 
 
-def _deed(deed: str, talk: Talk | None) -> dict[str, Any]:
-    number = list(LABELS).index(deed)
-    style = {"style": "danger"} if deed == organising.CANCEL else {}
-    return button(LABELS[deed], ids.nth(ids.DEED, number), f"{deed} {talk.id if talk else ''}", **style)
+def _action_button(action: str, talk: Talk | None) -> dict[str, Any]:
+    number = list(ACTION_LABELS).index(action)
+    style = {"style": "danger"} if action == organising.CANCEL else {}
+    return button(
+        ACTION_LABELS[action],
+        ids.numbered(ids.ORGANISER_ACTION, number),
+        f"{action} {talk.id if talk else ''}",
+        **style,
+    )
 
 
-def _lines(plan: Plan) -> list[str]:
+def _plan_lines(plan: ActionPlan) -> list[str]:
     """Each change in a line or two; of many the first."""
-    edits = plan.deed.edits
+    edits = plan.action.overrides
     if len(edits) == 1:
-        return [_edited(edits[0], plan)]
-    lines = [f"• {_delayed(edit, plan)}" for edit in edits[:LISTED]]
-    return [f"*{len(edits)} sessions*", *lines, *([f"and {len(edits) - LISTED} more"] if len(edits) > LISTED else [])]
+        return [_edit_lines(edits[0], plan)]
+    lines = [f"• {_delayed_line(edit, plan)}" for edit in edits[:MAX_TALKS_LISTED]]
+    return [
+        f"*{len(edits)} sessions*",
+        *lines,
+        *([f"and {len(edits) - MAX_TALKS_LISTED} more"] if len(edits) > MAX_TALKS_LISTED else []),
+    ]
 
 
-def _edited(edit: Edit, plan: Plan) -> str:
+def _edit_lines(edit: Override, plan: ActionPlan) -> str:
     conference, after = plan.after.conference, plan.after.talk_by_id[edit.talk]
     before = plan.before.talk_by_id.get(edit.talk)
-    title = talks.title(after, TITLE)
+    title = talks.escaped_title(after, ORGANISE_TITLE)
     if before is None:
-        return f"*New: {title}*\n{talks.joined(_where(after, conference), talks.names(after.speakers, 20))}"
-    return "\n".join([f"*{title}*", *_parts(edit, before, after, conference)])
+        return f"*New: {title}*\n{talks.join_parts(_time_and_room(after, conference), talks.speaker_names(after.speakers, 20))}"
+    return "\n".join([f"*{title}*", *_field_lines(edit, before, after, conference)])
 
 
-def _parts(edit: Edit, before: Talk, after: Talk, conference: Conference) -> list[str]:
+def _field_lines(edit: Override, before: Talk, after: Talk, conference: Conference) -> list[str]:
     """What of a talk becomes what."""
-    now, lines = edit.now, []
+    now, lines = edit.after, []
     if now.start or now.end or now.room is not None:
-        lines.append(_moved(before, after, conference))
+        lines.append(_moved_text(before, after, conference))
     if now.cancelled is not None:
-        where = _where(after, conference)
+        where = _time_and_room(after, conference)
         lines.append(f"*Cancelled*, was {where}" if after.cancelled else f"*Given after all*, {where}")
     if now.full is not None:
         lines.append("*Full*: whoever asks is told so." if after.full else "*No longer full.*")
     if now.speakers is not None:
-        given = talks.names(before.speakers, 20) or "nobody"
-        lines.append(f"By *{talks.names(after.speakers, 20)}*, was by {given}")
+        given = talks.speaker_names(before.speakers, 20) or "nobody"
+        lines.append(f"By *{talks.speaker_names(after.speakers, 20)}*, was by {given}")
     if now.note is not None:
-        lines.append(f"*Note:* {linked(after.note)}" if after.note else "*No note any more.*")
+        lines.append(f"*Note:* {escape_with_links(after.note)}" if after.note else "*No note any more.*")
     for name, link in (("Stream", now.stream), ("Recording", now.recording)):
         if link is not None:
-            lines.append(f"*{name}:* {linked(link) or 'none any more'}")
+            lines.append(f"*{name}:* {escape_with_links(link) or 'none any more'}")
     return lines
 
 
-def _moved(before: Talk, after: Talk, conference: Conference) -> str:
+def _moved_text(before: Talk, after: Talk, conference: Conference) -> str:
     """`Tue 5 March 14:55–15:45, Fleming → *15:10–16:00, Whittle*`."""
     other_day = conference.day_of(before.start) != conference.day_of(after.start)
-    was = _where(before, conference, placed=before.room != after.room)
-    return f"{was} → *{_where(after, conference, dated=other_day)}*"
+    was = _time_and_room(before, conference, placed=before.room != after.room)
+    return f"{was} → *{_time_and_room(after, conference, dated=other_day)}*"
 
 
-def _delayed(edit: Edit, plan: Plan) -> str:
+def _delayed_line(edit: Override, plan: ActionPlan) -> str:
     """`14:55 → *15:10* · Complex Event Flows`: one of several that are delayed together."""
     conference, after = plan.after.conference, plan.after.talk_by_id[edit.talk]
     was = plan.before.talk_by_id[edit.talk].start
-    return f"{times.at(was, conference)} → *{times.at(after.start, conference)}* · {talks.title(after, TITLE)}"
+    return f"{times.clock_time(was, conference)} → *{times.clock_time(after.start, conference)}* · {talks.escaped_title(after, ORGANISE_TITLE)}"
 
 
-def _where(talk: Talk, conference: Conference, *, dated: bool = True, placed: bool = True) -> str:
-    day = f"{times.day(talk.start, conference)} " if dated else ""
+def _time_and_room(talk: Talk, conference: Conference, *, dated: bool = True, placed: bool = True) -> str:
+    day = f"{times.day_name(talk.start, conference)} " if dated else ""
     room = f", {escape(talk.room.name)}" if placed and talk.room else ""
-    return f"{day}{times.span(talk, conference)}{room}"
+    return f"{day}{times.time_span(talk, conference)}{room}"
 
 
-def _clash(clash: Clash, conference: Conference) -> str:
+def _clash_line(clash: Clash, conference: Conference) -> str:
     title = escape(shorten(clash.other.title, 80))
-    return f"*Careful:* {escape(clash.what)} has “{title}” {times.span(clash.other, conference)}."
+    return f"*Careful:* {escape(clash.what)} has “{title}” {times.time_span(clash.other, conference)}."
 
 
-def _said(words: str) -> str:
+def _quoted_words(words: str) -> str:
     return escape(shorten(words, 300))
 
 
-def _end(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
+def _final_view(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
     """Where a flow ends: closing it closes what lies beneath."""
-    return modal(ids.DEED_DONE, title, blocks) | {"clear_on_close": True}
+    return modal(ids.ACTION_DONE, title, blocks) | {"clear_on_close": True}

@@ -27,7 +27,7 @@ code { color: light-dark(#1c2a2d, #e7eeed); }
 """
 
 
-def page(title: str, sentences: Sequence[str], press: tuple[str, str] | None = None, *more: h.Node) -> str:
+def html_page(title: str, sentences: Sequence[str], press: tuple[str, str] | None = None, *more: h.Node) -> str:
     """The document; `press` is what stands on a button, and the address it leads to."""
     document = h.html(lang="en")[
         h.head[
@@ -49,14 +49,14 @@ def page(title: str, sentences: Sequence[str], press: tuple[str, str] | None = N
     return "".join(document.iter_chunks())
 
 
-def offer(name: str, address: str, scopes: Sequence[tuple[str, str]]) -> str:
+def install_page(name: str, address: str, scopes: Sequence[tuple[str, str]]) -> str:
     """Before the bot is installed: what it does, what it asks for and why, and the way to Slack."""
     asked = h.ul(aria_label="What it asks for")[(h.li[h.code[scope], f" {reason}"] for scope, reason in scopes)]
     sentences = (
         "It answers what is on, who speaks and where, and reminds channels and people before a session begins.",
         "Slack asks for your consent next.",
     )
-    return page(
+    return html_page(
         f"Add {name} to your workspace",
         sentences,
         ("Add to Slack", address),
@@ -65,19 +65,19 @@ def offer(name: str, address: str, scopes: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def installed(team: str, open_in_slack: str, *, ready: bool) -> str:
+def installed_page(team: str, open_in_slack: str, *, ready: bool) -> str:
     """After Slack's consent."""
     first = "It is at work." if ready else "It is being set up, and will be at work within a minute."
     sentences = (first, "Invite it to a channel there, then ask it anything: it introduces itself.")
-    return page(f"Installed in {team or 'your workspace'}", sentences, ("Open Slack", open_in_slack))
+    return html_page(f"Installed in {team or 'your workspace'}", sentences, ("Open Slack", open_in_slack))
 
 
-def not_installed(reason: str, again: str) -> str:
+def not_installed_page(reason: str, again: str) -> str:
     """Nothing was installed, and why."""
-    return page("Nothing was installed", (REASONS.get(reason, REASONS[""]),), ("Try again", again))
+    return html_page("Nothing was installed", (SCOPE_REASONS.get(reason, SCOPE_REASONS[""]),), ("Try again", again))
 
 
-REASONS = {
+SCOPE_REASONS = {
     "": "Slack did not say yes. Try again; if it stays so, tell whoever runs the bot.",
     "access_denied": "You, or Slack for you, said no. Nothing has changed.",
     "invalid_browser": "Slack sent you back to another browser than the one you began in. Begin and end in the same one.",

@@ -9,7 +9,7 @@ from bot.views import ids
 from bot.views.blocks import actions, button, confirmation, escape, section
 from bot.views.message import Message
 
-WORDS = {
+TABLE_TEXTS = {
     "agenda": "the talks you saved",
     "feedback": "your votes, and what you wrote to them",
     "people": "what you chose in `settings`, your time zone, and where your direct messages are",
@@ -20,16 +20,16 @@ WORDS = {
     "subscriptions": "the channels whose reminders you turned on",
     "holds": "that you paused sending",
 }
-PIECE = 2_900  # characters of one section of the export
+PIECE_CHARACTERS = 2_900  # characters of one section of the export
 
 Rows = Sequence[Mapping[str, Any]]
 
 
-def kept(held: Mapping[str, Rows]) -> Message:
+def stored_data_message(rows: Mapping[str, Rows]) -> Message:
     """What is kept, in words and numbers, with what one can do about it."""
-    if not held:
-        return nothing()
-    lines = [f"• {WORDS[table]}: {len(rows)}" for table, rows in held.items()]
+    if not rows:
+        return no_data_message()
+    lines = [f"• {TABLE_TEXTS[table]}: {len(rows)}" for table, rows in rows.items()]
     text = "\n".join(
         [
             "*What I keep about you*",
@@ -50,25 +50,25 @@ def kept(held: Mapping[str, Rows]) -> Message:
     return Message(text, (section(text), actions(buttons)))
 
 
-def nothing() -> Message:
+def no_data_message() -> Message:
     """There is nothing, or no longer."""
     return Message("I keep nothing about you.")
 
 
-def deleted() -> Message:
+def deleted_message() -> Message:
     return Message("Done: I keep nothing about you any more, and send you nothing. Saving a talk begins anew.")
 
 
-def sent() -> Message:
+def sent_message() -> Message:
     return Message("It is in your direct messages with me.")
 
 
-def export(held: Mapping[str, Rows]) -> Sequence[Message]:
+def export_messages(rows: Mapping[str, Rows]) -> Sequence[Message]:
     """All of it as JSON, in as many messages as it takes."""
-    whole = json.dumps(held, default=_plain, ensure_ascii=False, indent=1)
-    pieces = [whole[at : at + PIECE] for at in range(0, len(whole), PIECE)]
+    whole = json.dumps(rows, default=_json_value, ensure_ascii=False, indent=1)
+    pieces = [whole[at : at + PIECE_CHARACTERS] for at in range(0, len(whole), PIECE_CHARACTERS)]
     return [Message(f"```{escape(piece)}```") for piece in pieces]
 
 
-def _plain(value: object) -> str:
+def _json_value(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime | date) else str(value)

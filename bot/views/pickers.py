@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.schedule.handles import handle
+from bot.schedule.handles import short_id
 from bot.schedule.model import Conference, Speaker, Talk
 from bot.views import times
 from bot.views.blocks import OPTIONS, option, plain, shorten
 
 
-def picker(label: str, action: str) -> dict[str, Any]:
+def external_menu(label: str, action: str) -> dict[str, Any]:
     """A menu that asks the bot for its options, at once and with every letter."""
     return {
         "type": "external_select",
@@ -27,28 +27,30 @@ def talk_options(talks: Sequence[Talk], conference: Conference) -> list[dict[str
 def speaker_options(speakers: Iterable[Speaker]) -> list[dict[str, Any]]:
     """The person, and below their role and company."""
     return [
-        _described(option(one.name, handle(one.id)), ", ".join(filter(None, (one.role, one.affiliation))))
+        _option_with_description(
+            option(one.name, short_id(one.id)), ", ".join(filter(None, (one.role, one.affiliation)))
+        )
         for one in list(speakers)[:OPTIONS]
     ]
 
 
 def named_options(names: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
     """Each `(id, name)`."""
-    return [option(name, handle(id)) for id, name in list(names)[:OPTIONS]]
+    return [option(name, short_id(id)) for id, name in list(names)[:OPTIONS]]
 
 
-def groups(named: Iterable[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any]]:
+def option_groups(named: Iterable[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any]]:
     """Options under headings, `(heading, options)` each; a heading with nothing below it is left out."""
     return [{"label": plain(label, 75), "options": options} for label, options in named if options]
 
 
 def _talk_option(talk: Talk, conference: Conference) -> dict[str, Any]:
-    when = f"{conference.local(talk.start):%a} {times.at(talk.start, conference)}"
+    when = f"{conference.local(talk.start):%a} {times.clock_time(talk.start, conference)}"
     names = ", ".join(speaker.name for speaker in talk.speakers[:3])
     below = " · ".join(filter(None, (names, talk.room.name if talk.room else "")))
     off = "Cancelled: " if talk.cancelled else ""
-    return _described(option(f"{off}{when} {talk.title}", handle(talk.id)), below)
+    return _option_with_description(option(f"{off}{when} {talk.title}", short_id(talk.id)), below)
 
 
-def _described(one: dict[str, Any], below: str) -> dict[str, Any]:
+def _option_with_description(one: dict[str, Any], below: str) -> dict[str, Any]:
     return one | {"description": plain(shorten(below, 75), 75)} if below else one

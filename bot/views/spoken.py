@@ -12,13 +12,13 @@ from bot.questions.conversation import Reader
 from bot.questions.grammar import parse
 from bot.schedule.model import Schedule
 from bot.search.index import Index, build
-from bot.views.answers import message
+from bot.views.answers import answer_message
 
 _BOLD = re.compile(r"\*(\S(?:[^*\n]*\S)?)\*")
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class PlainTextBot:
     """A schedule that answers, as of one moment; each question stands alone."""
 
     schedule: Schedule
@@ -27,7 +27,7 @@ class Spoken:
     command: str
 
     @classmethod
-    def about(cls, schedule: Schedule, at: datetime, command: str) -> "Spoken":
+    def for_schedule(cls, schedule: Schedule, at: datetime, command: str) -> "PlainTextBot":
         """`at` without a zone is the venue's wall clock."""
         aware = at if at.tzinfo else at.replace(tzinfo=schedule.conference.timezone)
         return cls(schedule, build(schedule), aware.astimezone(UTC), command)
@@ -36,9 +36,9 @@ class Spoken:
         """`{"results", "answered", "kind", "text"}`, for a reader at the venue."""
         reader = Reader(self.schedule.conference.timezone, self.command)
         given = answer(parse(text), self.schedule, self.index, self.now, reader=reader).answer
-        return as_json(given, unmarked(message(given, self.schedule, self.now, reader).text))
+        return as_json(given, strip_mrkdwn(answer_message(given, self.schedule, self.now, reader).text))
 
 
-def unmarked(text: str) -> str:
+def strip_mrkdwn(text: str) -> str:
     """mrkdwn as plain text: without stars, and with `&`, `<` and `>` as themselves."""
     return unescape(_BOLD.sub(r"\1", text).replace("`", ""))

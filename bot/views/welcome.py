@@ -8,7 +8,7 @@ from bot.views.blocks import actions, button, escape, section
 from bot.views.message import Message
 
 
-def to_channel(schedule: Schedule, command: str, bot_user: str) -> Message:
+def channel_welcome(schedule: Schedule, command: str, bot_user: str) -> Message:
     """Short enough to pin: what to ask, and how to silence it."""
     name, said = escape(schedule.conference.name), escape(command)
     mention = f"<@{bot_user}>" if bot_user else "Mention me"
@@ -20,17 +20,20 @@ def to_channel(schedule: Schedule, command: str, bot_user: str) -> Message:
     return Message(text, (section(text),))
 
 
-def to_person(schedule: Schedule, command: str) -> Message:
+def personal_welcome(schedule: Schedule, command: str) -> Message:
     """Three questions to begin with; and when the bot writes first."""
     text = (
         f"Hello! I know the talks of {escape(schedule.conference.name)}: ask me in your own words, right here. "
         f"I write first only about talks you save; `{escape(command)} settings` changes or stops that. To begin with:"
     )
-    asked = [button(question, ids.nth(ids.ASK, at), question) for at, question in enumerate(suggestions(schedule))]
+    asked = [
+        button(question, ids.numbered(ids.ASK, at), question)
+        for at, question in enumerate(suggested_questions(schedule))
+    ]
     return Message(text, (section(text), actions(asked)))
 
 
-def suggestions(schedule: Schedule) -> Sequence[str]:
+def suggested_questions(schedule: Schedule) -> Sequence[str]:
     """Three questions that this schedule has an answer to."""
     speaker = next((talk.speakers[0].name for talk in schedule.talks if talk.speakers and not talk.is_break), "")
     about = f"When is {speaker} on?" if 0 < len(speaker) < 50 else "What's on now?"

@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-class Doors:
+class Shutdown:
     """Open, then closing (not ready, and still answering), then shut (nothing new)."""
 
     def __init__(self) -> None:
-        self.closing = False
-        self.shut = False
+        self.draining = False
+        self.closed = False
         self.socket: Callable[[], Awaitable[bool]] | None = None  # in Socket Mode: whether it is connected
 
-    async def close(self, grace_s: float) -> None:
+    async def drain(self, grace_s: float) -> None:
         """Be closing for so many real seconds, then shut."""
-        self.closing = True
+        self.draining = True
         await asyncio.sleep(grace_s)
-        self.shut = True
+        self.closed = True

@@ -25,7 +25,7 @@ class Readiness:
         return all(problem.partition(":")[0] in without for problem in self.problems)
 
 
-def routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[web.RouteDef]:
+def health_routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[web.RouteDef]:
     """The two questions an operator's machines ask."""
 
     async def healthz(_: web.Request) -> web.Response:

@@ -8,29 +8,31 @@ import aiohttp
 from bot import telemetry
 from bot.web.health import Readiness
 
-EVERY_S = 60.0
-TIMEOUT_S = 10.0
+HEARTBEAT_INTERVAL_S = 60.0
+HEARTBEAT_TIMEOUT_S = 10.0
 
 _log = telemetry.logger("web")
 
 
-async def beat(url: str, readiness: Callable[[], Awaitable[Readiness]], every_s: float = EVERY_S) -> None:
+async def run_heartbeat(
+    url: str, readiness: Callable[[], Awaitable[Readiness]], interval_s: float = HEARTBEAT_INTERVAL_S
+) -> None:
     """Call the address for ever, at once and then every minute; its silence is what tells that something is wrong.
 
     What comes of a call is logged where it fails, and no more; nor is the address, which often is a secret.
     """
-    timeout = aiohttp.ClientTimeout(total=min(TIMEOUT_S, every_s))
+    timeout = aiohttp.ClientTimeout(total=min(HEARTBEAT_TIMEOUT_S, interval_s))
     async with aiohttp.ClientSession(timeout=timeout) as session:
         while True:
             told = await readiness()
             if told.is_ready():
-                await _call(session, url)
+                await _call_url(session, url)
             else:
                 _log.warning("no heartbeat", problems=told.problems)
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(interval_s)
 
 
-async def _call(session: aiohttp.ClientSession, url: str) -> None:
+async def _call_url(session: aiohttp.ClientSession, url: str) -> None:
     try:
         async with session.get(url) as response:
             if response.status >= 400:

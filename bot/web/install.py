@@ -18,11 +18,11 @@ from sqlalchemy.exc import DBAPIError
 from bot import telemetry
 from bot.clock import Clock
 from bot.settings import Settings
-from bot.store.installations import Installations
+from bot.store.installations import InstallationStore
 from bot.views import pages
 from bot.web.install_states import InstallStates, TooManyInstallationsError
 
-INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
+INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 _HTML = {
     "content-type": ["text/html; charset=utf-8"],
     "cache-control": ["no-store"],
@@ -32,7 +32,7 @@ _HTML = {
 _log = telemetry.logger("web")
 
 
-class NoConferenceError(BoltError):
+class NoConference(BoltError):
     """The operator has no conference for this workspace."""
 
 
@@ -40,62 +40,62 @@ class FullError(BoltError):
     """There are as many workspaces as one process may serve."""
 
 
-class Installing(AsyncOAuthFlow):
+class InstallFlow(AsyncOAuthFlow):
     """Bolt's flow, for workspaces that have a conference here; state and browser are checked by Bolt."""
 
     def __init__(
         self,
         settings: Settings,
         client: AsyncWebClient,
-        installations: Installations,
+        installations: InstallationStore,
         scopes: Mapping[str, str],
-        at_work: Callable[[str], Awaitable[bool]],
+        wait_until_running: Callable[[str], Awaitable[bool]],
     ) -> None:
-        """`scopes` with what each is for; `at_work(workspace)` waits a little for the bot there, and says whether it is."""
-        self._of = settings.of
+        """`scopes` with what each is for; `wait_until_running(workspace)` waits a little for the bot there, and says whether it is."""
+        self._settings_of = settings.for_workspace
         self._name = settings.command.removeprefix("/")
         self._scopes = tuple(scopes.items())
-        self._at_work = at_work
+        self._wait_until_running = wait_until_running
         self._installations = installations
         self._most = settings.most_workspaces
-        self._begin = f"{settings.public_url}{INSTALL}"
+        self._start_page = f"{settings.public_url}{INSTALL_PATH}"
         silent = logging.Logger("bot.web.install", logging.CRITICAL)  # Bolt's words quote the code; ours do not
         flow = AsyncOAuthSettings(
             client_id=settings.client_id,
             client_secret=settings.client_secret,
             scopes=sorted(scopes),
-            redirect_uri=f"{settings.public_url}{REDIRECT}",
-            install_path=INSTALL,
-            redirect_uri_path=REDIRECT,
-            callback_options=AsyncCallbackOptions(success=self._installed, failure=self._failed),
+            redirect_uri=f"{settings.public_url}{REDIRECT_PATH}",
+            install_path=INSTALL_PATH,
+            redirect_uri_path=REDIRECT_PATH,
+            callback_options=AsyncCallbackOptions(success=self._on_installed, failure=self._on_failed),
             installation_store=installations,
-            state_store=InstallStates(settings.client_secret, Clock().wall, installations.use_state),
+            state_store=InstallStates(settings.client_secret, Clock().system_now, installations.use_state),
             logger=silent,
         )
         super().__init__(client=client, settings=flow, logger=silent)
 
     def routes(self) -> list[web.RouteDef]:
         """The two pages."""
-        return [web.get(INSTALL, self._offer), web.get(REDIRECT, self._callback)]
+        return [web.get(INSTALL_PATH, self._install_page), web.get(REDIRECT_PATH, self._callback)]
 
     async def build_install_page_html(self, url: str, request: AsyncBoltRequest) -> str:
-        return pages.offer(self._name, url, self._scopes)
+        return pages.install_page(self._name, url, self._scopes)
 
     async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
-        if installation.is_enterprise_install or not self._of(installation.team_id or ""):
-            raise NoConferenceError("no conference")
+        if installation.is_enterprise_install or not self._settings_of(installation.team_id or ""):
+            raise NoConference("no conference")
         present = await self._installations.workspaces()
         if installation.team_id not in present and len(present) >= self._most:
             raise FullError("full")
         await super().store_installation(request, installation)
 
-    async def _offer(self, request: web.Request) -> web.Response:
-        return await self._answered(self.handle_installation, request)
+    async def _install_page(self, request: web.Request) -> web.Response:
+        return await self._handle_callback(self.handle_installation, request)
 
     async def _callback(self, request: web.Request) -> web.Response:
-        return await self._answered(self.handle_callback, request)
+        return await self._handle_callback(self.handle_callback, request)
 
-    async def _answered(
+    async def _handle_callback(
         self, handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: web.Request
     ) -> web.Response:
         try:
@@ -112,21 +112,23 @@ class Installing(AsyncOAuthFlow):
             cookie["samesite"] = "Lax"  # other sites cannot have it sent along, except by leading here as Slack does
         return page
 
-    async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
+    async def _on_installed(self, args: AsyncSuccessArgs) -> BoltResponse:
         workspace = args.installation.team_id or ""
         _log.info("installed", workspace=workspace)
         address = f"slack://app?team={workspace}&id={args.installation.app_id}"
-        ready = await self._at_work(workspace)
-        return BoltResponse(status=200, body=pages.installed(args.installation.team_name or "", address, ready=ready))
+        ready = await self._wait_until_running(workspace)
+        return BoltResponse(
+            status=200, body=pages.installed_page(args.installation.team_name or "", address, ready=ready)
+        )
 
-    async def _failed(self, args: AsyncFailureArgs) -> BoltResponse:
-        if isinstance(args.error, NoConferenceError):
+    async def _on_failed(self, args: AsyncFailureArgs) -> BoltResponse:
+        if isinstance(args.error, NoConference):
             return self._not_installed("no_conference", 403)
         if isinstance(args.error, FullError):
             return self._not_installed("full", 503)
         return self._not_installed(args.reason, args.suggested_status_code)
 
     def _not_installed(self, reason: str, status: int) -> BoltResponse:
-        told = reason if reason in pages.REASONS else "refused"
+        told = reason if reason in pages.SCOPE_REASONS else "refused"
         _log.warning("not installed", reason=told)
-        return BoltResponse(status=status, body=pages.not_installed(told, self._begin))
+        return BoltResponse(status=status, body=pages.not_installed_page(told, self._start_page))

@@ -13,7 +13,7 @@ from typing import Any
 
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from bot.clock import stopwatch
+from bot.clock import monotonic
 
 VALID_FOR = timedelta(minutes=10)  # from the button until Slack sends the installer back
 OFFERS_AT_ONCE, OFFERS_PER_SECOND = 50.0, 10.0
@@ -53,7 +53,7 @@ class InstallStates(AsyncOAuthStateStore):
         secret: str,
         now: Callable[[], datetime],
         use_once: UseOnce,
-        seconds: Callable[[], float] = stopwatch,
+        seconds: Callable[[], float] = monotonic,
     ) -> None:
         """`use_once(state, expires)` says whether no process has seen this state before; from now on one has.
 

@@ -9,11 +9,11 @@ from prometheus_client.exposition import choose_encoder
 from bot.telemetry.metrics import Metrics
 
 
-def routes(metrics: Metrics, look: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
-    """`look` brings up to date what is only known when one looks; it is cheap and never waits for long."""
+def metrics_routes(metrics: Metrics, refresh: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
+    """`refresh` brings up to date what is only known when one looks; it is cheap and never waits for long."""
 
     async def tell(request: web.Request) -> web.Response:
-        await look()
+        await refresh()
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         written = await asyncio.to_thread(encode, metrics.registry)  # a thousand lines take 20 ms
         return web.Response(body=written, headers={"Content-Type": content_type})

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.errors import SettingsError
 from bot.web.connections import Connections, Limits
 
-SHUTDOWN_S = 5.0
+SHUTDOWN_TIMEOUT_S = 5.0
 LIMITS = Limits()
 HEADERS: Final = {  # of every answer, also of those that say that there is nothing
     "Content-Security-Policy": "frame-ancestors 'none'",
@@ -20,7 +20,7 @@ HEADERS: Final = {  # of every answer, also of those that say that there is noth
 
 
 @asynccontextmanager
-async def serving(
+async def run_server(
     host: str, port: int, routes: list[web.RouteDef], limits: Limits | None = LIMITS
 ) -> AsyncIterator[str]:
     """Serve these routes while inside; gives the base URL, with the port that was picked for port 0.
@@ -30,7 +30,7 @@ async def serving(
     application = web.Application(client_max_size=(limits or LIMITS).body)
     application.add_routes(routes)
     application.on_response_prepare.append(_protect)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     plain = cast("web.Server", runner.server)  # it is there after the setup
     connections = Connections(plain, limits, access_log=None) if limits else plain

@@ -8,25 +8,25 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
-from bot.web.doors import Doors
+from bot.web.doors import Shutdown
 from bot.web.signed_requests import SignedRequests
 
 
-class Receiving(Protocol):
+class EventApp(Protocol):
     """Bolt's app, or what finds the one that a request is for."""
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse: ...
 
 
-def routes(app: Receiving, doors: Doors, signing_secret: str) -> list[web.RouteDef]:
+def event_routes(app: EventApp, shutdown: Shutdown, signing_secret: str) -> list[web.RouteDef]:
     """What Slack posts to; Bolt sees only what Slack signed, and nothing that it could not read."""
-    signed = SignedRequests(signing_secret, Clock().wall)
+    signed = SignedRequests(signing_secret, Clock().system_now)
 
     async def receive(request: web.Request) -> web.Response:
-        if doors.shut:
+        if shutdown.closed:
             raise web.HTTPServiceUnavailable(text="This node stops.", headers={"Connection": "close"})
         response = await to_aiohttp_response(await app.async_dispatch(await signed.read(request)))
-        if doors.closing:
+        if shutdown.draining:
             response.force_close()  # else a proxy sends the next request on a line that is about to be cut
         return response
 

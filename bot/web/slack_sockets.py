@@ -8,13 +8,13 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.connection import refused_app_token
+from bot.slack.connection import app_token_refusal
 
 IsConnected = Callable[[], Awaitable[bool]]
 
 
 @asynccontextmanager
-async def connected(app: AsyncApp, client: AsyncWebClient, app_token: str) -> AsyncIterator[IsConnected]:
+async def run_socket(app: AsyncApp, client: AsyncWebClient, app_token: str) -> AsyncIterator[IsConnected]:
     """Connected while inside, again and again if need be; gives what tells whether it is so now.
 
     Raises SettingsError where Slack refuses the app token.
@@ -23,7 +23,7 @@ async def connected(app: AsyncApp, client: AsyncWebClient, app_token: str) -> As
     try:
         socket.wss_uri = await socket.issue_new_wss_url()
     except SlackApiError as error:
-        raise refused_app_token(error) from error
+        raise app_token_refusal(error) from error
     try:
         await socket.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         yield socket.is_connected

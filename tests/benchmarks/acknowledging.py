@@ -18,9 +18,9 @@ from statistics import quantiles
 
 import psutil
 
-from bot.clock import stopwatch
-from bot.playground.standin import StandIn
-from bot.playground.standin.person import Person
+from bot.clock import monotonic
+from bot.playground.standin import FakeSlack
+from bot.playground.standin.person import FakeUser
 from tests.conftest import FOSDEM
 from tests.end_to_end.processes import Running, run
 
@@ -61,25 +61,25 @@ async def measure(*, load: bool) -> tuple[list[float], int, float]:
     """Seconds each acknowledgement took, how many commands Slack would have given up on, and the core's work in %."""
     changed = {"QCON_SCHEDULE": str(FOSDEM), "QCON_NOW": "2020-02-01T10:20"} if FOSDEM.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
-        async with StandIn.serving() as slack, run(slack, Path(folder), **changed) as bot:
+        async with FakeSlack.serving() as slack, run(slack, Path(folder), **changed) as bot:
             _pin(bot)
             people = cycle([slack.person(one) for one in slack.add_people(PEOPLE)])
             with _writing(Path(folder) / "bot.sqlite3") if load else nullcontext():
                 await _fire(slack, people, WARM_UP_S)
-                slack.line.seconds.clear()
+                slack.transport.seconds.clear()
                 worked = _worked(bot)
                 failed = await _fire(slack, people, SECONDS)
                 worked = _worked(bot) - worked
-            return list(slack.line.seconds), failed, 100 * worked / SECONDS
+            return list(slack.transport.seconds), failed, 100 * worked / SECONDS
 
 
-async def _fire(slack: StandIn, people: Iterator[Person], seconds: float) -> int:
+async def _fire(slack: FakeSlack, people: Iterator[FakeUser], seconds: float) -> int:
     """Commands at even intervals, whatever becomes of those before; how many were not acknowledged in time."""
     commands = cycle(COMMANDS)
-    began = stopwatch()
+    began = monotonic()
     tasks = []
     for number in range(int(PER_SECOND * seconds)):
-        await asyncio.sleep(max(0.0, began + number / PER_SECOND - stopwatch()))
+        await asyncio.sleep(max(0.0, began + number / PER_SECOND - monotonic()))
         person = next(people)
         tasks.append(asyncio.create_task(person.command(next(commands))))
     return sum(not one.ok for one in await asyncio.gather(*tasks))

@@ -13,9 +13,9 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.web.doors import Doors
-from bot.web.server import serving
-from bot.web.slack_events import routes
+from bot.web.doors import Shutdown
+from bot.web.server import run_server
+from bot.web.slack_events import event_routes
 
 
 async def acknowledged(args: AsyncArgs) -> None:
@@ -41,7 +41,7 @@ async def serve() -> None:
     app.command(anything)(acknowledged)
     app.event("app_mention")(answered)
     app.options(anything)(suggested)
-    async with serving("127.0.0.1", 0, routes(app, Doors(), os.environ["SLACK_SIGNING_SECRET"])) as url:
+    async with run_server("127.0.0.1", 0, event_routes(app, Shutdown(), os.environ["SLACK_SIGNING_SECRET"])) as url:
         print(f"serving on {url}\nready: a bare app", file=sys.stderr, flush=True)
         await asyncio.Event().wait()
 

@@ -16,9 +16,9 @@ from typing import TypeVar
 
 from sqlalchemy import insert
 
-from bot.clock import Clock, stopwatch
+from bot.clock import Clock, monotonic
 from bot.questions.subscriptions import LEADS
-from bot.reminders.plan import planned
+from bot.reminders.plan import reminders_of
 from bot.schedule.model import Schedule
 from bot.store import fanout, plan
 from bot.store.agenda import AGENDA
@@ -116,7 +116,7 @@ async def _fill(database: Database, size: int) -> None:
 
 
 async def _people(tx: Transaction, numbers: range) -> None:
-    now = await tx.machine()
+    now = await tx.now()
     ones = [{"workspace": "T1", "person": f"U{number:09}"} for number in numbers]
     chosen = {"channel": "", "reminded": True, "lead": LEAD, "digest": False, "zone": "", "changed_at": now}
     await tx.execute(insert(PEOPLE), [one | chosen for one in ones])
@@ -129,15 +129,15 @@ def _measure(url: str) -> Measured:
 
 
 async def _plan_and_fan_out(database: Database, url: str) -> Measured:
-    await database.read(Transaction.machine)  # connected
+    await database.read(Transaction.now)  # connected
     memory, spent = _peak_kib(), _cpu_s(url)
-    began = stopwatch()
-    await database.write(plan.replace_plan, planned(_sessions(), LEADS), START - timedelta(days=1))
-    done = stopwatch()
+    began = monotonic()
+    await database.write(plan.replace_plan, reminders_of(_sessions(), LEADS), START - timedelta(days=1))
+    done = monotonic()
     made = 0
-    while (more := await database.write(fanout.sweep, START - timedelta(minutes=LEAD))) is not None:
+    while (more := await database.write(fanout.enqueue_due_reminders, START - timedelta(minutes=LEAD))) is not None:
         made += more
-    ended = stopwatch()
+    ended = monotonic()
     return Measured(done - began, ended - done, _cpu_s(url) - spent, made, _peak_kib() - memory)
 
 
@@ -146,7 +146,7 @@ def _sessions() -> Schedule:
 
 
 async def _with_database(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
-    database = Database(url, Clock().machine)
+    database = Database(url, Clock().real_now)
     try:
         return await work(database)
     finally:

@@ -10,12 +10,12 @@ from itertools import pairwise
 
 from sqlalchemy import Row, select
 
-from bot.clock import Anchor, Clock
+from bot.clock import Clock, SimulatedClock
 from bot.schedule.model import Schedule
 from bot.store import rehearsal
 from bot.store.database import Transaction
 from bot.store.deliveries import DELIVERIES, SENT
-from bot.store.fanout import AHEAD
+from bot.store.fanout import SWEEP_AHEAD
 from tests.faults.trial import LEAD, Trial
 from tests.postgresql import database_in, serving
 from tests.schedules import a_room, a_schedule, a_talk, london
@@ -103,9 +103,9 @@ async def _trial(url: str, nodes: int, crowd: Crowd, speed: float) -> None:
         for _ in range(nodes):
             trial.start()
         await trial.ready(nodes)
-        begin = starts[0] - timedelta(minutes=LEAD) - AHEAD - timedelta(seconds=WARM_UP_S * speed)
-        anchor = Anchor(Clock().machine(), begin, speed)
-        await trial.database.write(rehearsal.tie_anew, anchor)
+        begin = starts[0] - timedelta(minutes=LEAD) - SWEEP_AHEAD - timedelta(seconds=WARM_UP_S * speed)
+        anchor = SimulatedClock(Clock().real_now(), begin, speed)
+        await trial.database.write(rehearsal.set_clock_anchor, anchor)
         deliveries = (crowd.at_each_start + CHANNELS) * crowd.starts
         await trial.finished(within_s=7200, deliveries=deliveries, look_s=LOOK_S)
         await _tell(trial, Clock(anchor), nodes, a_minute)
@@ -114,7 +114,7 @@ async def _trial(url: str, nodes: int, crowd: Crowd, speed: float) -> None:
 async def _tell(trial: Trial, clock: Clock, nodes: int, a_minute: float) -> None:
     landings = await _landings(trial, clock)
     states = await trial.states()
-    refused = (await trial.slack.tallies())["answers"].get("chat.postMessage ratelimited", 0)
+    refused = (await trial.slack.counts())["answers"].get("chat.postMessage ratelimited", 0)
     channels = sorted(one.late_s for one in landings if not one.personal)
     people = sorted(one.late_s for one in landings if one.personal)
     print(
@@ -149,11 +149,11 @@ def share_of_rate(landings: Sequence[Landing], a_minute: float) -> float:
 async def _landings(trial: Trial, clock: Clock) -> list[Landing]:
     made = {row.id: row for row in await trial.database.read(_deliveries)}
     landings = []
-    for landing in await trial.slack.landings():
+    for landing in await trial.slack.posted_messages():
         if delivery := made.get(landing["delivery_id"]):
             personal = delivery.conversation.startswith("U")
             landed = datetime.fromisoformat(landing["machine"])
-            landings.append(Landing(delivery.start, personal, clock.machine_at(delivery.due), landed))
+            landings.append(Landing(delivery.start, personal, clock.real_time_at(delivery.due), landed))
     return landings
 
 

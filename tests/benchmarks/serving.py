@@ -20,8 +20,8 @@ from types import MappingProxyType
 
 import psutil
 
-from bot.clock import stopwatch
-from bot.playground.standin import StandIn
+from bot.clock import monotonic
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.line import Acknowledgement
 from bot.schedule.dump import dump
 from bot.schedule.load import load
@@ -58,7 +58,7 @@ TOPICS = (
 NEW = tuple(f"{ask} {topic}?" for topic in TOPICS for ask in ASKS)  # more than are kept at hand of those asked before
 TYPED = ("k", "ku", "kub", "event", "micro", "terra", "open", "the")
 
-Send = Callable[[StandIn, str, str], Awaitable[Acknowledgement]]
+Send = Callable[[FakeSlack, str, str], Awaitable[Acknowledgement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +70,26 @@ class Kind:
     send: Send
 
 
-async def _command(slack: StandIn, user: str, words: str) -> Acknowledgement:
-    return await slack.deeds.command(user, slack.workspace.conversation("general"), "/qcon", words)
+async def _command(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
+    return await slack.actions.command(user, slack.workspace.conversation("general"), "/qcon", words)
 
 
-async def _mention(slack: StandIn, user: str, words: str) -> Acknowledgement:
+async def _mention(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
     """Done when the answer stands in the thread: an event itself is acknowledged at once."""
-    began = stopwatch()
-    asked = slack.deeds.say(user, slack.workspace.conversation("general"), f"@qcon {words}")
+    began = monotonic()
+    asked = slack.actions.say(user, slack.workspace.conversation("general"), f"@qcon {words}")
     messages = slack.workspace.conversation("general").messages
 
     def is_answered() -> bool:
         return any(one.thread_ts == asked.ts for one in islice(reversed(messages.values()), 100))
 
-    await slack.workspace.until(is_answered, within_s=10)
-    return Acknowledgement(ok=True, seconds=stopwatch() - began)
+    await slack.workspace.wait_until(is_answered, within_s=10)
+    return Acknowledgement(ok=True, seconds=monotonic() - began)
 
 
-async def _typing(slack: StandIn, user: str, words: str) -> Acknowledgement:
+async def _typing(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
     view = slack.workspace.views.publish(user, {"type": "home", "blocks": []})
-    return await slack.deeds.suggest(user, view, "find", ids.DETAILS_FOUND, words)
+    return await slack.actions.suggest(user, view, "find", ids.DETAILS_FOUND, words)
 
 
 KINDS = (
@@ -115,7 +115,7 @@ class Cost:
 class Service:
     """An app under test: one process or several, and the workspace that asks it."""
 
-    slack: StandIn
+    slack: FakeSlack
     nodes: tuple[Running, ...]
     users: tuple[str, ...]
 
@@ -133,9 +133,9 @@ class Service:
     async def cost(self, kind: Kind, requests: int) -> Cost:
         """Of so many requests of a kind, once as fast as they are answered and once at even intervals."""
         await self._one_after_the_other(kind, requests // 5)
-        worked, began = self.cpu, stopwatch()
+        worked, began = self.cpu, monotonic()
         failed = await self._one_after_the_other(kind, requests)
-        worked, took = self.cpu - worked, stopwatch() - began
+        worked, took = self.cpu - worked, monotonic() - began
         seconds, late = await self._at_intervals(kind, requests)
         cuts = quantiles(seconds, n=100)
         return Cost(requests / took, 1000 * worked / requests, 1000 * cuts[49], 1000 * cuts[98], failed + late)
@@ -150,9 +150,9 @@ class Service:
 
     async def _at_intervals(self, kind: Kind, requests: int) -> tuple[list[float], int]:
         """Seconds each took, and how many failed."""
-        began, tasks = stopwatch(), []
+        began, tasks = monotonic(), []
         for number, job in enumerate(self._jobs(kind, requests)):
-            await asyncio.sleep(max(0.0, began + number / PER_SECOND - stopwatch()))
+            await asyncio.sleep(max(0.0, began + number / PER_SECOND - monotonic()))
             tasks.append(asyncio.create_task(_timed(kind.send(self.slack, *job))))
         done = await asyncio.gather(*tasks)
         return [seconds for seconds, _ in done], sum(not ok for _, ok in done)
@@ -163,9 +163,9 @@ class Service:
 
 
 async def _timed(sending: Awaitable[Acknowledgement]) -> tuple[float, bool]:
-    began = stopwatch()
+    began = monotonic()
     done = await sending
-    return stopwatch() - began, done.ok
+    return monotonic() - began, done.ok
 
 
 @asynccontextmanager
@@ -175,8 +175,8 @@ async def service(
     """The app in this module, ready; a single node is pinned to a core of its own."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder())
-        slack = await stack.enter_async_context(StandIn.serving())
-        slack.deeds.echoes = False
+        slack = await stack.enter_async_context(FakeSlack.serving())
+        slack.actions.echoes = False
         running = [await stack.enter_async_context(run(slack, folder, module, **settings)) for _ in range(nodes)]
         slack.connect(*(f"{one.url}/slack/events" for one in running))
         if nodes == 1:
@@ -245,11 +245,11 @@ async def starts(times: int) -> None:
 
 
 async def _start(settings: dict[str, str]) -> tuple[float, float, float]:
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         with _folder() as folder:
-            began = stopwatch()
+            began = monotonic()
             async with run(slack, folder, **settings) as bot:
-                took = stopwatch() - began
+                took = monotonic() - began
                 await slack.person("amara").ask("/qcon next")
                 ours = Service(slack, (bot,), ())
                 return took, ours.cpu, ours.resident

@@ -11,12 +11,12 @@ from datetime import datetime
 
 import psutil
 
-from bot.playground.standin.remote import RemoteStandIn
+from bot.playground.standin.remote import RemoteFakeSlack
 from bot.settings import Settings
-from bot.slack.connection import connected
-from bot.slack.posting import EVENT_TYPE
+from bot.slack.connection import open_client
+from bot.slack.posting import METADATA_EVENT_TYPE
 from bot.telemetry.metrics import Metrics
-from bot.views.reminders import reminder
+from bot.views.reminders import reminder_message
 from tests.faults.trial import Trial, a_day
 from tests.postgresql import cpu_s, database_in, serving
 
@@ -64,7 +64,7 @@ def _tell(nodes: int, people: int, bare: Sequence[Run], ours: Sequence[Run]) -> 
 
 async def _bare(processes: int, people: int) -> Run:
     """So many processes that post what the courier would, and nothing else."""
-    async with RemoteStandIn.serving() as slack:
+    async with RemoteFakeSlack.serving() as slack:
         channels = list((await slack.add_people(people)).values())
         settings = Settings(bot_token=slack.bot_token, slack_api_url=slack.api_url)
         shares = [channels[n::processes] for n in range(processes)]
@@ -82,13 +82,13 @@ def _loop(settings: Settings, channels: Sequence[str]) -> float:
 
 async def _post_to_all(settings: Settings, channels: Sequence[str]) -> None:
     day = a_day(1)
-    metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": "bare"}}
+    metadata = {"event_type": METADATA_EVENT_TYPE, "event_payload": {"id": "bare"}}
     jobs = iter([(channel, talk) for talk in day.talks for channel in channels])
-    async with connected(settings, Metrics()) as client:
+    async with open_client(settings, Metrics()) as client:
 
         async def worker() -> None:
             for channel, talk in jobs:
-                payload = reminder([talk], day.conference, personal=True).payload()
+                payload = reminder_message([talk], day.conference, personal=True).payload()
                 await client.chat_postMessage(channel=channel, metadata=metadata, **payload)
 
         await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
@@ -105,9 +105,9 @@ async def _courier(url: str, nodes: int, people: int) -> Run:
         return Run(await _rate(trial.slack), spent / people * 1e6)
 
 
-async def _rate(slack: RemoteStandIn) -> float:
+async def _rate(slack: RemoteFakeSlack) -> float:
     """Messages a second from the first tenth of them to the last one: processes take a moment to start."""
-    landed = [datetime.fromisoformat(landing["machine"]) for landing in await slack.landings()]
+    landed = [datetime.fromisoformat(landing["machine"]) for landing in await slack.posted_messages()]
     first = len(landed) // 10
     return (len(landed) - first) / (landed[-1] - landed[first]).total_seconds()
 

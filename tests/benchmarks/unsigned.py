@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from bot.playground.standin import StandIn
+from bot.playground.standin import FakeSlack
 from bot.web.server import LIMITS
 from tests.end_to_end.processes import Running, run
 
@@ -89,7 +89,7 @@ async def cost_ms(bot: Running, request: bytes) -> float:
 async def measure() -> dict[str, float]:
     """The cost of each kind."""
     with tempfile.TemporaryDirectory() as folder:
-        async with StandIn.serving() as slack, run(slack, Path(folder)) as bot:
+        async with FakeSlack.serving() as slack, run(slack, Path(folder)) as bot:
             await cost_ms(bot, written(b"{}"))  # warm
             return {name: await cost_ms(bot, request) for name, request in kinds()}
 

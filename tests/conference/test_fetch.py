@@ -10,9 +10,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Middleware
 
-from bot.conference.fetch import FetchError, Seen, fetch
+from bot.conference.fetch import FetchError, Validators, fetch
 from bot.conference.public_addresses import is_public
-from bot.schedule.nodes import MOST_BYTES
+from bot.schedule.nodes import MAX_BYTES
 
 ELSEWHERE = "127.0.0.2"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,7 +28,7 @@ async def too_long(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse()
     await response.prepare(request)
     try:
-        for _ in range(MOST_BYTES // 2**16 + 10):
+        for _ in range(MAX_BYTES // 2**16 + 10):
             await response.write(b"x" * 2**16)
     except ConnectionError:  # the reader has gone, as it should
         pass
@@ -119,11 +119,11 @@ async def test_what_is_there_is_fetched_with_what_to_ask_next_time(server: str) 
     fetched = await fetch(f"{server}/moved", private=True)
     assert fetched is not None
     assert (fetched.data, fetched.url) == (b"schedule", f"{server}/plain")
-    assert fetched.seen == Seen('"2"', "yesterday")
+    assert fetched.validators == Validators('"2"', "yesterday")
 
 
-@pytest.mark.parametrize("seen", [Seen(etag='"2"'), Seen(modified="yesterday")])
-async def test_what_was_seen_is_not_sent_again(server: str, seen: Seen) -> None:
+@pytest.mark.parametrize("seen", [Validators(etag='"2"'), Validators(last_modified="yesterday")])
+async def test_what_was_seen_is_not_sent_again(server: str, seen: Validators) -> None:
     assert await fetch(f"{server}/plain", seen, private=True) is None
 
 

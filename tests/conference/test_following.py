@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from bot.conference.fetch import FetchError
-from bot.conference.following import MISSES_TOLD, Follower, first
-from bot.conference.running import RunningConference
-from bot.conference.source import Source
+from bot.conference.following import FAILURES_BEFORE_ALERT, SourceWatcher, load_initial
+from bot.conference.running import LiveSchedule
+from bot.conference.source import ScheduleSource
 from bot.errors import ScheduleError, SettingsError
 from bot.schedule.model import Schedule
-from bot.schedule.write import as_yaml
+from bot.schedule.write import schedule_yaml
 from bot.search.index import build
 from bot.store.database import Database
 from tests.conference.test_running import PlanBook
@@ -33,11 +33,11 @@ class Followed:
 
     def __init__(self, file: Path, database: Database) -> None:
         self.file = file
-        self.conference = RunningConference(database, PlanBook(), build)
-        self.source = Source(str(file))
+        self.conference = LiveSchedule(database, PlanBook(), build)
+        self.source = ScheduleSource(str(file))
         self.told: list[str] = []
         self.usable = 0
-        self.follower = Follower(self.source, self.conference, self.tell)
+        self.follower = SourceWatcher(self.source, self.conference, self.tell)
         self.writes = 0
 
     async def tell(self, why: str, usable: int) -> None:
@@ -49,8 +49,8 @@ class Followed:
         self.file.write_bytes(content + b"\n" * self.writes)  # so that its size changes, however fast the test is
 
     async def becomes(self, schedule: Schedule) -> bool:
-        self.write(as_yaml(schedule))
-        return await self.follower.look()
+        self.write(schedule_yaml(schedule))
+        return await self.follower.poll()
 
     @property
     def served(self) -> Schedule:
@@ -60,15 +60,15 @@ class Followed:
 @pytest.fixture
 async def followed(tmp_path: Path, database: Database) -> Followed:
     followed = Followed(tmp_path / "schedule.yaml", database)
-    followed.write(as_yaml(WHOLE))
-    schedule = await followed.source.look()
+    followed.write(schedule_yaml(WHOLE))
+    schedule = await followed.source.read_if_changed()
     assert schedule == WHOLE
-    await followed.conference.adopt(schedule)
+    await followed.conference.publish_source(schedule)
     return followed
 
 
 async def test_a_file_that_stays_as_it_is_is_not_read_again(followed: Followed) -> None:
-    assert not await followed.follower.look()
+    assert not await followed.follower.poll()
     assert followed.conference.current.revision == 1
 
 
@@ -81,8 +81,8 @@ async def test_a_new_version_is_served(followed: Followed) -> None:
 
 async def test_a_bad_version_is_refused_and_told_once(followed: Followed) -> None:
     followed.write(b"talks: *none")
-    assert not await followed.follower.look()
-    assert not await followed.follower.look()
+    assert not await followed.follower.poll()
+    assert not await followed.follower.poll()
     assert followed.served == WHOLE
     assert len(followed.told) == 1
     assert "schedule.yaml:1:8: error: `*none` refers to nothing above it" in followed.told[0]
@@ -90,7 +90,7 @@ async def test_a_bad_version_is_refused_and_told_once(followed: Followed) -> Non
 
 async def test_a_file_that_is_gone_is_told_and_the_last_version_serves_on(followed: Followed) -> None:
     followed.file.unlink()
-    assert not await followed.follower.look()
+    assert not await followed.follower.poll()
     assert followed.served == WHOLE
     assert "cannot be read" in followed.told[0]
     assert await followed.becomes(MOVED)
@@ -121,8 +121,8 @@ async def test_a_version_that_lacks_too_much_can_be_used_anyway(followed: Follow
 
 async def test_a_restart_judges_too_and_serves_the_last_good_version(followed: Followed, database: Database) -> None:
     restarted = Followed(followed.file, database)
-    restarted.write(as_yaml(THREE_FEWER))
-    await restarted.follower.begin(await first(restarted.source, database))
+    restarted.write(schedule_yaml(THREE_FEWER))
+    await restarted.follower.serve_initial(await load_initial(restarted.source, database))
     assert restarted.served == WHOLE
     await restarted.conference.use_anyway(restarted.usable, "U1")
     assert restarted.served.given == THREE_FEWER.talks
@@ -131,8 +131,8 @@ async def test_a_restart_judges_too_and_serves_the_last_good_version(followed: F
 async def test_a_restart_with_another_conference_is_meant(followed: Followed, database: Database) -> None:
     other = a_schedule(a_talk("C", london("10:00", "2020-03-02")), conference=a_conference(days=(date(2020, 3, 2),)))
     restarted = Followed(followed.file, database)
-    restarted.write(as_yaml(other))
-    await restarted.follower.begin(await first(restarted.source, database))
+    restarted.write(schedule_yaml(other))
+    await restarted.follower.serve_initial(await load_initial(restarted.source, database))
     assert restarted.served == other
 
 
@@ -145,12 +145,12 @@ async def test_a_version_that_came_while_the_database_failed_is_tried_again(
             if len(self.planned) == 1:
                 raise DBAPIError("publishing", None, Exception("out of space"))
 
-    followed.conference = RunningConference(database, FailsOnce(), build)
+    followed.conference = LiveSchedule(database, FailsOnce(), build)
     await followed.conference.refresh()
-    followed.follower = Follower(followed.source, followed.conference, followed.tell)
+    followed.follower = SourceWatcher(followed.source, followed.conference, followed.tell)
     with pytest.raises(DBAPIError):
         await followed.becomes(MOVED)
-    assert await followed.follower.look()
+    assert await followed.follower.poll()
     assert followed.served == MOVED
 
 
@@ -163,10 +163,10 @@ async def test_what_was_mended_and_breaks_again_is_told_again(followed: Followed
 async def test_what_is_served_ages_while_its_source_says_something_else(followed: Followed) -> None:
     async def age() -> float:
         await asyncio.sleep(0.5)
-        await followed.follower.look()  # and it is still as it was
+        await followed.follower.poll()  # and it is still as it was
         return followed.follower.age_s
 
-    for version in (as_yaml(THREE_FEWER), b"talks: *none"):
+    for version in (schedule_yaml(THREE_FEWER), b"talks: *none"):
         followed.write(version)
         assert await age() >= 0.5
         await followed.becomes(MOVED)
@@ -177,16 +177,16 @@ async def test_what_an_organiser_used_anyway_is_what_is_served(followed: Followe
     await followed.becomes(THREE_FEWER)
     await followed.conference.use_anyway(followed.usable, "U1")
     await asyncio.sleep(0.5)
-    await followed.follower.look()
+    await followed.follower.poll()
     assert followed.follower.age_s < 0.5
 
 
 async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followed) -> None:
-    follower = Follower(Source("http://127.0.0.1:1/schedule.json"), followed.conference, followed.tell)
-    for _ in range(MISSES_TOLD - 1):
-        assert not await follower.look()
+    follower = SourceWatcher(ScheduleSource("http://127.0.0.1:1/schedule.json"), followed.conference, followed.tell)
+    for _ in range(FAILURES_BEFORE_ALERT - 1):
+        assert not await follower.poll()
     assert followed.told == []
-    assert not await follower.look()
+    assert not await follower.poll()
     assert len(followed.told) == 1
     assert followed.served == WHOLE
 
@@ -194,14 +194,14 @@ async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followe
 async def test_an_address_that_gives_nothing_at_the_start_is_served_from_what_it_gave_last(
     followed: Followed, database: Database
 ) -> None:
-    assert await first(Source("http://127.0.0.1:1/schedule.json"), database) == WHOLE
+    assert await load_initial(ScheduleSource("http://127.0.0.1:1/schedule.json"), database) == WHOLE
 
 
 async def test_without_a_last_version_there_is_nothing_to_serve(database: Database, tmp_path: Path) -> None:
     with pytest.raises(FetchError):
-        await first(Source("http://127.0.0.1:1/schedule.json"), database)
+        await load_initial(ScheduleSource("http://127.0.0.1:1/schedule.json"), database)
     with pytest.raises(SettingsError):
-        await first(Source(str(tmp_path / "none.yaml")), database)
+        await load_initial(ScheduleSource(str(tmp_path / "none.yaml")), database)
 
 
 async def test_a_bad_file_at_the_start_is_never_hidden_by_the_last_version(
@@ -209,4 +209,4 @@ async def test_a_bad_file_at_the_start_is_never_hidden_by_the_last_version(
 ) -> None:
     followed.write(b"talks: *none")
     with pytest.raises(ScheduleError):
-        await first(Source(str(followed.file)), database)
+        await load_initial(ScheduleSource(str(followed.file)), database)

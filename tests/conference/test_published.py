@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.conference.fetch import FetchError
-from bot.conference.published import Published, published
+from bot.conference.published import DownloadedSchedule, download
 from bot.errors import ScheduleError
 from tests.schedule.importers.table import OURS
 
@@ -38,8 +38,8 @@ async def server() -> AsyncIterator[str]:
         yield str(server.make_url("")).rstrip("/")
 
 
-async def found(url: str) -> Published:
-    there = await published(url, private=True)
+async def found(url: str) -> DownloadedSchedule:
+    there = await download(url, private=True)
     assert there is not None
     return there
 
@@ -47,8 +47,8 @@ async def found(url: str) -> Published:
 async def test_a_file_is_imported_from_its_address(server: str) -> None:
     there = await found(f"{server}/frab.xml")
     assert len(there.imported.schedule.talks) == 7
-    assert there.seen.etag == '"frab.xml"'
-    assert await published(f"{server}/frab.xml", seen=there.seen, private=True) is None
+    assert there.validators.etag == '"frab.xml"'
+    assert await download(f"{server}/frab.xml", validators=there.validators, private=True) is None
 
 
 @pytest.mark.parametrize("page", ["/teapot", "/teapot/", "/teapot/schedule/", "/teapot/talk/POUR22/?x=1"])
@@ -57,7 +57,7 @@ async def test_any_page_of_a_pretalx_event_will_do(server: str, page: str) -> No
     assert [talk.title for talk in imported.schedule.talks] == ["Pouring at scale", "Tea break", "Midnight infusions"]
     assert imported.schedule.talks[0].speakers[0].bio  # the export tells more of the talks
     assert imported.schedule.talks[1].kind == "coffee"  # and only the widget has the breaks
-    assert (imported.entries, imported.merged, len(imported.left_out)) == (5, 1, 1)
+    assert (imported.entries, imported.merged, len(imported.skipped)) == (5, 1, 1)
 
 
 async def test_an_event_without_widget_is_imported_without_breaks_and_that_is_told(server: str) -> None:
@@ -68,9 +68,9 @@ async def test_an_event_without_widget_is_imported_without_breaks_and_that_is_to
 
 async def test_another_page_is_told_from_an_event(server: str) -> None:
     with pytest.raises(FetchError, match="is a web page, and no pretalx event's"):
-        await published(f"{server}/about", private=True)
+        await download(f"{server}/about", private=True)
 
 
 async def test_a_broken_file_is_told_by_its_address(server: str) -> None:
     with pytest.raises(ScheduleError, match=f"{server}/broken:3:1: error: "):
-        await published(f"{server}/broken", private=True)
+        await download(f"{server}/broken", private=True)

@@ -8,56 +8,56 @@ import pytest
 
 from bot.conference import source
 from bot.conference.fetch import FetchError
-from bot.conference.source import Source
+from bot.conference.source import ScheduleSource
 from bot.errors import BotError, SettingsError
-from bot.schedule.importers.programme import Hints
+from bot.schedule.importers.programme import ImportHints
 from bot.schedule.model import Schedule
 from tests.conftest import QCON
 from tests.schedule.importers.table import OURS
 
 
 def test_a_file_of_ours_is_read(qcon: Schedule) -> None:
-    assert source.read(str(QCON)) == qcon
+    assert source.read_source(str(QCON)) == qcon
 
 
 @pytest.mark.parametrize("name", ["frab.xml", "schedule-v1.json", "conference.ics"])
 def test_a_file_of_another_format_is_served_as_it_is(name: str) -> None:
-    assert source.read(str(OURS / name)).conference.name == "Teapot Days 2031"
+    assert source.read_source(str(OURS / name)).conference.name == "Teapot Days 2031"
 
 
 @pytest.mark.parametrize("name", ["sessionize.json", "sched.ics"])
 def test_a_schedule_whose_times_could_mean_anything_is_not_served(name: str) -> None:
     with pytest.raises(SettingsError, match=r"tells no time zone.*QCON_TIMEZONE"):
-        source.read(str(OURS / name))
+        source.read_source(str(OURS / name))
 
 
 async def test_what_the_operator_says_of_it_counts_more_than_what_it_says(qcon: Schedule) -> None:
-    named = Hints("Kettle Camp", "Europe/Madrid")
+    named = ImportHints("Kettle Camp", "Europe/Madrid")
     for name in ("sessionize.json", "frab.xml"):
-        read = await Source(str(OURS / name), named).look()
+        read = await ScheduleSource(str(OURS / name), named).read_if_changed()
         assert read
         assert (read.conference.name, read.conference.timezone.key) == ("Kettle Camp", "Europe/Madrid")
-    assert source.read(str(QCON), named) == qcon
+    assert source.read_source(str(QCON), named) == qcon
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
-        source.read(str(tmp_path / "none.yaml"))
+        source.read_source(str(tmp_path / "none.yaml"))
 
 
 def test_an_address_within_our_own_network_is_not_followed() -> None:
     with pytest.raises(FetchError, match="no public address"):
-        source.read("http://127.0.0.1:1/schedule.json")
+        source.read_source("http://127.0.0.1:1/schedule.json")
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     file = tmp_path / "schedule.yaml"
-    source.write(str(file), b"one")
-    source.write(str(file), b"two")
+    source.write_file(str(file), b"one")
+    source.write_file(str(file), b"two")
     assert file.read_bytes() == b"two"
     assert list(tmp_path.iterdir()) == [file]
     with pytest.raises(BotError, match="cannot be written"):
-        source.write(str(tmp_path / "none" / "schedule.yaml"), b"three")
+        source.write_file(str(tmp_path / "none" / "schedule.yaml"), b"three")
 
 
 def test_serving_a_file_of_ours_loads_nothing_that_reads_others() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.playground.standin import StandIn
+from bot.playground.standin import FakeSlack
 from tests.deploy import unit
 from tests.deploy.machine import Machine
 from tests.end_to_end.processes import Running, watched
@@ -19,7 +19,7 @@ UNIT = "/etc/systemd/system/qcon-bot.service"
 class Operator:
     """Types the lines of the instructions. In the end the service is stopped."""
 
-    def __init__(self, machine: Machine, slack: StandIn, postgresql: tuple[Path, Path] | None = None) -> None:
+    def __init__(self, machine: Machine, slack: FakeSlack, postgresql: tuple[Path, Path] | None = None) -> None:
         """`postgresql` is the folder of a server's socket, and that of its programs."""
         self.machine = machine
         self._slack = slack

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.standin import StandIn
+from bot.playground.standin import FakeSlack
 from tests.conftest import ROOT
 from tests.deploy.dockerfile import Instruction, environment, named, stages
 from tests.deploy.instructions import section
@@ -110,7 +110,7 @@ class Builder:
 
 
 @asynccontextmanager
-async def container(machine: Machine, slack: StandIn) -> AsyncIterator[tuple[Running, dict[str, str]]]:
+async def container(machine: Machine, slack: FakeSlack) -> AsyncIterator[tuple[Running, dict[str, str]]]:
     """What the image runs, as its user with its variables in its folder; and these variables."""
     variables = environment(FINAL, {"PATH": PATH, "LANG": "C.UTF-8"})
     variables = {key: machine.here(value) for key, value in variables.items()}
@@ -142,7 +142,7 @@ def healthy(url: str, variables: dict[str, str]) -> bool:
 async def test_its_steps_lead_to_a_bot_that_answers_and_is_healthy() -> None:
     with a_machine() as machine:
         Builder(machine).follow(BUILD)
-        async with StandIn.serving() as slack, container(machine, slack) as (bot, variables):
+        async with FakeSlack.serving() as slack, container(machine, slack) as (bot, variables):
             assert bot.ready.startswith("ready: 5 talks, revision 1")
             slack.connect(f"{bot.url}/slack/events")
             assert "Yevgeniy Brikman" in (await slack.person("amara").ask("/qcon speaker brikman")).text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.standin import StandIn
+from bot.playground.standin import FakeSlack
 from tests.conftest import ROOT
 from tests.deploy.instructions import commands
 from tests.deploy.machine import Machine, a_machine
@@ -46,7 +46,7 @@ def postgresql(machine: Machine) -> Iterator[tuple[Path, Path]]:
         machine.path("/run/postgresql").unlink()
 
 
-async def saves_and_puts_back(operator: Operator, slack: StandIn, back_up: list[str], put_back: list[str]) -> None:
+async def saves_and_puts_back(operator: Operator, slack: FakeSlack, back_up: list[str], put_back: list[str]) -> None:
     """Save one talk before the backup and another after it, and find only the first after the restore."""
     amara = slack.person("amara")
     await amara.ask("/qcon save complex event flows")
@@ -62,7 +62,7 @@ async def saves_and_puts_back(operator: Operator, slack: StandIn, back_up: list[
 
 
 async def test_a_fresh_clone_with_postgresql_answers_over_http(machine: Machine, postgresql: tuple[Path, Path]) -> None:
-    async with StandIn.serving() as slack, Operator(machine, slack, postgresql) as operator:
+    async with FakeSlack.serving() as slack, Operator(machine, slack, postgresql) as operator:
         for line in POSTGRESQL:
             await operator.types(line)
         operator.writes_the_settings()
@@ -79,7 +79,7 @@ async def test_a_fresh_clone_with_postgresql_answers_over_http(machine: Machine,
 
 async def test_and_with_sqlite_too(machine: Machine) -> None:
     machine.run(next(line for line in INSTALL if ENV in line).removeprefix("sudo "))  # another operator, begun anew
-    async with StandIn.serving() as slack, Operator(machine, slack) as operator:
+    async with FakeSlack.serving() as slack, Operator(machine, slack) as operator:
         operator.writes_the_settings()
         for line in BEGIN:
             await operator.types(line)

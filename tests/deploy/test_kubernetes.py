@@ -96,7 +96,7 @@ def test_no_secret_is_kept_here_and_no_pod_starts_without_the_shared_database() 
     assert "Secret" not in RESOURCES
     lines = (FOLDER / "settings.env").read_text(encoding="utf-8").splitlines()
     told = dict(line.split("=") for line in lines if line and not line.startswith("#"))
-    settings.read(told)  # raises for what would keep the bot from starting
+    settings.read_settings(told)  # raises for what would keep the bot from starting
     secret = {row.split("`")[1] for row in section("Variables").splitlines() if "| yes |" in row}
     assert not secret & told.keys()
     [database] = BOT["env"]

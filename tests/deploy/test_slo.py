@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.handlers.requests import KINDS
+from bot.handlers.requests import REQUEST_KINDS
 from bot.slack import outcomes
 from bot.store.deliveries import ENDED
-from bot.store.queue import HELD, OPEN
+from bot.store.queue import PAUSED, UNFINISHED
 from bot.telemetry.metrics import Metrics
 from deploy.generate import DASHBOARD, RULES, dashboard, read, rules, windows
 from tests.conftest import ROOT
@@ -69,7 +69,7 @@ def test_every_figure_is_on_the_dashboard() -> None:
 
 def test_every_label_that_is_asked_for_is_one_that_the_figure_has() -> None:
     words = {
-        "kind": {*KINDS, "reminder"},
+        "kind": {*REQUEST_KINDS, "reminder"},
         "result": {
             "acknowledged",
             "unacknowledged",
@@ -78,8 +78,8 @@ def test_every_label_that_is_asked_for_is_one_that_the_figure_has() -> None:
         },
         "outcome": {"done", "refused", "failed", "repeated"},
         "audience": {"channel", "person"},
-        "state": {*ENDED, *OPEN},
-        "by": set(HELD),
+        "state": {*ENDED, *UNFINISHED},
+        "by": set(PAUSED),
         "job": {"qcon-bot"},
         "objective": {one["name"] for one in PROMISED["objectives"]},
     }

@@ -17,9 +17,9 @@ from bot.schedule.load import load
 from bot.schedule.model import Schedule
 from bot.search.index import Index, build
 from bot.views import ids
-from bot.views.answers import message
+from bot.views.answers import answer_message
 from bot.views.message import Message
-from bot.views.spoken import unmarked
+from bot.views.spoken import strip_mrkdwn
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -66,13 +66,13 @@ def test_the_answers_are_as_written(dialogue: Dialogue, editions: dict[str, tupl
         now = at.replace(tzinfo=schedule.conference.timezone)
         reply = answer(parse(turn["ask"]), schedule, index, now, conversation, reader)
         conversation = Conversation.from_json(reply.remember.to_json())
-        said = message(reply.answer, schedule, now, reader, asked=turn["ask"])
+        said = answer_message(reply.answer, schedule, now, reader, asked=turn["ask"])
         assert list(_disappointed(turn, results(reply.answer), kind(reply.answer), said)) == [], turn["ask"]
 
 
 def _disappointed(turn: dict[str, Any], talks: list[str], kind: str, said: Message) -> Iterator[str]:
     """What a turn expects and does not get, in words."""
-    text, offers = unmarked(said.text), _offers(said)
+    text, offers = strip_mrkdwn(said.text), _offers(said)
     if unknown := set(turn) - {"ask", "at"} - EXPECTATIONS:
         yield f"expects what nobody checks: {unknown}"
     if not set(turn) & EXPECTATIONS:

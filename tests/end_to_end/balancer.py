@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from aiohttp import web
 
-from bot.web.server import serving
+from bot.web.server import run_server
 
 LOOK_S = 0.1
 
@@ -27,7 +27,7 @@ class Balancer:
         """One that serves and looks while inside."""
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             balancer = cls(session)
-            async with serving("127.0.0.1", 0, [web.post("/slack/events", balancer._hand_on)]) as url:
+            async with run_server("127.0.0.1", 0, [web.post("/slack/events", balancer._hand_on)]) as url:
                 balancer.url = f"{url}/slack/events"
                 looking = asyncio.create_task(balancer._look_on())
                 try:

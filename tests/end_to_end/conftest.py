@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Bot, running
-from bot.playground.standin import StandIn
+from bot.app import RunningBot, run_single
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.people import ORGANISER
-from bot.playground.standin.person import Person
+from bot.playground.standin.person import FakeUser
 from bot.settings import Settings
 from tests.migrated import migrated_sqlite
 
@@ -22,19 +22,19 @@ MORNING = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's wall clock
 class World:
     """One workspace with the bot in it."""
 
-    slack: StandIn
-    bot: Bot
+    slack: FakeSlack
+    bot: RunningBot
 
     @property
-    def organiser(self) -> Person:
+    def organiser(self) -> FakeUser:
         return self.slack.person(ORGANISER.name)
 
     @property
-    def attendee(self) -> Person:
+    def attendee(self) -> FakeUser:
         return self.slack.person("amara")
 
 
-def settings_for(slack: StandIn, folder: Path, *, socket: bool = False) -> Settings:
+def settings_for(slack: FakeSlack, folder: Path, *, socket: bool = False) -> Settings:
     """A rehearsal's settings against this stand-in."""
     settings = Settings(
         bot_token=slack.bot_token,
@@ -49,14 +49,14 @@ def settings_for(slack: StandIn, folder: Path, *, socket: bool = False) -> Setti
 
 @asynccontextmanager
 async def bot_in(
-    slack: StandIn, folder: Path, *, socket: bool = False, organisers_channel: str = "", public_url: str = ""
+    slack: FakeSlack, folder: Path, *, socket: bool = False, organisers_channel: str = "", public_url: str = ""
 ) -> AsyncIterator[World]:
     """The bot in this workspace, over HTTP or Socket Mode; its database stays in the folder."""
     settings = settings_for(slack, folder, socket=socket)
     if not (file := folder / "bot.sqlite3").exists():
         migrated_sqlite(file)
     settings = replace(settings, organisers_channel=organisers_channel, public_url=public_url)
-    async with running(settings) as bot:
+    async with run_single(settings) as bot:
         if not socket:
             slack.connect(f"{bot.url}/slack/events")
         yield World(slack, bot)
@@ -65,5 +65,5 @@ async def bot_in(
 @pytest.fixture(params=["http", pytest.param("socket", marks=pytest.mark.variant)])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     """Each test runs over HTTP and over Socket Mode."""
-    async with StandIn.serving() as slack, bot_in(slack, tmp_path, socket=request.param == "socket") as world:
+    async with FakeSlack.serving() as slack, bot_in(slack, tmp_path, socket=request.param == "socket") as world:
         yield world

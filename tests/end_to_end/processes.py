@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.playground.standin import StandIn
+from bot.playground.standin import FakeSlack
 
 ROOT = Path(__file__).parent.parent.parent
 READY_S = 50  # ten thousand talks on a busy machine
@@ -31,7 +31,7 @@ class Running:
             return await self.process.wait()
 
 
-def environment(slack: StandIn, folder: Path, **changed: str) -> dict[str, str]:
+def environment(slack: FakeSlack, folder: Path, **changed: str) -> dict[str, str]:
     """Settings for one process against this stand-in, and nothing of this machine's but where programs are."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
     settings = {
@@ -57,7 +57,7 @@ async def launched(
 
 
 @asynccontextmanager
-async def run(slack: StandIn, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
+async def run(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """The bot's process, ready and connected to the stand-in; killed if it is still there in the end."""
     async with node(slack, folder, module, **changed) as running:
         if "SLACK_APP_TOKEN" not in changed:
@@ -66,7 +66,7 @@ async def run(slack: StandIn, folder: Path, module: str = "bot", **changed: str)
 
 
 @asynccontextmanager
-async def node(slack: StandIn, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
+async def node(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """One of several processes, ready; who connects it to the stand-in is another question."""
     async with watched(await launched("run", environment(slack, folder, **changed), folder, module)) as running:
         yield running

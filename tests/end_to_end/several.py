@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 
 from aiohttp import ClientSession, encode_basic_auth, web
 
-from bot.playground.standin import StandIn
-from bot.web.server import serving
+from bot.playground.standin import FakeSlack
+from bot.web.server import run_server
 
 CLIENT_ID, CLIENT_SECRET = "111.222", "the client's secret"
 APP_ID = "A0QCONBOT1"
@@ -17,7 +17,7 @@ APP_ID = "A0QCONBOT1"
 class Slack:
     """The workspaces by id, and the codes that installers were given."""
 
-    def __init__(self, *workspaces: StandIn) -> None:
+    def __init__(self, *workspaces: FakeSlack) -> None:
         self.workspaces = {one.workspace.team_id: one for one in workspaces}
         self.signing_secret = workspaces[0].signing_secret
         self.url = ""
@@ -29,12 +29,12 @@ class Slack:
     async def serving(cls, *ids: str) -> AsyncIterator["Slack"]:
         """Workspaces with these ids, and the Web API that leads to each by its token."""
         async with AsyncExitStack() as stack:
-            made = [await stack.enter_async_context(StandIn.serving()) for _ in ids]
+            made = [await stack.enter_async_context(FakeSlack.serving()) for _ in ids]
             for id, one in zip(ids, made, strict=True):
                 one.workspace.team_id = id
             slack = cls(*made)
             slack.url = await stack.enter_async_context(
-                serving("127.0.0.1", 0, [web.route("*", "/api/{method}", slack._call)])
+                run_server("127.0.0.1", 0, [web.route("*", "/api/{method}", slack._call)])
             )
             yield slack
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.schedule.handles import handle
+from bot.schedule.handles import short_id
 from tests.end_to_end.conftest import World
 from tests.end_to_end.test_reminding import AFTER_THE_FIRST_IS_DUE
 
@@ -38,15 +38,15 @@ async def test_saving_is_undone_and_done_again_in_the_same_place(world: World) -
 
 async def test_a_list_has_one_menu_to_save_from(world: World) -> None:
     answer = await world.attendee.ask("/qcon today")
-    await world.attendee.click(answer, "save-chosen", handle(FLOWS))
+    await world.attendee.click(answer, "save-chosen", short_id(FLOWS))
     assert "Complex" in (await world.attendee.sees("general", "Saved:")).text
-    await world.attendee.click(answer, "details-chosen", handle(FLOWS))
+    await world.attendee.click(answer, "details-chosen", short_id(FLOWS))
     assert "Complex" in str((await world.attendee.sees_modal("Session")).payload)
 
 
 async def test_saving_from_a_channels_reminder_shows_nobody_else(world: World) -> None:
     await _turn_on_reminders(world)
-    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("general", "*10:35 ·")
     before = (reminder.text, list(reminder.blocks))
     await world.attendee.click(reminder, "save")
@@ -58,7 +58,7 @@ async def test_saving_from_a_channels_reminder_shows_nobody_else(world: World) -
 async def test_several_fitting_talks_are_asked_about(world: World) -> None:
     asked = await world.attendee.ask("/qcon save microservices")
     assert asked.text.startswith("Which one shall I save?")
-    await world.attendee.click(asked, "save-chosen-instead", handle(FLOWS))
+    await world.attendee.click(asked, "save-chosen-instead", short_id(FLOWS))
     await world.attendee.sees("general", "Saved:")
     assert asked.text.startswith("Saved:")
 
@@ -82,7 +82,7 @@ async def test_unsaving_looks_among_what_is_saved(world: World) -> None:
     assert "No longer on your agenda: *Reactive" in (await world.attendee.ask("/qcon unsave reactive")).text
     agenda = await world.attendee.ask("/qcon agenda")
     assert "Reactive" not in agenda.text
-    await world.attendee.click(agenda, "unsave-chosen", handle(FLOWS))
+    await world.attendee.click(agenda, "unsave-chosen", short_id(FLOWS))
     await world.attendee.sees("general", "Your agenda is empty")
     assert "is empty" in agenda.text
 
@@ -93,7 +93,7 @@ async def test_the_agenda_is_taken_along_to_where_it_stays(world: World) -> None
     kept = await world.attendee.sees("@", "Your agenda")
     assert not kept.only_to
     await world.attendee.sees("general", "where it stays")
-    await world.attendee.click(kept, "unsave-chosen", handle(FLOWS))
+    await world.attendee.click(kept, "unsave-chosen", short_id(FLOWS))
     await world.attendee.sees("@", "is empty")
 
 

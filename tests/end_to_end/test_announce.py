@@ -1,13 +1,13 @@
 """Organisers announce, over real connections: counted, previewed, once to each, stopped in time."""
 
-from bot.playground.standin.views import View
-from bot.schedule.handles import handle
+from bot.playground.standin.views import SlackView
+from bot.schedule.handles import short_id
 from tests.end_to_end.conftest import World
 
 FLOWS = "complex-event-flows"
 
 
-async def _form(world: World, words: str = "") -> View:
+async def _form(world: World, words: str = "") -> SlackView:
     await world.organiser.command(f"/qcon organise {words}")
     menu = await world.organiser.sees_modal("Organise")
     await world.organiser.click(menu, "announce:1" if words else "announce")
@@ -43,8 +43,8 @@ async def test_every_channel_with_reminders_reads_it_once_and_mentions_nobody(wo
 async def test_only_the_channels_of_a_track_are_written_to(world: World) -> None:
     await _remind(world, "general", "here room fleming")
     await _remind(world, "random", "here track microservices")
-    track = world.bot.conference.current.schedule.tracks[0]
-    preview = await _preview(world, f"track {handle(track.id)}")
+    track = world.bot.live_schedule.current.schedule.tracks[0]
+    preview = await _preview(world, f"track {short_id(track.id)}")
     assert f"<#{world.organiser.conversation('random').id}>" in preview
     await world.organiser.submit()
     await world.attendee.sees("random", "From the organisers")
@@ -88,10 +88,10 @@ async def test_a_form_is_worth_nothing_in_the_hands_of_who_is_no_organiser(world
     modal = world.organiser.modal
     assert modal
     modal.user = world.attendee.id
-    answer = await world.slack.deeds.line.ask(
+    answer = await world.slack.actions.transport.send_and_wait(
         "interactive",
-        world.slack.deeds.payloads.interaction(
-            "view_submission", world.attendee.id, view=world.slack.deeds.payloads.view(modal), trigger_id="1.2"
+        world.slack.actions.payloads.interaction(
+            "view_submission", world.attendee.id, view=world.slack.actions.payloads.view(modal), trigger_id="1.2"
         ),
     )
     assert "Only organisers may do this" in str(answer.body)

@@ -19,7 +19,7 @@ async def test_a_command_is_answered_to_the_asker_only(world: World) -> None:
 
 async def test_the_same_question_has_another_answer_when_its_minute_is_over(world: World) -> None:
     before = await world.attendee.ask("/qcon next")
-    await world.bot.rehearse(london("14:30"), speed=1.0)
+    await world.bot.set_time(london("14:30"), speed=1.0)
     after = await world.attendee.ask("/qcon next")
     assert "Complex Event Flows" in before.text
     assert "Complex Event Flows" not in after.text
@@ -84,7 +84,7 @@ async def test_health_is_told_in_both_modes(world: World) -> None:
 
 
 async def test_what_slack_delivers_twice_is_answered_once(world: World) -> None:
-    world.slack.line.twice = True
+    world.slack.transport.twice = True
     world.attendee.say("general", "@qcon who talks about Terraform?")
     await world.attendee.sees("general", "Brikman")
     answer = await world.attendee.ask("/qcon next")

@@ -8,9 +8,9 @@ import pytest
 from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
-from bot.playground.standin import StandIn
-from bot.playground.standin.conversations import Message
-from bot.schedule.handles import handle
+from bot.playground.standin import FakeSlack
+from bot.playground.standin.conversations import SlackMessage
+from bot.schedule.handles import short_id
 from bot.schedule.model import Schedule
 from tests.end_to_end.conftest import World, bot_in
 
@@ -20,7 +20,7 @@ PUBLIC = "https://bot.example.org"
 @pytest.fixture
 async def public(tmp_path: Path) -> AsyncIterator[World]:
     """A bot that is reached from outside."""
-    async with StandIn.serving() as slack, bot_in(slack, tmp_path, public_url=PUBLIC) as world:
+    async with FakeSlack.serving() as slack, bot_in(slack, tmp_path, public_url=PUBLIC) as world:
         yield world
 
 
@@ -31,7 +31,7 @@ async def _get(world: World, address: str, **headers: str) -> tuple[int, str, st
         return response.status, await response.text(), response.headers.get("ETag", "")
 
 
-def _address(message: Message) -> str:
+def _address(message: SlackMessage) -> str:
     return next(line for line in message.text.splitlines() if line.startswith(PUBLIC))
 
 
@@ -57,7 +57,7 @@ async def test_a_new_address_makes_the_old_one_useless_and_none_is_guessed(publi
     said = await public.attendee.ask("/qcon calendar")
     old = _address(said)
     await public.attendee.click(said, "new-feed")
-    await public.slack.workspace.until(lambda: old not in said.text, 5)
+    await public.slack.workspace.wait_until(lambda: old not in said.text, 5)
     assert (await _get(public, old))[0] == 404
     new = _address(said)
     assert (await _get(public, new))[0] == 200
@@ -69,9 +69,9 @@ async def test_a_new_address_makes_the_old_one_useless_and_none_is_guessed(publi
 async def test_a_talk_that_left_the_schedule_is_cancelled_in_the_feed(public: World, qcon: Schedule) -> None:
     await public.attendee.ask("/qcon save complex event flows")
     address = _address(await public.attendee.ask("/qcon calendar"))
-    conference = public.bot.conference
+    conference = public.bot.live_schedule
     left = Schedule(qcon.conference, qcon.rooms, qcon.tracks, qcon.speakers, qcon.talks[1:], qcon.info)
-    await conference.adopt(left)
+    await conference.publish_source(left)
     [event] = Calendar.from_ical((await _get(public, address))[1]).walk("VEVENT")
     assert (event["STATUS"], str(event["SEQUENCE"])) == ("CANCELLED", "2")
     assert str(event["UID"]).startswith("complex-event-flows@")
@@ -80,7 +80,7 @@ async def test_a_talk_that_left_the_schedule_is_cancelled_in_the_feed(public: Wo
 async def test_each_talk_has_a_file(public: World) -> None:
     await public.attendee.click(await public.attendee.ask("/qcon next"), "details")
     card = await public.attendee.sees_modal("Session")
-    address = f"{PUBLIC}/calendar/talk/{handle('complex-event-flows')}.ics"
+    address = f"{PUBLIC}/calendar/talk/{short_id('complex-event-flows')}.ics"
     assert address in str(card.payload)
     status, file, _ = await _get(public, address)
     assert (status, len(Calendar.from_ical(file).walk("VEVENT"))) == (200, 1)

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from bot.app import Bot, running
-from bot.playground.standin import StandIn
-from bot.playground.standin.conversations import Message
+from bot.app import RunningBot, run_single
+from bot.playground.standin import FakeSlack
+from bot.playground.standin.conversations import SlackMessage
 from bot.playground.standin.people import ORGANISER
-from bot.schedule.amendments import edit
+from bot.schedule.amendments import override_of
 from bot.schedule.model import Schedule
-from bot.schedule.write import as_yaml
+from bot.schedule.write import schedule_yaml
 from bot.store import agenda, fanout, subscriptions
 from bot.store.agenda import AGENDA
 from bot.store.database import Transaction
@@ -42,8 +42,8 @@ NOTICE = "Moved: *now 11:00, Whittle* · Event Flows · Ann (was 10:45, Fleming)
 class Crowd:
     """A workspace full of people, and a schedule file that the bot follows."""
 
-    slack: StandIn
-    bot: Bot
+    slack: FakeSlack
+    bot: RunningBot
     file: Path
     people: list[str]  # ids
     channels: dict[str, str] = field(default_factory=dict)  # name -> id
@@ -58,7 +58,7 @@ class Crowd:
         direct = self.slack.workspace.direct
 
         async def seed(tx: Transaction) -> None:
-            now, bot = await tx.machine(), self.slack.workspace.bot.id
+            now, bot = await tx.now(), self.slack.workspace.bot.id
             await tx.execute(insert(AGENDA), [one | {"saved_at": now} for one in saved])
             rows = [{"person": one["person"], "channel": direct(bot, one["person"]).id} for one in saved]
             await tx.execute(insert(PEOPLE), [chosen | row | {"changed_at": now} for row in rows])
@@ -73,25 +73,25 @@ class Crowd:
         made = self.slack.workspace.add_conversation(name, members=[self.slack.workspace.bot.id])
         self.channels[name] = made.id
         wanted = Subscription(self.workspace, made.id, lead, "U9", track, room)
-        await self.bot.database.write(subscriptions.turn_on, wanted)
+        await self.bot.database.write(subscriptions.add_subscription, wanted)
 
     async def is_reminded_at_once(self, conversation: str) -> None:
         """As whoever asks for reminders that are due already."""
-        now = self.bot.clock.conference()
-        assert await self.bot.database.write(fanout.catch_up_conversation, self.workspace, conversation, now)
+        now = self.bot.clock.conference_now()
+        assert await self.bot.database.write(fanout.enqueue_for_conversation, self.workspace, conversation, now)
 
-    async def first_in(self, name: str, within_s: float = 20) -> Message:
+    async def first_in(self, name: str, within_s: float = 20) -> SlackMessage:
         """The first message of the bot's own accord in this channel."""
         messages = self.slack.workspace.conversation(name).messages
 
-        def first() -> Message | None:
+        def first() -> SlackMessage | None:
             return next((one for one in messages.values() if one.delivery_id), None)
 
-        found: Message = await self.slack.workspace.until(first, within_s)
+        found: SlackMessage = await self.slack.workspace.wait_until(first, within_s)
         return found
 
     def becomes(self, schedule: Schedule) -> None:
-        self.file.write_bytes(as_yaml(schedule))
+        self.file.write_bytes(schedule_yaml(schedule))
 
     def told(self, text: str) -> Counter[str]:
         """How often each person or channel has this message, by id."""
@@ -102,17 +102,17 @@ class Crowd:
         )
 
     async def until(self, number: int, text: str) -> None:
-        await self.slack.workspace.until(lambda: self.told(text).total() >= number, 60)
+        await self.slack.workspace.wait_until(lambda: self.told(text).total() >= number, 60)
 
 
 @pytest.fixture
 async def crowd(tmp_path: Path) -> AsyncIterator[Crowd]:
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         file = tmp_path / "schedule.yaml"
-        file.write_bytes(as_yaml(AS_PLANNED))
+        file.write_bytes(schedule_yaml(AS_PLANNED))
         team = slack.workspace.add_conversation("organisers", "private", [ORGANISER.id, slack.workspace.bot.id])
         settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
-        async with running(replace(settings, rate_per_minute=100_000)) as bot:
+        async with run_single(replace(settings, rate_per_minute=100_000)) as bot:
             slack.connect(f"{bot.url}/slack/events")
             yield Crowd(slack, bot, file, list(slack.add_people(EVERYONE)))
 
@@ -133,10 +133,10 @@ async def test_a_notice_reaches_exactly_those_it_should(crowd: Crowd) -> None:
     await crowd.follows("reminded", lead=30)
     await crowd.is_reminded_at_once(reminded)
     await crowd.is_reminded_at_once(crowd.channels["reminded"])
-    crowd.bot.reminders.wake()
+    crowd.bot.worker.wake()
     await crowd.until(2, "*10:45 · Fleming* · Event Flows · Ann")  # half an hour before, and no sooner
     await crowd.unsaves([reminded], "event-flows")
-    await crowd.bot.database.write(subscriptions.turn_off, crowd.workspace, crowd.channels["reminded"], "off")
+    await crowd.bot.database.write(subscriptions.end_subscriptions, crowd.workspace, crowd.channels["reminded"], "off")
 
     crowd.becomes(MOVED)
     expected = {*savers, reminded, *(crowd.channels[name] for name in ("everything", "of-the-track", "of-the-room"))}
@@ -181,7 +181,10 @@ async def test_of_very_many_changes_the_notice_leads_to_all(crowd: Crowd) -> Non
 
 async def test_who_asks_while_the_schedule_changes_is_answered_from_one_revision(world: World) -> None:
     """Every title carries its revision's number: no answer may hold two, and none may be missing."""
-    people, conference = list(world.slack.add_people(100)), world.bot.conference  # whose coming is no crowd by itself
+    people, conference = (
+        list(world.slack.add_people(100)),
+        world.bot.live_schedule,
+    )  # whose coming is no crowd by itself
     for one in people:
         world.slack.workspace.join(world.slack.workspace.conversation("general"), one)
     titles = {talk.id: talk.title for talk in conference.current.schedule.talks}
@@ -199,11 +202,11 @@ async def test_who_asks_while_the_schedule_changes_is_answered_from_one_revision
         while True:
             edition = conference.current
             take = edition.revision + 1
-            edits = [edit(talk, title=f"Take {take} {titles[talk.id]}") for talk in edition.schedule.talks]
-            await conference.amend(edits, f"take {take}", "U9", on=edition)
+            edits = [override_of(talk, title=f"Take {take} {titles[talk.id]}") for talk in edition.schedule.talks]
+            await conference.apply(edits, f"take {take}", "U9", on=edition)
 
-    await conference.amend(
-        [edit(talk, title=f"Take 2 {talk.title}") for talk in conference.current.schedule.talks],
+    await conference.apply(
+        [override_of(talk, title=f"Take 2 {talk.title}") for talk in conference.current.schedule.talks],
         "take 2",
         "U9",
         on=conference.current,

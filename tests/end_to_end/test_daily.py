@@ -9,13 +9,13 @@ MORNING = datetime(2019, 3, 5, 8, 0, 5, tzinfo=UTC)
 
 
 async def test_who_wants_it_gets_the_days_saved_talks_in_the_morning(world: World) -> None:
-    await world.bot.rehearse(NIGHT, 1)
+    await world.bot.set_time(NIGHT, 1)
     settings = await world.attendee.ask("/qcon settings")
     await world.attendee.click(settings, "choose-digest", "on")
     await world.attendee.sees("general", "each conference morning")
     for person in (world.attendee, world.organiser):
         await person.ask("/qcon save complex event flows")
-    await world.bot.rehearse(MORNING, 1)
+    await world.bot.set_time(MORNING, 1)
     digest = await world.attendee.sees("@", "Your Tue 5 March: 1 talk.")
     assert "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows" in digest.text
     await world.attendee.click(digest, "agenda")

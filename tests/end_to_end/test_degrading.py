@@ -15,29 +15,29 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.engine import make_url
 
-from bot.clock import stopwatch
-from bot.handlers.crowd import MOST, OVERRUN, TooBusyError
-from bot.playground.standin import StandIn, faults
+from bot.clock import monotonic
+from bot.handlers.crowd import HARD_LIMIT, SOFT_LIMIT, TooBusy
+from bot.playground.standin import FakeSlack, faults
 from bot.playground.standin.people import ORGANISER
-from bot.playground.standin.person import Person
-from bot.store.impatient import PATIENCE_S
+from bot.playground.standin.person import FakeUser
+from bot.store.impatient import CALL_TIMEOUT_S
 from tests.end_to_end.processes import Running, run
 from tests.postgresql import asleep, gone
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
 
 SOON_S = 2.0  # Slack waits for three
-BUSY = str(TooBusyError())
+BUSY = str(TooBusy())
 
 Away = Callable[[Any], AbstractContextManager[None]]
 
 
-async def _ask(person: Person, words: str, text: str) -> float:
+async def _ask(person: FakeUser, words: str, text: str) -> float:
     """Seconds until the first thing that the bot says; it holds the text."""
-    began = stopwatch()
+    began = monotonic()
     answer = await person.ask(words)
     assert text in answer.text, answer.text
-    return stopwatch() - began
+    return monotonic() - began
 
 
 async def _readyz(bot: Running) -> list[str]:
@@ -48,14 +48,14 @@ async def _readyz(bot: Running) -> list[str]:
         return [problem.partition(":")[0] for problem in told["problems"]]
 
 
-async def _saves(person: Person, words: str) -> None:
+async def _saves(person: FakeUser, words: str) -> None:
     """Return when the bot has kept this, asked again and again."""
     async with asyncio.timeout(15):
         while "Not now" in (await person.ask(f"/qcon save {words}")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.3)
 
 
-async def _save_all(people: list[Person]) -> None:
+async def _save_all(people: list[FakeUser]) -> None:
     """All at once, and in vain."""
     taken = await asyncio.gather(*(person.command("/qcon save terraform") for person in people))
     assert all(one.ok for one in taken)
@@ -73,7 +73,7 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
 ) -> None:
     server, url = crashing
     moment = {"QCON_NOW": "2019-03-05T10:24:55"}  # a reminder falls due meanwhile
-    async with StandIn.serving() as slack, run(slack, tmp_path, QCON_DATABASE_URL=url, **moment) as bot:
+    async with FakeSlack.serving() as slack, run(slack, tmp_path, QCON_DATABASE_URL=url, **moment) as bot:
         amara, organiser = slack.person("amara"), slack.person(ORGANISER.name)
         await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
         await organiser.sees("general", "turned on reminders here")
@@ -83,7 +83,7 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
             for _ in range(5):
                 assert await _ask(amara, "/qcon next", "Complex Event Flows") < SOON_S
                 assert await _ask(amara, "@qcon who talks about terraform?", "Yevgeniy Brikman") < SOON_S
-                assert await _ask(amara, "/qcon save terraform", "Not now") < PATIENCE_S + SOON_S / 2
+                assert await _ask(amara, "/qcon save terraform", "Not now") < CALL_TIMEOUT_S + SOON_S / 2
                 assert await _readyz(bot) == ["database"]
             await _save_all(many)
             before = _held(bot)
@@ -95,7 +95,7 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
         assert after[1] < 20
         await _saves(amara, "terraform")
         await organiser.sees("general", "*10:35 ·", within_s=15)
-        await amara.sees(Person.DIRECT, "*10:35 ·", within_s=15)
+        await amara.sees(FakeUser.DIRECT, "*10:35 ·", within_s=15)
         assert await _readyz(bot) == []
         agenda = (await amara.ask("/qcon agenda")).text
         assert "Complex Event Flows" in agenda
@@ -144,7 +144,7 @@ async def test_however_many_save_a_database_that_is_gone_is_asked_a_few_times_a_
 ) -> None:
     server, url = crashing
     async with (
-        StandIn.serving() as slack,
+        FakeSlack.serving() as slack,
         Counting.before(url) as (counting, through),
         run(slack, tmp_path, QCON_DATABASE_URL=through),
     ):
@@ -155,18 +155,18 @@ async def test_however_many_save_a_database_that_is_gone_is_asked_a_few_times_a_
         with gone(server):
             tried = counting.tried
             await _save_all(many)  # nobody knows yet
-            await asyncio.sleep(PATIENCE_S)
+            await asyncio.sleep(CALL_TIMEOUT_S)
             assert counting.tried - tried < 2 * len(many)
-            tried, began = counting.tried, stopwatch()
+            tried, began = counting.tried, monotonic()
             for _ in range(5):
                 await asyncio.sleep(1)
                 await _save_all(many)
-            assert 1 < (counting.tried - tried) / (stopwatch() - began) < 20
+            assert 1 < (counting.tried - tried) / (monotonic() - began) < 20
         await _saves(amara, "terraform")
 
 
 async def test_a_slow_slack_gets_its_acknowledgements_at_once(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack, run(slack, tmp_path):
+    async with FakeSlack.serving() as slack, run(slack, tmp_path):
         people = [slack.person(person) for person in slack.add_people(20)]
         slack.faults.add(faults.slow(seconds=4))
         commands = [person.command(words) for person in people for words in ("/qcon next", "/qcon agenda")]
@@ -177,19 +177,21 @@ async def test_a_slow_slack_gets_its_acknowledgements_at_once(tmp_path: Path) ->
         assert max(one.seconds for one in came) < SOON_S
         assert median(one.seconds for one in came) < SOON_S / 2
         answers = slack.workspace.conversation("general").messages
-        await slack.workspace.until(lambda: sum(bool(one.thread_ts) for one in answers.values()) == 20, within_s=15)
+        await slack.workspace.wait_until(
+            lambda: sum(bool(one.thread_ts) for one in answers.values()) == 20, within_s=15
+        )
 
 
 async def test_of_a_flood_those_above_are_told_so_and_those_taken_are_answered_in_time(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack, run(slack, tmp_path) as bot:
-        people = [slack.person(person) for person in slack.add_people(OVERRUN + 50)]
+    async with FakeSlack.serving() as slack, run(slack, tmp_path) as bot:
+        people = [slack.person(person) for person in slack.add_people(HARD_LIMIT + 50)]
         came = await asyncio.gather(*(person.command("/qcon next", "random") for person in people))
         assert [one.failure for one in came if not one.ok] == []  # each within Slack's three seconds
         said = slack.workspace.conversation("random").messages
-        await slack.workspace.until(lambda: len(said) == len(people), within_s=10)
+        await slack.workspace.wait_until(lambda: len(said) == len(people), within_s=10)
         told = Counter(one.text.split()[0] for one in said.values())
         assert told.keys() == {"*10:35–11:25", BUSY.split(maxsplit=1)[0]}
-        assert told["*10:35–11:25"] >= MOST
+        assert told["*10:35–11:25"] >= SOFT_LIMIT
         lasted = await _lasted(bot)
         assert lasted["3.0"] == lasted["+Inf"] == told["*10:35–11:25"]
 

@@ -1,7 +1,7 @@
 """The shortcut "Find a talk" and the menus in it, over real connections."""
 
 from bot.playground.standin.faults import refused
-from bot.schedule.handles import handle
+from bot.schedule.handles import short_id
 from tests.end_to_end.conftest import World
 
 
@@ -9,7 +9,7 @@ async def test_the_shortcut_finds_a_talk_while_typing_and_opens_it(world: World)
     await world.attendee.shortcut("find")
     finder = await world.attendee.sees_modal("Find a talk")
     options = await world.attendee.suggest(finder, "details-found", "react sys")
-    assert options[0]["value"] == handle("reactive-systems-architecture")
+    assert options[0]["value"] == short_id("reactive-systems-architecture")
     await world.attendee.click(finder, "details-found", options[0]["value"])
     card = await world.attendee.sees_modal("Session")
     assert "Reactive" in str(card.payload)
@@ -19,7 +19,7 @@ async def test_nothing_typed_offers_what_comes_next(world: World) -> None:
     await world.attendee.shortcut("find")
     finder = await world.attendee.sees_modal("Find a talk")
     options = await world.attendee.suggest(finder, "details-found", "")
-    assert options[0]["value"] == handle("complex-event-flows")
+    assert options[0]["value"] == short_id("complex-event-flows")
 
 
 async def test_a_speaker_is_found_with_what_they_give(world: World) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.playground.standin import StandIn
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.people import ORGANISER
 from tests.conftest import ROOT
 
@@ -40,13 +40,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def surroundings(slack: StandIn, folder: Path) -> dict[str, str]:
+def surroundings(slack: FakeSlack, folder: Path) -> dict[str, str]:
     """Where Slack is, and nothing else that the page does not tell."""
     paths = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
     return paths | {"SLACK_API_URL": slack.api_url, "PORT": "0"}
 
 
-async def follow(terminal: Terminal, lines: list[str], slack: StandIn, folder: Path) -> None:
+async def follow(terminal: Terminal, lines: list[str], slack: FakeSlack, folder: Path) -> None:
     """See each line that the page shows, in order, and type what it types."""
     for line in filter(None, lines):
         if asked := PROMPT.fullmatch(line):
@@ -57,7 +57,7 @@ async def follow(terminal: Terminal, lines: list[str], slack: StandIn, folder: P
                 await terminal.shows(part)
 
 
-def answer(shown: str, told: str, slack: StandIn, folder: Path) -> str:
+def answer(shown: str, told: str, slack: FakeSlack, folder: Path) -> str:
     """What the page tells to type; what it tells to copy from Slack, once the app is made there."""
     if shown.startswith("Bot token"):
         slack.install(yaml.safe_load((folder / "slack-manifest.yaml").read_text(encoding="utf-8")))
@@ -67,7 +67,7 @@ def answer(shown: str, told: str, slack: StandIn, folder: Path) -> str:
 
 async def test_who_follows_the_page_has_the_bot_answering(folder: Path) -> None:
     *commands, run = blocks("console")
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         bot = slack.workspace.bot.id
         slack.workspace.leave(slack.workspace.conversation("general"), bot)  # a new app is in no channel
         environment = surroundings(slack, folder)
@@ -85,7 +85,7 @@ async def test_who_follows_the_page_has_the_bot_answering(folder: Path) -> None:
             assert await terminal.ends() == 0
 
 
-async def in_slack(slack: StandIn, lines: list[str]) -> None:
+async def in_slack(slack: FakeSlack, lines: list[str]) -> None:
     """What the page says to do in Slack, and what comes of it; nothing speaks of a conference that it is not."""
     invite, ask, remind = lines
     organiser = slack.person(ORGANISER.name)

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from bot.app import running
-from bot.playground.standin import StandIn
+from bot.app import run_single
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.people import ORGANISER
 from tests.conftest import QCON
 from tests.end_to_end.conftest import bot_in, settings_for
@@ -15,42 +15,42 @@ async def test_a_good_version_is_served_and_of_a_bad_one_the_organisers_are_told
     file = tmp_path / "schedule.yaml"
     good = QCON.read_text(encoding="utf-8")
     file.write_text(good, encoding="utf-8")
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
         team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
         settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
-        async with running(settings) as bot:
+        async with run_single(settings) as bot:
             slack.connect(f"{bot.url}/slack/events")
             file.write_text(good.replace("2019-03-05 10:35", "2019-03-05 10:40"), encoding="utf-8")
             for _ in range(200):
-                if bot.conference.current.revision == 2:
+                if bot.live_schedule.current.revision == 2:
                     break
                 await asyncio.sleep(0.05)
             assert "10:40" in (await attendee.ask("/qcon next")).text
             file.write_text(good.partition("- id: what-lies-between")[0], encoding="utf-8")
             told = await organiser.sees("organisers", "I still serve the last good one", within_s=15)
             assert "3 of 5 talks are gone" in told.text
-            assert bot.conference.current.revision == 2
-            assert len(bot.conference.current.schedule.given) == 5
+            assert bot.live_schedule.current.revision == 2
+            assert len(bot.live_schedule.current.schedule.given) == 5
             await organiser.click(told, "use-source")
             used = await organiser.sees("organisers", "used it anyway")
             assert f"<@{organiser.id}>" in used.text
             assert used.ts == told.ts
-            assert bot.conference.current.revision == 3
-            assert len(bot.conference.current.schedule.given) == 2
+            assert bot.live_schedule.current.revision == 3
+            assert len(bot.live_schedule.current.schedule.given) == 2
 
 
 async def test_a_refused_version_that_the_source_no_longer_has_cannot_be_used(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         organiser = slack.person(ORGANISER.name)
         team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
         async with bot_in(slack, tmp_path, organisers_channel=team.id) as world:
-            conference, why = world.bot.conference, "3 of 5 talks are gone."
+            conference, why = world.bot.live_schedule, "3 of 5 talks are gone."
             whole = conference.current.schedule
-            number = await conference.refuse(replace(whole, talks=whole.talks[:2]), why)
-            await world.bot.reminders.tell_of_schedule(slack.workspace.team_id, "schedule.yaml", why, number)
+            number = await conference.reject(replace(whole, talks=whole.talks[:2]), why)
+            await world.bot.worker.notify_rejected_schedule(slack.workspace.team_id, "schedule.yaml", why, number)
             told = await organiser.sees("organisers", why)
-            await conference.adopt(whole)  # the file is as it was again
+            await conference.publish_source(whole)  # the file is as it was again
             await organiser.click(told, "use-source")
             assert (await organiser.sees("organisers", "That version is past")).only_to == organiser.id
             assert conference.current.revision == 1

@@ -1,24 +1,24 @@
 """App Home over real connections: opened, browsed, acted on."""
 
-from bot.playground.standin.views import View
-from bot.schedule.handles import handle
+from bot.playground.standin.views import SlackView
+from bot.schedule.handles import short_id
 from tests.end_to_end.conftest import World
 
 FLOWS = "complex-event-flows"
 
 
-def _reads(view: View) -> str:
+def _reads(view: SlackView) -> str:
     return str(view.payload["blocks"])
 
 
-async def _shows(world: World, text: str) -> View:
+async def _shows(world: World, text: str) -> SlackView:
     """Wait until the attendee's Home shows this."""
 
-    def found() -> View | None:
+    def found() -> SlackView | None:
         home = world.attendee.home
         return home if home and text in _reads(home) else None
 
-    view: View = await world.slack.workspace.until(found, 5)
+    view: SlackView = await world.slack.workspace.wait_until(found, 5)
     return view
 
 
@@ -41,7 +41,7 @@ async def test_what_is_done_in_home_shows_there_at_once(world: World) -> None:
     home = await world.attendee.opens_home()
     await world.attendee.click(home, "save")
     assert await _shows(world, "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows")
-    await world.attendee.click(home, "unsave-chosen", handle(FLOWS))
+    await world.attendee.click(home, "unsave-chosen", short_id(FLOWS))
     assert await _shows(world, "Nothing saved yet")
     await world.attendee.click(home, "choose-lead", "30")
     assert await _shows(world, "30 minutes before a saved talk starts")
@@ -51,7 +51,7 @@ async def test_a_talk_is_found_while_typing_and_saved(world: World) -> None:
     home = await world.attendee.opens_home()
     options = await world.attendee.suggest(home, "save-found", "infrastr")
     assert "Lessons From 300k+" in options[0]["text"]["text"]
-    await world.attendee.click(home, "save-found", handle("infrastructure-code"))
+    await world.attendee.click(home, "save-found", short_id("infrastructure-code"))
     assert await _shows(world, "14:55–15:45 · Fleming, 3rd floor · Lessons From 300k+")
 
 
@@ -69,7 +69,7 @@ async def test_home_is_browsed_by_day_track_room_and_speaker_and_back(world: Wor
 
 async def test_two_fast_presses_are_both_seen(world: World) -> None:
     home = await world.attendee.opens_home()
-    stale = View(home.id, home.user, home.payload, "1.stale", home.root_id)
+    stale = SlackView(home.id, home.user, home.payload, "1.stale", home.root_id)
     await world.attendee.click(stale, "save")
     assert await _shows(world, "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows")
 
@@ -80,10 +80,10 @@ async def test_the_settings_and_the_details_open_from_home(world: World) -> None
     card = await world.attendee.sees_modal("Session")
     await world.attendee.click(card, "save")
 
-    def saved() -> View | None:
+    def saved() -> SlackView | None:
         modal = world.attendee.modal
         return modal if modal and "On your agenda" in _reads(modal) else None
 
-    card = await world.slack.workspace.until(saved, 5)
+    card = await world.slack.workspace.wait_until(saved, 5)
     await world.attendee.click(card, "unsave")
-    assert await world.slack.workspace.until(lambda: "On your agenda" not in _reads(card), 5)
+    assert await world.slack.workspace.wait_until(lambda: "On your agenda" not in _reads(card), 5)

@@ -21,9 +21,9 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.playground.standin import StandIn
-from bot.playground.standin.line import Acknowledgement, Attempt, Kind
-from bot.playground.standin.over_http import FORM, signature
+from bot.playground.standin import FakeSlack
+from bot.playground.standin.line import Acknowledgement, Attempt, PayloadKind
+from bot.playground.standin.over_http import FORM_TYPE, signature
 from bot.store.columns import METADATA
 from bot.store.database import Transaction
 from tests.end_to_end.conftest import World, bot_in
@@ -55,19 +55,19 @@ class Recording:
         self._way = way
         self.bodies: list[tuple[str, bytes]] = []  # content type, body
 
-    async def send(self, kind: Kind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
+    async def send(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
         if kind == "events_api":
             self.bodies.append(("application/json", json.dumps(payload).encode()))
         else:
             form = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}
-            self.bodies.append((FORM, urlencode(form).encode()))
+            self.bodies.append((FORM_TYPE, urlencode(form).encode()))
         done: Acknowledgement = await self._way.send(kind, payload, attempt)
         return done
 
 
 async def good_requests(world: World) -> list[tuple[str, bytes]]:
     """One of each thing that people do."""
-    line = world.slack.line.way = Recording(world.slack.line.way)
+    line = world.slack.transport.transport = Recording(world.slack.transport.transport)
     for command in ("next", "save terraform", "agenda", "settings", "remind here", "remind list", "feedback", "help"):
         await world.organiser.command(f"/qcon {command}")
     answer = await world.attendee.ask("/qcon who talks about terraform?")
@@ -78,7 +78,7 @@ async def good_requests(world: World) -> list[tuple[str, bytes]]:
     world.attendee.say("@", "and after that?")
     await world.attendee.opens_home()
     await world.organiser.command("/qcon organise")
-    await world.slack.line.settled()
+    await world.slack.transport.wait_settled()
     return line.bodies
 
 
@@ -98,7 +98,7 @@ def _broken(body: bytes, content_type: str, chance: random.Random) -> bytes:
     """Mutated as bytes, or as the JSON within, so that it is still read."""
     if chance.random() < 0.1:
         return body
-    if content_type == FORM and body.startswith(b"payload=") and chance.random() < 0.7:
+    if content_type == FORM_TYPE and body.startswith(b"payload=") and chance.random() < 0.7:
         inner = json.loads(dict(parse_qsl(body.decode()))["payload"])
         return urlencode({"payload": mutated(json.dumps(inner).encode(), chance)}).encode()
     return mutated(body, chance)
@@ -163,7 +163,7 @@ async def calm(world: World) -> dict[str, list[Any]]:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> Any:
-    async with StandIn.serving() as slack, bot_in(slack, tmp_path, public_url="https://bot.example.org") as world:
+    async with FakeSlack.serving() as slack, bot_in(slack, tmp_path, public_url="https://bot.example.org") as world:
         yield world
 
 

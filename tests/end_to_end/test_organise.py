@@ -4,55 +4,55 @@ from typing import Any
 
 import pytest
 
-from bot.playground.standin.person import Person
-from bot.playground.standin.views import View
+from bot.playground.standin.person import FakeUser
+from bot.playground.standin.views import SlackView
 from bot.schedule import deeds
-from bot.schedule.handles import handle
+from bot.schedule.handles import short_id
 from tests.end_to_end.conftest import World
 
 FLOWS = "complex-event-flows"
 TITLE = "Complex Event Flows in Distributed Systems"
 
 
-def _words(view: View | None) -> str:
+def _words(view: SlackView | None) -> str:
     """All that a modal says."""
     assert view
     return str(view.payload["blocks"])
 
 
-async def _menu(world: World, talk: str = "complex event flows") -> View:
+async def _menu(world: World, talk: str = "complex event flows") -> SlackView:
     if world.organiser.modal:
         await world.organiser.dismiss(everything=True)
     await world.organiser.command(f"/qcon organise {talk}")
     return await world.organiser.sees_modal("Organise")
 
 
-async def _begin(world: World, deed: str, talk: str = "complex event flows") -> View:
+async def _begin(world: World, deed: str, talk: str = "complex event flows") -> SlackView:
     """The form of a deed, or what it would come to where there is nothing to fill in."""
     menu = await _menu(world, talk)
     await world.organiser.click(menu, *_deed(menu, deed))
-    await world.slack.workspace.until(lambda: world.organiser.modal is not menu, 5)
+    await world.slack.workspace.wait_until(lambda: world.organiser.modal is not menu, 5)
     return await world.organiser.sees_modal()
 
 
-def _deed(menu: View, deed: str) -> tuple[str, None, str]:
+def _deed(menu: SlackView, deed: str) -> tuple[str, None, str]:
     buttons = (one for block in menu.payload["blocks"] for one in block.get("elements", ()))
     found = next(one for one in buttons if str(one.get("value", "")).split(" ")[0] == deed)
     return found["action_id"], None, found["value"]
 
 
-async def _confirm(world: World, **filled: Any) -> View:
+async def _confirm(world: World, **filled: Any) -> SlackView:
     """Fill in the form; gives what it would come to."""
     assert await world.organiser.submit(**filled) == {}
     return await world.organiser.sees_modal("Is this right?")
 
 
-async def _carry_out(world: World) -> View:
+async def _carry_out(world: World) -> SlackView:
     assert await world.organiser.submit() == {}
     return await world.organiser.sees_modal("Done")
 
 
-async def _save(world: World, *people: Person) -> None:
+async def _save(world: World, *people: FakeUser) -> None:
     for person in people or (world.attendee,):
         await person.ask("/qcon save complex event flows")
 
@@ -112,14 +112,14 @@ async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
     full = await _begin(world, "full")
     assert "Nobody is written to" in _words(full)
     await _carry_out(world)
-    assert world.bot.conference.current.schedule.talk_by_id[FLOWS].full
+    assert world.bot.live_schedule.current.schedule.talk_by_id[FLOWS].full
     await _begin(world, "links")
     await _confirm(world, stream="https://example.org/live", recording=None)
     await _carry_out(world)
     await _begin(world, "note")
     await _confirm(world, words="Bring a laptop.")
     await _carry_out(world)
-    talk = world.bot.conference.current.schedule.talk_by_id[FLOWS]
+    talk = world.bot.live_schedule.current.schedule.talk_by_id[FLOWS]
     assert (talk.stream, talk.note) == ("https://example.org/live", "Bring a laptop.")
     assert world.attendee.reads("@") == []
 
@@ -156,7 +156,7 @@ async def test_what_cannot_be_is_said_at_its_field(world: World) -> None:
 
 async def test_a_taken_room_is_warned_of_and_not_refused(world: World) -> None:
     await _begin(world, "move")
-    confirm = await _confirm(world, time="14:55", **{"room-found": handle("fleming")})
+    confirm = await _confirm(world, time="14:55", **{"room-found": short_id("fleming")})
     assert "*Careful:* Fleming has “" in _words(confirm)
     await _carry_out(world)
 
@@ -164,9 +164,9 @@ async def test_a_taken_room_is_warned_of_and_not_refused(world: World) -> None:
 async def test_when_the_schedule_changed_meanwhile_one_looks_again(world: World) -> None:
     await _begin(world, "delay")
     await _confirm(world, minutes="15")
-    on = world.bot.conference.current
+    on = world.bot.live_schedule.current
     other = on.schedule.talks[-1]
-    await world.bot.conference.amend(deeds.full(other).edits, "marked another as full", "U1", on)
+    await world.bot.live_schedule.apply(deeds.mark_full(other).overrides, "marked another as full", "U1", on)
     assert await world.organiser.submit() == {}
     assert "The schedule has changed meanwhile" in _words(await world.organiser.sees_modal("Is this right?"))
     await _carry_out(world)
@@ -185,8 +185,8 @@ async def test_changes_are_listed_newest_first_with_who_and_when_and_undone_ther
     assert f"<@{world.organiser.id}> put a note on “{TITLE}”" in first
     assert "marked" in second
     await world.organiser.click(listed, "undo", value="1")
-    await world.slack.workspace.until(lambda: "*Undone* by" in _words(world.organiser.modal), 5)
-    assert not world.bot.conference.current.schedule.talk_by_id[FLOWS].full
+    await world.slack.workspace.wait_until(lambda: "*Undone* by" in _words(world.organiser.modal), 5)
+    assert not world.bot.live_schedule.current.schedule.talk_by_id[FLOWS].full
 
 
 async def test_what_another_organiser_undid_is_told_over_the_list(world: World) -> None:
@@ -194,7 +194,7 @@ async def test_what_another_organiser_undid_is_told_over_the_list(world: World) 
     await _carry_out(world)
     await world.organiser.click(await _menu(world), "list-changes")
     listed = await world.organiser.sees_modal("Changes")
-    await world.bot.conference.undo(1, "U1")
+    await world.bot.live_schedule.undo(1, "U1")
     await world.organiser.click(listed, "undo", value="1")
     assert "undone already" in _words(await world.organiser.sees_modal("Not done"))
 
@@ -202,7 +202,7 @@ async def test_what_another_organiser_undid_is_told_over_the_list(world: World) 
 async def test_sending_is_paused_and_resumed_in_the_form(world: World) -> None:
     await _save(world)
     await world.organiser.click(await _menu(world), "pause-here")
-    await world.slack.workspace.until(lambda: "All sending is paused" in _words(world.organiser.modal), 5)
+    await world.slack.workspace.wait_until(lambda: "All sending is paused" in _words(world.organiser.modal), 5)
     await _begin(world, "delay")
     assert "once sending is resumed: it is paused now" in _words(await _confirm(world, minutes="15"))
     await _carry_out(world)
@@ -229,4 +229,4 @@ async def test_a_session_is_found_while_typing(world: World, typed: str) -> None
     found = await world.organiser.suggest(menu, "organise-found", typed)
     assert found
     await world.organiser.click(menu, "organise-found", found[0]["value"])
-    assert await world.slack.workspace.until(lambda: TITLE in _words(world.organiser.modal), 5)
+    assert await world.slack.workspace.wait_until(lambda: TITLE in _words(world.organiser.modal), 5)

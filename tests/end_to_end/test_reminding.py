@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.clock import Anchor
-from bot.playground.standin import StandIn
+from bot.clock import SimulatedClock
+from bot.playground.standin import FakeSlack
 from bot.store import rehearsal
 from bot.store.database import Transaction
 from bot.store.pacing import PACING
@@ -36,7 +36,7 @@ async def test_turning_on_says_first_what_it_means_and_then_everyone_hears_once(
 
 async def test_a_reminder_appears_before_the_session(world: World) -> None:
     await _turn_on(world)
-    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("general", "Complex Event Flows")
     assert reminder.text == "*10:35 · Fleming, 3rd floor* · Complex Event Flows in Distributed Systems · Bernd Ruecker"
     await world.attendee.click(reminder, "details")
@@ -61,7 +61,7 @@ async def test_turning_on_again_changes_nothing_and_stays_private(world: World) 
 async def test_turned_off_nothing_more_comes(world: World) -> None:
     await _turn_on(world)
     assert "no more reminders here" in (await world.organiser.ask("/qcon remind here off")).text
-    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     answer = await world.attendee.ask("/qcon remind list")
     assert "No channel has reminders yet" in answer.text
     assert not world.slack.deliveries()
@@ -72,7 +72,7 @@ async def test_an_organiser_pauses_all_sending_in_one_tap_and_lets_it_go_on(worl
     listed = await world.organiser.ask("/qcon remind list")
     await world.organiser.click(listed, "pause")
     paused = await world.organiser.sees("general", "All sending is paused")
-    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     assert not world.slack.deliveries()
     await world.organiser.click(paused, "resume")
     await world.attendee.sees("general", "*10:35 ·")
@@ -96,7 +96,7 @@ async def test_a_track_or_room_that_is_not_known_is_asked_back(world: World) -> 
 async def test_a_saved_talk_is_reminded_of_in_a_direct_message_with_the_way_to_stop_it(world: World) -> None:
     answer = await world.attendee.ask("/qcon save complex event flows")
     assert "10 minutes before" in answer.text
-    await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+    await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("@", "Complex Event Flows")
     await world.attendee.click(reminder, "settings")
     assert "Your settings" in (await world.attendee.sees("@", "Your settings")).text
@@ -116,24 +116,24 @@ async def _buckets(tx: Transaction) -> set[str]:
 
 
 async def test_a_restart_neither_repeats_nor_loses_a_reminder(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         async with bot_in(slack, tmp_path) as world:
             await _turn_on(world)
-            await world.bot.rehearse(AFTER_THE_FIRST_IS_DUE, 1)
+            await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
             await world.attendee.sees("general", "*10:35 ·")
-            await world.bot.rehearse(JUST_BEFORE_THE_SECOND_IS_DUE, 1)
+            await world.bot.set_time(JUST_BEFORE_THE_SECOND_IS_DUE, 1)
         async with bot_in(slack, tmp_path) as world:
-            await world.bot.rehearse(AFTER_THE_SECOND_IS_DUE, 1)
+            await world.bot.set_time(AFTER_THE_SECOND_IS_DUE, 1)
             await world.attendee.sees("general", "*11:50 ·")
             assert [one.text[:8] for one in slack.deliveries()] == ["*10:35 ·", "*11:50 ·"]
 
 
 async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         async with bot_in(slack, tmp_path) as world:
             await _turn_on(world)
             await world.bot.database.write(
-                rehearsal.tie_anew, Anchor(world.bot.clock.machine(), AFTER_THE_SECOND_IS_DUE, 1)
+                rehearsal.set_clock_anchor, SimulatedClock(world.bot.clock.real_now(), AFTER_THE_SECOND_IS_DUE, 1)
             )
         async with bot_in(slack, tmp_path) as world:
             await world.attendee.sees("general", "*11:50 ·")
@@ -147,7 +147,7 @@ async def test_each_personal_command_answers_who_never_saved(world: World, words
 
 
 async def test_the_members_of_the_organisers_channel_are_organisers(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         amara, bot_user = slack.person("amara"), slack.workspace.bot.id
         team = slack.workspace.add_conversation("organisers", "private", [amara.id, bot_user])
         async with bot_in(slack, tmp_path, organisers_channel=team.id):

@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.playground.standin.person import Person
+from bot.playground.standin.person import FakeUser
 from tests.end_to_end.conftest import World
 from tests.end_to_end.processes import environment
 
@@ -13,12 +13,12 @@ AFTER_THE_LAST = datetime(2019, 3, 5, 18, 15, 1, tzinfo=UTC)
 FLOWS = "Complex Event Flows in Distributed Systems"
 
 
-async def _attends(person: Person) -> None:
+async def _attends(person: FakeUser) -> None:
     await person.ask("/qcon save complex event flows")
     await person.ask("/qcon who talks about blockchain?")
 
 
-async def _votes(person: Person) -> None:
+async def _votes(person: FakeUser) -> None:
     await person.click(await person.sees("@", "How were the talks you saved?", within_s=15), "vote:0")
     await person.sees("@", "Thank you. Your vote")
 
@@ -27,7 +27,7 @@ async def _a_day(world: World) -> list[str]:
     """Five people save a talk, ask something in vain, and vote in the evening; their ids."""
     people = [world.slack.person(one) for one in world.slack.add_people(5)]
     await asyncio.gather(*map(_attends, people))
-    await world.bot.rehearse(AFTER_THE_LAST, 1)
+    await world.bot.set_time(AFTER_THE_LAST, 1)
     await asyncio.gather(*map(_votes, people))
     return [person.id for person in people]
 

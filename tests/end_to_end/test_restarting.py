@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import stopwatch
-from bot.playground.standin import StandIn
+from bot.clock import monotonic
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.people import ORGANISER
-from bot.schedule.write import as_yaml
+from bot.schedule.write import schedule_yaml
 from tests.end_to_end.balancer import Balancer
 from tests.end_to_end.processes import Running, node
 from tests.schedules import a_schedule, a_talk, london
@@ -30,7 +30,7 @@ A_TALK_A_MINUTE = a_schedule(
 class Asking:
     """People who ask at even intervals, whatever becomes of what they asked before."""
 
-    def __init__(self, slack: StandIn) -> None:
+    def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
         self.failed: Counter[str] = Counter()
         self.asked = 0
@@ -39,7 +39,7 @@ class Asking:
 
     @classmethod
     @asynccontextmanager
-    async def going_on(cls, slack: StandIn) -> AsyncIterator["Asking"]:
+    async def going_on(cls, slack: FakeSlack) -> AsyncIterator["Asking"]:
         """Asking while inside; on leaving, everything that was asked has been answered or has failed."""
         asking = cls(slack)
         task = asyncio.create_task(asking._ask_on())
@@ -48,10 +48,10 @@ class Asking:
         await asyncio.gather(task, *asking._under_way, return_exceptions=True)
 
     async def _ask_on(self) -> None:
-        began = stopwatch()
+        began = monotonic()
         while True:
             self.asked += 1
-            await asyncio.sleep(max(0.0, began + self.asked / PER_SECOND - stopwatch()))
+            await asyncio.sleep(max(0.0, began + self.asked / PER_SECOND - monotonic()))
             if self.asked % 5 == 0:
                 self.mentions.append(self._slack.person("kenji").say("general", "@qcon what is next?").ts)
                 continue
@@ -68,10 +68,10 @@ class Asking:
 async def test_nodes_are_restarted_one_by_one_and_no_request_fails_and_no_reminder_is_lost(
     postgresql_url: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "schedule.yaml").write_bytes(as_yaml(A_TALK_A_MINUTE))
+    (tmp_path / "schedule.yaml").write_bytes(schedule_yaml(A_TALK_A_MINUTE))
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(StandIn.serving())
-        slack.line.retry_after_s = ()  # Slack would ask again
+        slack = await stack.enter_async_context(FakeSlack.serving())
+        slack.transport.retry_after_s = ()  # Slack would ask again
         balancer = await stack.enter_async_context(Balancer.serving())
 
         async def one_more() -> Running:
@@ -100,10 +100,10 @@ async def test_nodes_are_restarted_one_by_one_and_no_request_fails_and_no_remind
                 balancer.remove(old.url)
                 await one_more()
             reminded = len(_reminded(slack))
-            await slack.workspace.until(lambda: len(_reminded(slack)) >= reminded + 2, within_s=15)
+            await slack.workspace.wait_until(lambda: len(_reminded(slack)) >= reminded + 2, within_s=15)
         assert asking.asked > 100
         assert asking.failed == Counter()
-        await slack.workspace.until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
+        await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
         assert {_threads(slack)[mention] for mention in asking.mentions} == {1}
         told = _reminded(slack)
         assert told == [f"Talk {number}" for number in range(len(told))]  # each once, and none is missing
@@ -112,7 +112,7 @@ async def test_nodes_are_restarted_one_by_one_and_no_request_fails_and_no_remind
 
 async def test_over_sockets_what_a_stopping_node_was_given_is_answered(postgresql_url: str, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(StandIn.serving())
+        slack = await stack.enter_async_context(FakeSlack.serving())
 
         async def one_more() -> Running:
             variables = {"SLACK_APP_TOKEN": slack.app_token, "SLACK_SIGNING_SECRET": ""}
@@ -125,16 +125,16 @@ async def test_over_sockets_what_a_stopping_node_was_given_is_answered(postgresq
                 assert await old.stop() == 0
                 await one_more()
         assert asking.failed.total() <= 1  # at most what was on its way down a socket that was just being closed
-        await slack.workspace.until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
+        await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
 
 
-def _threads(slack: StandIn) -> Counter[str]:
+def _threads(slack: FakeSlack) -> Counter[str]:
     """How often the bot answered in which thread of the channel."""
     messages = slack.workspace.conversation("general").messages.values()
     return Counter(one.thread_ts for one in messages if one.from_app and one.thread_ts)
 
 
-def _reminded(slack: StandIn) -> list[str]:
+def _reminded(slack: FakeSlack) -> list[str]:
     """The talks that the channel was reminded of, in order."""
     general = slack.workspace.conversation("general").id
     landed = [one.text.splitlines()[0] for one in slack.deliveries() if one.channel == general]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import Anchor, Clock
-from bot.playground.standin import StandIn
+from bot.clock import Clock, SimulatedClock
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.people import ORGANISER
 from bot.store import rehearsal
 from bot.store.database import Database
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POS
 IMPATIENT = {"QCON_SETTLE_S": "0.5"}
 
 
-async def command(slack: StandIn, folder: Path, *arguments: str) -> tuple[int, str]:
+async def command(slack: FakeSlack, folder: Path, *arguments: str) -> tuple[int, str]:
     """The exit code of `qcon-bot …` in this folder, and all it said."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -43,12 +43,12 @@ async def command(slack: StandIn, folder: Path, *arguments: str) -> tuple[int, s
 async def jump(folder: Path, moment: datetime) -> None:
     """Let the rehearsal jump: every node sees it within two seconds."""
     clock = Clock()
-    database = Database(f"sqlite:///{folder}/bot.sqlite3", clock.machine)
-    await database.write(rehearsal.tie_anew, Anchor(clock.machine(), moment))
+    database = Database(f"sqlite:///{folder}/bot.sqlite3", clock.real_now)
+    await database.write(rehearsal.set_clock_anchor, SimulatedClock(clock.real_now(), moment))
     await database.close()
 
 
-async def deliveries(slack: StandIn, folder: Path, so: Callable[[dict[str, int]], bool]) -> dict[str, int]:
+async def deliveries(slack: FakeSlack, folder: Path, so: Callable[[dict[str, int]], bool]) -> dict[str, int]:
     """How many deliveries are in which state, as soon as it is so."""
     async with asyncio.timeout(20):
         while True:
@@ -60,7 +60,7 @@ async def deliveries(slack: StandIn, folder: Path, so: Callable[[dict[str, int]]
 
 @pytest.mark.slow
 async def test_send_back_up_send_more_put_back_and_nothing_comes_twice(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
         async with run(slack, tmp_path, **IMPATIENT) as bot:
             await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
@@ -85,5 +85,5 @@ async def test_send_back_up_send_more_put_back_and_nothing_comes_twice(tmp_path:
             assert await deliveries(slack, tmp_path, lambda now: now.get("sent", 0) == 2) == {"sent": 2}
             await jump(tmp_path, london("13:31"))
             await attendee.sees("general", "*13:40 ·")
-        told = [landing.text[:8] for landing in slack.journal.landings if landing.delivery_id]
+        told = [landing.text[:8] for landing in slack.journal.messages if landing.delivery_id]
     assert told == ["*10:35 ·", "*11:50 ·", "*13:40 ·"]

@@ -9,7 +9,7 @@ import aiohttp
 import psutil
 import pytest
 
-from bot.playground.standin import StandIn, faults
+from bot.playground.standin import FakeSlack, faults
 from bot.playground.standin.people import ORGANISER
 from tests.end_to_end.processes import environment, launched, run
 from tests.yardstick import TRIES, is_within
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POS
 FOSDEM = Path(__file__).parents[3] / "shared" / "schedules" / "fosdem-2020.yaml"
 
 
-async def _turn_on(slack: StandIn) -> None:
+async def _turn_on(slack: FakeSlack) -> None:
     organiser = slack.person(ORGANISER.name)
     preview = await organiser.ask("/qcon remind here")
     await organiser.click(preview, "remind-on")
@@ -27,7 +27,7 @@ async def _turn_on(slack: StandIn) -> None:
 
 
 async def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack, run(slack, tmp_path) as bot:
+    async with FakeSlack.serving() as slack, run(slack, tmp_path) as bot:
         assert bot.ready == "ready: 5 talks, revision 1, next reminder none"
         assert "Complex Event Flows" in (await slack.person("amara").ask("/qcon next")).text
         assert await bot.stop() == 0
@@ -35,7 +35,7 @@ async def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path) -> Non
 
 async def test_over_socket_mode_it_is_well_and_stops_cleanly_too(tmp_path: Path) -> None:
     async with (
-        StandIn.serving() as slack,
+        FakeSlack.serving() as slack,
         run(slack, tmp_path, SLACK_APP_TOKEN=slack.app_token, SLACK_SIGNING_SECRET="") as bot,
         aiohttp.ClientSession() as session,
     ):
@@ -55,11 +55,11 @@ async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats
         "QCON_SETTLE_S": "0.5",
         "QCON_NOW": "2019-03-05T10:24:57",
     }
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         async with run(slack, tmp_path, **impatient) as bot:
             await _turn_on(slack)
-            slack.faults.add(faults.silent("chat.postMessage", lands=landed))
-            await slack.workspace.until(slack.faults.struck, within_s=10)
+            slack.faults.add(faults.no_answer("chat.postMessage", lands=landed))
+            await slack.workspace.wait_until(slack.faults.hit_count, within_s=10)
             await bot.stop(signal.SIGKILL)  # while it waits to hear what became of its post
         async with run(slack, tmp_path, **impatient):
             attendee = slack.person("amara")
@@ -86,7 +86,7 @@ async def test_it_refuses_to_start_with_a_plain_sentence(
     changed: dict[str, str], sentence: str, tmp_path: Path
 ) -> None:
     (tmp_path / "bad.yaml").write_text("talks: 3\n")
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         process = await launched("run", environment(slack, tmp_path, **changed), tmp_path)
         async with asyncio.timeout(20):
             _, said = await process.communicate()
@@ -96,7 +96,7 @@ async def test_it_refuses_to_start_with_a_plain_sentence(
 
 
 async def test_a_live_run_refuses_a_rehearsals_database_and_the_other_way_round(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         async with run(slack, tmp_path) as bot:
             await bot.stop()
         process = await launched("run", environment(slack, tmp_path, QCON_NOW=""), tmp_path)
@@ -109,7 +109,7 @@ async def test_a_live_run_refuses_a_rehearsals_database_and_the_other_way_round(
 async def test_with_872_talks_it_is_ready_within_two_seconds_of_work_and_under_115_mib(tmp_path: Path) -> None:
     if not FOSDEM.exists():
         pytest.skip("FOSDEM's schedule is not beside this checkout")
-    async with StandIn.serving() as slack:
+    async with FakeSlack.serving() as slack:
         for number in range(TRIES):
             (tmp_path / str(number)).mkdir()
             worked, mebibytes = await _started(slack, tmp_path / str(number))
@@ -119,7 +119,7 @@ async def test_with_872_talks_it_is_ready_within_two_seconds_of_work_and_under_1
     pytest.fail("more than two seconds, each time")
 
 
-async def _started(slack: StandIn, folder: Path) -> tuple[float, float]:
+async def _started(slack: FakeSlack, folder: Path) -> tuple[float, float]:
     """The processor seconds until it was ready with FOSDEM's talks, and the memory after a question."""
     async with run(slack, folder, QCON_SCHEDULE=str(FOSDEM), QCON_NOW="2020-02-01T10:20") as bot:
         assert bot.ready.startswith("ready: 872 talks")

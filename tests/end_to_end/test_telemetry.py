@@ -9,14 +9,14 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from bot.playground.standin import StandIn, faults
-from bot.playground.standin.people import ORGANISER, User
+from bot.playground.standin import FakeSlack, faults
+from bot.playground.standin.people import ORGANISER, SlackUser
 from tests.end_to_end.conftest import World
 from tests.end_to_end.processes import Running, run
 
 WORDS = "zanzibarquux"
 NAMES = ("Quentinella", "Vandersnoot", "qvandersnoot")
-PERSON = User("U0QUENTIN1", NAMES[2], f"{NAMES[0]} {NAMES[1]}", title=f"Asks about {WORDS}")
+PERSON = SlackUser("U0QUENTIN1", NAMES[2], f"{NAMES[0]} {NAMES[1]}", title=f"Asks about {WORDS}")
 
 Figures = dict[tuple[str, str], float]
 
@@ -44,7 +44,7 @@ async def _counted(url: str, name: str, labels: str) -> Figures:
     return found
 
 
-async def _say_everything(slack: StandIn) -> int:
+async def _say_everything(slack: FakeSlack) -> int:
     """The words by every way that leads to the bot; how many requests these are."""
     person = slack.person(PERSON.name)
     await person.ask(f"/qcon who talks about {WORDS}?")
@@ -56,7 +56,7 @@ async def _say_everything(slack: StandIn) -> int:
     return 6
 
 
-async def _break_everything(slack: StandIn, bot: Running, folder: Path) -> int:
+async def _break_everything(slack: FakeSlack, bot: Running, folder: Path) -> int:
     """The words in requests that fail, in Slack's refusals and in bodies that are not Slack's."""
     person = slack.person(PERSON.name)
     for fault in (faults.refused("chat.postMessage", "unheard_of"), faults.broken("chat.postMessage")):
@@ -74,7 +74,7 @@ async def _break_everything(slack: StandIn, bot: Running, folder: Path) -> int:
 
 async def test_what_people_say_or_are_called_and_tokens_reach_no_log_figure_or_error(tmp_path: Path) -> None:
     async with (
-        StandIn.serving(people=(ORGANISER, PERSON)) as slack,
+        FakeSlack.serving(people=(ORGANISER, PERSON)) as slack,
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:55") as bot,
     ):
         said = await _say_everything(slack) + await _break_everything(slack, bot, tmp_path)
@@ -94,7 +94,7 @@ async def test_what_people_say_or_are_called_and_tokens_reach_no_log_figure_or_e
 
 
 async def test_one_id_follows_a_delivery_from_due_to_sent(tmp_path: Path) -> None:
-    async with StandIn.serving() as slack, run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:57") as bot:
+    async with FakeSlack.serving() as slack, run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:57") as bot:
         organiser = slack.person(ORGANISER.name)
         await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
         await organiser.sees("general", "*10:35 ·", within_s=15)
@@ -125,9 +125,9 @@ async def test_figures_tell_what_was_asked_sent_and_served(world: World) -> None
 
 
 async def test_no_label_names_a_person_a_channel_or_a_talk(world: World) -> None:
-    for talk in world.bot.conference.current.schedule.talks:
+    for talk in world.bot.live_schedule.current.schedule.talks:
         await world.attendee.ask(f"/qcon save {talk.title}")
     labels = {labels for _, labels in await _figures(world.bot.url)}
     names = (world.attendee.id, world.attendee.user.name, world.slack.workspace.conversation("general").id)
-    ids = [talk.id for talk in world.bot.conference.current.schedule.talks]
+    ids = [talk.id for talk in world.bot.live_schedule.current.schedule.talks]
     assert not [label for label in labels for name in (*names, *ids) if name in label]

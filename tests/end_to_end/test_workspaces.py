@@ -17,13 +17,13 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import text
 
-from bot.app.many import Bots, running_many
+from bot.app.many import RunningBots, run_multi
 from bot.clock import Clock
 from bot.errors import SettingsError
-from bot.playground.standin import StandIn
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.people import ORGANISER
-from bot.schedule.write import as_yaml
-from bot.settings import Assigned, Settings, home
+from bot.schedule.write import schedule_yaml
+from bot.settings import ConferenceAssignment, Settings, workspace_database_url
 from bot.store.database import Database, Transaction
 from tests.end_to_end.conftest import MORNING
 from tests.end_to_end.processes import environment, launched, watched
@@ -45,7 +45,7 @@ async def slack() -> AsyncIterator[Slack]:
 def settings(slack: Slack, database_url: str, tmp_path: Path) -> Settings:
     """QCon's workspace has the shipped schedule, the other one another, and strangers none."""
     tea = a_schedule(a_talk("The history of tea", london("10:35"), id="tea"))
-    (tmp_path / "tea.yaml").write_bytes(as_yaml(tea))
+    (tmp_path / "tea.yaml").write_bytes(schedule_yaml(tea))
     shared = Settings(
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
@@ -58,16 +58,16 @@ def settings(slack: Slack, database_url: str, tmp_path: Path) -> Settings:
         rehearsal_now=MORNING,
     )
     conferences = (
-        Assigned(frozenset({QCON, TWIN}), shared),
-        Assigned(frozenset({TEA}), replace(shared, schedule=str(tmp_path / "tea.yaml"))),
+        ConferenceAssignment(frozenset({QCON, TWIN}), shared),
+        ConferenceAssignment(frozenset({TEA}), replace(shared, schedule=str(tmp_path / "tea.yaml"))),
     )
     return replace(shared, conferences=conferences)
 
 
 @pytest.fixture
-async def bots(slack: Slack, settings: Settings) -> AsyncIterator[Bots]:
+async def bots(slack: Slack, settings: Settings) -> AsyncIterator[RunningBots]:
     """Installed by both, and connected."""
-    async with running_many(settings, wiped_after=timedelta(0)) as bots:
+    async with run_multi(settings, delete_after=timedelta(0)) as bots:
         slack.connect(bots.url)
         for workspace in (QCON, TEA):
             status, page = await Installer(bots.url).install(workspace)
@@ -75,20 +75,22 @@ async def bots(slack: Slack, settings: Settings) -> AsyncIterator[Bots]:
         yield bots
 
 
-async def _ask(slack: StandIn, text: str) -> str:
+async def _ask(slack: FakeSlack, text: str) -> str:
     return (await slack.person("amara").ask(f"/qcon {text}")).text
 
 
-async def test_each_workspace_has_its_conference(slack: Slack, bots: Bots) -> None:
+async def test_each_workspace_has_its_conference(slack: Slack, bots: RunningBots) -> None:
     at_qcon, at_tea = slack.workspaces[QCON], slack.workspaces[TEA]
     assert "No talk on *tea*" in await _ask(at_qcon, "who talks about tea?")
     assert "The history of tea" in await _ask(at_tea, "who talks about tea?")
     assert BRIKMAN in await _ask(at_qcon, "who talks about Terraform?")
-    assert (await bots.vitals.readiness()).talks == 6
+    assert (await bots.health.readiness()).talks == 6
     assert "not at work in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
 
 
-async def test_nothing_crosses_from_one_workspace_to_another(slack: Slack, bots: Bots, settings: Settings) -> None:
+async def test_nothing_crosses_from_one_workspace_to_another(
+    slack: Slack, bots: RunningBots, settings: Settings
+) -> None:
     await Installer(bots.url).install(TWIN)
     one, twin = slack.workspaces[QCON], slack.workspaces[TWIN]
     assert one.person("amara").user.id == twin.person("amara").user.id  # as it happens, by the same id
@@ -99,7 +101,7 @@ async def test_nothing_crosses_from_one_workspace_to_another(slack: Slack, bots:
     await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
     await organiser.sees("general", "turned on reminders here")  # a press is acknowledged before it is done
     for workspace in (QCON, TWIN):
-        database = Database(home(settings.database_url, workspace), Clock().machine)
+        database = Database(workspace_database_url(settings.database_url, workspace), Clock().real_now)
         assert await database.read(_workspaces) == {workspace}
         await database.close()
 
@@ -114,7 +116,7 @@ async def _workspaces(tx: Transaction) -> set[str]:
 
 async def test_after_a_restart_all_are_at_work_again(slack: Slack, settings: Settings) -> None:
     for round in range(2):
-        async with running_many(settings) as bots:
+        async with run_multi(settings) as bots:
             slack.connect(bots.url)
             if not round:
                 await Installer(bots.url).install(TEA)
@@ -124,15 +126,15 @@ async def test_after_a_restart_all_are_at_work_again(slack: Slack, settings: Set
 async def test_another_node_has_it_at_work_soon(slack: Slack, settings: Settings) -> None:
     if settings.database_url.startswith("sqlite"):
         pytest.skip("SQLite has one node")
-    async with running_many(settings) as one, running_many(settings) as other:
+    async with run_multi(settings) as one, run_multi(settings) as other:
         await Installer(one.url).install(TEA)
-        assert await other.workspaces.opened(TEA)
+        assert await other.workspaces.wait_until_running(TEA)
 
 
-async def test_who_takes_the_bot_out_leaves_nothing_behind(slack: Slack, bots: Bots, settings: Settings) -> None:
+async def test_who_takes_the_bot_out_leaves_nothing_behind(slack: Slack, bots: RunningBots, settings: Settings) -> None:
     at_tea = slack.workspaces[TEA]
     await _ask(at_tea, "save tea")
-    at_tea.line.tell(at_tea.payloads.event({"type": "app_uninstalled"}))
+    at_tea.transport.send_event(at_tea.payloads.event({"type": "app_uninstalled"}))
     await _until_gone(bots, settings, TEA)
     assert "not at work in this workspace" in await _ask(at_tea, "next")
     assert await _is_home(settings, QCON)
@@ -142,26 +144,28 @@ async def test_who_takes_the_bot_out_leaves_nothing_behind(slack: Slack, bots: B
 
 
 async def test_a_revoked_token_is_the_same_and_a_persons_own_is_not(
-    slack: Slack, bots: Bots, settings: Settings
+    slack: Slack, bots: RunningBots, settings: Settings
 ) -> None:
     at_tea, at_qcon = slack.workspaces[TEA], slack.workspaces[QCON]
-    at_qcon.line.tell(at_qcon.payloads.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}))
-    at_tea.line.tell(at_tea.payloads.event({"type": "tokens_revoked", "tokens": {"bot": ["U0QCONBOT1"]}}))
+    at_qcon.transport.send_event(
+        at_qcon.payloads.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}})
+    )
+    at_tea.transport.send_event(at_tea.payloads.event({"type": "tokens_revoked", "tokens": {"bot": ["U0QCONBOT1"]}}))
     await _until_gone(bots, settings, TEA)
-    await at_qcon.line.settled()
+    await at_qcon.transport.wait_settled()
     assert await _is_home(settings, QCON)
 
 
-async def _until_gone(bots: Bots, settings: Settings, workspace: str) -> None:
+async def _until_gone(bots: RunningBots, settings: Settings, workspace: str) -> None:
     async with asyncio.timeout(20):
         while await _is_home(settings, workspace):
-            await bots.workspaces.look()
+            await bots.workspaces.refresh()
 
 
 async def _is_home(settings: Settings, workspace: str) -> bool:
     if settings.database_url.startswith("sqlite"):
-        return os.path.exists(home(settings.database_url, workspace).removeprefix("sqlite:///"))  # noqa: ASYNC240, PTH110
-    database = Database(settings.database_url, Clock().machine)
+        return os.path.exists(workspace_database_url(settings.database_url, workspace).removeprefix("sqlite:///"))  # noqa: ASYNC240, PTH110
+    database = Database(settings.database_url, Clock().real_now)
     try:
         return await database.read(_is_schema, f"workspace_{workspace.lower()}")
     finally:
@@ -173,7 +177,7 @@ async def _is_schema(tx: Transaction, name: str) -> bool:
     return bool((await tx.execute(found, {"name": name})).scalar_one())
 
 
-async def test_only_who_began_can_end_an_installation(slack: Slack, bots: Bots) -> None:
+async def test_only_who_began_can_end_an_installation(slack: Slack, bots: RunningBots) -> None:
     installer = Installer(bots.url)
     page = await installer.begin()
     assert "Add qcon to your workspace" in page
@@ -187,39 +191,39 @@ async def test_only_who_began_can_end_an_installation(slack: Slack, bots: Bots) 
     assert (await Installer(bots.url).install("T0NOBODY"))[0] == 401
 
 
-async def test_the_page_cannot_be_framed_nor_its_cookie_sent_along_by_others(bots: Bots) -> None:
+async def test_the_page_cannot_be_framed_nor_its_cookie_sent_along_by_others(bots: RunningBots) -> None:
     async with aiohttp.ClientSession() as session, session.get(f"{bots.url}/slack/install") as response:
         assert response.headers["X-Frame-Options"] == "DENY"
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
         assert response.headers["Set-Cookie"].endswith("HttpOnly; Max-Age=600; Path=/; SameSite=Lax; Secure")
 
 
-async def test_a_workspace_without_a_conference_is_told_so(slack: Slack, bots: Bots) -> None:
+async def test_a_workspace_without_a_conference_is_told_so(slack: Slack, bots: RunningBots) -> None:
     status, page = await Installer(bots.url).install("T0STRANGER")
     assert (status, "has no conference for your workspace" in page) == (403, True)
     assert "not at work in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
 
 
 async def test_no_more_workspaces_install_it_than_one_process_serves(slack: Slack, settings: Settings) -> None:
-    async with running_many(replace(settings, most_workspaces=1)) as bots:
+    async with run_multi(replace(settings, most_workspaces=1)) as bots:
         assert (await Installer(bots.url).install(QCON))[0] == 200
         status, page = await Installer(bots.url).install(TEA)
         assert (status, "as many workspaces as it can" in page) == (503, True)
         assert (await Installer(bots.url).install(QCON))[0] == 200  # who is there may install it anew
-        assert [workspace.id for workspace in bots.workspaces.now()] == [QCON]
+        assert [workspace.id for workspace in bots.workspaces.running_workspaces()] == [QCON]
 
 
 async def test_where_too_many_have_installed_it_some_are_served(slack: Slack, settings: Settings) -> None:
-    async with running_many(settings) as bots:
+    async with run_multi(settings) as bots:
         for workspace in (QCON, TEA):
             assert (await Installer(bots.url).install(workspace))[0] == 200
-    async with running_many(replace(settings, most_workspaces=1)) as bots:
-        assert len(bots.workspaces.now()) == 1
-        await bots.workspaces.look()
-        assert len(bots.workspaces.now()) == 1
+    async with run_multi(replace(settings, most_workspaces=1)) as bots:
+        assert len(bots.workspaces.running_workspaces()) == 1
+        await bots.workspaces.refresh()
+        assert len(bots.workspaces.running_workspaces()) == 1
 
 
-async def test_too_many_who_look_at_the_page_are_asked_to_wait(bots: Bots) -> None:
+async def test_too_many_who_look_at_the_page_are_asked_to_wait(bots: RunningBots) -> None:
     async with ClientSession() as session:
         statuses = Counter([await _status(session, f"{bots.url}/slack/install") for _ in range(80)])
     assert set(statuses) == {200, 429}
@@ -234,31 +238,31 @@ async def test_tokens_are_sealed_and_the_key_can_be_changed(
     slack: Slack, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     token = slack.workspaces[TEA].bot_token
-    async with running_many(settings) as bots:
+    async with run_multi(settings) as bots:
         await Installer(bots.url).install(TEA)
     if settings.database_url.startswith("sqlite"):
         with closing(sqlite3.connect(settings.database_url.removeprefix("sqlite:///"))) as file:
             assert token not in "\n".join(file.iterdump())
     for keys in ((OTHER_KEY, KEY), (OTHER_KEY,)):
-        async with running_many(replace(settings, token_keys=keys)) as bots:
-            assert [one.id for one in bots.workspaces.now()] == [TEA]
+        async with run_multi(replace(settings, token_keys=keys)) as bots:
+            assert [one.id for one in bots.workspaces.running_workspaces()] == [TEA]
     with pytest.raises(SettingsError, match="QCON_TOKEN_KEYS"):
-        async with running_many(settings):
+        async with run_multi(settings):
             pass
     assert token not in "".join(capsys.readouterr())
 
 
 async def test_a_token_that_cannot_be_read_keeps_nobody_else_out(slack: Slack, settings: Settings) -> None:
-    async with running_many(settings) as bots:
+    async with run_multi(settings) as bots:
         for workspace in (QCON, TEA):
             await Installer(bots.url).install(workspace)
-        database = Database(settings.database_url, Clock().machine)
+        database = Database(settings.database_url, Clock().real_now)
         await database.write(_spoil, TEA)
         await database.close()
-        await bots.workspaces.look()
-        assert {one.id for one in bots.workspaces.now()} == {QCON, TEA}  # at work already, and stays
-    async with running_many(settings) as bots:
-        assert {one.id for one in bots.workspaces.now()} == {QCON}
+        await bots.workspaces.refresh()
+        assert {one.id for one in bots.workspaces.running_workspaces()} == {QCON, TEA}  # at work already, and stays
+    async with run_multi(settings) as bots:
+        assert {one.id for one in bots.workspaces.running_workspaces()} == {QCON}
 
 
 async def _spoil(tx: Transaction, workspace: str) -> None:
@@ -270,13 +274,13 @@ async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
     slack: Slack, settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "tea.yaml").write_text("not: a schedule")
-    async with running_many(settings) as bots:
+    async with run_multi(settings) as bots:
         slack.connect(bots.url)
         assert (await Installer(bots.url).install(QCON))[0] == 200
         await Installer(bots.url).install(TEA)
         assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
         assert "not at work" in await _ask(slack.workspaces[TEA], "next")
-        assert (await bots.vitals.readiness()).is_ready()
+        assert (await bots.health.readiness()).is_ready()
 
 
 async def test_the_process_that_an_operator_starts_serves_them_and_stops_when_told(
@@ -299,7 +303,7 @@ async def test_the_process_that_an_operator_starts_serves_them_and_stops_when_to
 async def test_where_nobody_has_installed_it_yet_the_collector_works_all_the_same(settings: Settings) -> None:
     gc.disable()  # as at a start
     try:
-        async with running_many(settings):
+        async with run_multi(settings):
             assert gc.isenabled()
     finally:
         gc.enable()

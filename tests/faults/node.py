@@ -12,17 +12,17 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot import telemetry
 from bot.clock import Clock
-from bot.conference.running import RunningConference
+from bot.conference.running import LiveSchedule
 from bot.questions.subscriptions import LEADS
 from bot.reminders.pacer import SharedPacer
-from bot.reminders.plan import Planner
-from bot.reminders.reminders import Reminders
-from bot.reminders.rhythm import Rhythm
+from bot.reminders.plan import ReminderPlanner
+from bot.reminders.reminders import Worker
+from bot.reminders.rhythm import DeliveryConfig
 from bot.schedule.model import Schedule
 from bot.search.index import Index, build
 from bot.settings import Settings
-from bot.slack.connection import connected, identify
-from bot.slack.outcomes import Failure, Outcome
+from bot.slack.connection import auth_test, open_client
+from bot.slack.outcomes import CallResult, Failure
 from bot.slack.posting import Poster
 from bot.store import rehearsal
 from bot.store.database import Database, Transaction
@@ -32,8 +32,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # Every place where a node may die: around and inside each transaction, around each call.
-TRANSACTIONS = ("sweep", "lease", "fence", "_record", "recover", "unsettled")
-CALLS = ("post", "landed")
+TRANSACTIONS = ("enqueue_due_reminders", "lease_deliveries", "recheck", "_record", "recover_abandoned", "lease_unknown")
+CALLS = ("post", "find_posted")
 STEPS = (
     *(f"{when} {what}" for what in TRANSACTIONS for when in ("before", "in", "after")),
     *(f"{when} {what}" for what in CALLS for when in ("before", "after")),
@@ -90,16 +90,16 @@ class SabotagedPoster(Poster):
 
     saboteur: Saboteur
 
-    async def post(self, channel: str, payload: dict[str, Any], delivery: str) -> Outcome:
+    async def post(self, channel: str, payload: dict[str, Any], delivery: str) -> CallResult:
         self.saboteur.passing("before post")
         outcome = await super().post(channel, payload, delivery)
         self.saboteur.passing("after post")
         return outcome
 
-    async def landed(self, channel: str, deliveries: Any, since: float) -> dict[str, str] | Failure:
-        self.saboteur.passing("before landed")
-        found = await super().landed(channel, deliveries, since)
-        self.saboteur.passing("after landed")
+    async def find_posted(self, channel: str, deliveries: Any, since: float) -> dict[str, str] | Failure:
+        self.saboteur.passing("before find_posted")
+        found = await super().find_posted(channel, deliveries, since)
+        self.saboteur.passing("after find_posted")
         return found
 
 
@@ -112,20 +112,22 @@ def run(settings: Settings, saboteur: Saboteur) -> None:
 
 async def _serve(settings: Settings, saboteur: Saboteur) -> None:
     clock = Clock()
-    database = SabotagedDatabase(settings.database_url, clock.machine, saboteur)
-    if anchor := await database.read(rehearsal.anchor):
+    database = SabotagedDatabase(settings.database_url, clock.real_now, saboteur)
+    if anchor := await database.read(rehearsal.clock_anchor):
         clock.follow(anchor)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     metrics = Metrics()
-    async with connected(settings, metrics) as client:
-        identity = await identify(client)
-        poster = SabotagedPoster(identity.workspace, identity.bot, client, SharedPacer(database, Rhythm.of(settings)))
+    async with open_client(settings, metrics) as client:
+        identity = await auth_test(client)
+        poster = SabotagedPoster(
+            identity.workspace, identity.bot, client, SharedPacer(database, DeliveryConfig.from_settings(settings))
+        )
         poster.saboteur = saboteur
-        conference = RunningConference(database, Planner(clock, LEADS), _no_index)
+        conference = LiveSchedule(database, ReminderPlanner(clock, LEADS), _no_index)
         await conference.refresh()
         following = asyncio.create_task(conference.follow())
-        reminders = Reminders(database, clock, conference, lambda _: poster, settings, metrics)
+        reminders = Worker(database, clock, conference, lambda _: poster, settings, metrics)
         await reminders.start()
         await stop.wait()
         following.cancel()

@@ -7,15 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import Clock
-from bot.conference.running import RunningConference
+from bot.conference.running import LiveSchedule
 from bot.questions.subscriptions import LEADS
-from bot.reminders.plan import Planner
-from bot.reminders.subscribers import Subscribers
-from bot.schedule.amendments import edit
+from bot.reminders.plan import ReminderPlanner
+from bot.reminders.subscribers import SubscriptionService
+from bot.schedule.amendments import override_of
 from bot.schedule.model import Schedule
 from bot.search.index import build
 from bot.store import rehearsal
-from bot.store.people import Choices
+from bot.store.people import Preferences
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.slow
 WORKSPACE = "T0PLAYGRND"
 
 
-async def organiser(trial: Trial, schedule: Schedule) -> tuple[RunningConference, Subscribers]:
+async def organiser(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, SubscriptionService]:
     """The conference and the subscribers as a node's handlers hold them."""
-    clock = Clock(await trial.database.read(rehearsal.anchor))
-    conference = RunningConference(trial.database, Planner(clock, LEADS), build)
-    await conference.adopt(schedule)
-    return conference, Subscribers(trial.database, clock, conference)
+    clock = Clock(await trial.database.read(rehearsal.clock_anchor))
+    conference = LiveSchedule(trial.database, ReminderPlanner(clock, LEADS), build)
+    await conference.publish_source(schedule)
+    return conference, SubscriptionService(trial.database, clock, conference)
 
 
 @pytest.mark.parametrize("people", [150, pytest.param(5000, marks=pytest.mark.thorough)])
@@ -37,14 +37,14 @@ async def test_the_talk_moves_while_its_reminders_are_half_sent(postgresql_url: 
     before = a_day(1)
     [talk] = before.talks
     later = timedelta(minutes=90)
-    moved = edit(talk, start=talk.start + later, end=talk.end + later, room="Mountbatten")
+    moved = override_of(talk, start=talk.start + later, end=talk.end + later, room="Mountbatten")
     async with Trial.on(postgresql_url, rate_per_minute=12_000) as trial:
         await trial.seed(before, people=people, talks_each=1)
         conference, _ = await organiser(trial, before)
         trial.start()
         trial.start()
         await trial.reach(people // 2, within_s=120)
-        await conference.amend([moved], "moved", "U9", on=conference.current)
+        await conference.apply([moved], "moved", "U9", on=conference.current)
         await trial.until(lambda states: states["sent"] + states["cancelled"] >= 2 * people, within_s=300)
         await trial.finished(within_s=300, deliveries=2 * people)
         await holds_what_it_should(trial, people)
@@ -55,7 +55,7 @@ async def test_the_talk_moves_while_its_reminders_are_half_sent(postgresql_url: 
 
 async def holds_what_it_should(trial: Trial, people: int) -> None:
     """Each person has exactly one notice; whoever has a reminder too has it corrected."""
-    landings = await trial.slack.landings()
+    landings = await trial.slack.posted_messages()
     notices = Counter(one["channel"] for one in landings if one["text"].startswith("Moved: *now"))
     reminders = Counter(one["channel"] for one in landings if one["text"].startswith("*10:20"))
     assert set(notices.values()) == {1}
@@ -77,14 +77,14 @@ async def test_another_lead_time_and_an_unsaved_talk_are_heeded_at_once(postgres
         await trial.reach(20)
         people = list(trial.people)
         for person in people[50:55]:
-            await subscribers.choose(WORKSPACE, person, Choices(reminded=True, lead=5))
+            await subscribers.save_preferences(WORKSPACE, person, Preferences(reminded=True, lead=5))
         for person in people[55:]:
             await subscribers.unsave(WORKSPACE, person, day.talks[1].id)
         async with asyncio.timeout(60):  # what was sent before the change may make up the number: look at each person
             landed: Counter[str] = Counter()
             while any(landed[trial.people[person]] < 2 for person in people[:50]):
                 await asyncio.sleep(0.1)
-                landed = Counter(one["channel"] for one in await trial.slack.landings())
+                landed = Counter(one["channel"] for one in await trial.slack.posted_messages())
         count = await trial.count()
     table.add("lead times and agendas change under way", count, 10)
     assert [landed[trial.people[person]] for person in people[:50]] == [2] * 50

@@ -8,7 +8,7 @@ from itertools import cycle
 
 import pytest
 
-from bot.clock import stopwatch
+from bot.clock import monotonic
 from tests.faults.conftest import Table
 from tests.faults.node import STEPS, Saboteur
 from tests.faults.trial import FORKS, Trial, a_day
@@ -45,8 +45,8 @@ async def end_of_a_node(trial: Trial, step: str) -> str:
     node = trial.start(Saboteur(step, nth=random.randint(1, 3), at_work=at_work))
     while node.is_alive() and not at_work.is_set():  # noqa: ASYNC110  # it is another process
         await asyncio.sleep(0.02)
-    until = stopwatch() + PATIENCE_S
-    while node.is_alive() and stopwatch() < until:  # noqa: ASYNC110
+    until = monotonic() + PATIENCE_S
+    while node.is_alive() and monotonic() < until:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     came = (
         at_work.is_set() and not node.is_alive()

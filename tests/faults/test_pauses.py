@@ -11,11 +11,11 @@ from tests.faults.trial import Trial, a_day
 
 pytestmark = pytest.mark.slow
 
-STEPS = ("in lease", "before fence", "after post", "before _record")
+STEPS = ("in lease_deliveries", "before recheck", "after post", "before _record")
 THOROUGH = [pytest.param(step, marks=pytest.mark.thorough) for step in STEPS]
 
 
-@pytest.mark.parametrize("step", ["after fence", *THOROUGH])
+@pytest.mark.parametrize("step", ["after recheck", *THOROUGH])
 async def test_a_node_that_sleeps_past_its_lease_repeats_nothing(postgresql_url: str, table: Table, step: str) -> None:
     async with Trial.on(postgresql_url, lease_s=1.5, http_timeout_s=0.5) as trial:
         await trial.seed(a_day(1), people=40, talks_each=1)
@@ -36,7 +36,7 @@ async def test_a_node_that_never_wakes_holds_nobody_up(postgresql_url: str, tabl
     """It stopped in a transaction that has the workspace's slots locked, and PostgreSQL still sees it connected."""
     async with Trial.on(postgresql_url) as trial:
         await trial.seed(a_day(1), people=40, talks_each=1)
-        trial.start(Saboteur("in lease", signal=signal.SIGSTOP))
+        trial.start(Saboteur("in lease_deliveries", signal=signal.SIGSTOP))
         await trial.until(lambda states: states["pending"] == 40)
         trial.start()
         await trial.finished()

@@ -26,7 +26,7 @@ def storm() -> list[Fault]:
         some(faults.broken(POST, lands=True), 0.06),
         some(faults.reset(POST, lands=False), 0.06),
         some(faults.reset(POST, lands=True), 0.06),
-        some(faults.silent(POST, lands=True), 0.02),
+        some(faults.no_answer(POST, lands=True), 0.02),
         some(faults.refused(POST, "internal_error", lands=True), 0.06),
         some(faults.refused(POST, "internal_error"), 0.06),
         some(faults.refused(POST, "fatal_error", lands=True), 0.06),
@@ -69,9 +69,9 @@ async def test_a_token_revoked_in_the_middle_stops_sending_and_a_new_start_goes_
         await trial.reach(20)
         await trial.slack.settings(revoked=True)
         await trial.until(lambda states: states["dead"] > 0)
-        calls = (await trial.slack.tallies())["calls"][POST]
+        calls = (await trial.slack.counts())["calls"][POST]
         await trial.pause(0.5)
-        assert (await trial.slack.tallies())["calls"][POST] <= calls + 10  # what had passed the fence by then
+        assert (await trial.slack.counts())["calls"][POST] <= calls + 10  # what had passed the fence by then
         await trial.slack.settings(revoked=False)
         node.kill()
         trial.start()
@@ -91,8 +91,8 @@ async def test_a_token_revoked_in_the_middle_stops_sending_and_a_new_start_goes_
         ("500, posted", faults.broken(POST, lands=True, status=500)),
         ("reset before it landed", faults.reset(POST, lands=False)),
         ("reset after it landed", faults.reset(POST, lands=True)),
-        ("no reply, posted", faults.silent(POST, lands=True)),
-        ("no reply, not posted", faults.silent(POST, lands=False)),
+        ("no reply, posted", faults.no_answer(POST, lands=True)),
+        ("no reply, not posted", faults.no_answer(POST, lands=False)),
         ("internal_error, posted", faults.refused(POST, "internal_error", lands=True)),
         ("fatal_error, not posted", faults.refused(POST, "fatal_error")),
         ("history breaks as well", faults.broken("*", lands=True)),
@@ -133,7 +133,7 @@ async def test_published_duplicates_of_what_a_person_deletes_before_it_is_read_b
         trial.start()
         await trial.until(lambda states: states["unknown"] >= 10)
         unknown = await trial.unknown()
-        for landing in [one for one in await trial.slack.landings() if one["delivery_id"] in unknown]:
+        for landing in [one for one in await trial.slack.posted_messages() if one["delivery_id"] in unknown]:
             await trial.slack.delete(landing["channel"], landing["ts"])
         await trial.finished()
         count = await trial.count()

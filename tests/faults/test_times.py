@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
-from bot.clock import Anchor, Clock
+from bot.clock import Clock, SimulatedClock
 from bot.playground.standin import faults
-from bot.playground.standin.server import StandIn
+from bot.playground.standin.server import FakeSlack
 from tests.reminders.conftest import Day
 from tests.schedules import a_conference, a_schedule, a_talk, london
 
@@ -22,17 +22,17 @@ class JumpyClock(Clock):
 
     off = timedelta()
 
-    def wall(self) -> datetime:
-        return super().wall() + self.off
+    def system_now(self) -> datetime:
+        return super().system_now() + self.off
 
 
 @pytest.fixture
 async def jumpy(tmp_path: object) -> AsyncIterator[Day]:
     """A day on SQLite, whose machine time is the node's own clock."""
     clock = JumpyClock()
-    clock.follow(Anchor(clock.machine(), london("10:00")))
+    clock.follow(SimulatedClock(clock.real_now(), london("10:00")))
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(StandIn.serving())
+        slack = await stack.enter_async_context(FakeSlack.serving())
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
         day = Day(slack, f"sqlite:///{tmp_path}/jumpy.sqlite3", session, clock)
         yield day
@@ -76,9 +76,9 @@ async def test_a_clock_put_back_holds_nothing_up(jumpy: Day) -> None:
 async def test_a_node_whose_clock_is_an_hour_fast_reminds_nobody_early(postgresql_url: str) -> None:
     clock = JumpyClock()
     clock.off = timedelta(hours=1)
-    async with StandIn.serving() as slack, aiohttp.ClientSession() as session:
+    async with FakeSlack.serving() as slack, aiohttp.ClientSession() as session:
         day = Day(slack, postgresql_url, session, clock)
-        start = Clock().machine() + timedelta(minutes=65)
+        start = Clock().real_now() + timedelta(minutes=65)
         node = await day.node(a_schedule(a_talk("A", start), conference=a_conference(days=(start.date(),))))
         await day.remind(lead=30)
         await asyncio.sleep(0.9)

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import func, insert, or_, select
 
-from bot.clock import Anchor, Clock
-from bot.conference.revising import SOURCE
-from bot.playground.standin.remote import RemoteStandIn
+from bot.clock import Clock, SimulatedClock
+from bot.conference.revising import SOURCE_AUTHOR
+from bot.playground.standin.remote import RemoteFakeSlack
 from bot.questions.subscriptions import LEADS
-from bot.reminders.plan import planned
+from bot.reminders.plan import reminders_of
 from bot.schedule.dump import dump
 from bot.schedule.model import Schedule
 from bot.settings import Settings
@@ -69,7 +69,7 @@ def a_day(starts: int, parallel: int = 1) -> Schedule:
 class Trial:
     """One stand-in, one database, any number of nodes."""
 
-    def __init__(self, slack: RemoteStandIn, database: Database, settings: Settings) -> None:
+    def __init__(self, slack: RemoteFakeSlack, database: Database, settings: Settings) -> None:
         self.slack = slack
         self.database = database
         self.settings = settings
@@ -82,7 +82,7 @@ class Trial:
     @asynccontextmanager
     async def on(cls, database_url: str, **settings: object) -> AsyncIterator["Trial"]:
         """An empty conference at 10:00 on the Tuesday; `settings` as in Settings, quick and patient by default."""
-        async with RemoteStandIn.serving() as slack:
+        async with RemoteFakeSlack.serving() as slack:
             defaults = Settings(
                 bot_token=slack.bot_token,
                 slack_api_url=slack.api_url,
@@ -93,9 +93,9 @@ class Trial:
                 settle_s=0.5,
             )
             clock = Clock()
-            database = Database(database_url, clock.machine)
+            database = Database(database_url, clock.real_now)
             await migrate(database)
-            await database.write(rehearsal.rehearse, Anchor(clock.machine(), london(BEGIN)))
+            await database.write(rehearsal.set_simulated_mode, SimulatedClock(clock.real_now(), london(BEGIN)))
             trial = cls(slack, database, replace(defaults, **settings))  # type: ignore[arg-type]  # a test's own words
             try:
                 yield trial
@@ -150,7 +150,7 @@ class Trial:
     async def reach(self, landings: int, within_s: float = 30.0) -> None:
         """Return as soon as so many messages have landed."""
         async with asyncio.timeout(within_s):
-            while (await self.slack.tallies())["landings"] < landings:  # noqa: ASYNC110
+            while (await self.slack.counts())["landings"] < landings:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def pause(self, seconds: float) -> None:
@@ -164,7 +164,7 @@ class Trial:
     async def ready(self, nodes: int) -> None:
         """Return when so many nodes have made themselves known to Slack."""
         async with asyncio.timeout(60):
-            while (await self.slack.tallies())["calls"].get("auth.test", 0) < nodes:  # noqa: ASYNC110
+            while (await self.slack.counts())["calls"].get("auth.test", 0) < nodes:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def is_over(self, deliveries: int | None = None) -> bool:
@@ -181,7 +181,7 @@ class Trial:
 
     async def count(self) -> Count:
         """Compare what people counted on with what landed at Slack."""
-        landings = [landing for landing in await self.slack.landings() if landing["delivery_id"]]
+        landings = [landing for landing in await self.slack.posted_messages() if landing["delivery_id"]]
         whose = {channel: person for person, channel in self.people.items()}
         landed = Counter(
             (whose.get(landing["channel"], landing["channel"]), talk, "Moved" in landing["text"])
@@ -196,13 +196,13 @@ class Trial:
 
     async def _lateness(self, landings: list[dict[str, Any]]) -> tuple[float, ...]:
         """Nothing is late that was due before the trial began."""
-        anchor = await self.database.read(rehearsal.anchor)
+        anchor = await self.database.read(rehearsal.clock_anchor)
         assert anchor is not None
         clock = Clock(anchor)
         due = await self.database.read(_due)
-        began = anchor.machine
+        began = anchor.real
         late = (
-            datetime.fromisoformat(landing["machine"]) - max(began, clock.machine_at(due[landing["delivery_id"]]))
+            datetime.fromisoformat(landing["machine"]) - max(began, clock.real_time_at(due[landing["delivery_id"]]))
             for landing in landings
         )
         return tuple(sorted(one.total_seconds() for one in late))
@@ -238,7 +238,7 @@ async def _seed(
     lead: int,
     schedule: Schedule,
 ) -> None:
-    now = await tx.machine()
+    now = await tx.now()
     here = {"workspace": "T0PLAYGRND"}
     chosen = here | {"reminded": True, "lead": lead, "digest": False, "zone": "", "changed_at": now}
     if people:
@@ -249,9 +249,9 @@ async def _seed(
     if channels:
         rows = [wanted | {"conversation": one, "changed_at": now} for one in channels]
         await tx.execute(insert(SUBSCRIPTIONS), rows)
-    await sources.accept(tx, dump(schedule))
-    await revisions.publish(tx, 1, dump(schedule), SOURCE, "a trial")
-    await plan.replace_plan(tx, planned(schedule, LEADS), datetime(2019, 1, 1, tzinfo=UTC))
+    await sources.accept_source(tx, dump(schedule))
+    await revisions.publish_version(tx, 1, dump(schedule), SOURCE_AUTHOR, "a trial")
+    await plan.replace_plan(tx, reminders_of(schedule, LEADS), datetime(2019, 1, 1, tzinfo=UTC))
 
 
 async def _states(tx: Transaction) -> Counter[str]:

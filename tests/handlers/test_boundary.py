@@ -10,9 +10,9 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 
 from bot.errors import BotError
-from bot.handlers.boundary import Boundary, Listener
-from bot.handlers.crowd import MOST, Crowd
-from bot.store.impatient import AwayError
+from bot.handlers.boundary import Listener, RequestGuard
+from bot.handlers.crowd import SOFT_LIMIT, ConcurrencyLimiter
+from bot.store.impatient import DatabaseUnavailable
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure
 
@@ -33,12 +33,12 @@ async def _known(**_: Any) -> AuthorizeResult:
 
 async def _command(
     listener: Listener,
-    boundary: Boundary,
+    boundary: RequestGuard,
     trigger: str = "1.2",
     harmless: Callable[[dict[str, Any]], bool] | None = None,
 ) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    app.command("/qcon")(boundary.guarded(listener, harmless=harmless))
+    app.command("/qcon")(boundary.wrap(listener, idempotent=harmless))
     body = {
         "command": "/qcon",
         "text": "secret words",
@@ -54,7 +54,7 @@ async def test_a_known_error_is_the_sentence_the_person_reads() -> None:
     async def refuse(_: AsyncArgs) -> None:
         raise BotError("First invite me.")
 
-    answer = await _command(refuse, Boundary(SeenInMemory(), Metrics(), Crowd()))
+    answer = await _command(refuse, RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()))
     assert (answer.status, answer.body) == (200, "First invite me.")
 
 
@@ -64,7 +64,7 @@ async def test_an_unknown_error_is_an_id_that_stands_in_the_log_and_says_nothing
     async def fail(args: AsyncArgs) -> None:
         raise ValueError(args.body["text"])
 
-    answer = await _command(fail, Boundary(SeenInMemory(), Metrics(), Crowd()))
+    answer = await _command(fail, RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()))
     incident = answer.body.split("`")[1]
     logged = "".join(capsys.readouterr())
     assert answer.status == 200
@@ -79,7 +79,7 @@ async def test_what_slack_sends_twice_is_done_once() -> None:
         done.append(args.body["trigger_id"])
         await args.ack("done")
 
-    boundary = Boundary(SeenInMemory(), Metrics(), Crowd())
+    boundary = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
     answers = [await _command(act, boundary, trigger) for trigger in ("1.1", "1.1", "2.2")]
     assert done == ["1.1", "2.2"]
     assert [answer.body for answer in answers] == ["done", "", "done"]
@@ -93,11 +93,13 @@ async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
         raise OSError("the database is away")
 
     given = await _command(
-        answer, Boundary(unreachable, Metrics(), Crowd()), harmless=lambda body: body["text"] == "secret words"
+        answer,
+        RequestGuard(unreachable, Metrics(), ConcurrencyLimiter()),
+        harmless=lambda body: body["text"] == "secret words",
     )
     assert given.body == "the answer"
     given = await _command(
-        answer, Boundary(unreachable, Metrics(), Crowd()), harmless=lambda body: body["text"] == "save"
+        answer, RequestGuard(unreachable, Metrics(), ConcurrencyLimiter()), harmless=lambda body: body["text"] == "save"
     )
     assert "Not now, sorry" in given.body
 
@@ -106,7 +108,7 @@ async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> Non
     async def answer(args: AsyncArgs) -> None:
         await args.ack("Here.")
 
-    boundary = Boundary(SeenInMemory(), Metrics(), Crowd())
+    boundary = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
     said = [(await _command(answer, boundary, str(number))).body for number in range(30)]
     assert said[:20] == ["Here."] * 20
     rest = [one for one in said[20:] if one != "Here."]  # a second or two may pass meanwhile
@@ -116,7 +118,7 @@ async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> Non
 
 async def _in_modal(listener: Listener, kind: str, previous: str | None = None) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    app.view("form")(Boundary(SeenInMemory(), Metrics(), Crowd()).guarded(listener))
+    app.view("form")(RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()).wrap(listener))
     view = {"type": "modal", "id": "V3", "root_view_id": "V1", "previous_view_id": previous, "callback_id": "form"}
     body = {"type": kind, "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view, "trigger_id": "1.2"}
     return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
@@ -145,7 +147,7 @@ async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pyt
         raise ValueError(args.body["text"])
 
     metrics = Metrics()
-    boundary = Boundary(SeenInMemory(), metrics, Crowd())
+    boundary = RequestGuard(SeenInMemory(), metrics, ConcurrencyLimiter())
     for number, listener in enumerate((answer, refuse, fail, fail)):
         await _command(listener, boundary, f"1.{min(number, 2)}")
     lines = [line for line in capsys.readouterr().out.splitlines() if "request" in line]
@@ -159,12 +161,14 @@ async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pyt
 
 async def test_a_database_that_is_away_is_told_as_such_and_a_silent_slack_is_not() -> None:
     metrics = Metrics()
-    for trigger, error in enumerate((AwayError(), ConnectionRefusedError(), ClientConnectionError(), TimeoutError())):
+    for trigger, error in enumerate(
+        (DatabaseUnavailable(), ConnectionRefusedError(), ClientConnectionError(), TimeoutError())
+    ):
 
         async def fail(_: AsyncArgs, error: Exception = error) -> None:
             raise error
 
-        answer = await _command(fail, Boundary(SeenInMemory(), metrics, Crowd()), str(trigger))
+        answer = await _command(fail, RequestGuard(SeenInMemory(), metrics, ConcurrencyLimiter()), str(trigger))
         assert ("Not now, sorry" in answer.body) is (trigger < 2), error
     for outcome in ("away", "failed"):
         assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome=outcome) == 2
@@ -174,10 +178,10 @@ async def test_who_comes_when_there_are_too_many_is_told_so_before_any_work() ->
     async def work(_: AsyncArgs) -> None:
         raise AssertionError("there is no time for that")
 
-    metrics, crowd = Metrics(), Crowd()
+    metrics, crowd = Metrics(), ConcurrencyLimiter()
     with ExitStack() as everyone:
-        for _ in range(MOST):
-            everyone.enter_context(crowd.joined())
-        answer = await _command(work, Boundary(SeenInMemory(), metrics, crowd))
+        for _ in range(SOFT_LIMIT):
+            everyone.enter_context(crowd.track())
+        answer = await _command(work, RequestGuard(SeenInMemory(), metrics, crowd))
     assert "Give me a few seconds" in answer.body
     assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome="shed") == 1

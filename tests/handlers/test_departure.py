@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bot.handlers.departure import Departures
+from bot.handlers.departure import UninstallHandlers
 
 
 class Door:
@@ -25,11 +25,11 @@ def _args(event: dict[str, Any]) -> Any:
 )
 async def test_only_the_bots_own_token_counts(tokens: dict[str, Any], leaves: bool) -> None:
     door = Door()
-    await Departures(door).revoked(_args({"type": "tokens_revoked", "tokens": tokens}))
+    await UninstallHandlers(door).on_tokens_revoked(_args({"type": "tokens_revoked", "tokens": tokens}))
     assert door.left == (["T0TEA"] if leaves else [])
 
 
 async def test_taking_the_app_out_is_leaving() -> None:
     door = Door()
-    await Departures(door).uninstalled(_args({"type": "app_uninstalled"}))
+    await UninstallHandlers(door).on_uninstalled(_args({"type": "app_uninstalled"}))
     assert door.left == ["T0TEA"]

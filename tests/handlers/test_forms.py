@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import BotError
 from bot.handlers import forms
-from bot.handlers.forms import filled
+from bot.handlers.forms import form_values
 
 DONE, WORKING = {"callback_id": "done"}, {"callback_id": "working"}
 
@@ -75,14 +75,14 @@ async def _in_vain() -> dict[str, Any]:
 
 async def test_what_is_quick_is_the_answer_to_the_submission_itself() -> None:
     args = Args()
-    await forms.answered(_as_bolts(args), _soon(), WORKING)
+    await forms.ack_with_view(_as_bolts(args), _soon(), WORKING)
     assert args.ack.response == {"response_action": "update", "view": DONE}
     assert args.client.shown == []
 
 
 async def test_what_is_slow_is_shown_after_a_view_that_says_so() -> None:
     args = Args()
-    await forms.answered(_as_bolts(args), _later(), WORKING, patience_s=0.01)
+    await forms.ack_with_view(_as_bolts(args), _later(), WORKING, timeout_s=0.01)
     assert args.ack.response == {"response_action": "update", "view": WORKING}
     assert args.client.shown == [("update", DONE)]
 
@@ -90,8 +90,8 @@ async def test_what_is_slow_is_shown_after_a_view_that_says_so() -> None:
 async def test_what_goes_wrong_while_it_waits_is_told_in_its_place() -> None:
     args = Args()
     with pytest.raises(BotError):
-        await forms.answered(_as_bolts(args), _in_vain(), WORKING, patience_s=0.01)
-    await forms.tell(_as_bolts(args), "Somebody else was faster.")
+        await forms.ack_with_view(_as_bolts(args), _in_vain(), WORKING, timeout_s=0.01)
+    await forms.show_in_modal(_as_bolts(args), "Somebody else was faster.")
     [(how, view)] = args.client.shown
     assert (how, "Somebody else was faster." in str(view)) == ("update", True)
 
@@ -99,13 +99,13 @@ async def test_what_goes_wrong_while_it_waits_is_told_in_its_place() -> None:
 @pytest.mark.parametrize(("previous", "how"), [(None, "push"), ("V1", "push"), ("V2", "update")])
 async def test_what_a_press_comes_to_is_told_over_the_modal_while_there_is_room(previous: str | None, how: str) -> None:
     args = Args("block_actions", previous)
-    await forms.tell(_as_bolts(args), "That change was undone already.")
+    await forms.show_in_modal(_as_bolts(args), "That change was undone already.")
     assert [one for one, _ in args.client.shown] == [how]
 
 
 async def test_who_closed_the_modal_is_told_in_their_direct_messages() -> None:
     args = Args("block_actions", closed=True)
-    await forms.tell(_as_bolts(args), "That change was undone already.")
+    await forms.show_in_modal(_as_bolts(args), "That change was undone already.")
     assert args.client.shown == [("message", "That change was undone already.")]
 
 
@@ -119,4 +119,4 @@ def test_every_kind_of_field_is_read_as_text_and_an_empty_one_as_nothing() -> No
         "minutes": {"a": {"type": "number_input", "value": "15"}},
     }
     expected = {"title": "Open space", "note": "", "day": "2019-03-05", "room": "", "time": "15:10", "minutes": "15"}
-    assert filled({"state": {"values": values}}) == expected
+    assert form_values({"state": {"values": values}}) == expected

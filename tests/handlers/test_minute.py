@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.conference.running import Edition
-from bot.handlers.minute import Asked, Minute
+from bot.conference.running import Snapshot
+from bot.handlers.minute import AnswerCache, AnswerKey
 from bot.questions.conversation import Conversation, Reader
 from bot.schedule.model import Schedule
 from bot.search.index import build
@@ -16,8 +16,8 @@ SEARCHES = "qcon_search_duration_seconds_count"
 
 
 @pytest.fixture
-def edition(qcon: Schedule) -> Edition:
-    return Edition(qcon, build(qcon), 1)
+def edition(qcon: Schedule) -> Snapshot:
+    return Snapshot(qcon, build(qcon), 1)
 
 
 @pytest.fixture
@@ -26,33 +26,35 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def minute(edition: Edition, metrics: Metrics) -> Minute:
-    return Minute(edition, NOON, metrics)
+def minute(edition: Snapshot, metrics: Metrics) -> AnswerCache:
+    return AnswerCache(edition, NOON, metrics)
 
 
-def asked(text: str, reader: Reader | None = None) -> Asked:
-    return Asked(text, reader or Reader())
+def asked(text: str, reader: Reader | None = None) -> AnswerKey:
+    return AnswerKey(text, reader or Reader())
 
 
-def test_what_many_ask_is_found_once(minute: Minute, metrics: Metrics) -> None:
+def test_what_many_ask_is_found_once(minute: AnswerCache, metrics: Metrics) -> None:
     answers = [minute.answer(asked("who talks about terraform?")) for _ in range(50)]
     assert "Yevgeniy Brikman" in answers[0].message.text
     assert all(answer is answers[0] for answer in answers)
     assert metrics.registry.get_sample_value(SEARCHES) == 1
 
 
-def test_whoever_reads_it_differently_has_an_answer_of_their_own(minute: Minute) -> None:
+def test_whoever_reads_it_differently_has_an_answer_of_their_own(minute: AnswerCache) -> None:
     here = minute.answer(asked("when is terraform"))
     away = minute.answer(asked("when is terraform", Reader(zone=ZoneInfo("America/New_York"))))
     assert here.message.text != away.message.text
 
 
-def test_a_question_that_leans_on_another_is_answered_by_what_was_spoken_of(minute: Minute, qcon: Schedule) -> None:
+def test_a_question_that_leans_on_another_is_answered_by_what_was_spoken_of(
+    minute: AnswerCache, qcon: Schedule
+) -> None:
     first, second = (Conversation(talks=(talk.id,), focus=talk.id) for talk in qcon.given[:2])
-    answers = [minute.answer(replace(asked("where is that?"), before=before)) for before in (first, second)]
+    answers = [minute.answer(replace(asked("where is that?"), previous=before)) for before in (first, second)]
     assert answers[0].message.text != answers[1].message.text
 
 
-def test_what_is_found_for_three_letters_is_offered_to_everyone_who_types_them(minute: Minute) -> None:
-    assert minute.offered("yev") is minute.offered("yev")
-    assert minute.offered("yev") != minute.offered("sar")
+def test_what_is_found_for_three_letters_is_offered_to_everyone_who_types_them(minute: AnswerCache) -> None:
+    assert minute.options("yev") is minute.options("yev")
+    assert minute.options("yev") != minute.options("sar")

@@ -5,8 +5,8 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.handlers.crowd import OVERRUN, Crowd
-from bot.handlers.reception import Reception
+from bot.handlers.crowd import HARD_LIMIT, ConcurrencyLimiter
+from bot.handlers.reception import BotApp
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure, samples
 
@@ -17,10 +17,10 @@ async def _known(**_: Any) -> AuthorizeResult:
     return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-test", bot_user_id="UBOT", bot_id="B1")
 
 
-def _reception(metrics: Metrics, crowd: Crowd | None = None, *, verify: bool = False) -> Reception:
-    reception = Reception(
+def _reception(metrics: Metrics, crowd: ConcurrencyLimiter | None = None, *, verify: bool = False) -> BotApp:
+    reception = BotApp(
         metrics,
-        crowd or Crowd(),
+        crowd or ConcurrencyLimiter(),
         signing_secret="secret",  # pragma: allowlist secret
         authorize=_known,
         request_verification_enabled=verify,
@@ -60,12 +60,12 @@ async def test_who_is_not_slack_spoils_no_figure() -> None:
 
 
 async def test_far_too_many_requests_are_turned_away_at_no_cost() -> None:
-    metrics, crowd = Metrics(), Crowd()
+    metrics, crowd = Metrics(), ConcurrencyLimiter()
     reception = _reception(metrics, crowd)
     event = {"type": "event_callback", "event": {"type": "app_mention"}, "event_id": "Ev1"}
     with ExitStack() as everyone:
-        for _ in range(OVERRUN):
-            everyone.enter_context(crowd.joined())
+        for _ in range(HARD_LIMIT):
+            everyone.enter_context(crowd.track())
         told = await reception.async_dispatch(AsyncBoltRequest(body=COMMAND, mode="socket_mode"))
         later = await reception.async_dispatch(AsyncBoltRequest(body=event, mode="socket_mode"))
     assert (told.status, "Give me a few seconds" in told.body) == (200, True)

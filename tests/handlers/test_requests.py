@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.handlers.requests import KINDS, Request
+from bot.handlers.requests import REQUEST_KINDS, RequestInfo
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,16 @@ from bot.handlers.requests import KINDS, Request
 def test_a_request_is_of_one_of_few_kinds_and_known_by_what_slack_repeats(
     body: dict[str, Any], kind: str, key: str
 ) -> None:
-    request = Request.of(body)
+    request = RequestInfo.from_body(body)
     assert (request.kind, request.key) == (kind, key)
-    assert request.kind in KINDS
+    assert request.kind in REQUEST_KINDS
 
 
 def test_the_id_is_the_end_of_slacks_or_else_one_of_our_own() -> None:
-    assert Request.of({"event_id": "Ev0PV52K25"}).id == "Ev0PV52K25"
-    assert Request.of({"trigger_id": "13345224609.738474920.8088930838d88f008e0"}).id == "30838d88f008e0"[-12:]
-    ours = {Request.of({"type": "block_suggestion"}).id for _ in range(10)}
+    assert RequestInfo.from_body({"event_id": "Ev0PV52K25"}).id == "Ev0PV52K25"
+    assert (
+        RequestInfo.from_body({"trigger_id": "13345224609.738474920.8088930838d88f008e0"}).id == "30838d88f008e0"[-12:]
+    )
+    ours = {RequestInfo.from_body({"type": "block_suggestion"}).id for _ in range(10)}
     assert len(ours) == 10
     assert all(len(one) == 12 for one in ours)

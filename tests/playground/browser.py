@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
-from bot.playground.demo import playground
+from bot.playground.demo import open_playground
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = (
@@ -38,7 +38,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def url() -> AsyncIterator[str]:
     """The address of a playground of one's own."""
-    async with playground() as url:
+    async with open_playground() as url:
         yield url
 
 

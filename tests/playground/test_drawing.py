@@ -13,9 +13,9 @@ from playwright.async_api import Browser, Locator, expect
 from bot.clock import Clock
 from bot.conference import source
 from bot.handlers.manifest import manifest
-from bot.playground.demo import shown
-from bot.playground.stage import Stage
-from bot.playground.standin import StandIn
+from bot.playground.demo import run_stage
+from bot.playground.stage import DemoSession
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.blocks import problems
 from bot.settings import SHIPPED_SCHEDULE
 from tests.playground.browser import Window, browser
@@ -63,23 +63,23 @@ BLOCKS: list[dict[str, Any]] = [
 class Silent:
     """A bot that says nothing."""
 
-    async def rehearse(self, conference_time: datetime, speed: float) -> None:
+    async def set_time(self, conference_time: datetime, speed: float) -> None:
         """Nothing of it depends on the time."""
 
 
 @asynccontextmanager
-async def silent_bot(slack: StandIn, clock: Clock) -> AsyncIterator[Silent]:
+async def silent_bot(slack: FakeSlack, clock: Clock) -> AsyncIterator[Silent]:
     del clock
-    slack.deeds.commands = frozenset()
-    slack.deeds.events = frozenset()
+    slack.actions.commands = frozenset()
+    slack.actions.events = frozenset()
     yield Silent()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def message(browser: Browser) -> AsyncIterator[Locator]:
     """A message of all those blocks, on the page."""
-    stage = Stage(silent_bot, source.read(str(SHIPPED_SCHEDULE)), london("10:20"))
-    async with shown(stage, manifest()) as url:
+    stage = DemoSession(silent_bot, source.read_source(str(SHIPPED_SCHEDULE)), london("10:20"))
+    async with run_stage(stage, manifest()) as url:
         page = await browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
         await page.goto(url)
         await Window(page).composer.wait_for()

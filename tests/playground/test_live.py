@@ -7,12 +7,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.playground.demo import playground
+from bot.playground.demo import open_playground
 
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    async with playground() as url:
+    async with open_playground() as url:
         yield url
 
 

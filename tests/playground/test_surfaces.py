@@ -10,10 +10,10 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from bot.clock import Clock
-from bot.playground.demo import shown
-from bot.playground.stage import Stage
-from bot.playground.standin import StandIn
-from bot.playground.standin.content import named
+from bot.playground.demo import run_stage
+from bot.playground.stage import DemoSession
+from bot.playground.standin import FakeSlack
+from bot.playground.standin.content import with_ids
 from bot.schedule.model import Schedule
 from tests.playground.browser import Window, browser, window
 from tests.playground.kitchen_sink import KITCHEN_SINK
@@ -34,24 +34,24 @@ DECLARED = {
 class Unmoved:
     """A bot that goes by no clock."""
 
-    async def rehearse(self, conference_time: datetime, speed: float) -> None:
+    async def set_time(self, conference_time: datetime, speed: float) -> None:
         pass
 
 
 @asynccontextmanager
-async def tiny(slack: StandIn, _: Clock) -> AsyncIterator[Unmoved]:
+async def tiny(slack: FakeSlack, _: Clock) -> AsyncIterator[Unmoved]:
     async with tiny_bot.over_http(slack):
         yield Unmoved()
 
 
 @pytest.fixture
-def stage(qcon: Schedule) -> Stage:
-    return Stage(tiny, qcon, datetime(2019, 3, 5, 10, 20, tzinfo=UTC))
+def stage(qcon: Schedule) -> DemoSession:
+    return DemoSession(tiny, qcon, datetime(2019, 3, 5, 10, 20, tzinfo=UTC))
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def url(stage: Stage) -> AsyncIterator[str]:
-    async with shown(stage, DECLARED) as url:
+async def url(stage: DemoSession) -> AsyncIterator[str]:
+    async with run_stage(stage, DECLARED) as url:
         yield url
 
 
@@ -92,13 +92,13 @@ async def test_the_app_home_is_published_when_it_is_opened(window: Window) -> No
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_every_block_is_drawn(window: Window, stage: Stage, theme: str) -> None:
+async def test_every_block_is_drawn(window: Window, stage: DemoSession, theme: str) -> None:
     await window.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     await window.page.set_viewport_size({"width": 1280, "height": 1100})
     await expect(window.message("1 reply")).to_be_visible()
     workspace = stage.slack.workspace
     general = workspace.conversation("general")
-    workspace.post(general, workspace.bot.id, "Every block", blocks=named(KITCHEN_SINK), from_app=True)
+    workspace.post(general, workspace.bot.id, "Every block", blocks=with_ids(KITCHEN_SINK), from_app=True)
     message = window.message("Every block there is")
     await expect(message.get_by_role("heading", name="Every block there is")).to_be_visible()
     await expect(message.locator(".prose strong").first).to_have_text("bold")
@@ -120,7 +120,7 @@ async def test_every_block_is_drawn(window: Window, stage: Stage, theme: str) ->
     await window.look(f"blocks-phone-{theme}")
 
 
-async def test_times_are_told_in_the_zone_of_whom_one_acts_as(window: Window, stage: Stage) -> None:
+async def test_times_are_told_in_the_zone_of_whom_one_acts_as(window: Window, stage: DemoSession) -> None:
     workspace = stage.slack.workspace
     text = "Starts <!date^1551782100^{time}|10:35>."
     workspace.post(workspace.conversation("general"), workspace.bot.id, text, from_app=True)
@@ -129,7 +129,7 @@ async def test_times_are_told_in_the_zone_of_whom_one_acts_as(window: Window, st
     await expect(window.message("Starts 05:35.")).to_be_visible()
 
 
-async def test_what_is_new_is_marked_until_it_is_read(window: Window, stage: Stage) -> None:
+async def test_what_is_new_is_marked_until_it_is_read(window: Window, stage: DemoSession) -> None:
     hallway = window.page.get_by_role("list", name="Conversations").get_by_role("button", name="hallway")
     await expect(hallway).to_be_visible()
     stage.slack.person("kenji").say("hallway", "Is this seat taken?")

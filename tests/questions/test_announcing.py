@@ -1,8 +1,8 @@
 import pytest
 
-from bot.questions.announcing import TEXT_CHARACTERS, Draft, drafted
-from bot.questions.organising import UnfitError
-from bot.schedule.handles import handle
+from bot.questions.announcing import TEXT_CHARACTERS, AnnouncementDraft, parse_announcement
+from bot.questions.organising import InvalidForm
+from bot.schedule.handles import short_id
 from bot.schedule.model import Schedule
 from tests.schedules import a_schedule, a_talk, a_track
 
@@ -11,20 +11,20 @@ def _schedule() -> Schedule:
     return a_schedule(a_talk("Event Flows", track=a_track()))
 
 
-def _draft(text: str = "Lunch is served.", whom: str = "channels") -> Draft:
-    return drafted("k7", text, whom, _schedule())
+def _draft(text: str = "Lunch is served.", whom: str = "channels") -> AnnouncementDraft:
+    return parse_announcement("k7", text, whom, _schedule())
 
 
 def _wrong(text: str = "Lunch is served.", whom: str = "channels") -> set[str]:
-    with pytest.raises(UnfitError) as caught:
+    with pytest.raises(InvalidForm) as caught:
         _draft(text, whom)
     return set(caught.value.problems)
 
 
 def test_a_draft_is_to_all_channels_to_those_of_a_track_or_to_those_who_saved_a_talk() -> None:
-    assert _draft() == Draft("k7", "Lunch is served.")
-    assert _draft(whom=f"track {handle('microservices')}").track == "microservices"
-    assert _draft(whom=f"talk {handle('event-flows')}").talk == "event-flows"
+    assert _draft() == AnnouncementDraft("k7", "Lunch is served.")
+    assert _draft(whom=f"track {short_id('microservices')}").track == "microservices"
+    assert _draft(whom=f"talk {short_id('event-flows')}").talk == "event-flows"
 
 
 @pytest.mark.parametrize("whom", ["", "everyone", "track", "track gone", "talk 0123456789abcdef", "channels now"])
@@ -39,6 +39,6 @@ def test_there_must_be_something_to_read_and_not_too_much() -> None:
 
 
 def test_a_draft_is_kept_in_a_views_little_room_and_read_again() -> None:
-    draft = _draft('"\n' * (TEXT_CHARACTERS // 2 - 1) + "é🎒", f"talk {handle('event-flows')}")
-    assert Draft.from_json(draft.to_json()) == draft
+    draft = _draft('"\n' * (TEXT_CHARACTERS // 2 - 1) + "é🎒", f"talk {short_id('event-flows')}")
+    assert AnnouncementDraft.from_json(draft.to_json()) == draft
     assert len(draft.to_json()) < 3_000

@@ -17,7 +17,7 @@ from bot.search.index import build
 from bot.search.terms import Asked
 from bot.settings import SHIPPED_SCHEDULE
 from bot.views import blocks
-from bot.views.answers import message
+from bot.views.answers import answer_message
 
 SCHEDULE = load(SHIPPED_SCHEDULE.read_bytes(), SHIPPED_SCHEDULE.name)
 INDEX = build(SCHEDULE)
@@ -103,7 +103,7 @@ MEMORIES = st.sampled_from(
 @given(ANY_TEXT, MOMENTS, MEMORIES)
 def test_any_text_has_an_answer_that_slack_takes(text: str, now: datetime, memory: Conversation) -> None:
     reply = answer(parse(text), SCHEDULE, INDEX, now, memory, READER)
-    said = message(reply.answer, SCHEDULE, now, READER, asked=text)
+    said = answer_message(reply.answer, SCHEDULE, now, READER, asked=text)
     assert said.text.strip()
     assert len(said.blocks) <= blocks.MESSAGE_BLOCKS
     assert (kind(reply.answer) in ("none", "smalltalk")) == (not results(reply.answer))
@@ -114,7 +114,7 @@ def test_any_text_has_an_answer_that_slack_takes(text: str, now: datetime, memor
 @given(ANY_TEXT)
 def test_nothing_of_a_message_can_mention_or_link(text: str) -> None:
     reply = answer(parse(text), SCHEDULE, INDEX, datetime(2019, 3, 5, 10, tzinfo=UTC))
-    said = message(reply.answer, SCHEDULE, datetime(2019, 3, 5, 10, tzinfo=UTC), READER).text
+    said = answer_message(reply.answer, SCHEDULE, datetime(2019, 3, 5, 10, tzinfo=UTC), READER).text
     assert "<" not in said
     assert ">" not in said
 

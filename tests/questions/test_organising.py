@@ -4,15 +4,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.questions import organising
-from bot.questions.organising import AlreadySoError, Form, SessionGoneError, UnfitError, understood
-from bot.schedule.deeds import Deed
-from bot.schedule.handles import handle
+from bot.questions.organising import InvalidForm, NoChange, OrganiserForm, SessionGone, parse_action
+from bot.schedule.deeds import OrganiserAction
+from bot.schedule.handles import short_id
 from bot.schedule.model import Schedule
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, a_track, london
 
 FLEMING, WHITTLE = a_room(), a_room("Whittle", "2nd floor")
 NOW = london("10:40")
-MOVE = {"day": "2019-03-05", "time": "15:10", "minutes": "50", "room": handle(FLEMING.id)}
+MOVE = {"day": "2019-03-05", "time": "15:10", "minutes": "50", "room": short_id(FLEMING.id)}
 
 
 def _schedule() -> Schedule:
@@ -23,33 +23,33 @@ def _schedule() -> Schedule:
     )
 
 
-def _deed(deed: str, talk: str = "event-flows", **fields: str) -> Deed:
-    return understood(Form(deed, talk, "k7", fields), _schedule(), NOW)
+def _deed(deed: str, talk: str = "event-flows", **fields: str) -> OrganiserAction:
+    return parse_action(OrganiserForm(deed, talk, "k7", fields), _schedule(), NOW)
 
 
 def _wrong(deed: str, talk: str = "event-flows", **fields: str) -> dict[str, str]:
-    with pytest.raises(UnfitError) as caught:
+    with pytest.raises(InvalidForm) as caught:
         _deed(deed, talk, **fields)
     return caught.value.problems
 
 
 def test_a_form_is_kept_in_little_room_and_read_again() -> None:
-    form = Form("note", "event-flows", "k7", {"words": "“Bring a laptop” 🎒"})
-    assert Form.from_json(form.to_json()) == form
+    form = OrganiserForm("note", "event-flows", "k7", {"words": "“Bring a laptop” 🎒"})
+    assert OrganiserForm.from_json(form.to_json()) == form
     assert "🎒" in form.to_json()
 
 
 def test_a_move_is_read_in_the_venues_time() -> None:
-    [edit] = _deed("move", **MOVE).edits
-    assert edit.now.start == london("15:10")
-    assert edit.now.end == london("16:00")
-    assert edit.now.room is None
+    [edit] = _deed("move", **MOVE).overrides
+    assert edit.after.start == london("15:10")
+    assert edit.after.end == london("16:00")
+    assert edit.after.room is None
 
 
 def test_a_room_of_the_schedule_comes_as_its_handle_and_a_new_one_by_its_name() -> None:
-    [known] = _deed("move", **MOVE | {"time": "14:55", "room": handle(WHITTLE.id)}).edits
-    [new] = _deed("move", **MOVE | {"time": "14:55", "room": "+ Garden tent "}).edits
-    assert (known.now.room, new.now.room) == ("Whittle", "Garden tent")
+    [known] = _deed("move", **MOVE | {"time": "14:55", "room": short_id(WHITTLE.id)}).overrides
+    [new] = _deed("move", **MOVE | {"time": "14:55", "room": "+ Garden tent "}).overrides
+    assert (known.after.room, new.after.room) == ("Whittle", "Garden tent")
 
 
 @pytest.mark.parametrize(
@@ -78,21 +78,21 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_a_session_may_have_begun_but_not_be_over() -> None:
     begun = MOVE | {"time": "10:30", "minutes": "30"}
-    assert _deed("move", **begun).edits
+    assert _deed("move", **begun).overrides
     assert "10:40" in _wrong("move", **begun | {"minutes": "10"})["time"]
 
 
 def test_a_time_that_the_clocks_skip_is_refused() -> None:
     spring = a_conference(days=(date(2019, 3, 31),), timezone=ZoneInfo("Europe/London"))
     schedule = a_schedule(a_talk("Event Flows", london("10:00", "2019-03-31")), conference=spring)
-    form = Form("move", "event-flows", "k7", {"day": "2019-03-31", "time": "01:30", "minutes": "50"})
-    with pytest.raises(UnfitError) as caught:
-        understood(form, schedule, NOW)
+    form = OrganiserForm("move", "event-flows", "k7", {"day": "2019-03-31", "time": "01:30", "minutes": "50"})
+    with pytest.raises(InvalidForm) as caught:
+        parse_action(form, schedule, NOW)
     assert set(caught.value.problems) == {"time"}
 
 
 def test_a_delay_wants_minutes_and_something_that_is_not_over() -> None:
-    assert _deed("delay", minutes="15").words == "delayed “Event Flows” by 15 minutes"
+    assert _deed("delay", minutes="15").description == "delayed “Event Flows” by 15 minutes"
     assert set(_wrong("delay", minutes="601")) == {"minutes"}
     assert "over" in _wrong("delay", "over", minutes="15")["minutes"]
 
@@ -101,12 +101,12 @@ def test_a_delay_wants_minutes_and_something_that_is_not_over() -> None:
     ("where", "words"),
     [
         ("everywhere", "delayed 2 sessions by 15 minutes"),
-        (f"room {handle(FLEMING.id)}", "delayed “Event Flows” by 15 minutes"),
-        (f"track {handle(a_track().id)}", "delayed “Event Flows” by 15 minutes"),
+        (f"room {short_id(FLEMING.id)}", "delayed “Event Flows” by 15 minutes"),
+        (f"track {short_id(a_track().id)}", "delayed “Event Flows” by 15 minutes"),
     ],
 )
 def test_what_is_still_to_come_somewhere_is_delayed(where: str, words: str) -> None:
-    assert _deed("delay-several", "", minutes="15", day="2019-03-05", where=where).words == words
+    assert _deed("delay-several", "", minutes="15", day="2019-03-05", where=where).description == words
 
 
 @pytest.mark.parametrize("where", ["", "room gone", "track gone", "planet earth"])
@@ -119,43 +119,43 @@ def test_where_nothing_is_to_come_nothing_can_be_delayed() -> None:
 
 
 def test_speakers_come_a_line_each_without_doubles() -> None:
-    [edit] = _deed("speakers", names=" Amara  Okafor \n\nKenji Mori\nAmara Okafor").edits
-    assert edit.now.speakers == ("Amara Okafor", "Kenji Mori")
+    [edit] = _deed("speakers", names=" Amara  Okafor \n\nKenji Mori\nAmara Okafor").overrides
+    assert edit.after.speakers == ("Amara Okafor", "Kenji Mori")
     assert set(_wrong("speakers", names=" \n ")) == {"names"}
     assert set(_wrong("speakers", names="\n".join(f"Speaker {n}" for n in range(21)))) == {"names"}
 
 
 def test_a_note_is_kept_as_texts_are() -> None:
-    [edit] = _deed("note", words=" Bring a\x00 laptop.\r\nAnd cable. ").edits
-    assert edit.now.note == "Bring a laptop.\nAnd cable."
+    [edit] = _deed("note", words=" Bring a\x00 laptop.\r\nAnd cable. ").overrides
+    assert edit.after.note == "Bring a laptop.\nAnd cable."
     assert set(_wrong("note", words="x" * 1_001)) == {"words"}
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "example.org", "https://a b", "https://x|<!here>"])
 def test_a_link_is_an_address_on_the_web(address: str) -> None:
     assert set(_wrong("links", stream=address)) == {"stream"}
-    [edit] = _deed("links", recording="https://example.org/flows").edits
-    assert dict(edit.now.set) == {"recording": "https://example.org/flows"}
+    [edit] = _deed("links", recording="https://example.org/flows").overrides
+    assert dict(edit.after.present) == {"recording": "https://example.org/flows"}
 
 
 def test_an_open_space_is_added() -> None:
     fields = MOVE | {"title": "Open space: sagas", "names": "Amara Okafor", "room": "+Garden tent"}
-    [edit] = _deed("add", "", **fields).edits
-    assert (edit.talk, edit.now.title, edit.now.room) == ("added:k7", "Open space: sagas", "Garden tent")
+    [edit] = _deed("add", "", **fields).overrides
+    assert (edit.talk, edit.after.title, edit.after.room) == ("added:k7", "Open space: sagas", "Garden tent")
 
 
 @pytest.mark.parametrize("deed", ["reinstate", "not-full", "note"])
 def test_what_is_so_already_is_told(deed: str) -> None:
-    with pytest.raises(AlreadySoError):
+    with pytest.raises(NoChange):
         _deed(deed)
 
 
 def test_a_talk_that_left_the_schedule_is_told() -> None:
-    with pytest.raises(SessionGoneError):
+    with pytest.raises(SessionGone):
         _deed("cancel", "gone")
 
 
 def test_every_deed_to_a_talk_is_understood() -> None:
     fields = MOVE | {"names": "Amara Okafor", "words": "Because.", "stream": "https://example.org/live"}
     for deed in (organising.DELAY, organising.MOVE, organising.CANCEL, organising.FULL, organising.SPEAKERS):
-        assert _deed(deed, **fields).edits
+        assert _deed(deed, **fields).overrides

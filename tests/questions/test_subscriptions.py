@@ -1,12 +1,19 @@
 import pytest
 
-from bot.questions.subscriptions import Choose, ListAll, Misunderstood, RemindHere, StopHere, parse
+from bot.questions.subscriptions import (
+    ChooseReminder,
+    ListAll,
+    Misunderstood,
+    RemindHere,
+    StopHere,
+    parse_reminder_command,
+)
 
 
 @pytest.mark.parametrize(
     ("text", "request_"),
     [
-        ("", Choose()),
+        ("", ChooseReminder()),
         ("here", RemindHere(10)),
         ("Here  15", RemindHere(15)),
         ("here 5 minutes", RemindHere(5)),
@@ -17,10 +24,10 @@ from bot.questions.subscriptions import Choose, ListAll, Misunderstood, RemindHe
     ],
 )
 def test_what_follows_remind_is_understood(text: str, request_: object) -> None:
-    assert parse(text) == request_
+    assert parse_reminder_command(text) == request_
 
 
 @pytest.mark.parametrize("text", ["everyone", "here 7", "here soon", "here track", "here 999999999999"])
 def test_what_is_not_understood_says_what_is(text: str) -> None:
     with pytest.raises(Misunderstood, match="remind"):
-        parse(text)
+        parse_reminder_command(text)

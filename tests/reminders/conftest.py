@@ -9,24 +9,24 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import Anchor, Clock
-from bot.conference.running import RunningConference
-from bot.playground.standin.conversations import Message
-from bot.playground.standin.server import StandIn
+from bot.clock import Clock, SimulatedClock
+from bot.conference.running import LiveSchedule
+from bot.playground.standin.conversations import SlackMessage
+from bot.playground.standin.server import FakeSlack
 from bot.questions.subscriptions import LEADS
-from bot.reminders.organisers import Organisers
+from bot.reminders.organisers import OrganiserAlerts
 from bot.reminders.pacer import SharedPacer
-from bot.reminders.plan import Planner
-from bot.reminders.reminders import Reminders
-from bot.reminders.rhythm import Rhythm
-from bot.reminders.subscribers import Subscribers
+from bot.reminders.plan import ReminderPlanner
+from bot.reminders.reminders import Worker
+from bot.reminders.rhythm import DeliveryConfig
+from bot.reminders.subscribers import SubscriptionService
 from bot.schedule.model import Schedule
 from bot.search.index import build
 from bot.settings import Settings
 from bot.slack.posting import Poster
 from bot.store.database import Database
 from bot.store.migrations import migrate
-from bot.store.people import Choices
+from bot.store.people import Preferences
 from bot.store.subscriptions import Subscription
 from bot.telemetry.metrics import Metrics
 from tests.schedules import london
@@ -41,11 +41,11 @@ class Node:
 
     def __init__(self, day: "Day", settings: Settings) -> None:
         self.workspace = day.workspace
-        self.database = Database(day.database_url, day.clock.machine)
+        self.database = Database(day.database_url, day.clock.real_now)
         workspace = day.slack.workspace
-        planner = Planner(day.clock, LEADS, Organisers.of(settings), workspace.team_id)
-        self.conference = RunningConference(self.database, planner, build)
-        self.subscribers = Subscribers(self.database, day.clock, self.conference)
+        planner = ReminderPlanner(day.clock, LEADS, OrganiserAlerts.from_settings(settings), workspace.team_id)
+        self.conference = LiveSchedule(self.database, planner, build)
+        self.subscribers = SubscriptionService(self.database, day.clock, self.conference)
         client = AsyncWebClient(
             day.slack.bot_token,
             day.slack.api_url,
@@ -53,14 +53,14 @@ class Node:
             session=day.session,
             retry_handlers=[],
         )
-        pacer = SharedPacer(self.database, Rhythm.of(settings))
+        pacer = SharedPacer(self.database, DeliveryConfig.from_settings(settings))
         poster = Poster(workspace.team_id, workspace.bot_id, client, pacer)
-        self.reminders = Reminders(self.database, day.clock, self.conference, lambda _: poster, settings, Metrics())
+        self.reminders = Worker(self.database, day.clock, self.conference, lambda _: poster, settings, Metrics())
 
     async def start(self, schedule: Schedule) -> None:
         await migrate(self.database)
-        await self.reminders.take_stock(self.workspace)
-        await self.conference.adopt(schedule)
+        await self.reminders.prepare_after_restore(self.workspace)
+        await self.conference.publish_source(schedule)
         await self.reminders.start()
 
     async def stop(self) -> None:
@@ -71,7 +71,7 @@ class Node:
 class Day:
     """Begins on the Tuesday at 10:00 in London; conference time jumps when told to."""
 
-    def __init__(self, slack: StandIn, database_url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(self, slack: FakeSlack, database_url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
         self.slack = slack
         self.database_url = database_url
         self.session = session
@@ -100,7 +100,7 @@ class Day:
     def jump(self, moment: datetime | str) -> None:
         """To a moment, or a time in London on the Tuesday."""
         moment = london(moment) if isinstance(moment, str) else moment
-        self.clock.follow(Anchor(self.clock.machine(), moment))
+        self.clock.follow(SimulatedClock(self.clock.real_now(), moment))
         self.wake()
 
     def wake(self) -> None:
@@ -117,11 +117,11 @@ class Day:
         """Let a person save talks and be reminded of them."""
         for talk in talks:
             await self.nodes[0].subscribers.save(self.workspace, person, talk)
-        await self.nodes[0].subscribers.choose(self.workspace, person, Choices(reminded=True, lead=lead))
+        await self.nodes[0].subscribers.save_preferences(self.workspace, person, Preferences(reminded=True, lead=lead))
 
-    async def arrived(self, count: int = 1, within_s: float = 8.0) -> list[Message]:
+    async def arrived(self, count: int = 1, within_s: float = 8.0) -> list[SlackMessage]:
         """The deliveries that stand in the workspace, when there are so many."""
-        await self.slack.workspace.until(lambda: len(self.slack.deliveries()) >= count, within_s)
+        await self.slack.workspace.wait_until(lambda: len(self.slack.deliveries()) >= count, within_s)
         return self.slack.deliveries()
 
     async def settled_with(self, state: str, within_s: float = 8.0) -> list[str]:
@@ -143,9 +143,9 @@ class Day:
 async def day(database_url: str) -> AsyncIterator[Day]:
     """The test runs once over SQLite and once over PostgreSQL."""
     clock = Clock()
-    clock.follow(Anchor(clock.machine(), london("10:00")))
+    clock.follow(SimulatedClock(clock.real_now(), london("10:00")))
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(StandIn.serving(clock))
+        slack = await stack.enter_async_context(FakeSlack.serving(clock))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
         the_day = Day(slack, database_url, session, clock)
         yield the_day

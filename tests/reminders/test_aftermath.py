@@ -27,7 +27,7 @@ async def test_a_channel_that_is_gone_is_switched_off_and_organisers_hear_of_it_
     day.slack.faults.add(faults.Fault("chat.postMessage", None, day.channel(), lands=False, told="error", error=error))
     day.jump("10:26")
     assert await day.settled_with("sent") == ["dead", "sent"]
-    assert await node.database.read(subscriptions.of_workspace, day.workspace) == ()
+    assert await node.database.read(subscriptions.subscriptions_of_workspace, day.workspace) == ()
     day.jump("11:45")
     assert await day.settled() == ["dead", "sent"]
     [alert] = alerts(day)
@@ -45,7 +45,7 @@ async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_a
         )
     day.jump("10:26")
     assert await day.settled_with("sent") == ["dead", "dead", "sent"]
-    chosen = await node.database.read(people.choices, day.workspace, AMARA)
+    chosen = await node.database.read(people.preferences, day.workspace, AMARA)
     assert chosen is not None
     assert not chosen.reminded
     [alert] = alerts(day)
@@ -58,7 +58,7 @@ async def test_a_message_that_slack_refuses_ends_alone(day: Day, qcon: Schedule)
     day.slack.faults.add(faults.refused("chat.postMessage", "msg_blocks_too_long"))
     day.jump("10:26")
     assert await day.settled_with("sent") == ["dead", "sent"]
-    assert len(await node.database.read(subscriptions.of_workspace, day.workspace)) == 1
+    assert len(await node.database.read(subscriptions.subscriptions_of_workspace, day.workspace)) == 1
     assert "Slack refused a message of mine" in alerts(day)[0]
 
 
@@ -69,9 +69,9 @@ async def test_a_revoked_token_stops_everything_until_the_next_start(day: Day, q
     day.slack.faults.add(faults.refused("chat.postMessage", "token_revoked"))
     day.jump("10:26")
     states = await day.settled_with("dead")
-    assert await node.database.read(holds.holds, day.workspace) == {holds.STOPPED: "token_revoked"}
+    assert await node.database.read(holds.active_pauses, day.workspace) == {holds.STOPPED: "token_revoked"}
     again = await day.node(qcon)
-    assert await again.database.read(holds.holds, day.workspace) == {}
+    assert await again.database.read(holds.active_pauses, day.workspace) == {}
     assert "dead" in states
     assert len(await day.arrived()) == 1
 

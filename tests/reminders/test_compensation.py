@@ -1,10 +1,10 @@
 import pytest
 
 from bot.playground.standin import faults
-from bot.playground.standin.conversations import Message
-from bot.schedule.amendments import edit
+from bot.playground.standin.conversations import SlackMessage
+from bot.schedule.amendments import override_of
 from bot.schedule.model import Room, Schedule, Talk
-from bot.store.people import Choices
+from bot.store.people import Preferences
 from tests.reminders.conftest import Day
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track, london
 from tests.store import flow
@@ -29,7 +29,7 @@ WITHOUT = a_schedule(OTHER)
 
 async def publish(day: Day, schedule: Schedule) -> None:
     """As a new version of the operator's schedule."""
-    await day.nodes[0].conference.adopt(schedule)
+    await day.nodes[0].conference.publish_source(schedule)
     day.wake()
 
 
@@ -37,13 +37,13 @@ async def move(day: Day, start: str, id: str = "flows") -> None:
     """As an organiser does it, who has seen what it means."""
     conference = day.nodes[0].conference
     talk = conference.current.schedule.talk_by_id[id]
-    moved = edit(talk, start=london(start), end=london(start) + talk.length)
-    await conference.amend([moved], f"moved to {start}", "U9", on=conference.current)
+    moved = override_of(talk, start=london(start), end=london(start) + talk.length)
+    await conference.apply([moved], f"moved to {start}", "U9", on=conference.current)
     day.wake()
 
 
-async def edited(day: Day, first: Message, beginning: str) -> Message:
-    return await day.slack.workspace.until(lambda: first.text.startswith(beginning) and first)  # type: ignore[no-any-return]
+async def edited(day: Day, first: SlackMessage, beginning: str) -> SlackMessage:
+    return await day.slack.workspace.wait_until(lambda: first.text.startswith(beginning) and first)  # type: ignore[no-any-return]
 
 
 async def test_what_moved_before_it_was_told_is_told_at_its_new_time_and_place_only(day: Day) -> None:
@@ -134,7 +134,7 @@ async def test_who_was_reminded_is_told_though_it_is_saved_no_more_unless_they_w
     day.jump("10:26")
     await day.arrived(2)
     await node.subscribers.unsave(day.workspace, AMARA, "flows")
-    await node.subscribers.choose(day.workspace, KENJI, Choices(reminded=False))
+    await node.subscribers.save_preferences(day.workspace, KENJI, Preferences(reminded=False))
     await publish(day, NEXT_DOOR)
     [_, _, notice] = await day.arrived(3)
     assert AMARA in day.slack.workspace.conversations[notice.channel].members

@@ -1,12 +1,12 @@
 from datetime import UTC, date, datetime
 
-from bot.reminders.daily import rounds
+from bot.reminders.daily import daily_messages
 from bot.schedule.model import Schedule
 from tests.schedules import a_conference, a_schedule, a_talk, london
 
 
 def _due(schedule: Schedule, now: datetime) -> list[datetime]:
-    return [one.due for one in rounds(schedule, now)]
+    return [one.due for one in daily_messages(schedule, now)]
 
 
 def test_the_digest_comes_at_eight_and_the_question_at_six() -> None:
@@ -33,5 +33,5 @@ def test_in_summer_it_is_eight_on_the_venues_clock() -> None:
 
 def test_a_day_without_talks_has_neither() -> None:
     schedule = a_schedule(a_talk("One", "10:00"), a_talk("Lunch", london("12:00", "2019-03-06"), kind="lunch"))
-    assert rounds(schedule, london("09:00", "2019-03-04")) == ()
-    assert rounds(schedule, london("09:00", "2019-03-06")) == ()
+    assert daily_messages(schedule, london("09:00", "2019-03-04")) == ()
+    assert daily_messages(schedule, london("09:00", "2019-03-06")) == ()

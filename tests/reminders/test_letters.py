@@ -1,24 +1,31 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.reminders.letters import Letters
-from bot.store.leases import Envelope, Line
+from bot.reminders.letters import Renderer
+from bot.store.leases import DeliveryItem, LeasedDelivery
 from tests.schedules import a_schedule, a_talk, london
 
 START = london("10:35")
 FIRST, SECOND = a_talk("First", START, id="t1"), a_talk("Second", START, id="t2")
-LETTERS = Letters(a_schedule(FIRST, SECOND))
+LETTERS = Renderer(a_schedule(FIRST, SECOND))
 
 
-def reminds(conversation: str, *talks: str) -> Envelope:
-    lines = tuple(Line(talk, START, "reminder") for talk in talks)
+def reminds(conversation: str, *talks: str) -> LeasedDelivery:
+    lines = tuple(DeliveryItem(talk, START, "reminder") for talk in talks)
     whom = {"id": f"b.T1.{conversation}.1", "workspace": "T1", "conversation": conversation, "channel": ""}
-    told = {"kind": "reminder", "tells": "reminder", "start": START, "due": START, "content": "", "lines": lines}
-    return Envelope(**whom, **told, corrects="", since=0, attempts=1, ts="", wait=timedelta())  # type: ignore[arg-type]
+    told = {
+        "kind": "reminder",
+        "original_kind": "reminder",
+        "start": START,
+        "due": START,
+        "content": "",
+        "items": lines,
+    }
+    return LeasedDelivery(**whom, **told, corrects="", known_revision=0, attempts=1, ts="", wait=timedelta())  # type: ignore[arg-type]
 
 
 def test_what_many_are_told_is_written_once() -> None:
-    first, second = (LETTERS.to(reminds(person, "t1"), None, START) for person in ("U1", "U2"))
+    first, second = (LETTERS.render(reminds(person, "t1"), None, START) for person in ("U1", "U2"))
     assert first is not None
     assert first is second
 
@@ -30,9 +37,9 @@ def test_whoever_is_told_something_else_gets_another_letter() -> None:
         reminds("C1", "t1"),
         replace(told, kind="announcement", content='{"text": "Hi", "talk": ""}'),
     ]
-    written = [LETTERS.to(one, None, START) for one in (told, *others)]
+    written = [LETTERS.render(one, None, START) for one in (told, *others)]
     assert len({str(one) for one in written}) == 4
 
 
 def test_that_nothing_is_left_to_say_is_known_once_for_all() -> None:
-    assert [LETTERS.to(reminds(person, "gone"), None, START) for person in ("U1", "U2")] == [None, None]
+    assert [LETTERS.render(reminds(person, "gone"), None, START) for person in ("U1", "U2")] == [None, None]

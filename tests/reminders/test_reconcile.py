@@ -6,8 +6,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.reminders.reconcile import Reconciler
-from bot.reminders.rhythm import Rhythm
-from bot.reminders.tally import Tally
+from bot.reminders.rhythm import DeliveryConfig
+from bot.reminders.tally import DeliveryLog
 from bot.slack.outcomes import Failure
 from bot.slack.posting import Poster
 from bot.store import leases, revisions
@@ -19,7 +19,7 @@ from tests.store.flow import START, attend, lease, minutes, plans, recover, remi
 
 NOW = START - minutes(10)
 A_READING_S = 0.15
-RHYTHM = Rhythm(lease=timedelta(seconds=A_READING_S))
+RHYTHM = DeliveryConfig(lease=timedelta(seconds=A_READING_S))
 
 
 class SlowHistory(Poster):
@@ -31,18 +31,18 @@ class SlowHistory(Poster):
     async def open(self, person: str) -> str | Failure:
         return f"D{person}"
 
-    async def landed(self, channel: str, deliveries: Collection[str], since: float) -> dict[str, str] | Failure:
+    async def find_posted(self, channel: str, deliveries: Collection[str], since: float) -> dict[str, str] | Failure:
         await asyncio.sleep(A_READING_S)
         return {}
 
 
 async def unknown(database: Database, machine: MachineTime, people: int) -> None:
-    await database.write(revisions.publish, 1, b"", "file", "")
+    await database.write(revisions.publish_version, 1, b"", "file", "")
     await plans(database, reminders("a"))
     for number in range(people):
         await attend(database, f"U{number}", "a")
     await sweep_all(database, NOW)
-    await database.write(leases.fence, request(), await lease(database, NOW), 1, NOW)
+    await database.write(leases.recheck, request(), await lease(database, NOW), 1, NOW)
     machine.forward(minutes=3)
     await recover(database)
     machine.forward(minutes=1)
@@ -51,9 +51,9 @@ async def unknown(database: Database, machine: MachineTime, people: int) -> None
 async def test_no_more_is_read_back_than_the_lease_lasts_for(database: Database, machine: MachineTime) -> None:
     await unknown(database, machine, people=3)
     clock = Clock()
-    reconciler = Reconciler(database, clock, {"T1": SlowHistory()}.get, Tally(clock, Metrics()), RHYTHM)
-    assert await reconciler.settle() == 1
+    reconciler = Reconciler(database, clock, {"T1": SlowHistory()}.get, DeliveryLog(clock, Metrics()), RHYTHM)
+    assert await reconciler.resolve_unknown() == 1
     assert await database.read(states) == ["pending", "unknown", "unknown"]
-    assert await reconciler.settle() == 0  # the others are still leased
+    assert await reconciler.resolve_unknown() == 0  # the others are still leased
     machine.forward(seconds=1)
-    assert await reconciler.settle() == 1
+    assert await reconciler.resolve_unknown() == 1

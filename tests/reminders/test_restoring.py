@@ -12,7 +12,7 @@ from bot.schedule.model import Schedule
 from bot.store import backup
 from bot.store.backup import BackupError
 from bot.store.database import Database
-from bot.store.ledger import Wanted, entries
+from bot.store.ledger import DeliveryFilter, list_deliveries
 from tests.reminders.conftest import SETTINGS, Day, Node
 from tests.schedules import a_schedule, a_talk
 
@@ -28,7 +28,7 @@ class Safe:
     """Where backups go."""
 
     def __init__(self, day: Day, folder: Path) -> None:
-        self._database, self._file = backup.file_of(day.database_url), folder / "safe.sqlite3"
+        self._database, self._file = backup.database_file(day.database_url), folder / "safe.sqlite3"
 
     async def back_up(self) -> None:
         await asyncio.to_thread(backup.back_up, self._database, self._file, replace=False)
@@ -52,17 +52,17 @@ def safe(day: Day, tmp_path: Path) -> Safe:
 
 
 async def publish(node: Node, schedule: Schedule) -> None:
-    await node.conference.adopt(schedule)
+    await node.conference.publish_source(schedule)
     node.reminders.wake()
 
 
 def landed(day: Day) -> Counter[tuple[str, str]]:
     """How often each text came to each conversation, whatever its delivery."""
-    return Counter((one.channel, one.text) for one in day.slack.journal.landings if one.delivery_id)
+    return Counter((one.channel, one.text) for one in day.slack.journal.messages if one.delivery_id)
 
 
 async def reasons(database: Database) -> dict[str, int]:
-    found = await database.read(entries, Wanted(), 100)
+    found = await database.read(list_deliveries, DeliveryFilter(), 100)
     return Counter(f"{entry.state}: {entry.because}" for entry in found)
 
 
@@ -157,7 +157,7 @@ async def test_what_was_told_of_a_change_becomes_true_again_without_another_noti
     await safe.put_back()
     await day.node(MOVED_FURTHER)
     [message] = await day.arrived()
-    await day.slack.workspace.until(lambda: "*now Tue 5 March 12:35*" in message.text)
+    await day.slack.workspace.wait_until(lambda: "*now Tue 5 March 12:35*" in message.text)
     assert await day.settled() == ["sent", "sent"]
     assert day.slack.deliveries() == [message]
 

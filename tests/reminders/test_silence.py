@@ -1,53 +1,53 @@
 import asyncio
 
 from bot.playground.standin import faults
-from bot.reminders.courier import UNDER_WAY
-from bot.reminders.silence import MANY, Silence
+from bot.reminders.courier import MAX_IN_FLIGHT
+from bot.reminders.silence import FAILURES_TO_OPEN, CircuitBreaker
 from bot.schedule.model import Schedule
-from bot.slack.outcomes import Outcome, RateLimited, Refused, Sent, Unknown
+from bot.slack.outcomes import CallResult, RateLimited, Refused, Sent, Unknown
 from bot.store import crowd
-from bot.store.people import Choices
+from bot.store.people import Preferences
 from tests.reminders.conftest import Day
 
 AGAIN_S = 0.1
 NOTHING = (Unknown("HTTP 503"), Refused("unreachable: ClientConnectorError", by_slack=False))
 
 
-def _after(*outcomes: Outcome) -> Silence:
-    silence = Silence(AGAIN_S)
+def _after(*outcomes: CallResult) -> CircuitBreaker:
+    silence = CircuitBreaker(AGAIN_S)
     for outcome in outcomes:
-        silence.heard(outcome)
+        silence.record(outcome)
     return silence
 
 
 async def test_while_slack_says_nothing_one_message_in_a_while_tries() -> None:
-    silence = _after(*NOTHING * (MANY // 2))
-    assert [silence.most(80) for _ in range(3)] == [1, 0, 0]
+    silence = _after(*NOTHING * (FAILURES_TO_OPEN // 2))
+    assert [silence.allowed(80) for _ in range(3)] == [1, 0, 0]
     await asyncio.sleep(AGAIN_S)
-    assert [silence.most(80) for _ in range(3)] == [1, 0, 0]
+    assert [silence.allowed(80) for _ in range(3)] == [1, 0, 0]
 
 
 def test_a_few_that_come_to_nothing_are_no_silence() -> None:
-    assert _after(*[Unknown("TimeoutError")] * (MANY - 1)).most(80) == 80
+    assert _after(*[Unknown("TimeoutError")] * (FAILURES_TO_OPEN - 1)).allowed(80) == 80
 
 
 def test_whatever_slack_says_ends_it() -> None:
     for said in (Sent("C1", "1.1"), RateLimited(1), Refused("channel_not_found", "conversation")):
-        assert _after(*NOTHING * MANY, said).most(80) == 80
+        assert _after(*NOTHING * FAILURES_TO_OPEN, said).allowed(80) == 80
 
 
 async def test_a_slack_that_breaks_off_every_post_gets_few_and_everything_once_it_is_well(
     day: Day, qcon: Schedule
 ) -> None:
     node = await day.node(qcon)
-    people = day.slack.add_people(2 * UNDER_WAY)
-    choices = {person: Choices(reminded=True, channel=channel) for person, channel in people.items()}
+    people = day.slack.add_people(2 * MAX_IN_FLIGHT)
+    choices = {person: Preferences(reminded=True, channel=channel) for person, channel in people.items()}
     agendas = {person: ["complex-event-flows"] for person in people}
-    await node.database.write(crowd.seat, day.workspace, choices, agendas)
+    await node.database.write(crowd.insert_attendees, day.workspace, choices, agendas)
     day.slack.faults.add(faults.broken("chat.postMessage", times=None))
     day.jump("10:25")
     await asyncio.sleep(5)
-    assert MANY <= day.slack.journal.calls["chat.postMessage"] < UNDER_WAY + 10
+    assert FAILURES_TO_OPEN <= day.slack.journal.calls["chat.postMessage"] < MAX_IN_FLIGHT + 10
     day.slack.faults.clear()
-    await day.arrived(2 * UNDER_WAY, within_s=40)
+    await day.arrived(2 * MAX_IN_FLIGHT, within_s=40)
     assert day.slack.journal.duplicates() == {}

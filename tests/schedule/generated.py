@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from bot.schedule.model import Conference, Info, Room, Schedule, Speaker, Talk, Track, in_order
-from bot.schedule.texts import one_line, paragraphs
+from bot.schedule.texts import paragraphs, single_line
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ ZONES = ["Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Ho
 LETTERS = st.characters(exclude_categories=["Cs"])
 
 texts = st.text(LETTERS, max_size=60).map(paragraphs)
-lines = st.text(LETTERS, max_size=30).map(one_line)
+lines = st.text(LETTERS, max_size=30).map(single_line)
 names = st.one_of(lines, st.sampled_from(["null", "~", "- a", "a: b", "#", "*x", "[", "2019-03-05", "Zoë"])).filter(
     bool
 )

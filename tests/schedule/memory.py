@@ -4,7 +4,7 @@ import resource
 import sys
 from pathlib import Path
 
-from bot.conference.source import content
+from bot.conference.source import read_file
 from bot.errors import BotError
 from bot.schedule.importers.formats import import_schedule
 from tests.conftest import ROOT
@@ -23,7 +23,7 @@ def peak() -> float:
 def outcome(path: str) -> str:
     """Import a file; why it was refused, or how many talks it has."""
     try:
-        return f"{len(import_schedule(content(path), path).schedule.talks)} talks"
+        return f"{len(import_schedule(read_file(path), path).schedule.talks)} talks"
     except BotError as error:
         return str(error).splitlines()[0][-150:]
 

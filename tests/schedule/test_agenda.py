@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.schedule.agenda import agenda, clashes
+from bot.schedule.agenda import agenda_days, overlapping
 from bot.schedule.model import Conference, Room, Talk
 
 CONFERENCE = Conference("QCon", ZoneInfo("Europe/London"), (date(2019, 3, 4), date(2019, 3, 5)))
@@ -21,24 +21,24 @@ MORNING, NOON, BESIDE = (
 
 
 def test_an_agenda_goes_by_day_and_start_with_what_clashes_and_the_time_between() -> None:
-    (day,) = agenda([NOON, BESIDE, MORNING], CONFERENCE)
-    first, second, third = day.stops
+    (day,) = agenda_days([NOON, BESIDE, MORNING], CONFERENCE)
+    first, second, third = day.entries
     assert day.date == date(2019, 3, 5)
-    assert [stop.talk for stop in day.stops] == [MORNING, BESIDE, NOON]
+    assert [stop.talk for stop in day.entries] == [MORNING, BESIDE, NOON]
     assert first.clashes == (BESIDE,)
     assert second.clashes == (MORNING,)
     assert (third.clashes, third.free_before, third.other_floor) == ((), timedelta(minutes=10), True)
 
 
 def test_talks_that_touch_do_not_clash() -> None:
-    assert clashes(_talk("d", "11:25", "12:00"), [MORNING]) == ()
+    assert overlapping(_talk("d", "11:25", "12:00"), [MORNING]) == ()
 
 
 def test_nothing_saved_is_an_empty_agenda() -> None:
-    assert agenda([], CONFERENCE) == ()
+    assert agenda_days([], CONFERENCE) == ()
 
 
 def test_a_talk_after_midnight_venue_time_stands_on_the_next_day() -> None:
     tokyo = Conference("Nights", ZoneInfo("Asia/Tokyo"), (date(2019, 3, 5), date(2019, 3, 6)))
-    days = agenda([MORNING, _talk("late", "15:30", "16:00")], tokyo)
+    days = agenda_days([MORNING, _talk("late", "15:30", "16:00")], tokyo)
     assert [day.date for day in days] == [date(2019, 3, 5), date(2019, 3, 6)]

@@ -4,7 +4,16 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule.changes import Cancelled, Change, Moved, New, OtherSpeakers, Reinstated, Retitled, changes
+from bot.schedule.changes import (
+    AddedTalk,
+    CancelledTalk,
+    ChangedSpeakers,
+    MovedTalk,
+    ReinstatedTalk,
+    RetitledTalk,
+    ScheduleChange,
+    schedule_changes,
+)
 from bot.schedule.model import Schedule, Talk, in_order
 from tests.schedule.generated import schedules
 from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk, london
@@ -15,33 +24,33 @@ TALK = a_talk("Event Flows", room=FLEMING, speakers=(ANN,))
 DAY = timedelta(days=1)
 
 
-def changed(before: Talk, after: Talk) -> tuple[Change, ...]:
-    return changes(a_schedule(before), a_schedule(after))
+def changed(before: Talk, after: Talk) -> tuple[ScheduleChange, ...]:
+    return schedule_changes(a_schedule(before), a_schedule(after))
 
 
 def test_a_talk_that_was_not_there_is_new() -> None:
-    assert changes(a_schedule(), a_schedule(TALK)) == (New(TALK),)
+    assert schedule_changes(a_schedule(), a_schedule(TALK)) == (AddedTalk(TALK),)
 
 
 def test_a_talk_that_vanished_is_cancelled() -> None:
-    assert changes(a_schedule(TALK), a_schedule()) == (Cancelled(TALK),)
+    assert schedule_changes(a_schedule(TALK), a_schedule()) == (CancelledTalk(TALK),)
 
 
 def test_a_talk_that_is_marked_as_cancelled_is_cancelled_once() -> None:
     off = dataclasses.replace(TALK, cancelled=True)
-    assert changed(TALK, off) == (Cancelled(TALK),)
+    assert changed(TALK, off) == (CancelledTalk(TALK),)
     assert changed(off, dataclasses.replace(off, room=TURING)) == ()
-    assert changes(a_schedule(off), a_schedule()) == changes(a_schedule(), a_schedule(off)) == ()
+    assert schedule_changes(a_schedule(off), a_schedule()) == schedule_changes(a_schedule(), a_schedule(off)) == ()
 
 
 def test_a_cancelled_talk_can_come_back() -> None:
-    assert changed(dataclasses.replace(TALK, cancelled=True), TALK) == (Reinstated(TALK),)
+    assert changed(dataclasses.replace(TALK, cancelled=True), TALK) == (ReinstatedTalk(TALK),)
 
 
 def test_a_talk_can_move_in_time() -> None:
     later = dataclasses.replace(TALK, start=london("11:50"), end=london("12:40"))
     (move,) = changed(TALK, later)
-    assert move == Moved(TALK, later)
+    assert move == MovedTalk(TALK, later)
     assert (move.to_another_time, move.to_another_room, move.to_another_day(a_conference())) == (True, False, False)
 
 
@@ -51,32 +60,32 @@ def test_a_talk_that_only_ends_later_has_moved_too() -> None:
 
 def test_a_talk_can_move_to_another_room() -> None:
     (move,) = changed(TALK, dataclasses.replace(TALK, room=TURING))
-    assert isinstance(move, Moved)
+    assert isinstance(move, MovedTalk)
     assert (move.to_another_time, move.to_another_room) == (False, True)
 
 
 def test_a_talk_that_gets_its_room_or_loses_it_has_moved() -> None:
     homeless = dataclasses.replace(TALK, room=None)
     for move in (*changed(TALK, homeless), *changed(homeless, TALK)):
-        assert isinstance(move, Moved)
+        assert isinstance(move, MovedTalk)
         assert move.to_another_room
 
 
 def test_a_talk_can_move_to_another_day() -> None:
     (move,) = changed(TALK, dataclasses.replace(TALK, start=TALK.start + DAY, end=TALK.end + DAY))
-    assert isinstance(move, Moved)
+    assert isinstance(move, MovedTalk)
     assert move.to_another_day(a_conference())
 
 
 def test_one_talk_may_change_in_several_ways_at_once() -> None:
     other = dataclasses.replace(TALK, title="Flows", room=TURING, speakers=(BOB,))
-    assert changed(TALK, other) == (Moved(TALK, other), Retitled(TALK, other), OtherSpeakers(TALK, other))
+    assert changed(TALK, other) == (MovedTalk(TALK, other), RetitledTalk(TALK, other), ChangedSpeakers(TALK, other))
 
 
 def test_another_speaker_is_a_change() -> None:
     both = dataclasses.replace(TALK, speakers=(ANN, BOB))
-    assert changed(TALK, both) == (OtherSpeakers(TALK, both),)
-    assert changed(both, TALK) == (OtherSpeakers(both, TALK),)
+    assert changed(TALK, both) == (ChangedSpeakers(TALK, both),)
+    assert changed(both, TALK) == (ChangedSpeakers(both, TALK),)
 
 
 def test_nobody_is_told_of_spelling_order_new_ids_or_longer_abstracts() -> None:
@@ -94,14 +103,14 @@ def test_nobody_is_told_of_spelling_order_new_ids_or_longer_abstracts() -> None:
 
 def test_what_is_gone_comes_first_then_the_rest_in_order_of_start() -> None:
     gone, first, second = a_talk("Gone", "16:00"), a_talk("First", "09:00"), a_talk("Second", "10:00")
-    told = changes(a_schedule(gone), a_schedule(second, first))
+    told = schedule_changes(a_schedule(gone), a_schedule(second, first))
     assert [change.talk for change in told] == [gone, first, second]
     assert [change.kind for change in told] == ["cancelled", "new", "new"]
 
 
 @given(schedules())
 def test_nothing_changes_between_a_schedule_and_itself(schedule: Schedule) -> None:
-    assert changes(schedule, schedule) == ()
+    assert schedule_changes(schedule, schedule) == ()
 
 
 @st.composite
@@ -130,17 +139,17 @@ def _altered(draw: st.DrawFn, talk: Talk, schedule: Schedule) -> Talk:
 def test_the_changes_lead_from_the_one_version_to_the_other(both: tuple[Schedule, Schedule]) -> None:
     before, after = both
     talks = {talk.id: talk for talk in before.given}
-    for change in changes(before, after):
+    for change in schedule_changes(before, after):
         match change:
-            case Cancelled(talk):
+            case CancelledTalk(talk):
                 del talks[talk.id]
-            case New(talk) | Reinstated(talk):
+            case AddedTalk(talk) | ReinstatedTalk(talk):
                 talks[talk.id] = talk
-            case Moved(_, talk):
+            case MovedTalk(_, talk):
                 talks[talk.id] = dataclasses.replace(talks[talk.id], start=talk.start, end=talk.end, room=talk.room)
-            case Retitled(_, talk):
+            case RetitledTalk(_, talk):
                 talks[talk.id] = dataclasses.replace(talks[talk.id], title=talk.title)
-            case OtherSpeakers(_, talk):
+            case ChangedSpeakers(_, talk):
                 talks[talk.id] = dataclasses.replace(talks[talk.id], speakers=talk.speakers)
     assert {id: _told(talk) for id, talk in talks.items()} == {
         id: _told(talk) for id, talk in ((talk.id, talk) for talk in after.given)

@@ -1,8 +1,8 @@
 from datetime import date
 
-from bot.schedule.check import days_of, overlaps
+from bot.schedule.check import days_of, overlapping_talks
 from bot.schedule.dump import dump
-from bot.schedule.load import inspect
+from bot.schedule.load import load_with_problems
 from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk, london
 
 FLEMING, TURING = a_room("Fleming"), a_room("Turing")
@@ -11,7 +11,7 @@ ANN = a_speaker("Ann")
 
 def warnings(*talks: object) -> list[str]:
     schedule = a_schedule(*talks)  # type: ignore[arg-type]  # only ever talks
-    return [problem.text for problem in inspect(dump(schedule), "x")[1]]
+    return [problem.text for problem in load_with_problems(dump(schedule), "x")[1]]
 
 
 def test_talks_one_after_the_other_do_not_clash() -> None:
@@ -38,7 +38,7 @@ def test_a_speaker_cannot_be_in_two_rooms_at_once() -> None:
 
 def test_overlaps_pair_each_talk_with_the_one_that_lasts_longest() -> None:
     long, short, later = a_talk("long", "10:00", minutes=120), a_talk("short", "10:10"), a_talk("later", "11:30")
-    assert list(overlaps([later, short, long])) == [(long, short), (long, later)]
+    assert list(overlapping_talks([later, short, long])) == [(long, short), (long, later)]
 
 
 def test_what_starts_after_midnight_belongs_to_the_evening_before_too() -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.schedule import deeds
-from bot.schedule.amendments import amend
+from bot.schedule.amendments import merge_overrides
 from bot.schedule.model import Schedule, Talk
 from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk, a_track, london
 
@@ -11,8 +11,8 @@ TUESDAY = date(2019, 3, 5)
 FLOWS = a_talk("Event Flows", "14:55", room=FLEMING, speakers=(a_speaker(),))
 
 
-def _after(schedule: Schedule, deed: deeds.Deed) -> Schedule:
-    return amend(schedule, deed.edits).schedule
+def _after(schedule: Schedule, deed: deeds.OrganiserAction) -> Schedule:
+    return merge_overrides(schedule, deed.overrides).schedule
 
 
 def _span(talk: Talk) -> tuple[str, str]:
@@ -21,10 +21,10 @@ def _span(talk: Talk) -> tuple[str, str]:
 
 
 def test_one_talk_is_delayed_and_lasts_as_long() -> None:
-    deed = deeds.delay([FLOWS], 15)
+    deed = deeds.delay_talks([FLOWS], 15)
     after = _after(a_schedule(FLOWS), deed)
     assert _span(after.talk_by_id["event-flows"]) == ("15:10", "16:00")
-    assert deed.words == "delayed “Event Flows” by 15 minutes"
+    assert deed.description == "delayed “Event Flows” by 15 minutes"
 
 
 def test_what_is_still_to_come_in_a_room_is_delayed_together_and_nothing_else() -> None:
@@ -33,10 +33,10 @@ def test_what_is_still_to_come_in_a_room_is_delayed_together_and_nothing_else() 
     tomorrow = a_talk("Tomorrow", london("10:00", "2019-03-06"), room=FLEMING)
     off = replace(a_talk("Off", "15:30", room=FLEMING), cancelled=True)
     schedule = a_schedule(begun, lunch, FLOWS, elsewhere, tomorrow, off)
-    coming = deeds.still_to_come(schedule, london("10:30"), TUESDAY, room=FLEMING.id)
+    coming = deeds.upcoming_talks(schedule, london("10:30"), TUESDAY, room=FLEMING.id)
     assert [talk.title for talk in coming] == ["Lunch", "Event Flows"]
-    deed = deeds.delay(coming, 20, "in Fleming")
-    assert deed.words == "delayed 2 sessions in Fleming by 20 minutes"
+    deed = deeds.delay_talks(coming, 20, "in Fleming")
+    assert deed.description == "delayed 2 sessions in Fleming by 20 minutes"
     after = _after(schedule, deed)
     assert _span(after.talk_by_id["lunch"])[0] == "12:20"
     assert after.talk_by_id["elsewhere"] == elsewhere
@@ -46,72 +46,75 @@ def test_a_track_and_a_whole_day_can_be_delayed() -> None:
     track = a_track()
     of_track = a_talk("Of the track", "11:00", track=track)
     schedule = a_schedule(of_track, FLOWS)
-    assert deeds.still_to_come(schedule, london("10:00"), TUESDAY, track=track.id) == (of_track,)
-    assert deeds.still_to_come(schedule, london("10:00"), TUESDAY) == schedule.talks
+    assert deeds.upcoming_talks(schedule, london("10:00"), TUESDAY, track=track.id) == (of_track,)
+    assert deeds.upcoming_talks(schedule, london("10:00"), TUESDAY) == schedule.talks
 
 
 def test_a_move_edits_only_what_differs_so_that_the_rest_goes_on_following_the_source() -> None:
-    deed = deeds.move(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Whittle")
-    assert [dict(one.now.set) for one in deed.edits] == [{"room": "Whittle"}]
-    assert deed.words == "moved “Event Flows” to 14:55, Whittle"
+    deed = deeds.move_talk(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Whittle")
+    assert [dict(one.after.present) for one in deed.overrides] == [{"room": "Whittle"}]
+    assert deed.description == "moved “Event Flows” to 14:55, Whittle"
 
 
 def test_a_move_to_where_it_is_does_nothing() -> None:
-    assert deeds.move(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Fleming").edits == ()
+    assert deeds.move_talk(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Fleming").overrides == ()
 
 
 def test_a_move_to_another_day_names_the_day() -> None:
     start = london("09:00", "2019-03-06")
-    assert deeds.move(FLOWS, a_conference(), start, start, "").words == "moved “Event Flows” to Wed 6 March 09:00"
+    assert (
+        deeds.move_talk(FLOWS, a_conference(), start, start, "").description
+        == "moved “Event Flows” to Wed 6 March 09:00"
+    )
 
 
 def test_a_talk_is_cancelled_with_the_reason_and_reinstated() -> None:
-    cancelled = _after(a_schedule(FLOWS), deeds.cancel(FLOWS, "The speaker is ill.")).talk_by_id["event-flows"]
+    cancelled = _after(a_schedule(FLOWS), deeds.cancel_talk(FLOWS, "The speaker is ill.")).talk_by_id["event-flows"]
     assert (cancelled.cancelled, cancelled.note) == (True, "The speaker is ill.")
-    assert deeds.cancel(cancelled).edits == ()
-    again = _after(a_schedule(cancelled), deeds.reinstate(cancelled)).talk_by_id["event-flows"]
+    assert deeds.cancel_talk(cancelled).overrides == ()
+    again = _after(a_schedule(cancelled), deeds.reinstate_talk(cancelled)).talk_by_id["event-flows"]
     assert not again.cancelled
 
 
 def test_cancelling_without_a_reason_keeps_the_note_that_is_there() -> None:
     noted = replace(FLOWS, note="Bring a laptop.")
-    [edit] = deeds.cancel(noted).edits
-    assert dict(edit.now.set) == {"cancelled": True}
+    [edit] = deeds.cancel_talk(noted).overrides
+    assert dict(edit.after.present) == {"cancelled": True}
 
 
 def test_a_room_is_full_and_then_not() -> None:
-    crowded = _after(a_schedule(FLOWS), deeds.full(FLOWS)).talk_by_id["event-flows"]
+    crowded = _after(a_schedule(FLOWS), deeds.mark_full(FLOWS)).talk_by_id["event-flows"]
     assert crowded.full
-    assert not _after(a_schedule(crowded), deeds.not_full(crowded)).talk_by_id["event-flows"].full
+    assert not _after(a_schedule(crowded), deeds.mark_not_full(crowded)).talk_by_id["event-flows"].full
 
 
 def test_speakers_notes_and_links_change() -> None:
     after = a_schedule(FLOWS)
     for deed in (
-        deeds.given_by(FLOWS, ["Bernd Ruecker", "Somebody New"]),
-        deeds.note(FLOWS, "Bring a laptop."),
-        deeds.links(FLOWS, "https://example.org/live", ""),
+        deeds.change_speakers(FLOWS, ["Bernd Ruecker", "Somebody New"]),
+        deeds.set_note(FLOWS, "Bring a laptop."),
+        deeds.set_links(FLOWS, "https://example.org/live", ""),
     ):
         after = _after(after, deed)
     talk = after.talk_by_id["event-flows"]
     assert [speaker.name for speaker in talk.speakers] == ["Bernd Ruecker", "Somebody New"]
     assert (talk.note, talk.stream, talk.recording) == ("Bring a laptop.", "https://example.org/live", "")
-    assert deeds.note(talk, "").words == "took the note off “Event Flows”"
+    assert deeds.set_note(talk, "").description == "took the note off “Event Flows”"
 
 
 def test_an_open_space_is_added_once_however_often_it_is_sent_off() -> None:
     schedule = a_schedule(FLOWS)
     wanted = ("k7", "Open space: sagas", london("16:30"), london("17:15"), "Garden tent", ("Amara Okafor",))
-    after = _after(schedule, deeds.add(schedule, *wanted))
+    after = _after(schedule, deeds.add_session(schedule, *wanted))
     [added] = [talk for talk in after.talks if talk.title == "Open space: sagas"]
     assert added.room
     assert added.room.name == "Garden tent"
-    assert deeds.add(after, *wanted).edits == ()
+    assert deeds.add_session(after, *wanted).overrides == ()
 
 
 def _moved_into_whittle(*others: Talk) -> tuple[deeds.Clash, ...]:
     before = a_schedule(FLOWS, *others)
-    after = _after(before, deeds.move(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Whittle"))
+    after = _after(before, deeds.move_talk(FLOWS, a_conference(), FLOWS.start, FLOWS.end, "Whittle"))
     return deeds.new_clashes(before, after, ["event-flows"])
 
 

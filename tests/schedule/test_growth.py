@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.schedule.growth import nothing_to_collect
+from bot.schedule.growth import gc_paused
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +13,7 @@ def _collecting_afterwards() -> Iterator[None]:
 
 
 def _fail() -> None:
-    with nothing_to_collect():
+    with gc_paused():
         assert not gc.isenabled()
         raise ZeroDivisionError
 

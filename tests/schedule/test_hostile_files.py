@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ScheduleError
-from bot.schedule.load import inspect, load
-from bot.schedule.nodes import MOST_BYTES
+from bot.schedule.load import load, load_with_problems
+from bot.schedule.nodes import MAX_BYTES
 from tests.conftest import QCON
 from tests.yardstick import at_most
 
@@ -76,7 +76,7 @@ def test_the_file_that_is_mutated_is_a_good_one() -> None:
 
 
 def check(data: bytes) -> None:
-    schedule, problems = inspect(data, "x")
+    schedule, problems = load_with_problems(data, "x")
     assert (schedule is None) == any(problem.severity == "error" for problem in problems)
     assert all(problem.line > 0 and problem.column > 0 and str(problem).isprintable() for problem in problems)
 
@@ -100,7 +100,7 @@ def test_a_file_cut_short_gives_a_schedule_or_problems(length: int) -> None:
 @given(MUTATIONS)
 def test_loading_raises_nothing_but_schedule_errors_with_problems(mutations: list[tuple[int, int, bytes]]) -> None:
     data = mutated(mutations)
-    if inspect(data, "x")[0]:
+    if load_with_problems(data, "x")[0]:
         assert load(data, "x").conference.days
     else:
         with pytest.raises(ScheduleError, match="error: "):
@@ -112,7 +112,7 @@ TIMES = b"start: 2019-03-05 10:00, end: 2019-03-05 11:00"
 
 
 def repeated(text: bytes) -> bytes:
-    return text * ((MOST_BYTES - 100) // len(text))
+    return text * ((MAX_BYTES - 100) // len(text))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def repeated(text: bytes) -> bytes:
         pytest.param(b"{" + repeated(b"a: a,") + b"}", id="one key for ever"),
         pytest.param(b'"' + repeated(b"a\n") + b'"', id="one long text"),
         pytest.param(repeated(b"x") + b"\xff", id="not UTF-8 at the very end"),
-        pytest.param(b"x" * (MOST_BYTES + 1), id="over 5 MB"),
+        pytest.param(b"x" * (MAX_BYTES + 1), id="over 5 MB"),
         pytest.param(
             HEAD + b'talks:\n- &t {id: t, title: "' + b"x y\n" * 500_000 + b'", start: x, end: x}\n' + b"- *t\n" * 9_000,
             id="a long text, aliased often",

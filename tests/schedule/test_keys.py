@@ -4,15 +4,15 @@ import re
 
 import pytest
 
-from bot.schedule.keys import PARTS, Part
+from bot.schedule.keys import RECORD_FORMATS, RecordFormat
 from bot.schedule.model import BREAK_KINDS
 from tests.conftest import ROOT
 
 REFERENCE = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_every_key_is_documented_as_required_or_not(part: Part) -> None:
+@pytest.mark.parametrize("part", RECORD_FORMATS, ids=lambda part: part.name)
+def test_every_key_is_documented_as_required_or_not(part: RecordFormat) -> None:
     below = REFERENCE.split(f"\n### {part.name}\n")[1].split("\n#")[0]
     rows = re.findall(r"^\| `(\w+)` \|.*\| (yes|no) \|", below, re.MULTILINE)
     assert dict(rows) == {key: "yes" if key in part.required else "no" for key in part.keys}

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.errors import ScheduleError
-from bot.schedule.load import inspect, load
+from bot.schedule.load import load, load_with_problems
 from bot.schedule.model import Info, Schedule
 from tests.schedules import london
 from tests.yardstick import at_most
@@ -52,7 +52,7 @@ info:
 
 
 def problems_of(text: str) -> list[str]:
-    return [str(problem) for problem in inspect(text.encode(), "x.yaml")[1]]
+    return [str(problem) for problem in load_with_problems(text.encode(), "x.yaml")[1]]
 
 
 def test_every_key_of_the_format_is_read() -> None:
@@ -107,7 +107,7 @@ talks:
 
 
 def test_warnings_do_not_keep_a_schedule_from_use() -> None:
-    schedule, problems = inspect(f"{CONFERENCE}talks: []".encode(), "x.yaml")
+    schedule, problems = load_with_problems(f"{CONFERENCE}talks: []".encode(), "x.yaml")
     assert schedule
     assert [str(problem) for problem in problems] == ["x.yaml:1:1: warning: There are no talks yet."]
 
@@ -116,7 +116,7 @@ def test_warnings_do_not_keep_a_schedule_from_use() -> None:
     "value", ["conference", "- a\n- b", "42", "~", "---", "# only a comment", "", "\ufeff", "{}", "[]", "talks: []"]
 )
 def test_what_is_no_schedule_is_told_in_words(value: str) -> None:
-    schedule, problems = inspect(value.encode(), "x.yaml")
+    schedule, problems = load_with_problems(value.encode(), "x.yaml")
     assert schedule is None
     assert all(len(problem.text) > 20 for problem in problems)
     assert problems
@@ -135,7 +135,7 @@ def test_one_mistake_is_not_told_a_thousand_times() -> None:
 
 @pytest.mark.slow
 def test_fosdem_is_read_in_half_a_second(fosdem_bytes: bytes) -> None:
-    schedule, problems = at_most(0.5, lambda: inspect(fosdem_bytes, "fosdem.yaml"))
+    schedule, problems = at_most(0.5, lambda: load_with_problems(fosdem_bytes, "fosdem.yaml"))
     assert schedule
     assert (len(schedule.talks), len(schedule.speakers)) == (872, 841)
     assert [problem.severity for problem in problems] == ["warning"] * 3

@@ -3,15 +3,15 @@ import yaml
 
 from bot.schedule import nodes
 from bot.schedule.nodes import Mapping, Scalar, Sequence
-from bot.schedule.problems import Problems
+from bot.schedule.problems import ProblemCollector
 from tests.conftest import QCON
 
 LOADERS = [pytest.param(nodes.LOADER, id="fastest"), pytest.param(yaml.SafeLoader, id="pure Python")]
 
 
 def read(text: str, loader: object = nodes.LOADER) -> tuple[nodes.Node | None, list[str]]:
-    problems = Problems("x")
-    return nodes.read(text.encode(), problems, loader), [str(problem) for problem in problems.all()]
+    problems = ProblemCollector("x")
+    return nodes.read_document(text.encode(), problems, loader), [str(problem) for problem in problems.all()]
 
 
 @pytest.mark.parametrize("loader", LOADERS)
@@ -66,8 +66,8 @@ def test_the_usual_slips_are_told_with_advice(text: str, told: str, loader: obje
 
 
 def test_a_byte_order_mark_does_not_shift_what_is_told() -> None:
-    problems = Problems("x")
-    nodes.read(b"\xef\xbb\xbfa: \xc3\xa9\xff", problems)
+    problems = ProblemCollector("x")
+    nodes.read_document(b"\xef\xbb\xbfa: \xc3\xa9\xff", problems)
     assert str(problems.all()[0]).startswith("x:1:5: error: Byte 0xff is not UTF-8")
 
 

@@ -1,13 +1,13 @@
 import pytest
 
-from bot.schedule.problems import START, Place, Problems, quoted
+from bot.schedule.problems import START, FilePosition, ProblemCollector, quote_value
 
 
 def test_problems_are_told_in_the_order_of_the_file() -> None:
-    problems = Problems("x.yaml")
-    problems.warning(Place(3, 1), "last")
-    problems.error(Place(1, 9), "second")
-    problems.error(Place(1, 2), "first")
+    problems = ProblemCollector("x.yaml")
+    problems.warning(FilePosition(3, 1), "last")
+    problems.error(FilePosition(1, 9), "second")
+    problems.error(FilePosition(1, 2), "first")
     assert [str(problem) for problem in problems.all()] == [
         "x.yaml:1:2: error: first",
         "x.yaml:1:9: error: second",
@@ -21,17 +21,17 @@ def test_problems_are_told_in_the_order_of_the_file() -> None:
     [("flemming", " Did you mean `fleming`?"), ("bernd", " Did you mean `bernd-ruecker`?"), ("zzz", ""), ("", "")],
 )
 def test_the_nearest_known_word_is_suggested(word: str, suggestion: str) -> None:
-    assert Problems("x").suggestion(word, ["bernd-ruecker", "fleming"]) == suggestion
+    assert ProblemCollector("x").suggestion(word, ["bernd-ruecker", "fleming"]) == suggestion
 
 
 def test_suggestions_end_when_nobody_reads_them_any_more() -> None:
-    problems = Problems("x")
+    problems = ProblemCollector("x")
     suggested = [problems.suggestion("flemming", ["fleming"]) for _ in range(100)]
     assert 0 < sum(map(bool, suggested)) < 100
 
 
 def test_many_warnings_do_not_hide_that_there_are_errors() -> None:
-    problems = Problems("x")
+    problems = ProblemCollector("x")
     for _ in range(600):
         problems.warning(START, "a warning")
     problems.error(START, "an error")
@@ -39,5 +39,5 @@ def test_many_warnings_do_not_hide_that_there_are_errors() -> None:
 
 
 def test_a_quote_is_short_and_printable() -> None:
-    assert quoted("a\nb\x07") == "`a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}`"
-    assert len(quoted("x" * 1000)) < 70
+    assert quote_value("a\nb\x07") == "`a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}`"
+    assert len(quote_value("x" * 1000)) < 70

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.schedule.load import inspect
+from bot.schedule.load import load_with_problems
 from bot.schedule.model import Schedule
 from bot.settings import SHIPPED_SCHEDULE
 from tests.conftest import QCON, ROOT
@@ -15,7 +15,7 @@ PAGE = ROOT.parent / "shared" / "seed" / "track-page.txt"
 
 
 def test_it_has_neither_errors_nor_warnings() -> None:
-    schedule, problems = inspect(QCON.read_bytes(), QCON.name)
+    schedule, problems = load_with_problems(QCON.read_bytes(), QCON.name)
     assert schedule
     assert problems == ()
 

@@ -2,24 +2,24 @@ from hypothesis import given
 
 from bot.schedule.load import load
 from bot.schedule.model import Schedule
-from bot.schedule.write import as_yaml
+from bot.schedule.write import schedule_yaml
 from tests.schedule.generated import schedules
 from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk
 
 
 @given(schedules())
 def test_what_was_written_is_read_back_equal(schedule: Schedule) -> None:
-    assert load(as_yaml(schedule), "x") == schedule
+    assert load(schedule_yaml(schedule), "x") == schedule
 
 
 def test_real_schedules_come_back_equal(qcon: Schedule, fosdem: Schedule) -> None:
-    assert load(as_yaml(qcon), "x") == qcon
-    assert load(as_yaml(fosdem), "x") == fosdem
+    assert load(schedule_yaml(qcon), "x") == qcon
+    assert load(schedule_yaml(fosdem), "x") == fosdem
 
 
 def test_it_is_written_as_a_person_would() -> None:
     talk = a_talk("Flows: a tale", speakers=(a_speaker("Bo"), a_speaker("Al")), room=a_room(), abstract="One.\n\nTwo.")
-    assert as_yaml(a_schedule(talk, conference=a_conference(days=a_conference().days[:1]))).decode() == (
+    assert schedule_yaml(a_schedule(talk, conference=a_conference(days=a_conference().days[:1]))).decode() == (
         "conference:\n"
         "  name: QCon London 2019\n"
         "  timezone: Europe/London\n"
@@ -52,4 +52,4 @@ def test_it_is_written_as_a_person_would() -> None:
 
 
 def test_a_schedule_without_talks_can_be_written() -> None:
-    assert load(as_yaml(a_schedule()), "x") == a_schedule()
+    assert load(schedule_yaml(a_schedule()), "x") == a_schedule()

@@ -25,12 +25,12 @@ conferences:
 
 def _read(folder: Path, text: str, **more: str) -> settings.Settings:
     (folder / "conferences.yaml").write_text(text)
-    return settings.read(MANY | {"QCON_CONFERENCES": str(folder / "conferences.yaml")} | more)
+    return settings.read_settings(MANY | {"QCON_CONFERENCES": str(folder / "conferences.yaml")} | more)
 
 
 def test_a_workspace_has_the_conference_that_names_it_or_the_one_for_everyone_else(tmp_path: Path) -> None:
     read = _read(tmp_path, TWO, QCON_RATE_PER_MINUTE="60")
-    tea, else_ = read.of("T0CUPS"), read.of("T0OTHER")
+    tea, else_ = read.for_workspace("T0CUPS"), read.for_workspace("T0OTHER")
     assert tea
     assert else_
     assert (tea.schedule, tea.name) == (str(tmp_path / "tea.yaml"), "Tea 2031")
@@ -40,11 +40,11 @@ def test_a_workspace_has_the_conference_that_names_it_or_the_one_for_everyone_el
 
 
 def test_each_has_a_home_and_a_public_address_of_its_own_and_no_key(tmp_path: Path) -> None:
-    tea = _read(tmp_path, TWO).of("T0TEA")
+    tea = _read(tmp_path, TWO).for_workspace("T0TEA")
     assert tea
     assert tea.database_url == "sqlite:///qcon-bot.T0TEA.sqlite3"
     assert tea.public_url == "https://bot.example.org/w/T0TEA"
-    assert (tea.token_keys, tea.client_secret, tea.many) == ((), "", False)
+    assert (tea.token_keys, tea.client_secret, tea.multi_workspace) == ((), "", False)
 
 
 def test_an_operators_command_is_for_one_of_them(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_an_operators_command_is_for_one_of_them(tmp_path: Path) -> None:
 
 
 def test_without_the_file_everybody_has_the_same_conference() -> None:
-    read = settings.read(MANY | {"QCON_SCHEDULE": "tea.yaml"}).of("T0ANY")
+    read = settings.read_settings(MANY | {"QCON_SCHEDULE": "tea.yaml"}).for_workspace("T0ANY")
     assert read
     assert read.schedule == "tea.yaml"
 
@@ -86,24 +86,24 @@ def test_what_is_wrong_is_told_with_the_entry(text: str, told: str, tmp_path: Pa
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="FileNotFoundError"):
-        settings.read(MANY | {"QCON_CONFERENCES": str(tmp_path / "none.yaml")})
+        settings.read_settings(MANY | {"QCON_CONFERENCES": str(tmp_path / "none.yaml")})
 
 
 @pytest.mark.parametrize("missing", [name for name in MANY if name != "SLACK_CLIENT_ID"])
 def test_many_workspaces_need_all_of_it(missing: str) -> None:
     with pytest.raises(SettingsError, match=missing):
-        settings.read({name: value for name, value in MANY.items() if name != missing})
+        settings.read_settings({name: value for name, value in MANY.items() if name != missing})
 
 
 def test_one_workspaces_token_and_many_workspaces_do_not_go_together() -> None:
     with pytest.raises(SettingsError, match="leave out"):
-        settings.read(MANY | {"SLACK_BOT_TOKEN": "xoxb-1"})
+        settings.read_settings(MANY | {"SLACK_BOT_TOKEN": "xoxb-1"})
 
 
 @pytest.mark.parametrize("key", ["short", "?" * 44, "A" * 43, "A" * 88])
 def test_a_key_is_of_32_bytes(key: str) -> None:
     with pytest.raises(SettingsError, match="openssl"):
-        settings.read(MANY | {"QCON_TOKEN_KEYS": key})
+        settings.read_settings(MANY | {"QCON_TOKEN_KEYS": key})
 
 
 @pytest.mark.parametrize(
@@ -116,4 +116,4 @@ def test_a_key_is_of_32_bytes(key: str) -> None:
     ],
 )
 def test_a_home_is_a_file_or_a_schema(url: str, home: str) -> None:
-    assert settings.home(url, "T0TEA") == home
+    assert settings.workspace_database_url(url, "T0TEA") == home

@@ -8,13 +8,13 @@ import yaml
 
 from bot.conference import source
 from bot.errors import BotError, SettingsError
-from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import Hints
+from bot.schedule.importers.imported import ImportResult
+from bot.schedule.importers.programme import ImportHints
 from bot.schedule.load import load
-from bot.setup.conversation import Setup
-from bot.setup.environment import values
-from bot.setup.questions import Question
-from bot.slack.tokens import Channel, Met
+from bot.setup.conversation import SetupWizard
+from bot.setup.environment import parse_env
+from bot.setup.questions import WizardQuestion
+from bot.slack.tokens import BotTokenInfo, PublicChannel
 from tests.conftest import QCON
 from tests.schedule.importers.table import OURS
 
@@ -31,10 +31,10 @@ class Organiser:
     files: dict[str, bytes] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
-    asked: list[Question] = field(default_factory=list)
-    seen: list[tuple[str, Hints]] = field(default_factory=list)
+    asked: list[WizardQuestion] = field(default_factory=list)
+    seen: list[tuple[str, ImportHints]] = field(default_factory=list)
 
-    def ask(self, question: Question) -> str:
+    def ask(self, question: WizardQuestion) -> str:
         self.asked.append(question)
         if not self.answers:
             raise BotError("Nobody answers.")
@@ -43,16 +43,18 @@ class Organiser:
     def say(self, text: str) -> None:
         self.said.append(text)
 
-    def schedule(self, name: str, hints: Hints) -> Imported:
+    def load_schedule(self, name: str, hints: ImportHints) -> ImportResult:
         self.seen.append((name, hints))
-        return source.imported(TEAPOT if name == ADDRESS else name, hints)
+        return source.import_source(TEAPOT if name == ADDRESS else name, hints)
 
-    def meet(self, bot_token: str) -> Met:
+    def check_bot_token(self, bot_token: str) -> BotTokenInfo:
         if bot_token != "xoxb-1":
             raise SettingsError("Slack refuses SLACK_BOT_TOKEN (invalid_auth).")
-        return Met("teapot", "Kitchen", (Channel("tea", joined=False), Channel("general", joined=True)))
+        return BotTokenInfo(
+            "teapot", "Kitchen", (PublicChannel("tea", joined=False), PublicChannel("general", joined=True))
+        )
 
-    def try_app_token(self, app_token: str) -> None:
+    def check_app_token(self, app_token: str) -> None:
         if app_token != "xapp-1":
             raise SettingsError("Slack refuses SLACK_APP_TOKEN (invalid_auth).")
 
@@ -65,7 +67,7 @@ class Organiser:
 
     @property
     def settings(self) -> dict[str, str]:
-        return values(self.files[".env"].decode())
+        return parse_env(self.files[".env"].decode())
 
     @property
     def heard(self) -> str:
@@ -76,7 +78,7 @@ def sets_up(*answers: str, known: Mapping[str, str] | None = None, url: str = ""
     """An organiser at the end of the conversation. `files` are there before, `env` for .env."""
     there = {{"env": ".env", "schedule": "schedule.yaml"}[name]: data for name, data in files.items()}
     organiser = Organiser(list(answers), there)
-    Setup(organiser, known or {}, url).run()
+    SetupWizard(organiser, known or {}, url).run()
     assert not organiser.answers
     return organiser
 
@@ -175,7 +177,7 @@ def test_without_tokens_what_was_told_is_kept_and_enter_does_for_the_rest() -> N
     assert first.settings == {"QCON_COMMAND": "/kettle", "QCON_SCHEDULE": "schedule.yaml"}
     assert "begin again with qcon-bot setup" in first.said[-1]
     again = Organiser(["Kettle Camp", "", TEAPOT, *TOKENS], first.files)
-    Setup(again, first.settings).run()
+    SetupWizard(again, first.settings).run()
     assert again.settings == first.settings | {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 
 
@@ -200,12 +202,12 @@ def test_another_file_is_replaced_only_on_a_yes_and_else_written_beside() -> Non
 def test_setting_up_twice_with_the_same_answers_changes_nothing_and_asks_nothing_more() -> None:
     first = sets_up("Kettle Camp", "/kettle", TEAPOT, *TOKENS)
     again = Organiser(["Kettle Camp", "", TEAPOT, "", "", ""], dict(first.files))
-    Setup(again, first.settings).run()
+    SetupWizard(again, first.settings).run()
     assert again.files == first.files
 
 
 def test_where_nobody_answers_nothing_that_was_there_is_touched() -> None:
     organiser = Organiser(["", "/kettle", TEAPOT], {".env": b"A=1\n", "schedule.yaml": b"mine"})
     with pytest.raises(BotError):
-        Setup(organiser, {}).run()
+        SetupWizard(organiser, {}).run()
     assert organiser.files == {".env": b"A=1\n", "schedule.yaml": b"mine"}

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from bot.setup import questions
-from bot.setup.questions import AnswerError, Question
+from bot.setup.questions import InvalidAnswer, WizardQuestion
 
 
 def test_a_prompt_shows_what_enter_stands_for_but_no_secret() -> None:
-    assert Question("a", "What?").prompt == "What? > "
-    assert Question("a", "What?", "/pycon").prompt == "What? [/pycon] > "
-    assert "xoxb" not in Question("a", "Token", "xoxb-1", secret=True).prompt
+    assert WizardQuestion("a", "What?").prompt == "What? > "
+    assert WizardQuestion("a", "What?", "/pycon").prompt == "What? [/pycon] > "
+    assert "xoxb" not in WizardQuestion("a", "Token", "xoxb-1", secret=True).prompt
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_command_suggests_itself_by_the_name(name: str, command: str) -> None:
     ],
 )
 def test_a_file_may_be_typed_or_dragged_into_the_terminal(typed: str, path: str) -> None:
-    assert questions.source(typed) == path
+    assert questions.parse_source(typed) == path
 
 
 @pytest.mark.parametrize(
@@ -46,24 +46,24 @@ def test_a_file_may_be_typed_or_dragged_into_the_terminal(typed: str, path: str)
     [("Europe/Lisbon", "Europe/Lisbon"), ("lisbon", "Europe/Lisbon"), ("New York", "America/New_York")],
 )
 def test_a_time_zone_is_known_by_its_name_or_city(typed: str, zone: str) -> None:
-    assert questions.zone(typed).key == zone
+    assert questions.parse_zone(typed).key == zone
 
 
 @pytest.mark.parametrize(
     ("read", "typed", "said"),
     [
-        (questions.needed, "", "I need an answer"),
-        (questions.zone, "Lisboa", "I know no time zone “Lisboa”"),
-        (questions.bot_token, "xapp-1", "That is the app-level token, which comes next"),
-        (questions.bot_token, "xoxp-1", "A bot token begins with xoxb-"),
-        (questions.bot_token, "xoxb-1 xoxb-2", "A bot token begins with xoxb-"),
-        (questions.app_token, "xoxb-1", "That is the bot token"),
-        (questions.app_token, "", "An app-level token begins with xapp-"),
-        (questions.signing_secret, "abc", "A signing secret is 32 digits"),
-        (questions.organisers, "@olivia", "not '@olivia'. In Slack an id is under a person's profile"),
+        (questions.parse_required, "", "I need an answer"),
+        (questions.parse_zone, "Lisboa", "I know no time zone “Lisboa”"),
+        (questions.parse_bot_token, "xapp-1", "That is the app-level token, which comes next"),
+        (questions.parse_bot_token, "xoxp-1", "A bot token begins with xoxb-"),
+        (questions.parse_bot_token, "xoxb-1 xoxb-2", "A bot token begins with xoxb-"),
+        (questions.parse_app_token, "xoxb-1", "That is the bot token"),
+        (questions.parse_app_token, "", "An app-level token begins with xapp-"),
+        (questions.parse_signing_secret, "abc", "A signing secret is 32 digits"),
+        (questions.parse_organisers, "@olivia", "not '@olivia'. In Slack an id is under a person's profile"),
     ],
 )
 def test_what_will_not_do_is_said_with_what_will(read: object, typed: str, said: str) -> None:
     assert callable(read)
-    with pytest.raises(AnswerError, match=re.escape(said)):
+    with pytest.raises(InvalidAnswer, match=re.escape(said)):
         read(typed)

@@ -4,17 +4,17 @@ import pytest
 from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.standin import StandIn, faults
+from bot.playground.standin import FakeSlack, faults
 from bot.playground.standin.faults import Fault
 from bot.settings import Settings
-from bot.slack.connection import Line, connected
+from bot.slack.connection import SlackClient, open_client
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[StandIn]:
-    async with StandIn.serving() as slack:
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack.serving() as slack:
         yield slack
 
 
@@ -24,9 +24,9 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-async def line(slack: StandIn, metrics: Metrics) -> AsyncIterator[Line]:
+async def line(slack: FakeSlack, metrics: Metrics) -> AsyncIterator[SlackClient]:
     settings = Settings(bot_token=slack.bot_token, slack_api_url=slack.api_url, http_timeout_s=0.5)
-    async with connected(settings, metrics) as line:
+    async with open_client(settings, metrics) as line:
         yield line
 
 
@@ -38,11 +38,11 @@ async def line(slack: StandIn, metrics: Metrics) -> AsyncIterator[Line]:
         (faults.refused("*", "not_in_channel"), "refused"),
         (faults.broken(), "unknown"),
         (faults.reset(lands=False), "unknown"),
-        (faults.silent(lands=False), "unknown"),
+        (faults.no_answer(lands=False), "unknown"),
     ],
 )
 async def test_every_call_is_counted_by_what_came_of_it(
-    slack: StandIn, line: Line, metrics: Metrics, fault: Fault | None, result: str
+    slack: FakeSlack, line: SlackClient, metrics: Metrics, fault: Fault | None, result: str
 ) -> None:
     if fault:
         slack.faults.add(fault)
@@ -54,10 +54,12 @@ async def test_every_call_is_counted_by_what_came_of_it(
     assert figure(metrics, "qcon_slack_call_duration_seconds_count", method="chat.postMessage") == 1
 
 
-async def test_what_is_said_by_a_response_url_is_counted_too(slack: StandIn, line: Line, metrics: Metrics) -> None:
-    answer = await line.respond(f"{slack.url}/respond/unheard-of")("hello")
+async def test_what_is_said_by_a_response_url_is_counted_too(
+    slack: FakeSlack, line: SlackClient, metrics: Metrics
+) -> None:
+    answer = await line.response_url(f"{slack.url}/respond/unheard-of")("hello")
     assert answer.status_code >= 400
     assert figure(metrics, "qcon_slack_calls_total", method="response_url", result="refused") == 1
     with pytest.raises(ClientError):
-        await line.respond("http://127.0.0.1:9/respond")("hello")
+        await line.response_url("http://127.0.0.1:9/respond")("hello")
     assert figure(metrics, "qcon_slack_calls_total", method="response_url", result="unknown") == 1

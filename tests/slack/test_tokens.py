@@ -4,42 +4,42 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import SettingsError
-from bot.playground.standin import StandIn, faults
+from bot.playground.standin import FakeSlack, faults
 from bot.settings import Settings
-from bot.slack.tokens import Channel, Met, meet, try_app_token
+from bot.slack.tokens import BotTokenInfo, PublicChannel, check_app_token, check_bot_token
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[StandIn]:
-    async with StandIn.serving() as slack:
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack.serving() as slack:
         yield slack
 
 
-def settings(slack: StandIn) -> Settings:
+def settings(slack: FakeSlack) -> Settings:
     return Settings(bot_token=slack.bot_token, app_token=slack.app_token, slack_api_url=slack.api_url)
 
 
-async def test_a_good_token_tells_who_it_is_and_which_channels_there_are(slack: StandIn) -> None:
-    channels = (Channel("general", joined=True), Channel("random", joined=False))
-    assert await meet(settings(slack)) == Met("qcon", "Playground", channels)
-    await try_app_token(settings(slack))
+async def test_a_good_token_tells_who_it_is_and_which_channels_there_are(slack: FakeSlack) -> None:
+    channels = (PublicChannel("general", joined=True), PublicChannel("random", joined=False))
+    assert await check_bot_token(settings(slack)) == BotTokenInfo("qcon", "Playground", channels)
+    await check_app_token(settings(slack))
 
 
-async def test_a_token_that_slack_does_not_take_is_told(slack: StandIn) -> None:
+async def test_a_token_that_slack_does_not_take_is_told(slack: FakeSlack) -> None:
     wrong = replace(settings(slack), bot_token="xoxb-wrong", app_token="xapp-wrong")
     with pytest.raises(SettingsError, match="refuses SLACK_BOT_TOKEN"):
-        await meet(wrong)
+        await check_bot_token(wrong)
     with pytest.raises(SettingsError, match="refuses SLACK_APP_TOKEN"):
-        await try_app_token(wrong)
+        await check_app_token(wrong)
 
 
-async def test_without_permission_to_list_channels_the_token_is_good_all_the_same(slack: StandIn) -> None:
+async def test_without_permission_to_list_channels_the_token_is_good_all_the_same(slack: FakeSlack) -> None:
     slack.faults.add(faults.refused("conversations.list", "missing_scope"))
-    assert await meet(settings(slack)) == Met("qcon", "Playground")
+    assert await check_bot_token(settings(slack)) == BotTokenInfo("qcon", "Playground")
 
 
 async def test_where_slack_cannot_be_reached_that_is_told() -> None:
     nowhere = Settings(bot_token="xoxb-1", app_token="xapp-1", slack_api_url="http://127.0.0.1:9/api/")
-    for attempt in (meet, try_app_token):
+    for attempt in (check_bot_token, check_app_token):
         with pytest.raises(SettingsError, match="Slack cannot be reached"):
             await attempt(nowhere)

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from sqlalchemy import exists, select
 
-from bot.clock import Anchor, Clock, stopwatch
-from bot.playground.rehearsal.supposed import Supposed, agendas
-from bot.playground.standin import StandIn
+from bot.clock import Clock, SimulatedClock, monotonic
+from bot.playground.rehearsal.supposed import AttendeeModel, generate_agendas
+from bot.playground.standin import FakeSlack
 from bot.schedule.dump import dump
 from bot.schedule.model import Schedule, Talk
 from bot.store import crowd, rehearsal
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, ENDED
-from bot.store.people import Choices
+from bot.store.people import Preferences
 from deploy.generate import read
 from tests.schedules import LONDON
 from tests.soak.count import Count, count
@@ -42,22 +42,22 @@ PATIENT = {"QCON_HTTP_TIMEOUT_S": "1.5", "QCON_LEASE_S": "4", "QCON_SETTLE_S": "
 
 async def soak(plan: Plan, url: str) -> Report:
     """What came of it; `url` is that of an empty PostgreSQL database."""
-    began = stopwatch()
+    began = monotonic()
     schedule = programme(plan)
     with tempfile.TemporaryDirectory() as folder:
         async with _opened(plan, schedule, url, Path(folder)) as conference:
             for number, stretch in enumerate(plan.stretches):
                 await conference.go_through(*stretch, troubled=number % 2 == 0)
-            return await conference.close(stopwatch() - began)
+            return await conference.close(monotonic() - began)
 
 
 @asynccontextmanager
 async def _opened(plan: Plan, schedule: Schedule, url: str, folder: Path) -> AsyncIterator["_Conference"]:
     """Everybody is there, and everything runs."""
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(StandIn.serving())
-        slack.deeds.echoes = False
-        slack.line.retry_after_s = (0.0, 1.0)
+        slack = await stack.enter_async_context(FakeSlack.serving())
+        slack.actions.echoes = False
+        slack.transport.retry_after_s = (0.0, 1.0)
         file = folder / "schedule.json"
         file.write_bytes(dump(schedule))
         settings = PATIENT | {
@@ -71,7 +71,7 @@ async def _opened(plan: Plan, schedule: Schedule, url: str, folder: Path) -> Asy
         for _ in range(2):
             await nodes.start_one()
         clock = Clock()
-        database = Database(url, clock.machine)
+        database = Database(url, clock.real_now)
         stack.push_async_callback(database.close)
         conference = _Conference(plan, schedule, slack, nodes, database, clock)
         await conference.seat()
@@ -80,7 +80,7 @@ async def _opened(plan: Plan, schedule: Schedule, url: str, folder: Path) -> Asy
 
 class _Conference:
     def __init__(
-        self, plan: Plan, schedule: Schedule, slack: StandIn, nodes: Nodes, database: Database, clock: Clock
+        self, plan: Plan, schedule: Schedule, slack: FakeSlack, nodes: Nodes, database: Database, clock: Clock
     ) -> None:
         self._plan = plan
         self._schedule = schedule
@@ -103,18 +103,18 @@ class _Conference:
         few = max(5, round(len(everyone) * SAVERS))
         people = list(everyone)
         planning = people[few : few + round(len(everyone) * self._plan.planning)]
-        supposed = Supposed(len(planning), self._plan.saves, seed=self._plan.people)
-        wanted = await asyncio.to_thread(agendas, self._schedule, supposed)
+        supposed = AttendeeModel(len(planning), self._plan.saves, seed=self._plan.people)
+        wanted = await asyncio.to_thread(generate_agendas, self._schedule, supposed)
         self._agendas = dict(zip(planning, wanted, strict=True))
-        choices = {person: Choices(reminded=True, channel=everyone[person]) for person in self._agendas}
-        await self._database.write(crowd.seat, self._slack.workspace.team_id, choices, self._agendas)
+        choices = {person: Preferences(reminded=True, channel=everyone[person]) for person in self._agendas}
+        await self._database.write(crowd.insert_attendees, self._slack.workspace.team_id, choices, self._agendas)
         self._attendees = Attendees(self._slack, people, people[:few], self._schedule.talks)
         gc.freeze()  # ten thousand people stay: no collection need walk them, which would hold Slack up
 
     async def go_through(self, begin: datetime, end: datetime, *, troubled: bool) -> None:
         """Jump to `begin`, and let happen what happens until `end`."""
         await self._jump(begin)
-        seconds = self._clock.machine_seconds(end - begin)
+        seconds = self._clock.real_seconds(end - begin)
         self._trouble.fair()
         await self._nodes.take_figures()
         doing = [asyncio.create_task(self._attendees.go_on(self._plan.per_second)), asyncio.create_task(self._look())]
@@ -126,7 +126,7 @@ class _Conference:
         for task in doing:
             task.cancel()
         await asyncio.gather(*doing, return_exceptions=True)
-        landed = len(self._slack.journal.landings)
+        landed = len(self._slack.journal.messages)
         print(f"{_local(end):%a %H:%M} · {landed} messages, {self._attendees.asked.total()} requests", file=sys.stderr)
 
     async def close(self, took_s: float) -> Report:
@@ -154,8 +154,8 @@ class _Conference:
 
     async def _jump(self, moment: datetime) -> None:
         """Conference time goes on from there; the nodes look every two seconds."""
-        anchor = Anchor(self._clock.machine(), moment, self._plan.speed)
-        await self._database.write(rehearsal.tie_anew, anchor)
+        anchor = SimulatedClock(self._clock.real_now(), moment, self._plan.speed)
+        await self._database.write(rehearsal.set_clock_anchor, anchor)
         self._clock.follow(anchor)
 
     async def _look(self) -> None:
@@ -167,7 +167,7 @@ class _Conference:
         """Now and then a session of the afternoon is delayed or cancelled."""
         later = [talk for talk in self._schedule.talks if begin + (end - begin) / 2 < talk.start < end]
         for number, talk in enumerate(self._dice.sample(later, min(CHANGES, len(later)))):
-            await asyncio.sleep(self._clock.machine_seconds((end - begin) / (3 * CHANGES)))
+            await asyncio.sleep(self._clock.real_seconds((end - begin) / (3 * CHANGES)))
             self._touched.add(talk.id)
             await self._alter(number, talk)
 
@@ -176,8 +176,8 @@ class _Conference:
 
     async def _settle(self) -> None:
         """Let everything that is under way come to its end, or time would jump over it."""
-        ends = stopwatch() + SETTLED_S
-        while stopwatch() < ends and await self._database.read(_is_something_open):  # noqa: ASYNC110
+        ends = monotonic() + SETTLED_S
+        while monotonic() < ends and await self._database.read(_is_something_open):  # noqa: ASYNC110
             await asyncio.sleep(1)
 
 

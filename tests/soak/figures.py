@@ -7,7 +7,7 @@ from statistics import median
 from prometheus_client.parser import text_string_to_metric_families as parse
 from prometheus_client.samples import Sample
 
-from bot.clock import stopwatch
+from bot.clock import monotonic
 
 MIB = 2**20
 WARM_UP = 0.15  # of a node's life: caches and pools fill
@@ -45,8 +45,8 @@ class Figures:
         if not overdue:
             self._overdue_since = None
             return
-        self._overdue_since = self._overdue_since or stopwatch()
-        self.overdue_s = max(self.overdue_s, stopwatch() - self._overdue_since)
+        self._overdue_since = self._overdue_since or monotonic()
+        self.overdue_s = max(self.overdue_s, monotonic() - self._overdue_since)
 
 
 class Memory(tuple[float, float, float, float]):

@@ -7,7 +7,7 @@ from signal import SIGKILL, SIGTERM, Signals
 
 import aiohttp
 
-from bot.playground.standin import StandIn
+from bot.playground.standin import FakeSlack
 from tests.end_to_end.processes import Running, node
 from tests.soak.figures import Figures
 
@@ -18,7 +18,7 @@ GRACE_S = 1
 class Nodes:
     """Their figures are taken as long as they live."""
 
-    def __init__(self, stack: AsyncExitStack, slack: StandIn, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(self, stack: AsyncExitStack, slack: FakeSlack, folder: Path, settings: dict[str, str]) -> None:
         self._stack = stack
         self._slack = slack
         self._folder = folder

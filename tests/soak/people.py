@@ -5,11 +5,11 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
-from bot.clock import stopwatch
-from bot.playground.standin import StandIn
+from bot.clock import monotonic
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.line import Acknowledgement
 from bot.playground.standin.people import ORGANISER
-from bot.playground.standin.views import View
+from bot.playground.standin.views import SlackView
 from bot.schedule.model import Talk
 from bot.views import ids
 
@@ -31,7 +31,7 @@ PATIENCE_S = 10.0  # with a modal
 class Attendees:
     """Many people who ask at even intervals, whatever becomes of what was asked before."""
 
-    def __init__(self, slack: StandIn, people: Sequence[str], savers: Sequence[str], talks: Sequence[Talk]) -> None:
+    def __init__(self, slack: FakeSlack, people: Sequence[str], savers: Sequence[str], talks: Sequence[Talk]) -> None:
         """`savers` change their agendas; the others only read."""
         self._slack = slack
         self._people = people
@@ -54,11 +54,11 @@ class Attendees:
 
     async def go_on(self, per_second: float) -> None:
         """For ever."""
-        began, number = stopwatch(), 0
+        began, number = monotonic(), 0
         names, weights = list(self._deeds), [weight for weight, _ in self._deeds.values()]
         while True:
             number += 1
-            await asyncio.sleep(max(0.0, began + number / per_second - stopwatch()))
+            await asyncio.sleep(max(0.0, began + number / per_second - monotonic()))
             [name] = self._dice.choices(names, weights)
             task = asyncio.create_task(self._do(name))
             self._under_way.add(task)
@@ -75,17 +75,17 @@ class Attendees:
 
     async def _mention(self) -> None:
         """Slack sends it again when no node takes it."""
-        self._slack.deeds.say(self._somebody(), self._rooms[0], f"@qcon {self._dice.choice(QUESTIONS)}")
+        self._slack.actions.say(self._somebody(), self._rooms[0], f"@qcon {self._dice.choice(QUESTIONS)}")
 
     async def _message(self) -> None:
         person = self._somebody()
         direct = self._slack.workspace.direct(self._slack.workspace.bot.id, person)
-        self._slack.deeds.say(person, direct, self._dice.choice(QUESTIONS))
+        self._slack.actions.say(person, direct, self._dice.choice(QUESTIONS))
 
     async def _type(self) -> Acknowledgement:
         person = self._somebody()
         view = self._slack.workspace.views.publish(person, {"type": "home", "blocks": []})
-        return await self._slack.deeds.suggest(person, view, "find", ids.DETAILS_FOUND, self._dice.choice(TYPED))
+        return await self._slack.actions.suggest(person, view, "find", ids.DETAILS_FOUND, self._dice.choice(TYPED))
 
     async def _save(self) -> Acknowledgement:
         word = "save" if self._dice.random() < 0.8 else "unsave"
@@ -95,10 +95,10 @@ class Attendees:
         return await self._typed(self._somebody(), "agenda")
 
     async def _home(self) -> None:
-        self._slack.deeds.open_home(self._somebody())
+        self._slack.actions.open_home(self._somebody())
 
     async def _typed(self, person: str, words: str) -> Acknowledgement:
-        return await self._slack.deeds.command(person, self._rooms[1], "/qcon", words)
+        return await self._slack.actions.command(person, self._rooms[1], "/qcon", words)
 
     def _somebody(self) -> str:
         return self._dice.choice(self._people)
@@ -107,7 +107,7 @@ class Attendees:
 class Organiser:
     """One who delays and cancels sessions from chat."""
 
-    def __init__(self, slack: StandIn) -> None:
+    def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
         self._person = slack.person(ORGANISER.name)
         self.changed = 0
@@ -133,7 +133,7 @@ class Organiser:
             await self._person.command(f"/qcon organise {talk.title}", "random")
             menu = await self._person.sees_modal("Organise", PATIENCE_S)
             await self._person.click(menu, *_button(menu, deed))
-            await self._slack.workspace.until(lambda: self._person.modal is not menu, PATIENCE_S)
+            await self._slack.workspace.wait_until(lambda: self._person.modal is not menu, PATIENCE_S)
             await self._person.submit(**filled)
             await self._person.sees_modal("Is this right?", PATIENCE_S)
             await self._person.submit()
@@ -143,7 +143,7 @@ class Organiser:
             return
 
 
-def _button(menu: View, deed: str) -> tuple[str, None, str]:
+def _button(menu: SlackView, deed: str) -> tuple[str, None, str]:
     buttons = (one for block in menu.payload["blocks"] for one in block.get("elements", ()))
     found = next(one for one in buttons if str(one.get("value", "")).split(" ")[0] == deed)
     return found["action_id"], None, found["value"]

@@ -7,8 +7,8 @@ from functools import partial
 
 from sqlalchemy import text
 
-from bot.clock import stopwatch
-from bot.playground.standin import StandIn, faults
+from bot.clock import monotonic
+from bot.playground.standin import FakeSlack, faults
 from bot.playground.standin.faults import Fault
 from bot.store.database import Database, Transaction
 from tests.soak.nodes import Nodes
@@ -42,7 +42,7 @@ def _some(fault: Fault, share: float) -> Fault:
 class Trouble:
     """One day's, again every day."""
 
-    slack: StandIn
+    slack: FakeSlack
     database: Database
     nodes: Nodes
     struck: int = 0  # calls of Slack
@@ -58,9 +58,9 @@ class Trouble:
             partial(self._silence, SILENCE * seconds),
             self.nodes.restart_one,
         )
-        began = stopwatch()
+        began = monotonic()
         for number, step in enumerate(steps, 1):
-            await asyncio.sleep(max(0.0, began + number * seconds / (len(steps) + 1) - stopwatch()))
+            await asyncio.sleep(max(0.0, began + number * seconds / (len(steps) + 1) - monotonic()))
             await step()
 
     def fair(self) -> None:
@@ -91,7 +91,7 @@ class Trouble:
 
     def count(self) -> None:
         """Add up what was struck since the last change."""
-        self.struck += self.slack.faults.struck()
+        self.struck += self.slack.faults.hit_count()
 
 
 async def _cut(tx: Transaction) -> int:

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from bot.store import agenda, fanout, leases, outcomes, people, plan, subscriptions
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
-from bot.store.leases import Request
-from bot.store.people import Choices
+from bot.store.leases import LeaseRequest
+from bot.store.people import Preferences
 from bot.store.plan import Reminder
 from bot.store.ready import POST
 from bot.store.subscriptions import Subscription
@@ -35,18 +35,18 @@ async def plans(database: Database, wanted: Iterable[Reminder]) -> None:
 
 
 async def subscribe(database: Database, conversation: str = "C1", lead: int = 10, track: str = "") -> None:
-    await database.write(subscriptions.turn_on, Subscription("T1", conversation, lead, "U9", track))
+    await database.write(subscriptions.add_subscription, Subscription("T1", conversation, lead, "U9", track))
 
 
 async def attend(database: Database, person: str, *talks: str, lead: int = 10) -> None:
-    await database.write(people.choose, "T1", person, Choices(reminded=True, lead=lead))
+    await database.write(people.save_preferences, "T1", person, Preferences(reminded=True, lead=lead))
     for talk in talks:
         await database.write(agenda.save, "T1", person, talk)
 
 
 async def sweep_all(database: Database, now: datetime) -> int:
     made = 0
-    while (more := await database.write(fanout.sweep, now)) is not None:
+    while (more := await database.write(fanout.enqueue_due_reminders, now)) is not None:
         made += more
     return made
 
@@ -74,15 +74,15 @@ async def history(tx: Transaction, delivery: str) -> list[tuple[str, str]]:
     return [(row.state, row.reason) for row in rows]
 
 
-def request(token: str = "node-a", most: int = 50, every: float = 0.2, early: float = 0) -> Request:
-    return Request(
+def request(token: str = "node-a", most: int = 50, every: float = 0.2, early: float = 0) -> LeaseRequest:
+    return LeaseRequest(
         "T1", POST, token, most, timedelta(seconds=every), timedelta(seconds=60), minutes(2), early=minutes(early)
     )
 
 
-async def lease(database: Database, now: datetime, asked: Request | None = None) -> list[leases.Envelope]:
-    return await database.write(leases.lease, asked or request(), now)
+async def lease(database: Database, now: datetime, asked: LeaseRequest | None = None) -> list[leases.LeasedDelivery]:
+    return await database.write(leases.lease_deliveries, asked or request(), now)
 
 
 async def recover(database: Database, settle: float = 30) -> int:
-    return await database.write(outcomes.recover, timedelta(seconds=settle))
+    return await database.write(outcomes.recover_abandoned, timedelta(seconds=settle))

@@ -11,10 +11,10 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.store import revisions
-from bot.store.backup import BackupError, back_up, file_of, marked, restore
+from bot.store.backup import BackupError, back_up, database_file, mark_restored, restore
 from bot.store.database import Database
 from bot.store.migrations import STEPS, DatabaseTooNewError, migrate
-from bot.store.restored import NeverServedError
+from bot.store.restored import NeverServed
 from tests.conftest import MachineTime
 
 HOUR = "2019-03-05 10:00"
@@ -28,7 +28,7 @@ async def _serve(file: Path, revision: int) -> None:
     database = database_at(file)
     await migrate(database)
     for number in range(1, revision + 1):
-        await database.write(revisions.publish, number, b"x", "file", "")
+        await database.write(revisions.publish_version, number, b"x", "file", "")
     await database.close()
 
 
@@ -133,7 +133,7 @@ def test_what_is_no_backup_is_refused_and_nothing_changes(what: str, live: Path,
         data[8192:-8192] = b"\xff" * len(data[8192:-8192])
         file.write_bytes(data)
     before = live.read_bytes()
-    with pytest.raises((BackupError, NeverServedError)) as caught:
+    with pytest.raises((BackupError, NeverServed)) as caught:
         restore(file, live, ".old", replace=True)
     assert str(caught.value).endswith(".")
     assert live.read_bytes() == before
@@ -194,9 +194,9 @@ def test_a_database_that_is_open_is_not_replaced_even_when_nothing_is_written(li
 
 def test_postgresql_is_referred_to_its_own_tools() -> None:
     with pytest.raises(BackupError, match="pg_dump"):
-        file_of("postgresql://bot@host/bot")
+        database_file("postgresql://bot@host/bot")
 
 
 def test_a_database_that_is_away_is_told_in_words() -> None:
     with pytest.raises(SettingsError, match="QCON_DATABASE_URL cannot be opened"):
-        asyncio.run(marked("sqlite:////nowhere/at/all.sqlite3"))
+        asyncio.run(mark_restored("sqlite:////nowhere/at/all.sqlite3"))

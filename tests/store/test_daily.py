@@ -4,20 +4,20 @@ import pytest
 from sqlalchemy import select
 
 from bot.store import agenda, daily, people
-from bot.store.daily import Round
+from bot.store.daily import DailyMessage
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, DIGEST, EVENING
-from bot.store.people import Choices
+from bot.store.people import Preferences
 
 DUE = datetime(2019, 3, 5, 8, tzinfo=UTC)
 
 
-def _round(kind: str = DIGEST, *talks: str) -> Round:
-    return Round(kind, "2019-03-05", DUE, DUE + timedelta(hours=3), talks or ("flows", "code"))
+def _round(kind: str = DIGEST, *talks: str) -> DailyMessage:
+    return DailyMessage(kind, "2019-03-05", DUE, DUE + timedelta(hours=3), talks or ("flows", "code"))
 
 
 async def _person(database: Database, name: str, *saved: str, reminded: bool = True, digest: bool = True) -> None:
-    await database.write(people.choose, "T1", name, Choices(reminded, 10, digest))
+    await database.write(people.save_preferences, "T1", name, Preferences(reminded, 10, digest))
     for talk in saved:
         await database.write(agenda.save, "T1", name, talk)
 
@@ -36,16 +36,16 @@ async def _talks(tx: Transaction) -> set[tuple[str, str]]:
 async def test_each_gets_one_message_with_what_they_saved_that_day(database: Database) -> None:
     await _person(database, "U1", "flows", "code", "another-day")
     await _person(database, "U2", "code")
-    assert await database.write(daily.begin, _round()) == 2
+    assert await database.write(daily.enqueue_daily, _round()) == 2
     assert await database.read(_deliveries) == [("U1", DIGEST, '"2019-03-05"'), ("U2", DIGEST, '"2019-03-05"')]
     assert await database.read(_talks) == {("U1", "flows"), ("U1", "code"), ("U2", "code")}
 
 
 async def test_nobody_gets_it_twice_whichever_node_begins_it(database: Database) -> None:
     await _person(database, "U1", "flows")
-    assert [await database.write(daily.begin, _round()) for _ in range(2)] == [1, 0]
+    assert [await database.write(daily.enqueue_daily, _round()) for _ in range(2)] == [1, 0]
     await database.write(agenda.save, "T1", "U1", "code")
-    assert await database.write(daily.begin, _round()) == 0
+    assert await database.write(daily.enqueue_daily, _round()) == 0
 
 
 @pytest.mark.parametrize(("kind", "told"), [(DIGEST, ["U1"]), (EVENING, ["U2"])])
@@ -53,5 +53,5 @@ async def test_who_did_not_want_it_is_left_alone(database: Database, kind: str, 
     await _person(database, "U1", "flows", reminded=False)
     await _person(database, "U2", "flows", digest=False)
     await _person(database, "U3", "another-day")
-    await database.write(daily.begin, _round(kind))
+    await database.write(daily.enqueue_daily, _round(kind))
     assert [one[0] for one in await database.read(_deliveries)] == told

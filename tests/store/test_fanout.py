@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from bot.store import agenda, fanout, people
 from bot.store.database import Database, Transaction
-from bot.store.people import Choices
+from bot.store.people import Preferences
 from tests.store.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all, told
 
 
@@ -56,7 +56,7 @@ async def test_people_are_told_of_what_they_saved_unless_they_turned_that_off(da
     await plans(database, reminders("a", "b"))
     await attend(database, "U1", "a")
     await attend(database, "U2", "b")
-    await database.write(people.choose, "T1", "U2", Choices(reminded=False))
+    await database.write(people.save_preferences, "T1", "U2", Preferences(reminded=False))
     await sweep_all(database, START)
     assert await database.read(told) == {"U1 pending": {"a"}}
 
@@ -75,8 +75,8 @@ async def test_a_talk_saved_after_its_reminders_were_begun_is_still_told(databas
     now = START - minutes(5)
     await sweep_all(database, now)
     await database.write(agenda.save, "T1", "U1", "b")
-    assert await database.write(fanout.catch_up_conversation, "T1", "U1", now, "b") == 1
-    assert await database.write(fanout.catch_up_conversation, "T1", "U1", now, "b") == 0
+    assert await database.write(fanout.enqueue_for_conversation, "T1", "U1", now, "b") == 1
+    assert await database.write(fanout.enqueue_for_conversation, "T1", "U1", now, "b") == 0
     assert await database.read(told) == {"U1 pending": {"a", "b"}}
 
 
@@ -86,7 +86,7 @@ async def test_what_started_already_is_not_told_to_who_saves_it_now(database: Da
     await sweep_all(database, START)
     await database.write(agenda.save, "T1", "U1", "a")
     now = START + timedelta(seconds=1)
-    assert await database.write(fanout.catch_up_conversation, "T1", "U1", now, "a") == 0
+    assert await database.write(fanout.enqueue_for_conversation, "T1", "U1", now, "a") == 0
 
 
 async def test_saving_while_another_node_begins_the_reminder_loses_nothing(database: Database) -> None:
@@ -96,7 +96,7 @@ async def test_saving_while_another_node_begins_the_reminder_loses_nothing(datab
 
     async def save(tx: Transaction, talk: str) -> None:
         await agenda.save(tx, "T1", "U1", talk)
-        await fanout.catch_up_conversation(tx, "T1", "U1", START - minutes(10), talk)
+        await fanout.enqueue_for_conversation(tx, "T1", "U1", START - minutes(10), talk)
 
     await asyncio.gather(
         *(database.write(save, talk) for talk in talks), sweep_all(database, START), sweep_all(database, START)

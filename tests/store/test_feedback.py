@@ -1,29 +1,32 @@
 from bot.store import feedback
 from bot.store.database import Database
-from bot.store.feedback import Tally
+from bot.store.feedback import TalkFeedback
 
 AMARA, KENJI = ("T1", "U1"), ("T1", "U2")
 
 
 async def test_a_vote_can_be_changed_and_counts_once(database: Database) -> None:
-    await database.write(feedback.vote, *AMARA, "flows", "red")
-    await database.write(feedback.vote, *AMARA, "flows", "green")
-    assert await database.read(feedback.tallies, "T1") == (Tally("flows", green=1),)
+    await database.write(feedback.set_vote, *AMARA, "flows", "red")
+    await database.write(feedback.set_vote, *AMARA, "flows", "green")
+    assert await database.read(feedback.all_feedback, "T1") == (TalkFeedback("flows", green=1),)
 
 
 async def test_a_comment_stays_when_the_vote_changes(database: Database) -> None:
-    await database.write(feedback.vote, *AMARA, "flows", "red")
-    await database.write(feedback.comment, *AMARA, "flows", " Too long ")
-    await database.write(feedback.vote, *AMARA, "flows", "yellow")
-    assert await database.read(feedback.voted, *AMARA) == {"flows": ("yellow", "Too long")}
+    await database.write(feedback.set_vote, *AMARA, "flows", "red")
+    await database.write(feedback.set_comment, *AMARA, "flows", " Too long ")
+    await database.write(feedback.set_vote, *AMARA, "flows", "yellow")
+    assert await database.read(feedback.own_votes, *AMARA) == {"flows": ("yellow", "Too long")}
 
 
 async def test_a_comment_without_a_vote_is_not_kept(database: Database) -> None:
-    await database.write(feedback.comment, *AMARA, "flows", "hm")
-    assert await database.read(feedback.tallies, "T1") == ()
+    await database.write(feedback.set_comment, *AMARA, "flows", "hm")
+    assert await database.read(feedback.all_feedback, "T1") == ()
 
 
 async def test_what_many_thought_comes_first_and_other_workspaces_stay_out(database: Database) -> None:
     for who, talk in ((AMARA, "flows"), (KENJI, "flows"), (AMARA, "code"), (("T2", "U3"), "code")):
-        await database.write(feedback.vote, *who, talk, "green")
-    assert [(one.talk, one.green) for one in await database.read(feedback.tallies, "T1")] == [("flows", 2), ("code", 1)]
+        await database.write(feedback.set_vote, *who, talk, "green")
+    assert [(one.talk, one.green) for one in await database.read(feedback.all_feedback, "T1")] == [
+        ("flows", 2),
+        ("code", 1),
+    ]

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from bot.store import agenda, amendments, conversations, feedback, finish, holds, questions, revisions, unanswered
 from bot.store.columns import METADATA
 from bot.store.database import Database, Transaction
-from bot.store.finish import ABOUT_PEOPLE, NAMED_IN, SOMEBODY
+from bot.store.finish import ABOUT_PEOPLE, ANONYMOUS, NAMED_IN
 from bot.store.migrations import VERSIONS, migrate
 from bot.store.plan import REMINDERS
 from bot.store.questions import QUESTIONS
@@ -27,16 +27,16 @@ async def a_conference(database: Database) -> None:
     await attend(database, "UAMARA", "a")
     await subscribe(database)
     await sweep_all(database, START)
-    await database.write(feedback.vote, "T1", "UAMARA", "a", "green")
-    await database.write(feedback.comment, "T1", "UAMARA", "a", "Amara liked it")
-    await database.write(conversations.remember, {("T1", "D1", "UAMARA"): "{}"})
-    await database.write(unanswered.count, {(date(2019, 3, 5), "kafka"): 1})
-    await database.write(questions.count, {("T1", date(2019, 3, 5), "who", False): 1})
-    await database.write(holds.hold, "T1", holds.PAUSE, "paused", by="UAMARA")
-    await database.write(revisions.publish, 1, b"a", "file", "the operator's schedule")
-    await database.write(revisions.publish, 2, b"b", "UAMARA", "moved")
-    await database.write(amendments.add, "UAMARA", "moved", ())
-    await database.write(amendments.undo, 1, "UOLIVIA")
+    await database.write(feedback.set_vote, "T1", "UAMARA", "a", "green")
+    await database.write(feedback.set_comment, "T1", "UAMARA", "a", "Amara liked it")
+    await database.write(conversations.remember_conversations, {("T1", "D1", "UAMARA"): "{}"})
+    await database.write(unanswered.add_unanswered, {(date(2019, 3, 5), "kafka"): 1})
+    await database.write(questions.add_question_counts, {("T1", date(2019, 3, 5), "who", False): 1})
+    await database.write(holds.pause, "T1", holds.PAUSE, "paused", by="UAMARA")
+    await database.write(revisions.publish_version, 1, b"a", "file", "the operator's schedule")
+    await database.write(revisions.publish_version, 2, b"b", "UAMARA", "moved")
+    await database.write(amendments.add_override, "UAMARA", "moved", ())
+    await database.write(amendments.undo_override, 1, "UOLIVIA")
 
 
 async def rows(tx: Transaction) -> dict[str, int]:
@@ -57,29 +57,29 @@ def test_of_every_table_it_is_known_whether_it_is_about_people() -> None:
 async def test_what_is_about_people_goes_and_the_rest_stays(database: Database) -> None:
     await a_conference(database)
     before = await database.read(rows)
-    assert await database.write(finish.erase, await database.read(finish.held))
-    assert await database.read(finish.held) == {}
+    assert await database.write(finish.erase_personal_rows, await database.read(finish.count_personal_rows))
+    assert await database.read(finish.count_personal_rows) == {}
     left = {"versions", "reminders", "questions", "revisions", "amendments"}
     assert await database.read(rows) == {name: number for name, number in before.items() if name in left}
 
 
 async def test_who_changed_the_schedule_is_forgotten(database: Database) -> None:
     await a_conference(database)
-    await database.write(finish.erase, await database.read(finish.held))
-    newest, first = await database.read(revisions.newest), await database.read(revisions.numbered, 1)
+    await database.write(finish.erase_personal_rows, await database.read(finish.count_personal_rows))
+    newest, first = await database.read(revisions.newest_version), await database.read(revisions.version_numbered, 1)
     assert newest
     assert first
-    assert (first.published_by, newest.published_by, newest.document) == ("file", SOMEBODY, b"b")
-    [change] = await database.read(amendments.everything)
-    assert (change.by, change.deed, change.undone_by) == (SOMEBODY, "moved", SOMEBODY)
+    assert (first.published_by, newest.published_by, newest.document) == ("file", ANONYMOUS, b"b")
+    [change] = await database.read(amendments.all_overrides)
+    assert (change.by, change.action, change.undone_by) == (ANONYMOUS, "moved", ANONYMOUS)
 
 
 async def test_nothing_goes_that_nobody_was_told_of(database: Database) -> None:
     await a_conference(database)
-    told = await database.read(finish.held)
+    told = await database.read(finish.count_personal_rows)
     await database.write(agenda.save, "T1", "ULATE", "a")
-    assert not await database.write(finish.erase, told)
-    assert (await database.read(finish.held))["agenda"] == 2
+    assert not await database.write(finish.erase_personal_rows, told)
+    assert (await database.read(finish.count_personal_rows))["agenda"] == 2
 
 
 async def test_not_a_byte_about_people_is_left_in_sqlites_file(tmp_path: Path, machine: MachineTime) -> None:
@@ -87,7 +87,7 @@ async def test_not_a_byte_about_people_is_left_in_sqlites_file(tmp_path: Path, m
     database = Database(f"sqlite:///{file}", machine)
     await migrate(database)
     await a_conference(database)
-    await database.write(finish.erase, await database.read(finish.held))
+    await database.write(finish.erase_personal_rows, await database.read(finish.count_personal_rows))
     await database.close()
     left = b"".join(await asyncio.to_thread(lambda: [one.read_bytes() for one in tmp_path.iterdir()]))
     assert [trace for trace in (b"UAMARA", b"UOLIVIA", b"Amara liked it", b"kafka") if trace in left] == []

@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.errors import SettingsError
-from bot.settings import home
+from bot.settings import workspace_database_url
 from bot.store import homes
 from bot.store.database import Database, Transaction
 from bot.store.migrations import migrate
@@ -25,7 +25,7 @@ async def test_a_home_sees_no_other_and_is_wiped_whole(database_url: str, machin
     assert [await each.read(_seen) for each in (shared, one, other)] == [0, 1, 0]
     await one.close()
     for _ in range(2):  # nothing is there the second time
-        await homes.wipe(_homes(database_url)[0], machine)
+        await homes.delete_tenant(_homes(database_url)[0], machine)
     assert await other.read(_seen) == 0
     anew = Database(_homes(database_url)[0], machine)
     await migrate(anew)
@@ -35,7 +35,7 @@ async def test_a_home_sees_no_other_and_is_wiped_whole(database_url: str, machin
 
 
 def _homes(database_url: str) -> tuple[str, str]:
-    return home(database_url, "T0ONE"), home(database_url, "T0OTHER")
+    return workspace_database_url(database_url, "T0ONE"), workspace_database_url(database_url, "T0OTHER")
 
 
 def test_a_schema_needs_a_plain_name(machine: MachineTime) -> None:

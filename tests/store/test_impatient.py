@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import text
 
-from bot.clock import stopwatch
+from bot.clock import monotonic
 from bot.store.database import Database, Transaction
-from bot.store.impatient import AwayError, Impatient
+from bot.store.impatient import CircuitBreakerDatabase, DatabaseUnavailable
 from tests.store.slowly import wait
 
 PATIENCE_S, AGAIN_S = 0.5, 0.6
@@ -34,32 +34,34 @@ def server() -> Server:
 
 
 @pytest.fixture
-async def impatient(database: Database) -> AsyncIterator[Impatient]:
-    impatient = Impatient(database, PATIENCE_S, AGAIN_S)
+async def impatient(database: Database) -> AsyncIterator[CircuitBreakerDatabase]:
+    impatient = CircuitBreakerDatabase(database, PATIENCE_S, AGAIN_S)
     yield impatient
     await impatient.close()
 
 
-async def _is_told_away(impatient: Impatient, server: Server) -> float:
+async def _is_told_away(impatient: CircuitBreakerDatabase, server: Server) -> float:
     """Seconds after which it was said that the database is away."""
-    began = stopwatch()
-    with pytest.raises(AwayError, match="Not now"):
+    began = monotonic()
+    with pytest.raises(DatabaseUnavailable, match="Not now"):
         await impatient.read(server)
-    return stopwatch() - began
+    return monotonic() - began
 
 
-async def test_what_comes_soon_is_given(impatient: Impatient, server: Server) -> None:
+async def test_what_comes_soon_is_given(impatient: CircuitBreakerDatabase, server: Server) -> None:
     assert (await impatient.read(server), await impatient.write(server)) == (1, 2)
 
 
-async def test_who_waits_is_told_soon_and_the_next_one_at_once(impatient: Impatient, server: Server) -> None:
+async def test_who_waits_is_told_soon_and_the_next_one_at_once(
+    impatient: CircuitBreakerDatabase, server: Server
+) -> None:
     server.waits_s = 3
     assert PATIENCE_S <= await _is_told_away(impatient, server) < 2
     assert await _is_told_away(impatient, server) < PATIENCE_S
     assert server.asked == 1
 
 
-async def test_while_it_is_away_one_in_a_while_tries_for_all(impatient: Impatient, server: Server) -> None:
+async def test_while_it_is_away_one_in_a_while_tries_for_all(impatient: CircuitBreakerDatabase, server: Server) -> None:
     server.waits_s = 3
     await _is_told_away(impatient, server)
     await asyncio.sleep(AGAIN_S)
@@ -72,14 +74,14 @@ async def test_while_it_is_away_one_in_a_while_tries_for_all(impatient: Impatien
 
 
 async def test_a_database_that_refuses_is_away_after_the_tries_that_there_is_time_for(
-    impatient: Impatient, server: Server
+    impatient: CircuitBreakerDatabase, server: Server
 ) -> None:
     server.error = ConnectionRefusedError()
     assert await _is_told_away(impatient, server) < 2
     assert server.asked > 1
 
 
-async def test_what_is_wrong_with_the_work_is_told_as_it_is(impatient: Impatient, server: Server) -> None:
+async def test_what_is_wrong_with_the_work_is_told_as_it_is(impatient: CircuitBreakerDatabase, server: Server) -> None:
     server.error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
         await impatient.write(server)
@@ -87,15 +89,15 @@ async def test_what_is_wrong_with_the_work_is_told_as_it_is(impatient: Impatient
     assert await impatient.write(server) == 2
 
 
-async def test_a_busy_writer_keeps_no_reader_out(impatient: Impatient, server: Server) -> None:
+async def test_a_busy_writer_keeps_no_reader_out(impatient: CircuitBreakerDatabase, server: Server) -> None:
     server.waits_s = 1
-    with pytest.raises(AwayError):
+    with pytest.raises(DatabaseUnavailable):
         await impatient.write(server)
     server.waits_s = 0
     assert await impatient.read(server) == 2
 
 
-async def test_what_was_given_up_leaves_nothing_behind(impatient: Impatient, database: Database) -> None:
+async def test_what_was_given_up_leaves_nothing_behind(impatient: CircuitBreakerDatabase, database: Database) -> None:
     async def write_slowly(tx: Transaction) -> None:
         await tx.execute(text("INSERT INTO seen (key, first_by, at) VALUES ('given up', 'nobody', 0)"))
         await wait(tx, 1)
@@ -103,7 +105,7 @@ async def test_what_was_given_up_leaves_nothing_behind(impatient: Impatient, dat
     async def written(tx: Transaction) -> int:
         return int((await tx.execute(text("SELECT count(*) FROM seen"))).scalar_one())
 
-    with pytest.raises(AwayError):
+    with pytest.raises(DatabaseUnavailable):
         await impatient.write(write_slowly)
     await asyncio.sleep(1.2)
     await database.write(written)  # nobody else waits for it either

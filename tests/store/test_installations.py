@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bot.errors import SettingsError
 from bot.store.database import Database, Transaction
-from bot.store.installations import Departure, Installations, Installed
+from bot.store.installations import InstallationStore, Installed, Uninstall
 from tests.conftest import MachineTime
 
 KEYS = [base64.b64encode(bytes([number] * 32)).decode() for number in range(3)]
@@ -23,8 +23,8 @@ async def empty(database_url: str, machine: MachineTime) -> AsyncIterator[Databa
     await database.close()
 
 
-async def _prepared(database: Database, *keys: str) -> Installations:
-    installations = Installations("1.2", keys or KEYS[:1], database)
+async def _prepared(database: Database, *keys: str) -> InstallationStore:
+    installations = InstallationStore("1.2", keys or KEYS[:1], database)
     await installations.prepare()
     return installations
 
@@ -101,14 +101,14 @@ async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_notic
     installations = await _prepared(empty)
     await installations.async_save(_of("T1", "xoxb-1"))
     for _ in range(2):  # every node may hear of it
-        await installations.leave("T1")
+        await installations.uninstall("T1")
     assert "T1" not in await empty.read(_kept)
-    assert await installations.departures() == [Departure("T1", due=False)]
+    assert await installations.uninstalls() == [Uninstall("T1", due=False)]
     await installations.async_save(_of("T1", "xoxb-back"))
     assert await installations.tokens() == {}  # not before what it left is deleted
     machine.now += timedelta(seconds=15)
-    assert await installations.departures() == [Departure("T1", due=True)]
-    await installations.wiped("T1")
+    assert await installations.uninstalls() == [Uninstall("T1", due=True)]
+    await installations.forget_uninstall("T1")
     assert await installations.tokens() == {"T1": "xoxb-back"}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.store import holds, leases, revisions
 from bot.store.database import Database
-from bot.store.leases import Request
+from bot.store.leases import LeaseRequest
 from bot.store.ready import POST
 from tests.conftest import MachineTime
 from tests.store.flow import START, attend, lease, minutes, plans, reminders, request, states, subscribe, sweep_all
@@ -15,7 +15,7 @@ NOW = START - minutes(10)
 
 
 async def publish(database: Database) -> None:
-    await database.write(revisions.publish, 1, b"", "file", "")
+    await database.write(revisions.publish_version, 1, b"", "file", "")
 
 
 async def crowd(database: Database, people: int, lead: int = 10) -> None:
@@ -35,7 +35,7 @@ async def test_slots_keep_the_workspaces_rate(database: Database, machine: Machi
 
 async def test_no_slot_is_taken_that_is_further_off_than_asked(database: Database, machine: MachineTime) -> None:
     await crowd(database, 20)
-    near = Request("T1", POST, "a", 50, timedelta(seconds=1), timedelta(seconds=4), minutes(2))
+    near = LeaseRequest("T1", POST, "a", 50, timedelta(seconds=1), timedelta(seconds=4), minutes(2))
     taken = await lease(database, NOW, near)
     assert len(taken) < 8
     assert await lease(database, NOW, near) == []
@@ -81,10 +81,10 @@ async def test_the_fence_lets_through_what_was_leased_and_is_still_wanted(databa
     await publish(database)
     await crowd(database, 2)
     leased = await lease(database, NOW)
-    passed = await database.write(leases.fence, request(), leased, 1, NOW)
-    assert [envelope.lines[0].talk for envelope in passed] == ["a", "a"]
+    passed = await database.write(leases.recheck, request(), leased, 1, NOW)
+    assert [envelope.items[0].talk for envelope in passed] == ["a", "a"]
     assert await database.read(states) == ["posting", "posting"]
-    assert await database.write(leases.fence, request(), leased, 1, NOW) == []
+    assert await database.write(leases.recheck, request(), leased, 1, NOW) == []
 
 
 async def test_the_fence_stops_who_fell_asleep(database: Database, machine: MachineTime) -> None:
@@ -92,23 +92,23 @@ async def test_the_fence_stops_who_fell_asleep(database: Database, machine: Mach
     await crowd(database, 1)
     leased = await lease(database, NOW)
     machine.forward(minutes=3)
-    assert await database.write(leases.fence, request(), leased, 1, NOW) == []
+    assert await database.write(leases.recheck, request(), leased, 1, NOW) == []
 
 
 async def test_the_fence_stops_what_became_too_late(database: Database) -> None:
     await publish(database)
     await crowd(database, 1)
     leased = await lease(database, NOW)
-    assert await database.write(leases.fence, request(), leased, 1, START + minutes(5)) == []
+    assert await database.write(leases.recheck, request(), leased, 1, START + minutes(5)) == []
 
 
 async def test_the_fence_stops_who_would_write_from_an_old_revision(database: Database) -> None:
     await publish(database)
     await crowd(database, 1)
     leased = await lease(database, NOW)
-    await database.write(revisions.publish, 2, b"new", "file", "")
-    with pytest.raises(leases.OutdatedEditionError):
-        await database.write(leases.fence, request(), leased, 1, NOW)
+    await database.write(revisions.publish_version, 2, b"new", "file", "")
+    with pytest.raises(leases.OutdatedSnapshot):
+        await database.write(leases.recheck, request(), leased, 1, NOW)
     assert await database.read(states) == ["leased"]
 
 
@@ -116,17 +116,17 @@ async def test_what_is_held_is_neither_leased_nor_let_through(database: Database
     await publish(database)
     await crowd(database, 2)
     [first] = await lease(database, NOW, request(most=1))
-    await database.write(holds.hold, "T1", holds.PAUSE, "the fire alarm", by="U9")
+    await database.write(holds.pause, "T1", holds.PAUSE, "the fire alarm", by="U9")
     assert await lease(database, NOW) == []
-    assert await database.write(leases.fence, request(), [first], 1, NOW) == []
+    assert await database.write(leases.recheck, request(), [first], 1, NOW) == []
     assert await database.read(states) == ["pending", "pending"]
-    await database.write(holds.lift, "T1", holds.PAUSE)
+    await database.write(holds.resume, "T1", holds.PAUSE)
     assert len(await lease(database, NOW)) == 2
 
 
 async def test_retry_after_holds_the_method_for_so_long(database: Database, machine: MachineTime) -> None:
     await crowd(database, 1)
-    await database.write(holds.hold, "T1", POST, "rate limited", seconds=30)
+    await database.write(holds.pause, "T1", POST, "rate limited", seconds=30)
     assert await lease(database, NOW) == []
     machine.forward(seconds=31)
     assert len(await lease(database, NOW)) == 1
@@ -135,5 +135,5 @@ async def test_retry_after_holds_the_method_for_so_long(database: Database, mach
 async def test_what_is_released_can_be_leased_by_another(database: Database) -> None:
     await crowd(database, 3)
     await lease(database, NOW, request("a"))
-    assert await database.write(leases.release, "a", "the node stops") == 3
+    assert await database.write(leases.release_lease, "a", "the node stops") == 3
     assert len(await lease(database, NOW, request("b"))) == 3

@@ -52,7 +52,7 @@ async def test_what_an_older_bot_published_from_the_file_is_the_last_version_of_
     database = Database(database_url, machine)
     await migrate(database)
     for number, by in enumerate(("file", "file", "U0ORGANISE"), 1):
-        await database.write(revisions.publish, number, f"revision {number}".encode(), by, "")
+        await database.write(revisions.publish_version, number, f"revision {number}".encode(), by, "")
 
     async def as_it_was(tx: Transaction) -> None:
         await tx.execute(text("DROP TABLE sources"))
@@ -60,10 +60,10 @@ async def test_what_an_older_bot_published_from_the_file_is_the_last_version_of_
 
     await database.write(as_it_was)
     await migrate(database)
-    version = await database.read(sources.accepted)
+    version = await database.read(sources.newest_accepted)
     assert version is not None
     assert version.document == b"revision 2"
-    assert await database.write(sources.refuse, b"", "why") > version.number
+    assert await database.write(sources.reject_source, b"", "why") > version.number
     await database.close()
 
 

@@ -8,22 +8,22 @@ from bot.store import agenda, notices, outcomes
 from bot.store.audience import Audience
 from bot.store.database import Database, Transaction
 from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS, NOTICE, POSTING
-from bot.store.notices import Notice, Publication
-from bot.store.people import Choices, choose
+from bot.store.notices import PublishedChange, TalkNotice
+from bot.store.people import Preferences, save_preferences
 from tests.conftest import MachineTime
 from tests.store.flow import START, attend, lease, minutes, plans, reminders, states, subscribe, sweep_all
 
 NOW = START - minutes(60)
-MOVED = Notice("a", START, START + minutes(30), ("t1",), ("fleming",))
+MOVED = TalkNotice("a", START, START + minutes(30), ("t1",), ("fleming",))
 
 
-def publication(revision: int = 2, *, settles: bool = False) -> Publication:
+def publication(revision: int = 2, *, settles: bool = False) -> PublishedChange:
     later = MachineTime().now + minutes(5) if settles else None
-    return Publication(f"{revision:012x}", revision, NOW, START + timedelta(hours=2), later)
+    return PublishedChange(f"{revision:012x}", revision, NOW, START + timedelta(hours=2), later)
 
 
-async def give(database: Database, *wanted: Notice, revision: int = 2, settles: bool = False) -> Audience:
-    return await database.write(notices.give_notice, publication(revision, settles=settles), wanted)
+async def give(database: Database, *wanted: TalkNotice, revision: int = 2, settles: bool = False) -> Audience:
+    return await database.write(notices.enqueue_notices, publication(revision, settles=settles), wanted)
 
 
 async def told(database: Database) -> dict[str, set[str]]:
@@ -43,7 +43,7 @@ async def test_who_saved_it_is_told_unless_they_want_no_messages_or_saved_it_no_
     await attend(database, "U1", "a")
     await attend(database, "U2", "b")
     await attend(database, "U3", "a")
-    await database.write(choose, "T1", "U3", Choices(reminded=False))
+    await database.write(save_preferences, "T1", "U3", Preferences(reminded=False))
     await attend(database, "U4", "a")
     await database.write(agenda.unsave, "T1", "U4", "a")
     assert await give(database, MOVED) == Audience(1)
@@ -61,7 +61,7 @@ async def test_channels_that_follow_the_conference_the_track_or_the_room_are_tol
 async def test_a_break_is_no_news_to_channels(database: Database) -> None:
     await subscribe(database, "C1")
     await attend(database, "U1", "a")
-    lunch = Notice("a", START, START + minutes(30), announced=False)
+    lunch = TalkNotice("a", START, START + minutes(30), announced=False)
     assert await give(database, lunch) == Audience(1)
 
 
@@ -89,7 +89,7 @@ async def test_whoever_was_reminded_is_told_though_they_follow_it_no_more(databa
 
 async def test_several_changes_come_in_one_message_and_a_later_one_waits_for_it(database: Database) -> None:
     await attend(database, "U1", "a", "b")
-    await give(database, MOVED, Notice("b", START), settles=True)
+    await give(database, MOVED, TalkNotice("b", START), settles=True)
     assert await told(database) == {"U1": {"a", "b"}}
     assert await give(database, MOVED, revision=3, settles=True) == Audience(1)  # the first will tell
     assert await database.read(deliveries) == 1
@@ -101,12 +101,12 @@ async def test_a_confirmed_change_ends_the_settling_of_the_earlier_one(database:
     assert await lease(database, START) == []
     await give(database, MOVED, revision=3)
     [notice] = await lease(database, START)
-    assert (notice.kind, notice.since) == (NOTICE, 1)
+    assert (notice.kind, notice.known_revision) == (NOTICE, 1)
 
 
 async def posted(tx: Transaction, delivery: str) -> None:
     await tx.execute(update(DELIVERIES).where(DELIVERIES.c.id == delivery).values(state=POSTING))
-    await outcomes.record(tx, [outcomes.Result(delivery, "", "sent", channel="D1", ts="1")])
+    await outcomes.record_results(tx, [outcomes.DeliveryResult(delivery, "", "sent", channel="D1", ts="1")])
 
 
 async def deliveries(tx: Transaction) -> int:
@@ -116,11 +116,11 @@ async def deliveries(tx: Transaction) -> int:
 async def test_what_is_counted_before_is_whom_it_then_goes_to_in_one_message_for_any_number_of_talks(
     database: Database,
 ) -> None:
-    moved = [Notice(f"t{n}", START, START + minutes(30), ("t1", "t2"), ("fleming", "whittle")) for n in range(600)]
+    moved = [TalkNotice(f"t{n}", START, START + minutes(30), ("t1", "t2"), ("fleming", "whittle")) for n in range(600)]
     await attend(database, "U1", *(f"t{n}" for n in range(600)))
     await attend(database, "U2", "t7", "another")
     await subscribe(database, "C1", track="t2")
-    counted = await database.read(notices.audience, moved)
+    counted = await database.read(notices.count_notice_audience, moved)
     assert await give(database, *moved) == counted == Audience(2, ("C1",))
     assert {who: len(talks) for who, talks in (await told(database)).items()} == {"U1": 600, "U2": 1, "C1": 600}
     assert sorted(await database.read(states)) == ["pending"] * 3

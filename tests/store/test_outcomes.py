@@ -3,7 +3,7 @@ from datetime import timedelta
 from bot.store import leases, outcomes, revisions
 from bot.store.database import Database
 from bot.store.deliveries import DEAD, PENDING, SENT, UNKNOWN
-from bot.store.outcomes import Result
+from bot.store.outcomes import DeliveryResult
 from tests.conftest import MachineTime
 from tests.store.flow import (
     START,
@@ -24,23 +24,23 @@ NOW = START - minutes(10)
 
 async def posting(database: Database, people: int = 1) -> list[str]:
     """So many deliveries past the fence of node-a."""
-    await database.write(revisions.publish, 1, b"", "file", "")
+    await database.write(revisions.publish_version, 1, b"", "file", "")
     await plans(database, reminders("a"))
     for n in range(people):
         await attend(database, f"U{n}", "a")
     await sweep_all(database, NOW)
     leased = await lease(database, NOW)
-    await database.write(leases.fence, request(), leased, 1, NOW)
+    await database.write(leases.recheck, request(), leased, 1, NOW)
     return [one.id for one in leased]
 
 
-def sent(delivery: str, ts: str = "1.0") -> Result:
-    return Result(delivery, "node-a", SENT, channel="D1", ts=ts)
+def sent(delivery: str, ts: str = "1.0") -> DeliveryResult:
+    return DeliveryResult(delivery, "node-a", SENT, channel="D1", ts=ts)
 
 
 async def test_every_step_is_written_down(database: Database) -> None:
     [one] = await posting(database)
-    await database.write(outcomes.record, [sent(one)])
+    await database.write(outcomes.record_results, [sent(one)])
     assert [state for state, _ in await database.read(history, one)] == ["pending", "leased", "posting", "sent"]
 
 
@@ -48,11 +48,11 @@ async def test_many_outcomes_are_recorded_together(database: Database) -> None:
     a, b, c, d = await posting(database, 4)
     results = [
         sent(a),
-        Result(b, "node-a", DEAD, "channel_not_found"),
+        DeliveryResult(b, "node-a", DEAD, "channel_not_found"),
         sent(c),
-        Result(d, "node-a", UNKNOWN, "timeout"),
+        DeliveryResult(d, "node-a", UNKNOWN, "timeout"),
     ]
-    await database.write(outcomes.record, results)
+    await database.write(outcomes.record_results, results)
     assert await database.read(states) == ["dead", "sent", "sent", "unknown"]
 
 
@@ -60,7 +60,7 @@ async def test_a_silent_nodes_leases_begin_anew_but_what_it_was_posting_is_unkno
     database: Database, machine: MachineTime
 ) -> None:
     first, *_ = await posting(database, 2)
-    await database.write(outcomes.record, [Result(first, "node-a", PENDING, "ratelimited")])
+    await database.write(outcomes.record_results, [DeliveryResult(first, "node-a", PENDING, "ratelimited")])
     await lease(database, NOW)
     machine.forward(minutes=1)
     assert await recover(database) == 0
@@ -74,18 +74,18 @@ async def test_the_unknown_is_looked_into_only_after_the_settling_delay_and_by_o
 ) -> None:
     [one] = await posting(database)
     settle = timedelta(seconds=30)
-    await database.write(outcomes.record, [Result(one, "node-a", UNKNOWN, "timeout", wait=settle)])
-    assert await database.write(outcomes.unsettled, "T1", "b", minutes(2), 10) == []
+    await database.write(outcomes.record_results, [DeliveryResult(one, "node-a", UNKNOWN, "timeout", wait=settle)])
+    assert await database.write(outcomes.lease_unknown, "T1", "b", minutes(2), 10) == []
     machine.forward(seconds=31)
-    assert [each.id for each in await database.write(outcomes.unsettled, "T1", "b", minutes(2), 10)] == [one]
-    assert await database.write(outcomes.unsettled, "T1", "c", minutes(2), 10) == []
+    assert [each.id for each in await database.write(outcomes.lease_unknown, "T1", "b", minutes(2), 10)] == [one]
+    assert await database.write(outcomes.lease_unknown, "T1", "c", minutes(2), 10) == []
 
 
 async def test_who_wakes_late_and_has_posted_makes_it_sent(database: Database, machine: MachineTime) -> None:
     [one] = await posting(database)
     machine.forward(minutes=3)
     await recover(database)
-    await database.write(outcomes.record, [sent(one)])
+    await database.write(outcomes.record_results, [sent(one)])
     assert await database.read(states) == ["sent"]
 
 
@@ -93,19 +93,19 @@ async def test_who_wakes_late_and_has_not_posted_changes_nothing(database: Datab
     [one] = await posting(database)
     machine.forward(minutes=3)
     await recover(database, settle=0)
-    await database.write(outcomes.unsettled, "T1", "b", minutes(2), 10)
-    await database.write(outcomes.record, [Result(one, "node-a", PENDING, "ratelimited")])
+    await database.write(outcomes.lease_unknown, "T1", "b", minutes(2), 10)
+    await database.write(outcomes.record_results, [DeliveryResult(one, "node-a", PENDING, "ratelimited")])
     assert await database.read(states) == ["unknown"]
-    await database.write(outcomes.record, [Result(one, "b", PENDING, "not found at Slack")])
+    await database.write(outcomes.record_results, [DeliveryResult(one, "b", PENDING, "not found at Slack")])
     assert await database.read(states) == ["pending"]
 
 
 async def test_a_second_message_is_written_down_as_one(database: Database) -> None:
     [one] = await posting(database)
-    await database.write(outcomes.record, [sent(one, "1.0")])
-    await database.write(outcomes.record, [sent(one, "1.0")])
+    await database.write(outcomes.record_results, [sent(one, "1.0")])
+    await database.write(outcomes.record_results, [sent(one, "1.0")])
     assert ("sent", "posted a second time") not in await database.read(history, one)
-    await database.write(outcomes.record, [sent(one, "2.0")])
+    await database.write(outcomes.record_results, [sent(one, "2.0")])
     assert ("sent", "posted a second time") in await database.read(history, one)
 
 
@@ -113,8 +113,8 @@ async def test_what_waited_too_long_expires_with_its_reason(database: Database) 
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, START)
-    assert await database.write(outcomes.expire, START + minutes(4)) == []
-    [expired] = await database.write(outcomes.expire, START + minutes(5))
+    assert await database.write(outcomes.expire_late, START + minutes(4)) == []
+    [expired] = await database.write(outcomes.expire_late, START + minutes(5))
     assert (expired.kind, expired.conversation, expired.due) == ("reminder", "U1", START - minutes(10))
     assert await database.read(states) == ["expired"]
 

@@ -13,7 +13,9 @@ NOW = START - minutes(10)
 
 async def use(database: Database, **buckets: timedelta) -> None:
     await database.write(
-        pacing.use, "T1", {{"post": POST, "channel": f"{CHANNEL}C1"}[key]: one for key, one in buckets.items()}
+        pacing.charge_buckets,
+        "T1",
+        {{"post": POST, "channel": f"{CHANNEL}C1"}[key]: one for key, one in buckets.items()},
     )
 
 
@@ -57,10 +59,10 @@ async def test_where_people_never_stop_asking_the_channel_is_reminded_all_the_sa
     await subscribe(database, "C1")
     await sweep_all(database, NOW)
     for _ in range(60):
-        await use(database, post=timedelta(), channel=4 * pacing.EVERY_CHANNEL)
+        await use(database, post=timedelta(), channel=4 * pacing.CHANNEL_INTERVAL)
         machine.forward(seconds=1)
-    await use(database, post=timedelta(), channel=4 * pacing.EVERY_CHANNEL)
-    assert await first_wait(database) <= pacing.EVERY_CHANNEL
+    await use(database, post=timedelta(), channel=4 * pacing.CHANNEL_INTERVAL)
+    assert await first_wait(database) <= pacing.CHANNEL_INTERVAL
 
 
 async def test_an_answer_in_a_channel_puts_its_reminder_off_by_a_second(
@@ -69,6 +71,6 @@ async def test_an_answer_in_a_channel_puts_its_reminder_off_by_a_second(
     await plans(database, reminders("a"))
     await subscribe(database, "C1")
     await sweep_all(database, NOW)
-    await use(database, post=EVERY, channel=pacing.EVERY_CHANNEL)
+    await use(database, post=EVERY, channel=pacing.CHANNEL_INTERVAL)
     machine.forward(seconds=0.4)
     assert await first_wait(database) == timedelta(seconds=0.6)

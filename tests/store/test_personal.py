@@ -14,9 +14,9 @@ async def _live(database: Database) -> None:
     await plans(database, reminders("a"))
     for person in ("U1", "U2"):
         await attend(database, person, "a")
-        await database.write(feedback.vote, "T1", person, "a", "green")
-        await database.write(conversations.remember, {("T1", "C1", person): "{}"})
-    await database.write(holds.hold, "T1", holds.PAUSE, "paused", by="U1")
+        await database.write(feedback.set_vote, "T1", person, "a", "green")
+        await database.write(conversations.remember_conversations, {("T1", "C1", person): "{}"})
+    await database.write(holds.pause, "T1", holds.PAUSE, "paused", by="U1")
     await sweep_all(database, START)
 
 
@@ -31,26 +31,26 @@ async def _mentions(tx: Transaction, person: str) -> set[str]:
 
 async def test_all_of_a_persons_rows_are_shown_and_nobody_elses(database: Database) -> None:
     await _live(database)
-    held = await database.read(personal.everything, *HERE)
+    held = await database.read(personal.personal_rows, *HERE)
     assert held.keys() == await database.read(_mentions, "U1")
     assert "U2" not in str(held)
-    assert await database.read(personal.everything, "T2", "U1") == {}
+    assert await database.read(personal.personal_rows, "T2", "U1") == {}
 
 
 async def test_what_is_forgotten_is_nowhere_and_what_others_have_stays(database: Database) -> None:
     await _live(database)
-    before = await database.read(personal.everything, "T1", "U2")
-    await database.write(personal.forget, *HERE)
+    before = await database.read(personal.personal_rows, "T1", "U2")
+    await database.write(personal.delete_personal_rows, *HERE)
     assert await database.read(_mentions, "U1") == set()
-    assert await database.read(personal.everything, *HERE) == {}
-    assert await database.read(personal.everything, "T1", "U2") == before
-    assert holds.PAUSE in await database.read(holds.holds, "T1")
+    assert await database.read(personal.personal_rows, *HERE) == {}
+    assert await database.read(personal.personal_rows, "T1", "U2") == before
+    assert holds.PAUSE in await database.read(holds.active_pauses, "T1")
     assert await database.read(agenda.saved, "T1", "U2") == {"a"}
 
 
 async def test_what_was_to_be_sent_to_them_is_not_sent_and_not_planned_again(database: Database) -> None:
     await _live(database)
-    await database.write(personal.forget, *HERE)
+    await database.write(personal.delete_personal_rows, *HERE)
     await sweep_all(database, START)
     waiting = select(func.count()).select_from(DELIVERIES).where(DELIVERIES.c.conversation == "U1")
 

@@ -5,11 +5,11 @@ from tests.store.flow import START, attend, minutes, plans, reminders, subscribe
 
 async def test_the_next_reminder_is_one_that_somebody_wants(database: Database) -> None:
     await plans(database, [*reminders("a"), *reminders("b", start=START + minutes(60))])
-    assert await database.read(plan.next_wanted) is None
+    assert await database.read(plan.next_due_with_audience) is None
     await attend(database, "U1", "b", lead=5)
-    assert await database.read(plan.next_wanted) == START + minutes(55)
+    assert await database.read(plan.next_due_with_audience) == START + minutes(55)
     await subscribe(database, lead=15)
-    assert await database.read(plan.next_wanted) == START - minutes(15)
+    assert await database.read(plan.next_due_with_audience) == START - minutes(15)
 
 
 async def test_what_stays_in_the_plan_is_not_begun_again(database: Database) -> None:
@@ -33,4 +33,4 @@ async def test_a_talk_that_left_the_schedule_is_told_to_nobody(database: Databas
     await plans(database, [])
     await attend(database, "U1", "a")
     assert await sweep_all(database, START) == 0
-    assert await database.read(plan.next_wanted) is None
+    assert await database.read(plan.next_due_with_audience) is None

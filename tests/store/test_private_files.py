@@ -38,7 +38,7 @@ def are_private(folder: Path, *names: str) -> bool:
 async def _served(file: Path) -> None:
     database = Database(f"sqlite:///{file}", MachineTime())
     await migrate(database)
-    await database.write(revisions.publish, 1, b"x", "file", "")
+    await database.write(revisions.publish_version, 1, b"x", "file", "")
     await database.close()
 
 
@@ -81,12 +81,12 @@ def test_backups_and_what_they_took_the_place_of(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("umask")
 def test_a_report(tmp_path: Path) -> None:
-    report_files._write(a_report(), tmp_path)
+    report_files._write_files(a_report(), tmp_path)
     assert are_private(tmp_path, "report.html", "comments.csv")
 
 
 @pytest.mark.usefixtures("umask")
 def test_settings_with_tokens(tmp_path: Path) -> None:
     (tmp_path / ".env").touch(0o644)
-    source.write(str(tmp_path / ".env"), b"SLACK_BOT_TOKEN=x", private=True)
+    source.write_file(str(tmp_path / ".env"), b"SLACK_BOT_TOKEN=x", private=True)
     assert are_private(tmp_path, ".env")

@@ -1,7 +1,7 @@
 from bot.store import leases, outcomes, ready, revisions
 from bot.store.database import Database
 from bot.store.deliveries import PENDING, SENT
-from bot.store.outcomes import Result
+from bot.store.outcomes import DeliveryResult
 from tests.conftest import MachineTime
 from tests.store.flow import START, attend, lease, minutes, plans, reminders, request, sweep_all
 
@@ -9,37 +9,39 @@ DUE = START - minutes(10)
 
 
 async def test_the_next_step_of_what_waits_is_when_it_is_due(database: Database) -> None:
-    assert await database.read(ready.next_step) is None
+    assert await database.read(ready.next_step_at) is None
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, DUE - minutes(5))
-    assert await database.read(ready.next_step) == DUE
+    assert await database.read(ready.next_step_at) == DUE
 
 
 async def test_it_is_in_the_past_while_it_is_under_way_and_later_when_slack_said_so(
     database: Database, machine: MachineTime
 ) -> None:
     machine.now = DUE
-    await database.write(revisions.publish, 1, b"", "file", "")
+    await database.write(revisions.publish_version, 1, b"", "file", "")
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, DUE)
     leased = await lease(database, DUE)
     machine.forward(seconds=5)
-    assert await database.read(ready.next_step) == DUE
-    await database.write(leases.fence, request(), leased, 1, DUE)
-    later = Result(leased[0].id, "node-a", PENDING, "rate limited", wait=minutes(1))
-    await database.write(outcomes.record, [later])
-    assert await database.read(ready.next_step) == machine.now + minutes(1)
+    assert await database.read(ready.next_step_at) == DUE
+    await database.write(leases.recheck, request(), leased, 1, DUE)
+    later = DeliveryResult(leased[0].id, "node-a", PENDING, "rate limited", wait=minutes(1))
+    await database.write(outcomes.record_results, [later])
+    assert await database.read(ready.next_step_at) == machine.now + minutes(1)
 
 
 async def test_what_has_ended_has_no_next_step(database: Database, machine: MachineTime) -> None:
     machine.now = DUE
-    await database.write(revisions.publish, 1, b"", "file", "")
+    await database.write(revisions.publish_version, 1, b"", "file", "")
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, DUE)
     leased = await lease(database, DUE)
-    await database.write(leases.fence, request(), leased, 1, DUE)
-    await database.write(outcomes.record, [Result(leased[0].id, "node-a", SENT, channel="D1", ts="1.0")])
-    assert await database.read(ready.next_step) is None
+    await database.write(leases.recheck, request(), leased, 1, DUE)
+    await database.write(
+        outcomes.record_results, [DeliveryResult(leased[0].id, "node-a", SENT, channel="D1", ts="1.0")]
+    )
+    assert await database.read(ready.next_step_at) is None

@@ -2,15 +2,15 @@
 
 from datetime import date, datetime
 
-from bot.clock import Anchor
+from bot.clock import SimulatedClock
 from bot.store import agenda, envelopes, fanout, feedback, outcomes, people, questions, report
 from bot.store.database import Database
 from bot.store.deliveries import ALERT, SENT
 from bot.store.envelopes import NewDelivery
-from bot.store.leases import Envelope
-from bot.store.outcomes import Result
-from bot.store.people import Choices
-from bot.store.report import Delivered, Punctual, Reach
+from bot.store.leases import LeasedDelivery
+from bot.store.outcomes import DeliveryResult
+from bot.store.people import Preferences
+from bot.store.report import DeliveredCount, PunctualCount, ReachCounts
 from tests.conftest import MachineTime
 from tests.store.flow import START, attend, lease, minutes, plans, reminders, subscribe, sweep_all
 
@@ -18,40 +18,40 @@ BOUNDS = (5, 60)
 DUE = START - minutes(10)
 
 
-async def begin(database: Database, machine: MachineTime, at: datetime) -> list[Envelope]:
+async def begin(database: Database, machine: MachineTime, at: datetime) -> list[LeasedDelivery]:
     """Come to a machine time and take what is due then, in order of whom it is for."""
     machine.now = at
     await sweep_all(database, at)
     return sorted(await lease(database, at), key=lambda one: one.conversation)
 
 
-async def send(database: Database, *leased: Envelope) -> None:
-    await database.write(outcomes.record, [Result(one.id, "node-a", SENT, ts=one.id) for one in leased])
+async def send(database: Database, *leased: LeasedDelivery) -> None:
+    await database.write(outcomes.record_results, [DeliveryResult(one.id, "node-a", SENT, ts=one.id) for one in leased])
 
 
 async def test_talks_are_counted_by_the_people_who_saved_them(database: Database) -> None:
     for person, talk in (("U1", "a"), ("U2", "a"), ("U1", "b")):
         await database.write(agenda.save, "T1", person, talk)
     await database.write(agenda.save, "T2", "U3", "a")
-    assert await database.read(report.saves, "T1") == {"a": 2, "b": 1}
+    assert await database.read(report.saves_by_talk, "T1") == {"a": 2, "b": 1}
 
 
 async def test_who_took_part_is_counted_once(database: Database) -> None:
     await attend(database, "U1", "a", "b")
     await database.write(agenda.save, "T1", "U2", "a")
-    await database.write(people.choose, "T1", "U2", Choices(reminded=False))
+    await database.write(people.save_preferences, "T1", "U2", Preferences(reminded=False))
     for talk in ("a", "b"):
-        await database.write(feedback.vote, "T1", "U1", talk, "green")
+        await database.write(feedback.set_vote, "T1", "U1", talk, "green")
     await subscribe(database, "C1")
     await subscribe(database, "C1", track="x")
-    assert await database.read(report.reach, "T1") == Reach(savers=2, reminded=1, voters=1, channels=1)
+    assert await database.read(report.count_reach, "T1") == ReachCounts(savers=2, reminded=1, voters=1, channels=1)
 
 
 async def test_every_workspace_that_left_something_is_known(database: Database) -> None:
-    assert await database.read(report.workspaces) == ()
-    await database.write(questions.count, {("T2", date(2019, 3, 5), "who", True): 1})
+    assert await database.read(report.workspaces_with_data) == ()
+    await database.write(questions.add_question_counts, {("T2", date(2019, 3, 5), "who", True): 1})
     await attend(database, "U1", "a")
-    assert await database.read(report.workspaces) == ("T1", "T2")
+    assert await database.read(report.workspaces_with_data) == ("T1", "T2")
 
 
 async def test_messages_are_counted_by_kind_audience_and_state(database: Database, machine: MachineTime) -> None:
@@ -61,11 +61,11 @@ async def test_messages_are_counted_by_kind_audience_and_state(database: Databas
     await subscribe(database)
     await send(database, *await begin(database, machine, DUE))
     alert = NewDelivery("T1", "U9", ALERT, "x", 0, START, START + minutes(1))
-    await database.write(envelopes.add, alert, "something is wrong")
-    assert await database.read(report.delivered, "T1") == (
-        Delivered("alert", to_people=True, state="pending", number=1),
-        Delivered("reminder", to_people=False, state="sent", number=1),
-        Delivered("reminder", to_people=True, state="sent", number=2),
+    await database.write(envelopes.enqueue, alert, "something is wrong")
+    assert await database.read(report.delivered_counts, "T1") == (
+        DeliveredCount("alert", to_people=True, state="pending", number=1),
+        DeliveredCount("reminder", to_people=False, state="sent", number=1),
+        DeliveredCount("reminder", to_people=True, state="sent", number=2),
     )
 
 
@@ -78,9 +78,9 @@ async def test_reminders_are_counted_by_how_late_they_came(database: Database, m
     await send(database, channel)
     machine.forward(hours=1)
     await send(database, person)
-    assert set(await database.read(report.punctual, "T1", BOUNDS, None)) == {
-        Punctual(to_people=False, within=5, before_start=True, number=1),
-        Punctual(to_people=True, within=None, before_start=False, number=1),
+    assert set(await database.read(report.punctual_counts, "T1", BOUNDS, None)) == {
+        PunctualCount(to_people=False, within=5, before_start=True, number=1),
+        PunctualCount(to_people=True, within=None, before_start=False, number=1),
     }
 
 
@@ -91,12 +91,12 @@ async def test_what_is_asked_for_when_it_is_due_already_is_late_only_from_then(
     await begin(database, machine, DUE)
     machine.forward(minutes=5)
     await attend(database, "U1", "a")
-    await database.write(fanout.catch_up_conversation, "T1", "U1", machine.now, "a")
+    await database.write(fanout.enqueue_for_conversation, "T1", "U1", machine.now, "a")
     asked_for = await lease(database, machine.now)
     machine.forward(seconds=3)
     await send(database, *asked_for)
-    assert await database.read(report.punctual, "T1", BOUNDS, None) == (
-        Punctual(to_people=True, within=5, before_start=True, number=1),
+    assert await database.read(report.punctual_counts, "T1", BOUNDS, None) == (
+        PunctualCount(to_people=True, within=5, before_start=True, number=1),
     )
 
 
@@ -104,8 +104,8 @@ async def test_what_the_bot_was_down_for_is_late(database: Database, machine: Ma
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await send(database, *await begin(database, machine, DUE + minutes(5)))
-    assert await database.read(report.punctual, "T1", BOUNDS, None) == (
-        Punctual(to_people=True, within=None, before_start=True, number=1),
+    assert await database.read(report.punctual_counts, "T1", BOUNDS, None) == (
+        PunctualCount(to_people=True, within=None, before_start=True, number=1),
     )
 
 
@@ -115,6 +115,6 @@ async def test_a_rehearsal_is_measured_in_conference_time(database: Database, ma
     begun = await begin(database, machine, DUE)
     machine.forward(seconds=1)
     await send(database, *begun)
-    assert await database.read(report.punctual, "T1", BOUNDS, Anchor(DUE, DUE, speed=30)) == (
-        Punctual(to_people=True, within=60, before_start=True, number=1),
+    assert await database.read(report.punctual_counts, "T1", BOUNDS, SimulatedClock(DUE, DUE, speed=30)) == (
+        PunctualCount(to_people=True, within=60, before_start=True, number=1),
     )

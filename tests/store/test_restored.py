@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import delete, select
 
 from bot.store import announcements, daily, envelopes, leases, outcomes, restored, revisions
-from bot.store.announcements import Announcement, Whom
-from bot.store.daily import Round
+from bot.store.announcements import Announcement, AnnouncementAudience
+from bot.store.daily import DailyMessage
 from bot.store.database import Database, Transaction
-from bot.store.deliveries import ALERT, DELIVERIES, DELIVERY_TALKS, EVENING, subject
+from bot.store.deliveries import ALERT, DELIVERIES, DELIVERY_TALKS, EVENING, natural_key
 from bot.store.envelopes import NewDelivery
 from bot.store.plan import REMINDERS
-from bot.store.restored import NeverServedError
+from bot.store.restored import NeverServed
 from tests.conftest import MachineTime
 from tests.store.flow import (
     START,
@@ -34,31 +34,31 @@ SETTLE = timedelta(seconds=30)
 
 async def served(database: Database) -> None:
     """A revision was published and two talks planned, an hour apart."""
-    await database.write(revisions.publish, 1, b"", "file", "")
+    await database.write(revisions.publish_version, 1, b"", "file", "")
     await plans(database, [*reminders("a"), *reminders("b", start=START + minutes(60))])
 
 
 async def put_back(database: Database) -> None:
     """Marked as a copy, and started at NOW."""
-    await database.write(restored.mark)
-    assert await database.write(restored.take_stock, START + minutes(35), SETTLE) is not None
+    await database.write(restored.mark_as_restored)
+    assert await database.write(restored.mark_pending_as_unknown, START + minutes(35), SETTLE) is not None
 
 
 async def subjects(tx: Transaction) -> list[str]:
-    return sorted(map(subject, (await tx.execute(select(DELIVERIES.c.id))).scalars()))
+    return sorted(map(natural_key, (await tx.execute(select(DELIVERIES.c.id))).scalars()))
 
 
 async def test_a_database_that_was_not_restored_is_in_no_doubt(database: Database) -> None:
     await served(database)
     await subscribe(database)
     await sweep_all(database, NOW)
-    assert await database.write(restored.take_stock, START, SETTLE) is None
+    assert await database.write(restored.mark_pending_as_unknown, START, SETTLE) is None
     assert await database.read(states) == ["pending"]
 
 
 async def test_one_with_which_the_bot_never_ran_is_nothing_to_keep(database: Database) -> None:
-    with pytest.raises(NeverServedError, match="not run with this database"):
-        await database.write(restored.mark)
+    with pytest.raises(NeverServed, match="not run with this database"):
+        await database.write(restored.mark_as_restored)
 
 
 async def test_the_first_start_doubts_all_that_waits_and_the_second_nothing(database: Database) -> None:
@@ -67,11 +67,11 @@ async def test_the_first_start_doubts_all_that_waits_and_the_second_nothing(data
     await attend(database, "U1", "a")
     await sweep_all(database, NOW)
     [one, _] = await lease(database, NOW)
-    await database.write(leases.fence, request(), [one], 1, NOW)
+    await database.write(leases.recheck, request(), [one], 1, NOW)
     assert await database.read(states) == ["leased", "posting"]
     await put_back(database)
     assert await database.read(states) == ["unknown", "unknown"]
-    assert await database.write(restored.take_stock, START, SETTLE) is None
+    assert await database.write(restored.mark_pending_as_unknown, START, SETTLE) is None
 
 
 async def test_they_are_looked_for_once_slack_shows_what_was_sent_before(
@@ -81,11 +81,11 @@ async def test_they_are_looked_for_once_slack_shows_what_was_sent_before(
     await subscribe(database)
     await put_back(database)
     await sweep_all(database, NOW)
-    assert await database.write(outcomes.unsettled, "T1", "x", minutes(2), 10) == []
+    assert await database.write(outcomes.lease_unknown, "T1", "x", minutes(2), 10) == []
     machine.forward(seconds=31)
-    [one] = await database.write(outcomes.unsettled, "T1", "x", minutes(2), 10)
+    [one] = await database.write(outcomes.lease_unknown, "T1", "x", minutes(2), 10)
     assert one.in_doubt
-    assert one.silent_for == timedelta(seconds=1)
+    assert one.waited == timedelta(seconds=1)
 
 
 async def test_what_starts_later_begins_as_ever(database: Database) -> None:
@@ -101,7 +101,7 @@ async def test_what_is_told_once_whenever_it_is_is_always_looked_for_first(datab
     await put_back(database)
     later = NOW + timedelta(days=2)
     new = NewDelivery("T1", "U1", ALERT, "2019-03-07 gone", 0, later, later + minutes(60))
-    await database.write(envelopes.add, new, "")
+    await database.write(envelopes.enqueue, new, "")
     assert await database.read(states) == ["unknown"]
 
 
@@ -114,11 +114,11 @@ async def forget(tx: Transaction) -> None:
 async def make_everything(database: Database) -> list[str]:
     await served(database)
     await sweep_all(database, NOW)
-    await database.write(daily.begin, Round(EVENING, "2019-03-05", NOW, START, ("a",)))
+    await database.write(daily.enqueue_daily, DailyMessage(EVENING, "2019-03-05", NOW, START, ("a",)))
     for occasion in ("2019-03-05 gone", "2019-03-06 gone"):
-        await database.write(envelopes.add, NewDelivery("T1", "C1", ALERT, occasion, 0, NOW, START), "")
+        await database.write(envelopes.enqueue, NewDelivery("T1", "C1", ALERT, occasion, 0, NOW, START), "")
     for number in ("one", "two"):
-        said = Announcement(number, "Lunch is served", Whom("T1"), "U9", NOW, START)
+        said = Announcement(number, "Lunch is served", AnnouncementAudience("T1"), "U9", NOW, START)
         await database.write(announcements.announce, said)
     return await database.read(subjects)
 

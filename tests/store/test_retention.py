@@ -10,8 +10,8 @@ from bot.store.deliveries import DELIVERIES, DELIVERY_EVENTS, DELIVERY_TALKS
 from bot.store.migrations import VERSIONS
 from bot.store.rehearsal import REHEARSAL
 from bot.store.restored import RESTORED
-from bot.store.retention import RULES, tidy
-from bot.store.seen import Coming
+from bot.store.retention import RETENTION_RULES, delete_old_rows
+from bot.store.seen import Arrival
 from tests.conftest import MachineTime
 from tests.store.flow import START, attend, minutes, plans, reminders, sweep_all
 
@@ -20,7 +20,7 @@ ONE_ROW = {VERSIONS.name, REHEARSAL.name, RESTORED.name}
 
 async def tidy_all(database: Database, conference_days: int = 0) -> int:
     now = START + timedelta(days=conference_days)
-    return sum([await database.write(tidy, rule, now) for rule in RULES])
+    return sum([await database.write(delete_old_rows, rule, now) for rule in RETENTION_RULES])
 
 
 async def rows(tx: Transaction) -> int:
@@ -29,14 +29,14 @@ async def rows(tx: Transaction) -> int:
 
 
 def test_every_table_that_grows_has_a_rule() -> None:
-    assert {rule.table.name for rule in RULES} == set(METADATA.tables) - ONE_ROW
+    assert {rule.table.name for rule in RETENTION_RULES} == set(METADATA.tables) - ONE_ROW
 
 
 async def test_what_is_new_stays(database: Database, machine: MachineTime) -> None:
-    await database.write(seen.first_times, [Coming("Ev1", "a")])
-    await database.write(conversations.remember, {("T1", "C1", "U1"): "{}"})
-    await database.write(unanswered.count, {(date(2019, 3, 5), "kafka"): 1})
-    await database.write(questions.count, {("T1", date(2019, 3, 5), "who", True): 1})
+    await database.write(seen.first_arrivals, [Arrival("Ev1", "a")])
+    await database.write(conversations.remember_conversations, {("T1", "C1", "U1"): "{}"})
+    await database.write(unanswered.add_unanswered, {(date(2019, 3, 5), "kafka"): 1})
+    await database.write(questions.add_question_counts, {("T1", date(2019, 3, 5), "who", True): 1})
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, START)
@@ -45,11 +45,11 @@ async def test_what_is_new_stays(database: Database, machine: MachineTime) -> No
 
 
 async def test_what_slack_told_is_forgotten_after_a_day(database: Database, machine: MachineTime) -> None:
-    await database.write(seen.first_times, [Coming("Ev1", "a")])
+    await database.write(seen.first_arrivals, [Arrival("Ev1", "a")])
     machine.forward(hours=25)
     assert await tidy_all(database) == 1
-    again = Coming("Ev1", "b")
-    assert (await database.write(seen.first_times, [again]))[again]
+    again = Arrival("Ev1", "b")
+    assert (await database.write(seen.first_arrivals, [again]))[again]
 
 
 async def test_deliveries_go_with_all_that_belongs_to_them_but_only_once_they_have_ended(
@@ -61,7 +61,7 @@ async def test_deliveries_go_with_all_that_belongs_to_them_but_only_once_they_ha
     machine.forward(days=31)
     await tidy_all(database)
     assert await database.read(rows) == 3
-    await database.write(outcomes.expire, START + minutes(5))
+    await database.write(outcomes.expire_late, START + minutes(5))
     machine.forward(days=31)
     await tidy_all(database)
     assert await database.read(rows) == 0
@@ -77,6 +77,6 @@ async def test_the_plan_goes_a_month_after_its_sessions(database: Database) -> N
 async def test_unanswered_questions_are_kept_for_a_season(
     database: Database, machine: MachineTime, days: int, left: int
 ) -> None:
-    await database.write(unanswered.count, {(machine().date(), "kafka"): 1})
+    await database.write(unanswered.add_unanswered, {(machine().date(), "kafka"): 1})
     machine.forward(days=days)
     assert await tidy_all(database) == left

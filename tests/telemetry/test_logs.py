@@ -51,7 +51,7 @@ def test_every_line_is_json_whoever_says_it() -> None:
 
 def test_what_is_said_in_one_go_is_written_in_one_go() -> None:
     many = (
-        "with telemetry.in_one_go():\n    for n in (1, 2): telemetry.logger('a').info('one', n=n)\n    print('between')"
+        "with telemetry.buffered():\n    for n in (1, 2): telemetry.logger('a').info('one', n=n)\n    print('between')"
     )
     said = f"from bot import telemetry\ntelemetry.start_logging(as_json=True)\n{many}"
     done = subprocess.run(

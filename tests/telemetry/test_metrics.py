@@ -28,7 +28,7 @@ def test_an_early_reminder_is_not_late() -> None:
 
 def test_an_outage_keeps_the_last_look() -> None:
     metrics = Metrics()
-    metrics.queue({"pending": 3}, overdue=1, age_s=2, held={})
-    metrics.database_away()
+    metrics.queue({"pending": 3}, overdue=1, age_s=2, paused={})
+    metrics.database_unavailable()
     assert figure(metrics, "qcon_deliveries", state="pending") == 3
     assert figure(metrics, "qcon_database_up") == 0

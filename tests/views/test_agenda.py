@@ -1,5 +1,5 @@
 from bot.playground.standin.blocks import problems
-from bot.schedule.agenda import agenda
+from bot.schedule.agenda import agenda_days
 from bot.schedule.model import Room, Schedule
 from bot.views import agenda as views
 from tests.schedules import a_conference, a_room, a_talk, london
@@ -11,7 +11,7 @@ LATER = a_talk("Reactive Systems", "13:40", room=a_room())
 
 
 def test_an_agenda_goes_by_day_with_clashes_gaps_and_floors() -> None:
-    message = views.message(agenda([FLOWS, RIVAL, LATER], CONFERENCE), CONFERENCE, "/qcon")
+    message = views.agenda_message(agenda_days([FLOWS, RIVAL, LATER], CONFERENCE), CONFERENCE, "/qcon")
     assert message.text.splitlines() == [
         "Your agenda",
         "*Tue 5 March*",
@@ -26,11 +26,11 @@ def test_an_agenda_goes_by_day_with_clashes_gaps_and_floors() -> None:
 
 
 def test_an_empty_agenda_says_how_to_fill_it() -> None:
-    assert "`/pycon save &lt;words&gt;`" in views.message((), CONFERENCE, "/pycon").text
+    assert "`/pycon save &lt;words&gt;`" in views.agenda_message((), CONFERENCE, "/pycon").text
 
 
 def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
-    told = views.saved(FLOWS, [RIVAL], CONFERENCE, 10, "/qcon", fresh=True).text
+    told = views.saved_message(FLOWS, [RIVAL], CONFERENCE, 10, "/qcon", fresh=True).text
     assert told == (
         "Saved: *Complex Event Flows*, Tue 5 March 10:35. It clashes with _Rival_. "
         "I will write to you 10 minutes before; change that with `/qcon settings`."
@@ -38,19 +38,19 @@ def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
 
 
 def test_saving_again_says_so() -> None:
-    told = views.saved(FLOWS, (), CONFERENCE, None, "/qcon", fresh=False).text
+    told = views.saved_message(FLOWS, (), CONFERENCE, None, "/qcon", fresh=False).text
     assert told.startswith("On your agenda already: *Complex Event Flows*")
     assert "You get no reminders" in told
 
 
 def test_words_that_fit_nothing_are_told_with_what_comes_closest() -> None:
-    told = views.none_found("<!here> kafka", [FLOWS], CONFERENCE)
+    told = views.no_match_message("<!here> kafka", [FLOWS], CONFERENCE)
     assert told.text.startswith("No talk on *&lt;!here&gt; kafka* among those I know. Closest, not the same:")
-    assert views.none_found("kafka", (), CONFERENCE).blocks == ()
+    assert views.no_match_message("kafka", (), CONFERENCE).blocks == ()
 
 
 def test_an_agenda_of_a_whole_big_conference_is_within_slacks_limits(fosdem: Schedule) -> None:
-    message = views.message(agenda(fosdem.talks, fosdem.conference), fosdem.conference, "/qcon")
+    message = views.agenda_message(agenda_days(fosdem.talks, fosdem.conference), fosdem.conference, "/qcon")
     assert problems("message", message.payload()) == []
     assert "more" in message.text.splitlines()[-1]
 
@@ -58,6 +58,6 @@ def test_an_agenda_of_a_whole_big_conference_is_within_slacks_limits(fosdem: Sch
 def test_hostile_names_stay_within_slacks_limits_and_mention_nobody() -> None:
     room = Room("r", "<!channel> & " * 100)
     talks = [a_talk("<@U1> *bold* " * 50, london("10:00"), id=f"{n:0128}", room=room) for n in range(60)]
-    message = views.message(agenda(talks, CONFERENCE), CONFERENCE, "/qcon")
+    message = views.agenda_message(agenda_days(talks, CONFERENCE), CONFERENCE, "/qcon")
     assert problems("message", message.payload()) == []
     assert "<" not in message.text

@@ -2,16 +2,16 @@ import pytest
 
 from bot.playground.standin.blocks import problems
 from bot.views import ids
-from bot.views.alerts import alert, refused, used_anyway
+from bot.views.alerts import failure_alert, rejected_alert, used_anyway_message
 from bot.views.message import Message
 from tests.views.test_reminders import buttons
 
 ALERTS = [
-    alert("channel", "C1", "is_archived"),
-    alert("people", "", "user_disabled"),
-    alert("message", "0a1b2c", "no_text"),
-    refused("Half of it is gone.", 3),
-    used_anyway(4, "U1"),
+    failure_alert("channel", "C1", "is_archived"),
+    failure_alert("people", "", "user_disabled"),
+    failure_alert("message", "0a1b2c", "no_text"),
+    rejected_alert("Half of it is gone.", 3),
+    used_anyway_message(4, "U1"),
 ]
 
 
@@ -27,7 +27,7 @@ def test_a_channel_that_is_lost_says_how_to_have_reminders_again() -> None:
 
 
 def test_a_version_that_is_kept_aside_can_be_used_anyway_after_a_question() -> None:
-    message = refused("In the new version of <schedule>.yaml, 3 of 5 talks are gone.", 7)
+    message = rejected_alert("In the new version of <schedule>.yaml, 3 of 5 talks are gone.", 7)
     assert "&lt;schedule&gt;.yaml, 3 of 5 talks are gone. If that is meant, use it anyway." in message.text
     assert buttons(message) == [(ids.USE_SOURCE, "7")]
     assert message.blocks[-1]["elements"][0]["confirm"]["title"]["text"] == "Use this version?"
@@ -35,6 +35,6 @@ def test_a_version_that_is_kept_aside_can_be_used_anyway_after_a_question() -> N
 
 
 def test_a_version_that_cannot_be_read_has_no_button() -> None:
-    message = refused("schedule.yaml:1:8: error: …" * 200, 0)
+    message = rejected_alert("schedule.yaml:1:8: error: …" * 200, 0)
     assert buttons(message) == []
     assert problems("message", message.payload()) == []

@@ -3,8 +3,8 @@ from dataclasses import replace
 from bot.playground.standin.blocks import problems
 from bot.schedule.model import Schedule
 from bot.views import ids
-from bot.views.changes import message
-from bot.views.notices import Told
+from bot.views.changes import changes_message
+from bot.views.notices import ChangedTalk
 from tests.schedules import a_conference, a_talk, london
 from tests.views.test_reminders import buttons
 
@@ -13,7 +13,7 @@ LATE, EARLY = a_talk("Late", "14:00"), a_talk("Early", "11:00")
 
 
 def test_what_changed_is_told_in_order_of_start_with_since_when() -> None:
-    told = message([Told(None, LATE), Told(EARLY, None)], SINCE, NOW, CONFERENCE)
+    told = changes_message([ChangedTalk(None, LATE), ChangedTalk(EARLY, None)], SINCE, NOW, CONFERENCE)
     assert told.text.splitlines() == [
         "*2 talks have changed since Mon 4 March 10:00*",
         "Cancelled: Early (was 11:00)",
@@ -23,12 +23,12 @@ def test_what_changed_is_told_in_order_of_start_with_since_when() -> None:
 
 
 def test_nothing_is_told_as_that() -> None:
-    assert message([], SINCE, NOW, CONFERENCE).text == "Nothing has changed since Mon 4 March 10:00."
+    assert changes_message([], SINCE, NOW, CONFERENCE).text == "Nothing has changed since Mon 4 March 10:00."
 
 
 def test_however_much_changed_it_is_a_message_that_slack_takes(fosdem: Schedule) -> None:
-    moved = [Told(talk, replace(talk, start=talk.end, title=f"<{talk.title}>")) for talk in fosdem.talks]
-    told = message(moved, SINCE, NOW, fosdem.conference)
+    moved = [ChangedTalk(talk, replace(talk, start=talk.end, title=f"<{talk.title}>")) for talk in fosdem.talks]
+    told = changes_message(moved, SINCE, NOW, fosdem.conference)
     assert told.text.splitlines()[0].startswith("*872 talks have changed")
     assert told.text.splitlines()[-1].endswith(" more")
     assert problems("message", told.payload()) == []

@@ -1,5 +1,5 @@
 from bot.schedule.model import Talk
-from bot.views.drafts import SHOWN, Draft, Listed, layout
+from bot.views.drafts import TALKS_SHOWN, AnswerLayout, LazyRows, render_layout
 from tests.schedules import a_conference, a_talk
 
 TALKS = [a_talk(f"Talk {number}", id=f"t{number}") for number in range(300)]
@@ -18,13 +18,13 @@ class Pen:
 
 def test_of_a_long_list_only_what_is_shown_is_written() -> None:
     pen = Pen()
-    message = layout(Draft(("Many",), Listed(TALKS, pen)), a_conference(), asked="today")
-    assert pen.written == [f"t{number}" for number in range(SHOWN)]
+    message = render_layout(AnswerLayout(("Many",), LazyRows(TALKS, pen)), a_conference(), question="today")
+    assert pen.written == [f"t{number}" for number in range(TALKS_SHOWN)]
     assert "and 292 more" in message.text
 
 
 def test_of_the_whole_list_only_what_fits_is_written() -> None:
     pen = Pen()
-    message = layout(Draft(("Many",), Listed(TALKS, pen)), a_conference(), whole=True)
-    assert SHOWN < len(pen.written) < len(TALKS) / 2
+    message = render_layout(AnswerLayout(("Many",), LazyRows(TALKS, pen)), a_conference(), show_all=True)
+    assert TALKS_SHOWN < len(pen.written) < len(TALKS) / 2
     assert f"and {len(TALKS) - len(pen.written) + 1} more" in str(message.blocks)

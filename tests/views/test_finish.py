@@ -1,5 +1,5 @@
 from bot.store.finish import ABOUT_PEOPLE
-from bot.views.finish import WORDS, done, question
+from bot.views.finish import TABLE_LABELS, confirm_question, deleted_text
 from tests.schedules import a_schedule, a_talk, london
 
 SCHEDULE = a_schedule(a_talk())
@@ -7,19 +7,19 @@ HELD = {"agenda": 1_204, "feedback": 7}
 
 
 def test_everything_that_is_deleted_is_said_in_words() -> None:
-    assert list(WORDS) == [table.name for table in ABOUT_PEOPLE]
+    assert list(TABLE_LABELS) == [table.name for table in ABOUT_PEOPLE]
 
 
 def test_what_will_be_deleted_is_told_with_what_stays() -> None:
-    told = question(HELD, SCHEDULE, london("18:00"))
+    told = confirm_question(HELD, SCHEDULE, london("18:00"))
     assert "  saved talks: 1,204\n  votes, with what was written to them: 7" in told
     assert "The report, the schedule and how much was asked stay." in told
     assert "not over" not in told
 
 
 def test_before_the_end_it_is_said_that_it_is_early() -> None:
-    assert "The conference is not over: it ends Tue 5 March 11:25." in question(HELD, SCHEDULE, london("11:00"))
+    assert "The conference is not over: it ends Tue 5 March 11:25." in confirm_question(HELD, SCHEDULE, london("11:00"))
 
 
 def test_what_was_deleted_is_told_the_same() -> None:
-    assert "saved talks: 1,204" in done(HELD)
+    assert "saved talks: 1,204" in deleted_text(HELD)

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from bot.questions.conversation import Reader
-from bot.schedule.agenda import agenda, clashes
-from bot.schedule.due import announced
+from bot.schedule.agenda import agenda_days, overlapping
+from bot.schedule.due import announced_talks
 from bot.schedule.model import Schedule, Talk
 from bot.views import agenda as agendas
 from bot.views import card, menus
-from bot.views.reminders import reminder
-from bot.views.spoken import Spoken
+from bot.views.reminders import reminder_message
+from bot.views.spoken import PlainTextBot
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
 
 FLOWS = a_talk("Event Flows", "10:35", room=a_room("Fleming", ""), speakers=(a_speaker("Ann Lee"),))
@@ -21,7 +21,9 @@ READER = Reader(a_schedule().conference.timezone)
 
 
 def asked(question: str, *talks: Talk, at: str = "10:00") -> list[str]:
-    answered = Spoken.about(a_schedule(*talks, PIPES, TAPS, LATER), london(at), "/qcon").answer(question)["text"]
+    answered = PlainTextBot.for_schedule(a_schedule(*talks, PIPES, TAPS, LATER), london(at), "/qcon").answer(question)[
+        "text"
+    ]
     assert isinstance(answered, str)
     return answered.splitlines()
 
@@ -66,10 +68,10 @@ def test_lists_show_what_is_cancelled_and_count_it_not() -> None:
 def test_a_note_is_read_by_who_asks_who_is_reminded_and_who_looks_at_the_card() -> None:
     noted = replace(FLOWS, note="Bring a\nlaptop & <tea>.", full=True)
     assert "Note: Bring a laptop & <tea>." in asked("when is Event Flows?", noted)
-    alone = Spoken.about(a_schedule(noted), london("10:00"), "/qcon").answer("next")["text"]
+    alone = PlainTextBot.for_schedule(a_schedule(noted), london("10:00"), "/qcon").answer("next")["text"]
     assert str(alone).startswith("Full: 10:35–11:25 · Fleming")
     assert str(alone).endswith("Note: Bring a laptop & <tea>.")
-    message = reminder([noted, PIPES], a_schedule().conference, personal=False)
+    message = reminder_message([noted, PIPES], a_schedule().conference, personal=False)
     assert message.text.splitlines()[:3] == [
         "*10:35 · Fleming* · Event Flows · Ann Lee",
         "Full: nobody else gets in.",
@@ -89,27 +91,27 @@ def test_a_card_says_what_a_talk_is_and_where_it_can_be_seen_again() -> None:
 
 def test_an_agenda_keeps_what_is_cancelled_and_lets_it_clash_with_nothing() -> None:
     conference = a_schedule().conference
-    assert clashes(PIPES, [OFF]) == clashes(OFF, [PIPES]) == ()
-    message = agendas.message(agenda([OFF, PIPES, LATER], conference), conference, "/qcon")
+    assert overlapping(PIPES, [OFF]) == overlapping(OFF, [PIPES]) == ()
+    message = agendas.agenda_message(agenda_days([OFF, PIPES, LATER], conference), conference, "/qcon")
     assert "Cancelled · 10:35–11:25 · Fleming · Event Flows" in message.text
     assert "clashes" not in message.text
     assert "2 hours 35 minutes free" in message.text
 
 
 def test_who_saves_a_cancelled_talk_is_not_promised_a_reminder() -> None:
-    saved = agendas.saved(OFF, (), a_schedule().conference, 10, "/qcon", fresh=True).text
+    saved = agendas.saved_message(OFF, (), a_schedule().conference, 10, "/qcon", fresh=True).text
     assert "It is cancelled: I will write to you if it is back on" in saved
     assert "minutes before" not in saved
 
 
 def test_menus_say_what_is_cancelled_and_channels_are_not_told_of_it() -> None:
     schedule = a_schedule(OFF, PIPES)
-    [menu, *_] = menus.details_of(schedule.talks, schedule.conference)
+    [menu, *_] = menus.details_button(schedule.talks, schedule.conference)
     assert [option["text"]["text"] for option in menu["options"]] == ["Cancelled: 10:35 Event Flows", "10:35 Pipes"]
-    assert announced(schedule) == (PIPES,)
+    assert announced_talks(schedule) == (PIPES,)
 
 
 def _card(talk: Talk, at: str = "10:00") -> str:
     schedule: Schedule = a_schedule(talk)
-    view = card.details(talk, schedule, london(at), READER)
+    view = card.talk_card(talk, schedule, london(at), READER)
     return str([block.get("text", block.get("elements")) for block in view["blocks"]])

@@ -3,7 +3,7 @@ from datetime import date
 
 from bot.schedule.model import Talk
 from bot.views import ids
-from bot.views.notices import Told, changed, corrected, notice
+from bot.views.notices import ChangedTalk, change_line, change_notice, corrected_message
 from tests.schedules import a_conference, a_room, a_speaker, a_talk, london
 from tests.views.test_reminders import buttons
 
@@ -19,7 +19,7 @@ def at(clock: str, talk: Talk = TALK, day: str = "2019-03-05") -> Talk:
 
 
 def told(before: Talk | None, now: Talk | None, today: date | None = TUESDAY) -> str:
-    return changed(Told(before, now), CONFERENCE, today)
+    return change_line(ChangedTalk(before, now), CONFERENCE, today)
 
 
 def test_a_move_says_where_to_be_and_where_it_was() -> None:
@@ -81,24 +81,32 @@ def test_nobody_is_mentioned() -> None:
 
 
 def test_channels_can_save_what_is_given_and_people_can_stop_messages() -> None:
-    off = Told(TALK, replace(TALK, cancelled=True))
-    new = Told(None, a_talk("New"))
-    to_channel = notice([off, new], CONFERENCE, TUESDAY, personal=False)
+    off = ChangedTalk(TALK, replace(TALK, cancelled=True))
+    new = ChangedTalk(None, a_talk("New"))
+    to_channel = change_notice([off, new], CONFERENCE, TUESDAY, personal=False)
     assert buttons(to_channel) == [(ids.DETAILS_CHOSEN, ""), (ids.SAVE, "new")]
-    assert buttons(notice([off], CONFERENCE, TUESDAY, personal=True)) == [(ids.DETAILS, TALK.id), (ids.SETTINGS, "")]
+    assert buttons(change_notice([off], CONFERENCE, TUESDAY, personal=True)) == [
+        (ids.DETAILS, TALK.id),
+        (ids.SETTINGS, ""),
+    ]
 
 
 def test_of_many_changes_the_first_are_told_and_a_button_tells_all() -> None:
-    many = [Told(a_talk(f"Talk {n}"), None) for n in range(9)]
-    message = notice(many, CONFERENCE, TUESDAY, personal=False)
+    many = [ChangedTalk(a_talk(f"Talk {n}"), None) for n in range(9)]
+    message = change_notice(many, CONFERENCE, TUESDAY, personal=False)
     assert message.text.splitlines()[-2:] == ["Cancelled: Talk 7 (was 10:35)", "and 1 more change"]
     assert buttons(message)[-1] == (ids.ALL_CHANGES, "")
 
 
 def test_a_message_is_edited_where_it_is_no_longer_true_only() -> None:
     off = replace(TALK, cancelled=True)
-    lines = [Told(a_talk("Same"), a_talk("Same")), Told(TALK, at("15:10")), Told(TALK, off), Told(off, off)]
-    message = corrected(lines, CONFERENCE, TUESDAY, personal=False)
+    lines = [
+        ChangedTalk(a_talk("Same"), a_talk("Same")),
+        ChangedTalk(TALK, at("15:10")),
+        ChangedTalk(TALK, off),
+        ChangedTalk(off, off),
+    ]
+    message = corrected_message(lines, CONFERENCE, TUESDAY, personal=False)
     assert message.text.splitlines() == [
         "*10:35* · Same",
         "Moved: *now 15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)",

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.views.places import WAYS, HomePage
+from bot.views.places import BROWSE_KINDS, HomePage
 
 
-@given(st.sampled_from(("", *WAYS)), st.text(max_size=128), st.integers(min_value=0, max_value=10_000))
+@given(st.sampled_from(("", *BROWSE_KINDS)), st.text(max_size=128), st.integers(min_value=0, max_value=10_000))
 def test_a_page_is_found_again(by: str, of: str, number: int) -> None:
     page = HomePage(by, of, number) if by else HomePage()
     assert HomePage.from_json(page.to_json()) == page

@@ -1,10 +1,12 @@
-from bot.views.revisions import Disputed, Revised, message
+from bot.views.revisions import ConflictSummary, RevisionSummary, revision_message
 
 
 def told(
-    by: str = "", changes: dict[str, int] | None = None, people: int = 0, channels: int = 0, *disputes: Disputed
+    by: str = "", changes: dict[str, int] | None = None, people: int = 0, channels: int = 0, *disputes: ConflictSummary
 ) -> str:
-    return message(Revised(12, by, "delayed by 15 minutes", changes or {}, people, channels, disputes)).text
+    return revision_message(
+        RevisionSummary(12, by, "delayed by 15 minutes", changes or {}, people, channels, disputes)
+    ).text
 
 
 def test_what_changed_is_counted_by_kind_and_so_are_those_who_are_told() -> None:
@@ -26,7 +28,7 @@ def test_a_change_that_concerns_nobody_is_told_as_that() -> None:
 
 
 def test_what_the_source_has_otherwise_is_told_with_what_the_organisers_did() -> None:
-    dispute = Disputed("Event <Flows>", ("start", "end", "room"), "moved to <Whittle>")
+    dispute = ConflictSummary("Event <Flows>", ("start", "end", "room"), "moved to <Whittle>")
     assert told("", {}, 0, 0, dispute).splitlines()[1] == (
         "• The source now has another time and another room for _Event &lt;Flows&gt;_; "
         "yours stays (“moved to &lt;Whittle&gt;”) until you undo it."

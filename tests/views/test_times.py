@@ -12,9 +12,9 @@ MORNING = datetime(2019, 3, 5, 10, 35, tzinfo=UTC)
 
 def test_times_are_the_venues() -> None:
     summer = datetime(2019, 4, 5, 10, 35, tzinfo=UTC)
-    assert times.at(MORNING, LONDON) == "10:35"
-    assert times.at(summer, LONDON) == "11:35"
-    assert times.day(MORNING, LONDON) == "Tue 5 March"
+    assert times.clock_time(MORNING, LONDON) == "10:35"
+    assert times.clock_time(summer, LONDON) == "11:35"
+    assert times.day_name(MORNING, LONDON) == "Tue 5 March"
 
 
 def test_the_readers_time_is_told_only_where_it_differs() -> None:
@@ -39,4 +39,4 @@ def test_the_readers_time_is_told_only_where_it_differs() -> None:
     ],
 )
 def test_lengths_are_told_in_words(minutes: int, words: str) -> None:
-    assert times.length(timedelta(minutes=minutes)) == words
+    assert times.duration_text(timedelta(minutes=minutes)) == words

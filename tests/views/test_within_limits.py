@@ -15,13 +15,13 @@ from bot.questions import announcing, organising
 from bot.questions.answer import answer
 from bot.questions.conversation import Reader
 from bot.questions.grammar import parse
-from bot.questions.organising import Form
-from bot.schedule.agenda import agenda
-from bot.schedule.amendments import amend
+from bot.questions.organising import OrganiserForm
+from bot.schedule.agenda import agenda_days
+from bot.schedule.amendments import merge_overrides
 from bot.schedule.deeds import Clash
-from bot.schedule.handles import handle
+from bot.schedule.handles import short_id
 from bot.schedule.model import Room, Schedule, Speaker, Talk
-from bot.schedule.moments import on_and_next
+from bot.schedule.moments import running_and_next
 from bot.search.index import Index, build
 from bot.views import agenda as agendas
 from bot.views import (
@@ -44,11 +44,11 @@ from bot.views import (
     welcome,
 )
 from bot.views import organise as views
-from bot.views.home import Visitor
+from bot.views.home import HomeVisitor
 from bot.views.message import Message
-from bot.views.notices import Told
+from bot.views.notices import ChangedTalk
 from bot.views.places import HomePage
-from bot.views.report.message import summary
+from bot.views.report.message import summary_message
 from tests.schedule.generated import schedules
 from tests.schedules import a_schedule, a_talk
 from tests.views.report.reports import a_report
@@ -92,8 +92,10 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     index = build(schedule)
     for start, group in groupby(schedule.talks, key=lambda talk: talk.start):
         together = tuple(group)
-        yield reminders.reminder(together, schedule.conference, personal=False)
-        yield reminders.rehearsed(reminders.reminder(together, schedule.conference, personal=True), "U012ABC")
+        yield reminders.reminder_message(together, schedule.conference, personal=False)
+        yield reminders.rehearsal_message(
+            reminders.reminder_message(together, schedule.conference, personal=True), "U012ABC"
+        )
         yield from _notices(together, schedule)
         for text in ("now", "next"):
             yield from _answers(text, schedule, index, start - timedelta(minutes=5))
@@ -104,40 +106,40 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     for text in (*EVERYONE, *rooms, *tracks, *people, *(f"talk {talk.title}" for talk in schedule.talks[:100])):
         yield from _answers(text, schedule, index, now)
     for some in ((), schedule.talks[:1], schedule.talks):
-        yield agendas.message(agenda(some, schedule.conference), schedule.conference, "/qcon")
+        yield agendas.agenda_message(agenda_days(some, schedule.conference), schedule.conference, "/qcon")
     for talk in schedule.talks:
-        yield agendas.saved(talk, schedule.talks[:3], schedule.conference, 10, "/qcon", fresh=True)
-        yield feedback.thanks(talk, "green")
-    yield feedback.evening(schedule.talks)
+        yield agendas.saved_message(talk, schedule.talks[:3], schedule.conference, 10, "/qcon", fresh=True)
+        yield feedback.thanks_message(talk, "green")
+    yield feedback.evening_message(schedule.talks)
     for some in (schedule.talks[:1], schedule.talks):
-        yield digest.morning(some, schedule.conference)
-        yield sharing.shared(agenda(some, schedule.conference), schedule.conference, "U012ABC")
-        yield agendas.which_to_save(some, schedule.conference)
-        yield agendas.none_found("<!here>" * 100, some, schedule.conference)
+        yield digest.morning_digest(some, schedule.conference)
+        yield sharing.shared_agenda_message(agenda_days(some, schedule.conference), schedule.conference, "U012ABC")
+        yield agendas.choose_to_save(some, schedule.conference)
+        yield agendas.no_match_message("<!here>" * 100, some, schedule.conference)
     votes = {"green": 1, "yellow": 2, "red": 3}
-    yield feedback.results([(talk, votes, ("<!here> " * 300,) * 9) for talk in schedule.talks])
-    yield summary(a_report(schedule))
-    yield welcome.to_person(schedule, "/qcon")
-    yield welcome.to_channel(schedule, "/qcon", "")
-    yield calendar.feed("https://bot.example.org/calendar/mine/token.ics")
-    yield choices.message(10, digest=True)
-    yield subscriptions.choice("/qcon")
+    yield feedback.results_message([(talk, votes, ("<!here> " * 300,) * 9) for talk in schedule.talks])
+    yield summary_message(a_report(schedule))
+    yield welcome.personal_welcome(schedule, "/qcon")
+    yield welcome.channel_welcome(schedule, "/qcon", "")
+    yield calendar.feed_message("https://bot.example.org/calendar/mine/token.ics")
+    yield choices.preferences_message(10, digest=True)
+    yield subscriptions.choose_message("/qcon")
 
 
 def _notices(talks: Sequence[Talk], schedule: Schedule) -> Iterator[Message]:
     """Everything that may become of talks at once, told to channels and to people."""
     others = [replace(talk, start=talk.end, title=talk.title[::-1], speakers=talk.speakers[:-1]) for talk in talks]
     for now in (others, [replace(talk, cancelled=True) for talk in talks], [None] * len(talks)):
-        told = [Told(before, after) for before, after in zip(talks, now, strict=True)]
-        yield notices.notice(told, schedule.conference, None, personal=True)
-        yield notices.corrected(told, schedule.conference, None, personal=False)
-    yield notices.notice([Told(None, talk) for talk in talks], schedule.conference, None, personal=False)
+        told = [ChangedTalk(before, after) for before, after in zip(talks, now, strict=True)]
+        yield notices.change_notice(told, schedule.conference, None, personal=True)
+        yield notices.corrected_message(told, schedule.conference, None, personal=False)
+    yield notices.change_notice([ChangedTalk(None, talk) for talk in talks], schedule.conference, None, personal=False)
 
 
 def _answers(text: str, schedule: Schedule, index: Index, now: datetime) -> Iterator[Message]:
     given = answer(parse(text), schedule, index, now, None, READER).answer
     for whole in (False, True):
-        yield answers.message(given, schedule, now, READER, asked=text, share=text, whole=whole)
+        yield answers.answer_message(given, schedule, now, READER, asked=text, share=text, whole=whole)
 
 
 def _mrkdwn(part: Any) -> Iterator[str]:
@@ -179,12 +181,12 @@ def test_what_is_full_noted_and_cancelled_is_within_slacks_limits_too() -> None:
             "<!" in told or "<@" in told.replace("<@U012ABC> shares", "") for told in _mrkdwn(message.blocks)
         )
     for talk in schedule.talks:
-        assert problems("modal", card.details(talk, schedule, talk.start, READER)) == []
+        assert problems("modal", card.talk_card(talk, schedule, talk.start, READER)) == []
 
 
 def test_every_talks_details_fit_a_modal(schedule: Schedule) -> None:
     def details(talk: Talk) -> dict[str, object]:
-        return card.details(talk, schedule, talk.start, READER)
+        return card.talk_card(talk, schedule, talk.start, READER)
 
     for talk in schedule.talks:
         assert problems("modal", details(talk)) == []
@@ -192,21 +194,21 @@ def test_every_talks_details_fit_a_modal(schedule: Schedule) -> None:
 
 def _pages(schedule: Schedule) -> Iterator[HomePage]:
     for day in schedule.conference.days:
-        for number in range(len(schedule.talks_on(day)) // browse.PAGE + 1):
+        for number in range(len(schedule.talks_on(day)) // browse.PAGE_SIZE + 1):
             yield HomePage("day", day.isoformat(), number)
     things: tuple[tuple[str, Iterable[str]], ...] = (
         ("track", schedule.track_by_id),
         ("room", schedule.room_by_id),
         ("speaker", schedule.speaker_by_id),
     )
-    yield from (HomePage(by, handle(id)) for by, ids in things for id in list(ids)[:150])
+    yield from (HomePage(by, short_id(id)) for by, ids in things for id in list(ids)[:150])
 
 
 def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
     saved = frozenset(talk.id for talk in schedule.talks[::2])
-    visitor = Visitor(READER, saved, 10, digest=True)
+    visitor = HomeVisitor(READER, saved, 10, digest=True)
     for page in _pages(schedule):
-        view = browse.page(page, schedule, schedule.talks[0].start, visitor)
+        view = browse.browse_page(page, schedule, schedule.talks[0].start, visitor)
         assert view
         assert problems("home", view) == []
         assert not any("<!" in told or "<@" in told for told in _mrkdwn(view))
@@ -214,30 +216,30 @@ def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(sche
 
 def test_the_front_page_is_within_slacks_limits_however_much_is_on_and_saved(schedule: Schedule) -> None:
     for start in sorted({talk.start for talk in schedule.talks}):
-        on, then = on_and_next(schedule, start)
-        days = agenda(schedule.talks, schedule.conference)
-        view = home.front(schedule, start, on, then, days, Visitor(READER, frozenset(schedule.talk_by_id)))
+        on, then = running_and_next(schedule, start)
+        days = agenda_days(schedule.talks, schedule.conference)
+        view = home.front_page(schedule, start, on, then, days, HomeVisitor(READER, frozenset(schedule.talk_by_id)))
         assert problems("home", view) == []
 
 
 def test_every_talk_reaches_some_page(schedule: Schedule) -> None:
-    pages = [page for page in _pages(schedule) if page.by == "day"]
-    visitor = Visitor(READER)
-    shown = [browse.page(page, schedule, schedule.talks[0].start, visitor) for page in pages]
+    pages = [page for page in _pages(schedule) if page.kind == "day"]
+    visitor = HomeVisitor(READER)
+    shown = [browse.browse_page(page, schedule, schedule.talks[0].start, visitor) for page in pages]
     options = {one["value"] for view in shown for one in _options(view)}
     buttons = {one["value"] for view in shown for one in _buttons(view)}
-    assert all(handle(talk.id) in options or talk.id in buttons for talk in schedule.talks)
+    assert all(short_id(talk.id) in options or talk.id in buttons for talk in schedule.talks)
 
 
 def test_every_speakers_modal_and_every_form_fits(schedule: Schedule) -> None:
     for speaker in schedule.speakers:
-        assert problems("modal", finder.of_speaker(speaker, schedule, schedule.talks[0].start, READER)) == []
-    forms = [finder.finder(), sharing.form(), feedback.comment_form(schedule.talks[0], "green", "x" * 3_000)]
+        assert problems("modal", finder.speaker_view(speaker, schedule, schedule.talks[0].start, READER)) == []
+    forms = [finder.finder_view(), sharing.share_form(), feedback.comment_form(schedule.talks[0], "green", "x" * 3_000)]
     for form in forms:
         assert problems("modal", form) == []
 
 
-def _deeds(schedule: Schedule) -> Iterator[Form]:
+def _deeds(schedule: Schedule) -> Iterator[OrganiserForm]:
     """Everything an organiser can do to a talk or to all, filled in as richly as the form lets them."""
     quotes = '"<&\\' * 1_000
     link = "https://example.org/" + "&" * (organising.LINK_CHARACTERS - 20)
@@ -246,7 +248,7 @@ def _deeds(schedule: Schedule) -> Iterator[Form]:
         "day": schedule.conference.day_of(schedule.talks[-1].start).isoformat(),
         "time": "23:59",
         "room": organising.NEW_ROOM + quotes[: organising.ROOM_CHARACTERS],
-        "where": organising.EVERYWHERE,
+        "where": organising.EVERYTHING,
         "title": quotes[: organising.TITLE_CHARACTERS],
         "names": "\n".join([quotes[:48]] * 20),
         "words": quotes[: organising.WORDS_CHARACTERS],
@@ -254,33 +256,39 @@ def _deeds(schedule: Schedule) -> Iterator[Form]:
         "recording": link,
     }
     talk = schedule.talks[-1]
-    for deed in views.LABELS:
-        shown = deeds.form(deed, None if deed in deeds.OF_NONE else talk, schedule, talk.start, "k7") or {"blocks": ()}
+    for deed in views.ACTION_LABELS:
+        shown = deeds.action_form(
+            deed, None if deed in deeds._CONFERENCE_FORMS else talk, schedule, talk.start, "k7"
+        ) or {"blocks": ()}
         asked = [block["block_id"] for block in shown["blocks"] if block["type"] == "input"]
-        yield Form(deed, talk.id, "k7", {name: fields[name] for name in asked})
+        yield OrganiserForm(deed, talk.id, "k7", {name: fields[name] for name in asked})
 
 
 def _organising(schedule: Schedule) -> Iterator[dict[str, Any]]:
     """Every modal of an organiser's."""
     now = schedule.talks[0].start - timedelta(minutes=1)
-    yield from (views.menu(schedule, now, paused=True), views.working(), views.undone("x" * 999))
+    yield from (views.organiser_menu(schedule, now, paused=True), views.working_view(), views.undone_view("x" * 999))
     for talk in (*schedule.talks[:30], replace(schedule.talks[0], cancelled=True, full=True, note="<!here> " * 400)):
-        yield views.menu(schedule, now, talk)
-        yield from (shown for deed in views.LABELS if (shown := deeds.form(deed, talk, schedule, now, "k7")))
-    yield from (shown for deed in deeds.OF_NONE if (shown := deeds.form(deed, None, schedule, now, "k7")))
-    change = views.Change(7, now, "U012ABC", "moved “<!here>” " * 50)
-    yield views.changes([change, replace(change, undone_by="U012ABC")] * 30, schedule.conference)
+        yield views.organiser_menu(schedule, now, talk)
+        yield from (
+            shown for deed in views.ACTION_LABELS if (shown := deeds.action_form(deed, talk, schedule, now, "k7"))
+        )
+    yield from (
+        shown for deed in deeds._CONFERENCE_FORMS if (shown := deeds.action_form(deed, None, schedule, now, "k7"))
+    )
+    change = views.OrganiserChange(7, now, "U012ABC", "moved “<!here>” " * 50)
+    yield views.changes_view([change, replace(change, undone_by="U012ABC")] * 30, schedule.conference)
     on, off = (
         replace(schedule, talks=tuple(replace(one, cancelled=so, full=so) for one in schedule.talks))
         for so in (False, True)
     )
     for form in _deeds(schedule):
-        before = off if form.deed in (organising.REINSTATE, organising.NOT_FULL) else on
-        deed = organising.understood(form, before, now)
+        before = off if form.action in (organising.REINSTATE, organising.NOT_FULL) else on
+        deed = organising.parse_action(form, before, now)
         clashes = [Clash(schedule.talks[0], schedule.talks[-1], "<!here>" * 9)] * 9
-        told = views.told(5_000, ["C012ABC"] * 3, timedelta(minutes=17))
-        plan = views.Plan(form, deed, before, amend(before, deed.edits).schedule, 7, clashes, told)
-        yield from (views.confirm(plan, "Look again."), views.done(deed.words, told, 7))
+        told = views.notified_text(5_000, ["C012ABC"] * 3, timedelta(minutes=17))
+        plan = views.ActionPlan(form, deed, before, merge_overrides(before, deed.overrides).schedule, 7, clashes, told)
+        yield from (views.confirm_view(plan, "Look again."), views.done_view(deed.description, told, 7))
 
 
 def test_all_of_organising_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
@@ -292,14 +300,17 @@ def test_all_of_organising_is_within_slacks_limits_and_mentions_nobody(schedule:
 def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
     talk, conference, takes = schedule.talks[0], schedule.conference, timedelta(minutes=17)
     for text in ("<!here> " * 175, "&" * 1_400, "https://example.org/" + "&" * 1_380, '"\n' * 699):
-        draft = announcing.Draft("k7", text, talk=talk.id)
-        modal = announce.confirm(draft, schedule, 5_000, (), takes, paused=False)
+        draft = announcing.AnnouncementDraft("k7", text, talk=talk.id)
+        modal = announce.confirm_view(draft, schedule, 5_000, (), takes, paused=False)
         assert problems("modal", modal) == []
         for personal in (False, True):
-            said = announce.message(text, talk, conference, personal=personal)
+            said = announce.announcement_message(text, talk, conference, personal=personal)
             assert problems("message", said.payload()) == []
             assert not any("<!" in told or "<@" in told for told in (said.text, *_mrkdwn(said.blocks)))
-    for one in (announce.form("k7", talk, conference), announce.done("k7", 5_000, takes, paused=True)):
+    for one in (
+        announce.announcement_form("k7", talk, conference),
+        announce.done_view("k7", 5_000, takes, paused=True),
+    ):
         assert problems("modal", one) == []
 
 
@@ -307,8 +318,8 @@ def test_every_option_of_what_organisers_choose_from_fits(schedule: Schedule) ->
     rooms = [(room.id, room.place) for room in schedule.rooms]
     tracks = [(track.id, track.title) for track in schedule.tracks]
     groups = [
-        *deeds.where_options(rooms, tracks),
-        *announce.whom_options(schedule.tracks, schedule.talks, schedule.conference),
+        *deeds.target_options(rooms, tracks),
+        *announce.recipient_options(schedule.tracks, schedule.talks, schedule.conference),
     ]
     for group in groups:
         menu = {"type": "static_select", "action_id": "a", "option_groups": [group]}
@@ -328,23 +339,23 @@ def test_every_option_of_a_picker_fits(schedule: Schedule) -> None:
 @given(schedules())
 def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> None:
     now = schedule.starts or datetime(2019, 3, 5, 10, tzinfo=UTC)
-    visitor = Visitor(READER, frozenset(schedule.talk_by_id), 10)
-    on, then = on_and_next(schedule, now)
-    homes = [home.front(schedule, now, on, then, agenda(schedule.talks, schedule.conference), visitor)]
-    homes += [view for page in _pages(schedule) if (view := browse.page(page, schedule, now, visitor))]
+    visitor = HomeVisitor(READER, frozenset(schedule.talk_by_id), 10)
+    on, then = running_and_next(schedule, now)
+    homes = [home.front_page(schedule, now, on, then, agenda_days(schedule.talks, schedule.conference), visitor)]
+    homes += [view for page in _pages(schedule) if (view := browse.browse_page(page, schedule, now, visitor))]
     assert [one for view in homes for one in problems("home", view)] == []
-    modals = [card.details(talk, schedule, now, READER) for talk in schedule.talks]
-    modals += [finder.of_speaker(speaker, schedule, now, READER) for speaker in schedule.speakers]
+    modals = [card.talk_card(talk, schedule, now, READER) for talk in schedule.talks]
+    modals += [finder.speaker_view(speaker, schedule, now, READER) for speaker in schedule.speakers]
     assert [one for modal in modals for one in problems("modal", modal)] == []
-    messages = [agendas.message(agenda(schedule.talks, schedule.conference), schedule.conference, "/qcon")]
-    messages += [reminders.reminder([talk], schedule.conference, personal=True) for talk in schedule.talks]
-    messages += [digest.morning([talk], schedule.conference) for talk in schedule.talks]
+    messages = [agendas.agenda_message(agenda_days(schedule.talks, schedule.conference), schedule.conference, "/qcon")]
+    messages += [reminders.reminder_message([talk], schedule.conference, personal=True) for talk in schedule.talks]
+    messages += [digest.morning_digest([talk], schedule.conference) for talk in schedule.talks]
     assert [one for message in messages for one in problems("message", message.payload())] == []
 
 
 def test_links_into_calendars_fit_a_button(schedule: Schedule) -> None:
     for talk in schedule.talks:
-        for _, address in calendar.links(talk, schedule.conference, ""):
+        for _, address in calendar.calendar_links(talk, schedule.conference, ""):
             assert len(address) <= 3_000
 
 

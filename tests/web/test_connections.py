@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web, web_request
 
 from bot.web.connections import Limits
-from bot.web.server import serving
+from bot.web.server import run_server
 
 SHORT = Limits(head=1024, body=4096, held=8192, head_s=0.3, body_s=0.3, idle_s=0.3, write_s=0.3, refused_s=0.3)
 PATIENT_S = 5.0
@@ -85,7 +85,7 @@ class Server:
 async def served(limits: Limits) -> AsyncIterator[Server]:
     """A server with these limits."""
     routes = [web.post("/echo", echo), web.post("/unread", unread), web.get("/large", large)]
-    async with serving("127.0.0.1", 0, routes, limits) as url:
+    async with run_server("127.0.0.1", 0, routes, limits) as url:
         server = Server(int(url.rpartition(":")[2]), [])
         try:
             yield server

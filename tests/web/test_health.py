@@ -5,7 +5,7 @@ import pytest
 
 from bot.web import health
 from bot.web.health import Readiness
-from bot.web.server import serving
+from bot.web.server import run_server
 
 
 class Told:
@@ -25,7 +25,7 @@ def told() -> Told:
 
 @pytest.fixture
 async def address(told: Told) -> AsyncIterator[str]:
-    async with serving("127.0.0.1", 0, health.routes(told)) as url:
+    async with run_server("127.0.0.1", 0, health.health_routes(told)) as url:
         yield url
 
 

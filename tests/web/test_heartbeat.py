@@ -6,8 +6,8 @@ import pytest
 from aiohttp import web
 
 from bot.web.health import Readiness
-from bot.web.heartbeat import beat
-from bot.web.server import serving
+from bot.web.heartbeat import run_heartbeat
+from bot.web.server import run_server
 
 WELL = Readiness(talks=5, revision=1)
 UNWELL = Readiness(talks=5, revision=1, problems=("database: TimeoutError",))
@@ -35,7 +35,7 @@ class Listener:
 @asynccontextmanager
 async def _listening(listener: Listener) -> AsyncIterator[str]:
     """The address that is called."""
-    async with serving("127.0.0.1", 0, [web.get("/ping/secret", listener.hear)]) as url:
+    async with run_server("127.0.0.1", 0, [web.get("/ping/secret", listener.hear)]) as url:
         yield f"{url}/ping/secret"
 
 
@@ -44,7 +44,7 @@ async def _beating(url: str, told: list[Readiness]) -> AsyncIterator[None]:
     async def readiness() -> Readiness:
         return told[-1]
 
-    task = asyncio.create_task(beat(url, readiness, every_s=0.05))
+    task = asyncio.create_task(run_heartbeat(url, readiness, interval_s=0.05))
     try:
         yield
         assert not task.done()

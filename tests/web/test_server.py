@@ -2,7 +2,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.web.server import serving
+from bot.web.server import run_server
 
 
 async def _page(_request: web.Request) -> web.Response:
@@ -17,7 +17,7 @@ async def _refused(_request: web.Request) -> web.Response:
 async def test_no_answer_may_be_framed_or_taken_for_something_else(path: str) -> None:
     routes = [web.get("/page", _page), web.get("/refused", _refused)]
     async with (
-        serving("127.0.0.1", 0, routes) as url,
+        run_server("127.0.0.1", 0, routes) as url,
         aiohttp.ClientSession() as session,
         session.get(f"{url}{path}") as response,
     ):

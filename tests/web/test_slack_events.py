@@ -13,12 +13,12 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.handlers.crowd import Crowd
-from bot.handlers.reception import Reception
+from bot.handlers.crowd import ConcurrencyLimiter
+from bot.handlers.reception import BotApp
 from bot.telemetry.metrics import Metrics
 from bot.web import slack_events
-from bot.web.doors import Doors
-from bot.web.server import serving
+from bot.web.doors import Shutdown
+from bot.web.server import run_server
 from tests.figures import samples
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # pragma: allowlist secret
@@ -26,8 +26,8 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def doors() -> Doors:
-    return Doors()
+def doors() -> Shutdown:
+    return Shutdown()
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-async def address(doors: Doors, metrics: Metrics) -> AsyncIterator[str]:
-    app = Reception(metrics, Crowd(), signing_secret=SECRET, token="xoxb-x")
-    async with serving("127.0.0.1", 0, slack_events.routes(app, doors, SECRET)) as url:
+async def address(doors: Shutdown, metrics: Metrics) -> AsyncIterator[str]:
+    app = BotApp(metrics, ConcurrencyLimiter(), signing_secret=SECRET, token="xoxb-x")
+    async with run_server("127.0.0.1", 0, slack_events.event_routes(app, doors, SECRET)) as url:
         yield f"{url}/slack/events"
 
 
@@ -116,7 +116,7 @@ async def test_headers_that_steer_bolt_are_not_passed_on() -> None:
             seen.append(req)
             return BoltResponse(status=200)
 
-    async with serving("127.0.0.1", 0, slack_events.routes(Receiving(), Doors(), SECRET)) as url:
+    async with run_server("127.0.0.1", 0, slack_events.event_routes(Receiving(), Shutdown(), SECRET)) as url:
         headers = _signed(b"{}", "application/json") | {"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Retry-Num": "1"}
         assert await _status(f"{url}/slack/events?command=%2Fqcon", b"{}", headers) == 200
     assert (seen[0].lazy_only, seen[0].query, seen[0].headers["x-slack-retry-num"]) == (False, {}, ["1"])
@@ -150,12 +150,14 @@ async def test_a_body_that_is_far_too_large_is_not_read(address: str) -> None:
     assert await _status(address, body, _signed(body, FORM)) == web.HTTPRequestEntityTooLarge.status_code
 
 
-async def test_who_is_to_stop_answers_without_keeping_the_line_and_later_not_at_all(address: str, doors: Doors) -> None:
+async def test_who_is_to_stop_answers_without_keeping_the_line_and_later_not_at_all(
+    address: str, doors: Shutdown
+) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "abc"}).encode()
     headers = _signed(body, "application/json")
     kept = []
     async with aiohttp.ClientSession() as session:
-        closing = asyncio.create_task(doors.close(0.3))
+        closing = asyncio.create_task(doors.drain(0.3))
         for wait_s in (0.0, 0.4):
             await asyncio.sleep(wait_s)
             async with session.post(address, data=body, headers=headers) as response:

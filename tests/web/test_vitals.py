@@ -3,14 +3,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.clock import Anchor, Clock
-from bot.conference.running import Edition
+from bot.clock import Clock, SimulatedClock
+from bot.conference.running import Snapshot
 from bot.schedule.model import Schedule
 from bot.search.index import build
-from bot.store.queue import Queue
+from bot.store.queue import QueueStatus
 from bot.telemetry.metrics import Metrics
-from bot.web.doors import Doors
-from bot.web.vitals import Vitals
+from bot.web.doors import Shutdown
+from bot.web.vitals import HealthChecks
 from tests.figures import figure
 from tests.schedules import london
 
@@ -21,10 +21,10 @@ class Parts:
     """The conference, its follower and the reminders, as well as the test wants them."""
 
     def __init__(self, schedule: Schedule) -> None:
-        self.current = Edition(schedule, build(schedule), 3)
+        self.current = Snapshot(schedule, build(schedule), 3)
         self.age_s = 12.0
         self.sweep_age_s = 1.0
-        self.waiting = Queue({"pending": 2}, overdue=1, due=NOW - timedelta(seconds=40))
+        self.waiting = QueueStatus({"pending": 2}, overdue=1, due=NOW - timedelta(seconds=40))
         self.failing: Exception | None = None
         self.slow_s = 0.0
 
@@ -32,7 +32,7 @@ class Parts:
         await self._answer()
         return NOW
 
-    async def queue(self) -> Queue:
+    async def queue_status(self) -> QueueStatus:
         await self._answer()
         return self.waiting
 
@@ -46,9 +46,9 @@ class Looked:
     """A workspace with such parts, in a conference that runs at double speed."""
 
     def __init__(self, parts: Parts) -> None:
-        self.conference = self.follower = self.reminders = parts
+        self.live_schedule = self.source_watcher = self.worker = parts
         self.clock = Clock()
-        self.clock.follow(Anchor(self.clock.machine(), NOW, speed=2))
+        self.clock.follow(SimulatedClock(self.clock.real_now(), NOW, speed=2))
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def parts(qcon: Schedule) -> Parts:
 
 
 @pytest.fixture
-def doors() -> Doors:
-    return Doors()
+def doors() -> Shutdown:
+    return Shutdown()
 
 
 @pytest.fixture
@@ -67,63 +67,65 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def vitals(parts: Parts, doors: Doors, metrics: Metrics) -> Vitals:
-    return Vitals(lambda: (Looked(parts),), metrics, doors)
+def vitals(parts: Parts, doors: Shutdown, metrics: Metrics) -> HealthChecks:
+    return HealthChecks(lambda: (Looked(parts),), metrics, doors)
 
 
-async def test_all_is_well(vitals: Vitals) -> None:
+async def test_all_is_well(vitals: HealthChecks) -> None:
     told = await vitals.readiness()
     assert told.is_ready()
     assert told.line == "5 talks, revision 3, next reminder 2019-03-05T10:20+00:00"
 
 
-async def test_each_part_can_be_what_is_the_matter(vitals: Vitals, parts: Parts, doors: Doors) -> None:
+async def test_each_part_can_be_what_is_the_matter(vitals: HealthChecks, parts: Parts, doors: Shutdown) -> None:
     async def disconnected() -> bool:
         return False
 
     parts.failing = ConnectionRefusedError()
     parts.sweep_age_s = 31
     doors.socket = disconnected
-    await doors.close(0)
+    await doors.drain(0)
     told = await vitals.readiness()
     assert [problem.partition(":")[0] for problem in told.problems] == ["stop", "socket", "sweep", "database"]
     assert "31 s ago" in told.problems[2]
 
 
-async def test_a_database_that_says_nothing_is_not_waited_for(vitals: Vitals, parts: Parts) -> None:
+async def test_a_database_that_says_nothing_is_not_waited_for(vitals: HealthChecks, parts: Parts) -> None:
     parts.slow_s = 60
     async with asyncio.timeout(5):
         assert (await vitals.readiness()).problems == ("database: TimeoutError",)
 
 
-async def test_a_look_brings_the_figures_up_to_date(vitals: Vitals, parts: Parts, metrics: Metrics) -> None:
-    await vitals.look()
+async def test_a_look_brings_the_figures_up_to_date(vitals: HealthChecks, parts: Parts, metrics: Metrics) -> None:
+    await vitals.refresh_gauges()
     assert figure(metrics, "qcon_schedule_revision") == 3
     assert figure(metrics, "qcon_schedule_age_seconds") == 12
     assert figure(metrics, "qcon_deliveries", state="pending") == 2
     assert figure(metrics, "qcon_deliveries_overdue") == 1
     assert 20 <= figure(metrics, "qcon_queue_age_seconds") < 30  # 40 s of a conference that runs at double speed
     parts.failing = ConnectionRefusedError()
-    await vitals.look()
+    await vitals.refresh_gauges()
     assert figure(metrics, "qcon_database_up") == 0
     assert figure(metrics, "qcon_deliveries", state="pending") == 2
 
 
-async def test_of_many_workspaces_the_sum_or_the_worst_is_told(qcon: Schedule, metrics: Metrics, doors: Doors) -> None:
+async def test_of_many_workspaces_the_sum_or_the_worst_is_told(
+    qcon: Schedule, metrics: Metrics, doors: Shutdown
+) -> None:
     well, ill = Parts(qcon), Parts(qcon)
     ill.sweep_age_s, ill.age_s = 40, 600
     problems = ["workspaces: nobody looked for new ones"]
-    vitals = Vitals(lambda: (Looked(well), Looked(ill)), metrics, doors, lambda: problems)
+    vitals = HealthChecks(lambda: (Looked(well), Looked(ill)), metrics, doors, lambda: problems)
     told = await vitals.readiness()
     assert (told.talks, told.revision) == (10, 6)
     assert [problem.partition(":")[0] for problem in told.problems] == ["workspaces", "sweep"]
-    await vitals.look()
+    await vitals.refresh_gauges()
     assert figure(metrics, "qcon_deliveries", state="pending") == 4
     assert figure(metrics, "qcon_schedule_age_seconds") == 600
 
 
-async def test_where_nobody_has_installed_it_yet_all_is_well(metrics: Metrics, doors: Doors) -> None:
-    vitals = Vitals(tuple, metrics, doors)
+async def test_where_nobody_has_installed_it_yet_all_is_well(metrics: Metrics, doors: Shutdown) -> None:
+    vitals = HealthChecks(tuple, metrics, doors)
     assert (await vitals.readiness()).is_ready()
-    await vitals.look()
+    await vitals.refresh_gauges()
     assert figure(metrics, "qcon_database_up") == 1

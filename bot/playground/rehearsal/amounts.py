@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 
-def duration(stretch: timedelta) -> str:
+def format_duration(stretch: timedelta) -> str:
     """`1 min 40 s`, in whole seconds."""
     minutes, seconds = divmod(int(stretch.total_seconds()), 60)
     return " ".join(part for part in (f"{minutes} min" if minutes else "", f"{seconds} s" if seconds else "") if part)
 
 
-def count(number: int, thing: str, things: str = "") -> str:
+def format_count(number: int, thing: str, things: str = "") -> str:
     """`1 talk`, `1,203 talks`"""
     return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from bot.playground.rehearsal.supposed import Supposed
+from bot.playground.rehearsal.supposed import AttendeeModel
 from bot.schedule.model import Schedule
 
 MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ReceivedMessage:
     """One message that landed. Moments are aware, in UTC."""
 
     due: datetime
-    slot: datetime | None  # when it goes out on the day; nothing where that is too late to be useful
+    send_at: datetime | None  # when it goes out on the day; nothing where that is too late to be useful
     kind: str
     channel: str  # `#general`; empty for a person's direct message
     talks: tuple[str, ...]  # ids
@@ -24,7 +24,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingMessage:
     """One message that was due and did not land, and why."""
 
     due: datetime
@@ -34,30 +34,30 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class SimulationResult:
     """The whole of it."""
 
     schedule: Schedule
-    supposed: Supposed
+    model: AttendeeModel
     rate_per_minute: int
-    arrivals: tuple[Arrival, ...]
-    missing: tuple[Missing, ...]
+    messages: tuple[ReceivedMessage, ...]
+    missing: tuple[MissingMessage, ...]
     repeated: int  # messages that landed more than once
     seconds: float  # that it took
 
     @property
     def too_late(self) -> int:
         """So many messages would not be sent on the day: they would come too late to be useful."""
-        return sum(arrival.slot is None for arrival in self.arrivals)
+        return sum(arrival.send_at is None for arrival in self.messages)
 
     @property
-    def went_well(self) -> bool:
+    def succeeded(self) -> bool:
         """Whether everything that was due landed, once, and on the day would come while it is useful."""
         return not (self.missing or self.repeated or self.too_late)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TimelineRow:
     """A line of the timeline: one message to a channel, or all of a kind that are due to people together."""
 
     due: datetime
@@ -69,7 +69,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class MinuteLoad:
     """What is due within one minute, and when it goes out on the day."""
 
     minute: datetime
@@ -83,40 +83,40 @@ class Load:
         return max(self.last - self.minute, timedelta()) if self.last else timedelta()
 
 
-def timeline(arrivals: Iterable[Arrival]) -> list[Row]:
+def timeline(arrivals: Iterable[ReceivedMessage]) -> list[TimelineRow]:
     """Who gets what when: in order of when it is due, channels first."""
-    ordered = groupby(sorted(arrivals, key=_row), key=_row)
-    return [row for _, together in ordered for row in _rows(tuple(together))]
+    ordered = groupby(sorted(arrivals, key=_timeline_row), key=_timeline_row)
+    return [row for _, together in ordered for row in _timeline_rows(tuple(together))]
 
 
-def loads(arrivals: Iterable[Arrival]) -> list[Load]:
+def minute_loads(arrivals: Iterable[ReceivedMessage]) -> list[MinuteLoad]:
     """Every minute in which something is due, the busiest first."""
-    ordered = groupby(sorted(arrivals, key=_minute), key=_minute)
-    found = [_load(minute, tuple(together)) for minute, together in ordered]
+    ordered = groupby(sorted(arrivals, key=_minute_of), key=_minute_of)
+    found = [_minute_load(minute, tuple(together)) for minute, together in ordered]
     return sorted(found, key=lambda load: (-load.messages, load.minute))
 
 
-def _row(arrival: Arrival) -> tuple[datetime, bool, str, str]:
+def _timeline_row(arrival: ReceivedMessage) -> tuple[datetime, bool, str, str]:
     return arrival.due, not arrival.channel, arrival.channel, arrival.kind
 
 
-def _rows(alike: tuple[Arrival, ...]) -> list[Row]:
+def _timeline_rows(alike: tuple[ReceivedMessage, ...]) -> list[TimelineRow]:
     if alike[0].channel:
-        return [Row(one.due, one.kind, one.channel, 1, one.talks, one.text) for one in alike]
+        return [TimelineRow(one.due, one.kind, one.channel, 1, one.talks, one.text) for one in alike]
     first, talks = alike[0], dict.fromkeys(talk for one in alike for talk in one.talks)
-    return [Row(first.due, first.kind, "", len(alike), tuple(talks), first.text)]
+    return [TimelineRow(first.due, first.kind, "", len(alike), tuple(talks), first.text)]
 
 
-def _minute(arrival: Arrival) -> datetime:
+def _minute_of(arrival: ReceivedMessage) -> datetime:
     return arrival.due.replace(second=0, microsecond=0)
 
 
-def _load(minute: datetime, due: tuple[Arrival, ...]) -> Load:
-    slots = [arrival.slot for arrival in due if arrival.slot]
-    return Load(minute, len(due), min(slots, default=None), max(slots, default=None))
+def _minute_load(minute: datetime, due: tuple[ReceivedMessage, ...]) -> MinuteLoad:
+    slots = [arrival.send_at for arrival in due if arrival.send_at]
+    return MinuteLoad(minute, len(due), min(slots, default=None), max(slots, default=None))
 
 
-def totals(arrivals: Iterable[Arrival]) -> dict[str, tuple[int, int]]:
+def message_totals(arrivals: Iterable[ReceivedMessage]) -> dict[str, tuple[int, int]]:
     """How many messages of each kind went to channels and to people."""
     counted: dict[str, tuple[int, int]] = {}
     for arrival in arrivals:

@@ -7,12 +7,12 @@ from random import Random
 
 from bot.schedule.model import Schedule, Talk
 
-SKEW = 1.5  # how unequal talks are (Pareto): the best-loved of a hundred is saved by a third of the people
-DRAWS = 4  # so many times as often as needed somebody looks for one more talk; most draws are taken or overlap
+POPULARITY_SKEW = 1.5  # how unequal talks are (Pareto): the best-loved of a hundred is saved by a third of the people
+MAX_DRAWS = 4  # so many times as often as needed somebody looks for one more talk; most draws are taken or overlap
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
+class AttendeeModel:
     """Who would be there. Everyone is reminded, and wants the digest: the most that so many people bring about."""
 
     attendees: int = 500
@@ -22,24 +22,24 @@ class Supposed:
     lead: int = 10  # minutes before the start, for people and channels
 
 
-def agendas(schedule: Schedule, supposed: Supposed) -> list[tuple[str, ...]]:
+def generate_agendas(schedule: Schedule, model: AttendeeModel) -> list[tuple[str, ...]]:
     """What each attendee saved, by the talks' ids: no breaks, and nothing that overlaps."""
-    chance = Random(supposed.seed)  # noqa: S311  # a crowd, not a secret
+    chance = Random(model.seed)  # noqa: S311  # a crowd, not a secret
     talks = [talk for talk in schedule.talks if not talk.is_break]
     if not talks:
-        return [()] * supposed.attendees
-    loved = list(accumulate(chance.paretovariate(SKEW) for _ in talks))
-    draws = (chance.choices(talks, cum_weights=loved, k=DRAWS * supposed.saves) for _ in range(supposed.attendees))
-    return [_compatible(drawn, supposed.saves) for drawn in draws]
+        return [()] * model.attendees
+    loved = list(accumulate(chance.paretovariate(POPULARITY_SKEW) for _ in talks))
+    draws = (chance.choices(talks, cum_weights=loved, k=MAX_DRAWS * model.saves) for _ in range(model.attendees))
+    return [_without_overlaps(drawn, model.saves) for drawn in draws]
 
 
-def _compatible(drawn: Sequence[Talk], most: int) -> tuple[str, ...]:
+def _without_overlaps(drawn: Sequence[Talk], most: int) -> tuple[str, ...]:
     chosen: list[Talk] = []
     for talk in drawn:
-        if len(chosen) < most and not any(_clash(talk, other) for other in chosen):
+        if len(chosen) < most and not any(_overlap(talk, other) for other in chosen):
             chosen.append(talk)
     return tuple(talk.id for talk in chosen)
 
 
-def _clash(one: Talk, other: Talk) -> bool:
+def _overlap(one: Talk, other: Talk) -> bool:
     return one is other or (one.start < other.end and other.start < one.end)

@@ -8,41 +8,41 @@ from datetime import datetime
 
 from bot.conference import source
 from bot.errors import BotError
-from bot.playground.rehearsal.run import rehearse
-from bot.playground.rehearsal.supposed import Supposed
-from bot.playground.rehearsal.told import told
-from bot.playground.rehearsal.written import written
-from bot.schedule.importers.programme import Hints
+from bot.playground.rehearsal.run import simulate
+from bot.playground.rehearsal.supposed import AttendeeModel
+from bot.playground.rehearsal.told import text_report
+from bot.playground.rehearsal.written import json_report
+from bot.schedule.importers.programme import ImportHints
 from bot.schedule.model import Conference
 from bot.settings import Settings
 
-NARROWEST, USUAL = 60, 100  # columns
+MIN_WIDTH, DEFAULT_WIDTH = 60, 100  # columns
 
 
-def rehearsed(settings: Settings, schedule: str, supposed: Supposed, *, as_json: bool) -> tuple[str, bool]:
+def simulation_report(settings: Settings, schedule: str, model: AttendeeModel, *, as_json: bool) -> tuple[str, bool]:
     """What came of it, as text or as JSON, and whether all went well. Without a `schedule` it is the settings'."""
-    found = source.read(schedule or settings.schedule, Hints(settings.name, settings.timezone))
-    progress = _Progress(found.conference)
+    found = source.read_source(schedule or settings.schedule, ImportHints(settings.name, settings.timezone))
+    progress = _ProgressLine(found.conference)
     try:
-        rehearsal = asyncio.run(rehearse(found, supposed, settings.rate_per_minute, progress.tell))
+        rehearsal = asyncio.run(simulate(found, model, settings.rate_per_minute, progress.show))
     except KeyboardInterrupt:
         raise BotError("Stopped before the end.") from None
     finally:
         progress.end()
     if as_json:
-        return json.dumps(written(rehearsal), ensure_ascii=False), rehearsal.went_well
-    width = max(shutil.get_terminal_size((USUAL, 0)).columns, NARROWEST)
-    return told(rehearsal, width), rehearsal.went_well
+        return json.dumps(json_report(rehearsal), ensure_ascii=False), rehearsal.succeeded
+    width = max(shutil.get_terminal_size((DEFAULT_WIDTH, 0)).columns, MIN_WIDTH)
+    return text_report(rehearsal, width), rehearsal.succeeded
 
 
-class _Progress:
+class _ProgressLine:
     """One line that is written over again and again, where a person watches."""
 
     def __init__(self, conference: Conference) -> None:
         self._conference = conference
         self._watched = sys.stderr.isatty()
 
-    def tell(self, moment: datetime) -> None:
+    def show(self, moment: datetime) -> None:
         self._write(f"\rRehearsing … {self._conference.local(moment):%a %d %b %H:%M}")
 
     def end(self) -> None:

@@ -1,5 +1,5 @@
 """A stand-in for Slack: what the bot talks to in the playground, in end-to-end tests and in benchmarks."""
 
-from bot.playground.standin.server import StandIn
+from bot.playground.standin.server import FakeSlack
 
-__all__ = ("StandIn",)
+__all__ = ("FakeSlack",)

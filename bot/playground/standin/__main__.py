@@ -6,8 +6,8 @@ import json
 import signal
 import sys
 
-from bot.playground.standin.control import Control
-from bot.playground.standin.server import StandIn
+from bot.playground.standin.control import ControlApi
+from bot.playground.standin.server import FakeSlack
 
 
 def main() -> None:
@@ -19,9 +19,9 @@ def main() -> None:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    slack = StandIn()
+    slack = FakeSlack()
     application = slack.application()
-    Control(slack).add_to(application)
+    ControlApi(slack).add_to(application)
     await slack.start(arguments.port, application)
     if arguments.bot_url:
         slack.connect(*arguments.bot_url)

@@ -5,11 +5,11 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.refusal import SlackRefusal
 
 
 class Arguments:
-    """Reads what a method needs; raises RefusalError where it is not of its kind."""
+    """Reads what a method needs; raises SlackRefusal where it is not of its kind."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self._values = values
@@ -21,10 +21,12 @@ class Arguments:
         value = self._values.get(name)
         return default if value is None else str(value)
 
-    def need(self, name: str) -> str:
+    def required(self, name: str) -> str:
         """A text that must be there."""
         if not self.text(name):
-            raise RefusalError("invalid_arguments", response_metadata=_messages(f"missing required field: {name}"))
+            raise SlackRefusal(
+                "invalid_arguments", response_metadata=_error_messages(f"missing required field: {name}")
+            )
         return self.text(name)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
@@ -38,7 +40,7 @@ class Arguments:
         except ValueError:
             value = 0
         if not 1 <= value <= most:
-            raise RefusalError("invalid_limit" if name == "limit" else "invalid_arguments")
+            raise SlackRefusal("invalid_limit" if name == "limit" else "invalid_arguments")
         return value
 
     def structure(self, name: str, wrong: str) -> Any:
@@ -49,24 +51,24 @@ class Arguments:
         try:
             return json.loads(value) if value else None
         except ValueError:
-            raise RefusalError(wrong) from None
+            raise SlackRefusal(wrong) from None
 
 
-async def read(request: web.Request) -> Arguments:
-    """Raises RefusalError for a body that cannot be read."""
+async def read_arguments(request: web.Request) -> Arguments:
+    """Raises SlackRefusal for a body that cannot be read."""
     values: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         try:
             body = json.loads(await request.read())
         except ValueError:
-            raise RefusalError("invalid_json") from None
+            raise SlackRefusal("invalid_json") from None
         if not isinstance(body, dict):
-            raise RefusalError("json_not_object")
+            raise SlackRefusal("json_not_object")
         return Arguments(values | body)
     if request.method == "POST":
         values.update({key: value for key, value in (await request.post()).items() if isinstance(value, str)})
     return Arguments(values)
 
 
-def _messages(*problems: str) -> dict[str, list[str]]:
+def _error_messages(*problems: str) -> dict[str, list[str]]:
     return {"messages": [f"[ERROR] {problem}" for problem in problems]}

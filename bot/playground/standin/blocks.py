@@ -10,20 +10,20 @@ from typing import Any, Literal
 
 from bot.playground.standin.checks import (
     Check,
-    among,
-    anything,
+    any_value,
+    array,
     at_least_one,
     boolean,
     by_type,
     exactly_one,
-    listing,
+    object_of,
+    one_of,
     problem,
-    shape,
     string,
 )
-from bot.playground.standin.conversations import texts
-from bot.playground.standin.elements import ELEMENTS, IN_ACTIONS, IN_INPUTS, IN_SECTIONS
-from bot.playground.standin.objects import ID, KIND, SLACK_FILE, URL, mrkdwn, plain, text
+from bot.playground.standin.conversations import readable_texts
+from bot.playground.standin.elements import ACTION_ELEMENTS, ELEMENTS, INPUT_ELEMENTS, SECTION_ELEMENTS
+from bot.playground.standin.objects import ID, KIND, SLACK_FILE, URL, mrkdwn, plain_text, text
 
 Surface = Literal["message", "modal", "home"]
 
@@ -37,13 +37,13 @@ TITLE = 24
 _BLOCK: dict[str, Check] = {"block_id": string(ID)}
 _RICH = by_type(
     {
-        kind: shape(
-            {"type": KIND, "elements": listing(anything, 1_000, 0)},
+        kind: object_of(
+            {"type": KIND, "elements": array(any_value, 1_000, 0)},
             {
-                "border": anything,
-                "style": anything,
-                "indent": anything,
-                "offset": anything,
+                "border": any_value,
+                "style": any_value,
+                "indent": any_value,
+                "offset": any_value,
             },
         )
         for kind in ("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote")
@@ -51,48 +51,48 @@ _RICH = by_type(
 )
 
 BLOCKS: dict[str, Check] = {
-    "section": shape(
+    "section": object_of(
         {"type": KIND},
         {
             **_BLOCK,
             "text": text(3_000),
-            "fields": listing(text(2_000), 10),
-            "accessory": by_type(ELEMENTS, IN_SECTIONS),
+            "fields": array(text(2_000), 10),
+            "accessory": by_type(ELEMENTS, SECTION_ELEMENTS),
             "expand": boolean,
         },
         at_least_one("text", "fields"),
     ),
-    "header": shape({"type": KIND, "text": plain(150)}, _BLOCK),
-    "divider": shape({"type": KIND}, _BLOCK),
-    "context": shape(
+    "header": object_of({"type": KIND, "text": plain_text(150)}, _BLOCK),
+    "divider": object_of({"type": KIND}, _BLOCK),
+    "context": object_of(
         {
             "type": KIND,
-            "elements": listing(
-                by_type({"plain_text": plain(3_000), "mrkdwn": mrkdwn(3_000), "image": ELEMENTS["image"]}), 10
+            "elements": array(
+                by_type({"plain_text": plain_text(3_000), "mrkdwn": mrkdwn(3_000), "image": ELEMENTS["image"]}), 10
             ),
         },
         _BLOCK,
     ),
-    "actions": shape({"type": KIND, "elements": listing(by_type(ELEMENTS, IN_ACTIONS), 25)}, _BLOCK),
-    "image": shape(
+    "actions": object_of({"type": KIND, "elements": array(by_type(ELEMENTS, ACTION_ELEMENTS), 25)}, _BLOCK),
+    "image": object_of(
         {"type": KIND, "alt_text": string(2_000)},
-        {**_BLOCK, "image_url": string(URL), "slack_file": SLACK_FILE, "title": plain(2_000)},
+        {**_BLOCK, "image_url": string(URL), "slack_file": SLACK_FILE, "title": plain_text(2_000)},
         exactly_one("image_url", "slack_file"),
     ),
-    "input": shape(
-        {"type": KIND, "label": plain(2_000), "element": by_type(ELEMENTS, IN_INPUTS)},
-        {**_BLOCK, "hint": plain(2_000), "optional": boolean, "dispatch_action": boolean},
+    "input": object_of(
+        {"type": KIND, "label": plain_text(2_000), "element": by_type(ELEMENTS, INPUT_ELEMENTS)},
+        {**_BLOCK, "hint": plain_text(2_000), "optional": boolean, "dispatch_action": boolean},
     ),
-    "rich_text": shape({"type": KIND, "elements": listing(_RICH, 1_000)}, _BLOCK),
-    "markdown": shape({"type": KIND, "text": string(12_000)}, _BLOCK),
+    "rich_text": object_of({"type": KIND, "elements": array(_RICH, 1_000)}, _BLOCK),
+    "markdown": object_of({"type": KIND, "text": string(12_000)}, _BLOCK),
 }
 IN_VIEWS = frozenset(BLOCKS) - {"markdown"}
 
-_MODAL = shape(
-    {"type": among("modal"), "title": plain(TITLE), "blocks": listing(by_type(BLOCKS, IN_VIEWS), VIEW_BLOCKS, 0)},
+_MODAL = object_of(
+    {"type": one_of("modal"), "title": plain_text(TITLE), "blocks": array(by_type(BLOCKS, IN_VIEWS), VIEW_BLOCKS, 0)},
     {
-        "submit": plain(TITLE),
-        "close": plain(TITLE),
+        "submit": plain_text(TITLE),
+        "close": plain_text(TITLE),
         "private_metadata": string(3_000, least=0),
         "callback_id": string(ID, least=0),
         "external_id": string(ID, least=0),
@@ -101,15 +101,15 @@ _MODAL = shape(
         "submit_disabled": boolean,
     },
 )
-_HOME = shape(
-    {"type": among("home"), "blocks": listing(by_type(BLOCKS, IN_VIEWS), VIEW_BLOCKS, 0)},
+_HOME = object_of(
+    {"type": one_of("home"), "blocks": array(by_type(BLOCKS, IN_VIEWS), VIEW_BLOCKS, 0)},
     {
         "private_metadata": string(3_000, least=0),
         "callback_id": string(ID, least=0),
         "external_id": string(ID, least=0),
     },
 )
-_MESSAGE_BLOCKS = listing(by_type(BLOCKS), MESSAGE_BLOCKS, 0)
+_MESSAGE_BLOCKS = array(by_type(BLOCKS), MESSAGE_BLOCKS, 0)
 
 
 def problems(surface: Surface, payload: dict[str, Any]) -> list[str]:
@@ -147,12 +147,12 @@ def _of_message(payload: dict[str, Any]) -> Iterator[str]:
 
 def text_length(blocks: list[Any]) -> int:
     """Characters over all blocks of a message."""
-    return sum(map(len, texts(blocks)))
+    return sum(map(len, readable_texts(blocks)))
 
 
 def mentions(payload: object) -> list[str]:
     """Everyone whom a message's text or blocks would notify: `!channel`, `!here`, `!everyone`, `@U…`, `!subteam^S…`."""
-    every = texts(payload) if isinstance(payload, dict | list) else iter([str(payload)])
+    every = readable_texts(payload) if isinstance(payload, dict | list) else iter([str(payload)])
     pattern = re.compile(r"<(!channel|!here|!everyone|!group|@[UW][A-Z0-9]+|!subteam\^\w+)(?:\|[^>]*)?>")
     return [found for words in every for found in pattern.findall(words)]
 

@@ -26,17 +26,17 @@ def string(most: int, least: int = 1) -> Check:
     return _check
 
 
-def matching(pattern: str, said: str) -> Check:
+def matching(pattern: str, description: str) -> Check:
     compiled = re.compile(pattern)
 
     def _check(value: Any, pointer: str) -> Iterator[str]:
         if not isinstance(value, str) or not compiled.fullmatch(value):
-            yield problem(said, pointer)
+            yield problem(description, pointer)
 
     return _check
 
 
-def among(*allowed: Any) -> Check:
+def one_of(*allowed: Any) -> Check:
     def _check(value: Any, pointer: str) -> Iterator[str]:
         if value not in allowed:
             yield problem(f"must be one of {', '.join(map(str, allowed))}", pointer)
@@ -57,13 +57,13 @@ def boolean(value: Any, pointer: str) -> Iterator[str]:
         yield problem("must be a boolean", pointer)
 
 
-def anything(value: Any, pointer: str) -> Iterator[str]:
+def any_value(value: Any, pointer: str) -> Iterator[str]:
     """For what Slack takes and this bot never sends."""
     del value, pointer
     return iter(())
 
 
-def listing(each: Check, most: int, least: int = 1) -> Check:
+def array(item: Check, most: int, least: int = 1) -> Check:
     """An array of `least` to `most` items, each checked."""
 
     def _check(value: Any, pointer: str) -> Iterator[str]:
@@ -75,12 +75,12 @@ def listing(each: Check, most: int, least: int = 1) -> Check:
         if len(value) > most:
             yield problem(f"no more than {most} items allowed", pointer)
         for index, one in enumerate(value):
-            yield from each(one, f"{pointer}/{index}")
+            yield from item(one, f"{pointer}/{index}")
 
     return _check
 
 
-def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, *also: Check) -> Check:
+def object_of(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, *also: Check) -> Check:
     """An object with these fields and no others; `also` looks at it as a whole."""
     known = {**required, **(optional or {})}
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from bot.playground.standin.blocks import elements_of
 from bot.playground.standin.conversations import Block
-from bot.playground.standin.objects import offered
-from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.objects import options_of
+from bot.playground.standin.refusal import SlackRefusal
 
 # The field in which each kind of element tells a single choice …
-ONE = {
+SINGLE_KINDS = {
     "users_select": "selected_user",
     "conversations_select": "selected_conversation",
     "channels_select": "selected_channel",
@@ -22,39 +22,39 @@ ONE = {
     "number_input": "value",
 }
 # … or several.
-MANY = {
+MULTI_KINDS = {
     "multi_users_select": "selected_users",
     "multi_conversations_select": "selected_conversations",
     "multi_channels_select": "selected_channels",
 }
-ONE_OPTION = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
-MANY_OPTIONS = frozenset({"multi_static_select", "multi_external_select", "checkboxes"})
+SINGLE_OPTION_KINDS = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
+MULTI_OPTION_KINDS = frozenset({"multi_static_select", "multi_external_select", "checkboxes"})
 
 
-def chosen(element: Block, choice: Any, suggested: Iterable[Block] = ()) -> dict[str, Any]:
+def element_state(element: Block, choice: Any, suggested: Iterable[Block] = ()) -> dict[str, Any]:
     """`choice` is an option's value, several of them, or what was typed or picked; None clears it.
 
-    `suggested` are the options that the bot gave a menu it fills itself. Raises RefusalError for one not offered.
+    `suggested` are the options that the bot gave a menu it fills itself. Raises SlackRefusal for one not offered.
     """
     kind = element["type"]
     if kind == "button":
         return {"type": kind, "text": element["text"]} | ({"value": element["value"]} if "value" in element else {})
-    if kind in ONE:
-        return {"type": kind, ONE[kind]: choice}
-    if kind in MANY:
-        return {"type": kind, MANY[kind]: list(choice or ())}
-    options = {one["value"]: one for one in (*offered(element), *suggested)}
+    if kind in SINGLE_KINDS:
+        return {"type": kind, SINGLE_KINDS[kind]: choice}
+    if kind in MULTI_KINDS:
+        return {"type": kind, MULTI_KINDS[kind]: list(choice or ())}
+    options = {one["value"]: one for one in (*options_of(element), *suggested)}
     values = [choice] if isinstance(choice, str) else list(choice or ())
     if missing := [value for value in values if value not in options]:
-        raise RefusalError("not_offered", values=missing)
+        raise SlackRefusal("not_offered", values=missing)
     picked = [options[value] for value in values]
-    if kind in ONE_OPTION:
+    if kind in SINGLE_OPTION_KINDS:
         return {"type": kind, "selected_option": picked[0] if picked else None}
     return {"type": kind, "selected_options": picked}
 
 
-def initial(element: Block) -> Any:
-    """The choice an element begins with, in the form `chosen` takes; None without."""
+def initial_choice(element: Block) -> Any:
+    """The choice an element begins with, in the form `element_state` takes; None without."""
     for field, value in element.items():
         if field == "initial_option":
             return value["value"]
@@ -70,13 +70,13 @@ def initial_options(element: Block) -> list[Block]:
     return [one for one in (element.get("initial_option"), *(element.get("initial_options") or ())) if one]
 
 
-def find(
+def find_element(
     blocks: Iterable[Block], action_id: str, value: str | None = None, block_id: str | None = None
 ) -> tuple[str, Block]:
-    """The block's id and the element with this action id (and value, and block); raises RefusalError without one."""
+    """The block's id and the element with this action id (and value, and block); raises SlackRefusal without one."""
     for block in blocks:
         for element in elements_of(block):
             named = element.get("action_id") == action_id and block_id in (None, block.get("block_id"))
             if named and value in (None, element.get("value")):
                 return str(block.get("block_id")), element
-    raise RefusalError("no_such_element", action_id=action_id)
+    raise SlackRefusal("no_such_element", action_id=action_id)

@@ -6,33 +6,37 @@ from typing import Any
 
 from bot.playground.standin.blocks import elements_of, problems
 from bot.playground.standin.conversations import Block
-from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.refusal import SlackRefusal
 
 METADATA_BYTES = 16_384
 
 
 def check_message(payload: dict[str, Any]) -> None:
-    """Raises RefusalError in Slack's words."""
+    """Raises SlackRefusal in Slack's words."""
     found = problems("message", payload)
     for code in ("no_text", "msg_too_long", "msg_blocks_too_long"):
         if any(f"[ERROR] {code}" in one for one in found):
-            raise RefusalError(code, **_reasons(found))
+            raise SlackRefusal(code, **_problem_reasons(found))
     if found:
-        raise RefusalError("invalid_blocks", **_reasons(found))
+        raise SlackRefusal("invalid_blocks", **_problem_reasons(found))
 
 
 def check_view(surface: str, payload: object) -> dict[str, Any]:
-    """The view with an id for every block and element; raises RefusalError."""
+    """The view with an id for every block and element; raises SlackRefusal."""
     if not isinstance(payload, dict):
-        raise RefusalError("invalid_arguments", **_reasons(["[ERROR] must provide an object [json-pointer:/view]"]))
+        raise SlackRefusal(
+            "invalid_arguments", **_problem_reasons(["[ERROR] must provide an object [json-pointer:/view]"])
+        )
     if payload.get("type") != surface:
-        raise RefusalError("invalid_arguments", **_reasons([f"[ERROR] must be a {surface} [json-pointer:/view/type]"]))
+        raise SlackRefusal(
+            "invalid_arguments", **_problem_reasons([f"[ERROR] must be a {surface} [json-pointer:/view/type]"])
+        )
     if found := problems("home" if surface == "home" else "modal", payload):
-        raise RefusalError("invalid_arguments", **_reasons(found))
-    return payload | {"blocks": named(payload["blocks"])}
+        raise SlackRefusal("invalid_arguments", **_problem_reasons(found))
+    return payload | {"blocks": with_ids(payload["blocks"])}
 
 
-def named(blocks: list[Block]) -> list[Block]:
+def with_ids(blocks: list[Block]) -> list[Block]:
     """The blocks, with an id for those blocks and elements that have none, as Slack gives."""
     copied: list[Block] = json.loads(json.dumps(blocks))
     for index, block in enumerate(copied):
@@ -43,15 +47,15 @@ def named(blocks: list[Block]) -> list[Block]:
 
 
 def check_metadata(value: object) -> dict[str, Any]:
-    """Raises RefusalError unless it is an event type and its flat payload."""
+    """Raises SlackRefusal unless it is an event type and its flat payload."""
     if value in (None, {}):
         return {}
     if not isinstance(value, dict) or not isinstance(value.get("event_payload"), dict) or not value.get("event_type"):
-        raise RefusalError("invalid_metadata_format")
+        raise SlackRefusal("invalid_metadata_format")
     if len(json.dumps(value)) > METADATA_BYTES:
-        raise RefusalError("metadata_too_large")
+        raise SlackRefusal("metadata_too_large")
     return value
 
 
-def _reasons(found: list[str]) -> dict[str, Any]:
+def _problem_reasons(found: list[str]) -> dict[str, Any]:
     return {"errors": [one.removeprefix("[ERROR] ") for one in found], "response_metadata": {"messages": found}}

@@ -5,14 +5,14 @@ from typing import Any
 from aiohttp import web
 
 from bot.playground.standin.faults import Fault
-from bot.playground.standin.refusal import RefusalError
-from bot.playground.standin.server import StandIn
+from bot.playground.standin.refusal import SlackRefusal
+from bot.playground.standin.server import FakeSlack
 
 
-class Control:
+class ControlApi:
     """For the machine's own tests: it asks for no token, and the stand-in listens on 127.0.0.1 only."""
 
-    def __init__(self, slack: StandIn) -> None:
+    def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
 
     def add_to(self, application: web.Application) -> None:
@@ -21,7 +21,7 @@ class Control:
         route.add_get("/_control/access", self._access)
         route.add_get("/_control/journal", self._journal)
         route.add_get("/_control/messages", self._messages)
-        route.add_get("/_control/tallies", self._tallies)
+        route.add_get("/_control/tallies", self._counts)
         route.add_post("/_control/faults", self._add_fault)
         route.add_delete("/_control/faults", self._clear_faults)
         route.add_post("/_control/settings", self._settings)
@@ -48,15 +48,15 @@ class Control:
     async def _journal(self, request: web.Request) -> web.Response:
         """Every landing, from the `after`-th on."""
         after = int(request.query.get("after", "0"))
-        return web.json_response([landing.as_json() for landing in self._slack.journal.landings[after:]])
+        return web.json_response([landing.as_json() for landing in self._slack.journal.messages[after:]])
 
-    async def _tallies(self, request: web.Request) -> web.Response:
+    async def _counts(self, request: web.Request) -> web.Response:
         """Numbers only, for when there are many: landings, landings by delivery, calls, answers."""
         del request
         journal = self._slack.journal
         return web.json_response(
             {
-                "landings": len(journal.landings),
+                "landings": len(journal.messages),
                 "deliveries": journal.by_delivery(),
                 "calls": journal.calls,
                 "answers": journal.answers,
@@ -80,7 +80,7 @@ class Control:
 
     async def _clear_faults(self, request: web.Request) -> web.Response:
         del request
-        struck = self._slack.faults.struck()
+        struck = self._slack.faults.hit_count()
         self._slack.faults.clear()
         return web.json_response({"ok": True, "struck": struck})
 
@@ -89,11 +89,13 @@ class Control:
         given: dict[str, Any] = await request.json()
         slack = self._slack
         slack.api.revoked = given.get("revoked", slack.api.revoked)
-        slack.workspace.reading.lag_s = given.get("lag_s", slack.workspace.reading.lag_s)
-        slack.workspace.reading.history_most = given.get("history_most", slack.workspace.reading.history_most)
-        slack.line.twice = given.get("twice", slack.line.twice)
-        slack.deeds.echoes = given.get("echoes", slack.deeds.echoes)
-        slack.line.retry_after_s = tuple(given.get("retry_after_s", slack.line.retry_after_s))
+        slack.workspace.history_settings.lag_s = given.get("lag_s", slack.workspace.history_settings.lag_s)
+        slack.workspace.history_settings.history_most = given.get(
+            "history_most", slack.workspace.history_settings.history_most
+        )
+        slack.transport.twice = given.get("twice", slack.transport.twice)
+        slack.actions.echoes = given.get("echoes", slack.actions.echoes)
+        slack.transport.retry_after_s = tuple(given.get("retry_after_s", slack.transport.retry_after_s))
         if urls := given.get("bot_urls"):
             slack.connect(*urls)
         self._limit(given.get("limits"))
@@ -103,7 +105,7 @@ class Control:
         """`{method: [per minute, burst]}`; `channel` limits posts in each channel; none at all lifts them."""
         if limits is None:
             return
-        self._slack.rates.lift()
+        self._slack.rates.remove_all()
         for method, (per_minute, burst) in limits.items():
             if method == "channel":
                 self._slack.rates.limit_channels(per_minute, burst)
@@ -140,6 +142,6 @@ class Control:
             answer = await person.ask(given["text"], given.get("where", "general"), within_s=given.get("within_s", 5))
         except TimeoutError:
             return web.json_response({"ok": False, "error": "no_answer"})
-        except RefusalError as refusal:
+        except SlackRefusal as refusal:
             return web.json_response(refusal.body())
         return web.json_response({"ok": True, "ts": answer.ts, "text": answer.text, "blocks": answer.blocks})

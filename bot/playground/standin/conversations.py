@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 Block = dict[str, Any]
-Kind = Literal["public", "private", "im"]
+ConversationKind = Literal["public", "private", "im"]
 
 
 @dataclass(slots=True)
-class Message:
+class SlackMessage:
     ts: str
     channel: str
     user: str
@@ -34,45 +34,45 @@ class Message:
         return str(payload.get("id", "")) if isinstance(payload, dict) else ""
 
     @property
-    def reads(self) -> str:
+    def readable_text(self) -> str:
         """Everything that stands in it: all texts of the blocks, or else the text."""
-        return "\n".join(texts(self.blocks)) or self.text
+        return "\n".join(readable_texts(self.blocks)) or self.text
 
     def visible_to(self, user: str) -> bool:
         return self.only_to in ("", user)
 
 
 @dataclass(slots=True)
-class Conversation:
+class SlackConversation:
     id: str
     name: str  # empty for a direct message
-    kind: Kind = "public"
+    kind: ConversationKind = "public"
     members: dict[str, None] = field(default_factory=dict)  # in order of joining
     archived: bool = False
     topic: str = ""
-    messages: dict[str, Message] = field(default_factory=dict)  # by ts, oldest first; ephemeral ones too
+    messages: dict[str, SlackMessage] = field(default_factory=dict)  # by ts, oldest first; ephemeral ones too
 
-    def other(self, user: str) -> str:
+    def other_member(self, user: str) -> str:
         """Whom a direct message is with, seen by `user`."""
         return next((member for member in self.members if member != user), user)
 
-    def newest_first(self) -> Iterator[Message]:
+    def newest_first(self) -> Iterator[SlackMessage]:
         """What history tells: neither replies nor ephemeral messages."""
         return (one for one in reversed(self.messages.values()) if not one.is_reply and not one.only_to)
 
-    def thread(self, ts: str) -> list[Message]:
+    def thread(self, ts: str) -> list[SlackMessage]:
         """A thread's first message and its replies, oldest first."""
         return [one for one in self.messages.values() if ts in (one.ts, one.thread_ts) and not one.only_to]
 
 
-def texts(part: object) -> Iterator[str]:
+def readable_texts(part: object) -> Iterator[str]:
     """Every text a person reads somewhere in blocks, in order."""
     if isinstance(part, list):
         for one in part:
-            yield from texts(one)
+            yield from readable_texts(one)
     elif isinstance(part, dict):
         for key, value in part.items():
             if key == "text" and isinstance(value, str):
                 yield value
             else:
-                yield from texts(value)
+                yield from readable_texts(value)

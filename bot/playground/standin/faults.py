@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-Told = Literal["answer", "status", "error", "reset", "silence"]
+FaultAnswer = Literal["answer", "status", "error", "reset", "silence"]
 
 
 @dataclass(slots=True)
@@ -24,16 +24,16 @@ class Fault:
     lands: bool = True
     late_s: float = 0.0
     delay_s: float = 0.0  # before anything comes back
-    told: Told = "answer"
+    told: FaultAnswer = "answer"
     status: int = 500
     error: str = "internal_error"
     retry_after: int = 1
     seed: int = 1
     struck: int = 0
-    _die: random.Random = field(init=False, repr=False)
+    _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._die = random.Random(self.seed)  # noqa: S311  # chance that can be repeated, not a secret
+        self._random = random.Random(self.seed)  # noqa: S311  # chance that can be repeated, not a secret
 
     def strikes(self, method: str, channel: str) -> bool:
         """Whether it strikes this call; counts it."""
@@ -44,7 +44,7 @@ class Fault:
         if self.skip > 0:
             self.skip -= 1
             return False
-        if self.share < 1 and self._die.random() >= self.share:
+        if self.share < 1 and self._random.random() >= self.share:
             return False
         self.struck += 1
         return True
@@ -65,7 +65,7 @@ def reset(method: str = "*", times: int | None = 1, *, lands: bool) -> Fault:
     return Fault(method, times, lands=lands, told="reset")
 
 
-def silent(method: str = "*", times: int | None = 1, *, lands: bool) -> Fault:
+def no_answer(method: str = "*", times: int | None = 1, *, lands: bool) -> Fault:
     """No answer at all: the bot times out."""
     return Fault(method, times, lands=lands, told="silence")
 
@@ -97,7 +97,7 @@ class Faults:
     def clear(self) -> None:
         self._set.clear()
 
-    def struck(self) -> int:
+    def hit_count(self) -> int:
         """How many calls were struck by those still set."""
         return sum(fault.struck for fault in self._set)
 

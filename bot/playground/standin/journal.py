@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.playground.standin.conversations import Message
+from bot.playground.standin.conversations import SlackMessage
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
+class PostedMessage:
     ts: str
     channel: str
     delivery_id: str
@@ -26,14 +26,14 @@ class Journal:
     """Appends only: what a person deletes stays counted."""
 
     def __init__(self) -> None:
-        self.landings: list[Landing] = []
+        self.messages: list[PostedMessage] = []
         self.calls: Counter[str] = Counter()  # by method
         self.answers: Counter[str] = Counter()  # by method and what it answered: `chat.postMessage ratelimited`
 
-    def landed(self, message: Message, machine: datetime) -> None:
+    def record(self, message: SlackMessage, machine: datetime) -> None:
         """Write it down."""
-        self.landings.append(
-            Landing(
+        self.messages.append(
+            PostedMessage(
                 message.ts,
                 message.channel,
                 message.delivery_id,
@@ -46,7 +46,7 @@ class Journal:
 
     def by_delivery(self) -> Counter[str]:
         """How often each delivery landed, by its id; messages without one are left out."""
-        return Counter(landing.delivery_id for landing in self.landings if landing.delivery_id)
+        return Counter(landing.delivery_id for landing in self.messages if landing.delivery_id)
 
     def duplicates(self) -> dict[str, int]:
         """The deliveries that landed more than once."""

@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from bot.clock import stopwatch
+from bot.clock import monotonic
 
-Kind = Literal["events_api", "slash_commands", "interactive"]  # in Socket Mode's words
+PayloadKind = Literal["events_api", "slash_commands", "interactive"]  # in Socket Mode's words
 
 ANSWER_SECONDS = 3.0
 
@@ -32,35 +32,35 @@ class Attempt:
     reason: str = ""
 
 
-class Way(Protocol):
+class Transport(Protocol):
     """How payloads reach the bot: HTTP or sockets."""
 
-    async def send(self, kind: Kind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement: ...
+    async def send(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement: ...
 
 
-class Line:
+class AppTransport:
     """Delivers. `retry_after_s` are the pauses before an event's retries (Slack's: at once, 1 and 5 minutes)."""
 
-    def __init__(self, way: Way) -> None:
-        self.way = way
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
         self.retry_after_s: tuple[float, ...] = (0.0, 60.0, 300.0)
         self.twice = False  # deliver every payload two times, the same to the letter
         self.seconds: list[float] = []  # how long each acknowledgement took
         self._events: set[asyncio.Task[None]] = set()
 
-    async def ask(self, kind: Kind, payload: dict[str, Any]) -> Acknowledgement:
+    async def send_and_wait(self, kind: PayloadKind, payload: dict[str, Any]) -> Acknowledgement:
         """Deliver once, and wait for the answer."""
         acknowledgement = await self._deliver(kind, payload, Attempt())
         self.seconds.append(acknowledgement.seconds)
         return acknowledgement
 
-    def tell(self, payload: dict[str, Any]) -> None:
+    def send_event(self, payload: dict[str, Any]) -> None:
         """Deliver an event in the background, with retries."""
         task = asyncio.create_task(self._with_retries(payload))
         self._events.add(task)
         task.add_done_callback(self._events.discard)
 
-    async def settled(self) -> None:
+    async def wait_settled(self) -> None:
         """Wait until every event told so far was taken or given up."""
         while self._events:
             await asyncio.gather(*self._events)
@@ -78,16 +78,16 @@ class Line:
             await asyncio.sleep(pause)
             acknowledgement = await self._deliver("events_api", payload, Attempt(number, acknowledgement.reason))
 
-    async def _deliver(self, kind: Kind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
-        began = stopwatch()
+    async def _deliver(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
+        began = monotonic()
         if self.twice:
             first, _ = await asyncio.gather(
-                self.way.send(kind, payload, attempt), self.way.send(kind, payload, attempt)
+                self.transport.send(kind, payload, attempt), self.transport.send(kind, payload, attempt)
             )
         else:
-            first = await self.way.send(kind, payload, attempt)
-        return first if first.seconds else _timed(first, stopwatch() - began)
+            first = await self.transport.send(kind, payload, attempt)
+        return first if first.seconds else _with_duration(first, monotonic() - began)
 
 
-def _timed(one: Acknowledgement, seconds: float) -> Acknowledgement:
+def _with_duration(one: Acknowledgement, seconds: float) -> Acknowledgement:
     return Acknowledgement(one.ok, one.body, seconds, one.failure, one.reason, one.status, one.may_retry)

@@ -8,13 +8,13 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.playground.standin.line import ANSWER_SECONDS, Acknowledgement, Attempt, Kind
-from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.line import ANSWER_SECONDS, Acknowledgement, Attempt, PayloadKind
+from bot.playground.standin.refusal import SlackRefusal
 
-SOCKETS = 10  # per app
+MAX_SOCKETS = 10  # per app
 
 
-class OverSockets:
+class SocketTransport:
     """Up to ten sockets; each payload goes to any one of them."""
 
     def __init__(self, app_id: str) -> None:
@@ -30,9 +30,9 @@ class OverSockets:
         return len(self._sockets)
 
     def open(self) -> str:
-        """A URL for one connection, as apps.connections.open gives it; raises RefusalError."""
-        if len(self._sockets) >= SOCKETS:
-            raise RefusalError("too_many_websockets")
+        """A URL for one connection, as apps.connections.open gives it; raises SlackRefusal."""
+        if len(self._sockets) >= MAX_SOCKETS:
+            raise SlackRefusal("too_many_websockets")
         ticket = secrets.token_urlsafe(12)
         self._tickets.add(ticket)
         return f"{self.base_url}/link/?ticket={ticket}&app_id={self._app_id}"
@@ -55,7 +55,7 @@ class OverSockets:
             self._sockets.remove(ws)
         return ws
 
-    async def send(self, kind: Kind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
+    async def send(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
         """One envelope to the next socket, and its acknowledgement."""
         if not self._sockets:
             return Acknowledgement(ok=False, failure="dispatch_failed", reason="connection_failed", status=0)
@@ -104,7 +104,7 @@ class OverSockets:
         }
 
 
-def _envelope(kind: Kind, payload: dict[str, Any], attempt: Attempt) -> dict[str, Any]:
+def _envelope(kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> dict[str, Any]:
     envelope = {
         "envelope_id": secrets.token_hex(16),
         "type": kind,

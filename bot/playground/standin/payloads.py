@@ -3,10 +3,10 @@
 import secrets
 from typing import Any
 
-from bot.playground.standin.conversations import Conversation, Message
+from bot.playground.standin.conversations import SlackConversation, SlackMessage
 from bot.playground.standin.methods.reach import message_as_slack
-from bot.playground.standin.views import View
-from bot.playground.standin.workspace import Workspace
+from bot.playground.standin.views import SlackView
+from bot.playground.standin.workspace import FakeWorkspace
 
 Payload = dict[str, Any]
 
@@ -14,7 +14,7 @@ Payload = dict[str, Any]
 class Payloads:
     """Builds payloads (docs.slack.dev/reference/events, /reference/interaction-payloads)."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: FakeWorkspace) -> None:
         self._workspace = workspace
         self.base_url = ""  # where response URLs begin; known once the stand-in is served
 
@@ -28,7 +28,7 @@ class Payloads:
             "event": event | {"event_ts": workspace.next_ts()},
             "type": "event_callback",
             "event_id": f"Ev{secrets.token_hex(5).upper()}",
-            "event_time": int(workspace.clock.machine().timestamp()),
+            "event_time": int(workspace.clock.real_now().timestamp()),
             "authorizations": [
                 {
                     "enterprise_id": None,
@@ -42,7 +42,7 @@ class Payloads:
             "event_context": secrets.token_hex(8),
         }
 
-    def message_event(self, message: Message, kind: str) -> Payload:
+    def message_event(self, message: SlackMessage, kind: str) -> Payload:
         """`message` or `app_mention`."""
         conversation = self._workspace.conversations[message.channel]
         shown = message_as_slack(self._workspace, message, metadata=True)
@@ -51,7 +51,7 @@ class Payloads:
             event["channel_type"] = {"im": "im", "public": "channel", "private": "group"}[conversation.kind]
         return self.event(event)
 
-    def command(self, user: str, conversation: Conversation, command: str, text: str) -> Payload:
+    def command(self, user: str, conversation: SlackConversation, command: str, text: str) -> Payload:
         """A slash command's form."""
         workspace = self._workspace
         name = {"im": "directmessage", "private": "privategroup"}.get(conversation.kind, conversation.name)
@@ -68,7 +68,7 @@ class Payloads:
             "api_app_id": workspace.app_id,
             "is_enterprise_install": "false",
             "response_url": self.response_url(conversation.id, user),
-            "trigger_id": workspace.tickets.trigger(user),
+            "trigger_id": workspace.tokens.trigger(user),
         }
 
     def interaction(self, kind: str, user: str, **more: Any) -> Payload:
@@ -89,7 +89,7 @@ class Payloads:
             "is_enterprise_install": False,
         } | more
 
-    def on_message(self, user: str, message: Message) -> Payload:
+    def on_message(self, user: str, message: SlackMessage) -> Payload:
         """Where an interaction in a message happened."""
         conversation = self._workspace.conversations[message.channel]
         url = self.response_url(conversation.id, user, message.ts, message.thread_ts)
@@ -104,20 +104,20 @@ class Payloads:
             "channel": {"id": conversation.id, "name": conversation.name or "directmessage"},
             "message": message_as_slack(self._workspace, message, metadata=True),
             "response_url": url,
-            "trigger_id": self._workspace.tickets.trigger(user),
+            "trigger_id": self._workspace.tokens.trigger(user),
         }
 
-    def in_view(self, user: str, view: View) -> Payload:
+    def in_view(self, user: str, view: SlackView) -> Payload:
         """Where an interaction in a modal or a Home happened."""
         return {
             "container": {"type": "view", "view_id": view.id},
             "view": self.view(view),
-            "trigger_id": self._workspace.tickets.trigger(user, view.id),
+            "trigger_id": self._workspace.tokens.trigger(user, view.id),
         }
 
-    def view(self, view: View) -> Payload:
+    def view(self, view: SlackView) -> Payload:
         return view.as_slack(self._workspace.team_id, self._workspace.app_id, self._workspace.bot_id)
 
     def response_url(self, channel: str, user: str, message_ts: str = "", thread_ts: str = "") -> str:
-        ticket = self._workspace.tickets.response_url(channel, user, message_ts, thread_ts)
+        ticket = self._workspace.tokens.response_url(channel, user, message_ts, thread_ts)
         return f"{self.base_url}/respond/{ticket}"

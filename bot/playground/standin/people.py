@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 
 @dataclass(slots=True)
-class User:
+class SlackUser:
     id: str
     name: str
     real_name: str
@@ -53,11 +53,11 @@ class User:
 
 
 # A small conference: the organiser is a workspace admin, the attendees come from four time zones.
-ORGANISER = User("U0ORGANISE", "olivia", "Olivia Organiser", "Europe/London", "Runs the conference", is_admin=True)
+ORGANISER = SlackUser("U0ORGANISE", "olivia", "Olivia Organiser", "Europe/London", "Runs the conference", is_admin=True)
 ATTENDEES = (
-    User("U0AMARA001", "amara", "Amara Okafor", "Africa/Lagos", "Platform engineer"),
-    User("U0KENJI001", "kenji", "Kenji Sato", "Asia/Tokyo", "Site reliability engineer"),
-    User("U0MARISOL1", "marisol", "Marisol Vega", "America/New_York", "Architect"),
+    SlackUser("U0AMARA001", "amara", "Amara Okafor", "Africa/Lagos", "Platform engineer"),
+    SlackUser("U0KENJI001", "kenji", "Kenji Sato", "Asia/Tokyo", "Site reliability engineer"),
+    SlackUser("U0MARISOL1", "marisol", "Marisol Vega", "America/New_York", "Architect"),
 )
-BOT = User("U0QCONBOT1", "qcon", "qcon", "Etc/UTC", is_bot=True)
-SLACKBOT = User("USLACKBOT", "slackbot", "Slackbot", "Etc/UTC")
+BOT = SlackUser("U0QCONBOT1", "qcon", "qcon", "Etc/UTC", is_bot=True)
+SLACKBOT = SlackUser("USLACKBOT", "slackbot", "Slackbot", "Etc/UTC")

@@ -2,50 +2,50 @@
 
 from typing import Any
 
-from bot.playground.standin.choices import chosen, find, initial, initial_options
-from bot.playground.standin.conversations import Block, Conversation, Message
-from bot.playground.standin.deeds import Deeds
+from bot.playground.standin.choices import element_state, find_element, initial_choice, initial_options
+from bot.playground.standin.conversations import Block, SlackConversation, SlackMessage
+from bot.playground.standin.deeds import UserActions
 from bot.playground.standin.line import Acknowledgement
-from bot.playground.standin.people import User
-from bot.playground.standin.refusal import RefusalError
-from bot.playground.standin.views import View
-from bot.playground.standin.workspace import Happening
+from bot.playground.standin.people import SlackUser
+from bot.playground.standin.refusal import SlackRefusal
+from bot.playground.standin.views import SlackView
+from bot.playground.standin.workspace import WorkspaceEvent
 
 
-class Person:
+class FakeUser:
     """Conversations are named by id or name; `DIRECT` is the direct message with the bot."""
 
     DIRECT = "@"
 
-    def __init__(self, user: User, deeds: Deeds) -> None:
+    def __init__(self, user: SlackUser, actions: UserActions) -> None:
         self.user = user
-        self._deeds = deeds
-        self._workspace = deeds.workspace
+        self._actions = actions
+        self._workspace = actions.workspace
         self._suggested: dict[str, dict[str, Block]] = {}  # options the bot gave, by action id and value
 
     @property
     def id(self) -> str:
         return self.user.id
 
-    def conversation(self, where: str) -> Conversation:
-        """Raises RefusalError where there is none."""
+    def conversation(self, where: str) -> SlackConversation:
+        """Raises SlackRefusal where there is none."""
         if where == self.DIRECT:
             return self._workspace.direct(self._workspace.bot.id, self.id)
         return self._workspace.conversation(where)
 
-    def reads(self, where: str) -> list[Message]:
+    def reads(self, where: str) -> list[SlackMessage]:
         """What this person sees in a conversation, threads included, oldest first."""
         return [one for one in self.conversation(where).messages.values() if one.visible_to(self.id)]
 
-    def say(self, where: str, text: str, thread_ts: str = "") -> Message:
-        return self._deeds.say(self.id, self.conversation(where), text, thread_ts)
+    def say(self, where: str, text: str, thread_ts: str = "") -> SlackMessage:
+        return self._actions.say(self.id, self.conversation(where), text, thread_ts)
 
     async def command(self, text: str, where: str = "general") -> Acknowledgement:
         """Type `/qcon next`."""
         command, _, rest = text.partition(" ")
-        return await self._deeds.command(self.id, self.conversation(where), command, rest)
+        return await self._actions.command(self.id, self.conversation(where), command, rest)
 
-    async def ask(self, text: str, where: str = "general", thread_ts: str = "", within_s: float = 5.0) -> Message:
+    async def ask(self, text: str, where: str = "general", thread_ts: str = "", within_s: float = 5.0) -> SlackMessage:
         """Type a command or a message and give the first thing the bot, or Slack in its stead, then shows."""
         before = {one.ts for one in self.reads(where)}
         if text.startswith("/"):
@@ -54,44 +54,48 @@ class Person:
             before.add(self.say(where, text, thread_ts).ts)
         return await self.sees(where, after=before, within_s=within_s)
 
-    async def sees(self, where: str, text: str = "", after: set[str] | None = None, within_s: float = 5.0) -> Message:
+    async def sees(
+        self, where: str, text: str = "", after: set[str] | None = None, within_s: float = 5.0
+    ) -> SlackMessage:
         """Wait for a message from no person that holds `text`, `after` these timestamps; raises TimeoutError."""
 
-        def found() -> Message | None:
+        def found() -> SlackMessage | None:
             fresh = (one for one in self.reads(where) if one.ts not in (after or ()))
-            return next((one for one in fresh if self._is_answer(one) and text in one.text + "\n" + one.reads), None)
+            return next(
+                (one for one in fresh if self._is_answer(one) and text in one.text + "\n" + one.readable_text), None
+            )
 
-        message: Message = await self._workspace.until(found, within_s)
+        message: SlackMessage = await self._workspace.wait_until(found, within_s)
         return message
 
     async def click(
         self,
-        where: Message | View,
+        where: SlackMessage | SlackView,
         action_id: str,
         choice: Any = None,
         value: str | None = None,
         block_id: str | None = None,
     ) -> Acknowledgement:
         """Use an element: a button (by its `value` where several share the action), or a menu with a `choice`."""
-        block_id, element = find(_blocks(where), action_id, value, block_id)
-        done = chosen(element, choice, self._suggestions(action_id))
-        if isinstance(where, View) and element["type"] not in ("button", "overflow"):
+        block_id, element = find_element(_blocks(where), action_id, value, block_id)
+        done = element_state(element, choice, self._suggestions(action_id))
+        if isinstance(where, SlackView) and element["type"] not in ("button", "overflow"):
             where.values.setdefault(block_id, {})[action_id] = done
-        return await self._deeds.act(self.id, where, {"action_id": action_id, "block_id": block_id} | done)
+        return await self._actions.use_element(self.id, where, {"action_id": action_id, "block_id": block_id} | done)
 
     async def suggest(
-        self, where: Message | View, action_id: str, typed: str, block_id: str | None = None
+        self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
     ) -> list[Block]:
         """The options the bot gives for what is typed, out of their groups."""
         groups = await self.suggest_in_groups(where, action_id, typed, block_id)
         return [option for group in groups for option in group["options"]]
 
     async def suggest_in_groups(
-        self, where: Message | View, action_id: str, typed: str, block_id: str | None = None
+        self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
     ) -> list[Block]:
         """The same in their groups, `{label, options}`; one group without a label where the bot made none."""
-        block_id, _ = find(_blocks(where), action_id, block_id=block_id)
-        acknowledgement = await self._deeds.suggest(self.id, where, block_id, action_id, typed)
+        block_id, _ = find_element(_blocks(where), action_id, block_id=block_id)
+        acknowledgement = await self._actions.suggest(self.id, where, block_id, action_id, typed)
         body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
         groups: list[Block] = body.get("option_groups") or [{"label": None, "options": body.get("options") or []}]
         given = {option["value"]: option for group in groups for option in group["options"]}
@@ -99,33 +103,33 @@ class Person:
         return groups
 
     @property
-    def modal(self) -> View | None:
+    def modal(self) -> SlackView | None:
         """The modal this person sees."""
         return self._workspace.views.top(self.id)
 
-    async def sees_modal(self, title: str = "", within_s: float = 5.0) -> View:
+    async def sees_modal(self, title: str = "", within_s: float = 5.0) -> SlackView:
         """Wait for a modal with this in its title; raises TimeoutError."""
 
-        def found() -> View | None:
+        def found() -> SlackView | None:
             return self.modal if self.modal and title in self.modal.payload["title"]["text"] else None
 
-        view: View = await self._workspace.until(found, within_s)
+        view: SlackView = await self._workspace.wait_until(found, within_s)
         return view
 
     def fill(self, action_id: str, choice: Any, block_id: str | None = None) -> None:
         """Fill in an input of the modal without submitting."""
         view = self._open_modal()
-        block_id, element = find(view.payload["blocks"], action_id, block_id=block_id)
+        block_id, element = find_element(view.payload["blocks"], action_id, block_id=block_id)
         suggested = (*self._suggestions(action_id), *initial_options(element))
-        view.values.setdefault(block_id, {})[action_id] = chosen(element, choice, suggested)
+        view.values.setdefault(block_id, {})[action_id] = element_state(element, choice, suggested)
 
     async def submit(self, **filled: Any) -> dict[str, str]:
         """Submit the modal, with inputs by their action id; gives the errors by block id, none when it went well."""
         view = self._open_modal()
         for action_id, choice in filled.items():
             self.fill(action_id, choice)
-        complete(view)
-        acknowledgement = await self._deeds.submit(view)
+        with_initial_state(view)
+        acknowledgement = await self._actions.submit(view)
         if not acknowledgement.ok:
             return {"": acknowledgement.failure}
         body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
@@ -133,28 +137,28 @@ class Person:
 
     async def dismiss(self, *, everything: bool = False) -> None:
         """Close the modal."""
-        await self._deeds.dismiss(self._open_modal(), everything=everything)
+        await self._actions.dismiss(self._open_modal(), everything=everything)
 
-    async def shortcut(self, callback_id: str, message: Message | None = None) -> Acknowledgement:
-        return await self._deeds.shortcut(self.id, callback_id, message)
+    async def shortcut(self, callback_id: str, message: SlackMessage | None = None) -> Acknowledgement:
+        return await self._actions.shortcut(self.id, callback_id, message)
 
     @property
-    def home(self) -> View | None:
+    def home(self) -> SlackView | None:
         """The bot's App Home, as last published."""
         return self._workspace.views.home(self.id)
 
-    async def opens_home(self, within_s: float = 5.0) -> View:
+    async def opens_home(self, within_s: float = 5.0) -> SlackView:
         """Open App Home and wait until it is published; raises TimeoutError."""
         published = False
 
-        def watch(happening: Happening) -> None:
+        def watch(happening: WorkspaceEvent) -> None:
             nonlocal published
             published = published or (happening.kind == "home" and happening.user == self.id)
 
         self._workspace.watchers.append(watch)
-        self._deeds.open_home(self.id)
+        self._actions.open_home(self.id)
         try:
-            await self._workspace.until(lambda: published, within_s)
+            await self._workspace.wait_until(lambda: published, within_s)
         finally:
             self._workspace.watchers.remove(watch)
         view = self.home
@@ -167,24 +171,24 @@ class Person:
     def _suggestions(self, action_id: str) -> list[Block]:
         return list(self._suggested.get(action_id, {}).values())
 
-    def _open_modal(self) -> View:
+    def _open_modal(self) -> SlackView:
         if self.modal is None:
-            raise RefusalError("no_modal_open")
+            raise SlackRefusal("no_modal_open")
         return self.modal
 
-    def _is_answer(self, message: Message) -> bool:
+    def _is_answer(self, message: SlackMessage) -> bool:
         return message.from_app or message.user == "USLACKBOT"
 
 
-def _blocks(where: Message | View) -> list[Block]:
-    return where.blocks if isinstance(where, Message) else list(where.payload["blocks"])
+def _blocks(where: SlackMessage | SlackView) -> list[Block]:
+    return where.blocks if isinstance(where, SlackMessage) else list(where.payload["blocks"])
 
 
-def complete(view: View) -> None:
+def with_initial_state(view: SlackView) -> None:
     """Give every input its place in the state, as Slack does: with what it began with, or nothing."""
     for block in view.payload["blocks"]:
         if block["type"] == "input":
             element = block["element"]
             values = view.values.setdefault(block["block_id"], {})
             if element["action_id"] not in values:
-                values[element["action_id"]] = chosen(element, initial(element), initial_options(element))
+                values[element["action_id"]] = element_state(element, initial_choice(element), initial_options(element))

@@ -3,11 +3,11 @@
 import math
 from dataclasses import dataclass, field
 
-from bot.clock import stopwatch
+from bot.clock import monotonic
 
 
 @dataclass(slots=True)
-class Bucket:
+class CallAllowance:
     """Fills at `per_minute`, holds `burst`."""
 
     per_minute: float
@@ -16,11 +16,11 @@ class Bucket:
     _seen: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._level, self._seen = self.burst, stopwatch()
+        self._level, self._seen = self.burst, monotonic()
 
     def take(self) -> float:
         """0.0 when there was one to take, else the seconds until there is."""
-        now = stopwatch()
+        now = monotonic()
         self._level = min(self.burst, self._level + (now - self._seen) * self.per_minute / 60)
         self._seen = now
         if self._level >= 1:
@@ -29,24 +29,24 @@ class Bucket:
         return (1 - self._level) * 60 / self.per_minute
 
 
-class Rates:
+class RateLimits:
     """No limits until some are set. Use high numbers to stand in for Slack in accelerated time."""
 
     def __init__(self) -> None:
-        self._methods: dict[str, Bucket] = {}
-        self._channels: dict[str, Bucket] = {}
+        self._methods: dict[str, CallAllowance] = {}
+        self._channels: dict[str, CallAllowance] = {}
         self._per_channel: tuple[float, float] | None = None
 
     def limit(self, method: str, per_minute: float, burst: float = 1) -> None:
         """At most so many calls of a method, over the whole workspace."""
-        self._methods[method] = Bucket(per_minute, burst)
+        self._methods[method] = CallAllowance(per_minute, burst)
 
     def limit_channels(self, per_minute: float, burst: float = 1) -> None:
         """At most so many posts in any one channel."""
         self._per_channel = (per_minute, burst)
         self._channels.clear()
 
-    def lift(self) -> None:
+    def remove_all(self) -> None:
         """No limits any more."""
         self._methods.clear()
         self._channels.clear()
@@ -57,7 +57,7 @@ class Rates:
         wait = 0.0
         if method == "chat.postMessage" and self._per_channel is not None:
             if channel not in self._channels:
-                self._channels[channel] = Bucket(*self._per_channel)
+                self._channels[channel] = CallAllowance(*self._per_channel)
             wait = self._channels[channel].take()
         if wait == 0 and method in self._methods:
             wait = self._methods[method].take()

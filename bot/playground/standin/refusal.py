@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class RefusalError(Exception):
+class SlackRefusal(Exception):
     """A call is refused: `code` is Slack's word for it, `more` what its answer carries besides."""
 
     def __init__(self, code: str, **more: Any) -> None:

@@ -14,8 +14,8 @@ import aiohttp
 from bot.playground.standin.faults import Fault
 
 
-class RemoteStandIn:
-    """Speaks to `bot.playground.standin.control`. Attributes as StandIn's."""
+class RemoteFakeSlack:
+    """Speaks to `bot.playground.standin.control`. Attributes as FakeSlack's."""
 
     def __init__(self, access: dict[str, str], session: aiohttp.ClientSession) -> None:
         self.url = access["url"]
@@ -27,7 +27,7 @@ class RemoteStandIn:
 
     @classmethod
     @asynccontextmanager
-    async def serving(cls, *bot_urls: str) -> AsyncIterator["RemoteStandIn"]:
+    async def serving(cls, *bot_urls: str) -> AsyncIterator["RemoteFakeSlack"]:
         """A fresh process, ended at the end."""
         arguments = [part for url in bot_urls for part in ("--bot-url", url)]
         process = await asyncio.create_subprocess_exec(
@@ -42,19 +42,19 @@ class RemoteStandIn:
             process.terminate()
             await process.wait()
 
-    async def landings(self, after: int = 0) -> list[dict[str, Any]]:
+    async def posted_messages(self, after: int = 0) -> list[dict[str, Any]]:
         """Every message that landed, from the `after`-th on: ts, channel, delivery_id, only_to, text, at, machine."""
         found: list[dict[str, Any]] = await self._get("journal", after=str(after))
         return found
 
-    async def tallies(self) -> dict[str, Any]:
+    async def counts(self) -> dict[str, Any]:
         """`landings`, `deliveries` (id to times), `calls`, `answers`, `sockets`."""
         found: dict[str, Any] = await self._get("tallies")
         return found
 
     async def by_delivery(self) -> Counter[str]:
         """How often each delivery landed."""
-        return Counter((await self.tallies())["deliveries"])
+        return Counter((await self.counts())["deliveries"])
 
     async def messages(self, person: str, where: str) -> list[dict[str, Any]]:
         """What a person sees in a conversation."""
@@ -77,7 +77,7 @@ class RemoteStandIn:
             return int((await response.json())["struck"])
 
     async def settings(self, **given: Any) -> None:
-        """See `Control._settings`: revoked, lag_s, history_most, twice, echoes, retry_after_s, limits, bot_urls."""
+        """See `ControlApi._settings`: revoked, lag_s, history_most, twice, echoes, retry_after_s, limits, bot_urls."""
         await self._post("settings", given)
 
     async def add_people(self, count: int) -> dict[str, str]:

@@ -10,40 +10,40 @@ import aiohttp
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.playground.standin.conversations import Message
-from bot.playground.standin.deeds import Deeds
+from bot.playground.standin.conversations import SlackMessage
+from bot.playground.standin.deeds import UserActions
 from bot.playground.standin.faults import Faults
 from bot.playground.standin.journal import Journal
-from bot.playground.standin.line import Line
-from bot.playground.standin.over_http import OverHttp
-from bot.playground.standin.over_sockets import OverSockets
+from bot.playground.standin.line import AppTransport
+from bot.playground.standin.over_http import HttpTransport
+from bot.playground.standin.over_sockets import SocketTransport
 from bot.playground.standin.payloads import Payloads
-from bot.playground.standin.people import ATTENDEES, ORGANISER, User
-from bot.playground.standin.person import Person
-from bot.playground.standin.rates import Rates
-from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.people import ATTENDEES, ORGANISER, SlackUser
+from bot.playground.standin.person import FakeUser
+from bot.playground.standin.rates import RateLimits
+from bot.playground.standin.refusal import SlackRefusal
 from bot.playground.standin.web_api import WebApi
-from bot.playground.standin.workspace import Workspace
+from bot.playground.standin.workspace import FakeWorkspace
 
-BODY_BYTES = 8 * 1024 * 1024
+MAX_BODY = 8 * 1024 * 1024
 
 
-class StandIn:
+class FakeSlack:
     """A workspace named Playground with the channels `general` and `random` (the bot is in the first),
     and the people of `bot.playground.standin.people`, or others."""
 
-    def __init__(self, clock: Clock | None = None, people: Iterable[User] = (ORGANISER, *ATTENDEES)) -> None:
+    def __init__(self, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES)) -> None:
         self.bot_token = f"xoxb-{secrets.token_hex(12)}"
         self.app_token = f"xapp-{secrets.token_hex(12)}"
         self.signing_secret = secrets.token_hex(16)
         self.url = ""  # http://127.0.0.1:port, once served
-        self.workspace = Workspace(clock, people)
-        self.sockets = OverSockets(self.workspace.app_id)
-        self.line = Line(self.sockets)
+        self.workspace = FakeWorkspace(clock, people)
+        self.sockets = SocketTransport(self.workspace.app_id)
+        self.transport = AppTransport(self.sockets)
         self.payloads = Payloads(self.workspace)
-        self.deeds = Deeds(self.workspace, self.line, self.payloads)
+        self.actions = UserActions(self.workspace, self.transport, self.payloads)
         self.api = WebApi(self.workspace, self.bot_token, self.app_token, self.sockets.open)
-        self._people: dict[str, Person] = {}
+        self._people: dict[str, FakeUser] = {}
         self._session: aiohttp.ClientSession | None = None
         everyone = [user.id for user in self.workspace.users.values() if not user.is_bot]
         self.workspace.add_conversation("general", members=[*everyone, self.workspace.bot.id])
@@ -52,7 +52,7 @@ class StandIn:
     @classmethod
     @asynccontextmanager
     async def serving(
-        cls, clock: Clock | None = None, people: Iterable[User] = (ORGANISER, *ATTENDEES), port: int = 0
+        cls, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES), port: int = 0
     ) -> AsyncIterator[Self]:
         """A stand-in that answers, on a free port unless one is given."""
         slack = cls(clock, people)
@@ -77,20 +77,20 @@ class StandIn:
         return self.api.faults
 
     @property
-    def rates(self) -> Rates:
+    def rates(self) -> RateLimits:
         return self.api.rates
 
-    def person(self, name: str) -> Person:
-        """By name or id; raises RefusalError."""
+    def person(self, name: str) -> FakeUser:
+        """By name or id; raises SlackRefusal."""
         user = self.workspace.user(name)
-        return self._people.setdefault(user.id, Person(user, self.deeds))
+        return self._people.setdefault(user.id, FakeUser(user, self.actions))
 
-    def connect(self, *urls: str) -> OverHttp:
+    def connect(self, *urls: str) -> HttpTransport:
         """Send events, commands and interactions to these request URLs, in turn; before that, to sockets."""
         if self._session is None:
             raise RuntimeError("the stand-in is not being served")
-        way = OverHttp(self._session, self.workspace.clock, self.signing_secret, urls)
-        self.line.way = way
+        way = HttpTransport(self._session, self.workspace.clock, self.signing_secret, urls)
+        self.transport.transport = way
         return way
 
     def install(self, manifest: dict[str, Any]) -> None:
@@ -98,20 +98,20 @@ class StandIn:
         bot = self.workspace.bot
         bot.name = bot.real_name = manifest["features"]["bot_user"]["display_name"]
         self.api.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
-        self.deeds.events = frozenset(manifest["settings"]["event_subscriptions"]["bot_events"])
-        self.deeds.commands = frozenset(one["command"] for one in manifest["features"]["slash_commands"])
+        self.actions.events = frozenset(manifest["settings"]["event_subscriptions"]["bot_events"])
+        self.actions.commands = frozenset(one["command"] for one in manifest["features"]["slash_commands"])
 
     def add_people(self, count: int) -> dict[str, str]:
         """More attendees; their ids, and those of their direct messages with the bot."""
         workspace = self.workspace
         made: dict[str, str] = {}
         for number in range(len(workspace.users), len(workspace.users) + count):
-            user = User(f"U1{number:08}", f"attendee{number}", f"Attendee {number}")
+            user = SlackUser(f"U1{number:08}", f"attendee{number}", f"Attendee {number}")
             workspace.users[user.id] = user
             made[user.id] = workspace.direct(workspace.bot.id, user.id).id
         return made
 
-    def deliveries(self) -> list[Message]:
+    def deliveries(self) -> list[SlackMessage]:
         """The messages with a delivery's id that stand in the workspace now, oldest first."""
         every = (
             one for conversation in self.workspace.conversations.values() for one in conversation.messages.values()
@@ -120,7 +120,7 @@ class StandIn:
 
     def application(self) -> web.Application:
         """Its routes; others may be added before it starts."""
-        application = web.Application(client_max_size=BODY_BYTES)
+        application = web.Application(client_max_size=MAX_BODY)
         application.router.add_route("*", "/api/{method}", self.api.serve)
         application.router.add_get("/link/", self.sockets.serve)
         application.router.add_post("/respond/{ticket}", self._respond)
@@ -141,7 +141,7 @@ class StandIn:
 
     async def stop(self) -> None:
         """Let go of everything."""
-        await self.line.close()
+        await self.transport.close()
         await self.api.close()
         await self.sockets.close()
         if self._session is not None:
@@ -153,10 +153,10 @@ class StandIn:
         self.journal.calls["response_url"] += 1
         try:
             body = json.loads(await request.read())
-            self.deeds.respond(request.match_info["ticket"], body)
+            self.actions.respond(request.match_info["ticket"], body)
         except ValueError:
             return web.Response(status=400, text="invalid_payload")
-        except RefusalError as refusal:
+        except SlackRefusal as refusal:
             gone = refusal.code in ("expired_url", "used_url")
             return web.json_response(refusal.body(), status=404 if gone else 400)
         return web.Response(text="ok")

@@ -4,13 +4,13 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground.standin.refusal import RefusalError
+from bot.playground.standin.refusal import SlackRefusal
 
-DEPTH = 3  # a modal and two pushed on top of it (docs.slack.dev/surfaces/modals)
+MAX_STACK = 3  # a modal and two pushed on top of it (docs.slack.dev/surfaces/modals)
 
 
 @dataclass(slots=True)
-class View:
+class SlackView:
     id: str
     user: str
     payload: dict[str, Any]  # as the bot sent it, every block with an id
@@ -40,68 +40,68 @@ class View:
         )
 
 
-class Views:
+class ViewStacks:
     """The stack of modals and the Home of each person."""
 
     def __init__(self) -> None:
-        self._stacks: dict[str, list[View]] = {}
-        self._homes: dict[str, View] = {}
+        self._stacks: dict[str, list[SlackView]] = {}
+        self._homes: dict[str, SlackView] = {}
 
-    def top(self, user: str) -> View | None:
+    def top(self, user: str) -> SlackView | None:
         """The modal the person sees."""
         stack = self._stacks.get(user)
         return stack[-1] if stack else None
 
-    def stack(self, user: str) -> list[View]:
+    def stack(self, user: str) -> list[SlackView]:
         return self._stacks.get(user, [])
 
-    def home(self, user: str) -> View | None:
+    def home(self, user: str) -> SlackView | None:
         return self._homes.get(user)
 
-    def open(self, user: str, payload: dict[str, Any]) -> View:
+    def open(self, user: str, payload: dict[str, Any]) -> SlackView:
         """A modal in place of whatever was open."""
-        view = _fresh(user, payload)
+        view = _new_view(user, payload)
         self._stacks[user] = [view]
         return view
 
-    def push(self, user: str, payload: dict[str, Any]) -> View:
-        """A modal on top; raises RefusalError at the fourth."""
+    def push(self, user: str, payload: dict[str, Any]) -> SlackView:
+        """A modal on top; raises SlackRefusal at the fourth."""
         stack = self._stacks.get(user)
         if not stack:
-            raise RefusalError("not_found")
-        if len(stack) >= DEPTH:
-            raise RefusalError("push_limit_reached")
-        view = _fresh(user, payload)
+            raise SlackRefusal("not_found")
+        if len(stack) >= MAX_STACK:
+            raise SlackRefusal("push_limit_reached")
+        view = _new_view(user, payload)
         view.root_id, view.previous_id = stack[0].id, stack[-1].id
         stack.append(view)
         return view
 
-    def update(self, view: View, payload: dict[str, Any], seen_hash: str = "") -> View:
-        """New content for an open view; raises RefusalError if it changed since `seen_hash`."""
+    def update(self, view: SlackView, payload: dict[str, Any], seen_hash: str = "") -> SlackView:
+        """New content for an open view; raises SlackRefusal if it changed since `seen_hash`."""
         if seen_hash and seen_hash != view.hash:
-            raise RefusalError("hash_conflict")
+            raise SlackRefusal("hash_conflict")
         kept = {block.get("block_id") for block in payload.get("blocks", [])}
-        view.payload, view.hash = payload, _hash()
+        view.payload, view.hash = payload, _new_hash()
         view.values = {block: values for block, values in view.values.items() if block in kept}
         return view
 
-    def publish(self, user: str, payload: dict[str, Any], seen_hash: str = "") -> View:
+    def publish(self, user: str, payload: dict[str, Any], seen_hash: str = "") -> SlackView:
         """The person's App Home."""
         home = self._homes.get(user)
         if home is None:
-            home = self._homes[user] = _fresh(user, payload)
+            home = self._homes[user] = _new_view(user, payload)
             return home
         return self.update(home, payload, seen_hash)
 
-    def find(self, view_id: str = "", external_id: str = "") -> View:
-        """An open view by Slack's id or the bot's; raises RefusalError."""
+    def find(self, view_id: str = "", external_id: str = "") -> SlackView:
+        """An open view by Slack's id or the bot's; raises SlackRefusal."""
         every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
         for view in every:
             if view.id == view_id or (external_id and view.payload.get("external_id") == external_id):
                 return view
-        raise RefusalError("not_found")
+        raise SlackRefusal("not_found")
 
-    def close(self, user: str, *, everything: bool = False) -> list[View]:
+    def close(self, user: str, *, everything: bool = False) -> list[SlackView]:
         """What was closed, the topmost first."""
         stack = self._stacks.get(user, [])
         closed = list(reversed(stack)) if everything else stack[-1:]
@@ -109,10 +109,10 @@ class Views:
         return closed
 
 
-def _fresh(user: str, payload: dict[str, Any]) -> View:
+def _new_view(user: str, payload: dict[str, Any]) -> SlackView:
     view_id = f"V0{secrets.token_hex(5).upper()}"
-    return View(view_id, user, payload, _hash(), view_id)
+    return SlackView(view_id, user, payload, _new_hash(), view_id)
 
 
-def _hash() -> str:
+def _new_hash() -> str:
     return f"{secrets.randbelow(10**10)}.{secrets.token_hex(4)}"

@@ -9,22 +9,24 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground.standin.arguments import Arguments, read
+from bot.playground.standin.arguments import Arguments, read_arguments
 from bot.playground.standin.faults import Fault, Faults
 from bot.playground.standin.methods.table import METHODS, SCOPES
-from bot.playground.standin.rates import Rates
-from bot.playground.standin.refusal import RefusalError
-from bot.playground.standin.workspace import Workspace
+from bot.playground.standin.rates import RateLimits
+from bot.playground.standin.refusal import SlackRefusal
+from bot.playground.standin.workspace import FakeWorkspace
 
-SILENCE_SECONDS = 60.0
+NO_ANSWER_SECONDS = 60.0
 
 
 class WebApi:
     """Answers `POST` or `GET /api/{method}`."""
 
-    def __init__(self, workspace: Workspace, bot_token: str, app_token: str, open_socket: Callable[[], str]) -> None:
+    def __init__(
+        self, workspace: FakeWorkspace, bot_token: str, app_token: str, open_socket: Callable[[], str]
+    ) -> None:
         self.faults = Faults()
-        self.rates = Rates()
+        self.rates = RateLimits()
         self.scopes: frozenset[str] | None = None  # what the bot was granted; None: everything
         self.revoked = False
         self._workspace = workspace
@@ -38,53 +40,53 @@ class WebApi:
         method = request.match_info["method"]
         self._workspace.journal.calls[method] += 1
         try:
-            call = await read(request)
-        except RefusalError as refusal:
-            return _json(refusal.body())
+            call = await read_arguments(request)
+        except SlackRefusal as refusal:
+            return _json_response(refusal.body())
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or call.text("token")
         channel = call.text("channel")
         fault = self.faults.next(method, channel)
         if fault is not None:
-            return await self._suffer(fault, request, method, call, token)
+            return await self._apply_fault(fault, request, method, call, token)
         if wait := self.rates.retry_after(method, channel):
             self._workspace.journal.answers[f"{method} ratelimited"] += 1
-            return _json(RefusalError("ratelimited").body(), 429, wait)
-        return _json(self._answer(method, call, token))
+            return _json_response(SlackRefusal("ratelimited").body(), 429, wait)
+        return _json_response(self._answer(method, call, token))
 
     def _answer(self, method: str, call: Arguments, token: str) -> dict[str, Any]:
         try:
             body = {"ok": True} | self._perform(method, call, token)
-        except RefusalError as refusal:
+        except SlackRefusal as refusal:
             body = refusal.body()
         self._workspace.journal.answers[f"{method} {body.get('error', 'ok')}"] += 1
         return body
 
     def _perform(self, method: str, call: Arguments, token: str) -> dict[str, Any]:
         if method == "apps.connections.open":
-            self._admit(token, self._app_token)
+            self._check_token(token, self._app_token)
             return {"url": self._open_socket()}
         if method not in METHODS:
-            raise RefusalError("unknown_method", req_method=method)
+            raise SlackRefusal("unknown_method", req_method=method)
         if method != "api.test":
-            self._admit(token, self._bot_token)
+            self._check_token(token, self._bot_token)
             self._check_scope(method)
         return METHODS[method](self._workspace, call)
 
-    def _admit(self, token: str, right: str) -> None:
+    def _check_token(self, token: str, expected: str) -> None:
         if not token:
-            raise RefusalError("not_authed")
-        if token != right:
+            raise SlackRefusal("not_authed")
+        if token != expected:
             other = token in (self._bot_token, self._app_token)
-            raise RefusalError("not_allowed_token_type" if other else "invalid_auth")
+            raise SlackRefusal("not_allowed_token_type" if other else "invalid_auth")
         if self.revoked:
-            raise RefusalError("token_revoked")
+            raise SlackRefusal("token_revoked")
 
     def _check_scope(self, method: str) -> None:
         needed = SCOPES.get(method, frozenset())
         if self.scopes is not None and needed and not needed & self.scopes:
-            raise RefusalError("missing_scope", needed=",".join(sorted(needed)), provided=",".join(sorted(self.scopes)))
+            raise SlackRefusal("missing_scope", needed=",".join(sorted(needed)), provided=",".join(sorted(self.scopes)))
 
-    async def _suffer(
+    async def _apply_fault(
         self, fault: Fault, request: web.Request, method: str, call: Arguments, token: str
     ) -> web.StreamResponse:
         """Let the call take effect or not, and tell something else."""
@@ -92,15 +94,15 @@ class WebApi:
             await asyncio.sleep(fault.delay_s)
         body: dict[str, Any] = {"ok": True}
         if fault.lands and fault.late_s:
-            task = asyncio.create_task(self._land_late(fault.late_s, method, call, token))
+            task = asyncio.create_task(self._perform_late(fault.late_s, method, call, token))
             self._later.add(task)
             task.add_done_callback(self._later.discard)
         elif fault.lands:
             body = self._answer(method, call, token)
         self._workspace.journal.answers[f"{method} fault"] += 1
-        return await _tell(fault, request, body)
+        return await _fault_response(fault, request, body)
 
-    async def _land_late(self, seconds: float, method: str, call: Arguments, token: str) -> None:
+    async def _perform_late(self, seconds: float, method: str, call: Arguments, token: str) -> None:
         await asyncio.sleep(seconds)
         self._answer(method, call, token)
 
@@ -111,20 +113,20 @@ class WebApi:
         await asyncio.gather(*self._later, return_exceptions=True)
 
 
-async def _tell(fault: Fault, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+async def _fault_response(fault: Fault, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
     if fault.told == "error":
-        return _json({"ok": False, "error": fault.error})
+        return _json_response({"ok": False, "error": fault.error})
     if fault.told == "status":
         refused = {"ok": False, "error": "ratelimited" if fault.status == 429 else "internal_error"}
-        return _json(refused, fault.status, fault.retry_after if fault.status == 429 else 0)
+        return _json_response(refused, fault.status, fault.retry_after if fault.status == 429 else 0)
     if fault.told == "silence":
-        await asyncio.sleep(SILENCE_SECONDS)
+        await asyncio.sleep(NO_ANSWER_SECONDS)
     if fault.told in ("reset", "silence"):
-        _break(request)
-    return _json(body)
+        _reset_connection(request)
+    return _json_response(body)
 
 
-def _break(request: web.Request) -> None:
+def _reset_connection(request: web.Request) -> None:
     """End the connection with a reset, not with a polite end."""
     if request.transport is not None:
         raw = request.transport.get_extra_info("socket")
@@ -133,6 +135,6 @@ def _break(request: web.Request) -> None:
         request.transport.abort()
 
 
-def _json(body: dict[str, Any], status: int = 200, retry_after: int = 0) -> web.Response:
+def _json_response(body: dict[str, Any], status: int = 200, retry_after: int = 0) -> web.Response:
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     return web.Response(text=json.dumps(body), status=status, headers=headers, content_type="application/json")

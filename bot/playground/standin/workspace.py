@@ -5,34 +5,34 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.clock import Clock, stopwatch
-from bot.playground.standin.conversations import Conversation, Kind, Message
+from bot.clock import Clock, monotonic
+from bot.playground.standin.conversations import ConversationKind, SlackConversation, SlackMessage
 from bot.playground.standin.journal import Journal
-from bot.playground.standin.people import ATTENDEES, BOT, ORGANISER, SLACKBOT, User
-from bot.playground.standin.refusal import RefusalError
-from bot.playground.standin.tickets import Tickets
-from bot.playground.standin.views import Views
+from bot.playground.standin.people import ATTENDEES, BOT, ORGANISER, SLACKBOT, SlackUser
+from bot.playground.standin.refusal import SlackRefusal
+from bot.playground.standin.tickets import Tokens
+from bot.playground.standin.views import ViewStacks
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class WorkspaceEvent:
     """Something people or the bot would notice; `kind` says what, the rest where and about whom."""
 
     kind: str  # message · changed · deleted · joined · left · view · home · conversation
     channel: str = ""
-    message: Message | None = None
+    message: SlackMessage | None = None
     user: str = ""
 
 
 @dataclass(slots=True)
-class Reading:
+class HistorySettings:
     """How well history can be read back."""
 
     lag_s: float = 0.0  # a message is missing from history for so long
     history_most: int = 999  # 15 for a commercially distributed app outside the Marketplace
 
 
-class Workspace:
+class FakeWorkspace:
     """What Slack knows. Nothing here waits or sends; watchers are called at once."""
 
     team_id = "T0PLAYGRND"
@@ -40,103 +40,105 @@ class Workspace:
     app_id = "A0QCONBOT1"
     bot_id = "B0QCONBOT1"
 
-    def __init__(self, clock: Clock | None = None, people: Iterable[User] = (ORGANISER, *ATTENDEES)) -> None:
+    def __init__(self, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES)) -> None:
         self.clock = clock or Clock()
         self.users = {user.id: replace(user) for user in (BOT, SLACKBOT, *people)}  # what becomes of them stays here
         self.bot = self.users[BOT.id]
-        self.conversations: dict[str, Conversation] = {}
+        self.conversations: dict[str, SlackConversation] = {}
         self.journal = Journal()
-        self.tickets = Tickets()
-        self.views = Views()
-        self.reading = Reading()
-        self.watchers: list[Callable[[Happening], None]] = []
+        self.tokens = Tokens()
+        self.views = ViewStacks()
+        self.history_settings = HistorySettings()
+        self.watchers: list[Callable[[WorkspaceEvent], None]] = []
         self._last_ts = 0
         self._direct: dict[frozenset[str], str] = {}
-        self._something = asyncio.Event()
+        self._changed = asyncio.Event()
 
-    def tell(self, happening: Happening) -> None:
+    def notify(self, event: WorkspaceEvent) -> None:
         for watcher in tuple(self.watchers):
-            watcher(happening)
-        self._something.set()
+            watcher(event)
+        self._changed.set()
 
-    async def until(self, is_so: Callable[[], Any], within_s: float = 5.0) -> Any:
+    async def wait_until(self, is_so: Callable[[], Any], within_s: float = 5.0) -> Any:
         """Wait until `is_so()` is true of the workspace and give what it gave; raises TimeoutError."""
-        ends = stopwatch() + within_s
+        ends = monotonic() + within_s
         while not (found := is_so()):
-            self._something.clear()
-            async with asyncio.timeout(ends - stopwatch()):
-                await self._something.wait()
+            self._changed.clear()
+            async with asyncio.timeout(ends - monotonic()):
+                await self._changed.wait()
         return found
 
     def next_ts(self) -> str:
         """A message's time and name: machine time, never twice the same."""
-        self._last_ts = max(self._last_ts + 1, int(self.clock.machine().timestamp() * 1_000_000))
+        self._last_ts = max(self._last_ts + 1, int(self.clock.real_now().timestamp() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
 
-    def add_conversation(self, name: str, kind: Kind = "public", members: Iterable[str] = ()) -> Conversation:
+    def add_conversation(
+        self, name: str, kind: ConversationKind = "public", members: Iterable[str] = ()
+    ) -> SlackConversation:
         """A new conversation with these members, by id."""
         prefix = {"public": "C0", "private": "C1", "im": "D0"}[kind]
-        made = Conversation(f"{prefix}{len(self.conversations):08}", name, kind, dict.fromkeys(members))
+        made = SlackConversation(f"{prefix}{len(self.conversations):08}", name, kind, dict.fromkeys(members))
         self.conversations[made.id] = made
-        self.tell(Happening("conversation", made.id))
+        self.notify(WorkspaceEvent("conversation", made.id))
         return made
 
-    def direct(self, one: str, other: str) -> Conversation:
+    def direct(self, user: str, other: str) -> SlackConversation:
         """The direct message between two, opened if there was none."""
-        pair = frozenset((one, other))
+        pair = frozenset((user, other))
         if pair not in self._direct:
-            self._direct[pair] = self.add_conversation("", "im", (one, other)).id
+            self._direct[pair] = self.add_conversation("", "im", (user, other)).id
         return self.conversations[self._direct[pair]]
 
     def has_direct(self, one: str, other: str) -> bool:
         return frozenset((one, other)) in self._direct
 
-    def user(self, name: str) -> User:
-        """By id or name; raises RefusalError."""
+    def user(self, name: str) -> SlackUser:
+        """By id or name; raises SlackRefusal."""
         found = self.users.get(name) or next((one for one in self.users.values() if one.name == name), None)
         if found is None:
-            raise RefusalError("user_not_found")
+            raise SlackRefusal("user_not_found")
         return found
 
-    def conversation(self, name: str) -> Conversation:
-        """By id or name, with or without its #; raises RefusalError."""
+    def conversation(self, name: str) -> SlackConversation:
+        """By id or name, with or without its #; raises SlackRefusal."""
         found = self.conversations.get(name)
         bare = name.removeprefix("#")
         found = found or next((one for one in self.conversations.values() if one.name == bare != ""), None)
         if found is None:
-            raise RefusalError("channel_not_found")
+            raise SlackRefusal("channel_not_found")
         return found
 
-    def post(self, conversation: Conversation, user: str, text: str, **more: Any) -> Message:
+    def post(self, conversation: SlackConversation, user: str, text: str, **more: Any) -> SlackMessage:
         """A message lands; `more` are Message's other fields."""
-        at = more.pop("at", None) or self.clock.conference()
-        message = Message(self.next_ts(), conversation.id, user, text, at, **more)
+        at = more.pop("at", None) or self.clock.conference_now()
+        message = SlackMessage(self.next_ts(), conversation.id, user, text, at, **more)
         conversation.messages[message.ts] = message
         if message.from_app:
-            self.journal.landed(message, self.clock.machine())
-        self.tell(Happening("message", conversation.id, message))
+            self.journal.record(message, self.clock.real_now())
+        self.notify(WorkspaceEvent("message", conversation.id, message))
         return message
 
-    def edit(self, message: Message, **changes: Any) -> None:
+    def edit(self, message: SlackMessage, **changes: Any) -> None:
         """Change a message in place."""
         for name, value in changes.items():
             setattr(message, name, value)
         message.edited_ts = self.next_ts()
-        self.tell(Happening("changed", message.channel, message))
+        self.notify(WorkspaceEvent("changed", message.channel, message))
 
-    def delete(self, message: Message) -> None:
+    def delete(self, message: SlackMessage) -> None:
         """Take a message away."""
         self.conversations[message.channel].messages.pop(message.ts, None)
-        self.tell(Happening("deleted", message.channel, message))
+        self.notify(WorkspaceEvent("deleted", message.channel, message))
 
-    def join(self, conversation: Conversation, user: str) -> bool:
+    def join(self, conversation: SlackConversation, user: str) -> bool:
         """Whether the user was not a member before."""
         if user in conversation.members:
             return False
         conversation.members[user] = None
-        self.tell(Happening("joined", conversation.id, user=user))
+        self.notify(WorkspaceEvent("joined", conversation.id, user=user))
         return True
 
-    def leave(self, conversation: Conversation, user: str) -> None:
+    def leave(self, conversation: SlackConversation, user: str) -> None:
         conversation.members.pop(user, None)
-        self.tell(Happening("left", conversation.id, user=user))
+        self.notify(WorkspaceEvent("left", conversation.id, user=user))

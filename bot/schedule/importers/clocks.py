@@ -8,10 +8,10 @@ _HOURS = re.compile(r"\s*([0-9]{1,3}):([0-9]{2})\s*")
 _WITH_SECONDS = re.compile(r"\s*([0-9]{2}):([0-9]{2}):[0-9]{1,2}\s*")
 _WITH_DAYS = re.compile(r"\s*([0-9]):([0-9]{2}):([0-9]{2})\s*")
 _MINUTES = re.compile(r"\s*([0-9]{1,4})\s*")
-EARLY = time(5)  # what starts before, and is listed without its own date, belongs to the evening before
+DAY_CHANGE_HOUR = time(5)  # what starts before, and is listed without its own date, belongs to the evening before
 
 
-def moment(text: str) -> datetime | None:
+def parse_moment(text: str) -> datetime | None:
     """`2024-02-03T09:30:00+01:00`, aware; without an offset, without a zone. Nothing where it cannot be told."""
     try:
         found = datetime.fromisoformat(text.strip())
@@ -20,7 +20,7 @@ def moment(text: str) -> datetime | None:
     return found if ":" in text else None  # a day alone is no moment
 
 
-def day(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
     """`2024-02-03`, also as the beginning of a moment."""
     try:
         return date.fromisoformat(text.strip()[:10])
@@ -28,7 +28,7 @@ def day(text: str) -> date | None:
         return None
 
 
-def clock(text: str) -> time | None:
+def parse_clock(text: str) -> time | None:
     """`09:30`."""
     found = _CLOCK.fullmatch(text)
     try:
@@ -37,7 +37,7 @@ def clock(text: str) -> time | None:
         return None
 
 
-def duration(text: str) -> timedelta | None:
+def parse_duration(text: str) -> timedelta | None:
     """`00:30` (hours and minutes), `00:30:00` (and seconds), `1:00:30` (days before them), or `30` (minutes)."""
     if found := _MINUTES.fullmatch(text):
         return timedelta(minutes=int(found[1]))
@@ -48,17 +48,17 @@ def duration(text: str) -> timedelta | None:
     return None
 
 
-def on_day(listed: date | None, start: time | None, change: time | None) -> datetime | None:
+def start_on_day(listed: date | None, start: time | None, change: time | None) -> datetime | None:
     """The moment of a start that is listed under a day: before the hour at which days change, it is the next day's."""
     if listed is None or start is None:
         return None
     try:
-        return datetime.combine(listed, start) + timedelta(days=start < (change or EARLY))
+        return datetime.combine(listed, start) + timedelta(days=start < (change or DAY_CHANGE_HOUR))
     except OverflowError:
         return None
 
 
-def beside(start: datetime | None, shown: time | None) -> datetime | None:
+def nearest_local(start: datetime | None, shown: time | None) -> datetime | None:
     """The start as the venue's clocks show it: `shown`, on the day that makes it less than 12 hours from `start`."""
     if start is None or shown is None or not 1 < start.year < 9999:
         return None
@@ -66,7 +66,7 @@ def beside(start: datetime | None, shown: time | None) -> datetime | None:
     return min(days, key=lambda local: abs(local - start.replace(tzinfo=None)))
 
 
-def later(start: datetime | None, length: timedelta | None) -> datetime | None:
+def end_after(start: datetime | None, length: timedelta | None) -> datetime | None:
     """The end of something that lasts `length`."""
     try:
         return start + length if start is not None and length is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 LANGUAGES = ("en", "en-us", "en-gb")
 
 
-class Fields:
+class JsonObject:
     """An object of a JSON file; anything else is one without fields."""
 
     def __init__(self, value: object) -> None:
@@ -43,14 +43,14 @@ class Fields:
     def is_true(self, key: str) -> bool:
         return self._entries.get(key) is True
 
-    def part(self, key: str) -> "Fields":
+    def part(self, key: str) -> "JsonObject":
         """The object in a field."""
-        return Fields(self._entries.get(key))
+        return JsonObject(self._entries.get(key))
 
-    def parts(self, key: str) -> list["Fields"]:
+    def parts(self, key: str) -> list["JsonObject"]:
         """The objects listed in a field: as many as the list has items."""
         value = self._entries.get(key)
-        return [Fields(item) for item in value] if isinstance(value, list) else []
+        return [JsonObject(item) for item in value] if isinstance(value, list) else []
 
 
 def text_of(value: object) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.errors import BotError
 from bot.schedule import wall
 from bot.schedule.dump import dump
-from bot.schedule.growth import nothing_to_collect
+from bot.schedule.growth import gc_paused
 from bot.schedule.importers import (
     europython,
     frab_xml,
@@ -18,87 +18,87 @@ from bot.schedule.importers import (
     schedule_json_v2,
     sessionize,
 )
-from bot.schedule.importers.assemble import assemble
-from bot.schedule.importers.fields import Fields
-from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import NO_HINTS, Hints, Programme
-from bot.schedule.importers.trees import json_tree, refused
+from bot.schedule.importers.assemble import build_schedule
+from bot.schedule.importers.fields import JsonObject
+from bot.schedule.importers.imported import ImportResult
+from bot.schedule.importers.programme import NO_HINTS, ImportHints, Programme
+from bot.schedule.importers.trees import import_refusal, parse_json
 from bot.schedule.load import load
-from bot.schedule.problems import quoted
+from bot.schedule.problems import quote_value
 
-OWN = "a schedule file of qcon-bot"
+OWN_FORMAT = "a schedule file of qcon-bot"
 JSON_FORMATS = (
-    (schedule_json_v2.is_it, schedule_json_v2.read),
-    (schedule_json.is_it, schedule_json.read),
-    (pretalx_v1.is_it, pretalx_v1.read),
-    (pretalx.is_it, pretalx.read),
-    (pretalx_widget.is_it, pretalx_widget.read),
-    (sessionize.is_it, sessionize.read),
-    (pycon.is_it, pycon.read),
-    (europython.is_it, europython.read),
+    (schedule_json_v2.is_schedule_json_v2, schedule_json_v2.read_schedule_json_v2),
+    (schedule_json.is_schedule_json, schedule_json.read_schedule_json),
+    (pretalx_v1.is_pretalx_v1, pretalx_v1.read_pretalx_v1),
+    (pretalx.is_pretalx, pretalx.read_pretalx),
+    (pretalx_widget.is_pretalx_widget, pretalx_widget.read_pretalx_widget),
+    (sessionize.is_sessionize, sessionize.read_sessionize),
+    (pycon.is_pycon_us, pycon.read_pycon_us),
+    (europython.is_europython, europython.read_europython),
 )
 
 
-def import_schedule(data: bytes, name: str, hints: Hints = NO_HINTS) -> Imported:
+def import_schedule(data: bytes, name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
     """The schedule in a file of any format we know; `name` is what the file is called. Raises ScheduleError."""
     _check(hints)
-    with nothing_to_collect():
-        if (programme := _programme(data, name)) is not None:
-            return _kept(programme, name, hints)
+    with gc_paused():
+        if (programme := _read_programme(data, name)) is not None:
+            return _as_imported(programme, name, hints)
         schedule = load(data, name)
-    return Imported(schedule, OWN, entries=len(schedule.talks))
+    return ImportResult(schedule, OWN_FORMAT, entries=len(schedule.talks))
 
 
-def import_event(export: bytes, widget: bytes, name: str, hints: Hints = NO_HINTS) -> Imported:
+def import_event(export: bytes, widget: bytes, name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
     """The schedule of a pretalx event: its export tells most, but leaves out the breaks, which its widget has."""
     _check(hints)
-    programme, shown = (_of_json(data, name) for data in (export, widget))
+    programme, shown = (_read_json(data, name) for data in (export, widget))
     if programme is None or shown is None:
-        raise refused(name, "This is no event of pretalx.")
+        raise import_refusal(name, "This is no event of pretalx.")
     breaks = tuple(entry for entry in shown.entries if entry.kind == "break")
-    return _kept(replace(programme, entries=programme.entries + breaks), name, hints)
+    return _as_imported(replace(programme, entries=programme.entries + breaks), name, hints)
 
 
-def is_web_page(data: bytes) -> bool:
+def is_html(data: bytes) -> bool:
     """Whether this is what browsers show, rather than a file for programs."""
-    return _beginning(data).lower().startswith((b"<!doctype html", b"<html"))
+    return _file_start(data).lower().startswith((b"<!doctype html", b"<html"))
 
 
-def _check(hints: Hints) -> None:
-    if hints.zone and wall.zone(hints.zone) is None:
-        raise BotError(f"There is no time zone {quoted(hints.zone)}. Name it like Europe/London.")
+def _check(hints: ImportHints) -> None:
+    if hints.zone and wall.zone_named(hints.zone) is None:
+        raise BotError(f"There is no time zone {quote_value(hints.zone)}. Name it like Europe/London.")
 
 
-def _kept(programme: Programme, name: str, hints: Hints) -> Imported:
-    imported = assemble(programme, name, hints)
+def _as_imported(programme: Programme, name: str, hints: ImportHints) -> ImportResult:
+    imported = build_schedule(programme, name, hints)
     load(dump(imported.schedule), name)  # what could not be kept and read again is refused now
     return imported
 
 
-def _beginning(data: bytes) -> bytes:
+def _file_start(data: bytes) -> bytes:
     return data[:200].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")
 
 
-def _programme(data: bytes, name: str) -> Programme | None:
+def _read_programme(data: bytes, name: str) -> Programme | None:
     """What a file of somebody else's format says; nothing where it may be one of ours."""
-    begin = _beginning(data)
-    if is_web_page(data):
-        raise refused(name, "This is a web page, not a schedule. Is the address that of the schedule's export?")
+    begin = _file_start(data)
+    if is_html(data):
+        raise import_refusal(name, "This is a web page, not a schedule. Is the address that of the schedule's export?")
     if begin.startswith(b"<"):
-        return frab_xml.read(data, name)
+        return frab_xml.read_frab_xml(data, name)
     if begin.upper().startswith(b"BEGIN:VCALENDAR"):
-        return ics.read(data, name)
+        return ics.read_ical(data, name)
     if begin.startswith((b"{", b"[")):
-        return _of_json(data, name)
+        return _read_json(data, name)
     return None
 
 
-def _of_json(data: bytes, name: str) -> Programme | None:
-    tree = json_tree(data, name)
-    file = Fields(tree)
+def _read_json(data: bytes, name: str) -> Programme | None:
+    tree = parse_json(data, name)
+    file = JsonObject(tree)
     for is_it, read in JSON_FORMATS:
         if is_it(file):
             return read(file, name)
     if "conference" in file:
         return None
-    raise refused(name, "This is JSON, but of no conference format we know (data/samples/README.md lists them).")
+    raise import_refusal(name, "This is JSON, but of no conference format we know (data/samples/README.md lists them).")

@@ -8,36 +8,36 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from bot.schedule.importers import clocks
-from bot.schedule.importers.programme import Entry, Person, Programme
-from bot.schedule.importers.trees import refused, xml_tree
-from bot.schedule.problems import quoted
+from bot.schedule.importers.programme import Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers.trees import import_refusal, parse_xml
+from bot.schedule.problems import quote_value
 
-FORMAT = "schedule.xml (frab)"
-STREAM = re.compile(r"live|stream", re.IGNORECASE)
-RECORDING = re.compile(r"record|download", re.IGNORECASE)
+FRAB_FORMAT = "schedule.xml (frab)"
+STREAM_LINK = re.compile(r"live|stream", re.IGNORECASE)
+RECORDING_LINK = re.compile(r"record|download", re.IGNORECASE)
 
 
-def read(data: bytes, name: str) -> Programme:
+def read_frab_xml(data: bytes, name: str) -> Programme:
     """The programme in a schedule.xml. Raises ScheduleError."""
-    root = xml_tree(data, name)
+    root = parse_xml(data, name)
     if root.tag != "schedule":
-        raise refused(name, f"This is XML of another kind ({quoted(root.tag)}), no schedule.xml.")
+        raise import_refusal(name, f"This is XML of another kind ({quote_value(root.tag)}), no schedule.xml.")
     conference = root.find("conference")
     about = conference if conference is not None else Element("conference")
     days = list(root.iter("day"))
     return Programme(
-        format=FORMAT,
+        format=FRAB_FORMAT,
         entries=tuple(_entries(days, _text(about, "day_change"))),
         name=_text(about, "title"),
         zone=_text(about, "time_zone_name"),
         city=_text(about, "city"),
-        days=tuple(day for day in (clocks.day(one.get("date", "")) for one in days) if day),
+        days=tuple(day for day in (clocks.parse_day(one.get("date", "")) for one in days) if day),
         url=_text(about, "url") or _text(about, "base_url"),
         version=_text(root, "version"),
     )
 
 
-def _entries(days: list[Element], change: str) -> Iterator[Entry]:
+def _entries(days: list[Element], change: str) -> Iterator[ProgrammeEntry]:
     """Every event, be it in a room or, as old files have it, right below its day."""
     for day in days:
         for event in day.findall("event"):
@@ -47,17 +47,17 @@ def _entries(days: list[Element], change: str) -> Iterator[Entry]:
                 yield _entry(event, day, room.get("name", ""), change)
 
 
-def _entry(event: Element, day: Element, room: str, change: str) -> Entry:
-    shown = clocks.clock(_text(event, "start"))
-    begins = clocks.moment(day.get("start", ""))
-    changes = clocks.clock(change) or (begins.time() if begins and begins.hour < 12 else None)
-    start = clocks.moment(_text(event, "date"))
-    listed = start or clocks.on_day(clocks.day(_text(event, "date") or day.get("date", "")), shown, changes)
-    return Entry(
+def _entry(event: Element, day: Element, room: str, change: str) -> ProgrammeEntry:
+    shown = clocks.parse_clock(_text(event, "start"))
+    begins = clocks.parse_moment(day.get("start", ""))
+    changes = clocks.parse_clock(change) or (begins.time() if begins and begins.hour < 12 else None)
+    start = clocks.parse_moment(_text(event, "date"))
+    listed = start or clocks.start_on_day(clocks.parse_day(_text(event, "date") or day.get("date", "")), shown, changes)
+    return ProgrammeEntry(
         title=_text(event, "title"),
         start=listed,
-        end=clocks.later(listed, clocks.duration(_text(event, "duration"))),
-        shown=clocks.beside(start, shown),
+        end=clocks.end_after(listed, clocks.parse_duration(_text(event, "duration"))),
+        shown=clocks.nearest_local(start, shown),
         key=_key(event),
         kind=_text(event, "type"),
         subtitle=_text(event, "subtitle"),
@@ -75,15 +75,15 @@ def _key(event: Element) -> str:
     return event.get("code") or event.get("guid") or event.get("id") or _text(event, "slug")
 
 
-def _person(person: Element) -> Person:
+def _person(person: Element) -> ProgrammePerson:
     name = "".join(person.itertext()) if not len(person) else _text(person, "name")
     bio = _text(person, "biography")
-    return Person(name, person.get("code") or person.get("guid") or person.get("id") or "", bio=bio)
+    return ProgrammePerson(name, person.get("code") or person.get("guid") or person.get("id") or "", bio=bio)
 
 
 def _stream(event: Element) -> str:
     links = [(link.get("href", ""), link.text or "") for link in event.findall("links/link")]
-    return next((href for href, text in links if STREAM.search(text) and not RECORDING.search(text)), "")
+    return next((href for href, text in links if STREAM_LINK.search(text) and not RECORDING_LINK.search(text)), "")
 
 
 def _text(element: Element, tag: str) -> str:

@@ -10,12 +10,12 @@ from typing import Any
 
 from icalendar import Calendar, vBroken
 
-from bot.schedule.importers.markup import plain
-from bot.schedule.importers.programme import Entry, Person, Programme
-from bot.schedule.importers.trees import keep_to_size, keep_to_text, keep_to_values, refused, too_many
+from bot.schedule.importers.markup import to_plain_text
+from bot.schedule.importers.programme import Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers.trees import check_size, check_value_count, import_refusal, keep_to_text, too_many
 
-FORMAT = "iCalendar"
-MOST_LINES = 75_000  # 1,100 talks with long texts have two fifths of it
+ICAL_FORMAT = "iCalendar"
+MAX_LINES = 75_000  # 1,100 talks with long texts have two fifths of it
 MOST_PROPERTIES = 40_000  # lines but for those that go on from the one before; each becomes objects of a kilobyte
 MOST_PARTS = 100_000  # of properties: parameters, and what commas part
 DAY_LONG = timedelta(hours=12)  # nobody sits through as much: it is a note on the day, like its theme
@@ -30,28 +30,28 @@ _AND = re.compile(r"\s*[,;]\s*|\s+(?:and|und|&)\s+")
 _FLOOR = re.compile(r"\b(?:decks?|level|floor|etage|stock|obergeschoss|erdgeschoss)\b", re.IGNORECASE)
 
 
-def read(data: bytes, name: str) -> Programme:
+def read_ical(data: bytes, name: str) -> Programme:
     """The programme in an .ics file. Raises ScheduleError."""
-    keep_to_size(data, name)
-    keep_to_values(data, b";,", name, MOST_PARTS)
-    keep_to_values(data, b"\n", name, MOST_LINES)
+    check_size(data, name)
+    check_value_count(data, b";,", name, MOST_PARTS)
+    check_value_count(data, b"\n", name, MAX_LINES)
     _keep_to_properties(data, name)
-    text, guessed = _decoded(data)
+    text, guessed = _decode(data)
     if not text.rstrip().upper().endswith("END:VCALENDAR"):
-        raise refused(name, "The end is missing (`END:VCALENDAR`). Is the file whole?")
+        raise import_refusal(name, "The end is missing (`END:VCALENDAR`). Is the file whole?")
     try:
         calendars: list[Any] = list(Calendar.from_ical(text, multiple=True))
     except (ValueError, LookupError, RecursionError, TypeError, AttributeError, OverflowError, OSError):
-        raise refused(name, "This is not iCalendar that can be read. Is the file whole?") from None
+        raise import_refusal(name, "This is not iCalendar that can be read. Is the file whole?") from None
     events = [event for calendar in calendars for event in calendar.subcomponents if event.name == "VEVENT"]
     header = calendars[0] if calendars else Calendar()
     sched = _SCHED.search(_text(header, "PRODID"))
     return Programme(
-        format=f"{FORMAT} (Sched)" if sched else FORMAT,
+        format=f"{ICAL_FORMAT} (Sched)" if sched else ICAL_FORMAT,
         entries=tuple(map(_entry, events)),
         name=sched[1] if sched else _text(header, "X-WR-CALNAME") or _text(header, "X-WR-CALDESC"),
         zone=_zone(header, events),
-        guessed=(*guessed, *_guessed(events)),
+        guessed=(*guessed, *_guess_notes(events)),
     )
 
 
@@ -63,7 +63,7 @@ def _keep_to_properties(data: bytes, name: str) -> None:
     keep_to_text(max(end - start for start, end in pairwise([0, *ends, len(data)])), name)
 
 
-def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
@@ -81,37 +81,37 @@ def _zone(header: Any, events: Iterable[Any]) -> str:
     return names.most_common(1)[0][0] if names else ""
 
 
-def _entry(event: Any) -> Entry:
+def _entry(event: Any) -> ProgrammeEntry:
     start, end = _moment(event, "DTSTART"), _end(event)
-    description = plain(_text(event, "DESCRIPTION"))
+    description = to_plain_text(_text(event, "DESCRIPTION"))
     told, rest = _speakers(description)
-    place, floor = _place(_text(event, "LOCATION"))
-    return Entry(
+    place, floor = _room_and_floor(_text(event, "LOCATION"))
+    return ProgrammeEntry(
         title=_text(event, "SUMMARY"),
         start=start if isinstance(start, datetime) else None,
         end=end,
         key=_text(event, "UID"),
-        people=_attendees(event) or tuple(map(Person, told)),
+        people=_attendees(event) or tuple(map(ProgrammePerson, told)),
         rooms=(place,),
         floor=floor,
         track=_category(event),
         abstract=(rest,),
         url=_text(event, "URL"),
-        cancelled=_why_not(event, start, end),
+        cancelled=_skip_reason(event, start, end),
     )
 
 
-def _why_not(event: Any, start: object, end: datetime | None) -> str:
+def _skip_reason(event: Any, start: object, end: datetime | None) -> str:
     if _text(event, "STATUS").upper() == "CANCELLED":
         return "is cancelled"
     if start is not None and not isinstance(start, datetime):
         return "lasts all day"
-    if isinstance(start, datetime) and end and _apart(start, end) >= DAY_LONG:
+    if isinstance(start, datetime) and end and _length_between(start, end) >= DAY_LONG:
         return "lasts 12 hours or more, as notes on a day do"
     return ""
 
 
-def _apart(start: datetime, end: datetime) -> timedelta:
+def _length_between(start: datetime, end: datetime) -> timedelta:
     """How long something lasts; between a moment and a wall clock that cannot be told."""
     return end - start if (start.tzinfo is None) == (end.tzinfo is None) else timedelta()
 
@@ -133,12 +133,12 @@ def _moment(event: Any, key: str) -> object:
     return None if isinstance(value, vBroken) else getattr(value, "dt", None)
 
 
-def _attendees(event: Any) -> tuple[Person, ...]:
+def _attendees(event: Any) -> tuple[ProgrammePerson, ...]:
     """Those who take part under a name, but for rooms and other things."""
     value = event.get("ATTENDEE")
     params = [getattr(one, "params", {}) for one in (value if isinstance(value, list) else [value])]
     people = [one for one in params if str(one.get("CUTYPE", "INDIVIDUAL")).upper() == "INDIVIDUAL"]
-    return tuple(Person(str(one["CN"])) for one in people if one.get("CN"))
+    return tuple(ProgrammePerson(str(one["CN"])) for one in people if one.get("CN"))
 
 
 def _speakers(description: str) -> tuple[list[str], str]:
@@ -148,7 +148,7 @@ def _speakers(description: str) -> tuple[list[str], str]:
     return ([name for name in _AND.split(found[1]) if name], rest.strip()) if found else ([], description)
 
 
-def _place(location: str) -> tuple[str, str]:
+def _room_and_floor(location: str) -> tuple[str, str]:
     """Room and floor: `World Stage, Deck 2, Forward` -> `World Stage`, `Deck 2, Forward`."""
     room, comma, rest = location.partition(",")
     return (room, rest.strip()) if comma and _FLOOR.search(rest) else (location, "")
@@ -178,10 +178,10 @@ def _first(value: Any) -> Any:
     return (value[0] if value else None) if isinstance(value, list) else value
 
 
-def _guessed(events: list[Any]) -> Iterable[str]:
+def _guess_notes(events: list[Any]) -> Iterable[str]:
     if repeating := sum("RRULE" in event for event in events):
         yield f"Entries that repeat: {repeating}. Only the first time of each was read."
-    if any(_speakers(plain(_text(event, "DESCRIPTION")))[0] for event in events if not _attendees(event)):
+    if any(_speakers(to_plain_text(_text(event, "DESCRIPTION")))[0] for event in events if not _attendees(event)):
         yield "Speakers were read from the first line of descriptions (`Speaker: …`)."
     elif any(map(_attendees, events)):
         yield "Speakers are those whom entries name as attendees."

@@ -23,15 +23,15 @@ _INLINE = frozenset({
     "u", "var", "wbr", "o:p", "iframe", "video", "audio", "source", "picture", "object", "embed", "param",
     "caption", "col", "colgroup"
 })  # fmt: skip
-_UNSEEN = frozenset({"head", "script", "style", "template", "title"})
-_KNOWN = _BLOCKS | _LINES | _INLINE | _UNSEEN | {"html", "body"}
+_HIDDEN = frozenset({"head", "script", "style", "template", "title"})
+_KNOWN = _BLOCKS | _LINES | _INLINE | _HIDDEN | {"html", "body"}
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)((?:[\s/][^<>]*)?)>|<[!?][^<>]*>")
 _HREF = re.compile(r"""href\s{0,5}=\s{0,5}["']?(https?://[^\s"'<>]+)""", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 
 _SPACES = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_AS_IT_IS = re.compile(r"(`[^`\n]+`|\\[\\`*_{}\[\]()#+.!>~|-])")  # code, and what a backslash protects
+_PREFORMATTED = re.compile(r"(`[^`\n]+`|\\[\\`*_{}\[\]()#+.!>~|-])")  # code, and what a backslash protects
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^\s()<>]*)(?:[^\S\n][^()\n]*)?\)")
 _BARE_LINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+)>")
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+)(?<=\S)\*\*")
@@ -42,22 +42,22 @@ _INNER = r"\1"
 _RULE = re.compile(r"\s{0,3}(?:={3,}|(?:[-*_] ?){3,})\s*")
 
 
-def plain(text: str) -> str:
+def to_plain_text(text: str) -> str:
     """An abstract or a biography as a person reads it, whatever it is written in; paragraphs stay."""
     text = paragraphs(text)
     names = {found[2].lower() for found in _TAG.finditer(text) if found[2]} if "<" in text else set()
     is_html = bool(names & (_BLOCKS | {"li", "tr"}))
     if names & _KNOWN:
-        text = _Untagged(flowing=is_html).read(text)
+        text = _HtmlToText(flowing=is_html).read(text)
     elif "&" in text:
-        text = _unescaped(text)
+        text = _unescape(text)
     if not is_html:
-        text = _without_marks(text)
+        text = _strip_markdown(text)
     lines = (line.rstrip() for line in paragraphs(text).split("\n"))
     return paragraphs(_EMPTY_LINES.sub("\n\n", "\n".join(lines)))
 
 
-class _Untagged:
+class _HtmlToText:
     """Reads HTML piece by piece. Where it is `flowing`, paragraphs are told by tags; else line ends stand for them."""
 
     def __init__(self, *, flowing: bool) -> None:
@@ -86,11 +86,11 @@ class _Untagged:
         elif self._out and self._out[-1] == "\n":
             text = text.removeprefix("\n")  # `<br>` and a line end are one
         if text:
-            self._out.append(_unescaped(text))
+            self._out.append(_unescape(text))
 
     def _tag(self, tag: re.Match[str]) -> None:
         closing, name = bool(tag[1]), (tag[2] or "").lower()
-        if name in _UNSEEN:
+        if name in _HIDDEN:
             self._unseen = "" if closing else name
         elif self._unseen or not name:
             return
@@ -118,14 +118,14 @@ class _Untagged:
     def _link(self, tag: re.Match[str], *, closing: bool) -> None:
         if not closing:
             href = _HREF.search(tag[3])
-            self._links.append((_unescaped(href[1]) if href else "", len(self._out)))
+            self._links.append((_unescape(href[1]) if href else "", len(self._out)))
         elif self._links:
             href_to, begin = self._links.pop()
-            if href_to and not _same("".join(self._out[begin:]), href_to):
+            if href_to and not _repeats_url("".join(self._out[begin:]), href_to):
                 self._out.append(f" ({href_to})")
 
 
-def _same(words: str, link: str) -> bool:
+def _repeats_url(words: str, link: str) -> bool:
     """Whether the words of a link are its address already."""
 
     def bare(text: str) -> str:
@@ -134,11 +134,11 @@ def _same(words: str, link: str) -> bool:
     return not words.strip() or bare(words) == bare(link)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\xa0", " ") if "&" in text else text
 
 
-def _without_marks(text: str) -> str:
+def _strip_markdown(text: str) -> str:
     """Markdown without what gets in the way: the marks of headings, emphasis, links and code fences."""
     lines: list[str] = []
     in_code = False
@@ -148,11 +148,11 @@ def _without_marks(text: str) -> str:
         elif in_code:
             lines.append(line)
         else:
-            lines.append(_unmarked(line))
+            lines.append(_strip_line_marks(line))
     return "\n".join(lines)
 
 
-def _unmarked(line: str) -> str:
+def _strip_line_marks(line: str) -> str:
     if not line or _RULE.fullmatch(line):
         return ""
     if line.startswith("#") and line.lstrip("#").startswith(" "):
@@ -162,16 +162,16 @@ def _unmarked(line: str) -> str:
     line = _BULLET.sub(r"\1• ", line, count=1) if _BULLET.match(line) else line
     if not any(mark in line for mark in "*_[\\<"):
         return line
-    pieces = _AS_IT_IS.split(line)
+    pieces = _PREFORMATTED.split(line)
     return "".join(
-        piece.removeprefix("\\") if number % 2 else _without_emphasis(piece) for number, piece in enumerate(pieces)
+        piece.removeprefix("\\") if number % 2 else _strip_emphasis(piece) for number, piece in enumerate(pieces)
     )
 
 
-def _without_emphasis(text: str) -> str:
+def _strip_emphasis(text: str) -> str:
     """A pattern is looked for only where its sign is: most pieces have none."""
     if "[" in text:
-        text = _LINK.sub(lambda found: _link(found[1], found[2]), text)
+        text = _LINK.sub(lambda found: _link_text(found[1], found[2]), text)
     if "<" in text:
         text = _BARE_LINK.sub(_INNER, text)
     if "*" in text:
@@ -179,7 +179,7 @@ def _without_emphasis(text: str) -> str:
     return _UNDERLINED.sub(_INNER, text) if "_" in text else text
 
 
-def _link(words: str, target: str) -> str:
+def _link_text(words: str, target: str) -> str:
     if not target.startswith(("http://", "https://")):
         return words
-    return target if _same(words, target) else f"{words} ({target})"
+    return target if _repeats_url(words, target) else f"{words} ({target})"

@@ -6,65 +6,66 @@ The documentation: https://docs.pretalx.org/api/
 from datetime import timedelta
 
 from bot.schedule.importers import clocks
-from bot.schedule.importers.fields import Fields, text_of
-from bot.schedule.importers.pretalx import keep_whole, listed, person, why_gone
-from bot.schedule.importers.programme import Entry, Person, Programme
-from bot.schedule.importers.trees import refused
+from bot.schedule.importers.fields import JsonObject, text_of
+from bot.schedule.importers.pretalx import inactive_reason, listed_items, pretalx_person, require_whole
+from bot.schedule.importers.programme import Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers.trees import import_refusal
 
-FORMAT = "pretalx (API v1)"
-WHOLE = "expand=slots.room,slots.submission.speakers,slots.submission.track,slots.submission.submission_type"
+PRETALX_V1_FORMAT = "pretalx (API v1)"
+EXPAND_HINT = "expand=slots.room,slots.submission.speakers,slots.submission.track,slots.submission.submission_type"
 
 
-def is_it(file: Fields) -> bool:
+def is_pretalx_v1(file: JsonObject) -> bool:
     """Whether this is the format of a JSON file."""
     slots = file.get("slots")
     numbers_only = isinstance(slots, list) and any(isinstance(slot, int) for slot in slots)
-    return numbers_only or any("submission" in slot.names() for slot in listed(file))
+    return numbers_only or any("submission" in slot.names() for slot in listed_items(file))
 
 
-def read(file: Fields, name: str) -> Programme:
+def read_pretalx_v1(file: JsonObject, name: str) -> Programme:
     """The programme in an answer of pretalx's API v1. Raises ScheduleError where it refers to what is not in it."""
-    keep_whole(file, name)
-    slots = listed(file)
+    require_whole(file, name)
+    slots = listed_items(file)
     if not any(slot.part("submission").names() for slot in slots):
         told = "Its slots only name their submissions. Ask for them written out"
-        raise refused(name, f"{told}: add ?{WHOLE}, or import the event's own address.")
-    return Programme(FORMAT, tuple(map(_entry, slots)), version=file.text("version"))
+        raise import_refusal(name, f"{told}: add ?{EXPAND_HINT}, or import the event's own address.")
+    return Programme(PRETALX_V1_FORMAT, tuple(map(_slot_entry, slots)), version=file.text("version"))
 
 
-def _entry(slot: Fields) -> Entry:
+def _slot_entry(slot: JsonObject) -> ProgrammeEntry:
     talk = slot.part("submission")
-    start = clocks.moment(slot.text("start"))
+    start = clocks.parse_moment(slot.text("start"))
     is_talk = "submission" in slot
-    return Entry(
+    return ProgrammeEntry(
         title=talk.text("title") if is_talk else slot.text("description") or "Break",
         start=start,
-        end=clocks.moment(slot.text("end")) or clocks.later(start, timedelta(minutes=slot.number("duration") or 0)),
+        end=clocks.parse_moment(slot.text("end"))
+        or clocks.end_after(start, timedelta(minutes=slot.number("duration") or 0)),
         key=talk.text("code"),
         kind=talk.part("submission_type").text("name") if is_talk else "break",
-        people=tuple(_person(one) for one in _items(talk.get("speakers"))),
-        rooms=(_name(slot, "room"),),
-        track=_name(talk, "track"),
+        people=tuple(_expanded_person(one) for one in _expanded_items(talk.get("speakers"))),
+        rooms=(_expanded_name(slot, "room"),),
+        track=_expanded_name(talk, "track"),
         abstract=(talk.text("abstract"), talk.text("description")),
-        cancelled=_why_not(slot) or why_gone(talk),
+        cancelled=_slot_skip_reason(slot) or inactive_reason(talk),
     )
 
 
-def _why_not(slot: Fields) -> str:
+def _slot_skip_reason(slot: JsonObject) -> str:
     hidden = slot.get("is_visible") is False or slot.text("slot_type") == "blocker"
     return "is not public" if hidden else ""
 
 
-def _person(one: object) -> Person:
+def _expanded_person(one: object) -> ProgrammePerson:
     """A speaker, written out or only named by their code."""
-    return person(Fields(one)) if isinstance(one, dict) else Person(text_of(one))
+    return pretalx_person(JsonObject(one)) if isinstance(one, dict) else ProgrammePerson(text_of(one))
 
 
-def _items(value: object) -> list[object]:
+def _expanded_items(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _name(thing: Fields, key: str) -> str:
+def _expanded_name(thing: JsonObject, key: str) -> str:
     """The name of a room or track that is written out; a bare number tells nobody anything."""
     part = thing.part(key)
     return part.text("name") or ("" if isinstance(thing.get(key), int) else thing.text(key))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ProgrammePerson:
     """Somebody on stage. `key` is what the format knows them by; without it, their name is."""
 
     name: str
@@ -16,7 +16,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ProgrammeEntry:
     """One thing on the programme. Its texts are as they came: HTML, Markdown, line ends and all."""
 
     title: str
@@ -26,7 +26,7 @@ class Entry:
     key: str = ""  # what the format knows it by, from one version to the next
     kind: str = ""
     subtitle: str = ""
-    people: tuple[Person, ...] = ()
+    people: tuple[ProgrammePerson, ...] = ()
     rooms: tuple[str, ...] = ()
     floor: str = ""
     track: str = ""
@@ -41,7 +41,7 @@ class Programme:
     """Everything a file says. What it does not say stays empty."""
 
     format: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ProgrammeEntry, ...]
     name: str = ""
     zone: str = ""  # as the file calls it, which may be `Berlin`
     city: str = ""
@@ -52,11 +52,11 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True)
-class Hints:
+class ImportHints:
     """What the organiser says beside the file; it counts more than what the file says."""
 
     name: str = ""
     zone: str = ""  # an IANA time zone
 
 
-NO_HINTS = Hints()
+NO_HINTS = ImportHints()

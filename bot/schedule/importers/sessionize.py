@@ -5,59 +5,59 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.schedule.importers import clocks
-from bot.schedule.importers.fields import Fields
-from bot.schedule.importers.kinds import kind_of
-from bot.schedule.importers.programme import Entry, Person, Programme
+from bot.schedule.importers.fields import JsonObject
+from bot.schedule.importers.kinds import session_kind
+from bot.schedule.importers.programme import Programme, ProgrammeEntry, ProgrammePerson
 
-FORMAT = "Sessionize (All)"
-TRACK = re.compile(r"track|stream|topic", re.IGNORECASE)
-KIND = re.compile(r"format|type", re.IGNORECASE)
-LIVE = re.compile(r"stream|live", re.IGNORECASE)
+SESSIONIZE_FORMAT = "Sessionize (All)"
+TRACK_CATEGORIES = re.compile(r"track|stream|topic", re.IGNORECASE)
+KIND_CATEGORIES = re.compile(r"format|type", re.IGNORECASE)
+LIVE_QUESTIONS = re.compile(r"stream|live", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _References:
     """What sessions refer to by number."""
 
     rooms: Mapping[str, str]
-    people: Mapping[str, Person]
+    people: Mapping[str, ProgrammePerson]
     tracks: Mapping[str, str]
     kinds: Mapping[str, str]
     questions: Mapping[str, str]
 
 
-def is_it(file: Fields) -> bool:
+def is_sessionize(file: JsonObject) -> bool:
     """Whether this is the format of a JSON file."""
     return all(isinstance(file.get(key), list) for key in ("sessions", "speakers", "rooms"))
 
 
-def read(file: Fields, name: str) -> Programme:
+def read_sessionize(file: JsonObject, name: str) -> Programme:
     """The programme in an answer of Sessionize's endpoint All."""
-    known = _Known(
+    known = _References(
         rooms={room.text("id"): room.text("name") for room in file.parts("rooms")},
         people={one.text("id"): _person(one) for one in file.parts("speakers")},
-        tracks=_items(file, TRACK),
-        kinds=_items(file, KIND),
+        tracks=_items(file, TRACK_CATEGORIES),
+        kinds=_items(file, KIND_CATEGORIES),
         questions={one.text("id"): one.text("question") for one in file.parts("questions")},
     )
-    return Programme(FORMAT, tuple(_entry(session, known) for session in file.parts("sessions")))
+    return Programme(SESSIONIZE_FORMAT, tuple(_entry(session, known) for session in file.parts("sessions")))
 
 
-def _items(file: Fields, wanted: re.Pattern[str]) -> dict[str, str]:
+def _items(file: JsonObject, wanted: re.Pattern[str]) -> dict[str, str]:
     """The items of the categories of sessions that are called so."""
     categories = [one for one in file.parts("categories") if wanted.search(one.text("title"))]
     return {item.text("id"): item.text("name") for one in categories for item in one.parts("items")}
 
 
-def _entry(session: Fields, known: _Known) -> Entry:
+def _entry(session: JsonObject, known: _References) -> ProgrammeEntry:
     items = session.texts("categoryItems")
     title = session.text("title")
     people = tuple(known.people[id] for id in session.texts("speakers") if id in known.people)
     kind = next((known.kinds[id] for id in items if id in known.kinds), "")
-    return Entry(
+    return ProgrammeEntry(
         title=title,
-        start=clocks.moment(session.text("startsAt")),
-        end=clocks.moment(session.text("endsAt")),
+        start=clocks.parse_moment(session.text("startsAt")),
+        end=clocks.parse_moment(session.text("endsAt")),
         key=session.text("id"),
         kind=_service_kind(title) if session.is_true("isServiceSession") else kind,
         people=people,
@@ -71,17 +71,19 @@ def _entry(session: Fields, known: _Known) -> Entry:
 
 def _service_kind(title: str) -> str:
     """Service sessions are lunch, registration or a welcome: only what is named like a break is one."""
-    kind = kind_of("", title, spoken=False, is_break=True)
+    kind = session_kind("", title, has_speakers=False, is_break=True)
     return kind if kind != "break" or "break" in title.lower() or "pause" in title.lower() else ""
 
 
-def _person(one: Fields) -> Person:
+def _person(one: JsonObject) -> ProgrammePerson:
     name = one.text("fullName") or f"{one.text('firstName')} {one.text('lastName')}"
-    return Person(name, one.text("id"), role=one.text("tagLine"), bio=one.text("bio"))
+    return ProgrammePerson(name, one.text("id"), role=one.text("tagLine"), bio=one.text("bio"))
 
 
-def _stream(session: Fields, questions: Mapping[str, str]) -> str:
+def _stream(session: JsonObject, questions: Mapping[str, str]) -> str:
     """The address of the live video, where speakers or organisers were asked for it."""
     answers = session.parts("questionAnswers")
-    urls = (one.text("answerValue") for one in answers if LIVE.search(questions.get(one.text("questionId"), "")))
+    urls = (
+        one.text("answerValue") for one in answers if LIVE_QUESTIONS.search(questions.get(one.text("questionId"), ""))
+    )
     return next((url for url in urls if url.startswith("https://")), "")

@@ -7,46 +7,48 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from bot.errors import Problem, ScheduleError
-from bot.schedule.nodes import LONGEST_TEXT, MOST_BYTES
+from bot.schedule.nodes import LONGEST_TEXT, MAX_BYTES
 
-MOST_VALUES = 200_000  # the biggest real schedules have a quarter of that
+MAX_VALUES = 200_000  # the biggest real schedules have a quarter of that
 CHUNK = 2**16  # bytes of XML read at once
 LONGEST_TAG = 4 * CHUNK  # bytes; expat holds a tag in memory until its end has come
 
 
-def json_tree(data: bytes, name: str) -> object:
+def parse_json(data: bytes, name: str) -> object:
     """What JSON in UTF-8, -16 or -32 holds. Raises ScheduleError."""
-    keep_to_size(data, name)
-    keep_to_values(data, b"{[,", name)
+    check_size(data, name)
+    check_value_count(data, b"{[,", name)
     try:
         tree: object = json.loads(data)
     except json.JSONDecodeError as why:
-        raise refused(name, f"This is not JSON: {why.msg}. Is the file whole?", why.lineno, why.colno) from None
+        raise import_refusal(name, f"This is not JSON: {why.msg}. Is the file whole?", why.lineno, why.colno) from None
     except RecursionError:
-        raise refused(name, "This is nested deeper than any schedule.") from None
+        raise import_refusal(name, "This is nested deeper than any schedule.") from None
     except ValueError:
-        raise refused(name, "This is not JSON that can be read: save it as UTF-8.") from None
+        raise import_refusal(name, "This is not JSON that can be read: save it as UTF-8.") from None
     keep_to_text(_longest_text(tree), name)
     return tree
 
 
-def xml_tree(data: bytes, name: str) -> Element:
+def parse_xml(data: bytes, name: str) -> Element:
     """The root of an XML document. Entities of its own are refused, they serve bombs only. Raises ScheduleError."""
-    keep_to_size(data, name)
+    check_size(data, name)
     parser = _XmlParser(target=_XmlTree(name))
     try:
         for start in range(0, len(data), CHUNK):
             parser.feed(data[start : start + CHUNK])
             if start + CHUNK - max(0, parser.parser.CurrentByteIndex) > LONGEST_TAG:
-                raise refused(name, f"A tag is longer than {LONGEST_TAG // 1_000} kB. Is it a schedule?")
+                raise import_refusal(name, f"A tag is longer than {LONGEST_TAG // 1_000} kB. Is it a schedule?")
         root: Element = parser.close()
     except ParseError as why:
         line, column = why.position
-        raise refused(name, "This is not XML that can be read. Is the file whole?", line, column + 1) from None
+        raise import_refusal(name, "This is not XML that can be read. Is the file whole?", line, column + 1) from None
     except DefusedXmlException:
-        raise refused(name, "It declares entities of its own; those are not read. Write the texts out.") from None
+        raise import_refusal(
+            name, "It declares entities of its own; those are not read. Write the texts out."
+        ) from None
     except (LookupError, ValueError):
-        raise refused(name, "Its encoding is not known: save it as UTF-8.") from None
+        raise import_refusal(name, "Its encoding is not known: save it as UTF-8.") from None
     return root
 
 
@@ -88,8 +90,8 @@ class _XmlTree(TreeBuilder):
     def _count(self, values: int) -> None:
         self._letters = 0
         self._values += values
-        if self._values > MOST_VALUES:
-            raise too_many(self._name, MOST_VALUES)
+        if self._values > MAX_VALUES:
+            raise too_many(self._name, MAX_VALUES)
 
 
 def _longest_text(tree: object) -> int:
@@ -107,13 +109,13 @@ def _longest_text(tree: object) -> int:
     return longest
 
 
-def keep_to_size(data: bytes, name: str) -> None:
+def check_size(data: bytes, name: str) -> None:
     """Refuse what is too long for a schedule."""
-    if len(data) > MOST_BYTES:
-        raise refused(name, f"The file is over {MOST_BYTES // 1_000_000} MB. Is it a schedule?")
+    if len(data) > MAX_BYTES:
+        raise import_refusal(name, f"The file is over {MAX_BYTES // 1_000_000} MB. Is it a schedule?")
 
 
-def keep_to_values(data: bytes, marks: bytes, name: str, most: int = MOST_VALUES) -> None:
+def check_value_count(data: bytes, marks: bytes, name: str, most: int = MAX_VALUES) -> None:
     """Refuse what would take far more memory than its bytes: count what a value begins or ends with."""
     if sum(data.count(mark) for mark in marks) > most:
         raise too_many(name, most)
@@ -122,14 +124,14 @@ def keep_to_values(data: bytes, marks: bytes, name: str, most: int = MOST_VALUES
 def keep_to_text(letters: int, name: str) -> None:
     """Refuse a text of so many letters if it is too long for a schedule."""
     if letters > LONGEST_TEXT:
-        raise refused(name, f"A text has more than {LONGEST_TEXT:,} letters. Is it a schedule?")
+        raise import_refusal(name, f"A text has more than {LONGEST_TEXT:,} letters. Is it a schedule?")
 
 
 def too_many(name: str, most: int) -> ScheduleError:
     """What says that a file has more values than any schedule."""
-    return refused(name, f"The file has more than {most:,} values. Is it a schedule?")
+    return import_refusal(name, f"The file has more than {most:,} values. Is it a schedule?")
 
 
-def refused(name: str, text: str, line: int = 1, column: int = 1) -> ScheduleError:
+def import_refusal(name: str, text: str, line: int = 1, column: int = 1) -> ScheduleError:
     """What says why a file cannot be imported."""
     return ScheduleError(Problem(name, line, column, "error", text))

@@ -6,17 +6,17 @@ from math import sqrt
 
 from bot.schedule.model import Conference, Talk
 
-FEW = 5  # votes or people: what fewer than these did is told as "fewer than 5"
-OFTEN = 3  # times that words must have been asked for in vain before they are told
-PROMPT_S = 30  # so late a reminder to a channel is on time; one to a person is until the session starts
-BOUNDS_S = (5, PROMPT_S, 60, 300)
+MIN_COUNT = 5  # votes or people: what fewer than these did is told as "fewer than 5"
+MIN_TIMES_ASKED = 3  # times that words must have been asked for in vain before they are told
+ON_TIME_S = 30  # so late a reminder to a channel is on time; one to a person is until the session starts
+BOUNDS_S = (5, ON_TIME_S, 60, 300)
 
-Count = int | None  # nothing stands for some, but fewer than FEW
+Count = int | None  # nothing stands for some, but fewer than MIN_COUNT
 
 
-def told(number: int) -> Count:
+def publishable(number: int) -> Count:
     """The number, unless it is so small that somebody could be traced by it."""
-    return number if number == 0 or number >= FEW else None
+    return number if number == 0 or number >= MIN_COUNT else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Rating:
         return self.green / self.votes
 
     @property
-    def surely_liked(self) -> float:
+    def liked_lower_bound(self) -> float:
         """What the share of green would hardly be below if everybody had voted: by it, few votes weigh less.
 
         The lower end of Wilson's 95 % interval (E. B. Wilson, JASA 22, 1927).
@@ -48,7 +48,7 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
-class OfTalk:
+class TalkStats:
     """What came of one talk."""
 
     id: str
@@ -70,7 +70,7 @@ class OfTalk:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionStats:
     """Questions of one day, of one kind, or of all."""
 
     answered: Count = 0
@@ -80,7 +80,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class MessageStats:
     """Messages of one kind, to channels or to people, by what became of them."""
 
     kind: str
@@ -89,11 +89,11 @@ class Sent:
     too_late: int = 0
     refused: int = 0  # by Slack, for good
     withdrawn: int = 0  # no longer true or wanted
-    under_way: int = 0
+    in_progress: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Punctuality:
+class PunctualityStats:
     """Reminders that were sent, to channels or to people, by how long after they were due."""
 
     to_people: bool
@@ -106,40 +106,40 @@ class Punctuality:
 
     @property
     def on_time(self) -> int:
-        return self.before_start if self.to_people else sum(self.within[: BOUNDS_S.index(PROMPT_S) + 1])
+        return self.before_start if self.to_people else sum(self.within[: BOUNDS_S.index(ON_TIME_S) + 1])
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ConferenceReport:
     """A conference in figures; `at` is the conference time as of which they are, aware."""
 
     conference: Conference
     at: datetime
-    talks: tuple[OfTalk, ...] = ()  # as the schedule lists them; then those that have left it
+    talks: tuple[TalkStats, ...] = ()  # as the schedule lists them; then those that have left it
     savers: Count = 0
     reminded: Count = 0
     voters: Count = 0
     votes: Count = 0
     channels: int = 0  # with reminders
-    asked: Asked = Asked()
-    days: tuple[Asked, ...] = ()
-    kinds: tuple[Asked, ...] = ()
-    missing: tuple[tuple[str, int], ...] = ()  # words that were asked for in vain OFTEN, and how often
-    missing_rarely: int = 0  # how many others there were
-    sent: tuple[Sent, ...] = ()
-    punctuality: tuple[Punctuality, ...] = ()
+    questions: QuestionStats = QuestionStats()
+    days: tuple[QuestionStats, ...] = ()
+    kinds: tuple[QuestionStats, ...] = ()
+    unanswered: tuple[tuple[str, int], ...] = ()  # words that were asked for in vain MIN_TIMES_ASKED, and how often
+    rarely_unanswered: int = 0  # how many others there were
+    messages: tuple[MessageStats, ...] = ()
+    punctuality: tuple[PunctualityStats, ...] = ()
 
     @property
-    def most_saved(self) -> tuple[OfTalk, ...]:
+    def most_saved(self) -> tuple[TalkStats, ...]:
         """The talks that enough people saved, those that most did first."""
         found = [one for one in self.talks if one.saved]
         return tuple(sorted(found, key=lambda one: (-(one.saved or 0), one.title)))
 
     @property
-    def best_rated(self) -> tuple[OfTalk, ...]:
+    def best_rated(self) -> tuple[TalkStats, ...]:
         """The talks with enough votes, the best first."""
         rated = [(one, one.rating) for one in self.talks if one.rating]
-        return tuple(one for one, _ in sorted(rated, key=lambda pair: (-pair[1].surely_liked, pair[0].title)))
+        return tuple(one for one, _ in sorted(rated, key=lambda pair: (-pair[1].liked_lower_bound, pair[0].title)))
 
     @property
     def rated_by_few(self) -> int:

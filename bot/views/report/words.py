@@ -2,9 +2,9 @@
 
 from types import MappingProxyType
 
-from bot.views.report.figures import FEW, Asked, Count
+from bot.views.report.figures import MIN_COUNT, Count, QuestionStats
 
-KINDS = MappingProxyType(
+QUESTION_KIND_NAMES = MappingProxyType(
     {
         "who": "Who talks about it",
         "when": "When it is",
@@ -15,7 +15,7 @@ KINDS = MappingProxyType(
         "practical": "Wifi, lunch and the like",
     }
 )
-MESSAGES = MappingProxyType(
+MESSAGE_KIND_NAMES = MappingProxyType(
     {
         "reminder": "Reminders",
         "notice": "Notices of changes",
@@ -29,12 +29,12 @@ MESSAGES = MappingProxyType(
 )
 
 
-def number(count: Count) -> str:
+def count_text(count: Count) -> str:
     """`1,204`; `fewer than 5` where it is not told."""
-    return f"fewer than {FEW}" if count is None else f"{count:,}"
+    return f"fewer than {MIN_COUNT}" if count is None else f"{count:,}"
 
 
-def percent(part: Count, whole: Count) -> str:
+def percent_text(part: Count, whole: Count) -> str:
     """`93 %`; never a whole hundred, or nothing, that is not quite one. Empty where it cannot be told."""
     if not part or not whole:
         return "0 %" if part == 0 and whole else ""
@@ -44,13 +44,13 @@ def percent(part: Count, whole: Count) -> str:
     return f"{rounded or '<1'} %"
 
 
-def share(part: Count, whole: Count, what: str) -> str:
+def share_text(part: Count, whole: Count, what: str) -> str:
     """`93 % answered`; empty where it cannot be told."""
-    told = percent(part, whole)
+    told = percent_text(part, whole)
     return f"{told} {what}" if told else ""
 
 
-def total(asked: Asked) -> Count:
+def total_questions(asked: QuestionStats) -> Count:
     """Answered or not."""
     if asked.answered is None or asked.unanswered is None:
         return (asked.answered or asked.unanswered) or None

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bot.playground.rehearsal.outcome import Arrival, Missing, Rehearsal
-from bot.playground.rehearsal.supposed import Supposed
+from bot.playground.rehearsal.outcome import MissingMessage, ReceivedMessage, SimulationResult
+from bot.playground.rehearsal.supposed import AttendeeModel
 from bot.schedule.model import Schedule
 from bot.store.deliveries import REMINDER
 from tests.schedules import london
@@ -17,14 +17,14 @@ def an_arrival(
     kind: str = REMINDER,
     late_s: float | None = 0,
     text: str = "*10:35 · Fleming* · Complex &amp; Event Flows\nsecond line",
-) -> Arrival:
+) -> ReceivedMessage:
     """A reminder, to a person unless a channel is named; without `late_s` it would come too late to be useful."""
     slot = None if late_s is None else london(due) + timedelta(seconds=late_s)
-    return Arrival(london(due), slot, kind, channel, talks, text)
+    return ReceivedMessage(london(due), slot, kind, channel, talks, text)
 
 
 def a_rehearsal(
-    schedule: Schedule, *arrivals: Arrival, missing: tuple[Missing, ...] = (), repeated: int = 0
-) -> Rehearsal:
+    schedule: Schedule, *arrivals: ReceivedMessage, missing: tuple[MissingMessage, ...] = (), repeated: int = 0
+) -> SimulationResult:
     """So many people as there are arrivals; it took a second and a half."""
-    return Rehearsal(schedule, Supposed(len(arrivals)), 300, arrivals, missing, repeated, 1.5)
+    return SimulationResult(schedule, AttendeeModel(len(arrivals)), 300, arrivals, missing, repeated, 1.5)

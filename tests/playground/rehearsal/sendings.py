@@ -2,26 +2,28 @@
 
 from datetime import datetime, timedelta
 
-from bot.store.account import Sending
-from bot.store.deliveries import AT_LEISURE, CHANNELS, DIGEST, PEOPLE, REMINDER
+from bot.store.account import DeliverySummary
+from bot.store.deliveries import CHANNELS, DIGEST, LOW, PEOPLE, REMINDER
 from tests.schedules import london
 
 
 def a_reminder(
     to: str, due: datetime | str = "10:25", *, id: str = "", talks: tuple[str, ...] = ("complex-event-flows",)
-) -> Sending:
+) -> DeliverySummary:
     """To a channel (`C…`) or a person (`U…`), ten minutes before the start; useful until five minutes after it."""
     at = london(due) if isinstance(due, str) else due
     start = at + timedelta(minutes=10)
     rank = PEOPLE if to.startswith("U") else CHANNELS
-    return Sending(id or f"{to} {at:%H:%M}", to, REMINDER, rank, "sent", "", start, at, start + _5_MINUTES, talks)
+    return DeliverySummary(
+        id or f"{to} {at:%H:%M}", to, REMINDER, rank, "sent", "", start, at, start + _5_MINUTES, talks
+    )
 
 
-def a_digest(to: str, due: str = "08:00") -> Sending:
+def a_digest(to: str, due: str = "08:00") -> DeliverySummary:
     """To a person; useful for three hours."""
     at = london(due)
     until = at + timedelta(hours=3)
-    return Sending(f"{to} digest", to, DIGEST, AT_LEISURE, "sent", "", at, at, until, ("complex-event-flows",))
+    return DeliverySummary(f"{to} digest", to, DIGEST, LOW, "sent", "", at, at, until, ("complex-event-flows",))
 
 
 _5_MINUTES = timedelta(minutes=5)

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.clock import Clock
-from bot.playground.rehearsal.course import Course, HaltedError
-from bot.playground.rehearsal.run import EVE, playing
-from bot.playground.rehearsal.supposed import Supposed
-from bot.playground.standin import StandIn
+from bot.playground.rehearsal.course import Simulation, SimulationStalled
+from bot.playground.rehearsal.run import START_BEFORE, run_simulated_bot
+from bot.playground.rehearsal.supposed import AttendeeModel
+from bot.playground.standin import FakeSlack
 from bot.schedule.model import Schedule
 from bot.store import holds
 
@@ -14,8 +14,8 @@ from bot.store import holds
 async def test_what_is_due_and_never_ends_is_given_up_with_a_word(qcon: Schedule) -> None:
     clock = Clock()
     assert qcon.starts is not None
-    clock.set_by(qcon.starts - EVE)
-    async with StandIn.serving(clock) as slack, playing(slack, qcon, Supposed(1)) as bot:
-        await bot.database.write(holds.hold, slack.workspace.team_id, holds.PAUSE, "paused")
-        with pytest.raises(HaltedError, match=r"For 0\.5 s nothing has landed"):
-            await Course(slack, bot, lambda _: None, patience_s=0.5).run()
+    clock.sync_to(qcon.starts - START_BEFORE)
+    async with FakeSlack.serving(clock) as slack, run_simulated_bot(slack, qcon, AttendeeModel(1)) as bot:
+        await bot.database.write(holds.pause, slack.workspace.team_id, holds.PAUSE, "paused")
+        with pytest.raises(SimulationStalled, match=r"For 0\.5 s nothing has landed"):
+            await Simulation(slack, bot, lambda _: None, timeout_s=0.5).run()

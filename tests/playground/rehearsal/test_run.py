@@ -8,12 +8,12 @@ import pytest
 
 from bot.clock import Clock
 from bot.errors import BotError
-from bot.playground.rehearsal.gather import arrivals, missing
-from bot.playground.rehearsal.outcome import loads, timeline, totals
-from bot.playground.rehearsal.run import perform, rehearse
-from bot.playground.rehearsal.supposed import Supposed
-from bot.playground.rehearsal.told import told
-from bot.playground.standin import StandIn
+from bot.playground.rehearsal.gather import collect_messages, collect_missing
+from bot.playground.rehearsal.outcome import message_totals, minute_loads, timeline
+from bot.playground.rehearsal.run import run_simulation, simulate
+from bot.playground.rehearsal.supposed import AttendeeModel
+from bot.playground.rehearsal.told import text_report
+from bot.playground.standin import FakeSlack
 from bot.playground.standin.faults import Fault
 from bot.schedule.model import Schedule
 from bot.store.deliveries import DIGEST, EVENING, REMINDER
@@ -27,8 +27,8 @@ def _silent(_: datetime) -> None:
 
 
 async def test_the_shipped_conference_from_its_first_digest_to_its_evening(qcon: Schedule) -> None:
-    rehearsal = await rehearse(qcon, Supposed(3), 300, _silent)
-    assert told(rehearsal, 100).splitlines()[:-1] == [
+    rehearsal = await simulate(qcon, AttendeeModel(3), 300, _silent)
+    assert text_report(rehearsal, 100).splitlines()[:-1] == [
         "QCon London 2019: Mon 4 March to Wed 6 March 2019, 5 sessions",
         "Supposed: 3 people who saved up to 8 talks each, and #general.",
         "All are reminded 10 minutes before; people get a digest in the morning, too.",
@@ -64,27 +64,27 @@ async def test_the_shipped_conference_from_its_first_digest_to_its_evening(qcon:
         "Nothing looks amiss in the schedule.",
         "",
     ]
-    assert rehearsal.went_well
+    assert rehearsal.succeeded
 
 
 async def test_what_is_told_is_what_the_workspace_got(qcon: Schedule) -> None:
-    async with StandIn.serving(Clock()) as slack:
-        sendings = await perform(slack, qcon, Supposed(20, saves=3), _silent)
-        landings = slack.journal.landings
-    found = tuple(arrivals(slack, sendings, 300))
+    async with FakeSlack.serving(Clock()) as slack:
+        sendings = await run_simulation(slack, qcon, AttendeeModel(20, saves=3), _silent)
+        landings = slack.journal.messages
+    found = tuple(collect_messages(slack, sendings, 300))
     assert Counter(one.text for one in found) == Counter(landing.text for landing in landings)
     assert sum(row.messages for row in timeline(found)) == len(landings)
-    assert sum(load.messages for load in loads(found)) == len(landings)
-    assert sum(map(sum, totals(found).values())) == len(landings)
+    assert sum(load.messages for load in minute_loads(found)) == len(landings)
+    assert sum(map(sum, message_totals(found).values())) == len(landings)
     assert sum(bool(one.channel) for one in found) == len(slack.workspace.conversation("general").messages)
     assert Counter(one.kind for one in found)[REMINDER] == 60 + 5
     assert {landing.at.replace(second=0, microsecond=0) for landing in landings} == {one.due for one in found}
-    assert not tuple(missing(slack, sendings))
+    assert not tuple(collect_missing(slack, sendings))
 
 
 async def test_time_is_told_from_event_to_event_and_none_is_waited_for(qcon: Schedule) -> None:
     moments: list[datetime] = []
-    rehearsal = await rehearse(qcon, Supposed(1, saves=1), 300, moments.append)
+    rehearsal = await simulate(qcon, AttendeeModel(1, saves=1), 300, moments.append)
     reminded = [london(at) for at in ("10:25", "11:40", "13:30", "14:45", "17:15")]
     assert moments == [london("08:00"), *reminded, london("18:15")]
     assert rehearsal.seconds < 60
@@ -93,8 +93,8 @@ async def test_time_is_told_from_event_to_event_and_none_is_waited_for(qcon: Sch
 async def test_each_track_may_have_its_channel() -> None:
     tracks = [a_track(title, a_room(title)) for title in ("Security", "Data")]
     talks = (a_talk(f"On {track.title}", track=track, room=track.room) for track in tracks)
-    rehearsal = await rehearse(a_schedule(*talks), Supposed(0, track_channels=True), 300, _silent)
-    assert {row.channel: row.talks for row in timeline(rehearsal.arrivals)} == {
+    rehearsal = await simulate(a_schedule(*talks), AttendeeModel(0, track_channels=True), 300, _silent)
+    assert {row.channel: row.talks for row in timeline(rehearsal.messages)} == {
         "#general": ("on-data", "on-security"),
         "#track-data": ("on-data",),
         "#track-security": ("on-security",),
@@ -102,19 +102,19 @@ async def test_each_track_may_have_its_channel() -> None:
 
 
 async def test_what_slack_refuses_for_a_while_is_tried_again_at_once_in_that_time(qcon: Schedule) -> None:
-    async with StandIn.serving(Clock()) as slack:
+    async with FakeSlack.serving(Clock()) as slack:
         slack.faults.add(Fault("chat.postMessage", times=2, lands=False, told="status", status=429, retry_after=60))
         began = time.monotonic()
-        sendings = await perform(slack, qcon, Supposed(2, saves=1), _silent)
+        sendings = await run_simulation(slack, qcon, AttendeeModel(2, saves=1), _silent)
         assert time.monotonic() - began < 60  # the minutes that Slack asked for were put forward
-    assert not tuple(missing(slack, sendings))
+    assert not tuple(collect_missing(slack, sendings))
 
 
 async def test_what_slack_refuses_for_good_is_missing_with_its_reason(qcon: Schedule) -> None:
-    async with StandIn.serving(Clock()) as slack:
+    async with FakeSlack.serving(Clock()) as slack:
         slack.faults.add(Fault("chat.postMessage", times=1, lands=False, told="error", error="msg_too_long"))
-        sendings = await perform(slack, qcon, Supposed(1, saves=5), _silent)
-    (lost,) = missing(slack, sendings)
+        sendings = await run_simulation(slack, qcon, AttendeeModel(1, saves=5), _silent)
+    (lost,) = collect_missing(slack, sendings)
     assert (lost.due, lost.kind, lost.channel, lost.because) == (london("08:00"), DIGEST, "", "dead: msg_too_long")
 
 
@@ -122,8 +122,8 @@ async def test_a_conference_at_the_turn_of_the_clocks_is_told_in_the_venues_time
     last_of_march = "2019-03-31"  # at one o'clock it is two in London
     conference = a_conference(days=(london("12:00", last_of_march).date(),))
     schedule = a_schedule(a_talk("Early", london("10:00", last_of_march), id="a"), conference=conference)
-    rehearsal = await rehearse(schedule, Supposed(1), 300, _silent)
-    assert [(row.kind, f"{conference.local(row.due):%H:%M}") for row in timeline(rehearsal.arrivals)] == [
+    rehearsal = await simulate(schedule, AttendeeModel(1), 300, _silent)
+    assert [(row.kind, f"{conference.local(row.due):%H:%M}") for row in timeline(rehearsal.messages)] == [
         (DIGEST, "08:00"),
         (REMINDER, "09:50"),
         (REMINDER, "09:50"),
@@ -133,17 +133,17 @@ async def test_a_conference_at_the_turn_of_the_clocks_is_told_in_the_venues_time
 
 async def test_a_schedule_without_talks_is_nothing_to_rehearse() -> None:
     with pytest.raises(BotError, match="QCon London 2019 has no talks yet"):
-        await rehearse(a_schedule(), Supposed(1), 300, _silent)
+        await simulate(a_schedule(), AttendeeModel(1), 300, _silent)
 
 
 @pytest.mark.slow
 async def test_the_whole_of_fosdem_takes_less_than_two_minutes(fosdem: Schedule) -> None:
     began = time.monotonic()
-    rehearsal = await rehearse(fosdem, Supposed(200), 300, _silent)
+    rehearsal = await simulate(fosdem, AttendeeModel(200), 300, _silent)
     took = time.monotonic() - began
-    print(f"{len(fosdem.talks)} talks, 200 people, {len(rehearsal.arrivals):,} messages in {took:.0f} s")
-    assert rehearsal.went_well
-    told_of = {talk for row in timeline(rehearsal.arrivals) if row.channel for talk in row.talks}
+    print(f"{len(fosdem.talks)} talks, 200 people, {len(rehearsal.messages):,} messages in {took:.0f} s")
+    assert rehearsal.succeeded
+    told_of = {talk for row in timeline(rehearsal.messages) if row.channel for talk in row.talks}
     assert told_of == {talk.id for talk in fosdem.talks if not talk.is_break}
-    assert totals(rehearsal.arrivals)[REMINDER][0] == len({talk.start for talk in fosdem.talks})
+    assert message_totals(rehearsal.messages)[REMINDER][0] == len({talk.start for talk in fosdem.talks})
     assert took < TWO_MINUTES_S

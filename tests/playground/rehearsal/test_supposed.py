@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import combinations
 
-from bot.playground.rehearsal.supposed import Supposed, agendas
+from bot.playground.rehearsal.supposed import AttendeeModel, generate_agendas
 from bot.schedule.model import Schedule
 from tests.schedules import a_schedule, a_talk
 
@@ -14,12 +14,12 @@ DAY = a_schedule(
 
 
 def test_the_same_seed_brings_the_same_crowd_and_another_one_another() -> None:
-    assert agendas(DAY, Supposed(20, seed=7)) == agendas(DAY, Supposed(20, seed=7))
-    assert agendas(DAY, Supposed(20, seed=7)) != agendas(DAY, Supposed(20, seed=8))
+    assert generate_agendas(DAY, AttendeeModel(20, seed=7)) == generate_agendas(DAY, AttendeeModel(20, seed=7))
+    assert generate_agendas(DAY, AttendeeModel(20, seed=7)) != generate_agendas(DAY, AttendeeModel(20, seed=8))
 
 
 def test_everyone_saves_what_can_be_heard_one_after_the_other_and_no_break() -> None:
-    for saved in agendas(DAY, Supposed(200, saves=6)):
+    for saved in generate_agendas(DAY, AttendeeModel(200, saves=6)):
         talks = [DAY.talk_by_id[talk] for talk in saved]
         assert 1 <= len(talks) <= 6
         assert all(one.end <= two.start or two.end <= one.start for one, two in combinations(talks, 2))
@@ -27,19 +27,19 @@ def test_everyone_saves_what_can_be_heard_one_after_the_other_and_no_break() -> 
 
 
 def test_some_talks_are_loved_more_than_others() -> None:
-    saved = Counter(talk for one in agendas(DAY, Supposed(500, saves=4)) for talk in one)
+    saved = Counter(talk for one in generate_agendas(DAY, AttendeeModel(500, saves=4)) for talk in one)
     (_, most), *_, (_, least) = saved.most_common()
     assert most > 5 * least
 
 
 def test_who_wants_to_save_nothing_or_finds_only_breaks_has_nothing_saved() -> None:
-    assert agendas(DAY, Supposed(3, saves=0)) == [(), (), ()]
-    assert agendas(a_schedule(a_talk("Lunch", kind="lunch")), Supposed(2)) == [(), ()]
+    assert generate_agendas(DAY, AttendeeModel(3, saves=0)) == [(), (), ()]
+    assert generate_agendas(a_schedule(a_talk("Lunch", kind="lunch")), AttendeeModel(2)) == [(), ()]
 
 
 def test_a_talk_without_a_length_is_saved_once() -> None:
-    assert agendas(a_schedule(a_talk("Doors open", minutes=0)), Supposed(1)) == [("doors-open",)]
+    assert generate_agendas(a_schedule(a_talk("Doors open", minutes=0)), AttendeeModel(1)) == [("doors-open",)]
 
 
 def test_at_the_shipped_conference_nearly_everyone_saves_all_five(qcon: Schedule) -> None:
-    assert Counter(map(len, agendas(qcon, Supposed(100))))[5] > 80
+    assert Counter(map(len, generate_agendas(qcon, AttendeeModel(100))))[5] > 80

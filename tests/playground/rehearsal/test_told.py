@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.playground.rehearsal.outcome import Arrival, Missing
-from bot.playground.rehearsal.told import told
+from bot.playground.rehearsal.outcome import MissingMessage, ReceivedMessage
+from bot.playground.rehearsal.told import text_report
 from bot.schedule.model import Schedule
 from bot.store.deliveries import DIGEST, EVENING, REMINDER
 from tests.playground.rehearsal.arrivals import a_rehearsal, an_arrival
@@ -13,8 +13,8 @@ BERND, FLEMING = a_speaker(), a_room()
 FLAWLESS = a_schedule(a_talk(speakers=(BERND,), room=FLEMING))
 
 
-def _lines(*arrivals: Arrival, schedule: Schedule = FLAWLESS, width: int = 80) -> list[str]:
-    return told(a_rehearsal(schedule, *arrivals), width).splitlines()
+def _lines(*arrivals: ReceivedMessage, schedule: Schedule = FLAWLESS, width: int = 80) -> list[str]:
+    return text_report(a_rehearsal(schedule, *arrivals), width).splitlines()
 
 
 def test_a_channel_gets_a_line_with_what_it_reads_and_people_one_with_how_many_they_are() -> None:
@@ -113,8 +113,8 @@ def test_the_last_line_says_how_it_went() -> None:
 
 
 def test_what_did_not_arrive_or_came_again_is_told_with_its_reason() -> None:
-    lost = Missing(london("10:25"), REMINDER, "", "dead: msg_too_long")
-    assert told(a_rehearsal(FLAWLESS, an_arrival(), missing=(lost, lost), repeated=1), 80).splitlines()[-3:] == [
+    lost = MissingMessage(london("10:25"), REMINDER, "", "dead: msg_too_long")
+    assert text_report(a_rehearsal(FLAWLESS, an_arrival(), missing=(lost, lost), repeated=1), 80).splitlines()[-3:] == [
         "2 reminders did not arrive: dead: msg_too_long",
         "1 message arrived again.",
         "1 message arrived, in 2 s. Nothing left this machine.",

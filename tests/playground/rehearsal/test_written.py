@@ -2,8 +2,8 @@
 
 import json
 
-from bot.playground.rehearsal.outcome import Missing
-from bot.playground.rehearsal.written import written
+from bot.playground.rehearsal.outcome import MissingMessage
+from bot.playground.rehearsal.written import json_report
 from bot.store.deliveries import REMINDER
 from tests.playground.rehearsal.arrivals import a_rehearsal, an_arrival
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
@@ -12,7 +12,7 @@ SCHEDULE = a_schedule(a_talk(room=a_room()), a_talk("Elsewhere", speakers=(a_spe
 
 
 def test_times_are_the_venues_with_their_offset() -> None:
-    told = written(a_rehearsal(SCHEDULE, an_arrival(channel="#general", late_s=-12), an_arrival()))
+    told = json_report(a_rehearsal(SCHEDULE, an_arrival(channel="#general", late_s=-12), an_arrival()))
     assert told["timeline"] == [
         {
             "due": "2019-03-05T10:25:00+00:00",
@@ -42,8 +42,10 @@ def test_times_are_the_venues_with_their_offset() -> None:
 
 
 def test_what_went_wrong_and_what_is_doubtful_is_in_it_and_all_of_it_is_json() -> None:
-    lost = Missing(london("10:25"), REMINDER, "#general", "dead: no_text")
-    told = json.loads(json.dumps(written(a_rehearsal(SCHEDULE, an_arrival(late_s=None), missing=(lost,), repeated=2))))
+    lost = MissingMessage(london("10:25"), REMINDER, "#general", "dead: no_text")
+    told = json.loads(
+        json.dumps(json_report(a_rehearsal(SCHEDULE, an_arrival(late_s=None), missing=(lost,), repeated=2)))
+    )
     assert told["missing"] == [
         {"due": "2019-03-05T10:25:00+00:00", "kind": "reminder", "channel": "#general", "because": "dead: no_text"}
     ]

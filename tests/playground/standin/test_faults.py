@@ -8,17 +8,17 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.standin import StandIn, faults
+from bot.playground.standin import FakeSlack, faults
 from bot.playground.standin.faults import Fault
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[StandIn]:
-    async with StandIn.serving() as standin:
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack.serving() as standin:
         yield standin
 
 
-async def post(slack: StandIn) -> str:
+async def post(slack: FakeSlack) -> str:
     """What the bot is told about a post: `ok`, Slack's word, a status, or that nothing is known."""
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
     channel = slack.workspace.conversation("general").id
@@ -46,39 +46,39 @@ async def post(slack: StandIn) -> str:
     ],
 )
 async def test_a_fault_decides_what_is_told_and_what_lands(
-    slack: StandIn, fault: Fault, told: str, landed: int
+    slack: FakeSlack, fault: Fault, told: str, landed: int
 ) -> None:
     slack.faults.add(fault)
     assert await post(slack) == told
     assert slack.journal.by_delivery()["d1"] == landed
 
 
-async def test_a_post_can_land_after_the_line_broke(slack: StandIn) -> None:
+async def test_a_post_can_land_after_the_line_broke(slack: FakeSlack) -> None:
     slack.faults.add(faults.late(seconds=0.05))
     assert await post(slack) == "reset"
     assert slack.journal.by_delivery()["d1"] == 0
-    await slack.workspace.until(lambda: slack.journal.by_delivery()["d1"])
+    await slack.workspace.wait_until(lambda: slack.journal.by_delivery()["d1"])
 
 
-async def test_a_dropped_reply_leaves_the_bot_waiting(slack: StandIn) -> None:
-    slack.faults.add(faults.silent(lands=True))
+async def test_a_dropped_reply_leaves_the_bot_waiting(slack: FakeSlack) -> None:
+    slack.faults.add(faults.no_answer(lands=True))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):
             await post(slack)
     assert slack.journal.by_delivery()["d1"] == 1
 
 
-async def test_a_fault_strikes_as_often_as_it_is_told_to(slack: StandIn) -> None:
+async def test_a_fault_strikes_as_often_as_it_is_told_to(slack: FakeSlack) -> None:
     slack.faults.add(Fault("chat.*", times=2, skip=1, lands=False, told="error", error="fatal_error"))
     assert [await post(slack) for _ in range(4)] == ["ok", "200 fatal_error", "200 fatal_error", "ok"]
 
 
-async def test_what_landed_twice_is_counted(slack: StandIn) -> None:
+async def test_what_landed_twice_is_counted(slack: FakeSlack) -> None:
     await post(slack)
     await post(slack)
     assert slack.journal.duplicates() == {"d1": 2}
 
 
-async def test_a_revoked_token_is_refused(slack: StandIn) -> None:
+async def test_a_revoked_token_is_refused(slack: FakeSlack) -> None:
     slack.api.revoked = True
     assert await post(slack) == "200 token_revoked"

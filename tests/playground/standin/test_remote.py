@@ -7,16 +7,16 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.standin import faults
-from bot.playground.standin.remote import RemoteStandIn
+from bot.playground.standin.remote import RemoteFakeSlack
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[RemoteStandIn]:
-    async with RemoteStandIn.serving() as standin:
+async def slack() -> AsyncIterator[RemoteFakeSlack]:
+    async with RemoteFakeSlack.serving() as standin:
         yield standin
 
 
-async def test_it_outlives_the_bot_and_tells_what_landed(slack: RemoteStandIn) -> None:
+async def test_it_outlives_the_bot_and_tells_what_landed(slack: RemoteFakeSlack) -> None:
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
     (person, direct), *_ = (await slack.add_people(2)).items()
     channel, *_ = await slack.add_channels(1)
@@ -26,7 +26,7 @@ async def test_it_outlives_the_bot_and_tells_what_landed(slack: RemoteStandIn) -
         await client.chat_postMessage(channel=direct, text="Soon", metadata=metadata)
     assert await slack.clear_faults() == 1
     await client.chat_postMessage(channel=channel, text="Soon too")
-    assert [(landing["channel"], landing["delivery_id"]) for landing in await slack.landings()] == [
+    assert [(landing["channel"], landing["delivery_id"]) for landing in await slack.posted_messages()] == [
         (direct, "d1"),
         (channel, ""),
     ]
@@ -34,15 +34,15 @@ async def test_it_outlives_the_bot_and_tells_what_landed(slack: RemoteStandIn) -
     assert (await slack.messages(person, direct))[0]["text"] == "Soon"
 
 
-async def test_limits_are_set_from_outside(slack: RemoteStandIn) -> None:
+async def test_limits_are_set_from_outside(slack: RemoteFakeSlack) -> None:
     await slack.settings(limits={"auth.test": [1, 1]})
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
     await client.auth_test()
     with pytest.raises(SlackApiError):
         await client.auth_test()
-    assert (await slack.tallies())["answers"]["auth.test ratelimited"] == 1
+    assert (await slack.counts())["answers"]["auth.test ratelimited"] == 1
 
 
-async def test_without_a_bot_the_person_is_told(slack: RemoteStandIn) -> None:
+async def test_without_a_bot_the_person_is_told(slack: RemoteFakeSlack) -> None:
     answer = await slack.ask("amara", "/qcon next")
     assert answer["text"] == "/qcon failed with the error “dispatch_failed”"

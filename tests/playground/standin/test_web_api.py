@@ -7,23 +7,23 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.standin import StandIn
-from bot.playground.standin.conversations import Conversation
+from bot.playground.standin import FakeSlack
+from bot.playground.standin.conversations import SlackConversation
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[StandIn]:
-    async with StandIn.serving() as standin:
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack.serving() as standin:
         yield standin
 
 
 @pytest.fixture
-def client(slack: StandIn) -> AsyncWebClient:
+def client(slack: FakeSlack) -> AsyncWebClient:
     return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 
 
 @pytest.fixture
-def general(slack: StandIn) -> Conversation:
+def general(slack: FakeSlack) -> SlackConversation:
     return slack.workspace.conversation("general")
 
 
@@ -37,19 +37,21 @@ async def test_it_says_who_the_bot_is(client: AsyncWebClient) -> None:
     assert (await client.auth_test())["user_id"] == "U0QCONBOT1"
 
 
-async def test_a_wrong_token_is_refused(slack: StandIn) -> None:
+async def test_a_wrong_token_is_refused(slack: FakeSlack) -> None:
     assert await refusal(AsyncWebClient("xoxb-no", base_url=slack.api_url).auth_test()) == "invalid_auth"
     assert await refusal(AsyncWebClient(base_url=slack.api_url).auth_test()) == "not_authed"
 
 
-async def test_a_scope_that_was_not_granted_is_named(slack: StandIn, client: AsyncWebClient) -> None:
+async def test_a_scope_that_was_not_granted_is_named(slack: FakeSlack, client: AsyncWebClient) -> None:
     slack.api.scopes = frozenset({"chat:write"})
     with pytest.raises(SlackApiError) as caught:
         await client.users_info(user="U0KENJI001")
     assert caught.value.response["needed"] == "users:read"
 
 
-async def test_a_post_lands_and_is_read_back_with_its_metadata(client: AsyncWebClient, general: Conversation) -> None:
+async def test_a_post_lands_and_is_read_back_with_its_metadata(
+    client: AsyncWebClient, general: SlackConversation
+) -> None:
     metadata = {"event_type": "qcon_delivery", "event_payload": {"id": "d1"}}
     posted = await client.chat_postMessage(channel=general.id, text="Soon", metadata=metadata)
     history = await client.conversations_history(channel=general.id, include_all_metadata=True)
@@ -59,7 +61,7 @@ async def test_a_post_lands_and_is_read_back_with_its_metadata(client: AsyncWebC
     assert without["messages"][0]["metadata"]["event_payload"] == {}
 
 
-async def test_where_the_bot_may_not_post(slack: StandIn, client: AsyncWebClient, general: Conversation) -> None:
+async def test_where_the_bot_may_not_post(slack: FakeSlack, client: AsyncWebClient, general: SlackConversation) -> None:
     secret = slack.workspace.add_conversation("secret", "private", ["U0KENJI001"])
     random = slack.workspace.conversation("random")
     assert await refusal(client.chat_postMessage(channel=random.id, text="x")) == "not_in_channel"
@@ -71,7 +73,7 @@ async def test_where_the_bot_may_not_post(slack: StandIn, client: AsyncWebClient
     assert await refusal(client.conversations_open(users="U0KENJI001")) == "user_disabled"
 
 
-async def test_what_it_may_not_post(client: AsyncWebClient, general: Conversation) -> None:
+async def test_what_it_may_not_post(client: AsyncWebClient, general: SlackConversation) -> None:
     header = {"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3_000}}
     assert await refusal(client.api_call("chat.postMessage", json={"channel": general.id})) == "no_text"
@@ -81,7 +83,7 @@ async def test_what_it_may_not_post(client: AsyncWebClient, general: Conversatio
     assert await refusal(long) == "msg_blocks_too_long"
 
 
-async def test_the_reason_for_invalid_blocks_is_precise(client: AsyncWebClient, general: Conversation) -> None:
+async def test_the_reason_for_invalid_blocks_is_precise(client: AsyncWebClient, general: SlackConversation) -> None:
     header = {"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}
     with pytest.raises(SlackApiError) as caught:
         await client.chat_postMessage(channel=general.id, text="x", blocks=[header])
@@ -90,7 +92,7 @@ async def test_the_reason_for_invalid_blocks_is_precise(client: AsyncWebClient, 
 
 
 async def test_only_its_own_messages_can_be_edited(
-    slack: StandIn, client: AsyncWebClient, general: Conversation
+    slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
 ) -> None:
     theirs = slack.person("kenji").say("general", "hello")
     assert await refusal(client.chat_update(channel=general.id, ts=theirs.ts, text="x")) == "cant_update_message"
@@ -100,7 +102,7 @@ async def test_only_its_own_messages_can_be_edited(
     assert await refusal(client.chat_update(channel=general.id, ts="1.1", text="x")) == "message_not_found"
 
 
-async def test_history_goes_on_page_by_page(client: AsyncWebClient, general: Conversation) -> None:
+async def test_history_goes_on_page_by_page(client: AsyncWebClient, general: SlackConversation) -> None:
     for number in range(5):
         await client.chat_postMessage(channel=general.id, text=str(number))
     read: list[str] = []
@@ -109,26 +111,26 @@ async def test_history_goes_on_page_by_page(client: AsyncWebClient, general: Con
     assert read == ["4", "3", "2", "1", "0"]
 
 
-async def test_history_keeps_within_oldest_and_latest(client: AsyncWebClient, general: Conversation) -> None:
+async def test_history_keeps_within_oldest_and_latest(client: AsyncWebClient, general: SlackConversation) -> None:
     stamps = [(await client.chat_postMessage(channel=general.id, text=str(number)))["ts"] for number in range(4)]
     between = await client.conversations_history(channel=general.id, oldest=stamps[0], latest=stamps[3])
     assert [message["text"] for message in between["messages"]] == ["2", "1"]
 
 
 async def test_a_lagging_history_does_not_show_what_just_landed(
-    slack: StandIn, client: AsyncWebClient, general: Conversation
+    slack: FakeSlack, client: AsyncWebClient, general: SlackConversation
 ) -> None:
-    slack.workspace.reading.lag_s = 60
+    slack.workspace.history_settings.lag_s = 60
     await client.chat_postMessage(channel=general.id, text="Soon")
     assert (await client.conversations_history(channel=general.id))["messages"] == []
 
 
-async def test_a_trigger_is_good_once_and_for_three_seconds(slack: StandIn, client: AsyncWebClient) -> None:
+async def test_a_trigger_is_good_once_and_for_three_seconds(slack: FakeSlack, client: AsyncWebClient) -> None:
     view = {"type": "modal", "title": {"type": "plain_text", "text": "Hi"}, "blocks": []}
-    first, second = (slack.workspace.tickets.trigger("U0KENJI001") for _ in range(2))
+    first, second = (slack.workspace.tokens.trigger("U0KENJI001") for _ in range(2))
     await client.views_open(trigger_id=first, view=view)
     assert await refusal(client.views_open(trigger_id=first, view=view)) == "exchanged_trigger_id"
-    slack.workspace.tickets.age(4)
+    slack.workspace.tokens.make_older(4)
     assert await refusal(client.views_open(trigger_id=second, view=view)) == "expired_trigger_id"
 
 
@@ -140,7 +142,7 @@ async def test_a_stale_hash_does_not_overwrite_home(client: AsyncWebClient) -> N
     assert await refusal(stale) == "hash_conflict"
 
 
-async def test_limits_come_when_asked_for(slack: StandIn, client: AsyncWebClient, general: Conversation) -> None:
+async def test_limits_come_when_asked_for(slack: FakeSlack, client: AsyncWebClient, general: SlackConversation) -> None:
     slack.rates.limit_channels(per_minute=1, burst=2)
     for _ in range(2):
         await client.chat_postMessage(channel=general.id, text="x")
@@ -148,4 +150,4 @@ async def test_limits_come_when_asked_for(slack: StandIn, client: AsyncWebClient
         await client.chat_postMessage(channel=general.id, text="x")
     assert caught.value.response.status_code == 429
     assert 0 < int(caught.value.response.headers["Retry-After"]) <= 60
-    assert len(slack.journal.landings) == 2
+    assert len(slack.journal.messages) == 2

@@ -10,7 +10,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.standin import StandIn
+from bot.playground.standin import FakeSlack
 
 MODAL: dict[str, Any] = {
     "type": "modal",
@@ -114,7 +114,7 @@ def _listen_to_modals(app: AsyncApp, client: AsyncWebClient) -> None:
 
 
 @asynccontextmanager
-async def over_http(slack: StandIn) -> AsyncIterator[AsyncApp]:
+async def over_http(slack: FakeSlack) -> AsyncIterator[AsyncApp]:
     """The tiny app behind a request URL, connected to the stand-in."""
     app = tiny_app(AsyncWebClient(slack.bot_token, base_url=slack.api_url), slack.signing_secret)
 
@@ -130,19 +130,19 @@ async def over_http(slack: StandIn) -> AsyncIterator[AsyncApp]:
     try:
         yield app
     finally:
-        await slack.line.settled()
+        await slack.transport.wait_settled()
         await runner.cleanup()
 
 
 @asynccontextmanager
-async def over_sockets(slack: StandIn) -> AsyncIterator[AsyncApp]:
+async def over_sockets(slack: FakeSlack) -> AsyncIterator[AsyncApp]:
     """The tiny app in Socket Mode."""
     app = tiny_app(AsyncWebClient(slack.bot_token, base_url=slack.api_url), slack.signing_secret)
     handler = AsyncSocketModeHandler(app, slack.app_token)
     await handler.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
-    await slack.workspace.until(lambda: slack.sockets.connected)
+    await slack.workspace.wait_until(lambda: slack.sockets.connected)
     try:
         yield app
     finally:
-        await slack.line.settled()
+        await slack.transport.wait_settled()
         await handler.client.close()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped

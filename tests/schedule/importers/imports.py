@@ -3,16 +3,16 @@
 import json
 
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import NO_HINTS, Hints
+from bot.schedule.importers.imported import ImportResult
+from bot.schedule.importers.programme import NO_HINTS, ImportHints
 from tests.schedule.importers.table import OURS
 
 
-def sample(name: str, hints: Hints = NO_HINTS) -> Imported:
+def sample(name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
     """One of our samples."""
     return import_schedule((OURS / name).read_bytes(), name, hints)
 
 
-def of_json(tree: object, hints: Hints = NO_HINTS) -> Imported:
+def of_json(tree: object, hints: ImportHints = NO_HINTS) -> ImportResult:
     """A file that a test made up."""
     return import_schedule(json.dumps(tree).encode(), "teapot/schedule.json", hints)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import NO_HINTS, Hints
+from bot.schedule.importers.imported import ImportResult
+from bot.schedule.importers.programme import NO_HINTS, ImportHints
 from tests.conftest import ROOT
 
 OURS = ROOT / "data" / "samples"
@@ -25,9 +25,9 @@ class Row:
     tracks: int
     merged: int = 0
     left_out: dict[str, int] = field(default_factory=dict)  # why -> how many
-    hints: Hints = NO_HINTS
+    hints: ImportHints = NO_HINTS
 
-    def imported(self) -> Imported:
+    def imported(self) -> ImportResult:
         """The file, imported; the test is skipped where it is absent."""
         if not self.file.exists():
             pytest.skip(f"needs ../shared/schedules/{self.file.name}, which is not part of this repository")

@@ -5,27 +5,27 @@ from datetime import date, datetime
 import pytest
 
 from bot.errors import ScheduleError
-from bot.schedule.importers.assemble import assemble
-from bot.schedule.importers.imported import Imported, summary
-from bot.schedule.importers.programme import Entry, Hints, Person, Programme
+from bot.schedule.importers.assemble import build_schedule
+from bot.schedule.importers.imported import ImportResult, import_summary
+from bot.schedule.importers.programme import ImportHints, Programme, ProgrammeEntry, ProgrammePerson
 from bot.schedule.model import Schedule
 
 
-def entry(title: str = "T", clock: str = "10:00", day: str = "2031-05-09", **more: object) -> Entry:
+def entry(title: str = "T", clock: str = "10:00", day: str = "2031-05-09", **more: object) -> ProgrammeEntry:
     start = datetime.fromisoformat(f"{day}T{clock}")
-    return Entry(title, start, start.replace(minute=30), **more)  # type: ignore[arg-type]
+    return ProgrammeEntry(title, start, start.replace(minute=30), **more)  # type: ignore[arg-type]
 
 
-def assembled(*entries: Entry, file: str = "x.json", **more: object) -> Imported:
-    return assemble(Programme("x", entries, **more), file, Hints(zone="UTC"))  # type: ignore[arg-type]
+def assembled(*entries: ProgrammeEntry, file: str = "x.json", **more: object) -> ImportResult:
+    return build_schedule(Programme("x", entries, **more), file, ImportHints(zone="UTC"))  # type: ignore[arg-type]
 
 
-def schedule(*entries: Entry) -> Schedule:
+def schedule(*entries: ProgrammeEntry) -> Schedule:
     return assembled(*entries).schedule
 
 
 def test_people_of_one_name_are_told_apart_by_their_keys_and_known_by_them() -> None:
-    people = (Person("Jo Li", "1"), Person("Jo Li", "2"), Person("Jo Li", "1", bio="Pours."))
+    people = (ProgrammePerson("Jo Li", "1"), ProgrammePerson("Jo Li", "2"), ProgrammePerson("Jo Li", "1", bio="Pours."))
     speakers = schedule(entry(people=people[:2]), entry("U", "11:00", people=people[2:])).speakers
     assert [(one.id, one.bio) for one in speakers] == [("jo-li", "Pours."), ("jo-li-2", "")]
 
@@ -88,6 +88,8 @@ def test_nothing_to_go_to_is_no_schedule() -> None:
 
 
 def test_the_summary_names_what_is_left_out_and_not_all_of_a_hundred() -> None:
-    told = summary(assembled(entry(), *(entry(f"Gone {n}", cancelled="is cancelled") for n in range(100)), name="C"))
+    told = import_summary(
+        assembled(entry(), *(entry(f"Gone {n}", cancelled="is cancelled") for n in range(100)), name="C")
+    )
     assert "Left out: 100 entries: is cancelled: `Gone 0`, `Gone 1`" in told
     assert told.endswith(" and 92 more")

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.schedule.importers.fields import Fields, text_of
+from bot.schedule.importers.fields import JsonObject, text_of
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ def test_any_value_reads_as_text(value: object, text: str) -> None:
 
 @pytest.mark.parametrize("value", [None, "x", 7, [], [1]])
 def test_what_is_no_object_has_no_fields(value: object) -> None:
-    fields = Fields(value)
+    fields = JsonObject(value)
     assert fields.names() == []
     assert fields.text("a") == ""
     assert fields.parts("a") == []
@@ -25,15 +25,15 @@ def test_what_is_no_object_has_no_fields(value: object) -> None:
 
 
 def test_the_first_field_that_has_text_counts() -> None:
-    assert Fields({"code": "", "guid": None, "id": 7}).text("code", "guid", "id") == "7"
+    assert JsonObject({"code": "", "guid": None, "id": 7}).text("code", "guid", "id") == "7"
 
 
 def test_a_list_has_as_many_parts_as_items_whatever_they_are() -> None:
-    assert len(Fields({"slots": [{}, None, "x"]}).parts("slots")) == 3
+    assert len(JsonObject({"slots": [{}, None, "x"]}).parts("slots")) == 3
 
 
 @pytest.mark.parametrize(
     ("value", "number"), [(30, 30.0), ("30", None), (True, None), (1e300, None), (float("nan"), None)]
 )
 def test_numbers_are_of_a_size_that_durations_have(value: object, number: float | None) -> None:
-    assert Fields({"duration": value}).number("duration") == number
+    assert JsonObject({"duration": value}).number("duration") == number

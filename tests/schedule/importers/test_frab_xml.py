@@ -6,17 +6,17 @@ import pytest
 
 from bot.errors import ScheduleError
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import Imported
-from bot.schedule.importers.programme import Hints
+from bot.schedule.importers.imported import ImportResult
+from bot.schedule.importers.programme import ImportHints
 from bot.schedule.model import Talk
 from tests.schedule.importers.table import OURS
 
-NO_HINTS = Hints()
+NO_HINTS = ImportHints()
 
 
 def xml(
-    days: str, about: str = "<time_zone_name>Europe/Brussels</time_zone_name>", hints: Hints = NO_HINTS
-) -> Imported:
+    days: str, about: str = "<time_zone_name>Europe/Brussels</time_zone_name>", hints: ImportHints = NO_HINTS
+) -> ImportResult:
     file = f"<schedule><conference><title>C</title>{about}</conference>{days}</schedule>"
     return import_schedule(file.encode(), "x.xml", hints)
 
@@ -29,7 +29,7 @@ def on(day: str, *events: str, room: str = "R") -> str:
     return f'<day date="{day}"><room name="{room}">{"".join(events)}</room></day>'
 
 
-def only(imported: Imported) -> Talk:
+def only(imported: ImportResult) -> Talk:
     (talk,) = imported.schedule.talks
     return talk
 
@@ -44,7 +44,7 @@ def test_without_dates_and_zone_the_city_tells() -> None:
 def test_without_any_word_of_the_zone_the_organiser_can_name_it() -> None:
     day = on("2007-02-24", event("<start>10:00</start>"))
     assert "The time zone is not told" in xml(day, "").guessed[0]
-    hinted = xml(day, "", Hints(zone="Europe/Brussels"))
+    hinted = xml(day, "", ImportHints(zone="Europe/Brussels"))
     assert only(hinted).start == datetime(2007, 2, 24, 9, tzinfo=UTC)
     assert not hinted.guessed
 
@@ -93,7 +93,7 @@ def test_a_zone_that_the_times_contradict_is_not_believed() -> None:
     ],
 )
 def test_after_midnight_belongs_to_the_day_before(about: str, start: str, day: int) -> None:
-    imported = xml(on("2007-02-24", event(f"<start>{start}</start>")), about, Hints(zone="UTC"))
+    imported = xml(on("2007-02-24", event(f"<start>{start}</start>")), about, ImportHints(zone="UTC"))
     assert only(imported).start.date() == date(2007, 2, day)
 
 
@@ -108,7 +108,7 @@ def test_the_same_event_listed_twice_is_told() -> None:
     same = event("<start>10:00</start>", 'guid="g"')
     imported = xml(on("2024-02-03", same, same))
     assert len(imported.schedule.talks) == 1
-    assert [(item.title, item.why) for item in imported.left_out] == [("T", "is listed twice")]
+    assert [(item.title, item.reason) for item in imported.skipped] == [("T", "is listed twice")]
 
 
 def test_an_event_of_no_length_is_kept() -> None:

@@ -16,9 +16,9 @@ import pytest
 from bot.errors import BotError
 from bot.schedule.dump import dump
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import Imported
+from bot.schedule.importers.imported import ImportResult
 from bot.schedule.load import load
-from bot.schedule.nodes import MOST_BYTES
+from bot.schedule.nodes import MAX_BYTES
 from tests.mutations import mutated
 from tests.schedule.importers.table import OURS
 from tests.yardstick import at_most
@@ -42,12 +42,12 @@ def read(data: bytes) -> bool:
         assert imported
         assert all(letter.isprintable() or letter == "\n" for letter in imported)
         return False
-    assert len(imported.schedule.talks) + imported.merged + len(imported.left_out) == imported.entries
+    assert len(imported.schedule.talks) + imported.merged + len(imported.skipped) == imported.entries
     assert load(dump(imported.schedule), "x") == imported.schedule
     return True
 
 
-def imported_or_told(data: bytes) -> Imported | str:
+def imported_or_told(data: bytes) -> ImportResult | str:
     try:
         return import_schedule(data, "x")
     except BotError as error:
@@ -76,7 +76,7 @@ def test_mutated_files_give_a_schedule_or_a_clear_error() -> None:
 
 def full(begin: bytes, piece: bytes, end: bytes = b"") -> bytes:
     """A file of almost the size that is read."""
-    return begin + piece * ((MOST_BYTES - len(begin) - len(end)) // len(piece)) + end
+    return begin + piece * ((MAX_BYTES - len(begin) - len(end)) // len(piece)) + end
 
 
 XML = b"<schedule><conference><title>C</title></conference><day date='2031-05-09'>"

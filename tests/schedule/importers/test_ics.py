@@ -6,12 +6,12 @@ import pytest
 
 from bot.errors import ScheduleError
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import Imported
+from bot.schedule.importers.imported import ImportResult
 from bot.schedule.importers.programme import NO_HINTS
 from tests.schedule.importers.imports import sample
 
 
-def ics(*lines: str, header: str = "", encoding: str = "utf-8") -> Imported:
+def ics(*lines: str, header: str = "", encoding: str = "utf-8") -> ImportResult:
     event = "\r\n".join(["BEGIN:VEVENT", "UID:1", *lines, "END:VEVENT"])
     file = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{header}{event}\r\nEND:VCALENDAR\r\n"
     return import_schedule(file.encode(encoding), "teapot.ics", NO_HINTS)
@@ -25,7 +25,7 @@ def test_the_sample_of_sched_is_read_in_all_its_parts() -> None:
     talk, lunch = imported.schedule.talks
     assert imported.format == "iCalendar (Sched)"
     assert imported.schedule.conference.name == "Teapot Days 2031"
-    assert not imported.zone_is_told  # Sched writes UTC wherever the venue is
+    assert not imported.zone_is_known  # Sched writes UTC wherever the venue is
     assert (talk.title, talk.abstract) == ("Pouring at scale, live", "How we pour & why.")
     assert talk.room is not None
     assert (talk.room.name, talk.room.floor) == ("Great Hall", "Level 2, North")
@@ -55,7 +55,7 @@ def test_speakers_are_found_in_the_first_line_of_the_description(first: str) -> 
 def test_a_zone_the_calendar_names_is_the_venues() -> None:
     imported = ics(STARTS, "SUMMARY:T", header="X-WR-TIMEZONE:Australia/Brisbane\r\n")
     assert imported.schedule.conference.timezone.key == "Australia/Brisbane"
-    assert imported.zone_is_told
+    assert imported.zone_is_known
 
 
 def test_a_local_time_is_the_venues() -> None:

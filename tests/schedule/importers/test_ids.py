@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule.importers.ids import Ids, as_id, slug
+from bot.schedule.importers.ids import UniqueIds, slug, valid_id
 from bot.schedule.record import ID
 
 
@@ -17,15 +17,15 @@ def test_a_name_becomes_an_id_that_can_be_read(name: str, id: str) -> None:
 
 @pytest.mark.parametrize(("key", "id"), [("460@KOLT20", "460@KOLT20"), ("a b/c", "a-b/c"), ("-x", "x"), ("🎉", "")])
 def test_a_key_stays_as_near_to_itself_as_it_can(key: str, id: str) -> None:
-    assert as_id(key) == id
+    assert valid_id(key) == id
 
 
 def test_long_keys_that_differ_at_the_end_stay_apart() -> None:
-    assert as_id("a" * 200 + "b") != as_id("a" * 200 + "c")
+    assert valid_id("a" * 200 + "b") != valid_id("a" * 200 + "c")
 
 
 def test_an_id_is_given_once() -> None:
-    ids = Ids()
+    ids = UniqueIds()
     assert [ids.take(wanted) for wanted in ("a", "a", "a-2", "a", "!", "!")] == [
         "a", "a-2", "a-2-2", "a-3", "unnamed", "unnamed-2",
     ]  # fmt: skip
@@ -33,7 +33,7 @@ def test_an_id_is_given_once() -> None:
 
 @given(st.lists(st.text(max_size=200)))
 def test_every_id_is_one_and_none_comes_twice(keys: list[str]) -> None:
-    ids = Ids()
+    ids = UniqueIds()
     given_out = [ids.take(key) for key in keys]
     assert all(ID.fullmatch(id) for id in given_out)
     assert len(set(given_out)) == len(keys)

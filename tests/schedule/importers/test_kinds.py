@@ -1,6 +1,6 @@
 import pytest
 
-from bot.schedule.importers.kinds import kind_of
+from bot.schedule.importers.kinds import session_kind
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ from bot.schedule.importers.kinds import kind_of
     ],
 )
 def test_breaks_are_told_from_talks(published: str, title: str, kind: str) -> None:
-    assert kind_of(published, title, spoken=False) == kind
+    assert session_kind(published, title, has_speakers=False) == kind
 
 
 def test_where_somebody_speaks_it_is_no_break() -> None:
-    assert kind_of("", "Lunch", spoken=True) == "talk"
+    assert session_kind("", "Lunch", has_speakers=True) == "talk"
 
 
 def test_what_is_published_as_a_break_is_one_whatever_its_title() -> None:
-    assert kind_of("break", "Group photo", spoken=False) == "break"
-    assert kind_of("", "Group photo and lunch", spoken=False, is_break=True) == "lunch"
+    assert session_kind("break", "Group photo", has_speakers=False) == "break"
+    assert session_kind("", "Group photo and lunch", has_speakers=False, is_break=True) == "lunch"

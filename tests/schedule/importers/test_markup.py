@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule.importers.markup import plain
+from bot.schedule.importers.markup import to_plain_text
 from bot.schedule.texts import paragraphs
 from tests.yardstick import at_most
 
@@ -43,12 +43,12 @@ from tests.yardstick import at_most
     ],
 )
 def test_markup_becomes_plain_text(text: str, read: str) -> None:
-    assert plain(text) == read
+    assert to_plain_text(text) == read
 
 
 @given(st.text(st.sampled_from("<>/abp &;*_`[]()#\\\n-!\"'=x")))
 def test_whatever_it_is_the_result_is_in_normal_form(text: str) -> None:
-    assert plain(text) == paragraphs(plain(text))
+    assert to_plain_text(text) == paragraphs(to_plain_text(text))
 
 
 BOMBS = ["<", "<!", "<!--", "<a ", "<a b='", "</", "&", "&#", "<?", "<p>", "<a href=", "<a href='https://x.org'>",
@@ -60,4 +60,4 @@ BOMBS = ["<", "<!", "<!--", "<a ", "<a b='", "</", "&", "&#", "<?", "<p>", "<a h
 def test_a_hostile_text_is_read_in_time_proportional_to_its_length(bomb: str) -> None:
     bombs = bomb * (400_000 // len(bomb))
     for hostile in (bombs, f"<p>{bombs}{' ' * 100_000}x"):
-        assert len(at_most(1.5, partial(plain, hostile))) <= len(hostile)  # nothing grows
+        assert len(at_most(1.5, partial(to_plain_text, hostile))) <= len(hostile)  # nothing grows

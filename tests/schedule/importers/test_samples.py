@@ -6,16 +6,16 @@ import pytest
 
 from bot.schedule.dump import dump
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import Imported, summary
+from bot.schedule.importers.imported import ImportResult, import_summary
 from bot.schedule.load import load
-from bot.schedule.write import as_yaml
+from bot.schedule.write import schedule_yaml
 from tests.schedule.importers.table import OURS, ROWS, Row
 
 all_rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.file.name)
 
 
-def in_the_table(row: Row, imported: Imported) -> str:
-    schedule, left_out = imported.schedule, Counter(item.why for item in imported.left_out)
+def in_the_table(row: Row, imported: ImportResult) -> str:
+    schedule, left_out = imported.schedule, Counter(item.reason for item in imported.skipped)
     sections = (schedule.talks, schedule.speakers, schedule.rooms, schedule.tracks)
     counts = "".join(f"{len(section):>9}" for section in sections)
     why = ", ".join(f"{number} × {why}" for why, number in sorted(left_out.items()))
@@ -41,19 +41,19 @@ def test_what_is_read_is_what_is_expected(row: Row) -> None:
 @all_rows
 def test_counts_add_up_and_nothing_is_left_out_in_silence(row: Row) -> None:
     imported = row.imported()
-    assert Counter(item.why for item in imported.left_out) == row.left_out
+    assert Counter(item.reason for item in imported.skipped) == row.left_out
     assert imported.merged == row.merged
-    assert len(imported.schedule.talks) + imported.merged + len(imported.left_out) == imported.entries
+    assert len(imported.schedule.talks) + imported.merged + len(imported.skipped) == imported.entries
     for why, number in row.left_out.items():
-        assert f"{number} entr" in summary(imported)
-        assert why in summary(imported)
+        assert f"{number} entr" in import_summary(imported)
+        assert why in import_summary(imported)
 
 
 @all_rows
 def test_what_is_imported_can_be_kept_and_written(row: Row) -> None:
     schedule = row.imported().schedule
     assert load(dump(schedule), "x") == schedule
-    assert load(as_yaml(schedule), "x") == schedule
+    assert load(schedule_yaml(schedule), "x") == schedule
 
 
 @all_rows

@@ -1,4 +1,4 @@
-from bot.schedule.importers.programme import Hints
+from bot.schedule.importers.programme import ImportHints
 from tests.schedule.importers.imports import sample
 
 
@@ -13,11 +13,11 @@ def test_the_sample_is_read_in_all_its_parts() -> None:
 
 
 def test_times_without_a_zone_are_those_of_the_zone_the_organiser_names() -> None:
-    told = sample("sessionize.json", Hints("Teapot Days", "Europe/Lisbon"))
+    told = sample("sessionize.json", ImportHints("Teapot Days", "Europe/Lisbon"))
     untold = sample("sessionize.json")
     assert told.schedule.talks[0].start.hour == 8
     assert told.schedule.conference.name == "Teapot Days"
-    assert told.zone_is_told
+    assert told.zone_is_known
     assert untold.schedule.talks[0].start.hour == 9
-    assert not untold.zone_is_told
+    assert not untold.zone_is_known
     assert untold.guessed[-1] == "The time zone is not told: times were read as UTC. Name it: --timezone Europe/London."

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from bot.schedule.changes import changes
+from bot.schedule.changes import schedule_changes
 from bot.schedule.importers.formats import import_schedule
 from bot.schedule.model import Schedule
 from tests.schedule.importers.imports import of_json
@@ -24,7 +24,7 @@ def real(name: str) -> Schedule:
 
 
 def told(before: Schedule, after: Schedule) -> dict[str, int]:
-    return dict(Counter(change.kind for change in changes(before, after)))
+    return dict(Counter(change.kind for change in schedule_changes(before, after)))
 
 
 def test_a_talk_that_moves_and_a_title_that_changes_keep_the_id() -> None:
@@ -45,7 +45,7 @@ def test_two_real_versions_of_europython_differ_in_exactly_what_their_files_do()
     for code in was.keys() & now.keys():
         expected += [(kind, code) for kind, told in _OF_A_SLOT.items() if told(was[code]) != told(now[code])]
     talks = {talk.id for schedule in (before, after) for talk in schedule.talks if not talk.is_break}
-    found = [(change.kind, change.talk.id) for change in changes(before, after) if change.talk.id in talks]
+    found = [(change.kind, change.talk.id) for change in schedule_changes(before, after) if change.talk.id in talks]
     assert sorted(found) == sorted(expected)
     assert Counter(kind for kind, _ in found) == {"moved": 54, "new": 19, "cancelled": 7, "retitled": 6, "speakers": 4}
 

@@ -1,12 +1,12 @@
 from dataclasses import replace
 
-from bot.views.report.figures import Asked
-from bot.views.report.message import in_short, summary
+from bot.views.report.figures import QuestionStats
+from bot.views.report.message import summary_lines, summary_message
 from tests.views.report.reports import HOSTILE, a_report, an_empty_report
 
 
 def test_it_says_what_stands_out() -> None:
-    text = summary(a_report()).text
+    text = summary_message(a_report()).text
     assert text.startswith("*QCon London 2019 in figures*\nPeople who saved talks: 318, reminded: 290. 4 channels have")
     assert "• Complex Event Flows: 1,204 people" in text
     assert "• Complex Event Flows: 95 % green of 41 votes" in text
@@ -16,7 +16,7 @@ def test_it_says_what_stands_out() -> None:
 
 
 def test_before_anybody_did_anything_it_says_so() -> None:
-    assert in_short(an_empty_report())[1:4] == [
+    assert summary_lines(an_empty_report())[1:4] == [
         "People who saved talks: 0, reminded: 0. 0 channels have reminders.",
         "No questions yet.",
         "No reminders sent yet.",
@@ -24,10 +24,10 @@ def test_before_anybody_did_anything_it_says_so() -> None:
 
 
 def test_of_few_questions_no_share_is_told() -> None:
-    assert "Questions: fewer than 5." in in_short(replace(a_report(), asked=Asked(None, 0)))
+    assert "Questions: fewer than 5." in summary_lines(replace(a_report(), questions=QuestionStats(None, 0)))
 
 
 def test_nothing_in_it_speaks_of_a_conference_that_it_is_not_about() -> None:
     report = a_report()
     other = replace(report, conference=replace(report.conference, name="Teapot Days"))
-    assert "qcon" not in str(summary(other)).casefold()
+    assert "qcon" not in str(summary_message(other)).casefold()

@@ -11,7 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
 from bot.schedule.model import Schedule
-from bot.views.report.page import page
+from bot.views.report.page import report_page
 from tests.playground.browser import SCREENSHOTS, browser
 from tests.views.report.reports import HOSTILE, a_report, an_empty_report
 
@@ -41,13 +41,13 @@ class Reader(HTMLParser):
 
 
 def test_it_tells_the_figures() -> None:
-    text = Reader(page(a_report())).text
+    text = Reader(report_page(a_report())).text
     for told in ("1,204", "93 % answered", "39 green · 1 yellow · 1 red", "99.9 % on time", "gone (no longer in"):
         assert told in text
 
 
 def test_texts_of_others_stay_texts() -> None:
-    document = page(a_report(comment=HOSTILE))
+    document = report_page(a_report(comment=HOSTILE))
     read = Reader(document)
     assert "script" not in read.elements
     assert document.count("&lt;script&gt;") >= 2
@@ -55,16 +55,16 @@ def test_texts_of_others_stay_texts() -> None:
 
 
 def test_it_opens_offline_and_runs_nothing() -> None:
-    read = Reader(page(a_report()))
+    read = Reader(report_page(a_report()))
     assert read.targets == {
         f"{name}.csv" for name in ("talks", "comments", "questions", "unanswered", "messages", "punctuality")
     }
-    assert "default-src 'none'; style-src 'unsafe-inline'" in unescape(page(a_report()))
-    assert not re.search(r"url\(|@import|https?://", page(a_report()))
+    assert "default-src 'none'; style-src 'unsafe-inline'" in unescape(report_page(a_report()))
+    assert not re.search(r"url\(|@import|https?://", report_page(a_report()))
 
 
 def test_what_is_not_on_the_page_is_said_to_be_elsewhere() -> None:
-    text = " ".join(Reader(page(a_report())).text.split())
+    text = " ".join(Reader(report_page(a_report())).text.split())
     assert "and 2 more in comments.csv" in text
     assert "3 more are in unanswered.csv" in text
     assert "37 others were asked for less often" in text
@@ -72,7 +72,7 @@ def test_what_is_not_on_the_page_is_said_to_be_elsewhere() -> None:
 
 
 def test_before_anybody_did_anything_it_says_so() -> None:
-    text = Reader(page(an_empty_report())).text
+    text = Reader(report_page(an_empty_report())).text
     for said in ("No talk was saved by 5 people", "No talk has 5 votes yet", "Nobody asked anything", "None was sent"):
         assert said in text
 
@@ -80,7 +80,7 @@ def test_before_anybody_did_anything_it_says_so() -> None:
 def test_nothing_in_it_speaks_of_a_conference_that_it_is_not_about() -> None:
     report = a_report()
     other = replace(report, conference=replace(report.conference, name="Teapot Days"))
-    assert "qcon" not in page(other).casefold()
+    assert "qcon" not in report_page(other).casefold()
 
 
 @pytest.mark.slow
@@ -91,7 +91,7 @@ def test_nothing_in_it_speaks_of_a_conference_that_it_is_not_about() -> None:
 async def test_it_fits_and_is_readable_on_every_screen(
     browser: Browser, tmp_path: Path, qcon: Schedule, scheme: str, width: int
 ) -> None:
-    (tmp_path / "report.html").write_text(page(a_report(qcon)), encoding="utf-8")
+    (tmp_path / "report.html").write_text(report_page(a_report(qcon)), encoding="utf-8")
     window = await browser.new_page(
         viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
     )
@@ -113,7 +113,7 @@ async def test_it_fits_and_is_readable_on_every_screen(
 async def test_nothing_about_it_keeps_anybody_out(
     browser: Browser, tmp_path: Path, qcon: Schedule, scheme: str
 ) -> None:
-    (tmp_path / "report.html").write_text(page(a_report(qcon)), encoding="utf-8")
+    (tmp_path / "report.html").write_text(report_page(a_report(qcon)), encoding="utf-8")
     window = await browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
     await window.goto((tmp_path / "report.html").as_uri())
     SCREENSHOTS.mkdir(exist_ok=True)

@@ -3,16 +3,16 @@ import io
 
 import pytest
 
-from bot.views.report.tables import FILES, _written, tables
+from bot.views.report.tables import CSV_FILES, _csv_bytes, csv_files
 from tests.views.report.reports import a_report, an_empty_report
 
 
 def rows(name: str, comment: str = "Too fast") -> list[list[str]]:
-    return list(csv.reader(io.StringIO(tables(a_report(comment=comment))[name].decode("utf-8-sig"))))
+    return list(csv.reader(io.StringIO(csv_files(a_report(comment=comment))[name].decode("utf-8-sig"))))
 
 
 def test_every_file_that_the_page_names_is_written_even_before_anybody_did_anything() -> None:
-    assert tables(a_report()).keys() == tables(an_empty_report()).keys() == FILES.keys()
+    assert csv_files(a_report()).keys() == csv_files(an_empty_report()).keys() == CSV_FILES.keys()
 
 
 def test_talks_are_told_with_their_place_and_what_few_did_is_not() -> None:
@@ -46,7 +46,7 @@ def test_no_comment_is_a_formula(comment: str) -> None:
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_of_any_column_is_a_formula(text: str) -> None:
-    written = _written([[text] * 5])
+    written = _csv_bytes([[text] * 5])
     assert next(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""))) == [f"'{text}"] * 5
 
 

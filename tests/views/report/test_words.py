@@ -2,21 +2,21 @@ import pytest
 
 from bot.questions.tally import KINDS as COUNTED
 from bot.store import deliveries
-from bot.views.report.figures import Asked, Count
-from bot.views.report.words import KINDS, MESSAGES, number, percent, total
+from bot.views.report.figures import Count, QuestionStats
+from bot.views.report.words import MESSAGE_KIND_NAMES, QUESTION_KIND_NAMES, count_text, percent_text, total_questions
 
 
 def test_every_kind_of_question_that_is_counted_has_words() -> None:
-    assert set(KINDS) == set(COUNTED)
+    assert set(QUESTION_KIND_NAMES) == set(COUNTED)
 
 
 def test_every_kind_of_message_has_words() -> None:
-    assert set(MESSAGES) == set(deliveries.KINDS)
+    assert set(MESSAGE_KIND_NAMES) == set(deliveries.KINDS)
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0"), (1204, "1,204"), (None, "fewer than 5")])
 def test_numbers_are_said_as_people_write_them(count: Count, said: str) -> None:
-    assert number(count) == said
+    assert count_text(count) == said
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,18 @@ def test_numbers_are_said_as_people_write_them(count: Count, said: str) -> None:
     ],
 )
 def test_a_share_is_whole_only_where_it_is(part: Count, whole: Count, said: str) -> None:
-    assert percent(part, whole) == said
+    assert percent_text(part, whole) == said
 
 
 @pytest.mark.parametrize(
     ("asked", "both"),
-    [(Asked(5, 6), 11), (Asked(5, None), 5), (Asked(None, None), None), (Asked(0, None), None), (Asked(), 0)],
+    [
+        (QuestionStats(5, 6), 11),
+        (QuestionStats(5, None), 5),
+        (QuestionStats(None, None), None),
+        (QuestionStats(0, None), None),
+        (QuestionStats(), 0),
+    ],
 )
-def test_a_total_does_not_tell_what_is_not_told(asked: Asked, both: Count) -> None:
-    assert total(asked) == both
+def test_a_total_does_not_tell_what_is_not_told(asked: QuestionStats, both: Count) -> None:
+    assert total_questions(asked) == both

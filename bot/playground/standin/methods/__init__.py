@@ -4,6 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.playground.standin.arguments import Arguments
-from bot.playground.standin.workspace import Workspace
+from bot.playground.standin.workspace import FakeWorkspace
 
-Method = Callable[[Workspace, Arguments], dict[str, Any]]
+Method = Callable[[FakeWorkspace, Arguments], dict[str, Any]]

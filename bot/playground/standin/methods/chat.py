@@ -3,25 +3,25 @@
 from typing import Any
 
 from bot.playground.standin.arguments import Arguments
-from bot.playground.standin.content import check_message, check_metadata, named
-from bot.playground.standin.conversations import Conversation, Message
-from bot.playground.standin.methods.reach import message_as_slack, reach, reach_to_post
-from bot.playground.standin.refusal import RefusalError
-from bot.playground.standin.workspace import Workspace
+from bot.playground.standin.content import check_message, check_metadata, with_ids
+from bot.playground.standin.conversations import SlackConversation, SlackMessage
+from bot.playground.standin.methods.reach import joined_conversation, message_as_slack, postable_conversation
+from bot.playground.standin.refusal import SlackRefusal
+from bot.playground.standin.workspace import FakeWorkspace
 
 UPDATE_TEXT = 4_000
 
 
-def post_message(workspace: Workspace, call: Arguments) -> dict[str, Any]:
+def post_message(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """To a channel, a direct message, or a person."""
-    conversation = reach_to_post(workspace, call.text("channel"))
+    conversation = postable_conversation(workspace, call.text("channel"))
     message = workspace.post(
         conversation,
         workspace.bot.id,
         from_app=True,
         thread_ts=call.text("thread_ts"),
         metadata=check_metadata(call.structure("metadata", "invalid_metadata_format")),
-        **_content(call),
+        **_message_content(call),
     )
     return {
         "channel": conversation.id,
@@ -30,36 +30,36 @@ def post_message(workspace: Workspace, call: Arguments) -> dict[str, Any]:
     }
 
 
-def post_ephemeral(workspace: Workspace, call: Arguments) -> dict[str, Any]:
+def post_ephemeral(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """To one member of a channel, who alone sees it."""
-    conversation = reach(workspace, call.text("channel"))
-    user = workspace.user(call.need("user"))
+    conversation = joined_conversation(workspace, call.text("channel"))
+    user = workspace.user(call.required("user"))
     if user.id not in conversation.members:
-        raise RefusalError("user_not_in_channel")
+        raise SlackRefusal("user_not_in_channel")
     message = workspace.post(
         conversation,
         workspace.bot.id,
         from_app=True,
         only_to=user.id,
         thread_ts=call.text("thread_ts"),
-        **_content(call),
+        **_message_content(call),
     )
     return {"message_ts": message.ts}
 
 
-def update(workspace: Workspace, call: Arguments) -> dict[str, Any]:
+def update(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """What is not given stays: text, blocks, metadata."""
-    conversation = reach(workspace, call.text("channel"))
-    message = _own(workspace, conversation, call.need("ts"), "cant_update_message")
+    conversation = joined_conversation(workspace, call.text("channel"))
+    message = _own_message(workspace, conversation, call.required("ts"), "cant_update_message")
     changes: dict[str, Any] = {}
     if call.has("text"):
         changes["text"] = call.text("text")
     if call.has("blocks"):
-        changes["blocks"] = named(_blocks(call))
+        changes["blocks"] = with_ids(_message_blocks(call))
     if call.has("metadata"):
         changes["metadata"] = check_metadata(call.structure("metadata", "invalid_metadata_format"))
     if len(changes.get("text", "")) > UPDATE_TEXT:
-        raise RefusalError("msg_too_long")
+        raise SlackRefusal("msg_too_long")
     check_message({"text": message.text, "blocks": message.blocks} | changes)
     workspace.edit(message, **changes)
     return {
@@ -70,40 +70,40 @@ def update(workspace: Workspace, call: Arguments) -> dict[str, Any]:
     }
 
 
-def delete(workspace: Workspace, call: Arguments) -> dict[str, Any]:
-    conversation = reach(workspace, call.text("channel"))
-    message = _own(workspace, conversation, call.need("ts"), "cant_delete_message")
+def delete(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    conversation = joined_conversation(workspace, call.text("channel"))
+    message = _own_message(workspace, conversation, call.required("ts"), "cant_delete_message")
     workspace.delete(message)
     return {"channel": conversation.id, "ts": message.ts}
 
 
-def get_permalink(workspace: Workspace, call: Arguments) -> dict[str, Any]:
-    conversation = reach(workspace, call.text("channel"))
-    ts = call.need("message_ts")
+def get_permalink(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    conversation = joined_conversation(workspace, call.text("channel"))
+    ts = call.required("message_ts")
     if ts not in conversation.messages:
-        raise RefusalError("message_not_found")
+        raise SlackRefusal("message_not_found")
     link = f"https://playground.slack.example/archives/{conversation.id}/p{ts.replace('.', '')}"
     return {"channel": conversation.id, "permalink": link}
 
 
-def _content(call: Arguments) -> dict[str, Any]:
+def _message_content(call: Arguments) -> dict[str, Any]:
     """Text and blocks of a new message."""
-    payload = {"text": call.text("text"), "blocks": _blocks(call)}
+    payload = {"text": call.text("text"), "blocks": _message_blocks(call)}
     check_message(payload)
-    return {"text": payload["text"], "blocks": named(_blocks(call))}
+    return {"text": payload["text"], "blocks": with_ids(_message_blocks(call))}
 
 
-def _blocks(call: Arguments) -> list[dict[str, Any]]:
+def _message_blocks(call: Arguments) -> list[dict[str, Any]]:
     blocks = call.structure("blocks", "invalid_blocks_format")
     if blocks is not None and not isinstance(blocks, list):
-        raise RefusalError("invalid_blocks_format")
+        raise SlackRefusal("invalid_blocks_format")
     return blocks or []
 
 
-def _own(workspace: Workspace, conversation: Conversation, ts: str, otherwise: str) -> Message:
+def _own_message(workspace: FakeWorkspace, conversation: SlackConversation, ts: str, otherwise: str) -> SlackMessage:
     message = conversation.messages.get(ts)
     if message is None or message.only_to:
-        raise RefusalError("message_not_found")
+        raise SlackRefusal("message_not_found")
     if message.user != workspace.bot.id:
-        raise RefusalError(otherwise)
+        raise SlackRefusal(otherwise)
     return message

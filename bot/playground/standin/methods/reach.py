@@ -2,47 +2,47 @@
 
 from typing import Any
 
-from bot.playground.standin.conversations import Conversation, Message
-from bot.playground.standin.refusal import RefusalError
-from bot.playground.standin.workspace import Workspace
+from bot.playground.standin.conversations import SlackConversation, SlackMessage
+from bot.playground.standin.refusal import SlackRefusal
+from bot.playground.standin.workspace import FakeWorkspace
 
 
-def known(workspace: Workspace, channel: str) -> Conversation:
-    """A conversation the bot can see: not a private one it is no member of; raises RefusalError."""
+def visible_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:
+    """A conversation the bot can see: not a private one it is no member of; raises SlackRefusal."""
     conversation = workspace.conversations.get(channel)
     if conversation is None:
-        raise RefusalError("channel_not_found")
+        raise SlackRefusal("channel_not_found")
     if conversation.kind != "public" and workspace.bot.id not in conversation.members:
-        raise RefusalError("channel_not_found")
+        raise SlackRefusal("channel_not_found")
     return conversation
 
 
-def reach(workspace: Workspace, channel: str) -> Conversation:
-    """A conversation the bot is in; raises RefusalError."""
-    conversation = known(workspace, channel)
+def joined_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:
+    """A conversation the bot is in; raises SlackRefusal."""
+    conversation = visible_conversation(workspace, channel)
     if workspace.bot.id not in conversation.members:
-        raise RefusalError("not_in_channel")
+        raise SlackRefusal("not_in_channel")
     return conversation
 
 
-def reach_to_post(workspace: Workspace, channel: str) -> Conversation:
-    """Where the bot may post: its channels by id or #name, or a person by their id; raises RefusalError."""
+def postable_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:
+    """Where the bot may post: its channels by id or #name, or a person by their id; raises SlackRefusal."""
     if channel in workspace.users:
         if workspace.users[channel].deleted:
-            raise RefusalError("user_disabled")
+            raise SlackRefusal("user_disabled")
         return workspace.direct(workspace.bot.id, channel)
     if channel.startswith("#"):
         channel = workspace.conversation(channel).id
-    conversation = reach(workspace, channel)
+    conversation = joined_conversation(workspace, channel)
     if conversation.archived:
-        raise RefusalError("is_archived")
-    other = workspace.users.get(conversation.other(workspace.bot.id))
+        raise SlackRefusal("is_archived")
+    other = workspace.users.get(conversation.other_member(workspace.bot.id))
     if conversation.kind == "im" and other is not None and other.deleted:
-        raise RefusalError("user_disabled")
+        raise SlackRefusal("user_disabled")
     return conversation
 
 
-def message_as_slack(workspace: Workspace, message: Message, *, metadata: bool = False) -> dict[str, Any]:
+def message_as_slack(workspace: FakeWorkspace, message: SlackMessage, *, metadata: bool = False) -> dict[str, Any]:
     """A message object; without `metadata` its payload is left out, as history does unless asked."""
     shown: dict[str, Any] = {
         "type": "message",
@@ -66,11 +66,11 @@ def message_as_slack(workspace: Workspace, message: Message, *, metadata: bool =
     return shown
 
 
-def conversation_as_slack(workspace: Workspace, conversation: Conversation) -> dict[str, Any]:
+def conversation_as_slack(workspace: FakeWorkspace, conversation: SlackConversation) -> dict[str, Any]:
     """A conversation object (docs.slack.dev/reference/objects/conversation-object)."""
     shared = {"id": conversation.id, "is_archived": conversation.archived, "context_team_id": workspace.team_id}
     if conversation.kind == "im":
-        return shared | {"is_im": True, "user": conversation.other(workspace.bot.id), "is_open": True}
+        return shared | {"is_im": True, "user": conversation.other_member(workspace.bot.id), "is_open": True}
     return shared | {
         "name": conversation.name,
         "name_normalized": conversation.name,

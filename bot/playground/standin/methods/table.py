@@ -5,15 +5,15 @@ from typing import Any
 
 from bot.playground.standin.arguments import Arguments
 from bot.playground.standin.methods import Method, chat, conversations, users, views
-from bot.playground.standin.workspace import Workspace
+from bot.playground.standin.workspace import FakeWorkspace
 
 
-def _api_test(workspace: Workspace, call: Arguments) -> dict[str, Any]:
+def _api_test(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     del workspace, call
     return {"args": {}}
 
 
-def _auth_test(workspace: Workspace, call: Arguments) -> dict[str, Any]:
+def _auth_test(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     del call
     return {
         "url": "https://playground.slack.example/",

@@ -5,19 +5,19 @@ from typing import Any
 from bot.playground.standin.arguments import Arguments
 from bot.playground.standin.methods.conversations import KINDS
 from bot.playground.standin.methods.reach import conversation_as_slack
-from bot.playground.standin.refusal import RefusalError
-from bot.playground.standin.workspace import Workspace
+from bot.playground.standin.refusal import SlackRefusal
+from bot.playground.standin.workspace import FakeWorkspace
 
 
-def info(workspace: Workspace, call: Arguments) -> dict[str, Any]:
-    user = workspace.users.get(call.need("user"))
+def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    user = workspace.users.get(call.required("user"))
     if user is None:
-        raise RefusalError("user_not_found")
-    return {"user": user.as_slack(workspace.team_id, workspace.clock.machine())}
+        raise SlackRefusal("user_not_found")
+    return {"user": user.as_slack(workspace.team_id, workspace.clock.real_now())}
 
 
-def list_(workspace: Workspace, call: Arguments) -> dict[str, Any]:
-    now = workspace.clock.machine()
+def list_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    now = workspace.clock.real_now()
     start, limit = int(call.text("cursor") or 0), call.number("limit", 1_000, 1_000)
     users = list(workspace.users.values())
     return {
@@ -26,7 +26,7 @@ def list_(workspace: Workspace, call: Arguments) -> dict[str, Any]:
     }
 
 
-def conversations(workspace: Workspace, call: Arguments) -> dict[str, Any]:
+def conversations(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """Where a person, or else the bot, is a member."""
     user = call.text("user", workspace.bot.id)
     kinds = {KINDS.get(kind.strip(), "") for kind in call.text("types", "public_channel").split(",")}
@@ -38,6 +38,6 @@ def conversations(workspace: Workspace, call: Arguments) -> dict[str, Any]:
     }
 
 
-def team_info(workspace: Workspace, call: Arguments) -> dict[str, Any]:
+def team_info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     del call
     return {"team": {"id": workspace.team_id, "name": workspace.team_name, "domain": "playground"}}
