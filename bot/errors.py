@@ -1,5 +1,6 @@
 """What can go wrong, in words that the one who can mend it understands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,3 +41,11 @@ class ScheduleError(BotError):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
+
+
+class InvalidForm(BotError):
+    """Something in the form cannot be done as it stands; `problems` says what, by field."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)

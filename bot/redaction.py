@@ -9,13 +9,19 @@ import re
 HIDDEN = "…"
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#]{0,500}@|[^\s/:]{1,100}:[^\s/@]{1,100}@")  # a password may hold a space
+
 _ADDRESS = re.compile(
     r"\b(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,20}://)(?P<host>[^\s/?#]*)(?P<path>[^\s?#]*)(?P<rest>[?#]\S*)?"
 )
+
 _HOST = re.compile(rf"(?:{HIDDEN}@)?(?:[\w.-]*|\[[0-9A-Fa-f:.]*\])(?::[0-9]{{1,5}})?[.,:;!)'\"`]*")
+
 _RUN = re.compile(r"[^\W_]+")
+
 _WORD = re.compile(r"[^\W\d_]{0,24}[0-9]{0,4}|[0-9]{1,8}")  # `schedule`, `v2`, `europython2023`, `20310509`
+
 _MIXED_CASE = re.compile(r"[a-z][A-Z]")
+
 _LONGEST_NAME = 12  # letters; `GridSmart` is a name, twenty letters of both cases are a token
 
 

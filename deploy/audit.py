@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+
 DATABASES = ("osv", "pypi")  # as pip-audit calls them; the second is asked where the first cannot be reached
 
 

@@ -7,9 +7,13 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent
+
 RULES, DASHBOARD = FOLDER / "prometheus" / "rules.yaml", FOLDER / "grafana" / "dashboard.json"
+
 HEADER = "# Written by `make slo` from ../slo.yaml; change that.\n"
+
 COLUMNS = 24  # of a Grafana dashboard
+
 HEIGHT = 7
 
 Yaml = dict[str, Any]

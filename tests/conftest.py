@@ -12,23 +12,30 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
-from bot.schedule.load import load
-from bot.schedule.model import Schedule
-from bot.store.columns import METADATA
-from bot.store.database import Database, Transaction
-from bot.store.migrations import VERSIONS, migrate
+from bot.db.database import Database, Transaction
+from bot.db.migrations import migrate
+from bot.db.sql import METADATA
+from bot.db.tables import VERSIONS
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.load import load
 from tests.migrated import migrated_sqlite
 from tests.postgresql import AVAILABLE, OWN, database_in, own_server, serving
 
 ROOT = Path(__file__).parent.parent
+
 FOSDEM = ROOT.parent / "shared" / "schedules" / "fosdem-2020.yaml"
+
 QCON = ROOT / "data" / "qcon-london-2019.yaml"
 
 SERVER = "QCON_TEST_POSTGRESQL"  # the environment variable that holds the folder of this run's PostgreSQL
+
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.variant)]
+
 
 # A busy machine is no reason to fail; something that takes seconds for one small example is.
 settings.register_profile("house", deadline=2_000, suppress_health_check=[HealthCheck.too_slow])
+
+
 settings.load_profile("house")
 
 

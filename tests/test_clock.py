@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from bot.clock import Clock, Deadline, SimulatedClock
 
 MACHINE = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
 TUESDAY = datetime(2019, 3, 5, 10, 20, tzinfo=UTC)
 
 

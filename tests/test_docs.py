@@ -5,24 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
-from bot.handlers.command import SUBCOMMANDS
-from bot.handlers.manifest import SCOPES, manifest_yaml
+from bot import settings
+from bot.cli import main
+from bot.db import personal_data
+from bot.db.retention import RETENTION_RULES
+from bot.db.sql import METADATA
+from bot.handlers.ask.listeners import SUBCOMMANDS
+from bot.handlers.ask.messages import answer_message
+from bot.handlers.my_data import TABLE_TEXTS
 from bot.questions.answers import Help
 from bot.questions.cues import COMMANDS
-from bot.schedule.model import Schedule
-from bot.settings import environment
-from bot.store import personal
-from bot.store.columns import METADATA
-from bot.store.retention import RETENTION_RULES
+from bot.schedule.models import Schedule
+from bot.slack.manifest import SCOPES, manifest_yaml
 from bot.telemetry.metrics import Metrics
-from bot.views.answers import answer_message
-from bot.views.personal import TABLE_TEXTS
 from tests.schedules import london
 
 ROOT = Path(__file__).parent.parent
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+
 DEPLOYING = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
+
 PAGES = sorted(
     page for page in ROOT.rglob("*.md") if not any(part.startswith(".") for part in page.relative_to(ROOT).parts)
 )
@@ -36,7 +39,7 @@ def _table(heading: str, page: str = README) -> set[str]:
 
 
 def test_every_command_is_documented_and_none_besides() -> None:
-    assert _table("## Commands") == set(cli.commands())
+    assert _table("## Commands") == set(main.commands())
 
 
 def _asked() -> set[str]:
@@ -57,7 +60,7 @@ def test_every_subcommand_stands_in_the_help(qcon: Schedule) -> None:
 
 
 def test_every_setting_is_documented_and_none_besides() -> None:
-    source = Path(environment.__file__).read_text(encoding="utf-8")
+    source = Path(settings.__file__).read_text(encoding="utf-8")
     read = set(re.findall(r'(?:self\._\w+|told\.get)\(\s*"([A-Z_]+)"', source)) | {
         "QCON_DATABASE_URL",
         "QCON_ORGANISERS",
@@ -107,8 +110,8 @@ def test_the_page_on_privacy_names_every_table_that_tells_of_a_person() -> None:
     whose = {"person", "by", "undone_by", "turned_on_by", "published_by", "conversation"}
     of_people = {table.name for table in METADATA.sorted_tables if whose & set(table.columns.keys())}
     assert told == of_people
-    of_one = {table.name for table in personal.PERSONAL_TABLES} | {
-        column.table.name for column in personal.AUTHOR_COLUMNS
+    of_one = {table.name for table in personal_data.PERSONAL_TABLES} | {
+        column.table.name for column in personal_data.AUTHOR_COLUMNS
     }
     assert set(TABLE_TEXTS) == of_one
     assert of_people - of_one == {"amendments", "revisions"}  # which the page says are kept for everyone's sake

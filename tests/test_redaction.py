@@ -1,11 +1,11 @@
 import pytest
 
-from bot.conference.fetch import FetchError
-from bot.conference.following import ShrunkenSchedule
+from bot.cli.setup_questions import WizardQuestion
 from bot.errors import Problem, ScheduleError, SettingsError
+from bot.live_schedule.fetch import FetchError
+from bot.live_schedule.watcher import ShrunkenSchedule
 from bot.redaction import redacted
 from bot.settings import Settings, read_settings
-from bot.setup.questions import WizardQuestion
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,7 @@ def test_what_is_no_secret_stays(address: str) -> None:
 
 
 SECRET = "https://ann:pw@x.org/2b8a1c9e11f04c3a?key=k3y"
+
 SECRETS = ("ann:", "pw@", "2b8a1c9e", "k3y")
 
 

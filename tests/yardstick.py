@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 IDLE_S = 0.07  # what the piece of work takes on an idle core of a server of 2024
+
 TRIES = 4  # a core whose twin is busy works at half speed, and that changes from second to second
 
 T = TypeVar("T")

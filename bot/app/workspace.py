@@ -11,36 +11,35 @@ from typing import Any
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import memory
-from bot.app.node import Process, in_background
-from bot.app.topics import Feature, register_features
+from bot import gc_tuning
+from bot.app.features import Feature, register_features
+from bot.app.process import Process, in_background
 from bot.clock import Clock, SimulatedClock
-from bot.conference.following import SourceWatcher, load_initial
-from bot.conference.running import LiveSchedule
-from bot.conference.source import ScheduleSource
-from bot.handlers.boundary import RequestGuard
-from bot.handlers.notebook import WriteBehind
-from bot.handlers.reception import BotApp, ClientMiddleware
-from bot.handlers.repetitions import Deduplicator
-from bot.questions.subscriptions import LEADS
+from bot.db.circuit_breaker import CircuitBreakerDatabase
+from bot.db.database import Database
+from bot.db.migrations import migrate
+from bot.delivery.models import LEADS, PosterFor
+from bot.delivery.monitoring import run_safely
+from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.delivery.planner import ReminderPlanner
+from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
+from bot.delivery.worker import Worker
+from bot.handlers.ask.write_behind import WriteBehind
+from bot.handlers.outbound import Renderer
+from bot.live_schedule import simulated_clock
+from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.source import ScheduleSource
+from bot.live_schedule.watcher import SourceWatcher, load_initial
 from bot.redaction import redacted
-from bot.reminders.boundary import run_safely
-from bot.reminders.organisers import OrganiserAlerts
-from bot.reminders.pacer import SharedPacer
-from bot.reminders.plan import ReminderPlanner
-from bot.reminders.reminders import Worker
-from bot.reminders.rhythm import DeliveryConfig
-from bot.reminders.round import PosterFor
-from bot.schedule.importers.programme import ImportHints
-from bot.schedule.model import Conference
+from bot.schedule.importers.models import ImportHints
+from bot.schedule.models import Conference
 from bot.search.index import build
 from bot.settings import Settings
-from bot.slack.connection import Identity, SlackClient, auth_test, client_for_bolt, open_client
-from bot.slack.posting import Poster
-from bot.store import rehearsal
-from bot.store.database import Database
-from bot.store.impatient import CircuitBreakerDatabase
-from bot.store.migrations import migrate
+from bot.slack.bolt_app import BotApp, ClientMiddleware
+from bot.slack.client import Identity, SlackClient, auth_test, client_for_bolt, open_client
+from bot.slack.deduplication import Deduplicator
+from bot.slack.poster import Poster
+from bot.slack.request_guard import RequestGuard
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,13 @@ async def run_workspace(
         planner = ReminderPlanner(clock, leads, OrganiserAlerts.from_settings(settings), identity.workspace)
         conference = LiveSchedule(database, planner, build)
         posters = _poster_for(settings, line, identity, database)
-        reminders = Worker(database, clock, conference, posters, settings, process.metrics)
+        reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics)
         await reminders.prepare_after_restore(identity.workspace)
         tell = partial(reminders.notify_rejected_schedule, identity.workspace, redacted(settings.schedule))
         follower = SourceWatcher(source, conference, tell)
         await follower.serve_initial(schedule)
-        memory.freeze_heap()
-        stack.callback(memory.unfreeze_heap)
+        gc_tuning.freeze_heap()
+        stack.callback(gc_tuning.unfreeze_heap)
         await stack.enter_async_context(in_background(conference.follow()))
         await reminders.start()
         stack.push_async_callback(lambda: reminders.stop(process.deadline.remaining()))
@@ -175,8 +174,8 @@ async def _follow_source(watcher: SourceWatcher) -> None:
 async def _set_clock_mode(clock: Clock, database: Database, settings: Settings, live_schedule: Conference) -> None:
     """Live or rehearsal: the database remembers which it is, and refuses the other."""
     if settings.rehearsal_now is None:
-        await database.read(rehearsal.set_live_mode)
+        await database.read(simulated_clock.set_live_mode)
         return
     at_venue = settings.rehearsal_now.replace(tzinfo=live_schedule.timezone).astimezone(UTC)
     wanted = SimulatedClock(clock.real_now(), at_venue, settings.rehearsal_speed)
-    clock.follow(await database.write(rehearsal.set_simulated_mode, wanted))
+    clock.follow(await database.write(simulated_clock.set_simulated_mode, wanted))

@@ -1,1 +1,1 @@
-"""What the bot listens to in Slack, by topic of conversation."""
+"""What people do in Slack: one folder for each feature, with everything that feature needs."""

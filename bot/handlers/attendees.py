@@ -6,11 +6,12 @@ from aiohttp import ClientError
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackClientError
 
-from bot.reminders.subscribers import SubscriptionService
-from bot.store import agenda, feedback
-from bot.store.database import Database
-from bot.store.feedback import TalkFeedback
-from bot.store.people import Preferences
+from bot.db.database import Database
+from bot.delivery import recipients_repository
+from bot.delivery.recipients import SubscriptionService
+from bot.delivery.recipients_repository import Preferences
+from bot.handlers.feedback import repository
+from bot.handlers.feedback.repository import TalkFeedback
 
 # What holds for who never chose: from the first talk they save they are reminded.
 DEFAULT_PREFERENCES = Preferences(reminded=True)
@@ -25,7 +26,7 @@ class UserData:
 
     async def saved_talks(self, args: AsyncArgs) -> frozenset[str]:
         """The ids of the talks they saved."""
-        return await self._database.read(agenda.saved, *_user_key(args))
+        return await self._database.read(recipients_repository.saved, *_user_key(args))
 
     async def save(self, args: AsyncArgs, talk: str) -> tuple[bool, Preferences]:
         """Put the talk on their agenda, and say whether it was not there; the first one turns reminders on."""
@@ -53,17 +54,17 @@ class UserData:
 
     async def vote(self, args: AsyncArgs, talk: str) -> tuple[str, str]:
         """Their colour and comment for this talk; empty where they gave none."""
-        return (await self._database.read(feedback.own_votes, *_user_key(args))).get(talk, ("", ""))
+        return (await self._database.read(repository.own_votes, *_user_key(args))).get(talk, ("", ""))
 
     async def set_vote(self, args: AsyncArgs, talk: str, colour: str) -> None:
-        await self._database.write(feedback.set_vote, *_user_key(args), talk, colour)
+        await self._database.write(repository.set_vote, *_user_key(args), talk, colour)
 
     async def set_comment(self, args: AsyncArgs, talk: str, words: str) -> None:
-        await self._database.write(feedback.set_comment, *_user_key(args), talk, words)
+        await self._database.write(repository.set_comment, *_user_key(args), talk, words)
 
     async def all_feedback(self, args: AsyncArgs) -> tuple[TalkFeedback, ...]:
         """What everyone of the workspace thought, without names."""
-        return await self._database.read(feedback.all_feedback, args.context.team_id or "")
+        return await self._database.read(repository.all_feedback, args.context.team_id or "")
 
     async def _with_channel(self, args: AsyncArgs) -> Preferences:
         """Their choices with the direct message's id: posting there, reading back and editing need it."""

@@ -1,1 +1,1 @@
-"""A local workspace in the browser: the real app against a stand-in for Slack."""
+"""A local workspace in the browser: the real bot against a fake Slack."""

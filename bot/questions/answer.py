@@ -12,10 +12,11 @@ from bot.questions.follow import follow_up, related
 from bot.questions.question import Ask, Question
 from bot.questions.scope import Narrowed, narrow, picked
 from bot.questions.small import of_us, pointer, practical, small_talk, wants_help
-from bot.schedule.model import Schedule, Talk
+from bot.schedule.models import Schedule, Talk
 from bot.search.index import Index
 
 RAMBLING = 3  # clauses with something to search for
+
 _EVERYTHING = frozenset(
     {"talks", "sessions", "schedule", "programme", "program", "agenda", "on", "happening", "everything"}
 )

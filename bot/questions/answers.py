@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from bot.questions.conversation import NOTHING_SAID, Conversation
 from bot.questions.question import Ask
-from bot.schedule.model import Room, Speaker, Talk, Track
+from bot.schedule.models import Room, Speaker, Talk, Track
 
 
 @dataclass(frozen=True, slots=True)

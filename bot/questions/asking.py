@@ -7,7 +7,7 @@ from datetime import date, datetime
 from bot.questions.answers import Answer, Reply
 from bot.questions.conversation import MOST_REMEMBERED, Conversation, Reader
 from bot.questions.question import Question
-from bot.schedule.model import Room, Schedule, Speaker, Talk, Track
+from bot.schedule.models import Room, Schedule, Speaker, Talk, Track
 from bot.search.index import Index
 
 

@@ -3,20 +3,29 @@
 import re
 
 _ALL = r"(?: (?:there|bot|all|everyone|everybody|folks|team|guys|again|dear|friends?))*"
+
 _VERY = r"(?:(?:so|really|very|pretty|quite|super|just|too|the|an?|all|such) )*"
+
 _GOOD = (
     r"(?:good|great|nice|cool|awesome|amazing|perfect|excellent|brilliant|lovely|wonderful|fantastic|best|fun|funny|super"
     r"|cute|smart|helpful|interesting|impressive|beautiful|gorgeous|delicious|tasty|wow)"
 )
+
 _BAD = (
     r"(?:bad|boring|stupid|useless|rubbish|wrong|broken|terrible|awful|slow|lame|annoying|dumb|horrible|crap|worst|down"
     r"|too loud|too (?:hot|cold))"
 )
+
 _IS = r"(?:is|was|are|were|'s|'re|looks|sounds|feels)"
+
 _IT = r"(?:you|u|it|this|that|the|these|those)(?: \w+){0,2}?"
+
 _THING = r"(?!(?:who|what|when|where|why|how|which|is|are|do|does|can)\b)\w+(?: \w+){0,2}?"
+
 _YOU = r"(?:you|u|ya)"
+
 _BE = r"(?:are|r|were|is)"
+
 _DID = r"(?:do|did|would|can|will|could|have|should)"
 
 _TOPICS = (
@@ -87,6 +96,7 @@ _TOPICS = (
         r"|write (?:me )?(?:an? )?(?:\w+ )?(?:poem|story|essay|song|haiku|code|script|email|letter)\b.*",
     ),
 )
+
 TOPICS = tuple((topic, re.compile(pattern)) for topic, pattern in _TOPICS)
 
 HELP = re.compile(

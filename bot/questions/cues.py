@@ -3,8 +3,11 @@
 from types import MappingProxyType
 
 ALONE = ("now", "next", "today", "tomorrow", "help")  # commands without words
+
 LOOK_UPS = MappingProxyType({"talk": "what", "speaker": "who"})  # commands with words, and what they ask for
+
 PLACES = ("track", "room")  # those whose words may name a time too
+
 COMMANDS = (*ALONE, "day", *LOOK_UPS, *PLACES)
 
 STOP = frozenset(
@@ -42,6 +45,7 @@ NOUNS = frozenset(
 )
 
 TRACK_NOUNS = frozenset("track tracks devroom devrooms stream streams summit minisummit series theme strand".split())
+
 ROOM_NOUNS = frozenset("room rooms hall stage auditorium theatre theater hallway".split())
 
 # Which of several sessions is meant: the edge of a day, or of the whole conference.
@@ -53,6 +57,7 @@ EDGES = MappingProxyType(
 )
 
 OTHER = -2  # "the other one", of two
+
 ORDINALS = MappingProxyType(
     {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
     | {

@@ -12,7 +12,7 @@ from bot.questions.conversation import Conversation
 from bot.questions.matches import listing
 from bot.questions.question import Ask, Question
 from bot.questions.scope import narrow
-from bot.schedule.model import Speaker, Talk
+from bot.schedule.models import Speaker, Talk
 
 _BARE = frozenset(
     {

@@ -11,6 +11,7 @@ from bot.search.terms import Asked
 from bot.search.words import compounds, fold, token
 
 MOST_WORDS = 64  # of one message are read
+
 MOST_PARTS = 64  # and as many parts, since one word may have many: a.b.c
 
 

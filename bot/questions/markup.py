@@ -10,12 +10,19 @@ _PLAIN = str.maketrans(
     | {code: " " for code in range(32) if code != 10}
     | {127: " "}
 )
+
 _MENTION = re.compile(r"<(?:@[^<>|]*|![^<>|]*)(?:\|[^<>]*)?>")
+
 _LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")
+
 _LINK = re.compile(r"<#?((?:https?://|mailto:)?[^<>|]*)>")
+
 _EMOJI = re.compile(r":[a-z0-9_+'-]{2,40}:")
+
 _STRESS = re.compile(r"(?<![^\W_])[*_~]+|[*_~]+(?![^\W_])")
+
 _COMMAND = re.compile(r"^\s*/[\w-]+(?=\s|$)")
+
 _SPACES = re.compile(r"[ \t\u2000-\u200a\u3000]+")
 
 

@@ -6,12 +6,14 @@ from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack, Rep
 from bot.questions.asking import Asking
 from bot.questions.people import is_about, people_half_named, people_named
 from bot.questions.scope import Narrowed
-from bot.schedule.model import Speaker, Talk, Track
+from bot.schedule.models import Speaker, Talk, Track
 from bot.search.find import Found, search
 from bot.search.terms import Asked
 
 MOST_CLAUSES = 8  # of one message are searched
+
 MOST_CLOSEST = 2
+
 LIKELY = 0.35  # the confidence from which "did you mean" is asked
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.questions.answers import OnNext, OnNow, Reply, Scope
 from bot.questions.asking import Asking
 from bot.questions.question import Ask
-from bot.schedule.model import Talk
+from bot.schedule.models import Talk
 
 JUST_BEGUN = timedelta(minutes=10)  # "next" includes what one can still join
 

@@ -86,6 +86,7 @@ RELATIONS = _meanings(
 )
 
 _NTHS = "|".join(cues.ORDINALS)
+
 REFERS = re.compile(
     r"\b(?:that|it|its|this|he|she|they|him|her|his|their|them|those|these|the (?:other|same)|(?:this|that) one"
     rf"|(?:{_NTHS}) one|(?:speaks?|speaking|talks?|on|next|happening) there)\b"
@@ -110,11 +111,14 @@ SHORT = re.compile(
 )
 
 _EDGE = "|".join(cues.EDGES)
+
 _EVENT = (
     r"(?:talks?|sessions?|keynotes?|speakers?|slots?|events?|presentations?|workshops?|tutorials?|panels?|lectures?|demos?"
     r"|concerts?|speech|act)"
 )
+
 PICK = re.compile(rf"\b({_EDGE})\b(?: \w+)? {_EVENT}\b|\bwho ({_EDGE})\b|^(?:the )?({_EDGE})\b(?: (?:one|thing|up))?$")
 
 ABOUT = re.compile(r"\b(?:about|regarding|covering|mentions?|topic of|talks? on|sessions? on)\s(.+)", re.IGNORECASE)
+
 CLAUSE = re.compile(r"[.?!;\n]+(?:\s|$)|\s[-–—]\s|,\s|\s\((?=\w)|\)\s")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.schedule.model import Speaker, Talk
+from bot.schedule.models import Speaker, Talk
 from bot.search import fields
 from bot.search.find import Found, search
 from bot.search.index import Index
@@ -10,8 +10,11 @@ from bot.search.terms import Asked
 from bot.search.words import words
 
 LOOKED_AT = 5  # of the best hits
+
 MOST_HALVES = 4  # words of names that are looked up; whoever types more means no person
+
 RARE = 50  # sessions: what stands in more is a common word rather than a name
+
 FEW = 2  # people of one name, of whom one may be meant
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from bot.questions import cues
 from bot.questions.question import Question
-from bot.schedule.model import Room
+from bot.schedule.models import Room
 from bot.search.index import Index
 from bot.search.venue import LONGEST_NAME
 
 _BEFORE = cues.ROOM_NOUNS | {"in", "at", "inside", "to", "near", "on"}
+
 _PUNCTUATION = "?!.,;:()\"'"
 
 

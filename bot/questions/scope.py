@@ -9,7 +9,7 @@ from bot.questions.asking import Asking
 from bot.questions.rooms import named_room, unknown_room
 from bot.questions.spans import Span, bind
 from bot.questions.tracks import named_track
-from bot.schedule.model import Talk, Track
+from bot.schedule.models import Talk, Track
 from bot.search.terms import Asked
 
 SHORT = timedelta(minutes=30)  # what people call a short talk

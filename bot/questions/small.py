@@ -6,13 +6,14 @@ from bot.questions.answers import Practical, Reply, SmallTalk
 from bot.questions.asking import Asking
 from bot.questions.chatter import CODE, HELP, TOPICS, VOCATIVE
 from bot.questions.cues import PRACTICAL
-from bot.schedule.model import Talk
+from bot.schedule.models import Talk
 from bot.search import fields
 from bot.search.lexicon import stem
 from bot.search.terms import EVERYDAY, having_all
 from bot.search.words import words
 
 LONGEST = 100  # characters of small talk; who writes more means something
+
 LONGEST_CODE = 300  # characters that are looked at for code
 
 _GETTING = re.compile(
@@ -20,7 +21,9 @@ _GETTING = re.compile(
     r"|print|rent|wash|refill|pick up|pay|check in|register)\b(?!.*\btalks?\b)"
     r"|(?:can|may|could|am) (?:i|we) (?:allowed to )?(?:bring|park|eat|smoke|pay|sleep)\b"
 )
+
 _OF_US = re.compile(r"\b(?:you|u|i|we)(?:(?:'re|'m| are| am| were)(?: not)?)?(?: all| just| really| so)? (\w+)")
+
 _TOPICAL = re.compile(
     r"\b(?:talks?|sessions?|presentations?|workshops?|lectures?|anything|something) (?:about|on|covering|regarding|for)\b"
     r"|\bwho (?:talks?|speaks?|presents?|covers?|mentions?)\b|\b(?:track|devroom)\b"

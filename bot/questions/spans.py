@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from bot.questions.when import Time
-from bot.schedule.model import Conference, Schedule
+from bot.schedule.models import Conference, Schedule
 
 
 class Span(NamedTuple):

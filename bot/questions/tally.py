@@ -6,6 +6,7 @@ from bot.questions.answers import Answer, Help, Nothing, Outside, Practical, Sma
 from bot.questions.question import Ask, Question
 
 PRACTICAL = "practical"  # wifi, lunch, toilets
+
 KINDS = (*map(str, Ask), PRACTICAL)
 
 

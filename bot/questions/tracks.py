@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.questions import cues
 from bot.questions.question import Question
-from bot.schedule.model import Track
+from bot.schedule.models import Track
 from bot.search import fields
 from bot.search.find import search
 from bot.search.index import Index

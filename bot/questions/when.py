@@ -17,7 +17,9 @@ _MONTHS = [
     "november",
     "december",
 ]
+
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
 _SHORT = {
     "mon": 0,
     "tue": 1,
@@ -31,9 +33,13 @@ _SHORT = {
     "sat": 5,
     "sun": 6,
 }
+
 _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1, "final": -1, "opening": 1}
+
 _OFFSETS = {"tomorrow": 1, "tmrw": 1, "tmr": 1, "yesterday": -1}
+
 _PARTS = {
     "morning": (0, 12 * 60),
     "afternoon": (12 * 60, 18 * 60),
@@ -43,14 +49,19 @@ _PARTS = {
 }
 
 _MONTH = "|".join(f"{month}|{month[:3]}" for month in _MONTHS)
+
 _HOUR = r"(?:[01]?\d|2[0-4])"
+
 _NUMBER = r"\d{1,3}|an?|" + "|".join(_NUMBERS)
+
 _CLOCK = (
     rf"(?P<hour>{_HOUR})(?:[:h](?P<minute>[0-5]\d)|\.(?P<dotted>[0-5]\d))?\s?(?P<half>[ap]\.?m\b\.?)?(?:\s?(?:o'?clock|hrs?|h)\b)?"
     r"|(?P<noon>noon|midday|midnight)"
     rf"|(?P<past>half|quarter|\d{{1,2}})(?:\sminutes?)?\s(?P<side>past|to)\s(?P<base>{_HOUR})\s?(?P<basehalf>[ap]m)?"
 )
+
 _AT = r"at|before|after|until|till|by|from|since|around|about|past"
+
 _DAY_PHRASE = re.compile(
     rf"""\b(?:on\s|the\s|for\s)*(?:
       (?P<iso>\d{{4}}-\d\d-\d\d)
@@ -66,21 +77,29 @@ _DAY_PHRASE = re.compile(
     )(?![\w-])(?:,?\s\d{{4}}\b)?""",
     re.VERBOSE,
 )
+
 _SHORT_DAY = re.compile(
     rf"\b(?:on|this|next|for|by)\s(?P<short>{'|'.join(_SHORT)})\b|\b(?P<short2>{'|'.join(_SHORT)})\s(?=morning|afternoon|evening|{_AT}|\d)|^(?P<short3>{'|'.join(_SHORT)})$"
 )
+
 _PART = "|".join(_PARTS)
+
 _NO_THING = r"(?=\W*$|[^\w\s]| (?:talk|session|slot|event|keynote|workshop|on|in|at|by|about|for|with|and|or|of)\w*\b)"
+
 _PART_PHRASE = re.compile(
     rf"(?:\b(?:in the|during the|at)|(?<=\0)) (?P<part>{_PART})s?\b|\b(?P<bare>{_PART})s?\b{_NO_THING}"
 )  # "in the evening", "evening talks", but not "the evening star"
+
 _RANGE = re.compile(
     rf"\b(?:between|from)?\s?(?P<from>{_HOUR}(?:[:.h][0-5]\d)?\s?(?:[ap]m)?)\s?(?P<dash>-|–|to|and|until|till)\s?(?P<to>{_HOUR}(?:[:.h][0-5]\d)?\s?(?:[ap]m)?)\b"
 )
+
 _CLOCK_PHRASE = re.compile(rf"\b(?:(?P<at>{_AT})\s)?(?:the\s)?(?:{_CLOCK})(?![\w.:-]*\w|%)")
+
 _MEAL = re.compile(
     r"\b(?P<at>before|after|until|during|over) (?:the )?(?P<meal>lunch|break|coffee|dinner|breakfast)(?: break| time)?\b"
 )
+
 _IN = re.compile(
     rf"\b(?:in|within)\s(?:the\s(?:next\s)?|about\s)?(?P<count>half\san|{_NUMBER})\s?(?P<unit>minutes?|mins?|m|hours?|hrs?|h)\b"
     r"|\b(?:in|within|during) the next hour\b|\bnext hour\b"
@@ -104,6 +123,7 @@ class Time:
 
 
 NO_TIME = Time()
+
 BLANK = "\0"
 
 

@@ -1,1 +1,1 @@
-"""What is on: the schedule, and everything that can be told from it alone."""
+"""The schedule as data: model, file format, importers, differences, overrides, validation."""

@@ -9,16 +9,27 @@ from bot.search.index import Index
 from bot.search.terms import Term
 
 DOUBT = 0.6  # added to what is left unexplained, since a few common words may meet anywhere
+
 CENTRES = 16  # words of a very long question around which others may gather
+
 SCATTERED = 0.65  # what a word is worth that stands away from the others
+
 LENIENCE = (1.0, 1.0, 0.95, 0.8, 0.65)  # how much what is missing counts, by the number of words that stand together
+
 OTHER_WORDS = 0.9  # how much plain English counts that this schedule never uses: people have their own words
+
 ANOTHER_THING = 1.5  # and how much typed right beside a word that stands: penguin breeding is no Penguin Dinner
+
 ANOTHER_KIND = 1.3  # or right before one, though used elsewhere: satellite tv is not about any tv
+
 ASIDE = 0.58  # but how much right after the name of the very thing: Terraform modules are Terraform
+
 OTHERS_NAME = 1.25  # how much the other half of a name counts, beside the half that is there
+
 TITLED = 0.1  # what it adds to the rank to have the whole title said
+
 PROMINENT = 0.5  # and to have the words stand in prominent fields
+
 TRACK_AFTER = 0.1  # by how much a track comes after a talk that explains as much
 
 

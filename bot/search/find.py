@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from bot.schedule.model import Talk, Track
+from bot.schedule.models import Talk, Track
 from bot.search import fields
 from bot.search.confidence import (
     ASIDE,
@@ -23,13 +23,21 @@ from bot.search.standing import standing
 from bot.search.terms import Asked, Places, Term, read
 
 THRESHOLD = 0.5  # the one confidence from which an answer is given, for every schedule
+
 CLOSEST = 0.25  # and from which it is offered as "closest, not the same"
+
 SURE = 0.8  # from here on there is nothing to guess
+
 ALONGSIDE = 0.7  # hits below this share of the best one's confidence are no part of the answer
+
 MOST_AT_ONCE = 24  # words that are searched for together; whoever says more says it in several clauses
+
 PROBED = 4  # sessions that tell whether there is anything to guess
+
 MEASURED = 24  # sessions with most of several words in them; the rest is not looked at
+
 HOPELESS = 8  # of them, none of which reaches the threshold: nor will another
+
 LEAST_MISSING = ASIDE * LENIENCE[-1]  # the least of its weight that a missing word counts
 
 

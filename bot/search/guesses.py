@@ -8,12 +8,19 @@ from bot.search.lexicon import stem
 from bot.search.terms import JOINED, SYNONYM, Term, having_all, mean, phrases, same_stem, weigh
 
 SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.78
+
 SLIPS = (1.0, 0.86, 0.74)  # by number of slips
+
 OTHER_NAME = 0.72  # a known name that may be another one, misspelt
+
 MOST_GUESSED = 16  # words of one question that are looked up as misspelt
+
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
+
 FEW, ONE_IN = 8, 10  # sessions, or one in so many, that a word near in meaning may stand in
+
 SHORTEST_BEGINNING = 4
+
 SHORT = 5  # letters of a beginning that is no beginning of a plain English word
 
 
@@ -25,9 +32,13 @@ class Letters(NamedTuple):
 
 
 NEVER = 100
+
 ALONE = Letters(5, 6)  # things are called nearly as common words: Scala is not scale
+
 BESIDE_OTHERS = Letters(4, 4)
+
 SURNAME = Letters(4, NEVER)  # what follows a first name is no plain English
+
 NAMES_ONLY = Letters(NEVER, NEVER)
 
 

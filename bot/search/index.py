@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log
 
-from bot.schedule.growth import gc_paused
-from bot.schedule.model import Schedule, Talk, Track
+from bot.gc_tuning import gc_paused
+from bot.schedule.models import Schedule, Talk, Track
 from bot.search.lexicon import Lexicon, lexicon, stem
 from bot.search.pairs import Pairs
 from bot.search.postings import Collected, collect
@@ -19,7 +19,9 @@ from bot.search.venue import Venue, venue
 from bot.search.words import fold
 
 BACKGROUND = 2000  # imagined abstracts of plain English, so that rarity means the same with 5 talks and with 10,000
+
 OWN_TOPIC = 0.7  # how far a word that most sessions here have loses its weight, however rare it is in English …
+
 OWN_FROM = 30  # … once there are clearly more sessions than these
 
 

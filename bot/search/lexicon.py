@@ -13,15 +13,20 @@ from nicknames import name_triplets
 _BRITISH = re.compile(
     r"(?<=[a-z]{3})is(?=e|ing|ation)|(?<=[a-z]{2})our(?=s?$|e|i|l)|(?<=[a-z]t)re(?=s?$)|(?<=an)ae|(?<=\bp)ae|(?<=\bh)ae|(?<=gyn)ae"
 )
+
 _AMERICAN = MappingProxyType({"is": "iz", "our": "or", "re": "er", "ae": "e"})
+
 _ABLE = re.compile(r"(?<=[a-z]{3})[ai]b(?:ly|les?|ilit(?:y|ies))$")
+
 _ENDINGS = MappingProxyType(  # by the last letter, and what takes their place
     {"s": (("ies", "y"), ("sses", "ss"), ("es", ""), ("s", "")), "d": (("ied", "y"), ("ed", "")), "g": (("ing", ""),)}
 )
-_SHORTEST_HALF = 4  # letters
-_FUNCTION_BAND = 60  # from here on English words are nearly all grammar
-_UNLISTED = 20  # ten times the Zipf value given to what is no ordinary word
 
+_SHORTEST_HALF = 4  # letters
+
+_FUNCTION_BAND = 60  # from here on English words are nearly all grammar
+
+_UNLISTED = 20  # ten times the Zipf value given to what is no ordinary word
 
 Phrase = tuple[str, ...]
 

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 _NUMBERS = (1 << 24) - 1
+
 _BITS = 63
+
 _HASHES = (1 << _BITS) - 1 - _NUMBERS
+
 ALIKE_BITS = 1  # about so many pairs, as a power of two, have a hash that begins alike
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import accumulate, chain
 from operator import add
 
-from bot.schedule.model import Schedule, Speaker, Talk, Track
+from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.initials import camel_initials, initials
 from bot.search.lexicon import stems
@@ -16,6 +16,7 @@ from bot.search.pairs import pack_all
 from bot.search.words import LONGEST_WORD, compounds, prose, token, words
 
 _PUNCTUATION = ".,;:!?()[]\"'…“”‘’"
+
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,5}")
 
 

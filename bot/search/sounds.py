@@ -3,6 +3,7 @@
 import re
 
 _SPELT = str.maketrans({"c": "k", "q": "k", "x": "ks", "z": "s", "y": "i", "w": "v", "h": None, "j": "i"})
+
 _TWICE = re.compile(r"(.)\1+")
 
 

@@ -10,6 +10,7 @@ from bot.search.terms import Places, Term
 
 # Of a question's weight: with less of it no session reaches half the confidence, however lenient.
 LEAST_SHARE = 0.39
+
 WALKED = 6  # postings that are walked in the time that one session's is looked up in
 
 

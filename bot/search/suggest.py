@@ -1,11 +1,12 @@
 """Talks for a few letters, as somebody types them into a picker."""
 
-from bot.schedule.model import Talk
+from bot.schedule.models import Talk
 from bot.search import fields
 from bot.search.index import Index
 from bot.search.words import words
 
 SHOWN = fields.TITLE | fields.SUBTITLE | fields.SPEAKER  # what a picker shows, so that one sees why
+
 MOST_BEGINNINGS = 40  # words that are tried for one beginning
 
 

@@ -10,16 +10,27 @@ from bot.search.index import Index
 from bot.search.lexicon import Phrase, inflected, stem, stems
 
 RESPELT, INFLECTED, DERIVED, AGENT, JOINED = 0.97, 0.96, 0.8, 0.55, 0.95  # how sure a word is meant by another
+
 SYNONYM, NICKNAME, INITIALS = 0.95, 0.88, 0.85
+
 OWN = 0.9  # from this on a word counts as the asked one itself
+
 GRAMMAR = 55  # ten times the Zipf value from which English words hold sentences together
+
 EVERYDAY = 50  # and that of the thousand commonest words
+
 IDLE = 0.5  # what an everyday word weighs that stands here no oftener than in any English
+
 WORDY = 3  # words from which a question may have some that only fill it
+
 UNKNOWN_THING = 1.25  # how much more than others an unknown name of something counts against all
+
 SLIP_OF_THE_PEN = 0.1  # what a misspelt "the" weighs
+
 LONGEST_PHRASE = 4  # words
+
 SHORTENED = 7  # letters from which a word may be shortened to its first, their number between, and its last
+
 _NUMERONYM = re.compile(r"([a-z])(\d{1,2})([a-z])")
 
 

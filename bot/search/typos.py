@@ -12,9 +12,13 @@ from bot.search.pairs import Pairs, pack, pack_all
 from bot.search.sounds import sound
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
+
 LONGEST = 24
+
 BEGINNING = 5  # letters of a word that are compared by leaving some out
+
 SHORTEST_SOUND = 3  # letters of a key: fewer may be anybody
+
 LONG = 8  # letters from which a word may be two slips away
 
 # Letters that sound alike, and the neighbours on a QWERTY or QWERTZ keyboard: what people type for one another.
@@ -23,9 +27,10 @@ _ALIKE = frozenset(
     for group in ("aeiouy", "ckqsxz", "bpvwfu", "dt", "gjy", "mn", "lr", "ij", "hx")
     for pair in combinations(group, 2)
 )
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
-_NEAR = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
 
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
+
+_NEAR = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
 
 _TWO = tuple(tuple(combinations(range(length), 2)) for length in range(BEGINNING + 1))  # two places in a word
 

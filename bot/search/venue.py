@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.schedule.model import Room, Schedule
+from bot.schedule.models import Room, Schedule
 from bot.search.words import words
 
 _INSIDE = re.compile(r"\(([^)]*)\)")
+
 _KINDS_ALIKE = {"lightningtalk": ("lightning",), "bof": ("birdsofafeather",), "keynote": ("plenary",)}
+
 LONGEST_NAME = 5  # words
+
 LONGEST_IN_SERIES = 3  # letters and digits that tell the rooms of a series apart
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from typing import NamedTuple
 
 LONGEST_WORD = 40  # characters; what is longer is no word that a person typed
+
 LONGEST_COMPOUND = 400  # and what is longer than this is no row of them
 
 # What Unicode does not take apart; Cyrillic and Greek as they are commonly written in Latin letters.
@@ -15,14 +16,21 @@ _LETTERS = str.maketrans(
     | dict(zip("αβγδεζηικλμνξοπρσςτυφω", "avgdeziiklmnxoprsstyfo", strict=True))
     | {"θ": "th", "χ": "ch", "ψ": "ps"}
 )
+
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 _LINK = re.compile(r"https?://\S+|<[^<>]{1,200}>")
+
 _THOUSANDS = re.compile(r"(?<=\d)[,'](?=\d{3}\b)")
+
 _COMPOUND = re.compile(r"\w+(?:\+\+|#)|\w+(?:[-./_:&+@'’]\w+|\s/\s\w+)*")
+
 _SEAM = re.compile(r"[-./_:&+@'’\s]+")
+
 _SUFFIX = re.compile(r"['’](?:s|re|ve|ll|d|m)?$", re.IGNORECASE)
+
 _NOT = re.compile(r"n['’]t$", re.IGNORECASE)
+
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # written without spaces
 
 

@@ -1,1 +1,1 @@
-"""Posting to Slack and reading back, with typed outcomes."""
+"""Slack as a platform: the Bolt app and its guards inwards, the client and its call results outwards."""

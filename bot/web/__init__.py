@@ -1,1 +1,1 @@
-"""How the world reaches the bot: over HTTP, and Slack also over a socket."""
+"""HTTP besides Slack's events: health, metrics, the OAuth install, the server."""

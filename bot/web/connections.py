@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 _HEAD_END = b"\r\n\r\n"
+
 _REASONS = {
     400: "Bad Request",
     411: "Length Required",

@@ -16,7 +16,9 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from bot.clock import monotonic
 
 VALID_FOR = timedelta(minutes=10)  # from the button until Slack sends the installer back
+
 OFFERS_AT_ONCE, OFFERS_PER_SECOND = 50.0, 10.0
+
 INSTALLATIONS_AT_ONCE, INSTALLATIONS_PER_SECOND = 20.0, 1.0  # each calls Slack, and writes to the database
 
 UseOnce = Callable[[str, datetime], Awaitable[bool]]

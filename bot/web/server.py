@@ -11,7 +11,9 @@ from bot.errors import SettingsError
 from bot.web.connections import Connections, Limits
 
 SHUTDOWN_TIMEOUT_S = 5.0
+
 LIMITS = Limits()
+
 HEADERS: Final = {  # of every answer, also of those that say that there is nothing
     "Content-Security-Policy": "frame-ancestors 'none'",
     "X-Frame-Options": "DENY",  # for browsers that do not know the first

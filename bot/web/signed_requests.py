@@ -15,12 +15,18 @@ from slack_bolt.async_app import AsyncBoltRequest
 MOST_AGE_S = 300
 
 TIMESTAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
+
 NOT_SIGNED = "This address is for Slack: the request carries no signature of Slack's."
+
 NOT_SLACKS = "The body is not what Slack sends."
+
 _SECONDS = re.compile("[0-9]{1,12}")  # since 1970
+
 _SIGNATURE = re.compile("v0=[0-9a-f]{64}")
+
 # Bolt sees these headers and no others: some others change how it runs a listener.
 _PASSED_ON = ("Content-Type", TIMESTAMP, SIGNATURE, "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
+
 _IDS = (
     "enterprise_id",
     "team_id",
@@ -28,6 +34,7 @@ _IDS = (
     "channel_id",
     "thread_ts",
 )  # of the context that Bolt reads from the body
+
 # Errors of Bolt's parser, which takes the shape of a body for granted.
 _MISREAD = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 

@@ -19,15 +19,19 @@ from statistics import quantiles
 import psutil
 
 from bot.clock import monotonic
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.person import FakeUser
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.user import FakeUser
 from tests.conftest import FOSDEM
 from tests.end_to_end.processes import Running, run
 
 PER_SECOND = 100
+
 SECONDS = 20
+
 WARM_UP_S = 3
+
 PEOPLE = 200
+
 COMMANDS = (
     "/qcon next",
     "/qcon now",

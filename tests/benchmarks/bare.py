@@ -13,7 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.web.doors import Shutdown
+from bot.web.health import Shutdown
 from bot.web.server import run_server
 from bot.web.slack_events import event_routes
 

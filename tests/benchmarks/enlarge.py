@@ -5,15 +5,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.schedule.model import Schedule, Speaker, Talk, in_order
+from bot.schedule.models import Schedule, Speaker, Talk, in_order
 from bot.search.lexicon import lexicon, stem
 from bot.search.words import words
 
 ABSTRACT_WORDS = (40, 260)  # as at real conferences
+
 NEW_WORDS = (
     0.04  # of the words in an abstract: names of things that nothing else mentions, so that the vocabulary grows
 )
+
 GRAMMAR = 60  # ten times the Zipf value of words that say nothing by themselves
+
 _SYLLABLES = [
     "ba",
     "ce",

@@ -17,23 +17,26 @@ from typing import TypeVar
 from sqlalchemy import insert
 
 from bot.clock import Clock, monotonic
-from bot.questions.subscriptions import LEADS
-from bot.reminders.plan import reminders_of
-from bot.schedule.model import Schedule
-from bot.store import fanout, plan
-from bot.store.agenda import AGENDA
-from bot.store.database import Database, Transaction
-from bot.store.migrations import migrate
-from bot.store.people import PEOPLE
+from bot.db.database import Database, Transaction
+from bot.db.migrations import migrate
+from bot.db.tables import AGENDA, PEOPLE
+from bot.delivery import enqueue, plan
+from bot.delivery.models import LEADS
+from bot.delivery.planner import reminders_of
+from bot.schedule.models import Schedule
 from tests.postgresql import cpu_s, database_in, serving
 from tests.schedules import a_room, a_schedule, a_talk, london
 
 T = TypeVar("T")
 
 SIZES = (1_000, 10_000, 100_000)
+
 SESSIONS = 20  # at one start
+
 LEAD = 10  # minutes
+
 AT_ONCE = 10_000  # rows that are seeded together
+
 START = london("10:35")
 
 _FORKS = multiprocessing.get_context("forkserver")  # so that each measurement has a process of its own
@@ -135,7 +138,7 @@ async def _plan_and_fan_out(database: Database, url: str) -> Measured:
     await database.write(plan.replace_plan, reminders_of(_sessions(), LEADS), START - timedelta(days=1))
     done = monotonic()
     made = 0
-    while (more := await database.write(fanout.enqueue_due_reminders, START - timedelta(minutes=LEAD))) is not None:
+    while (more := await database.write(enqueue.enqueue_due_reminders, START - timedelta(minutes=LEAD))) is not None:
         made += more
     ended = monotonic()
     return Measured(done - began, ended - done, _cpu_s(url) - spent, made, _peak_kib() - memory)

@@ -11,21 +11,27 @@ from itertools import pairwise
 from sqlalchemy import Row, select
 
 from bot.clock import Clock, SimulatedClock
-from bot.schedule.model import Schedule
-from bot.store import rehearsal
-from bot.store.database import Transaction
-from bot.store.deliveries import DELIVERIES, SENT
-from bot.store.fanout import SWEEP_AHEAD
+from bot.db.database import Transaction
+from bot.db.tables import DELIVERIES, SENT
+from bot.delivery.enqueue import SWEEP_AHEAD
+from bot.live_schedule import simulated_clock
+from bot.schedule.models import Schedule
 from tests.faults.trial import LEAD, Trial
 from tests.postgresql import database_in, serving
 from tests.schedules import a_room, a_schedule, a_talk, london
 
 SLACKS = 300  # messages a minute in a workspace
+
 CHANNELS = 10
+
 FIRST = "12:00"  # long after the trial's 10:00, when nothing may be due yet
+
 SPARE = 1.2  # from start to start so much longer than everyone's reminders take
+
 BURST_S = 2  # what Slack tolerates at once
+
 WARM_UP_S = 3  # for the nodes to notice that time begins to run
+
 LOOK_S = 2  # between two looks at all deliveries, which take a core a while
 
 
@@ -105,7 +111,7 @@ async def _trial(url: str, nodes: int, crowd: Crowd, speed: float) -> None:
         await trial.ready(nodes)
         begin = starts[0] - timedelta(minutes=LEAD) - SWEEP_AHEAD - timedelta(seconds=WARM_UP_S * speed)
         anchor = SimulatedClock(Clock().real_now(), begin, speed)
-        await trial.database.write(rehearsal.set_clock_anchor, anchor)
+        await trial.database.write(simulated_clock.set_clock_anchor, anchor)
         deliveries = (crowd.at_each_start + CHANNELS) * crowd.starts
         await trial.finished(within_s=7200, deliveries=deliveries, look_s=LOOK_S)
         await _tell(trial, Clock(anchor), nodes, a_minute)

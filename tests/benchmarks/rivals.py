@@ -12,12 +12,13 @@ from rapidfuzz import fuzz, process, utils
 from bot.questions.answer import answer
 from bot.questions.batch import results
 from bot.questions.grammar import parse
-from bot.schedule.model import Schedule, Talk
+from bot.schedule.models import Schedule, Talk
 from bot.search.find import search
 from bot.search.index import build
 from bot.search.terms import Asked
 
 MOST = 10  # results
+
 Ranked = Sequence[tuple[str, float]]  # ids with a score, best first
 
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.questions.grammar import parse
-from bot.schedule.load import load
-from bot.schedule.model import Schedule
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.load import load
 from bot.search.lexicon import lexicon
 from bot.search.words import words
 from tests.benchmarks.enlarge import enlarged
@@ -29,12 +29,19 @@ from tests.benchmarks.rivals import ENGINES, Ours, Ranked
 from tests.search.labelled import Labelled, read
 
 ROOT = Path(__file__).parent.parent.parent
+
 SHARED = ROOT.parent / "shared"
+
 QCON = ROOT / "data" / "qcon-london-2019.yaml"
+
 FOSDEM = SHARED / "schedules" / "fosdem-2020.yaml"
+
 SIZES = (5, 872, 10_000)
+
 ROUNDS = 5  # each question is timed so often; the best time counts
+
 BUILDS = 3  # and so often an engine is built
+
 GROUPS = ("exact", "speaker", "typo", "accent", "acronym", "paraphrase", "negative")
 
 

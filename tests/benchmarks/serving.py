@@ -20,22 +20,25 @@ from types import MappingProxyType
 
 import psutil
 
+from bot.blockkit import action_ids
 from bot.clock import monotonic
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.line import Acknowledgement
-from bot.schedule.dump import dump
-from bot.schedule.load import load
-from bot.views import ids
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.delivery_to_app import Acknowledgement
+from bot.schedule.yaml.dump import dump
+from bot.schedule.yaml.load import load
 from tests.benchmarks.enlarge import enlarged
 from tests.conftest import FOSDEM, QCON
 from tests.end_to_end.processes import Running, run
-from tests.postgresql import database_in
-from tests.postgresql import serving as postgresql
+from tests.postgresql import database_in, serving
 
 AT_ONCE = 8
+
 PEOPLE = 120  # whose time zones are known after the warm-up; fewer would be asked to go slower
+
 PER_SECOND = 40
+
 ABSTRACT = 400  # characters kept of each, or 10,000 talks are more than a schedule file may hold
+
 QUESTIONS = (
     "next",
     "now",
@@ -46,7 +49,9 @@ QUESTIONS = (
     "where is the talk on terraform",
     "what's on after lunch",
 )
+
 ASKS = ("who talks about", "when is the talk on", "where is the one on", "anything about", "how long is", "what is")
+
 TOPICS = (
     "rust", "go", "python", "java", "scala", "kotlin", "linux", "android", "kernel", "boot", "firmware",
     "container", "cluster", "storage", "network", "router", "database", "query", "index", "cache", "queue",
@@ -55,7 +60,9 @@ TOPICS = (
     "privacy", "crypto", "identity", "license", "community", "funding", "release", "package", "build", "deploy",
     "upgrade", "backup", "migration", "schema", "graph", "search", "machine", "learning",
 )  # fmt: skip
+
 NEW = tuple(f"{ask} {topic}?" for topic in TOPICS for ask in ASKS)  # more than are kept at hand of those asked before
+
 TYPED = ("k", "ku", "kub", "event", "micro", "terra", "open", "the")
 
 Send = Callable[[FakeSlack, str, str], Awaitable[Acknowledgement]]
@@ -89,7 +96,7 @@ async def _mention(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
 
 async def _typing(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
     view = slack.workspace.views.publish(user, {"type": "home", "blocks": []})
-    return await slack.actions.suggest(user, view, "find", ids.DETAILS_FOUND, words)
+    return await slack.actions.suggest(user, view, "find", action_ids.DETAILS_FOUND, words)
 
 
 KINDS = (
@@ -259,7 +266,7 @@ def many(requests: int) -> None:
     """Several nodes on one PostgreSQL, asked in turn."""
     print(f"\n{'nodes':>6}{'commands a second':>19}{'ratio to one':>14}{'failed':>8}")
     alone = 0.0
-    with postgresql() as server:
+    with serving() as server:
         for nodes in (1, 2, 4):
             with database_in(server) as url:
                 cost = asyncio.run(_of_nodes(nodes, url, requests))

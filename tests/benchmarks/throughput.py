@@ -11,16 +11,17 @@ from datetime import datetime
 
 import psutil
 
-from bot.playground.standin.remote import RemoteFakeSlack
+from bot.delivery.messages import reminder_message
+from bot.fake_slack.remote import RemoteFakeSlack
 from bot.settings import Settings
-from bot.slack.connection import open_client
-from bot.slack.posting import METADATA_EVENT_TYPE
+from bot.slack.client import open_client
+from bot.slack.poster import METADATA_EVENT_TYPE
 from bot.telemetry.metrics import Metrics
-from bot.views.reminders import reminder_message
 from tests.faults.trial import Trial, a_day
 from tests.postgresql import cpu_s, database_in, serving
 
 IN_FLIGHT = 20  # posts that each process of the bare loop has under way; more do not make it faster
+
 UNLIMITED = 100_000_000  # a minute
 
 _FORKS = multiprocessing.get_context("forkserver")

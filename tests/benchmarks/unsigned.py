@@ -16,13 +16,16 @@ from pathlib import Path
 
 import psutil
 
-from bot.playground.standin import FakeSlack
+from bot.fake_slack import FakeSlack
 from bot.web.server import LIMITS
 from tests.end_to_end.processes import Running, run
 
 BOUND_MS = 1.0
+
 REQUESTS = 150  # of each kind; the system counts in hundredths of a second
+
 LARGEST = LIMITS.body
+
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 

@@ -15,9 +15,13 @@ import pytest
 from tests.conftest import ROOT
 
 OURS = r"(?<![\w.])/(?:opt/qcon-bot|etc|var/lib|run/postgresql)\b"  # what the instructions name in `/`
+
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # sudo's own, and a container's
+
 SYSTEM_PYTHON = Path("/usr/bin/python3")  # which every user may run; a Python of one's own may lie in a closed folder
+
 SERVICE_USER = 64_110  # nobody's on this machine; only root can run something as somebody else
+
 AWAY = ("NewConnectionError", "Temporary failure in name resolution", "Network is unreachable", "ReadTimeoutError")
 
 

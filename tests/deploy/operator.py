@@ -7,12 +7,13 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.playground.standin import FakeSlack
+from bot.fake_slack import FakeSlack
 from tests.deploy import unit
 from tests.deploy.machine import Machine
 from tests.end_to_end.processes import Running, watched
 
 ENV = "/etc/qcon-bot.env"
+
 UNIT = "/etc/systemd/system/qcon-bot.service"
 
 

@@ -5,7 +5,9 @@ import pytest
 from deploy.audit import Audit, audited
 
 CLEAN = {"name": "aiohttp", "version": "3.14.5", "vulns": []}
+
 SKIPPED = {"name": "yarl", "skip_reason": "Dependency not found on PyPI and could not be audited: yarl (1.0)"}
+
 VULNERABLE = {"name": "pyyaml", "version": "5.1", "vulns": [{"id": "PYSEC-2020-96", "fix_versions": ["5.3.1"]}]}
 
 

@@ -12,9 +12,13 @@ from tests.conftest import ROOT
 from tests.deploy.instructions import commands, section
 
 FILE = ROOT / "deploy" / "compose.yaml"
+
 TEXT = FILE.read_text(encoding="utf-8")
+
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+
 BOTS = [service for name, service in SERVICES.items() if name.startswith("bot-")]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.standin import FakeSlack
+from bot.fake_slack import FakeSlack
 from tests.conftest import ROOT
 from tests.deploy.dockerfile import Instruction, environment, named, stages
 from tests.deploy.instructions import section
@@ -18,6 +18,7 @@ from tests.deploy.machine import PATH, SYSTEM_PYTHON, Machine, a_machine
 from tests.end_to_end.processes import Running, watched
 
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
+
 BUILD, FINAL = stages(DOCKERFILE)
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="instructions for Linux")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.standin import FakeSlack
+from bot.fake_slack import FakeSlack
 from tests.conftest import ROOT
 from tests.deploy.instructions import commands
 from tests.deploy.machine import Machine, a_machine
@@ -18,7 +18,9 @@ from tests.postgresql import OWN, own_server
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="instructions for Linux")]
 
 INSTALL, POSTGRESQL, BEGIN, UPGRADE = commands("systemd")
+
 BACK_UP_SQLITE, PUT_BACK_SQLITE, BACK_UP_POSTGRESQL, PUT_BACK_POSTGRESQL, *_ = commands("Backup and restore")
+
 FLOWS, CODE = "Complex Event Flows", "Infrastructure Code"
 
 

@@ -18,17 +18,25 @@ from tests.deploy.instructions import commands, section
 Resource = dict[str, Any]
 
 FOLDER = ROOT / "deploy" / "kubernetes"
+
 KUSTOMIZATION: Resource = yaml.safe_load((FOLDER / "kustomization.yaml").read_text(encoding="utf-8"))
+
 RESOURCES: dict[str, Resource] = {
     resource["kind"]: resource
     for name in KUSTOMIZATION["resources"]
     for resource in yaml.safe_load_all((FOLDER / name).read_text(encoding="utf-8"))
 }
+
 SPEC: Resource = RESOURCES["Deployment"]["spec"]
+
 POD: Resource = SPEC["template"]["spec"]
+
 [BOT] = POD["containers"]
+
 LABELS: dict[str, str] = SPEC["template"]["metadata"]["labels"]
+
 *_, FINAL = stages(ROOT / "deploy" / "Dockerfile")
+
 VERSIONS = ("1.30", "1.37")  # of Kubernetes: from the oldest to the newest that is looked after
 
 

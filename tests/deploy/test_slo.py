@@ -10,18 +10,21 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.handlers.requests import REQUEST_KINDS
-from bot.slack import outcomes
-from bot.store.deliveries import ENDED
-from bot.store.queue import PAUSED, UNFINISHED
+from bot.db.tables import ENDED
+from bot.delivery.queue import PAUSED, UNFINISHED
+from bot.slack import call_result
+from bot.slack.request_guard import REQUEST_KINDS
 from bot.telemetry.metrics import Metrics
 from deploy.generate import DASHBOARD, RULES, dashboard, read, rules, windows
 from tests.conftest import ROOT
 from tests.figures import samples
 
 PROMISED = read("slo.yaml")
+
 RUNBOOK = (ROOT / "deploy" / "runbook.md").read_text(encoding="utf-8")
+
 TESTS = ROOT / "deploy" / "prometheus" / "rules.test.yaml"
+
 PROMTOOL = shutil.which("promtool") or ""
 
 NAME = re.compile(r"\b(?:up(?={)|process_\w+|qcon_\w+|qcon:\w+:\w+)")
@@ -74,7 +77,7 @@ def test_every_label_that_is_asked_for_is_one_that_the_figure_has() -> None:
             "acknowledged",
             "unacknowledged",
             "ok",
-            *(one.__name__.lower() for one in (outcomes.Refused, outcomes.RateLimited, outcomes.Unknown)),
+            *(one.__name__.lower() for one in (call_result.Refused, call_result.RateLimited, call_result.Unknown)),
         },
         "outcome": {"done", "refused", "failed", "repeated"},
         "audience": {"channel", "person"},

@@ -11,9 +11,11 @@ import pytest
 from tests.conftest import ROOT
 
 UNIT = ROOT / "deploy" / "systemd" / "qcon-bot.service"
+
 EXPOSURE = 1.5  # of 10, by systemd's reckoning: what a service is left with that needs the network
 
 analysed = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this system")
+
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="instructions for Linux")
 
 

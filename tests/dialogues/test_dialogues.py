@@ -9,25 +9,28 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.blockkit import action_ids
+from bot.blockkit.blocks import Message
+from bot.handlers.ask.layout import strip_mrkdwn
+from bot.handlers.ask.messages import answer_message
 from bot.questions.answer import answer
 from bot.questions.batch import kind, results
 from bot.questions.conversation import Conversation, Reader
 from bot.questions.grammar import parse
-from bot.schedule.load import load
-from bot.schedule.model import Schedule
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.load import load
 from bot.search.index import Index, build
-from bot.views import ids
-from bot.views.answers import answer_message
-from bot.views.message import Message
-from bot.views.spoken import strip_mrkdwn
 
 HERE = Path(__file__).parent
+
 ROOT = HERE.parent.parent
+
 SCHEDULES = {
     "qcon": ROOT / "data" / "qcon-london-2019.yaml",
     "cardio": ROOT / "tests" / "search" / "schedules" / "cardio.yaml",
     "pixel": ROOT / "tests" / "search" / "schedules" / "pixel.yaml",
 }
+
 EXPECTATIONS = {"first", "says", "silent", "talks", "includes", "nothing", "kind", "offers"}
 
 
@@ -92,7 +95,7 @@ def _disappointed(turn: dict[str, Any], talks: list[str], kind: str, said: Messa
 
 def _offers(said: Message) -> list[str]:
     elements = [element for block in said.blocks for element in block.get("elements", ())]
-    return [element["value"] for element in elements if element.get("action_id", "").startswith(ids.ASK)]
+    return [element["value"] for element in elements if element.get("action_id", "").startswith(action_ids.ASK)]
 
 
 def test_there_are_at_least_150_turns() -> None:

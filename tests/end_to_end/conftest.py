@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import RunningBot, run_single
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.people import ORGANISER
-from bot.playground.standin.person import FakeUser
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.user import FakeUser
 from bot.settings import Settings
 from tests.migrated import migrated_sqlite
 

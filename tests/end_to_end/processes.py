@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.playground.standin import FakeSlack
+from bot.fake_slack import FakeSlack
 
 ROOT = Path(__file__).parent.parent.parent
+
 READY_S = 50  # ten thousand talks on a busy machine
 
 

@@ -7,10 +7,11 @@ from urllib.parse import parse_qs
 
 from aiohttp import ClientSession, encode_basic_auth, web
 
-from bot.playground.standin import FakeSlack
+from bot.fake_slack import FakeSlack
 from bot.web.server import run_server
 
 CLIENT_ID, CLIENT_SECRET = "111.222", "the client's secret"
+
 APP_ID = "A0QCONBOT1"
 
 

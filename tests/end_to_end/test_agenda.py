@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.schedule.handles import short_id
+from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 from tests.end_to_end.test_reminding import AFTER_THE_FIRST_IS_DUE
 

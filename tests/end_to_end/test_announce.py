@@ -1,7 +1,7 @@
 """Organisers announce, over real connections: counted, previewed, once to each, stopped in time."""
 
-from bot.playground.standin.views import SlackView
-from bot.schedule.handles import short_id
+from bot.fake_slack.views import SlackView
+from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 
 FLOWS = "complex-event-flows"

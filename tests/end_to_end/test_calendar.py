@@ -8,10 +8,9 @@ import pytest
 from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.conversations import SlackMessage
-from bot.schedule.handles import short_id
-from bot.schedule.model import Schedule
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.models import SlackMessage
+from bot.schedule.models import Schedule, short_id
 from tests.end_to_end.conftest import World, bot_in
 
 PUBLIC = "https://bot.example.org"

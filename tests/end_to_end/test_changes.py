@@ -13,28 +13,34 @@ import pytest
 from sqlalchemy import insert
 
 from bot.app import RunningBot, run_single
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.conversations import SlackMessage
-from bot.playground.standin.people import ORGANISER
-from bot.schedule.amendments import override_of
-from bot.schedule.model import Schedule
-from bot.schedule.write import schedule_yaml
-from bot.store import agenda, fanout, subscriptions
-from bot.store.agenda import AGENDA
-from bot.store.database import Transaction
-from bot.store.people import PEOPLE
-from bot.store.subscriptions import Subscription
+from bot.db.database import Transaction
+from bot.db.tables import AGENDA, PEOPLE
+from bot.delivery import enqueue, recipients_repository
+from bot.delivery.recipients_repository import Subscription
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.models import ORGANISER, SlackMessage
+from bot.schedule.models import Schedule
+from bot.schedule.overrides import override_of
+from bot.schedule.yaml.dump import schedule_yaml
 from tests.end_to_end.conftest import World, settings_for
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track, london
 
 EVERYONE = 1_000
+
 REVISIONS = 12  # while people ask
+
 MICRO, LANGUAGES, FLEMING = a_track("Microservices"), a_track("Languages"), a_room("Fleming", "")
+
 FLOWS = a_talk("Event Flows", "10:45", track=MICRO, room=FLEMING, speakers=(a_speaker("Ann"),))
+
 OTHERS = [a_talk(f"Other {n}", "15:00", track=LANGUAGES, room=a_room(f"Room {n}")) for n in range(5)]
+
 AS_PLANNED = a_schedule(FLOWS, *OTHERS)
+
 LATER = replace(FLOWS, start=london("11:00"), end=london("11:50"), room=a_room("Whittle", ""))
+
 MOVED = a_schedule(LATER, *OTHERS)
+
 NOTICE = "Moved: *now 11:00, Whittle* · Event Flows · Ann (was 10:45, Fleming)"
 
 
@@ -67,18 +73,18 @@ class Crowd:
 
     async def unsaves(self, people: Iterable[str], talk: str) -> None:
         for one in people:
-            await self.bot.database.write(agenda.unsave, self.workspace, one, talk)
+            await self.bot.database.write(recipients_repository.unsave, self.workspace, one, talk)
 
     async def follows(self, name: str, track: str = "", room: str = "", lead: int = 10) -> None:
         made = self.slack.workspace.add_conversation(name, members=[self.slack.workspace.bot.id])
         self.channels[name] = made.id
         wanted = Subscription(self.workspace, made.id, lead, "U9", track, room)
-        await self.bot.database.write(subscriptions.add_subscription, wanted)
+        await self.bot.database.write(recipients_repository.add_subscription, wanted)
 
     async def is_reminded_at_once(self, conversation: str) -> None:
         """As whoever asks for reminders that are due already."""
         now = self.bot.clock.conference_now()
-        assert await self.bot.database.write(fanout.enqueue_for_conversation, self.workspace, conversation, now)
+        assert await self.bot.database.write(enqueue.enqueue_for_conversation, self.workspace, conversation, now)
 
     async def first_in(self, name: str, within_s: float = 20) -> SlackMessage:
         """The first message of the bot's own accord in this channel."""
@@ -136,7 +142,9 @@ async def test_a_notice_reaches_exactly_those_it_should(crowd: Crowd) -> None:
     crowd.bot.worker.wake()
     await crowd.until(2, "*10:45 · Fleming* · Event Flows · Ann")  # half an hour before, and no sooner
     await crowd.unsaves([reminded], "event-flows")
-    await crowd.bot.database.write(subscriptions.end_subscriptions, crowd.workspace, crowd.channels["reminded"], "off")
+    await crowd.bot.database.write(
+        recipients_repository.end_subscriptions, crowd.workspace, crowd.channels["reminded"], "off"
+    )
 
     crowd.becomes(MOVED)
     expected = {*savers, reminded, *(crowd.channels[name] for name in ("everything", "of-the-track", "of-the-room"))}

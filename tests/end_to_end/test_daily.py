@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from tests.end_to_end.conftest import World
 
 NIGHT = datetime(2019, 3, 5, 3, 0, tzinfo=UTC)
+
 MORNING = datetime(2019, 3, 5, 8, 0, 5, tzinfo=UTC)
 
 

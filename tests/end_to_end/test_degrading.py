@@ -16,17 +16,18 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.engine import make_url
 
 from bot.clock import monotonic
-from bot.handlers.crowd import HARD_LIMIT, SOFT_LIMIT, TooBusy
-from bot.playground.standin import FakeSlack, faults
-from bot.playground.standin.people import ORGANISER
-from bot.playground.standin.person import FakeUser
-from bot.store.impatient import CALL_TIMEOUT_S
+from bot.db.circuit_breaker import CALL_TIMEOUT_S
+from bot.fake_slack import FakeSlack, faults
+from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.user import FakeUser
+from bot.slack.limits import HARD_LIMIT, SOFT_LIMIT, TooBusy
 from tests.end_to_end.processes import Running, run
 from tests.postgresql import asleep, gone
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
 
 SOON_S = 2.0  # Slack waits for three
+
 BUSY = str(TooBusy())
 
 Away = Callable[[Any], AbstractContextManager[None]]

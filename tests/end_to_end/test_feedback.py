@@ -7,6 +7,7 @@ import pytest
 from tests.end_to_end.conftest import World
 
 DURING_THE_FIRST = datetime(2019, 3, 5, 10, 50, tzinfo=UTC)
+
 AFTER_THE_LAST = datetime(2019, 3, 5, 18, 15, 1, tzinfo=UTC)
 
 

@@ -1,7 +1,7 @@
 """The shortcut "Find a talk" and the menus in it, over real connections."""
 
-from bot.playground.standin.faults import refused
-from bot.schedule.handles import short_id
+from bot.fake_slack.faults import refused
+from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.people import ORGANISER
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.models import ORGANISER
 from tests.conftest import ROOT
+from tests.end_to_end.terminal import Terminal, typed
 
 if sys.platform == "win32":
     pytest.skip("terminals are POSIX", allow_module_level=True)
 
-from tests.end_to_end.terminal import Terminal, typed  # it needs a POSIX terminal
-
 PAGE = (ROOT / "docs" / "organisers.md").read_text(encoding="utf-8")
+
 PROMPT = re.compile(r"(?P<shown>.* >)(?: (?P<typed>.*))?")
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.app import run_single
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.people import ORGANISER
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.models import ORGANISER
 from tests.conftest import QCON
 from tests.end_to_end.conftest import bot_in, settings_for
 

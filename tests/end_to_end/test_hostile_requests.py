@@ -21,22 +21,26 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.line import Acknowledgement, Attempt, PayloadKind
-from bot.playground.standin.over_http import FORM_TYPE, signature
-from bot.store.columns import METADATA
-from bot.store.database import Transaction
+from bot.db.database import Transaction
+from bot.db.sql import METADATA
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.delivery_to_app import FORM_TYPE, Acknowledgement, Attempt, PayloadKind, signature
 from tests.end_to_end.conftest import World, bot_in
 from tests.mutations import mutated
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "1000"))
+
 SEED = int(os.environ.get("FUZZ_SEED", "2019"))
+
 AT_ONCE = 16
+
 METHODS = ("POST",) * 60 + ("GET", "PUT", "HEAD", "OPTIONS", "DELETE", "BREW")
+
 PATHS = ("/slack/events",) * 60 + (
     "/", "/healthz", "/readyz", "/metrics", "/slack/install", "/slack/oauth_redirect?code=x&state=y",
     "/calendar/mine/x.ics", "/calendar/talk/x.ics", "/slack/events/", "/%00", "/..%2f..%2fetc/passwd", "/" + "a" * 5_000,
 )  # fmt: skip
+
 MACHINES_OWN = {"seen"}  # which of Slack's requests came; a repetition leaves nothing else
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from bot.playground.standin.person import FakeUser
-from bot.playground.standin.views import SlackView
-from bot.schedule import deeds
-from bot.schedule.handles import short_id
+from bot.fake_slack.user import FakeUser
+from bot.fake_slack.views import SlackView
+from bot.schedule import organiser_actions
+from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 
 FLOWS = "complex-event-flows"
+
 TITLE = "Complex Event Flows in Distributed Systems"
 
 
@@ -166,7 +167,9 @@ async def test_when_the_schedule_changed_meanwhile_one_looks_again(world: World)
     await _confirm(world, minutes="15")
     on = world.bot.live_schedule.current
     other = on.schedule.talks[-1]
-    await world.bot.live_schedule.apply(deeds.mark_full(other).overrides, "marked another as full", "U1", on)
+    await world.bot.live_schedule.apply(
+        organiser_actions.mark_full(other).overrides, "marked another as full", "U1", on
+    )
     assert await world.organiser.submit() == {}
     assert "The schedule has changed meanwhile" in _words(await world.organiser.sees_modal("Is this right?"))
     await _carry_out(world)

@@ -8,14 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from bot.clock import SimulatedClock
-from bot.playground.standin import FakeSlack
-from bot.store import rehearsal
-from bot.store.database import Transaction
-from bot.store.pacing import PACING
+from bot.db.database import Transaction
+from bot.db.tables import PACING
+from bot.fake_slack import FakeSlack
+from bot.live_schedule import simulated_clock
 from tests.end_to_end.conftest import World, bot_in
 
 AFTER_THE_FIRST_IS_DUE = datetime(2019, 3, 5, 10, 25, 1, tzinfo=UTC)
+
 JUST_BEFORE_THE_SECOND_IS_DUE = datetime(2019, 3, 5, 11, 39, tzinfo=UTC)
+
 AFTER_THE_SECOND_IS_DUE = datetime(2019, 3, 5, 11, 40, 1, tzinfo=UTC)
 
 
@@ -133,7 +135,7 @@ async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path
         async with bot_in(slack, tmp_path) as world:
             await _turn_on(world)
             await world.bot.database.write(
-                rehearsal.set_clock_anchor, SimulatedClock(world.bot.clock.real_now(), AFTER_THE_SECOND_IS_DUE, 1)
+                simulated_clock.set_clock_anchor, SimulatedClock(world.bot.clock.real_now(), AFTER_THE_SECOND_IS_DUE, 1)
             )
         async with bot_in(slack, tmp_path) as world:
             await world.attendee.sees("general", "*11:50 ·")

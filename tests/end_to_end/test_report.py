@@ -5,11 +5,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.playground.standin.person import FakeUser
+from bot.fake_slack.user import FakeUser
 from tests.end_to_end.conftest import World
 from tests.end_to_end.processes import environment
 
 AFTER_THE_LAST = datetime(2019, 3, 5, 18, 15, 1, tzinfo=UTC)
+
 FLOWS = "Complex Event Flows in Distributed Systems"
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import monotonic
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.people import ORGANISER
-from bot.schedule.write import schedule_yaml
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.models import ORGANISER
+from bot.schedule.yaml.dump import schedule_yaml
 from tests.end_to_end.balancer import Balancer
 from tests.end_to_end.processes import Running, node
 from tests.schedules import a_schedule, a_talk, london
@@ -21,7 +21,9 @@ from tests.schedules import a_schedule, a_talk, london
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
 
 SPEED = 20  # a minute of the conference takes 3 s
+
 PER_SECOND = 20
+
 A_TALK_A_MINUTE = a_schedule(
     *(a_talk(f"Talk {n}", london("10:30") + timedelta(minutes=n), id=f"t{n}") for n in range(60))
 )

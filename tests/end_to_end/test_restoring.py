@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock, SimulatedClock
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.people import ORGANISER
-from bot.store import rehearsal
-from bot.store.database import Database
+from bot.db.database import Database
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.models import ORGANISER
+from bot.live_schedule import simulated_clock
 from tests.end_to_end.processes import environment, run
 from tests.schedules import london
 
@@ -44,7 +44,7 @@ async def jump(folder: Path, moment: datetime) -> None:
     """Let the rehearsal jump: every node sees it within two seconds."""
     clock = Clock()
     database = Database(f"sqlite:///{folder}/bot.sqlite3", clock.real_now)
-    await database.write(rehearsal.set_clock_anchor, SimulatedClock(clock.real_now(), moment))
+    await database.write(simulated_clock.set_clock_anchor, SimulatedClock(clock.real_now(), moment))
     await database.close()
 
 

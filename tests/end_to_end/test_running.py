@@ -9,8 +9,8 @@ import aiohttp
 import psutil
 import pytest
 
-from bot.playground.standin import FakeSlack, faults
-from bot.playground.standin.people import ORGANISER
+from bot.fake_slack import FakeSlack, faults
+from bot.fake_slack.models import ORGANISER
 from tests.end_to_end.processes import environment, launched, run
 from tests.yardstick import TRIES, is_within
 

@@ -9,13 +9,15 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from bot.playground.standin import FakeSlack, faults
-from bot.playground.standin.people import ORGANISER, SlackUser
+from bot.fake_slack import FakeSlack, faults
+from bot.fake_slack.models import ORGANISER, SlackUser
 from tests.end_to_end.conftest import World
 from tests.end_to_end.processes import Running, run
 
 WORDS = "zanzibarquux"
+
 NAMES = ("Quentinella", "Vandersnoot", "qvandersnoot")
+
 PERSON = SlackUser("U0QUENTIN1", NAMES[2], f"{NAMES[0]} {NAMES[1]}", title=f"Asks about {WORDS}")
 
 Figures = dict[tuple[str, str], float]
@@ -88,7 +90,7 @@ async def test_what_people_say_or_are_called_and_tokens_reach_no_log_figure_or_e
     assert len(requests) == said
     assert len({line["request"] for line in requests}) == said
     failed = [line["where"] for line in requests if line["outcome"] == "failed"]
-    assert all("conversation.py" in where or "desk.py" in where for where in failed), failed
+    assert all("ask/listeners.py" in where for where in failed), failed
     assert len(failed) == 2
     assert "could not keep what was asked" in {line["event"] for line in lines}
 

@@ -17,21 +17,23 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import text
 
-from bot.app.many import RunningBots, run_multi
+from bot.app.multi import RunningBots, run_multi
 from bot.clock import Clock
+from bot.db.database import Database, Transaction
 from bot.errors import SettingsError
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.people import ORGANISER
-from bot.schedule.write import schedule_yaml
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.models import ORGANISER
+from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import ConferenceAssignment, Settings, workspace_database_url
-from bot.store.database import Database, Transaction
 from tests.end_to_end.conftest import MORNING
 from tests.end_to_end.processes import environment, launched, watched
 from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, Installer, Slack
 from tests.schedules import a_schedule, a_talk, london
 
 QCON, TWIN, TEA = "T0QCON", "T0TWIN", "T0TEA"  # the first two have the same conference
+
 BRIKMAN, SAVED = "Yevgeniy Brikman", "300k+ Lines of Infrastructure Code"
+
 KEY, OTHER_KEY = (base64.b64encode(bytes([number] * 32)).decode() for number in (1, 2))
 
 

@@ -5,6 +5,7 @@ import pytest
 from tests.faults.trial import Count
 
 _ROWS = pytest.StashKey[list[str]]()
+
 HEADER = f"{'trial':58} {'load':>6} {'faults':>6} {'lost':>5} {'twice':>5} {'late p99':>9}"
 
 

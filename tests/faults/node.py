@@ -12,28 +12,31 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot import telemetry
 from bot.clock import Clock
-from bot.conference.running import LiveSchedule
-from bot.questions.subscriptions import LEADS
-from bot.reminders.pacer import SharedPacer
-from bot.reminders.plan import ReminderPlanner
-from bot.reminders.reminders import Worker
-from bot.reminders.rhythm import DeliveryConfig
-from bot.schedule.model import Schedule
+from bot.db.database import Database, Transaction
+from bot.delivery.models import LEADS
+from bot.delivery.planner import ReminderPlanner
+from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
+from bot.delivery.worker import Worker
+from bot.handlers.outbound import Renderer
+from bot.live_schedule import simulated_clock
+from bot.live_schedule.current import LiveSchedule
+from bot.schedule.models import Schedule
 from bot.search.index import Index, build
 from bot.settings import Settings
-from bot.slack.connection import auth_test, open_client
-from bot.slack.outcomes import CallResult, Failure
-from bot.slack.posting import Poster
-from bot.store import rehearsal
-from bot.store.database import Database, Transaction
+from bot.slack.call_result import CallResult, Failure
+from bot.slack.client import auth_test, open_client
+from bot.slack.poster import Poster
 from bot.telemetry.metrics import Metrics
 
 P = ParamSpec("P")
+
 T = TypeVar("T")
 
 # Every place where a node may die: around and inside each transaction, around each call.
 TRANSACTIONS = ("enqueue_due_reminders", "lease_deliveries", "recheck", "_record", "recover_abandoned", "lease_unknown")
+
 CALLS = ("post", "find_posted")
+
 STEPS = (
     *(f"{when} {what}" for what in TRANSACTIONS for when in ("before", "in", "after")),
     *(f"{when} {what}" for what in CALLS for when in ("before", "after")),
@@ -113,7 +116,7 @@ def run(settings: Settings, saboteur: Saboteur) -> None:
 async def _serve(settings: Settings, saboteur: Saboteur) -> None:
     clock = Clock()
     database = SabotagedDatabase(settings.database_url, clock.real_now, saboteur)
-    if anchor := await database.read(rehearsal.clock_anchor):
+    if anchor := await database.read(simulated_clock.clock_anchor):
         clock.follow(anchor)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -127,7 +130,7 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
         conference = LiveSchedule(database, ReminderPlanner(clock, LEADS), _no_index)
         await conference.refresh()
         following = asyncio.create_task(conference.follow())
-        reminders = Worker(database, clock, conference, lambda _: poster, settings, metrics)
+        reminders = Worker(database, clock, conference, lambda _: poster, Renderer, settings, metrics)
         await reminders.start()
         await stop.wait()
         following.cancel()

@@ -7,15 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import Clock
-from bot.conference.running import LiveSchedule
-from bot.questions.subscriptions import LEADS
-from bot.reminders.plan import ReminderPlanner
-from bot.reminders.subscribers import SubscriptionService
-from bot.schedule.amendments import override_of
-from bot.schedule.model import Schedule
+from bot.delivery.models import LEADS
+from bot.delivery.planner import ReminderPlanner
+from bot.delivery.recipients import SubscriptionService
+from bot.delivery.recipients_repository import Preferences
+from bot.live_schedule import simulated_clock
+from bot.live_schedule.current import LiveSchedule
+from bot.schedule.models import Schedule
+from bot.schedule.overrides import override_of
 from bot.search.index import build
-from bot.store import rehearsal
-from bot.store.people import Preferences
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 
@@ -26,7 +26,7 @@ WORKSPACE = "T0PLAYGRND"
 
 async def organiser(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, SubscriptionService]:
     """The conference and the subscribers as a node's handlers hold them."""
-    clock = Clock(await trial.database.read(rehearsal.clock_anchor))
+    clock = Clock(await trial.database.read(simulated_clock.clock_anchor))
     conference = LiveSchedule(trial.database, ReminderPlanner(clock, LEADS), build)
     await conference.publish_source(schedule)
     return conference, SubscriptionService(trial.database, clock, conference)

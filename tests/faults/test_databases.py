@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.store.database import Database, Transaction
+from bot.db.database import Database, Transaction
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 from tests.postgresql import crash

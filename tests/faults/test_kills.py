@@ -16,7 +16,9 @@ from tests.faults.trial import FORKS, Trial, a_day
 pytestmark = pytest.mark.slow
 
 STEADY = 2_400  # messages a minute, so that what is to be done lasts as long as nodes are killed
+
 PATIENCE_S = 8.0  # for a step that does not come by itself
+
 ELSEWHERE = "elsewhere"
 
 

@@ -12,6 +12,7 @@ from tests.faults.trial import Trial, a_day
 pytestmark = pytest.mark.slow
 
 STEPS = ("in lease_deliveries", "before recheck", "after post", "before _record")
+
 THOROUGH = [pytest.param(step, marks=pytest.mark.thorough) for step in STEPS]
 
 

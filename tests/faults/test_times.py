@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 
 from bot.clock import Clock, SimulatedClock
-from bot.playground.standin import faults
-from bot.playground.standin.server import FakeSlack
-from tests.reminders.conftest import Day
+from bot.fake_slack import faults
+from bot.fake_slack.server import FakeSlack
+from tests.delivery.conftest import Day
 from tests.schedules import a_conference, a_schedule, a_talk, london
 
 pytestmark = pytest.mark.slow

@@ -13,31 +13,34 @@ from typing import Any
 from sqlalchemy import func, insert, or_, select
 
 from bot.clock import Clock, SimulatedClock
-from bot.conference.revising import SOURCE_AUTHOR
-from bot.playground.standin.remote import RemoteFakeSlack
-from bot.questions.subscriptions import LEADS
-from bot.reminders.plan import reminders_of
-from bot.schedule.dump import dump
-from bot.schedule.model import Schedule
+from bot.db.database import Database, Transaction
+from bot.db.migrations import migrate
+from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTIONS
+from bot.delivery import plan
+from bot.delivery.models import LEADS
+from bot.delivery.planner import reminders_of
+from bot.fake_slack.remote import RemoteFakeSlack
+from bot.live_schedule import repository, simulated_clock
+from bot.live_schedule.versions import SOURCE_AUTHOR
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.dump import dump
 from bot.settings import Settings
-from bot.store import plan, rehearsal, revisions, sources
-from bot.store.agenda import AGENDA
-from bot.store.database import Database, Transaction
-from bot.store.deliveries import DELIVERIES, DELIVERY_TALKS
-from bot.store.migrations import migrate
-from bot.store.people import PEOPLE
-from bot.store.subscriptions import SUBSCRIPTIONS
 from tests.faults.node import Saboteur, run
 from tests.schedules import a_room, a_schedule, a_talk, london
 
 BEGIN = "10:00"
+
 LEAD = 30  # minutes: with it everything is due at once
+
 REASONED = ("dead", "expired", "cancelled")
+
 ENDED = {"sent", *REASONED}
 
 # Children are forked from a server that has imported everything, and what is imported only as it is used.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.faults.node", "bot.store.postgresql", "asyncpg"])
+
+
+FORKS.set_forkserver_preload(["tests.faults.node", "bot.db.postgresql", "asyncpg"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Trial:
             clock = Clock()
             database = Database(database_url, clock.real_now)
             await migrate(database)
-            await database.write(rehearsal.set_simulated_mode, SimulatedClock(clock.real_now(), london(BEGIN)))
+            await database.write(simulated_clock.set_simulated_mode, SimulatedClock(clock.real_now(), london(BEGIN)))
             trial = cls(slack, database, replace(defaults, **settings))  # type: ignore[arg-type]  # a test's own words
             try:
                 yield trial
@@ -196,7 +199,7 @@ class Trial:
 
     async def _lateness(self, landings: list[dict[str, Any]]) -> tuple[float, ...]:
         """Nothing is late that was due before the trial began."""
-        anchor = await self.database.read(rehearsal.clock_anchor)
+        anchor = await self.database.read(simulated_clock.clock_anchor)
         assert anchor is not None
         clock = Clock(anchor)
         due = await self.database.read(_due)
@@ -249,8 +252,8 @@ async def _seed(
     if channels:
         rows = [wanted | {"conversation": one, "changed_at": now} for one in channels]
         await tx.execute(insert(SUBSCRIPTIONS), rows)
-    await sources.accept_source(tx, dump(schedule))
-    await revisions.publish_version(tx, 1, dump(schedule), SOURCE_AUTHOR, "a trial")
+    await repository.accept_source(tx, dump(schedule))
+    await repository.publish_version(tx, 1, dump(schedule), SOURCE_AUTHOR, "a trial")
     await plan.replace_plan(tx, reminders_of(schedule, LEADS), datetime(2019, 1, 1, tzinfo=UTC))
 
 

@@ -8,9 +8,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
-from bot.playground.demo import open_playground
+from bot.playground.server import open_playground
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -21,6 +22,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
 SCREENSHOTS = Path(__file__).parent.parent.parent / "screenshots"  # looked at by people, kept by nobody
 
 

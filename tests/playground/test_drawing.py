@@ -11,18 +11,17 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, expect
 
 from bot.clock import Clock
-from bot.conference import source
-from bot.handlers.manifest import manifest
-from bot.playground.demo import run_stage
-from bot.playground.stage import DemoSession
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.blocks import problems
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.block_kit import problems
+from bot.live_schedule import source
+from bot.playground.server import run_stage
+from bot.playground.session import DemoSession
 from bot.settings import SHIPPED_SCHEDULE
-from tests.playground.browser import Window, browser
+from bot.slack.manifest import manifest
+from tests.playground.browser import Window
 from tests.schedules import london
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-__all__ = ("browser",)
 
 
 def plain(text: str) -> dict[str, Any]:

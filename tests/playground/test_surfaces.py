@@ -10,17 +10,16 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from bot.clock import Clock
-from bot.playground.demo import run_stage
-from bot.playground.stage import DemoSession
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.content import with_ids
-from bot.schedule.model import Schedule
-from tests.playground.browser import Window, browser, window
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.block_kit import with_ids
+from bot.playground.server import run_stage
+from bot.playground.session import DemoSession
+from bot.schedule.models import Schedule
+from tests.fake_slack import tiny_bot
+from tests.playground.browser import Window
 from tests.playground.kitchen_sink import KITCHEN_SINK
-from tests.playground.standin import tiny_bot
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-__all__ = ("browser", "window")
 
 DECLARED = {
     "features": {

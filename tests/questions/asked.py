@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from bot.questions.answer import answer
 from bot.questions.answers import Answer
 from bot.questions.grammar import parse
-from bot.schedule.load import load
+from bot.schedule.yaml.load import load
 from bot.search.index import build
 from bot.settings import SHIPPED_SCHEDULE
 

@@ -6,21 +6,23 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.blockkit import blocks
+from bot.handlers.ask.messages import answer_message
 from bot.questions.answer import answer
 from bot.questions.batch import kind, results
 from bot.questions.conversation import Conversation, Reader
 from bot.questions.grammar import MOST_PARTS, MOST_WORDS, parse
 from bot.questions.markup import LONGEST
-from bot.schedule.load import load
+from bot.schedule.yaml.load import load
 from bot.search import find
 from bot.search.index import build
 from bot.search.terms import Asked
 from bot.settings import SHIPPED_SCHEDULE
-from bot.views import blocks
-from bot.views.answers import answer_message
 
 SCHEDULE = load(SHIPPED_SCHEDULE.read_bytes(), SHIPPED_SCHEDULE.name)
+
 INDEX = build(SCHEDULE)
+
 READER = Reader(SCHEDULE.conference.timezone)
 
 WORDS = st.sampled_from(
@@ -81,6 +83,7 @@ WORDS = st.sampled_from(
         "help",
     ]
 )
+
 ANY_TEXT = st.one_of(
     st.text(max_size=300),
     st.text(alphabet=string.printable, max_size=300),
@@ -88,7 +91,9 @@ ANY_TEXT = st.one_of(
     st.text(alphabet="<>@!#&|*_~`:;", max_size=200),
     st.integers(1, 10_000).flatmap(lambda size: st.sampled_from("a <&\n0é\x00:*").map(lambda letter: letter * size)),
 )
+
 MOMENTS = st.datetimes(datetime(2019, 3, 1), datetime(2019, 3, 9)).map(lambda moment: moment.replace(tzinfo=UTC))  # noqa: DTZ001
+
 MEMORIES = st.sampled_from(
     (
         Conversation(),

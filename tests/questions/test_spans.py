@@ -4,7 +4,7 @@ import pytest
 
 from bot.questions.spans import Span, bind
 from bot.questions.when import find
-from bot.schedule.model import Schedule
+from bot.schedule.models import Schedule
 from tests.schedules import a_schedule, a_talk, london
 
 SCHEDULE = a_schedule(
@@ -13,6 +13,7 @@ SCHEDULE = a_schedule(
     a_talk("Late", london("17:25")),
     a_talk("Monday", london("10:00", "2019-03-04")),
 )
+
 NOON = london("12:00")
 
 

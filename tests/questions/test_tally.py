@@ -3,7 +3,7 @@ import pytest
 from bot.questions.answer import answer
 from bot.questions.grammar import parse
 from bot.questions.tally import Counted, counted
-from bot.schedule.model import Info, Schedule
+from bot.schedule.models import Info, Schedule
 from bot.search.index import build
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
 

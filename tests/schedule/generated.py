@@ -7,20 +7,25 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from bot.schedule.model import Conference, Info, Room, Schedule, Speaker, Talk, Track, in_order
-from bot.schedule.texts import paragraphs, single_line
+from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, in_order
+from bot.schedule.yaml.nodes import paragraphs, single_line
 
 T = TypeVar("T")
 
 ZONES = ["Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Chatham", "UTC"]
+
 LETTERS = st.characters(exclude_categories=["Cs"])
 
 texts = st.text(LETTERS, max_size=60).map(paragraphs)
+
 lines = st.text(LETTERS, max_size=30).map(single_line)
+
 names = st.one_of(lines, st.sampled_from(["null", "~", "- a", "a: b", "#", "*x", "[", "2019-03-05", "Zoë"])).filter(
     bool
 )
+
 ids = st.from_regex(r"[\w][\w.:@/+~-]{0,12}", fullmatch=True)
+
 links = st.sampled_from(["", "https://example.org/?a=1&b=2#c", "http://localhost:3000/é"])
 
 # The last Sundays of March and October 2019: the clocks of Europe change in these hours.

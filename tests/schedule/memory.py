@@ -4,8 +4,8 @@ import resource
 import sys
 from pathlib import Path
 
-from bot.conference.source import read_file
 from bot.errors import BotError
+from bot.live_schedule.source import read_file
 from bot.schedule.importers.formats import import_schedule
 from tests.conftest import ROOT
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from bot.schedule.load import load_with_problems
-from bot.schedule.model import Schedule
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.load import load_with_problems
 from bot.settings import SHIPPED_SCHEDULE
 from tests.conftest import QCON, ROOT
 from tests.schedules import london

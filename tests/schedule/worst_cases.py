@@ -6,18 +6,31 @@ from collections.abc import Callable, Iterator
 Pieces = Iterator[bytes]
 
 WIDE = "\N{SAUROPOD}".encode()  # one such letter makes Python keep a text with four bytes a letter
+
 TIMES_XML = b"<date>2031-05-09T10:00:00+01:00</date><start>10:00</start><duration>1:00</duration>"
+
 TIMES_JSON = b'"date":"2031-05-09T10:00:00+01:00","start":"10:00","duration":"01:00"'
+
 TIMES_YAML = b"start: 2031-05-09 10:00, end: 2031-05-09 11:00"
+
 TIMES_ICS = b"DTSTART:20310509T100000Z\r\nDTEND:20310509T110000Z\r\n"
+
 FRAB = b"<schedule><conference><title>C</title></conference><day date='2031-05-09'><room name='R'>"
+
 FRAB_END = b"</room></day></schedule>"
+
 EVENT = b"<event id='1'><title>T</title>" + TIMES_XML
+
 V1 = b'{"schedule":{"conference":{"title":"C","days":[{"date":"2031-05-09","rooms":{"R":['
+
 V1_END = b"]}}]}}}"
+
 OWN = b"conference: {name: C, timezone: Europe/London, days: [2031-05-09]}\ntalks:\n"
+
 ICS = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
+
 ICS_EVENT = b"BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:T\r\n" + TIMES_ICS
+
 ICS_END = b"END:VEVENT\r\nEND:VCALENDAR\r\n"
 
 

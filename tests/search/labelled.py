@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 
-from bot.schedule.model import Schedule, Talk
+from bot.schedule.models import Schedule, Talk
 
 QUESTIONS = Path(__file__).parent / "questions"
+
 _CONDITION = re.compile(r"(~~?|= |speakers?:|room:|track:|kind:|day:|at:|until:)\s*")
 
 

@@ -8,13 +8,17 @@ from bot.search.index import build
 from tests.schedules import a_schedule, a_speaker, a_talk
 
 PENGUINS = a_talk("Penguin Dinner", id="penguins", abstract="Cooking for many with Terraform.")
+
 SOURCING = a_talk(
     "Event Sourcing in Production", id="sourcing", abstract="What we learnt from it, with open source tools."
 )
+
 SOURCES = a_talk("Open Source Licences", id="sources", abstract="Which source is open, and what events led to it.")
+
 PERSON = a_talk(
     "Balconies", id="person", speakers=(a_speaker("James Webb"),), abstract="Herbs, and a word of thanks to Mallory."
 )
+
 INDEX = build(a_schedule(PENGUINS, SOURCING, SOURCES, PERSON))
 
 

@@ -14,6 +14,7 @@ FLOWS = a_talk(
     speakers=(a_speaker("Bernd Rücker", "Co-founder", "Camunda"),),
     abstract="Event-driven architectures and state machines for long running services. Zeebe is written in Java.",
 )
+
 CODE = a_talk(
     "Lessons From 300k+ Lines of Infrastructure Code",
     "11:50",
@@ -21,6 +22,7 @@ CODE = a_talk(
     speakers=(a_speaker("Yevgeniy Brikman", "Co-founder", "Gruntwork"),),
     abstract="Terraform, Packer, Docker and Go in the wild. CI / CD for infrastructure code, and a LibreOffice joke.",
 )
+
 ACE = a_talk(
     "Taming Production",
     "14:55",
@@ -28,8 +30,11 @@ ACE = a_talk(
     speakers=(a_speaker("Liz Fong-Jones"), a_speaker("Matthew Squire")),
     abstract="Measuring with Service Level Objectives. Observability, risk analysis. Data centres everywhere.",
 )
+
 TRACK = a_track("Operating", host=(a_speaker("Jonas Bonér", "Creator of Akka"),))
+
 LAST = a_talk("Closing", "17:25", id="last", track=TRACK, abstract="Goodbye. Quantum effects and machine rooms.")
+
 INDEX = build(a_schedule(FLOWS, CODE, ACE, LAST))
 
 

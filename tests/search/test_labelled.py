@@ -10,13 +10,16 @@ from bot.questions.answer import answer
 from bot.questions.batch import results
 from bot.questions.grammar import parse
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.model import Schedule
+from bot.schedule.models import Schedule
 from bot.search.index import build
 from tests.search.labelled import Labelled, read, score, total
 
 ROOT = Path(__file__).parent.parent.parent
+
 SHARED = ROOT.parent / "shared" / "schedules"
+
 INVENTED = Path(__file__).parent / "schedules"
+
 FILES = {
     "qcon": ROOT / "data" / "qcon-london-2019.yaml",
     "cardio": INVENTED / "cardio.yaml",
@@ -34,11 +37,14 @@ FILES = {
     "kielux": SHARED / "kielux-2020.ics",
     "teapot": ROOT / "data" / "samples" / "teapot-days.json",
 }
+
 # What is known not to reach the floors below; a schedule that comes to reach them has to leave this list.
 FALLS_SHORT = {
     "democon": "3 of its 20 refusals are answered: two plain words of which one hits a title, and a shared name"
 }
+
 MORE = ("qcon", "fosdem", "europython", "fosdem-2024", "pyconus-2024")  # for which there is a second file of questions
+
 OPENING = {  # when the questions are asked, by the venue's clock
     "qcon": "2019-03-05T09:00",
     "cardio": "2024-09-12T08:30",
@@ -56,6 +62,7 @@ OPENING = {  # when the questions are asked, by the venue's clock
     "kielux": "2020-09-18T08:00",
     "teapot": "2031-05-09T08:00",
 }
+
 EASY = ("exact", "abstract", "speaker", "partial", "accent", "affiliation", "typo", "roomtime", "multi", "adversarial")
 
 

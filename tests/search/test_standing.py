@@ -15,7 +15,9 @@ TALKS = [
     )
     for number in range(40)
 ]
+
 RARE = a_talk("Orchids", id="orchids", abstract="Orchids on common ground.")
+
 INDEX = build(a_schedule(*TALKS, RARE))
 
 

@@ -3,7 +3,9 @@ from bot.search.suggest import suggest
 from tests.schedules import a_schedule, a_speaker, a_talk
 
 FLOWS = a_talk("Complex Event Flows", "10:35", speakers=(a_speaker("Bernd Ruecker"),))
+
 CODE = a_talk("Lessons From Infrastructure Code", "14:55", speakers=(a_speaker("Yevgeniy Brikman"),), abstract="flows")
+
 INDEX = build(a_schedule(FLOWS, CODE))
 
 

@@ -14,7 +14,9 @@ WORDS = (
     "machacek",
     "observability",
 )
+
 NAMES = {WORDS.index("breck"), WORDS.index("stenberg"), WORDS.index("machacek")}
+
 KNOWN = Neighbourhood(WORDS, sorted(range(len(WORDS)), key=WORDS.__getitem__), NAMES, NAMES)
 
 

@@ -1,11 +1,15 @@
-from bot.schedule.model import Room
+from bot.schedule.models import Room
 from bot.search.venue import shape, venue
 from tests.schedules import a_room, a_schedule, a_talk
 
 LAMEERE = Room("ub2-252a", "UB2.252A (Lameere)")
+
 FLEMING = Room("fleming", "Fleming", "3rd floor")
+
 SEMINAR = Room("r101", "Seminar Room 1.01")
+
 FERRER = Room("h-2215", "H.2215 (Ferrer)")
+
 KNOWN = venue(
     a_schedule(
         a_talk("One", room=LAMEERE, kind="lightningtalk"),

@@ -13,14 +13,15 @@ from pathlib import Path
 from sqlalchemy import exists, select
 
 from bot.clock import Clock, SimulatedClock, monotonic
-from bot.playground.rehearsal.supposed import AttendeeModel, generate_agendas
-from bot.playground.standin import FakeSlack
-from bot.schedule.dump import dump
-from bot.schedule.model import Schedule, Talk
-from bot.store import crowd, rehearsal
-from bot.store.database import Database, Transaction
-from bot.store.deliveries import DELIVERIES, ENDED
-from bot.store.people import Preferences
+from bot.db.database import Database, Transaction
+from bot.db.tables import DELIVERIES, ENDED
+from bot.delivery import recipients_repository
+from bot.delivery.recipients_repository import Preferences
+from bot.fake_slack import FakeSlack
+from bot.live_schedule import simulated_clock
+from bot.rehearsal.attendees import AttendeeModel, generate_agendas
+from bot.schedule.models import Schedule, Talk
+from bot.schedule.yaml.dump import dump
 from deploy.generate import read
 from tests.schedules import LONDON
 from tests.soak.count import Count, count
@@ -32,11 +33,17 @@ from tests.soak.report import Report
 from tests.soak.trouble import Trouble
 
 CHANNELS = 10
+
 SAVERS = 0.05  # of the people: those who change their agendas while the conference runs
+
 SEATING = timedelta(hours=3)  # of the conference: before anything falls due
+
 LOOK_S = 3.0  # between two looks at the nodes' figures
+
 SETTLED_S = 75.0  # at most, for what is under way at the end of a stretch
+
 CHANGES = 4  # of the schedule on each day
+
 PATIENT = {"QCON_HTTP_TIMEOUT_S": "1.5", "QCON_LEASE_S": "4", "QCON_SETTLE_S": "2"}  # a second is more than a minute
 
 
@@ -107,7 +114,9 @@ class _Conference:
         wanted = await asyncio.to_thread(generate_agendas, self._schedule, supposed)
         self._agendas = dict(zip(planning, wanted, strict=True))
         choices = {person: Preferences(reminded=True, channel=everyone[person]) for person in self._agendas}
-        await self._database.write(crowd.insert_attendees, self._slack.workspace.team_id, choices, self._agendas)
+        await self._database.write(
+            recipients_repository.insert_attendees, self._slack.workspace.team_id, choices, self._agendas
+        )
         self._attendees = Attendees(self._slack, people, people[:few], self._schedule.talks)
         gc.freeze()  # ten thousand people stay: no collection need walk them, which would hold Slack up
 
@@ -155,7 +164,7 @@ class _Conference:
     async def _jump(self, moment: datetime) -> None:
         """Conference time goes on from there; the nodes look every two seconds."""
         anchor = SimulatedClock(self._clock.real_now(), moment, self._plan.speed)
-        await self._database.write(rehearsal.set_clock_anchor, anchor)
+        await self._database.write(simulated_clock.set_clock_anchor, anchor)
         self._clock.follow(anchor)
 
     async def _look(self) -> None:

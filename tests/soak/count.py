@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from bot.playground.standin.journal import Journal
-from bot.store.database import Database, Transaction
-from bot.store.deliveries import CANCELLED, DEAD, DELIVERIES, DELIVERY_TALKS, ENDED, EXPIRED, REMINDER, SENT
+from bot.db.database import Database, Transaction
+from bot.db.tables import CANCELLED, DEAD, DELIVERIES, DELIVERY_TALKS, ENDED, EXPIRED, SENT
+from bot.delivery.models import REMINDER
+from bot.fake_slack.models import Journal
 
 REASONED = (DEAD, EXPIRED, CANCELLED)
 

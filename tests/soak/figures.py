@@ -10,7 +10,9 @@ from prometheus_client.samples import Sample
 from bot.clock import monotonic
 
 MIB = 2**20
+
 WARM_UP = 0.15  # of a node's life: caches and pools fill
+
 Key = tuple[str, tuple[tuple[str, str], ...]]  # a figure's name and labels
 
 

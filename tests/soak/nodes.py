@@ -7,11 +7,12 @@ from signal import SIGKILL, SIGTERM, Signals
 
 import aiohttp
 
-from bot.playground.standin import FakeSlack
+from bot.fake_slack import FakeSlack
 from tests.end_to_end.processes import Running, node
 from tests.soak.figures import Figures
 
 NOTICED_S = 0.3  # until a load balancer no longer sends requests to a node that was killed
+
 GRACE_S = 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from tests.soak.figures import Key
 
 _SELECTOR = re.compile(r"(\w+)(?:\{(.*)\})?")
+
 _MATCHER = re.compile(r'(\w+)(=~|!=|=)"([^"]*)"')
 
 

@@ -5,13 +5,13 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
+from bot.blockkit import action_ids
 from bot.clock import monotonic
-from bot.playground.standin import FakeSlack
-from bot.playground.standin.line import Acknowledgement
-from bot.playground.standin.people import ORGANISER
-from bot.playground.standin.views import SlackView
-from bot.schedule.model import Talk
-from bot.views import ids
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.delivery_to_app import Acknowledgement
+from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.views import SlackView
+from bot.schedule.models import Talk
 
 QUESTIONS = (
     "next",
@@ -24,7 +24,9 @@ QUESTIONS = (
     "when is the next talk on microservices",
     "help",
 )
+
 TYPED = ("k", "ku", "event", "micro", "terra", "open")
+
 PATIENCE_S = 10.0  # with a modal
 
 
@@ -85,7 +87,9 @@ class Attendees:
     async def _type(self) -> Acknowledgement:
         person = self._somebody()
         view = self._slack.workspace.views.publish(person, {"type": "home", "blocks": []})
-        return await self._slack.actions.suggest(person, view, "find", ids.DETAILS_FOUND, self._dice.choice(TYPED))
+        return await self._slack.actions.suggest(
+            person, view, "find", action_ids.DETAILS_FOUND, self._dice.choice(TYPED)
+        )
 
     async def _save(self) -> Acknowledgement:
         word = "save" if self._dice.random() < 0.8 else "unsave"
@@ -116,7 +120,7 @@ class Organiser:
         """In each of these."""
         for channel in channels:
             preview = await self._person.ask("/qcon remind here", channel)
-            await self._person.click(preview, ids.REMIND_ON)
+            await self._person.click(preview, action_ids.REMIND_ON)
             await self._person.sees(channel, "turned on reminders here")
 
     async def delay(self, talk: Talk, minutes: int) -> None:

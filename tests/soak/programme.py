@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.schedule.load import load
-from bot.schedule.model import Room, Schedule, Talk, in_order
+from bot.schedule.models import Room, Schedule, Talk, in_order
+from bot.schedule.yaml.load import load
 from tests.benchmarks.enlarge import enlarged
 from tests.conftest import QCON
 from tests.schedules import LONDON, a_room
 
 MONDAY = date(2019, 3, 4)
+
 DOORS = time(9, 0)
+
 LENGTH = timedelta(minutes=45)
+
 BEFORE, AFTER = timedelta(minutes=40), timedelta(minutes=10)  # the first start of a day, and the last
+
 EVENING = time(17, 58)  # at six everybody who saved a talk is asked how it was
 
 

@@ -12,6 +12,7 @@ from tests.soak.objectives import Kept, kept, summed
 from tests.soak.programme import Plan
 
 PROMISED = read("slo.yaml")
+
 SMALL = Plan(
     days=1,
     people=50,

@@ -8,13 +8,15 @@ from functools import partial
 from sqlalchemy import text
 
 from bot.clock import monotonic
-from bot.playground.standin import FakeSlack, faults
-from bot.playground.standin.faults import Fault
-from bot.store.database import Database, Transaction
+from bot.db.database import Database, Transaction
+from bot.fake_slack import FakeSlack, faults
+from bot.fake_slack.faults import Fault
 from tests.soak.nodes import Nodes
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
+
 STORM, SILENCE = 0.03, 0.01  # of a day: twelve minutes, and four
+
 LATE_S = 1.0  # shorter than the settling delay of the nodes, as in life
 
 

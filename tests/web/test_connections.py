@@ -16,6 +16,7 @@ from bot.web.connections import Limits
 from bot.web.server import run_server
 
 SHORT = Limits(head=1024, body=4096, held=8192, head_s=0.3, body_s=0.3, idle_s=0.3, write_s=0.3, refused_s=0.3)
+
 PATIENT_S = 5.0
 
 

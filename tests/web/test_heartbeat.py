@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from bot.web.health import Readiness
-from bot.web.heartbeat import run_heartbeat
+from bot.web.health import Readiness, run_heartbeat
 from bot.web.server import run_server
 
 WELL = Readiness(talks=5, revision=1)
+
 UNWELL = Readiness(talks=5, revision=1, problems=("database: TimeoutError",))
 
 

@@ -4,7 +4,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from bot.telemetry.metrics import Metrics
-from bot.web import metrics as exposition
+from bot.web import health
 from bot.web.server import run_server
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -18,7 +18,7 @@ async def test_figures_are_told_in_either_of_prometheus_formats_as_of_now(accept
         metrics.process(revision=7, schedule_age_s=1, sweep_age_s=2)
 
     async with (
-        run_server("127.0.0.1", 0, exposition.metrics_routes(metrics, look)) as url,
+        run_server("127.0.0.1", 0, health.metrics_routes(metrics, look)) as url,
         aiohttp.ClientSession() as session,
         session.get(f"{url}/metrics", headers={"Accept": accept}) as response,
     ):

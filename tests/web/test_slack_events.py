@@ -13,15 +13,16 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.handlers.crowd import ConcurrencyLimiter
-from bot.handlers.reception import BotApp
+from bot.slack.bolt_app import BotApp
+from bot.slack.limits import ConcurrencyLimiter
 from bot.telemetry.metrics import Metrics
 from bot.web import slack_events
-from bot.web.doors import Shutdown
+from bot.web.health import Shutdown
 from bot.web.server import run_server
 from tests.figures import samples
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # pragma: allowlist secret
+
 FORM = "application/x-www-form-urlencoded"
 
 

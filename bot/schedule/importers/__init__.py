@@ -1,1 +1,1 @@
-"""Schedules as conferences publish them: one file per format, bytes -> Schedule."""
+"""Schedules as conferences publish them, one module for each format."""

@@ -3,39 +3,27 @@
 from dataclasses import replace
 
 from bot.errors import BotError
-from bot.schedule import wall
-from bot.schedule.dump import dump
-from bot.schedule.growth import gc_paused
-from bot.schedule.importers import (
-    europython,
-    frab_xml,
-    ics,
-    pretalx,
-    pretalx_v1,
-    pretalx_widget,
-    pycon,
-    schedule_json,
-    schedule_json_v2,
-    sessionize,
-)
-from bot.schedule.importers.assemble import build_schedule
-from bot.schedule.importers.fields import JsonObject
-from bot.schedule.importers.imported import ImportResult
-from bot.schedule.importers.programme import NO_HINTS, ImportHints, Programme
-from bot.schedule.importers.trees import import_refusal, parse_json
-from bot.schedule.load import load
-from bot.schedule.problems import quote_value
+from bot.gc_tuning import gc_paused
+from bot.schedule import local_time
+from bot.schedule.importers import frab_xml, ical, pretalx, pycons, schedule_json, sessionize
+from bot.schedule.importers.json_xml import JsonObject, import_refusal, parse_json
+from bot.schedule.importers.models import NO_HINTS, ImportHints, ImportResult, Programme
+from bot.schedule.importers.normalise import build_schedule
+from bot.schedule.yaml.dump import dump
+from bot.schedule.yaml.load import load
+from bot.schedule.yaml.problems import quote_value
 
 OWN_FORMAT = "a schedule file of qcon-bot"
+
 JSON_FORMATS = (
-    (schedule_json_v2.is_schedule_json_v2, schedule_json_v2.read_schedule_json_v2),
+    (schedule_json.is_schedule_json_v2, schedule_json.read_schedule_json_v2),
     (schedule_json.is_schedule_json, schedule_json.read_schedule_json),
-    (pretalx_v1.is_pretalx_v1, pretalx_v1.read_pretalx_v1),
+    (pretalx.is_pretalx_v1, pretalx.read_pretalx_v1),
     (pretalx.is_pretalx, pretalx.read_pretalx),
-    (pretalx_widget.is_pretalx_widget, pretalx_widget.read_pretalx_widget),
+    (pretalx.is_pretalx_widget, pretalx.read_pretalx_widget),
     (sessionize.is_sessionize, sessionize.read_sessionize),
-    (pycon.is_pycon_us, pycon.read_pycon_us),
-    (europython.is_europython, europython.read_europython),
+    (pycons.is_pycon_us, pycons.read_pycon_us),
+    (pycons.is_europython, pycons.read_europython),
 )
 
 
@@ -65,7 +53,7 @@ def is_html(data: bytes) -> bool:
 
 
 def _check(hints: ImportHints) -> None:
-    if hints.zone and wall.zone_named(hints.zone) is None:
+    if hints.zone and local_time.zone_named(hints.zone) is None:
         raise BotError(f"There is no time zone {quote_value(hints.zone)}. Name it like Europe/London.")
 
 
@@ -87,7 +75,7 @@ def _read_programme(data: bytes, name: str) -> Programme | None:
     if begin.startswith(b"<"):
         return frab_xml.read_frab_xml(data, name)
     if begin.upper().startswith(b"BEGIN:VCALENDAR"):
-        return ics.read_ical(data, name)
+        return ical.read_ical(data, name)
     if begin.startswith((b"{", b"[")):
         return _read_json(data, name)
     return None

@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from bot.schedule.importers import clocks
-from bot.schedule.importers.programme import Programme, ProgrammeEntry, ProgrammePerson
-from bot.schedule.importers.trees import import_refusal, parse_xml
-from bot.schedule.problems import quote_value
+from bot.schedule.importers import datetimes
+from bot.schedule.importers.json_xml import import_refusal, parse_xml
+from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.yaml.problems import quote_value
 
 FRAB_FORMAT = "schedule.xml (frab)"
+
 STREAM_LINK = re.compile(r"live|stream", re.IGNORECASE)
+
 RECORDING_LINK = re.compile(r"record|download", re.IGNORECASE)
 
 
@@ -31,7 +33,7 @@ def read_frab_xml(data: bytes, name: str) -> Programme:
         name=_text(about, "title"),
         zone=_text(about, "time_zone_name"),
         city=_text(about, "city"),
-        days=tuple(day for day in (clocks.parse_day(one.get("date", "")) for one in days) if day),
+        days=tuple(day for day in (datetimes.parse_day(one.get("date", "")) for one in days) if day),
         url=_text(about, "url") or _text(about, "base_url"),
         version=_text(root, "version"),
     )
@@ -48,16 +50,18 @@ def _entries(days: list[Element], change: str) -> Iterator[ProgrammeEntry]:
 
 
 def _entry(event: Element, day: Element, room: str, change: str) -> ProgrammeEntry:
-    shown = clocks.parse_clock(_text(event, "start"))
-    begins = clocks.parse_moment(day.get("start", ""))
-    changes = clocks.parse_clock(change) or (begins.time() if begins and begins.hour < 12 else None)
-    start = clocks.parse_moment(_text(event, "date"))
-    listed = start or clocks.start_on_day(clocks.parse_day(_text(event, "date") or day.get("date", "")), shown, changes)
+    shown = datetimes.parse_clock(_text(event, "start"))
+    begins = datetimes.parse_moment(day.get("start", ""))
+    changes = datetimes.parse_clock(change) or (begins.time() if begins and begins.hour < 12 else None)
+    start = datetimes.parse_moment(_text(event, "date"))
+    listed = start or datetimes.start_on_day(
+        datetimes.parse_day(_text(event, "date") or day.get("date", "")), shown, changes
+    )
     return ProgrammeEntry(
         title=_text(event, "title"),
         start=listed,
-        end=clocks.end_after(listed, clocks.parse_duration(_text(event, "duration"))),
-        shown=clocks.nearest_local(start, shown),
+        end=datetimes.end_after(listed, datetimes.parse_duration(_text(event, "duration"))),
+        shown=datetimes.nearest_local(start, shown),
         key=_key(event),
         kind=_text(event, "type"),
         subtitle=_text(event, "subtitle"),

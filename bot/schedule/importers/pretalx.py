@@ -1,16 +1,24 @@
 """pretalx's API before its versions: `/api/events/EVENT/schedules/latest/`, and pages of `/api/events/EVENT/talks/`.
 
 The documentation: https://docs.pretalx.org/api/
-"""
 
+
+pretalx's API, version 1: a schedule with its slots written out, or a page of slots.
+
+The documentation: https://docs.pretalx.org/api/
+
+
+What pretalx's schedule widget reads: `EVENT/schedule/widgets/schedule.json`. Any visitor may ask for it."""
+
+from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.schedule.importers import clocks
-from bot.schedule.importers.fields import JsonObject, text_of
-from bot.schedule.importers.programme import Programme, ProgrammeEntry, ProgrammePerson
-from bot.schedule.importers.trees import import_refusal
+from bot.schedule.importers import datetimes
+from bot.schedule.importers.json_xml import JsonObject, import_refusal, text_of
+from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
 
 PRETALX_FORMAT = "pretalx (legacy API)"
+
 INACTIVE_STATES = frozenset({"canceled", "cancelled", "withdrawn", "rejected", "deleted"})
 
 
@@ -51,12 +59,12 @@ def pretalx_person(one: JsonObject) -> ProgrammePerson:
 
 def _pretalx_talk(talk: JsonObject) -> ProgrammeEntry:
     slot = talk.part("slot")
-    start = clocks.parse_moment(slot.text("start"))
+    start = datetimes.parse_moment(slot.text("start"))
     return ProgrammeEntry(
         title=talk.text("title"),
         start=start,
-        end=clocks.parse_moment(slot.text("end"))
-        or clocks.end_after(start, timedelta(minutes=talk.number("duration") or 0)),
+        end=datetimes.parse_moment(slot.text("end"))
+        or datetimes.end_after(start, timedelta(minutes=talk.number("duration") or 0)),
         key=talk.text("code"),
         kind=talk.text("submission_type"),
         people=tuple(map(pretalx_person, talk.parts("speakers"))),
@@ -70,8 +78,112 @@ def _pretalx_talk(talk: JsonObject) -> ProgrammeEntry:
 def _pretalx_break(pause: JsonObject) -> ProgrammeEntry:
     return ProgrammeEntry(
         title=pause.text("description", "title") or "Break",
-        start=clocks.parse_moment(pause.text("start")),
-        end=clocks.parse_moment(pause.text("end")),
+        start=datetimes.parse_moment(pause.text("start")),
+        end=datetimes.parse_moment(pause.text("end")),
         kind="break",
         rooms=(pause.text("room"),),
+    )
+
+
+PRETALX_V1_FORMAT = "pretalx (API v1)"
+
+EXPAND_HINT = "expand=slots.room,slots.submission.speakers,slots.submission.track,slots.submission.submission_type"
+
+
+def is_pretalx_v1(file: JsonObject) -> bool:
+    """Whether this is the format of a JSON file."""
+    slots = file.get("slots")
+    numbers_only = isinstance(slots, list) and any(isinstance(slot, int) for slot in slots)
+    return numbers_only or any("submission" in slot.names() for slot in listed_items(file))
+
+
+def read_pretalx_v1(file: JsonObject, name: str) -> Programme:
+    """The programme in an answer of pretalx's API v1. Raises ScheduleError where it refers to what is not in it."""
+    require_whole(file, name)
+    slots = listed_items(file)
+    if not any(slot.part("submission").names() for slot in slots):
+        told = "Its slots only name their submissions. Ask for them written out"
+        raise import_refusal(name, f"{told}: add ?{EXPAND_HINT}, or import the event's own address.")
+    return Programme(PRETALX_V1_FORMAT, tuple(map(_slot_entry, slots)), version=file.text("version"))
+
+
+def _slot_entry(slot: JsonObject) -> ProgrammeEntry:
+    talk = slot.part("submission")
+    start = datetimes.parse_moment(slot.text("start"))
+    is_talk = "submission" in slot
+    return ProgrammeEntry(
+        title=talk.text("title") if is_talk else slot.text("description") or "Break",
+        start=start,
+        end=datetimes.parse_moment(slot.text("end"))
+        or datetimes.end_after(start, timedelta(minutes=slot.number("duration") or 0)),
+        key=talk.text("code"),
+        kind=talk.part("submission_type").text("name") if is_talk else "break",
+        people=tuple(_expanded_person(one) for one in _expanded_items(talk.get("speakers"))),
+        rooms=(_expanded_name(slot, "room"),),
+        track=_expanded_name(talk, "track"),
+        abstract=(talk.text("abstract"), talk.text("description")),
+        cancelled=_slot_skip_reason(slot) or inactive_reason(talk),
+    )
+
+
+def _slot_skip_reason(slot: JsonObject) -> str:
+    hidden = slot.get("is_visible") is False or slot.text("slot_type") == "blocker"
+    return "is not public" if hidden else ""
+
+
+def _expanded_person(one: object) -> ProgrammePerson:
+    """A speaker, written out or only named by their code."""
+    return pretalx_person(JsonObject(one)) if isinstance(one, dict) else ProgrammePerson(text_of(one))
+
+
+def _expanded_items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _expanded_name(thing: JsonObject, key: str) -> str:
+    """The name of a room or track that is written out; a bare number tells nobody anything."""
+    part = thing.part(key)
+    return part.text("name") or ("" if isinstance(thing.get(key), int) else thing.text(key))
+
+
+WIDGET_FORMAT = "pretalx (widget)"
+
+
+def is_pretalx_widget(file: JsonObject) -> bool:
+    """Whether this is the format of a JSON file."""
+    return all(isinstance(file.get(key), list) for key in ("talks", "rooms", "speakers")) and "conference" not in file
+
+
+def read_pretalx_widget(file: JsonObject, name: str) -> Programme:
+    """The programme as pretalx's widget shows it."""
+    rooms = {room.text("id"): room.text("name") for room in file.parts("rooms")}
+    tracks = {track.text("id"): track.text("name") for track in file.parts("tracks")}
+    people = {one.text("code"): pretalx_person(one) for one in file.parts("speakers")}
+    begins, ends = (datetimes.parse_day(file.text(key)) for key in ("event_start", "event_end"))
+    return Programme(
+        format=WIDGET_FORMAT,
+        entries=tuple(_widget_entry(talk, rooms, tracks, people) for talk in file.parts("talks")),
+        zone=file.text("timezone"),
+        days=tuple(day for day in (begins, ends) if day),
+        version=file.text("version"),
+    )
+
+
+def _widget_entry(
+    talk: JsonObject, rooms: Mapping[str, str], tracks: Mapping[str, str], people: Mapping[str, ProgrammePerson]
+) -> ProgrammeEntry:
+    start = datetimes.parse_moment(talk.text("start"))
+    is_break = "code" not in talk
+    return ProgrammeEntry(
+        title=talk.text("title") or ("Break" if is_break else ""),
+        start=start,
+        end=datetimes.parse_moment(talk.text("end"))
+        or datetimes.end_after(start, timedelta(minutes=talk.number("duration") or 0)),
+        key=talk.text("code"),
+        kind="break" if is_break else talk.text("session_type"),
+        people=tuple(people.get(code, ProgrammePerson(code)) for code in talk.texts("speakers")),
+        rooms=(rooms.get(talk.text("room"), ""),),
+        track=tracks.get(text_of(talk.get("track")), ""),
+        abstract=(talk.text("abstract"), talk.text("description")),
+        cancelled="is not public" if talk.text("slot_type") == "blocker" else inactive_reason(talk),
     )

@@ -1,14 +1,20 @@
 """schedule.json, version 1: frab, pretalx and voc write it, a day's rooms with their events.
 
 The schema: https://github.com/voc/schedule/blob/master/validator/json/schema.json
+
+
+schedule.json, version 2: the hub of the Chaos Communication Congress writes it, a flat list of events.
+
+The schema: https://github.com/voc/schedule/blob/master/validator/json/schema2.json
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
-from bot.schedule.importers import clocks
-from bot.schedule.importers.fields import JsonObject
+from bot.schedule.importers import datetimes
 from bot.schedule.importers.frab_xml import RECORDING_LINK, STREAM_LINK
-from bot.schedule.importers.programme import Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers.json_xml import JsonObject, text_of
+from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
 
 SCHEDULE_JSON_FORMAT = "schedule.json (version 1)"
 
@@ -30,7 +36,7 @@ def read_schedule_json(file: JsonObject, name: str) -> Programme:
         name=conference.text("title"),
         zone=conference.text("time_zone_name"),
         city=conference.text("city"),
-        days=tuple(day for day in (clocks.parse_day(one.text("date")) for one in days) if day),
+        days=tuple(day for day in (datetimes.parse_day(one.text("date")) for one in days) if day),
         url=conference.text("url") or schedule.text("base_url"),
         version=schedule.text("version"),
     )
@@ -38,20 +44,20 @@ def read_schedule_json(file: JsonObject, name: str) -> Programme:
 
 def _day_entries(day: JsonObject) -> Iterator[ProgrammeEntry]:
     rooms = day.part("rooms")
-    begins = clocks.parse_moment(day.text("day_start"))
+    begins = datetimes.parse_moment(day.text("day_start"))
     for room in rooms.names():
         for event in rooms.parts(room):
-            shown = clocks.parse_clock(event.text("start"))
-            start = clocks.parse_moment(event.text("date"))
+            shown = datetimes.parse_clock(event.text("start"))
+            start = datetimes.parse_moment(event.text("date"))
             changes = begins.time() if begins and begins.hour < 12 else None
-            listed = start or clocks.start_on_day(
-                clocks.parse_day(event.text("date") or day.text("date")), shown, changes
+            listed = start or datetimes.start_on_day(
+                datetimes.parse_day(event.text("date") or day.text("date")), shown, changes
             )
             yield ProgrammeEntry(
                 title=event.text("title"),
                 start=listed,
-                end=clocks.end_after(listed, clocks.parse_duration(event.text("duration"))),
-                shown=clocks.nearest_local(start, shown),
+                end=datetimes.end_after(listed, datetimes.parse_duration(event.text("duration"))),
+                shown=datetimes.nearest_local(start, shown),
                 key=event.text("code", "guid", "id", "slug"),
                 kind=event.text("type"),
                 subtitle=event.text("subtitle"),
@@ -72,3 +78,63 @@ def _event_person(person: JsonObject) -> ProgrammePerson:
 def _stream_link(event: JsonObject) -> str:
     links = [(link.text("url"), link.text("title")) for link in event.parts("links")]
     return next((url for url, title in links if STREAM_LINK.search(title) and not RECORDING_LINK.search(title)), "")
+
+
+SCHEDULE_JSON_V2_FORMAT = "schedule.json (version 2)"
+
+
+def is_schedule_json_v2(file: JsonObject) -> bool:
+    """Whether this is the format of a JSON file."""
+    return isinstance(file.part("schedule").get("events"), list)
+
+
+def read_schedule_json_v2(file: JsonObject, name: str) -> Programme:
+    """The programme in a schedule.json of version 2."""
+    schedule = file.part("schedule")
+    conference = schedule.part("conference")
+    tracks = {key: track.text("name") for track in conference.parts("tracks") for key in _v2_keys(track)}
+    people = {key: person.text("biography") for person in schedule.parts("persons") for key in _v2_keys(person)}
+    return Programme(
+        format=SCHEDULE_JSON_V2_FORMAT,
+        entries=tuple(_v2_entry(event, tracks, people) for event in schedule.parts("events")),
+        name=conference.text("title"),
+        zone=conference.text("time_zone_name"),
+        days=tuple(day for day in (datetimes.parse_day(one.text("date")) for one in conference.parts("days")) if day),
+        url=conference.text("url") or schedule.text("base_url"),
+        version=schedule.text("version"),
+    )
+
+
+def _v2_entry(event: JsonObject, tracks: Mapping[str, str], biographies: Mapping[str, str]) -> ProgrammeEntry:
+    start = datetimes.parse_moment(event.text("start"))
+    lasts = datetimes.parse_duration(event.text("duration")) or timedelta()
+    return ProgrammeEntry(
+        title=event.text("title"),
+        start=start,
+        end=datetimes.parse_moment(event.text("end")) or datetimes.end_after(start, lasts),
+        key=event.text("code", "guid", "id", "slug"),
+        kind=event.text("type"),
+        subtitle=event.text("subtitle"),
+        people=tuple(_v2_person(one, biographies) for one in event.parts("participants") or event.parts("persons")),
+        rooms=(event.part("room").text("name") or text_of(event.get("room")),),
+        track=_v2_track(event, tracks),
+        abstract=(event.text("abstract"), event.text("description")),
+        url=event.text("url"),
+    )
+
+
+def _v2_track(event: JsonObject, names: Mapping[str, str]) -> str:
+    track = event.part("track")
+    known = (names[key] for key in _v2_keys(track) if key in names)
+    return next(known, "") or track.text("name") or ("" if track.names() else event.text("track"))
+
+
+def _v2_person(one: JsonObject, biographies: Mapping[str, str]) -> ProgrammePerson:
+    biography = next((biographies[key] for key in _v2_keys(one) if biographies.get(key)), "")
+    return ProgrammePerson(
+        one.text("name", "public_name"), one.text("guid", "id"), bio=one.text("biography") or biography
+    )
+
+
+def _v2_keys(thing: JsonObject) -> list[str]:
+    return [key for key in (thing.text("guid"), thing.text("slug"), thing.text("id")) if key]

@@ -4,14 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.schedule.importers import clocks
-from bot.schedule.importers.fields import JsonObject
-from bot.schedule.importers.kinds import session_kind
-from bot.schedule.importers.programme import Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers import datetimes
+from bot.schedule.importers.entries import session_kind
+from bot.schedule.importers.json_xml import JsonObject
+from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
 
 SESSIONIZE_FORMAT = "Sessionize (All)"
+
 TRACK_CATEGORIES = re.compile(r"track|stream|topic", re.IGNORECASE)
+
 KIND_CATEGORIES = re.compile(r"format|type", re.IGNORECASE)
+
 LIVE_QUESTIONS = re.compile(r"stream|live", re.IGNORECASE)
 
 
@@ -56,8 +59,8 @@ def _entry(session: JsonObject, known: _References) -> ProgrammeEntry:
     kind = next((known.kinds[id] for id in items if id in known.kinds), "")
     return ProgrammeEntry(
         title=title,
-        start=clocks.parse_moment(session.text("startsAt")),
-        end=clocks.parse_moment(session.text("endsAt")),
+        start=datetimes.parse_moment(session.text("startsAt")),
+        end=datetimes.parse_moment(session.text("endsAt")),
         key=session.text("id"),
         kind=_service_kind(title) if session.is_true("isServiceSession") else kind,
         people=people,

@@ -3,8 +3,7 @@
 import json
 
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import ImportResult
-from bot.schedule.importers.programme import NO_HINTS, ImportHints
+from bot.schedule.importers.models import NO_HINTS, ImportHints, ImportResult
 from tests.schedule.importers.table import OURS
 
 

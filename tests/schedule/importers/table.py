@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import ImportResult
-from bot.schedule.importers.programme import NO_HINTS, ImportHints
+from bot.schedule.importers.models import NO_HINTS, ImportHints, ImportResult
 from tests.conftest import ROOT
 
 OURS = ROOT / "data" / "samples"
+
 REAL = ROOT.parent / "shared" / "schedules"
 
 
@@ -35,6 +35,7 @@ class Row:
 
 
 NO_TIME = "has no time yet"
+
 DAY_LONG = "lasts 12 hours or more, as notes on a day do"
 
 ROWS = [

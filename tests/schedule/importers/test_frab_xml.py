@@ -6,9 +6,8 @@ import pytest
 
 from bot.errors import ScheduleError
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import ImportResult
-from bot.schedule.importers.programme import ImportHints
-from bot.schedule.model import Talk
+from bot.schedule.importers.models import ImportHints, ImportResult
+from bot.schedule.models import Talk
 from tests.schedule.importers.table import OURS
 
 NO_HINTS = ImportHints()

@@ -14,16 +14,17 @@ from functools import partial
 import pytest
 
 from bot.errors import BotError
-from bot.schedule.dump import dump
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import ImportResult
-from bot.schedule.load import load
-from bot.schedule.nodes import MAX_BYTES
+from bot.schedule.importers.models import ImportResult
+from bot.schedule.yaml.dump import dump
+from bot.schedule.yaml.load import load
+from bot.schedule.yaml.nodes import MAX_BYTES
 from tests.mutations import mutated
 from tests.schedule.importers.table import OURS
 from tests.yardstick import at_most
 
 FILES = int(os.environ.get("FUZZ_FILES", "1500"))
+
 SEED = int(os.environ.get("FUZZ_SEED", "2019"))
 
 
@@ -80,9 +81,13 @@ def full(begin: bytes, piece: bytes, end: bytes = b"") -> bytes:
 
 
 XML = b"<schedule><conference><title>C</title></conference><day date='2031-05-09'>"
+
 V1 = b'{"schedule":{"conference":{"days":[{"date":"2031-05-09","rooms":{"R":['
+
 ICS = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"
+
 LAUGHS = b"".join(b"<!ENTITY l%d '%s'>" % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
+
 EVENT = b"<event><title>T</title><start>10:00</start><duration>1:00</duration></event>"
 
 

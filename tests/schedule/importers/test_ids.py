@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule.importers.ids import UniqueIds, slug, valid_id
-from bot.schedule.record import ID
+from bot.schedule.importers.normalise import UniqueIds, slug, valid_id
+from bot.schedule.yaml.record import ID
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.schedule.nodes import MAX_BYTES
+from bot.schedule.yaml.nodes import MAX_BYTES
 from tests.conftest import ROOT
 from tests.schedule.worst_cases import CASES, worst_case
 
 MOST_MIB = 100
+
 FULL = MAX_BYTES - 10_000  # bytes; some formats write a little more than was asked for
+
 WORST = [  # those that came next to the bound, or broke it
     "xml: attributes on one element", "xml: one attribute each", "xml: wide events", "json: a long title",
     "json: wide events", "yaml: a long title", "yaml: anchors", "ics: wide events",

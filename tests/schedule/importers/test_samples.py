@@ -4,11 +4,10 @@ from collections import Counter
 
 import pytest
 
-from bot.schedule.dump import dump
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.importers.imported import ImportResult, import_summary
-from bot.schedule.load import load
-from bot.schedule.write import schedule_yaml
+from bot.schedule.importers.models import ImportResult, import_summary
+from bot.schedule.yaml.dump import dump, schedule_yaml
+from bot.schedule.yaml.load import load
 from tests.schedule.importers.table import OURS, ROWS, Row
 
 all_rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.file.name)

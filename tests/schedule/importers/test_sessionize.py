@@ -1,4 +1,4 @@
-from bot.schedule.importers.programme import ImportHints
+from bot.schedule.importers.models import ImportHints
 from tests.schedule.importers.imports import sample
 
 

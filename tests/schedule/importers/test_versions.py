@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from bot.schedule.changes import schedule_changes
+from bot.schedule.diff import schedule_changes
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.model import Schedule
+from bot.schedule.models import Schedule
 from tests.schedule.importers.imports import of_json
 from tests.schedule.importers.table import OURS, REAL
 

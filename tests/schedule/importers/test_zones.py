@@ -2,8 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.schedule.importers.programme import NO_HINTS, ImportHints, Programme, ProgrammeEntry
-from bot.schedule.importers.zones import UNKNOWN_ZONE_TEXT, find_zone, to_utc
+from bot.schedule.importers.datetimes import UNKNOWN_ZONE_TEXT, find_zone, to_utc
+from bot.schedule.importers.models import NO_HINTS, ImportHints, Programme, ProgrammeEntry
 from tests.schedules import LONDON
 
 

@@ -1,0 +1,314 @@
+"""The bot of many workspaces: over HTTP, each installed by somebody there, with a conference and data of its own.
+
+The workspaces that installed the bot: each at work with a conference and data of its own, until it leaves.
+
+One of many workspaces takes the bot out, or its token back: everything about it is deleted.
+
+Where each of many workspaces keeps its data: a PostgreSQL schema or an SQLite file of its own, which no other sees."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_bolt.response import BoltResponse
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from bot import gc_tuning, telemetry
+from bot.app.process import DRAIN_S, Process, in_background, serve_http
+from bot.app.workspace import RunningWorkspace, run_workspace
+from bot.clock import Clock, Deadline, monotonic
+from bot.db.database import Database, Transaction
+from bot.delivery.monitoring import run_safely
+from bot.errors import BotError
+from bot.handlers.calendar.feeds import CalendarFeeds
+from bot.handlers.calendar.messages import FEEDS
+from bot.settings import Settings, workspace_database_url
+from bot.slack.bolt_app import BotApp
+from bot.slack.client import TokenRefusedError, open_client
+from bot.slack.manifest import SCOPES
+from bot.slack.request_guard import RequestGuard
+from bot.web import slack_events
+from bot.web.health import HealthChecks, Shutdown
+from bot.web.installations import DELETE_AFTER, InstallationStore
+from bot.web.oauth_install import INSTALL_PATH, InstallFlow
+
+
+class UninstallHandlers:
+    """Heard of by events that only apps for many workspaces subscribe to."""
+
+    def __init__(self, uninstall: Callable[[str], Awaitable[None]]) -> None:
+        """`uninstall` is told the workspace."""
+        self._uninstall = uninstall
+
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
+        app.event("app_uninstalled")(guard.wrap(self.on_uninstalled))
+        app.event("tokens_revoked")(guard.wrap(self.on_tokens_revoked))
+
+    async def on_uninstalled(self, args: AsyncArgs) -> None:
+        await self._uninstall(args.context.team_id or "")
+
+    async def on_tokens_revoked(self, args: AsyncArgs) -> None:
+        """People's own tokens are none of the bot's."""
+        if args.payload.get("tokens", {}).get("bot"):
+            await self._uninstall(args.context.team_id or "")
+
+
+async def delete_tenant(url: str, machine: Callable[[], datetime]) -> None:
+    """Delete a workspace's home and everything in it; `url` is the home's (bot.settings.home). It may be gone already."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        await asyncio.to_thread(_delete_file, str(address.database))
+        return
+    database = Database(address.difference_update_query(["schema"]).render_as_string(hide_password=False), machine)
+    try:
+        await database.write(_drop_schema, str(address.query["schema"]))
+    finally:
+        await database.close()
+
+
+def _delete_file(file: str) -> None:
+    for part in ("", "-wal", "-shm"):
+        Path(f"{file}{part}").unlink(missing_ok=True)
+
+
+async def _drop_schema(tx: Transaction, schema: str) -> None:
+    await tx.execute(text(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'))
+
+
+POLL_INTERVAL_S = 5.0  # a workspace that another node installed is at work here after so long
+
+RETRY_AFTER_S = 60.0  # what did not open, because of its schedule for instance, is tried again after so long
+
+MAX_STARTING = 4  # that are opened at a time: each builds an index
+
+STALE_AFTER_S = 60.0  # without a look at who installed it, something is wrong
+
+_log = telemetry.logger("app")
+
+
+@dataclass(frozen=True, slots=True)
+class _RunningEntry:
+    """A workspace at work, the token it began with, and how to end it."""
+
+    workspace: RunningWorkspace
+    token: str
+    stopping: AsyncExitStack
+
+
+class WorkspaceManager:
+    """Keeps to who installed the bot: opens who is new, closes who is gone, and deletes what they leave behind."""
+
+    def __init__(
+        self, settings: Settings, installations: InstallationStore, process: Process, unknown_app: BotApp
+    ) -> None:
+        """`unknown_app` answers where the bot is not at work."""
+        self._settings = settings
+        self._installations = installations
+        self._process = process
+        self._unknown_app = unknown_app
+        self._running: dict[str, _RunningEntry] = {}
+        self._retry_at: dict[str, float] = {}  # stopwatch; who did not open
+        self._unreadable: frozenset[str] = frozenset()
+        self._refreshed_at = monotonic()
+        self._wake = asyncio.Event()
+        self._changed = asyncio.Condition()
+        self._refresh_lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """All of them, while inside; who does not open is told in the log, and tried again."""
+        try:
+            await self.refresh()
+            yield
+        finally:
+            async with self._refresh_lock:
+                await asyncio.gather(*map(self._stop, tuple(self._running)))
+
+    async def follow(self) -> None:
+        """Look again and again, for ever."""
+        while True:
+            try:
+                async with asyncio.timeout(POLL_INTERVAL_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            self._wake.clear()
+            await run_safely("looking who installed the bot", self.refresh)
+
+    async def refresh(self) -> None:
+        """Bring about what the installations say."""
+        async with self._refresh_lock:
+            left = await self._installations.uninstalls()  # asked first, so that who is among them is closed below
+            tokens, unreadable = await self._installations.installed()
+            self._tell_unreadable(unreadable)
+            # Another process may have a key that this one lacks: where the bot is at work, it stays.
+            readable = [id for id in self._running if id not in unreadable]
+            changed = [id for id in readable if tokens.get(id) != self._running[id].token]
+            await asyncio.gather(*map(self._stop, changed))
+            await self._delete_data([one.workspace for one in left if one.due])
+            room = max(0, self._settings.most_workspaces - len(self._running))
+            new = [id for id in tokens if id not in self._running and self._retry_at.get(id, 0.0) <= monotonic()][:room]
+            few = asyncio.Semaphore(MAX_STARTING)
+            await asyncio.gather(*(self._start(id, tokens[id], few) for id in new))
+            self._refreshed_at = monotonic()
+
+    def running_workspaces(self) -> Sequence[RunningWorkspace]:
+        """Those where the bot is at work."""
+        return [one.workspace for one in self._running.values()]
+
+    def find(self, id: str) -> RunningWorkspace | None:
+        """One of them, if the bot is at work there."""
+        return self._running[id].workspace if id in self._running else None
+
+    def health_problems(self) -> Sequence[str]:
+        """For `/readyz`: not that one does not open, since the others are served."""
+        age_s = monotonic() - self._refreshed_at
+        return [f"workspaces: nobody looked for new ones for {age_s:.0f} s"] if age_s > STALE_AFTER_S else []
+
+    async def wait_until_running(self, id: str, within_s: float = 10.0) -> bool:
+        """Wait a little for a workspace that was just installed; whether the bot is at work there."""
+        self._retry_at.pop(id, None)
+        self._wake.set()
+        try:
+            async with asyncio.timeout(within_s), self._changed:
+                await self._changed.wait_for(lambda: id in self._running)
+        except TimeoutError:
+            return False
+        return True
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """What the workspace's own app answers; each checks the signature itself."""
+        found = self.find(req.context.team_id or "")
+        return await (found.app if found else self._unknown_app).async_dispatch(req)
+
+    def _tell_unreadable(self, unreadable: frozenset[str]) -> None:
+        """Log of which workspaces no key opens the token, once; the others are served."""
+        if unreadable - self._unreadable:
+            _log.warning("no key of QCON_TOKEN_KEYS opens the token", workspaces=sorted(unreadable))
+        self._unreadable = unreadable
+
+    async def _start(self, id: str, token: str, few: asyncio.Semaphore) -> None:
+        async with few:
+            if await run_safely(f"opening {id}", self._run_entry, id, token):
+                async with self._changed:
+                    self._changed.notify_all()
+            if id not in self._running:
+                self._retry_at[id] = monotonic() + RETRY_AFTER_S
+
+    async def _run_entry(self, id: str, token: str) -> None:
+        settings = self._settings.for_workspace(id)
+        if settings is None:
+            _log.warning("no conference", workspace=id)
+            return
+        node = replace(self._process, deadline=Deadline(DRAIN_S))  # each has its own time to end
+        topics = (UninstallHandlers(self._exit_entry),)
+        try:
+            async with AsyncExitStack() as stack:
+                working = run_workspace(replace(settings, bot_token=token), node, extra_features=topics)
+                workspace = await stack.enter_async_context(working)
+                self._running[id] = _RunningEntry(workspace, token, stack.pop_all())
+        except BotError as error:
+            if isinstance(error, TokenRefusedError) and error.for_good:
+                await self._installations.uninstall(id)
+            _log.warning("not at work", workspace=id, reason=str(error))
+
+    async def _stop(self, id: str) -> None:
+        await run_safely(f"closing {id}", self._running.pop(id).stopping.aclose)
+
+    async def _exit_entry(self, id: str) -> None:
+        await self._installations.uninstall(id)
+        self._wake.set()
+
+    async def _delete_data(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            await delete_tenant(workspace_database_url(self._settings.database_url, id), Clock().real_now)
+            await self._installations.forget_uninstall(id)
+            _log.info("left, and everything of it deleted", workspace=id)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBots:
+    """The running process, as its starter sees it."""
+
+    url: str
+    workspaces: WorkspaceManager
+    health: HealthChecks
+    shutdown: Shutdown
+
+
+@asynccontextmanager
+async def run_multi(settings: Settings, delete_after: timedelta = DELETE_AFTER) -> AsyncIterator[RunningBots]:
+    """The bot of every workspace that installed it, serving while inside.
+
+    Who leaves is deleted after `delete_after`, since other nodes have to notice first. Raises BotError in plain words when
+    a setting is wrong or the database cannot be opened.
+    """
+    node = Process()
+    async with AsyncExitStack() as stack:
+        database = Database(settings.database_url, Clock().real_now)
+        stack.push_async_callback(database.close)
+        installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
+        await installations.prepare()
+        workspaces = WorkspaceManager(settings, installations, node, _unknown_workspace_app(settings, node))
+        await stack.enter_async_context(workspaces.run())
+        gc_tuning.freeze_heap()  # also where nobody has installed it yet
+        await stack.enter_async_context(in_background(workspaces.follow()))
+        line = await stack.enter_async_context(open_client(settings, node.metrics))
+        vitals = HealthChecks(workspaces.running_workspaces, node.metrics, node.shutdown, workspaces.health_problems)
+        installing = InstallFlow(settings, line, installations, SCOPES, workspaces.wait_until_running)
+        routes = [
+            *slack_events.event_routes(workspaces, node.shutdown, settings.signing_secret),
+            *installing.routes(),
+            *_feed_routes(workspaces),
+        ]
+        url = await stack.enter_async_context(serve_http(settings, node, vitals, routes))
+        yield RunningBots(url, workspaces, vitals, node.shutdown)
+
+
+def _unknown_workspace_app(settings: Settings, node: Process) -> BotApp:
+    """Answers where the bot is not at work, once Slack's signature is checked."""
+
+    async def nobody(team_id: str, **_: Any) -> None:
+        _log.info("asked where it is not at work", workspace=team_id)
+
+    told = (
+        "I am not at work in this workspace. If I was added just now, give me a minute; "
+        f"else somebody can add me here: {settings.public_url}{INSTALL_PATH}"
+    )
+    return BotApp(
+        node.metrics,
+        node.concurrency,
+        signing_secret=settings.signing_secret,
+        authorize=nobody,
+        user_facing_authorize_error_message=told,
+        logger=logging.Logger("bot.app.many", logging.CRITICAL),  # Bolt takes it for an error
+    )
+
+
+def _feed_routes(workspaces: WorkspaceManager) -> list[web.RouteDef]:
+    """Calendar files, under each workspace's own address (bot.settings: public_url)."""
+
+    async def serve(request: web.Request, what: str) -> web.Response:
+        workspace = workspaces.find(request.match_info["workspace"])
+        if workspace is None:
+            raise web.HTTPNotFound(text="The bot is not at work there, or no longer.")
+        feeds = CalendarFeeds(workspace.database, workspace.live_schedule)
+        return await (feeds.talk_file(request) if what == "talk" else feeds.personal_feed(request))
+
+    async def talk(request: web.Request) -> web.Response:
+        return await serve(request, "talk")
+
+    async def mine(request: web.Request) -> web.Response:
+        return await serve(request, "mine")
+
+    under = f"/w/{{workspace}}{FEEDS}"
+    return [web.get(f"{under}/talk/{{handle}}.ics", talk), web.get(f"{under}/mine/{{token}}.ics", mine)]

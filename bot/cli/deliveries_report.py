@@ -1,0 +1,124 @@
+"""What `qcon-bot deliveries` and `qcon-bot reminders` print: what was sent and why not, and what is going to be."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.cli.session import NotFound, OperatorSession
+from bot.delivery import audit, queue
+from bot.delivery.audit import DeliveryEvent, DeliveryFilter, DeliveryRecord
+from bot.delivery.models import USEFUL_AFTER_START
+from bot.delivery.queue import ForecastItem
+from bot.questions import when
+from bot.questions.spans import bind
+
+
+async def list_report(session: OperatorSession, criteria: DeliveryFilter, limit: int, *, as_json: bool) -> str:
+    """The deliveries wanted, a line each, and how many are in which state."""
+    found = await session.database.read(audit.list_deliveries, criteria, limit)
+    tally = await session.database.read(audit.count_by_state, criteria)
+    if as_json:
+        return _to_json({"states": tally, "deliveries": [asdict(entry) for entry in found]})
+    lines = [_delivery_line(session, entry) for entry in found]
+    counted = ", ".join(f"{number} {state}" for state, number in tally.items()) or "no deliveries"
+    hidden = sum(tally.values()) - len(found)
+    return "\n".join([*lines, f"{counted}{f'; {hidden} not shown (--limit)' if hidden else ''}"])
+
+
+async def explain_report(session: OperatorSession, delivery: str, *, as_json: bool) -> str:
+    """Everything that happened to one delivery, and what took how long; an id's beginning is enough."""
+    entry = await _find_delivery(session, delivery)
+    happened = await session.database.read(audit.delivery_history, entry.id)
+    if as_json:
+        return _to_json({"delivery": asdict(entry), "history": [asdict(one) for one in happened]})
+    told = [
+        f"{entry.id}",
+        _delivery_line(session, entry),
+        f"due {session.format_moment(entry.due)}, starts {session.format_moment(entry.start)}",
+    ]
+    steps = (_history_line(session, one, after) for one, after in zip(happened, (*happened[1:], None), strict=True))
+    return "\n".join([*told, *steps, *_lateness(session, entry, happened)])
+
+
+async def retry(session: OperatorSession, delivery: str) -> str:
+    """Have it delivered after all: what that came to."""
+    entry = await _find_delivery(session, delivery)
+    until = max(session.clock.conference_now(), entry.start) + USEFUL_AFTER_START
+    if await session.database.write(audit.retry_delivery, entry.id, until):
+        return f"{entry.id} will be tried again until {session.format_moment(until)}."
+    return f"{entry.id} is {entry.state}: only what is dead or expired can be tried again."
+
+
+async def cancel(session: OperatorSession, delivery: str) -> str:
+    """Do not deliver it: what that came to."""
+    entry = await _find_delivery(session, delivery)
+    if await session.database.write(audit.cancel_delivery, entry.id):
+        return f"{entry.id} is cancelled."
+    return f"{entry.id} is {entry.state}: only what is not being posted yet can be cancelled."
+
+
+async def forecast_report(session: OperatorSession, day: str, *, as_json: bool) -> str:
+    """What is going to be sent on a day that is named as people name it (`tuesday`, `5 march`, `day 2`)."""
+    since, until = _day_span(session, day)
+    found = await session.database.read(queue.forecast_sends, since, until)
+    if as_json:
+        return _to_json({"reminders": [asdict(one) for one in found]})
+    return (
+        "\n".join(_forecast_line(session, one) for one in found) or "Nobody is to be reminded of anything on that day."
+    )
+
+
+async def _find_delivery(session: OperatorSession, delivery: str) -> DeliveryRecord:
+    found = await session.database.read(audit.list_deliveries, DeliveryFilter(id=delivery), 2)
+    if len(found) != 1:
+        raise NotFound(f"{'No delivery' if not found else 'More than one delivery'} begins with {delivery!r}.")
+    return found[0]
+
+
+def _day_span(session: OperatorSession, day: str) -> tuple[datetime, datetime]:
+    told, _ = when.find(day.casefold())
+    bound = bind(told, session.schedule, session.clock.conference_now()) if told.day else None
+    if bound is None or bound.outside or not bound.spans:
+        days = ", ".join(f"{one:%A}".lower() for one in session.schedule.conference.days)
+        raise NotFound(f"{day!r} is no day of this conference; its days are {days}.")
+    return bound.spans[0].start, bound.spans[-1].end
+
+
+def _delivery_line(session: OperatorSession, entry: DeliveryRecord) -> str:
+    because = f" ({entry.because})" if entry.because else ""
+    talks = ", ".join(entry.talks) or "-"
+    return f"{entry.id.split('.')[0]}  {session.format_moment(entry.due)}  {entry.conversation:12} {entry.kind:10} {entry.state}{because}  {talks}"
+
+
+def _history_line(session: OperatorSession, one: DeliveryEvent, after: DeliveryEvent | None) -> str:
+    because = f": {one.because}" if one.because else ""
+    stayed = f", for {(after.at - one.at).total_seconds():.1f} s" if after else ""
+    return f"  {session.format_moment(session.clock.conference_at(one.at))}  {one.state}{because}{stayed}"
+
+
+def _lateness(session: OperatorSession, entry: DeliveryRecord, happened: Iterable[DeliveryEvent]) -> list[str]:
+    sent = next((one.at for one in happened if one.state == "sent"), None)
+    if sent is None:
+        return []
+    late = session.clock.conference_at(sent) - entry.due
+    if late < timedelta(seconds=10):
+        return ["it came in time"]
+    return [f"it came {round(late.total_seconds())} s after it was due"]
+
+
+def _forecast_line(session: OperatorSession, one: ForecastItem) -> str:
+    talk = session.schedule.talk_by_id.get(one.talk)
+    whom = one.channel or f"{one.people} {'person' if one.people == 1 else 'people'}"
+    return (
+        f"{session.format_moment(one.due)}  {whom:12}  {talk.title if talk else one.talk}  ({one.lead} minutes before)"
+    )
+
+
+def _to_json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, default=_json_default)
+
+
+def _json_default(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)

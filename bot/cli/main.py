@@ -1,0 +1,300 @@
+"""The command `qcon-bot`: each subcommand parses its arguments and calls one function."""
+
+import argparse
+import gc
+import sys
+from argparse import Namespace as Arguments
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from bot import settings
+from bot.errors import BotError
+
+Command = Callable[[Arguments], int]
+
+
+def main() -> None:
+    """Run what the command line asks for; a known error is one plain sentence and exit code 1."""
+    arguments = _parser().parse_args()
+    try:
+        sys.exit(arguments.run(arguments))
+    except BotError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+def commands() -> tuple[str, ...]:
+    """The names of all subcommands."""
+    return tuple(_COMMANDS)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="qcon-bot", description="The Slack bot for the people at a conference.")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, (describe, run) in _COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=run.__doc__, description=run.__doc__)
+        describe(subparser)
+        subparser.set_defaults(run=run)
+    return parser
+
+
+def _no_arguments(parser: argparse.ArgumentParser) -> None:
+    """What a command takes that reads the environment only."""
+    parser.epilog = "It takes no arguments: its settings come from the environment, and the README lists them."
+
+
+def _setup_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `setup` takes."""
+    parser.add_argument("--name", default="", help="what the conference is called")
+    parser.add_argument("--command", default="", help="what people type to call the bot, like /pycon")
+    parser.add_argument("--schedule", default="", help="a file, an address, or a pretalx event's address")
+    parser.add_argument("--timezone", default="", help="the venue's, where the schedule names none")
+    parser.add_argument("--organisers", default="", help="Slack ids of people, or of one private channel")
+    parser.add_argument("--replace", action="store_true", help="replace what is in the files already, without asking")
+    parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
+    parser.epilog = (
+        "Each flag answers a question; what no flag answers is asked, or read from standard input, a line each. "
+        "Tokens are no flags, or everybody on this machine could read them: SLACK_BOT_TOKEN, SLACK_APP_TOKEN and "
+        "SLACK_SIGNING_SECRET in the environment answer for them."
+    )
+
+
+def _setup(arguments: Arguments) -> int:
+    """Set the bot up for a conference: ask what it needs to know, try it, and write the files."""
+    from bot.cli.setup_wizard import run_setup
+
+    return run_setup(arguments)
+
+
+def _run(_: Arguments) -> int:
+    """Serve Slack until stopped; settings come from the environment and .env."""
+    gc.disable()  # what a start makes stays; collecting begins when it is ready
+    read = settings.read_settings()
+    from bot.cli.serve import run_serve
+
+    if read.multi_workspace:
+        from bot.app.multi import run_multi
+
+        return run_serve(read, run_multi)
+    from bot.app import run_single
+
+    return run_serve(read, run_single)
+
+
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `demo` takes."""
+    parser.add_argument("--port", type=int, default=3456, help="where the page is served (default: 3456; 0 picks one)")
+    parser.add_argument("--no-open", action="store_true", help="print the address only, and open no browser")
+
+
+def _demo(arguments: Arguments) -> int:
+    """Open a local workspace in the browser, with the bot in it."""
+    from bot.cli.serve import run_playground
+    from bot.playground.server import open_playground
+
+    return run_playground(arguments, open_playground)
+
+
+def _ask_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `ask` takes."""
+    parser.add_argument("question", nargs="*", help="as it would be typed in Slack")
+    parser.add_argument("--at", type=_venue_time, help="venue time, 2019-03-05T10:20 (default: now)")
+    parser.add_argument("--schedule", default="", help="a schedule file (default: the one that is served)")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.add_argument("--batch", action="store_true", help='read JSON lines {"id", "q"} from standard input')
+
+
+def _ask(arguments: Arguments) -> int:
+    """Answer a question as the bot would, without Slack."""
+    from bot.cli.schedule import run_ask
+
+    return run_ask(arguments)
+
+
+def _venue_time(text: str) -> datetime:
+    """`2019-03-05T10:20`"""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2019-03-05T10:20") from error
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `check` takes."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="a schedule file")
+
+
+def _check(arguments: Arguments) -> int:
+    """Tell every problem of a schedule file; exit 0 when it is usable, 1 when not, 2 when it cannot be read."""
+    from bot.cli.schedule import run_check
+
+    return run_check(arguments)
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `import` takes."""
+    parser.add_argument(
+        "source", metavar="SOURCE", help="the file or address of a published schedule, or of a pretalx event"
+    )
+    parser.add_argument("-o", "--output", default="", metavar="FILE", help="where to write it (default: the screen)")
+    parser.add_argument("--check", action="store_true", help="write nothing: tell what is in it, and every problem")
+    parser.add_argument("--timezone", default="", help="the venue's, like Europe/London, where the file tells none")
+    parser.add_argument("--allow-private", action="store_true", help="fetch from within your own network, too")
+    parser.add_argument("--name", default="", help="the conference's, where the file tells none")
+
+
+def _import(arguments: Arguments) -> int:
+    """Read a schedule as conferences publish it, and write it as a schedule file to edit and to serve."""
+    from bot.cli.schedule import run_import
+
+    return run_import(arguments)
+
+
+def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `manifest` takes."""
+    parser.add_argument("--command", default="", help="the slash command's name (default: QCON_COMMAND, or /qcon)")
+    parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
+    parser.add_argument("--many", action="store_true", help="for many workspaces that install it by themselves")
+
+
+def _manifest(arguments: Arguments) -> int:
+    """Print the Slack app's manifest, ready to paste."""
+    from bot.cli.setup_wizard import run_manifest
+
+    return run_manifest(arguments)
+
+
+def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `deliveries` takes."""
+    parser.add_argument("id", nargs="?", default="", help="explain this delivery; the beginning of its id is enough")
+    parser.add_argument("--state", default="", help="only those: pending, sent, unknown, dead, expired, cancelled …")
+    parser.add_argument("--kind", default="", help="only those of this kind: reminder, notice, announcement, digest …")
+    parser.add_argument("--talk", default="", help="only those that tell of the talk with this id")
+    parser.add_argument("--to", default="", help="only those to this channel or person, by Slack's id")
+    parser.add_argument("--limit", type=int, default=50, help="how many are listed (default: 50)")
+    parser.add_argument("--retry", action="store_true", help="have the named delivery tried again")
+    parser.add_argument("--cancel", action="store_true", help="do not send the named delivery")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _deliveries(arguments: Arguments) -> int:
+    """List what was sent and what was not, explain one delivery, try it again or cancel it."""
+    from bot.cli.operate import run_deliveries
+
+    return run_deliveries(arguments)
+
+
+def _reminders_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `reminders` takes."""
+    parser.add_argument("--day", default="today", help="tuesday, 5 march, day 2 … (default: today)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _reminders(arguments: Arguments) -> int:
+    """Show what is going to be sent on a day, before it is."""
+    from bot.cli.operate import run_reminders
+
+    return run_reminders(arguments)
+
+
+def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `rehearse` takes."""
+    parser.add_argument("--schedule", default="", metavar="SOURCE", help="a file or address (default: QCON_SCHEDULE’s)")
+    parser.add_argument("--attendees", type=_up_to(20_000), default=500, help="so many people (default: 500)")
+    parser.add_argument("--saves", type=_up_to(50), default=8, help="talks that each of them saved (default: 8)")
+    parser.add_argument("--seed", type=int, default=1, help="another number brings other favourites (default: 1)")
+    parser.add_argument("--track-channels", action="store_true", help="with a channel for each track, too")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.epilog = "Exit code 1: a message did not arrive, arrived twice, or would come too late to be of use."
+
+
+def _rehearse(arguments: Arguments) -> int:
+    """Run the whole conference before the day, on this machine alone, and tell who gets what when."""
+    from bot.cli.operate import run_rehearse
+
+    return run_rehearse(arguments)
+
+
+def _up_to(most: int) -> Callable[[str], int]:
+    """A whole number from 0 on."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {most}")
+        return int(text)
+
+    return number
+
+
+def _folder_argument(parser: argparse.ArgumentParser) -> None:
+    """What `report` takes."""
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("report"), metavar="FOLDER", help="where to (default: report)"
+    )
+
+
+def _report(arguments: Arguments) -> int:
+    """Write what the conference came to: a page with charts, and the figures as CSV; nobody is named in it."""
+    from bot.cli.operate import run_report
+
+    return run_report(arguments)
+
+
+def _finish_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `finish` takes."""
+    _folder_argument(parser)
+    parser.add_argument("--yes", action="store_true", help="delete without asking")
+
+
+def _finish(arguments: Arguments) -> int:
+    """Write the report and the schedule, then delete what the database holds about people; it asks before."""
+    from bot.cli.operate import run_finish
+
+    return run_finish(arguments)
+
+
+def _backup_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `backup` takes."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="where to; it can be read by its owner only")
+    parser.add_argument("--replace", action="store_true", help="write over a file that is there")
+
+
+def _backup(arguments: Arguments) -> int:
+    """Copy the SQLite database into a file, while the bot runs."""
+    from bot.cli.operate import run_backup
+
+    return run_backup(arguments)
+
+
+def _restore_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `restore` takes."""
+    parser.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help="a backup; none where it is put back already"
+    )
+    parser.add_argument("--replace", action="store_true", help="replace the present database, which is kept beside")
+
+
+def _restore(arguments: Arguments) -> int:
+    """Put a backup in the place of the SQLite database, while the bot does not run."""
+    from bot.cli.operate import run_restore
+
+    return run_restore(arguments)
+
+
+_COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]] = {
+    "setup": (_setup_arguments, _setup),
+    "run": (_no_arguments, _run),
+    "demo": (_demo_arguments, _demo),
+    "ask": (_ask_arguments, _ask),
+    "check": (_check_arguments, _check),
+    "import": (_import_arguments, _import),
+    "manifest": (_manifest_arguments, _manifest),
+    "deliveries": (_deliveries_arguments, _deliveries),
+    "reminders": (_reminders_arguments, _reminders),
+    "rehearse": (_rehearse_arguments, _rehearse),
+    "report": (_folder_argument, _report),
+    "finish": (_finish_arguments, _finish),
+    "backup": (_backup_arguments, _backup),
+    "restore": (_restore_arguments, _restore),
+}

@@ -1,0 +1,107 @@
+"""Looking into the database: deliveries, reminders, the report, the end, backups.
+
+Rehearsing the conference before the day."""
+
+import asyncio
+from argparse import Namespace as Arguments
+
+from bot import settings, telemetry
+from bot.cli import deliveries_report
+from bot.cli.report_files import finish, write_report
+from bot.cli.session import open_session
+from bot.clock import Clock
+from bot.db import backup
+from bot.delivery.audit import DeliveryFilter
+from bot.errors import BotError
+from bot.rehearsal.attendees import AttendeeModel
+from bot.rehearsal.report import simulation_report
+
+
+def run_deliveries(arguments: Arguments) -> int:
+    """List what was sent and what was not, explain one delivery, try it again or cancel it."""
+    wanted = DeliveryFilter("", arguments.state, arguments.to, arguments.talk, arguments.kind)
+    if (arguments.retry or arguments.cancel) and not arguments.id:
+        raise BotError("Name the delivery: `qcon-bot deliveries` lists them, the beginning of an id is enough.")
+
+    async def told() -> str:
+        """What is printed."""
+        async with open_session(settings.read_settings()) as office:
+            if arguments.retry:
+                return await deliveries_report.retry(office, arguments.id)
+            if arguments.cancel:
+                return await deliveries_report.cancel(office, arguments.id)
+            if arguments.id:
+                return await deliveries_report.explain_report(office, arguments.id, as_json=arguments.json)
+            return await deliveries_report.list_report(office, wanted, arguments.limit, as_json=arguments.json)
+
+    print(asyncio.run(told()))
+    return 0
+
+
+def run_reminders(arguments: Arguments) -> int:
+    """Show what is going to be sent on a day, before it is."""
+
+    async def told() -> str:
+        async with open_session(settings.read_settings()) as office:
+            return await deliveries_report.forecast_report(office, arguments.day, as_json=arguments.json)
+
+    print(asyncio.run(told()))
+    return 0
+
+
+def run_report(arguments: Arguments) -> int:
+    """Write what the conference came to: a page with charts, and the figures as CSV; nobody is named in it."""
+
+    async def told() -> str:
+        async with open_session(settings.read_settings()) as office:
+            return await write_report(office, arguments.output)
+
+    print(asyncio.run(told()))
+    return 0
+
+
+def run_finish(arguments: Arguments) -> int:
+    """Write the report and the schedule, then delete what the database holds about people; it asks before."""
+
+    def agree(question: str) -> bool:
+        print(question)
+        return arguments.yes or _read_line("Type yes to delete it: ").strip().lower() == "yes"
+
+    finish(settings.read_settings(), arguments.output, agree, print)
+    return 0
+
+
+def _read_line(prompt: str) -> str:
+    """A line that somebody types; raises BotError where nobody does."""
+    try:
+        return input(prompt)
+    except (EOFError, KeyboardInterrupt):
+        print()
+        raise BotError("Nobody answered, so nothing more was done.") from None
+
+
+def run_backup(arguments: Arguments) -> int:
+    """Copy the SQLite database into a file, while the bot runs."""
+    database = backup.database_file(settings.read_settings().database_url)
+    print(f"Backed up to {arguments.file}: {backup.back_up(database, arguments.file, replace=arguments.replace)}.")
+    return 0
+
+
+def run_restore(arguments: Arguments) -> int:
+    """Put a backup in the place of the SQLite database, while the bot does not run."""
+    url, aside = settings.read_settings().database_url, f".replaced-{Clock().system_now():%Y%m%dT%H%M%SZ}"
+    if arguments.file is None:
+        print(f"Noted as put back: {asyncio.run(backup.mark_restored(url))}.")
+    else:
+        print(backup.restore(arguments.file, backup.database_file(url), aside, replace=arguments.replace))
+    print("When the bot starts, it looks in Slack for what it may have sent since, before it sends anything of it.")
+    return 0
+
+
+def run_rehearse(arguments: Arguments) -> int:
+    """Run the whole conference before the day, on this machine alone, and tell who gets what when."""
+    telemetry.start_logging("WARNING")
+    supposed = AttendeeModel(arguments.attendees, arguments.saves, arguments.seed, arguments.track_channels)
+    told, went_well = simulation_report(settings.read_settings(), arguments.schedule, supposed, as_json=arguments.json)
+    print(told)
+    return 0 if went_well else 1

@@ -1,0 +1,155 @@
+"""Finishing a conference: report and schedule to keep, then what is about people is deleted.
+
+A conference's report in a folder: the page with charts, and the figures as CSV.
+
+What is said when a conference is finished: what will be deleted, and what was."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from bot import files
+from bot.blockkit import talk_text
+from bot.cli.session import OperatorSession, open_session
+from bot.db import personal_data
+from bot.errors import BotError
+from bot.handlers.ask.layout import strip_mrkdwn
+from bot.handlers.report import repository
+from bot.handlers.report.collect import collect_report
+from bot.handlers.report.export import csv_files, summary_lines
+from bot.handlers.report.figures import ConferenceReport
+from bot.handlers.report.html import report_page
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.dump import schedule_yaml
+from bot.settings import Settings
+
+PAGE_FILE = "report.html"
+
+
+async def write_report(session: OperatorSession, folder: Path) -> str:
+    """Write the report, each file for its owner only, into a folder that is made if need be: the report in short, and what was written.
+
+    Where the database served several workspaces, each has a folder of its own in it. Raises BotError where it cannot be
+    written.
+    """
+    workspaces = await session.database.read(repository.workspaces_with_data) or ("",)
+    told = []
+    for workspace in workspaces:
+        found = await collect_report(session.database, workspace, session.schedule, session.clock.conference_now())
+        there = folder / workspace if len(workspaces) > 1 else folder
+        await asyncio.to_thread(_write_files, found, there)
+        told += [
+            *map(strip_mrkdwn, summary_lines(found)),
+            f"Written: {there / PAGE_FILE}, and beside it the figures as CSV.",
+        ]
+    return "\n".join(told)
+
+
+def _write_files(figures: ConferenceReport, folder: Path) -> None:
+    files.make_folder(folder)
+    for name, data in {PAGE_FILE: report_page(figures).encode(), **csv_files(figures)}.items():
+        files.write_file(str(folder / name), data, private=True)
+
+
+TABLE_LABELS = MappingProxyType(
+    {
+        "agenda": "saved talks",
+        "feedback": "votes, with what was written to them",
+        "people": "people's choices: reminders, digest, time zone",
+        "feeds": "private calendar addresses",
+        "deliveries": "messages, to whom and when",
+        "delivery_talks": "talks that these told of",
+        "delivery_events": "entries of what happened to them",
+        "subscriptions": "channels' reminders, and who turned them on",
+        "conversations": "questions remembered for what follows them",
+        "unanswered": "words that were asked for in vain",
+        "holds": "pauses of sending, and who made them",
+        "pacing": "notes on when to write to whom again",
+    }
+)
+
+NOTHING_LEFT = "The database holds nothing about people any more: there is nothing to finish, and nothing was written."
+
+NOTHING_DELETED = "Nothing was deleted."
+
+
+def confirm_question(counts: Mapping[str, int], schedule: Schedule, now: datetime) -> str:
+    """What is to be deleted and what stays, before anything is."""
+    ends, conference = schedule.ends, schedule.conference
+    lines = [
+        f"This deletes what the database holds about people, for good:\n{_table_lines(counts)}",
+        "The report, the schedule and how much was asked stay. Backups are yours to delete.",
+    ]
+    if ends and now < ends:
+        lines.append(
+            f"The conference is not over: it ends {talk_text.day_name(ends, conference)} {talk_text.clock_time(ends, conference)}."
+        )
+    return "\n".join(lines)
+
+
+def deleted_text(counts: Mapping[str, int]) -> str:
+    """What was deleted."""
+    return f"Deleted:\n{_table_lines(counts)}\nThe database holds nothing about people any more."
+
+
+def _table_lines(counts: Mapping[str, int]) -> str:
+    return "\n".join(f"  {TABLE_LABELS[name]}: {number:,}" for name, number in counts.items())
+
+
+SCHEDULE_FILE = "schedule.yaml"
+
+Confirm = Callable[[str], bool]  # told what is about to happen; whether it may
+
+
+class ChangedMeanwhile(BotError):
+    """Something was written in the meantime, so nothing was deleted. Stop the bot everywhere, then finish again."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishPlan:
+    """What was written, and what is to be deleted."""
+
+    counts: dict[str, int]
+    files: str = ""
+    question: str = ""
+
+
+def finish(settings: Settings, folder: Path, confirm: Confirm, say: Callable[[str], None]) -> None:
+    """Write the report and the schedule into the folder, then delete what is about people, if `confirm` says so.
+
+    Nothing is deleted where something could not be written (raises BotError), nor what came after the report
+    (raises ChangedMeanwhile). Finishing twice does nothing the second time. Not for the event loop: it waits.
+    """
+    prepared = asyncio.run(_prepare(settings, folder))
+    if not prepared.counts:
+        say(NOTHING_LEFT)
+        return
+    say(prepared.files)
+    if not confirm(prepared.question):
+        say(NOTHING_DELETED)
+        return
+    asyncio.run(_erase(settings, prepared.counts))
+    say(deleted_text(prepared.counts))
+
+
+async def _prepare(settings: Settings, folder: Path) -> FinishPlan:
+    async with open_session(settings) as office:
+        held = await office.database.read(personal_data.count_personal_rows)
+        if not held:
+            return FinishPlan(held)
+        told = await write_report(office, folder)
+        files.write_file(str(folder / SCHEDULE_FILE), schedule_yaml(office.schedule))
+        told += f"\nWritten: {folder / SCHEDULE_FILE}, the schedule as it was served."
+        return FinishPlan(held, told, confirm_question(held, office.schedule, office.clock.conference_now()))
+
+
+async def _erase(settings: Settings, counts: dict[str, int]) -> None:
+    async with open_session(settings) as office:
+        if not await office.database.write(personal_data.erase_personal_rows, counts):
+            raise ChangedMeanwhile

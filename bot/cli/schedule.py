@@ -1,0 +1,106 @@
+"""What needs a schedule and nothing else: asking, checking, importing.
+
+Questions answered as plain text, for `qcon-bot ask`: the same path as in Slack, without Slack."""
+
+import json
+import sys
+from argparse import Namespace as Arguments
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot import files, settings
+from bot.clock import Clock
+from bot.errors import BotError
+from bot.handlers.ask.layout import strip_mrkdwn
+from bot.handlers.ask.messages import answer_message
+from bot.live_schedule import source
+from bot.questions.answer import answer
+from bot.questions.batch import as_json
+from bot.questions.conversation import Reader
+from bot.questions.grammar import parse
+from bot.schedule.importers.models import ImportHints, import_summary
+from bot.schedule.models import Schedule
+from bot.schedule.validation import file_verdict
+from bot.schedule.yaml.dump import schedule_yaml
+from bot.schedule.yaml.load import load_with_problems
+from bot.schedule.yaml.nodes import MAX_BYTES
+from bot.search.index import Index, build
+
+
+@dataclass(frozen=True, slots=True)
+class PlainTextBot:
+    """A schedule that answers, as of one moment; each question stands alone."""
+
+    schedule: Schedule
+    index: Index
+    now: datetime
+    command: str
+
+    @classmethod
+    def for_schedule(cls, schedule: Schedule, at: datetime, command: str) -> "PlainTextBot":
+        """`at` without a zone is the venue's wall clock."""
+        aware = at if at.tzinfo else at.replace(tzinfo=schedule.conference.timezone)
+        return cls(schedule, build(schedule), aware.astimezone(UTC), command)
+
+    def answer(self, text: str) -> dict[str, Any]:
+        """`{"results", "answered", "kind", "text"}`, for a reader at the venue."""
+        reader = Reader(self.schedule.conference.timezone, self.command)
+        given = answer(parse(text), self.schedule, self.index, self.now, reader=reader).answer
+        return as_json(given, strip_mrkdwn(answer_message(given, self.schedule, self.now, reader).text))
+
+
+def run_ask(arguments: Arguments) -> int:
+    """Answer a question as the bot would, without Slack."""
+    read = settings.read_settings()
+    schedule = source.read_source(arguments.schedule or read.schedule, ImportHints(read.name, read.timezone))
+    spoken = PlainTextBot.for_schedule(schedule, arguments.at or Clock().conference_now(), read.command)
+    if arguments.batch:
+        for number, line in enumerate(filter(str.strip, sys.stdin), 1):
+            print(json.dumps(_answer_batch_line(spoken, line, number), ensure_ascii=False), flush=True)
+        return 0
+    told = spoken.answer(" ".join(arguments.question))
+    print(json.dumps(told, ensure_ascii=False) if arguments.json else told["text"])
+    return 0
+
+
+def _answer_batch_line(spoken: PlainTextBot, line: str, number: int) -> dict[str, Any]:
+    """One line of a batch; raises BotError where it is not `{"id", "q"}`."""
+    try:
+        asked = json.loads(line)
+        return {"id": asked["id"]} | spoken.answer(str(asked["q"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BotError(f'Line {number} of the batch is not like {{"id": "1", "q": "what is next?"}}.') from error
+
+
+def run_check(arguments: Arguments) -> int:
+    """Tell every problem of a schedule file; exit 0 when it is usable, 1 when not, 2 when it cannot be read."""
+    name = str(arguments.file)
+    try:
+        with arguments.file.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        print(f"{name} cannot be read: {error.strerror}.", file=sys.stderr)
+        return 2
+    schedule, problems = load_with_problems(data, name)
+    print(*problems, file_verdict(name, schedule, problems), sep="\n")
+    return 0 if schedule else 1
+
+
+def run_import(arguments: Arguments) -> int:
+    """Read a schedule as conferences publish it, and write it as a schedule file to edit and to serve."""
+    hints = ImportHints(arguments.name, arguments.timezone)
+    imported = source.import_source(arguments.source, hints, private=arguments.allow_private)
+    written = schedule_yaml(imported.schedule)
+    if arguments.check:
+        name = arguments.output or "schedule.yaml"
+        schedule, problems = load_with_problems(written, name)
+        print(import_summary(imported), *problems, file_verdict(name, schedule, problems), sep="\n")
+        return 0 if schedule else 1
+    if arguments.output:
+        files.write_file(arguments.output, written)
+        print(import_summary(imported), f"Written: {arguments.output}", sep="\n")
+    else:
+        sys.stdout.buffer.write(written)
+        print(import_summary(imported), file=sys.stderr)
+    return 0

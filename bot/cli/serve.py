@@ -1,0 +1,73 @@
+"""Serving until somebody stops it: Slack, or a browser in the playground."""
+
+import asyncio
+import signal
+import sys
+import webbrowser
+from argparse import Namespace as Arguments
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot import telemetry
+from bot.settings import Settings
+from bot.web.health import HealthChecks, Shutdown
+
+
+class ServingBot(Protocol):
+    """What serves, of one workspace or of many."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def health(self) -> HealthChecks: ...
+
+    @property
+    def shutdown(self) -> Shutdown: ...
+
+
+def run_serve(settings: Settings, run_bot: Callable[[Settings], AbstractAsyncContextManager[ServingBot]]) -> int:
+    """Serve Slack until stopped, and say when it is ready."""
+    telemetry.start_logging()
+
+    async def until_stopped() -> int:
+        stopped = _stop_signal()
+        async with run_bot(settings) as bot:
+            print(f"serving on {bot.url}", file=sys.stderr)
+            print(f"ready: {(await bot.health.readiness()).line}", file=sys.stderr, flush=True)
+            if await stopped is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it
+                await bot.shutdown.drain(settings.grace_s)
+        return 0
+
+    return asyncio.run(until_stopped())
+
+
+def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextManager[str]]) -> int:
+    """Keep the playground open until stopped."""
+    telemetry.start_logging("WARNING")
+
+    async def until_stopped() -> int:
+        stopped = _stop_signal()
+        async with playground(arguments.port) as url:
+            print(f"The playground is open at {url} (Ctrl-C closes it).", flush=True)
+            if not arguments.no_open:
+                await asyncio.to_thread(webbrowser.open, url)
+            await stopped
+        return 0
+
+    return asyncio.run(until_stopped())
+
+
+def _stop_signal() -> "asyncio.Future[signal.Signals]":
+    """What asks the process to stop, as soon as something does: SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    asked: asyncio.Future[signal.Signals] = loop.create_future()
+
+    def ask(number: int) -> None:
+        if not asked.done():
+            asked.set_result(signal.Signals(number))
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda number, _: loop.call_soon_threadsafe(ask, number))
+    return asked

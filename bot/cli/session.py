@@ -1,0 +1,50 @@
+"""The database as an operator's commands see it: with the schedule that is served and the conference's clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.db.database import Database
+from bot.db.migrations import migrate
+from bot.errors import BotError
+from bot.live_schedule import repository, simulated_clock
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.load import load
+from bot.settings import Settings
+
+
+class NotFound(BotError):
+    """What the operator named is not there; the sentence says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSession:
+    """The database as an operator sees it: with the schedule that is served and the conference's clock."""
+
+    database: Database
+    schedule: Schedule
+    clock: Clock
+
+    def format_moment(self, moment: datetime) -> str:
+        """`Tue 5 March 10:25:03`, on the venue's clock."""
+        local = self.schedule.conference.local(moment)
+        return f"{local:%a} {local.day} {local:%B %H:%M:%S}"
+
+
+@asynccontextmanager
+async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
+    """The office, closed at the end. Raises NotFound before the bot has ever run with this database."""
+    clock = Clock()
+    database = Database(settings.database_url, clock.real_now)
+    try:
+        await migrate(database)
+        newest = await database.read(repository.newest_version)
+        if newest is None:
+            raise NotFound("The bot has not run with this database yet (QCON_DATABASE_URL names it).")
+        if anchor := await database.read(simulated_clock.clock_anchor):
+            clock.follow(anchor)
+        yield OperatorSession(database, load(newest.document, f"revision {newest.number}"), clock)
+    finally:
+        await database.close()

@@ -1,0 +1,209 @@
+"""Setting the bot up at Slack: with questions, or the manifest alone.
+
+The conversation that sets the bot up: one question after the other, each answer tried at once.
+
+What is said while the bot is set up, between the questions."""
+
+from argparse import Namespace as Arguments
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot import settings
+from bot.cli import env_file, setup_questions
+from bot.cli.prompts import Terminal, WizardIO, prompt_until_valid
+from bot.cli.setup_questions import WizardQuestion
+from bot.live_schedule.source import is_address
+from bot.schedule.importers.formats import OWN_FORMAT
+from bot.schedule.importers.models import ImportHints, ImportResult, import_summary
+from bot.schedule.yaml.dump import schedule_yaml
+from bot.settings import slash_command
+from bot.slack import manifest as slack_manifest
+from bot.slack.manifest import manifest_yaml
+from bot.slack.token_check import BotTokenInfo
+
+MAX_CHANNELS = 8  # named to invite the bot to
+
+GREETING = """This sets the bot up for your conference: some questions, then three files in this folder.
+Each answer is tried at once. Enter takes what stands in [brackets]."""
+
+SOURCE_FOLLOWED = "It is followed while the bot runs: what changes there, people hear of."
+
+ONE_MORE_TEXT = """
+One more: “Basic Information”, “App-Level Tokens”, “Generate Token”, with the scope connections:write."""
+
+ORGANISERS_HELP = """
+Workspace admins are organisers. Others are by Slack's id, a person's or one private channel's; they also hear of
+what goes wrong."""
+
+LATER_TEXT = """
+Without tokens the bot cannot run. When you have them, begin again with qcon-bot setup: Enter will do for the rest."""
+
+
+def create_app_text(manifest: str) -> str:
+    """How the app is made at Slack from what is in this file."""
+    return f"""
+Now make the app at Slack: open https://api.slack.com/apps, choose “Create New App”, “From a manifest”, and
+paste what is in {manifest}. Then “Install App” shows the bot token, xoxb-…"""
+
+
+def schedule_read_text(found: ImportResult) -> str:
+    """What a schedule holds, and what was guessed and left out."""
+    return "\n".join(f"  {line}" for line in import_summary(found).splitlines())
+
+
+def name_differs_text(name: str) -> str:
+    """The schedule file has another name for the conference than the organiser."""
+    return f"That file calls the conference {name}, and so will the bot. Its name is in the file, to be changed."
+
+
+def bot_met_text(who: BotTokenInfo) -> str:
+    return f"It is @{who.name} in the workspace {who.workspace}."
+
+
+def next_steps_text(who: BotTokenInfo, command: str) -> str:
+    """How to start the bot, and where to invite it."""
+    joined = [f"#{channel.name}" for channel in who.channels if channel.joined][:MAX_CHANNELS]
+    others = [f"#{channel.name}" for channel in who.channels if not channel.joined]
+    more = f" and {len(others) - MAX_CHANNELS} more" if len(others) > MAX_CHANNELS else ""
+    where = f"{', '.join(others[:MAX_CHANNELS])}{more}" if others else "every channel where people talk"
+    there = f"; it is in {', '.join(joined)} already" if joined else ""
+    steps = {
+        "qcon-bot run": "starts the bot; it says when it is ready",
+        f"/invite @{who.name}": f"in {where}{there}",
+        f"{command} next": "asks it what is on",
+    }
+    width = max(map(len, steps))
+    listed = "\n".join(f"  {step:{width}}  {what}" for step, what in steps.items())
+    return f"\nWhat comes next:\n{listed}\nBefore the day and on it: docs/organisers.md"
+
+
+MANIFEST_FILE, SCHEDULE_FILE = "slack-manifest.yaml", "schedule.yaml"
+
+
+@dataclass
+class SetupWizard:
+    """One organiser's. `current_settings` are the settings so far; `url` is the bot's public address, for HTTP."""
+
+    io: WizardIO
+    current_settings: Mapping[str, str]
+    url: str = ""
+    settings: dict[str, str] = field(default_factory=dict)  # the answers; an empty one ends what was set before
+
+    def run(self) -> None:
+        """From the first question to what comes next. Raises BotError where nobody answers any more."""
+        self.io.say(GREETING)
+        text = "What is the conference called? (Enter: as its schedule says)"
+        name = prompt_until_valid(
+            self.io, WizardQuestion("name", text, self.current_settings.get("QCON_NAME", "")), str
+        )
+        command = self._ask_command(name)
+        self._ask_schedule(name)
+        app = env_file.write_checked(self.io, MANIFEST_FILE, slack_manifest.manifest_yaml(command, self.url).encode())
+        self.io.say(create_app_text(app))
+        who = self._ask_bot_token()
+        if who:
+            self._connection()
+            self._ask_organisers()
+        env_file.save_settings(self.io, self.settings)
+        self.io.say(next_steps_text(who, command) if who else LATER_TEXT)
+
+    def _ask_command(self, name: str) -> str:
+        default = self.current_settings.get("QCON_COMMAND") or setup_questions.likely_command(name)
+        question = WizardQuestion("command", "What do people type to call the bot? A slash and a word", default)
+        command = self.settings["QCON_COMMAND"] = prompt_until_valid(self.io, question, slash_command)
+        return command
+
+    def _ask_schedule(self, name: str) -> None:
+        text = "Where is the schedule? A file, an address, or your pretalx event's address"
+        question = WizardQuestion("schedule", text, self.current_settings.get("QCON_SCHEDULE", ""))
+        source, found = prompt_until_valid(self.io, question, lambda answer: self._check_schedule(answer, name))
+        zone = self._ask_zone(found)
+        found = self.io.load_schedule(source, ImportHints(name, zone)) if zone else found
+        self.io.say(schedule_read_text(found))
+        self.settings |= {"QCON_SCHEDULE": source, "QCON_NAME": "", "QCON_TIMEZONE": ""}
+        if is_address(source):
+            self.settings |= {"QCON_NAME": name, "QCON_TIMEZONE": zone}
+            self.io.say(SOURCE_FOLLOWED)
+        elif found.format != OWN_FORMAT:
+            self.settings["QCON_SCHEDULE"] = env_file.write_checked(
+                self.io, SCHEDULE_FILE, schedule_yaml(found.schedule)
+            )
+        elif name and name != found.schedule.conference.name:
+            self.io.say(name_differs_text(found.schedule.conference.name))
+
+    def _check_schedule(self, answer: str, name: str) -> tuple[str, ImportResult]:
+        source = setup_questions.parse_source(answer)
+        return source, self.io.load_schedule(source, ImportHints(name))
+
+    def _ask_zone(self, found: ImportResult) -> str:
+        """The venue's time zone, where the schedule tells none, or only how far from UTC its clocks are."""
+        guessed = found.schedule.conference.timezone.key
+        if found.zone_is_known and not guessed.startswith("Etc/"):
+            return ""
+        text = "The schedule names no time zone. In which is the venue? Its city will do"
+        before = self.current_settings.get("QCON_TIMEZONE", "")
+        question = WizardQuestion("timezone", text, guessed if found.zone_is_known else before)
+        return prompt_until_valid(self.io, question, setup_questions.parse_zone).key
+
+    def _ask_bot_token(self) -> BotTokenInfo | None:
+        """Who the bot is at Slack; nothing while the organiser has no token."""
+        question = self._ask_secret("SLACK_BOT_TOKEN", "Bot token (Enter: later)")
+        self.settings["SLACK_BOT_TOKEN"], who = prompt_until_valid(self.io, question, self._check_token)
+        if who:
+            self.io.say(bot_met_text(who))
+        return who
+
+    def _check_token(self, answer: str) -> tuple[str, BotTokenInfo | None]:
+        token = setup_questions.parse_bot_token(answer)
+        return token, self.io.check_bot_token(token) if token else None
+
+    def _connection(self) -> None:
+        """How Slack reaches the bot: at its public address, or over a socket that the bot opens."""
+        if self.url:
+            question = self._ask_secret("SLACK_SIGNING_SECRET", "Signing secret, from “Basic Information”")
+            self.settings["SLACK_SIGNING_SECRET"] = prompt_until_valid(
+                self.io, question, setup_questions.parse_signing_secret
+            )
+            self.settings["QCON_PUBLIC_URL"] = self.url
+            return
+        self.io.say(ONE_MORE_TEXT)
+        question = self._ask_secret("SLACK_APP_TOKEN", "App-level token")
+        self.settings["SLACK_APP_TOKEN"] = prompt_until_valid(self.io, question, self._check_app_token)
+
+    def _check_app_token(self, answer: str) -> str:
+        token = setup_questions.parse_app_token(answer)
+        self.io.check_app_token(token)
+        return token
+
+    def _ask_organisers(self) -> None:
+        self.io.say(ORGANISERS_HELP)
+        question = WizardQuestion(
+            "organisers", "Other organisers (Enter: none)", self.current_settings.get("QCON_ORGANISERS", "")
+        )
+        self.settings["QCON_ORGANISERS"] = prompt_until_valid(self.io, question, setup_questions.parse_organisers)
+
+    def _ask_secret(self, key: str, text: str) -> WizardQuestion:
+        return WizardQuestion(key, text, self.current_settings.get(key, ""), secret=True)
+
+
+def run_wizard(flags: Mapping[str, str], known: Mapping[str, str], url: str = "") -> None:
+    """Hold the conversation. `flags` answer questions by their keys, `known` are the settings so far."""
+    slack = settings.read_settings({"SLACK_API_URL": known.get("SLACK_API_URL", "")})
+    SetupWizard(Terminal(flags, slack), known, url).run()
+
+
+def run_setup(arguments: Arguments) -> int:
+    """Set the bot up for a conference: ask what it needs to know, try it, and write the files."""
+    keys = ("name", "command", "schedule", "timezone", "organisers")
+    flags = {key: getattr(arguments, key) for key in keys} | {"replace": "yes" if arguments.replace else ""}
+    url = settings.read_settings({"QCON_PUBLIC_URL": arguments.url}).public_url
+    run_wizard(flags, settings.environment_with_dotenv(), url)
+    return 0
+
+
+def run_manifest(arguments: Arguments) -> int:
+    """Print the Slack app's manifest, ready to paste."""
+    print(
+        manifest_yaml(arguments.command or settings.read_settings().command, arguments.url, many=arguments.many), end=""
+    )
+    return 0

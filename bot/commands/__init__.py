@@ -1,1 +1,0 @@
-"""What each subcommand of `qcon-bot` does, once its arguments are parsed."""

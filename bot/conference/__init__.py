@@ -1,1 +1,0 @@
-"""The running conference: which schedule and index are served now."""

@@ -1,0 +1,1 @@
+"""The database: engines, transactions, tables, migrations, backup, retention and personal data."""

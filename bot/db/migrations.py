@@ -1,0 +1,116 @@
+"""How the database came to look as it does: numbered steps that only add, so that old nodes work beside new ones."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Column, Connection, Index, Table, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateColumn
+
+from bot.db.database import LOCK, Database, Transaction
+from bot.db.sql import Backfill, DatabaseTrigger
+from bot.db.tables import (
+    AGENDA,
+    AMENDMENTS,
+    AUDIT_TRIGGERS,
+    CONVERSATIONS,
+    DELIVERIES,
+    DELIVERY_EVENTS,
+    DELIVERY_TALKS,
+    FEEDBACK,
+    FEEDS,
+    PACING,
+    PAUSES,
+    PEOPLE,
+    QUESTIONS,
+    QUEUE_INDEX,
+    REHEARSAL,
+    REMINDERS,
+    RESTORED,
+    REVISIONS,
+    SEEN,
+    SOURCES,
+    SUBSCRIPTIONS,
+    UNANSWERED,
+    VERSIONS,
+)
+from bot.errors import BotError, SettingsError
+
+SchemaAddition = Table | Column[object] | Index | DatabaseTrigger | Backfill
+
+# What was published from the operator's file or address before such versions were kept is the last of them.
+LAST_SOURCE = Backfill(
+    "INSERT INTO sources (document, seen_at, accepted, because) "
+    "SELECT document, published_at, true, '' FROM revisions "
+    "WHERE published_by = 'file' ORDER BY number DESC LIMIT 1"
+)
+
+# Each step is run once, in order. A step that was released is never edited; what comes next is a new step.
+STEPS: tuple[Sequence[SchemaAddition], ...] = (
+    (SEEN, CONVERSATIONS, SUBSCRIPTIONS),
+    (REVISIONS, REHEARSAL, AGENDA, PEOPLE, UNANSWERED),
+    (REMINDERS, DELIVERIES, DELIVERY_TALKS, DELIVERY_EVENTS, PACING, PAUSES, *AUDIT_TRIGGERS),
+    (FEEDBACK, FEEDS),
+    (QUESTIONS,),
+    (SOURCES, AMENDMENTS, LAST_SOURCE),
+    (QUEUE_INDEX, *AUDIT_TRIGGERS),
+    (RESTORED,),
+)
+
+
+class DatabaseTooNewError(BotError):
+    """The database was migrated by a newer bot that this one cannot work beside."""
+
+
+async def migrate(database: Database) -> None:
+    """Bring the database to this version; safe when several nodes start together.
+
+    Raises DatabaseTooNewError, and SettingsError where the database cannot be reached.
+    """
+    try:
+        await database.write(_migrate, database.schema)
+    except (DBAPIError, OSError) as error:
+        reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: {reason}.") from error
+
+
+async def _migrate(tx: Transaction, schema: str) -> None:
+    if tx.on_postgresql:
+        await tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    if schema:
+        await tx.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+    await tx.connection.run_sync(_migrate_connection)
+
+
+def _migrate_connection(connection: Connection) -> None:
+    VERSIONS.create(connection, checkfirst=True)
+    row = connection.execute(select(VERSIONS)).one_or_none()
+    if row is None:
+        connection.execute(insert(VERSIONS).values(version=0, min_version=1))
+    version, min_version = (row.version, row.min_version) if row else (0, 1)
+    if min_version > len(STEPS):
+        raise DatabaseTooNewError(
+            f"This database needs a bot of version {min_version} or newer, and this one is {len(STEPS)}: upgrade it."
+        )
+    for additions in STEPS[version:]:
+        for addition in additions:
+            _apply_addition(connection, addition)
+    if version < len(STEPS):
+        connection.execute(update(VERSIONS).values(version=len(STEPS)))
+
+
+def _apply_addition(connection: Connection, addition: SchemaAddition) -> None:
+    """A new table is made as it is today, so a later step may find its column there already."""
+    if isinstance(addition, Table | Index):
+        addition.create(connection, checkfirst=True)
+        return
+    if isinstance(addition, DatabaseTrigger):
+        for statement in addition.statements(connection.dialect.name == "postgresql"):
+            connection.exec_driver_sql(statement)
+        return
+    if isinstance(addition, Backfill):
+        connection.exec_driver_sql(addition.statement)
+        return
+    table = addition.table
+    if addition.name not in {column["name"] for column in inspect(connection).get_columns(table.name)}:
+        column = CreateColumn(addition).compile(dialect=connection.dialect)
+        connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column}"))

@@ -1,0 +1,91 @@
+"""How long things are kept: a rule for every table that grows, and the job that keeps it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple_
+
+from bot.db.database import Transaction
+from bot.db.tables import (
+    AGENDA,
+    AMENDMENTS,
+    CONVERSATIONS,
+    DELIVERIES,
+    DELIVERY_EVENTS,
+    DELIVERY_TALKS,
+    ENDED,
+    FEEDBACK,
+    FEEDS,
+    NEWEST_ACCEPTED,
+    NEWEST_NUMBER,
+    PACING,
+    PAUSES,
+    PEOPLE,
+    QUESTIONS,
+    REMINDERS,
+    REVISIONS,
+    SEEN,
+    SOURCES,
+    SUBSCRIPTIONS,
+    UNANSWERED,
+)
+
+DELETE_BATCH = 2_000  # rows in one transaction, so that nobody waits for the tidying
+
+REVISIONS_KEPT = 100  # at least; a message may have to be compared with what it was written from
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """Which rows of a table go: those that `old` finds, told the moment before which they are."""
+
+    table: Table
+    kept_for: timedelta
+    old: Callable[[datetime], ColumnElement[bool]]
+    by_conference_time: bool = False
+
+
+def _orphans(table: Table) -> RetentionRule:
+    """What belongs to deliveries goes with them."""
+    return RetentionRule(table, timedelta(), lambda _: ~exists().where(DELIVERIES.c.id == table.c.delivery))
+
+
+_D, _R, _S, _V = DELIVERIES.c, REVISIONS.c, SUBSCRIPTIONS.c, SOURCES.c
+
+_HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
+
+_SEASON, _YEAR = timedelta(days=90), timedelta(days=400)  # a yearly conference finds last year's choices
+
+RETENTION_RULES = (
+    RetentionRule(SEEN, _DAY, lambda before: SEEN.c.at < before),
+    RetentionRule(CONVERSATIONS, _HOUR, lambda before: CONVERSATIONS.c.at < before),
+    RetentionRule(PACING, _HOUR, lambda before: PACING.c.free_at < before),
+    RetentionRule(PAUSES, _DAY, lambda before: PAUSES.c.until < before),  # one without an end stays until it is lifted
+    RetentionRule(REMINDERS, _MONTH, lambda before: REMINDERS.c.start < before, by_conference_time=True),
+    RetentionRule(DELIVERIES, _MONTH, lambda before: and_(_D.changed_at < before, _D.state.in_(ENDED))),
+    _orphans(DELIVERY_TALKS),
+    _orphans(DELIVERY_EVENTS),
+    RetentionRule(
+        REVISIONS, _MONTH, lambda before: and_(_R.published_at < before, _R.number <= NEWEST_NUMBER - REVISIONS_KEPT)
+    ),
+    RetentionRule(SOURCES, _MONTH, lambda before: and_(_V.seen_at < before, _V.number < NEWEST_ACCEPTED)),
+    RetentionRule(
+        AMENDMENTS, _YEAR, lambda before: AMENDMENTS.c.at < before
+    ),  # each is laid over every version of the source
+    RetentionRule(SUBSCRIPTIONS, _MONTH, lambda before: and_(_S.changed_at < before, ~_S.active)),
+    RetentionRule(AGENDA, _YEAR, lambda before: AGENDA.c.saved_at < before),
+    RetentionRule(PEOPLE, _YEAR, lambda before: PEOPLE.c.changed_at < before),
+    RetentionRule(FEEDBACK, _YEAR, lambda before: FEEDBACK.c.voted_at < before),
+    RetentionRule(FEEDS, _YEAR, lambda before: FEEDS.c.made_at < before),
+    RetentionRule(QUESTIONS, _YEAR, lambda before: QUESTIONS.c.day < before.date()),
+    RetentionRule(UNANSWERED, _SEASON, lambda before: UNANSWERED.c.day < before.date()),
+)
+
+
+async def delete_old_rows(tx: Transaction, rule: RetentionRule, conference_now: datetime) -> int:
+    """Delete some of the rows that the rule lets go; how many these were. Call it until there are none."""
+    now = conference_now if rule.by_conference_time else await tx.now()
+    key = list(rule.table.primary_key.columns)
+    some = select(*key).where(rule.old(now - rule.kept_for)).limit(DELETE_BATCH)
+    return (await tx.execute(delete(rule.table).where(tuple_(*key).in_(some)))).rowcount

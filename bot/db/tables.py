@@ -1,0 +1,350 @@
+"""Every table of the database, with its indexes and triggers."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
+
+from bot.db.sql import METADATA, DatabaseTrigger, Id, Moment
+
+AGENDA = Table(
+    "agenda",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("talk", String, primary_key=True, index=True),
+    Column("saved_at", Moment, nullable=False),  # machine time
+)
+
+AMENDMENTS = Table(
+    "amendments",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("by", String, nullable=False),  # a Slack user id
+    Column("at", Moment, nullable=False),  # machine time
+    Column("deed", String, nullable=False),  # in a few words for people
+    Column("content", Text, nullable=False),  # a JSON list of edits
+    Column("undone_by", String, nullable=False),  # a Slack user id; empty while it stands
+    Column("undone_at", Moment),
+)
+
+CONVERSATIONS = Table(
+    "conversations",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("conversation", String, primary_key=True),  # a channel, a direct message, or a thread in one
+    Column("person", String, primary_key=True),
+    Column("memory", Text, nullable=False),  # small JSON; this package does not look inside
+    Column("at", Moment, nullable=False, index=True),  # machine time
+)
+
+PENDING, LEASED, POSTING, SENT = "pending", "leased", "posting", "sent"
+
+UNKNOWN = "unknown"  # the request may have reached Slack
+
+DEAD = "dead"  # Slack will never take it
+
+EXPIRED = "expired"  # too late to be useful
+
+CANCELLED = "cancelled"  # no longer wanted, or no longer true
+
+NO_LEASE = {"lease": "", "lease_until": None}
+
+ENDED = (SENT, DEAD, EXPIRED, CANCELLED)
+
+SURELY_NOT_POSTED, POSSIBLY_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("id", Id, primary_key=True),  # stands in the message's metadata
+    Column("workspace", String, nullable=False),
+    Column("conversation", String, nullable=False),  # whom it is for: a channel's id or a person's
+    Column("kind", String, nullable=False),
+    Column("occasion", String, nullable=False, server_default=""),  # tells apart what may be told more than once
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False, server_default=""),  # why it is in this state
+    Column("changed_at", Moment, nullable=False),  # when it came into this state; machine time
+    Column("rank", Integer, nullable=False),
+    Column("start", Moment, nullable=False),  # of its sessions; conference time, like the next two
+    Column("due", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("content", Text, nullable=False, server_default=""),  # small JSON, where the talks do not say it all
+    Column("corrects", Id, nullable=False, server_default=""),  # the delivery whose message it edits
+    Column("revision", Integer, nullable=False, server_default="0"),  # of the schedule, that it was written from
+    Column(
+        "since", Integer, nullable=False, server_default="0"
+    ),  # the revision its readers know, for what tells a change
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Moment),  # machine time, like all that follow
+    Column("lease", String, nullable=False, server_default=""),
+    Column("lease_until", Moment),
+    Column("posted_at", Moment),  # when the request was let go; it may have taken a while
+    Column("channel", String, nullable=False, server_default=""),  # where the message stands, and its ts
+    Column("ts", String, nullable=False, server_default=""),
+)
+
+DELIVERY_TALKS = Table(
+    "delivery_talks",
+    METADATA,
+    Column("delivery", Id, primary_key=True),
+    Column("talk", String, primary_key=True),
+    Column("start", Moment, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("workspace", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("occasion", String, nullable=False, server_default=""),
+    Column("due", Moment, nullable=False),
+    Column("withdrawn", String),  # why it is no longer told; nothing while it is
+)
+
+DELIVERY_EVENTS = Table(
+    "delivery_events",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("delivery", Id, nullable=False, index=True),
+    Column("at", Moment, nullable=False),  # machine time
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+_D, _T = DELIVERIES.c, DELIVERY_TALKS.c
+
+
+def _partial(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool], unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, postgresql_where=where, sqlite_where=where)
+
+
+# In the order in which they are taken, to the last: those of one start are many, and sorting them costs each lease.
+QUEUE_INDEX = _partial("deliveries_in_turn", _D.workspace, _D.rank, _D.start, _D.due, _D.id, where=_D.state == PENDING)
+
+
+_partial("deliveries_under_way", _D.lease_until, where=_D.state.in_((LEASED, POSTING)))
+
+
+_partial("deliveries_unknown", _D.not_before, where=_D.state == UNKNOWN)
+
+
+_partial("deliveries_corrected", _D.corrects, where=_D.corrects != "")
+
+
+Index("deliveries_of_conversation", _D.workspace, _D.conversation, _D.start)
+
+# Each session is told once to each, whatever lead time brought it about and whoever noticed that it was due.
+UNIQUE_ITEM = (_T.talk, _T.start, _T.workspace, _T.conversation, _T.kind, _T.occasion)
+
+ACTIVE = _T.withdrawn.is_(None)
+
+
+_partial("delivery_talks_told_once", *UNIQUE_ITEM, where=ACTIVE, unique=True)
+
+# The database itself writes down what happens to each delivery: no way of changing one can forget to.
+# PostgreSQL does it once a statement, for all rows together: row by row it costs as much as the change itself.
+_AUDIT_VALUES = "INSERT INTO delivery_events (delivery, at, state, reason)"
+
+_AUDIT_ROW = f"{_AUDIT_VALUES} VALUES (NEW.id, NEW.changed_at, NEW.state, NEW.reason)"
+
+_AUDIT_ALL = f"{_AUDIT_VALUES} SELECT fresh.id, fresh.changed_at, fresh.state, fresh.reason FROM fresh"  # noqa: S608  # nothing in it is from outside
+
+AUDIT_TRIGGERS = (
+    DatabaseTrigger(
+        "note_new_delivery",
+        postgresql=("AFTER INSERT ON deliveries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT", _AUDIT_ALL),
+        sqlite=("AFTER INSERT ON deliveries", _AUDIT_ROW),
+    ),
+    DatabaseTrigger(
+        "note_delivery",
+        postgresql=(
+            "AFTER UPDATE ON deliveries REFERENCING OLD TABLE AS was NEW TABLE AS fresh FOR EACH STATEMENT",
+            f"{_AUDIT_ALL} JOIN was ON was.id = fresh.id WHERE was.state <> fresh.state",
+        ),
+        sqlite=("AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state", _AUDIT_ROW),
+    ),
+)
+
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("person", String, primary_key=True),  # so that a vote can be changed; no report tells it
+    Column("talk", String, primary_key=True, index=True),
+    Column("vote", String, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("voted_at", Moment, nullable=False),  # machine time
+)
+
+FEEDS = Table(
+    "feeds",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("token", String, nullable=False, unique=True),
+    Column("made_at", Moment, nullable=False),  # machine time
+)
+
+PAUSES = Table(
+    "holds",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("what", String, primary_key=True),  # a Web API method, or one of the above for all of them
+    Column("until", Moment),  # machine time; nothing while it is not lifted
+    Column("because", String, nullable=False),
+    Column("by", String, nullable=False),
+)
+
+UNINSTALLS = Table(
+    "departures",
+    MetaData(),
+    Column("workspace", String, primary_key=True),
+    Column("at", Moment, nullable=False),  # machine time
+)
+
+VERSIONS = Table(
+    "versions",
+    METADATA,
+    Column("version", Integer, nullable=False),
+    Column("min_version", Integer, nullable=False),  # the oldest node that may still work here
+)
+
+PACING = Table(
+    "pacing",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("bucket", String, primary_key=True),  # a Web API method, or `channel:` and an id
+    Column("free_at", Moment, nullable=False, index=True),  # the next slot that nobody has taken; machine time
+)
+
+PEOPLE = Table(
+    "people",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("person", String, primary_key=True),  # a Slack user id
+    Column("reminded", Boolean, nullable=False),
+    Column("lead", Integer, nullable=False),
+    Column("digest", Boolean, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("changed_at", Moment, nullable=False),  # machine time
+)
+
+REMINDERS = Table(
+    "reminders",
+    METADATA,
+    Column("talk", String, primary_key=True),
+    Column("start", Moment, primary_key=True),  # conference time, as are all moments here
+    Column("lead", Integer, primary_key=True),  # minutes
+    Column("due", Moment, nullable=False),
+    Column("track", String, nullable=False),
+    Column("room", String, nullable=False),
+    Column("announced", Boolean, nullable=False),  # to channels; breaks are not
+    Column("begun_by", String),  # the batch that made deliveries of it; nothing before
+)
+
+_UNCLAIMED = REMINDERS.c.begun_by.is_(None)
+
+
+Index("reminders_to_begin", REMINDERS.c.due, postgresql_where=_UNCLAIMED, sqlite_where=_UNCLAIMED)
+
+QUESTIONS = Table(
+    "questions",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("day", Date, primary_key=True),  # the venue's
+    Column("kind", String, primary_key=True),  # one of bot.questions.tally.KINDS
+    Column("answered", Boolean, primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
+REHEARSAL = Table(
+    "rehearsal",
+    METADATA,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("machine", Moment, nullable=False),
+    Column("conference", Moment, nullable=False),
+    Column("speed", Float, nullable=False),
+)
+
+RESTORED = Table(
+    "restored",
+    METADATA,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("since", Moment, nullable=False),  # when the last happened that is known here; machine time
+    Column("revision", Integer, nullable=False),  # the newest that is known here
+    # Nothing before the first start after the restore:
+    Column("settled", Moment),  # by then Slack shows whatever was posted before; machine time
+    Column("until", Moment),  # what starts by then may have been told; conference time
+)
+
+REVISIONS = Table(
+    "revisions",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("published_by", String, nullable=False),  # a Slack user id, or `file`
+    Column("because", String, nullable=False),
+    Column("published_at", Moment, nullable=False),  # machine time
+)
+
+NEWEST_NUMBER = select(func.coalesce(func.max(REVISIONS.c.number), 0)).scalar_subquery()
+
+SEEN = Table(
+    "seen",
+    METADATA,
+    Column("key", String, primary_key=True),  # stands for an event_id or a trigger_id
+    Column("first_by", String, nullable=False),  # which coming of it was the first
+    Column("at", Moment, nullable=False, index=True),  # machine time
+)
+
+SOURCES = Table(
+    "sources",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("document", LargeBinary, nullable=False),  # as bot.schedule.dump writes it
+    Column("seen_at", Moment, nullable=False),  # machine time
+    Column("accepted", Boolean, nullable=False),
+    Column("because", String, nullable=False),  # why it was refused; empty where it was not
+    sqlite_autoincrement=True,  # a button must not come to mean another version
+)
+
+_S = SOURCES.c
+
+NEWEST_ACCEPTED = select(func.coalesce(func.max(_S.number), 0)).where(_S.accepted).scalar_subquery()
+
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("workspace", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("track", String, nullable=False),
+    Column("room", String, nullable=False),
+    Column("lead", Integer, nullable=False),
+    Column("turned_on_by", String, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("ended_because", String, nullable=False),
+    Column("changed_at", Moment, nullable=False),  # machine time
+    UniqueConstraint("workspace", "conversation", "track", "room"),
+)
+
+UNANSWERED = Table(
+    "unanswered",
+    METADATA,
+    Column("day", Date, primary_key=True),  # the venue's
+    Column("words", String, primary_key=True),
+    Column("times", Integer, nullable=False),
+)

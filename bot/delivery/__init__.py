@@ -1,0 +1,1 @@
+"""The outbox: plan, enqueue, lease, render, post, record, reconcile; with rate limits."""

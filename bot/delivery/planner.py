@@ -1,0 +1,73 @@
+"""The plan: what a revision of the schedule implies, written in the transaction that publishes it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.db.database import Transaction
+from bot.delivery import plan
+from bot.delivery.audience import Audience
+from bot.delivery.change_messages import ConflictSummary, RevisionSummary
+from bot.delivery.change_notices import notify_changes
+from bot.delivery.models import USEFUL_AFTER_START
+from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts
+from bot.delivery.plan import Reminder
+from bot.live_schedule.versions import SOURCE_AUTHOR, ChangeCause
+from bot.schedule.diff import ScheduleChange, schedule_changes
+from bot.schedule.models import Schedule, Talk
+
+
+class ReminderPlanner:
+    """Plans a reminder of every session for every lead time that one can choose."""
+
+    def __init__(
+        self, clock: Clock, leads: Sequence[int], organisers: OrganiserAlerts = NO_ORGANISERS, workspace: str = ""
+    ) -> None:
+        """`leads` in minutes; `workspace` is that of the organisers, who hear of every change."""
+        self._clock = clock
+        self._leads = leads
+        self._organisers = organisers
+        self._workspace = workspace
+
+    async def plan(
+        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
+    ) -> None:
+        """Make the plan that of `after`, and make good what `before` had people told. A settling delay is left out
+        where a person confirmed this very change."""
+        now = self._clock.conference_at(await tx.now())
+        await plan.replace_plan(tx, reminders_of(after, self._leads), now - USEFUL_AFTER_START)
+        if before is None:
+            return
+        found = schedule_changes(before, after)
+        audience = await notify_changes(tx, found, revision, now, confirmed=cause.confirmed)
+        content = {"what": "revision"} | asdict(_change_summary(revision, cause, found, audience, after))
+        await self._organisers.enqueue(tx, self._workspace, now, f"revision {revision}", content)
+
+
+def _change_summary(
+    revision: int, cause: ChangeCause, changes: Sequence[ScheduleChange], audience: Audience, after: Schedule
+) -> RevisionSummary:
+    disputes = [
+        ConflictSummary(
+            talk.title if (talk := after.talk_by_id.get(conflict.talk)) else conflict.talk, conflict.fields, deed
+        )
+        for conflict, deed in ((one.conflict, one.action) for one in cause.conflicts)
+    ]
+    by = "" if cause.by == SOURCE_AUTHOR else cause.by
+    kinds = dict(Counter(change.kind for change in changes))
+    return RevisionSummary(revision, by, cause.action, kinds, audience.people, len(audience.channels), disputes)
+
+
+def reminders_of(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:
+    """Every session of the schedule, once for each lead time in minutes."""
+    for talk in schedule.given:
+        for lead in leads:
+            yield _planned_reminder(talk, lead)
+
+
+def _planned_reminder(talk: Talk, lead: int) -> Reminder:
+    track, room = talk.track.id if talk.track else "", talk.room.id if talk.room else ""
+    due = talk.start - timedelta(minutes=lead)
+    return Reminder(talk.id, talk.start, lead, due, track, room, announced=not talk.is_break)

@@ -1,0 +1,226 @@
+"""conversations.*: finding, joining and reading back.
+
+What the bot may reach, and how Slack shows it: refusals and shapes that several methods share."""
+
+from collections.abc import Iterable
+from itertools import islice, takewhile
+from typing import Any, TypeVar
+
+from bot.fake_slack.arguments import Arguments, SlackRefusal
+from bot.fake_slack.models import SlackConversation, SlackMessage
+from bot.fake_slack.workspace import FakeWorkspace
+
+
+def visible_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:
+    """A conversation the bot can see: not a private one it is no member of; raises SlackRefusal."""
+    conversation = workspace.conversations.get(channel)
+    if conversation is None:
+        raise SlackRefusal("channel_not_found")
+    if conversation.kind != "public" and workspace.bot.id not in conversation.members:
+        raise SlackRefusal("channel_not_found")
+    return conversation
+
+
+def joined_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:
+    """A conversation the bot is in; raises SlackRefusal."""
+    conversation = visible_conversation(workspace, channel)
+    if workspace.bot.id not in conversation.members:
+        raise SlackRefusal("not_in_channel")
+    return conversation
+
+
+def postable_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:
+    """Where the bot may post: its channels by id or #name, or a person by their id; raises SlackRefusal."""
+    if channel in workspace.users:
+        if workspace.users[channel].deleted:
+            raise SlackRefusal("user_disabled")
+        return workspace.direct(workspace.bot.id, channel)
+    if channel.startswith("#"):
+        channel = workspace.conversation(channel).id
+    conversation = joined_conversation(workspace, channel)
+    if conversation.archived:
+        raise SlackRefusal("is_archived")
+    other = workspace.users.get(conversation.other_member(workspace.bot.id))
+    if conversation.kind == "im" and other is not None and other.deleted:
+        raise SlackRefusal("user_disabled")
+    return conversation
+
+
+def message_as_slack(workspace: FakeWorkspace, message: SlackMessage, *, metadata: bool = False) -> dict[str, Any]:
+    """A message object; without `metadata` its payload is left out, as history does unless asked."""
+    shown: dict[str, Any] = {
+        "type": "message",
+        "user": message.user,
+        "ts": message.ts,
+        "text": message.text,
+        "team": workspace.team_id,
+    }
+    if message.from_app:
+        shown |= {"bot_id": workspace.bot_id, "app_id": workspace.app_id}
+    if message.blocks:
+        shown["blocks"] = message.blocks
+    if message.thread_ts:
+        shown["thread_ts"] = message.thread_ts
+    if message.edited_ts:
+        shown["edited"] = {"user": message.user, "ts": message.edited_ts}
+    if message.metadata:
+        shown["metadata"] = (
+            message.metadata if metadata else {"event_type": message.metadata["event_type"], "event_payload": {}}
+        )
+    return shown
+
+
+def conversation_as_slack(workspace: FakeWorkspace, conversation: SlackConversation) -> dict[str, Any]:
+    """A conversation object (docs.slack.dev/reference/objects/conversation-object)."""
+    shared = {"id": conversation.id, "is_archived": conversation.archived, "context_team_id": workspace.team_id}
+    if conversation.kind == "im":
+        return shared | {"is_im": True, "user": conversation.other_member(workspace.bot.id), "is_open": True}
+    return shared | {
+        "name": conversation.name,
+        "name_normalized": conversation.name,
+        "is_channel": conversation.kind == "public",
+        "is_group": conversation.kind == "private",
+        "is_im": False,
+        "is_mpim": False,
+        "is_private": conversation.kind == "private",
+        "is_member": workspace.bot.id in conversation.members,
+        "topic": {"value": conversation.topic, "creator": "", "last_set": 0},
+        "purpose": {"value": "", "creator": "", "last_set": 0},
+    }
+
+
+T = TypeVar("T")
+
+KINDS = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
+
+
+def open_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """The direct message with one person, opened if need be."""
+    if call.has("channel"):
+        conversation = visible_conversation(workspace, call.text("channel"))
+        return {"channel": {"id": conversation.id}, "already_open": True, "no_op": True}
+    people = [one for one in call.text("users").split(",") if one]
+    if not people:
+        raise SlackRefusal("users_list_not_supplied")
+    if len(people) > 1:
+        raise SlackRefusal("not_enough_users" if len(people) > 8 else "missing_scope", needed="mpim:write")
+    user = workspace.users.get(people[0])
+    if user is None:
+        raise SlackRefusal("user_not_found")
+    if user.is_bot or user.id == "USLACKBOT":
+        raise SlackRefusal("cannot_dm_bot")
+    if user.deleted:
+        raise SlackRefusal("user_disabled")
+    already = workspace.has_direct(workspace.bot.id, user.id)
+    conversation = workspace.direct(workspace.bot.id, user.id)
+    shown = conversation_as_slack(workspace, conversation) if call.flag("return_im") else {"id": conversation.id}
+    return {"channel": shown} | ({"already_open": True, "no_op": True} if already else {})
+
+
+def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    conversation = visible_conversation(workspace, call.text("channel"))
+    shown = conversation_as_slack(workspace, conversation)
+    return {"channel": shown | ({"num_members": len(conversation.members)} if call.flag("include_num_members") else {})}
+
+
+def list_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Of the kinds asked for; private ones only with the bot in them."""
+    kinds = {KINDS.get(kind.strip(), "") for kind in call.text("types", "public_channel").split(",")}
+    found = [
+        conversation_as_slack(workspace, one)
+        for one in workspace.conversations.values()
+        if one.kind in kinds
+        and (one.kind == "public" or workspace.bot.id in one.members)
+        and not (one.archived and call.flag("exclude_archived"))
+    ]
+    return _page("channels", found, call, most=1_000)
+
+
+def members(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    return _page("members", list(visible_conversation(workspace, call.text("channel")).members), call, most=1_000)
+
+
+def join(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    conversation = visible_conversation(workspace, call.text("channel"))
+    if conversation.kind != "public":
+        raise SlackRefusal("method_not_supported_for_channel_type")
+    if conversation.archived:
+        raise SlackRefusal("is_archived")
+    workspace.join(conversation, workspace.bot.id)
+    return {"channel": conversation_as_slack(workspace, conversation)}
+
+
+def invite(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    conversation = joined_conversation(workspace, call.text("channel"))
+    for user in call.required("users").split(","):
+        if not workspace.join(conversation, workspace.user(user).id):
+            raise SlackRefusal("already_in_channel")
+    return {"channel": conversation_as_slack(workspace, conversation)}
+
+
+def leave(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    conversation = joined_conversation(workspace, call.text("channel"))
+    workspace.leave(conversation, workspace.bot.id)
+    return {}
+
+
+def history(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Newest first; a cursor goes on before the message it names."""
+    conversation = joined_conversation(workspace, call.text("channel"))
+    span = _HistoryRange(workspace, call, latest=call.text("cursor"))
+    found = filter(span.contains, takewhile(span.not_too_old, conversation.newest_first()))
+    return _messages(workspace, found, call)
+
+
+def replies(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """The first message, then its replies, oldest first; a cursor goes on after the reply it names."""
+    conversation = joined_conversation(workspace, call.text("channel"))
+    thread = conversation.thread(call.required("ts"))
+    if not thread:
+        raise SlackRefusal("thread_not_found")
+    first, *rest = thread
+    span = _HistoryRange(workspace, call, oldest=call.text("cursor"))
+    return _messages(workspace, [first, *filter(span.contains, rest)], call)
+
+
+class _HistoryRange:
+    """The stretch of time asked for, and old enough for a history that lags behind."""
+
+    def __init__(self, workspace: FakeWorkspace, call: Arguments, oldest: str = "", latest: str = "") -> None:
+        try:
+            self._oldest = max(float(call.text("oldest") or 0), float(oldest or 0))
+            self._latest = min(float(call.text("latest") or "inf"), float(latest or "inf"))
+        except ValueError:
+            raise SlackRefusal("invalid_ts_latest") from None
+        self._inclusive = call.flag("inclusive")
+        self._lagging = workspace.clock.real_now().timestamp() - workspace.history_settings.lag_s
+
+    def not_too_old(self, message: SlackMessage) -> bool:
+        return float(message.ts) >= self._oldest
+
+    def contains(self, message: SlackMessage) -> bool:
+        moment = float(message.ts)
+        if moment > self._lagging:
+            return False
+        if self._inclusive:
+            return self._oldest <= moment <= self._latest
+        return moment < self._latest and (moment > self._oldest or self._oldest == 0)
+
+
+def _messages(workspace: FakeWorkspace, found: Iterable[SlackMessage], call: Arguments) -> dict[str, Any]:
+    limit = min(call.number("limit", 100, 999), workspace.history_settings.history_most)
+    page = list(islice(found, limit + 1))
+    shown, more = page[:limit], len(page) > limit
+    metadata = call.flag("include_all_metadata")
+    return {
+        "messages": [message_as_slack(workspace, one, metadata=metadata) for one in shown],
+        "has_more": more,
+        "pin_count": 0,
+    } | ({"response_metadata": {"next_cursor": shown[-1].ts}} if more else {})
+
+
+def _page(name: str, items: list[T], call: Arguments, most: int) -> dict[str, Any]:
+    start = int(call.text("cursor") or 0)
+    limit = call.number("limit", 100, most)
+    following = str(start + limit) if start + limit < len(items) else ""
+    return {name: items[start : start + limit], "response_metadata": {"next_cursor": following}}

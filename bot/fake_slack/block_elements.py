@@ -1,0 +1,236 @@
+"""The rules of Block Kit's elements (docs.slack.dev/reference/block-kit/block-elements).
+
+The rules of Block Kit's composition objects (docs.slack.dev/reference/block-kit/composition-objects)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.fake_slack.schema import (
+    Check,
+    any_value,
+    array,
+    boolean,
+    by_type,
+    exactly_one,
+    matching,
+    number,
+    object_of,
+    one_of,
+    problem,
+    string,
+)
+
+OPTION_TEXT = 75
+
+OPTION_VALUE = 150
+
+OPTIONS = 100
+
+URL = 3_000
+
+ID = 255
+
+KIND = string(40)
+
+
+def plain_text(most: int) -> Check:
+    """A plain_text object."""
+    return object_of({"type": one_of("plain_text"), "text": string(most)}, {"emoji": boolean})
+
+
+def mrkdwn(most: int) -> Check:
+    return object_of({"type": one_of("mrkdwn"), "text": string(most)}, {"verbatim": boolean})
+
+
+def text(most: int) -> Check:
+    """Either kind of text object."""
+    return by_type({"plain_text": plain_text(most), "mrkdwn": mrkdwn(most)})
+
+
+CONFIRM = object_of(
+    {"title": plain_text(100), "text": text(300), "confirm": plain_text(30), "deny": plain_text(30)},
+    {"style": one_of("primary", "danger")},
+)
+
+OPTION = object_of(
+    {"text": plain_text(OPTION_TEXT), "value": string(OPTION_VALUE)},
+    {"description": plain_text(75)},
+)
+
+MARKED_OPTION = object_of(  # radio buttons and checkboxes may format theirs
+    {"text": text(OPTION_TEXT), "value": string(OPTION_VALUE)},
+    {"description": text(75)},
+)
+
+OVERFLOW_OPTION = object_of(
+    {"text": plain_text(OPTION_TEXT), "value": string(OPTION_VALUE)},
+    {"description": plain_text(75), "url": string(URL)},
+)
+
+GROUP = object_of({"label": plain_text(75), "options": array(OPTION, OPTIONS)})
+
+DISPATCH = object_of({}, {"trigger_actions_on": array(one_of("on_enter_pressed", "on_character_entered"), 2)})
+
+FILTER = object_of(
+    {},
+    {
+        "include": array(one_of("im", "mpim", "private", "public"), 4),
+        "exclude_external_shared_channels": boolean,
+        "exclude_bot_users": boolean,
+    },
+)
+
+SLACK_FILE = object_of({}, {"id": string(ID), "url": string(URL)}, exactly_one("id", "url"))
+
+ANY = any_value
+
+
+def options_of(value: dict[str, Any]) -> list[Any]:
+    """Every option of a menu, in its groups or not."""
+    groups = value.get("option_groups") or []
+    return [*(value.get("options") or []), *(one for group in groups for one in group.get("options") or [])]
+
+
+def initial_is_an_option(value: dict[str, Any], pointer: str) -> Iterator[str]:
+    """What is chosen at first must be one of the options, to the letter."""
+    chosen = [value["initial_option"]] if value.get("initial_option") else value.get("initial_options") or []
+    options = options_of(value)
+    for one in chosen:
+        if one not in options:
+            yield problem("initial option must exactly match one of the options", pointer)
+
+
+DATE = matching(r"\d{4}-\d{2}-\d{2}", "must be a date like 2019-03-05")
+
+TIME = matching(r"([01]\d|2[0-3]):[0-5]\d", "must be a time like 10:35")
+
+MOMENT = number(1_000_000_000, 9_999_999_999)
+
+STRINGS = array(string(ID), 1_000)
+
+_ACTION: dict[str, Check] = {"action_id": string(ID)}
+
+_COMMON: dict[str, Check] = {**_ACTION, "confirm": CONFIRM, "focus_on_load": boolean}
+
+_MENU: dict[str, Check] = {**_COMMON, "placeholder": plain_text(150)}
+
+_MANY: dict[str, Check] = {**_MENU, "max_selected_items": number(1, 1_000)}
+
+_STATIC: dict[str, Check] = {"options": array(OPTION, OPTIONS), "option_groups": array(GROUP, OPTIONS)}
+
+_EXTERNAL: dict[str, Check] = {"min_query_length": number(0, 1_000)}
+
+_CONVERSATIONS: dict[str, Check] = {"default_to_current_conversation": boolean, "filter": FILTER}
+
+_URL_ENABLED: dict[str, Check] = {"response_url_enabled": boolean}
+
+_TEXT_INPUTS: dict[str, Check] = {
+    **_ACTION,
+    "focus_on_load": boolean,
+    "placeholder": plain_text(150),
+    "dispatch_action_config": DISPATCH,
+}
+
+
+def _menu(optional: dict[str, Check], *also: Check) -> Check:
+    return object_of({"type": KIND}, {**_MENU, **optional}, *also)
+
+
+def _many(optional: dict[str, Check], *also: Check) -> Check:
+    return object_of({"type": KIND}, {**_MANY, **optional}, *also)
+
+
+ELEMENTS: dict[str, Check] = {
+    "button": object_of(
+        {"type": KIND, "text": plain_text(75)},
+        {
+            **_ACTION,
+            "url": string(URL),
+            "value": string(2_000),
+            "style": one_of("primary", "danger"),
+            "confirm": CONFIRM,
+            "accessibility_label": string(75),
+        },
+    ),
+    "image": object_of(
+        {"type": KIND, "alt_text": string(2_000)},
+        {"image_url": string(URL), "slack_file": SLACK_FILE},
+        exactly_one("image_url", "slack_file"),
+    ),
+    "overflow": object_of(
+        {"type": KIND, "options": array(OVERFLOW_OPTION, 5)},
+        {**_ACTION, "confirm": CONFIRM},
+    ),
+    "checkboxes": object_of(
+        {"type": KIND, "options": array(MARKED_OPTION, 10)},
+        {**_COMMON, "initial_options": array(MARKED_OPTION, 10)},
+        initial_is_an_option,
+    ),
+    "radio_buttons": object_of(
+        {"type": KIND, "options": array(MARKED_OPTION, 10)},
+        {**_COMMON, "initial_option": MARKED_OPTION},
+        initial_is_an_option,
+    ),
+    "static_select": _menu(
+        {**_STATIC, "initial_option": OPTION}, exactly_one("options", "option_groups"), initial_is_an_option
+    ),
+    "external_select": _menu({**_EXTERNAL, "initial_option": OPTION}),
+    "users_select": _menu({"initial_user": string(ID)}),
+    "conversations_select": _menu({**_CONVERSATIONS, **_URL_ENABLED, "initial_conversation": string(ID)}),
+    "channels_select": _menu({**_URL_ENABLED, "initial_channel": string(ID)}),
+    "multi_static_select": _many(
+        {**_STATIC, "initial_options": array(OPTION, OPTIONS)},
+        exactly_one("options", "option_groups"),
+        initial_is_an_option,
+    ),
+    "multi_external_select": _many({**_EXTERNAL, "initial_options": array(OPTION, OPTIONS)}),
+    "multi_users_select": _many({"initial_users": STRINGS}),
+    "multi_conversations_select": _many({**_CONVERSATIONS, "initial_conversations": STRINGS}),
+    "multi_channels_select": _many({"initial_channels": STRINGS}),
+    "datepicker": _menu({"initial_date": DATE}),
+    "timepicker": _menu({"initial_time": TIME, "timezone": string(ID)}),
+    "datetimepicker": object_of({"type": KIND}, {**_COMMON, "initial_date_time": MOMENT}),
+    "plain_text_input": object_of(
+        {"type": KIND},
+        {
+            **_TEXT_INPUTS,
+            "initial_value": string(3_000, least=0),
+            "multiline": boolean,
+            "min_length": number(0, 3_000),
+            "max_length": number(1, 3_000),
+        },
+    ),
+    "email_text_input": object_of({"type": KIND}, {**_TEXT_INPUTS, "initial_value": string(3_000)}),
+    "url_text_input": object_of({"type": KIND}, {**_TEXT_INPUTS, "initial_value": string(3_000)}),
+    "number_input": object_of(
+        {"type": KIND, "is_decimal_allowed": boolean},
+        {**_TEXT_INPUTS, "initial_value": string(40), "min_value": string(40), "max_value": string(40)},
+    ),
+    "file_input": object_of({"type": KIND}, {**_ACTION, "filetypes": STRINGS, "max_files": number(1, 10)}),
+}
+
+_MANY_KINDS = frozenset(kind for kind in ELEMENTS if kind.startswith("multi_"))
+
+_SELECT_KINDS = frozenset(kind for kind in ELEMENTS if kind.endswith("_select"))
+
+_PICKERS = frozenset({"datepicker", "timepicker", "datetimepicker"})
+
+_CHOICES = frozenset({"checkboxes", "radio_buttons"})
+
+ACTION_ELEMENTS = frozenset({"button", "overflow"}) | _SELECT_KINDS | _PICKERS | _CHOICES
+
+SECTION_ELEMENTS = ACTION_ELEMENTS - {"datetimepicker"} | {"image"}
+
+INPUT_ELEMENTS = (
+    _SELECT_KINDS
+    | _MANY_KINDS
+    | _PICKERS
+    | _CHOICES
+    | {
+        "plain_text_input",
+        "email_text_input",
+        "url_text_input",
+        "number_input",
+        "file_input",
+    }
+)

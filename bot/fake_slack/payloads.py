@@ -1,0 +1,123 @@
+"""What Slack sends to an app: the payload of every event, command and interaction."""
+
+import secrets
+from typing import Any
+
+from bot.fake_slack.api_conversations import message_as_slack
+from bot.fake_slack.models import SlackConversation, SlackMessage
+from bot.fake_slack.views import SlackView
+from bot.fake_slack.workspace import FakeWorkspace
+
+Payload = dict[str, Any]
+
+
+class Payloads:
+    """Builds payloads (docs.slack.dev/reference/events, /reference/interaction-payloads)."""
+
+    def __init__(self, workspace: FakeWorkspace) -> None:
+        self._workspace = workspace
+        self.base_url = ""  # where response URLs begin; known once the stand-in is served
+
+    def event(self, event: Payload) -> Payload:
+        """The envelope of an event."""
+        workspace = self._workspace
+        return {
+            "token": "verification-token",
+            "team_id": workspace.team_id,
+            "api_app_id": workspace.app_id,
+            "event": event | {"event_ts": workspace.next_ts()},
+            "type": "event_callback",
+            "event_id": f"Ev{secrets.token_hex(5).upper()}",
+            "event_time": int(workspace.clock.real_now().timestamp()),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": workspace.team_id,
+                    "user_id": workspace.bot.id,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
+            "is_ext_shared_channel": False,
+            "event_context": secrets.token_hex(8),
+        }
+
+    def message_event(self, message: SlackMessage, kind: str) -> Payload:
+        """`message` or `app_mention`."""
+        conversation = self._workspace.conversations[message.channel]
+        shown = message_as_slack(self._workspace, message, metadata=True)
+        event = shown | {"type": kind, "channel": conversation.id}
+        if kind == "message":
+            event["channel_type"] = {"im": "im", "public": "channel", "private": "group"}[conversation.kind]
+        return self.event(event)
+
+    def command(self, user: str, conversation: SlackConversation, command: str, text: str) -> Payload:
+        """A slash command's form."""
+        workspace = self._workspace
+        name = {"im": "directmessage", "private": "privategroup"}.get(conversation.kind, conversation.name)
+        return {
+            "token": "verification-token",
+            "team_id": workspace.team_id,
+            "team_domain": "playground",
+            "channel_id": conversation.id,
+            "channel_name": name,
+            "user_id": user,
+            "user_name": workspace.users[user].name,
+            "command": command,
+            "text": text,
+            "api_app_id": workspace.app_id,
+            "is_enterprise_install": "false",
+            "response_url": self.response_url(conversation.id, user),
+            "trigger_id": workspace.tokens.trigger(user),
+        }
+
+    def interaction(self, kind: str, user: str, **more: Any) -> Payload:
+        """What every interaction carries, and more."""
+        workspace = self._workspace
+        return {
+            "type": kind,
+            "user": {
+                "id": user,
+                "username": workspace.users[user].name,
+                "name": workspace.users[user].name,
+                "team_id": workspace.team_id,
+            },
+            "api_app_id": workspace.app_id,
+            "token": "verification-token",
+            "team": {"id": workspace.team_id, "domain": "playground"},
+            "enterprise": None,
+            "is_enterprise_install": False,
+        } | more
+
+    def on_message(self, user: str, message: SlackMessage) -> Payload:
+        """Where an interaction in a message happened."""
+        conversation = self._workspace.conversations[message.channel]
+        url = self.response_url(conversation.id, user, message.ts, message.thread_ts)
+        return {
+            "container": {
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": conversation.id,
+                "is_ephemeral": bool(message.only_to),
+            }
+            | ({"thread_ts": message.thread_ts} if message.thread_ts else {}),
+            "channel": {"id": conversation.id, "name": conversation.name or "directmessage"},
+            "message": message_as_slack(self._workspace, message, metadata=True),
+            "response_url": url,
+            "trigger_id": self._workspace.tokens.trigger(user),
+        }
+
+    def in_view(self, user: str, view: SlackView) -> Payload:
+        """Where an interaction in a modal or a Home happened."""
+        return {
+            "container": {"type": "view", "view_id": view.id},
+            "view": self.view(view),
+            "trigger_id": self._workspace.tokens.trigger(user, view.id),
+        }
+
+    def view(self, view: SlackView) -> Payload:
+        return view.as_slack(self._workspace.team_id, self._workspace.app_id, self._workspace.bot_id)
+
+    def response_url(self, channel: str, user: str, message_ts: str = "", thread_ts: str = "") -> str:
+        ticket = self._workspace.tokens.response_url(channel, user, message_ts, thread_ts)
+        return f"{self.base_url}/respond/{ticket}"

@@ -1,0 +1,157 @@
+"""The stand-in, put together and served over HTTP on this machine."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import aiohttp
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.fake_slack.arguments import SlackRefusal
+from bot.fake_slack.delivery_to_app import AppTransport, HttpTransport, SocketTransport
+from bot.fake_slack.faults import Faults, RateLimits
+from bot.fake_slack.models import ATTENDEES, ORGANISER, Journal, SlackMessage, SlackUser
+from bot.fake_slack.payloads import Payloads
+from bot.fake_slack.user import FakeUser
+from bot.fake_slack.user_actions import UserActions
+from bot.fake_slack.web_api import WebApi
+from bot.fake_slack.workspace import FakeWorkspace
+
+MAX_BODY = 8 * 1024 * 1024
+
+
+class FakeSlack:
+    """A workspace named Playground with the channels `general` and `random` (the bot is in the first),
+    and the people of `bot.playground.standin.people`, or others."""
+
+    def __init__(self, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES)) -> None:
+        self.bot_token = f"xoxb-{secrets.token_hex(12)}"
+        self.app_token = f"xapp-{secrets.token_hex(12)}"
+        self.signing_secret = secrets.token_hex(16)
+        self.url = ""  # http://127.0.0.1:port, once served
+        self.workspace = FakeWorkspace(clock, people)
+        self.sockets = SocketTransport(self.workspace.app_id)
+        self.transport = AppTransport(self.sockets)
+        self.payloads = Payloads(self.workspace)
+        self.actions = UserActions(self.workspace, self.transport, self.payloads)
+        self.api = WebApi(self.workspace, self.bot_token, self.app_token, self.sockets.open)
+        self._people: dict[str, FakeUser] = {}
+        self._session: aiohttp.ClientSession | None = None
+        everyone = [user.id for user in self.workspace.users.values() if not user.is_bot]
+        self.workspace.add_conversation("general", members=[*everyone, self.workspace.bot.id])
+        self.workspace.add_conversation("random", members=everyone)
+
+    @classmethod
+    @asynccontextmanager
+    async def serving(
+        cls, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES), port: int = 0
+    ) -> AsyncIterator[Self]:
+        """A stand-in that answers, on a free port unless one is given."""
+        slack = cls(clock, people)
+        await slack.start(port)
+        try:
+            yield slack
+        finally:
+            await slack.stop()
+
+    @property
+    def api_url(self) -> str:
+        """For SLACK_API_URL."""
+        return f"{self.url}/api/"
+
+    @property
+    def journal(self) -> Journal:
+        """Every message that landed."""
+        return self.workspace.journal
+
+    @property
+    def faults(self) -> Faults:
+        return self.api.faults
+
+    @property
+    def rates(self) -> RateLimits:
+        return self.api.rates
+
+    def person(self, name: str) -> FakeUser:
+        """By name or id; raises SlackRefusal."""
+        user = self.workspace.user(name)
+        return self._people.setdefault(user.id, FakeUser(user, self.actions))
+
+    def connect(self, *urls: str) -> HttpTransport:
+        """Send events, commands and interactions to these request URLs, in turn; before that, to sockets."""
+        if self._session is None:
+            raise RuntimeError("the stand-in is not being served")
+        way = HttpTransport(self._session, self.workspace.clock, self.signing_secret, urls)
+        self.transport.transport = way
+        return way
+
+    def install(self, manifest: dict[str, Any]) -> None:
+        """From now on only what the app's manifest declares: its name, scopes, events and commands."""
+        bot = self.workspace.bot
+        bot.name = bot.real_name = manifest["features"]["bot_user"]["display_name"]
+        self.api.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
+        self.actions.events = frozenset(manifest["settings"]["event_subscriptions"]["bot_events"])
+        self.actions.commands = frozenset(one["command"] for one in manifest["features"]["slash_commands"])
+
+    def add_people(self, count: int) -> dict[str, str]:
+        """More attendees; their ids, and those of their direct messages with the bot."""
+        workspace = self.workspace
+        made: dict[str, str] = {}
+        for number in range(len(workspace.users), len(workspace.users) + count):
+            user = SlackUser(f"U1{number:08}", f"attendee{number}", f"Attendee {number}")
+            workspace.users[user.id] = user
+            made[user.id] = workspace.direct(workspace.bot.id, user.id).id
+        return made
+
+    def deliveries(self) -> list[SlackMessage]:
+        """The messages with a delivery's id that stand in the workspace now, oldest first."""
+        every = (
+            one for conversation in self.workspace.conversations.values() for one in conversation.messages.values()
+        )
+        return sorted((one for one in every if one.delivery_id), key=lambda one: one.ts)
+
+    def application(self) -> web.Application:
+        """Its routes; others may be added before it starts."""
+        application = web.Application(client_max_size=MAX_BODY)
+        application.router.add_route("*", "/api/{method}", self.api.serve)
+        application.router.add_get("/link/", self.sockets.serve)
+        application.router.add_post("/respond/{ticket}", self._respond)
+        return application
+
+    async def start(self, port: int = 0, application: web.Application | None = None) -> None:
+        """Answer on 127.0.0.1."""
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self._runner = web.AppRunner(
+            application or self.application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port, backlog=1024)
+        await site.start()
+        host, bound = self._runner.addresses[0][:2]
+        self.url = self.payloads.base_url = f"http://{host}:{bound}"
+        self.sockets.base_url = f"ws://{host}:{bound}"
+
+    async def stop(self) -> None:
+        """Let go of everything."""
+        await self.transport.close()
+        await self.api.close()
+        await self.sockets.close()
+        if self._session is not None:
+            await self._session.close()
+        await self._runner.cleanup()
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        """A response URL."""
+        self.journal.calls["response_url"] += 1
+        try:
+            body = json.loads(await request.read())
+            self.actions.respond(request.match_info["ticket"], body)
+        except ValueError:
+            return web.Response(status=400, text="invalid_payload")
+        except SlackRefusal as refusal:
+            gone = refusal.code in ("expired_url", "used_url")
+            return web.json_response(refusal.body(), status=404 if gone else 400)
+        return web.Response(text="ok")

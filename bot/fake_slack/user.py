@@ -1,0 +1,273 @@
+"""What a person did to an element, as Slack describes it in `actions` and in a view's state.
+
+A person at the keyboard: what tests and the page act through."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.fake_slack.arguments import SlackRefusal
+from bot.fake_slack.block_elements import options_of
+from bot.fake_slack.block_kit import elements_of
+from bot.fake_slack.delivery_to_app import Acknowledgement
+from bot.fake_slack.models import Block, SlackConversation, SlackMessage, SlackUser
+from bot.fake_slack.user_actions import UserActions
+from bot.fake_slack.views import SlackView
+from bot.fake_slack.workspace import WorkspaceEvent
+
+# The field in which each kind of element tells a single choice …
+SINGLE_KINDS = {
+    "users_select": "selected_user",
+    "conversations_select": "selected_conversation",
+    "channels_select": "selected_channel",
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
+    "plain_text_input": "value",
+    "email_text_input": "value",
+    "url_text_input": "value",
+    "number_input": "value",
+}
+
+# … or several.
+MULTI_KINDS = {
+    "multi_users_select": "selected_users",
+    "multi_conversations_select": "selected_conversations",
+    "multi_channels_select": "selected_channels",
+}
+
+SINGLE_OPTION_KINDS = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
+
+MULTI_OPTION_KINDS = frozenset({"multi_static_select", "multi_external_select", "checkboxes"})
+
+
+def element_state(element: Block, choice: Any, suggested: Iterable[Block] = ()) -> dict[str, Any]:
+    """`choice` is an option's value, several of them, or what was typed or picked; None clears it.
+
+    `suggested` are the options that the bot gave a menu it fills itself. Raises SlackRefusal for one not offered.
+    """
+    kind = element["type"]
+    if kind == "button":
+        return {"type": kind, "text": element["text"]} | ({"value": element["value"]} if "value" in element else {})
+    if kind in SINGLE_KINDS:
+        return {"type": kind, SINGLE_KINDS[kind]: choice}
+    if kind in MULTI_KINDS:
+        return {"type": kind, MULTI_KINDS[kind]: list(choice or ())}
+    options = {one["value"]: one for one in (*options_of(element), *suggested)}
+    values = [choice] if isinstance(choice, str) else list(choice or ())
+    if missing := [value for value in values if value not in options]:
+        raise SlackRefusal("not_offered", values=missing)
+    picked = [options[value] for value in values]
+    if kind in SINGLE_OPTION_KINDS:
+        return {"type": kind, "selected_option": picked[0] if picked else None}
+    return {"type": kind, "selected_options": picked}
+
+
+def initial_choice(element: Block) -> Any:
+    """The choice an element begins with, in the form `element_state` takes; None without."""
+    for field, value in element.items():
+        if field == "initial_option":
+            return value["value"]
+        if field == "initial_options":
+            return [one["value"] for one in value]
+        if field.startswith("initial_"):
+            return value
+    return None
+
+
+def initial_options(element: Block) -> list[Block]:
+    """What a menu that the bot fills itself shows before anything is typed."""
+    return [one for one in (element.get("initial_option"), *(element.get("initial_options") or ())) if one]
+
+
+def find_element(
+    blocks: Iterable[Block], action_id: str, value: str | None = None, block_id: str | None = None
+) -> tuple[str, Block]:
+    """The block's id and the element with this action id (and value, and block); raises SlackRefusal without one."""
+    for block in blocks:
+        for element in elements_of(block):
+            named = element.get("action_id") == action_id and block_id in (None, block.get("block_id"))
+            if named and value in (None, element.get("value")):
+                return str(block.get("block_id")), element
+    raise SlackRefusal("no_such_element", action_id=action_id)
+
+
+class FakeUser:
+    """Conversations are named by id or name; `DIRECT` is the direct message with the bot."""
+
+    DIRECT = "@"
+
+    def __init__(self, user: SlackUser, actions: UserActions) -> None:
+        self.user = user
+        self._actions = actions
+        self._workspace = actions.workspace
+        self._suggested: dict[str, dict[str, Block]] = {}  # options the bot gave, by action id and value
+
+    @property
+    def id(self) -> str:
+        return self.user.id
+
+    def conversation(self, where: str) -> SlackConversation:
+        """Raises SlackRefusal where there is none."""
+        if where == self.DIRECT:
+            return self._workspace.direct(self._workspace.bot.id, self.id)
+        return self._workspace.conversation(where)
+
+    def reads(self, where: str) -> list[SlackMessage]:
+        """What this person sees in a conversation, threads included, oldest first."""
+        return [one for one in self.conversation(where).messages.values() if one.visible_to(self.id)]
+
+    def say(self, where: str, text: str, thread_ts: str = "") -> SlackMessage:
+        return self._actions.say(self.id, self.conversation(where), text, thread_ts)
+
+    async def command(self, text: str, where: str = "general") -> Acknowledgement:
+        """Type `/qcon next`."""
+        command, _, rest = text.partition(" ")
+        return await self._actions.command(self.id, self.conversation(where), command, rest)
+
+    async def ask(self, text: str, where: str = "general", thread_ts: str = "", within_s: float = 5.0) -> SlackMessage:
+        """Type a command or a message and give the first thing the bot, or Slack in its stead, then shows."""
+        before = {one.ts for one in self.reads(where)}
+        if text.startswith("/"):
+            await self.command(text, where)
+        else:
+            before.add(self.say(where, text, thread_ts).ts)
+        return await self.sees(where, after=before, within_s=within_s)
+
+    async def sees(
+        self, where: str, text: str = "", after: set[str] | None = None, within_s: float = 5.0
+    ) -> SlackMessage:
+        """Wait for a message from no person that holds `text`, `after` these timestamps; raises TimeoutError."""
+
+        def found() -> SlackMessage | None:
+            fresh = (one for one in self.reads(where) if one.ts not in (after or ()))
+            return next(
+                (one for one in fresh if self._is_answer(one) and text in one.text + "\n" + one.readable_text), None
+            )
+
+        message: SlackMessage = await self._workspace.wait_until(found, within_s)
+        return message
+
+    async def click(
+        self,
+        where: SlackMessage | SlackView,
+        action_id: str,
+        choice: Any = None,
+        value: str | None = None,
+        block_id: str | None = None,
+    ) -> Acknowledgement:
+        """Use an element: a button (by its `value` where several share the action), or a menu with a `choice`."""
+        block_id, element = find_element(_blocks(where), action_id, value, block_id)
+        done = element_state(element, choice, self._suggestions(action_id))
+        if isinstance(where, SlackView) and element["type"] not in ("button", "overflow"):
+            where.values.setdefault(block_id, {})[action_id] = done
+        return await self._actions.use_element(self.id, where, {"action_id": action_id, "block_id": block_id} | done)
+
+    async def suggest(
+        self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
+    ) -> list[Block]:
+        """The options the bot gives for what is typed, out of their groups."""
+        groups = await self.suggest_in_groups(where, action_id, typed, block_id)
+        return [option for group in groups for option in group["options"]]
+
+    async def suggest_in_groups(
+        self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
+    ) -> list[Block]:
+        """The same in their groups, `{label, options}`; one group without a label where the bot made none."""
+        block_id, _ = find_element(_blocks(where), action_id, block_id=block_id)
+        acknowledgement = await self._actions.suggest(self.id, where, block_id, action_id, typed)
+        body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
+        groups: list[Block] = body.get("option_groups") or [{"label": None, "options": body.get("options") or []}]
+        given = {option["value"]: option for group in groups for option in group["options"]}
+        self._suggested.setdefault(action_id, {}).update(given)
+        return groups
+
+    @property
+    def modal(self) -> SlackView | None:
+        """The modal this person sees."""
+        return self._workspace.views.top(self.id)
+
+    async def sees_modal(self, title: str = "", within_s: float = 5.0) -> SlackView:
+        """Wait for a modal with this in its title; raises TimeoutError."""
+
+        def found() -> SlackView | None:
+            return self.modal if self.modal and title in self.modal.payload["title"]["text"] else None
+
+        view: SlackView = await self._workspace.wait_until(found, within_s)
+        return view
+
+    def fill(self, action_id: str, choice: Any, block_id: str | None = None) -> None:
+        """Fill in an input of the modal without submitting."""
+        view = self._open_modal()
+        block_id, element = find_element(view.payload["blocks"], action_id, block_id=block_id)
+        suggested = (*self._suggestions(action_id), *initial_options(element))
+        view.values.setdefault(block_id, {})[action_id] = element_state(element, choice, suggested)
+
+    async def submit(self, **filled: Any) -> dict[str, str]:
+        """Submit the modal, with inputs by their action id; gives the errors by block id, none when it went well."""
+        view = self._open_modal()
+        for action_id, choice in filled.items():
+            self.fill(action_id, choice)
+        with_initial_state(view)
+        acknowledgement = await self._actions.submit(view)
+        if not acknowledgement.ok:
+            return {"": acknowledgement.failure}
+        body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
+        return dict(body["errors"]) if body.get("response_action") == "errors" else {}
+
+    async def dismiss(self, *, everything: bool = False) -> None:
+        """Close the modal."""
+        await self._actions.dismiss(self._open_modal(), everything=everything)
+
+    async def shortcut(self, callback_id: str, message: SlackMessage | None = None) -> Acknowledgement:
+        return await self._actions.shortcut(self.id, callback_id, message)
+
+    @property
+    def home(self) -> SlackView | None:
+        """The bot's App Home, as last published."""
+        return self._workspace.views.home(self.id)
+
+    async def opens_home(self, within_s: float = 5.0) -> SlackView:
+        """Open App Home and wait until it is published; raises TimeoutError."""
+        published = False
+
+        def watch(happening: WorkspaceEvent) -> None:
+            nonlocal published
+            published = published or (happening.kind == "home" and happening.user == self.id)
+
+        self._workspace.watchers.append(watch)
+        self._actions.open_home(self.id)
+        try:
+            await self._workspace.wait_until(lambda: published, within_s)
+        finally:
+            self._workspace.watchers.remove(watch)
+        view = self.home
+        assert view is not None  # noqa: S101  # it was just published
+        return view
+
+    def invite_bot(self, where: str) -> None:
+        self._workspace.join(self.conversation(where), self._workspace.bot.id)
+
+    def _suggestions(self, action_id: str) -> list[Block]:
+        return list(self._suggested.get(action_id, {}).values())
+
+    def _open_modal(self) -> SlackView:
+        if self.modal is None:
+            raise SlackRefusal("no_modal_open")
+        return self.modal
+
+    def _is_answer(self, message: SlackMessage) -> bool:
+        return message.from_app or message.user == "USLACKBOT"
+
+
+def _blocks(where: SlackMessage | SlackView) -> list[Block]:
+    return where.blocks if isinstance(where, SlackMessage) else list(where.payload["blocks"])
+
+
+def with_initial_state(view: SlackView) -> None:
+    """Give every input its place in the state, as Slack does: with what it began with, or nothing."""
+    for block in view.payload["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            values = view.values.setdefault(block["block_id"], {})
+            if element["action_id"] not in values:
+                values[element["action_id"]] = element_state(element, initial_choice(element), initial_options(element))

@@ -1,0 +1,198 @@
+"""What Slack hands out with a payload and takes back for a while: trigger ids and response URLs.
+
+Modals and App Homes: what each person has open."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.clock import monotonic
+from bot.fake_slack.arguments import SlackRefusal
+
+TRIGGER_SECONDS = 3.0  # docs.slack.dev/interactivity/handling-user-interaction
+
+RESPONSE_SECONDS = 30 * 60
+
+RESPONSE_USES = 5
+
+
+@dataclass(slots=True)
+class TriggerId:
+    user: str
+    expires: float  # on the stopwatch
+    view_id: str = ""  # the modal it was pulled in, for views.push
+    used: bool = False
+
+
+@dataclass(slots=True)
+class ResponseUrlToken:
+    channel: str
+    user: str
+    expires: float
+    message_ts: str = ""  # the message it came from, for replace_original
+    thread_ts: str = ""
+    uses_left: int = RESPONSE_USES
+
+
+class Tokens:
+    """Both kinds, by the secret that names them. `make_older` makes all that is out look older, for tests."""
+
+    def __init__(self) -> None:
+        self._triggers: dict[str, TriggerId] = {}
+        self._urls: dict[str, ResponseUrlToken] = {}
+
+    def trigger(self, user: str, view_id: str = "") -> str:
+        self._drop_expired()
+        name = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
+        self._triggers[name] = TriggerId(user, monotonic() + TRIGGER_SECONDS, view_id)
+        return name
+
+    def use_trigger(self, name: str) -> TriggerId:
+        """Use a trigger id, once and within three seconds; raises SlackRefusal."""
+        trigger = self._triggers.get(name)
+        if trigger is None:
+            raise SlackRefusal("invalid_trigger_id")
+        if trigger.used:
+            raise SlackRefusal("exchanged_trigger_id")
+        if monotonic() > trigger.expires:
+            raise SlackRefusal("expired_trigger_id")
+        trigger.used = True
+        return trigger
+
+    def response_url(self, channel: str, user: str, message_ts: str = "", thread_ts: str = "") -> str:
+        name = secrets.token_urlsafe(18)
+        self._urls[name] = ResponseUrlToken(channel, user, monotonic() + RESPONSE_SECONDS, message_ts, thread_ts)
+        return name
+
+    def respond(self, name: str) -> ResponseUrlToken:
+        """Use a response URL; raises SlackRefusal."""
+        url = self._urls.get(name)
+        if url is None or monotonic() > url.expires:
+            raise SlackRefusal("expired_url")
+        if url.uses_left == 0:
+            raise SlackRefusal("used_url")
+        url.uses_left -= 1
+        return url
+
+    def make_older(self, seconds: float) -> None:
+        for trigger in self._triggers.values():
+            trigger.expires -= seconds
+        for url in self._urls.values():
+            url.expires -= seconds
+
+    def _drop_expired(self) -> None:
+        if len(self._triggers) > 10_000:
+            now = monotonic()
+            self._triggers = {name: one for name, one in self._triggers.items() if one.expires > now - 60}
+
+
+MAX_STACK = 3  # a modal and two pushed on top of it (docs.slack.dev/surfaces/modals)
+
+
+@dataclass(slots=True)
+class SlackView:
+    id: str
+    user: str
+    payload: dict[str, Any]  # as the bot sent it, every block with an id
+    hash: str
+    root_id: str
+    previous_id: str = ""
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)  # what the person filled in, as Slack sends it
+
+    def as_slack(self, team: str, app_id: str, bot_id: str) -> dict[str, Any]:
+        """A view object, as answers and payloads carry it."""
+        empty = {"callback_id": "", "private_metadata": "", "clear_on_close": False, "notify_on_close": False}
+        return (
+            empty
+            | {"external_id": "", "close": None, "submit": None, "title": None}
+            | self.payload
+            | {
+                "id": self.id,
+                "team_id": team,
+                "app_id": app_id,
+                "bot_id": bot_id,
+                "app_installed_team_id": team,
+                "hash": self.hash,
+                "root_view_id": self.root_id,
+                "previous_view_id": self.previous_id or None,
+                "state": {"values": self.values},
+            }
+        )
+
+
+class ViewStacks:
+    """The stack of modals and the Home of each person."""
+
+    def __init__(self) -> None:
+        self._stacks: dict[str, list[SlackView]] = {}
+        self._homes: dict[str, SlackView] = {}
+
+    def top(self, user: str) -> SlackView | None:
+        """The modal the person sees."""
+        stack = self._stacks.get(user)
+        return stack[-1] if stack else None
+
+    def stack(self, user: str) -> list[SlackView]:
+        return self._stacks.get(user, [])
+
+    def home(self, user: str) -> SlackView | None:
+        return self._homes.get(user)
+
+    def open(self, user: str, payload: dict[str, Any]) -> SlackView:
+        """A modal in place of whatever was open."""
+        view = _new_view(user, payload)
+        self._stacks[user] = [view]
+        return view
+
+    def push(self, user: str, payload: dict[str, Any]) -> SlackView:
+        """A modal on top; raises SlackRefusal at the fourth."""
+        stack = self._stacks.get(user)
+        if not stack:
+            raise SlackRefusal("not_found")
+        if len(stack) >= MAX_STACK:
+            raise SlackRefusal("push_limit_reached")
+        view = _new_view(user, payload)
+        view.root_id, view.previous_id = stack[0].id, stack[-1].id
+        stack.append(view)
+        return view
+
+    def update(self, view: SlackView, payload: dict[str, Any], seen_hash: str = "") -> SlackView:
+        """New content for an open view; raises SlackRefusal if it changed since `seen_hash`."""
+        if seen_hash and seen_hash != view.hash:
+            raise SlackRefusal("hash_conflict")
+        kept = {block.get("block_id") for block in payload.get("blocks", [])}
+        view.payload, view.hash = payload, _new_hash()
+        view.values = {block: values for block, values in view.values.items() if block in kept}
+        return view
+
+    def publish(self, user: str, payload: dict[str, Any], seen_hash: str = "") -> SlackView:
+        """The person's App Home."""
+        home = self._homes.get(user)
+        if home is None:
+            home = self._homes[user] = _new_view(user, payload)
+            return home
+        return self.update(home, payload, seen_hash)
+
+    def find(self, view_id: str = "", external_id: str = "") -> SlackView:
+        """An open view by Slack's id or the bot's; raises SlackRefusal."""
+        every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
+        for view in every:
+            if view.id == view_id or (external_id and view.payload.get("external_id") == external_id):
+                return view
+        raise SlackRefusal("not_found")
+
+    def close(self, user: str, *, everything: bool = False) -> list[SlackView]:
+        """What was closed, the topmost first."""
+        stack = self._stacks.get(user, [])
+        closed = list(reversed(stack)) if everything else stack[-1:]
+        self._stacks[user] = stack[: len(stack) - len(closed)]
+        return closed
+
+
+def _new_view(user: str, payload: dict[str, Any]) -> SlackView:
+    view_id = f"V0{secrets.token_hex(5).upper()}"
+    return SlackView(view_id, user, payload, _new_hash(), view_id)
+
+
+def _new_hash() -> str:
+    return f"{secrets.randbelow(10**10)}.{secrets.token_hex(4)}"

@@ -1,0 +1,212 @@
+"""Every Web API method the stand-in answers.
+
+The Web API over HTTP: token, limits and faults around the methods."""
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+from aiohttp import web
+
+from bot.fake_slack import api_chat, api_conversations, api_users_views
+from bot.fake_slack.arguments import Arguments, SlackRefusal, read_arguments
+from bot.fake_slack.faults import Fault, Faults, RateLimits
+from bot.fake_slack.workspace import FakeWorkspace
+
+Method = Callable[[FakeWorkspace, Arguments], dict[str, Any]]
+
+
+def _api_test(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    del workspace, call
+    return {"args": {}}
+
+
+def _auth_test(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    del call
+    return {
+        "url": "https://playground.slack.example/",
+        "team": workspace.team_name,
+        "user": workspace.bot.name,
+        "team_id": workspace.team_id,
+        "user_id": workspace.bot.id,
+        "bot_id": workspace.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+METHODS: MappingProxyType[str, Method] = MappingProxyType(
+    {
+        "api.test": _api_test,
+        "auth.test": _auth_test,
+        "chat.delete": api_chat.delete,
+        "chat.getPermalink": api_chat.get_permalink,
+        "chat.postEphemeral": api_chat.post_ephemeral,
+        "chat.postMessage": api_chat.post_message,
+        "chat.update": api_chat.update,
+        "conversations.history": api_conversations.history,
+        "conversations.info": api_conversations.info,
+        "conversations.invite": api_conversations.invite,
+        "conversations.join": api_conversations.join,
+        "conversations.leave": api_conversations.leave,
+        "conversations.list": api_conversations.list_,
+        "conversations.members": api_conversations.members,
+        "conversations.open": api_conversations.open_,
+        "conversations.replies": api_conversations.replies,
+        "team.info": api_users_views.team_info,
+        "users.conversations": api_users_views.conversations,
+        "users.info": api_users_views.info,
+        "users.list": api_users_views.list_,
+        "views.open": api_users_views.open_,
+        "views.publish": api_users_views.publish,
+        "views.push": api_users_views.push,
+        "views.update": api_users_views.update,
+    }
+)
+
+# What a bot token must have been granted for a method, where it needs anything (docs.slack.dev/reference/scopes).
+SCOPES: MappingProxyType[str, frozenset[str]] = MappingProxyType(
+    {
+        "chat.delete": frozenset({"chat:write"}),
+        "chat.postEphemeral": frozenset({"chat:write"}),
+        "chat.postMessage": frozenset({"chat:write"}),
+        "chat.update": frozenset({"chat:write"}),
+        "conversations.history": frozenset({"channels:history", "groups:history", "im:history"}),
+        "conversations.info": frozenset({"channels:read", "groups:read", "im:read"}),
+        "conversations.join": frozenset({"channels:join"}),
+        "conversations.list": frozenset({"channels:read", "groups:read", "im:read"}),
+        "conversations.members": frozenset({"channels:read", "groups:read", "im:read"}),
+        "conversations.open": frozenset({"im:write"}),
+        "conversations.replies": frozenset({"channels:history", "groups:history", "im:history"}),
+        "team.info": frozenset({"team:read"}),
+        "users.conversations": frozenset({"channels:read", "groups:read", "im:read"}),
+        "users.info": frozenset({"users:read"}),
+        "users.list": frozenset({"users:read"}),
+    }
+)
+
+NO_ANSWER_SECONDS = 60.0
+
+
+class WebApi:
+    """Answers `POST` or `GET /api/{method}`."""
+
+    def __init__(
+        self, workspace: FakeWorkspace, bot_token: str, app_token: str, open_socket: Callable[[], str]
+    ) -> None:
+        self.faults = Faults()
+        self.rates = RateLimits()
+        self.scopes: frozenset[str] | None = None  # what the bot was granted; None: everything
+        self.revoked = False
+        self._workspace = workspace
+        self._bot_token = bot_token
+        self._app_token = app_token
+        self._open_socket = open_socket
+        self._later: set[asyncio.Task[None]] = set()
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """One call: read, perhaps struck by a fault, perhaps limited, else answered."""
+        method = request.match_info["method"]
+        self._workspace.journal.calls[method] += 1
+        try:
+            call = await read_arguments(request)
+        except SlackRefusal as refusal:
+            return _json_response(refusal.body())
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or call.text("token")
+        channel = call.text("channel")
+        fault = self.faults.next(method, channel)
+        if fault is not None:
+            return await self._apply_fault(fault, request, method, call, token)
+        if wait := self.rates.retry_after(method, channel):
+            self._workspace.journal.answers[f"{method} ratelimited"] += 1
+            return _json_response(SlackRefusal("ratelimited").body(), 429, wait)
+        return _json_response(self._answer(method, call, token))
+
+    def _answer(self, method: str, call: Arguments, token: str) -> dict[str, Any]:
+        try:
+            body = {"ok": True} | self._perform(method, call, token)
+        except SlackRefusal as refusal:
+            body = refusal.body()
+        self._workspace.journal.answers[f"{method} {body.get('error', 'ok')}"] += 1
+        return body
+
+    def _perform(self, method: str, call: Arguments, token: str) -> dict[str, Any]:
+        if method == "apps.connections.open":
+            self._check_token(token, self._app_token)
+            return {"url": self._open_socket()}
+        if method not in METHODS:
+            raise SlackRefusal("unknown_method", req_method=method)
+        if method != "api.test":
+            self._check_token(token, self._bot_token)
+            self._check_scope(method)
+        return METHODS[method](self._workspace, call)
+
+    def _check_token(self, token: str, expected: str) -> None:
+        if not token:
+            raise SlackRefusal("not_authed")
+        if token != expected:
+            other = token in (self._bot_token, self._app_token)
+            raise SlackRefusal("not_allowed_token_type" if other else "invalid_auth")
+        if self.revoked:
+            raise SlackRefusal("token_revoked")
+
+    def _check_scope(self, method: str) -> None:
+        needed = SCOPES.get(method, frozenset())
+        if self.scopes is not None and needed and not needed & self.scopes:
+            raise SlackRefusal("missing_scope", needed=",".join(sorted(needed)), provided=",".join(sorted(self.scopes)))
+
+    async def _apply_fault(
+        self, fault: Fault, request: web.Request, method: str, call: Arguments, token: str
+    ) -> web.StreamResponse:
+        """Let the call take effect or not, and tell something else."""
+        if fault.delay_s:
+            await asyncio.sleep(fault.delay_s)
+        body: dict[str, Any] = {"ok": True}
+        if fault.lands and fault.late_s:
+            task = asyncio.create_task(self._perform_late(fault.late_s, method, call, token))
+            self._later.add(task)
+            task.add_done_callback(self._later.discard)
+        elif fault.lands:
+            body = self._answer(method, call, token)
+        self._workspace.journal.answers[f"{method} fault"] += 1
+        return await _fault_response(fault, request, body)
+
+    async def _perform_late(self, seconds: float, method: str, call: Arguments, token: str) -> None:
+        await asyncio.sleep(seconds)
+        self._answer(method, call, token)
+
+    async def close(self) -> None:
+        """Forget what was still to land."""
+        for task in tuple(self._later):
+            task.cancel()
+        await asyncio.gather(*self._later, return_exceptions=True)
+
+
+async def _fault_response(fault: Fault, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+    if fault.told == "error":
+        return _json_response({"ok": False, "error": fault.error})
+    if fault.told == "status":
+        refused = {"ok": False, "error": "ratelimited" if fault.status == 429 else "internal_error"}
+        return _json_response(refused, fault.status, fault.retry_after if fault.status == 429 else 0)
+    if fault.told == "silence":
+        await asyncio.sleep(NO_ANSWER_SECONDS)
+    if fault.told in ("reset", "silence"):
+        _reset_connection(request)
+    return _json_response(body)
+
+
+def _reset_connection(request: web.Request) -> None:
+    """End the connection with a reset, not with a polite end."""
+    if request.transport is not None:
+        raw = request.transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
+
+
+def _json_response(body: dict[str, Any], status: int = 200, retry_after: int = 0) -> web.Response:
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    return web.Response(text=json.dumps(body), status=status, headers=headers, content_type="application/json")

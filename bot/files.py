@@ -1,0 +1,34 @@
+"""Write files whole, so that readers see the old one or the new one."""
+
+from pathlib import Path
+
+from bot.errors import BotError
+
+
+def make_folder(folder: Path) -> None:
+    """Have this folder. Raises BotError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BotError(f"{folder} cannot be made: {error.strerror or error}.") from error
+
+
+def write_file(path: str, data: bytes, *, private: bool = False) -> None:
+    """Put a file in place whole: who reads it meanwhile sees the old or the new one. Raises BotError.
+
+    `private` keeps it from everybody else on this machine.
+    """
+    target = Path(path)
+    try:
+        if target.exists() and not target.is_file():  # /dev/stdout is written to, never replaced
+            target.write_bytes(data)
+            return
+        beside = target.with_name(f"{target.name}.part")
+        beside.unlink(missing_ok=True)
+        beside.touch(0o600 if private else 0o666)
+        if private:
+            beside.chmod(0o600)  # whatever the umask
+        beside.write_bytes(data)
+        beside.replace(target)
+    except OSError as error:
+        raise BotError(f"{path} cannot be written: {error.strerror or error}.") from error

@@ -1,0 +1,1 @@
+"""Save and unsave talks, show a personal agenda, share it."""

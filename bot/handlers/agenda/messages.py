@@ -1,0 +1,142 @@
+"""A person's agenda: by day, with clashes, gaps and floors; and what is said when it changes.
+
+Sharing one's agenda: with whom, and what they read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.blockkit import action_ids, inputs, talk_text
+from bot.blockkit.blocks import Block, Message, actions, button, escape, header, plain, section, sections, shorten
+from bot.blockkit.talk_text import AGENDA_TITLE_CHARACTERS, _quoted_titles, agenda_lines
+from bot.schedule.models import Conference, Talk
+from bot.schedule.queries import AgendaDay
+
+MAX_OPTIONS = 8  # talks to choose from, in words
+
+
+def agenda_message(
+    days: Sequence[AgendaDay], conference: Conference, command: str, *, offer_sending: bool = True, note: str = ""
+) -> Message:
+    """The whole agenda; `offer_sending` offers to send it where it stays, since what only you see vanishes.
+
+    `note` is a sentence to put first, escaped.
+    """
+    if not days:
+        empty = f"Your agenda is empty. Save a talk with its *Save* button, or `{escape(command)} save &lt;words&gt;`."
+        return Message(f"{note}\n{empty}".strip())
+    listed, left_out = agenda_lines(days, conference)
+    told = [*listed, f"and {left_out} more"] if left_out else listed
+    head = ["Your agenda", *([note] if note else [])]
+    blocks = [header("Your agenda"), *([section(note)] if note else []), *sections(told)]
+    saved = [stop.talk for day in days for stop in day.entries]
+    return Message("\n".join([*head, *told]), (*blocks, actions(_buttons(saved, conference, offer_sending))))
+
+
+def saved_message(
+    talk: Talk, clashes: Sequence[Talk], conference: Conference, lead: int | None, command: str, *, fresh: bool
+) -> Message:
+    """Said to the one who saved, with undo, and what follows from it; a lead of nothing is no reminder."""
+    said, undo = ("Saved", "Undo") if fresh else ("On your agenda already", "Take it off")
+    clash = f" It clashes with {_quoted_titles(clashes)}." if clashes else ""
+    follows = f"I will write to you {lead} minutes before" if lead else "You get no reminders"
+    if talk.cancelled:
+        follows = "It is cancelled: I will write to you if it is back on" if lead else "It is cancelled"
+    text = (
+        f"{said}: {_talk_with_time(talk, conference)}.{clash} {follows}; change that with `{escape(command)} settings`."
+    )
+    return Message(text, (section(text, button(undo, action_ids.UNSAVE_REPLACE, talk.id)),))
+
+
+def removed_message(talk: Talk, conference: Conference) -> Message:
+    """Said to the one who took a talk off, with undo."""
+    text = f"No longer on your agenda: {_talk_with_time(talk, conference)}."
+    return Message(text, (section(text, button("Undo", action_ids.SAVE_REPLACE, talk.id)),))
+
+
+def choose_to_save(talks: Sequence[Talk], conference: Conference) -> Message:
+    """Several talks fit the words: ask, never guess."""
+    return _choose_talk("Which one shall I save?", "Save…", action_ids.SAVE_CHOSEN_REPLACE, talks, conference)
+
+
+def choose_to_remove(talks: Sequence[Talk], conference: Conference) -> Message:
+    """Several saved talks fit the words."""
+    return _choose_talk(
+        "Which one shall I take off your agenda?", "Remove…", action_ids.UNSAVE_CHOSEN, talks, conference
+    )
+
+
+def no_match_message(words: str, closest: Sequence[Talk], conference: Conference) -> Message:
+    """No talk fits; what comes closest is offered only as such."""
+    text = f"No talk on *{escape(shorten(words, 120))}* among those I know."
+    if not closest:
+        return Message(text)
+    return _choose_talk(f"{text} Closest, not the same:", "Save…", action_ids.SAVE_CHOSEN_REPLACE, closest, conference)
+
+
+def agenda_sent_message() -> Message:
+    return Message("Done: your agenda is in our direct messages, where it stays. It shows what is saved now.")
+
+
+def _choose_talk(question: str, label: str, action: str, talks: Sequence[Talk], conference: Conference) -> Message:
+    told = [f"• {_talk_with_time(talk, conference)}" for talk in talks[:MAX_OPTIONS]]
+    if len(talks) > MAX_OPTIONS:
+        told.append(f"and {len(talks) - MAX_OPTIONS} more")
+    text = "\n".join([question, *told])
+    return Message(text, (section(text), actions([inputs.talk_menu(label, action, talks, conference)])))
+
+
+def _talk_with_time(talk: Talk, conference: Conference) -> str:
+    """`*Complex Event Flows*, Tue 5 March 10:35`."""
+    when = f"{talk_text.day_name(talk.start, conference)} {talk_text.clock_time(talk.start, conference)}"
+    return f"*{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}*, {when}"
+
+
+def _buttons(saved: Sequence[Talk], conference: Conference, offer_sending: bool) -> list[Block]:
+    removal = inputs.talk_menu("Remove…", action_ids.UNSAVE_CHOSEN, saved, conference)
+    find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
+    taken = [button("Send it to my direct messages", action_ids.SEND_AGENDA)] if offer_sending else []
+    return [removal, find, *taken, button("Share…", action_ids.SHARE_AGENDA), button("Settings", action_ids.SETTINGS)]
+
+
+PERSON_FIELD, CHANNEL_FIELD = "person", "channel"  # block and action ids of the form's two fields
+
+
+def share_form() -> dict[str, Any]:
+    """A modal that asks for a person or a channel."""
+    return {
+        "type": "modal",
+        "callback_id": action_ids.SHARE_SUBMITTED,
+        "title": plain("Share my agenda", 24),
+        "submit": plain("Share", 24),
+        "close": plain("Cancel", 24),
+        "blocks": [
+            section("They get your saved talks as they are now, with your name. Choose a person or a channel."),
+            _picker_field(PERSON_FIELD, "A person", {"type": "users_select"}),
+            _picker_field(
+                CHANNEL_FIELD,
+                "A channel I am in",
+                {
+                    "type": "conversations_select",
+                    "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+                },
+            ),
+        ],
+    }
+
+
+def shared_agenda_message(days: Sequence[AgendaDay], conference: Conference, whose: str) -> Message:
+    """For others: named days, since it stays; nothing of whose it is but their name and talks."""
+    lines, left_out = talk_text.agenda_lines(days, conference)
+    head = f"<@{whose}> shares their agenda"
+    told = [*lines, *([f"and {left_out} more"] if left_out else [])]
+    return Message("\n".join([head, *told]), (section(f"{head}:"), *sections(told)))
+
+
+def _picker_field(name: str, label: str, element: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "input",
+        "block_id": name,
+        "optional": True,
+        "label": plain(label, 150),
+        "element": element | {"action_id": name, "placeholder": plain("Choose…", 150)},
+    }

@@ -1,0 +1,1 @@
+"""Announcements that organisers write, preview, send and stop."""

@@ -1,0 +1,140 @@
+"""Announcing: what an organiser fills in, what would go out to how many, and what these read."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.blockkit import action_ids, inputs, talk_text
+from bot.blockkit.blocks import (
+    OPTIONS,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    divider,
+    escape,
+    escape_with_links,
+    option,
+    paragraphs,
+    section,
+    shorten,
+)
+from bot.handlers.announce import form
+from bot.handlers.announce.form import AnnouncementDraft
+from bot.handlers.organise.messages import CANCEL_LABEL, recipients_text
+from bot.schedule.models import Conference, Schedule, Talk, Track, short_id
+
+ANNOUNCE_TITLE = 120  # characters of a talk's
+
+
+def announcement_form(number: str, talk: Talk | None, conference: Conference) -> dict[str, Any]:
+    """The modal to fill in, to those who saved the talk where it was begun from one."""
+    chosen = (
+        (f"Who saved: {talk_text.clock_time(talk.start, conference)} {talk.title}", _savers_value(talk))
+        if talk
+        else None
+    )
+    blocks = [
+        inputs.text_field(form.TEXT, "What they read", most=form.TEXT_CHARACTERS, lines=True),
+        inputs.search_field(
+            form.RECIPIENTS, "To whom", action_ids.RECIPIENTS_FOUND, "Channels, a track, or a session…", chosen
+        ),
+    ]
+    return inputs.modal(action_ids.ANNOUNCE_FORM, "Announce", blocks, submit="Preview", close="Back", metadata=number)
+
+
+def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
+    """Groups: all channels, those of a track, those who saved a talk."""
+    of_talks = [
+        option(one["text"]["text"], f"{form.SAVERS_OF} {one['value']}")
+        for one in inputs.talk_options(talks, conference)
+    ]
+    return inputs.option_groups(
+        [
+            ("Channels", [option("All channels with reminders", form.ALL_CHANNELS)]),
+            (
+                "Channels that are reminded of",
+                [option(one.title, f"{form.TRACK} {short_id(one.id)}") for one in tracks[:OPTIONS]],
+            ),
+            ("Everyone who saved", of_talks),
+        ]
+    )
+
+
+def announcement_message(text: str, talk: Talk | None, conference: Conference, *, personal: bool) -> Message:
+    """What is read: from whom it is, the words, and for a person why they get it and how to stop that."""
+    head = f"From the organisers of {escape(conference.name)}"
+    blocks: list[Block] = [section(f"*{head}*"), *map(section, paragraphs(escape_with_links(text)))]
+    if personal:
+        why = f"You saved *{escape(shorten(talk.title, ANNOUNCE_TITLE))}*." if talk else "You save talks here."
+        blocks += [context(why), actions([button("Change or stop these messages", action_ids.SETTINGS)])]
+    return Message(f"{head}: {escape_with_links(text)}", tuple(blocks))
+
+
+def confirm_view(
+    draft: AnnouncementDraft,
+    schedule: Schedule,
+    people: int,
+    channels: Sequence[str],
+    takes: timedelta,
+    *,
+    paused: bool,
+) -> dict[str, Any]:
+    """The message as it will be read, and how many will read it."""
+    talk = schedule.talk_by_id.get(draft.talk)
+    shown = announcement_message(draft.text, talk, schedule.conference, personal=bool(people)).blocks
+    number = people + len(channels)
+    blocks = [
+        section(f"To *{recipients_text(people, channels)}*{_recipients_text(draft, schedule)}:"),
+        divider(),
+        *(block for block in shown if block["type"] != "actions"),
+        divider(),
+        section(_pace_text(number, takes, paused=paused)),
+    ]
+    submit = f"Send {number:,} message{'' if number == 1 else 's'}"
+    kept = draft.to_json()
+    return inputs.modal(
+        action_ids.ANNOUNCE_CONFIRM, "Is this right?", blocks, submit=submit, close="Back", metadata=kept
+    )
+
+
+def done_view(number: str, made: int, takes: timedelta, *, paused: bool) -> dict[str, Any]:
+    """That it is on its way, and how to stop what is not out yet."""
+    told = f"Done: {made:,} message{'' if made == 1 else 's'} on the way. {_pace_text(made, takes, paused=paused)}"
+    if not made:
+        told = "It went out already. Nobody gets it twice."
+    blocks = [section(told), actions([button("Stop what is not out yet", action_ids.STOP_ANNOUNCING, number)])]
+    return inputs.modal(action_ids.ANNOUNCED, "Announced", blocks) | {"clear_on_close": True}
+
+
+def stopped_view(number: int) -> dict[str, Any]:
+    told = f"Stopped: {number:,} did not go out." if number else "Everything was out already."
+    return inputs.modal(action_ids.ANNOUNCED, "Stopped", [section(told)]) | {"clear_on_close": True}
+
+
+def no_recipients_text(draft: AnnouncementDraft) -> str:
+    """Why there is nobody to send it to, for the field."""
+    if draft.talk:
+        return "Nobody who is reminded has saved that session."
+    return "No channel is reminded of that track." if draft.track else "No channel has reminders yet."
+
+
+def _recipients_text(draft: AnnouncementDraft, schedule: Schedule) -> str:
+    if draft.talk and (talk := schedule.talk_by_id.get(draft.talk)):
+        return f", who saved _{escape(shorten(talk.title, ANNOUNCE_TITLE))}_"
+    if draft.track and (track := schedule.track_by_id.get(draft.track)):
+        return f", reminded of _{escape(shorten(track.title, ANNOUNCE_TITLE))}_"
+    return ""
+
+
+def _pace_text(number: int, takes: timedelta, *, paused: bool) -> str:
+    if paused:
+        return "Sending is paused now: it goes out once it is resumed, if that is within three hours."
+    if takes < CANCEL_LABEL:
+        return "It takes less than a minute to reach everyone."
+    return f"It takes about {talk_text.duration_text(takes)} to reach everyone; reminders go first."
+
+
+def _savers_value(talk: Talk) -> str:
+    return f"{form.SAVERS_OF} {short_id(talk.id)}"

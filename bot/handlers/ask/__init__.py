@@ -1,0 +1,1 @@
+"""Questions in slash commands, mentions and direct messages, and the answers."""

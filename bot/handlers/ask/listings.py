@@ -1,0 +1,209 @@
+"""What is on, in words: now, next, and lists of a room, a day, a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.blockkit import talk_text
+from bot.blockkit.blocks import escape
+from bot.handlers.ask.layout import AnswerLayout, LazyRows
+from bot.handlers.ask.results import talk_rows
+from bot.questions.answers import EVERYTHING, Listing, OnNext, OnNow, Scope
+from bot.questions.conversation import Reader
+from bot.questions.question import Ask
+from bot.schedule.models import Schedule, Talk
+
+HINT_FROM = 4  # talks at once, from which it is told how to ask for fewer
+
+
+def render_now(answer: OnNow, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    """What runs, a break included; else what comes next."""
+    running = [talk for talk in answer.talks if not talk.is_break]
+    if running:
+        return _concurrent_talks(running, "Now", answer.scope, schedule, now, reader)
+    pauses = [break_line(talk, schedule, now, reader) for talk in answer.talks]
+    head = (*pauses[:3],) if pauses else (_nothing_on(schedule, now, answer.scope),)
+    if not answer.then:
+        return AnswerLayout(head)
+    following = _concurrent_talks(answer.then, "Next", answer.scope, schedule, now, reader)
+    return AnswerLayout((*head, *following.head), following.rows, following.hint, total=following.total)
+
+
+def render_upcoming(answer: OnNext, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    """What starts next; a break before it comes first."""
+    if not answer.talks and answer.after:
+        return AnswerLayout(
+            (f"Nothing after that{_scope_phrase(answer.scope)}: {talk_text.escaped_title(answer.after)} is the last.",)
+        )
+    if not answer.talks:
+        return AnswerLayout((over_text(schedule, now, answer.scope),))
+    head = (break_line(answer.pause, schedule, now, reader),) if answer.pause else ()
+    if not answer.after and _before_first_talk(schedule, now):
+        head = (not_begun_text(schedule),)
+    if answer.ask is Ask.HOW_LONG and answer.talks[0].start > now:
+        until = f"*{talk_text.duration_text(answer.talks[0].start - now)}* until {talk_text.clock_time(answer.talks[0].start, schedule.conference)}."
+        head = (until, *head)
+    draft = _concurrent_talks(answer.talks, "", answer.scope, schedule, now, reader)
+    return AnswerLayout((*head, *draft.head), draft.rows, draft.hint, total=draft.total)
+
+
+def render_listing(answer: Listing, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    """A list in order of start, headed by what it was narrowed to."""
+    real = [talk for talk in answer.talks if not talk.is_break]
+    if not answer.talks and answer.beside:
+        return AnswerLayout(
+            (
+                f"Nothing else is on during {talk_text.escaped_title(answer.beside)}, {talk_text.time_span(answer.beside, schedule.conference)}.",
+            )
+        )
+    if not answer.talks:
+        return AnswerLayout(
+            (f"Nothing{scope_text(answer.scope, schedule, now, reader)} among the {talk_count(schedule)} I know.",)
+        )
+    if not real:
+        return AnswerLayout(tuple(break_line(talk, schedule, now, reader) for talk in answer.talks[:3]))
+    if len(real) == 1:
+        return _single_talk(real[0], answer.ask, schedule, now, reader)
+    first, last = real[0].start, real[-1].start
+    one_day = schedule.conference.day_of(first) == schedule.conference.day_of(last)
+    scope = answer.scope
+    when = _time_phrase(scope, schedule, now, reader) or (
+        talk_text.relative_day_in_sentence(first, schedule, now, reader) if one_day else ""
+    )
+    number = sum(not talk.cancelled for talk in real)
+    head = f"*{_counted_talks(number)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(schedule, reader)}"
+    entries = LazyRows(real, lambda talk: talk_text.talk_line(talk, schedule, now, reader, dated=not one_day))
+    return AnswerLayout((head,), entries, total=len(real))
+
+
+def break_line(pause: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
+    """`Lunch until 13:40`, `Lunch 12:40–13:40`, `Lunch tomorrow 12:40–13:40`."""
+    conference = schedule.conference
+    title = talk_text.marked_fact(pause, now, f"*{talk_text.escaped_title(pause)}*")
+    room = f" · {talk_text.escaped_place(pause)}" if pause.room else ""
+    if pause.is_on(now) and not pause.cancelled:
+        return f"{title} until {talk_text.clock_time(pause.end, conference)}{room}"
+    day = talk_text.relative_day_in_sentence(pause.start, schedule, now, reader)
+    return f"{title}{'' if day == 'today' else f' {day}'} {talk_text.time_span(pause, conference)}{room}"
+
+
+def over_text(schedule: Schedule, now: datetime, scope: Scope = EVERYTHING) -> str:
+    """Nothing comes any more, here or at all."""
+    conference = schedule.conference
+    name, last = escape(conference.name), conference.days[-1]
+    if conference.day_of(now) > last:
+        return f"{name} ended on {talk_text.day_name(last, conference)} {last.year}. You can still ask who spoke about what."
+    ends = f"{name} ends on {talk_text.day_name(last, conference)}."
+    return f"Nothing more{_scope_phrase(scope)} among the {talk_count(schedule)} I know. {ends}"
+
+
+def not_begun_text(schedule: Schedule) -> str:
+    """When it starts, for those who ask before."""
+    conference = schedule.conference
+    starts = conference.day_of(schedule.starts) if schedule.starts else conference.days[0]
+    day = f"{talk_text.day_name(starts, conference)} {starts.year}"
+    return f"{escape(conference.name)} has not begun: the first session I know is on {day}."
+
+
+def talk_count(schedule: Schedule) -> str:
+    """`5 talks`: how much the bot knows, breaks apart."""
+    return _counted_talks(sum(not talk.is_break for talk in schedule.talks))
+
+
+def scope_text(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) -> str:
+    """What a list was narrowed to, as the end of a sentence: ` in Fleming, today from 12:00`."""
+    when = _time_phrase(scope, schedule, now, reader)
+    return _scope_phrase(scope) + (f" {when}" if when else "")
+
+
+def zone_hint(schedule: Schedule, reader: Reader) -> str:
+    """` (London time)`, where the reader is elsewhere or where that is unknown."""
+    key = schedule.conference.timezone.key
+    if reader.zone and reader.zone.key == key:
+        return ""
+    return f" ({escape(key.split('/')[-1].replace('_', ' '))} time)"
+
+
+def _counted_talks(number: int) -> str:
+    return f"{number} talk" if number == 1 else f"{number} talks"
+
+
+def _concurrent_talks(
+    found: Sequence[Talk], label: str, scope: Scope, schedule: Schedule, now: datetime, reader: Reader
+) -> AnswerLayout:
+    """Talks that run or start together: one as a card, several with a heading and a line each."""
+    conference = schedule.conference
+    day = talk_text.relative_day(found[0].start, schedule, now, reader)
+    day = "" if day == "Today" else day
+    if len(found) == 1:
+        first, *rest = talk_text.talk_lines(found[0], schedule, reader)
+        lead = talk_text.join_parts(label, day.rstrip(","))
+        lines = (f"*{talk_text.join_parts(lead, first)}*", *rest)
+        return AnswerLayout(rows=talk_rows(found[0], lines, schedule, now, reader))
+    same_start = len({talk.start for talk in found}) == 1
+    clock = talk_text.clock_time(found[0].start, conference) if same_start else ""
+    theirs = talk_text.reader_time(found[0].start, conference, reader.zone) if same_start else ""
+    head = talk_text.join_parts(label, f"{day} {clock}".strip(), f"{len(found)} talks{_scope_phrase(scope)}")
+    entries = LazyRows(found, lambda talk: _line_with_room(talk, schedule, now, same_start))
+    hint = f"Fewer: `{escape(reader.command)} next {_example_scope(found)}`" if len(found) >= HINT_FROM else ""
+    return AnswerLayout((f"*{head}*{theirs}{zone_hint(schedule, reader)}",), entries, hint, total=len(found))
+
+
+def _line_with_room(talk: Talk, schedule: Schedule, now: datetime, same_start: bool) -> str:
+    """`Fleming · Complex Event Flows… · Ruecker`."""
+    clock = "" if same_start else talk_text.time_span(talk, schedule.conference)
+    room = escape(talk.room.name) if talk.room else ""
+    title = talk_text.escaped_title(talk, talk_text.LINE_TITLE_CHARACTERS)
+    return talk_text.join_parts(
+        talk_text.status_mark(talk, now), clock, room, title, talk_text.speaker_surnames(talk.speakers)
+    )
+
+
+def _example_scope(found: Sequence[Talk]) -> str:
+    """A track's or a room's short name to narrow by."""
+    tracks = [talk.track.title for talk in found if talk.track and len(talk.track.title) < 25]
+    rooms = [talk.room.name for talk in found if talk.room]
+    return escape((tracks or rooms or ["security"])[0].lower())
+
+
+def _single_talk(talk: Talk, ask: Ask, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    when = (
+        f"*{talk_text.join_parts(talk_text.day_and_time(talk, schedule, now, reader), talk_text.escaped_place(talk))}*"
+    )
+    people = tuple(talk_text.speaker_introduction(speaker) for speaker in talk.speakers[:4])
+    if ask is Ask.WHO and people:
+        lines = (*people, when, talk_text.escaped_title(talk))
+    else:
+        lines = (when, talk_text.escaped_title(talk), talk_text.speakers_with_company(talk.speakers))
+    return AnswerLayout(rows=talk_rows(talk, list(filter(None, lines)), schedule, now, reader))
+
+
+def _before_first_talk(schedule: Schedule, now: datetime) -> bool:
+    return schedule.conference.day_of(now) < schedule.conference.days[0]
+
+
+def _nothing_on(schedule: Schedule, now: datetime, scope: Scope) -> str:
+    if _before_first_talk(schedule, now):
+        return not_begun_text(schedule)
+    if schedule.ends and now >= schedule.ends:
+        return over_text(schedule, now, scope)
+    return f"Nothing is on{_scope_phrase(scope)} at {talk_text.clock_time(now, schedule.conference)}."
+
+
+def _scope_phrase(scope: Scope) -> str:
+    """` of Security in Fleming`: what a list was narrowed to, as part of a sentence."""
+    kind = f" ({escape(scope.kind)})" if scope.kind else ""
+    track = f" of {escape(scope.track.title)}" if scope.track else ""
+    room = f" in {escape(scope.room.name)}" if scope.room else ""
+    return kind + track + room
+
+
+def _time_phrase(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) -> str:
+    """`today from 12:00 until 18:00`."""
+    conference = schedule.conference
+    parts = [talk_text.relative_day_in_sentence(scope.day, schedule, now, reader)] if scope.day else []
+    parts += [f"at {talk_text.clock_time(scope.at, conference)}"] if scope.at else []
+    ends = (("from", scope.since), ("until", scope.until))
+    parts += [
+        f"{word} {talk_text.clock_time(end, conference)}" for word, end in ends if end and conference.local(end).hour
+    ]
+    return " ".join(parts)

@@ -1,0 +1,173 @@
+"""Every shape of an answer in words and blocks."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.blockkit import talk_text
+from bot.blockkit.blocks import Message, escape, shorten
+from bot.handlers.ask import listings, results
+from bot.handlers.ask.layout import AnswerLayout, AnswerRow, render_layout
+from bot.questions.answers import (
+    About,
+    Answer,
+    Help,
+    Listing,
+    Matches,
+    Nothing,
+    OfTrack,
+    OnNext,
+    OnNow,
+    Outside,
+    Practical,
+    SmallTalk,
+    Unclear,
+)
+from bot.questions.conversation import Reader
+from bot.questions.grammar import MOST_WORDS
+from bot.schedule.models import Schedule
+
+
+def answer_message(
+    answer: Answer,
+    schedule: Schedule,
+    now: datetime,
+    reader: Reader | None = None,
+    *,
+    asked: str = "",
+    share: str | None = None,
+    whole: bool = False,
+) -> Message:
+    """An answer at an aware `now`.
+
+    `asked` is the question, for the button that lists the rest; `whole` lists it; `share` is the question for
+    [Share here], on answers that only the asker sees.
+    """
+    draft = _render(answer, schedule, now, reader or Reader())
+    if getattr(answer, "truncated", False):
+        draft = AnswerLayout(
+            draft.head, draft.rows, f"I read the first {MOST_WORDS} words.", draft.suggestions, draft.total
+        )
+    return render_layout(draft, schedule.conference, asked, share, show_all=whole)
+
+
+def _render(answer: Answer, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    return _RENDERERS[type(answer)](answer, schedule, now, reader)
+
+
+def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    command = escape(reader.command)
+    example = next((talk for talk in schedule.talks if talk.speakers), None)
+    surname = escape(example.speakers[0].name.split()[-1]) if example else "Jones"
+    lines = (
+        f"I know the {listings.talk_count(schedule)} of {escape(schedule.conference.name)}. Ask me in your own words:",
+        f"• `{command} who talks about microservices?`",
+        f"• `{command} when is {surname} on?`",
+        f"• `{command} what's on at 14:00?`",
+        f"Or: `{command} now`, `{command} next`, `{command} today`, `{command} changes`, `{command} remind`.",
+        "More words it knows: `tomorrow`, `day`, `talk`, `speaker`, `track`, `room`, `help`.",
+        "Your own talks: `save`, `unsave`, `agenda`, `calendar`, `settings`, `my-data`.",
+        "For organisers: `organise`, `feedback`, `report`.",
+        "Only you see this.",
+    )
+    return AnswerLayout(lines)
+
+
+def _render_nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    words = escape(shorten(answer.words, 120))
+    what = f"No talk on *{words}*" if words else "I found no talk in that question,"
+    lines = [
+        f"{what}{listings.scope_text(answer.scope, schedule, now, reader)} among the {listings.talk_count(schedule).split()[0]} I know."
+    ]
+    if answer.did_you_mean:
+        lines.append(f"Did you mean {' or '.join(map(_quote_question, answer.did_you_mean))}?")
+    if answer.closest:
+        lines.append("Closest, not the same:")
+    entries = tuple(AnswerRow((talk_text.talk_line(talk, schedule, now, reader),), talk) for talk in answer.closest)
+    asks = tuple((question, question) for question in answer.did_you_mean)
+    return AnswerLayout(tuple(lines), entries, suggestions=(*asks, ("All talks", "all talks")))
+
+
+def _quote_question(question: str) -> str:
+    return f"“{escape(shorten(question, 80))}”"
+
+
+def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    conference = schedule.conference
+    if answer.room:
+        rooms = [escape(room.name) for room in schedule.rooms]
+        known = ", ".join(rooms[:12]) + (f" and {len(rooms) - 12} more" if len(rooms) > 12 else "")
+        return AnswerLayout(
+            (f"I know no room *{escape(shorten(answer.room, 80))}*. Rooms: {known}." if rooms else "I know no rooms.",)
+        )
+    days = _conference_days(schedule)
+    if answer.day == conference.day_of(now):
+        return AnswerLayout(
+            (
+                listings.over_text(schedule, now)
+                if answer.day > conference.days[-1]
+                else listings.not_begun_text(schedule),
+            )
+        )
+    if answer.day:
+        return AnswerLayout(
+            (f"{talk_text.day_name(answer.day, conference)} is no day of {escape(conference.name)}: {days}.",)
+        )
+    return AnswerLayout((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))
+
+
+def _conference_days(schedule: Schedule) -> str:
+    conference = schedule.conference
+    first, last = conference.days[0], conference.days[-1]
+    span = (
+        talk_text.day_name(first, conference)
+        if first == last
+        else f"{talk_text.day_name(first, conference)} to {talk_text.day_name(last, conference)}"
+    )
+    return f"{span} {last.year}"
+
+
+def _render_practical(answer: Practical, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    if answer.answer:
+        return AnswerLayout((escape(shorten(answer.answer, 2_500)),))
+    if answer.pause:
+        return AnswerLayout((listings.break_line(answer.pause, schedule, now, reader),))
+    return AnswerLayout(
+        (f"I know the sessions, not about *{escape(shorten(answer.words, 80))}*. The registration desk will help.",)
+    )
+
+
+def _render_small_talk(answer: SmallTalk, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    said = _SMALL_TALK.get(answer.topic, _SMALL_TALK["chat"])
+    return AnswerLayout((said.format(command=escape(reader.command)),))
+
+
+def _render_unclear(answer: Unclear, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    return AnswerLayout(("Which one do you mean? Ask with a name or a topic; then “when is that?” works too.",))
+
+
+_SMALL_TALK = {
+    "greeting": "Hello! Ask me who, when, where or what about the sessions, or type `{command} next`.",
+    "thanks": "You are welcome. Enjoy the sessions!",
+    "bye": "See you. I am here when you need the schedule.",
+    "mood": "All good, thank you. What would you like to know about the sessions?",
+    "self": "I am a bot that knows this conference's sessions. `{command} help` shows what you can ask.",
+    "praise": "Thank you! Anything else about the sessions?",
+    "sorry": "Sorry about that. Try a name, a topic or a time, or `{command} help`.",
+    "chat": "I only know the sessions of this conference. Ask me about one, or type `{command} next`.",
+}
+
+_RENDERERS: Mapping[type, Callable[[Any, Schedule, datetime, Reader], AnswerLayout]] = {
+    Help: _render_help,
+    OnNow: listings.render_now,
+    OnNext: listings.render_upcoming,
+    Listing: listings.render_listing,
+    Matches: results.render_matches,
+    About: results.render_about,
+    OfTrack: results.render_track,
+    Nothing: _render_nothing,
+    Outside: _render_outside,
+    Practical: _render_practical,
+    SmallTalk: _render_small_talk,
+    Unclear: _render_unclear,
+}

@@ -1,0 +1,104 @@
+"""What was last talked about with whom, so that "and when is that?" can be answered by any node.
+
+How much was asked: questions counted by day and kind, without their words and without who asked.
+
+What the bot could not answer: words counted by day, without their authors, so that organisers can learn from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import delete, func, select
+
+from bot.db.database import Transaction
+from bot.db.tables import CONVERSATIONS, QUESTIONS, UNANSWERED
+
+REMEMBERED_FOR = timedelta(minutes=30)
+
+ConversationRef = tuple[str, str, str]  # workspace, conversation, person
+
+
+async def recall_conversation(tx: Transaction, workspace: str, conversation: str, person: str) -> str | None:
+    """The JSON remembered last, unless that is half an hour ago."""
+    since = await tx.now() - REMEMBERED_FOR
+    c = CONVERSATIONS.c
+    here = (c.workspace == workspace, c.conversation == conversation, c.person == person)
+    memory: str | None = (await tx.execute(select(c.memory).where(*here, c.at > since))).scalar_one_or_none()
+    return memory
+
+
+async def remember_conversations(tx: Transaction, memories: Mapping[ConversationRef, str]) -> None:
+    """Keep this JSON of each conversation in place of what was remembered before."""
+    at = await tx.now()
+    rows = [
+        {"workspace": workspace, "conversation": conversation, "person": person, "memory": memory, "at": at}
+        for (workspace, conversation, person), memory in sorted(memories.items())  # in order: no deadlock
+    ]
+    insert = tx.insert(CONVERSATIONS)
+    newest = {"memory": insert.excluded.memory, "at": insert.excluded.at}
+    key = [CONVERSATIONS.c.workspace, CONVERSATIONS.c.conversation, CONVERSATIONS.c.person]
+    if rows:
+        await tx.execute(insert.on_conflict_do_update(index_elements=key, set_=newest), rows)
+
+
+async def forget_conversation(tx: Transaction, workspace: str, conversation: str, person: str) -> None:
+    """Nothing is remembered any more."""
+    c = CONVERSATIONS.c
+    await tx.execute(
+        delete(CONVERSATIONS).where(c.workspace == workspace, c.conversation == conversation, c.person == person)
+    )
+
+
+_KEY = ("workspace", "day", "kind", "answered")
+
+QuestionKey = tuple[str, date, str, bool]  # the same
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCount:
+    """So many questions of one kind on one day."""
+
+    day: date
+    kind: str
+    answered: bool
+    times: int
+
+
+async def add_question_counts(tx: Transaction, asked: Mapping[QuestionKey, int]) -> None:
+    """Count so many questions more of each kind. A lost commit may count them twice; nobody minds."""
+    rows = [dict(zip(_KEY, key, strict=True)) | {"times": times} for key, times in sorted(asked.items())]
+    insert = tx.insert(QUESTIONS)
+    more = {"times": QUESTIONS.c.times + insert.excluded.times}
+    if rows:
+        await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=more), rows)
+
+
+async def question_counts(tx: Transaction, workspace: str) -> tuple[QuestionCount, ...]:
+    """Everything that was asked in this workspace, by day and kind."""
+    c = QUESTIONS.c
+    query = select(c.day, c.kind, c.answered, c.times).where(c.workspace == workspace)
+    rows = await tx.execute(query.order_by(c.day, c.kind, c.answered))
+    return tuple(QuestionCount(row.day, row.kind, row.answered, row.times) for row in rows)
+
+
+MAX_WORDS_CHARACTERS = 200  # characters of one question
+
+
+async def add_unanswered(tx: Transaction, asked: Mapping[tuple[date, str], int]) -> None:
+    """Count these normalised words of a day so often more. A lost commit may count them twice; nobody minds."""
+    rows = [
+        {"day": day, "words": words[:MAX_WORDS_CHARACTERS], "times": times}
+        for (day, words), times in sorted(asked.items())
+    ]
+    insert = tx.insert(UNANSWERED)
+    more = {"times": UNANSWERED.c.times + insert.excluded.times}
+    if rows:
+        await tx.execute(insert.on_conflict_do_update(index_elements=("day", "words"), set_=more), rows)
+
+
+async def unanswered_totals(tx: Transaction) -> dict[str, int]:
+    """All words and how often they were asked for over all days, the most frequent first."""
+    c = UNANSWERED.c
+    times = func.sum(c.times).label("times")
+    query = select(c.words, times).group_by(c.words).order_by(times.desc(), c.words)
+    return {row.words: row.times for row in await tx.execute(query)}

@@ -1,0 +1,152 @@
+"""What a search found, in words: the fact that was asked for first, then the talk."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from bot.blockkit import talk_text
+from bot.blockkit.blocks import escape, shorten
+from bot.handlers.ask.layout import AnswerLayout, AnswerRow, LazyRows
+from bot.questions.answers import About, Matches, OfTrack
+from bot.questions.conversation import Reader
+from bot.questions.question import Ask
+from bot.schedule.models import Schedule, Talk
+from bot.schedule.queries import alternatives_to
+
+MAX_SPEAKERS = 4  # introduced one by one
+
+MAX_ROOMS = 3
+
+MAX_TRACKS = 2
+
+MAX_ALTERNATIVES = 4
+
+
+def render_matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    """The best match with the fact in its first line, the others in a line each; a list begins with how many there are."""
+    best, *others = answer.talks
+    line = partial(talk_text.talk_line, schedule=schedule, now=now, reader=reader)
+    taken = ", ".join(f"“{escape(typed)}” as “{escape(known)}”" for typed, known in answer.taken_for)
+    hint = f"I read {taken}." if taken else ""
+    tracks = tuple(
+        AnswerRow(
+            (talk_text.join_parts(f"Track: {escape(shorten(track.title, 150))}", talk_text.speaker_names(track.host)),)
+        )
+        for track in answer.tracks[:MAX_TRACKS]
+    )
+    if answer.ask is Ask.LIST and others and not answer.status:
+        on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
+        return AnswerLayout((f"*{len(answer.talks)} talks{on}*",), LazyRows((*answer.talks, *tracks), line), hint)
+    told = talk_rows(best, _fact_lines(answer, best, schedule, now, reader), schedule, now, reader)
+    shown = {talk.id for talk in _talks_of_rows(told)}
+    rest = [talk for talk in others if talk.id not in shown]
+    return AnswerLayout((), LazyRows((*told, *rest, *tracks), line), hint)
+
+
+def talk_rows(
+    talk: Talk, lines: Sequence[str], schedule: Schedule, now: datetime, reader: Reader
+) -> tuple[AnswerRow, ...]:
+    """What is told of one talk, with the organisers' note; where one cannot go, that first, and where else one can."""
+    first, *rest = lines
+    told = AnswerRow((talk_text.marked_fact(talk, now, first), *rest, *talk_text.organiser_note(talk)), talk)
+    others = (
+        alternatives_to(talk, schedule)[:MAX_ALTERNATIVES]
+        if talk_text.status_mark(talk, now) and now < talk.end
+        else ()
+    )
+    instead = [AnswerRow((talk_text.talk_line(other, schedule, now, reader),), other) for other in others]
+    return (told, *([AnswerRow(("*Instead, at the same time:*",))] if instead else []), *instead)
+
+
+def _talks_of_rows(entries: Sequence[AnswerRow]) -> list[Talk]:
+    return [entry.talk for entry in entries if entry.talk]
+
+
+def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    """A person: the fact that was asked for, and what they give."""
+    past = _is_over(schedule, now)
+    intro = talk_text.speaker_introduction(answer.speaker)
+    hosted = tuple(f"{'Hosted' if past else 'Hosts'} the track {escape(track.title)}" for track in answer.hosted)
+    if not answer.talks:
+        what = f"{'gave' if past else 'gives'} {'nothing else' if answer.besides else 'no talk'}"
+        return AnswerLayout((intro, *(hosted or (f"{escape(answer.speaker.name)} {what} among those I know.",))))
+    if len(answer.talks) == 1 and answer.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
+        talk = answer.talks[0]
+        fact = _fact_lines(Matches(answer.ask, answer.talks), talk, schedule, now, reader)
+        return AnswerLayout((), talk_rows(talk, (*fact, *hosted), schedule, now, reader))
+    entries = tuple(AnswerRow((talk_text.talk_line(talk, schedule, now, reader),), talk) for talk in answer.talks)
+    return AnswerLayout((intro, *hosted), entries)
+
+
+def render_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    """A track: where and when, whose, and its talks."""
+    track, conference = answer.track, schedule.conference
+    days = list(dict.fromkeys(conference.day_of(talk.start) for talk in answer.talks)) or [
+        day for day in [track.day] if day
+    ]
+    rooms = [track.room] if track.room else list(dict.fromkeys(talk.room for talk in answer.talks if talk.room))
+    place = ", ".join(room.place for room in rooms[:MAX_ROOMS])
+    where = talk_text.join_parts(" and ".join(talk_text.day_name(day, conference) for day in days[:2]), escape(place))
+    title, hosts = escape(shorten(track.title, 150)), talk_text.speaker_names(track.host)
+    if answer.ask is Ask.WHO and hosts:
+        head = (f"*{hosts}*", title, where)
+    elif answer.ask in (Ask.WHEN, Ask.WHERE) and where:
+        head = (f"*{where}*", title, f"Host: {hosts}" if hosts else "")
+    else:
+        head = (f"*{title}*", where, f"Host: {hosts}" if hosts else "")
+    entries = LazyRows(answer.talks, lambda talk: talk_text.talk_line(talk, schedule, now, reader, dated=len(days) > 1))
+    return AnswerLayout(tuple(filter(None, head)), entries, total=len(entries))
+
+
+def _fact_lines(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
+    return _status_line(answer, talk, schedule, now, reader) + _lines_of_fact(answer, talk, schedule, now, reader)
+
+
+def _lines_of_fact(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
+    """The lines of one talk, in the order that the question wants."""
+    when = talk_text.day_and_time(talk, schedule, now, reader)
+    place, title = talk_text.escaped_place(talk), talk_text.escaped_title(talk)
+    who_what = talk_text.join_parts(title, talk_text.speaker_names(talk.speakers))
+    match answer.ask:
+        case Ask.WHO if talk.speakers:
+            room = f", {escape(talk.room.name)}" if talk.room else ""
+            who = tuple(talk_text.speaker_introduction(speaker) for speaker in talk.speakers[:MAX_SPEAKERS])
+            brief = talk_text.day_and_time(talk, schedule, now, reader, span=False)
+            return (*who, talk_text.join_parts(brief + room, title))
+        case Ask.WHEN:
+            return (talk_text.join_parts(f"*{when}*", place), who_what)
+        case Ask.WHERE if place:
+            return (talk_text.join_parts(f"*{place}*", when), who_what)
+        case Ask.HOW_LONG:
+            long = _time_until(talk, now) if answer.until else talk_text.duration_text(talk.length)
+            return (talk_text.join_parts(f"*{long}*", when, place), who_what)
+    return tuple(
+        filter(None, (f"*{title}*", talk_text.speakers_with_company(talk.speakers), talk_text.join_parts(when, place)))
+    )
+
+
+def _time_until(talk: Talk, now: datetime) -> str:
+    """`In 35 minutes`, `10 minutes left`, `It is over`."""
+    if now < talk.start:
+        return f"In {talk_text.duration_text(talk.start - now)}"
+    return f"{talk_text.duration_text(talk.end - now)} left" if now < talk.end else "It is over"
+
+
+def _status_line(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
+    """Yes or no, for "did I miss" and "is … still on"."""
+    if not answer.status or talk.cancelled:
+        return ()
+    conference = schedule.conference
+    if now < talk.start:
+        return (
+            f"Not yet on: it starts {talk_text.relative_day_in_sentence(talk.start, schedule, now, reader)} at {talk_text.clock_time(talk.start, conference)}.",
+        )
+    if talk.end <= now:
+        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end, schedule, now, reader)} at {talk_text.clock_time(talk.end, conference)}"
+        return (f"{'Yes' if answer.status == 'missed' else 'No'}, {ended}.",)
+    yes = "Not quite" if answer.status == "missed" else "Yes"
+    return (f"{yes}: it is on until {talk_text.clock_time(talk.end, conference)}.",)
+
+
+def _is_over(schedule: Schedule, now: datetime) -> bool:
+    return schedule.conference.day_of(now) > schedule.conference.days[-1]

@@ -1,0 +1,104 @@
+"""Ways into one's own calendar: a link for one talk, and a private feed of all that one saved."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from bot.blockkit import action_ids
+from bot.blockkit.blocks import Message, actions, button, escape, section, shorten
+from bot.schedule.models import Conference, Talk, short_id
+
+FEEDS = "/calendar"  # under the public address
+
+DETAILS = 600  # characters of a description in a link: browsers and Slack's 3,000 have an end
+
+CALENDAR_TITLE_CHARACTERS = 200
+
+
+def calendar_links(talk: Talk, conference: Conference, public_url: str) -> Sequence[tuple[str, str]]:
+    """`(label, address)`: a calendar file where the bot is reached from outside, else the two big web calendars."""
+    if public_url:
+        return (("Add to calendar", f"{public_url}{FEEDS}/talk/{short_id(talk.id)}.ics"),)
+    return (("Google Calendar", _google(talk, conference)), ("Outlook", _outlook(talk)))
+
+
+def feed_url(public_url: str, token: str) -> str:
+    """The address of a private feed."""
+    return f"{public_url}{FEEDS}/mine/{token}.ics"
+
+
+def feed_message(address: str) -> Message:
+    """Where one's feed is, and how to take it back."""
+    text = (
+        "*Your calendar feed.* Subscribe to this address in your calendar, and saved talks come and move by "
+        f"themselves:\n{escape(address)}\nWhoever has it sees your saved talks. Keep it to yourself; *New address* "
+        "makes this one useless."
+    )
+    return Message(
+        text,
+        (
+            section(text),
+            actions(
+                [
+                    button("Open in my calendar", action_ids.LINK, url=f"webcal://{address.partition('://')[2]}"),
+                    button("New address", action_ids.NEW_FEED),
+                    button("Turn the feed off", action_ids.END_FEED),
+                ]
+            ),
+        ),
+    )
+
+
+def feed_ended_message() -> Message:
+    return Message("Your calendar feed is off: its address shows nothing any more.")
+
+
+def no_feed_message(command: str) -> Message:
+    """Where the bot cannot be reached from outside."""
+    return Message(
+        "I have no public address here, so there is no feed to subscribe to. Each talk's *Details* has links that "
+        f"put it into Google Calendar or Outlook; `{escape(command)} agenda` lists yours."
+    )
+
+
+def _google(talk: Talk, conference: Conference) -> str:
+    asked = {
+        "action": "TEMPLATE",
+        "text": shorten(talk.title, CALENDAR_TITLE_CHARACTERS),
+        "dates": f"{_compact_time(talk.start)}/{_compact_time(talk.end)}",
+        "details": _link_description(talk),
+        "location": shorten(talk.room.place, CALENDAR_TITLE_CHARACTERS) if talk.room else "",
+        "ctz": conference.timezone.key,
+    }
+    return _shortest_link("https://calendar.google.com/calendar/render", asked, "details")
+
+
+def _outlook(talk: Talk) -> str:
+    asked = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "subject": shorten(talk.title, CALENDAR_TITLE_CHARACTERS),
+        "startdt": talk.start.isoformat(),
+        "enddt": talk.end.isoformat(),
+        "body": _link_description(talk),
+        "location": shorten(talk.room.place, CALENDAR_TITLE_CHARACTERS) if talk.room else "",
+    }
+    return _shortest_link("https://outlook.live.com/calendar/0/deeplink/compose", asked, "body")
+
+
+def _shortest_link(base: str, asked: dict[str, str], last: str) -> str:
+    """The whole link, without the description where it would be too long for Slack."""
+    whole = f"{base}?{urlencode(asked, quote_via=quote)}"
+    if len(whole) <= 3_000:
+        return whole
+    short = {key: shorten(value, 60) for key, value in asked.items() if key != last}
+    return f"{base}?{urlencode(short, quote_via=quote)}"
+
+
+def _link_description(talk: Talk) -> str:
+    names = ", ".join(speaker.name for speaker in talk.speakers[:5])
+    return shorten("\n".join(filter(None, (names, talk.url))), DETAILS)
+
+
+def _compact_time(moment: datetime) -> str:
+    return f"{moment:%Y%m%dT%H%M%SZ}"

@@ -1,0 +1,1 @@
+"""Votes and comments on talks, and their results."""

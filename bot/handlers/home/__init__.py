@@ -1,0 +1,1 @@
+"""App Home, talk details and the talk finder."""

@@ -1,0 +1,196 @@
+"""A talk's card: all that is known of it, what it is to the one who looks, and what they can do with it.
+
+The modal behind "Find a talk", and a speaker's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.blockkit import action_ids, inputs, talk_text
+from bot.blockkit.blocks import (
+    TITLE_CHARACTERS,
+    Block,
+    actions,
+    button,
+    context,
+    divider,
+    escape,
+    paragraphs,
+    plain,
+    section,
+    sections,
+    shorten,
+)
+from bot.handlers.feedback import messages
+from bot.questions.conversation import Reader
+from bot.schedule.models import Schedule, Speaker, Talk
+
+ABSTRACT_CHARACTERS = 9_000  # characters
+
+MAX_RELATED = 6  # other talks listed under one heading
+
+MAX_SPEAKERS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class UserTalkState:
+    """What a talk is to the one who looks at it."""
+
+    saved: bool = False
+    vote: str = ""  # green, yellow or red
+    clashes: tuple[Talk, ...] = ()  # saved talks that run at the same time
+    may_organise: bool = False  # they are an organiser
+
+
+NO_USER_STATE = UserTalkState()
+
+
+def talk_card(
+    talk: Talk,
+    schedule: Schedule,
+    now: datetime,
+    reader: Reader,
+    user_state: UserTalkState = NO_USER_STATE,
+    links: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
+    """A modal with all that is known of a talk (docs.slack.dev/reference/views/modal-views).
+
+    `links` are `(label, address)` to put it into a calendar.
+    """
+    when = talk_text.day_and_time(talk, schedule, now, reader)
+    track = escape(shorten(talk.track.title, 150)) if talk.track else ""
+    heading = [
+        f"*{talk_text.escaped_title(talk, 500)}*",
+        *([escape(shorten(talk.subtitle, 500))] if talk.subtitle else []),
+    ]
+    where = f"*{talk_text.join_parts(when, talk_text.escaped_place(talk))}*"
+    blocks: list[Block] = [
+        section("\n".join(heading)),
+        section(
+            "\n".join(
+                filter(
+                    None, (where, track, _state_lines(talk, schedule, now, user_state), *talk_text.organiser_note(talk))
+                )
+            )
+        ),
+        actions(_card_buttons(talk, user_state, links)),
+        *(section(talk_text.speaker_introduction(speaker)) for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]),
+        *_rating_block(talk, now, user_state),
+        divider(),
+        *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
+        *_related_talks(talk, schedule, now, reader),
+    ]
+    links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
+    more = [f"<{url}|{label}>" for url, label in links_out if _is_link(url)]
+    blocks += [context(" · ".join(more))] if more else []
+    return {
+        "type": "modal",
+        "callback_id": action_ids.CARD,
+        "private_metadata": talk.id,
+        "title": plain("Session", 24),
+        "close": plain("Close", 24),
+        "blocks": blocks,
+    }
+
+
+def _state_lines(talk: Talk, schedule: Schedule, now: datetime, user_state: UserTalkState) -> str:
+    """What it is now and to whom looks at it, in words."""
+    clashing = ", ".join(f"_{escape(shorten(one.title, 60))}_" for one in user_state.clashes[:3])
+    clash = f"Clashes with {clashing}" if user_state.saved and clashing else ""
+    how = talk_text.status_mark(talk, now), talk_text.running_state(talk, schedule, now)
+    return talk_text.join_parts(*how, "On your agenda" if user_state.saved else "", clash)
+
+
+def _card_buttons(talk: Talk, user_state: UserTalkState, links: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    save = (
+        button("Take off my agenda", action_ids.UNSAVE, talk.id)
+        if user_state.saved
+        else button("Save", action_ids.SAVE, talk.id)
+    )
+    calendar = [
+        button(label, action_ids.numbered(action_ids.LINK, at), url=url) for at, (label, url) in enumerate(links)
+    ]
+    return [save, *calendar, *([button("Organise…", action_ids.ORGANISE, talk.id)] if user_state.may_organise else [])]
+
+
+def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[Block]:
+    """From its start on: how was it?"""
+    if now < talk.start or talk.is_break or talk.cancelled:
+        return []
+    asked = f"*How was it?* Your vote: {user_state.vote}." if user_state.vote else "*How was it?*"
+    return [section(asked), actions(messages.vote_buttons(talk))]
+
+
+def _related_talks(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> list[Block]:
+    """What else its speakers give, and what runs at the same time."""
+    theirs = [
+        other for other in schedule.talks if other.id != talk.id and not set(other.speakers).isdisjoint(talk.speakers)
+    ]
+    clashing = [
+        other
+        for other in schedule.talks
+        if other.start < talk.end and talk.start < other.end and other.id != talk.id and not other.is_break
+    ]
+    blocks = []
+    listed: list[Talk] = []
+    for heading, others in (
+        ("Also by them" if len(talk.speakers) > 1 else "Also by the speaker", theirs),
+        ("At the same time", clashing),
+    ):
+        if others:
+            lines = [f"• {talk_text.talk_line(other, schedule, now, reader)}" for other in others[:MAX_RELATED]]
+            more = [f"and {len(others) - MAX_RELATED} more"] if len(others) > MAX_RELATED else []
+            blocks.append(section("\n".join([f"*{heading}*", *lines, *more])))
+            listed += [other for other in others[:MAX_RELATED] if other not in listed]
+    return [*blocks, *([actions(inputs.details_button(listed, schedule.conference))] if listed else [])]
+
+
+def _is_link(url: str) -> bool:
+    return url.startswith(("https://", "http://")) and not set(url) & set("<>|\n ")
+
+
+BIO_CHARACTERS = 6_000  # characters
+
+MAX_TALKS = 25  # talks of one speaker
+
+
+def finder_view() -> dict[str, Any]:
+    """Two menus that fill as one types."""
+    return _finder_modal(
+        "Find a talk",
+        action_ids.FINDER,
+        [
+            section("Type a few letters of a title, a topic or a name."),
+            actions(
+                [
+                    inputs.external_menu("A talk…", action_ids.DETAILS_FOUND),
+                    inputs.external_menu("A speaker…", action_ids.SPEAKER_FOUND),
+                ]
+            ),
+        ],
+    )
+
+
+def speaker_view(speaker: Speaker, schedule: Schedule, now: datetime, reader: Reader) -> dict[str, Any]:
+    """Who it is, and what they give."""
+    given = schedule.talks_by(speaker)[:MAX_TALKS]
+    lines = [f"• {talk_text.talk_line(talk, schedule, now, reader)}" for talk in given]
+    rows = inputs.talk_buttons(given, schedule.conference)
+    blocks = [
+        section(talk_text.speaker_introduction(speaker)),
+        *sections(lines),
+        *([actions(rows)] if rows else []),
+        *(section(piece) for piece in paragraphs(escape(shorten(speaker.bio, BIO_CHARACTERS)))),
+    ]
+    return _finder_modal("Speaker", action_ids.SPEAKER, blocks)
+
+
+def _finder_modal(title: str, callback: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "title": plain(title, TITLE_CHARACTERS),
+        "close": plain("Close", TITLE_CHARACTERS),
+        "blocks": blocks,
+    }

@@ -1,0 +1,277 @@
+"""App Home's pages of a day, a track, a room or a speaker: twenty talks each.
+
+A person's settings: how long before a talk they are reminded, and whether each day begins with a digest.
+
+App Home's front page: what is on, one's own agenda, ways to browse, and settings.
+
+Where somebody is in App Home: its front page, or a page of a day, a track, a room, a speaker."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bot.blockkit import action_ids, inputs, talk_text
+from bot.blockkit.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    divider,
+    escape,
+    header,
+    section,
+    sections,
+    shorten,
+)
+from bot.delivery.models import LEADS
+from bot.questions.conversation import Reader
+from bot.schedule.models import Schedule, Talk, find_by_short_id
+from bot.schedule.queries import AgendaDay
+
+
+def preferences_message(lead: int | None, digest: bool) -> Message:
+    """The settings as they are, each with a way to change it; a lead of nothing is off."""
+    now = f"{lead} minutes before a saved talk starts" if lead else "never"
+    morning = "each conference morning" if digest else "never"
+    text = f"*Your settings*\nDirect message: {now}.\nDigest of your day: {morning}."
+    lead_menu = inputs.static_menu(
+        "Remind me",
+        action_ids.CHOOSE_LEAD,
+        [(f"{one} minutes before", str(one)) for one in LEADS] + [("Never", "off")],
+        str(lead or "off"),
+    )
+    digest_menu = inputs.static_menu(
+        "Digest",
+        action_ids.CHOOSE_DIGEST,
+        [("Digest each morning", "on"), ("No digest", "off")],
+        "on" if digest else "off",
+    )
+    return Message(text, (section(text), actions([lead_menu, digest_menu])))
+
+
+BROWSE_KINDS = ("day", "track", "room", "speaker")
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The front page, unless `kind` says otherwise."""
+
+    kind: str = ""  # one of BROWSE_KINDS
+    key: str = ""  # the handle of the track, room or speaker; a day in ISO 8601
+    number: int = 0  # of the page, from 0
+
+    def to_json(self) -> str:
+        """Small enough for a button's value and a view's private metadata."""
+        return json.dumps([self.kind, self.key, self.number])
+
+    @classmethod
+    def from_json(cls, kept: str) -> "HomePage":
+        """What `to_json` gave; anything else is the front page."""
+        try:
+            by, of, number = json.loads(kept)
+        except ValueError:
+            return cls()
+        return cls(by, of, number) if by in BROWSE_KINDS and isinstance(of, str) and isinstance(number, int) else cls()
+
+
+def current_page(view: dict[str, Any]) -> HomePage:
+    """Where the person is who pressed something in this view of App Home."""
+    return HomePage.from_json(str(view.get("private_metadata", "")))
+
+
+HOME_TALKS_SHOWN = 10  # talks of what is on now, and of what comes next
+
+HOME_AGENDA_CHARACTERS = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class HomeVisitor:
+    """Whose Home it is: who reads, what they saved and chose."""
+
+    reader: Reader
+    saved: frozenset[str] = frozenset()
+    lead: int | None = None  # minutes before a talk; nothing when they are not reminded
+    digest: bool = False
+
+
+def front_page(
+    schedule: Schedule,
+    now: datetime,
+    running: Sequence[Talk],
+    upcoming: Sequence[Talk],
+    days: Sequence[AgendaDay],
+    visitor: HomeVisitor,
+) -> dict[str, Any]:
+    """The Home view at an aware `now`: `running` runs, `upcoming` comes next, `days` are one's agenda."""
+    blocks = [
+        header(schedule.conference.name),
+        updated_at(schedule, now),
+        *_now_and_next(schedule, now, running, upcoming, visitor),
+        divider(),
+        *_agenda_blocks(schedule, days),
+        divider(),
+        *_browse_menus(schedule),
+        divider(),
+        *preferences_message(visitor.lead, visitor.digest).blocks,
+    ]
+    return home_view(blocks, HomePage())
+
+
+def home_view(blocks: Sequence[Block], page: HomePage) -> dict[str, Any]:
+    return {"type": "home", "private_metadata": page.to_json(), "blocks": list(blocks)}
+
+
+def updated_at(schedule: Schedule, now: datetime) -> Block:
+    """When this was drawn: a Home shows what was true then."""
+    zone = schedule.conference.timezone.key.split("/")[-1].replace("_", " ")
+    today = talk_text.day_name(now, schedule.conference)
+    return context(f"As of {talk_text.clock_time(now, schedule.conference)} on {today}, {escape(zone)} time")
+
+
+def talk_list(found: Sequence[Talk], schedule: Schedule, now: datetime, visitor: HomeVisitor) -> list[Block]:
+    """A line a talk with what it is to the visitor in words, and the menus for all of them."""
+    dated = len({schedule.conference.day_of(talk.start) for talk in found}) > 1
+    lines = [_talk_line(talk, schedule, now, visitor, dated=dated) for talk in found]
+    unsaved = [talk for talk in found if talk.id not in visitor.saved]
+    rows = [*inputs.details_button(found, schedule.conference), *inputs.save_button(unsaved, schedule.conference)]
+    return [*sections(lines), *([actions(rows)] if rows else [])]
+
+
+def sort_saved_first(found: Sequence[Talk], saved: Collection[str]) -> list[Talk]:
+    """Those one has saved before the others, each in their order."""
+    return sorted(found, key=lambda talk: talk.id not in saved)
+
+
+def _talk_line(talk: Talk, schedule: Schedule, now: datetime, visitor: HomeVisitor, *, dated: bool) -> str:
+    mine = "*Saved*" if talk.id in visitor.saved else ""
+    return talk_text.join_parts(
+        mine,
+        talk_text.talk_line(talk, schedule, now, visitor.reader, dated=dated),
+        talk_text.running_state(talk, schedule, now),
+    )
+
+
+def _now_and_next(
+    schedule: Schedule, now: datetime, running: Sequence[Talk], upcoming: Sequence[Talk], visitor: HomeVisitor
+) -> list[Block]:
+    blocks: list[Block] = []
+    coming = talk_text.relative_day_in_sentence(upcoming[0].start, schedule, now, visitor.reader) if upcoming else ""
+    for name, found in (("On now", running), (f"Next, {coming}", upcoming)):
+        if found:
+            shown = sort_saved_first(found, visitor.saved)[:HOME_TALKS_SHOWN]
+            more = f", {HOME_TALKS_SHOWN} of {len(found)}" if len(found) > HOME_TALKS_SHOWN else ""
+            blocks += [section(f"*{name}*{more}"), *talk_list(shown, schedule, now, visitor)]
+    return blocks or [section("Nothing is on, and nothing comes any more.")]
+
+
+def _agenda_blocks(schedule: Schedule, days: Sequence[AgendaDay]) -> list[Block]:
+    saved = [stop.talk for day in days for stop in day.entries]
+    find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
+    if not saved:
+        return [section("*My agenda*\nNothing saved yet: *Save* stands beside every talk."), actions([find])]
+    lines, left_out = talk_text.agenda_lines(days, schedule.conference, HOME_AGENDA_CHARACTERS)
+    more = [f"and {left_out} more"] if left_out else []
+    conference = schedule.conference
+    own = [
+        *inputs.details_button(saved, conference),
+        inputs.talk_menu("Remove…", action_ids.UNSAVE_CHOSEN, saved, conference),
+        find,
+        button("Share…", action_ids.SHARE_AGENDA),
+        button("Calendar", action_ids.CALENDAR),
+    ]
+    return [section("*My agenda*"), *sections([*lines, *more]), actions(own)]
+
+
+def _browse_menus(schedule: Schedule) -> list[Block]:
+    """By day, by track, by room, by speaker: those that the schedule has."""
+    conference = schedule.conference
+    days = [(talk_text.day_name(day, conference), day.isoformat()) for day in conference.days]
+    ways = [inputs.static_menu("By day…", action_ids.browse_action("day"), days[:100])]
+    ways += [inputs.external_menu("By track…", action_ids.browse_action("track"))] if schedule.tracks else []
+    ways += [inputs.external_menu("By room…", action_ids.browse_action("room"))] if schedule.rooms else []
+    ways += [inputs.external_menu("By speaker…", action_ids.browse_action("speaker"))] if schedule.speakers else []
+    return [section("*Browse*"), actions(ways)]
+
+
+PAGE_SIZE = 20  # talks; their menus hold 25
+
+PAGE_TEXT_CHARACTERS = 1_000  # characters of a track's description or a speaker's bio
+
+
+def browse_page(home_page: HomePage, schedule: Schedule, now: datetime, visitor: HomeVisitor) -> dict[str, Any] | None:
+    """The Home view of this page at an aware `now`; nothing where the schedule no longer has what it is about."""
+    found = _PAGE_OF_KIND[home_page.kind](home_page.key, schedule)
+    if found is None:
+        return None
+    title, about, all_of_it = found
+    last = max(0, (len(all_of_it) - 1) // PAGE_SIZE)
+    number = min(max(home_page.number, 0), last)
+    shown = all_of_it[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
+    blocks: list[Block] = [
+        header(title),
+        updated_at(schedule, now),
+        *([section(about)] if about else []),
+        *talk_list(shown, schedule, now, visitor),
+        divider(),
+        context(_range_text(number * PAGE_SIZE, len(shown), len(all_of_it))),
+        actions(_page_buttons(home_page, number, last)),
+    ]
+    return home_view(blocks, HomePage(home_page.kind, home_page.key, number))
+
+
+def _range_text(before: int, shown: int, total: int) -> str:
+    if not total:
+        return "No talks here."
+    return f"Talks {before + 1} to {before + shown} of {total}"
+
+
+def _page_buttons(where: HomePage, number: int, last: int) -> list[Block]:
+    to = [("Previous", number - 1)] if number else []
+    to += [("Next", number + 1)] if number < last else []
+    turns = [
+        button(label, action_ids.numbered(action_ids.HOME_PAGE, at), HomePage(where.kind, where.key, target).to_json())
+        for at, (label, target) in enumerate(to, 1)
+    ]
+    return [*turns, button("Back to Home", action_ids.numbered(action_ids.HOME_PAGE, 0), HomePage().to_json())]
+
+
+BrowsePage = tuple[str, str, Sequence[Talk]]  # a title, what is said of it (escaped), its talks
+
+
+def _day_page(of: str, schedule: Schedule) -> BrowsePage | None:
+    day = next((one for one in schedule.conference.days if one.isoformat() == of), None)
+    return (_day_name(day, schedule), "", schedule.talks_on(day)) if day else None
+
+
+def _day_name(day: date, schedule: Schedule) -> str:
+    return f"{talk_text.day_name(day, schedule.conference)} {day.year}"
+
+
+def _track_page(of: str, schedule: Schedule) -> BrowsePage | None:
+    track = find_by_short_id(of, schedule.track_by_id)
+    if track is None:
+        return None
+    hosts = f"Hosted by {talk_text.speaker_names(track.host)}" if track.host else ""
+    about = "\n".join(filter(None, (hosts, escape(shorten(track.description, PAGE_TEXT_CHARACTERS)))))
+    return track.title, about, [talk for talk in schedule.talks if talk.track == track]
+
+
+def _room_page(of: str, schedule: Schedule) -> BrowsePage | None:
+    room = find_by_short_id(of, schedule.room_by_id)
+    return (room.place, "", [talk for talk in schedule.talks if talk.room == room]) if room else None
+
+
+def _speaker_page(of: str, schedule: Schedule) -> BrowsePage | None:
+    speaker = find_by_short_id(of, schedule.speaker_by_id)
+    if speaker is None:
+        return None
+    about = "\n".join(
+        filter(None, (talk_text.speaker_introduction(speaker), escape(shorten(speaker.bio, PAGE_TEXT_CHARACTERS))))
+    )
+    return speaker.name, about, schedule.talks_by(speaker)
+
+
+_PAGE_OF_KIND = {"day": _day_page, "track": _track_page, "room": _room_page, "speaker": _speaker_page}

@@ -1,0 +1,118 @@
+"""What the bot keeps about the one who asks: to see it, to take it along, to have it deleted.
+
+What the bot knows about the one who asks, all of it, and how to have it or have it deleted."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.blockkit import action_ids
+from bot.blockkit.blocks import Message, actions, button, confirmation, escape, section
+from bot.db import personal_data
+from bot.db.database import Database
+from bot.db.personal_data import RowsByTable
+from bot.slack.request_guard import RequestGuard
+from bot.slack.responses import respond, respond_to_command
+
+TABLE_TEXTS = {
+    "agenda": "the talks you saved",
+    "feedback": "your votes, and what you wrote to them",
+    "people": "what you chose in `settings`, your time zone, and where your direct messages are",
+    "feeds": "the secret address of your calendar feed",
+    "conversations": "which talks your last questions were about, for half an hour",
+    "deliveries": "which reminders and other messages you were sent, and when",
+    "delivery_talks": "which talks these told of",
+    "subscriptions": "the channels whose reminders you turned on",
+    "holds": "that you paused sending",
+}
+
+PIECE_CHARACTERS = 2_900  # characters of one section of the export
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def stored_data_message(rows: Mapping[str, Rows]) -> Message:
+    """What is kept, in words and numbers, with what one can do about it."""
+    if not rows:
+        return no_data_message()
+    lines = [f"• {TABLE_TEXTS[table]}: {len(rows)}" for table, rows in rows.items()]
+    text = "\n".join(
+        [
+            "*What I keep about you*",
+            *lines,
+            "No message of yours and no name. Organisers see votes as numbers, and comments without who wrote them.",
+        ]
+    )
+    sure = confirmation(
+        "Delete it all?",
+        "Your saved talks, votes and choices go, and no reminder comes any more. It cannot be undone.",
+        "Delete",
+        "Keep it",
+    )
+    buttons = [
+        button("Send me all of it", action_ids.SEND_MY_DATA),
+        button("Delete it all", action_ids.DELETE_MY_DATA, style="danger", confirm=sure),
+    ]
+    return Message(text, (section(text), actions(buttons)))
+
+
+def no_data_message() -> Message:
+    """There is nothing, or no longer."""
+    return Message("I keep nothing about you.")
+
+
+def deleted_message() -> Message:
+    return Message("Done: I keep nothing about you any more, and send you nothing. Saving a talk begins anew.")
+
+
+def sent_message() -> Message:
+    return Message("It is in your direct messages with me.")
+
+
+def export_messages(rows: Mapping[str, Rows]) -> Sequence[Message]:
+    """All of it as JSON, in as many messages as it takes."""
+    whole = json.dumps(rows, default=_json_value, ensure_ascii=False, indent=1)
+    pieces = [whole[at : at + PIECE_CHARACTERS] for at in range(0, len(whole), PIECE_CHARACTERS)]
+    return [Message(f"```{escape(piece)}```") for piece in pieces]
+
+
+def _json_value(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)
+
+
+class MyDataHandlers:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
+        app.action(action_ids.SEND_MY_DATA)(guard.wrap(self.on_export))
+        app.action(action_ids.DELETE_MY_DATA)(guard.wrap(self.on_delete))
+
+    async def on_command(self, args: AsyncArgs) -> None:
+        """`/qcon my-data`"""
+        await respond_to_command(args, stored_data_message(await self._stored_rows(args)))
+
+    async def on_export(self, args: AsyncArgs) -> None:
+        """[Send me all of it]"""
+        await args.ack()
+        channel = (await args.client.conversations_open(users=args.context.user_id))["channel"]["id"]
+        for message in export_messages(await self._stored_rows(args)):
+            await args.client.chat_postMessage(channel=channel, **message.payload())
+        await respond(args, sent_message())
+
+    async def on_delete(self, args: AsyncArgs) -> None:
+        """[Delete it all]"""
+        await args.ack()
+        await self._database.write(
+            personal_data.delete_personal_rows, args.context.team_id or "", args.context.user_id or ""
+        )
+        await respond(args, deleted_message(), replace=True)
+
+    async def _stored_rows(self, args: AsyncArgs) -> Mapping[str, RowsByTable]:
+        return await self._database.read(
+            personal_data.personal_rows, args.context.team_id or "", args.context.user_id or ""
+        )

@@ -1,0 +1,1 @@
+"""Organisers run the day: delay, move, cancel, add, undo, pause."""

@@ -1,0 +1,242 @@
+"""What an organiser filled in, read: the deed it means, or what is wrong with it field by field."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+
+from bot.errors import BotError, InvalidForm
+from bot.schedule import local_time, organiser_actions
+from bot.schedule.local_time import UnclearTime
+from bot.schedule.models import Schedule, Talk, find_by_short_id
+from bot.schedule.organiser_actions import OrganiserAction
+from bot.schedule.yaml.nodes import paragraphs, single_line
+
+# What can be done to one talk, and to several or none.
+DELAY, MOVE, CANCEL, REINSTATE, FULL, NOT_FULL = "delay", "move", "cancel", "reinstate", "full", "not-full"
+
+SPEAKERS, NOTE, LINKS = "speakers", "note", "links"
+
+DELAY_SEVERAL, ADD = "delay-several", "add"
+
+# The fields of its form. What a menu gives is a handle; a room that is not in the schedule comes as `+` and its name.
+MINUTES, DAY, TIME, ROOM, TARGET = "minutes", "day", "time", "room", "where"
+
+TITLE, NAMES, WORDS, STREAM, RECORDING = "title", "names", "words", "stream", "recording"
+
+NEW_ROOM = "+"
+
+EVERYTHING = "everywhere"
+
+MAX_DELAY, MAX_LENGTH = 600, 24 * 60  # minutes
+
+TITLE_CHARACTERS, NAMES_CHARACTERS, WORDS_CHARACTERS, LINK_CHARACTERS, ROOM_CHARACTERS = 200, 1_000, 1_000, 500, 60
+
+MAX_SPEAKERS = 20
+
+_LINK = re.compile(r"https?://[^\s<>|]+")
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserForm:
+    """A form as it was filled in, small enough to be kept in a view until it is confirmed."""
+
+    action: str
+    talk: str = ""  # its id
+    number: str = ""  # tells this form from others, so that what is sent off twice is done once
+    fields: Mapping[str, str] = field(default_factory=dict)  # by name; what is left empty may be missing
+
+    def to_json(self) -> str:
+        return json.dumps([self.action, self.talk, self.number, dict(self.fields)], ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, stored: str) -> "OrganiserForm":
+        """What `to_json` gave."""
+        deed, talk, number, fields = json.loads(stored)
+        return cls(deed, talk, number, fields)
+
+
+class SessionGone(BotError):
+    """That session is no longer in the schedule."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class NoChange(BotError):
+    """It is so already: nothing would change."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+def parse_action(form: OrganiserForm, schedule: Schedule, now: datetime) -> OrganiserAction:
+    """The deed that the form means at an aware `now`; at least one edit.
+
+    Raises InvalidForm, SessionGone, or NoChange where there is no field to say it at.
+    """
+    reader = _FormReader(form, schedule, now)
+    deed = reader.parse()
+    if reader.problems:
+        raise InvalidForm(reader.problems)
+    if deed is None or not deed.overrides:
+        raise NoChange
+    return deed
+
+
+def room_of_option(chosen: str, schedule: Schedule) -> str | None:
+    """The name of the room that a menu's value stands for; nothing where the schedule has it no longer."""
+    if chosen.startswith(NEW_ROOM):
+        return single_line(chosen.removeprefix(NEW_ROOM))[:ROOM_CHARACTERS]
+    room = find_by_short_id(chosen, schedule.room_by_id)
+    return room.name if room else None
+
+
+class _FormReader:
+    """Reads field by field and keeps what is wrong, so that all of it is told at once."""
+
+    def __init__(self, form: OrganiserForm, schedule: Schedule, now: datetime) -> None:
+        self.problems: dict[str, str] = {}
+        self._form = form
+        self._schedule = schedule
+        self._now = now
+
+    def parse(self) -> OrganiserAction | None:
+        """What is meant; only worth something where there are no problems."""
+        if self._form.action == DELAY_SEVERAL:
+            return self._delay_several()
+        if self._form.action == ADD:
+            return self._add()
+        talk = self._schedule.talk_by_id.get(self._form.talk)
+        if talk is None:
+            raise SessionGone
+        return _TALK_ACTIONS[self._form.action](self, talk)
+
+    def delay(self, talk: Talk) -> OrganiserAction:
+        minutes = self._number(MINUTES, MAX_DELAY)
+        if talk.end <= self._now:
+            self.problems[MINUTES] = f"It is over already: it is {self._clock()} at the venue."
+        return organiser_actions.delay_talks([talk], minutes)
+
+    def move(self, talk: Talk) -> OrganiserAction:
+        start, end = self._span()
+        return organiser_actions.move_talk(talk, self._schedule.conference, start, end, self._room())
+
+    def cancel(self, talk: Talk) -> OrganiserAction:
+        return organiser_actions.cancel_talk(talk, self._text(WORDS, WORDS_CHARACTERS))
+
+    def change_speakers(self, talk: Talk) -> OrganiserAction:
+        names = self._names()
+        if not names:
+            self.problems[NAMES] = "Name at least one, a line each."
+        return organiser_actions.change_speakers(talk, names)
+
+    def note(self, talk: Talk) -> OrganiserAction:
+        return organiser_actions.set_note(talk, self._text(WORDS, WORDS_CHARACTERS))
+
+    def links(self, talk: Talk) -> OrganiserAction:
+        return organiser_actions.set_links(talk, self._link(STREAM), self._link(RECORDING))
+
+    def _delay_several(self) -> OrganiserAction:
+        minutes, day = self._number(MINUTES, MAX_DELAY), self._day()
+        room, track, of = self._target()
+        talks = organiser_actions.upcoming_talks(self._schedule, self._now, day, room, track)
+        if not talks and not self.problems:
+            self.problems[TARGET] = "Nothing is still to come there on that day."
+        return organiser_actions.delay_talks(talks, minutes, of) if talks else OrganiserAction((), "")
+
+    def _add(self) -> OrganiserAction:
+        title = single_line(self._text(TITLE, TITLE_CHARACTERS))
+        if not title:
+            self.problems[TITLE] = "Say what it is called."
+        start, end = self._span()
+        return organiser_actions.add_session(
+            self._schedule, self._form.number, title, start, end, self._room(), self._names()
+        )
+
+    def _text(self, name: str, most: int) -> str:
+        text = paragraphs(self._form.fields.get(name, ""))
+        if len(text) > most:
+            self.problems[name] = f"At most {most:,} characters, please; these are {len(text):,}."
+        return text
+
+    def _number(self, name: str, most: int) -> int:
+        text = self._form.fields.get(name, "").strip()
+        number = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 0
+        if not 1 <= number <= most:
+            self.problems[name] = f"A number of minutes from 1 to {most}, please."
+        return number
+
+    def _day(self) -> date:
+        try:
+            return date.fromisoformat(self._form.fields.get(DAY, ""))
+        except ValueError:
+            self.problems[DAY] = "Choose a day."
+            return self._schedule.conference.days[0]
+
+    def _span(self) -> tuple[datetime, datetime]:
+        """Start and end in UTC; what is over by then is no plan."""
+        day, minutes = self._day(), self._number(MINUTES, MAX_LENGTH)
+        try:
+            start = local_time.parse_local(
+                f"{day} {self._form.fields.get(TIME, '')}", self._schedule.conference.timezone
+            )
+        except UnclearTime:
+            self.problems[TIME] = "Choose a time, like 15:10, that the clocks at the venue show once on that day."
+            return self._now, self._now
+        end = start + timedelta(minutes=minutes)
+        if end <= self._now and not self.problems:
+            self.problems[TIME] = f"That would be over already: it is {self._clock()} at the venue."
+        return start, end
+
+    def _room(self) -> str:
+        """The room's name; empty where none is chosen."""
+        chosen = self._form.fields.get(ROOM, "")
+        name = room_of_option(chosen, self._schedule) if chosen else ""
+        if name is None:
+            self.problems[ROOM] = "That room is no longer in the schedule. Choose another."
+        return name or ""
+
+    def _target(self) -> tuple[str, str, str]:
+        """The ids of a room and a track, one of them at most, and how one says it."""
+        kind, _, chosen = self._form.fields.get(TARGET, "").partition(" ")
+        if kind == "room" and (room := find_by_short_id(chosen, self._schedule.room_by_id)):
+            return room.id, "", f"in {room.name}"
+        if kind == "track" and (track := find_by_short_id(chosen, self._schedule.track_by_id)):
+            return "", track.id, f"of {track.title}"
+        if kind != EVERYTHING:
+            self.problems[TARGET] = "Choose what is delayed."
+        return "", "", ""
+
+    def _names(self) -> list[str]:
+        lines = map(single_line, self._text(NAMES, NAMES_CHARACTERS).splitlines())
+        names = list(dict.fromkeys(filter(None, lines)))
+        if len(names) > MAX_SPEAKERS:
+            self.problems[NAMES] = f"At most {MAX_SPEAKERS} names, please."
+        return names
+
+    def _link(self, name: str) -> str:
+        text = self._text(name, LINK_CHARACTERS)
+        if text and not _LINK.fullmatch(text):
+            self.problems[name] = "An address like https://example.org/live, please."
+        return text
+
+    def _clock(self) -> str:
+        return f"{self._schedule.conference.local(self._now):%H:%M}"
+
+
+_TALK_ACTIONS: Mapping[str, Callable[[_FormReader, Talk], OrganiserAction]] = MappingProxyType(
+    {
+        DELAY: _FormReader.delay,
+        MOVE: _FormReader.move,
+        CANCEL: _FormReader.cancel,
+        REINSTATE: lambda _, talk: organiser_actions.reinstate_talk(talk),
+        FULL: lambda _, talk: organiser_actions.mark_full(talk),
+        NOT_FULL: lambda _, talk: organiser_actions.mark_not_full(talk),
+        SPEAKERS: _FormReader.change_speakers,
+        NOTE: _FormReader.note,
+        LINKS: _FormReader.links,
+    }
+)

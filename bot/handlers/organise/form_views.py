@@ -1,0 +1,165 @@
+"""The form of each deed: what an organiser fills in, begun with what holds now."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from bot.blockkit import action_ids, inputs, talk_text
+from bot.blockkit.blocks import OPTION_CHARACTERS, OPTIONS, Block, option, section
+from bot.handlers.organise import form
+from bot.handlers.organise.form import OrganiserForm
+from bot.handlers.organise.messages import ACTION_LABELS, talk_heading
+from bot.schedule.models import Conference, Room, Schedule, Talk, short_id
+
+DEFAULT_DELAY, DEFAULT_LENGTH = 15, 45  # minutes, to begin with
+
+FIVE = timedelta(minutes=5)
+
+DAYS_AROUND = timedelta(days=OPTIONS // 2 - 1)  # so that no menu of days is too long
+
+ROOM_HINT = "Type to find one, or to name a new one."
+
+
+def action_form(
+    action: str, talk: Talk | None, schedule: Schedule, now: datetime, number: str
+) -> dict[str, Any] | None:
+    """The modal to fill in; nothing for what can be confirmed at once."""
+    title = ACTION_LABELS[action].rstrip("…")
+    kept = OrganiserForm(action, talk.id if talk else "", number).to_json()
+    if talk is None:
+        blocks = _CONFERENCE_FORMS[action](schedule, now)
+    elif action in _TALK_FORMS:
+        blocks = [section(talk_heading(talk, schedule.conference)), *_TALK_FORMS[action](talk, schedule)]
+    else:
+        return None
+    return inputs.modal(action_ids.ACTION_FORM, title, blocks, submit="Next", close="Back", metadata=kept)
+
+
+def room_options(rooms: Sequence[Room], typed: str) -> list[dict[str, Any]]:
+    """The rooms found, and what was typed as a new one where it is none of theirs."""
+    found = inputs.named_options((room.id, room.place) for room in rooms)
+    name = " ".join(typed.split())[: form.ROOM_CHARACTERS]
+    if not name or any(room.name.casefold() == name.casefold() for room in rooms):
+        return found
+    return [*found[: OPTIONS - 1], option(f"New room: {name}"[:OPTION_CHARACTERS], f"{form.NEW_ROOM}{name}")]
+
+
+def _delay_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    return [inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY)]
+
+
+def _move_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    conference = schedule.conference
+    minutes = min(max(1, round(talk.length / timedelta(minutes=1))), form.MAX_LENGTH)
+    return [
+        _day_field(conference, conference.day_of(talk.start)),
+        _time_field(conference, talk_text.clock_time(talk.start, conference)),
+        inputs.number_field(form.MINUTES, "Length in minutes", minutes, most=form.MAX_LENGTH),
+        _room_field(talk.room),
+    ]
+
+
+def _cancel_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    return [_text_field("Why, for those who ask", talk.note)]
+
+
+def _speakers_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    return [_names_field("\n".join(speaker.name for speaker in talk.speakers), optional=False)]
+
+
+def _note_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    return [_text_field("Note", talk.note, hint="Everyone reads it who asks for the session. Empty takes it off.")]
+
+
+def _links_fields(talk: Talk, schedule: Schedule) -> list[Block]:
+    return [
+        inputs.url_field(form.STREAM, "Stream", talk.stream, optional=True),
+        inputs.url_field(form.RECORDING, "Recording", talk.recording, optional=True, hint="Empty takes a link off."),
+    ]
+
+
+def _delay_several_fields(schedule: Schedule, now: datetime) -> list[Block]:
+    return [
+        inputs.search_field(
+            form.TARGET, "What", action_ids.TARGET_FOUND, "Everything, a room or a track…", hint=_STILL_TO_COME
+        ),
+        _day_field(schedule.conference, _default_day(schedule.conference, now)),
+        inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY),
+    ]
+
+
+def _add_fields(schedule: Schedule, now: datetime) -> list[Block]:
+    conference = schedule.conference
+    today = _default_day(conference, now)
+    soon = conference.local(now + (-now.replace(tzinfo=None).minute % 5) * timedelta(minutes=1))
+    return [
+        inputs.text_field(form.TITLE, "Title", most=form.TITLE_CHARACTERS),
+        _day_field(conference, today),
+        _time_field(conference, f"{soon:%H:%M}" if conference.day_of(now) == today else ""),
+        inputs.number_field(form.MINUTES, "Length in minutes", DEFAULT_LENGTH, most=form.MAX_LENGTH),
+        _room_field(None),
+        _names_field("", optional=True),
+    ]
+
+
+def target_options(rooms: Sequence[tuple[str, str]], tracks: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Groups of what can be delayed together: everything, a room of `(id, name)`, a track."""
+    groups = [("Everything", [option("All rooms", form.EVERYTHING)])]
+    for label, kind, named in (("A room", "room", rooms), ("A track", "track", tracks)):
+        groups.append((label, [option(name, f"{kind} {short_id(id)}") for id, name in named[:OPTIONS]]))
+    return inputs.option_groups(groups)
+
+
+def _day_field(conference: Conference, chosen: date) -> Block:
+    near = {day for day in conference.days if abs(day - chosen) <= DAYS_AROUND} | {chosen}
+    choices = [(talk_text.day_name(day, conference), day.isoformat()) for day in sorted(near)]
+    return inputs.choice_field(form.DAY, "Day", choices, chosen.isoformat())
+
+
+def _time_field(conference: Conference, initial: str) -> Block:
+    zone = conference.timezone.key.split("/")[-1].replace("_", " ")
+    return inputs.time_field(form.TIME, f"Starts at ({zone} time)", initial)
+
+
+def _room_field(room: Room | None) -> Block:
+    chosen = (room.place, short_id(room.id)) if room else None
+    return inputs.search_field(
+        form.ROOM, "Room", action_ids.ROOM_FOUND, "Choose a room…", chosen, optional=True, hint=ROOM_HINT
+    )
+
+
+def _names_field(initial: str, *, optional: bool) -> Block:
+    return inputs.text_field(
+        form.NAMES, "Speakers, a line each", initial, most=form.NAMES_CHARACTERS, lines=True, optional=optional
+    )
+
+
+def _text_field(label: str, initial: str, hint: str = "") -> Block:
+    return inputs.text_field(
+        form.WORDS, label, initial, most=form.WORDS_CHARACTERS, lines=True, optional=True, hint=hint
+    )
+
+
+def _default_day(conference: Conference, now: datetime) -> date:
+    """The conference's day of now, or the next, or the last."""
+    today = conference.day_of(now)
+    return next((day for day in conference.days if day >= today), conference.days[-1])
+
+
+_STILL_TO_COME = "What has not begun, breaks too."
+
+_TALK_FORMS: Mapping[str, Callable[[Talk, Schedule], list[Block]]] = MappingProxyType(
+    {
+        form.DELAY: _delay_fields,
+        form.MOVE: _move_fields,
+        form.CANCEL: _cancel_fields,
+        form.SPEAKERS: _speakers_fields,
+        form.NOTE: _note_fields,
+        form.LINKS: _links_fields,
+    }
+)
+
+_CONFERENCE_FORMS: Mapping[str, Callable[[Schedule, datetime], list[Block]]] = MappingProxyType(
+    {form.DELAY_SEVERAL: _delay_several_fields, form.ADD: _add_fields}
+)

@@ -1,0 +1,1 @@
+"""The conference in figures: collected, drawn as a page, exported."""

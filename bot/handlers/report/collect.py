@@ -1,0 +1,159 @@
+"""A conference's report: counted in the database in one go, and without what somebody could be traced by.
+
+What the conference comes to, in short, for organisers."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.db.database import Database, Transaction
+from bot.db.tables import CANCELLED, DEAD, EXPIRED, SENT
+from bot.handlers.ask import repository
+from bot.handlers.feedback import repository as feedback_repository
+from bot.handlers.feedback.repository import TalkFeedback
+from bot.handlers.report import repository as report_repository
+from bot.handlers.report.export import summary_message
+from bot.handlers.report.figures import (
+    BOUNDS_S,
+    MIN_TIMES_ASKED,
+    ConferenceReport,
+    MessageStats,
+    PunctualityStats,
+    QuestionStats,
+    Rating,
+    TalkStats,
+    publishable,
+)
+from bot.handlers.report.repository import DeliveredCount, PunctualCount, ReachCounts
+from bot.handlers.request_context import QuestionService
+from bot.live_schedule import simulated_clock
+from bot.schedule.models import Schedule
+from bot.slack.responses import respond_to_command
+from bot.slack.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class RawCounts:
+    """Everything as it was counted, small numbers too; it does not leave this file."""
+
+    saves: dict[str, int]
+    feedback: tuple[TalkFeedback, ...]
+    reach: ReachCounts
+    questions: tuple[repository.QuestionCount, ...]
+    unanswered: dict[str, int]
+    delivered: tuple[DeliveredCount, ...]
+    punctual: tuple[PunctualCount, ...]
+
+
+async def collect_report(database: Database, workspace: str, schedule: Schedule, now: datetime) -> ConferenceReport:
+    """What the conference came to in one workspace, at an aware conference time."""
+    return build_report(await database.read(_read_counts, workspace), schedule, now)
+
+
+async def _read_counts(tx: Transaction, workspace: str) -> RawCounts:
+    return RawCounts(
+        saves=await report_repository.saves_by_talk(tx, workspace),
+        feedback=await feedback_repository.all_feedback(tx, workspace),
+        reach=await report_repository.count_reach(tx, workspace),
+        questions=await repository.question_counts(tx, workspace),
+        unanswered=await repository.unanswered_totals(tx),
+        delivered=await report_repository.delivered_counts(tx, workspace),
+        punctual=await report_repository.punctual_counts(
+            tx, workspace, BOUNDS_S, await simulated_clock.clock_anchor(tx)
+        ),
+    )
+
+
+def build_report(counts: RawCounts, schedule: Schedule, now: datetime) -> ConferenceReport:
+    """The figures that may be told."""
+    often = tuple((words, times) for words, times in counts.unanswered.items() if times >= MIN_TIMES_ASKED)
+    return ConferenceReport(
+        conference=schedule.conference,
+        at=now,
+        talks=tuple(_talk_stats(counts, schedule)),
+        savers=publishable(counts.reach.savers),
+        reminded=publishable(counts.reach.reminded),
+        voters=publishable(counts.reach.voters),
+        votes=publishable(sum(map(_rating_of, counts.feedback))),
+        channels=counts.reach.channels,
+        questions=_question_stats(counts.questions),
+        days=tuple(_questions_by_day(counts.questions)),
+        kinds=tuple(_questions_by_kind(counts.questions)),
+        unanswered=often,
+        rarely_unanswered=len(counts.unanswered) - len(often),
+        messages=tuple(_message_stats(counts.delivered)),
+        punctuality=tuple(_punctuality_stats(counts.punctual, to_people=to_people) for to_people in (False, True)),
+    )
+
+
+def _talk_stats(counts: RawCounts, schedule: Schedule) -> Iterator[TalkStats]:
+    tallies = {tally.talk: tally for tally in counts.feedback}
+    known = schedule.talk_by_id
+    gone = sorted((counts.saves.keys() | tallies.keys()) - known.keys())
+    for talk in (*known, *gone):
+        tally = tallies.get(talk, TalkFeedback(talk))
+        votes = publishable(_rating_of(tally))
+        rating = Rating(tally.green, tally.yellow, tally.red) if votes else None
+        yield TalkStats(talk, known.get(talk), publishable(counts.saves.get(talk, 0)), votes, rating, tally.comments)
+
+
+def _rating_of(talk_feedback: TalkFeedback) -> int:
+    return talk_feedback.green + talk_feedback.yellow + talk_feedback.red
+
+
+def _question_stats(rows: Iterable[repository.QuestionCount], day: date | None = None, kind: str = "") -> QuestionStats:
+    times: Counter[bool] = Counter()
+    for row in rows:
+        times[row.answered] += row.times
+    return QuestionStats(publishable(times[True]), publishable(times[False]), day, kind)
+
+
+def _questions_by_day(rows: tuple[repository.QuestionCount, ...]) -> Iterator[QuestionStats]:
+    for day in sorted({row.day for row in rows}):
+        yield _question_stats((row for row in rows if row.day == day), day=day)
+
+
+def _questions_by_kind(rows: tuple[repository.QuestionCount, ...]) -> Iterator[QuestionStats]:
+    """What was asked most comes first."""
+    times: Counter[str] = Counter()
+    for row in rows:
+        times[row.kind] += row.times
+    for kind, _ in times.most_common():
+        yield _question_stats((row for row in rows if row.kind == kind), kind=kind)
+
+
+def _message_stats(rows: Iterable[DeliveredCount]) -> Iterator[MessageStats]:
+    states: dict[tuple[str, bool], Counter[str]] = {}
+    for row in rows:
+        states.setdefault((row.kind, row.to_people), Counter())[row.state] += row.number
+    for (kind, to_people), number in states.items():
+        ended = (number[SENT], number[EXPIRED], number[DEAD], number[CANCELLED])
+        yield MessageStats(kind, to_people, *ended, number.total() - sum(ended))
+
+
+def _punctuality_stats(rows: Iterable[PunctualCount], *, to_people: bool) -> PunctualityStats:
+    number: Counter[int | None] = Counter()
+    before_start = 0
+    for row in rows:
+        if row.to_people == to_people:
+            number[row.within] += row.number
+            before_start += row.number if row.before_start else 0
+    return PunctualityStats(to_people, tuple(number[bound] for bound in (*BOUNDS_S, None)), before_start)
+
+
+class ReportHandlers:
+    def __init__(self, questions: QuestionService, users: Users, database: Database) -> None:
+        self._questions = questions
+        self._users = users
+        self._database = database
+
+    async def on_command(self, args: AsyncArgs) -> None:
+        """`/qcon report`"""
+        await self._users.require_organiser(args)
+        workspace, schedule = args.context.team_id or "", self._questions.snapshot.schedule
+        await respond_to_command(
+            args, summary_message(await collect_report(self._database, workspace, schedule, self._questions.now))
+        )

@@ -1,0 +1,194 @@
+"""The report in short: for organisers in Slack, and on the command line.
+
+The report as CSV files that spreadsheets open: numbers as numbers, and no text of others as a formula."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+
+from bot.blockkit.blocks import Message, escape, sections, shorten
+from bot.handlers.feedback.messages import MIN_COUNT
+from bot.handlers.report.figures import (
+    BOUNDS_S,
+    ConferenceReport,
+    Count,
+    TalkStats,
+    count_text,
+    percent_text,
+    share_text,
+    total_questions,
+)
+
+SUMMARY_TALKS = 5  # talks or words of each kind
+
+SUMMARY_TITLE_CHARACTERS = 120
+
+
+def summary_message(report: ConferenceReport) -> Message:
+    """For organisers, in Slack."""
+    more = "With charts, and as CSV: whoever runs me gets it on the command line, with `report`."
+    lines = [*summary_lines(report), more]
+    return Message("\n".join(lines), tuple(sections(lines)))
+
+
+def summary_lines(report: ConferenceReport) -> list[str]:
+    """What stands out, without names; a line each, in mrkdwn, escaped."""
+    return [
+        f"*{escape(shorten(report.conference.name, SUMMARY_TITLE_CHARACTERS))} in figures*",
+        _people_line(report),
+        *_saved_line(report.most_saved),
+        *_rated_line(report.best_rated),
+        *_questions_line(report),
+        _reminders_line(report),
+        f"Nobody is named, and what fewer than {MIN_COUNT} people did is not told.",
+    ]
+
+
+def _people_line(report: ConferenceReport) -> str:
+    channels = "1 channel has" if report.channels == 1 else f"{count_text(report.channels)} channels have"
+    saved = f"People who saved talks: {count_text(report.savers)}, reminded: {count_text(report.reminded)}."
+    return f"{saved} {channels} reminders."
+
+
+def _saved_line(talks: Iterable[TalkStats]) -> list[str]:
+    listed = [f"• {_short_title(one)}: {count_text(one.saved)} people" for one in list(talks)[:SUMMARY_TALKS]]
+    return ["*Most saved*", *listed] if listed else []
+
+
+def _rated_line(talks: Iterable[TalkStats]) -> list[str]:
+    rated = [(one, one.rating) for one in talks if one.rating][:SUMMARY_TALKS]
+    listed = [
+        f"• {_short_title(one)}: {percent_text(it.green, it.votes)} green of {count_text(it.votes)} votes"
+        for one, it in rated
+    ]
+    return ["*Best rated*", *listed] if listed else []
+
+
+def _questions_line(report: ConferenceReport) -> list[str]:
+    asked = total_questions(report.questions)
+    if asked == 0:
+        return ["No questions yet."]
+    told = ", ".join(filter(None, (count_text(asked), share_text(report.questions.answered, asked, "answered"))))
+    words = ", ".join(
+        f"{escape(shorten(words, 60))} ({count_text(times)})" for words, times in report.unanswered[:SUMMARY_TALKS]
+    )
+    return [f"Questions: {told}.", *([f"Asked for in vain: {words}."] if words else [])]
+
+
+def _reminders_line(report: ConferenceReport) -> str:
+    reminders = [one for one in report.messages if one.kind == "reminder"]
+    sent, on_time = (sum(getattr(one, what) for one in report.punctuality) for what in ("sent", "on_time"))
+    if not sent:
+        return "No reminders sent yet."
+    missed = [(sum(one.too_late for one in reminders), "too late"), (sum(one.refused for one in reminders), "refused")]
+    rest = "".join(f", {count_text(count)} {what}" for count, what in missed if count)
+    return f"Reminders: {count_text(sent)} sent, {percent_text(on_time, sent)} on time{rest}."
+
+
+def _short_title(one: TalkStats) -> str:
+    return escape(shorten(one.title, SUMMARY_TITLE_CHARACTERS))
+
+
+CSV_FILES = MappingProxyType(
+    {
+        "talks.csv": "how many saved each talk, and the votes on it",
+        "comments.csv": "what people wrote about talks",
+        "questions.csv": "questions by day, and by what was asked",
+        "unanswered.csv": "words that were asked for in vain",
+        "messages.csv": "what was sent, and what was not",
+        "punctuality.csv": "how long after they were due reminders came",
+    }
+)
+
+Cell = str | int | None
+
+Row = Sequence[Cell]
+
+# What spreadsheets take for a formula (OWASP, CSV injection): also after white space and what is not seen, and in its
+# full-width, small and superscript forms, which some turn into plain ones.
+_FORMULA = re.compile(
+    "[\t\r\n]|[\\s\\x00-\\x1f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*[=+@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b-]"
+)
+
+
+def csv_files(report: ConferenceReport) -> dict[str, bytes]:
+    """Each file of CSV_FILES in UTF-8, with the mark by which spreadsheets know that it is."""
+    rows: dict[str, Iterable[Row]] = {
+        "talks.csv": _talk_rows(report),
+        "comments.csv": _comment_rows(report),
+        "questions.csv": _question_rows(report),
+        "unanswered.csv": [("words", "times"), *report.unanswered],
+        "messages.csv": _message_rows(report),
+        "punctuality.csv": _punctuality_rows(report),
+    }
+    return {name: _csv_bytes(lines) for name, lines in rows.items()}
+
+
+def _talk_rows(report: ConferenceReport) -> Iterable[Row]:
+    yield ("id", "title", "speakers", "track", "room", "start", "saved by", "votes", "green", "yellow", "red")
+    for one in report.talks:
+        colours = (one.rating.green, one.rating.yellow, one.rating.red) if one.rating else ("", "", "")
+        yield (
+            one.id,
+            one.title,
+            one.speakers,
+            *_time_and_room(one, report),
+            _count_cell(one.saved),
+            _count_cell(one.votes),
+            *colours,
+        )
+
+
+def _time_and_room(one: TalkStats, report: ConferenceReport) -> tuple[str, str, str]:
+    if one.talk is None:
+        return "", "", ""
+    start = f"{report.conference.local(one.talk.start):%Y-%m-%d %H:%M}"
+    return one.talk.track.title if one.talk.track else "", one.talk.room.name if one.talk.room else "", start
+
+
+def _comment_rows(report: ConferenceReport) -> Iterable[Row]:
+    yield ("id", "title", "comment")
+    for one in report.talks:
+        for comment in one.comments:
+            yield (one.id, one.title, comment)
+
+
+def _question_rows(report: ConferenceReport) -> Iterable[Row]:
+    yield ("day", "kind", "answered", "not answered")
+    for one in (*report.days, *report.kinds):
+        yield (one.day.isoformat() if one.day else "", one.kind, _count_cell(one.answered), _count_cell(one.unanswered))
+
+
+def _message_rows(report: ConferenceReport) -> Iterable[Row]:
+    yield ("kind", "to", "sent", "too late", "refused", "withdrawn", "under way")
+    for one in report.messages:
+        states = (one.sent, one.too_late, one.refused, one.withdrawn, one.in_progress)
+        yield (one.kind, _audience_name(to_people=one.to_people), *states)
+
+
+def _punctuality_rows(report: ConferenceReport) -> Iterable[Row]:
+    yield ("to", "within seconds", "reminders")
+    for one in report.punctuality:
+        for bound, count in zip((*map(str, BOUNDS_S), "more"), one.within, strict=True):
+            yield (_audience_name(to_people=one.to_people), bound, count)
+
+
+def _audience_name(*, to_people: bool) -> str:
+    return "people" if to_people else "channels"
+
+
+def _count_cell(count: Count) -> Cell:
+    return f"fewer than {MIN_COUNT}" if count is None else count
+
+
+def _csv_bytes(rows: Iterable[Row]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([_escape_formula(cell) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _escape_formula(cell: Cell) -> Cell:
+    """A text that a spreadsheet would take for a formula gets a mark before it."""
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell

@@ -1,0 +1,206 @@
+"""The figures of a report. What is so small that somebody could be traced by it is not in them.
+
+The words and numbers of reports, the same on the page, in Slack and on the command line."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import sqrt
+from types import MappingProxyType
+
+from bot.handlers.feedback.messages import MIN_COUNT
+from bot.schedule.models import Conference, Talk
+
+MIN_TIMES_ASKED = 3  # times that words must have been asked for in vain before they are told
+
+ON_TIME_S = 30  # so late a reminder to a channel is on time; one to a person is until the session starts
+
+BOUNDS_S = (5, ON_TIME_S, 60, 300)
+
+Count = int | None  # nothing stands for some, but fewer than MIN_COUNT
+
+
+def publishable(number: int) -> Count:
+    """The number, unless it is so small that somebody could be traced by it."""
+    return number if number == 0 or number >= MIN_COUNT else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The votes on one talk; there is one only where enough people voted."""
+
+    green: int
+    yellow: int
+    red: int
+
+    @property
+    def votes(self) -> int:
+        return self.green + self.yellow + self.red
+
+    @property
+    def liked(self) -> float:
+        """The share of green, from 0 to 1."""
+        return self.green / self.votes
+
+    @property
+    def liked_lower_bound(self) -> float:
+        """What the share of green would hardly be below if everybody had voted: by it, few votes weigh less.
+
+        The lower end of Wilson's 95 % interval (E. B. Wilson, JASA 22, 1927).
+        """
+        z, n = 1.96, self.votes
+        spread = z * sqrt(self.liked * (1 - self.liked) / n + z * z / (4 * n * n))
+        return (self.liked + z * z / (2 * n) - spread) / (1 + z * z / n)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkStats:
+    """What came of one talk."""
+
+    id: str
+    talk: Talk | None  # nothing where it has left the schedule
+    saved: Count = 0  # people
+    votes: Count = 0
+    rating: Rating | None = None
+    comments: tuple[str, ...] = ()  # in no order that tells whose they are
+
+    @property
+    def title(self) -> str:
+        if self.talk is None:
+            return f"{self.id} (no longer in the schedule)"
+        return f"{self.talk.title} (cancelled)" if self.talk.cancelled else self.talk.title
+
+    @property
+    def speakers(self) -> str:
+        return ", ".join(speaker.name for speaker in self.talk.speakers) if self.talk else ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionStats:
+    """Questions of one day, of one kind, or of all."""
+
+    answered: Count = 0
+    unanswered: Count = 0
+    day: date | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStats:
+    """Messages of one kind, to channels or to people, by what became of them."""
+
+    kind: str
+    to_people: bool
+    sent: int = 0
+    too_late: int = 0
+    refused: int = 0  # by Slack, for good
+    withdrawn: int = 0  # no longer true or wanted
+    in_progress: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PunctualityStats:
+    """Reminders that were sent, to channels or to people, by how long after they were due."""
+
+    to_people: bool
+    within: tuple[int, ...] = (0,) * (len(BOUNDS_S) + 1)  # one number a bound, and those that came later still
+    before_start: int = 0
+
+    @property
+    def sent(self) -> int:
+        return sum(self.within)
+
+    @property
+    def on_time(self) -> int:
+        return self.before_start if self.to_people else sum(self.within[: BOUNDS_S.index(ON_TIME_S) + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceReport:
+    """A conference in figures; `at` is the conference time as of which they are, aware."""
+
+    conference: Conference
+    at: datetime
+    talks: tuple[TalkStats, ...] = ()  # as the schedule lists them; then those that have left it
+    savers: Count = 0
+    reminded: Count = 0
+    voters: Count = 0
+    votes: Count = 0
+    channels: int = 0  # with reminders
+    questions: QuestionStats = QuestionStats()
+    days: tuple[QuestionStats, ...] = ()
+    kinds: tuple[QuestionStats, ...] = ()
+    unanswered: tuple[tuple[str, int], ...] = ()  # words that were asked for in vain MIN_TIMES_ASKED, and how often
+    rarely_unanswered: int = 0  # how many others there were
+    messages: tuple[MessageStats, ...] = ()
+    punctuality: tuple[PunctualityStats, ...] = ()
+
+    @property
+    def most_saved(self) -> tuple[TalkStats, ...]:
+        """The talks that enough people saved, those that most did first."""
+        found = [one for one in self.talks if one.saved]
+        return tuple(sorted(found, key=lambda one: (-(one.saved or 0), one.title)))
+
+    @property
+    def best_rated(self) -> tuple[TalkStats, ...]:
+        """The talks with enough votes, the best first."""
+        rated = [(one, one.rating) for one in self.talks if one.rating]
+        return tuple(one for one, _ in sorted(rated, key=lambda pair: (-pair[1].liked_lower_bound, pair[0].title)))
+
+    @property
+    def rated_by_few(self) -> int:
+        """How many talks have votes, but too few to be told."""
+        return sum(one.votes is None for one in self.talks)
+
+
+QUESTION_KIND_NAMES = MappingProxyType(
+    {
+        "who": "Who talks about it",
+        "when": "When it is",
+        "where": "Where it is",
+        "what": "What there is about it",
+        "list": "What is on",
+        "how_long": "How long",
+        "practical": "Wifi, lunch and the like",
+    }
+)
+
+MESSAGE_KIND_NAMES = MappingProxyType(
+    {
+        "reminder": "Reminders",
+        "notice": "Notices of changes",
+        "correction": "Corrections of what was posted",
+        "digest": "Morning digests",
+        "evening": "Evening questions",
+        "welcome": "Welcomes",
+        "announcement": "Announcements of the organisers",
+        "alert": "Alerts",
+    }
+)
+
+
+def count_text(count: Count) -> str:
+    """`1,204`; `fewer than 5` where it is not told."""
+    return f"fewer than {MIN_COUNT}" if count is None else f"{count:,}"
+
+
+def percent_text(part: Count, whole: Count) -> str:
+    """`93 %`; never a whole hundred, or nothing, that is not quite one. Empty where it cannot be told."""
+    if not part or not whole:
+        return "0 %" if part == 0 and whole else ""
+    rounded = round(100 * part / whole)
+    if part != whole and rounded == 100:
+        return f"{int(1000 * part / whole) / 10:.1f} %"
+    return f"{rounded or '<1'} %"
+
+
+def share_text(part: Count, whole: Count, what: str) -> str:
+    """`93 % answered`; empty where it cannot be told."""
+    told = percent_text(part, whole)
+    return f"{told} {what}" if told else ""
+
+
+def total_questions(asked: QuestionStats) -> Count:
+    """Answered or not."""
+    if asked.answered is None or asked.unanswered is None:
+        return (asked.answered or asked.unanswered) or None
+    return asked.answered + asked.unanswered

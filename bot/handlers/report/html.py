@@ -1,0 +1,401 @@
+"""Bars: one kind of chart for all figures, as a list that reads well without its drawings.
+
+The report as one page that opens anywhere: nothing is fetched, nothing runs, and every text of others is escaped.
+
+How the report looks: on a wide screen and a narrow one, in light and dark, and on paper."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import htpy as h
+from markupsafe import Markup
+
+from bot.blockkit import talk_text
+from bot.blockkit.blocks import shorten
+from bot.handlers.feedback.messages import MIN_COUNT, VOTE_LABELS
+from bot.handlers.report.export import CSV_FILES
+from bot.handlers.report.figures import (
+    BOUNDS_S,
+    MESSAGE_KIND_NAMES,
+    MIN_TIMES_ASKED,
+    ON_TIME_S,
+    QUESTION_KIND_NAMES,
+    ConferenceReport,
+    MessageStats,
+    PunctualityStats,
+    QuestionStats,
+    TalkStats,
+    count_text,
+    percent_text,
+    share_text,
+    total_questions,
+)
+from bot.schedule.models import Conference
+
+CHART_WIDTH = 1_000  # of a whole bar, in the drawing's own units; on the page it is as wide as there is room
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of a chart: what it stands for, how much of the whole width it fills, the figure in words."""
+
+    label: str
+    figure: str
+    parts: tuple[tuple[str, float], ...]  # a colour of the page's style and a share of the width, from 0 to 1
+    beside: str = ""  # smaller, under the label
+    below: str = ""  # smaller, under the drawing
+
+
+def bar_chart(bars: Iterable[Bar]) -> h.Element:
+    """The bars below each other. Colours repeat what the words say."""
+    return h.ol(".bars")[map(_bar_line, bars)]
+
+
+def chart_legend(colours: Iterable[tuple[str, str]]) -> h.Element:
+    """What each colour stands for: `(colour, word)`."""
+    return h.ul(".legend", aria_hidden="true")[(h.li[h.i(f".{colour}"), word] for colour, word in colours)]
+
+
+def _bar_line(bar: Bar) -> h.Element:
+    return h.li[
+        h.p(".label")[bar.label, bar.beside and h.small[bar.beside]],
+        h.div(".drawn")[_bar_parts(bar.parts), bar.below and h.small[bar.below]],
+        h.p(".figure")[bar.figure],
+    ]
+
+
+def _bar_parts(parts: Sequence[tuple[str, float]]) -> h.Element:
+    drawn, at = [], 0
+    for colour, share in parts:
+        width = max(round(share * CHART_WIDTH), 4) if share else 0  # a little is seen, too
+        drawn.append(h.rect(f".{colour}", x=at, width=width, height=10))
+        at += width
+    return h.svg(viewBox=f"0 0 {CHART_WIDTH} 10", preserveAspectRatio="none", aria_hidden="true")[drawn]
+
+
+STYLE = """
+:root {
+  color-scheme: light dark;
+  --paper: light-dark(#fffdfa, #151d20);
+  --raised: light-dark(#ffffff, #1d282c);
+  --ink: light-dark(#1c2a2d, #e7eeed);
+  --faint: light-dark(#5a686b, #9db0b1);
+  --line: light-dark(#e8e2d8, #2a373b);
+  --track: light-dark(#f1ece3, #212d31);
+  --accent: light-dark(#0b6e75, #6fd0d3);
+  --warm: light-dark(#c07a1c, #e3b15c);
+  --green: light-dark(#2f8f5b, #5cc98f);
+  --yellow: light-dark(#d9a514, #e8c65a);
+  --red: light-dark(#c4473a, #f08a7c);
+}
+* { box-sizing: border-box; }
+body {
+  max-width: 66rem;
+  margin: 0 auto;
+  padding: 3rem clamp(1rem, 4vw, 3rem) 4rem;
+  background: var(--paper);
+  color: var(--ink);
+  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
+  font-variant-numeric: tabular-nums;
+  overflow-wrap: anywhere;
+}
+h1, h2, h3, p, ol, ul, dl, dd, blockquote { margin: 0; padding: 0; }
+h1 { font-size: clamp(1.75rem, 5vw, 2.6rem); line-height: 1.15; letter-spacing: -0.015em; margin: 0.1em 0 0.25em; }
+h2 { font-size: 1.35rem; letter-spacing: -0.01em; margin-bottom: 0.4rem; }
+h3 { font-size: 1rem; margin: 1.75rem 0 0.4rem; }
+small { font-size: 0.875rem; font-weight: 400; color: var(--faint); }
+a { color: var(--accent); text-underline-offset: 2px; }
+.faint { color: var(--faint); font-size: 0.9375rem; }
+.kicker { color: var(--accent); font-size: 0.8125rem; font-weight: 700; letter-spacing: 0.09em; text-transform: uppercase; }
+section { margin-top: 2.75rem; padding-top: 1.25rem; border-top: 2px solid var(--ink); }
+section > p + p, section > ol + p { margin-top: 0.6rem; }
+section > ul { margin: 0.5rem 0 0 1.2rem; }
+
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0.75rem; margin-top: 2rem; }
+.tiles > div { padding: 0.9rem 1.1rem 1rem; border: 1px solid var(--line); border-radius: 10px; background: var(--raised); }
+.tiles dt { color: var(--faint); font-size: 0.875rem; }
+.tiles dd:nth-of-type(1) { font-size: 2rem; font-weight: 650; line-height: 1.2; letter-spacing: -0.02em; }
+
+.bars { list-style: none; margin-top: 0.75rem; }
+.bars li {
+  display: grid;
+  grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) 4.5rem;
+  gap: 0.25rem 1.25rem;
+  align-items: center;
+  padding: 0.4rem 0;
+  border-top: 1px solid var(--line);
+}
+.bars li:first-child { border-top: 0; }
+.bars svg { display: block; width: 100%; height: 0.8rem; border-radius: 3px; background: var(--track); }
+.label { line-height: 1.35; }
+.figure { text-align: right; font-weight: 650; line-height: 1.25; }
+.bars small, h3 small { display: block; }
+.drawn small { margin-top: 0.15rem; line-height: 1.3; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 3.5rem; align-items: start; }
+.pair .bars li { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) 4.5rem; }
+.legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.25rem; list-style: none; color: var(--faint); font-size: 0.875rem; }
+section > .legend { margin: 0.6rem 0 0; }
+.legend i { display: inline-block; width: 0.8rem; height: 0.8rem; margin-right: 0.45rem; border-radius: 3px; vertical-align: -0.08rem; }
+.accent { fill: var(--accent); } i.accent { background: var(--accent); }
+.warm { fill: var(--warm); } i.warm { background: var(--warm); }
+.green { fill: var(--green); } i.green { background: var(--green); }
+.yellow { fill: var(--yellow); } i.yellow { background: var(--yellow); }
+.red { fill: var(--red); } i.red { background: var(--red); }
+
+.talk { break-inside: avoid; }
+blockquote { margin: 0.5rem 0; padding: 0.1rem 0 0.1rem 1rem; border-left: 3px solid var(--line); white-space: pre-line; }
+.wide { margin-top: 1.75rem; overflow-x: auto; }
+table { width: 100%; min-width: 38rem; border-collapse: collapse; font-size: 0.9375rem; }
+th, td { padding: 0.45rem 0 0.45rem 1rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th:first-child { padding-left: 0; text-align: left; font-weight: 400; white-space: normal; }
+thead th { color: var(--faint); font-size: 0.875rem; font-weight: 400; }
+
+@media (max-width: 44rem) {
+  body { padding-top: 1.75rem; }
+  .tiles { grid-template-columns: 1fr 1fr; gap: 0.6rem; }
+  .tiles > div { padding: 0.7rem 0.85rem; }
+  .tiles dd:nth-of-type(1) { font-size: 1.5rem; }
+  .pair { grid-template-columns: 1fr; }
+  .bars li, .pair .bars li { grid-template-columns: minmax(0, 1fr) auto; padding: 0.6rem 0; }
+  .drawn { grid-row: 2; grid-column: 1 / -1; }
+}
+@media print {
+  :root { color-scheme: light; }
+  body { max-width: none; padding: 0; background: none; font-size: 10.5pt; }
+  section { margin-top: 2rem; padding-top: 1rem; }
+  h2, h3, .legend, h2 + p { break-after: avoid; }
+  .bars li, .tiles > div, .pair > div, tr { break-inside: avoid; }
+  .tiles { grid-template-columns: repeat(4, 1fr); }
+  svg, i, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+@page { margin: 18mm; }
+"""
+
+PAGE_TALKS = 20  # talks or words in one chart; all of them are in the tables
+
+PAGE_COMMENTS = 5  # of one talk
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+Section = Sequence[h.Node]
+
+
+def report_page(report: ConferenceReport) -> str:
+    """The HTML document."""
+    title = f"{report.conference.name}: report"
+    sections = (
+        _saved_section(report),
+        _rated_section(report),
+        _comments_section(report),
+        _questions_section(report),
+        _reminders_section(report),
+        _reading_notes(),
+    )
+    document = h.html(lang="en")[
+        h.head[
+            h.meta(charset="utf-8"),
+            h.meta(http_equiv="Content-Security-Policy", content=POLICY),
+            h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            h.meta(name="color-scheme", content="light dark"),
+            h.title[title],
+            h.style[Markup(STYLE)],  # noqa: S704  # our own
+        ],
+        h.body[_page_head(report), h.main[(h.section[section] for section in sections)]],
+    ]
+    return "".join(document.iter_chunks())
+
+
+def _page_head(report: ConferenceReport) -> h.Element:
+    conference = report.conference
+    as_of = f"as of {talk_text.day_name(report.at, conference)} {talk_text.clock_time(report.at, conference)}"
+    return h.header[
+        h.p(".kicker")["Report"],
+        h.h1[conference.name],
+        h.p(".faint")[f"{_days_text(conference)} · {as_of}, venue time"],
+        h.dl(".tiles")[
+            (h.div[h.dt[name], h.dd[figure], h.dd(".faint")[more]] for name, figure, more in _figure_tiles(report))
+        ],
+    ]
+
+
+def _days_text(conference: Conference) -> str:
+    first, last = conference.days[0], conference.days[-1]
+    span = talk_text.day_name(first, conference)
+    return f"{span if first == last else f'{span} to {talk_text.day_name(last, conference)}'} {last.year}"
+
+
+def _figure_tiles(report: ConferenceReport) -> Sequence[tuple[str, str, str]]:
+    asked, reminders = report.questions, report.punctuality
+    sent = sum(one.sent for one in reminders)
+    on_time = sum(one.on_time for one in reminders)
+    questions = total_questions(asked)
+    return (
+        ("People who saved talks", count_text(report.savers), f"{count_text(report.reminded)} were reminded"),
+        ("Votes", count_text(report.votes), f"by {count_text(report.voters)} people"),
+        ("Questions", count_text(questions), share_text(asked.answered, questions, "answered")),
+        ("Reminders", count_text(sent), share_text(on_time, sent, "on time")),
+    )
+
+
+def _saved_section(report: ConferenceReport) -> Section:
+    saved = report.most_saved[:PAGE_TALKS]
+    most = max((one.saved or 0 for one in saved), default=1)
+    bars = [_talk_bar(one, count_text(one.saved), (("accent", (one.saved or 0) / most),)) for one in saved]
+    none = f"No talk was saved by {MIN_COUNT} people or more."
+    return (h.h2["Most saved"], bar_chart(bars) if bars else h.p[none], _more_text(len(report.most_saved)))
+
+
+def _rated_section(report: ConferenceReport) -> Section:
+    few = report.rated_by_few
+    withheld = (
+        f"{few} more {'talk has' if few == 1 else 'talks have'} fewer than {MIN_COUNT} votes: so few are not told."
+    )
+    return (
+        h.h2["Best rated"],
+        h.p(".faint")["In order of the share of green; where few voted, it counts for less."],
+        chart_legend((colour, f"{colour.title()}: {words}") for colour, words in VOTE_LABELS.items()),
+        bar_chart(map(_rating_bar, report.best_rated[:PAGE_TALKS]))
+        if report.best_rated
+        else h.p[f"No talk has {MIN_COUNT} votes yet."],
+        h.p(".faint")[withheld] if few else None,
+        _more_text(len(report.best_rated)),
+    )
+
+
+def _rating_bar(one: TalkStats) -> Bar:
+    assert one.rating is not None  # noqa: S101  # only such are best rated
+    counts = {"green": one.rating.green, "yellow": one.rating.yellow, "red": one.rating.red}
+    parts = tuple((colour, count / one.rating.votes) for colour, count in counts.items())
+    below = " · ".join(f"{count_text(count)} {colour}" for colour, count in counts.items() if count)
+    return _talk_bar(one, percent_text(one.rating.green, one.rating.votes), parts, below)
+
+
+def _talk_bar(one: TalkStats, figure: str, parts: tuple[tuple[str, float], ...], below: str = "") -> Bar:
+    return Bar(shorten(one.title, 150), figure, parts, shorten(one.speakers, 80), below)
+
+
+def _more_text(found: int) -> h.Node:
+    return (
+        h.p(".faint")[f"{found - PAGE_TALKS} more talks are in ", _file_link("talks.csv"), "."]
+        if found > PAGE_TALKS
+        else None
+    )
+
+
+def _comments_section(report: ConferenceReport) -> Section:
+    talks = [one for one in report.talks if one.comments]
+    if not talks:
+        return (h.h2["What people wrote"], h.p["Nobody wrote anything with their vote."])
+    return (h.h2["What people wrote"], [_talk_comments(one) for one in talks])
+
+
+def _talk_comments(one: TalkStats) -> h.Element:
+    hidden = len(one.comments) - PAGE_COMMENTS
+    more = h.p(".faint")[f"and {hidden} more in ", _file_link("comments.csv")] if hidden > 0 else None
+    return h.div(".talk")[
+        h.h3[shorten(one.title, 150), h.small[shorten(one.speakers, 80)]],
+        (h.blockquote[comment] for comment in one.comments[:PAGE_COMMENTS]),
+        more,
+    ]
+
+
+def _questions_section(report: ConferenceReport) -> Section:
+    if not report.days:
+        return (h.h2["Questions"], h.p["Nobody asked anything."])
+    by_day = [
+        _question_bar(one, talk_text.day_name(one.day, report.conference), report.days)
+        for one in report.days
+        if one.day
+    ]
+    by_kind = [_question_bar(one, QUESTION_KIND_NAMES[one.kind], report.kinds) for one in report.kinds]
+    return (
+        h.h2["Questions"],
+        chart_legend((("accent", "answered"), ("warm", "not answered"))),
+        h.div(".pair")[h.div[h.h3["By day"], bar_chart(by_day)], h.div[h.h3["By what was asked"], bar_chart(by_kind)]],
+        _unanswered_section(report),
+    )
+
+
+def _question_bar(one: QuestionStats, label: str, beside: Sequence[QuestionStats]) -> Bar:
+    most = max((each.answered or 0) + (each.unanswered or 0) for each in beside) or 1
+    parts = (("accent", (one.answered or 0) / most), ("warm", (one.unanswered or 0) / most))
+    below = "" if one.unanswered == 0 else f"{count_text(one.unanswered)} not answered"
+    return Bar(label, count_text(total_questions(one)), parts, below=below)
+
+
+def _unanswered_section(report: ConferenceReport) -> Section:
+    often = report.unanswered[:PAGE_TALKS]
+    most = often[0][1] if often else 1
+    rarely, hidden = report.rarely_unanswered, len(report.unanswered) - PAGE_TALKS
+    return (
+        h.h3["What nobody talks about"],
+        h.p(".faint")[f"Words of questions that no session has, asked for {MIN_TIMES_ASKED} times or more."],
+        bar_chart(Bar(shorten(words, 100), count_text(asked), (("warm", asked / most),)) for words, asked in often)
+        if often
+        else h.p["None was."],
+        h.p(".faint")[f"{hidden} more are in ", _file_link("unanswered.csv"), "."] if hidden > 0 else None,
+        h.p(".faint")[f"{count_text(rarely)} others were asked for less often: those are not told."]
+        if rarely
+        else None,
+    )
+
+
+def _reminders_section(report: ConferenceReport) -> Section:
+    punctual = [one for one in report.punctuality if one.sent]
+    return (
+        h.h2["Reminders"],
+        h.p(".faint")[
+            f"On time is a reminder to a channel within {ON_TIME_S} seconds of when it was due, "
+            "and one to a person before the session began: a crowd is told one after the other."
+        ],
+        h.div(".pair")[map(_punctuality_bar, punctual)] if punctual else h.p["None was sent."],
+        _messages_section(report.messages) if report.messages else None,
+    )
+
+
+def _punctuality_bar(one: PunctualityStats) -> h.Element:
+    whom = "To people" if one.to_people else "To channels"
+    labels = [_within_text(bound) for bound in BOUNDS_S] + ["later"]
+    colours = ["accent"] * len(BOUNDS_S) + ["warm"]
+    bars = [
+        Bar(label, count_text(count), ((colour, count / max(one.within)),))
+        for label, count, colour in zip(labels, one.within, colours, strict=True)
+    ]
+    return h.div[h.h3[f"{whom}: {percent_text(one.on_time, one.sent)} on time"], bar_chart(bars)]
+
+
+def _within_text(seconds: int) -> str:
+    return f"within {seconds} s" if seconds < 60 else f"within {seconds // 60} min"
+
+
+def _messages_section(sent: Sequence[MessageStats]) -> h.Element:
+    heads = ("Messages", "sent", "too late", "refused", "withdrawn", "under way")
+    rows = (
+        h.tr[
+            h.th(scope="row")[
+                f"{MESSAGE_KIND_NAMES.get(one.kind, one.kind)} to {'people' if one.to_people else 'channels'}"
+            ],
+            (h.td[count_text(n)] for n in (one.sent, one.too_late, one.refused, one.withdrawn, one.in_progress)),
+        ]
+        for one in sent
+    )
+    return h.div(".wide", tabindex="0", role="region", aria_label="Messages")[
+        h.table[h.thead[h.tr[(h.th(scope="col")[head] for head in heads)]], h.tbody[rows]]
+    ]
+
+
+def _reading_notes() -> Section:
+    return (
+        h.h2["How to read this"],
+        h.p[
+            f"Nobody can be traced by it. What fewer than {MIN_COUNT} people did is told as “fewer than {MIN_COUNT}”, colours of fewer than "
+            f"{MIN_COUNT} votes are not told, and what people wrote stands in alphabetical order, without names or votes. Questions "
+            "were counted without their words, and the words that nothing was found for without who used them."
+        ],
+        h.p["The figures, to count with:"],
+        h.ul[(h.li[_file_link(name), f": {what}"] for name, what in CSV_FILES.items())],
+    )
+
+
+def _file_link(name: str) -> h.Element:
+    return h.a(href=name)[name]

@@ -1,0 +1,1 @@
+"""Reminders for channels and people, turned on and off."""

@@ -1,0 +1,87 @@
+"""The conversation about a channel's reminders: the choice, what it would mean, that it is on."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from bot.blockkit import action_ids, talk_text
+from bot.blockkit.blocks import Message, actions, button, escape, section
+from bot.schedule.models import Conference
+
+MAX_LISTED = 40  # channels in one answer
+
+
+def choose_message(command: str) -> Message:
+    """`remind` alone: who is to be reminded?"""
+    text = "Where shall I remind, before each session starts?"
+    who = [
+        button("Me, of what I save", action_ids.REMIND_ME),
+        button("Here, in this channel", action_ids.REMIND_PREVIEW, "here"),
+    ]
+    hint = f"Or in words: `{escape(command)} remind here 15 minutes track <name>`, `{escape(command)} remind here off`."
+    return Message(text, (section(f"{text}\n{hint.replace('<name>', '&lt;name&gt;')}"), actions(who)))
+
+
+def preview_message(
+    request: str, lead_minutes: int, posts: Mapping[date, int], first: datetime, scope: str, conference: Conference
+) -> Message:
+    """What turning on would bring: `89 posts on Sat 1 February, first at 09:20`, and the button that does it."""
+    counts = ", ".join(
+        f"{number} post{'' if number == 1 else 's'} on {talk_text.day_name(day, conference)}"
+        for day, number in sorted(posts.items())
+    )
+    of = f" of {escape(scope)}" if scope else ""
+    text = f"I would post here {lead_minutes} minutes before the sessions{of}: {counts}, first at {talk_text.clock_time(first, conference)}."
+    buttons = actions(
+        [button("Turn on", action_ids.REMIND_ON, request, style="primary"), button("Not now", action_ids.DISMISS)]
+    )
+    return Message(text, (section(text), buttons))
+
+
+def nothing_to_come_message(scope: str) -> Message:
+    of = f" of {escape(scope)}" if scope else ""
+    return Message(f"No session{of} is still to come, so there is nothing to remind of.")
+
+
+def turned_on_message(user: str, lead_minutes: int, scope: str, command: str) -> Message:
+    """For everyone in the channel, once: who did it and how to stop it."""
+    of = f" of {escape(scope)}" if scope else ""
+    text = (
+        f"<@{user}> turned on reminders here: one message {lead_minutes} minutes before the sessions{of} start. "
+        f"An organiser stops them with `{escape(command)} remind here off`."
+    )
+    return Message(text, (section(text),))
+
+
+def already_on_message() -> Message:
+    return Message("These reminders are on already. Nothing changed.")
+
+
+def done_message() -> Message:
+    return Message("Done: reminders are on here, and everyone was told once.")
+
+
+def turned_off_message(*, was_on: bool) -> Message:
+    return Message("Done: no more reminders here." if was_on else "No reminders were on here. Nothing changed.")
+
+
+def subscriptions_message(
+    lines: Iterable[tuple[str, int, str]], command: str, *, paused: bool = False, organiser: bool = False
+) -> Message:
+    """Each channel with reminders: `(channel id, lead in minutes, scope)`. Organisers can pause all sending here."""
+    listed = [
+        f"• <#{channel}>: {lead} minutes before{f', {escape(scope)} only' if scope else ''}"
+        for channel, lead, scope in lines
+    ]
+    none = f"No channel has reminders yet. In a channel: `{escape(command)} remind here`."
+    more = [f"and {len(listed) - MAX_LISTED} more"] if len(listed) > MAX_LISTED else []
+    held = ["*All sending is paused.* What is still useful goes out once it is resumed."] if paused else []
+    told = ["*Reminders are on in*", *listed[:MAX_LISTED], *more] if listed else [none]
+    text = "\n".join([*held, *told])
+    return Message(text, (section(text), actions([_pause_button(paused=paused)])) if organiser else (section(text),))
+
+
+def _pause_button(*, paused: bool) -> dict[str, Any]:
+    if paused:
+        return button("Send again", action_ids.RESUME, style="primary")
+    return button("Pause all sending", action_ids.PAUSE, style="danger")

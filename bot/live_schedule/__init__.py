@@ -1,0 +1,1 @@
+"""The schedule that is served: its versions, its source, and how a new version takes over."""

@@ -1,0 +1,51 @@
+"""Whether this database is a rehearsal's, and how its conference time is tied to machine time."""
+
+from sqlalchemy import select
+
+from bot.clock import SimulatedClock
+from bot.db.database import Transaction
+from bot.db.tables import REHEARSAL
+from bot.errors import BotError
+from bot.live_schedule.repository import newest_number
+
+
+class ClockModeMismatch(BotError):
+    """A rehearsal was pointed at a live database, or the other way round."""
+
+
+async def clock_anchor(tx: Transaction) -> SimulatedClock | None:
+    """The rehearsal's anchor, the same for all nodes; nothing in a live database."""
+    row = (await tx.execute(select(REHEARSAL))).one_or_none()
+    return SimulatedClock(row.machine, row.conference, row.speed) if row else None
+
+
+async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> SimulatedClock:
+    """Make this database a rehearsal's for ever and give its anchor, which is an earlier node's if there was one.
+
+    Raises ClockModeMismatch in a database that has served live.
+    """
+    there = await clock_anchor(tx)
+    if there:
+        return there
+    if await newest_number(tx):
+        raise ClockModeMismatch(
+            "This database has served live, so QCON_NOW may not rehearse in it. Name another in QCON_DATABASE_URL."
+        )
+    row = {"id": 1, "machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}
+    await tx.execute(tx.insert(REHEARSAL).values(row).on_conflict_do_nothing())
+    return await clock_anchor(tx) or wanted
+
+
+async def set_clock_anchor(tx: Transaction, wanted: SimulatedClock) -> None:
+    """Let the rehearsal jump, or run faster."""
+    row = {"id": 1, "machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}
+    insert = tx.insert(REHEARSAL).values(row)
+    await tx.execute(insert.on_conflict_do_update(index_elements=("id",), set_=row))
+
+
+async def set_live_mode(tx: Transaction) -> None:
+    """Raises ClockModeMismatch in a rehearsal's database."""
+    if await clock_anchor(tx):
+        raise ClockModeMismatch(
+            "This database is a rehearsal's and stays one. For the live conference, name another in QCON_DATABASE_URL."
+        )

@@ -1,5 +1,0 @@
-"""A stand-in for Slack: what the bot talks to in the playground, in end-to-end tests and in benchmarks."""
-
-from bot.playground.standin.server import FakeSlack
-
-__all__ = ("FakeSlack",)

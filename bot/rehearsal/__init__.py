@@ -1,0 +1,1 @@
+"""Rehearse a whole conference against a fake Slack and a virtual clock."""

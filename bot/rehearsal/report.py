@@ -1,0 +1,335 @@
+"""Numbers and stretches of time as people read them.
+
+What an organiser may want to look at before the day, a line each.
+
+A rehearsal on a terminal: which time it is at the conference while it runs, and the lines as wide as fits.
+
+A rehearsal as an organiser reads it on a terminal: who gets what when, how many, how late, and what to look at.
+
+A rehearsal for scripts: JSON whose times are the venue's, with their offset from UTC."""
+
+import asyncio
+import json
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from bot.blockkit import talk_text
+from bot.blockkit.blocks import shorten
+from bot.delivery.messages import MAX_LINES
+from bot.delivery.models import DIGEST, EVENING, REMINDER
+from bot.errors import BotError
+from bot.handlers.ask.layout import strip_mrkdwn
+from bot.live_schedule import source
+from bot.rehearsal.attendees import AttendeeModel
+from bot.rehearsal.results import MinuteLoad, SimulationResult, TimelineRow, message_totals, minute_loads, timeline
+from bot.rehearsal.run import simulate
+from bot.schedule.importers.models import ImportHints
+from bot.schedule.models import Conference, Schedule, Talk
+from bot.schedule.validation import find_warnings
+from bot.settings import Settings
+
+
+def format_duration(stretch: timedelta) -> str:
+    """`1 min 40 s`, in whole seconds."""
+    minutes, seconds = divmod(int(stretch.total_seconds()), 60)
+    return " ".join(part for part in (f"{minutes} min" if minutes else "", f"{seconds} s" if seconds else "") if part)
+
+
+def format_count(number: int, thing: str, things: str = "") -> str:
+    """`1 talk`, `1,203 talks`"""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
+MAX_WARNINGS = 5  # of what there is the same doubt about
+
+
+def warnings_section(rehearsal: SimulationResult, width: int) -> Iterator[str]:
+    """What is doubtful of the schedule, and of how channels are told of it."""
+    found = [*_schedule_warnings(rehearsal), *_channel_warnings(rehearsal)]
+    yield "To look at" if found else "Nothing looks amiss in the schedule."
+    yield from (shorten(line, width) for line in found)
+
+
+def _schedule_warnings(rehearsal: SimulationResult) -> Iterator[str]:
+    conference, found = rehearsal.schedule.conference, find_warnings(rehearsal.schedule)
+    plain = (
+        (found.without_room, "without a room"),
+        (found.without_speaker, "without a speaker"),
+        (found.at_night, "between midnight and six: is the time zone right?"),
+        (found.on_no_day, "on no day of the conference"),
+    )
+    for talks, what in plain:
+        yield from _warning_list(
+            f"{format_count(len(talks), 'talk')} {what}", [(_talk_line(talk, conference),) for talk in talks]
+        )
+    rooms = [_clash_line("", *talks, conference) for talks in found.in_one_room]
+    yield from _warning_list(f"{format_count(len(rooms), 'talk')} in a room where another is not over", rooms)
+    speakers = [_clash_line(f"{name}: ", earlier, talk, conference) for name, earlier, talk in found.by_one_speaker]
+    yield from _warning_list(f"{format_count(len(speakers), 'speaker')} in two places at once", speakers)
+
+
+def _channel_warnings(rehearsal: SimulationResult) -> Iterator[str]:
+    full = sum(len(one.talks) > MAX_LINES for one in rehearsal.messages if one.channel)
+    if full:
+        yield f"  {format_count(full, 'message')} to channels about more than {MAX_LINES} talks: a button tells those after {MAX_LINES}"
+    if full and not rehearsal.model.track_channels:
+        yield "    with a channel for each track they may be fewer: --track-channels"
+
+
+def _warning_list(head: str, items: Sequence[Sequence[str]]) -> Iterator[str]:
+    if items:
+        yield f"  {head}"
+        yield from (f"    {line}" for item in items[:MAX_WARNINGS] for line in item)
+        if len(items) > MAX_WARNINGS:
+            yield f"    and {len(items) - MAX_WARNINGS:,} more"
+
+
+def _clash_line(who: str, earlier: Talk, talk: Talk, conference: Conference) -> tuple[str, str]:
+    return f"{who}{_talk_line(earlier, conference)}", f"  and {_talk_line(talk, conference)}"
+
+
+def _talk_line(talk: Talk, conference: Conference) -> str:
+    local = conference.local
+    return f"{local(talk.start):%a %H:%M}–{local(talk.end):%H:%M} {talk.title}"
+
+
+BUSIEST_MINUTES = 5  # minutes
+
+MAX_NAME = 24  # of a channel
+
+ON_TIME = timedelta(seconds=10)  # what is no later than that
+
+_KINDS = {REMINDER: "reminders", DIGEST: "morning digests", EVENING: "evening questions"}
+
+
+def text_report(rehearsal: SimulationResult, width: int) -> str:
+    """All of it, in lines of about so many characters."""
+    parts = (
+        _head_lines(rehearsal),
+        _timeline_section(rehearsal, width),
+        _totals_section(rehearsal),
+        _limits_section(rehearsal),
+        warnings_section(rehearsal, width),
+        _verdict_line(rehearsal),
+    )
+    return "\n\n".join(filter(None, map("\n".join, parts)))
+
+
+def _head_lines(rehearsal: SimulationResult) -> Iterator[str]:
+    conference, supposed = rehearsal.schedule.conference, rehearsal.model
+    first, last = conference.days[0], conference.days[-1]
+    days = talk_text.day_name(first, conference) + (
+        f" to {talk_text.day_name(last, conference)}" if last != first else ""
+    )
+    yield f"{conference.name}: {days} {last.year}, {format_count(len(rehearsal.schedule.talks), 'session')}"
+    people = format_count(supposed.attendees, "person", "people")
+    channels = "#general and a channel for each track" if supposed.track_channels else "#general"
+    yield f"Supposed: {people} who saved up to {format_count(supposed.saves, 'talk')} each, and {channels}."
+    yield f"All are reminded {supposed.lead} minutes before; people get a digest in the morning, too."
+
+
+def _timeline_section(rehearsal: SimulationResult, width: int) -> Iterator[str]:
+    conference = rehearsal.schedule.conference
+    rows = timeline(rehearsal.messages)
+    digits = max((len(f"{row.messages:,}") for row in rows if not row.channel), default=1)
+    column = max((len(_recipient_text(row, digits)) for row in rows), default=0)
+    before: date | None = None
+    for due, together in groupby(rows, key=lambda row: row.due):
+        day, at = conference.day_of(due), talk_text.clock_time(due, conference)
+        if day != before:
+            yield from ([""] if before else [])
+            yield f"{day:%A} {day.day} {day:%B}"
+        before = day
+        for number, row in enumerate(together):
+            begin = f"  {'' if number else at:5}  {_recipient_text(row, digits):{column}}  "
+            yield begin + _content_text(row, rehearsal.schedule, width - len(begin))
+
+
+def _recipient_text(row: TimelineRow, digits: int) -> str:
+    if row.channel:
+        return shorten(row.channel, MAX_NAME)
+    return f"{row.messages:{digits},} {'person' if row.messages == 1 else 'people'}"
+
+
+def _content_text(row: TimelineRow, schedule: Schedule, width: int) -> str:
+    """The first line of what a channel gets; of what people get, which kind of message about how many talks."""
+    talks = format_count(len(row.talks), "talk")
+    if row.channel or row.kind not in _KINDS:
+        more = f" (+{format_count(len(row.talks) - 1, 'talk')})" if len(row.talks) > 1 else ""
+        return shorten(strip_mrkdwn(row.text.split("\n")[0]), width - len(more)) + more
+    if row.kind == DIGEST:
+        return f"the day’s digest, {talks}"
+    if row.kind == EVENING:
+        return f"the evening’s question, {talks}"
+    one = schedule.talk_by_id.get(row.talks[0]) if len(row.talks) == 1 else None
+    return shorten(one.title, width) if one else talks
+
+
+def _totals_section(rehearsal: SimulationResult) -> Iterator[str]:
+    counted = message_totals(rehearsal.messages)
+    if not counted:
+        return
+    yield f"{'Sent':24}{'channels':>10}{'people':>10}"
+    for kind, numbers in (*counted.items(), ("in all", _sum_text(counted.values()))):
+        yield f"  {_KINDS.get(kind, kind):22}" + "".join(
+            f"{number:10,}" if number else f"{'–':>10}" for number in numbers
+        )
+
+
+def _sum_text(numbers: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    channels, people = zip(*numbers, strict=True)
+    return sum(channels), sum(people)
+
+
+def _limits_section(rehearsal: SimulationResult) -> Iterator[str]:
+    conference = rehearsal.schedule.conference
+    if not rehearsal.messages:
+        return
+    yield f"The busiest minutes, at {rehearsal.rate_per_minute} messages a minute and one a second in a channel"
+    for load in minute_loads(rehearsal.messages)[:BUSIEST_MINUTES]:
+        yield f"  {_minute_line(load, conference)}  {load.messages:6,} due  {_send_time_text(load, conference)}"
+    late = max(
+        (one.send_at - one.due for one in rehearsal.messages if one.send_at and one.kind == REMINDER), default=ON_TIME
+    )
+    yield "No reminder comes late." if late <= ON_TIME else f"The latest reminder comes {format_duration(late)} late."
+    if rehearsal.too_late:
+        them = "it" if rehearsal.too_late == 1 else "them"
+        yield f"{format_count(rehearsal.too_late, 'message')} would come too late to be of use, so nobody gets {them}."
+
+
+def _minute_line(load: MinuteLoad, conference: Conference) -> str:
+    local = conference.local(load.minute)
+    return f"{local:%a} {local.day:2} {local:%b %H:%M}"
+
+
+def _send_time_text(load: MinuteLoad, conference: Conference) -> str:
+    if load.first is None or load.last is None:
+        return "too late"
+    span = f"{conference.local(load.first):%H:%M:%S}–{conference.local(load.last):%H:%M:%S}"
+    return f"{span}  {'in time' if load.late <= ON_TIME else f'up to {format_duration(load.late)} late'}"
+
+
+def _verdict_line(rehearsal: SimulationResult) -> Iterator[str]:
+    missing = Counter((one.kind, one.because) for one in rehearsal.missing)
+    yield from (
+        f"{format_count(number, kind)} did not arrive: {because}" for (kind, because), number in missing.most_common()
+    )
+    if rehearsal.repeated:
+        yield f"{format_count(rehearsal.repeated, 'message')} arrived again."
+    each_once = "" if rehearsal.missing or rehearsal.repeated else ", each once"
+    landed = (
+        f"{format_count(len(rehearsal.messages), 'message')} arrived{each_once}"
+        if rehearsal.messages
+        else "Nobody gets anything"
+    )
+    yield f"{landed}, in {rehearsal.seconds:.0f} s. Nothing left this machine."
+
+
+Json = dict[str, Any]
+
+
+def json_report(rehearsal: SimulationResult) -> Json:
+    """All of it: `{"conference", "supposed", "timeline", "totals", "limits", "doubts", "missing", "repeated", "seconds"}`."""
+    conference = rehearsal.schedule.conference
+    return {
+        "conference": conference.name,
+        "supposed": asdict(rehearsal.model),
+        "timeline": [_timeline_entry(row, conference) for row in timeline(rehearsal.messages)],
+        "totals": {
+            kind: {"channels": channels, "people": people}
+            for kind, (channels, people) in message_totals(rehearsal.messages).items()
+        },
+        "limits": {
+            "messages_a_minute": rehearsal.rate_per_minute,
+            "minutes": [_load_entry(load, conference) for load in minute_loads(rehearsal.messages)],
+            "too_late": rehearsal.too_late,
+        },
+        "doubts": _warnings_entry(rehearsal),
+        "missing": [asdict(one) | {"due": _local_text(one.due, conference)} for one in rehearsal.missing],
+        "repeated": rehearsal.repeated,
+        "seconds": round(rehearsal.seconds, 1),
+    }
+
+
+def _timeline_entry(row: TimelineRow, conference: Conference) -> Json:
+    """To people the texts differ, so none is told."""
+    told: Json = {"due": _local_text(row.due, conference), "kind": row.kind, "to": row.channel or "people"}
+    text = {"text": row.text} if row.channel else {}
+    return told | {"messages": row.messages, "talks": row.talks} | text
+
+
+def _load_entry(load: MinuteLoad, conference: Conference) -> Json:
+    """A minute, the busiest first."""
+    return {
+        "due": _local_text(load.minute, conference),
+        "messages": load.messages,
+        "first": load.first and _local_text(load.first, conference),
+        "last": load.last and _local_text(load.last, conference),
+        "late_s": load.late.total_seconds(),
+    }
+
+
+def _warnings_entry(rehearsal: SimulationResult) -> Json:
+    found = find_warnings(rehearsal.schedule)
+    return {
+        "without_room": _talk_ids(found.without_room),
+        "without_speaker": _talk_ids(found.without_speaker),
+        "at_night": _talk_ids(found.at_night),
+        "on_no_day": _talk_ids(found.on_no_day),
+        "in_one_room": [_talk_ids(talks) for talks in found.in_one_room],
+        "by_one_speaker": [
+            {"speaker": name, "talks": _talk_ids((earlier, talk))} for name, earlier, talk in found.by_one_speaker
+        ],
+    }
+
+
+def _talk_ids(talks: Sequence[Talk]) -> list[str]:
+    return [talk.id for talk in talks]
+
+
+def _local_text(moment: datetime, conference: Conference) -> str:
+    return conference.local(moment).isoformat(timespec="seconds")
+
+
+MIN_WIDTH, DEFAULT_WIDTH = 60, 100  # columns
+
+
+def simulation_report(settings: Settings, schedule: str, model: AttendeeModel, *, as_json: bool) -> tuple[str, bool]:
+    """What came of it, as text or as JSON, and whether all went well. Without a `schedule` it is the settings'."""
+    found = source.read_source(schedule or settings.schedule, ImportHints(settings.name, settings.timezone))
+    progress = _ProgressLine(found.conference)
+    try:
+        rehearsal = asyncio.run(simulate(found, model, settings.rate_per_minute, progress.show))
+    except KeyboardInterrupt:
+        raise BotError("Stopped before the end.") from None
+    finally:
+        progress.end()
+    if as_json:
+        return json.dumps(json_report(rehearsal), ensure_ascii=False), rehearsal.succeeded
+    width = max(shutil.get_terminal_size((DEFAULT_WIDTH, 0)).columns, MIN_WIDTH)
+    return text_report(rehearsal, width), rehearsal.succeeded
+
+
+class _ProgressLine:
+    """One line that is written over again and again, where a person watches."""
+
+    def __init__(self, conference: Conference) -> None:
+        self._conference = conference
+        self._watched = sys.stderr.isatty()
+
+    def show(self, moment: datetime) -> None:
+        self._write(f"\rRehearsing … {self._conference.local(moment):%a %d %b %H:%M}")
+
+    def end(self) -> None:
+        self._write("\r\x1b[K")  # a blank line again
+
+    def _write(self, text: str) -> None:
+        if self._watched:
+            sys.stderr.write(text)
+            sys.stderr.flush()

@@ -1,0 +1,180 @@
+"""The course of a rehearsal: from event to event, and at each until everything that is due is over.
+
+It is the machine's clock that is put forward, and the bot runs as on the day itself. Whatever waits, be it for a session,
+for a channel's next second or for Slack to settle, waits in that one time, and none of it is waited for.
+
+
+A rehearsal, put together: the real bot in a workspace of its own, with the people it supposes."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.app import RunningBot, run_single
+from bot.clock import Clock, monotonic
+from bot.delivery import audit, daily, plan, queue, recipients_repository
+from bot.delivery.audit import DeliverySummary
+from bot.delivery.recipients import SubscriptionService
+from bot.delivery.recipients_repository import Preferences, Subscription
+from bot.errors import BotError
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.models import ORGANISER
+from bot.rehearsal.attendees import AttendeeModel, generate_agendas
+from bot.rehearsal.results import SimulationResult, collect_messages, collect_missing
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.dump import schedule_yaml
+from bot.settings import Settings
+from bot.slack.manifest import manifest
+
+POLL_INTERVAL_S = 0.03  # between two looks at whether all that is due is over
+
+STALL_TIMEOUT_S = 60.0  # so long nothing may land nor time go on
+
+Progress = Callable[[datetime], None]  # hears which time it is at the conference
+
+
+class SimulationStalled(BotError):
+    """A rehearsal that does not go on."""
+
+
+class Simulation:
+    """One conference, from the time it is to its end."""
+
+    def __init__(
+        self, slack: FakeSlack, bot: RunningBot, progress: Progress, timeout_s: float = STALL_TIMEOUT_S
+    ) -> None:
+        self._posted_messages = slack.journal.messages
+        self._bot = bot
+        self._clock = bot.clock
+        self._progress = progress
+        self._timeout_s = timeout_s
+        self._daily = _daily_times(bot.live_schedule.current.schedule)
+        self._posted_count = 0
+        self._moved_at = monotonic()  # when something landed last, or time went on
+
+    async def run(self) -> None:
+        """Until nothing is to come. Raises SimulationStalled when something that is due neither lands nor ends."""
+        while (event := await self._next_event()) is not None:
+            if event > self._clock.real_now():
+                self._advance_to(event)
+                await self._bot.worker.run_once()
+            else:
+                await self._wait_briefly()
+
+    async def _next_event(self) -> datetime | None:
+        """When there is next something to do; in the past while it is being done."""
+        database, now = self._bot.database, self._clock.real_now()
+        step = await database.read(queue.next_step_at)
+        if step is not None and step <= now:
+            return step
+        of_a_day = next((due for due in self._daily if due > now), None)
+        events = (step, await database.read(plan.next_due_with_audience), of_a_day)
+        return min((event for event in events if event), default=None)
+
+    def _advance_to(self, to: datetime) -> None:
+        self._progress(to)
+        self._clock.sync_to(to)
+        self._moved_at = monotonic()
+
+    async def _wait_briefly(self) -> None:
+        if len(self._posted_messages) > self._posted_count:
+            self._posted_count, self._moved_at = len(self._posted_messages), monotonic()
+        if monotonic() - self._moved_at > self._timeout_s:
+            raise SimulationStalled(
+                f"For {self._timeout_s:g} s nothing has landed that is due. Is the machine too busy, or its disk full?"
+            )
+        await asyncio.sleep(POLL_INTERVAL_S)
+
+
+def _daily_times(schedule: Schedule) -> list[datetime]:
+    """When digests and the evening's questions are due."""
+    days = {schedule.conference.day_of(talk.start): talk.start for talk in schedule.talks}
+    return sorted(round_.due for day in days.values() for round_ in daily.daily_messages(schedule, day))
+
+
+START_BEFORE = timedelta(days=1)  # it begins so long before the first session: that day's digest lies in between
+
+NO_RATE_LIMIT = 100_000_000  # a minute; when everything would go out at the permitted rate is reckoned afterwards
+
+
+async def simulate(
+    schedule: Schedule, model: AttendeeModel, rate_per_minute: int, progress: Progress
+) -> SimulationResult:
+    """Everything that so many people and channels get, from the eve to after the last session.
+
+    `rate_per_minute` is what the workspace permits on the day. Raises BotError when it cannot begin or does not go on.
+    """
+    began = monotonic()
+    async with FakeSlack.serving(Clock()) as slack:
+        sendings = await run_simulation(slack, schedule, model, progress)
+    return SimulationResult(
+        schedule,
+        model,
+        rate_per_minute,
+        tuple(collect_messages(slack, sendings, rate_per_minute)),
+        tuple(collect_missing(slack, sendings)),
+        sum(times - 1 for times in slack.journal.duplicates().values()),
+        monotonic() - began,
+    )
+
+
+async def run_simulation(
+    slack: FakeSlack, schedule: Schedule, model: AttendeeModel, progress: Progress
+) -> list[DeliverySummary]:
+    """The whole conference in this workspace, whose clock is put forward; what the bot has sent by its own account."""
+    if schedule.starts is None:
+        raise BotError(f"{schedule.conference.name} has no talks yet, so there is nothing to rehearse.")
+    slack.workspace.clock.sync_to(schedule.starts - START_BEFORE)
+    try:
+        async with run_simulated_bot(slack, schedule, model) as bot:
+            await Simulation(slack, bot, progress).run()
+            return await bot.database.read(audit.all_deliveries)
+    except (OSError, DBAPIError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        place = tempfile.gettempdir()
+        raise BotError(f"The rehearsal cannot go on: {reason}. Are there a few megabytes free in {place}?") from error
+
+
+@asynccontextmanager
+async def run_simulated_bot(slack: FakeSlack, schedule: Schedule, model: AttendeeModel) -> AsyncIterator[RunningBot]:
+    """The bot as on the day itself, with this one version of the schedule, and a database that is gone afterwards."""
+    slack.install(manifest())
+    slack.actions.echoes = False  # nobody writes to the bot, and it hears nothing in its own messages
+    with tempfile.TemporaryDirectory(prefix="qcon-rehearsal-") as folder:
+        file = Path(folder) / "schedule.yaml"
+        await asyncio.to_thread(lambda: file.write_bytes(schedule_yaml(schedule)))
+        async with run_single(_simulation_settings(slack, file), slack.workspace.clock, (model.lead,)) as bot:
+            await _add_attendees(bot, slack, schedule, model)
+            yield bot
+
+
+def _simulation_settings(slack: FakeSlack, schedule: Path) -> Settings:
+    return Settings(
+        bot_token=slack.bot_token,
+        signing_secret=slack.signing_secret,
+        slack_api_url=slack.api_url,
+        port=0,
+        schedule=str(schedule),
+        database_url=f"sqlite:///{schedule.parent}/rehearsal.sqlite3",
+        rate_per_minute=NO_RATE_LIMIT,
+    )
+
+
+async def _add_attendees(bot: RunningBot, slack: FakeSlack, schedule: Schedule, model: AttendeeModel) -> None:
+    """People with what they saved, and channels whose reminders are on."""
+    workspace, lead = slack.workspace, model.lead
+    people = slack.add_people(model.attendees)
+    choices = {person: Preferences(reminded=True, lead=lead, digest=True, channel=dm) for person, dm in people.items()}
+    saved = dict(zip(people, generate_agendas(schedule, model), strict=True))
+    await bot.database.write(recipients_repository.insert_attendees, workspace.team_id, choices, saved)
+    channels = {workspace.conversation("general").id: ""}
+    for track in schedule.tracks if model.track_channels else ():
+        channels[workspace.add_conversation(f"track-{track.id}", members=[workspace.bot.id]).id] = track.id
+    subscribers = SubscriptionService(bot.database, bot.clock, bot.live_schedule)
+    for channel, track_id in channels.items():
+        await subscribers.turn_on(Subscription(workspace.team_id, channel, lead, ORGANISER.id, track_id))

@@ -1,1 +1,0 @@
-"""Plan, sweep, courier: from a schedule to messages that arrive once and in time."""

@@ -1,0 +1,93 @@
+"""Talks as calendar files (.ics, RFC 5545), for one talk to keep or a feed to follow."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from icalendar import Alarm, Calendar, Event, vDuration
+
+from bot.schedule.models import Conference, Speaker, Talk
+
+PRODUCT_ID = "-//qcon-bot//qcon-bot//EN"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A talk in somebody's calendar."""
+
+    talk: Talk
+    sequence: int = 0  # how often it has changed: calendars keep the entry with the highest
+
+
+def calendar_file(
+    entries: Iterable[CalendarEntry],
+    conference: Conference,
+    stamp: datetime,
+    *,
+    title: str = "",
+    alarm: timedelta | None = None,
+    refresh: timedelta | None = None,
+) -> bytes:
+    """An .ics file in UTF-8. Times in it are UTC, which every calendar shows by its reader's own clock.
+
+    `stamp` is when it was made, aware; `alarm` how long before each talk to remind; `refresh` how often a feed is
+    worth asking for again. The same arguments give the same bytes.
+    """
+    file = Calendar()
+    file.add("prodid", PRODUCT_ID)
+    file.add("version", "2.0")
+    file.add("x-wr-calname", title or conference.name)
+    file.add("name", title or conference.name)  # RFC 7986, 5.1
+    if refresh:
+        file.add("refresh-interval", refresh, parameters={"VALUE": "DURATION"})  # RFC 7986, 5.7
+        file.add("x-published-ttl", vDuration(refresh))
+    for entry in entries:
+        file.add_component(_event(entry, conference, stamp, alarm))
+    written: bytes = file.to_ical()
+    return written
+
+
+def calendar_uid(talk: Talk, conference: Conference) -> str:
+    """What a calendar knows the talk by, whatever else of it changes (RFC 5545, 3.8.4.7)."""
+    words = re.findall(r"\w+", conference.name.lower())
+    return f"{talk.id}@{'-'.join(words)}.qcon-bot"
+
+
+def _event(entry: CalendarEntry, conference: Conference, stamp: datetime, alarm: timedelta | None) -> Event:
+    talk = entry.talk
+    event = Event()
+    event.add("uid", calendar_uid(talk, conference))
+    event.add("dtstamp", stamp)
+    event.add("sequence", entry.sequence)
+    event.add("status", "CANCELLED" if talk.cancelled else "CONFIRMED")
+    event.add("summary", talk.title)
+    event.add("dtstart", talk.start)
+    if talk.length:  # an end that is no later than the start is not allowed (RFC 5545, 3.8.2.2)
+        event.add("dtend", talk.end)
+    if talk.room:
+        event.add("location", talk.room.place)
+    if description := _description(talk):
+        event.add("description", description)
+    if talk.url:
+        event.add("url", talk.url)
+    if alarm and not talk.cancelled:
+        event.add_component(_alarm(talk, alarm))
+    return event
+
+
+def _alarm(talk: Talk, before: timedelta) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", talk.title)
+    alarm.add("trigger", -before)
+    return alarm
+
+
+def _description(talk: Talk) -> str:
+    speakers = "\n".join(map(_speaker, talk.speakers))
+    return "\n\n".join(filter(None, [talk.subtitle, speakers, talk.abstract, talk.stream]))
+
+
+def _speaker(speaker: Speaker) -> str:
+    return ", ".join(filter(None, [speaker.name, speaker.role, speaker.affiliation]))

@@ -1,0 +1,230 @@
+"""A programme -> a schedule, and an account of everything that was in it.
+
+Ids that stay the same from one import to the next.
+
+The sections of a schedule, made from placed entries: rooms, tracks, speakers and talks, with their ids."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.redaction import HIDDEN, redacted
+from bot.schedule import local_time
+from bot.schedule.importers.datetimes import UNKNOWN_ZONE_TEXT, find_zone
+from bot.schedule.importers.entries import MIN_ROOMS_TO_MERGE, EntrySorter, PlacedEntry, merge_breaks
+from bot.schedule.importers.html_to_text import to_plain_text
+from bot.schedule.importers.json_xml import import_refusal
+from bot.schedule.importers.models import ImportHints, ImportResult, Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.models import Conference, Room, Schedule, Speaker, Talk, Track, in_order
+from bot.schedule.validation import LATE_HOUR
+from bot.schedule.yaml.nodes import single_line
+from bot.schedule.yaml.record import ID, LINK, MAX_LINK
+
+_ID_FORBIDDEN = re.compile(r"[^\w.:@/+~-]+")
+
+_SLUG_FORBIDDEN = re.compile(r"[\W_]+")
+
+MAX_ID = 100  # leaves room for `-2`
+
+
+class UniqueIds:
+    """Gives out ids of one section, each once: what asks for the same again gets `-2` after it, then `-3`."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def take(self, wanted: str) -> str:
+        """The id most like `wanted` that is free."""
+        id = first = valid_id(wanted) or "unnamed"
+        while id in self._taken:
+            number = self._next[first] = self._next.get(first, 1) + 1
+            id = f"{first}-{number}"
+        self._taken.add(id)
+        return id
+
+
+def valid_id(text: str) -> str:
+    """A key of another format as an id of ours; nothing where no letter is left."""
+    kept = _ID_FORBIDDEN.sub("-", unicodedata.normalize("NFC", text)).lstrip(".:@/+~-").rstrip("-")
+    if len(kept) > MAX_ID:
+        kept = f"{kept[: MAX_ID - 9]}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    return kept if ID.fullmatch(kept) else ""
+
+
+def slug(name: str) -> str:
+    """A name as an id that can be read: `Zoë Müller` -> `zoe-muller`."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return valid_id(_SLUG_FORBIDDEN.sub("-", bare.casefold()).strip("-")[:MAX_ID])
+
+
+class SectionBuilder:
+    """Makes the parts that talks name: each room, track and speaker once, in the order of the programme."""
+
+    def __init__(self, conference: Conference, entries: Iterable[ProgrammeEntry]) -> None:
+        self._conference = conference
+        self._order = {id(entry): number for number, entry in enumerate(entries)}
+        self._rooms: dict[str, Room] = {}
+        self._tracks: dict[str, Track] = {}
+        self._speakers: dict[str, Speaker] = {}
+        self._ids = {section: UniqueIds() for section in ("rooms", "tracks", "speakers", "talks")}
+
+    def schedule(self, placed: list[PlacedEntry]) -> Schedule:
+        """The schedule of these entries."""
+        for item in sorted(placed, key=lambda item: self._order[id(item.entry)]):
+            self._name(item)
+        talks = [self._talk(item) for item in sorted(placed, key=lambda item: (item.start, item.place, item.title))]
+        return Schedule(
+            conference=self._conference,
+            rooms=tuple(self._rooms.values()),
+            tracks=tuple(self._tracks.values()),
+            speakers=tuple(self._speakers.values()),
+            talks=in_order(talks),
+        )
+
+    def _name(self, item: PlacedEntry) -> None:
+        if item.place and item.place not in self._rooms:
+            floor = single_line(item.entry.floor)
+            self._rooms[item.place] = Room(self._new_id("rooms", slug(item.place)), item.place, floor)
+        if (title := single_line(item.entry.track)) and title not in self._tracks:
+            self._tracks[title] = Track(self._new_id("tracks", slug(title)), title)
+        for person in _people(item.entry):
+            self._add_speaker(person)
+
+    def _add_speaker(self, person: ProgrammePerson) -> None:
+        """Get to know a speaker; what one entry says of them and another does not is kept."""
+        key, name = _person_key(person), single_line(person.name)
+        known = self._speakers.get(key) or Speaker(self._new_id("speakers", slug(name)), name)
+        self._speakers[key] = Speaker(
+            known.id,
+            known.name,
+            known.role or single_line(person.role),
+            known.affiliation or single_line(person.affiliation),
+            known.bio or to_plain_text(person.bio),
+        )
+
+    def _talk(self, item: PlacedEntry) -> Talk:
+        entry = item.entry
+        day = self._conference.day_of(item.start)
+        speakers = dict.fromkeys(self._speakers[_person_key(person)] for person in _people(entry))
+        return Talk(
+            id=self._new_id("talks", entry.key or f"{slug(item.title)}-{day}"),
+            title=item.title,
+            start=item.start,
+            end=item.end,
+            kind=item.kind,
+            subtitle=single_line(entry.subtitle),
+            speakers=tuple(speakers),
+            track=self._tracks.get(single_line(entry.track)),
+            room=self._rooms.get(item.place),
+            abstract=_abstract(entry.abstract),
+            url=valid_link(entry.url),
+            stream=valid_link(entry.stream),
+        )
+
+    def _new_id(self, section: str, wanted: str) -> str:
+        return self._ids[section].take(wanted)
+
+
+def _people(entry: ProgrammeEntry) -> list[ProgrammePerson]:
+    return [person for person in entry.people if single_line(person.name)]
+
+
+def _person_key(person: ProgrammePerson) -> str:
+    """Who somebody is: two of one name are told apart by the format's own key."""
+    return f"{person.key}\n{single_line(person.name)}"
+
+
+def _abstract(texts: Iterable[str]) -> str:
+    """What is told of a talk, in one text; what repeats is told once."""
+    told: list[str] = []
+    for text in filter(None, map(to_plain_text, texts)):
+        told = [earlier for earlier in told if earlier not in text]
+        if not any(text in earlier for earlier in told):
+            told.append(text)
+    return "\n\n".join(told)
+
+
+def valid_link(url: str) -> str:
+    """A web address that may stand in a schedule; nothing where it is none."""
+    url = single_line(url)
+    return url if LINK.fullmatch(url) and len(url) <= MAX_LINK else ""
+
+
+# Parts of addresses that say nothing of the conference.
+GENERIC_NAMES = frozenset(
+    {"all", "api", "conference", "events", "export", "json", "latest", "schedule", "talks", "widgets"}
+)
+
+
+def build_schedule(programme: Programme, name: str, hints: ImportHints) -> ImportResult:
+    """The schedule of a programme; `name` is what problems call its file. Raises ScheduleError where nothing is left."""
+    zone, guess = find_zone(programme, hints)
+    account = EntrySorter(zone)
+    placed = [item for item in map(account.place, programme.entries) if item]
+    placed.sort(key=lambda item: (item.start, item.end, item.title, item.place))
+    distinct = list(account.deduplicate(placed))
+    merged = list(merge_breaks(distinct))
+    conference = _conference(programme, name, hints, zone, merged)
+    if conference is None:
+        raise import_refusal(
+            name, f"Nothing in this {programme.format} has a title and a time. Is it the whole schedule?"
+        )
+    return ImportResult(
+        schedule=SectionBuilder(conference, programme.entries).schedule(merged),
+        format=programme.format,
+        version=single_line(programme.version),
+        entries=len(programme.entries),
+        merged=len(distinct) - len(merged),
+        skipped=tuple(account.skipped),
+        guessed=tuple(_guess_notes(programme, name, hints, guess, merged)),
+        zone_is_known=guess != UNKNOWN_ZONE_TEXT,
+    )
+
+
+def _conference(
+    programme: Programme, name: str, hints: ImportHints, zone: ZoneInfo, placed: Iterable[PlacedEntry]
+) -> Conference | None:
+    """The conference; nothing where there is not one day on which it could be."""
+    found = {item.start.astimezone(zone) for item in placed}
+    days = _days(found) | {day for day in programme.days if day.year in local_time.YEARS}
+    called = single_line(hints.name) or single_line(programme.name) or _conference_name(name)
+    return Conference(called, zone, tuple(sorted(days)), valid_link(programme.url)) if days else None
+
+
+def _days(starts: Iterable[datetime]) -> set[date]:
+    """The days on which something starts; the hours after midnight belong to the day before, if that is one."""
+    local = [start.replace(tzinfo=None) for start in starts]
+    days = {start.date() for start in local if start - LATE_HOUR >= datetime.combine(start.date(), datetime.min.time())}
+    return days | {start.date() for start in local if start.date() - timedelta(days=1) not in days}
+
+
+def _conference_name(source: str) -> str:
+    """A conference's name from its file or address, whose last part may tell nothing: `…/democon/schedule.json`."""
+    parts = redacted(source).split("?", maxsplit=1)[0].replace("\\", "/").strip("/").split("/")
+    names = (
+        single_line(re.sub(r"\.[a-zA-Z]{2,5}$", "", part).replace("-", " ").replace("_", " ")) for part in parts[::-1]
+    )
+    return next(
+        (name for name in names if name and HIDDEN not in name and name.lower() not in GENERIC_NAMES), "Conference"
+    )
+
+
+def _guess_notes(
+    programme: Programme, name: str, hints: ImportHints, zone: str, placed: list[PlacedEntry]
+) -> Iterator[str]:
+    if not (single_line(hints.name) or single_line(programme.name)):
+        yield f"The conference's name is not told: called {_conference_name(name)} after the file. Name it: --name"
+    if zone:
+        yield zone
+    yield from programme.guessed
+    dropped = [
+        url for item in placed for url in (item.entry.url, item.entry.stream) if url.strip() and not valid_link(url)
+    ]
+    if dropped:
+        yield f"Links that are no web addresses were dropped: {len(dropped)}."
+    if wide := sum(len(item.entry.rooms) > 1 and not item.is_break for item in placed):
+        yield f"Talks in several rooms at once: {wide}. Where they are {MIN_ROOMS_TO_MERGE} or more, no room is given."

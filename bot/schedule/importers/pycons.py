@@ -1,0 +1,93 @@
+"""EuroPython's programme API: days, each with its events; a tutorial of several parts is several events of one code.
+
+PyCon US's conference.json, which its mobile guide reads."""
+
+from datetime import timedelta
+
+from bot.schedule.importers import datetimes
+from bot.schedule.importers.json_xml import JsonObject
+from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
+
+EUROPYTHON_FORMAT = "EuroPython (programme API)"
+
+
+def is_europython(file: JsonObject) -> bool:
+    """Whether this is the format of a JSON file."""
+    days = file.part("days")
+    return bool(days.names()) and all(isinstance(days.part(day).get("events"), list) for day in days.names())
+
+
+def read_europython(file: JsonObject, name: str) -> Programme:
+    """The programme in an answer of EuroPython's API."""
+    days = file.part("days")
+    return Programme(
+        format=EUROPYTHON_FORMAT,
+        entries=tuple(_europython_entry(event) for day in days.names() for event in days.part(day).parts("events")),
+        days=tuple(day for day in map(datetimes.parse_day, days.names()) if day),
+        version=file.text("version"),
+    )
+
+
+def _europython_entry(event: JsonObject) -> ProgrammeEntry:
+    start = datetimes.parse_moment(event.text("start"))
+    is_break = event.text("event_type") == "break"
+    return ProgrammeEntry(
+        title=event.text("title"),
+        start=start,
+        end=datetimes.end_after(start, timedelta(minutes=event.number("duration") or 0)),
+        key=event.text("code"),
+        kind="break" if is_break else event.text("session_type"),
+        people=tuple(
+            ProgrammePerson(one.text("name"), one.text("code"), bio=one.text("bio")) for one in event.parts("speakers")
+        ),
+        rooms=event.texts("rooms"),
+        track=event.text("track"),
+        abstract=(event.text("abstract"), event.text("tweet") if "abstract" not in event else ""),
+        url=event.text("website_url"),
+    )
+
+
+PYCON_US_FORMAT = "PyCon US (conference.json)"
+
+
+def is_pycon_us(file: JsonObject) -> bool:
+    """Whether this is the format of a JSON file."""
+    return any("conf_key" in entry for entry in file.parts("schedule"))
+
+
+def read_pycon_us(file: JsonObject, name: str) -> Programme:
+    """The programme in a conference.json."""
+    return Programme(
+        PYCON_US_FORMAT, tuple(map(_pycon_us_entry, file.parts("schedule"))), name=file.part("conference").text("name")
+    )
+
+
+def _pycon_us_entry(entry: JsonObject) -> ProgrammeEntry:
+    start = datetimes.parse_moment(entry.text("start"))
+    return ProgrammeEntry(
+        title=entry.text("name"),
+        start=start,
+        end=datetimes.parse_moment(entry.text("end"))
+        or datetimes.end_after(start, timedelta(minutes=entry.number("duration") or 0)),
+        key=entry.text("conf_key"),
+        kind=entry.text("kind").replace("-", " "),
+        people=_pycon_us_people(entry),
+        rooms=entry.texts("rooms") or entry.texts("room"),
+        abstract=(entry.text("description"),),
+        url=entry.text("conf_url"),
+        cancelled=_pycon_us_skip_reason(entry),
+    )
+
+
+def _pycon_us_people(entry: JsonObject) -> tuple[ProgrammePerson, ...]:
+    """The speakers; where only names are given, the authors."""
+    speakers = [
+        ProgrammePerson(one.text("name"), one.text("id"), bio=one.text("bio")) for one in entry.parts("speakers")
+    ]
+    return tuple(speakers or map(ProgrammePerson, entry.texts("authors")))
+
+
+def _pycon_us_skip_reason(entry: JsonObject) -> str:
+    if entry.is_true("cancelled"):
+        return "is cancelled"
+    return "is not public" if entry.get("released") is False else ""

@@ -1,0 +1,184 @@
+"""Schedule -> a schedule file, compact and always the same: how revisions are kept.
+
+It is JSON with an entry a line: JSON is YAML too, so what is written here is read by `load` as any other file.
+
+
+Schedule -> a schedule file for people to read and to edit: YAML with an empty line between entries."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from bot.schedule import local_time
+from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track
+from bot.schedule.yaml.nodes import CONTROL
+
+# Legal in JSON, but YAML takes these for line ends, byte order marks or nothing printable.
+_FORBIDDEN_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+
+YamlEntry = Mapping[str, object]
+
+
+def dump(schedule: Schedule) -> bytes:
+    """The schedule as a file in UTF-8; `load` gives an equal schedule back if its texts are in normal form (texts.py)."""
+    # Encoded entry by entry: a text of the whole would take four bytes a letter if a single one needs them.
+    return b"{" + b",\n".join(_yaml_lines(schedule)) + b"}\n"
+
+
+def conference_entry(schedule: Schedule) -> YamlEntry:
+    """The conference as the format writes it, key by key in the format's order; what is empty is left out."""
+    return _non_empty(_conference(schedule.conference))
+
+
+def section_entries(schedule: Schedule) -> Mapping[str, list[YamlEntry]]:
+    """The lists of a schedule file by their names, entries likewise. Those without entries are left out but talks."""
+    zone = schedule.conference.timezone
+    lists: dict[str, Iterable[YamlEntry]] = {
+        "rooms": map(_room, schedule.rooms),
+        "tracks": map(_track, schedule.tracks),
+        "speakers": map(_speaker, schedule.speakers),
+        "talks": (_talk(talk, zone) for talk in schedule.talks),
+        "info": map(_info, schedule.info),
+    }
+    told = {name: list(map(_non_empty, entries)) for name, entries in lists.items()}
+    return {name: entries for name, entries in told.items() if entries or name == "talks"}
+
+
+def _yaml_lines(schedule: Schedule) -> Iterator[bytes]:
+    yield b'"conference": ' + _entry_line(conference_entry(schedule))
+    for name, entries in section_entries(schedule).items():
+        yield b'"%b": [\n%b]' % (name.encode(), b",\n".join(map(_entry_line, entries)))
+
+
+def _non_empty(entry: YamlEntry) -> YamlEntry:
+    return {key: _clean(value) for key, value in entry.items() if value}
+
+
+def _entry_line(entry: YamlEntry) -> bytes:
+    """One entry in one line, in UTF-8."""
+    text = json.dumps(entry, ensure_ascii=False, separators=(", ", ": "))
+    return _FORBIDDEN_CHARACTERS.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode()
+
+
+def _clean(value: object) -> object:
+    """Without the characters that no file may hold, or a revision might be kept that cannot be read again."""
+    return CONTROL.sub("", value) if isinstance(value, str) else value
+
+
+def _conference(conference: Conference) -> YamlEntry:
+    days = [day.isoformat() for day in conference.days]
+    return {"name": conference.name, "timezone": conference.timezone.key, "days": days, "url": conference.url}
+
+
+def _room(room: Room) -> YamlEntry:
+    return {"id": room.id, "name": room.name, "floor": room.floor}
+
+
+def _track(track: Track) -> YamlEntry:
+    return {
+        "id": track.id,
+        "title": track.title,
+        "day": track.day and track.day.isoformat(),
+        "room": track.room and track.room.id,
+        "host": [speaker.id for speaker in track.host],
+        "description": track.description,
+    }
+
+
+def _speaker(speaker: Speaker) -> YamlEntry:
+    return {
+        "id": speaker.id,
+        "name": speaker.name,
+        "role": speaker.role,
+        "affiliation": speaker.affiliation,
+        "bio": speaker.bio,
+    }
+
+
+def _talk(talk: Talk, zone: ZoneInfo) -> YamlEntry:
+    return {
+        "id": talk.id,
+        "title": talk.title,
+        "subtitle": talk.subtitle,
+        "kind": "" if talk.kind == "talk" else talk.kind,
+        "speakers": [speaker.id for speaker in talk.speakers],
+        "track": talk.track and talk.track.id,
+        "room": talk.room and talk.room.id,
+        "start": local_time.format_local(talk.start, zone),
+        "end": local_time.format_local(talk.end, zone),
+        "abstract": talk.abstract,
+        "url": talk.url,
+        "stream": talk.stream,
+        "recording": talk.recording,
+        "note": talk.note,
+        "full": talk.full,
+        "cancelled": talk.cancelled,
+    }
+
+
+def _info(info: Info) -> YamlEntry:
+    return {"ask": list(info.ask), "answer": info.answer}
+
+
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+MAX_LINE = 120  # characters; a list of ids that fits stays in one line
+
+
+def schedule_yaml(schedule: Schedule) -> bytes:
+    """The schedule as a YAML file in UTF-8; `load` gives an equal one back if its texts are in normal form (texts.py)."""
+    return "".join(_yaml_pieces(schedule)).encode()
+
+
+def _yaml_pieces(schedule: Schedule) -> Iterator[str]:
+    yield _yaml_text({"conference": _styled(conference_entry(schedule))})
+    for name, entries in section_entries(schedule).items():
+        apart = "\n" if name in ("talks", "speakers", "info") else ""
+        yield f"\n{name}:\n" if entries else f"\n{name}: []\n"
+        yield apart.join(_yaml_text([_styled(entry)]) for entry in entries)
+
+
+def _styled(entry: YamlEntry) -> dict[str, object]:
+    """An entry with its values marked for how a person would write them."""
+    return {key: _mark_style(key, value) for key, value in entry.items()}
+
+
+class _FlowList(list[object]):
+    """A list written in one line: [one, another]."""
+
+
+class _BlockText(str):
+    """A text written below a bar: |-."""
+
+    __slots__ = ()
+
+
+def _mark_style(key: str, value: object) -> object:
+    if isinstance(value, list):
+        days = key == "days"
+        return _FlowList(date.fromisoformat(item) if days else item for item in value)
+    if key == "day":
+        return date.fromisoformat(str(value))
+    return _BlockText(value) if isinstance(value, str) and "\n" in value else value
+
+
+class _Dumper(DUMPER):  # type: ignore[misc]
+    """Writes entries as data/README.md shows them."""
+
+    yaml_representers = {  # noqa: RUF012 - PyYAML looks for it here
+        **DUMPER.yaml_representers,
+        _FlowList: lambda dumper, items: dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True),
+        _BlockText: lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|"),
+    }
+
+
+def _yaml_text(value: object) -> str:
+    text: str = yaml.dump(
+        value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=MAX_LINE
+    )
+    return text

@@ -1,0 +1,55 @@
+"""The format: which keys each part of a schedule file has. data/README.md is its reference for people."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFormat:
+    """One kind of mapping in the file, under the name a person gives it."""
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self.required + self.optional
+
+    @property
+    def name_with_article(self) -> str:
+        """The name with its article: `a talk`, `an info entry`."""
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+
+SCHEDULE = RecordFormat("schedule", ("conference",), ("rooms", "tracks", "speakers", "talks", "info"))
+
+CONFERENCE = RecordFormat("conference", ("name", "timezone", "days"), ("url",))
+
+ROOM = RecordFormat("room", ("id", "name"), ("floor",))
+
+TRACK = RecordFormat("track", ("id", "title"), ("day", "room", "host", "description"))
+
+SPEAKER = RecordFormat("speaker", ("id", "name"), ("role", "affiliation", "bio"))
+
+TALK = RecordFormat(
+    "talk",
+    ("id", "title", "start", "end"),
+    (
+        "subtitle",
+        "kind",
+        "speakers",
+        "track",
+        "room",
+        "abstract",
+        "url",
+        "stream",
+        "recording",
+        "note",
+        "full",
+        "cancelled",
+    ),
+)
+
+INFO = RecordFormat("info entry", ("ask", "answer"))
+
+RECORD_FORMATS = (SCHEDULE, CONFERENCE, ROOM, TRACK, SPEAKER, TALK, INFO)

@@ -1,0 +1,136 @@
+"""A schedule file's bytes -> Schedule, or every problem with its line and column."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.errors import Problem, ScheduleError
+from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, in_order
+from bot.schedule.validation import check_schedule
+from bot.schedule.yaml import keys, nodes
+from bot.schedule.yaml.problems import ProblemCollector, quote_value
+from bot.schedule.yaml.record import Record
+
+_FALLBACK_ZONE = ZoneInfo("UTC")
+
+_MISSING = datetime.min.replace(tzinfo=UTC)
+
+
+def load(data: bytes, name: str) -> Schedule:
+    """The schedule in `data`; `name` is what its problems call the file. Raises ScheduleError with all errors."""
+    schedule, problems = load_with_problems(data, name)
+    if schedule is None:
+        raise ScheduleError(*(problem for problem in problems if problem.severity == "error"))
+    return schedule
+
+
+def load_with_problems(data: bytes, name: str) -> tuple[Schedule | None, tuple[Problem, ...]]:
+    """The schedule in `data`, nothing if it has errors; and all errors and warnings, in the order of the file."""
+    problems = ProblemCollector(name)
+    root = nodes.read_document(data, problems)
+    if isinstance(root, nodes.Mapping):
+        schedule = _ScheduleReader(Record(root, keys.SCHEDULE, problems), problems).schedule()
+        return (None if problems.errors else schedule), problems.all()
+    if root:
+        problems.error(root, "A schedule begins with `conference:`; data/README.md shows how.")
+    return None, problems.all()
+
+
+class _ScheduleReader:
+    """Reads part after part; what is wrong goes to `problems`, and reading goes on with what there is."""
+
+    def __init__(self, file: Record, problems: ProblemCollector) -> None:
+        self._problems = problems
+        self._conference = _conference(file.record("conference", keys.CONFERENCE))
+        self._rooms = {record.id: _room(record) for record in self._distinct(file, "rooms", keys.ROOM)}
+        self._speakers = {record.id: _speaker(record) for record in self._distinct(file, "speakers", keys.SPEAKER)}
+        self._placed_tracks = [(self._track(record), record) for record in self._distinct(file, "tracks", keys.TRACK)]
+        self._tracks = {track.id: track for track, _ in self._placed_tracks}
+        self._talks = [(self._talk(record), record) for record in self._distinct(file, "talks", keys.TALK)]
+        self._info = tuple(_info(record) for record in file.records("info", keys.INFO))
+
+    def schedule(self) -> Schedule:
+        """What could be read; whether it may be used is for `problems` to say."""
+        placed = [(talk, record) for talk, record in self._talks if talk]
+        check_schedule(self._conference, self._placed_tracks, placed, self._problems)
+        return Schedule(
+            conference=self._conference,
+            rooms=tuple(self._rooms.values()),
+            tracks=tuple(self._tracks.values()),
+            speakers=tuple(self._speakers.values()),
+            talks=in_order(talk for talk, _ in placed),
+            info=self._info,
+        )
+
+    def _distinct(self, file: Record, section: str, part: keys.RecordFormat) -> list[Record]:
+        """The records of a section, once it is told which of their ids come twice."""
+        records = file.records(section, part)
+        first: dict[str, Record] = {}
+        for record in records:
+            if record.id and first.setdefault(record.id, record) is not record:
+                line = first[record.id].position("id").line
+                told = f"{quote_value(record.id)} is the id of another {part.name} too, in line {line}. Change one of them."
+                self._problems.error(record.position("id"), told)
+        return records
+
+    def _track(self, record: Record) -> Track:
+        return Track(
+            id=record.id,
+            title=record.single_line("title"),
+            day=record.day("day"),
+            room=record.reference("room", self._rooms, "rooms"),
+            host=record.references("host", self._speakers, "speakers"),
+            description=record.text("description"),
+        )
+
+    def _talk(self, record: Record) -> Talk | None:
+        """A talk; nothing without its times, once everything else in it has been looked at."""
+        start = record.moment("start", self._conference.timezone)
+        end = record.moment("end", self._conference.timezone)
+        if start and end and end < start:
+            told = "This end is before the start. Is the day right, after midnight?"
+            self._problems.error(record.position("end"), told)
+        talk = Talk(
+            id=record.id,
+            title=record.single_line("title"),
+            start=start or _MISSING,
+            end=end or _MISSING,
+            kind=record.single_line("kind") or "talk",
+            subtitle=record.single_line("subtitle"),
+            speakers=record.references("speakers", self._speakers, "speakers"),
+            track=record.reference("track", self._tracks, "tracks"),
+            room=record.reference("room", self._rooms, "rooms"),
+            abstract=record.text("abstract"),
+            url=record.link("url"),
+            stream=record.link("stream"),
+            recording=record.link("recording"),
+            note=record.text("note"),
+            full=record.flag("full"),
+            cancelled=record.flag("cancelled"),
+        )
+        return talk if start and end else None
+
+
+def _conference(record: Record | None) -> Conference:
+    """The conference; where it is missing a stand-in, so that the talks can be read for their own problems."""
+    if record is None:
+        return Conference("", _FALLBACK_ZONE, ())
+    zone = record.zone("timezone") or _FALLBACK_ZONE
+    return Conference(record.single_line("name"), zone, record.days("days"), record.link("url"))
+
+
+def _room(record: Record) -> Room:
+    return Room(record.id, record.single_line("name"), record.single_line("floor"))
+
+
+def _speaker(record: Record) -> Speaker:
+    return Speaker(
+        record.id,
+        record.single_line("name"),
+        record.single_line("role"),
+        record.single_line("affiliation"),
+        record.text("bio"),
+    )
+
+
+def _info(record: Record) -> Info:
+    return Info(record.lines("ask"), record.text("answer"))

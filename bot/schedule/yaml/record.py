@@ -1,0 +1,206 @@
+"""One mapping of a schedule file, read field by field; whatever is wrong with it is told at once."""
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as Lookup
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.schedule import local_time
+from bot.schedule.yaml.keys import RecordFormat
+from bot.schedule.yaml.nodes import Mapping, Node, Scalar, Sequence, paragraphs, single_line
+from bot.schedule.yaml.problems import ProblemCollector, quote_value
+
+ID = re.compile(r"\w[\w.:@/+~-]{0,127}")
+
+LINK = re.compile(r"https?://[^\s/<>|][^\s<>|]*")
+
+MAX_LINK = 2_000
+
+FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+
+SHAPES = {Scalar: "text", Sequence: "a list", Mapping: "a mapping"}
+
+T = TypeVar("T")
+
+
+class Record:
+    """A mapping of the file that is read as one `part` of the format."""
+
+    def __init__(self, node: Mapping, part: RecordFormat, problems: ProblemCollector) -> None:
+        self.part = part
+        self._node = node
+        self._problems = problems
+        self._report_unknown_keys()
+        self._report_missing_keys()
+        self.id = self._id() if "id" in part.keys else ""
+
+    def position(self, key: str) -> Node:
+        """Where a key's value stands; without it, where the mapping does."""
+        return self._node.entries[key][1] if key in self._node.entries else self._node
+
+    def single_line(self, key: str) -> str:
+        """Text in one line, its spaces made single."""
+        return single_line(self._text(key))
+
+    def text(self, key: str) -> str:
+        """Text that may have paragraphs."""
+        return paragraphs(self._text(key))
+
+    def link(self, key: str) -> str:
+        """A web address."""
+        link = self._text(key).strip()
+        if link and not (LINK.fullmatch(link) and len(link) <= MAX_LINK):
+            self._error(key, f"{quote_value(link)} is no web address: write it like https://example.org/talk.")
+        return link
+
+    def flag(self, key: str) -> bool:
+        """Yes or no; without the key it is no."""
+        word = self._text(key).strip().casefold()
+        if word and word not in FLAGS:
+            self._error(key, f"`{key}` should be yes or no, not {quote_value(word)}.")
+        return FLAGS.get(word, False)
+
+    def lines(self, key: str) -> tuple[str, ...]:
+        """A list of short texts; one alone will do."""
+        return tuple(single_line(item.text) for item in self._scalars(key))
+
+    def days(self, key: str) -> tuple[date, ...]:
+        """Days of the venue's calendar, in order; one alone will do."""
+        found = (self._parsed(item, local_time.parse_day) for item in self._scalars(key))
+        return tuple(sorted({day for day in found if day}))
+
+    def day(self, key: str) -> date | None:
+        """A day of the venue's calendar."""
+        scalar = self._scalar(key)
+        return self._parsed(scalar, local_time.parse_day) if scalar else None
+
+    def moment(self, key: str, zone: ZoneInfo) -> datetime | None:
+        """A time on the venue's clocks, as a moment in UTC."""
+        scalar = self._scalar(key)
+        return self._parsed(scalar, lambda text: local_time.parse_local(text, zone)) if scalar else None
+
+    def zone(self, key: str) -> ZoneInfo | None:
+        """A time zone by its IANA name."""
+        name = self._text(key).strip()
+        zone = local_time.zone_named(name)
+        if name and zone is None:
+            near = self._problems.suggestion(name, local_time.zone_names()) or " Name it like Europe/London."
+            self._error(key, f"There is no time zone {quote_value(name)}.{near}")
+        return zone
+
+    def reference(self, key: str, known: Lookup[str, T], section: str) -> T | None:
+        """The thing whose id is given, out of those that the file lists in `section`."""
+        scalar = self._scalar(key)
+        return self._lookup(scalar, known, section) if scalar else None
+
+    def references(self, key: str, known: Lookup[str, T], section: str) -> tuple[T, ...]:
+        """The things whose ids are given, in that order; one id alone will do."""
+        found: dict[str, T] = {}
+        for scalar in self._scalars(key):
+            thing = self._lookup(scalar, known, section)
+            if scalar.text.strip() in found:
+                self._problems.warning(scalar, f"{quote_value(scalar.text)} is named twice here.")
+            elif thing is not None:
+                found[scalar.text.strip()] = thing
+        return tuple(found.values())
+
+    def record(self, key: str, part: RecordFormat) -> "Record | None":
+        """The mapping under a key; nothing where there is none."""
+        return self._record(self.position(key), part) if self._has(key) else None
+
+    def records(self, key: str, part: RecordFormat) -> list["Record"]:
+        """The mappings listed under a key."""
+        if not self._has(key):
+            return []
+        node = self.position(key)
+        if not isinstance(node, Sequence):
+            self._error(key, f"`{key}` should be a list, not {SHAPES[type(node)]}: begin each {part.name} with `- `.")
+            return []
+        found = (self._record(item, part) for item in node.items)
+        return [record for record in found if record]
+
+    def _record(self, node: Node, part: RecordFormat) -> "Record | None":
+        if isinstance(node, Mapping):
+            return Record(node, part, self._problems)
+        wanted = ", ".join(f"`{key}:`" for key in part.required)
+        told = f"{part.name_with_article.capitalize()} should be a mapping with {wanted}, not {SHAPES[type(node)]}."
+        self._problems.error(node, told)
+        return None
+
+    def _id(self) -> str:
+        name = self._text("id").strip()
+        if name and not ID.fullmatch(name):
+            self._error(
+                "id", f"{quote_value(name)} is no id: letters, digits and - _ . : @ / + ~ make one, at most 128."
+            )
+        return name
+
+    def _has(self, key: str) -> bool:
+        if key not in self._node.entries:
+            return False
+        node = self.position(key)
+        return not (isinstance(node, Scalar) and node.is_nothing)
+
+    def _scalar(self, key: str) -> Scalar | None:
+        if not self._has(key):
+            return None
+        node = self.position(key)
+        if isinstance(node, Scalar):
+            return node
+        self._error(key, f"`{key}` should be text, not {SHAPES[type(node)]}.")
+        return None
+
+    def _text(self, key: str) -> str:
+        scalar = self._scalar(key)
+        return scalar.text if scalar else ""
+
+    def _scalars(self, key: str) -> list[Scalar]:
+        if not self._has(key):
+            return []
+        node = self.position(key)
+        if isinstance(node, Mapping):
+            self._error(key, f"`{key}` should be a list, not a mapping: write it like [one, another].")
+            return []
+        items = node.items if isinstance(node, Sequence) else [node]
+        for item in items:
+            if not isinstance(item, Scalar) or not item.text.strip():
+                self._problems.error(item, f"`{key}` should list texts only, and no empty one.")
+        return [item for item in items if isinstance(item, Scalar) and item.text.strip()]
+
+    def _parsed(self, scalar: Scalar, read: Callable[[str], T]) -> T | None:
+        try:
+            return read(scalar.text.strip())
+        except local_time.UnclearTime as why:
+            self._problems.error(scalar, f"{quote_value(scalar.text)}: {why}.")
+            return None
+
+    def _lookup(self, scalar: Scalar, known: Lookup[str, T], section: str) -> T | None:
+        name = scalar.text.strip()
+        if name not in known:
+            near = self._problems.suggestion(name, known) or f" Add it under `{section}`, or leave it out here."
+            self._problems.error(scalar, f"No entry of `{section}` has the id {quote_value(name)}.{near}")
+        return known.get(name)
+
+    def _report_unknown_keys(self) -> None:
+        for name, (key, _) in self._node.entries.items():
+            if name not in self.part.keys:
+                near = self._problems.suggestion(name, self.part.keys) or f" It may have {', '.join(self.part.keys)}."
+                self._problems.error(key, f"{quote_value(name)} is no key of {self.part.name_with_article}.{near}")
+
+    def _report_missing_keys(self) -> None:
+        for key in self.part.required:
+            if key not in self._node.entries:
+                self._problems.error(self._node, f"{self.part.name_with_article.capitalize()} needs `{key}:`. Add it.")
+            elif _is_empty(self.position(key)):
+                self._error(key, f"`{key}` is empty; {self.part.name_with_article} needs it.")
+
+    def _error(self, key: str, text: str) -> None:
+        self._problems.error(self.position(key), text)
+
+
+def _is_empty(node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return node.is_nothing or not node.text.strip()
+    return isinstance(node, Sequence) and not node.items

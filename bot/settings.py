@@ -1,0 +1,376 @@
+"""The file that tells which workspace has which conference.
+
+Environment -> one frozen Settings; nothing else reads os.environ.
+
+What the operator decided."""
+
+import base64
+import binascii
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+
+SHIPPED_SCHEDULE = Path(__file__).parents[1] / "data" / "qcon-london-2019.yaml"
+
+COMMAND = "/qcon"
+
+WORKSPACE = r"T[A-Z0-9]{2,30}"  # a workspace's id at Slack
+
+LIVE_DATABASE = "sqlite:///qcon-bot.sqlite3"
+
+REHEARSAL_DATABASE = "sqlite:///qcon-bot-rehearsal.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of one workspace, or of a process that serves many. Secrets are kept out of `repr`."""
+
+    bot_token: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    token_keys: tuple[str, ...] = field(default=(), repr=False)  # Fernet's; the first one seals, any of them opens
+    conferences: tuple["ConferenceAssignment", ...] = ()
+    workspace: str = ""  # whose these settings are, where a process serves many
+    slack_api_url: str = "https://slack.com/api/"
+    host: str = "127.0.0.1"
+    port: int = 3000
+    command: str = COMMAND
+    schedule: str = field(default=str(SHIPPED_SCHEDULE), repr=False)  # an address may be a secret
+    name: str = ""  # the conference's, where the schedule is to be called otherwise than it calls itself
+    timezone: str = ""  # the venue's, where the schedule tells none
+    database_url: str = field(default=LIVE_DATABASE, repr=False)
+    organisers: tuple[str, ...] = ()  # Slack user ids
+    organisers_channel: str = ""
+    public_url: str = ""
+    heartbeat_url: str = field(default="", repr=False)
+    grace_s: float = 3.0
+    rehearsal_now: datetime | None = None  # naive: the venue's wall clock
+    rehearsal_speed: float = 1.0
+    rehearsal_channel: str = ""
+    rate_per_minute: int = 300
+    most_workspaces: int = 50  # each takes memory for its schedule and index, in every process
+    http_timeout_s: float = 15.0
+    lease_s: float = 120.0
+    settle_s: float = 30.0
+
+    @property
+    def rehearsing(self) -> bool:
+        return self.rehearsal_now is not None
+
+    @property
+    def socket_mode(self) -> bool:
+        return bool(self.app_token)
+
+    @property
+    def multi_workspace(self) -> bool:
+        """Whether workspaces install the bot by themselves."""
+        return bool(self.client_id)
+
+    def for_workspace(self, workspace: str) -> "Settings | None":
+        """The settings of one of many workspaces, all but its token; nothing where it has no conference here."""
+        named = (one for one in self.conferences if workspace in one.workspaces)
+        anyone = (one for one in self.conferences if not one.workspaces)
+        found = next(named, None) or next(anyone, None)
+        if self.conferences and not found:
+            return None
+        return replace(
+            found.settings if found else self,
+            client_id="",
+            client_secret="",
+            token_keys=(),
+            conferences=(),
+            workspace=workspace,
+            database_url=workspace_database_url(self.database_url, workspace),
+            public_url=f"{self.public_url}/w/{workspace}" if self.public_url else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceAssignment:
+    """A conference, and the workspaces that have it: those named, or everyone whom no other conference names."""
+
+    workspaces: frozenset[str]
+    settings: Settings
+
+
+def workspace_database_url(database_url: str, workspace: str) -> str:
+    """Where one of many workspaces keeps its data: a schema of its own in PostgreSQL, a file of its own beside SQLite's."""
+    if database_url.startswith("sqlite"):
+        return re.sub(r"(\.\w+)?$", rf".{workspace}\1", database_url, count=1)
+    return f"{database_url}{'&' if '?' in database_url else '?'}schema=workspace_{workspace.lower()}"
+
+
+CONFERENCE_VARIABLES = {
+    "schedule": "QCON_SCHEDULE",
+    "name": "QCON_NAME",
+    "timezone": "QCON_TIMEZONE",
+    "organisers": "QCON_ORGANISERS",
+}
+
+EXAMPLE_HINT = "conferences: [{schedule: https://…, workspaces: [T012ABCDEF]}]"
+
+
+def read_conferences(path: str, read_one: Callable[[Mapping[str, str]], Settings]) -> tuple[ConferenceAssignment, ...]:
+    """The conferences of a YAML file; `read_one` gives settings in which these variables are set otherwise.
+
+    A schedule's path is relative to the file. Raises SettingsError with what is wrong and in which entry.
+    """
+    folder = Path(path).absolute().parent
+    entries = _entries(path)
+    conferences = tuple(_read_assignment(number, entry, folder, read_one) for number, entry in enumerate(entries, 1))
+    named = [workspace for one in conferences for workspace in one.workspaces]
+    twice = sorted({workspace for workspace in named if named.count(workspace) > 1})
+    if twice:
+        raise SettingsError(f"{path}: {', '.join(twice)} stands in more than one conference.")
+    if sum(not one.workspaces for one in conferences) > 1:
+        raise SettingsError(f"{path}: only one conference can do without `workspaces`, and is everyone else's then.")
+    return conferences
+
+
+def _entries(path: str) -> list[Any]:
+    try:
+        document = yaml.safe_load(Path(path).read_bytes())
+    except (OSError, UnicodeError, yaml.YAMLError, RecursionError) as error:
+        reason = str(error) if isinstance(error, yaml.YAMLError) else type(error).__name__
+        raise SettingsError(f"{path} cannot be read: {reason}") from error
+    entries = document.get("conferences") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise SettingsError(f"{path} should be like this: {EXAMPLE_HINT}")
+    return entries
+
+
+def _read_assignment(
+    number: int, entry: Any, folder: Path, read_one: Callable[[Mapping[str, str]], Settings]
+) -> ConferenceAssignment:
+    if not isinstance(entry, dict) or not entry.keys() <= {"workspaces", *CONFERENCE_VARIABLES}:
+        raise SettingsError(
+            f"conference {number} takes {', '.join(CONFERENCE_VARIABLES)} and workspaces, and nothing else."
+        )
+    workspaces = entry.get("workspaces") or []
+    if not isinstance(workspaces, list) or not all(re.fullmatch(WORKSPACE, str(one)) for one in workspaces):
+        raise SettingsError(f"conference {number}: workspaces is a list of ids like T012ABCDEF.")
+    told = {CONFERENCE_VARIABLES[key]: _text(value) for key, value in entry.items() if key in CONFERENCE_VARIABLES}
+    schedule = told.get("QCON_SCHEDULE", "")
+    if schedule and "://" not in schedule:
+        told["QCON_SCHEDULE"] = str(folder / schedule)
+    try:
+        return ConferenceAssignment(frozenset(workspaces), read_one(told))
+    except SettingsError as error:
+        raise SettingsError(f"conference {number}: {error}") from error
+
+
+def _text(value: Any) -> str:
+    """A list of ids may be written as a list, too."""
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+_URL_SAFE = str.maketrans("-_", "+/")  # Fernet writes keys so, openssl does not; both are read
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from a mapping, or else from the process's environment over `.env` in the working directory.
+
+    With QCON_WORKSPACE they are those of one of many workspaces. Raises SettingsError with every malformed or
+    contradictory value, a line each.
+    """
+    told = environment_with_dotenv() if environment is None else environment
+    settings = _EnvironmentReader(told).settings()
+    workspace = told.get("QCON_WORKSPACE", "").strip()
+    if not workspace:
+        return settings
+    if not re.fullmatch(WORKSPACE, workspace):
+        raise SettingsError(f"QCON_WORKSPACE should be a workspace's id like T012ABCDEF, not {workspace!r}.")
+    theirs = settings.for_workspace(workspace)
+    if theirs is None:
+        raise SettingsError(f"QCON_CONFERENCES names no conference for the workspace {workspace}.")
+    return theirs
+
+
+def environment_with_dotenv() -> dict[str, str]:
+    """The process's environment, over `.env` in the working directory."""
+    return {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
+
+
+def slash_command(text: str) -> str:
+    """`/pycon`, of `pycon` too; raises SettingsError for a name that Slack does not take."""
+    name = text.strip().removeprefix("/")
+    if not name or len(name) > 31 or name != name.lower() or any(c.isspace() or c == "/" for c in name):
+        raise SettingsError(f"A slash command is a slash and up to 31 lower-case characters, like /qcon; not {text!r}.")
+    return f"/{name}"
+
+
+class _EnvironmentReader:
+    """Reads value by value and keeps what is wrong, so that all of it is told at once."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._problems: list[str] = []
+
+    def settings(self) -> Settings:
+        """All of it; raises SettingsError with every problem that was met."""
+        now = self._moment("QCON_NOW")
+        people, channels = self._organisers()
+        settings = Settings(
+            bot_token=self._token("SLACK_BOT_TOKEN", "xoxb-"),
+            app_token=self._token("SLACK_APP_TOKEN", "xapp-"),
+            signing_secret=self._text("SLACK_SIGNING_SECRET"),
+            client_id=self._text("SLACK_CLIENT_ID"),
+            client_secret=self._text("SLACK_CLIENT_SECRET"),
+            token_keys=self._keys("QCON_TOKEN_KEYS"),
+            conferences=self._conferences("QCON_CONFERENCES"),
+            slack_api_url=self._url("SLACK_API_URL", "https://slack.com/api").rstrip("/") + "/",
+            host=self._text("HOST", "127.0.0.1"),
+            port=int(self._number("PORT", 3000, least=0, most=65535)),
+            command=self._command("QCON_COMMAND"),
+            schedule=self._text("QCON_SCHEDULE", str(SHIPPED_SCHEDULE)),
+            name=self._text("QCON_NAME"),
+            timezone=self._text("QCON_TIMEZONE"),
+            database_url=self._database(REHEARSAL_DATABASE if now else LIVE_DATABASE),
+            organisers=people,
+            organisers_channel=channels[0] if channels else "",
+            public_url=self._url("QCON_PUBLIC_URL").rstrip("/"),
+            heartbeat_url=self._url("QCON_HEARTBEAT_URL"),
+            grace_s=self._number("QCON_GRACE_S", 3, least=0, most=120),
+            rehearsal_now=now,
+            rehearsal_speed=self._number("QCON_SPEED", 1, least=0.1, most=10_000),
+            rehearsal_channel=self._text("QCON_REHEARSAL_CHANNEL"),
+            rate_per_minute=int(self._number("QCON_RATE_PER_MINUTE", 300, least=1, most=100_000)),
+            most_workspaces=int(self._number("QCON_MOST_WORKSPACES", 50, least=1, most=10_000)),
+            http_timeout_s=self._number("QCON_HTTP_TIMEOUT_S", 15, least=0.1, most=120),
+            lease_s=self._number("QCON_LEASE_S", 120, least=1, most=600),
+            settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=600),
+        )
+        self._contradictions(settings)
+        if self._problems:
+            raise SettingsError("\n".join(self._problems))
+        return settings
+
+    def _contradictions(self, settings: Settings) -> None:
+        if settings.lease_s <= settings.http_timeout_s:
+            self._problems.append("QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two nodes post the same.")
+        if self._text("QCON_SPEED") and not settings.rehearsing:
+            self._problems.append("QCON_SPEED needs QCON_NOW: only a rehearsal runs faster.")
+        if settings.rehearsal_channel and not settings.rehearsing:
+            self._problems.append("QCON_REHEARSAL_CHANNEL needs QCON_NOW: it is where a rehearsal posts.")
+        if settings.multi_workspace:
+            self._check_multi_workspace(settings)
+        elif settings.conferences:
+            self._problems.append("QCON_CONFERENCES needs SLACK_CLIENT_ID: one workspace has one conference.")
+
+    def _check_multi_workspace(self, settings: Settings) -> None:
+        if settings.bot_token or settings.app_token:
+            self._problems.append(
+                "SLACK_CLIENT_ID is for many workspaces over HTTP, SLACK_BOT_TOKEN and SLACK_APP_TOKEN for one: "
+                "leave out the one or the others."
+            )
+        needed = {
+            "SLACK_CLIENT_SECRET": settings.client_secret,
+            "SLACK_SIGNING_SECRET": settings.signing_secret,
+            "QCON_PUBLIC_URL": settings.public_url,
+            "QCON_TOKEN_KEYS": settings.token_keys or self._text("QCON_TOKEN_KEYS"),
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            self._problems.append(f"SLACK_CLIENT_ID needs {', '.join(missing)} too: see docs/workspaces.md.")
+
+    def _text(self, name: str, default: str = "") -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def _token(self, name: str, prefix: str) -> str:
+        value = self._text(name)
+        if value and not value.startswith(prefix):
+            self._problems.append(f"{name} should begin with {prefix}; copy it again from your app's page at Slack.")
+        return value
+
+    def _keys(self, name: str) -> tuple[str, ...]:
+        keys = tuple(filter(None, re.split(r"[\s,]+", self._text(name))))
+        if all(map(_is_key, keys)):
+            return keys
+        self._problems.append(f"{name} takes keys of 32 random bytes in base64; `openssl rand -base64 32` makes one.")
+        return ()
+
+    def _conferences(self, name: str) -> tuple[ConferenceAssignment, ...]:
+        path = self._text(name)
+        if not path:
+            return ()
+        shared = {key: value for key, value in self._environment.items() if key not in (name, "QCON_WORKSPACE")}
+        try:
+            return read_conferences(path, lambda changed: read_settings({**shared, **changed}))
+        except SettingsError as error:
+            self._problems.append(f"{name}: {error}")
+            return ()
+
+    def _command(self, name: str) -> str:
+        try:
+            return slash_command(self._text(name, COMMAND))
+        except SettingsError as error:
+            self._problems.append(f"{name}: {error}")
+            return COMMAND
+
+    def _url(self, name: str, default: str = "") -> str:
+        value = self._text(name, default)
+        if value and not re.match(r"https?://[^/\s]+", value):
+            self._problems.append(f"{name} should be an address like https://bot.example.org.")
+        return value
+
+    def _database(self, default: str) -> str:
+        value = self._text("QCON_DATABASE_URL", default)
+        if not re.match(r"(sqlite:///.|postgres(ql)?://.)", value):
+            self._problems.append(
+                "QCON_DATABASE_URL should be sqlite:////absolute/path or postgresql://user@host/name."
+            )
+        return value
+
+    def _number(self, name: str, default: float, least: float, most: float) -> float:
+        text = self._text(name, str(default))
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            self._problems.append(f"{name} should be a number from {least:g} to {most:g}, not {text!r}.")
+            return default
+        return value
+
+    def _moment(self, name: str) -> datetime | None:
+        text = self._text(name)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is not None:
+            self._problems.append(f"{name} should be a venue time like 2019-03-05T10:20, not {text!r}.")
+            return None
+        return moment
+
+    def _organisers(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """People and channels; at most one channel, and nothing else."""
+        ids = tuple(re.split(r"[\s,]+", self._text("QCON_ORGANISERS"))) if self._text("QCON_ORGANISERS") else ()
+        people = tuple(one for one in ids if re.fullmatch(r"[UW][A-Z0-9]+", one))
+        channels = tuple(one for one in ids if re.fullmatch(r"[CG][A-Z0-9]+", one))
+        for one in ids:
+            if one not in people and one not in channels:
+                self._problems.append(f"QCON_ORGANISERS takes ids like U012ABCDEF, not {one!r}.")
+        if len(channels) > 1:
+            self._problems.append("QCON_ORGANISERS takes at most one channel.")
+        return people, channels
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text.translate(_URL_SAFE), validate=True)) == 32
+    except binascii.Error:
+        return False

@@ -1,1 +1,0 @@
-"""Setting the bot up for a conference: a conversation, and the files that come of it."""

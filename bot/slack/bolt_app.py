@@ -1,0 +1,81 @@
+"""Where everything from Slack comes in, over HTTP and over sockets alike."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.response import BoltResponse
+
+from bot import telemetry
+from bot.clock import monotonic
+from bot.slack.client import AccountedClient, OnCall, SlackClient
+from bot.slack.limits import ConcurrencyLimiter, TooBusy
+from bot.slack.request_guard import RequestInfo
+from bot.telemetry.metrics import Metrics
+
+UNSIGNED = 401  # Bolt's answer to who is not Slack
+
+UNREADABLE = 400
+
+# What Bolt comes to in a body of another shape than it takes for granted. Listeners raise nothing (bot.handlers.boundary).
+_BAD_BODY = (AttributeError, LookupError, TypeError, ValueError)
+
+_log = telemetry.logger("handlers")
+
+
+class BotApp(AsyncApp):
+    """Bolt's app, whose acknowledgements are timed, and which takes a body that it cannot read for the sender's mistake."""
+
+    def __init__(self, metrics: Metrics, concurrency: ConcurrencyLimiter, **settings: Any) -> None:
+        """`settings` are AsyncApp's."""
+        super().__init__(**settings)
+        self._metrics = metrics
+        self._concurrency = concurrency
+        self.error(_response_to)
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Bolt's answer to the request; where there are far too many, one that costs nothing."""
+        started = monotonic()
+        try:
+            response = self._shed(req) if self._concurrency.is_overloaded else await super().async_dispatch(req)
+        except _BAD_BODY as error:
+            return await _response_to(error)
+        if response.status not in (UNSIGNED, UNREADABLE):
+            kind = RequestInfo.from_body(req.body).kind
+            self._metrics.acknowledged(kind, monotonic() - started, well=response.status == 200)
+        return response
+
+    def _shed(self, req: AsyncBoltRequest) -> BoltResponse:
+        """A command's asker can be told at no cost; an event Slack sends again, and at a button it shows a warning."""
+        kind = RequestInfo.from_body(req.body).kind
+        self._metrics.request(kind, "shed", 0.0)
+        return BoltResponse(status=200, body=str(TooBusy())) if kind == "command" else BoltResponse(status=503)
+
+
+async def _response_to(error: Exception) -> BoltResponse:
+    """To a request that Bolt failed at, before any listener."""
+    _log.warning("not read", error=type(error).__name__, where=telemetry.error_location(error.__traceback__))
+    if isinstance(error, _BAD_BODY):
+        return BoltResponse(status=UNREADABLE, body="This is not what Slack sends.")
+    return BoltResponse(status=500)
+
+
+class ClientMiddleware(AsyncMiddleware):
+    """Gives handlers the bot's own line to Slack, in place of what Bolt makes anew for every request.
+
+    That one is measured, reuses its connections, and never posts twice by itself as the SDK's response URL would. What
+    it calls for a person is told to `on_call`.
+    """
+
+    def __init__(self, client: SlackClient, on_call: OnCall) -> None:
+        self._client = client
+        self._on_call = on_call
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        req.context["client"] = AccountedClient(self._client, req.context, self._on_call)
+        if url := req.context.response_url:
+            req.context["respond"] = self._client.response_url(url)
+        return await next()

@@ -1,0 +1,147 @@
+"""What can come of a call that changes something at Slack, and which of Slack's errors mean which."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+# What can never work again: with this message, in this conversation, with this token. All else passes.
+RefusalScope = Literal["", "message", "conversation", "workspace"]
+
+_SCOPES: dict[str, RefusalScope] = dict.fromkeys(
+    (
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "metadata_too_large",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "message_not_found",
+        "cant_update_message",
+        "edit_window_closed",
+    ),
+    "message",
+)
+
+
+_SCOPES |= dict.fromkeys(
+    (
+        "cannot_dm_bot",
+        "channel_is_archived",
+        "channel_not_found",
+        "is_archived",
+        "messages_tab_disabled",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "user_disabled",
+        "user_not_found",
+        "user_not_visible",
+    ),
+    "conversation",
+)
+
+
+_SCOPES |= dict.fromkeys(
+    (
+        "access_denied",
+        "account_inactive",
+        "invalid_auth",
+        "missing_scope",
+        "no_permission",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+    ),
+    "workspace",
+)
+
+_POSSIBLY_POSTED = {"internal_error", "fatal_error"}  # "some aspect of the operation succeeded" (docs.slack.dev)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The message stands in this channel (a person's is a direct message, `D…`) at this ts."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Surely not posted."""
+
+    error: str
+    scope: RefusalScope = ""  # how much of what comes after is refused too; empty when it may work later
+    by_slack: bool = True  # else the request never got there
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """Surely not posted, and nothing may be for so many seconds."""
+
+    retry_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Posted or not: nobody knows."""
+
+    reason: str
+
+
+Failure = Refused | RateLimited | Unknown
+
+CallResult = Sent | Failure
+
+FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)  # what a call can raise
+
+
+def reached_slack(result: CallResult) -> bool:
+    """Whether Slack said what came of it."""
+    return not isinstance(result, Unknown) and not (isinstance(result, Refused) and not result.by_slack)
+
+
+async def call_result(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failure:
+    """Slack's answer, or what its absence means (docs.slack.dev/apis/web-api, "Evaluating responses")."""
+    try:
+        return await call
+    except FAILURES as error:
+        return failure_of(error)
+
+
+def failure_of(error: Exception) -> Failure:
+    """What one of FAILURES means."""
+    if isinstance(error, SlackApiError):
+        return _result_of_answer(error.response)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Refused(f"unreachable: {type(error).__name__}", by_slack=False)
+    return Unknown(type(error).__name__)
+
+
+def _result_of_answer(response: Any) -> Failure:
+    """`response` is the SDK's, or aiohttp's where the body could not be read."""
+    status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
+    data = getattr(response, "data", None)
+    error = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if status == 429 or error in {"ratelimited", "rate_limited"}:
+        return RateLimited(_retry_seconds(response.headers.get("Retry-After")))
+    if status >= 500 or error in _POSSIBLY_POSTED or not error:
+        return Unknown(error or f"HTTP {status}")
+    return Refused(error, _SCOPES.get(error, ""))
+
+
+def _retry_seconds(header: str | None) -> float:
+    """Slack tells whole seconds; where it does not, or not sensibly, a minute is polite. After five, ask again."""
+    try:
+        return min(max(float(header or 60), 1.0), 300.0)
+    except ValueError:
+        return 60.0

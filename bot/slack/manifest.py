@@ -1,0 +1,91 @@
+"""The Slack app's manifest (docs.slack.dev/reference/app-manifest): what handlers listen to, declared, and none besides."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from bot.blockkit import action_ids
+from bot.errors import SettingsError
+from bot.settings import COMMAND, slash_command
+
+SCOPES = {
+    "app_mentions:read": "to be asked in a channel",
+    "channels:history": "to find out whether a reminder arrived, after a failure",
+    "channels:read": "to see whether it was invited to a channel",
+    "chat:write": "to answer and to remind",
+    "commands": "for the slash command",
+    "groups:history": "to find that out in private channels it was invited to",
+    "groups:read": "to see the same of private channels, and to know the organisers' channel",
+    "im:history": "to be asked in a direct message, and to find out whether a personal reminder arrived",
+    "im:write": "to remind a person who asked for it",
+    "users:read": "for the asker's time zone, and who administers the workspace",
+}
+
+EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "message.im")
+
+MULTI_WORKSPACE_EVENTS = ("app_uninstalled", "tokens_revoked")
+
+
+def manifest(command: str = COMMAND, url: str = "", *, many: bool = False) -> dict[str, Any]:
+    """The manifest as Slack takes it: over Socket Mode, or over HTTP at the bot's public address.
+
+    With `many` it is for an app that workspaces install by themselves. Raises SettingsError for a name that Slack does
+    not take as a slash command, and for many workspaces without an address.
+    """
+    if many and not url:
+        raise SettingsError("Many workspaces install the bot over HTTP: say its public address with --url.")
+    name = slash_command(command).removeprefix("/")
+    base = url.rstrip("/")
+    address = {"request_url": f"{base}/slack/events"} if url else {}
+    back = {"redirect_urls": [f"{base}/slack/oauth_redirect"]} if many else {}
+    return {
+        "display_information": {
+            "name": name,
+            "description": "What is on, who speaks, and a reminder in time",
+            "background_color": "#1f3a5f",
+        },
+        "features": _app_features(name, address),
+        "oauth_config": {**back, "scopes": {"bot": sorted(SCOPES)}},
+        "settings": {
+            "event_subscriptions": address | {"bot_events": [*EVENTS, *(MULTI_WORKSPACE_EVENTS if many else ())]},
+            "interactivity": {"is_enabled": True} | address,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not url,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _app_features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
+    """What people see of the app: its page, its command, its shortcut."""
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": name, "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Find a talk",
+                "type": "global",
+                "callback_id": action_ids.FIND,
+                "description": "Find a talk or a speaker while typing",
+            }
+        ],
+        "slash_commands": [
+            {
+                "command": f"/{name}",
+                "description": "What is on, who speaks, reminders",
+                "usage_hint": "next · today · who talks about Terraform? · help",
+                "should_escape": True,
+            }
+            | ({"url": address["request_url"]} if address else {})
+        ],
+    }
+
+
+def manifest_yaml(command: str = COMMAND, url: str = "", *, many: bool = False) -> str:
+    """The manifest's text, ready to paste at Slack under "From a manifest"."""
+    return yaml.safe_dump(manifest(command, url, many=many), sort_keys=False, allow_unicode=True, width=100)

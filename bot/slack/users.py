@@ -1,0 +1,120 @@
+"""Who is asking: their time zone, and whether they are an organiser."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from aiohttp import ClientError
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.errors import BotError
+from bot.settings import Settings
+from bot.slack.request_guard import Listener
+
+CACHED_FOR = timedelta(hours=6)
+
+MAX_CACHED = 20_000  # people; the oldest look-up goes first
+
+LOOKUP_TIMEOUT_S = 0.8  # an answer does not wait longer for the asker's time zone
+
+
+class NotAnOrganiser(BotError):
+    """Only organisers may do this; ask one of them, or a workspace admin."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+@dataclass(frozen=True, slots=True)
+class UserProfile:
+    zone: ZoneInfo | None
+    admin: bool
+    fetched_at: datetime
+
+
+class Users:
+    """Asks Slack about a person once in a while (users.info, conversations.members), and keeps no name."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._organisers = frozenset(settings.organisers)
+        self._channel = settings.organisers_channel
+        self._clock = clock
+        self._profiles: dict[tuple[str, str], UserProfile] = {}
+        self._confirmed_organisers: set[tuple[str, str]] = set()  # who was an organiser when that was asked last
+
+    async def zone(self, args: AsyncArgs) -> ZoneInfo | None:
+        """The asker's time zone; nothing where Slack does not tell it soon."""
+        try:
+            async with asyncio.timeout(LOOKUP_TIMEOUT_S):
+                return (await self._profile(args)).zone
+        except (TimeoutError, SlackClientError, ClientError):
+            return None
+
+    async def require_organiser(self, args: AsyncArgs) -> None:
+        """Raises NotAnOrganiser unless the asker is named in QCON_ORGANISERS or administers the workspace."""
+        if not await self.is_organiser(args):
+            raise NotAnOrganiser
+
+    def organisers_only(self, listener: Listener) -> Listener:
+        """The listener for organisers only: whoever else asks is told NotAnOrganiser, whatever they press or forge."""
+
+        async def checked(args: AsyncArgs) -> None:
+            await self.require_organiser(args)
+            await listener(args)
+
+        return checked
+
+    async def is_organiser(self, args: AsyncArgs) -> bool:
+        """Whether the asker is named in QCON_ORGANISERS or administers the workspace."""
+        is_one = await self._check_organiser(args)
+        (self._confirmed_organisers.add if is_one else self._confirmed_organisers.discard)(_profile_key(args))
+        return is_one
+
+    def probably_organiser(self, args: AsyncArgs) -> bool:
+        """Whether to offer the asker what organisers do, as far as is known without asking Slack."""
+        known = self._profiles.get(_profile_key(args))
+        return (
+            args.context.user_id in self._organisers
+            or _profile_key(args) in self._confirmed_organisers
+            or bool(known and known.admin)
+        )
+
+    async def _check_organiser(self, args: AsyncArgs) -> bool:
+        if args.context.user_id in self._organisers or await self._in_channel(args.client, args.context.user_id or ""):
+            return True
+        return (await self._profile(args)).admin
+
+    async def _in_channel(self, client: AsyncWebClient, user: str) -> bool:
+        if not self._channel:
+            return False
+        async for page in await client.conversations_members(channel=self._channel, limit=1000):
+            if user in page["members"]:
+                return True
+        return False
+
+    async def _profile(self, args: AsyncArgs) -> UserProfile:
+        key = _profile_key(args)
+        now = self._clock.real_now()
+        known = self._profiles.get(key)
+        if known is None or now - known.fetched_at > CACHED_FOR:
+            user = (await args.client.users_info(user=key[1]))["user"]
+            admin = bool(user.get("is_admin") or user.get("is_owner"))
+            known = self._profiles[key] = UserProfile(_zone_named(user.get("tz")), admin, now)
+            if len(self._profiles) > MAX_CACHED:
+                del self._profiles[next(iter(self._profiles))]
+        return known
+
+
+def _profile_key(args: AsyncArgs) -> tuple[str, str]:
+    return args.context.team_id or "", args.context.user_id or ""
+
+
+def _zone_named(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

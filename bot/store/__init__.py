@@ -1,1 +1,0 @@
-"""What must survive a restart, and the few questions asked of it."""

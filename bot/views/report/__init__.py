@@ -1,1 +1,0 @@
-"""What a conference came to: as a page with charts, as tables, as a message to organisers."""

@@ -1,0 +1,173 @@
+"""The workspaces that installed the bot, with their tokens sealed: who reads the database alone can do nothing at Slack."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
+from sqlalchemy import Column, Connection, String, Table, bindparam, delete, func, select, text, update
+
+from bot.db.database import LOCK, Database, Transaction
+from bot.db.sql import Moment
+from bot.db.tables import UNINSTALLS
+from bot.errors import SettingsError
+
+KEPT = timedelta(hours=1)  # a used state, which is far longer than any is good for
+
+DELETE_AFTER = timedelta(seconds=15)  # by then every node has noticed, and works no more for who left
+
+USED_STATES = Table(
+    "used_install_states",
+    UNINSTALLS.metadata,
+    Column("state", String, primary_key=True),
+    Column("expires", Moment, nullable=False),  # by the nodes' own clocks
+)
+
+
+class Uninstall(NamedTuple):
+    """A workspace that took the bot out, and whether its data may be deleted now."""
+
+    workspace: str
+    due: bool
+
+
+class Installed(NamedTuple):
+    """The workspaces that installed the bot: their tokens, and those whose token no key of this process opens."""
+
+    tokens: Mapping[str, str]
+    unreadable: frozenset[str]
+
+
+class InstallationStore(AsyncSQLAlchemyInstallationStore):
+    """slack_sdk's store over the bot's own database. It keeps the bot's token, once a workspace, and nobody's name."""
+
+    def __init__(
+        self, client_id: str, keys: Sequence[str], database: Database, delete_after: timedelta = DELETE_AFTER
+    ) -> None:
+        """`keys` are 32 random bytes each, in base64: the first one seals, any of them opens."""
+        super().__init__(client_id, database.engine)
+        self._database = database
+        self._delete_after = delete_after
+        self._cipher = MultiFernet([Fernet(key.translate(str.maketrans("+/", "-_"))) for key in keys])
+
+    async def prepare(self) -> None:
+        """Make the tables where they are missing, and seal with the first key what an older one sealed.
+
+        A token that no key opens is left as it is. Raises SettingsError where the keys open none of the tokens.
+        """
+        await self._database.write(self._make_tables)
+        if not await self._database.write(self._rotate):
+            raise SettingsError(
+                "QCON_TOKEN_KEYS opens none of the stored tokens: add the key that was used before behind the new one."
+            )
+
+    async def async_save(self, installation: Installation) -> None:
+        """Instead of the token that the workspace had."""
+        bot = installation.to_bot()
+        bot.bot_token = self._cipher.encrypt(bot.bot_token.encode()).decode()
+        await self.async_save_bot(bot)
+        await self._database.write(self._forget_older, bot.team_id or "")
+
+    async def installed(self) -> Installed:
+        """All workspaces that installed the bot, but for who left and whose data are still to be deleted."""
+        found = await self._database.read(self._encrypted_tokens)
+        opened = {workspace: self._opened(sealed) for workspace, sealed in found.items()}
+        return Installed(
+            {workspace: token for workspace, token in opened.items() if token},
+            frozenset(workspace for workspace, token in opened.items() if not token),
+        )
+
+    async def tokens(self) -> Mapping[str, str]:
+        """The tokens of `installed`, by workspace."""
+        return (await self.installed()).tokens
+
+    async def workspaces(self) -> frozenset[str]:
+        """The workspaces that installed the bot, whether or not they can be served."""
+        return frozenset(await self._database.read(self._encrypted_tokens))
+
+    async def uninstall(self, workspace: str) -> None:
+        """Forget the token at once, and have everything else of it deleted soon."""
+        await self._database.write(self._uninstall, workspace)
+
+    async def uninstalls(self) -> Sequence[Uninstall]:
+        """Who left, and is not deleted yet."""
+        return await self._database.read(_uninstalls, self._delete_after)
+
+    async def forget_uninstall(self, workspace: str) -> None:
+        """Its data are gone."""
+        await self._database.write(_forget_uninstall, workspace)
+
+    async def use_state(self, state: str, expires: datetime) -> bool:
+        """Whether nobody has come back with this state before; from now on somebody has."""
+        return await self._database.write(_use_state, state, expires)
+
+    async def _make_tables(self, tx: Transaction) -> None:
+        def make(connection: Connection) -> None:
+            for tables in (self.bots.metadata, UNINSTALLS.metadata):
+                wanted = [one for one in tables.sorted_tables if one is not self.installations]
+                tables.create_all(connection, wanted)
+
+        if tx.on_postgresql:
+            await tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+        await tx.connection.run_sync(make)
+
+    async def _rotate(self, tx: Transaction) -> bool:
+        """Seal every token anew that a key opens; whether there are none, or any that can be opened."""
+        c = self.bots.c
+        rows = (await tx.execute(select(c.id, c.bot_token).where(c.client_id == self.client_id))).all()
+        anew = [{"row": row.id, "token": self._sealed_anew(row.bot_token)} for row in rows]
+        readable = [values for values in anew if values["token"]]
+        if readable:
+            await tx.execute(
+                update(self.bots).where(c.id == bindparam("row")).values(bot_token=bindparam("token")), readable
+            )
+        return bool(readable) or not rows
+
+    def _sealed_anew(self, sealed: str) -> str:
+        """The token sealed with the first key; nothing where no key opens it."""
+        token = self._opened(sealed)
+        return self._cipher.encrypt(token.encode()).decode() if token else ""
+
+    def _opened(self, sealed: str) -> str:
+        """The token; nothing where no key opens it."""
+        try:
+            return self._cipher.decrypt(sealed).decode()
+        except (InvalidToken, ValueError):
+            return ""
+
+    async def _encrypted_tokens(self, tx: Transaction) -> dict[str, str]:
+        c = self.bots.c
+        here = (c.client_id == self.client_id, c.team_id.not_in(select(UNINSTALLS.c.workspace)))
+        rows = await tx.execute(select(c.team_id, c.bot_token).where(*here).order_by(c.id))
+        return {row.team_id: row.bot_token for row in rows}
+
+    async def _forget(self, tx: Transaction, workspace: str) -> None:
+        await tx.execute(delete(self.bots).where(self.bots.c.team_id == workspace))
+
+    async def _forget_older(self, tx: Transaction, workspace: str) -> None:
+        """All but its newest token."""
+        c = self.bots.c
+        newest = select(func.max(c.id)).where(c.team_id == workspace).scalar_subquery()
+        await tx.execute(delete(self.bots).where(c.team_id == workspace, c.id < newest))
+
+    async def _uninstall(self, tx: Transaction, workspace: str) -> None:
+        await self._forget(tx, workspace)
+        departure = tx.insert(UNINSTALLS).values(workspace=workspace, at=await tx.now())
+        await tx.execute(departure.on_conflict_do_nothing())
+
+
+async def _uninstalls(tx: Transaction, delete_after: timedelta) -> list[Uninstall]:
+    by: datetime = await tx.now() - delete_after
+    return [Uninstall(row.workspace, row.at <= by) for row in await tx.execute(select(UNINSTALLS))]
+
+
+async def _forget_uninstall(tx: Transaction, workspace: str) -> None:
+    await tx.execute(delete(UNINSTALLS).where(UNINSTALLS.c.workspace == workspace))
+
+
+async def _use_state(tx: Transaction, state: str, expires: datetime) -> bool:
+    await tx.execute(delete(USED_STATES).where(USED_STATES.c.expires < expires - KEPT))
+    used = tx.insert(USED_STATES).values(state=state, expires=expires).on_conflict_do_nothing()
+    return (await tx.execute(used.returning(USED_STATES.c.state))).first() is not None

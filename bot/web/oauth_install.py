@@ -1,0 +1,223 @@
+"""Single pages for the browser, outside Slack: a title, a few sentences, at most one thing to press.
+
+`/slack/install` and `/slack/oauth_redirect`: a workspace installs the bot by itself (docs.slack.dev, OAuth v2)."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import htpy as h
+from aiohttp import ClientError, web
+from markupsafe import Markup
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.error import BoltError
+from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
+
+from bot import telemetry
+from bot.clock import Clock
+from bot.settings import Settings
+from bot.web.install_states import InstallStates, TooManyInstallationsError
+from bot.web.installations import InstallationStore
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+STYLE = """
+:root { color-scheme: light dark; }
+body {
+  max-width: 34rem; margin: 0 auto; padding: clamp(2rem, 12vh, 8rem) 1.5rem 3rem;
+  background: light-dark(#fffdfa, #151d20); color: light-dark(#1c2a2d, #e7eeed);
+  font: 17px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
+}
+h1 { font-size: clamp(1.6rem, 6vw, 2.1rem); line-height: 1.2; letter-spacing: -0.015em; margin: 0 0 0.6em; }
+p { margin: 0 0 0.8em; }
+.list { margin: 2em 0 0.6em; }
+ul { margin: 0; padding: 0; list-style: none; color: light-dark(#5a686b, #9db0b1); font-size: 0.9375rem; }
+li { padding: 0.45em 0; border-top: 1px solid light-dark(#e8e2d8, #2a373b); }
+code { color: light-dark(#1c2a2d, #e7eeed); }
+.press {
+  display: inline-block; margin: 0.6em 0 0.2em; padding: 0.6em 1.3em; border-radius: 0.5em; text-decoration: none;
+  font-weight: 600; background: light-dark(#0b6e75, #6fd0d3); color: light-dark(#ffffff, #10201f);
+}
+.press:focus-visible { outline: 3px solid light-dark(#c07a1c, #e3b15c); outline-offset: 3px; }
+"""
+
+
+def html_page(title: str, sentences: Sequence[str], press: tuple[str, str] | None = None, *more: h.Node) -> str:
+    """The document; `press` is what stands on a button, and the address it leads to."""
+    document = h.html(lang="en")[
+        h.head[
+            h.meta(charset="utf-8"),
+            h.meta(http_equiv="Content-Security-Policy", content=POLICY),
+            h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            h.title[title],
+            h.style[Markup(STYLE)],  # noqa: S704  # our own
+        ],
+        h.body[
+            h.main[
+                h.h1[title],
+                (h.p[sentence] for sentence in sentences),
+                press and h.a(".press", href=press[1])[press[0]],
+                more,
+            ]
+        ],
+    ]
+    return "".join(document.iter_chunks())
+
+
+def install_page(name: str, address: str, scopes: Sequence[tuple[str, str]]) -> str:
+    """Before the bot is installed: what it does, what it asks for and why, and the way to Slack."""
+    asked = h.ul(aria_label="What it asks for")[(h.li[h.code[scope], f" {reason}"] for scope, reason in scopes)]
+    sentences = (
+        "It answers what is on, who speaks and where, and reminds channels and people before a session begins.",
+        "Slack asks for your consent next.",
+    )
+    return html_page(
+        f"Add {name} to your workspace",
+        sentences,
+        ("Add to Slack", address),
+        h.p(".list")["What it may do there, and why:"],
+        asked,
+    )
+
+
+def installed_page(team: str, open_in_slack: str, *, ready: bool) -> str:
+    """After Slack's consent."""
+    first = "It is at work." if ready else "It is being set up, and will be at work within a minute."
+    sentences = (first, "Invite it to a channel there, then ask it anything: it introduces itself.")
+    return html_page(f"Installed in {team or 'your workspace'}", sentences, ("Open Slack", open_in_slack))
+
+
+def not_installed_page(reason: str, again: str) -> str:
+    """Nothing was installed, and why."""
+    return html_page("Nothing was installed", (SCOPE_REASONS.get(reason, SCOPE_REASONS[""]),), ("Try again", again))
+
+
+SCOPE_REASONS = {
+    "": "Slack did not say yes. Try again; if it stays so, tell whoever runs the bot.",
+    "access_denied": "You, or Slack for you, said no. Nothing has changed.",
+    "invalid_browser": "Slack sent you back to another browser than the one you began in. Begin and end in the same one.",
+    "invalid_state": "That took more than ten minutes, or the page was opened a second time. Begin again.",
+    "missing_code": "This page is where Slack sends people who install the bot. Begin at the button.",
+    "invalid_code": "Slack does not know this installation any more. Begin again.",
+    "no_conference": "Whoever runs this bot has no conference for your workspace. Ask them to add it first.",
+    "full": "This bot serves as many workspaces as it can. Ask whoever runs it.",
+    "busy": "Very many people are installing the bot at this moment. Try again in a minute.",
+    "unreachable": "Slack could not be reached. Try again in a minute.",
+    "away": "The bot cannot reach its database. Try again in a minute.",
+}
+
+INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
+
+_HTML = {
+    "content-type": ["text/html; charset=utf-8"],
+    "cache-control": ["no-store"],
+    "referrer-policy": ["no-referrer"],
+}
+
+_log = telemetry.logger("web")
+
+
+class NoConference(BoltError):
+    """The operator has no conference for this workspace."""
+
+
+class FullError(BoltError):
+    """There are as many workspaces as one process may serve."""
+
+
+class InstallFlow(AsyncOAuthFlow):
+    """Bolt's flow, for workspaces that have a conference here; state and browser are checked by Bolt."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        client: AsyncWebClient,
+        installations: InstallationStore,
+        scopes: Mapping[str, str],
+        wait_until_running: Callable[[str], Awaitable[bool]],
+    ) -> None:
+        """`scopes` with what each is for; `wait_until_running(workspace)` waits a little for the bot there, and says whether it is."""
+        self._settings_of = settings.for_workspace
+        self._name = settings.command.removeprefix("/")
+        self._scopes = tuple(scopes.items())
+        self._wait_until_running = wait_until_running
+        self._installations = installations
+        self._most = settings.most_workspaces
+        self._start_page = f"{settings.public_url}{INSTALL_PATH}"
+        silent = logging.Logger("bot.web.install", logging.CRITICAL)  # Bolt's words quote the code; ours do not
+        flow = AsyncOAuthSettings(
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            scopes=sorted(scopes),
+            redirect_uri=f"{settings.public_url}{REDIRECT_PATH}",
+            install_path=INSTALL_PATH,
+            redirect_uri_path=REDIRECT_PATH,
+            callback_options=AsyncCallbackOptions(success=self._on_installed, failure=self._on_failed),
+            installation_store=installations,
+            state_store=InstallStates(settings.client_secret, Clock().system_now, installations.use_state),
+            logger=silent,
+        )
+        super().__init__(client=client, settings=flow, logger=silent)
+
+    def routes(self) -> list[web.RouteDef]:
+        """The two pages."""
+        return [web.get(INSTALL_PATH, self._install_page), web.get(REDIRECT_PATH, self._callback)]
+
+    async def build_install_page_html(self, url: str, request: AsyncBoltRequest) -> str:
+        return install_page(self._name, url, self._scopes)
+
+    async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
+        if installation.is_enterprise_install or not self._settings_of(installation.team_id or ""):
+            raise NoConference("no conference")
+        present = await self._installations.workspaces()
+        if installation.team_id not in present and len(present) >= self._most:
+            raise FullError("full")
+        await super().store_installation(request, installation)
+
+    async def _install_page(self, request: web.Request) -> web.Response:
+        return await self._handle_callback(self.handle_installation, request)
+
+    async def _callback(self, request: web.Request) -> web.Response:
+        return await self._handle_callback(self.handle_callback, request)
+
+    async def _handle_callback(
+        self, handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: web.Request
+    ) -> web.Response:
+        try:
+            response = await handle(await to_bolt_request(request))
+        except TooManyInstallationsError:
+            response = self._not_installed("busy", 429)
+        except (ClientError, TimeoutError):
+            response = self._not_installed("unreachable", 503)
+        except (DBAPIError, OSError):
+            response = self._not_installed("away", 503)
+        response.headers |= _HTML
+        page = await to_aiohttp_response(response)
+        for cookie in page.cookies.values():
+            cookie["samesite"] = "Lax"  # other sites cannot have it sent along, except by leading here as Slack does
+        return page
+
+    async def _on_installed(self, args: AsyncSuccessArgs) -> BoltResponse:
+        workspace = args.installation.team_id or ""
+        _log.info("installed", workspace=workspace)
+        address = f"slack://app?team={workspace}&id={args.installation.app_id}"
+        ready = await self._wait_until_running(workspace)
+        return BoltResponse(status=200, body=installed_page(args.installation.team_name or "", address, ready=ready))
+
+    async def _on_failed(self, args: AsyncFailureArgs) -> BoltResponse:
+        if isinstance(args.error, NoConference):
+            return self._not_installed("no_conference", 403)
+        if isinstance(args.error, FullError):
+            return self._not_installed("full", 503)
+        return self._not_installed(args.reason, args.suggested_status_code)
+
+    def _not_installed(self, reason: str, status: int) -> BoltResponse:
+        told = reason if reason in SCOPE_REASONS else "refused"
+        _log.warning("not installed", reason=told)
+        return BoltResponse(status=status, body=not_installed_page(told, self._start_page))

@@ -1,0 +1,122 @@
+"""Talks that one cannot go to, and notes: what everyone reads who asks."""
+
+from dataclasses import replace
+
+from bot.blockkit import inputs
+from bot.cli.schedule import PlainTextBot
+from bot.delivery.messages import reminder_message
+from bot.handlers.agenda import messages
+from bot.handlers.home import card_view
+from bot.questions.conversation import Reader
+from bot.schedule.models import Schedule, Talk
+from bot.schedule.queries import agenda_days, announced_talks, overlapping
+from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
+
+FLOWS = a_talk("Event Flows", "10:35", room=a_room("Fleming", ""), speakers=(a_speaker("Ann Lee"),))
+
+PIPES = a_talk("Pipes", "10:35", room=a_room("Whittle", ""))
+
+TAPS = a_talk("Taps", "10:50", room=a_room("Turing", ""))
+
+LATER = a_talk("Dams", "14:00", room=a_room("Turing", ""))
+
+OFF, FULL = replace(FLOWS, cancelled=True), replace(FLOWS, full=True)
+
+READER = Reader(a_schedule().conference.timezone)
+
+
+def asked(question: str, *talks: Talk, at: str = "10:00") -> list[str]:
+    answered = PlainTextBot.for_schedule(a_schedule(*talks, PIPES, TAPS, LATER), london(at), "/qcon").answer(question)[
+        "text"
+    ]
+    assert isinstance(answered, str)
+    return answered.splitlines()
+
+
+def test_who_asks_for_a_cancelled_talk_reads_that_first_and_where_else_to_go() -> None:
+    assert asked("when is Event Flows?", OFF) == [
+        "Cancelled: Today 10:35–11:25 · Fleming",
+        "Event Flows · Ann Lee",
+        "Instead, at the same time:",
+        "Today 10:35, Whittle · Pipes",
+        "Today 10:50, Turing · Taps",
+    ]
+    assert asked("is Event Flows still on?", OFF)[0] == "Cancelled: Event Flows"
+    assert asked("who is Ann Lee?", OFF)[-1] == "Cancelled · Today 10:35, Fleming · Event Flows · Lee"
+    assert asked("where is Ann Lee?", OFF)[0] == "Cancelled: Fleming · Today 10:35–11:25"
+
+
+def test_who_asks_for_a_full_talk_reads_that_first_with_what_is_not_full() -> None:
+    also_full = replace(TAPS, id="also", title="Sinks", full=True)
+    told = asked("where is Event Flows?", FULL, also_full)
+    assert told[0] == "Full: Fleming · Today 10:35–11:25"
+    assert told[2:] == [
+        "Instead, at the same time:",
+        "Today 10:35, Whittle · Pipes",
+        "Today 10:50, Turing · Taps",
+    ]
+    assert asked("where is Event Flows?", FULL, at="12:00")[0] == "Fleming · Today 10:35–11:25"
+
+
+def test_now_and_next_leave_out_what_is_cancelled_and_mark_what_is_full() -> None:
+    assert not any("Event Flows" in line for line in [*asked("next", OFF), *asked("now", OFF, at="10:40")])
+    assert "Full · Fleming · Event Flows · Lee" in asked("next", FULL)
+    assert asked("first talk", OFF)[0] == "Today 10:35–11:25 · Whittle"
+
+
+def test_lists_show_what_is_cancelled_and_count_it_not() -> None:
+    told = asked("what's on at 10:40?", OFF)
+    assert told[0] == "1 talk, today at 10:40"
+    assert "Cancelled · 10:35, Fleming · Event Flows · Lee" in told
+
+
+def test_a_note_is_read_by_who_asks_who_is_reminded_and_who_looks_at_the_card() -> None:
+    noted = replace(FLOWS, note="Bring a\nlaptop & <tea>.", full=True)
+    assert "Note: Bring a laptop & <tea>." in asked("when is Event Flows?", noted)
+    alone = PlainTextBot.for_schedule(a_schedule(noted), london("10:00"), "/qcon").answer("next")["text"]
+    assert str(alone).startswith("Full: 10:35–11:25 · Fleming")
+    assert str(alone).endswith("Note: Bring a laptop & <tea>.")
+    message = reminder_message([noted, PIPES], a_schedule().conference, personal=False)
+    assert message.text.splitlines()[:3] == [
+        "*10:35 · Fleming* · Event Flows · Ann Lee",
+        "Full: nobody else gets in.",
+        "Note: Bring a laptop &amp; &lt;tea&gt;.",
+    ]
+    assert "Note: Bring a laptop &amp; &lt;tea&gt;." in _card(noted)
+
+
+def test_a_card_says_what_a_talk_is_and_where_it_can_be_seen_again() -> None:
+    assert "Cancelled" in _card(OFF)
+    assert "Full" in _card(FULL)
+    seen = replace(OFF, recording="https://example.org/video")
+    assert "<https://example.org/video|Recording>" in _card(seen)
+    assert "How was it?" not in _card(OFF, at="12:00")
+    assert "How was it?" in _card(FLOWS, at="12:00")
+
+
+def test_an_agenda_keeps_what_is_cancelled_and_lets_it_clash_with_nothing() -> None:
+    conference = a_schedule().conference
+    assert overlapping(PIPES, [OFF]) == overlapping(OFF, [PIPES]) == ()
+    message = messages.agenda_message(agenda_days([OFF, PIPES, LATER], conference), conference, "/qcon")
+    assert "Cancelled · 10:35–11:25 · Fleming · Event Flows" in message.text
+    assert "clashes" not in message.text
+    assert "2 hours 35 minutes free" in message.text
+
+
+def test_who_saves_a_cancelled_talk_is_not_promised_a_reminder() -> None:
+    saved = messages.saved_message(OFF, (), a_schedule().conference, 10, "/qcon", fresh=True).text
+    assert "It is cancelled: I will write to you if it is back on" in saved
+    assert "minutes before" not in saved
+
+
+def test_menus_say_what_is_cancelled_and_channels_are_not_told_of_it() -> None:
+    schedule = a_schedule(OFF, PIPES)
+    [menu, *_] = inputs.details_button(schedule.talks, schedule.conference)
+    assert [option["text"]["text"] for option in menu["options"]] == ["Cancelled: 10:35 Event Flows", "10:35 Pipes"]
+    assert announced_talks(schedule) == (PIPES,)
+
+
+def _card(talk: Talk, at: str = "10:00") -> str:
+    schedule: Schedule = a_schedule(talk)
+    view = card_view.talk_card(talk, schedule, london(at), READER)
+    return str([block.get("text", block.get("elements")) for block in view["blocks"]])

@@ -1,0 +1,36 @@
+from bot.blockkit.inputs import MAX_MENU_TALKS, talk_buttons, talk_menu
+from bot.schedule.models import short_id
+from tests.schedules import a_conference, a_talk, london
+
+CONFERENCE = a_conference()
+
+
+def test_one_talk_has_two_buttons() -> None:
+    details, save = talk_buttons([a_talk(id="flows")], CONFERENCE)
+    assert (details["text"]["text"], details["value"]) == ("Details", "flows")
+    assert (save["text"]["text"], save["value"]) == ("Save", "flows")
+
+
+def test_several_talks_share_two_menus() -> None:
+    talks = [a_talk("Flows", "10:35"), a_talk("Reactive", "11:50")]
+    details, save = talk_buttons(talks, CONFERENCE)
+    assert [one["type"] for one in (details, save)] == ["static_select"] * 2
+    assert [one["text"]["text"] for one in save["options"]] == ["10:35 Flows", "11:50 Reactive"]
+    assert [one["value"] for one in save["options"]] == [short_id("flows"), short_id("reactive")]
+
+
+def test_the_day_stands_in_a_menu_only_where_there_are_several() -> None:
+    talks = [a_talk("Flows", "10:35"), a_talk("Later", london("09:00", "2019-03-06"))]
+    first, second = talk_menu("Save…", "save-chosen", talks, CONFERENCE)["options"]
+    assert (first["text"]["text"], second["text"]["text"]) == ("Tue 10:35 Flows", "Wed 09:00 Later")
+
+
+def test_long_ids_and_titles_fit_and_a_menu_has_an_end() -> None:
+    talks = [a_talk("A long title " * 20, id=f"{number:0128}") for number in range(200)]
+    options = talk_menu("Save…", "save-chosen", talks, CONFERENCE)["options"]
+    assert len(options) == MAX_MENU_TALKS
+    assert all(len(one["text"]["text"]) <= 75 and len(one["value"]) < 75 for one in options)
+
+
+def test_nothing_is_offered_for_no_talk() -> None:
+    assert talk_buttons([], CONFERENCE) == []

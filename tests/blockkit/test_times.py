@@ -1,0 +1,44 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.blockkit import talk_text
+from bot.schedule.models import Conference
+
+LONDON = Conference("QCon", ZoneInfo("Europe/London"), (datetime(2019, 3, 5, tzinfo=UTC).date(),))
+
+MORNING = datetime(2019, 3, 5, 10, 35, tzinfo=UTC)
+
+
+def test_times_are_the_venues() -> None:
+    summer = datetime(2019, 4, 5, 10, 35, tzinfo=UTC)
+    assert talk_text.clock_time(MORNING, LONDON) == "10:35"
+    assert talk_text.clock_time(summer, LONDON) == "11:35"
+    assert talk_text.day_name(MORNING, LONDON) == "Tue 5 March"
+
+
+def test_the_readers_time_is_told_only_where_it_differs() -> None:
+    assert talk_text.reader_time(MORNING, LONDON, None) == ""
+    assert talk_text.reader_time(MORNING, LONDON, ZoneInfo("Europe/Lisbon")) == ""
+    assert talk_text.reader_time(MORNING, LONDON, ZoneInfo("Europe/Berlin")) == " (11:35 for you)"
+    assert talk_text.reader_time(MORNING, LONDON, ZoneInfo("Pacific/Auckland")) == " (23:35 for you)"
+    assert (
+        talk_text.reader_time(MORNING + timedelta(hours=3), LONDON, ZoneInfo("Pacific/Auckland"))
+        == " (Wed 02:35 for you)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (0, "0 minutes"),
+        (1, "1 minute"),
+        (50, "50 minutes"),
+        (60, "1 hour"),
+        (80, "1 hour 20 minutes"),
+        (60 * 24 * 3, "3 days"),
+    ],
+)
+def test_lengths_are_told_in_words(minutes: int, words: str) -> None:
+    assert talk_text.duration_text(timedelta(minutes=minutes)) == words

@@ -1,0 +1,44 @@
+from datetime import datetime
+
+import pytest
+
+from bot.cli.schedule import PlainTextBot
+from bot.handlers.ask.layout import strip_mrkdwn
+from bot.schedule.yaml.load import load
+from bot.settings import SHIPPED_SCHEDULE
+
+
+@pytest.fixture(scope="module")
+def spoken() -> PlainTextBot:
+    schedule = load(SHIPPED_SCHEDULE.read_bytes(), str(SHIPPED_SCHEDULE))
+    return PlainTextBot.for_schedule(schedule, datetime.fromisoformat("2019-03-05T10:20"), "/qcon")
+
+
+def test_next_begins_with_time_and_place(spoken: PlainTextBot) -> None:
+    told = spoken.answer("/qcon next")
+    assert told["text"].splitlines() == [
+        "10:35–11:25 · Fleming, 3rd floor",
+        "Complex Event Flows in Distributed Systems",
+        "Bernd Ruecker, Camunda",
+    ]
+    assert told["results"] == ["complex-event-flows"]
+
+
+def test_who_begins_with_the_person(spoken: PlainTextBot) -> None:
+    told = spoken.answer("who talks about Terraform?")
+    assert told["text"].splitlines()[0] == "Yevgeniy Brikman, co-founder, Gruntwork"
+    assert (told["kind"], told["answered"], told["results"]) == ("who", True, ["infrastructure-code"])
+
+
+def test_what_is_not_there_is_said_to_be_missing(spoken: PlainTextBot) -> None:
+    told = spoken.answer("kafka")
+    assert told == {
+        "results": [],
+        "answered": False,
+        "kind": "none",
+        "text": "No talk on kafka among the 5 I know.",
+    }
+
+
+def test_marks_are_taken_off_and_entities_read() -> None:
+    assert strip_mrkdwn("*R&amp;D* on `now` at 3 * 4") == "R&D on now at 3 * 4"

@@ -1,0 +1,107 @@
+"""`qcon-bot finish`, as an operator runs it after the conference."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Clock
+from bot.db import personal_data
+from bot.db.database import Database
+from bot.db.migrations import migrate
+from bot.delivery import recipients_repository
+from bot.live_schedule import repository
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.dump import dump
+from bot.schedule.yaml.load import load
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def folder(tmp_path: Path, qcon: Schedule) -> Path:
+    """A working directory whose database has one conference with one saved talk in it."""
+
+    async def fill() -> None:
+        database = Database(f"sqlite:///{tmp_path}/qcon-bot.sqlite3", Clock().real_now)
+        await migrate(database)
+        await database.write(repository.publish_version, 1, dump(qcon), "file", "the operator's schedule")
+        await database.write(recipients_repository.save, "T1", "U1", "complex-event-flows")
+        await database.close()
+
+    asyncio.run(fill())
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bot", "finish", *arguments]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, cwd=folder, env=environment, input=typed, capture_output=True, text=True, check=False
+    )
+
+
+def saved(folder: Path) -> int:
+    async def held() -> dict[str, int]:
+        database = Database(f"sqlite:///{folder}/qcon-bot.sqlite3", Clock().real_now)
+        found = await database.read(personal_data.count_personal_rows)
+        await database.close()
+        return found
+
+    return asyncio.run(held()).get("agenda", 0)
+
+
+def test_it_reports_asks_and_deletes(folder: Path, qcon: Schedule) -> None:
+    ran = run(folder, typed="yes\n")
+    assert ran.returncode == 0
+    assert "Written: report/report.html" in ran.stdout
+    assert "This deletes what the database holds about people, for good:\n  saved talks: 1" in ran.stdout
+    assert "Deleted:\n  saved talks: 1" in ran.stdout
+    assert saved(folder) == 0
+    assert load((folder / "report" / "schedule.yaml").read_bytes(), "x") == qcon
+
+
+@pytest.mark.parametrize("typed", ["no\n", "\n", "y\n"])
+def test_whoever_does_not_type_yes_keeps_everything(folder: Path, typed: str) -> None:
+    ran = run(folder, typed=typed)
+    assert ran.returncode == 0
+    assert ran.stdout.endswith("Nothing was deleted.\n")
+    assert saved(folder) == 1
+
+
+def test_where_nobody_can_answer_nothing_is_deleted(folder: Path) -> None:
+    ran = run(folder)
+    assert ran.returncode == 1
+    assert "Nobody answered" in ran.stderr
+    assert saved(folder) == 1
+
+
+def test_where_the_report_cannot_be_written_nothing_is_deleted(folder: Path) -> None:
+    (folder / "report").write_text("in the way")
+    ran = run(folder, "--yes")
+    assert ran.returncode == 1
+    assert ran.stderr == "report cannot be made: File exists.\n"
+    assert saved(folder) == 1
+
+
+def test_where_the_schedule_cannot_be_written_nothing_is_deleted(folder: Path) -> None:
+    (folder / "report" / "schedule.yaml.part").mkdir(parents=True)
+    assert run(folder, "--yes").returncode == 1
+    assert saved(folder) == 1
+
+
+def test_finishing_twice_leaves_the_report_as_it_was(folder: Path) -> None:
+    run(folder, "--yes", "-o", "kept")
+    before = {file.name: file.read_bytes() for file in (folder / "kept").iterdir()}
+    ran = run(folder, "--yes", "-o", "kept")
+    assert ran.returncode == 0
+    assert "there is nothing to finish" in ran.stdout
+    assert {file.name: file.read_bytes() for file in (folder / "kept").iterdir()} == before
+
+
+def test_before_the_bot_ever_ran_there_is_nothing_to_finish(tmp_path: Path) -> None:
+    ran = run(tmp_path, "--yes")
+    assert ran.returncode == 1
+    assert "has not run with this database yet" in ran.stderr

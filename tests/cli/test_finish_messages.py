@@ -1,0 +1,26 @@
+from bot.cli.report_files import TABLE_LABELS, confirm_question, deleted_text
+from bot.db.personal_data import ABOUT_PEOPLE
+from tests.schedules import a_schedule, a_talk, london
+
+SCHEDULE = a_schedule(a_talk())
+
+HELD = {"agenda": 1_204, "feedback": 7}
+
+
+def test_everything_that_is_deleted_is_said_in_words() -> None:
+    assert list(TABLE_LABELS) == [table.name for table in ABOUT_PEOPLE]
+
+
+def test_what_will_be_deleted_is_told_with_what_stays() -> None:
+    told = confirm_question(HELD, SCHEDULE, london("18:00"))
+    assert "  saved talks: 1,204\n  votes, with what was written to them: 7" in told
+    assert "The report, the schedule and how much was asked stay." in told
+    assert "not over" not in told
+
+
+def test_before_the_end_it_is_said_that_it_is_early() -> None:
+    assert "The conference is not over: it ends Tue 5 March 11:25." in confirm_question(HELD, SCHEDULE, london("11:00"))
+
+
+def test_what_was_deleted_is_told_the_same() -> None:
+    assert "saved talks: 1,204" in deleted_text(HELD)

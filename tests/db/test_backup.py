@@ -1,0 +1,201 @@
+"""Backups of an SQLite database: whole while it is written to, and put back only where that does no harm."""
+
+import asyncio
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.db.backup import BackupError, NeverServed, back_up, database_file, mark_restored, restore
+from bot.db.database import Database
+from bot.db.migrations import STEPS, DatabaseTooNewError, migrate
+from bot.errors import SettingsError
+from bot.live_schedule import repository
+from tests.conftest import MachineTime
+
+HOUR = "2019-03-05 10:00"
+
+
+def database_at(file: Path) -> Database:
+    return Database(f"sqlite:///{file}", MachineTime())
+
+
+async def _serve(file: Path, revision: int) -> None:
+    database = database_at(file)
+    await migrate(database)
+    for number in range(1, revision + 1):
+        await database.write(repository.publish_version, number, b"x", "file", "")
+    await database.close()
+
+
+def served(file: Path, revision: int = 1) -> Path:
+    """A database with so many revisions."""
+    asyncio.run(_serve(file, revision))
+    return file
+
+
+def newest(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        [number] = connection.execute("SELECT max(number) FROM revisions").fetchone()
+    return int(number)
+
+
+def sql(file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Path:
+    return served(tmp_path / "live.sqlite3", 2)
+
+
+@pytest.fixture
+def safe(tmp_path: Path) -> Path:
+    """A backup from before the second revision."""
+    back_up(served(tmp_path / "early.sqlite3"), tmp_path / "safe.sqlite3", replace=False)
+    return tmp_path / "safe.sqlite3"
+
+
+def test_a_backup_is_one_file_for_its_owner(live: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    contents = back_up(live, folder / "one.sqlite3", replace=False)
+    assert str(contents) == f"0 deliveries, last change {HOUR} UTC"
+    assert [file.name for file in folder.iterdir()] == ["one.sqlite3"]
+    assert stat.S_IMODE((folder / "one.sqlite3").stat().st_mode) == 0o600
+    assert newest(folder / "one.sqlite3") == 2
+
+
+def test_a_backup_replaces_no_file_unasked(live: Path, safe: Path) -> None:
+    with pytest.raises(BackupError, match="is there already"):
+        back_up(live, safe, replace=False)
+    assert newest(safe) == 1
+    back_up(live, safe, replace=True)
+    assert newest(safe) == 2
+
+
+def test_a_backup_is_of_one_moment_while_the_database_is_written_to(live: Path, tmp_path: Path) -> None:
+    for table in ("one", "two"):
+        sql(live, f"CREATE TABLE {table} (number INTEGER, ballast TEXT)")
+    done = threading.Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(live, isolation_level=None)) as connection:
+            for number in range(100_000):
+                connection.execute("BEGIN IMMEDIATE")
+                for table in ("one", "two"):
+                    connection.execute(f"INSERT INTO {table} VALUES (?, ?)", (number, "x" * 500))
+                connection.execute("COMMIT")
+                if done.is_set():
+                    return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    counts = []
+    try:
+        for number in range(10):
+            back_up(live, tmp_path / f"{number}.sqlite3", replace=False)
+            with closing(sqlite3.connect(tmp_path / f"{number}.sqlite3")) as copy:
+                counts.append([copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("one", "two")])
+    finally:
+        done.set()
+        writer.join()
+    assert all(one == two for one, two in counts)
+    assert counts[-1] > counts[0]
+
+
+def test_a_copy_knows_that_it_is_one_and_the_original_does_not(live: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    back_up(live, copy, replace=False)
+    for file, marks in ((live, 0), (copy, 1)):
+        with closing(sqlite3.connect(file)) as connection:
+            assert connection.execute("SELECT count(*) FROM restored").fetchone() == (marks,)
+
+
+@pytest.mark.parametrize("what", ["missing", "foreign", "text", "never served", "damaged"])
+def test_what_is_no_backup_is_refused_and_nothing_changes(what: str, live: Path, tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "backup.sqlite3"
+    file.parent.mkdir()
+    if what == "foreign":
+        sql(file, "CREATE TABLE recipes (name TEXT)")
+    elif what == "text":
+        file.write_text("Dear diary,\n" * 1000)
+    elif what == "never served":
+        served(file, 0)
+    elif what == "damaged":
+        back_up(live, file, replace=False)
+        data = bytearray(file.read_bytes())
+        data[8192:-8192] = b"\xff" * len(data[8192:-8192])
+        file.write_bytes(data)
+    before = live.read_bytes()
+    with pytest.raises((BackupError, NeverServed)) as caught:
+        restore(file, live, ".old", replace=True)
+    assert str(caught.value).endswith(".")
+    assert live.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "live.sqlite3"]
+
+
+def test_a_backup_of_a_newer_bot_is_refused(live: Path, safe: Path) -> None:
+    sql(safe, f"UPDATE versions SET min_version = {len(STEPS) + 1}")
+    with pytest.raises(DatabaseTooNewError, match="upgrade"):
+        restore(safe, live, ".old", replace=True)
+    assert newest(live) == 2
+
+
+def test_a_backup_of_an_older_bot_is_brought_up_to_date(live: Path, safe: Path) -> None:
+    sql(safe, "DROP TABLE restored")
+    sql(safe, f"UPDATE versions SET version = {len(STEPS) - 1}")
+    restore(safe, live, ".old", replace=True)
+    assert newest(live) == 1
+
+
+def test_what_would_be_replaced_is_told_first_and_then_kept_beside(live: Path, safe: Path) -> None:
+    told = rf"live.sqlite3 \(0 deliveries, last change {HOUR} UTC\) would be replaced .* Say --replace"
+    with pytest.raises(BackupError, match=told):
+        restore(safe, live, ".old", replace=False)
+    assert newest(live) == 2
+    assert restore(safe, live, ".old", replace=True).endswith("live.sqlite3.old.")
+    assert newest(live) == 1
+    assert newest(Path(f"{live}.old")) == 2
+    assert stat.S_IMODE(live.stat().st_mode) == 0o600
+
+
+def test_where_there_is_none_it_is_simply_put(safe: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.sqlite3"
+    assert restore(safe, new, ".old", replace=False) == f"Put back: 0 deliveries, last change {HOUR} UTC."
+    assert newest(new) == 1
+
+
+def test_a_database_that_cannot_be_read_any_more_is_replaced_too(live: Path, safe: Path) -> None:
+    live.write_bytes(b"\xff" * 10_000)
+    with pytest.raises(BackupError, match="which cannot be read"):
+        restore(safe, live, ".old", replace=False)
+    restore(safe, live, ".old", replace=True)
+    assert newest(live) == 1
+    assert Path(f"{live}.old").read_bytes() == b"\xff" * 10_000
+
+
+def test_a_database_that_is_open_is_not_replaced_even_when_nothing_is_written(live: Path, safe: Path) -> None:
+    async def idle() -> None:
+        database = database_at(live)
+        await database.read(repository.newest_number)
+        with pytest.raises(BackupError, match="A bot is running with"):
+            await asyncio.to_thread(restore, safe, live, ".old", replace=True)
+        await database.close()
+
+    asyncio.run(idle())
+    assert newest(live) == 2
+
+
+def test_postgresql_is_referred_to_its_own_tools() -> None:
+    with pytest.raises(BackupError, match="pg_dump"):
+        database_file("postgresql://bot@host/bot")
+
+
+def test_a_database_that_is_away_is_told_in_words() -> None:
+    with pytest.raises(SettingsError, match="QCON_DATABASE_URL cannot be opened"):
+        asyncio.run(mark_restored("sqlite:////nowhere/at/all.sqlite3"))

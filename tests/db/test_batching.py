@@ -1,0 +1,68 @@
+import asyncio
+import gc
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from bot.db.batching import Batcher
+from bot.db.database import Database, Transaction
+from tests.db.slowly import wait
+
+
+class Work:
+    """Doubles numbers, one transaction after the other, and fails on zero."""
+
+    def __init__(self) -> None:
+        self.seen: list[Sequence[int]] = []
+
+    async def __call__(self, tx: Transaction, numbers: Sequence[int]) -> Mapping[int, int]:
+        self.seen.append(list(numbers))
+        await wait(tx, 0.02)
+        return {number: 2 * number if number else 1 // 0 for number in numbers}
+
+
+async def test_who_comes_alone_is_not_kept_waiting(database: Database) -> None:
+    work = Work()
+    assert await Batcher(database, work)(21) == 42
+    assert work.seen == [[21]]
+
+
+async def test_who_comes_meanwhile_goes_with_the_next(database: Database) -> None:
+    work = Work()
+    together = Batcher(database, work)
+    first = asyncio.create_task(together(1))
+    await asyncio.sleep(0.01)
+    assert await asyncio.gather(first, *(together(number) for number in range(2, 10))) == list(range(2, 20, 2))
+    assert work.seen == [[1], [2, 3, 4, 5, 6, 7, 8, 9]]
+
+
+async def test_what_fails_fails_for_those_who_went_with_it_and_for_nobody_else(database: Database) -> None:
+    together = Batcher(database, Work())
+    first = asyncio.create_task(together(1))
+    await asyncio.sleep(0.01)
+    second, third = asyncio.create_task(together(0)), asyncio.create_task(together(2))
+    assert await first == 2
+    for failed in (second, third):
+        with pytest.raises(ZeroDivisionError):
+            await failed
+    assert await together(4) == 8
+
+
+async def test_who_goes_away_takes_nobody_along(database: Database) -> None:
+    together = Batcher(database, Work())
+    leaving, staying = asyncio.create_task(together(1)), asyncio.create_task(together(2))
+    await asyncio.sleep(0.01)
+    leaving.cancel()
+    assert await staying == 4
+
+
+async def test_what_fails_when_nobody_waits_any_more_is_no_error_of_the_loop(database: Database) -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    leaving = asyncio.create_task(Batcher(database, Work())(0))
+    await asyncio.sleep(0.01)
+    leaving.cancel()
+    await asyncio.sleep(0.1)
+    del leaving
+    gc.collect()
+    assert complaints == []

@@ -1,0 +1,84 @@
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.db.database import Database, Transaction
+from tests.conftest import MachineTime
+
+TOLD_S = 0.2
+
+
+@pytest.fixture
+async def notes(tmp_path: Path, machine: MachineTime) -> AsyncIterator[Database]:
+    """A file with one table."""
+    database = Database(f"sqlite:///{tmp_path}/notes.sqlite3", machine)
+
+    async def make(tx: Transaction) -> None:
+        await tx.execute(text("CREATE TABLE notes (words TEXT)"))
+
+    await database.write(make)
+    yield database
+    await database.close()
+
+
+async def write(tx: Transaction, words: str) -> None:
+    await tx.execute(text("INSERT INTO notes VALUES (:words)"), {"words": words})
+
+
+async def written(tx: Transaction) -> list[str]:
+    return list((await tx.execute(text("SELECT words FROM notes"))).scalars())
+
+
+async def test_a_transaction_that_waits_for_something_else_is_a_mistake_and_leaves_nothing(notes: Database) -> None:
+    async def dawdle(tx: Transaction) -> None:
+        await write(tx, "before")
+        await asyncio.sleep(0)
+        await write(tx, "after")
+
+    with pytest.raises(RuntimeError, match="nothing is waited for but the database"):
+        await notes.write(dawdle)
+    assert await notes.read(written) == []
+
+
+async def test_who_is_cancelled_while_writing_ends_when_it_is_written(notes: Database) -> None:
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def slowly(tx: Transaction) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        time.sleep(TOLD_S)  # noqa: ASYNC251  # in its thread
+        await write(tx, "whole")
+
+    writing = asyncio.create_task(notes.write(slowly))
+    await begun.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert await notes.read(written) == ["whole"]
+
+
+async def test_a_long_transaction_keeps_the_event_loop_free(notes: Database) -> None:
+    async def slowly(tx: Transaction) -> None:
+        time.sleep(TOLD_S)  # noqa: ASYNC251  # in its thread
+        await write(tx, "late")
+
+    writing = asyncio.create_task(notes.write(slowly))
+    turns = 0
+    while not writing.done():
+        await asyncio.sleep(TOLD_S / 20)
+        turns += 1
+    assert turns >= 10
+
+
+def test_a_bot_with_sqlite_loads_nothing_that_only_postgresql_needs() -> None:
+    loaded = "import sys, bot.app, bot.cli.serve; print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
+    assert "sqlalchemy.engine" in names
+    needless = {"sqlalchemy.orm", "sqlalchemy.ext.asyncio", "asyncpg", "aiosqlite"}
+    assert not needless & set(names)

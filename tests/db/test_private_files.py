@@ -1,0 +1,93 @@
+"""Files that hold people's data or secrets are their owner's alone, whatever the umask."""
+
+import asyncio
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot import files
+from bot.cli import report_files
+from bot.db.backup import back_up, restore
+from bot.db.database import Database
+from bot.db.migrations import migrate
+from bot.live_schedule import repository
+from tests.conftest import MachineTime
+from tests.handlers.report.reports import a_report
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077])
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def modes(folder: Path) -> dict[str, str]:
+    return {file.name: oct(stat.S_IMODE(file.stat().st_mode)) for file in folder.iterdir()}
+
+
+def are_private(folder: Path, *names: str) -> bool:
+    found = modes(folder)
+    assert found.keys() >= set(names)
+    return set(found.values()) == {"0o600"}
+
+
+async def _served(file: Path) -> None:
+    database = Database(f"sqlite:///{file}", MachineTime())
+    await migrate(database)
+    await database.write(repository.publish_version, 1, b"x", "file", "")
+    await database.close()
+
+
+@pytest.mark.usefixtures("umask")
+async def test_a_database_and_what_sqlite_puts_beside_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/live.sqlite3", MachineTime())
+    await migrate(database)
+    assert are_private(tmp_path, "live.sqlite3", "live.sqlite3-wal", "live.sqlite3-shm")
+    await database.close()
+
+
+@pytest.mark.usefixtures("umask")
+async def test_the_way_in_of_libraries(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/live.sqlite3", MachineTime())
+    async with database.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE notes (words TEXT)"))
+        assert are_private(tmp_path, "live.sqlite3", "live.sqlite3-wal", "live.sqlite3-shm")
+    await database.close()
+
+
+def test_a_database_that_others_could_read_until_now(tmp_path: Path) -> None:
+    for _ in range(2):
+        for file in tmp_path.iterdir():
+            file.chmod(0o644)
+        asyncio.run(_served(tmp_path / "live.sqlite3"))
+    assert are_private(tmp_path, "live.sqlite3")
+
+
+@pytest.mark.usefixtures("umask")
+def test_backups_and_what_they_took_the_place_of(tmp_path: Path) -> None:
+    asyncio.run(_served(tmp_path / "live.sqlite3"))
+    back_up(tmp_path / "live.sqlite3", tmp_path / "safe.sqlite3", replace=False)
+    for file in tmp_path.iterdir():
+        file.chmod(0o644)
+    (tmp_path / "safe.sqlite3").unlink()
+    back_up(tmp_path / "live.sqlite3", tmp_path / "safe.sqlite3", replace=False)
+    restore(tmp_path / "safe.sqlite3", tmp_path / "live.sqlite3", ".aside", replace=True)
+    assert are_private(tmp_path, "live.sqlite3", "safe.sqlite3", "live.sqlite3.aside")
+
+
+@pytest.mark.usefixtures("umask")
+def test_a_report(tmp_path: Path) -> None:
+    report_files._write_files(a_report(), tmp_path)
+    assert are_private(tmp_path, "report.html", "comments.csv")
+
+
+@pytest.mark.usefixtures("umask")
+def test_settings_with_tokens(tmp_path: Path) -> None:
+    (tmp_path / ".env").touch(0o644)
+    files.write_file(str(tmp_path / ".env"), b"SLACK_BOT_TOKEN=x", private=True)
+    assert are_private(tmp_path, ".env")

@@ -1,0 +1,154 @@
+"""A conference day for the tests of reminders: the stand-in, a database, and as many nodes as wanted."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import datetime
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock, SimulatedClock
+from bot.db.database import Database
+from bot.db.migrations import migrate
+from bot.delivery.models import LEADS
+from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.delivery.planner import ReminderPlanner
+from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
+from bot.delivery.recipients import SubscriptionService
+from bot.delivery.recipients_repository import Preferences, Subscription
+from bot.delivery.worker import Worker
+from bot.fake_slack.models import SlackMessage
+from bot.fake_slack.server import FakeSlack
+from bot.handlers.outbound import Renderer
+from bot.live_schedule.current import LiveSchedule
+from bot.schedule.models import Schedule
+from bot.search.index import build
+from bot.settings import Settings
+from bot.slack.poster import Poster
+from bot.telemetry.metrics import Metrics
+from tests.delivery import flow
+from tests.schedules import london
+
+ENDED = {"sent", "dead", "expired", "cancelled"}
+
+SETTINGS = Settings(rate_per_minute=6000, http_timeout_s=2, lease_s=3, settle_s=0.5)
+
+
+class Node:
+    """One process's worth of the bot, without its ears."""
+
+    def __init__(self, day: "Day", settings: Settings) -> None:
+        self.workspace = day.workspace
+        self.database = Database(day.database_url, day.clock.real_now)
+        workspace = day.slack.workspace
+        planner = ReminderPlanner(day.clock, LEADS, OrganiserAlerts.from_settings(settings), workspace.team_id)
+        self.conference = LiveSchedule(self.database, planner, build)
+        self.subscribers = SubscriptionService(self.database, day.clock, self.conference)
+        client = AsyncWebClient(
+            day.slack.bot_token,
+            day.slack.api_url,
+            timeout=int(settings.http_timeout_s),
+            session=day.session,
+            retry_handlers=[],
+        )
+        pacer = SharedPacer(self.database, DeliveryConfig.from_settings(settings))
+        poster = Poster(workspace.team_id, workspace.bot_id, client, pacer)
+        self.reminders = Worker(
+            self.database, day.clock, self.conference, lambda _: poster, Renderer, settings, Metrics()
+        )
+
+    async def start(self, schedule: Schedule) -> None:
+        await migrate(self.database)
+        await self.reminders.prepare_after_restore(self.workspace)
+        await self.conference.publish_source(schedule)
+        await self.reminders.start()
+
+    async def stop(self) -> None:
+        await self.reminders.stop(1.0)
+        await self.database.close()
+
+
+class Day:
+    """Begins on the Tuesday at 10:00 in London; conference time jumps when told to."""
+
+    def __init__(self, slack: FakeSlack, database_url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
+        self.slack = slack
+        self.database_url = database_url
+        self.session = session
+        self.clock = clock
+        self.nodes: list[Node] = []
+
+    @property
+    def workspace(self) -> str:
+        return self.slack.workspace.team_id
+
+    def channel(self, name: str = "general") -> str:
+        return self.slack.workspace.conversation(name).id
+
+    async def node(self, schedule: Schedule, settings: Settings = SETTINGS) -> Node:
+        node = Node(self, settings)
+        self.nodes.append(node)
+        await node.start(schedule)
+        return node
+
+    async def crash(self) -> None:
+        """End all nodes."""
+        for node in self.nodes:
+            await node.stop()
+        self.nodes.clear()
+
+    def jump(self, moment: datetime | str) -> None:
+        """To a moment, or a time in London on the Tuesday."""
+        moment = london(moment) if isinstance(moment, str) else moment
+        self.clock.follow(SimulatedClock(self.clock.real_now(), moment))
+        self.wake()
+
+    def wake(self) -> None:
+        """Have every node look now at what is due."""
+        for node in self.nodes:
+            node.reminders.wake()
+
+    async def remind(self, name: str = "general", lead: int = 10, track: str = "") -> None:
+        """Turn a channel's reminders on."""
+        subscription = Subscription(self.workspace, self.channel(name), lead, "U1", track)
+        assert await self.nodes[0].subscribers.turn_on(subscription)
+
+    async def attend(self, person: str, *talks: str, lead: int = 10) -> None:
+        """Let a person save talks and be reminded of them."""
+        for talk in talks:
+            await self.nodes[0].subscribers.save(self.workspace, person, talk)
+        await self.nodes[0].subscribers.save_preferences(self.workspace, person, Preferences(reminded=True, lead=lead))
+
+    async def arrived(self, count: int = 1, within_s: float = 8.0) -> list[SlackMessage]:
+        """The deliveries that stand in the workspace, when there are so many."""
+        await self.slack.workspace.wait_until(lambda: len(self.slack.deliveries()) >= count, within_s)
+        return self.slack.deliveries()
+
+    async def settled_with(self, state: str, within_s: float = 8.0) -> list[str]:
+        """The states of all deliveries, as soon as this one is among them."""
+        async with asyncio.timeout(within_s):
+            while state not in (states := await self.nodes[0].database.read(flow.states)):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        return states
+
+    async def settled(self, within_s: float = 8.0) -> list[str]:
+        """The states of all deliveries, as soon as nothing is under way or unknown any more."""
+        async with asyncio.timeout(within_s):
+            while not set(states := await self.nodes[0].database.read(flow.states)) <= ENDED:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        return states
+
+
+@pytest.fixture
+async def day(database_url: str) -> AsyncIterator[Day]:
+    """The test runs once over SQLite and once over PostgreSQL."""
+    clock = Clock()
+    clock.follow(SimulatedClock(clock.real_now(), london("10:00")))
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(FakeSlack.serving(clock))
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
+        the_day = Day(slack, database_url, session, clock)
+        yield the_day
+        await the_day.crash()

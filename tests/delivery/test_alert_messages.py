@@ -1,0 +1,40 @@
+import pytest
+
+from bot.blockkit import action_ids
+from bot.blockkit.blocks import Message
+from bot.delivery.change_messages import failure_alert, rejected_alert, used_anyway_message
+from bot.fake_slack.block_kit import problems
+from tests.delivery.test_messages import buttons
+
+ALERTS = [
+    failure_alert("channel", "C1", "is_archived"),
+    failure_alert("people", "", "user_disabled"),
+    failure_alert("message", "0a1b2c", "no_text"),
+    rejected_alert("Half of it is gone.", 3),
+    used_anyway_message(4, "U1"),
+]
+
+
+@pytest.mark.parametrize("told", ALERTS, ids=lambda told: told.text[:30])
+def test_an_alert_says_what_happened_and_names_no_other_conference(told: Message) -> None:
+    assert told.text
+    assert "qcon" not in str(told).casefold()
+
+
+def test_a_channel_that_is_lost_says_how_to_have_reminders_again() -> None:
+    assert "the channel is archived (`is_archived`)" in ALERTS[0].text
+    assert "invite me there and turn them on" in ALERTS[0].text
+
+
+def test_a_version_that_is_kept_aside_can_be_used_anyway_after_a_question() -> None:
+    message = rejected_alert("In the new version of <schedule>.yaml, 3 of 5 talks are gone.", 7)
+    assert "&lt;schedule&gt;.yaml, 3 of 5 talks are gone. If that is meant, use it anyway." in message.text
+    assert buttons(message) == [(action_ids.USE_SOURCE, "7")]
+    assert message.blocks[-1]["elements"][0]["confirm"]["title"]["text"] == "Use this version?"
+    assert problems("message", message.payload()) == []
+
+
+def test_a_version_that_cannot_be_read_has_no_button() -> None:
+    message = rejected_alert("schedule.yaml:1:8: error: …" * 200, 0)
+    assert buttons(message) == []
+    assert problems("message", message.payload()) == []

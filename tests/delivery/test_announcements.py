@@ -1,0 +1,99 @@
+import json
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+
+import pytest
+from sqlalchemy import select
+
+from bot.db.database import Database, Transaction
+from bot.db.tables import DELIVERIES
+from bot.delivery import announcements, change_notices, corrections, recipients_repository
+from bot.delivery.announcements import Announcement, AnnouncementAudience
+from bot.delivery.audience import Audience
+from bot.delivery.change_notices import TalkNotice
+from bot.delivery.models import CHANNELS, LOW
+from bot.delivery.recipients_repository import Preferences, Subscription
+from tests.delivery import flow
+from tests.delivery.flow import START, attend, lease
+
+EVERYONE = Announcement("a1", "Lunch is served.", AnnouncementAudience("T1"), "U9", START, START + timedelta(hours=3))
+
+SAVERS = replace(EVERYONE, recipients=AnnouncementAudience("T1", talk="flows"))
+
+OF_TRACK = replace(EVERYONE, recipients=AnnouncementAudience("T1", track="micro"))
+
+CHANNELS_OF = MappingProxyType({"C1": ("", ""), "C2": ("micro", ""), "C3": ("web", ""), "C4": ("", "fleming")})
+
+
+async def _deliveries(tx: Transaction) -> dict[str, tuple[int, str]]:
+    c = DELIVERIES.c
+    return {
+        row.conversation: (row.rank, row.content) for row in await tx.execute(select(c.conversation, c.rank, c.content))
+    }
+
+
+@pytest.fixture
+async def crowd(database: Database) -> Database:
+    """Four channels, one of them twice; three people, of whom one does not want to be reminded."""
+    for channel, (track, room) in CHANNELS_OF.items():
+        await database.write(recipients_repository.add_subscription, Subscription("T1", channel, 10, "U9", track, room))
+    await database.write(recipients_repository.add_subscription, Subscription("T1", "C3", 10, "U9", "data"))
+    await database.write(recipients_repository.add_subscription, Subscription("T2", "C9", 10, "U9"))
+    for person in ("U1", "U2", "U3"):
+        await attend(database, person, "flows", "code")
+    await database.write(recipients_repository.save_preferences, "T1", "U3", Preferences(reminded=False))
+    await attend(database, "U4", "code")
+    return database
+
+
+@pytest.mark.parametrize(
+    ("announcement", "reached"),
+    [(EVERYONE, {"C1", "C2", "C3", "C4"}), (OF_TRACK, {"C1", "C2"}), (SAVERS, {"U1", "U2"})],
+)
+async def test_it_reaches_whom_it_was_counted_for_once_each(
+    crowd: Database, announcement: Announcement, reached: set[str]
+) -> None:
+    counted = await crowd.read(announcements.count_recipients, announcement.recipients)
+    assert counted.size == len(reached)
+    assert [await crowd.write(announcements.announce, announcement) for _ in range(2)] == [len(reached), 0]
+    assert set(await crowd.read(_deliveries)) == reached
+
+
+async def test_channels_are_named_and_people_only_counted(crowd: Database) -> None:
+    assert await crowd.read(announcements.count_recipients, OF_TRACK.recipients) == Audience(0, ("C1", "C2"))
+    assert await crowd.read(announcements.count_recipients, SAVERS.recipients) == Audience(2, ())
+
+
+async def test_people_wait_for_reminders_and_channels_do_not(crowd: Database) -> None:
+    await crowd.write(announcements.announce, EVERYONE)
+    await crowd.write(announcements.announce, replace(SAVERS, id="a2"))
+    found = await crowd.read(_deliveries)
+    assert {found["C1"][0], found["U1"][0]} == {CHANNELS, LOW}
+    assert json.loads(found["U1"][1]) == {"text": "Lunch is served.", "talk": "flows"}
+
+
+async def test_another_announcement_reaches_the_same_people(crowd: Database) -> None:
+    await crowd.write(announcements.announce, SAVERS)
+    assert await crowd.write(announcements.announce, replace(SAVERS, id="a2")) == 2
+
+
+async def test_what_is_not_out_yet_can_be_stopped(crowd: Database) -> None:
+    await crowd.write(announcements.announce, EVERYONE)
+    await lease(crowd, START)
+    assert await crowd.write(announcements.cancel_announcement, "T1", "a1", "U9") == 4
+    assert set(await crowd.read(flow.states)) == {"cancelled"}
+    assert await crowd.write(announcements.cancel_announcement, "T1", "a1", "U9") == 0
+
+
+async def test_who_takes_the_talk_off_their_agenda_hears_nothing_more_of_it(crowd: Database) -> None:
+    await crowd.write(announcements.announce, SAVERS)
+    await crowd.write(recipients_repository.unsave, "T1", "U1", "flows")
+    await crowd.write(corrections.cancel_items, corrections.items_about("T1", "U1", "flows"), "no longer saved")
+    assert sorted(await crowd.read(flow.states)) == ["cancelled", "pending"]
+
+
+async def test_a_notice_is_counted_for_whoever_saved_one_of_the_talks_and_is_reminded(crowd: Database) -> None:
+    flows, code, nobodys = (TalkNotice(talk, START, announced=False) for talk in ("flows", "code", "nobody's"))
+    assert await crowd.read(change_notices.count_notice_audience, [flows, code]) == Audience(3, ())
+    assert await crowd.read(change_notices.count_notice_audience, [nobodys]) == Audience()

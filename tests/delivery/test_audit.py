@@ -1,0 +1,27 @@
+from bot.db.database import Database
+from bot.delivery import audit, corrections
+from bot.delivery.models import CHANNELS, PEOPLE
+from tests.delivery.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all
+
+NOW = START - minutes(10)
+
+
+async def test_everything_that_was_to_be_sent_is_there_with_its_talks_channels_first(database: Database) -> None:
+    await plans(database, reminders("a", "b"))
+    await subscribe(database)
+    await attend(database, "U1", "b")
+    await sweep_all(database, NOW)
+    to_channel, to_person = await database.read(audit.all_deliveries)
+    assert (to_channel.conversation, to_channel.rank, to_channel.talks) == ("C1", CHANNELS, ("a", "b"))
+    assert (to_person.conversation, to_person.rank, to_person.talks) == ("U1", PEOPLE, ("b",))
+    assert (to_person.kind, to_person.state, to_person.because) == ("reminder", "pending", "planned")
+    assert (to_person.start, to_person.due, to_person.expires) == (START, NOW, START + minutes(5))
+
+
+async def test_what_is_no_longer_told_is_left_out_and_its_delivery_stays(database: Database) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await sweep_all(database, NOW)
+    await database.write(corrections.cancel_items, corrections.reminders_of("T1", "U1"), "reminders are off")
+    (sending,) = await database.read(audit.all_deliveries)
+    assert (sending.state, sending.because, sending.talks) == ("cancelled", "reminders are off", ())

@@ -1,0 +1,19 @@
+from bot.db.database import Database
+from bot.delivery import recipients_repository
+from bot.delivery.recipients_repository import Preferences
+
+
+async def test_many_people_are_kept_at_once_as_if_each_had_chosen(database: Database) -> None:
+    chosen = Preferences(reminded=True, lead=10, digest=True, channel="D1")
+    await database.write(
+        recipients_repository.insert_attendees, "T1", {"U1": chosen, "U2": Preferences()}, {"U1": ("a", "b"), "U2": ()}
+    )
+    assert await database.read(recipients_repository.preferences, "T1", "U1") == chosen
+    assert await database.read(recipients_repository.preferences, "T1", "U2") == Preferences()
+    assert await database.read(recipients_repository.saved, "T1", "U1") == {"a", "b"}
+    assert await database.read(recipients_repository.saved, "T1", "U2") == frozenset()
+
+
+async def test_an_empty_crowd_is_none(database: Database) -> None:
+    await database.write(recipients_repository.insert_attendees, "T1", {}, {})
+    assert await database.read(recipients_repository.preferences, "T1", "U1") is None

@@ -1,0 +1,282 @@
+import pytest
+
+from bot.delivery.recipients_repository import Preferences
+from bot.fake_slack import faults
+from bot.fake_slack.models import SlackMessage
+from bot.schedule.models import Room, Schedule, Talk
+from bot.schedule.overrides import override_of
+from tests.delivery import flow
+from tests.delivery.conftest import Day
+from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track, london
+
+# The store's tests hold the same over both databases; here one is enough.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+FLEMING, MOUNTBATTEN = a_room("Fleming"), a_room("Mountbatten", "6th floor")
+
+AMARA, KENJI = "U0AMARA001", "U0KENJI001"
+
+
+def flows(start: str = "10:35", room: Room = FLEMING) -> Talk:
+    return a_talk("Flows", start, room=room)
+
+
+OTHER = a_talk("Other", "10:35", room=a_room("Churchill"))
+
+AS_PLANNED = a_schedule(flows(), OTHER)
+
+MOVED = a_schedule(flows("11:00", MOUNTBATTEN), OTHER)
+
+NEXT_DOOR = a_schedule(flows(room=MOUNTBATTEN), OTHER)
+
+WITHOUT = a_schedule(OTHER)
+
+
+async def publish(day: Day, schedule: Schedule) -> None:
+    """As a new version of the operator's schedule."""
+    await day.nodes[0].conference.publish_source(schedule)
+    day.wake()
+
+
+async def move(day: Day, start: str, id: str = "flows") -> None:
+    """As an organiser does it, who has seen what it means."""
+    conference = day.nodes[0].conference
+    talk = conference.current.schedule.talk_by_id[id]
+    moved = override_of(talk, start=london(start), end=london(start) + talk.length)
+    await conference.apply([moved], f"moved to {start}", "U9", on=conference.current)
+    day.wake()
+
+
+async def edited(day: Day, first: SlackMessage, beginning: str) -> SlackMessage:
+    return await day.slack.workspace.wait_until(lambda: first.text.startswith(beginning) and first)  # type: ignore[no-any-return]
+
+
+async def test_what_moved_before_it_was_told_is_told_at_its_new_time_and_place_only(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.remind()
+    await publish(day, MOVED)
+    await day.arrived()
+    day.jump("10:26")
+    [_, message] = await day.arrived(2)
+    assert "Other" in message.text
+    assert "Flows" not in message.text
+    day.jump("10:50")
+    [*_, message] = await day.arrived(3)
+    assert message.text.startswith("*11:00 · Mountbatten, 6th floor* · Flows")
+
+
+async def test_a_channel_that_was_told_gets_a_notice_and_its_message_is_edited(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.remind()
+    day.jump("10:26")
+    [first] = await day.arrived()
+    await publish(day, MOVED)
+    [_, notice] = await day.arrived(2)
+    assert notice.text == "Moved: *now 11:00, Mountbatten, 6th floor* · Flows (was 10:35, Fleming)"
+    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 11:00, Mountbatten, 6th floor*")
+
+
+@pytest.mark.parametrize(("track", "told"), [("languages", 1), ("security", 0)])
+async def test_a_channel_that_follows_hears_of_it_long_before_its_reminder(day: Day, track: str, told: int) -> None:
+    languages, security = a_track("Languages"), a_track("Security")
+    other = a_talk("Other", track=security)
+    await day.node(a_schedule(a_talk("Flows", "16:00", track=languages), other))
+    await day.remind(track=track)
+    await publish(day, a_schedule(a_talk("Flows", "16:10", track=languages), other))
+    await move(day, "16:20", "flows")
+    assert await day.settled() == ["sent"] * told
+
+
+async def test_channels_hear_of_new_talks_and_of_no_new_breaks(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.remind()
+    lunch = a_talk("Lunch", "12:00", kind="lunch")
+    await publish(day, a_schedule(flows(), OTHER, a_talk("Keynote", "10:50", speakers=(a_speaker("Ann"),)), lunch))
+    [notice] = await day.arrived()
+    assert notice.text == "New: *10:50* · Keynote · Ann"
+    assert [
+        element["placeholder"] if "placeholder" in element else element["text"]["text"]
+        for element in notice.blocks[-1]["elements"]
+    ] == ["Details", "Save"]
+
+
+async def test_who_saved_a_break_hears_that_it_moved_and_channels_do_not(day: Day) -> None:
+    await day.node(a_schedule(OTHER, a_talk("Lunch", "10:50", kind="lunch")))
+    await day.remind()
+    await day.attend(AMARA, "lunch")
+    await publish(day, a_schedule(OTHER, a_talk("Lunch", "11:00", kind="lunch")))
+    [notice] = await day.arrived()
+    assert AMARA in day.slack.workspace.conversations[notice.channel].members
+    assert await day.settled() == ["sent"]
+
+
+async def test_another_title_and_other_speakers_are_told_in_one_line(day: Day) -> None:
+    ann, bob = a_speaker("Ann"), a_speaker("Bob")
+    await day.node(a_schedule(a_talk("Flows", speakers=(ann,), room=FLEMING)))
+    await day.attend(AMARA, "flows")
+    await publish(day, a_schedule(a_talk("Rivers", id="flows", speakers=(bob,), room=FLEMING)))
+    [notice] = await day.arrived()
+    assert notice.text == "Now titled: *Rivers* · 10:35, Fleming, 3rd floor · Bob (was Flows; Ann)"
+
+
+async def test_a_talk_that_is_back_on_is_told_and_reminded_of_again(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.attend(AMARA, "flows")
+    await publish(day, WITHOUT)
+    await day.arrived()
+    await publish(day, AS_PLANNED)
+    [_, notice] = await day.arrived(2)
+    assert notice.text == "Back on: *10:35, Fleming, 3rd floor* · Flows"
+    day.jump("10:26")
+    [*_, reminder] = await day.arrived(3)
+    assert reminder.text == "*10:35 · Fleming, 3rd floor* · Flows"
+
+
+async def test_who_was_reminded_is_told_though_it_is_saved_no_more_unless_they_want_no_messages(day: Day) -> None:
+    node = await day.node(AS_PLANNED)
+    await day.attend(AMARA, "flows")
+    await day.attend(KENJI, "flows")
+    day.jump("10:26")
+    await day.arrived(2)
+    await node.subscribers.unsave(day.workspace, AMARA, "flows")
+    await node.subscribers.save_preferences(day.workspace, KENJI, Preferences(reminded=False))
+    await publish(day, NEXT_DOOR)
+    [_, _, notice] = await day.arrived(3)
+    assert AMARA in day.slack.workspace.conversations[notice.channel].members
+    assert await day.settled() == ["sent"] * 5  # two reminders, a notice, and both reminders edited
+
+
+async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: Day) -> None:
+    node = await day.node(a_schedule(flows()))
+    await day.attend(AMARA, "flows")
+    day.jump("10:21")
+    await node.subscribers.pause(day.workspace, "U9")
+    await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
+    await publish(day, a_schedule(flows()))
+    await node.subscribers.resume(day.workspace)
+    [message] = await day.arrived()
+    assert message.text == "*10:35 · Fleming, 3rd floor* · Flows"
+    day.jump("10:27")
+    assert await day.settled() == ["sent"]
+
+
+async def test_who_saved_it_hears_of_it_days_before_and_nobody_else_does(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.remind()
+    await day.attend(AMARA, "flows")
+    await day.attend(KENJI, "other")
+    await publish(day, MOVED)
+    [notice] = await day.arrived()
+    assert AMARA in day.slack.workspace.conversations[notice.channel].members
+    assert notice.text.startswith("Moved: *now 11:00")
+
+
+async def test_a_notice_stands_for_a_reminder_that_would_soon_follow(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.attend(AMARA, "flows")
+    day.jump("10:36")
+    await day.arrived()
+    await publish(day, MOVED)
+    await day.arrived(2)
+    day.jump("10:55")
+    assert await day.settled() == ["sent"] * 3  # the reminder, the notice, the edit
+
+
+async def test_the_reminder_follows_a_notice_that_came_long_before(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.attend(AMARA, "flows")
+    await publish(day, a_schedule(flows("14:00"), OTHER))
+    await day.arrived(1)
+    day.jump("13:51")
+    [_, reminder] = await day.arrived(2)
+    assert reminder.text.startswith("*14:00 · Fleming")
+
+
+async def test_a_cancelled_talk_is_said_to_be_and_is_not_announced(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.attend(AMARA, "flows")
+    await publish(day, WITHOUT)
+    [notice] = await day.arrived()
+    assert notice.text == "Cancelled: Flows (was 10:35, Fleming)"
+    day.jump("10:30")
+    assert await day.settled() == ["sent"]
+
+
+async def test_a_notice_of_another_room_takes_the_place_of_the_reminder_that_waited(day: Day) -> None:
+    await day.node(a_schedule(flows()))
+    await day.remind()
+    day.jump("10:24")  # planned, not posted
+    await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
+    [notice] = await day.arrived()
+    assert notice.text == "Moved: *now 10:35, Mountbatten, 6th floor* · Flows (was 10:35, Fleming)"
+    day.jump("10:26")
+    assert await day.settled() == ["sent"]  # the notice stands for the reminder
+
+
+async def test_moved_and_moved_back_is_told_and_nothing_is_announced_twice(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.remind()
+    day.jump("10:26")
+    [first] = await day.arrived()
+    await publish(day, NEXT_DOOR)
+    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 10:35, Mountbatten")
+    await publish(day, AS_PLANNED)
+    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\n*10:35 · Fleming")
+    [_, first_notice, second_notice] = await day.arrived(3)
+    assert second_notice.text.startswith("Moved: *now 10:35, Fleming")
+    await edited(day, first_notice, "*10:35 · Fleming")
+
+
+async def test_many_edits_far_ahead_make_one_notice_of_how_things_stand(day: Day) -> None:
+    node = await day.node(a_schedule(flows("16:00")))
+    await day.attend(AMARA, "flows")
+    for start in ("16:10", "16:20", "16:30"):
+        await publish(day, a_schedule(flows(start)))
+    assert await node.database.read(flow.states) == ["pending"]
+    await move(day, "16:40")
+    [notice] = await day.arrived()
+    assert notice.text == "Moved: *now 16:40, Fleming, 3rd floor* · Flows (was 16:00, Fleming, 3rd floor)"
+
+
+async def test_edits_that_cancel_each_other_out_are_not_told(day: Day) -> None:
+    await day.node(a_schedule(flows("16:00")))
+    await day.attend(AMARA, "flows")
+    await publish(day, a_schedule(flows("16:10")))
+    await move(day, "16:00")
+    assert await day.settled() == ["cancelled"]
+    day.jump("15:51")
+    [reminder] = await day.arrived()
+    assert reminder.text.startswith("*16:00")
+
+
+async def test_what_may_have_been_posted_when_it_changed_is_edited_once_it_is_found(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.remind()
+    day.slack.faults.add(faults.reset("chat.postMessage", lands=True))
+    day.jump("10:26")
+    [first] = await day.arrived()
+    await publish(day, MOVED)
+    await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 11:00")
+    assert day.slack.journal.duplicates() == {}
+
+
+async def test_what_turns_out_not_to_have_been_posted_is_not_edited(day: Day) -> None:
+    await day.node(a_schedule(flows()))
+    await day.remind()
+    day.slack.faults.add(faults.reset("chat.postMessage", lands=False))
+    day.jump("10:26")
+    await day.settled_with("unknown")
+    await publish(day, a_schedule(flows("11:00")))
+    assert await day.settled() == ["cancelled", "cancelled", "sent"]
+    [notice] = await day.arrived()
+    assert notice.text.startswith("Moved: *now 11:00")
+
+
+async def test_when_it_is_over_nothing_is_told_any_more(day: Day) -> None:
+    await day.node(AS_PLANNED)
+    await day.remind()
+    day.jump("10:26")
+    await day.arrived()
+    day.jump("11:26")
+    await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
+    assert await day.settled() == ["sent"]

@@ -1,0 +1,140 @@
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from bot.db.database import Database
+from bot.delivery import leases, pauses
+from bot.delivery.leases import LeaseRequest
+from bot.delivery.models import POST
+from bot.live_schedule import repository
+from tests.conftest import MachineTime
+from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, request, states, subscribe, sweep_all
+
+NOW = START - minutes(10)
+
+
+async def publish(database: Database) -> None:
+    await database.write(repository.publish_version, 1, b"", "file", "")
+
+
+async def crowd(database: Database, people: int, lead: int = 10) -> None:
+    await plans(database, reminders("a"))
+    for n in range(people):
+        await attend(database, f"U{n}", "a", lead=lead)
+    await sweep_all(database, NOW)
+
+
+async def test_slots_keep_the_workspaces_rate(database: Database, machine: MachineTime) -> None:
+    await crowd(database, 20)
+    first = await lease(database, NOW)
+    gaps = {later.wait - earlier.wait for earlier, later in pairwise(first)}
+    assert gaps == {timedelta(seconds=0.2)}
+    assert first[-1].wait <= minutes(2)
+
+
+async def test_no_slot_is_taken_that_is_further_off_than_asked(database: Database, machine: MachineTime) -> None:
+    await crowd(database, 20)
+    near = LeaseRequest("T1", POST, "a", 50, timedelta(seconds=1), timedelta(seconds=4), minutes(2))
+    taken = await lease(database, NOW, near)
+    assert len(taken) < 8
+    assert await lease(database, NOW, near) == []
+    machine.forward(seconds=3)
+    assert len(await lease(database, NOW, near)) == 3
+
+
+async def test_two_nodes_never_take_the_same(database: Database) -> None:
+    await crowd(database, 30)
+    taken = await asyncio.gather(*(lease(database, NOW, request(f"node-{n}", most=10)) for n in range(4)))
+    ids = [one.id for some in taken for one in some]
+    assert len(ids) == len(set(ids)) == 30
+
+
+async def test_channels_come_before_people_and_near_starts_before_far_ones_but_a_channel_gets_one_a_second(
+    database: Database,
+) -> None:
+    await plans(database, [*reminders("soon"), *reminders("late", start=START + minutes(5))])
+    await attend(database, "U1", "soon")
+    await attend(database, "U2", "late", lead=15)
+    await subscribe(database, "C1", lead=15)
+    await sweep_all(database, NOW)
+    taken = await lease(database, NOW)
+    assert [one.conversation for one in taken] == ["C1", "U1", "U2", "C1"]
+    assert taken[-1].wait - taken[0].wait == timedelta(seconds=1)
+
+
+async def test_what_is_not_due_waits(database: Database) -> None:
+    await crowd(database, 1, lead=5)
+    assert await lease(database, NOW) == []
+    assert len(await lease(database, START - minutes(5))) == 1
+
+
+async def test_a_crowd_is_begun_before_it_is_due_but_channels_are_punctual(database: Database) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a", lead=5)
+    await subscribe(database, "C1", lead=5)
+    await sweep_all(database, NOW)
+    assert [one.conversation for one in await lease(database, NOW, request(early=5))] == ["U1"]
+
+
+async def test_the_fence_lets_through_what_was_leased_and_is_still_wanted(database: Database) -> None:
+    await publish(database)
+    await crowd(database, 2)
+    leased = await lease(database, NOW)
+    passed = await database.write(leases.recheck, request(), leased, 1, NOW)
+    assert [envelope.items[0].talk for envelope in passed] == ["a", "a"]
+    assert await database.read(states) == ["posting", "posting"]
+    assert await database.write(leases.recheck, request(), leased, 1, NOW) == []
+
+
+async def test_the_fence_stops_who_fell_asleep(database: Database, machine: MachineTime) -> None:
+    await publish(database)
+    await crowd(database, 1)
+    leased = await lease(database, NOW)
+    machine.forward(minutes=3)
+    assert await database.write(leases.recheck, request(), leased, 1, NOW) == []
+
+
+async def test_the_fence_stops_what_became_too_late(database: Database) -> None:
+    await publish(database)
+    await crowd(database, 1)
+    leased = await lease(database, NOW)
+    assert await database.write(leases.recheck, request(), leased, 1, START + minutes(5)) == []
+
+
+async def test_the_fence_stops_who_would_write_from_an_old_revision(database: Database) -> None:
+    await publish(database)
+    await crowd(database, 1)
+    leased = await lease(database, NOW)
+    await database.write(repository.publish_version, 2, b"new", "file", "")
+    with pytest.raises(leases.OutdatedSnapshot):
+        await database.write(leases.recheck, request(), leased, 1, NOW)
+    assert await database.read(states) == ["leased"]
+
+
+async def test_what_is_held_is_neither_leased_nor_let_through(database: Database, machine: MachineTime) -> None:
+    await publish(database)
+    await crowd(database, 2)
+    [first] = await lease(database, NOW, request(most=1))
+    await database.write(pauses.pause, "T1", pauses.PAUSE, "the fire alarm", by="U9")
+    assert await lease(database, NOW) == []
+    assert await database.write(leases.recheck, request(), [first], 1, NOW) == []
+    assert await database.read(states) == ["pending", "pending"]
+    await database.write(pauses.resume, "T1", pauses.PAUSE)
+    assert len(await lease(database, NOW)) == 2
+
+
+async def test_retry_after_holds_the_method_for_so_long(database: Database, machine: MachineTime) -> None:
+    await crowd(database, 1)
+    await database.write(pauses.pause, "T1", POST, "rate limited", seconds=30)
+    assert await lease(database, NOW) == []
+    machine.forward(seconds=31)
+    assert len(await lease(database, NOW)) == 1
+
+
+async def test_what_is_released_can_be_leased_by_another(database: Database) -> None:
+    await crowd(database, 3)
+    await lease(database, NOW, request("a"))
+    assert await database.write(leases.release_lease, "a", "the node stops") == 3
+    assert len(await lease(database, NOW, request("b"))) == 3

@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from bot.db.database import Database, Transaction
+from bot.delivery import pauses
+from bot.delivery.queue import UNFINISHED, queue_counts_query, queue_status
+from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, sweep_all
+
+NOW = START - minutes(10)
+
+
+async def test_an_empty_queue_has_nothing_in_any_state(database: Database) -> None:
+    found = await database.read(queue_status, NOW)
+    assert found.states == dict.fromkeys(UNFINISHED, 0)
+    assert (found.overdue, found.due) == (0, None)
+
+
+async def test_it_tells_how_many_wait_where_and_since_when(database: Database) -> None:
+    await plans(database, reminders("a"))
+    for person, lead in (("U1", 10), ("U2", 10), ("U3", 5)):
+        await attend(database, person, "a", lead=lead)
+    await sweep_all(database, START)
+    await lease(database, NOW)
+    found = await database.read(queue_status, NOW + timedelta(seconds=30))
+    assert found.states == {"pending": 1, "leased": 2, "posting": 0, "unknown": 0}
+    assert found.due == NOW  # what is leased has not arrived yet
+    assert found.overdue == 0
+    assert (await database.read(queue_status, START + minutes(5))).overdue == 3
+
+
+async def test_it_tells_what_keeps_it_from_being_sent(database: Database) -> None:
+    assert (await database.read(queue_status, NOW)).paused == {"pause": 0, "stopped": 0}
+    await database.write(pauses.pause, "T1", pauses.PAUSE, "paused", by="U1")
+    await database.write(pauses.pause, "T2", pauses.PAUSE, "paused", by="U1")
+    await database.write(pauses.pause, "T1", pauses.STOPPED, "token_revoked")
+    await database.write(pauses.pause, "T1", "chat.postMessage", "rate limited", seconds=30)
+    assert (await database.read(queue_status, NOW)).paused == {"pause": 2, "stopped": 1}
+
+
+async def test_it_is_counted_by_indexes_that_hold_nothing_else(database: Database) -> None:
+    plan = await database.read(_plan)
+    for index in ("deliveries_in_turn", "deliveries_under_way", "deliveries_unknown"):
+        assert index in plan, plan
+
+
+async def _plan(tx: Transaction) -> str:
+    """How the database goes about it."""
+    if tx.on_postgresql:
+        await tx.execute(text("SET LOCAL enable_seqscan = off"))  # the table is too small to need an index
+    asked = queue_counts_query(NOW).compile(dialect=tx.connection.dialect, compile_kwargs={"literal_binds": True})
+    explained = await tx.execute(text(f"EXPLAIN {'' if tx.on_postgresql else 'QUERY PLAN'} {asked}"))
+    return "\n".join(map(str, explained))

@@ -1,0 +1,62 @@
+import asyncio
+from collections.abc import Collection
+from datetime import timedelta
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.db.database import Database
+from bot.delivery import leases
+from bot.delivery.monitoring import DeliveryLog
+from bot.delivery.rate_limits import DeliveryConfig
+from bot.delivery.reconcile import Reconciler
+from bot.live_schedule import repository
+from bot.slack.call_result import Failure
+from bot.slack.poster import Poster
+from bot.telemetry.metrics import Metrics
+from tests.conftest import MachineTime
+from tests.delivery.flow import START, attend, lease, minutes, plans, recover, reminders, request, states, sweep_all
+from tests.slack.test_poster import NoHurry
+
+NOW = START - minutes(10)
+
+A_READING_S = 0.15
+
+RHYTHM = DeliveryConfig(lease=timedelta(seconds=A_READING_S))
+
+
+class SlowHistory(Poster):
+    """Finds nothing, and takes its time."""
+
+    def __init__(self) -> None:
+        super().__init__("T1", "B1", AsyncWebClient(), NoHurry())
+
+    async def open(self, person: str) -> str | Failure:
+        return f"D{person}"
+
+    async def find_posted(self, channel: str, deliveries: Collection[str], since: float) -> dict[str, str] | Failure:
+        await asyncio.sleep(A_READING_S)
+        return {}
+
+
+async def unknown(database: Database, machine: MachineTime, people: int) -> None:
+    await database.write(repository.publish_version, 1, b"", "file", "")
+    await plans(database, reminders("a"))
+    for number in range(people):
+        await attend(database, f"U{number}", "a")
+    await sweep_all(database, NOW)
+    await database.write(leases.recheck, request(), await lease(database, NOW), 1, NOW)
+    machine.forward(minutes=3)
+    await recover(database)
+    machine.forward(minutes=1)
+
+
+async def test_no_more_is_read_back_than_the_lease_lasts_for(database: Database, machine: MachineTime) -> None:
+    await unknown(database, machine, people=3)
+    clock = Clock()
+    reconciler = Reconciler(database, clock, {"T1": SlowHistory()}.get, DeliveryLog(clock, Metrics()), RHYTHM)
+    assert await reconciler.resolve_unknown() == 1
+    assert await database.read(states) == ["pending", "unknown", "unknown"]
+    assert await reconciler.resolve_unknown() == 0  # the others are still leased
+    machine.forward(seconds=1)
+    assert await reconciler.resolve_unknown() == 1

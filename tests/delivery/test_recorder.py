@@ -1,0 +1,102 @@
+from dataclasses import replace
+
+import pytest
+
+from bot.delivery import pauses, recipients_repository
+from bot.fake_slack import faults
+from bot.schedule.models import Schedule
+from bot.settings import Settings
+from tests.delivery.conftest import SETTINGS, Day
+from tests.schedules import a_schedule, a_talk
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+AMARA, KENJI, OLIVIA = "U0AMARA001", "U0KENJI001", "U0ORGANISE"
+
+WITH_ORGANISER: Settings = replace(SETTINGS, organisers=(OLIVIA,))
+
+
+def alerts(day: Day) -> list[str]:
+    with_olivia = day.slack.workspace.direct(day.slack.workspace.bot.id, OLIVIA)
+    return [message.text for message in with_olivia.messages.values()]
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "not_in_channel"])
+async def test_a_channel_that_is_gone_is_switched_off_and_organisers_hear_of_it_once(day: Day, error: str) -> None:
+    node = await day.node(a_schedule(a_talk("A"), a_talk("B", "11:50")), WITH_ORGANISER)
+    await day.remind()
+    day.slack.faults.add(faults.Fault("chat.postMessage", None, day.channel(), lands=False, told="error", error=error))
+    day.jump("10:26")
+    assert await day.settled_with("sent") == ["dead", "sent"]
+    assert await node.database.read(recipients_repository.subscriptions_of_workspace, day.workspace) == ()
+    day.jump("11:45")
+    assert await day.settled() == ["dead", "sent"]
+    [alert] = alerts(day)
+    assert f"<#{day.channel()}> are off" in alert
+    assert error in alert
+
+
+async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_all(day: Day, qcon: Schedule) -> None:
+    node = await day.node(qcon, WITH_ORGANISER)
+    for person in (AMARA, KENJI):
+        await day.attend(person, "complex-event-flows", "infrastructure-code")
+        there = day.slack.workspace.direct(day.slack.workspace.bot.id, person).id
+        day.slack.faults.add(
+            faults.Fault("chat.postMessage", None, there, lands=False, told="error", error="user_disabled")
+        )
+    day.jump("10:26")
+    assert await day.settled_with("sent") == ["dead", "dead", "sent"]
+    chosen = await node.database.read(recipients_repository.preferences, day.workspace, AMARA)
+    assert chosen is not None
+    assert not chosen.reminded
+    [alert] = alerts(day)
+    assert "user_disabled" in alert
+
+
+async def test_a_message_that_slack_refuses_ends_alone(day: Day, qcon: Schedule) -> None:
+    node = await day.node(qcon, WITH_ORGANISER)
+    await day.remind()
+    day.slack.faults.add(faults.refused("chat.postMessage", "msg_blocks_too_long"))
+    day.jump("10:26")
+    assert await day.settled_with("sent") == ["dead", "sent"]
+    assert len(await node.database.read(recipients_repository.subscriptions_of_workspace, day.workspace)) == 1
+    assert "Slack refused a message of mine" in alerts(day)[0]
+
+
+async def test_a_revoked_token_stops_everything_until_the_next_start(day: Day, qcon: Schedule) -> None:
+    node = await day.node(qcon)
+    await day.remind()
+    await day.attend(AMARA, "complex-event-flows")
+    day.slack.faults.add(faults.refused("chat.postMessage", "token_revoked"))
+    day.jump("10:26")
+    states = await day.settled_with("dead")
+    assert await node.database.read(pauses.active_pauses, day.workspace) == {pauses.STOPPED: "token_revoked"}
+    again = await day.node(qcon)
+    assert await again.database.read(pauses.active_pauses, day.workspace) == {}
+    assert "dead" in states
+    assert len(await day.arrived()) == 1
+
+
+async def test_a_pause_holds_what_is_due_until_it_is_lifted(day: Day, qcon: Schedule) -> None:
+    node = await day.node(qcon)
+    await day.remind()
+    assert await node.subscribers.pause(day.workspace, OLIVIA)
+    assert not await node.subscribers.pause(day.workspace, OLIVIA)
+    day.jump("10:26")
+    assert await day.settled_with("pending") == ["pending"]
+    assert await node.subscribers.resume(day.workspace)
+    assert len(await day.arrived()) == 1
+
+
+async def test_a_history_that_may_be_read_once_a_minute_is_left_alone_meanwhile(day: Day, qcon: Schedule) -> None:
+    await day.node(qcon)
+    await day.remind()
+    for person in (AMARA, KENJI):
+        await day.attend(person, "complex-event-flows")
+    day.slack.faults.add(faults.reset("chat.postMessage", times=3, lands=True))
+    day.slack.faults.add(faults.rate_limited("conversations.history", times=1, retry_after=2))
+    day.jump("10:26")
+    await day.arrived(3)
+    assert await day.settled(within_s=15) == ["sent"] * 3
+    assert day.slack.journal.duplicates() == {}
+    assert day.slack.journal.calls["conversations.history"] == 4

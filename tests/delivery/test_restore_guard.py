@@ -1,0 +1,135 @@
+"""What begins in doubt after a restore, over both databases."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select
+
+from bot.db import backup
+from bot.db.backup import NeverServed
+from bot.db.database import Database, Transaction
+from bot.db.tables import DELIVERIES, DELIVERY_TALKS, REMINDERS
+from bot.delivery import announcements, daily, enqueue, leases, restore_guard, results
+from bot.delivery.announcements import Announcement, AnnouncementAudience
+from bot.delivery.daily import DailyMessage
+from bot.delivery.enqueue import NewDelivery
+from bot.delivery.models import ALERT, EVENING, natural_key
+from bot.live_schedule import repository
+from tests.conftest import MachineTime
+from tests.delivery.flow import (
+    START,
+    attend,
+    lease,
+    minutes,
+    plans,
+    reminders,
+    request,
+    states,
+    subscribe,
+    sweep_all,
+    told,
+)
+
+NOW = START - minutes(10)
+
+SETTLE = timedelta(seconds=30)
+
+
+async def served(database: Database) -> None:
+    """A revision was published and two talks planned, an hour apart."""
+    await database.write(repository.publish_version, 1, b"", "file", "")
+    await plans(database, [*reminders("a"), *reminders("b", start=START + minutes(60))])
+
+
+async def put_back(database: Database) -> None:
+    """Marked as a copy, and started at NOW."""
+    await database.write(backup.mark_as_restored)
+    assert await database.write(restore_guard.mark_pending_as_unknown, START + minutes(35), SETTLE) is not None
+
+
+async def subjects(tx: Transaction) -> list[str]:
+    return sorted(map(natural_key, (await tx.execute(select(DELIVERIES.c.id))).scalars()))
+
+
+async def test_a_database_that_was_not_restored_is_in_no_doubt(database: Database) -> None:
+    await served(database)
+    await subscribe(database)
+    await sweep_all(database, NOW)
+    assert await database.write(restore_guard.mark_pending_as_unknown, START, SETTLE) is None
+    assert await database.read(states) == ["pending"]
+
+
+async def test_one_with_which_the_bot_never_ran_is_nothing_to_keep(database: Database) -> None:
+    with pytest.raises(NeverServed, match="not run with this database"):
+        await database.write(backup.mark_as_restored)
+
+
+async def test_the_first_start_doubts_all_that_waits_and_the_second_nothing(database: Database) -> None:
+    await served(database)
+    await subscribe(database)
+    await attend(database, "U1", "a")
+    await sweep_all(database, NOW)
+    [one, _] = await lease(database, NOW)
+    await database.write(leases.recheck, request(), [one], 1, NOW)
+    assert await database.read(states) == ["leased", "posting"]
+    await put_back(database)
+    assert await database.read(states) == ["unknown", "unknown"]
+    assert await database.write(restore_guard.mark_pending_as_unknown, START, SETTLE) is None
+
+
+async def test_they_are_looked_for_once_slack_shows_what_was_sent_before(
+    database: Database, machine: MachineTime
+) -> None:
+    await served(database)
+    await subscribe(database)
+    await put_back(database)
+    await sweep_all(database, NOW)
+    assert await database.write(results.lease_unknown, "T1", "x", minutes(2), 10) == []
+    machine.forward(seconds=31)
+    [one] = await database.write(results.lease_unknown, "T1", "x", minutes(2), 10)
+    assert one.in_doubt
+    assert one.waited == timedelta(seconds=1)
+
+
+async def test_what_starts_later_begins_as_ever(database: Database) -> None:
+    await served(database)
+    await subscribe(database)
+    await put_back(database)
+    await sweep_all(database, START + minutes(50))
+    assert await database.read(told) == {"C1 unknown": {"a"}, "C1 pending": {"b"}}
+
+
+async def test_what_is_told_once_whenever_it_is_is_always_looked_for_first(database: Database) -> None:
+    await served(database)
+    await put_back(database)
+    later = NOW + timedelta(days=2)
+    new = NewDelivery("T1", "U1", ALERT, "2019-03-07 gone", 0, later, later + minutes(60))
+    await database.write(enqueue.enqueue, new, "")
+    assert await database.read(states) == ["unknown"]
+
+
+async def forget(tx: Transaction) -> None:
+    """As if nothing had been made of the plan yet."""
+    for table in (DELIVERIES, DELIVERY_TALKS, REMINDERS):
+        await tx.execute(delete(table))
+
+
+async def make_everything(database: Database) -> list[str]:
+    await served(database)
+    await sweep_all(database, NOW)
+    await database.write(daily.enqueue_daily, DailyMessage(EVENING, "2019-03-05", NOW, START, ("a",)))
+    for occasion in ("2019-03-05 gone", "2019-03-06 gone"):
+        await database.write(enqueue.enqueue, NewDelivery("T1", "C1", ALERT, occasion, 0, NOW, START), "")
+    for number in ("one", "two"):
+        said = Announcement(number, "Lunch is served", AnnouncementAudience("T1"), "U9", NOW, START)
+        await database.write(announcements.announce, said)
+    return await database.read(subjects)
+
+
+async def test_the_same_message_made_anew_has_the_same_subject_and_no_other_has(database: Database) -> None:
+    await subscribe(database)
+    await attend(database, "U1", "a")
+    made = await make_everything(database)
+    assert len(set(made)) == len(made) == 7
+    await database.write(forget)
+    assert await make_everything(database) == made

@@ -1,0 +1,131 @@
+from datetime import timedelta
+
+from bot.db.database import Database
+from bot.db.tables import DEAD, PENDING, SENT, UNKNOWN
+from bot.delivery import leases
+from bot.delivery import results as delivery_results
+from bot.delivery.results import DeliveryResult
+from bot.live_schedule import repository
+from tests.conftest import MachineTime
+from tests.delivery.flow import (
+    START,
+    attend,
+    history,
+    lease,
+    minutes,
+    plans,
+    recover,
+    reminders,
+    request,
+    states,
+    sweep_all,
+)
+
+NOW = START - minutes(10)
+
+
+async def posting(database: Database, people: int = 1) -> list[str]:
+    """So many deliveries past the fence of node-a."""
+    await database.write(repository.publish_version, 1, b"", "file", "")
+    await plans(database, reminders("a"))
+    for n in range(people):
+        await attend(database, f"U{n}", "a")
+    await sweep_all(database, NOW)
+    leased = await lease(database, NOW)
+    await database.write(leases.recheck, request(), leased, 1, NOW)
+    return [one.id for one in leased]
+
+
+def sent(delivery: str, ts: str = "1.0") -> DeliveryResult:
+    return DeliveryResult(delivery, "node-a", SENT, channel="D1", ts=ts)
+
+
+async def test_every_step_is_written_down(database: Database) -> None:
+    [one] = await posting(database)
+    await database.write(delivery_results.record_results, [sent(one)])
+    assert [state for state, _ in await database.read(history, one)] == ["pending", "leased", "posting", "sent"]
+
+
+async def test_many_outcomes_are_recorded_together(database: Database) -> None:
+    a, b, c, d = await posting(database, 4)
+    results = [
+        sent(a),
+        DeliveryResult(b, "node-a", DEAD, "channel_not_found"),
+        sent(c),
+        DeliveryResult(d, "node-a", UNKNOWN, "timeout"),
+    ]
+    await database.write(delivery_results.record_results, results)
+    assert await database.read(states) == ["dead", "sent", "sent", "unknown"]
+
+
+async def test_a_silent_nodes_leases_begin_anew_but_what_it_was_posting_is_unknown(
+    database: Database, machine: MachineTime
+) -> None:
+    first, *_ = await posting(database, 2)
+    await database.write(delivery_results.record_results, [DeliveryResult(first, "node-a", PENDING, "ratelimited")])
+    await lease(database, NOW)
+    machine.forward(minutes=1)
+    assert await recover(database) == 0
+    machine.forward(minutes=2)
+    assert await recover(database) == 2
+    assert await database.read(states) == ["pending", "unknown"]
+
+
+async def test_the_unknown_is_looked_into_only_after_the_settling_delay_and_by_one_node(
+    database: Database, machine: MachineTime
+) -> None:
+    [one] = await posting(database)
+    settle = timedelta(seconds=30)
+    await database.write(
+        delivery_results.record_results, [DeliveryResult(one, "node-a", UNKNOWN, "timeout", wait=settle)]
+    )
+    assert await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10) == []
+    machine.forward(seconds=31)
+    assert [each.id for each in await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10)] == [
+        one
+    ]
+    assert await database.write(delivery_results.lease_unknown, "T1", "c", minutes(2), 10) == []
+
+
+async def test_who_wakes_late_and_has_posted_makes_it_sent(database: Database, machine: MachineTime) -> None:
+    [one] = await posting(database)
+    machine.forward(minutes=3)
+    await recover(database)
+    await database.write(delivery_results.record_results, [sent(one)])
+    assert await database.read(states) == ["sent"]
+
+
+async def test_who_wakes_late_and_has_not_posted_changes_nothing(database: Database, machine: MachineTime) -> None:
+    [one] = await posting(database)
+    machine.forward(minutes=3)
+    await recover(database, settle=0)
+    await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10)
+    await database.write(delivery_results.record_results, [DeliveryResult(one, "node-a", PENDING, "ratelimited")])
+    assert await database.read(states) == ["unknown"]
+    await database.write(delivery_results.record_results, [DeliveryResult(one, "b", PENDING, "not found at Slack")])
+    assert await database.read(states) == ["pending"]
+
+
+async def test_a_second_message_is_written_down_as_one(database: Database) -> None:
+    [one] = await posting(database)
+    await database.write(delivery_results.record_results, [sent(one, "1.0")])
+    await database.write(delivery_results.record_results, [sent(one, "1.0")])
+    assert ("sent", "posted a second time") not in await database.read(history, one)
+    await database.write(delivery_results.record_results, [sent(one, "2.0")])
+    assert ("sent", "posted a second time") in await database.read(history, one)
+
+
+async def test_what_waited_too_long_expires_with_its_reason(database: Database) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await sweep_all(database, START)
+    assert await database.write(delivery_results.expire_late, START + minutes(4)) == []
+    [expired] = await database.write(delivery_results.expire_late, START + minutes(5))
+    assert (expired.kind, expired.conversation, expired.due) == ("reminder", "U1", START - minutes(10))
+    assert await database.read(states) == ["expired"]
+
+
+async def test_leases_from_before_the_clock_was_put_back_are_over(database: Database, machine: MachineTime) -> None:
+    await posting(database)
+    machine.forward(hours=-2)
+    assert await recover(database) == 1

@@ -1,0 +1,73 @@
+from bot.fake_slack import faults
+from bot.schedule.models import Schedule
+from tests.delivery.conftest import Day
+from tests.schedules import a_room, a_schedule, a_speaker, a_talk
+
+
+async def test_a_channel_is_told_ten_minutes_before_a_session(day: Day, qcon: Schedule) -> None:
+    await day.node(qcon)
+    await day.remind()
+    day.jump("10:25")
+    [message] = await day.arrived()
+    assert message.channel == day.channel()
+    assert message.text.startswith("*10:35 · Fleming, 3rd floor* · Complex Event Flows in Distributed Systems")
+    assert "Bernd Ruecker" in message.text
+
+
+async def test_nobody_is_told_early_or_of_what_is_over(day: Day, qcon: Schedule) -> None:
+    await day.node(qcon)
+    day.jump("10:24:30")
+    await day.remind()
+    day.jump("12:00")
+    await day.arrived(0)
+    assert day.slack.deliveries() == []
+
+
+async def test_each_session_is_told_once_by_however_many_nodes(day: Day, qcon: Schedule) -> None:
+    for _ in range(3):
+        await day.node(qcon)
+    await day.remind()
+    await day.attend("U0AMARA001", "complex-event-flows")
+    day.jump("10:26")
+    await day.arrived(2)
+    day.jump("10:39")
+    assert len(await day.arrived(2)) == 2
+    assert day.slack.journal.duplicates() == {}
+
+
+async def test_a_slack_that_refuses_for_a_while_gets_it_later(day: Day, qcon: Schedule) -> None:
+    await day.node(qcon)
+    await day.remind()
+    day.slack.faults.add(faults.rate_limited("chat.postMessage", retry_after=1))
+    day.jump("10:25")
+    assert len(await day.arrived()) == 1
+
+
+async def test_what_landed_without_an_answer_is_not_posted_again(day: Day, qcon: Schedule) -> None:
+    await day.node(qcon)
+    await day.remind()
+    day.slack.faults.add(faults.reset("chat.postMessage", lands=True))
+    day.jump("10:25")
+    await day.arrived()
+    assert await day.settled() == ["sent"]
+    assert day.slack.journal.calls["conversations.history"] == 1
+    assert day.slack.journal.duplicates() == {}
+
+
+async def test_what_did_not_land_is_posted_again_once_that_is_sure(day: Day, qcon: Schedule) -> None:
+    await day.node(qcon)
+    await day.remind()
+    day.slack.faults.add(faults.reset("chat.postMessage", lands=False))
+    day.jump("10:25")
+    await day.arrived()
+    assert day.slack.journal.calls["conversations.history"] == 1
+
+
+async def test_parallel_sessions_share_a_message_of_eight_lines(day: Day) -> None:
+    talks = [a_talk(f"Talk {n}", room=a_room(f"Room {n:02}"), speakers=(a_speaker(f"Ada {n}"),)) for n in range(12)]
+    await day.node(a_schedule(*talks))
+    await day.remind()
+    day.jump("10:25")
+    [message] = await day.arrived()
+    assert message.text.count("*10:35") == 8
+    assert "and 4 more" in message.text

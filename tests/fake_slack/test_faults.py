@@ -1,0 +1,84 @@
+"""What becomes of a call and what the bot is told are two things; the journal knows the first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.fake_slack import FakeSlack, faults
+from bot.fake_slack.faults import Fault
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack.serving() as standin:
+        yield standin
+
+
+async def post(slack: FakeSlack) -> str:
+    """What the bot is told about a post: `ok`, Slack's word, a status, or that nothing is known."""
+    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+    channel = slack.workspace.conversation("general").id
+    metadata = {"event_type": "qcon_delivery", "event_payload": {"id": "d1"}}
+    try:
+        await client.chat_postMessage(channel=channel, text="Soon", metadata=metadata)
+    except SlackApiError as error:
+        return f"{error.response.status_code} {error.response['error']}"
+    except aiohttp.ClientError:
+        return "reset"
+    return "ok"
+
+
+@pytest.mark.parametrize(
+    ("fault", "told", "landed"),
+    [
+        (faults.rate_limited(), "429 ratelimited", 0),
+        (faults.broken(), "503 internal_error", 0),
+        (faults.broken(lands=True), "503 internal_error", 1),
+        (faults.reset(lands=False), "reset", 0),
+        (faults.reset(lands=True), "reset", 1),
+        (faults.refused("*", "internal_error"), "200 internal_error", 0),
+        (faults.refused("*", "internal_error", lands=True), "200 internal_error", 1),
+        (faults.slow(seconds=0.01), "ok", 1),
+    ],
+)
+async def test_a_fault_decides_what_is_told_and_what_lands(
+    slack: FakeSlack, fault: Fault, told: str, landed: int
+) -> None:
+    slack.faults.add(fault)
+    assert await post(slack) == told
+    assert slack.journal.by_delivery()["d1"] == landed
+
+
+async def test_a_post_can_land_after_the_line_broke(slack: FakeSlack) -> None:
+    slack.faults.add(faults.late(seconds=0.05))
+    assert await post(slack) == "reset"
+    assert slack.journal.by_delivery()["d1"] == 0
+    await slack.workspace.wait_until(lambda: slack.journal.by_delivery()["d1"])
+
+
+async def test_a_dropped_reply_leaves_the_bot_waiting(slack: FakeSlack) -> None:
+    slack.faults.add(faults.no_answer(lands=True))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await post(slack)
+    assert slack.journal.by_delivery()["d1"] == 1
+
+
+async def test_a_fault_strikes_as_often_as_it_is_told_to(slack: FakeSlack) -> None:
+    slack.faults.add(Fault("chat.*", times=2, skip=1, lands=False, told="error", error="fatal_error"))
+    assert [await post(slack) for _ in range(4)] == ["ok", "200 fatal_error", "200 fatal_error", "ok"]
+
+
+async def test_what_landed_twice_is_counted(slack: FakeSlack) -> None:
+    await post(slack)
+    await post(slack)
+    assert slack.journal.duplicates() == {"d1": 2}
+
+
+async def test_a_revoked_token_is_refused(slack: FakeSlack) -> None:
+    slack.api.revoked = True
+    assert await post(slack) == "200 token_revoked"

@@ -1,0 +1,66 @@
+from bot.fake_slack.block_kit import problems
+from bot.handlers.agenda import messages
+from bot.schedule.models import Room, Schedule
+from bot.schedule.queries import agenda_days
+from tests.schedules import a_conference, a_room, a_talk, london
+
+CONFERENCE = a_conference()
+
+FLOWS = a_talk("Complex Event Flows", "10:35", room=a_room())
+
+RIVAL = a_talk("Rival", "11:00", room=a_room("Mountbatten", "6th floor"))
+
+LATER = a_talk("Reactive Systems", "13:40", room=a_room())
+
+
+def test_an_agenda_goes_by_day_with_clashes_gaps_and_floors() -> None:
+    message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], CONFERENCE), CONFERENCE, "/qcon")
+    assert message.text.splitlines() == [
+        "Your agenda",
+        "*Tue 5 March*",
+        "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows",
+        "    clashes with _Rival_",
+        "    _another floor_",
+        "11:00–11:50 · Mountbatten, 6th floor · Rival",
+        "    clashes with _Complex Event Flows_",
+        "    _1 hour 50 minutes free, then another floor_",
+        "13:40–14:30 · Fleming, 3rd floor · Reactive Systems",
+    ]
+
+
+def test_an_empty_agenda_says_how_to_fill_it() -> None:
+    assert "`/pycon save &lt;words&gt;`" in messages.agenda_message((), CONFERENCE, "/pycon").text
+
+
+def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
+    told = messages.saved_message(FLOWS, [RIVAL], CONFERENCE, 10, "/qcon", fresh=True).text
+    assert told == (
+        "Saved: *Complex Event Flows*, Tue 5 March 10:35. It clashes with _Rival_. "
+        "I will write to you 10 minutes before; change that with `/qcon settings`."
+    )
+
+
+def test_saving_again_says_so() -> None:
+    told = messages.saved_message(FLOWS, (), CONFERENCE, None, "/qcon", fresh=False).text
+    assert told.startswith("On your agenda already: *Complex Event Flows*")
+    assert "You get no reminders" in told
+
+
+def test_words_that_fit_nothing_are_told_with_what_comes_closest() -> None:
+    told = messages.no_match_message("<!here> kafka", [FLOWS], CONFERENCE)
+    assert told.text.startswith("No talk on *&lt;!here&gt; kafka* among those I know. Closest, not the same:")
+    assert messages.no_match_message("kafka", (), CONFERENCE).blocks == ()
+
+
+def test_an_agenda_of_a_whole_big_conference_is_within_slacks_limits(fosdem: Schedule) -> None:
+    message = messages.agenda_message(agenda_days(fosdem.talks, fosdem.conference), fosdem.conference, "/qcon")
+    assert problems("message", message.payload()) == []
+    assert "more" in message.text.splitlines()[-1]
+
+
+def test_hostile_names_stay_within_slacks_limits_and_mention_nobody() -> None:
+    room = Room("r", "<!channel> & " * 100)
+    talks = [a_talk("<@U1> *bold* " * 50, london("10:00"), id=f"{n:0128}", room=room) for n in range(60)]
+    message = messages.agenda_message(agenda_days(talks, CONFERENCE), CONFERENCE, "/qcon")
+    assert problems("message", message.payload()) == []
+    assert "<" not in message.text

@@ -1,0 +1,169 @@
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.errors import InvalidForm
+from bot.handlers.organise import form as organise_form
+from bot.handlers.organise.form import NoChange, OrganiserForm, SessionGone, parse_action
+from bot.schedule.models import Schedule, short_id
+from bot.schedule.organiser_actions import OrganiserAction
+from tests.schedules import a_conference, a_room, a_schedule, a_talk, a_track, london
+
+FLEMING, WHITTLE = a_room(), a_room("Whittle", "2nd floor")
+
+NOW = london("10:40")
+
+MOVE = {"day": "2019-03-05", "time": "15:10", "minutes": "50", "room": short_id(FLEMING.id)}
+
+
+def _schedule() -> Schedule:
+    return a_schedule(
+        a_talk("Over", "09:00", room=FLEMING),
+        a_talk("Event Flows", "14:55", room=FLEMING, track=a_track()),
+        a_talk("Elsewhere", "14:55", room=WHITTLE),
+    )
+
+
+def _deed(deed: str, talk: str = "event-flows", **fields: str) -> OrganiserAction:
+    return parse_action(OrganiserForm(deed, talk, "k7", fields), _schedule(), NOW)
+
+
+def _wrong(deed: str, talk: str = "event-flows", **fields: str) -> dict[str, str]:
+    with pytest.raises(InvalidForm) as caught:
+        _deed(deed, talk, **fields)
+    return caught.value.problems
+
+
+def test_a_form_is_kept_in_little_room_and_read_again() -> None:
+    form = OrganiserForm("note", "event-flows", "k7", {"words": "“Bring a laptop” 🎒"})
+    assert OrganiserForm.from_json(form.to_json()) == form
+    assert "🎒" in form.to_json()
+
+
+def test_a_move_is_read_in_the_venues_time() -> None:
+    [edit] = _deed("move", **MOVE).overrides
+    assert edit.after.start == london("15:10")
+    assert edit.after.end == london("16:00")
+    assert edit.after.room is None
+
+
+def test_a_room_of_the_schedule_comes_as_its_handle_and_a_new_one_by_its_name() -> None:
+    [known] = _deed("move", **MOVE | {"time": "14:55", "room": short_id(WHITTLE.id)}).overrides
+    [new] = _deed("move", **MOVE | {"time": "14:55", "room": "+ Garden tent "}).overrides
+    assert (known.after.room, new.after.room) == ("Whittle", "Garden tent")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("minutes", "0"),
+        ("minutes", "-5"),
+        ("minutes", "1e3"),
+        ("minutes", "٥"),
+        ("minutes", "999999"),
+        ("day", "tomorrow"),
+        ("day", ""),
+        ("time", ""),
+        ("time", "25:00"),
+        ("time", "09:00"),  # over by now
+        ("room", "0123456789abcdef"),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field(field: str, value: str) -> None:
+    assert set(_wrong("move", **MOVE | {field: value})) == {field}
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    assert set(_wrong("add", title=" ", day="x", time="x", minutes="x")) == {"title", "day", "time", "minutes"}
+
+
+def test_a_session_may_have_begun_but_not_be_over() -> None:
+    begun = MOVE | {"time": "10:30", "minutes": "30"}
+    assert _deed("move", **begun).overrides
+    assert "10:40" in _wrong("move", **begun | {"minutes": "10"})["time"]
+
+
+def test_a_time_that_the_clocks_skip_is_refused() -> None:
+    spring = a_conference(days=(date(2019, 3, 31),), timezone=ZoneInfo("Europe/London"))
+    schedule = a_schedule(a_talk("Event Flows", london("10:00", "2019-03-31")), conference=spring)
+    form = OrganiserForm("move", "event-flows", "k7", {"day": "2019-03-31", "time": "01:30", "minutes": "50"})
+    with pytest.raises(InvalidForm) as caught:
+        parse_action(form, schedule, NOW)
+    assert set(caught.value.problems) == {"time"}
+
+
+def test_a_delay_wants_minutes_and_something_that_is_not_over() -> None:
+    assert _deed("delay", minutes="15").description == "delayed “Event Flows” by 15 minutes"
+    assert set(_wrong("delay", minutes="601")) == {"minutes"}
+    assert "over" in _wrong("delay", "over", minutes="15")["minutes"]
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("everywhere", "delayed 2 sessions by 15 minutes"),
+        (f"room {short_id(FLEMING.id)}", "delayed “Event Flows” by 15 minutes"),
+        (f"track {short_id(a_track().id)}", "delayed “Event Flows” by 15 minutes"),
+    ],
+)
+def test_what_is_still_to_come_somewhere_is_delayed(where: str, words: str) -> None:
+    assert _deed("delay-several", "", minutes="15", day="2019-03-05", where=where).description == words
+
+
+@pytest.mark.parametrize("where", ["", "room gone", "track gone", "planet earth"])
+def test_it_must_be_known_what_is_delayed(where: str) -> None:
+    assert set(_wrong("delay-several", "", minutes="15", day="2019-03-05", where=where)) == {"where"}
+
+
+def test_where_nothing_is_to_come_nothing_can_be_delayed() -> None:
+    assert set(_wrong("delay-several", "", minutes="15", day="2019-03-06", where="everywhere")) == {"where"}
+
+
+def test_speakers_come_a_line_each_without_doubles() -> None:
+    [edit] = _deed("speakers", names=" Amara  Okafor \n\nKenji Mori\nAmara Okafor").overrides
+    assert edit.after.speakers == ("Amara Okafor", "Kenji Mori")
+    assert set(_wrong("speakers", names=" \n ")) == {"names"}
+    assert set(_wrong("speakers", names="\n".join(f"Speaker {n}" for n in range(21)))) == {"names"}
+
+
+def test_a_note_is_kept_as_texts_are() -> None:
+    [edit] = _deed("note", words=" Bring a\x00 laptop.\r\nAnd cable. ").overrides
+    assert edit.after.note == "Bring a laptop.\nAnd cable."
+    assert set(_wrong("note", words="x" * 1_001)) == {"words"}
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "example.org", "https://a b", "https://x|<!here>"])
+def test_a_link_is_an_address_on_the_web(address: str) -> None:
+    assert set(_wrong("links", stream=address)) == {"stream"}
+    [edit] = _deed("links", recording="https://example.org/flows").overrides
+    assert dict(edit.after.present) == {"recording": "https://example.org/flows"}
+
+
+def test_an_open_space_is_added() -> None:
+    fields = MOVE | {"title": "Open space: sagas", "names": "Amara Okafor", "room": "+Garden tent"}
+    [edit] = _deed("add", "", **fields).overrides
+    assert (edit.talk, edit.after.title, edit.after.room) == ("added:k7", "Open space: sagas", "Garden tent")
+
+
+@pytest.mark.parametrize("deed", ["reinstate", "not-full", "note"])
+def test_what_is_so_already_is_told(deed: str) -> None:
+    with pytest.raises(NoChange):
+        _deed(deed)
+
+
+def test_a_talk_that_left_the_schedule_is_told() -> None:
+    with pytest.raises(SessionGone):
+        _deed("cancel", "gone")
+
+
+def test_every_deed_to_a_talk_is_understood() -> None:
+    fields = MOVE | {"names": "Amara Okafor", "words": "Because.", "stream": "https://example.org/live"}
+    for deed in (
+        organise_form.DELAY,
+        organise_form.MOVE,
+        organise_form.CANCEL,
+        organise_form.FULL,
+        organise_form.SPEAKERS,
+    ):
+        assert _deed(deed, **fields).overrides

@@ -1,0 +1,112 @@
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.db.database import Database
+from bot.delivery import recipients_repository
+from bot.handlers.ask import repository
+from bot.handlers.ask.repository import QuestionCount
+from bot.handlers.feedback import repository as feedback_repository
+from bot.handlers.feedback.repository import TalkFeedback
+from bot.handlers.report.collect import RawCounts, build_report, collect_report
+from bot.handlers.report.figures import (
+    ConferenceReport,
+    MessageStats,
+    PunctualityStats,
+    QuestionStats,
+    Rating,
+    TalkStats,
+)
+from bot.handlers.report.repository import DeliveredCount, PunctualCount, ReachCounts
+from tests.schedules import a_schedule, a_talk, london
+
+MONDAY, TUESDAY = date(2019, 3, 4), date(2019, 3, 5)
+
+FLOWS, CODE = a_talk(id="flows"), a_talk("Code", "11:50", id="code")
+
+SCHEDULE = a_schedule(FLOWS, CODE)
+
+NOTHING = RawCounts({}, (), ReachCounts(), (), {}, (), ())
+
+
+def report(**counted: Any) -> ConferenceReport:
+    return build_report(replace(NOTHING, **counted), SCHEDULE, london("18:00"))
+
+
+def test_every_talk_is_told_of_in_the_schedules_order_and_those_that_left_it_last() -> None:
+    found = report(saves={"gone": 7, "code": 5}, feedback=(TalkFeedback("gone", green=1),))
+    assert found.talks == (
+        TalkStats("flows", FLOWS),
+        TalkStats("code", CODE, saved=5),
+        TalkStats("gone", None, 7, votes=None),
+    )
+
+
+def test_colours_are_told_from_five_votes_on() -> None:
+    found = report(feedback=(TalkFeedback("flows", 3, 1, 0, ("Fine",)), TalkFeedback("code", 3, 1, 1)))
+    assert found.talks == (
+        TalkStats("flows", FLOWS, votes=None, comments=("Fine",)),
+        TalkStats("code", CODE, votes=5, rating=Rating(3, 1, 1)),
+    )
+    assert found.votes == 9
+
+
+def test_people_are_counted_from_five_on() -> None:
+    found = report(reach=ReachCounts(savers=4, reminded=0, voters=5, channels=1))
+    assert (found.savers, found.reminded, found.voters, found.channels) == (None, 0, 5, 1)
+
+
+def test_questions_are_told_by_day_and_by_kind_what_was_asked_most_first() -> None:
+    rows = (
+        QuestionCount(MONDAY, "who", True, 7),
+        QuestionCount(TUESDAY, "list", True, 20),
+        QuestionCount(TUESDAY, "who", False, 3),
+    )
+    found = report(questions=rows)
+    assert found.questions == QuestionStats(27, None)
+    assert found.days == (QuestionStats(7, 0, MONDAY), QuestionStats(20, None, TUESDAY))
+    assert found.kinds == (QuestionStats(20, 0, None, "list"), QuestionStats(7, None, None, "who"))
+
+
+def test_words_are_told_that_were_asked_for_often_and_the_others_counted() -> None:
+    found = report(unanswered={"kafka": 9, "wasm": 3, "my secret": 2, "a name": 1})
+    assert (found.unanswered, found.rarely_unanswered) == ((("kafka", 9), ("wasm", 3)), 2)
+
+
+@pytest.mark.parametrize("state", ["pending", "leased", "posting", "unknown"])
+def test_messages_are_told_by_what_became_of_them(state: str) -> None:
+    states = {"sent": 6, "expired": 5, "dead": 4, "cancelled": 3, state: 2}
+    rows = tuple(DeliveredCount("reminder", True, state, number) for state, number in states.items())
+    assert report(delivered=rows).messages == (MessageStats("reminder", True, 6, 5, 4, 3, 2),)
+
+
+def test_punctuality_is_told_for_channels_and_for_people() -> None:
+    rows = (
+        PunctualCount(False, 5, True, 3),
+        PunctualCount(True, 60, True, 2),
+        PunctualCount(True, None, False, 1),
+        PunctualCount(True, None, True, 4),
+    )
+    assert report(punctual=rows).punctuality == (
+        PunctualityStats(False, (3, 0, 0, 0, 0), 3),
+        PunctualityStats(True, (0, 0, 2, 0, 5), 6),
+    )
+
+
+async def test_it_is_counted_in_the_database_and_other_workspaces_stay_out(database: Database) -> None:
+    for number in range(6):
+        await database.write(recipients_repository.save, "T1", f"U{number}", "flows")
+        await database.write(feedback_repository.set_vote, "T1", f"U{number}", "flows", "green")
+        await database.write(repository.add_question_counts, {("T1", TUESDAY, "who", True): 1})
+        await database.write(repository.add_unanswered, {(TUESDAY, "kafka"): 1})
+        await database.write(recipients_repository.save, "T2", f"U{number}", "code")
+    found = await collect_report(database, "T1", SCHEDULE, london("18:00"))
+    assert found.talks == (TalkStats("flows", FLOWS, 6, 6, Rating(6, 0, 0)), TalkStats("code", CODE))
+    assert (found.questions, found.unanswered, found.savers, found.voters) == (
+        QuestionStats(6, 0),
+        (("kafka", 6),),
+        6,
+        6,
+    )

@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import pytest
+
+from bot.handlers.report.figures import ConferenceReport, PunctualityStats, Rating, TalkStats, publishable
+from tests.schedules import a_conference, a_talk, london
+
+
+@pytest.mark.parametrize(("number", "expected"), [(0, 0), (1, None), (4, None), (5, 5), (1_204, 1_204)])
+def test_what_few_did_is_not_told(number: int, expected: int | None) -> None:
+    assert publishable(number) == expected
+
+
+def report(*talks: TalkStats) -> ConferenceReport:
+    return ConferenceReport(a_conference(), london("18:00"), talks)
+
+
+def test_the_most_saved_come_first_and_what_few_saved_is_not_among_them() -> None:
+    talks = [
+        TalkStats("a", None, saved=5),
+        TalkStats("b", None, saved=None),
+        TalkStats("c", None, saved=9),
+        TalkStats("d", None),
+    ]
+    assert [one.id for one in report(*talks).most_saved] == ["c", "a"]
+
+
+def test_a_talk_that_many_liked_stands_above_one_that_all_of_a_few_did() -> None:
+    few, many, split = Rating(5, 0, 0), Rating(96, 3, 1), Rating(50, 0, 50)
+    rated = [
+        TalkStats(name, None, votes=it.votes, rating=it)
+        for name, it in (("few", few), ("split", split), ("many", many))
+    ]
+    assert [one.id for one in report(*rated).best_rated] == ["many", "few", "split"]
+    assert few.liked == 1
+    assert many.liked_lower_bound == pytest.approx(0.9016, abs=1e-4)
+
+
+def test_talks_with_few_votes_are_counted_and_not_ranked() -> None:
+    found = report(
+        TalkStats("a", None, votes=None), TalkStats("b", None), TalkStats("c", None, votes=5, rating=Rating(5, 0, 0))
+    )
+    assert found.rated_by_few == 1
+    assert [one.id for one in found.best_rated] == ["c"]
+
+
+def test_channels_are_told_on_time_within_half_a_minute_and_people_before_the_start() -> None:
+    counts = (10, 5, 4, 3, 2)
+    assert PunctualityStats(to_people=False, within=counts, before_start=24).on_time == 15
+    assert PunctualityStats(to_people=True, within=counts, before_start=23).on_time == 23
+
+
+def test_a_talk_that_was_cancelled_or_left_the_schedule_says_so() -> None:
+    assert TalkStats("flows", None).title == "flows (no longer in the schedule)"
+    assert TalkStats("flows", a_talk()).title == "Complex Event Flows"
+    assert TalkStats("flows", replace(a_talk(), cancelled=True)).title == "Complex Event Flows (cancelled)"

@@ -1,0 +1,121 @@
+"""The page, as text and as people see it in a real Chromium."""
+
+import re
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser
+
+from bot.handlers.report.html import report_page
+from bot.schedule.models import Schedule
+from tests.handlers.report.reports import HOSTILE, a_report, an_empty_report
+from tests.playground.browser import SCREENSHOTS
+
+
+class Reader(HTMLParser):
+    """What of the page is text, which elements it has, and where they lead."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.elements: set[str] = set()
+        self.targets: set[str] = set()
+        self.feed(document)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self.targets |= {value or "" for name, value in attrs if name in ("href", "src", "action")}
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def test_it_tells_the_figures() -> None:
+    text = Reader(report_page(a_report())).text
+    for told in ("1,204", "93 % answered", "39 green · 1 yellow · 1 red", "99.9 % on time", "gone (no longer in"):
+        assert told in text
+
+
+def test_texts_of_others_stay_texts() -> None:
+    document = report_page(a_report(comment=HOSTILE))
+    read = Reader(document)
+    assert "script" not in read.elements
+    assert document.count("&lt;script&gt;") >= 2
+    assert HOSTILE in read.text
+
+
+def test_it_opens_offline_and_runs_nothing() -> None:
+    read = Reader(report_page(a_report()))
+    assert read.targets == {
+        f"{name}.csv" for name in ("talks", "comments", "questions", "unanswered", "messages", "punctuality")
+    }
+    assert "default-src 'none'; style-src 'unsafe-inline'" in unescape(report_page(a_report()))
+    assert not re.search(r"url\(|@import|https?://", report_page(a_report()))
+
+
+def test_what_is_not_on_the_page_is_said_to_be_elsewhere() -> None:
+    text = " ".join(Reader(report_page(a_report())).text.split())
+    assert "and 2 more in comments.csv" in text
+    assert "3 more are in unanswered.csv" in text
+    assert "37 others were asked for less often" in text
+    assert "2 more talks have fewer than 5 votes" in text
+
+
+def test_before_anybody_did_anything_it_says_so() -> None:
+    text = Reader(report_page(an_empty_report())).text
+    for said in ("No talk was saved by 5 people", "No talk has 5 votes yet", "Nobody asked anything", "None was sent"):
+        assert said in text
+
+
+def test_nothing_in_it_speaks_of_a_conference_that_it_is_not_about() -> None:
+    report = a_report()
+    other = replace(report, conference=replace(report.conference, name="Teapot Days"))
+    assert "qcon" not in report_page(other).casefold()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_it_fits_and_is_readable_on_every_screen(
+    browser: Browser, tmp_path: Path, qcon: Schedule, scheme: str, width: int
+) -> None:
+    (tmp_path / "report.html").write_text(report_page(a_report(qcon)), encoding="utf-8")
+    window = await browser.new_page(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    wrong: list[str] = []
+    window.on("pageerror", lambda error: wrong.append(str(error)))
+    window.on("console", lambda said: wrong.append(said.text))
+    await window.goto((tmp_path / "report.html").as_uri())
+    assert await window.evaluate("document.documentElement.scrollWidth") == width
+    SCREENSHOTS.mkdir(exist_ok=True)
+    await window.screenshot(path=SCREENSHOTS / f"report-{scheme}-{width}.png", full_page=True)
+    assert not wrong
+    await window.close()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_about_it_keeps_anybody_out(
+    browser: Browser, tmp_path: Path, qcon: Schedule, scheme: str
+) -> None:
+    (tmp_path / "report.html").write_text(report_page(a_report(qcon)), encoding="utf-8")
+    window = await browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
+    await window.goto((tmp_path / "report.html").as_uri())
+    SCREENSHOTS.mkdir(exist_ok=True)
+    await window.screenshot(path=SCREENSHOTS / f"report-{scheme}.png")
+    found = await Axe().run(window)
+    assert not [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
+    await window.close()

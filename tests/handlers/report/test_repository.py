@@ -1,0 +1,127 @@
+"""What the report counts, over rows as the delivery flow writes them."""
+
+from datetime import date, datetime
+
+from bot.clock import SimulatedClock
+from bot.db.database import Database
+from bot.db.tables import SENT
+from bot.delivery import enqueue, recipients_repository, results
+from bot.delivery.enqueue import NewDelivery
+from bot.delivery.leases import LeasedDelivery
+from bot.delivery.models import ALERT
+from bot.delivery.recipients_repository import Preferences
+from bot.delivery.results import DeliveryResult
+from bot.handlers.ask import repository
+from bot.handlers.feedback import repository as feedback_repository
+from bot.handlers.report import repository as report_repository
+from bot.handlers.report.repository import DeliveredCount, PunctualCount, ReachCounts
+from tests.conftest import MachineTime
+from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, subscribe, sweep_all
+
+BOUNDS = (5, 60)
+
+DUE = START - minutes(10)
+
+
+async def begin(database: Database, machine: MachineTime, at: datetime) -> list[LeasedDelivery]:
+    """Come to a machine time and take what is due then, in order of whom it is for."""
+    machine.now = at
+    await sweep_all(database, at)
+    return sorted(await lease(database, at), key=lambda one: one.conversation)
+
+
+async def send(database: Database, *leased: LeasedDelivery) -> None:
+    await database.write(results.record_results, [DeliveryResult(one.id, "node-a", SENT, ts=one.id) for one in leased])
+
+
+async def test_talks_are_counted_by_the_people_who_saved_them(database: Database) -> None:
+    for person, talk in (("U1", "a"), ("U2", "a"), ("U1", "b")):
+        await database.write(recipients_repository.save, "T1", person, talk)
+    await database.write(recipients_repository.save, "T2", "U3", "a")
+    assert await database.read(report_repository.saves_by_talk, "T1") == {"a": 2, "b": 1}
+
+
+async def test_who_took_part_is_counted_once(database: Database) -> None:
+    await attend(database, "U1", "a", "b")
+    await database.write(recipients_repository.save, "T1", "U2", "a")
+    await database.write(recipients_repository.save_preferences, "T1", "U2", Preferences(reminded=False))
+    for talk in ("a", "b"):
+        await database.write(feedback_repository.set_vote, "T1", "U1", talk, "green")
+    await subscribe(database, "C1")
+    await subscribe(database, "C1", track="x")
+    assert await database.read(report_repository.count_reach, "T1") == ReachCounts(
+        savers=2, reminded=1, voters=1, channels=1
+    )
+
+
+async def test_every_workspace_that_left_something_is_known(database: Database) -> None:
+    assert await database.read(report_repository.workspaces_with_data) == ()
+    await database.write(repository.add_question_counts, {("T2", date(2019, 3, 5), "who", True): 1})
+    await attend(database, "U1", "a")
+    assert await database.read(report_repository.workspaces_with_data) == ("T1", "T2")
+
+
+async def test_messages_are_counted_by_kind_audience_and_state(database: Database, machine: MachineTime) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await attend(database, "U2", "a")
+    await subscribe(database)
+    await send(database, *await begin(database, machine, DUE))
+    alert = NewDelivery("T1", "U9", ALERT, "x", 0, START, START + minutes(1))
+    await database.write(enqueue.enqueue, alert, "something is wrong")
+    assert await database.read(report_repository.delivered_counts, "T1") == (
+        DeliveredCount("alert", to_people=True, state="pending", number=1),
+        DeliveredCount("reminder", to_people=False, state="sent", number=1),
+        DeliveredCount("reminder", to_people=True, state="sent", number=2),
+    )
+
+
+async def test_reminders_are_counted_by_how_late_they_came(database: Database, machine: MachineTime) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await subscribe(database)
+    channel, person = await begin(database, machine, DUE)
+    machine.forward(seconds=4)
+    await send(database, channel)
+    machine.forward(hours=1)
+    await send(database, person)
+    assert set(await database.read(report_repository.punctual_counts, "T1", BOUNDS, None)) == {
+        PunctualCount(to_people=False, within=5, before_start=True, number=1),
+        PunctualCount(to_people=True, within=None, before_start=False, number=1),
+    }
+
+
+async def test_what_is_asked_for_when_it_is_due_already_is_late_only_from_then(
+    database: Database, machine: MachineTime
+) -> None:
+    await plans(database, reminders("a"))
+    await begin(database, machine, DUE)
+    machine.forward(minutes=5)
+    await attend(database, "U1", "a")
+    await database.write(enqueue.enqueue_for_conversation, "T1", "U1", machine.now, "a")
+    asked_for = await lease(database, machine.now)
+    machine.forward(seconds=3)
+    await send(database, *asked_for)
+    assert await database.read(report_repository.punctual_counts, "T1", BOUNDS, None) == (
+        PunctualCount(to_people=True, within=5, before_start=True, number=1),
+    )
+
+
+async def test_what_the_bot_was_down_for_is_late(database: Database, machine: MachineTime) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    await send(database, *await begin(database, machine, DUE + minutes(5)))
+    assert await database.read(report_repository.punctual_counts, "T1", BOUNDS, None) == (
+        PunctualCount(to_people=True, within=None, before_start=True, number=1),
+    )
+
+
+async def test_a_rehearsal_is_measured_in_conference_time(database: Database, machine: MachineTime) -> None:
+    await plans(database, reminders("a"))
+    await attend(database, "U1", "a")
+    begun = await begin(database, machine, DUE)
+    machine.forward(seconds=1)
+    await send(database, *begun)
+    assert await database.read(report_repository.punctual_counts, "T1", BOUNDS, SimulatedClock(DUE, DUE, speed=30)) == (
+        PunctualCount(to_people=True, within=60, before_start=True, number=1),
+    )

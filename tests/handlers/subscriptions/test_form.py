@@ -1,0 +1,33 @@
+import pytest
+
+from bot.handlers.subscriptions.form import (
+    ChooseReminder,
+    ListAll,
+    Misunderstood,
+    RemindHere,
+    StopHere,
+    parse_reminder_command,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("", ChooseReminder()),
+        ("here", RemindHere(10)),
+        ("Here  15", RemindHere(15)),
+        ("here 5 minutes", RemindHere(5)),
+        ("here track security", RemindHere(10, "track", "security")),
+        ("here 30 min room Fleming", RemindHere(30, "room", "fleming")),
+        ("here off", StopHere()),
+        ("list", ListAll()),
+    ],
+)
+def test_what_follows_remind_is_understood(text: str, request_: object) -> None:
+    assert parse_reminder_command(text) == request_
+
+
+@pytest.mark.parametrize("text", ["everyone", "here 7", "here soon", "here track", "here 999999999999"])
+def test_what_is_not_understood_says_what_is(text: str) -> None:
+    with pytest.raises(Misunderstood, match="remind"):
+        parse_reminder_command(text)

@@ -1,0 +1,47 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.delivery.leases import DeliveryItem, LeasedDelivery
+from bot.handlers.outbound import Renderer
+from tests.schedules import a_schedule, a_talk, london
+
+START = london("10:35")
+
+FIRST, SECOND = a_talk("First", START, id="t1"), a_talk("Second", START, id="t2")
+
+LETTERS = Renderer(a_schedule(FIRST, SECOND))
+
+
+def reminds(conversation: str, *talks: str) -> LeasedDelivery:
+    lines = tuple(DeliveryItem(talk, START, "reminder") for talk in talks)
+    whom = {"id": f"b.T1.{conversation}.1", "workspace": "T1", "conversation": conversation, "channel": ""}
+    told = {
+        "kind": "reminder",
+        "original_kind": "reminder",
+        "start": START,
+        "due": START,
+        "content": "",
+        "items": lines,
+    }
+    return LeasedDelivery(**whom, **told, corrects="", known_revision=0, attempts=1, ts="", wait=timedelta())  # type: ignore[arg-type]
+
+
+def test_what_many_are_told_is_written_once() -> None:
+    first, second = (LETTERS.render(reminds(person, "t1"), None, START) for person in ("U1", "U2"))
+    assert first is not None
+    assert first is second
+
+
+def test_whoever_is_told_something_else_gets_another_letter() -> None:
+    told = reminds("U1", "t1")
+    others = [
+        reminds("U1", "t2"),
+        reminds("C1", "t1"),
+        replace(told, kind="announcement", content='{"text": "Hi", "talk": ""}'),
+    ]
+    written = [LETTERS.render(one, None, START) for one in (told, *others)]
+    assert len({str(one) for one in written}) == 4
+
+
+def test_that_nothing_is_left_to_say_is_known_once_for_all() -> None:
+    assert [LETTERS.render(reminds(person, "gone"), None, START) for person in ("U1", "U2")] == [None, None]

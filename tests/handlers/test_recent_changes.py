@@ -1,0 +1,35 @@
+from dataclasses import replace
+
+from bot.blockkit import action_ids
+from bot.delivery.change_messages import ChangedTalk
+from bot.fake_slack.block_kit import problems
+from bot.handlers.recent_changes import changes_message
+from bot.schedule.models import Schedule
+from tests.delivery.test_messages import buttons
+from tests.schedules import a_conference, a_talk, london
+
+CONFERENCE, SINCE, NOW = a_conference(), london("10:00", "2019-03-04"), london("10:00")
+
+LATE, EARLY = a_talk("Late", "14:00"), a_talk("Early", "11:00")
+
+
+def test_what_changed_is_told_in_order_of_start_with_since_when() -> None:
+    told = changes_message([ChangedTalk(None, LATE), ChangedTalk(EARLY, None)], SINCE, NOW, CONFERENCE)
+    assert told.text.splitlines() == [
+        "*2 talks have changed since Mon 4 March 10:00*",
+        "Cancelled: Early (was 11:00)",
+        "New: *14:00* · Late",
+    ]
+    assert buttons(told) == [(action_ids.DETAILS_CHOSEN, ""), (action_ids.SAVE, "late")]
+
+
+def test_nothing_is_told_as_that() -> None:
+    assert changes_message([], SINCE, NOW, CONFERENCE).text == "Nothing has changed since Mon 4 March 10:00."
+
+
+def test_however_much_changed_it_is_a_message_that_slack_takes(fosdem: Schedule) -> None:
+    moved = [ChangedTalk(talk, replace(talk, start=talk.end, title=f"<{talk.title}>")) for talk in fosdem.talks]
+    told = changes_message(moved, SINCE, NOW, fosdem.conference)
+    assert told.text.splitlines()[0].startswith("*872 talks have changed")
+    assert told.text.splitlines()[-1].endswith(" more")
+    assert problems("message", told.payload()) == []

@@ -1,0 +1,390 @@
+"""Every message about a whole schedule is one that Slack takes; the stand-in, which checks for itself, is the judge."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+
+from bot.blockkit import inputs
+from bot.blockkit.blocks import Message
+from bot.delivery import change_messages
+from bot.delivery import messages as delivery_messages
+from bot.delivery.change_messages import ChangedTalk
+from bot.fake_slack.block_kit import problems
+from bot.handlers.agenda import messages as agenda_messages
+from bot.handlers.announce import form as announce_form
+from bot.handlers.announce import messages as announce_messages
+from bot.handlers.ask import messages as ask_messages
+from bot.handlers.calendar import messages as calendar_messages
+from bot.handlers.feedback import messages as feedback_messages
+from bot.handlers.home import card_view, home_view
+from bot.handlers.home.home_view import HomePage, HomeVisitor
+from bot.handlers.organise import form as organise_form
+from bot.handlers.organise import form_views
+from bot.handlers.organise import messages as organise_messages
+from bot.handlers.organise.form import OrganiserForm
+from bot.handlers.report.export import summary_message
+from bot.handlers.subscriptions import messages as subscriptions_messages
+from bot.questions.answer import answer
+from bot.questions.conversation import Reader
+from bot.questions.grammar import parse
+from bot.schedule.models import Room, Schedule, Speaker, Talk, short_id
+from bot.schedule.organiser_actions import Clash
+from bot.schedule.overrides import merge_overrides
+from bot.schedule.queries import agenda_days, running_and_next
+from bot.search.index import Index, build
+from tests.handlers.report.reports import a_report
+from tests.schedule.generated import schedules
+from tests.schedules import a_schedule, a_talk
+
+READER = Reader(ZoneInfo("Asia/Tokyo"))
+
+EVERYONE = ("help", "now", "next", "today", "tomorrow", "all talks", "anything on kafka?", "first talk", "last talk")
+
+
+def hostile() -> Schedule:
+    """24 rooms at once; titles that mention, link and never end, 13 speakers each, in letters of every kind."""
+    nasty = (
+        "<!here> " * 30,
+        "*bold* _it_ `code` ~no~ " * 9,
+        "\u202eright to left" * 14,
+        "😀" * 200,
+        "&amp;<@U1>&lt;" * 16,
+        "a" * 200,
+    )
+    speakers = tuple(
+        Speaker(f"s{n}", "<!channel> Æthelþryð van der Grœneveld 😀", "Chief & <role>" * 9, "<Co>" * 40)
+        for n in range(13)
+    )
+    rooms = (Room(f"r{n}", f"Room <{n}> & more") for n in range(24))
+    given = (
+        a_talk(nasty[n % 6][:200], id=f"t{n}", speakers=speakers, room=room, abstract=nasty[n % 6] * 60)
+        for n, room in enumerate(rooms)
+    )
+    return a_schedule(*given)
+
+
+def shut(schedule: Schedule) -> Schedule:
+    """A third is full and noted at length, a fifth cancelled."""
+    noted = (
+        replace(talk, full=not n % 3, note=talk.abstract[: not n % 3 and 900]) for n, talk in enumerate(schedule.talks)
+    )
+    return a_schedule(*(replace(talk, cancelled=not n % 5) for n, talk in enumerate(noted)))
+
+
+def _said(schedule: Schedule) -> Iterator[Message]:
+    """What the bot answers, announces and shows about this schedule."""
+    index = build(schedule)
+    for start, group in groupby(schedule.talks, key=lambda talk: talk.start):
+        together = tuple(group)
+        yield delivery_messages.reminder_message(together, schedule.conference, personal=False)
+        yield delivery_messages.rehearsal_message(
+            delivery_messages.reminder_message(together, schedule.conference, personal=True), "U012ABC"
+        )
+        yield from _notices(together, schedule)
+        for text in ("now", "next"):
+            yield from _answers(text, schedule, index, start - timedelta(minutes=5))
+    now = schedule.talks[0].start
+    rooms = [f"room {room.name}" for room in schedule.rooms]
+    tracks = [f"track {track.title}" for track in schedule.tracks]
+    people = [f"speaker {speaker.name}" for speaker in schedule.speakers[:100]]
+    for text in (*EVERYONE, *rooms, *tracks, *people, *(f"talk {talk.title}" for talk in schedule.talks[:100])):
+        yield from _answers(text, schedule, index, now)
+    for some in ((), schedule.talks[:1], schedule.talks):
+        yield agenda_messages.agenda_message(agenda_days(some, schedule.conference), schedule.conference, "/qcon")
+    for talk in schedule.talks:
+        yield agenda_messages.saved_message(talk, schedule.talks[:3], schedule.conference, 10, "/qcon", fresh=True)
+        yield feedback_messages.thanks_message(talk, "green")
+    yield feedback_messages.evening_message(schedule.talks)
+    for some in (schedule.talks[:1], schedule.talks):
+        yield delivery_messages.morning_digest(some, schedule.conference)
+        yield agenda_messages.shared_agenda_message(
+            agenda_days(some, schedule.conference), schedule.conference, "U012ABC"
+        )
+        yield agenda_messages.choose_to_save(some, schedule.conference)
+        yield agenda_messages.no_match_message("<!here>" * 100, some, schedule.conference)
+    votes = {"green": 1, "yellow": 2, "red": 3}
+    yield feedback_messages.results_message([(talk, votes, ("<!here> " * 300,) * 9) for talk in schedule.talks])
+    yield summary_message(a_report(schedule))
+    yield delivery_messages.personal_welcome(schedule, "/qcon")
+    yield delivery_messages.channel_welcome(schedule, "/qcon", "")
+    yield calendar_messages.feed_message("https://bot.example.org/calendar/mine/token.ics")
+    yield home_view.preferences_message(10, digest=True)
+    yield subscriptions_messages.choose_message("/qcon")
+
+
+def _notices(talks: Sequence[Talk], schedule: Schedule) -> Iterator[Message]:
+    """Everything that may become of talks at once, told to channels and to people."""
+    others = [replace(talk, start=talk.end, title=talk.title[::-1], speakers=talk.speakers[:-1]) for talk in talks]
+    for now in (others, [replace(talk, cancelled=True) for talk in talks], [None] * len(talks)):
+        told = [ChangedTalk(before, after) for before, after in zip(talks, now, strict=True)]
+        yield change_messages.change_notice(told, schedule.conference, None, personal=True)
+        yield change_messages.corrected_message(told, schedule.conference, None, personal=False)
+    yield change_messages.change_notice(
+        [ChangedTalk(None, talk) for talk in talks], schedule.conference, None, personal=False
+    )
+
+
+def _answers(text: str, schedule: Schedule, index: Index, now: datetime) -> Iterator[Message]:
+    given = answer(parse(text), schedule, index, now, None, READER).answer
+    for whole in (False, True):
+        yield ask_messages.answer_message(given, schedule, now, READER, asked=text, share=text, whole=whole)
+
+
+def _mrkdwn(part: Any) -> Iterator[str]:
+    """Every text in which Slack would see a mention."""
+    if isinstance(part, dict) and part.get("type") == "mrkdwn":
+        yield part["text"]
+    elif isinstance(part, dict):
+        yield from _mrkdwn(tuple(part.values()))
+    elif isinstance(part, list | tuple):
+        for one in part:
+            yield from _mrkdwn(one)
+
+
+@pytest.fixture(params=["qcon", pytest.param("fosdem", marks=pytest.mark.slow), "hostile"])
+def schedule(request: pytest.FixtureRequest) -> Schedule:
+    found = hostile() if request.param == "hostile" else request.getfixturevalue(request.param)
+    assert isinstance(found, Schedule)
+    return found
+
+
+def test_every_message_is_within_slacks_limits_and_reads_without_its_blocks(schedule: Schedule) -> None:
+    for message in _said(schedule):
+        assert message.text
+        assert problems("message", message.payload()) == []
+
+
+def test_no_message_mentions_anybody(schedule: Schedule) -> None:
+    for message in _said(schedule):
+        for told in (message.text, *_mrkdwn(message.blocks)):
+            assert "<!" not in told.replace("<!date^", "")
+            assert "<@" not in told.replace("<@U012ABC> shares", "")
+
+
+def test_what_is_full_noted_and_cancelled_is_within_slacks_limits_too() -> None:
+    schedule = shut(hostile())
+    for message in _said(schedule):
+        assert problems("message", message.payload()) == []
+        assert not any(
+            "<!" in told or "<@" in told.replace("<@U012ABC> shares", "") for told in _mrkdwn(message.blocks)
+        )
+    for talk in schedule.talks:
+        assert problems("modal", card_view.talk_card(talk, schedule, talk.start, READER)) == []
+
+
+def test_every_talks_details_fit_a_modal(schedule: Schedule) -> None:
+    def details(talk: Talk) -> dict[str, object]:
+        return card_view.talk_card(talk, schedule, talk.start, READER)
+
+    for talk in schedule.talks:
+        assert problems("modal", details(talk)) == []
+
+
+def _pages(schedule: Schedule) -> Iterator[HomePage]:
+    for day in schedule.conference.days:
+        for number in range(len(schedule.talks_on(day)) // home_view.PAGE_SIZE + 1):
+            yield HomePage("day", day.isoformat(), number)
+    things: tuple[tuple[str, Iterable[str]], ...] = (
+        ("track", schedule.track_by_id),
+        ("room", schedule.room_by_id),
+        ("speaker", schedule.speaker_by_id),
+    )
+    yield from (HomePage(by, short_id(id)) for by, ids in things for id in list(ids)[:150])
+
+
+def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
+    saved = frozenset(talk.id for talk in schedule.talks[::2])
+    visitor = HomeVisitor(READER, saved, 10, digest=True)
+    for page in _pages(schedule):
+        view = home_view.browse_page(page, schedule, schedule.talks[0].start, visitor)
+        assert view
+        assert problems("home", view) == []
+        assert not any("<!" in told or "<@" in told for told in _mrkdwn(view))
+
+
+def test_the_front_page_is_within_slacks_limits_however_much_is_on_and_saved(schedule: Schedule) -> None:
+    for start in sorted({talk.start for talk in schedule.talks}):
+        on, then = running_and_next(schedule, start)
+        days = agenda_days(schedule.talks, schedule.conference)
+        view = home_view.front_page(
+            schedule, start, on, then, days, HomeVisitor(READER, frozenset(schedule.talk_by_id))
+        )
+        assert problems("home", view) == []
+
+
+def test_every_talk_reaches_some_page(schedule: Schedule) -> None:
+    pages = [page for page in _pages(schedule) if page.kind == "day"]
+    visitor = HomeVisitor(READER)
+    shown = [home_view.browse_page(page, schedule, schedule.talks[0].start, visitor) for page in pages]
+    options = {one["value"] for view in shown for one in _options(view)}
+    buttons = {one["value"] for view in shown for one in _buttons(view)}
+    assert all(short_id(talk.id) in options or talk.id in buttons for talk in schedule.talks)
+
+
+def test_every_speakers_modal_and_every_form_fits(schedule: Schedule) -> None:
+    for speaker in schedule.speakers:
+        assert problems("modal", card_view.speaker_view(speaker, schedule, schedule.talks[0].start, READER)) == []
+    forms = [
+        card_view.finder_view(),
+        agenda_messages.share_form(),
+        feedback_messages.comment_form(schedule.talks[0], "green", "x" * 3_000),
+    ]
+    for form in forms:
+        assert problems("modal", form) == []
+
+
+def _deeds(schedule: Schedule) -> Iterator[OrganiserForm]:
+    """Everything an organiser can do to a talk or to all, filled in as richly as the form lets them."""
+    quotes = '"<&\\' * 1_000
+    link = "https://example.org/" + "&" * (organise_form.LINK_CHARACTERS - 20)
+    fields = {
+        "minutes": "15",
+        "day": schedule.conference.day_of(schedule.talks[-1].start).isoformat(),
+        "time": "23:59",
+        "room": organise_form.NEW_ROOM + quotes[: organise_form.ROOM_CHARACTERS],
+        "where": organise_form.EVERYTHING,
+        "title": quotes[: organise_form.TITLE_CHARACTERS],
+        "names": "\n".join([quotes[:48]] * 20),
+        "words": quotes[: organise_form.WORDS_CHARACTERS],
+        "stream": link,
+        "recording": link,
+    }
+    talk = schedule.talks[-1]
+    for deed in organise_messages.ACTION_LABELS:
+        shown = form_views.action_form(
+            deed, None if deed in form_views._CONFERENCE_FORMS else talk, schedule, talk.start, "k7"
+        ) or {"blocks": ()}
+        asked = [block["block_id"] for block in shown["blocks"] if block["type"] == "input"]
+        yield OrganiserForm(deed, talk.id, "k7", {name: fields[name] for name in asked})
+
+
+def _organising(schedule: Schedule) -> Iterator[dict[str, Any]]:
+    """Every modal of an organiser's."""
+    now = schedule.talks[0].start - timedelta(minutes=1)
+    yield from (
+        organise_messages.organiser_menu(schedule, now, paused=True),
+        organise_messages.working_view(),
+        organise_messages.undone_view("x" * 999),
+    )
+    for talk in (*schedule.talks[:30], replace(schedule.talks[0], cancelled=True, full=True, note="<!here> " * 400)):
+        yield organise_messages.organiser_menu(schedule, now, talk)
+        yield from (
+            shown
+            for deed in organise_messages.ACTION_LABELS
+            if (shown := form_views.action_form(deed, talk, schedule, now, "k7"))
+        )
+    yield from (
+        shown
+        for deed in form_views._CONFERENCE_FORMS
+        if (shown := form_views.action_form(deed, None, schedule, now, "k7"))
+    )
+    change = organise_messages.OrganiserChange(7, now, "U012ABC", "moved “<!here>” " * 50)
+    yield organise_messages.changes_view([change, replace(change, undone_by="U012ABC")] * 30, schedule.conference)
+    on, off = (
+        replace(schedule, talks=tuple(replace(one, cancelled=so, full=so) for one in schedule.talks))
+        for so in (False, True)
+    )
+    for form in _deeds(schedule):
+        before = off if form.action in (organise_form.REINSTATE, organise_form.NOT_FULL) else on
+        deed = organise_form.parse_action(form, before, now)
+        clashes = [Clash(schedule.talks[0], schedule.talks[-1], "<!here>" * 9)] * 9
+        told = organise_messages.notified_text(5_000, ["C012ABC"] * 3, timedelta(minutes=17))
+        plan = organise_messages.ActionPlan(
+            form, deed, before, merge_overrides(before, deed.overrides).schedule, 7, clashes, told
+        )
+        yield from (
+            organise_messages.confirm_view(plan, "Look again."),
+            organise_messages.done_view(deed.description, told, 7),
+        )
+
+
+def test_all_of_organising_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
+    for modal in _organising(schedule):
+        assert problems("modal", modal) == []
+        assert not any("<!" in said or "<@" in said.replace("<@U012ABC>", "") for said in _mrkdwn(modal))
+
+
+def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
+    talk, conference, takes = schedule.talks[0], schedule.conference, timedelta(minutes=17)
+    for text in ("<!here> " * 175, "&" * 1_400, "https://example.org/" + "&" * 1_380, '"\n' * 699):
+        draft = announce_form.AnnouncementDraft("k7", text, talk=talk.id)
+        modal = announce_messages.confirm_view(draft, schedule, 5_000, (), takes, paused=False)
+        assert problems("modal", modal) == []
+        for personal in (False, True):
+            said = announce_messages.announcement_message(text, talk, conference, personal=personal)
+            assert problems("message", said.payload()) == []
+            assert not any("<!" in told or "<@" in told for told in (said.text, *_mrkdwn(said.blocks)))
+    for one in (
+        announce_messages.announcement_form("k7", talk, conference),
+        announce_messages.done_view("k7", 5_000, takes, paused=True),
+    ):
+        assert problems("modal", one) == []
+
+
+def test_every_option_of_what_organisers_choose_from_fits(schedule: Schedule) -> None:
+    rooms = [(room.id, room.place) for room in schedule.rooms]
+    tracks = [(track.id, track.title) for track in schedule.tracks]
+    groups = [
+        *form_views.target_options(rooms, tracks),
+        *announce_messages.recipient_options(schedule.tracks, schedule.talks, schedule.conference),
+    ]
+    for group in groups:
+        menu = {"type": "static_select", "action_id": "a", "option_groups": [group]}
+        payload = {"text": "options", "blocks": [{"type": "actions", "elements": [menu]}]}
+        assert [one for one in problems("message", payload) if "too_long" not in one] == []
+    assert all(len(one["value"]) <= 75 for one in form_views.room_options(schedule.rooms, "<!here>" * 99))
+
+
+def test_every_option_of_a_picker_fits(schedule: Schedule) -> None:
+    options = [*inputs.talk_options(schedule.talks, schedule.conference), *inputs.speaker_options(schedule.speakers)]
+    menu = {"type": "static_select", "action_id": "a", "options": options[:100]}
+    payload = {"text": "options", "blocks": [{"type": "actions", "elements": [menu]}]}
+    assert [one for one in problems("message", payload) if "too_long" not in one] == []
+
+
+@settings(max_examples=40)
+@given(schedules())
+def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> None:
+    now = schedule.starts or datetime(2019, 3, 5, 10, tzinfo=UTC)
+    visitor = HomeVisitor(READER, frozenset(schedule.talk_by_id), 10)
+    on, then = running_and_next(schedule, now)
+    homes = [home_view.front_page(schedule, now, on, then, agenda_days(schedule.talks, schedule.conference), visitor)]
+    homes += [view for page in _pages(schedule) if (view := home_view.browse_page(page, schedule, now, visitor))]
+    assert [one for view in homes for one in problems("home", view)] == []
+    modals = [card_view.talk_card(talk, schedule, now, READER) for talk in schedule.talks]
+    modals += [card_view.speaker_view(speaker, schedule, now, READER) for speaker in schedule.speakers]
+    assert [one for modal in modals for one in problems("modal", modal)] == []
+    messages = [
+        agenda_messages.agenda_message(agenda_days(schedule.talks, schedule.conference), schedule.conference, "/qcon")
+    ]
+    messages += [
+        delivery_messages.reminder_message([talk], schedule.conference, personal=True) for talk in schedule.talks
+    ]
+    messages += [delivery_messages.morning_digest([talk], schedule.conference) for talk in schedule.talks]
+    assert [one for message in messages for one in problems("message", message.payload())] == []
+
+
+def test_links_into_calendars_fit_a_button(schedule: Schedule) -> None:
+    for talk in schedule.talks:
+        for _, address in calendar_messages.calendar_links(talk, schedule.conference, ""):
+            assert len(address) <= 3_000
+
+
+def _options(view: object) -> Iterator[dict[str, Any]]:
+    yield from (one for element in _elements(view) for one in element.get("options", ()))
+
+
+def _buttons(view: object) -> Iterator[dict[str, Any]]:
+    yield from (element for element in _elements(view) if element["type"] == "button" and "value" in element)
+
+
+def _elements(view: Any) -> Iterator[dict[str, Any]]:
+    for block in view["blocks"]:
+        if block["type"] == "actions":
+            yield from block["elements"]

@@ -1,0 +1,198 @@
+"""Fetching, from a server that does what servers do."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import urlencode
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Middleware
+
+from bot.live_schedule.fetch import FetchError, Validators, fetch
+from bot.live_schedule.public_addresses import is_public
+from bot.schedule.yaml.nodes import MAX_BYTES
+
+ELSEWHERE = "127.0.0.2"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def plain(request: web.Request) -> web.StreamResponse:
+    if request.headers.get("If-None-Match") == '"2"' or request.headers.get("If-Modified-Since") == "yesterday":
+        return web.Response(status=304)
+    return web.Response(body=b"schedule", headers={"ETag": '"2"', "Last-Modified": "yesterday"})
+
+
+async def too_long(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    try:
+        for _ in range(MAX_BYTES // 2**16 + 10):
+            await response.write(b"x" * 2**16)
+    except ConnectionError:  # the reader has gone, as it should
+        pass
+    return response
+
+
+async def bomb(_: web.Request) -> web.StreamResponse:
+    return web.Response(body=gzip.compress(b"x" * 50_000_000), headers={"Content-Encoding": "gzip"})
+
+
+async def zipped(_: web.Request) -> web.StreamResponse:
+    return web.Response(body=gzip.compress(b"schedule"), headers={"Content-Encoding": "gzip"})
+
+
+async def never(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    transport = request.transport
+    while transport and not transport.is_closing():
+        await response.write(b"x")
+        await asyncio.sleep(0.01)
+    return response
+
+
+async def inward(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("http://127.0.0.1:1/secret")
+
+
+async def round_and_round(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/round")
+
+
+async def to_plain(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPMovedPermanently("/plain")
+
+
+async def to_a_file(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("file:///etc/passwd")
+
+
+async def onward(request: web.Request) -> web.StreamResponse:
+    return web.Response(status=302, headers={"Location": request.query["where"]})
+
+
+def elsewhere_or_public(address: str) -> bool:
+    """The loopback interface has many addresses; one of them stands for a host on the internet."""
+    return address == ELSEWHERE or is_public(address)
+
+
+@pytest.fixture
+def requests() -> list[web.Request]:
+    """What came to the servers."""
+    return []
+
+
+@pytest.fixture
+async def elsewhere(requests: list[web.Request]) -> AsyncIterator[str]:
+    """A server that leads to wherever it is told."""
+    app = web.Application(middlewares=[_noting(requests)])
+    app.router.add_get("/to", onward)
+    async with TestServer(app, host=ELSEWHERE) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+def _noting(requests: list[web.Request]) -> Middleware:
+    @web.middleware
+    async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
+        requests.append(request)
+        return await handler(request)
+
+    return note
+
+
+@pytest.fixture
+async def server(requests: list[web.Request]) -> AsyncIterator[str]:
+    app = web.Application(middlewares=[_noting(requests)])
+    handlers: dict[str, Handler] = {
+        "plain": plain, "long": too_long, "bomb": bomb, "zipped": zipped, "never": never, "inward": inward,
+        "round": round_and_round, "moved": to_plain, "file": to_a_file,
+    }  # fmt: skip
+    for name, handler in handlers.items():
+        app.router.add_get(f"/{name}", handler)
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+async def test_what_is_there_is_fetched_with_what_to_ask_next_time(server: str) -> None:
+    fetched = await fetch(f"{server}/moved", private=True)
+    assert fetched is not None
+    assert (fetched.data, fetched.url) == (b"schedule", f"{server}/plain")
+    assert fetched.validators == Validators('"2"', "yesterday")
+
+
+@pytest.mark.parametrize("seen", [Validators(etag='"2"'), Validators(last_modified="yesterday")])
+async def test_what_was_seen_is_not_sent_again(server: str, seen: Validators) -> None:
+    assert await fetch(f"{server}/plain", seen, private=True) is None
+
+
+async def test_what_is_zipped_is_unzipped(server: str) -> None:
+    fetched = await fetch(f"{server}/zipped", private=True)
+    assert fetched is not None
+    assert fetched.data == b"schedule"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("long", "more than 5 MB"),
+        ("bomb", "more than 5 MB"),
+        ("round", "more than 5 redirects"),
+        ("none", "answers with 404 Not Found"),
+        ("file", "is no web address"),
+    ],
+)
+async def test_what_cannot_be_used_is_told(server: str, path: str, told: str) -> None:
+    with pytest.raises(FetchError, match=told):
+        await fetch(f"{server}/{path}", private=True)
+
+
+async def test_a_server_that_never_ends_is_left(server: str) -> None:
+    with pytest.raises(FetchError, match=r"did not answer within 0\.2 s"):
+        await fetch(f"{server}/never", private=True, timeout_s=0.2)
+
+
+async def test_a_port_where_nobody_listens_is_told() -> None:
+    with pytest.raises(FetchError, match="cannot be reached"):
+        await fetch("http://127.0.0.1:1/", private=True)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost", "169.254.169.254",
+     "10.0.0.1", "[fe80::1%25lo]", "0.0.0.0"],
+)  # fmt: skip
+async def test_addresses_within_our_own_network_are_refused(host: str) -> None:
+    with pytest.raises(FetchError):
+        await fetch(f"http://{host}:1/schedule.json")
+
+
+@pytest.mark.parametrize(
+    "host", [f"127{dot}0{dot}0{dot}1" for dot in "。．｡․"] + ["１２７.0.0.1", "⑫7.0.0.1", "loc\u00adalhost"]
+)
+async def test_other_spellings_of_our_own_addresses_reach_nothing(
+    server: str, requests: list[web.Request], host: str
+) -> None:
+    with pytest.raises(FetchError):
+        await fetch(f"{server.replace('127.0.0.1', host)}/plain")
+    assert requests == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127。0。0。1", "127．0．0．1", "127｡0｡0｡1", "127․0․0․1"])
+async def test_a_redirect_to_an_address_of_our_own_reaches_nothing(
+    server: str, requests: list[web.Request], elsewhere: str, host: str
+) -> None:
+    target = f"{server.replace('127.0.0.1', host)}/plain"
+    with pytest.raises(FetchError, match=r"is no public address|is no web address"):
+        await fetch(f"{elsewhere}/to?{urlencode({'where': target})}", is_allowed=elsewhere_or_public)
+    assert [request.path for request in requests] == ["/to"]
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://example.org/x", "//example.org", "https://", "http://[::1"]
+)
+async def test_what_is_no_web_address_is_refused(url: str) -> None:
+    with pytest.raises(FetchError):
+        await fetch(url)

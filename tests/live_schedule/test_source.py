@@ -1,0 +1,67 @@
+"""Where the operator's schedule comes from."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot import files
+from bot.errors import BotError, SettingsError
+from bot.live_schedule import source
+from bot.live_schedule.fetch import FetchError
+from bot.live_schedule.source import ScheduleSource
+from bot.schedule.importers.models import ImportHints
+from bot.schedule.models import Schedule
+from tests.conftest import QCON
+from tests.schedule.importers.table import OURS
+
+
+def test_a_file_of_ours_is_read(qcon: Schedule) -> None:
+    assert source.read_source(str(QCON)) == qcon
+
+
+@pytest.mark.parametrize("name", ["frab.xml", "schedule-v1.json", "conference.ics"])
+def test_a_file_of_another_format_is_served_as_it_is(name: str) -> None:
+    assert source.read_source(str(OURS / name)).conference.name == "Teapot Days 2031"
+
+
+@pytest.mark.parametrize("name", ["sessionize.json", "sched.ics"])
+def test_a_schedule_whose_times_could_mean_anything_is_not_served(name: str) -> None:
+    with pytest.raises(SettingsError, match=r"tells no time zone.*QCON_TIMEZONE"):
+        source.read_source(str(OURS / name))
+
+
+async def test_what_the_operator_says_of_it_counts_more_than_what_it_says(qcon: Schedule) -> None:
+    named = ImportHints("Kettle Camp", "Europe/Madrid")
+    for name in ("sessionize.json", "frab.xml"):
+        read = await ScheduleSource(str(OURS / name), named).read_if_changed()
+        assert read
+        assert (read.conference.name, read.conference.timezone.key) == ("Kettle Camp", "Europe/Madrid")
+    assert source.read_source(str(QCON), named) == qcon
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: No such file"):
+        source.read_source(str(tmp_path / "none.yaml"))
+
+
+def test_an_address_within_our_own_network_is_not_followed() -> None:
+    with pytest.raises(FetchError, match="no public address"):
+        source.read_source("http://127.0.0.1:1/schedule.json")
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "schedule.yaml"
+    files.write_file(str(file), b"one")
+    files.write_file(str(file), b"two")
+    assert file.read_bytes() == b"two"
+    assert list(tmp_path.iterdir()) == [file]
+    with pytest.raises(BotError, match="cannot be written"):
+        files.write_file(str(tmp_path / "none" / "schedule.yaml"), b"three")
+
+
+def test_serving_a_file_of_ours_loads_nothing_that_reads_others() -> None:
+    program = "import sys, bot.app; print([name for name in sys.modules if name in ('defusedxml', 'icalendar')])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "defusedxml" not in ran.stdout

@@ -1,0 +1,45 @@
+"""The people a rehearsal supposes."""
+
+from collections import Counter
+from itertools import combinations
+
+from bot.rehearsal.attendees import AttendeeModel, generate_agendas
+from bot.schedule.models import Schedule
+from tests.schedules import a_schedule, a_talk
+
+DAY = a_schedule(
+    *(a_talk(f"Talk {hour}.{room}", f"{hour}:00", minutes=50) for hour in range(10, 18) for room in range(5)),
+    a_talk("Lunch", "12:50", minutes=10, kind="lunch"),
+)
+
+
+def test_the_same_seed_brings_the_same_crowd_and_another_one_another() -> None:
+    assert generate_agendas(DAY, AttendeeModel(20, seed=7)) == generate_agendas(DAY, AttendeeModel(20, seed=7))
+    assert generate_agendas(DAY, AttendeeModel(20, seed=7)) != generate_agendas(DAY, AttendeeModel(20, seed=8))
+
+
+def test_everyone_saves_what_can_be_heard_one_after_the_other_and_no_break() -> None:
+    for saved in generate_agendas(DAY, AttendeeModel(200, saves=6)):
+        talks = [DAY.talk_by_id[talk] for talk in saved]
+        assert 1 <= len(talks) <= 6
+        assert all(one.end <= two.start or two.end <= one.start for one, two in combinations(talks, 2))
+        assert not any(talk.is_break for talk in talks)
+
+
+def test_some_talks_are_loved_more_than_others() -> None:
+    saved = Counter(talk for one in generate_agendas(DAY, AttendeeModel(500, saves=4)) for talk in one)
+    (_, most), *_, (_, least) = saved.most_common()
+    assert most > 5 * least
+
+
+def test_who_wants_to_save_nothing_or_finds_only_breaks_has_nothing_saved() -> None:
+    assert generate_agendas(DAY, AttendeeModel(3, saves=0)) == [(), (), ()]
+    assert generate_agendas(a_schedule(a_talk("Lunch", kind="lunch")), AttendeeModel(2)) == [(), ()]
+
+
+def test_a_talk_without_a_length_is_saved_once() -> None:
+    assert generate_agendas(a_schedule(a_talk("Doors open", minutes=0)), AttendeeModel(1)) == [("doors-open",)]
+
+
+def test_at_the_shipped_conference_nearly_everyone_saves_all_five(qcon: Schedule) -> None:
+    assert Counter(map(len, generate_agendas(qcon, AttendeeModel(100))))[5] > 80

@@ -1,0 +1,56 @@
+"""What a script reads of a rehearsal."""
+
+import json
+
+from bot.delivery.models import REMINDER
+from bot.rehearsal.report import json_report
+from bot.rehearsal.results import MissingMessage
+from tests.rehearsal.arrivals import a_rehearsal, an_arrival
+from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
+
+SCHEDULE = a_schedule(a_talk(room=a_room()), a_talk("Elsewhere", speakers=(a_speaker(),)))
+
+
+def test_times_are_the_venues_with_their_offset() -> None:
+    told = json_report(a_rehearsal(SCHEDULE, an_arrival(channel="#general", late_s=-12), an_arrival()))
+    assert told["timeline"] == [
+        {
+            "due": "2019-03-05T10:25:00+00:00",
+            "kind": "reminder",
+            "to": "#general",
+            "messages": 1,
+            "talks": ("complex-event-flows",),
+            "text": an_arrival().text,
+        },
+        {
+            "due": "2019-03-05T10:25:00+00:00",
+            "kind": "reminder",
+            "to": "people",
+            "messages": 1,
+            "talks": ("complex-event-flows",),
+        },
+    ]
+    assert told["limits"]["minutes"] == [
+        {
+            "due": "2019-03-05T10:25:00+00:00",
+            "messages": 2,
+            "first": "2019-03-05T10:24:48+00:00",
+            "last": "2019-03-05T10:25:00+00:00",
+            "late_s": 0.0,
+        }
+    ]
+
+
+def test_what_went_wrong_and_what_is_doubtful_is_in_it_and_all_of_it_is_json() -> None:
+    lost = MissingMessage(london("10:25"), REMINDER, "#general", "dead: no_text")
+    told = json.loads(
+        json.dumps(json_report(a_rehearsal(SCHEDULE, an_arrival(late_s=None), missing=(lost,), repeated=2)))
+    )
+    assert told["missing"] == [
+        {"due": "2019-03-05T10:25:00+00:00", "kind": "reminder", "channel": "#general", "because": "dead: no_text"}
+    ]
+    assert (told["repeated"], told["limits"]["too_late"]) == (2, 1)
+    assert told["doubts"]["without_speaker"] == ["complex-event-flows"]
+    assert told["doubts"]["without_room"] == ["elsewhere"]
+    assert told["totals"] == {"reminder": {"channels": 0, "people": 1}}
+    assert told["supposed"] == {"attendees": 1, "saves": 8, "seed": 1, "track_channels": False, "lead": 10}

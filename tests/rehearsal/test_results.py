@@ -1,0 +1,57 @@
+"""What came of a rehearsal, grouped and counted."""
+
+from datetime import timedelta
+
+from bot.delivery.models import DIGEST, REMINDER
+from bot.rehearsal.results import MinuteLoad, MissingMessage, TimelineRow, message_totals, minute_loads, timeline
+from bot.schedule.models import Schedule
+from tests.rehearsal.arrivals import a_rehearsal, an_arrival
+from tests.schedules import london
+
+TEXT = an_arrival().text
+
+
+def test_messages_to_people_that_are_due_together_are_one_row_and_channels_come_first() -> None:
+    rows = timeline(
+        [
+            an_arrival(talks=("b",)),
+            an_arrival("10:25", "#general", ("a", "b")),
+            an_arrival(talks=("a", "b")),
+            an_arrival("08:00", kind=DIGEST),
+        ]
+    )
+    assert rows == [
+        TimelineRow(london("08:00"), DIGEST, "", 1, ("complex-event-flows",), TEXT),
+        TimelineRow(london("10:25"), REMINDER, "#general", 1, ("a", "b"), TEXT),
+        TimelineRow(london("10:25"), REMINDER, "", 2, ("b", "a"), TEXT),
+    ]
+
+
+def test_two_messages_in_one_channel_are_two_rows() -> None:
+    assert [row.messages for row in timeline([an_arrival(channel="#a"), an_arrival(channel="#a")])] == [1, 1]
+
+
+def test_the_busiest_minutes_come_first_with_when_they_go_out() -> None:
+    second = timedelta(seconds=1)
+    busy, quiet = minute_loads([an_arrival("09:00", late_s=None), *(an_arrival(late_s=s) for s in (-20, 0, 30))])
+    assert busy == MinuteLoad(london("10:25"), 3, london("10:25") - 20 * second, london("10:25") + 30 * second)
+    assert busy.late == 30 * second
+    assert (quiet.messages, quiet.first, quiet.last, quiet.late) == (1, None, None, timedelta())
+
+
+def test_what_goes_out_early_is_not_late() -> None:
+    assert minute_loads([an_arrival(late_s=-20)])[0].late == timedelta()
+
+
+def test_messages_are_counted_by_kind_for_channels_and_for_people() -> None:
+    assert message_totals([an_arrival(channel="#a"), an_arrival(), an_arrival(), an_arrival(kind=DIGEST)]) == {
+        REMINDER: (1, 2),
+        DIGEST: (0, 1),
+    }
+
+
+def test_it_went_well_when_everything_came_once_and_while_it_was_useful(qcon: Schedule) -> None:
+    assert a_rehearsal(qcon, an_arrival()).succeeded
+    assert not a_rehearsal(qcon, an_arrival(), repeated=1).succeeded
+    assert not a_rehearsal(qcon, an_arrival(late_s=None)).succeeded
+    assert not a_rehearsal(qcon, missing=(MissingMessage(london("10:25"), REMINDER, "", "dead: no_text"),)).succeeded

@@ -1,0 +1,20 @@
+"""A rehearsal that does not go on."""
+
+import pytest
+
+from bot.clock import Clock
+from bot.delivery import pauses
+from bot.fake_slack import FakeSlack
+from bot.rehearsal.attendees import AttendeeModel
+from bot.rehearsal.run import START_BEFORE, Simulation, SimulationStalled, run_simulated_bot
+from bot.schedule.models import Schedule
+
+
+async def test_what_is_due_and_never_ends_is_given_up_with_a_word(qcon: Schedule) -> None:
+    clock = Clock()
+    assert qcon.starts is not None
+    clock.sync_to(qcon.starts - START_BEFORE)
+    async with FakeSlack.serving(clock) as slack, run_simulated_bot(slack, qcon, AttendeeModel(1)) as bot:
+        await bot.database.write(pauses.pause, slack.workspace.team_id, pauses.PAUSE, "paused")
+        with pytest.raises(SimulationStalled, match=r"For 0\.5 s nothing has landed"):
+            await Simulation(slack, bot, lambda _: None, timeout_s=0.5).run()

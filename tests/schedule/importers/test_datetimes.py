@@ -1,0 +1,37 @@
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from bot.schedule.importers import datetimes
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("00:30", 30), ("1:30", 90), ("26:00", 1560), ("00:45:00", 45), ("1:02:30", 1590), ("45", 45)],
+)
+def test_durations_are_read_however_they_are_written(text: str, minutes: int) -> None:
+    assert datetimes.parse_duration(text) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "1:2:3:4", "-1:00", "99999"])
+def test_what_is_no_duration_is_none(text: str) -> None:
+    assert datetimes.parse_duration(text) is None
+
+
+def test_a_moment_needs_a_time() -> None:
+    assert datetimes.parse_moment("2024-02-03T09:30:00Z") == datetime(2024, 2, 3, 9, 30, tzinfo=UTC)
+    assert datetimes.parse_moment("2024-02-03T09:30") == datetime.fromisoformat("2024-02-03T09:30")
+    assert datetimes.parse_moment("2024-02-03") is None
+    assert datetimes.parse_moment("tomorrow") is None
+
+
+def test_the_shown_time_is_put_on_the_nearest_day() -> None:
+    start = datetime(2019, 7, 21, 0, 30, tzinfo=UTC)
+    assert datetimes.nearest_local(start, time(21, 30)) == datetime.fromisoformat("2019-07-20T21:30")
+    assert datetimes.nearest_local(start, time(4, 30)) == datetime.fromisoformat("2019-07-21T04:30")
+
+
+def test_the_edges_of_the_calendar_are_no_trap() -> None:
+    assert datetimes.start_on_day(date.max, time(1), None) is None
+    assert datetimes.end_after(datetime.max.replace(tzinfo=UTC), timedelta(1)) is None
+    assert datetimes.nearest_local(datetime.max.replace(tzinfo=UTC), time(1)) is None

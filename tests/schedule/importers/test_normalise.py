@@ -1,0 +1,101 @@
+"""What every format has in common: a programme becomes a schedule."""
+
+from datetime import date, datetime
+
+import pytest
+
+from bot.errors import ScheduleError
+from bot.schedule.importers.models import (
+    ImportHints,
+    ImportResult,
+    Programme,
+    ProgrammeEntry,
+    ProgrammePerson,
+    import_summary,
+)
+from bot.schedule.importers.normalise import build_schedule
+from bot.schedule.models import Schedule
+
+
+def entry(title: str = "T", clock: str = "10:00", day: str = "2031-05-09", **more: object) -> ProgrammeEntry:
+    start = datetime.fromisoformat(f"{day}T{clock}")
+    return ProgrammeEntry(title, start, start.replace(minute=30), **more)  # type: ignore[arg-type]
+
+
+def assembled(*entries: ProgrammeEntry, file: str = "x.json", **more: object) -> ImportResult:
+    return build_schedule(Programme("x", entries, **more), file, ImportHints(zone="UTC"))  # type: ignore[arg-type]
+
+
+def schedule(*entries: ProgrammeEntry) -> Schedule:
+    return assembled(*entries).schedule
+
+
+def test_people_of_one_name_are_told_apart_by_their_keys_and_known_by_them() -> None:
+    people = (ProgrammePerson("Jo Li", "1"), ProgrammePerson("Jo Li", "2"), ProgrammePerson("Jo Li", "1", bio="Pours."))
+    speakers = schedule(entry(people=people[:2]), entry("U", "11:00", people=people[2:])).speakers
+    assert [(one.id, one.bio) for one in speakers] == [("jo-li", "Pours."), ("jo-li-2", "")]
+
+
+def test_rooms_and_tracks_come_in_the_order_of_the_programme() -> None:
+    found = schedule(entry("Late", "15:00", rooms=("B",), track="X"), entry("Early", "09:00", rooms=("A",), track="Y"))
+    assert [room.name for room in found.rooms] == ["B", "A"]
+    assert [track.title for track in found.tracks] == ["X", "Y"]
+    assert [talk.title for talk in found.talks] == ["Early", "Late"]
+
+
+def test_a_talk_in_several_rooms_names_them_and_one_in_many_none() -> None:
+    two = assembled(entry(rooms=("A", "B")))
+    many = assembled(entry(rooms=("A", "B", "C", "D")))
+    assert [room.name for room in two.schedule.rooms] == ["A, B"]
+    assert many.schedule.rooms == ()
+    assert "Talks in several rooms at once: 1" in many.guessed[-1]
+
+
+def test_the_hours_after_midnight_belong_to_the_day_before() -> None:
+    conference = schedule(entry(clock="22:00"), entry("Party", "01:00", "2031-05-10")).conference
+    assert conference.days == (date(2031, 5, 9),)
+    assert schedule(entry("Owls", "01:00", "2031-05-10")).conference.days == (date(2031, 5, 10),)
+
+
+def test_days_that_are_published_are_days_even_without_talks() -> None:
+    days = (date(2031, 5, 8), date(1, 1, 1))
+    assert assembled(entry(), days=days).schedule.conference.days == (date(2031, 5, 8), date(2031, 5, 9))
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("gopher-days_2031.json", "gopher days 2031"),
+        ("https://talks.example.org/democon/schedule/export/schedule.json?x=1", "democon"),
+        ("C:\\files\\teapot\\schedule.json", "teapot"),
+        ("schedule.json", "Conference"),
+    ],
+)
+def test_without_a_name_the_conference_is_called_after_its_file(file: str, name: str) -> None:
+    imported = assembled(entry(), file=file)
+    assert imported.schedule.conference.name == name
+    assert f"called {name} after the file" in imported.guessed[0]
+
+
+def test_a_link_that_is_none_is_dropped_and_told() -> None:
+    imported = assembled(entry(url="javascript:alert(1)"), name="C")
+    assert imported.schedule.talks[0].url == ""
+    assert imported.guessed == ("Links that are no web addresses were dropped: 1.",)
+
+
+def test_an_abstract_that_repeats_itself_is_told_once() -> None:
+    assert schedule(entry(abstract=("Tea.", "Tea. And cups."))).talks[0].abstract == "Tea. And cups."
+    assert schedule(entry(abstract=("Tea.", "Cups."))).talks[0].abstract == "Tea.\n\nCups."
+
+
+def test_nothing_to_go_to_is_no_schedule() -> None:
+    with pytest.raises(ScheduleError, match="Nothing in this x has a title and a time"):
+        assembled(entry(""))
+
+
+def test_the_summary_names_what_is_left_out_and_not_all_of_a_hundred() -> None:
+    told = import_summary(
+        assembled(entry(), *(entry(f"Gone {n}", cancelled="is cancelled") for n in range(100)), name="C")
+    )
+    assert "Left out: 100 entries: is cancelled: `Gone 0`, `Gone 1`" in told
+    assert told.endswith(" and 92 more")

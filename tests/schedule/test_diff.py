@@ -1,0 +1,165 @@
+import dataclasses
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.schedule.diff import (
+    AddedTalk,
+    CancelledTalk,
+    ChangedSpeakers,
+    MovedTalk,
+    ReinstatedTalk,
+    RetitledTalk,
+    ScheduleChange,
+    schedule_changes,
+)
+from bot.schedule.models import Schedule, Talk, in_order
+from tests.schedule.generated import schedules
+from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk, london
+
+FLEMING, TURING = a_room("Fleming"), a_room("Turing", floor="1st floor")
+
+ANN, BOB = a_speaker("Ann"), a_speaker("Bob")
+
+TALK = a_talk("Event Flows", room=FLEMING, speakers=(ANN,))
+
+DAY = timedelta(days=1)
+
+
+def changed(before: Talk, after: Talk) -> tuple[ScheduleChange, ...]:
+    return schedule_changes(a_schedule(before), a_schedule(after))
+
+
+def test_a_talk_that_was_not_there_is_new() -> None:
+    assert schedule_changes(a_schedule(), a_schedule(TALK)) == (AddedTalk(TALK),)
+
+
+def test_a_talk_that_vanished_is_cancelled() -> None:
+    assert schedule_changes(a_schedule(TALK), a_schedule()) == (CancelledTalk(TALK),)
+
+
+def test_a_talk_that_is_marked_as_cancelled_is_cancelled_once() -> None:
+    off = dataclasses.replace(TALK, cancelled=True)
+    assert changed(TALK, off) == (CancelledTalk(TALK),)
+    assert changed(off, dataclasses.replace(off, room=TURING)) == ()
+    assert schedule_changes(a_schedule(off), a_schedule()) == schedule_changes(a_schedule(), a_schedule(off)) == ()
+
+
+def test_a_cancelled_talk_can_come_back() -> None:
+    assert changed(dataclasses.replace(TALK, cancelled=True), TALK) == (ReinstatedTalk(TALK),)
+
+
+def test_a_talk_can_move_in_time() -> None:
+    later = dataclasses.replace(TALK, start=london("11:50"), end=london("12:40"))
+    (move,) = changed(TALK, later)
+    assert move == MovedTalk(TALK, later)
+    assert (move.to_another_time, move.to_another_room, move.to_another_day(a_conference())) == (True, False, False)
+
+
+def test_a_talk_that_only_ends_later_has_moved_too() -> None:
+    assert changed(TALK, dataclasses.replace(TALK, end=london("12:00")))
+
+
+def test_a_talk_can_move_to_another_room() -> None:
+    (move,) = changed(TALK, dataclasses.replace(TALK, room=TURING))
+    assert isinstance(move, MovedTalk)
+    assert (move.to_another_time, move.to_another_room) == (False, True)
+
+
+def test_a_talk_that_gets_its_room_or_loses_it_has_moved() -> None:
+    homeless = dataclasses.replace(TALK, room=None)
+    for move in (*changed(TALK, homeless), *changed(homeless, TALK)):
+        assert isinstance(move, MovedTalk)
+        assert move.to_another_room
+
+
+def test_a_talk_can_move_to_another_day() -> None:
+    (move,) = changed(TALK, dataclasses.replace(TALK, start=TALK.start + DAY, end=TALK.end + DAY))
+    assert isinstance(move, MovedTalk)
+    assert move.to_another_day(a_conference())
+
+
+def test_one_talk_may_change_in_several_ways_at_once() -> None:
+    other = dataclasses.replace(TALK, title="Flows", room=TURING, speakers=(BOB,))
+    assert changed(TALK, other) == (MovedTalk(TALK, other), RetitledTalk(TALK, other), ChangedSpeakers(TALK, other))
+
+
+def test_another_speaker_is_a_change() -> None:
+    both = dataclasses.replace(TALK, speakers=(ANN, BOB))
+    assert changed(TALK, both) == (ChangedSpeakers(TALK, both),)
+    assert changed(both, TALK) == (ChangedSpeakers(both, TALK),)
+
+
+def test_nobody_is_told_of_spelling_order_new_ids_or_longer_abstracts() -> None:
+    both = dataclasses.replace(TALK, speakers=(ANN, BOB))
+    for before, after in [
+        (both, dataclasses.replace(TALK, speakers=(BOB, ANN))),
+        (TALK, dataclasses.replace(TALK, speakers=(dataclasses.replace(ANN, name="Ann Lee"),))),
+        (TALK, dataclasses.replace(TALK, speakers=(dataclasses.replace(ANN, id="ann-lee"),))),
+        (TALK, dataclasses.replace(TALK, room=dataclasses.replace(FLEMING, name="Fleming Room"))),
+        (TALK, dataclasses.replace(TALK, room=dataclasses.replace(FLEMING, id="room-1"))),
+        (TALK, dataclasses.replace(TALK, abstract="Longer.", url="https://example.org")),
+    ]:
+        assert changed(before, after) == ()
+
+
+def test_what_is_gone_comes_first_then_the_rest_in_order_of_start() -> None:
+    gone, first, second = a_talk("Gone", "16:00"), a_talk("First", "09:00"), a_talk("Second", "10:00")
+    told = schedule_changes(a_schedule(gone), a_schedule(second, first))
+    assert [change.talk for change in told] == [gone, first, second]
+    assert [change.kind for change in told] == ["cancelled", "new", "new"]
+
+
+@given(schedules())
+def test_nothing_changes_between_a_schedule_and_itself(schedule: Schedule) -> None:
+    assert schedule_changes(schedule, schedule) == ()
+
+
+@st.composite
+def versions(draw: st.DrawFn) -> tuple[Schedule, Schedule]:
+    """A schedule and what may become of it: talks gone, new, moved, retitled, given by others."""
+    before = draw(schedules())
+    kept = [_altered(draw, talk, before) for talk in before.talks if draw(st.booleans())]
+    new = [a_talk("New", id="brand-new", room=FLEMING)] if draw(st.booleans()) else []
+    return before, dataclasses.replace(before, talks=in_order([*kept, *new]))
+
+
+def _altered(draw: st.DrawFn, talk: Talk, schedule: Schedule) -> Talk:
+    by = timedelta(minutes=draw(st.sampled_from([0, 0, 15, 24 * 60])))
+    return dataclasses.replace(
+        talk,
+        start=talk.start + by,
+        end=talk.end + by,
+        title=draw(st.sampled_from([talk.title, "Another title"])),
+        cancelled=draw(st.booleans()),
+        room=draw(st.sampled_from([talk.room, None, *schedule.rooms])),
+        speakers=draw(st.sampled_from([talk.speakers, (), schedule.speakers])),
+    )
+
+
+@given(versions())
+def test_the_changes_lead_from_the_one_version_to_the_other(both: tuple[Schedule, Schedule]) -> None:
+    before, after = both
+    talks = {talk.id: talk for talk in before.given}
+    for change in schedule_changes(before, after):
+        match change:
+            case CancelledTalk(talk):
+                del talks[talk.id]
+            case AddedTalk(talk) | ReinstatedTalk(talk):
+                talks[talk.id] = talk
+            case MovedTalk(_, talk):
+                talks[talk.id] = dataclasses.replace(talks[talk.id], start=talk.start, end=talk.end, room=talk.room)
+            case RetitledTalk(_, talk):
+                talks[talk.id] = dataclasses.replace(talks[talk.id], title=talk.title)
+            case ChangedSpeakers(_, talk):
+                talks[talk.id] = dataclasses.replace(talks[talk.id], speakers=talk.speakers)
+    assert {id: _told(talk) for id, talk in talks.items()} == {
+        id: _told(talk) for id, talk in ((talk.id, talk) for talk in after.given)
+    }
+
+
+def _told(talk: Talk) -> tuple[object, ...]:
+    """What changes speak of."""
+    room = talk.room.place if talk.room else None
+    return (talk.title, talk.start, talk.end, room, frozenset(speaker.name for speaker in talk.speakers))

@@ -1,0 +1,132 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from bot.schedule.models import Talk
+from bot.schedule.overrides import (
+    ADDED_PREFIX,
+    Conflict,
+    Override,
+    addition,
+    cancelled_additions,
+    merge_overrides,
+    override_from_json,
+    override_of,
+    override_to_json,
+)
+from bot.schedule.yaml.dump import dump
+from bot.schedule.yaml.load import load
+from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
+
+ANN, FLEMING, WHITTLE = a_speaker("Ann"), a_room("Fleming"), a_room("Whittle")
+
+TALK = a_talk("Event Flows", room=FLEMING, speakers=(ANN,))
+
+OTHER = a_talk("Closures", "11:50", room=WHITTLE)
+
+SOURCE = a_schedule(TALK, OTHER)
+
+
+def amended(*edits: Override, source: tuple[Talk, ...] = (TALK, OTHER)) -> Talk:
+    """What becomes of TALK."""
+    return merge_overrides(a_schedule(*source), edits).schedule.talk_by_id[TALK.id]
+
+
+def test_every_part_of_a_talk_can_be_changed() -> None:
+    later = override_of(TALK, start=london("15:10"), end=london("16:00"))
+    assert amended(later) == replace(TALK, start=london("15:10"), end=london("16:00"))
+    told = override_of(TALK, title="Flows", note="Bring a laptop.", full=True)
+    assert amended(told) == replace(TALK, title="Flows", note="Bring a laptop.", full=True)
+    assert amended(override_of(TALK, cancelled=True, recording="https://example.org/video")).cancelled
+
+
+def test_a_room_is_known_by_its_name_and_a_new_one_is_added() -> None:
+    assert amended(override_of(TALK, room="Whittle")).room == WHITTLE
+    found = merge_overrides(
+        SOURCE, [override_of(TALK, room="Open space"), override_of(OTHER, room="Open space")]
+    ).schedule
+    assert [room.name for room in found.rooms] == ["Fleming", "Whittle", "Open space"]
+    assert {talk.room for talk in found.talks} == {found.rooms[-1]}
+    assert amended(override_of(TALK, room="")).room is None
+
+
+def test_speakers_are_known_by_their_names_likewise() -> None:
+    found = merge_overrides(SOURCE, [override_of(TALK, speakers=("Bob", "Ann"))]).schedule
+    assert [speaker.name for speaker in found.talk_by_id[TALK.id].speakers] == ["Bob", "Ann"]
+    assert found.speakers[0] == ANN
+    assert len(found.speakers) == 2
+
+
+def test_a_session_can_be_added_and_then_changed_like_any_other() -> None:
+    added = addition(7, "Open space", london("12:45"), london("13:30"), "Whittle", ["Ann"])
+    once = merge_overrides(SOURCE, [added]).schedule
+    session = once.talk_by_id[f"{ADDED_PREFIX}7"]
+    assert (session.title, session.room, session.speakers) == ("Open space", WHITTLE, (ANN,))
+    later = merge_overrides(SOURCE, [added, override_of(session, start=london("13:00"))])
+    assert later.schedule.talk_by_id[session.id].start == london("13:00")
+    assert later.conflicts == ()
+
+
+def test_a_session_that_was_added_and_taken_back_stays_listed_as_cancelled() -> None:
+    added = addition(7, "Open space", london("12:45"), london("13:30"), "", [])
+    (session,) = merge_overrides(
+        a_schedule(TALK), cancelled_additions([added, override_of(TALK, full=True)])
+    ).schedule.talks[1:]
+    assert (session.title, session.cancelled) == ("Open space", True)
+
+
+def test_what_was_done_to_an_added_session_goes_with_it() -> None:
+    session = a_talk("Open space", id=f"{ADDED_PREFIX}7")
+    assert merge_overrides(SOURCE, [override_of(session, note="Upstairs")]).schedule == SOURCE
+
+
+def test_the_last_of_several_edits_holds() -> None:
+    first = override_of(TALK, room="Whittle")
+    assert amended(first, override_of(amended(first), room="Fleming")) == TALK
+
+
+def test_edits_hold_over_the_next_version_of_the_source() -> None:
+    longer = replace(TALK, abstract="Now with an abstract.")
+    found = merge_overrides(a_schedule(longer, OTHER), [override_of(TALK, room="Whittle")])
+    assert found.schedule.talk_by_id[TALK.id] == replace(longer, room=WHITTLE)
+    assert found.conflicts == ()
+
+
+def test_it_is_no_conflict_when_the_source_has_caught_up() -> None:
+    caught_up = replace(TALK, room=WHITTLE)
+    assert merge_overrides(a_schedule(caught_up, OTHER), [override_of(TALK, room="Whittle")]).conflicts == ()
+
+
+def test_where_the_source_says_something_third_the_organisers_word_stays_and_that_is_told() -> None:
+    elsewhere = replace(TALK, room=a_room("Turing"), start=london("10:40"))
+    found = merge_overrides(a_schedule(elsewhere, OTHER), [override_of(TALK, room="Whittle")])
+    assert found.schedule.talk_by_id[TALK.id] == replace(elsewhere, room=WHITTLE)
+    assert found.conflicts == (Conflict(TALK.id, ("room",)),)
+
+
+def test_a_talk_that_the_source_has_no_more_is_told_too() -> None:
+    (conflict,) = merge_overrides(a_schedule(OTHER), [override_of(TALK, room="Whittle")]).conflicts
+    assert conflict.gone
+    assert conflict.talk == TALK.id
+
+
+def test_what_was_amended_can_be_written_and_read_again() -> None:
+    edits = [
+        override_of(TALK, room="Open space", speakers=("Ünal Ğ",), full=True),
+        addition("a", "Ad hoc", london("12:00"), london("12:30"), "", []),
+    ]
+    found = merge_overrides(SOURCE, edits).schedule
+    assert load(dump(found), "x") == found
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        override_of(TALK, start=london("15:10"), end=london("16:00")),
+        override_of(TALK, speakers=("Ann", "Bob"), note="", full=False),
+        addition(3, "Open space", london("12:45"), london("13:30"), "", ["Ann"]),
+    ],
+)
+def test_an_edit_can_be_kept_as_json(made: Override) -> None:
+    assert override_from_json(json.loads(json.dumps(override_to_json(made)))) == made

@@ -1,0 +1,45 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.schedule.models import Conference, Room, Talk
+from bot.schedule.queries import agenda_days, overlapping
+
+CONFERENCE = Conference("QCon", ZoneInfo("Europe/London"), (date(2019, 3, 4), date(2019, 3, 5)))
+
+FLEMING, MOUNTBATTEN = Room("fleming", "Fleming", "3rd floor"), Room("mountbatten", "Mountbatten", "6th floor")
+
+
+def _talk(id_: str, start: str, end: str, room: Room = FLEMING) -> Talk:
+    begins, ends = (datetime.fromisoformat(f"2019-03-05T{time}").replace(tzinfo=UTC) for time in (start, end))
+    return Talk(id_, id_.title(), begins, ends, room=room)
+
+
+MORNING, NOON, BESIDE = (
+    _talk("a", "10:35", "11:25"),
+    _talk("b", "11:50", "12:40", MOUNTBATTEN),
+    _talk("c", "11:00", "11:40"),
+)
+
+
+def test_an_agenda_goes_by_day_and_start_with_what_clashes_and_the_time_between() -> None:
+    (day,) = agenda_days([NOON, BESIDE, MORNING], CONFERENCE)
+    first, second, third = day.entries
+    assert day.date == date(2019, 3, 5)
+    assert [stop.talk for stop in day.entries] == [MORNING, BESIDE, NOON]
+    assert first.clashes == (BESIDE,)
+    assert second.clashes == (MORNING,)
+    assert (third.clashes, third.free_before, third.other_floor) == ((), timedelta(minutes=10), True)
+
+
+def test_talks_that_touch_do_not_clash() -> None:
+    assert overlapping(_talk("d", "11:25", "12:00"), [MORNING]) == ()
+
+
+def test_nothing_saved_is_an_empty_agenda() -> None:
+    assert agenda_days([], CONFERENCE) == ()
+
+
+def test_a_talk_after_midnight_venue_time_stands_on_the_next_day() -> None:
+    tokyo = Conference("Nights", ZoneInfo("Asia/Tokyo"), (date(2019, 3, 5), date(2019, 3, 6)))
+    days = agenda_days([MORNING, _talk("late", "15:30", "16:00")], tokyo)
+    assert [day.date for day in days] == [date(2019, 3, 5), date(2019, 3, 6)]

@@ -1,0 +1,49 @@
+import dataclasses
+
+import pytest
+from hypothesis import given
+
+from bot.schedule.models import Schedule
+from bot.schedule.yaml.dump import dump
+from bot.schedule.yaml.load import load
+from tests.schedule.generated import schedules
+from tests.schedules import a_schedule, a_talk
+from tests.yardstick import at_most
+
+
+@given(schedules())
+def test_what_was_written_is_read_back_equal(schedule: Schedule) -> None:
+    assert load(dump(schedule), "x") == schedule
+
+
+def test_real_schedules_come_back_equal(qcon: Schedule, fosdem: Schedule) -> None:
+    assert load(dump(qcon), "x") == qcon
+    assert load(dump(fosdem), "x") == fosdem
+
+
+def test_writing_again_what_was_read_gives_the_same_bytes(qcon: Schedule) -> None:
+    assert dump(load(dump(qcon), "x")) == dump(qcon)
+
+
+@pytest.mark.slow
+def test_a_revision_is_no_bigger_than_its_file_and_read_as_fast(fosdem: Schedule, fosdem_bytes: bytes) -> None:
+    written = dump(fosdem)
+    assert len(written) < len(fosdem_bytes)
+    assert at_most(0.5, lambda: load(written, "x")) == fosdem
+
+
+def test_an_entry_takes_a_line_so_that_revisions_can_be_compared() -> None:
+    written = dump(a_schedule(a_talk("One"), a_talk("Two", "11:50"))).decode()
+    assert [line for line in written.splitlines() if "One" in line] == [
+        '{"id": "one", "title": "One", "start": "2019-03-05 10:35", "end": "2019-03-05 11:25"},'
+    ]
+
+
+def test_a_revision_can_be_read_again_even_when_a_text_held_what_no_file_may() -> None:
+    schedule = a_schedule(a_talk("Bell", abstract="ring\x07 \x00 \x9f \ud800 \ufffe \u2028 \ufeff"))
+    talk = load(dump(schedule), "x").talks[0]
+    assert talk == dataclasses.replace(schedule.talks[0], abstract="ring     \u2028 \ufeff")
+
+
+def test_a_schedule_without_talks_can_be_kept() -> None:
+    assert load(dump(a_schedule()), "x") == a_schedule()

@@ -1,0 +1,146 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.errors import ScheduleError
+from bot.schedule.models import Info, Schedule
+from bot.schedule.yaml.load import load, load_with_problems
+from tests.schedules import london
+from tests.yardstick import at_most
+
+CONFERENCE = "conference: {name: C, timezone: Europe/London, days: [2019-03-05]}\n"
+
+WHOLE = """\
+conference:
+  name: QCon
+  timezone: Europe/London
+  days: ['2019-03-06', 2019-03-05]
+  url: https://example.org/
+rooms:
+- {id: fleming, name: Fleming, floor: 3}
+tracks:
+- {id: micro, title: Micro, day: 2019-03-05, room: fleming, host: ann, description: "Small\\r\\nthings "}
+speakers:
+- {id: ann, name: "Ann  Lee", role: CTO, affiliation: Acme, bio: ~}
+- {id: bob, name: Bob}
+talks:
+- id: late
+  title: >
+    Lines
+    folded
+  subtitle: 2038
+  kind: workshop
+  speakers: [bob, ann]
+  track: micro
+  room: fleming
+  start: 2019-03-05T14:00
+  end: "2019-03-05 15:00"
+  abstract: |
+    One.
+
+    Two.
+  url: https://example.org/late
+  stream: https://example.org/live
+  recording: https://example.org/video
+  note: Bring a laptop.
+  full: yes
+  cancelled: No
+- {id: early, title: Early, start: 2019-03-05 09:00, end: 2019-03-05 09:30:30}
+info:
+- {ask: [wifi, password], answer: qcon / secret}
+- {ask: toilets, answer: Upstairs}
+"""
+
+
+def problems_of(text: str) -> list[str]:
+    return [str(problem) for problem in load_with_problems(text.encode(), "x.yaml")[1]]
+
+
+def test_every_key_of_the_format_is_read() -> None:
+    schedule = load(WHOLE.encode(), "x.yaml")
+    early, late = schedule.talks
+    ann, bob = schedule.speakers
+    assert schedule.conference.days == (date(2019, 3, 5), date(2019, 3, 6))
+    assert schedule.conference.url == "https://example.org/"
+    assert (ann.name, ann.role, ann.affiliation, ann.bio) == ("Ann Lee", "CTO", "Acme", "")
+    assert (schedule.tracks[0].host, schedule.tracks[0].description) == ((ann,), "Small\nthings")
+    assert schedule.tracks[0].room == late.room == schedule.rooms[0]
+    assert schedule.rooms[0].place == "Fleming, 3"
+    assert (late.title, late.subtitle, late.kind, late.speakers) == ("Lines folded", "2038", "workshop", (bob, ann))
+    assert (late.start, late.end) == (london("14:00"), london("15:00"))
+    assert late.abstract == "One.\n\nTwo."
+    assert (late.url, late.stream) == ("https://example.org/late", "https://example.org/live")
+    assert (late.recording, late.note) == ("https://example.org/video", "Bring a laptop.")
+    assert (late.full, late.cancelled, early.full) == (True, False, False)
+    assert (early.kind, early.room, early.track, early.end) == ("talk", None, None, london("09:30:30"))
+    assert schedule.info == (Info(("wifi", "password"), "qcon / secret"), Info(("toilets",), "Upstairs"))
+
+
+def test_times_are_the_venues_and_summer_time_is_known() -> None:
+    text = CONFERENCE.replace("2019-03-05", "2019-07-01")
+    schedule = load(f"{text}talks: [{{id: a, title: A, start: 2019-07-01 10:00, end: 2019-07-01 11:00}}]".encode(), "x")
+    assert schedule.talks[0].start == datetime(2019, 7, 1, 9, tzinfo=UTC)
+
+
+def test_all_problems_are_told_at_once_with_place_and_advice() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        load(
+            b"""\
+conference: {name: C, timezone: Europe/Lundon, days: [2019-03-05]}
+rooms: [{id: fleming, name: Fleming}]
+talks:
+- id: a
+  titel: A
+  room: flemming
+  start: 2019-03-05 10:00
+  end: 2019-03-05 09:00
+""",
+            "x.yaml",
+        )
+    assert str(caught.value).splitlines() == [
+        "x.yaml:1:33: error: There is no time zone `Europe/Lundon`. Did you mean `Europe/London`?",
+        "x.yaml:4:3: error: A talk needs `title:`. Add it.",
+        "x.yaml:5:3: error: `titel` is no key of a talk. Did you mean `title`?",
+        "x.yaml:6:9: error: No entry of `rooms` has the id `flemming`. Did you mean `fleming`?",
+        "x.yaml:8:8: error: This end is before the start. Is the day right, after midnight?",
+    ]
+    assert {problem.severity for problem in caught.value.problems} == {"error"}
+
+
+def test_warnings_do_not_keep_a_schedule_from_use() -> None:
+    schedule, problems = load_with_problems(f"{CONFERENCE}talks: []".encode(), "x.yaml")
+    assert schedule
+    assert [str(problem) for problem in problems] == ["x.yaml:1:1: warning: There are no talks yet."]
+
+
+@pytest.mark.parametrize(
+    "value", ["conference", "- a\n- b", "42", "~", "---", "# only a comment", "", "\ufeff", "{}", "[]", "talks: []"]
+)
+def test_what_is_no_schedule_is_told_in_words(value: str) -> None:
+    schedule, problems = load_with_problems(value.encode(), "x.yaml")
+    assert schedule is None
+    assert all(len(problem.text) > 20 for problem in problems)
+    assert problems
+
+
+def test_a_file_with_a_byte_order_mark_is_read() -> None:
+    assert load(b"\xef\xbb\xbf" + WHOLE.encode(), "x").talks
+
+
+def test_one_mistake_is_not_told_a_thousand_times() -> None:
+    talks = "".join(f"- {{id: t{n}, title: T, start: x, end: x}}\n" for n in range(2_000))
+    told = problems_of(f"{CONFERENCE}talks:\n{talks}")
+    assert len(told) == 501
+    assert told[-1].endswith("3500 more are not listed here.")
+
+
+@pytest.mark.slow
+def test_fosdem_is_read_in_half_a_second(fosdem_bytes: bytes) -> None:
+    schedule, problems = at_most(0.5, lambda: load_with_problems(fosdem_bytes, "fosdem.yaml"))
+    assert schedule
+    assert (len(schedule.talks), len(schedule.speakers)) == (872, 841)
+    assert [problem.severity for problem in problems] == ["warning"] * 3
+
+
+def test_talks_are_in_order(fosdem: Schedule) -> None:
+    assert list(fosdem.talks) == sorted(fosdem.talks, key=lambda talk: talk.start)

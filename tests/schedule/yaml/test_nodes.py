@@ -1,0 +1,78 @@
+import pytest
+import yaml
+
+from bot.schedule.yaml import nodes
+from bot.schedule.yaml.nodes import Mapping, Scalar, Sequence
+from bot.schedule.yaml.problems import ProblemCollector
+from tests.conftest import QCON
+
+LOADERS = [pytest.param(nodes.LOADER, id="fastest"), pytest.param(yaml.SafeLoader, id="pure Python")]
+
+
+def read(text: str, loader: object = nodes.LOADER) -> tuple[nodes.Node | None, list[str]]:
+    problems = ProblemCollector("x")
+    return nodes.read_document(text.encode(), problems, loader), [str(problem) for problem in problems.all()]
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_nodes_know_their_line_and_column_in_letters(loader: object) -> None:
+    root, problems = read("ä: [é, 'ö']\n\nb:\n  c: d\n", loader)
+    assert problems == []
+    assert root == Mapping(
+        1,
+        1,
+        {
+            "ä": (
+                Scalar(1, 1, "ä", True),
+                Sequence(1, 4, [Scalar(1, 5, "é", True), Scalar(1, 8, "ö")]),
+            ),
+            "b": (Scalar(3, 1, "b", True), Mapping(4, 3, {"c": (Scalar(4, 3, "c", True), Scalar(4, 6, "d", True))})),
+        },
+    )
+
+
+def test_both_loaders_read_the_same() -> None:
+    text = QCON.read_text(encoding="utf-8")
+    assert read(text, yaml.SafeLoader) == read(text, nodes.LOADER)
+
+
+def test_an_alias_is_what_it_stands_for() -> None:
+    root, problems = read("a: &x [1]\nb: *x")
+    assert problems == []
+    assert isinstance(root, Mapping)
+    assert root.entries["a"][1] == root.entries["b"][1]
+
+
+@pytest.mark.parametrize("text", ["a: &x [*x]", "&x a: *x", "a: &x {b: *x}"])
+def test_an_alias_cannot_hold_itself(text: str) -> None:
+    _, problems = read(text)
+    assert len(problems) == 1 or text.startswith("&x")
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: b: c", "1:5: error: This is not YAML. A text with `: ` in it needs quotes"),
+        ("a: 'x\nb: y", "1:4: error: This is not YAML. A quote opens here that is not closed."),
+        ("x: 1\na: [b\nc: d", "This is not YAML. A"),
+        ("a: @x", "1:4: error: This is not YAML. Indent with spaces, not with tabs. A text that begins with @"),
+    ],
+)
+def test_the_usual_slips_are_told_with_advice(text: str, told: str, loader: object) -> None:
+    root, (problem,) = read(text, loader)
+    assert root is None
+    assert told in problem
+
+
+def test_a_byte_order_mark_does_not_shift_what_is_told() -> None:
+    problems = ProblemCollector("x")
+    nodes.read_document(b"\xef\xbb\xbfa: \xc3\xa9\xff", problems)
+    assert str(problems.all()[0]).startswith("x:1:5: error: Byte 0xff is not UTF-8")
+
+
+def test_a_value_that_was_left_out_is_nothing_but_a_quoted_one_is_something() -> None:
+    root, _ = read("a:\nb: ~\nc: null\nd: ''\ne: 'null'")
+    assert isinstance(root, Mapping)
+    left_out = [key for key, (_, value) in root.entries.items() if isinstance(value, Scalar) and value.is_nothing]
+    assert left_out == ["a", "b", "c"]

@@ -1,0 +1,120 @@
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.errors import SettingsError
+
+MANY = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s",
+    "SLACK_SIGNING_SECRET": "s",
+    "QCON_PUBLIC_URL": "https://bot.example.org",
+    "QCON_TOKEN_KEYS": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+}
+
+TWO = """
+conferences:
+  - schedule: tea.yaml
+    name: Tea 2031
+    organisers: [U0HOST, C0HOSTS]
+    workspaces: [T0TEA, T0CUPS]
+  - schedule: https://pretalx.com/democon/
+    timezone: Europe/Berlin
+"""
+
+
+def _read(folder: Path, text: str, **more: str) -> settings.Settings:
+    (folder / "conferences.yaml").write_text(text)
+    return settings.read_settings(MANY | {"QCON_CONFERENCES": str(folder / "conferences.yaml")} | more)
+
+
+def test_a_workspace_has_the_conference_that_names_it_or_the_one_for_everyone_else(tmp_path: Path) -> None:
+    read = _read(tmp_path, TWO, QCON_RATE_PER_MINUTE="60")
+    tea, else_ = read.for_workspace("T0CUPS"), read.for_workspace("T0OTHER")
+    assert tea
+    assert else_
+    assert (tea.schedule, tea.name) == (str(tmp_path / "tea.yaml"), "Tea 2031")
+    assert (tea.organisers, tea.organisers_channel) == (("U0HOST",), "C0HOSTS")
+    assert (else_.schedule, else_.timezone) == ("https://pretalx.com/democon/", "Europe/Berlin")
+    assert {tea.rate_per_minute, else_.rate_per_minute} == {60}
+
+
+def test_each_has_a_home_and_a_public_address_of_its_own_and_no_key(tmp_path: Path) -> None:
+    tea = _read(tmp_path, TWO).for_workspace("T0TEA")
+    assert tea
+    assert tea.database_url == "sqlite:///qcon-bot.T0TEA.sqlite3"
+    assert tea.public_url == "https://bot.example.org/w/T0TEA"
+    assert (tea.token_keys, tea.client_secret, tea.multi_workspace) == ((), "", False)
+
+
+def test_an_operators_command_is_for_one_of_them(tmp_path: Path) -> None:
+    assert _read(tmp_path, TWO, QCON_WORKSPACE="T0TEA").name == "Tea 2031"
+    only_tea = TWO.partition("  - schedule: https")[0]
+    with pytest.raises(SettingsError, match="no conference for the workspace T0OTHER"):
+        _read(tmp_path, only_tea, QCON_WORKSPACE="T0OTHER")
+    with pytest.raises(SettingsError, match="a workspace's id"):
+        _read(tmp_path, TWO, QCON_WORKSPACE="../tea")
+
+
+def test_without_the_file_everybody_has_the_same_conference() -> None:
+    read = settings.read_settings(MANY | {"QCON_SCHEDULE": "tea.yaml"}).for_workspace("T0ANY")
+    assert read
+    assert read.schedule == "tea.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "should be like this"),
+        ("conferences: []", "should be like this"),
+        ("conferences: [tea.yaml]", "conference 1 takes"),
+        ("conferences: [{schedule: a, colour: red}]", "and nothing else"),
+        ("conferences: [{workspaces: T0TEA}]", "is a list of ids"),
+        ("conferences: [{workspaces: [../tea]}]", "is a list of ids"),
+        ("conferences: [{workspaces: [12]}]", "is a list of ids"),
+        ("conferences: [{organisers: me}]", "conference 1: QCON_ORGANISERS"),
+        ("conferences: [{workspaces: [T0TEA]}, {workspaces: [T0TEA]}]", "T0TEA stands in more than one"),
+        ("conferences: [{name: a}, {name: b}]", "only one conference"),
+        ("conferences: [", "cannot be read: while parsing"),
+    ],
+)
+def test_what_is_wrong_is_told_with_the_entry(text: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="QCON_CONFERENCES") as caught:
+        _read(tmp_path, text)
+    assert told in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="FileNotFoundError"):
+        settings.read_settings(MANY | {"QCON_CONFERENCES": str(tmp_path / "none.yaml")})
+
+
+@pytest.mark.parametrize("missing", [name for name in MANY if name != "SLACK_CLIENT_ID"])
+def test_many_workspaces_need_all_of_it(missing: str) -> None:
+    with pytest.raises(SettingsError, match=missing):
+        settings.read_settings({name: value for name, value in MANY.items() if name != missing})
+
+
+def test_one_workspaces_token_and_many_workspaces_do_not_go_together() -> None:
+    with pytest.raises(SettingsError, match="leave out"):
+        settings.read_settings(MANY | {"SLACK_BOT_TOKEN": "xoxb-1"})
+
+
+@pytest.mark.parametrize("key", ["short", "?" * 44, "A" * 43, "A" * 88])
+def test_a_key_is_of_32_bytes(key: str) -> None:
+    with pytest.raises(SettingsError, match="openssl"):
+        settings.read_settings(MANY | {"QCON_TOKEN_KEYS": key})
+
+
+@pytest.mark.parametrize(
+    ("url", "home"),
+    [
+        ("sqlite:////var/lib/bot.sqlite3", "sqlite:////var/lib/bot.T0TEA.sqlite3"),
+        ("sqlite:///bot", "sqlite:///bot.T0TEA"),
+        ("postgresql://bot@db/bot", "postgresql://bot@db/bot?schema=workspace_t0tea"),
+        ("postgresql://bot@db/bot?ssl=1", "postgresql://bot@db/bot?ssl=1&schema=workspace_t0tea"),
+    ],
+)
+def test_a_home_is_a_file_or_a_schema(url: str, home: str) -> None:
+    assert settings.workspace_database_url(url, "T0TEA") == home

@@ -1,0 +1,106 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.errors import SettingsError
+from bot.slack.manifest import SCOPES, manifest
+
+
+def test_over_socket_mode_no_address_is_needed() -> None:
+    written = manifest()
+    assert written["settings"]["socket_mode_enabled"] is True
+    assert "request_url" not in str(written)
+
+
+def test_over_http_every_way_in_leads_to_the_bot() -> None:
+    written = manifest("/pycon", "https://bot.example.org/")
+    address = "https://bot.example.org/slack/events"
+    assert written["settings"]["event_subscriptions"]["request_url"] == address
+    assert written["settings"]["interactivity"]["request_url"] == address
+    assert written["features"]["slash_commands"][0]["url"] == address
+    assert written["features"]["slash_commands"][0]["command"] == "/pycon"
+
+
+def test_people_can_write_to_the_bot() -> None:
+    home = manifest()["features"]["app_home"]
+    assert home["messages_tab_enabled"]
+    assert not home["messages_tab_read_only_enabled"]
+
+
+@pytest.mark.parametrize("name", ["", "/", "/two words", "/UPPER", "/a/b", "/" + "x" * 32])
+def test_a_name_that_slack_does_not_take_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="slash command"):
+        manifest(name)
+
+
+# What each Web API method and event needs (docs.slack.dev/reference/methods and /events).
+METHODS: dict[str, set[str]] = {
+    "apps_connections_open": set(),
+    "auth_test": set(),
+    "chat_postEphemeral": {"chat:write"},
+    "chat_postMessage": {"chat:write"},
+    "chat_update": {"chat:write"},
+    "conversations_history": {"channels:history", "groups:history", "im:history"},
+    "conversations_info": {"channels:read", "groups:read"},
+    "conversations_list": {"channels:read", "groups:read"},
+    "conversations_members": {"channels:read", "groups:read"},
+    "conversations_open": {"im:write"},
+    "users_info": {"users:read"},
+    "views_open": set(),
+    "views_publish": set(),
+    "views_push": set(),
+    "views_update": set(),
+}
+
+EVENTS: dict[str, set[str]] = {
+    "app_home_opened": set(),
+    "app_mention": {"app_mentions:read"},
+    "app_uninstalled": set(),
+    "member_joined_channel": {"channels:read", "groups:read"},
+    "message.im": {"im:history"},
+    "tokens_revoked": set(),
+}
+
+ROOMS = ("handlers", "slack", "delivery", "web", "app")
+
+
+def _calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every method call in the rooms that talk to Slack."""
+    for room in ROOMS:
+        for file in (Path(bot.__file__).parent / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    yield node.func.attr, node
+
+
+def _events() -> set[str]:
+    heard = {
+        str(call.args[0].value) for name, call in _calls() if name == "event" and isinstance(call.args[0], ast.Constant)
+    }
+    return {"message.im" if event == "message" else event for event in heard}
+
+
+def test_every_event_that_is_listened_to_is_declared_and_none_besides() -> None:
+    assert _events() == set(manifest(url="https://x.org", many=True)["settings"]["event_subscriptions"]["bot_events"])
+
+
+def test_who_leaves_is_told_to_apps_for_many_workspaces_only() -> None:
+    one, many = manifest(), manifest(url="https://bot.example.org/", many=True)
+    declared, more = (each["settings"]["event_subscriptions"]["bot_events"] for each in (one, many))
+    assert set(more) - set(declared) == {"app_uninstalled", "tokens_revoked"}
+    assert many["oauth_config"]["redirect_urls"] == ["https://bot.example.org/slack/oauth_redirect"]
+    with pytest.raises(SettingsError, match="--url"):
+        manifest(many=True)
+
+
+def test_every_permission_is_needed_by_a_call_or_an_event_and_none_besides() -> None:
+    web_api = {
+        name
+        for name, call in _calls()
+        if name.split("_")[0] in {"apps", "auth", "chat", "conversations", "users", "views"} and "_" in name
+    }
+    needed = {"commands"}.union(*(METHODS[name] for name in web_api), *(EVENTS[event] for event in _events()))
+    assert needed == set(SCOPES)

@@ -1,0 +1,187 @@
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from aiohttp import ClientConnectionError
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_bolt.response import BoltResponse
+
+from bot.db.circuit_breaker import DatabaseUnavailable
+from bot.errors import BotError
+from bot.slack.limits import SOFT_LIMIT, ConcurrencyLimiter
+from bot.slack.request_guard import Listener, RequestGuard
+from bot.telemetry.metrics import Metrics
+from tests.figures import figure
+
+
+class SeenInMemory:
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+
+    async def __call__(self, key: str) -> bool:
+        fresh = key not in self.keys
+        self.keys.add(key)
+        return fresh
+
+
+async def _known(**_: Any) -> AuthorizeResult:
+    return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-test", bot_user_id="UBOT", bot_id="B1")
+
+
+async def _command(
+    listener: Listener,
+    boundary: RequestGuard,
+    trigger: str = "1.2",
+    harmless: Callable[[dict[str, Any]], bool] | None = None,
+) -> BoltResponse:
+    app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
+    app.command("/qcon")(boundary.wrap(listener, idempotent=harmless))
+    body = {
+        "command": "/qcon",
+        "text": "secret words",
+        "team_id": "T1",
+        "user_id": "U1",
+        "channel_id": "C1",
+        "trigger_id": trigger,
+    }
+    return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+
+
+async def test_a_known_error_is_the_sentence_the_person_reads() -> None:
+    async def refuse(_: AsyncArgs) -> None:
+        raise BotError("First invite me.")
+
+    answer = await _command(refuse, RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()))
+    assert (answer.status, answer.body) == (200, "First invite me.")
+
+
+async def test_an_unknown_error_is_an_id_that_stands_in_the_log_and_says_nothing_of_the_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def fail(args: AsyncArgs) -> None:
+        raise ValueError(args.body["text"])
+
+    answer = await _command(fail, RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()))
+    incident = answer.body.split("`")[1]
+    logged = "".join(capsys.readouterr())
+    assert answer.status == 200
+    assert incident in logged
+    assert "secret words" not in logged + answer.body
+
+
+async def test_what_slack_sends_twice_is_done_once() -> None:
+    done = []
+
+    async def act(args: AsyncArgs) -> None:
+        done.append(args.body["trigger_id"])
+        await args.ack("done")
+
+    boundary = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
+    answers = [await _command(act, boundary, trigger) for trigger in ("1.1", "1.1", "2.2")]
+    assert done == ["1.1", "2.2"]
+    assert [answer.body for answer in answers] == ["done", "", "done"]
+
+
+async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
+    async def answer(args: AsyncArgs) -> None:
+        await args.ack("the answer")
+
+    async def unreachable(_: str) -> bool:
+        raise OSError("the database is away")
+
+    given = await _command(
+        answer,
+        RequestGuard(unreachable, Metrics(), ConcurrencyLimiter()),
+        harmless=lambda body: body["text"] == "secret words",
+    )
+    assert given.body == "the answer"
+    given = await _command(
+        answer, RequestGuard(unreachable, Metrics(), ConcurrencyLimiter()), harmless=lambda body: body["text"] == "save"
+    )
+    assert "Not now, sorry" in given.body
+
+
+async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> None:
+    async def answer(args: AsyncArgs) -> None:
+        await args.ack("Here.")
+
+    boundary = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
+    said = [(await _command(answer, boundary, str(number))).body for number in range(30)]
+    assert said[:20] == ["Here."] * 20
+    rest = [one for one in said[20:] if one != "Here."]  # a second or two may pass meanwhile
+    assert "That was a lot at once" in rest[0]
+    assert set(rest[1:]) <= {""}
+
+
+async def _in_modal(listener: Listener, kind: str, previous: str | None = None) -> BoltResponse:
+    app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
+    app.view("form")(RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()).wrap(listener))
+    view = {"type": "modal", "id": "V3", "root_view_id": "V1", "previous_view_id": previous, "callback_id": "form"}
+    body = {"type": kind, "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view, "trigger_id": "1.2"}
+    return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+
+
+@pytest.mark.parametrize(("previous", "how"), [(None, "push"), ("V1", "push"), ("V2", "update")])
+async def test_an_error_in_a_modal_is_told_over_what_was_typed_or_in_its_place_where_three_are_open(
+    previous: str | None, how: str
+) -> None:
+    async def refuse(_: AsyncArgs) -> None:
+        raise BotError("First invite me.")
+
+    answer = await _in_modal(refuse, "view_submission", previous)
+    assert f'"response_action": "{how}"' in answer.body
+    assert "First invite me." in answer.body
+
+
+async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    async def answer(args: AsyncArgs) -> None:
+        await args.ack("Here.")
+
+    async def refuse(_: AsyncArgs) -> None:
+        raise BotError("First invite me.")
+
+    async def fail(args: AsyncArgs) -> None:
+        raise ValueError(args.body["text"])
+
+    metrics = Metrics()
+    boundary = RequestGuard(SeenInMemory(), metrics, ConcurrencyLimiter())
+    for number, listener in enumerate((answer, refuse, fail, fail)):
+        await _command(listener, boundary, f"1.{min(number, 2)}")
+    lines = [line for line in capsys.readouterr().out.splitlines() if "request" in line]
+    assert len(lines) == 4
+    for line, (outcome, id) in zip(lines, (("done", "1.0"), ("refused", "1.1"), ("failed", "1.2")), strict=False):
+        assert outcome in line
+        assert id in line
+    for outcome in ("done", "refused", "failed", "repeated"):
+        assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome=outcome) == 1
+
+
+async def test_a_database_that_is_away_is_told_as_such_and_a_silent_slack_is_not() -> None:
+    metrics = Metrics()
+    for trigger, error in enumerate(
+        (DatabaseUnavailable(), ConnectionRefusedError(), ClientConnectionError(), TimeoutError())
+    ):
+
+        async def fail(_: AsyncArgs, error: Exception = error) -> None:
+            raise error
+
+        answer = await _command(fail, RequestGuard(SeenInMemory(), metrics, ConcurrencyLimiter()), str(trigger))
+        assert ("Not now, sorry" in answer.body) is (trigger < 2), error
+    for outcome in ("away", "failed"):
+        assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome=outcome) == 2
+
+
+async def test_who_comes_when_there_are_too_many_is_told_so_before_any_work() -> None:
+    async def work(_: AsyncArgs) -> None:
+        raise AssertionError("there is no time for that")
+
+    metrics, crowd = Metrics(), ConcurrencyLimiter()
+    with ExitStack() as everyone:
+        for _ in range(SOFT_LIMIT):
+            everyone.enter_context(crowd.track())
+        answer = await _command(work, RequestGuard(SeenInMemory(), metrics, crowd))
+    assert "Give me a few seconds" in answer.body
+    assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome="shed") == 1

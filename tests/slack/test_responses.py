@@ -1,0 +1,122 @@
+import asyncio
+from typing import Any, cast
+
+import pytest
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import BotError
+from bot.slack import responses
+from bot.slack.responses import form_values
+
+DONE, WORKING = {"callback_id": "done"}, {"callback_id": "working"}
+
+
+class Ack:
+    """What Bolt hands a listener to acknowledge with."""
+
+    def __init__(self) -> None:
+        self.response: dict[str, Any] | None = None
+
+    async def __call__(self, **answer: Any) -> None:
+        self.response = answer
+
+
+class Client:
+    """Slack, as far as it shows views and messages."""
+
+    def __init__(self, *, closed: bool = False) -> None:
+        self.shown: list[tuple[str, Any]] = []
+        self._closed = closed
+
+    async def views_update(self, view_id: str, view: dict[str, Any]) -> None:
+        self._show("update", view)
+
+    async def views_push(self, trigger_id: str, view: dict[str, Any]) -> None:
+        self._show("push", view)
+
+    async def chat_postMessage(self, channel: str, text: str) -> None:  # noqa: N802  # the SDK's name
+        self.shown.append(("message", text))
+
+    def _show(self, how: str, view: dict[str, Any]) -> None:
+        if self._closed:
+            raise SlackApiError("closed", {"error": "not_found"})  # type: ignore[no-untyped-call]
+        self.shown.append((how, view))
+
+
+class Args:
+    """A request in a modal."""
+
+    def __init__(self, kind: str = "view_submission", previous: str | None = None, *, closed: bool = False) -> None:
+        view = {"id": "V3", "type": "modal", "root_view_id": "V1", "previous_view_id": previous}
+        self.body = {"type": kind, "view": view, "trigger_id": "1.2"}
+        self.ack = Ack()
+        self.client = Client(closed=closed)
+        self.context = type("Context", (), {"user_id": "U1"})
+
+
+def _as_bolts(args: Args) -> AsyncArgs:
+    return cast("AsyncArgs", args)
+
+
+async def _soon() -> dict[str, Any]:
+    return DONE
+
+
+async def _later() -> dict[str, Any]:
+    await asyncio.sleep(0.05)
+    return DONE
+
+
+async def _in_vain() -> dict[str, Any]:
+    await asyncio.sleep(0.05)
+    raise BotError("Somebody else was faster.")
+
+
+async def test_what_is_quick_is_the_answer_to_the_submission_itself() -> None:
+    args = Args()
+    await responses.ack_with_view(_as_bolts(args), _soon(), WORKING)
+    assert args.ack.response == {"response_action": "update", "view": DONE}
+    assert args.client.shown == []
+
+
+async def test_what_is_slow_is_shown_after_a_view_that_says_so() -> None:
+    args = Args()
+    await responses.ack_with_view(_as_bolts(args), _later(), WORKING, timeout_s=0.01)
+    assert args.ack.response == {"response_action": "update", "view": WORKING}
+    assert args.client.shown == [("update", DONE)]
+
+
+async def test_what_goes_wrong_while_it_waits_is_told_in_its_place() -> None:
+    args = Args()
+    with pytest.raises(BotError):
+        await responses.ack_with_view(_as_bolts(args), _in_vain(), WORKING, timeout_s=0.01)
+    await responses.show_in_modal(_as_bolts(args), "Somebody else was faster.")
+    [(how, view)] = args.client.shown
+    assert (how, "Somebody else was faster." in str(view)) == ("update", True)
+
+
+@pytest.mark.parametrize(("previous", "how"), [(None, "push"), ("V1", "push"), ("V2", "update")])
+async def test_what_a_press_comes_to_is_told_over_the_modal_while_there_is_room(previous: str | None, how: str) -> None:
+    args = Args("block_actions", previous)
+    await responses.show_in_modal(_as_bolts(args), "That change was undone already.")
+    assert [one for one, _ in args.client.shown] == [how]
+
+
+async def test_who_closed_the_modal_is_told_in_their_direct_messages() -> None:
+    args = Args("block_actions", closed=True)
+    await responses.show_in_modal(_as_bolts(args), "That change was undone already.")
+    assert args.client.shown == [("message", "That change was undone already.")]
+
+
+def test_every_kind_of_field_is_read_as_text_and_an_empty_one_as_nothing() -> None:
+    values = {
+        "title": {"a": {"type": "plain_text_input", "value": "Open space"}},
+        "note": {"a": {"type": "plain_text_input", "value": None}},
+        "day": {"a": {"type": "static_select", "selected_option": {"value": "2019-03-05"}}},
+        "room": {"a": {"type": "external_select", "selected_option": None}},
+        "time": {"a": {"type": "timepicker", "selected_time": "15:10"}},
+        "minutes": {"a": {"type": "number_input", "value": "15"}},
+    }
+    expected = {"title": "Open space", "note": "", "day": "2019-03-05", "room": "", "time": "15:10", "minutes": "15"}
+    assert form_values({"state": {"values": values}}) == expected

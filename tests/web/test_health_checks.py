@@ -1,0 +1,130 @@
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.clock import Clock, SimulatedClock
+from bot.delivery.queue import QueueStatus
+from bot.live_schedule.current import Snapshot
+from bot.schedule.models import Schedule
+from bot.search.index import build
+from bot.telemetry.metrics import Metrics
+from bot.web.health import HealthChecks, Shutdown
+from tests.figures import figure
+from tests.schedules import london
+
+NOW = london("10:20")
+
+
+class Parts:
+    """The conference, its follower and the reminders, as well as the test wants them."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.current = Snapshot(schedule, build(schedule), 3)
+        self.age_s = 12.0
+        self.sweep_age_s = 1.0
+        self.waiting = QueueStatus({"pending": 2}, overdue=1, due=NOW - timedelta(seconds=40))
+        self.failing: Exception | None = None
+        self.slow_s = 0.0
+
+    async def next_due(self) -> datetime | None:
+        await self._answer()
+        return NOW
+
+    async def queue_status(self) -> QueueStatus:
+        await self._answer()
+        return self.waiting
+
+    async def _answer(self) -> None:
+        await asyncio.sleep(self.slow_s)
+        if self.failing:
+            raise self.failing
+
+
+class Looked:
+    """A workspace with such parts, in a conference that runs at double speed."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.live_schedule = self.source_watcher = self.worker = parts
+        self.clock = Clock()
+        self.clock.follow(SimulatedClock(self.clock.real_now(), NOW, speed=2))
+
+
+@pytest.fixture
+def parts(qcon: Schedule) -> Parts:
+    return Parts(qcon)
+
+
+@pytest.fixture
+def doors() -> Shutdown:
+    return Shutdown()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def vitals(parts: Parts, doors: Shutdown, metrics: Metrics) -> HealthChecks:
+    return HealthChecks(lambda: (Looked(parts),), metrics, doors)
+
+
+async def test_all_is_well(vitals: HealthChecks) -> None:
+    told = await vitals.readiness()
+    assert told.is_ready()
+    assert told.line == "5 talks, revision 3, next reminder 2019-03-05T10:20+00:00"
+
+
+async def test_each_part_can_be_what_is_the_matter(vitals: HealthChecks, parts: Parts, doors: Shutdown) -> None:
+    async def disconnected() -> bool:
+        return False
+
+    parts.failing = ConnectionRefusedError()
+    parts.sweep_age_s = 31
+    doors.socket = disconnected
+    await doors.drain(0)
+    told = await vitals.readiness()
+    assert [problem.partition(":")[0] for problem in told.problems] == ["stop", "socket", "sweep", "database"]
+    assert "31 s ago" in told.problems[2]
+
+
+async def test_a_database_that_says_nothing_is_not_waited_for(vitals: HealthChecks, parts: Parts) -> None:
+    parts.slow_s = 60
+    async with asyncio.timeout(5):
+        assert (await vitals.readiness()).problems == ("database: TimeoutError",)
+
+
+async def test_a_look_brings_the_figures_up_to_date(vitals: HealthChecks, parts: Parts, metrics: Metrics) -> None:
+    await vitals.refresh_gauges()
+    assert figure(metrics, "qcon_schedule_revision") == 3
+    assert figure(metrics, "qcon_schedule_age_seconds") == 12
+    assert figure(metrics, "qcon_deliveries", state="pending") == 2
+    assert figure(metrics, "qcon_deliveries_overdue") == 1
+    assert 20 <= figure(metrics, "qcon_queue_age_seconds") < 30  # 40 s of a conference that runs at double speed
+    parts.failing = ConnectionRefusedError()
+    await vitals.refresh_gauges()
+    assert figure(metrics, "qcon_database_up") == 0
+    assert figure(metrics, "qcon_deliveries", state="pending") == 2
+
+
+async def test_of_many_workspaces_the_sum_or_the_worst_is_told(
+    qcon: Schedule, metrics: Metrics, doors: Shutdown
+) -> None:
+    well, ill = Parts(qcon), Parts(qcon)
+    ill.sweep_age_s, ill.age_s = 40, 600
+    problems = ["workspaces: nobody looked for new ones"]
+    vitals = HealthChecks(lambda: (Looked(well), Looked(ill)), metrics, doors, lambda: problems)
+    told = await vitals.readiness()
+    assert (told.talks, told.revision) == (10, 6)
+    assert [problem.partition(":")[0] for problem in told.problems] == ["workspaces", "sweep"]
+    await vitals.refresh_gauges()
+    assert figure(metrics, "qcon_deliveries", state="pending") == 4
+    assert figure(metrics, "qcon_schedule_age_seconds") == 600
+
+
+async def test_where_nobody_has_installed_it_yet_all_is_well(metrics: Metrics, doors: Shutdown) -> None:
+    vitals = HealthChecks(tuple, metrics, doors)
+    assert (await vitals.readiness()).is_ready()
+    await vitals.refresh_gauges()
+    assert figure(metrics, "qcon_database_up") == 1

@@ -1,0 +1,137 @@
+import base64
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from cryptography.fernet import Fernet
+from slack_sdk.oauth.installation_store import Installation
+from sqlalchemy import text
+
+from bot.db.database import Database, Transaction
+from bot.errors import SettingsError
+from bot.web.installations import InstallationStore, Installed, Uninstall
+from tests.conftest import MachineTime
+
+KEYS = [base64.b64encode(bytes([number] * 32)).decode() for number in range(3)]
+
+
+@pytest.fixture
+async def empty(database_url: str, machine: MachineTime) -> AsyncIterator[Database]:
+    database = Database(database_url, machine, shared_clock=False)
+    yield database
+    await database.close()
+
+
+async def _prepared(database: Database, *keys: str) -> InstallationStore:
+    installations = InstallationStore("1.2", keys or KEYS[:1], database)
+    await installations.prepare()
+    return installations
+
+
+def _of(workspace: str, token: str) -> Installation:
+    return Installation(
+        app_id="A1", team_id=workspace, bot_token=token, bot_id="B1", bot_user_id="U1", user_id="U0SOMEBODY"
+    )
+
+
+async def _kept(tx: Transaction) -> str:
+    return str([tuple(row) for row in await tx.execute(text("SELECT * FROM slack_bots"))])
+
+
+async def test_the_newest_token_is_kept_once_and_sealed_and_nobodys_name(empty: Database) -> None:
+    installations = await _prepared(empty)
+    for token in ("xoxb-old", "xoxb-new"):
+        await installations.async_save(_of("T1", token))
+    await installations.async_save(_of("T2", "xoxb-other"))
+    assert await installations.tokens() == {"T1": "xoxb-new", "T2": "xoxb-other"}
+    kept = await empty.read(_kept)
+    assert kept.count("'T1'") == 1
+    assert "xoxb" not in kept
+    assert "U0SOMEBODY" not in kept
+
+
+async def test_a_new_key_seals_anew_and_then_the_old_one_can_go(empty: Database) -> None:
+    await (await _prepared(empty, KEYS[0])).async_save(_of("T1", "xoxb-1"))
+    assert await (await _prepared(empty, KEYS[1], KEYS[0])).tokens() == {"T1": "xoxb-1"}
+    assert await (await _prepared(empty, KEYS[1])).tokens() == {"T1": "xoxb-1"}
+    with pytest.raises(SettingsError, match="the key that was used before"):
+        await _prepared(empty, KEYS[2])
+
+
+ROTATION = [(KEYS[0],), (KEYS[0], KEYS[1]), (KEYS[1], KEYS[0]), (KEYS[1],)]  # as docs/workspaces.md has it
+
+
+async def test_no_process_meets_a_token_that_it_cannot_read_while_the_key_is_changed(empty: Database) -> None:
+    tokens = {"T0": "xoxb-0"}
+    await (await _prepared(empty, *ROTATION[0])).async_save(_of("T0", "xoxb-0"))
+    for step, (before, after) in enumerate(pairwise(ROTATION)):
+        processes = [await _prepared(empty, *keys) for keys in (before, after, before, after)]  # in any order, again
+        for number, process in enumerate(processes):
+            workspace = f"T{step}{number}"
+            tokens[workspace] = f"xoxb-{workspace}"
+            await process.async_save(_of(workspace, tokens[workspace]))
+            assert [await reader.tokens() for reader in processes] == [tokens] * len(processes)
+        for _ in range(2):
+            await _prepared(empty, *after)  # by the end of a step, each has been restarted
+    assert await (await _prepared(empty, KEYS[1])).tokens() == tokens
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    ["", "nonsense", "gAAAAAB\u00e9", Fernet(KEYS[2]).encrypt(b"x").decode()],
+    ids=["nothing", "nonsense", "not ASCII", "of another key"],
+)
+async def test_one_token_that_cannot_be_read_stops_neither_the_start_nor_the_others(
+    empty: Database, spoilt: str
+) -> None:
+    installations = await _prepared(empty)
+    for workspace in ("T1", "T2", "T3"):
+        await installations.async_save(_of(workspace, f"xoxb-{workspace}"))
+    await empty.write(_spoil, "T2", spoilt)
+    for keys in ((KEYS[0],), (KEYS[1], KEYS[0]), (KEYS[1],)):
+        found = await (await _prepared(empty, *keys)).installed()
+        assert found == Installed({"T1": "xoxb-T1", "T3": "xoxb-T3"}, frozenset({"T2"}))
+
+
+async def _spoil(tx: Transaction, workspace: str, sealed: str) -> None:
+    statement = text("UPDATE slack_bots SET bot_token = :sealed WHERE team_id = :workspace")
+    await tx.execute(statement, {"sealed": sealed, "workspace": workspace})
+
+
+async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_noticed(
+    empty: Database, machine: MachineTime
+) -> None:
+    installations = await _prepared(empty)
+    await installations.async_save(_of("T1", "xoxb-1"))
+    for _ in range(2):  # every node may hear of it
+        await installations.uninstall("T1")
+    assert "T1" not in await empty.read(_kept)
+    assert await installations.uninstalls() == [Uninstall("T1", due=False)]
+    await installations.async_save(_of("T1", "xoxb-back"))
+    assert await installations.tokens() == {}  # not before what it left is deleted
+    machine.now += timedelta(seconds=15)
+    assert await installations.uninstalls() == [Uninstall("T1", due=True)]
+    await installations.forget_uninstall("T1")
+    assert await installations.tokens() == {"T1": "xoxb-back"}
+
+
+async def test_several_nodes_may_prepare_it_at_once(database_url: str, machine: MachineTime) -> None:
+    nodes = [Database(database_url, machine) for _ in range(3)]
+    for node in nodes:
+        assert await (await _prepared(node)).tokens() == {}
+        await node.close()
+
+
+async def test_a_state_is_used_once_and_forgotten_long_after(empty: Database) -> None:
+    installations, now = await _prepared(empty), datetime(2019, 3, 5, 10, tzinfo=UTC)
+    assert await installations.use_state("one", now)
+    assert not await installations.use_state("one", now)
+    assert await installations.use_state("two", now + timedelta(minutes=10))
+    assert await empty.read(_used) == {"one", "two"}
+    assert await installations.use_state("three", now + timedelta(hours=2))
+    assert await empty.read(_used) == {"three"}
+
+
+async def _used(tx: Transaction) -> set[str]:
+    return set((await tx.execute(text("SELECT state FROM used_install_states"))).scalars())

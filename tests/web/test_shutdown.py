@@ -1,0 +1,13 @@
+import asyncio
+
+from bot.web.health import Shutdown
+
+
+async def test_doors_are_closing_for_a_while_before_they_are_shut() -> None:
+    doors = Shutdown()
+    seen = [(doors.draining, doors.closed)]
+    closing = asyncio.create_task(doors.drain(0.2))
+    await asyncio.sleep(0)
+    seen.append((doors.draining, doors.closed))
+    await closing
+    assert [*seen, (doors.draining, doors.closed)] == [(False, False), (True, False), (True, True)]
