@@ -45,7 +45,7 @@ slo: .venv/development.stamp ## Prometheus's rules and Grafana's dashboard, from
 	$(BIN)/python -m deploy.generate
 
 pictures: .venv/development.stamp ## the pictures of every surface in docs/pictures
-	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces.py tests/views/report/test_page.py
+	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces.py tests/handlers/report/test_html.py
 	cp screenshots/surface-*.png docs/pictures/
 	cp screenshots/report-light.png docs/pictures/report.png
 

@@ -1,4 +1,4 @@
-"""Holds the README to the code: every command, setting and permission, and none that is gone."""
+"""Documents list every command, setting, permission, metric and table, and none that is gone."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ from bot.handlers.my_data import TABLE_TEXTS
 from bot.questions.answers import Help
 from bot.questions.cues import COMMANDS
 from bot.schedule.models import Schedule
-from bot.slack.manifest import SCOPES, manifest_yaml
+from bot.slack.manifest import COMMAND, SCOPES, manifest_yaml
 from bot.telemetry.metrics import Metrics
 from tests.schedules import london
 
@@ -24,71 +24,85 @@ ROOT = Path(__file__).parent.parent
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-DEPLOYING = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
+DEPLOY_README = (ROOT / "deploy/README.md").read_text(encoding="utf-8")
 
-PAGES = sorted(
-    page for page in ROOT.rglob("*.md") if not any(part.startswith(".") for part in page.relative_to(ROOT).parts)
+DOCUMENTS = sorted(
+    path for path in ROOT.rglob("*.md") if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 )
 
 
-def _table(heading: str, page: str = README) -> set[str]:
-    """The names in backticks that begin the rows of the table below a heading."""
+def first_cells(heading: str, page: str = README) -> list[str]:
+    """The first cell of each row of the table below a heading."""
     below = page.split(f"\n{heading}\n")[1].split("\n#", maxsplit=1)[0]
-    firsts = [line.split("|")[1] for line in below.splitlines() if line.startswith("|")]
-    return {name.split()[0] for first in firsts for name in re.findall(r"`([^`]+)`", first)}
+    return [line.split("|")[1] for line in below.splitlines() if line.startswith("|")]
+
+
+def names_listed(heading: str, page: str = README) -> set[str]:
+    """The first word of each name in backticks that begins a row of the table below a heading."""
+    return {name.split()[0] for cell in first_cells(heading, page) for name in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_the_readme_begins_with_what_it_does_a_picture_and_two_commands() -> None:
+    beginning, rest = README.split("\n## Slack in five minutes\n")
+    parts = ("**Attendees**", "**Organisers**", "![", "any conference", "make demo", "make test")
+    places = [beginning.index(part) for part in parts]
+    assert places == sorted(places)
+    for rename in ("QCON_COMMAND", "--command", "QCON_NAME"):
+        assert beginning.index(rename) < beginning.index("## Try it")
+    assert re.findall(r"^```\n(make .*)\n```$", beginning, re.MULTILINE) == ["make demo", "make test"]
+    assert "\n## Settings\n" in rest
 
 
 def test_every_command_is_documented_and_none_besides() -> None:
-    assert _table("## Commands") == set(main.commands())
-
-
-def _asked() -> set[str]:
-    """The words after `/qcon` in the table of what one can ask."""
-    below = README.split("\n## Ask it\n")[1].split("\n## ")[0]
-    firsts = [line.split("|")[1] for line in below.splitlines() if line.startswith("|")]
-    return {words for first in firsts for words in re.findall(r"`/qcon ([\w-]+)", first)}
+    assert names_listed("## On the command line") == set(main.commands())
 
 
 def test_every_subcommand_is_documented_and_none_besides() -> None:
-    assert _asked() == {*COMMANDS, *SUBCOMMANDS}
+    listed = {word for cell in first_cells("## In Slack") for word in re.findall(rf"`{COMMAND} ([\w-]+)", cell)}
+    assert listed == {*COMMANDS, *SUBCOMMANDS}
 
 
 def test_every_subcommand_stands_in_the_help(qcon: Schedule) -> None:
-    said = answer_message(Help(), qcon, london("10:20")).text
-    told = set(re.findall(r"`(?:/qcon )?([\w-]+)", said))
-    assert told >= {*COMMANDS, *SUBCOMMANDS}
+    text = answer_message(Help(), qcon, london("10:20")).text
+    listed = set(re.findall(r"`(?:/qcon )?([\w-]+)", text))
+    assert listed >= {*COMMANDS, *SUBCOMMANDS}
 
 
 def test_every_setting_is_documented_and_none_besides() -> None:
     source = Path(settings.__file__).read_text(encoding="utf-8")
-    read = set(re.findall(r'(?:self\._\w+|told\.get)\(\s*"([A-Z_]+)"', source)) | {
-        "QCON_DATABASE_URL",
-        "QCON_ORGANISERS",
-    }
-    assert _table("## Settings") == read
-    assert _table("## Variables", DEPLOYING) == read
+    variables = set(re.findall(r'"((?:QCON|SLACK)_[A-Z_]+|HOST|PORT)"', source))
+    assert names_listed("## Settings") == variables
+    assert names_listed("## Variables", DEPLOY_README) == variables
 
 
 def test_every_permission_is_documented_and_none_besides() -> None:
-    assert _table("### What it may do, and why") == set(SCOPES)
+    assert names_listed("### What it may do, and why") == set(SCOPES)
 
 
 def test_the_manifest_to_paste_is_the_one_the_command_writes() -> None:
     assert (ROOT / "deploy/slack/manifest.yaml").read_text(encoding="utf-8") == manifest_yaml()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
-        assert (page.parent / target).exists(), f"{target} in {page.name}"
+def anchor(heading: str) -> str:
+    """The name by which links reach a heading, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_to_a_file_or_heading_leads_somewhere(document: Path) -> None:
+    for name, fragment in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", document.read_text(encoding="utf-8")):
+        target = document.parent / name if name else document
+        assert target.exists(), f"{name} in {document.name}"
+        if fragment:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert fragment in map(anchor, headings), f"{name}#{fragment} in {document.name}"
 
 
 def test_the_page_on_reminders_says_how_long_each_table_is_kept() -> None:
-    below = (ROOT / "docs/reminders.md").read_text(encoding="utf-8").split("\n## How long things are kept\n")[1]
-    firsts = [line.split("|")[1] for line in below.split("\n## ")[0].splitlines() if line.startswith("|")]
-    assert {name for first in firsts for name in re.findall(r"`(\w+)`", first)} == {
-        one.table.name for one in RETENTION_RULES
-    }
+    page = (ROOT / "docs/reminders.md").read_text(encoding="utf-8")
+    cells = first_cells("## How long things are kept", page)
+    listed = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert listed == {rule.table.name for rule in RETENTION_RULES}
 
 
 def test_every_test_that_the_page_on_reminders_names_is_there() -> None:
@@ -98,20 +112,21 @@ def test_every_test_that_the_page_on_reminders_names_is_there() -> None:
     assert named <= {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
 
 
-def test_every_figure_is_documented_and_none_besides() -> None:
-    told = {one.name + ("_total" if one.type == "counter" else "") for one in Metrics().registry.collect()}
+def test_every_metric_is_documented_and_none_besides() -> None:
+    families = Metrics().registry.collect()
+    names = {family.name + ("_total" if family.type == "counter" else "") for family in families}
     page = (ROOT / "docs/observing.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(qcon_\w+)`", page, re.MULTILINE)) == {one for one in told if one.startswith("qcon_")}
+    assert set(re.findall(r"^\| `(qcon_\w+)`", page, re.MULTILINE)) == {n for n in names if n.startswith("qcon_")}
 
 
-def test_the_page_on_privacy_names_every_table_that_tells_of_a_person() -> None:
+def test_the_page_on_privacy_names_every_table_with_personal_data() -> None:
     page = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE))
-    whose = {"person", "by", "undone_by", "turned_on_by", "published_by", "conversation"}
-    of_people = {table.name for table in METADATA.sorted_tables if whose & set(table.columns.keys())}
-    assert told == of_people
-    of_one = {table.name for table in personal_data.PERSONAL_TABLES} | {
+    listed = set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE))
+    personal_columns = {"person", "by", "undone_by", "turned_on_by", "published_by", "conversation"}
+    personal_tables = {table.name for table in METADATA.sorted_tables if personal_columns & set(table.columns.keys())}
+    assert listed == personal_tables
+    covered = {table.name for table in personal_data.PERSONAL_TABLES} | {
         column.table.name for column in personal_data.AUTHOR_COLUMNS
     }
-    assert set(TABLE_TEXTS) == of_one
-    assert of_people - of_one == {"amendments", "revisions"}  # which the page says are kept for everyone's sake
+    assert set(TABLE_TEXTS) == covered
+    assert personal_tables - covered == {"amendments", "revisions"}  # kept for everyone; the page says so
