@@ -16,7 +16,7 @@ from bot.handlers.my_data import TABLE_TEXTS
 from bot.questions.answers import Help
 from bot.questions.cues import COMMANDS
 from bot.schedule.models import Schedule
-from bot.slack.manifest import COMMAND, SCOPES, manifest_yaml
+from bot.slack.manifest import SCOPES, manifest_yaml
 from bot.telemetry.metrics import Metrics
 from tests.schedules import london
 
@@ -58,7 +58,7 @@ def test_every_command_is_documented_and_none_besides() -> None:
 
 
 def test_every_subcommand_is_documented_and_none_besides() -> None:
-    listed = {word for cell in first_cells("## In Slack") for word in re.findall(rf"`{COMMAND} ([\w-]+)", cell)}
+    listed = {word for cell in first_cells("## In Slack") for word in re.findall(rf"`{settings.COMMAND} ([\w-]+)", cell)}
     assert listed == {*COMMANDS, *SUBCOMMANDS}
 
 
