@@ -58,7 +58,9 @@ def test_every_command_is_documented_and_none_besides() -> None:
 
 
 def test_every_subcommand_is_documented_and_none_besides() -> None:
-    listed = {word for cell in first_cells("## In Slack") for word in re.findall(rf"`{settings.COMMAND} ([\w-]+)", cell)}
+    listed = {
+        word for cell in first_cells("## In Slack") for word in re.findall(rf"`{settings.COMMAND} ([\w-]+)", cell)
+    }
     assert listed == {*COMMANDS, *SUBCOMMANDS}
 
 
