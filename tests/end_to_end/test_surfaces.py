@@ -4,9 +4,10 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, expect
 
-from tests.playground.browser import SCREENSHOTS, Window
+from tests.playground.browser import SCREENSHOTS, Window, browser, url, window
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ("browser", "url", "window")
 
 
 async def _look(part: Locator, name: str) -> None:

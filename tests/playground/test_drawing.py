@@ -18,10 +18,11 @@ from bot.playground.server import run_stage
 from bot.playground.session import DemoSession
 from bot.settings import SHIPPED_SCHEDULE
 from bot.slack.manifest import manifest
-from tests.playground.browser import Window
+from tests.playground.browser import Window, browser
 from tests.schedules import london
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ("browser",)
 
 
 def plain(text: str) -> dict[str, Any]:

@@ -4,9 +4,10 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from tests.playground.browser import Window
+from tests.playground.browser import Window, browser, url, window
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ("browser", "url", "window")
 
 
 async def test_it_opens_on_a_morning_under_way(window: Window) -> None:

@@ -16,10 +16,11 @@ from bot.playground.server import run_stage
 from bot.playground.session import DemoSession
 from bot.schedule.models import Schedule
 from tests.fake_slack import tiny_bot
-from tests.playground.browser import Window
+from tests.playground.browser import Window, browser, window
 from tests.playground.kitchen_sink import KITCHEN_SINK
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ("browser", "window")
 
 DECLARED = {
     "features": {

@@ -13,7 +13,9 @@ from playwright.async_api import Browser
 from bot.handlers.report.html import report_page
 from bot.schedule.models import Schedule
 from tests.handlers.report.reports import HOSTILE, a_report, an_empty_report
-from tests.playground.browser import SCREENSHOTS
+from tests.playground.browser import SCREENSHOTS, browser
+
+__all__ = ("browser",)
 
 
 class Reader(HTMLParser):
