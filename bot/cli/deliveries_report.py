@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.cli.session import NotFound, OperatorSession
-from bot.delivery import audit, queue
+from bot.delivery import audit, plan
 from bot.delivery.audit import DeliveryEvent, DeliveryFilter, DeliveryRecord
 from bot.delivery.models import USEFUL_AFTER_START
-from bot.delivery.queue import ForecastItem
+from bot.delivery.plan import ForecastItem
 from bot.questions import when
 from bot.questions.spans import bind
 
@@ -62,7 +62,7 @@ async def cancel(session: OperatorSession, delivery: str) -> str:
 async def forecast_report(session: OperatorSession, day: str, *, as_json: bool) -> str:
     """What is going to be sent on a day that is named as people name it (`tuesday`, `5 march`, `day 2`)."""
     since, until = _day_span(session, day)
-    found = await session.database.read(queue.forecast_sends, since, until)
+    found = await session.database.read(plan.forecast_sends, since, until)
     if as_json:
         return _to_json({"reminders": [asdict(one) for one in found]})
     return (

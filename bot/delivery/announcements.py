@@ -1,20 +1,17 @@
-"""What organisers announce: whom it would reach, a delivery to each of these once, and taking back what is not out yet."""
+"""Organisers' announcements: count whom one would reach, enqueue it for each of them once, and withdraw it."""
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import and_, insert, literal, select
+from sqlalchemy import and_, literal, select
 
 from bot.db.database import Transaction
 from bot.db.sql import Moment
-from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, UNIQUE_ITEM
-from bot.delivery import restore_guard
+from bot.db.tables import DELIVERY_TALKS
+from bot.delivery import enqueue, restore_guard
 from bot.delivery.audience import Audience, Conversations, channels_reminded, count_audience, people_who_saved
 from bot.delivery.corrections import cancel_items
-from bot.delivery.enqueue import NO_EXPIRY, NO_TALK
 from bot.delivery.models import ANNOUNCEMENT, CHANNELS, LOW, rank_by_audience
 
 _T = DELIVERY_TALKS.c
@@ -22,16 +19,16 @@ _T = DELIVERY_TALKS.c
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementAudience:
-    """All channels of a workspace that have reminders, unless one of the two says otherwise."""
+    """All channels of a workspace that have reminders, or those that a track or a talk picks."""
 
     workspace: str
-    track: str = ""  # only those that are reminded of the track with this id
-    talk: str = ""  # people instead: those who saved the talk with this id
+    track: str = ""  # the id of a track: only the channels that are reminded of it
+    talk: str = ""  # the id of a talk: the people who saved it, and no channels
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A message from the organisers; who gets the one with this id gets it once."""
+    """A message from the organisers. Each recipient gets the announcement with this id once."""
 
     id: str
     text: str  # as it was typed
@@ -42,58 +39,46 @@ class Announcement:
 
 
 async def count_recipients(tx: Transaction, recipients: AnnouncementAudience) -> Audience:
-    """Whom an announcement would reach."""
-    return await count_audience(tx, _recipients(recipients))
+    """Count the people and channels that an announcement would reach."""
+    return await count_audience(tx, _conversations(recipients))
 
 
 async def announce(tx: Transaction, announcement: Announcement) -> int:
-    """Have it delivered to everyone who does not get it already; how many these are."""
-    batch = secrets.token_hex(6)
-    who = _recipients(announcement.recipients).subquery("who").c
-    line = {
-        "delivery": literal(f"{batch}.") + who.workspace + "." + who.conversation + f".{announcement.id}",
-        "workspace": who.workspace,
-        "conversation": who.conversation,
+    """Enqueue the announcement for all recipients who do not have it already. Return how many they are."""
+    batch, talk = enqueue.new_batch_id(), announcement.recipients.talk
+    recipient = _conversations(announcement.recipients).subquery("who").c
+    item = {
+        "delivery": literal(f"{batch}.") + recipient.workspace + "." + recipient.conversation + f".{announcement.id}",
+        "workspace": recipient.workspace,
+        "conversation": recipient.conversation,
         "kind": literal(ANNOUNCEMENT),
         "occasion": literal(announcement.id),
-        "talk": literal(announcement.recipients.talk or NO_TALK),  # so that who takes it off their agenda is left alone
-        "start": literal(NO_EXPIRY, Moment),
+        "talk": literal(talk or enqueue.NO_TALK),  # somebody who removes the talk from their agenda gets it no more
+        "start": literal(enqueue.NO_START, Moment),
         "due": literal(announcement.due, Moment),
     }
-    # Without a WHERE, SQLite takes the ON of ON CONFLICT for a join's.
-    lines = tx.insert(DELIVERY_TALKS).from_select(list(line), select(*line.values()).where(literal(True)))
-    await tx.execute(lines.on_conflict_do_nothing(index_elements=UNIQUE_ITEM, index_where=ACTIVE))
-    return await _announcement_deliveries(tx, batch, announcement)
+    await enqueue.insert_items(tx, item, select(*item.values()))
+    return await enqueue.insert_deliveries(
+        tx,
+        batch,
+        f"announced by {announcement.by}",
+        in_doubt=restore_guard.starts_before_restore(_T.due),
+        start=_T.due,
+        group_by=(_T.due,),
+        occasion=literal(announcement.id),
+        expires=literal(announcement.expires, Moment),
+        rank=rank_by_audience(_T.conversation, CHANNELS, LOW),  # people's go after the reminders, which are urgent
+        content=literal(json.dumps({"text": announcement.text, "talk": talk})),
+    )
 
 
 async def cancel_announcement(tx: Transaction, workspace: str, announcement: str, by: str) -> int:
-    """Take back what of it is not posted yet; how many these are."""
-    lines = and_(_T.workspace == workspace, _T.kind == ANNOUNCEMENT, _T.occasion == announcement)
-    return len(await cancel_items(tx, lines, f"stopped by {by}"))
+    """Withdraw the deliveries of an announcement that are not posted yet. Return how many they are."""
+    items = and_(_T.workspace == workspace, _T.kind == ANNOUNCEMENT, _T.occasion == announcement)
+    return len(await cancel_items(tx, items, f"stopped by {by}"))
 
 
-def _recipients(recipients: AnnouncementAudience) -> Conversations:
+def _conversations(recipients: AnnouncementAudience) -> Conversations:
     if recipients.talk:
         return people_who_saved(recipients.workspace, recipients.talk)
     return channels_reminded(recipients.workspace, recipients.track)
-
-
-async def _announcement_deliveries(tx: Transaction, batch: str, announcement: Announcement) -> int:
-    """The deliveries of this batch's lines; people's wait for reminders, which have a time to keep."""
-    values: dict[str, Any] = {
-        "id": _T.delivery,
-        "workspace": _T.workspace,
-        "conversation": _T.conversation,
-        "kind": _T.kind,
-        "occasion": _T.occasion,
-        "start": _T.due,
-        "due": _T.due,
-        "expires": literal(announcement.expires, Moment),
-        "rank": rank_by_audience(_T.conversation, CHANNELS, LOW),
-        "content": literal(json.dumps({"text": announcement.text, "talk": announcement.recipients.talk})),
-        "changed_at": literal(await tx.now(), Moment),
-        **restore_guard.initial_state(restore_guard.starts_before_restore(_T.due), f"announced by {announcement.by}"),
-    }
-    of_batch = (_T.delivery > f"{batch}.", _T.delivery < f"{batch}/")  # "/" comes after "." byte by byte
-    rows = select(*values.values()).where(*of_batch)
-    return (await tx.execute(insert(DELIVERIES).from_select(list(values), rows))).rowcount

@@ -19,7 +19,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -29,8 +28,8 @@ from sqlalchemy import (
 from bot.db import tables
 from bot.db.database import Transaction
 from bot.db.sql import Moment, microseconds, values_params, values_table
-from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, SUBSCRIPTIONS, SURELY_NOT_POSTED, UNIQUE_ITEM
-from bot.delivery import corrections, models, restore_guard
+from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, SUBSCRIPTIONS, SURELY_NOT_POSTED
+from bot.delivery import corrections, enqueue, models, restore_guard
 from bot.delivery.audience import TALKS, Audience, audience_of_changes, count_audience
 from bot.delivery.models import CHANNELS, NOTICE, REMINDER, PublishedChange, rank_by_audience
 from bot.schedule.diff import AddedTalk, CancelledTalk, MovedTalk, ReinstatedTalk, ScheduleChange, versions_of
@@ -64,10 +63,18 @@ async def enqueue_notices(tx: Transaction, publication: PublishedChange, notices
     Who still waits for an earlier notice of the talk gets no second one, and is counted: the first will tell how things
     stand when it is posted. However many talks there are, it takes the same few statements.
     """
-    lines = tx.insert(DELIVERY_TALKS).from_select(_LINE_COLUMNS, _notice_lines(tx, publication))
-    told_once = lines.on_conflict_do_nothing(index_elements=UNIQUE_ITEM, index_where=ACTIVE)
-    await tx.execute(told_once, _audience_params(tx, notices))
-    await _notice_deliveries(tx, publication)
+    await enqueue.insert_items(tx, _ITEM_COLUMNS, _notice_items(tx, publication), _audience_params(tx, notices))
+    await enqueue.insert_deliveries(
+        tx,
+        publication.batch,
+        publication.reason,
+        in_doubt=restore_guard.is_first_revision_after_restore(publication.revision),
+        not_before=publication.not_before,
+        start=func.min(_T.start, type_=Moment),
+        expires=literal(publication.relevant_until, Moment),
+        rank=rank_by_audience(_T.conversation, CHANNELS, models.PEOPLE),
+        since=literal(publication.revision - 1),
+    )
     await _absorb_reminders(tx, publication, notices)
     told = has_pending_notice(*(notice.talk for notice in notices))
     if publication.not_before is None:
@@ -85,10 +92,10 @@ def _is_waiting() -> ColumnElement[bool]:
     return and_(lines, _D.id == _T.delivery, _D.state.in_(SURELY_NOT_POSTED))
 
 
-_LINE_COLUMNS = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
+_ITEM_COLUMNS = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due", "occasion")
 
 
-def _notice_lines(tx: Transaction, publication: PublishedChange) -> Select[*tuple[Any, ...]]:
+def _notice_items(tx: Transaction, publication: PublishedChange) -> Select[*tuple[Any, ...]]:
     who = audience_of_changes(tx.on_postgresql).subquery("who").c
     envelope = literal(publication.batch) + "." + who.workspace + "." + who.conversation + ".n"
     earlier = exists().where(
@@ -106,29 +113,6 @@ def _notice_lines(tx: Transaction, publication: PublishedChange) -> Select[*tupl
     ).where(~earlier)
 
 
-async def _notice_deliveries(tx: Transaction, publication: PublishedChange) -> None:
-    """The deliveries of this publication's lines."""
-    batch = publication.batch
-    of_batch = [_T.delivery > f"{batch}.", _T.delivery < f"{batch}/"]  # "/" comes after "." byte by byte
-    grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind)
-    values = {
-        "start": func.min(_T.start, type_=Moment),
-        "due": literal(publication.now, Moment),
-        "expires": literal(publication.superseded_id, Moment),
-        "rank": rank_by_audience(_T.conversation, CHANNELS, models.PEOPLE),
-        "since": literal(publication.revision - 1),
-        "changed_at": literal(await tx.now(), Moment),
-        **restore_guard.initial_state(
-            restore_guard.is_first_revision_after_restore(publication.revision),
-            publication.reason,
-            publication.not_before,
-        ),
-    }
-    envelopes = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped)
-    columns = ("id", "workspace", "conversation", "kind", *values)
-    await tx.execute(insert(DELIVERIES).from_select(columns, envelopes))
-
-
 async def _absorb_reminders(tx: Transaction, publication: PublishedChange, notices: Sequence[TalkNotice]) -> None:
     """Let each notice carry the reminder's line too where the reminder would follow soon: then none will be made."""
     starts = {one.talk: one.new_start for one in notices if one.new_start and one.new_start > publication.now}
@@ -141,7 +125,7 @@ async def _absorb_reminders(tx: Transaction, publication: PublishedChange, notic
     line = (_T.delivery, _T.workspace, _T.conversation, literal(REMINDER), _T.talk, moment, _T.due, literal(""))
     waits = and_(_T.talk == new.talk, _is_waiting())
     lines = (
-        tx.insert(DELIVERY_TALKS).from_select(_LINE_COLUMNS, select(*line).where(waits, soon)).on_conflict_do_nothing()
+        tx.insert(DELIVERY_TALKS).from_select(_ITEM_COLUMNS, select(*line).where(waits, soon)).on_conflict_do_nothing()
     )
     leads = [str(ceil((start - publication.now - ABSORB_WINDOW) / timedelta(minutes=1))) for start in starts.values()]
     moments = [str(microseconds(start)) for start in starts.values()]

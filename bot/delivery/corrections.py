@@ -63,7 +63,7 @@ async def enqueue_corrections(tx: Transaction, publication: PublishedChange, tal
         "since": case((_D.kind == NOTICE, _D.since), else_=_D.revision),
         "start": _D.start,
         "due": literal(publication.now, Moment),
-        "expires": literal(publication.superseded_id, Moment),
+        "expires": literal(publication.relevant_until, Moment),
         "rank": rank_by_audience(_D.conversation, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS),
         "state": literal(PENDING),
         "reason": literal(publication.reason),

@@ -1,31 +1,43 @@
-"""Deliveries made one by one: alerts to organisers, and whatever else does not come from the plan.
+"""Create deliveries in the database.
 
-From the plan to deliveries: whom a reminder is for, and in which message it comes; all inside the database."""
+A delivery is one message to one conversation. What it tells is kept as items, one for each session or occasion. A unique
+index over the items keeps any process from telling the same conversation the same thing twice, so the items are inserted
+first, and then one delivery for each group of new items that share a delivery id.
+
+A delivery's id begins with the id of the batch that made it, and a dot. The rest says whom it is for and what it tells.
+"""
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, insert, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, String, cast, func, insert, literal, select, text, true
 
 from bot.db import tables
 from bot.db.database import Transaction
 from bot.db.sql import Moment, add, minute_of
-from bot.db.tables import ACTIVE, AGENDA, DELIVERIES, DELIVERY_TALKS, REMINDERS, SUBSCRIPTIONS, UNIQUE_ITEM
-from bot.delivery import models, restore_guard
+from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, REMINDERS, SUBSCRIPTIONS, UNIQUE_ITEM
+from bot.delivery import models, plan, restore_guard
 from bot.delivery.models import CHANNELS, REMINDER, USEFUL_AFTER_START, rank_by_audience
-from bot.delivery.plan import claim, lock_unclaimed
 
-NO_TALK = ""
+# Reminders are enqueued so long before they are due: people's may be posted early where there are many of them.
+SWEEP_AHEAD = timedelta(minutes=15)
 
-NO_EXPIRY = datetime(1970, 1, 1, tzinfo=UTC)
+PLANNED, REQUESTED_LATE = "planned", "asked for after it was begun"  # the reasons that deliveries are created with
+
+NO_TALK = ""  # the talk of an item that is about no talk
+
+NO_START = datetime(1970, 1, 1, tzinfo=UTC)  # the start of an item that is about no session
+
+_R, _T = REMINDERS.c, DELIVERY_TALKS.c
 
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A message to one conversation about something that is told once: `occasion` names it."""
+    """A message to one conversation about an occasion, which that conversation hears of only once."""
 
     workspace: str
     conversation: str  # a channel's id or a person's
@@ -37,109 +49,155 @@ class NewDelivery:
     content: str = ""  # small JSON
 
 
-async def enqueue(tx: Transaction, new: NewDelivery, because: str) -> bool:
-    """Have it delivered; false when this conversation was told of this occasion before."""
-    told = hashlib.blake2s(new.occasion.encode(), digest_size=6).hexdigest()
-    delivery = f"{secrets.token_hex(6)}.{new.workspace}.{new.conversation}.{new.kind}-{told}"
-    here = {"workspace": new.workspace, "conversation": new.conversation, "kind": new.kind, "occasion": new.occasion}
-    line = here | {"delivery": delivery, "talk": NO_TALK, "start": NO_EXPIRY, "due": new.due}
-    lines = tx.insert(DELIVERY_TALKS).values(line)
-    kept = lines.on_conflict_do_nothing(index_elements=UNIQUE_ITEM, index_where=ACTIVE)
-    if (await tx.execute(kept)).rowcount == 0:
-        return False
-    row = here | {"id": delivery, "rank": new.rank, "start": new.due, "due": new.due}
-    row |= {"expires": new.expires, "content": new.content, "changed_at": await tx.now()}
-    await tx.execute(
-        insert(DELIVERIES).values(row | restore_guard.initial_state(restore_guard.was_restored(), because))
+async def enqueue(tx: Transaction, new: NewDelivery, reason: str) -> bool:
+    """Enqueue a single message. Return false when this conversation has had this occasion before."""
+    batch = new_batch_id()
+    occasion_hash = hashlib.blake2s(new.occasion.encode(), digest_size=6).hexdigest()
+    item = {
+        "delivery": f"{batch}.{new.workspace}.{new.conversation}.{new.kind}-{occasion_hash}",
+        "workspace": new.workspace,
+        "conversation": new.conversation,
+        "kind": new.kind,
+        "occasion": new.occasion,
+        "talk": NO_TALK,
+    }
+    moments = {"start": literal(NO_START, Moment), "due": literal(new.due, Moment)}
+    columns = {name: literal(value) for name, value in item.items()} | moments
+    await insert_items(tx, columns, select(*columns.values()))
+    created = await insert_deliveries(
+        tx,
+        batch,
+        reason,
+        in_doubt=restore_guard.was_restored(),
+        start=_T.due,
+        group_by=(_T.due,),
+        occasion=literal(new.occasion),
+        expires=literal(new.expires, Moment),
+        rank=literal(new.rank),
+        content=literal(new.content),
     )
-    return True
-
-
-SWEEP_AHEAD = timedelta(minutes=15)  # so early deliveries are made, that a big crowd can be begun in time
-
-PLANNED, REQUESTED_LATE = "planned", "asked for after it was begun"  # why a delivery is made
-
-_COLUMNS = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due")
-
-_R, _T = REMINDERS.c, DELIVERY_TALKS.c
+    return created > 0
 
 
 async def enqueue_due_reminders(tx: Transaction, conference_now: datetime) -> int | None:
-    """Begin the reminders that share the next start and lead time; the number of deliveries made, nothing if none is due."""
-    batch = _new_batch_id()
-    if not await claim(tx, batch, conference_now + SWEEP_AHEAD):
+    """Enqueue the reminders that share the earliest due start and lead time.
+
+    Return the number of deliveries created, or nothing when no reminder is due.
+    """
+    batch = new_batch_id()
+    if not await plan.claim(tx, batch, conference_now + SWEEP_AHEAD):
         return None
     if tx.on_postgresql:
-        await tx.execute(text("SET LOCAL work_mem = '64MB'"))  # with its usual 4 MB, 100,000 are sorted in files
-        # It takes them for a handful, since it knows nothing of the batch, and would look each person up by itself.
+        await tx.execute(text("SET LOCAL work_mem = '64MB'"))  # with the usual 4 MB, 100,000 rows are sorted on disk
+        # PostgreSQL has no statistics on the new batch, expects a handful of rows, and would look up people one by one.
         await tx.execute(text("SET LOCAL enable_nestloop = off"))
-    return await _insert_deliveries(tx, batch, PLANNED, _R.begun_by == batch)
+    return await _enqueue_reminders(tx, batch, PLANNED, [_R.begun_by == batch])
 
 
 async def enqueue_for_conversation(
     tx: Transaction, workspace: str, conversation: str, conference_now: datetime, talk: str | None = None
 ) -> int:
-    """Make the deliveries of what was begun before this channel or person asked for it: those sessions still to start.
+    """Enqueue the reminders that were enqueued for others before this channel or person asked for them.
 
-    To be called after the change, in its transaction: what is not begun yet will be, and will see the change.
+    Only sessions that are still to start count. Call this after the change and in its transaction: reminders that are
+    not enqueued yet will be later, and will see the change.
     """
-    await lock_unclaimed(tx, conference_now + 2 * SWEEP_AHEAD, talk=talk)
-    begun = [_R.begun_by.is_not(None), _R.start > conference_now]
-    begun += [_R.talk == talk] if talk is not None else []
-    return await _insert_deliveries(tx, _new_batch_id(), REQUESTED_LATE, *begun, only=(workspace, conversation))
+    await plan.lock_unclaimed(tx, conference_now + 2 * SWEEP_AHEAD, talk=talk)
+    claimed = [_R.begun_by.is_not(None), _R.start > conference_now]
+    claimed += [_R.talk == talk] if talk is not None else []
+    return await _enqueue_reminders(tx, new_batch_id(), REQUESTED_LATE, claimed, only=(workspace, conversation))
 
 
-def _new_batch_id() -> str:
-    """The beginning of its deliveries' ids. Another one when the work runs again: batches never share a message."""
+def new_batch_id() -> str:
+    """A new id for each run, so that a transaction that is run again does not add to the messages of another batch."""
     return secrets.token_hex(6)
 
 
-async def _insert_deliveries(
-    tx: Transaction, batch: str, because: str, *which: ColumnElement[bool], only: tuple[str, str] | None = None
+def items_of_batch(batch: str) -> tuple[ColumnElement[bool], ...]:
+    """In SQL: the items whose delivery's id begins with the batch's."""
+    return _T.delivery > f"{batch}.", _T.delivery < f"{batch}/"  # "/" is the next character after "."
+
+
+async def insert_items(
+    tx: Transaction,
+    columns: Iterable[str],
+    items: Select[*tuple[Any, ...]],
+    parameters: Mapping[str, Any] | None = None,
+) -> None:
+    """Insert these items, apart from those that their conversation has already."""
+    # SQLite takes the ON of ON CONFLICT for a join's when the SELECT before it has no WHERE.
+    rows = tx.insert(DELIVERY_TALKS).from_select(list(columns), items.where(true()))
+    await tx.execute(rows.on_conflict_do_nothing(index_elements=UNIQUE_ITEM, index_where=ACTIVE), parameters)
+
+
+async def insert_deliveries(
+    tx: Transaction,
+    batch: str,
+    reason: str,
+    *,
+    in_doubt: ColumnElement[bool],
+    start: ColumnElement[datetime],
+    group_by: Iterable[ColumnElement[Any]] = (),
+    not_before: datetime | None = None,
+    **values: ColumnElement[Any],
 ) -> int:
-    """Lines first, where each session is told once; then an envelope for those that were new."""
-    for source in (_channel_lines(batch, *which), _person_lines(batch, *which)):
-        told = source.selected_columns
-        narrowed = source.where(told.workspace == only[0], told.conversation == only[1]) if only else source
-        lines = tx.insert(DELIVERY_TALKS).from_select(_COLUMNS, narrowed)
-        await tx.execute(lines.on_conflict_do_nothing(index_elements=UNIQUE_ITEM, index_where=ACTIVE))
-    return await _reminder_deliveries(tx, batch, because)
+    """Create a delivery for each group of the batch's items that share a delivery id. Return how many there are.
+
+    `in_doubt` says in SQL which of them may have been sent before the database was restored. `values` are further columns.
+    `group_by` are the columns of items, besides those that always are the same, that these values use as they are.
+    """
+    same = {"id": _T.delivery, "workspace": _T.workspace, "conversation": _T.conversation, "kind": _T.kind}
+    columns = same | {"start": start, "due": func.min(_T.due, type_=Moment)} | values
+    columns["changed_at"] = literal(await tx.now(), Moment)
+    columns |= restore_guard.initial_state(in_doubt, reason, not_before)
+    # In the order of their ids, so that each index grows at its end, which is cheaper than inserting at random.
+    rows = (
+        select(*columns.values())
+        .where(*items_of_batch(batch))
+        .group_by(*same.values(), *group_by)
+        .order_by(_T.delivery)
+    )
+    return (await tx.execute(insert(DELIVERIES).from_select(list(columns), rows))).rowcount
 
 
-def _channel_lines(batch: str, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+async def _enqueue_reminders(
+    tx: Transaction,
+    batch: str,
+    reason: str,
+    reminders: Iterable[ColumnElement[bool]],
+    only: tuple[str, str] | None = None,
+) -> int:
+    """Enqueue these reminders for everyone who wants them, or for `only` one workspace and conversation."""
+    for items in (_channel_items(batch), _person_items(batch)):
+        item = items.selected_columns
+        recipient = [item.workspace == only[0], item.conversation == only[1]] if only else []
+        columns = ("delivery", "workspace", "conversation", "kind", "talk", "start", "due")
+        await insert_items(tx, columns, items.where(*reminders, *recipient))
+    return await insert_deliveries(
+        tx,
+        batch,
+        reason,
+        in_doubt=restore_guard.starts_before_restore(_T.start),
+        start=_T.start,
+        group_by=(_T.start,),
+        expires=add(_T.start, USEFUL_AFTER_START),
+        rank=rank_by_audience(_T.conversation, CHANNELS, models.PEOPLE),
+    )
+
+
+def _channel_items(batch: str) -> Select[*tuple[Any, ...]]:
     s = SUBSCRIPTIONS.c
-    of_track, of_room = or_(s.track == "", s.track == _R.track), or_(s.room == "", s.room == _R.room)
-    wanted = [s.active, s.lead == _R.lead, of_track, of_room, _R.announced]
-    return select(*_reminder_line(batch, s.workspace, s.conversation)).where(*which, *wanted)
+    return select(*_reminder_item(batch, s.workspace, s.conversation)).where(plan.wanted_by_channel())
 
 
-def _person_lines(batch: str, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    a, p = AGENDA.c, tables.PEOPLE.c
-    wanted = [a.talk == _R.talk, p.workspace == a.workspace, p.person == a.person, p.lead == _R.lead, p.reminded]
-    return select(*_reminder_line(batch, p.workspace, p.person.label("conversation"))).where(*which, *wanted)
+def _person_items(batch: str) -> Select[*tuple[Any, ...]]:
+    p = tables.PEOPLE.c
+    return select(*_reminder_item(batch, p.workspace, p.person.label("conversation"))).where(plan.wanted_by_person())
 
 
-def _reminder_line(
+def _reminder_item(
     batch: str, workspace: ColumnElement[str], conversation: ColumnElement[str]
 ) -> tuple[ColumnElement[Any], ...]:
-    """Its envelope's id says which batch, whom and what start: parallel sessions of a batch come to the same."""
-    envelope = literal(batch) + "." + workspace + "." + conversation + "." + cast(minute_of(_R.start), String)
-    return (envelope.label("delivery"), workspace, conversation, literal(REMINDER), _R.talk, _R.start, _R.due)
-
-
-async def _reminder_deliveries(tx: Transaction, batch: str, because: str) -> int:
-    """The deliveries of this batch's lines; how many these are."""
-    of_batch = [_T.delivery > f"{batch}.", _T.delivery < f"{batch}/"]  # "/" comes after "." byte by byte
-    grouped = (_T.delivery, _T.workspace, _T.conversation, _T.kind)
-    values = {
-        "start": _T.start,
-        "due": func.min(_T.due, type_=Moment),
-        "expires": add(_T.start, USEFUL_AFTER_START),
-        "rank": rank_by_audience(_T.conversation, CHANNELS, models.PEOPLE),
-        "changed_at": literal(await tx.now(), Moment),
-        **restore_guard.initial_state(restore_guard.starts_before_restore(_T.start), because),
-    }
-    # In order, so that each index grows at its end: put in anywhere, many cost more each than few.
-    envelopes = select(*grouped, *values.values()).where(*of_batch).group_by(*grouped, _T.start).order_by(_T.delivery)
-    columns = ("id", "workspace", "conversation", "kind", *values)
-    return (await tx.execute(insert(DELIVERIES).from_select(columns, envelopes))).rowcount
+    """The columns of an item. Sessions of a batch that start together get the same delivery id, so they share a message."""
+    delivery = literal(batch) + "." + workspace + "." + conversation + "." + cast(minute_of(_R.start), String)
+    return (delivery.label("delivery"), workspace, conversation, literal(REMINDER), _R.talk, _R.start, _R.due)

@@ -12,9 +12,9 @@ from bot.db.database import Transaction
 from bot.db.sql import Moment, add, real_time, values_params, values_table
 from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, LEASED, NEWEST_NUMBER, PENDING, POSTING
 from bot.delivery import rate_limits
-from bot.delivery.models import POST, change_state
+from bot.delivery.models import POST, change_state, is_user_id
 from bot.delivery.pauses import is_paused
-from bot.delivery.queue import QueueParams, candidates
+from bot.delivery.queue import candidates
 
 _D = DELIVERIES.c
 
@@ -76,10 +76,15 @@ async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_no
     if bucket.paused or bucket.free_at > bucket.now + request.lookahead:
         return []
     most = min(request.limit, int((bucket.now + request.lookahead - bucket.free_at) / request.interval) + 1)
-    ask = QueueParams(
-        request.workspace, conference_now, conference_now + request.early, bucket.now, most, request.only_channel
-    )
-    found = (await tx.execute(candidates(tx.on_postgresql, request.method), ask.parameters)).all()
+    parameters = {
+        "workspace": request.workspace,
+        "conference": conference_now,
+        "early": conference_now + request.early,
+        "now": bucket.now,
+        "most": most,
+        "only_channel": request.only_channel,
+    }
+    found = (await tx.execute(candidates(tx.on_postgresql, request.method), parameters)).all()
     leased, crowded, free = _assign_slots(request, bucket, found)
     if leased:
         parameters = values_params(tx.on_postgresql, id=[one.id for one in leased])
@@ -113,7 +118,7 @@ def _assign_slots(
 
 
 def _leased_delivery(row: Row[Any], wait: timedelta) -> LeasedDelivery:
-    to_person = row.conversation[:1] in ("U", "W")
+    to_person = is_user_id(row.conversation)
     return LeasedDelivery(
         id=row.id,
         workspace=row.workspace,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import Block, Message, actions, button, context, escape, section, sections, shorten
 from bot.blockkit.talk_text import agenda_lines
+from bot.delivery.models import is_user_id
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.queries import agenda_days
 
@@ -62,7 +63,7 @@ def reminder_line(talk: Talk, conference: Conference) -> str:
 
 def rehearsal_message(message: Message, conversation: str) -> Message:
     """The message as a rehearsal shows it in its one channel: whom it would have gone to, without calling anybody."""
-    whom = "a person’s direct message" if conversation[:1] in "UW" else f"<#{conversation}>"
+    whom = "a person’s direct message" if is_user_id(conversation) else f"<#{conversation}>"
     mark = f"Rehearsal · would go to {whom}"
     return Message(f"{mark}\n{message.text}", (context(mark), *message.blocks))
 

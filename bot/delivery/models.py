@@ -10,22 +10,10 @@ from sqlalchemy import ColumnElement, case, insert, or_, update
 from bot.blockkit.blocks import Message
 from bot.db.database import Transaction
 from bot.db.tables import _D, DELIVERIES, DELIVERY_EVENTS
-from bot.live_schedule.current import Snapshot
 from bot.schedule.models import Schedule
 from bot.slack.poster import Poster
 
 LEADS = (5, 10, 15, 30)  # minutes before the start
-
-
-class ScheduleProvider(Protocol):
-    """What is served, and turning to what is newest."""
-
-    @property
-    def current(self) -> Snapshot: ...
-
-    async def refresh(self) -> bool: ...
-
-    async def schedule_of(self, revision: int) -> Schedule | None: ...
 
 
 PosterFor = Callable[[str], Poster | None]  # by workspace
@@ -53,6 +41,11 @@ CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, LOW = range(5)
 def rank_by_audience(conversation: ColumnElement[str], channels: int, people: int) -> ColumnElement[int]:
     """In SQL: one rank for channels and one for people, whose ids at Slack begin with U, in old workspaces with W."""
     return case((or_(conversation.like("U%"), conversation.like("W%")), people), else_=channels)
+
+
+def is_user_id(conversation: str) -> bool:
+    """Whether a conversation's id is a person's: their ids at Slack begin with U, in old workspaces with W."""
+    return conversation.startswith(("U", "W"))
 
 
 def natural_key(delivery: str) -> str:
@@ -85,7 +78,7 @@ class PublishedChange:
     batch: str  # the beginning of its deliveries' ids
     revision: int
     now: datetime  # conference time
-    superseded_id: datetime  # when the last talk it concerns is over; conference time
+    relevant_until: datetime  # when the last talk it concerns is over; conference time
     not_before: datetime | None = None  # notices settle until then; machine time
 
     @property

@@ -12,7 +12,7 @@ from bot import telemetry
 from bot.clock import Clock
 from bot.db.database import is_transient
 from bot.db.tables import ENDED, SENT
-from bot.delivery.models import REMINDER
+from bot.delivery.models import REMINDER, is_user_id
 from bot.telemetry.metrics import Metrics
 
 P = ParamSpec("P")
@@ -66,7 +66,7 @@ class DeliveryLog:
         late = self._clock.real_seconds((at or self._clock.conference_now()) - delivery.due)
         why = {"because": because} if because else {}
         _log.info("delivery", delivery=delivery.id, of=delivery.kind, state=state, late_s=round(late, 1), **why)
-        audience = "person" if delivery.conversation[:1] in "UW" else "channel"
+        audience = "person" if is_user_id(delivery.conversation) else "channel"
         if state in ENDED:
             self._metrics.delivery_ended(delivery.kind, audience, state)
         if state == SENT and delivery.kind == REMINDER:

@@ -1,31 +1,36 @@
-"""The plan: which session is announced when, for each lead time that one can choose."""
+"""The plan: which session is announced when, for each lead time that people can choose.
+
+The plan says when; subscriptions and agendas say for whom. Enqueuing (see `bot.delivery.enqueue`) brings the two together.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.db.database import Transaction
 from bot.db.tables import _UNCLAIMED, AGENDA, PEOPLE, REMINDERS, SUBSCRIPTIONS
 
+_R = REMINDERS.c
+
 _KEY = ("talk", "start", "lead")
 
-_PREVIOUS = tuple(f"old_{name}" for name in _KEY)  # names of parameters
+_KEY_PARAMS = tuple(f"old_{name}" for name in _KEY)
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A session that starts then is to be announced so many minutes before."""
+    """A planned announcement of a session, `lead` minutes before its start; all moments are conference time."""
 
     talk: str
     start: datetime
     lead: int
     due: datetime
-    track: str = ""
-    room: str = ""
-    announced: bool = True
+    track: str = ""  # an id
+    room: str = ""  # an id
+    announced: bool = True  # in channels; breaks are not
 
     @property
     def key(self) -> tuple[str, datetime, int]:
@@ -35,66 +40,102 @@ class Reminder:
 _FIELDS = tuple(field.name for field in fields(Reminder))
 
 
+@dataclass(frozen=True, slots=True)
+class ForecastItem:
+    """The reminder of a session that one channel, or a number of people, will get."""
+
+    due: datetime  # conference time, like the start
+    start: datetime
+    talk: str
+    lead: int  # minutes
+    channel: str = ""  # empty for people
+    people: int = 0
+
+
 async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datetime) -> None:
-    """Make this the plan for what starts at `since` or later; what is in the old one too stays, begun or not."""
+    """Make `wanted` the plan for the sessions that start at `since` or later.
+
+    Reminders that the old plan has too stay as they are, claimed or not.
+    """
     new = {reminder.key: reminder for reminder in wanted if reminder.start >= since}
-    rows = await tx.execute(select(REMINDERS).where(REMINDERS.c.start >= since))
+    rows = await tx.execute(select(REMINDERS).where(_R.start >= since))
     old = {reminder.key: reminder for reminder in map(_reminder_from_row, rows)}
-    c = REMINDERS.c
-    gone = [dict(zip(_PREVIOUS, key, strict=True)) for key in old.keys() - new.keys()]
-    if gone:  # all of them go to the database at once
-        same = (c[name] == bindparam(old) for name, old in zip(_KEY, _PREVIOUS, strict=True))
-        await tx.execute(delete(REMINDERS).where(*same), gone)
+
+    removed = [dict(zip(_KEY_PARAMS, key, strict=True)) for key in old.keys() - new.keys()]
+    if removed:
+        same_key = (_R[name] == bindparam(param) for name, param in zip(_KEY, _KEY_PARAMS, strict=True))
+        await tx.execute(delete(REMINDERS).where(*same_key), removed)
+
     changed = [_row_values(reminder) for key, reminder in new.items() if old.get(key) != reminder]
     if changed:
         insert = tx.insert(REMINDERS)
-        parts = {name: insert.excluded[name] for name in ("due", "track", "room", "announced")}
-        await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=parts), changed)
+        updated = {name: insert.excluded[name] for name in ("due", "track", "room", "announced")}
+        await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=updated), changed)
 
 
 async def next_due_with_audience(tx: Transaction) -> datetime | None:
-    """When the next reminder falls due that nobody has begun and somebody wants; nothing when there is none."""
-    c, s, p = REMINDERS.c, SUBSCRIPTIONS.c, PEOPLE.c
-    by_channel = and_(c.announced, exists().where(s.active, s.lead == c.lead))
-    by_person = exists().where(p.reminded, p.lead == c.lead, AGENDA.c.person == p.person, AGENDA.c.talk == c.talk)
-    due: datetime | None = (
-        await tx.execute(select(func.min(c.due)).where(_UNCLAIMED, or_(by_channel, by_person)))
-    ).scalar_one()
+    """When the next unclaimed reminder that somebody wants falls due, in conference time; nothing when there is none."""
+    s, p = SUBSCRIPTIONS.c, PEOPLE.c
+    by_channel = and_(_R.announced, exists().where(s.active, s.lead == _R.lead))
+    by_person = exists().where(p.reminded, p.lead == _R.lead, AGENDA.c.person == p.person, AGENDA.c.talk == _R.talk)
+    query = select(func.min(_R.due)).where(_UNCLAIMED, or_(by_channel, by_person))
+    due: datetime | None = (await tx.execute(query)).scalar_one()
     return due
 
 
 async def claim(tx: Transaction, batch: str, until: datetime) -> int:
-    """Claim, in the name of `batch`, all that share the earliest due start and lead time; how many sessions that is.
+    """Claim for `batch` all reminders that share the earliest start and lead time due by `until`. Return how many.
 
-    They are claimed together so that they share messages. No other node gets them: it waits for us and finds nothing.
+    They are claimed together so that they share messages. Another process that tries the same waits, and finds nothing.
     """
-    c = REMINDERS.c
-    first = (
-        await tx.execute(select(c.start, c.lead).where(_UNCLAIMED, c.due <= until).order_by(c.due, c.start).limit(1))
-    ).one_or_none()
+    query = select(_R.start, _R.lead).where(_UNCLAIMED, _R.due <= until).order_by(_R.due, _R.start).limit(1)
+    first = (await tx.execute(query)).one_or_none()
     if first is None:
         return 0
-    claim = update(REMINDERS).where(_UNCLAIMED, c.start == first.start, c.lead == first.lead)
-    return (await tx.execute(claim.values(begun_by=batch))).rowcount
+    claimed = update(REMINDERS).where(_UNCLAIMED, _R.start == first.start, _R.lead == first.lead)
+    return (await tx.execute(claimed.values(begun_by=batch))).rowcount
 
 
 async def lock_unclaimed(tx: Transaction, until: datetime, *, lead: int | None = None, talk: str | None = None) -> None:
-    """Let no node begin these reminders before this transaction ends, so that none begins without seeing its changes."""
+    """Keep other processes from claiming these reminders until this transaction ends, so that they see its changes."""
     if not tx.on_postgresql:
         return  # SQLite has one writer at a time anyway
-    c = REMINDERS.c
-    which = [c.lead == lead] if lead is not None else []
-    which += [c.talk == talk] if talk is not None else []
-    await tx.execute(
-        select(c.talk)
-        .where(_UNCLAIMED, c.due <= until, *which)
-        .order_by(c.talk, c.start, c.lead)
-        .with_for_update(read=True)
-    )
+    narrowed = [_R.lead == lead] if lead is not None else []
+    narrowed += [_R.talk == talk] if talk is not None else []
+    unclaimed = select(_R.talk).where(_UNCLAIMED, _R.due <= until, *narrowed)
+    await tx.execute(unclaimed.order_by(_R.talk, _R.start, _R.lead).with_for_update(read=True))
+
+
+def wanted_by_channel() -> ColumnElement[bool]:
+    """In SQL: whether a channel's subscription asks for a planned reminder."""
+    s = SUBSCRIPTIONS.c
+    same_track, same_room = or_(s.track == "", s.track == _R.track), or_(s.room == "", s.room == _R.room)
+    return and_(s.active, s.lead == _R.lead, same_track, same_room, _R.announced)
+
+
+def wanted_by_person() -> ColumnElement[bool]:
+    """In SQL: whether a person who saved a talk asks for a planned reminder of it."""
+    a, p = AGENDA.c, PEOPLE.c
+    return and_(a.talk == _R.talk, p.workspace == a.workspace, p.person == a.person, p.lead == _R.lead, p.reminded)
+
+
+async def forecast_sends(tx: Transaction, since: datetime, until: datetime) -> list[ForecastItem]:
+    """All reminders of sessions that start in this stretch of conference time, in order of when they are due."""
+    columns, in_time = (_R.due, _R.start, _R.talk, _R.lead), and_(_R.start >= since, _R.start < until)
+    channels = select(*columns, SUBSCRIPTIONS.c.conversation).where(wanted_by_channel(), in_time).distinct()
+    people = select(*columns, func.count().label("people")).where(wanted_by_person(), in_time).group_by(*columns)
+
+    items = [
+        ForecastItem(row.due, row.start, row.talk, row.lead, row.conversation) for row in await tx.execute(channels)
+    ]
+    items += [
+        ForecastItem(row.due, row.start, row.talk, row.lead, people=row.people) for row in await tx.execute(people)
+    ]
+    return sorted(items, key=lambda item: (item.due, item.start, item.people > 0, item.channel, item.talk))
 
 
 def _row_values(reminder: Reminder) -> dict[str, Any]:
-    """What `asdict` gives, in a twentieth of its time: there are thousands of them at a start."""
+    """The same as `asdict`, which takes twenty times as long; a start writes thousands of reminders."""
     return {name: getattr(reminder, name) for name in _FIELDS}
 
 

@@ -1,8 +1,4 @@
-"""What is going to be sent, before it is: the plan held against who wants to be reminded.
-
-What waits to be delivered, counted: by indexes that hold nothing else, so that anyone may look often.
-
-What is ready to be delivered, most urgent first, and where it goes."""
+"""The queue of deliveries: how many wait, which are ready to be sent, and when the next one falls due."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,81 +24,42 @@ from sqlalchemy import (
 from bot.db import tables
 from bot.db.database import Transaction
 from bot.db.sql import Moment, is_past
-from bot.db.tables import (
-    AGENDA,
-    DELIVERIES,
-    LEASED,
-    PACING,
-    PAUSES,
-    PENDING,
-    POSTING,
-    REMINDERS,
-    SENT,
-    SUBSCRIPTIONS,
-    UNKNOWN,
-)
+from bot.db.tables import DELIVERIES, LEASED, PACING, PAUSES, PENDING, POSTING, SENT, UNKNOWN
 from bot.delivery import models
 from bot.delivery.models import CHANNEL_CORRECTIONS, NOTICE, PEOPLE_CORRECTIONS, POST, UPDATE
 from bot.delivery.pauses import PAUSE, STOPPED
 from bot.delivery.rate_limits import CHANNEL
 
-_R = REMINDERS.c
+UNFINISHED = (PENDING, LEASED, POSTING, UNKNOWN)  # the states of deliveries that have not ended
 
-
-@dataclass(frozen=True, slots=True)
-class ForecastItem:
-    """A session that so many people, or one channel, will be told of."""
-
-    due: datetime  # conference time, like the start
-    start: datetime
-    talk: str
-    lead: int  # minutes
-    channel: str = ""  # empty for people
-    people: int = 0
-
-
-async def forecast_sends(tx: Transaction, since: datetime, until: datetime) -> list[ForecastItem]:
-    """Everything that starts in this stretch of conference time, in order of when it is due."""
-    found = [*await _forecast_for_channels(tx, since, until), *await _forecast_for_people(tx, since, until)]
-    return sorted(found, key=lambda one: (one.due, one.start, one.people > 0, one.channel, one.talk))
-
-
-async def _forecast_for_channels(tx: Transaction, since: datetime, until: datetime) -> list[ForecastItem]:
-    s = SUBSCRIPTIONS.c
-    fits = and_(or_(s.track == "", s.track == _R.track), or_(s.room == "", s.room == _R.room))
-    wanted = and_(s.active, s.lead == _R.lead, fits, _R.announced, _R.start >= since, _R.start < until)
-    rows = await tx.execute(select(_R.due, _R.start, _R.talk, _R.lead, s.conversation).where(wanted).distinct())
-    return [ForecastItem(row.due, row.start, row.talk, row.lead, row.conversation) for row in rows]
-
-
-async def _forecast_for_people(tx: Transaction, since: datetime, until: datetime) -> list[ForecastItem]:
-    a, p = AGENDA.c, tables.PEOPLE.c
-    same = and_(p.workspace == a.workspace, p.person == a.person, p.reminded, p.lead == _R.lead, a.talk == _R.talk)
-    columns = (_R.due, _R.start, _R.talk, _R.lead)
-    query = select(*columns, func.count().label("people")).where(same, _R.start >= since, _R.start < until)
-    rows = await tx.execute(query.group_by(*columns))
-    return [ForecastItem(row.due, row.start, row.talk, row.lead, people=row.people) for row in rows]
-
-
-UNFINISHED = (PENDING, LEASED, POSTING, UNKNOWN)
-
-PAUSED = (PAUSE, STOPPED)
+PAUSED = (PAUSE, STOPPED)  # the reasons why nothing is sent in a workspace
 
 _D = DELIVERIES.c
 
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """The deliveries that have not ended."""
+    """The deliveries that have not ended, in figures."""
 
-    states: Mapping[str, int]  # all of UNFINISHED
-    overdue: int  # those whose time is over
-    due: datetime | None  # since when the one has been due that waits longest; conference time
-    paused: Mapping[str, int] = field(default_factory=dict)  # workspaces where nothing is sent, by why: all of PAUSED
+    states: Mapping[str, int]  # how many are in each state of UNFINISHED
+    overdue: int  # how many have expired
+    due: datetime | None  # when the one that has waited longest was due; conference time
+    paused: Mapping[str, int] = field(
+        default_factory=dict
+    )  # how many workspaces send nothing, by each reason of PAUSED
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCount:
+    """How many deliveries of one workspace wait for one method, due or not."""
+
+    workspace: str
+    method: str
+    count: int
 
 
 async def queue_status(tx: Transaction, conference_now: datetime) -> QueueStatus:
-    """As it is now."""
+    """Count the deliveries that have not ended. This is cheap: indexes that hold nothing else answer it."""
     rows = (await tx.execute(queue_counts_query(conference_now))).all()
     states = dict.fromkeys(UNFINISHED, 0) | {row.state: row.number for row in rows}
     due = min((row.due for row in rows if row.due is not None), default=None)
@@ -110,7 +67,7 @@ async def queue_status(tx: Transaction, conference_now: datetime) -> QueueStatus
 
 
 def queue_counts_query(conference_now: datetime) -> CompoundSelect[tuple[str, int, int, datetime | None]]:
-    """The question to the database: in parts, each of which one index answers alone."""
+    """The query for the figures, in parts that one partial index each can answer alone."""
     parts = (_D.state == PENDING, _D.state.in_((LEASED, POSTING)), _D.state == UNKNOWN)
     return union_all(*(_count_part(part, conference_now) for part in parts))
 
@@ -128,6 +85,34 @@ async def _paused_counts(tx: Transaction) -> dict[str, int]:
     return dict.fromkeys(PAUSED, 0) | {row.what: row.number for row in await tx.execute(query)}
 
 
+async def waiting_counts(tx: Transaction) -> list[WaitingCount]:
+    """Count the pending deliveries of each workspace and method, due or not."""
+    method = case((_D.rank.in_((CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS)), UPDATE), else_=POST)
+    query = select(_D.workspace, method.label("method"), func.count().label("number"))
+    rows = await tx.execute(query.where(_D.state == PENDING).group_by(_D.workspace, method))
+    return [WaitingCount(row.workspace, row.method, row.number) for row in rows]
+
+
+async def next_due_delivery(tx: Transaction, conference_now: datetime) -> datetime | None:
+    """When the next pending delivery falls due that is not due yet; conference time."""
+    query = select(func.min(_D.due)).where(_D.state == PENDING, _D.due > conference_now)
+    due: datetime | None = (await tx.execute(query)).scalar_one()
+    return due
+
+
+async def next_step_at(tx: Transaction) -> datetime | None:
+    """When something can be done next for a delivery that has not ended.
+
+    This is for a rehearsal, where conference time and real time are the same. The moment is in the past for deliveries
+    that are being sent; nothing when all have ended.
+    """
+    waits = case((_D.not_before > _D.due, _D.not_before), else_=_D.due)
+    step = case((_D.state == PENDING, waits), (_D.state == UNKNOWN, _D.not_before), else_=_D.changed_at)
+    not_ended = _D.state.in_(UNFINISHED)
+    moment: datetime | None = (await tx.execute(select(func.min(step, type_=Moment)).where(not_ended))).scalar_one()
+    return moment
+
+
 SELECTED_COLUMNS = (
     "id",
     "workspace",
@@ -142,33 +127,14 @@ SELECTED_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class QueueParams:
-    """The parameters of `candidates`."""
-
-    workspace: str
-    conference: datetime  # conference time
-    early: datetime  # people may be reminded of what is due until then; conference time
-    now: datetime  # machine time
-    limit: int
-    only_channel: str
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """By their names in the statement."""
-        return {
-            "workspace": self.workspace,
-            "conference": self.conference,
-            "early": self.early,
-            "now": self.now,
-            "most": self.limit,
-            "only_channel": self.only_channel,
-        }
-
-
 @cache
 def candidates(on_postgresql: bool, method: str) -> Select[*tuple[Any, ...]]:
-    """Deliveries that nobody else is looking at, with where they go, and when their channel is free again."""
+    """The query for deliveries that are ready, the most urgent first, with their channel and when that is free again.
+
+    It passes over deliveries that another process has locked. Its parameters: `workspace`; `conference`, the conference
+    time; `early`, the conference time until which people may be reminded ahead of time; `now`, the real time; `most`,
+    the limit; and `only_channel`, a rehearsal's one channel, or an empty string.
+    """
     original, person = DELIVERIES.alias("original"), tables.PEOPLE.c
     to_person = and_(person.workspace == _D.workspace, person.person == _D.conversation)
     bucket = CHANNEL + func.coalesce(func.nullif(bindparam("only_channel"), ""), _D.conversation)
@@ -192,12 +158,15 @@ def candidates(on_postgresql: bool, method: str) -> Select[*tuple[Any, ...]]:
 def _is_ready() -> ColumnElement[bool]:
     conference = bindparam("conference", type_=Moment)
     due = or_(_D.due <= conference, and_(_D.rank == models.PEOPLE, _D.due <= bindparam("early", type_=Moment)))
-    mine = and_(_D.workspace == bindparam("workspace"), _D.state == PENDING)
-    return and_(mine, due, _D.expires > conference, is_past(_D.not_before, bindparam("now", type_=Moment)))
+    pending = and_(_D.workspace == bindparam("workspace"), _D.state == PENDING)
+    return and_(pending, due, _D.expires > conference, is_past(_D.not_before, bindparam("now", type_=Moment)))
 
 
 def _is_sendable(method: str, original: Any) -> ColumnElement[bool]:
-    """What edits waits for its message to be there, and for a notice to the same people to go first."""
+    """In SQL: whether a delivery goes out by this method now.
+
+    A correction waits until its message stands in Slack, and lets a notice for the same people go first.
+    """
     if method == POST:
         return _D.corrects == ""
     notice = DELIVERIES.alias("notice").c
@@ -206,37 +175,3 @@ def _is_sendable(method: str, original: Any) -> ColumnElement[bool]:
         notice.state.in_((PENDING, LEASED, POSTING)), is_past(notice.not_before, bindparam("now", type_=Moment))
     )
     return and_(_D.corrects != "", original.c.state == SENT, ~exists().where(to_same, soon))
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingCount:
-    """How many deliveries of one workspace wait for one method, due or not."""
-
-    workspace: str
-    method: str
-    count: int
-
-
-async def waiting_counts(tx: Transaction) -> list[WaitingCount]:
-    """Where there is something to deliver now or later."""
-    method = case((_D.rank.in_((CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS)), UPDATE), else_=POST)
-    query = select(_D.workspace, method.label("method"), func.count().label("number"))
-    rows = await tx.execute(query.where(_D.state == PENDING).group_by(_D.workspace, method))
-    return [WaitingCount(row.workspace, row.method, row.number) for row in rows]
-
-
-async def next_due_delivery(tx: Transaction, conference_now: datetime) -> datetime | None:
-    """When the next pending delivery falls due that is not due yet; conference time."""
-    query = select(func.min(_D.due)).where(_D.state == PENDING, _D.due > conference_now)
-    due: datetime | None = (await tx.execute(query)).scalar_one()
-    return due
-
-
-async def next_step_at(tx: Transaction) -> datetime | None:
-    """When something can be done next for a delivery that has not ended, where both times are one; the past for what is
-    under way, nothing when all have ended."""
-    waits = case((_D.not_before > _D.due, _D.not_before), else_=_D.due)
-    step = case((_D.state == PENDING, waits), (_D.state == UNKNOWN, _D.not_before), else_=_D.changed_at)
-    not_ended = _D.state.in_((PENDING, LEASED, POSTING, UNKNOWN))
-    moment: datetime | None = (await tx.execute(select(func.min(step, type_=Moment)).where(not_ended))).scalar_one()
-    return moment

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.delivery import corrections, enqueue, pauses, recipients_repository
-from bot.delivery.models import ScheduleProvider
 from bot.delivery.recipients_repository import Preferences, Subscription
+from bot.live_schedule.current import LiveSchedule
 from bot.schedule.queries import announced_talks, upcoming_posts
 
 
@@ -24,7 +24,7 @@ class SubscriptionPreview:
 class SubscriptionService:
     """Every change here also reaches what was planned already, in the same transaction."""
 
-    def __init__(self, database: Database, clock: Clock, conference: ScheduleProvider) -> None:
+    def __init__(self, database: Database, clock: Clock, conference: LiveSchedule) -> None:
         self._database = database
         self._clock = clock
         self._conference = conference

@@ -11,7 +11,7 @@ from bot.db.database import Database
 from bot.db.tables import DEAD, PENDING, SENT, UNKNOWN
 from bot.delivery import pauses, recipients_repository, restore_guard
 from bot.delivery import results as delivery_results
-from bot.delivery.models import PosterFor, natural_key
+from bot.delivery.models import PosterFor, is_user_id, natural_key
 from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import DeliveryResult, UnknownDelivery
@@ -106,7 +106,7 @@ class Reconciler:
         return PostedDeliveries(channel, found, {natural_key(delivery): found[delivery] for delivery in unheard_of})
 
     async def _channel(self, poster: Poster, conversation: str) -> str | Failure:
-        if self._only_channel or conversation[:1] not in "UW":
+        if self._only_channel or not is_user_id(conversation):
             return self._only_channel or conversation
         known = await self._database.read(recipients_repository.direct_channels, poster.workspace, [conversation])
         return known.get(conversation) or await poster.open(conversation)

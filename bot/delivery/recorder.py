@@ -13,7 +13,7 @@ from bot.db.tables import CANCELLED
 from bot.delivery import corrections, pauses, recipients_repository
 from bot.delivery import results as delivery_results
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import ALERT, POST, UPDATE
+from bot.delivery.models import ALERT, POST, UPDATE, is_user_id
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
@@ -52,7 +52,7 @@ class FailureHandler:
             await self._notify_organisers(
                 tx, delivery.workspace, now, "message", delivery.id.partition(".")[0], refused.error
             )
-        elif delivery.conversation[:1] in "UW":
+        elif is_user_id(delivery.conversation):
             await recipients_repository.disable_reminders(tx, delivery.workspace, delivery.conversation)
             await self._cancel_pending(tx, delivery, refused.error)
             await self._notify_organisers(tx, delivery.workspace, now, "people", "", refused.error)

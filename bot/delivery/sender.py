@@ -13,10 +13,10 @@ from bot.db.database import Database
 from bot.delivery import leases, recipients_repository
 from bot.delivery.leases import LeasedDelivery, LeaseRequest, OutdatedSnapshot
 from bot.delivery.messages import rehearsal_message
-from bot.delivery.models import MessageRenderer, PosterFor, RendererFactory, ScheduleProvider
+from bot.delivery.models import MessageRenderer, PosterFor, RendererFactory
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recorder import ResultWriter
-from bot.live_schedule.current import Snapshot
+from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.slack.call_result import CallResult, Refused, Unknown, reached_slack
 from bot.slack.poster import Poster
 
@@ -57,7 +57,7 @@ class BatchSender:
         self,
         database: Database,
         clock: Clock,
-        schedules: ScheduleProvider,
+        schedules: LiveSchedule,
         posters: PosterFor,
         renderer_for: RendererFactory,
         results: ResultWriter,

@@ -20,7 +20,7 @@ from bot.delivery import corrections, enqueue, pauses, plan, queue, restore_guar
 from bot.delivery.daily import DailyScheduler
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.enqueue import SWEEP_AHEAD
-from bot.delivery.models import LEADS, PosterFor, RendererFactory, ScheduleProvider
+from bot.delivery.models import LEADS, PosterFor, RendererFactory
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.queue import QueueStatus
@@ -30,6 +30,7 @@ from bot.delivery.recorder import FailureHandler, ResultWriter
 from bot.delivery.results import ExpiredDelivery
 from bot.delivery.sender import BatchSender
 from bot.live_schedule import simulated_clock
+from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
 from bot.telemetry.metrics import Metrics
 
@@ -80,7 +81,7 @@ class Worker:
         self,
         database: Database,
         clock: Clock,
-        conference: ScheduleProvider,
+        conference: LiveSchedule,
         posters: PosterFor,
         renderer_for: RendererFactory,
         settings: Settings,

@@ -9,7 +9,7 @@ from bot.blockkit.blocks import Message
 from bot.delivery import change_messages, messages
 from bot.delivery.change_messages import ChangedTalk, ConflictSummary, RevisionSummary
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import ALERT, ANNOUNCEMENT, CORRECTION, DIGEST, EVENING, NOTICE, REMINDER, WELCOME
+from bot.delivery.models import ALERT, ANNOUNCEMENT, CORRECTION, DIGEST, EVENING, NOTICE, REMINDER, WELCOME, is_user_id
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.schedule.models import Schedule, Talk, in_order
@@ -24,7 +24,7 @@ class Renderer:
 
     def render(self, delivery: LeasedDelivery, known: Schedule | None, now: datetime) -> Message | None:
         """As `render`; without a schedule that its readers know they know this one."""
-        personal = delivery.conversation[:1] in "UW"
+        personal = is_user_id(delivery.conversation)
         same = (
             delivery.kind,
             delivery.original_kind,
@@ -42,7 +42,7 @@ class Renderer:
 def render(delivery: LeasedDelivery, schedule: Schedule, known: Schedule, now: datetime) -> Message | None:
     """The message at an aware `now`; nothing when there is nothing left to say. `known` is the schedule that its readers
     know."""
-    conference, personal = schedule.conference, delivery.conversation[:1] in "UW"
+    conference, personal = schedule.conference, is_user_id(delivery.conversation)
     if delivery.kind == CORRECTION:
         told = _changed_talks(delivery, schedule, known)
         day = (
@@ -77,12 +77,12 @@ def _render_other(delivery: LeasedDelivery, schedule: Schedule) -> Message | Non
     """What is told neither of a session's start nor of a change."""
     if delivery.kind == WELCOME:
         told: Mapping[str, str] = json.loads(delivery.content)
-        if delivery.conversation[:1] in "UW":
+        if is_user_id(delivery.conversation):
             return messages.personal_welcome(schedule, told["command"])
         return messages.channel_welcome(schedule, told["command"], told["bot"])
     if delivery.kind == ANNOUNCEMENT:
         said: Mapping[str, str] = json.loads(delivery.content)
-        personal = delivery.conversation[:1] in "UW"
+        personal = is_user_id(delivery.conversation)
         return announce_messages.announcement_message(
             said["text"], schedule.talk_by_id.get(said["talk"]), schedule.conference, personal=personal
         )
