@@ -26,7 +26,7 @@ _REASONS = {
 class Limits:
     """Limits of one server. Sizes are in bytes, times in real seconds."""
 
-    connections: int = 500  # at most half of the 1,024 files that a process may have open as a rule
+    connections: int = 800  # more than the requests it takes at once; a process may have 1,024 files open as a rule
     head: int = 16 * 1024  # request line and headers
     body: int = 256 * 1024  # Slack sends the message or window in which somebody pressed; 20 kB are many
     held: int = 8 * 1024 * 1024  # bodies of all requests that are not answered yet
