@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from bot.db.batching import Batcher
+from bot.db.batching import Batcher, WriteQueue
 from bot.db.database import Database, Transaction
 from tests.db.slowly import wait
 
@@ -66,3 +66,60 @@ async def test_what_fails_when_nobody_waits_any_more_is_no_error_of_the_loop(dat
     del leaving
     gc.collect()
     assert complaints == []
+
+
+class Log:
+    """Keeps the batches it is given, apart from the first `refused` ones."""
+
+    def __init__(self, refused: int = 0) -> None:
+        self.batches: list[list[int]] = []
+        self.refused = refused
+
+    async def write(self, batch: Sequence[int]) -> bool:
+        await asyncio.sleep(0.01)
+        self.refused -= 1
+        if self.refused >= 0:
+            return False
+        self.batches.append(list(batch))
+        return True
+
+
+async def _write_all(queue: WriteQueue[int]) -> None:
+    writing = asyncio.create_task(queue.run())
+    async with asyncio.timeout(5):
+        await queue.drained()
+    writing.cancel()
+
+
+async def test_a_queue_writes_in_order_and_so_many_at_once() -> None:
+    log = Log()
+    queue = WriteQueue(log.write, window_s=0, retry_s=0, batch_size=2)
+    for number in range(5):
+        queue.add(number)
+    await _write_all(queue)
+    assert log.batches == [[0, 1], [2, 3], [4]]
+    assert queue.pending == ()
+
+
+async def test_a_batch_that_could_not_be_written_is_tried_again_with_what_came_meanwhile() -> None:
+    log = Log(refused=2)
+    queue = WriteQueue(log.write, window_s=0, retry_s=0.01, batch_size=10)
+    queue.add(1)
+    writing = asyncio.create_task(_write_all(queue))
+    await asyncio.sleep(0.005)
+    queue.add(2)
+    await writing
+    assert log.batches == [[1, 2]]
+
+
+async def test_a_full_queue_drops_the_oldest_even_while_it_is_written() -> None:
+    log = Log()
+    queue = WriteQueue(log.write, window_s=0, retry_s=0, batch_size=2, capacity=2)
+    queue.add(1)
+    writing = asyncio.create_task(_write_all(queue))
+    await asyncio.sleep(0.005)
+    for number in (2, 3, 4):
+        queue.add(number)
+    assert queue.pending == (3, 4)
+    await writing
+    assert log.batches == [[1], [3, 4]]
