@@ -1,38 +1,33 @@
-// Block Kit's blocks as elements (docs.slack.dev/reference/block-kit/blocks).
+// Draw Block Kit's blocks (docs.slack.dev/reference/block-kit/blocks).
 
-import { h, icon, ICONS } from "./dom.js";
-import { element } from "./elements.js";
-import { mrkdwn, plainText } from "./mrkdwn.js";
-import { richText } from "./rich.js";
+import { picture, text } from "./content.js";
+import { h } from "./dom.js";
+import { drawElement } from "./elements.js";
+import { mrkdwn } from "./mrkdwn.js";
+import { richText } from "./rich_text.js";
 
-/** A block at its place: where it stands says who reads it and what using an element does. */
-export function block(one, place) {
-  const draw = KINDS[one.type];
-  const drawn = draw ? draw(one, place) : h("p", { class: "faint" }, `A block of the type ${one.type} is not drawn here.`);
-  drawn.dataset.block = one.block_id ?? "";
+/** Draw a block. `place` says for whom it is drawn and what happens when a person uses one of its elements. */
+export function drawBlock(block, place) {
+  const draw = DRAWINGS[block.type];
+  const drawn = draw ? draw(block, place) : h("p", { class: "faint" }, `A block of the type ${block.type} is not drawn here.`);
+  drawn.dataset.block = block.block_id ?? "";
   return drawn;
 }
 
-/** Nodes of a text object. */
-export function text(object, reader) {
-  if (!object) return [];
-  return object.type === "mrkdwn" ? mrkdwn(object.text, reader) : plainText(object.text, object.emoji !== false);
-}
-
-const KINDS = {
-  header: (one, { reader }) => h("h3", { class: "block header" }, ...text(one.text, reader)),
+const DRAWINGS = {
+  header: (block, { reader }) => h("h3", { class: "block header" }, ...text(block.text, reader)),
   divider: () => h("hr", { class: "block" }),
   section,
-  context: (one, place) => h("div", { class: "block context" }, ...one.elements.map((part) => contextPart(part, place))),
-  actions: (one, place) =>
-    h("div", { class: "block actions" }, ...one.elements.map((part) => element(part, one, place))),
-  image: (one, { reader }) => picture(one, "block image", one.title && h("figcaption", {}, ...text(one.title, reader))),
+  context: (block, place) => h("div", { class: "block context" }, ...block.elements.map((part) => contextPart(part, place))),
+  actions: (block, place) =>
+    h("div", { class: "block actions" }, ...block.elements.map((part) => drawElement(part, block, place))),
+  image: (block, { reader }) => picture(block, "block image", block.title && h("figcaption", {}, ...text(block.title, reader))),
   input,
-  rich_text: (one, { reader }) => h("div", { class: "block prose" }, ...richText(one.elements, reader)),
-  markdown: (one, { reader }) => h("div", { class: "block prose" }, ...mrkdwn(one.text, reader)),
+  rich_text: (block, { reader }) => h("div", { class: "block prose" }, ...richText(block.elements, reader)),
+  markdown: (block, { reader }) => h("div", { class: "block prose" }, ...mrkdwn(block.text, reader)),
 };
 
-function section(one, place) {
+function section(block, place) {
   const { reader } = place;
   return h(
     "div",
@@ -40,10 +35,10 @@ function section(one, place) {
     h(
       "div",
       { class: "words" },
-      one.text && h("div", { class: "prose" }, ...text(one.text, reader)),
-      one.fields && h("div", { class: "fields" }, ...one.fields.map((each) => h("div", {}, ...text(each, reader)))),
+      block.text && h("div", { class: "prose" }, ...text(block.text, reader)),
+      block.fields && h("div", { class: "fields" }, ...block.fields.map((field) => h("div", {}, ...text(field, reader)))),
     ),
-    one.accessory && h("div", { class: "accessory" }, element(one.accessory, one, place)),
+    block.accessory && h("div", { class: "accessory" }, drawElement(block.accessory, block, place)),
   );
 }
 
@@ -51,31 +46,22 @@ function contextPart(part, { reader }) {
   return part.type === "image" ? picture(part, "image tiny") : h("span", { class: "prose" }, ...text(part, reader));
 }
 
-/** The page asks nothing of the outside, so a picture is shown by its words. */
-export function picture(one, name, caption = null) {
-  const inside = (one.image_url ?? "").startsWith("data:image/");
-  const shown = inside
-    ? h("img", { src: one.image_url, alt: one.alt_text })
-    : h("span", { class: "unfetched", role: "img", "aria-label": one.alt_text }, icon(ICONS.picture), h("span", {}, one.alt_text));
-  return h("figure", { class: name }, caption, shown);
-}
-
-/** A labelled input; what is wrong with it stands beneath it and is tied to it for screen readers. */
-function input(one, place) {
-  const control = element(one.element, one, place);
-  const group = ["radio_buttons", "checkboxes"].includes(one.element.type);
-  const id = `input-${place.key}-${one.block_id}`;
-  const hint = one.hint && h("p", { class: "hint", id: `${id}-hint` }, ...text(one.hint, place.reader));
-  const wrong = place.errors?.[one.block_id];
-  const error = wrong && h("p", { class: "error", id: `${id}-error` }, wrong);
+/** Draw an input with its label. A hint and an error stand below it, and screen readers read them with it. */
+function input(block, place) {
+  const control = drawElement(block.element, block, place);
+  const isGroup = ["radio_buttons", "checkboxes"].includes(block.element.type);
+  const id = `input-${place.key}-${block.block_id}`;
+  const hint = block.hint && h("p", { class: "hint", id: `${id}-hint` }, ...text(block.hint, place.reader));
+  const problem = place.errors?.[block.block_id];
+  const error = problem && h("p", { class: "error", id: `${id}-error` }, problem);
   const field = control.matches("input, select, textarea") ? control : control.querySelector("input, select, textarea");
-  const described = [hint?.id, error?.id].filter(Boolean).join(" ");
-  if (field && !group) field.id = id;
-  if (field && described) field.setAttribute("aria-describedby", described);
+  const descriptions = [hint?.id, error?.id].filter(Boolean).join(" ");
+  if (field && !isGroup) field.id = id;
+  if (field && descriptions) field.setAttribute("aria-describedby", descriptions);
   if (field && error) field.setAttribute("aria-invalid", "true");
-  if (field && !one.optional) field.setAttribute("aria-required", "true");
-  const label = [...text(one.label, place.reader), one.optional && h("span", { class: "faint" }, " (optional)")];
-  return group
+  if (field && !block.optional) field.setAttribute("aria-required", "true");
+  const label = [...text(block.label, place.reader), block.optional && h("span", { class: "faint" }, " (optional)")];
+  return isGroup
     ? h("fieldset", { class: "block input" }, h("legend", {}, ...label), control, hint, error)
     : h("div", { class: "block input" }, h("label", { for: id }, ...label), control, hint, error);
 }

@@ -1,13 +1,13 @@
-// A field that offers options for what is typed (w3.org/WAI/ARIA/apg/patterns/combobox).
+// A text field that suggests options while a person types (w3.org/WAI/ARIA/apg/patterns/combobox).
 
 import { float, h } from "./dom.js";
 
 const PAUSE_MS = 150;
-let made = 0;
+let created = 0;
 
-/** `suggest(words)` gives groups `{label, options}`; `choose(option)` is called with the option picked. */
+/** Create the field. `suggest(words)` resolves to groups `{label, options}`; `choose(option)` is called with the chosen option. */
 export function combobox({ placeholder, labelled, least, first, firstText, suggest, choose }) {
-  const id = `combobox-${++made}`;
+  const id = `combobox-${++created}`;
   const list = h("div", { class: "popup options", role: "listbox", id, "aria-label": placeholder, hidden: true });
   const field = h("input", {
     class: "field",
@@ -23,7 +23,7 @@ export function combobox({ placeholder, labelled, least, first, firstText, sugge
   field.value = first ? firstText : "";
   const box = h("span", { class: "combobox" }, field, list);
   let timer = 0;
-  let asked = 0;
+  let lastRequest = 0;
   let hide = null;
 
   const show = (open) => {
@@ -44,53 +44,53 @@ export function combobox({ placeholder, labelled, least, first, firstText, sugge
       show(false);
       return;
     }
-    const number = ++asked;
+    const number = ++lastRequest;
     const groups = await suggest(field.value.trim());
-    if (number !== asked || !box.isConnected) return;
-    list.replaceChildren(...drawn(groups, id, pick));
+    if (number !== lastRequest || !box.isConnected) return;
+    list.replaceChildren(...drawOptions(groups, id, pick));
     show(true);
   };
-  const later = () => {
+  const askSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE_MS);
   };
-  field.addEventListener("input", later);
-  field.addEventListener("click", () => field.value || later()); // not when it is merely focused: it would cover what follows
+  field.addEventListener("input", askSoon);
+  field.addEventListener("click", () => field.value || askSoon()); // not on focus: the list would cover what follows
   field.addEventListener("blur", () => setTimeout(() => show(false), 150));
-  field.addEventListener("keydown", (event) => (list.hidden ? event.key === "ArrowDown" && ask() : keys(event, field, list, show)));
+  field.addEventListener("keydown", (event) => (list.hidden ? event.key === "ArrowDown" && ask() : onKey(event, field, list, show)));
   return box;
 }
 
-function drawn(groups, id, pick) {
+function drawOptions(groups, id, pick) {
   let number = 0;
-  const options = groups.flatMap(({ label, options: all }) => [
+  const rows = groups.flatMap(({ label, options: groupOptions }) => [
     ...(label ? [h("div", { class: "faint group", role: "presentation" }, label.text)] : []),
-    ...all.map((option) => {
+    ...groupOptions.map((option) => {
       const hint = option.description && h("span", { class: "faint" }, ` ${option.description.text}`);
       const choose = (event) => {
         event.preventDefault();
         pick(option);
       };
-      const one = { role: "option", id: `${id}-${++number}`, "aria-selected": "false", onpointerdown: choose };
-      return h("div", one, option.text.text, hint);
+      const props = { role: "option", id: `${id}-${++number}`, "aria-selected": "false", onpointerdown: choose };
+      return h("div", props, option.text.text, hint);
     }),
   ]);
-  return options.length ? options : [h("div", { class: "faint", role: "presentation" }, "Nothing found.")];
+  return rows.length ? rows : [h("div", { class: "faint", role: "presentation" }, "Nothing found.")];
 }
 
-function keys(event, field, list, show) {
-  const all = [...list.querySelectorAll("[role=option]")];
-  const at = all.findIndex((one) => one.ariaSelected === "true");
+function onKey(event, field, list, show) {
+  const options = [...list.querySelectorAll("[role=option]")];
+  const at = options.findIndex((option) => option.ariaSelected === "true");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && all.length) {
+  if (step && options.length) {
     event.preventDefault();
-    const next = all.at((at + step) % all.length);
-    all.forEach((one) => one.setAttribute("aria-selected", String(one === next)));
+    const next = options.at((at + step) % options.length);
+    options.forEach((option) => option.setAttribute("aria-selected", String(option === next)));
     field.setAttribute("aria-activedescendant", next.id);
     next.scrollIntoView({ block: "nearest" });
   } else if (event.key === "Enter" && at >= 0) {
     event.preventDefault();
-    all[at].dispatchEvent(new PointerEvent("pointerdown", { cancelable: true }));
+    options[at].dispatchEvent(new PointerEvent("pointerdown", { cancelable: true }));
   } else if (event.key === "Escape") {
     event.stopPropagation();
     show(false);

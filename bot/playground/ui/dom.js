@@ -1,13 +1,13 @@
-// Building the page: elements from plain values, never from markup, so that no text can become code.
+// Build the page from plain values and never from markup, so that no text can become code.
 
-/** An element: `h("button", {class: "x", onclick: f, "aria-label": "…"}, "text", child)`; null and false are skipped. */
+/** Create an element: `h("button", {class: "x", onclick: f, "aria-label": "…"}, "text", child)`; null and false are skipped. */
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "class") element.className = value;
-    else if (name === "style") Object.entries(value).forEach(([key, each]) => element.style.setProperty(key, each));
+    else if (name === "style") Object.entries(value).forEach(([key, setting]) => element.style.setProperty(key, setting));
     else if (name in element && !name.includes("-") && typeof value !== "string") element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
@@ -15,7 +15,7 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
-/** A small drawing from path data, hidden from screen readers. */
+/** Draw an icon from path data. Screen readers do not see it. */
 export function icon(paths, size = 18) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
@@ -48,16 +48,16 @@ export const ICONS = {
   picture: ["M3 4h14v12H3z", "M3 14l4-4 3 3 3-4 4 5"],
 };
 
-/** A person's picture: their initial on a colour of their own; the bot has its mark. */
+/** Draw a person's picture: their initials on a colour of their own. The bot has its logo. */
 export function avatar(person, small = false) {
   const size = small ? "avatar small" : "avatar";
   if (person?.is_bot) return h("img", { class: `${size} bot`, src: "mark.svg", alt: "" });
-  const hue = [...(person?.id ?? "?")].reduce((sum, letter) => (sum * 41 + letter.charCodeAt(0)) % 9973, 5) * 101 % 360;
+  const hue = [...(person?.id ?? "?")].reduce((sum, character) => (sum * 41 + character.charCodeAt(0)) % 9973, 5) * 101 % 360;
   const initials = (person?.real_name ?? "?").split(" ").map((part) => part[0]).join("").slice(0, 2);
   return h("span", { class: size, style: { "--hue": String(hue) }, "aria-hidden": "true" }, initials);
 }
 
-/** Close what `open` shows when Escape is pressed or something else is clicked; gives the way to close it. */
+/** Call `close` when Escape is pressed or something outside of the element is clicked. Returns a function that closes it at once. */
 export function dismissable(element, close) {
   const outside = (event) => element.contains(event.target) || end();
   const escape = (event) => {
@@ -75,7 +75,7 @@ export function dismissable(element, close) {
   return end;
 }
 
-/** Show a list over everything, beside what opened it: below, or above where there is no room; gives the way to hide it. */
+/** Show a list over the page: below the element that opened it, or above where there is no room. Returns a function that hides it. */
 export function float(list, anchor) {
   list.popover = "manual";
   list.hidden = false;
@@ -96,9 +96,9 @@ export function float(list, anchor) {
   };
 }
 
-/** Say something for a moment, aloud too. */
+/** Show a message for six seconds. Screen readers read it aloud. */
 export function toast(text) {
-  const note = h("div", { class: "toast" }, text);
-  document.getElementById("toasts").append(note);
-  setTimeout(() => note.remove(), 6000);
+  const message = h("div", { class: "toast" }, text);
+  document.getElementById("toasts").append(message);
+  setTimeout(() => message.remove(), 6000);
 }

@@ -1,4 +1,4 @@
-// The shortcodes people at a conference use, as characters.
+// Characters of the emoji shortcodes that people at a conference use.
 
 const CODES = `
 wave 👋|tada 🎉|coffee ☕|tea 🍵|calendar 📅|date 📅|spiral_calendar_pad 🗓️|clock 🕘|alarm_clock ⏰|hourglass ⌛
@@ -21,5 +21,5 @@ one 1️⃣|two 2️⃣|three 3️⃣|four 4️⃣|five 5️⃣|hash #️⃣|sto
 
 const EMOJI = new Map(CODES.trim().split(/[|\n]/).map((pair) => pair.split(" ")));
 
-/** The character of a shortcode; nothing if it is not known here. */
+/** Return the character of a shortcode, or undefined for an unknown one. */
 export const emoji = (code) => EMOJI.get(code.replace(/::skin-tone-\d$/, ""));

@@ -1,4 +1,4 @@
-// The keys, and the dialog that lists them.
+// Keyboard shortcuts, and the dialog that lists them.
 
 import { h } from "./dom.js";
 import { dialog } from "./menus.js";
@@ -16,7 +16,7 @@ const KEYS = [
 ];
 
 export function showKeys() {
-  const rows = KEYS.map(([keys, does]) => h("div", { class: "key" }, h("kbd", {}, keys), h("span", {}, does)));
+  const rows = KEYS.map(([keys, meaning]) => h("div", { class: "key" }, h("kbd", {}, keys), h("span", {}, meaning)));
   return dialog("Keys", (close) => [
     h("h2", {}, "Keys"),
     ...rows,
@@ -24,18 +24,18 @@ export function showKeys() {
   ]);
 }
 
-/** Hear the keys that work everywhere. */
+/** Handle the keys that work everywhere on the page. */
 export function listen(app) {
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]") || !app.active) return;
-    const run = event.altKey ? alt(app, event) : plain(app, event);
+    const run = event.altKey ? withAlt(app, event) : withoutAlt(app, event);
     if (!run) return;
     event.preventDefault();
     run();
   });
 }
 
-function plain(app, event) {
+function withoutAlt(app, event) {
   const typing = event.target.closest("input, textarea, select");
   if (event.key === "Escape") return () => app.active.escape();
   if (typing || event.ctrlKey || event.metaKey) return null;
@@ -44,9 +44,9 @@ function plain(app, event) {
   return null;
 }
 
-function alt(app, event) {
+function withAlt(app, event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) return () => app.side.step(step);
+  if (step) return () => app.sidebar.step(step);
   if (/^Digit[1-9]$/.test(event.code)) {
     const person = app.workspace.actors()[Number(event.code.slice(5)) - 1];
     return person && (() => app.active.actAs(person.id));

@@ -1,11 +1,11 @@
-// The playground: who is looking at what, and what is drawn anew when something happens.
+// The playground's page: its parts, and what each change makes them draw again.
 
-import { Bar } from "./bar.js";
+import { ClockBar } from "./clock_bar.js";
+import { Pane } from "./conversation.js";
 import { toast } from "./dom.js";
 import { listen } from "./keys.js";
-import { Pane } from "./pane.js";
-import { Side } from "./side.js";
-import { Wire } from "./wire.js";
+import { Sidebar } from "./sidebar.js";
+import { Socket } from "./socket.js";
 import { Workspace } from "./workspace.js";
 
 const FAILURES = {
@@ -22,9 +22,9 @@ class Playground {
   constructor() {
     this.workspace = new Workspace();
     this.panes = [];
-    this.bar = new Bar(this, document.getElementById("bar"));
-    this.side = new Side(this, document.getElementById("side"));
-    this.wire = new Wire((change) => this.hear(change), (lost) => document.body.classList.toggle("lost", lost));
+    this.clockBar = new ClockBar(this, document.getElementById("clock-bar"));
+    this.sidebar = new Sidebar(this, document.getElementById("sidebar"));
+    this.socket = new Socket((change) => this.onChange(change), (lost) => document.body.classList.toggle("lost", lost));
     listen(this);
   }
 
@@ -32,17 +32,17 @@ class Playground {
     return this.panes.find((pane) => pane.isActive) ?? this.panes[0];
   }
 
-  hear(change) {
+  onChange(change) {
     if (change.type === "everything") this.begin(change);
     else this.workspace.change(change);
-    if (change.type === "message") this.noticed(change.message);
+    if (change.type === "message") this.markRead(change.message);
     this.draw(change);
   }
 
-  begin(all) {
+  begin(state) {
     const before = this.panes.map((pane) => ({ person: pane.person, channel: pane.channel }));
-    this.workspace.begin(all);
-    const [organiser] = this.workspace.actors().filter((one) => one.is_admin);
+    this.workspace.begin(state);
+    const [organiser] = this.workspace.actors().filter((person) => person.is_admin);
     const [general] = this.workspace.conversationsOf(organiser.id);
     this.panes.forEach((pane) => pane.element.remove());
     this.panes = [];
@@ -60,7 +60,7 @@ class Playground {
     return pane;
   }
 
-  /** One person, or two side by side. */
+  /** Switch between one person and two people side by side. */
   split() {
     if (this.panes.length > 1) {
       this.panes.pop().element.remove();
@@ -68,32 +68,32 @@ class Playground {
       return;
     }
     const { person, channel } = this.active;
-    const other = this.workspace.actors().find((one) => one.id !== person);
+    const other = this.workspace.actors().find((actor) => actor.id !== person);
     const sees = this.workspace.conversations.get(channel).members.includes(other.id);
     this.activate(this.addPane(other.id, sees ? channel : this.workspace.conversationsOf(other.id)[0].id));
   }
 
   activate(pane) {
-    for (const one of this.panes) one.isActive = one === pane;
+    for (const each of this.panes) each.isActive = each === pane;
     this.draw({ type: "look" });
   }
 
-  /** A message on show is read at once. */
-  noticed(message) {
+  /** Mark a message as read where a pane shows its conversation. */
+  markRead(message) {
     for (const pane of this.panes) {
       if (pane.channel === message.channel) this.workspace.read(pane.person, pane.channel);
     }
   }
 
   draw(change) {
-    this.bar.draw();
-    if (change.type !== "clock") this.side.draw();
+    this.clockBar.draw();
+    if (change.type !== "clock") this.sidebar.draw();
     for (const pane of this.panes) pane.draw(change);
   }
 
-  /** Do something and tell what went wrong; gives the answer. */
-  async act(what, more = {}) {
-    const answer = await this.wire.act(what, more);
+  /** Do something on a person's behalf and show what went wrong. Resolves to the answer. */
+  async act(action, details = {}) {
+    const answer = await this.socket.act(action, details);
     if (answer.failure && !SHOWN_ELSEWHERE.has(answer.failure)) {
       toast(FAILURES[answer.failure] ?? `That did not work: ${answer.failure.replaceAll("_", " ")}.`);
     }

@@ -1,9 +1,9 @@
-// What opens over the page for a moment: menus and questions.
+// Menus and dialogs, which open over the page.
 
-import { text } from "./blocks.js";
+import { text } from "./content.js";
 import { dismissable, float, h } from "./dom.js";
 
-/** A button with a menu under it; `entries` are `{label, run}`, or a function that gives them when it opens. */
+/** Give a button a menu. `entries` are `{label, run}`, or a function that returns them when the menu opens. */
 export function menu(button, entries) {
   const holder = h("span", { class: "menu" }, button);
   let close = null;
@@ -16,13 +16,13 @@ export function menu(button, entries) {
     }
     const list = h("div", { class: "popup", role: "menu" });
     for (const { label, run } of typeof entries === "function" ? entries() : entries) {
-      const pick = () => {
+      const onPick = () => {
         close();
         run();
       };
-      list.append(h("button", { type: "button", role: "menuitem", onclick: pick }, label));
+      list.append(h("button", { type: "button", role: "menuitem", onclick: onPick }, label));
     }
-    list.addEventListener("keydown", (event) => move(event, list));
+    list.addEventListener("keydown", (event) => moveFocus(event, list));
     holder.append(list);
     const hide = float(list, button);
     button.setAttribute("aria-expanded", "true");
@@ -38,22 +38,22 @@ export function menu(button, entries) {
   return holder;
 }
 
-function move(event, list) {
+function moveFocus(event, list) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
-  const all = [...list.children];
-  all.at((all.indexOf(document.activeElement) + step) % all.length)?.focus();
+  const entries = [...list.children];
+  entries.at((entries.indexOf(document.activeElement) + step) % entries.length)?.focus();
 }
 
-/** A question over everything; `build(close)` gives its content. Settles with what `close` was called with. */
+/** Show a dialog over the page. `build(close)` gives its content. Resolves to the value that `close` was called with. */
 export function dialog(name, build) {
-  return new Promise((settle) => {
+  return new Promise((resolve) => {
     const box = h("dialog", { class: "dialog", "aria-label": name });
     const close = (value = null) => {
       box.close();
       box.remove();
-      settle(value);
+      resolve(value);
     };
     box.append(...build(close));
     box.addEventListener("cancel", (event) => {
@@ -66,9 +66,9 @@ export function dialog(name, build) {
   });
 }
 
-/** Slack's confirmation dialog; gives whether the person went ahead. */
-export async function asked(confirm, reader) {
-  const yes = await dialog(confirm.title.text, (close) => [
+/** Show Slack's confirmation dialog. Resolves to whether the person confirmed. */
+export async function confirmed(confirm, reader) {
+  const accepted = await dialog(confirm.title.text, (close) => [
     h("h2", {}, ...text(confirm.title, reader)),
     h("div", { class: "prose" }, ...text(confirm.text, reader)),
     h(
@@ -78,5 +78,5 @@ export async function asked(confirm, reader) {
       h("button", { type: "button", class: `button ${confirm.style ?? "primary"}`, onclick: () => close(true) }, ...text(confirm.confirm, reader)),
     ),
   ]);
-  return Boolean(yes);
+  return Boolean(accepted);
 }

@@ -1,6 +1,6 @@
-// What was said, drawn for one person; a message is drawn anew only when it changed.
+// Messages, drawn for one person. A message is drawn again only when it has changed.
 
-import { block } from "./blocks.js";
+import { drawBlock } from "./blocks.js";
 import { avatar, h, icon, ICONS } from "./dom.js";
 import { menu } from "./menus.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -9,24 +9,24 @@ import { longDay, time, wall } from "./times.js";
 const TOGETHER_MS = 4 * 60_000;
 
 export class MessageList {
-  /** A conversation, or one thread of it. */
+  /** Show a conversation, or one thread of it. */
   constructor(pane, thread = null) {
     this.pane = pane;
     this.thread = thread;
-    this.drawn = new Map(); // by ts: {of, nodes}, where `of` tells what the drawing depends on
+    this.drawn = new Map(); // by ts: {inputs, nodes}, where the nodes depend on the inputs alone
     this.inner = h("div", { class: "inner" });
     this.element = h("div", { class: "messages", role: "log", tabindex: "0", "aria-label": thread ? "Replies" : "Messages" }, this.inner);
     this.element.addEventListener("scroll", () => this.scrolled());
     new ResizeObserver(() => this.follow()).observe(this.element);
   }
 
-  /** Someone at the end stays there when more is said; someone who reads back is left where they are. */
+  /** Follow new messages for a person at the end of the list, but not for one who reads older messages. */
   scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     this.following = scrollHeight - scrollTop - clientHeight < 80;
   }
 
-  /** To the end, or to the beginning of a last message that is higher than the window. */
+  /** Scroll to the end, or to the start of a last message that is higher than the window. */
   follow() {
     if (!this.following) return;
     const last = this.inner.lastElementChild;
@@ -45,14 +45,14 @@ export class MessageList {
       this.following = true;
     }
     this.shows = shows;
-    const all = app.workspace.messagesFor(person, channel);
-    this.replies = Map.groupBy(all.filter((one) => one.thread_ts), (one) => one.thread_ts);
-    const shown = all.filter((one) => (this.thread ? [one.ts, one.thread_ts].includes(this.thread) : !one.thread_ts));
-    this.arrange(shown.flatMap((one, index) => this.nodes(one, shown[index - 1])));
+    const messages = app.workspace.messagesFor(person, channel);
+    this.replies = Map.groupBy(messages.filter((message) => message.thread_ts), (message) => message.thread_ts);
+    const shown = messages.filter(({ ts, thread_ts: thread }) => (this.thread ? [ts, thread].includes(this.thread) : !thread));
+    this.arrange(shown.flatMap((message, index) => this.nodes(message, shown[index - 1])));
     this.follow();
   }
 
-  /** Put nodes in order, moving only what is out of place: what has the focus keeps it. */
+  /** Put nodes in order. Nodes that stand right are not moved, so that the focus stays. */
   arrange(nodes) {
     const wanted = new Set(nodes);
     for (const node of [...this.inner.children]) wanted.has(node) || node.remove();
@@ -64,17 +64,17 @@ export class MessageList {
   nodes(message, before) {
     const { workspace, person } = this.pane.reader;
     const { zone } = workspace.people.get(person);
-    const day = (one) => one && wall(Date.parse(one.at), zone).slice(0, 10);
+    const day = (sent) => sent && wall(Date.parse(sent.at), zone).slice(0, 10);
     const newDay = day(message) !== day(before);
     const follows = !newDay && before.user === message.user && before.only_to === message.only_to && !this.replies.has(before.ts)
       && Date.parse(message.at) - Date.parse(before.at) < TOGETHER_MS;
     const count = this.thread ? 0 : (this.replies.get(message.ts)?.length ?? 0);
-    const of = [message, follows, count, newDay];
+    const inputs = [message, follows, count, newDay];
     const kept = this.drawn.get(message.ts);
-    if (kept && kept.of.every((each, index) => each === of[index])) return kept.nodes;
+    if (kept && kept.inputs.every((value, index) => value === inputs[index])) return kept.nodes;
     const divider = newDay && h("div", { class: "day" }, h("span", {}, longDay(Date.parse(message.at), zone)));
     const nodes = [divider, this.message(message, follows, zone)].filter(Boolean);
-    this.drawn.set(message.ts, { of, nodes });
+    this.drawn.set(message.ts, { inputs, nodes });
     return nodes;
   }
 
@@ -82,10 +82,10 @@ export class MessageList {
     const { reader } = this.pane;
     const author = reader.workspace.people.get(message.user);
     const at = Date.parse(message.at);
-    const name = ["message", follows && "follows", message.only_to && "only"].filter(Boolean).join(" ");
+    const className = ["message", follows && "follows", message.only_to && "only"].filter(Boolean).join(" ");
     return h(
       "article",
-      { class: name, "data-ts": message.ts, "aria-label": `${author?.real_name ?? message.user}, ${time(at, zone)}` },
+      { class: className, "data-ts": message.ts, "aria-label": `${author?.real_name ?? message.user}, ${time(at, zone)}` },
       h("div", { class: "gutter" }, follows ? h("time", { class: "faint" }, time(at, zone)) : avatar(author)),
       h(
         "div",
@@ -114,30 +114,30 @@ export class MessageList {
   body(message) {
     if (!message.blocks.length) return h("div", { class: "prose" }, ...mrkdwn(message.text, this.pane.reader));
     const place = this.place(message);
-    return h("div", { class: "blocks" }, ...message.blocks.map((one) => block(one, place)));
+    return h("div", { class: "blocks" }, ...message.blocks.map((block) => drawBlock(block, place)));
   }
 
-  /** Where a message's blocks stand. */
+  /** Return what blocks of this message need to be drawn and used. */
   place(message) {
     const { app, person, reader } = this.pane;
-    const about = { as: person, channel: message.channel, ts: message.ts };
-    const named = (one, element) => ({ ...about, block_id: one.block_id, action_id: element.action_id });
+    const target = { as: person, channel: message.channel, ts: message.ts };
+    const named = (block, element) => ({ ...target, block_id: block.block_id, action_id: element.action_id });
     return {
       key: `${this.thread ? "t" : "m"}${message.ts}`,
       reader,
       labels: new Map(),
       kept: (_block, _element, first) => first,
-      use: (one, element, choice) => app.act("click", { ...named(one, element), choice }),
-      suggest: async (one, element, typed) => (await app.act("suggest", { ...named(one, element), typed })).groups ?? [],
+      use: (block, element, choice) => app.act("click", { ...named(block, element), choice }),
+      suggest: async (block, element, typed) => (await app.act("suggest", { ...named(block, element), typed })).groups ?? [],
     };
   }
 
-  /** How a thread goes on beneath its first message. */
+  /** Draw the line below a thread's first message: who replied, how often and when. */
   summary(message, zone) {
     const replies = this.thread ? [] : (this.replies.get(message.ts) ?? []);
     if (!replies.length) return null;
     const { people } = this.pane.reader.workspace;
-    const faces = [...new Set(replies.map((one) => one.user))].slice(0, 3).map((id) => avatar(people.get(id), true));
+    const faces = [...new Set(replies.map((reply) => reply.user))].slice(0, 3).map((id) => avatar(people.get(id), true));
     const count = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
     const open = () => this.pane.openThread(message.ts);
     return h("button", { type: "button", class: "replies", onclick: open }, ...faces, h("strong", {}, count), h("span", { class: "faint" }, `at ${time(Date.parse(replies.at(-1).at), zone)}`));
@@ -145,14 +145,14 @@ export class MessageList {
 
   tools(message) {
     const { app, person } = this.pane;
-    const about = { as: person, channel: message.channel, ts: message.ts };
+    const target = { as: person, channel: message.channel, ts: message.ts };
     const entries = [];
     if (message.only_to) entries.push({ label: "Dismiss", run: () => this.dismiss(message) });
     else {
-      for (const one of app.workspace.shortcuts.filter((each) => each.type === "message")) {
-        entries.push({ label: one.name, run: () => app.act("shortcut", { ...about, callback_id: one.callback_id }) });
+      for (const shortcut of app.workspace.shortcuts.filter(({ type }) => type === "message")) {
+        entries.push({ label: shortcut.name, run: () => app.act("shortcut", { ...target, callback_id: shortcut.callback_id }) });
       }
-      if (message.user === person) entries.push({ label: "Delete", run: () => app.act("delete", about) });
+      if (message.user === person) entries.push({ label: "Delete", run: () => app.act("delete", target) });
     }
     const reply = !this.thread && !message.only_to;
     const open = () => this.pane.openThread(message.ts);

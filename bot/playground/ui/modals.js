@@ -1,8 +1,8 @@
-// The modals one person has open; the topmost is shown, and kept as it was filled in.
+// The modals that one person has open. The topmost is shown, and keeps what was filled in.
 
-import { text } from "./blocks.js";
+import { text } from "./content.js";
 import { h, icon, ICONS } from "./dom.js";
-import { emptyForm, filled, redraw, viewPlace } from "./views.js";
+import { emptyForm, filledValues, redraw, viewPlace } from "./views.js";
 
 export class Modals {
   constructor(pane) {
@@ -18,15 +18,15 @@ export class Modals {
   draw() {
     const view = this.top;
     if (view === this.view) return;
-    const fresh = view?.id !== this.view?.id;
+    const isNew = view?.id !== this.view?.id;
     const before = this.view;
     this.view = view;
     this.element.hidden = !view;
     this.pane.body.inert = Boolean(view);
     if (!view) this.close();
-    else if (fresh) this.show(view, before);
+    else if (isNew) this.show(view, before);
     else {
-      this.head(view);
+      this.drawFrame(view);
       redraw(this.blocks, view, this.place({}));
     }
   }
@@ -52,13 +52,13 @@ export class Modals {
       this.submit();
     });
     this.element.replaceChildren(this.box);
-    this.head(view);
+    this.drawFrame(view);
     redraw(this.blocks, view, this.place({}));
     const first = this.blocks.querySelector("[data-focus], input, textarea, select");
     (first ?? this.box).focus();
   }
 
-  head(view) {
+  drawFrame(view) {
     const { reader } = this.pane;
     const depth = this.pane.app.workspace.modals.get(this.pane.person).length;
     const close = h("button", { type: "button", class: "square", "aria-label": "Close", onclick: () => this.dismiss(true) }, icon(ICONS.close));
@@ -79,7 +79,7 @@ export class Modals {
     const place = this.place({});
     if (!view?.submit) return;
     this.footer.setAttribute("aria-busy", "true");
-    const values = filled(view, this.forms.get(view.id));
+    const values = filledValues(view, this.forms.get(view.id));
     const answer = await this.pane.app.act("submit", { as: this.pane.person, values });
     this.footer.removeAttribute("aria-busy");
     if (this.view !== view || !answer.errors || !Object.keys(answer.errors).length) return;

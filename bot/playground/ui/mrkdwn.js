@@ -1,4 +1,4 @@
-// Slack's mrkdwn as nodes (docs.slack.dev/messaging/formatting-message-text).
+// Turn Slack's mrkdwn into nodes (docs.slack.dev/messaging/formatting-message-text).
 
 import { h } from "./dom.js";
 import { emoji } from "./emoji.js";
@@ -17,15 +17,15 @@ const INLINE = new RegExp(
   ].join("|"),
 );
 
-/** Nodes of a mrkdwn text for a reader: `{workspace, person, openConversation}`. */
+/** Turn a mrkdwn text into nodes for a reader: `{workspace, person, openConversation}`. */
 export function mrkdwn(text, reader) {
   return text.split(/```\n?([\s\S]*?)\n?```\n?/).flatMap((part, index) => {
-    if (index % 2) return [h("pre", { tabindex: "0" }, h("code", {}, plain(part)))];
+    if (index % 2) return [h("pre", { tabindex: "0" }, h("code", {}, unescape(part)))];
     return part ? quotes(part, reader) : [];
   });
 }
 
-/** Nodes of a plain text, in which only shortcodes are drawn. */
+/** Turn a plain text into nodes. Only emoji shortcodes are replaced. */
 export function plainText(text, withEmoji = true) {
   if (!withEmoji) return [text];
   return text.split(/(:[a-z0-9_+'-]+:)/).map((part) => (part.startsWith(":") && emoji(part.slice(1, -1))) || part);
@@ -63,35 +63,35 @@ function quotes(text, reader) {
   return nodes;
 }
 
-function lines(all, reader) {
-  return all.flatMap((line, index) => [...(index ? [h("br")] : []), ...inline(line, reader)]);
+function lines(rows, reader) {
+  return rows.flatMap((line, index) => [...(index ? [h("br")] : []), ...inline(line, reader)]);
 }
 
 function inline(text, reader) {
   const nodes = [];
   let rest = text;
   for (let match = INLINE.exec(rest); match; match = INLINE.exec(rest)) {
-    if (match.index) nodes.push(plain(rest.slice(0, match.index)));
+    if (match.index) nodes.push(unescape(rest.slice(0, match.index)));
     nodes.push(token(match, reader));
     rest = rest.slice(match.index + match[0].length);
   }
-  if (rest) nodes.push(plain(rest));
+  if (rest) nodes.push(unescape(rest));
   return nodes;
 }
 
 function token(match, reader) {
   const { code, angle, emoji: shortcode, bold, italic, strike, url } = match.groups;
-  if (code !== undefined) return h("code", {}, plain(code));
+  if (code !== undefined) return h("code", {}, unescape(code));
   if (bold !== undefined) return h("strong", {}, ...inline(bold, reader));
   if (italic !== undefined) return h("em", {}, ...inline(italic, reader));
   if (strike !== undefined) return h("s", {}, ...inline(strike, reader));
   if (url !== undefined) return link(url, url);
-  if (shortcode !== undefined) return emoji(shortcode) ?? plain(match[0]);
-  return special(angle, reader);
+  if (shortcode !== undefined) return emoji(shortcode) ?? unescape(match[0]);
+  return angleBrackets(angle, reader);
 }
 
-/** What stands between angle brackets. */
-function special(inside, reader) {
+/** Draw a mention, a date or a link in angle brackets. */
+function angleBrackets(inside, reader) {
   const bar = inside.indexOf("|");
   const target = bar < 0 ? inside : inside.slice(0, bar);
   const label = bar < 0 ? "" : inside.slice(bar + 1);
@@ -103,9 +103,9 @@ function special(inside, reader) {
 }
 
 function personMention(id, label, reader) {
-  const known = reader.workspace.people.get(id);
+  const person = reader.workspace.people.get(id);
   const isReader = id === reader.person;
-  return h("span", { class: isReader ? "mention you" : "mention" }, `@${known?.name ?? (label || id)}`);
+  return h("span", { class: isReader ? "mention you" : "mention" }, `@${person?.name ?? (label || id)}`);
 }
 
 function channelMention(id, label, reader) {
@@ -117,16 +117,16 @@ function date(target, fallback, reader) {
   const [, stamp, pattern, url] = target.split("^");
   const zone = reader.workspace.people.get(reader.person)?.zone ?? "UTC";
   const moment = Number(stamp) * 1000;
-  if (!Number.isFinite(moment) || !pattern) return plain(fallback);
+  if (!Number.isFinite(moment) || !pattern) return unescape(fallback);
   const shown = fill(pattern, moment, zone, reader.workspace.now());
-  const element = h("time", { datetime: new Date(moment).toISOString(), title: plain(fallback) }, shown);
-  return url && SAFE.test(url) ? h("a", { href: plain(url), target: "_blank", rel: "noopener noreferrer" }, element) : element;
+  const element = h("time", { datetime: new Date(moment).toISOString(), title: unescape(fallback) }, shown);
+  return url && SAFE.test(url) ? h("a", { href: unescape(url), target: "_blank", rel: "noopener noreferrer" }, element) : element;
 }
 
 function link(target, label) {
-  if (!SAFE.test(target)) return plain(label);
-  const shown = label === target ? plain(target.replace(/^mailto:/, "")) : plain(label);
-  return h("a", { href: plain(target), target: "_blank", rel: "noopener noreferrer" }, shown);
+  if (!SAFE.test(target)) return unescape(label);
+  const shown = label === target ? unescape(target.replace(/^mailto:/, "")) : unescape(label);
+  return h("a", { href: unescape(target), target: "_blank", rel: "noopener noreferrer" }, shown);
 }
 
-const plain = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+const unescape = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");

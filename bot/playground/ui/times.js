@@ -1,4 +1,4 @@
-// Times as a person sees them, in a zone of their own.
+// Times as a person reads them, in that person's time zone.
 
 const formats = new Map();
 
@@ -13,41 +13,41 @@ export const seconds = (moment, zone) => format(zone, { hour: "2-digit", minute:
 export const longDay = (moment, zone) => format(zone, { weekday: "long", day: "numeric", month: "long" }).format(moment);
 export const shortDay = (moment, zone) => format(zone, { weekday: "short", day: "numeric", month: "short" }).format(moment);
 
-/** `2019-03-05T10:20`, for a field that takes a local time. */
+/** Format a moment as `2019-03-05T10:20`, for a field that takes a local time. */
 export function wall(moment, zone) {
   const parts = format(zone, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const part = Object.fromEntries(parts.formatToParts(moment).map((one) => [one.type, one.value]));
+  const part = Object.fromEntries(parts.formatToParts(moment).map((item) => [item.type, item.value]));
   return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}`;
 }
 
-/** The moment at which a zone's clock shows `2019-03-05T10:20`, in milliseconds. */
+/** Return the moment at which clocks in a zone show `2019-03-05T10:20`, in milliseconds since 1970. */
 export function momentOf(text, zone) {
   const asUtc = Date.parse(`${text}:00Z`);
   const offset = Date.parse(`${wall(asUtc, zone)}:00Z`) - asUtc;
   return asUtc - offset;
 }
 
-/** The last part of a zone's name, as a place: `New York`. */
+/** Return the place in a zone's name: `New York`. */
 export const place = (zone) => zone.split("/").at(-1).replaceAll("_", " ");
 
-/** Slack's `<!date^…>` pattern filled in for a reader (docs.slack.dev/messaging/formatting-message-text). */
+/** Fill in Slack's `<!date^…>` pattern for a reader (docs.slack.dev/messaging/formatting-message-text). */
 export function fill(pattern, moment, zone, now) {
   const date = (options) => format(zone, options).format(moment);
-  const pretty = (otherwise) => relativeDay(moment, zone, now) ?? otherwise;
-  const known = {
+  const pretty = (fallback) => relativeDay(moment, zone, now) ?? fallback;
+  const fields = {
     date_num: () => wall(moment, zone).slice(0, 10),
     date_slash: () => date({ day: "2-digit", month: "2-digit", year: "numeric" }),
     date: () => date({ day: "numeric", month: "long", year: "numeric" }),
     date_short: () => date({ day: "numeric", month: "short", year: "numeric" }),
     date_long: () => date({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
-    date_pretty: () => pretty(known.date()),
-    date_short_pretty: () => pretty(known.date_short()),
-    date_long_pretty: () => pretty(known.date_long()),
+    date_pretty: () => pretty(fields.date()),
+    date_short_pretty: () => pretty(fields.date_short()),
+    date_long_pretty: () => pretty(fields.date_long()),
     time: () => time(moment, zone),
     time_secs: () => seconds(moment, zone),
     ago: () => ago(moment, now),
   };
-  return pattern.replace(/\{(\w+)\}/g, (all, name) => known[name]?.() ?? all);
+  return pattern.replace(/\{(\w+)\}/g, (all, name) => fields[name]?.() ?? all);
 }
 
 function relativeDay(moment, zone, now) {

@@ -1,49 +1,49 @@
-// A view's blocks, a modal's or the App Home's, and what a person has filled in there.
+// The blocks of a view (a modal or the App Home), and what a person has filled in.
 
-import { block } from "./blocks.js";
+import { drawBlock } from "./blocks.js";
 
-/** Where a view's blocks stand; `form` keeps choices by "block/action" while the view is drawn anew. */
+/** Return what blocks of this view need to be drawn and used. `form` keeps choices by "block/action" when the view is drawn again. */
 export function viewPlace(pane, view, form, errors = {}) {
   const { app, person, reader } = pane;
-  const key = (one, element) => `${one.block_id}/${element.action_id}`;
-  const named = (one, element) => ({ as: person, view: view.id, block_id: one.block_id, action_id: element.action_id });
+  const key = (block, element) => `${block.block_id}/${element.action_id}`;
+  const named = (block, element) => ({ as: person, view: view.id, block_id: block.block_id, action_id: element.action_id });
   return {
     key: view.id,
     reader,
     errors,
     labels: form.labels,
-    kept: (one, element, first) => (form.choices.has(key(one, element)) ? form.choices.get(key(one, element)) : first),
-    keep: (one, element, choice) => form.choices.set(key(one, element), choice),
-    use: (one, element, choice) => {
-      if (!["button", "overflow"].includes(element.type)) form.choices.set(key(one, element), choice);
-      if (one.type === "input" && !one.dispatch_action) return Promise.resolve();
-      return app.act("click", { ...named(one, element), choice });
+    kept: (block, element, first) => (form.choices.has(key(block, element)) ? form.choices.get(key(block, element)) : first),
+    keep: (block, element, choice) => form.choices.set(key(block, element), choice),
+    use: (block, element, choice) => {
+      if (!["button", "overflow"].includes(element.type)) form.choices.set(key(block, element), choice);
+      if (block.type === "input" && !block.dispatch_action) return Promise.resolve();
+      return app.act("click", { ...named(block, element), choice });
     },
-    suggest: async (one, element, typed) => (await app.act("suggest", { ...named(one, element), typed })).groups ?? [],
+    suggest: async (block, element, typed) => (await app.act("suggest", { ...named(block, element), typed })).groups ?? [],
   };
 }
 
 export const emptyForm = () => ({ choices: new Map(), labels: new Map() });
 
-/** What stands in the inputs that a person has touched, as the stage takes it. */
-export function filled(view, form) {
+/** Return the values of the inputs that a person has used, by block and action. */
+export function filledValues(view, form) {
   const values = {};
-  for (const one of view.blocks.filter((each) => each.type === "input")) {
-    const key = `${one.block_id}/${one.element.action_id}`;
-    if (form.choices.has(key)) values[one.block_id] = { [one.element.action_id]: form.choices.get(key) };
+  for (const block of view.blocks.filter(({ type }) => type === "input")) {
+    const key = `${block.block_id}/${block.element.action_id}`;
+    if (form.choices.has(key)) values[block.block_id] = { [block.element.action_id]: form.choices.get(key) };
   }
   return values;
 }
 
-/** Draw the view's blocks into an element, keeping where one is. */
+/** Draw the view's blocks into an element and keep the focus and the scroll position. */
 export function redraw(element, view, place) {
-  const held = document.activeElement;
-  const inside = element.contains(held) ? [held.closest("[data-block]")?.dataset.block, held.closest("[data-action]")?.dataset.action] : null;
+  const focused = document.activeElement;
+  const focusedAt = element.contains(focused) ? [focused.closest("[data-block]")?.dataset.block, focused.closest("[data-action]")?.dataset.action] : null;
   const { scrollTop } = element;
-  element.replaceChildren(...view.blocks.map((one) => block(one, place)));
+  element.replaceChildren(...view.blocks.map((block) => drawBlock(block, place)));
   element.scrollTop = scrollTop;
-  if (!inside) return;
-  const [blockId, actionId] = inside.map((id) => CSS.escape(id ?? ""));
-  const again = element.querySelector(`[data-block="${blockId}"] [data-action="${actionId}"]`);
-  (again?.matches("input, select, textarea, button, a") ? again : again?.querySelector("input, select, textarea, button"))?.focus();
+  if (!focusedAt) return;
+  const [blockId, actionId] = focusedAt.map((id) => CSS.escape(id ?? ""));
+  const redrawn = element.querySelector(`[data-block="${blockId}"] [data-action="${actionId}"]`);
+  (redrawn?.matches("input, select, textarea, button, a") ? redrawn : redrawn?.querySelector("input, select, textarea, button"))?.focus();
 }

@@ -1,4 +1,4 @@
-// What the page knows of the workspace, and who has read what.
+// The page's copy of the workspace, and which messages each person has read.
 
 export class Workspace {
   constructor() {
@@ -12,28 +12,28 @@ export class Workspace {
     this.clock = { conference: Date.now(), at: performance.now(), speed: 1 };
   }
 
-  /** Take over everything: at first, and whenever all begins afresh. */
-  begin(all) {
-    this.conference = all.conference;
-    this.sessions = all.sessions.map((one) => ({ ...one, start: Date.parse(one.start) }));
-    this.commands = all.commands;
-    this.shortcuts = all.shortcuts;
-    this.hasHome = all.has_home;
-    this.bot = all.bot;
-    this.people = new Map(all.people.map((one) => [one.id, one]));
-    this.conversations = new Map(all.conversations.map((one) => [one.id, one]));
-    this.messages = new Map(all.conversations.map((one) => [one.id, new Map()]));
-    for (const message of all.messages) this.messages.get(message.channel)?.set(message.ts, message);
-    this.homes = new Map(Object.entries(all.homes));
-    this.modals = new Map(Object.entries(all.modals));
+  /** Take over the whole state, on opening the page and after a restart. */
+  begin(state) {
+    this.conference = state.conference;
+    this.sessions = state.sessions.map((session) => ({ ...session, start: Date.parse(session.start) }));
+    this.commands = state.commands;
+    this.shortcuts = state.shortcuts;
+    this.hasHome = state.has_home;
+    this.bot = state.bot;
+    this.people = new Map(state.people.map((person) => [person.id, person]));
+    this.conversations = new Map(state.conversations.map((conversation) => [conversation.id, conversation]));
+    this.messages = new Map(state.conversations.map(({ id }) => [id, new Map()]));
+    for (const message of state.messages) this.messages.get(message.channel)?.set(message.ts, message);
+    this.homes = new Map(Object.entries(state.homes));
+    this.modals = new Map(Object.entries(state.modals));
     this.seen.clear();
-    for (const person of this.actors()) this.conversationsOf(person.id).forEach((one) => this.read(person.id, one.id));
-    this.tie(all.clock);
+    for (const person of this.actors()) this.conversationsOf(person.id).forEach(({ id }) => this.read(person.id, id));
+    this.setClock(state.clock);
   }
 
-  /** Take over one change. */
+  /** Apply one change. */
   change(change) {
-    if (change.type === "clock") this.tie(change.clock);
+    if (change.type === "clock") this.setClock(change.clock);
     if (change.type === "conversation") {
       this.conversations.set(change.conversation.id, change.conversation);
       if (!this.messages.has(change.conversation.id)) this.messages.set(change.conversation.id, new Map());
@@ -46,33 +46,33 @@ export class Workspace {
     if (change.type === "modals") this.modals.set(change.user, change.views);
   }
 
-  tie(clock) {
+  setClock(clock) {
     this.clock = { conference: Date.parse(clock.conference), at: performance.now(), speed: clock.speed };
   }
 
-  /** Conference time, in milliseconds since 1970. */
+  /** Return conference time in milliseconds since 1970. */
   now() {
     return this.clock.conference + (performance.now() - this.clock.at) * this.clock.speed;
   }
 
-  /** The next session that is more than ten minutes away. */
+  /** Find the next session that is more than ten minutes away. */
   nextSession() {
-    return this.sessions.find((one) => one.start - 600_000 > this.now());
+    return this.sessions.find((session) => session.start - 600_000 > this.now());
   }
 
-  /** The people one can act as. */
+  /** List the people one can act as. */
   actors() {
-    return [...this.people.values()].filter((one) => !one.is_bot && one.id !== "USLACKBOT");
+    return [...this.people.values()].filter((person) => !person.is_bot && person.id !== "USLACKBOT");
   }
 
   conversationsOf(person) {
-    return [...this.conversations.values()].filter((one) => one.members.includes(person));
+    return [...this.conversations.values()].filter((conversation) => conversation.members.includes(person));
   }
 
-  /** What a conversation is called by this person. */
+  /** Return the name that a conversation has for this person. */
   nameOf(conversation, person) {
     if (conversation.kind !== "im") return conversation.name;
-    const other = conversation.members.find((one) => one !== person) ?? person;
+    const other = conversation.members.find((member) => member !== person) ?? person;
     return other === this.bot ? this.people.get(other).name : this.people.get(other).real_name;
   }
 
@@ -80,13 +80,13 @@ export class Workspace {
     return conversation?.kind === "im" && conversation.members.includes(this.bot);
   }
 
-  /** What a person sees there, replies included, oldest first. */
+  /** List the messages that a person sees in a conversation, with replies, oldest first. */
   messagesFor(person, conversation) {
-    const all = [...(this.messages.get(conversation)?.values() ?? [])];
-    return all.filter((one) => this.shows(one, person));
+    const messages = [...(this.messages.get(conversation)?.values() ?? [])];
+    return messages.filter((message) => this.isVisible(message, person));
   }
 
-  shows(message, person) {
+  isVisible(message, person) {
     return (!message.only_to || message.only_to === person) && !this.hidden.has(message.ts);
   }
 
@@ -95,10 +95,10 @@ export class Workspace {
     this.seen.set(`${person}/${conversation}`, last);
   }
 
-  /** How many messages by others are new to this person; of replies, those to their own messages. */
+  /** Count messages by others that this person has not read. Replies count only below the person's own messages. */
   unread(person, conversation) {
     const last = this.seen.get(`${person}/${conversation}`) ?? "";
-    const concerns = (one) => !one.thread_ts || this.messages.get(conversation).get(one.thread_ts)?.user === person;
-    return this.messagesFor(person, conversation).filter((one) => one.ts > last && one.user !== person && concerns(one)).length;
+    const concerns = (message) => !message.thread_ts || this.messages.get(conversation).get(message.thread_ts)?.user === person;
+    return this.messagesFor(person, conversation).filter((message) => message.ts > last && message.user !== person && concerns(message)).length;
   }
 }

@@ -1,7 +1,7 @@
-// A pane: one person looking at one conversation.
+// A pane, in which one person sees one conversation.
 
-import { avatar, h, icon, ICONS } from "./dom.js";
 import { Composer } from "./composer.js";
+import { avatar, h, icon, ICONS } from "./dom.js";
 import { Home } from "./home.js";
 import { MessageList } from "./messages.js";
 import { Modals } from "./modals.js";
@@ -16,15 +16,15 @@ export class Pane {
     this.composer = new Composer(this, () => ({ channel: this.channel }));
     this.home = new Home(this);
     this.talk = h("div", { class: "talk" }, this.list.element, this.home.element, this.composer.element);
-    this.side = h("aside", { class: "thread", "aria-label": "Thread", hidden: true });
-    this.body = h("div", { class: "body" }, h("div", { class: "column" }, this.header, this.talk), this.side);
+    this.threadSide = h("aside", { class: "thread", "aria-label": "Thread", hidden: true });
+    this.body = h("div", { class: "body" }, h("div", { class: "column" }, this.header, this.talk), this.threadSide);
     this.modals = new Modals(this);
     const activate = () => this.isActive || app.activate(this);
     this.element = h("section", { class: "pane", onpointerdown: activate, onfocusin: activate }, this.body, this.modals.element);
     this.go(channel);
   }
 
-  /** Who reads here: for mentions, times and links to channels. */
+  /** Return the person who reads, for mentions, times and links to channels. */
   get reader() {
     return { workspace: this.app.workspace, person: this.person, openConversation: (id) => this.open(id) };
   }
@@ -38,7 +38,7 @@ export class Pane {
     this.closeThread();
     this.tab = this.app.workspace.isWithBot(this.conversation) && this.app.workspace.hasHome ? "home" : "messages";
     this.app.workspace.read(this.person, channel);
-    this.tell();
+    this.reportTab();
   }
 
   open(channel) {
@@ -56,46 +56,46 @@ export class Pane {
 
   show(tab) {
     this.tab = tab;
-    this.tell();
+    this.reportTab();
     this.draw({ type: "look" });
   }
 
-  /** The bot hears when its App Home is looked at. */
-  tell() {
+  /** Tell the bot that its App Home was opened. */
+  reportTab() {
     if (this.app.workspace.isWithBot(this.conversation)) this.app.act("open_home", { as: this.person, tab: this.tab });
   }
 
   openThread(ts) {
     this.thread = ts;
-    this.replies = new MessageList(this, ts);
-    this.answer = new Composer(this, () => ({ channel: this.channel, thread_ts: ts }), "Reply");
+    this.replyList = new MessageList(this, ts);
+    this.replyComposer = new Composer(this, () => ({ channel: this.channel, thread_ts: ts }), "Reply");
     const close = h("button", { type: "button", class: "square", "aria-label": "Close the thread", onclick: () => this.closeThread() }, icon(ICONS.close));
-    this.side.replaceChildren(h("header", { class: "where" }, h("h2", {}, "Thread"), close), this.replies.element, this.answer.element);
-    this.side.hidden = false;
+    this.threadSide.replaceChildren(h("header", { class: "where" }, h("h2", {}, "Thread"), close), this.replyList.element, this.replyComposer.element);
+    this.threadSide.hidden = false;
     this.element.classList.add("threaded");
     this.draw({ type: "look" });
-    this.answer.field.focus();
+    this.replyComposer.field.focus();
   }
 
   closeThread() {
     this.thread = null;
-    this.side.hidden = true;
-    this.side.replaceChildren();
+    this.threadSide.hidden = true;
+    this.threadSide.replaceChildren();
     this.element?.classList.remove("threaded");
   }
 
   escape() {
     if (this.modals.top) this.modals.dismiss();
-    else if (document.body.classList.contains("drawer")) this.app.side.toggle(false);
+    else if (document.body.classList.contains("drawer")) this.app.sidebar.toggle(false);
     else if (this.thread) {
       this.closeThread();
       this.write("");
     }
   }
 
-  /** To the composer, with this begun where it is empty. */
-  write(beginning) {
-    this.composer.begin(beginning);
+  /** Move the focus to the composer, and begin with this text if it is empty. */
+  write(text) {
+    this.composer.begin(text);
   }
 
   draw(change) {
@@ -112,8 +112,8 @@ export class Pane {
     else this.list.draw();
     this.composer.draw();
     if (this.thread) {
-      this.replies.draw();
-      this.answer.draw();
+      this.replyList.draw();
+      this.replyComposer.draw();
     }
     if (change.type === "modals" || change.type === "look") this.modals.draw();
   }

@@ -1,4 +1,4 @@
-// The bar above everything: the conference clock and what moves it, and how the page looks.
+// The bar at the top: the conference clock with its controls, and the buttons for the page's looks.
 
 import { h, icon, ICONS } from "./dom.js";
 import { showKeys } from "./keys.js";
@@ -7,7 +7,7 @@ import { momentOf, place, seconds, shortDay, time, wall } from "./times.js";
 
 const SPEEDS = [1, 10, 60];
 
-export class Bar {
+export class ClockBar {
   constructor(app, element) {
     this.app = app;
     this.clock = h("button", { type: "button", class: "clock", title: "Jump to another time", onclick: () => this.jump() });
@@ -15,32 +15,32 @@ export class Bar {
     this.speeds = h("div", { class: "speeds", role: "group", "aria-label": "How fast the clock runs" });
     const theme = h("button", { type: "button", class: "square", title: "Light or dark", "aria-label": "Light or dark", onclick: toggleTheme });
     theme.append(icon(ICONS.moon));
-    const drawer = h("button", { type: "button", class: "square narrow", "aria-label": "Conversations and people", onclick: () => app.side.toggle() });
+    const drawer = h("button", { type: "button", class: "square narrow", "aria-label": "Conversations and people", onclick: () => app.sidebar.toggle() });
     drawer.append(icon(ICONS.menu));
     this.panes = h("button", { type: "button", class: "square wide", onclick: () => app.split() }, icon(ICONS.split));
     const help = h("button", { type: "button", class: "square", title: "Keys (?)", "aria-label": "Keys", onclick: showKeys });
     help.append(icon(ICONS.help));
     const name = h("h1", {}, h("img", { src: "mark.svg", alt: "" }), h("span", {}, "Playground"));
-    const afresh = this.button("again", "Begin afresh", () => app.act("begin_afresh"));
+    const restart = this.button("again", "Begin afresh", () => app.act("begin_afresh"));
     element.append(
       drawer,
       name,
-      h("div", { class: "time", role: "group", "aria-label": "Conference clock" }, this.clock, this.speeds, this.next, afresh),
+      h("div", { class: "time", role: "group", "aria-label": "Conference clock" }, this.clock, this.speeds, this.next, restart),
       h("div", { class: "row ends" }, this.panes, theme, help),
     );
     restoreTheme();
     setInterval(() => this.tick(), 250);
   }
 
-  button(drawing, label, run, looks = "button") {
-    const press = async (event) => {
+  button(iconName, label, run, className = "button") {
+    const onPress = async (event) => {
       const pressed = event.currentTarget;
       pressed.disabled = true;
       await run();
       pressed.disabled = false;
       pressed.focus();
     };
-    return h("button", { type: "button", class: looks, title: label, "aria-label": label, onclick: press }, icon(ICONS[drawing], 16), h("span", {}, label));
+    return h("button", { type: "button", class: className, title: label, "aria-label": label, onclick: onPress }, icon(ICONS[iconName], 16), h("span", {}, label));
   }
 
   draw() {
@@ -50,9 +50,9 @@ export class Bar {
       const run = () => this.app.act("run", { speed });
       return h("button", { type: "button", "aria-pressed": String(on), "aria-label": `${speed} times as fast`, onclick: run }, `×${speed}`);
     });
-    const held = [...this.speeds.children].indexOf(document.activeElement);
+    const focused = [...this.speeds.children].indexOf(document.activeElement);
     this.speeds.replaceChildren(...buttons);
-    if (held >= 0) buttons[held].focus();
+    if (focused >= 0) buttons[focused].focus();
     const label = this.app.panes.length > 1 ? "One person" : "Two people side by side";
     this.panes.title = label;
     this.panes.setAttribute("aria-label", label);
@@ -64,8 +64,8 @@ export class Bar {
     if (!workspace.conference) return;
     const { zone, name } = workspace.conference;
     const now = workspace.now();
-    const said = `${shortDay(now, zone)} ${seconds(now, zone)}`;
-    if (this.clock.textContent.startsWith(said)) return;
+    const shown = `${shortDay(now, zone)} ${seconds(now, zone)}`;
+    if (this.clock.textContent.startsWith(shown)) return;
     this.clock.replaceChildren(
       h("span", { class: "day" }, shortDay(now, zone)),
       " ",
@@ -79,7 +79,7 @@ export class Bar {
     this.next.title = session ? `To ${time(session.start - 600_000, zone)}: ${session.title}` : "The last session has begun";
   }
 
-  /** Ask where to, and go there. */
+  /** Ask for a time and move the clock to it. */
   async jump() {
     const { zone } = this.app.workspace.conference;
     const field = h("input", { class: "field", type: "datetime-local", id: "jump-to" });
@@ -103,8 +103,8 @@ export class Bar {
 const THEME = "playground-theme";
 
 function restoreTheme() {
-  const kept = localStorage.getItem(THEME);
-  if (kept) document.documentElement.dataset.theme = kept;
+  const stored = localStorage.getItem(THEME);
+  if (stored) document.documentElement.dataset.theme = stored;
 }
 
 function toggleTheme() {
