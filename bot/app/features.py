@@ -1,9 +1,6 @@
-"""Everything the bot listens to, by topic of conversation."""
+"""The features of the bot, built by plain constructor calls."""
 
 from collections.abc import Callable
-from typing import Protocol
-
-from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
@@ -13,6 +10,7 @@ from bot.delivery.recipients import SubscriptionService
 from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers
 from bot.handlers.ask.listeners import CommandHandlers, ConversationHandlers, Subcommands, TalkHandlers
+from bot.handlers.ask.service import QuestionService
 from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.attendees import UserData
 from bot.handlers.calendar.listeners import CalendarHandlers
@@ -24,22 +22,15 @@ from bot.handlers.preferences import PreferenceHandlers
 from bot.handlers.presenter import Presenter
 from bot.handlers.recent_changes import RecentChanges
 from bot.handlers.report.collect import ReportHandlers
-from bot.handlers.request_context import QuestionService
+from bot.handlers.request_context import RequestContext
 from bot.handlers.subscriptions.listeners import SubscriptionHandlers
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
-from bot.slack.request_guard import RequestGuard
 from bot.slack.users import Users
 from bot.telemetry.metrics import Metrics
 
 
-class Feature(Protocol):
-    """What people talk with the bot about, or press."""
-
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None: ...
-
-
-def register_features(
+def build_features(
     settings: Settings,
     clock: Clock,
     database: Database,
@@ -48,47 +39,58 @@ def register_features(
     live_schedule: LiveSchedule,
     metrics: Metrics,
     wake: Callable[[], None],
-) -> tuple[Feature, ...]:
-    """All of them; `wake` tells the courier that there is something to deliver."""
-    people = Users(settings, clock)
-    desk = QuestionService(live_schedule, clock, write_behind, people, metrics, settings.command)
-    subscribers = SubscriptionService(interactive_db, clock, live_schedule)
-    attendees = UserData(interactive_db, subscribers)
-    surfaces = Presenter(desk, attendees, settings.public_url)
-    choices, mine = PreferenceHandlers(attendees, surfaces), MyDataHandlers(interactive_db)
-    agendas, calendars = AgendaHandlers(desk, attendees, surfaces), CalendarHandlers(surfaces, interactive_db)
-    feedback, welcome = FeedbackHandlers(desk, attendees, people, surfaces), WelcomeHandlers(interactive_db, desk, wake)
-    subscriptions = SubscriptionHandlers(desk, people, subscribers, choices.on_remind_me)
-    changes, sending = (
-        RecentChanges(desk, surfaces, live_schedule, clock),
-        DeliveryControl(subscribers, DeliveryConfig.from_settings(settings), wake),
-    )
-    organise = OrganiseHandlers(desk, people, surfaces, live_schedule, database, sending)
-    called = Subcommands(
-        agenda=agendas.on_agenda_command,
-        calendar=calendars.on_command,
+) -> tuple[object, ...]:
+    """Build every feature, to be registered by `bot.slack.routing.register`.
+
+    `interactive_db` gives up soon when the database is away, so that people get an answer in time. `wake` tells the
+    delivery worker that there is something to send.
+    """
+    users = Users(settings, clock)
+    context = RequestContext(live_schedule, clock, users, settings.command)
+    questions = QuestionService(context, write_behind, metrics)
+    subscription_service = SubscriptionService(interactive_db, clock, live_schedule)
+    user_data = UserData(interactive_db, subscription_service)
+    presenter = Presenter(context, user_data, settings.public_url)
+    delivery = DeliveryControl(subscription_service, DeliveryConfig.from_settings(settings), wake)
+
+    agenda = AgendaHandlers(context, user_data, presenter)
+    calendar = CalendarHandlers(presenter, interactive_db)
+    changes = RecentChanges(context, presenter, live_schedule, clock)
+    feedback = FeedbackHandlers(context, user_data, users, presenter)
+    my_data = MyDataHandlers(interactive_db)
+    organise = OrganiseHandlers(context, users, presenter, live_schedule, database, delivery)
+    preferences = PreferenceHandlers(user_data, presenter)
+    subscriptions = SubscriptionHandlers(context, users, subscription_service, preferences.on_remind_me)
+    welcome = WelcomeHandlers(interactive_db, context, wake)
+    subcommands = Subcommands(
+        agenda=agenda.on_agenda_command,
+        calendar=calendar.on_command,
         changes=changes.on_command,
         feedback=feedback.on_command,
-        my_data=mine.on_command,
+        my_data=my_data.on_command,
         organise=organise.on_command,
         remind=subscriptions.on_command,
-        report=ReportHandlers(desk, people, database).on_command,
-        save=agendas.on_save_command,
-        settings=choices.on_command,
-        unsave=agendas.on_unsave_command,
+        report=ReportHandlers(context, users, database).on_command,
+        save=agenda.on_save_command,
+        settings=preferences.on_command,
+        unsave=agenda.on_unsave_command,
     )
-    asking = (
-        CommandHandlers(desk, called),
-        ConversationHandlers(desk),
-        TalkHandlers(desk, surfaces),
-        FinderHandlers(desk, surfaces),
+    return (
+        CommandHandlers(context, questions, subcommands),
+        ConversationHandlers(context, questions),
+        TalkHandlers(context, questions, presenter),
+        FinderHandlers(context, presenter),
         changes,
-    )
-    personal = (agendas, choices, calendars, feedback, mine, SharingHandlers(desk, attendees, surfaces))
-    meeting = (HomeHandlers(surfaces, welcome), welcome, subscriptions)
-    running = (
+        agenda,
+        preferences,
+        calendar,
+        feedback,
+        my_data,
+        SharingHandlers(context, user_data, presenter),
+        HomeHandlers(presenter, welcome),
+        welcome,
+        subscriptions,
         organise,
-        AnnounceHandlers(desk, people, surfaces, database, sending),
-        SourceHandlers(live_schedule, people),
+        AnnounceHandlers(context, users, presenter, database, delivery),
+        SourceHandlers(live_schedule, users),
     )
-    return (*asking, *personal, *meeting, *running)

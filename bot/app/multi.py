@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -35,7 +34,8 @@ from bot.settings import Settings, workspace_database_url
 from bot.slack.bolt_app import BotApp
 from bot.slack.client import TokenRefusedError, open_client
 from bot.slack.manifest import SCOPES
-from bot.slack.request_guard import RequestGuard
+from bot.slack.request import SlackRequest
+from bot.slack.routing import on_event
 from bot.web import slack_events
 from bot.web.health import HealthChecks, Shutdown
 from bot.web.installations import DELETE_AFTER, InstallationStore
@@ -49,17 +49,15 @@ class UninstallHandlers:
         """`uninstall` is told the workspace."""
         self._uninstall = uninstall
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.event("app_uninstalled")(guard.wrap(self.on_uninstalled))
-        app.event("tokens_revoked")(guard.wrap(self.on_tokens_revoked))
+    @on_event("app_uninstalled")
+    async def on_uninstalled(self, request: SlackRequest) -> None:
+        await self._uninstall(request.workspace)
 
-    async def on_uninstalled(self, args: AsyncArgs) -> None:
-        await self._uninstall(args.context.team_id or "")
-
-    async def on_tokens_revoked(self, args: AsyncArgs) -> None:
+    @on_event("tokens_revoked")
+    async def on_tokens_revoked(self, request: SlackRequest) -> None:
         """People's own tokens are none of the bot's."""
-        if args.payload.get("tokens", {}).get("bot"):
-            await self._uninstall(args.context.team_id or "")
+        if request.payload.get("tokens", {}).get("bot"):
+            await self._uninstall(request.workspace)
 
 
 async def delete_tenant(url: str, machine: Callable[[], datetime]) -> None:

@@ -12,7 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import gc_tuning
-from bot.app.features import Feature, register_features
+from bot.app.features import build_features
 from bot.app.process import Process, in_background
 from bot.clock import Clock, SimulatedClock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
@@ -40,6 +40,7 @@ from bot.slack.client import Identity, SlackClient, auth_test, client_for_bolt, 
 from bot.slack.deduplication import Deduplicator
 from bot.slack.poster import Poster
 from bot.slack.request_guard import RequestGuard
+from bot.slack.routing import register
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ async def run_workspace(
     process: Process,
     clock: Clock | None = None,
     leads: Sequence[int] = LEADS,
-    extra_features: Sequence[Feature] = (),
+    extra_features: Sequence[object] = (),
 ) -> AsyncIterator[RunningWorkspace]:
     """The bot at work in a workspace while inside; on leaving, what is under way is finished or left to be picked up.
 
@@ -112,7 +113,7 @@ async def run_workspace(
 
 @asynccontextmanager
 async def _run_listeners(
-    settings: Settings, process: Process, deps: ListenerDeps, extra_features: Sequence[Feature]
+    settings: Settings, process: Process, deps: ListenerDeps, extra_features: Sequence[object]
 ) -> AsyncIterator[BotApp]:
     """Bolt's app, which hears everything; on leaving, what it was told is answered and written down."""
     async with AsyncExitStack() as stack:
@@ -121,11 +122,11 @@ async def _run_listeners(
         stack.push_async_callback(lambda: notebook.flush(process.deadline.remaining()))
         prompt = CircuitBreakerDatabase(deps.database)
         stack.push_async_callback(prompt.close)
-        boundary = RequestGuard(Deduplicator(prompt).is_first, process.metrics, process.concurrency)
+        guard = RequestGuard(Deduplicator(prompt).is_first, process.metrics, process.concurrency)
         app = _build_app(settings, process, deps)
         parts = (deps.clock, deps.database, prompt, notebook, deps.live_schedule, process.metrics)
-        for topic in (*register_features(settings, *parts, deps.worker.wake), *extra_features):
-            topic.register(app, boundary)
+        for feature in (*build_features(settings, *parts, deps.worker.wake), *extra_features):
+            register(app, guard, feature)
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))
         yield app
 

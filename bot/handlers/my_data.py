@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
-
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message, actions, button, confirmation, escape, section
 from bot.db import personal_data
 from bot.db.database import Database
 from bot.db.personal_data import RowsByTable
-from bot.slack.request_guard import RequestGuard
+from bot.slack.request import SlackRequest
 from bot.slack.responses import respond, respond_to_command
+from bot.slack.routing import on_action
 
 TABLE_TEXTS = {
     "agenda": "the talks you saved",
@@ -88,31 +86,23 @@ class MyDataHandlers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.action(action_ids.SEND_MY_DATA)(guard.wrap(self.on_export))
-        app.action(action_ids.DELETE_MY_DATA)(guard.wrap(self.on_delete))
-
-    async def on_command(self, args: AsyncArgs) -> None:
+    async def on_command(self, request: SlackRequest) -> None:
         """`/qcon my-data`"""
-        await respond_to_command(args, stored_data_message(await self._stored_rows(args)))
+        await respond_to_command(request, stored_data_message(await self._stored_rows(request)))
 
-    async def on_export(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.SEND_MY_DATA)
+    async def on_export(self, request: SlackRequest) -> None:
         """[Send me all of it]"""
-        await args.ack()
-        channel = (await args.client.conversations_open(users=args.context.user_id))["channel"]["id"]
-        for message in export_messages(await self._stored_rows(args)):
-            await args.client.chat_postMessage(channel=channel, **message.payload())
-        await respond(args, sent_message())
+        channel = (await request.client.conversations_open(users=request.user))["channel"]["id"]
+        for message in export_messages(await self._stored_rows(request)):
+            await request.client.chat_postMessage(channel=channel, **message.payload())
+        await respond(request, sent_message())
 
-    async def on_delete(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.DELETE_MY_DATA)
+    async def on_delete(self, request: SlackRequest) -> None:
         """[Delete it all]"""
-        await args.ack()
-        await self._database.write(
-            personal_data.delete_personal_rows, args.context.team_id or "", args.context.user_id or ""
-        )
-        await respond(args, deleted_message(), replace=True)
+        await self._database.write(personal_data.delete_personal_rows, request.workspace, request.user)
+        await respond(request, deleted_message(), replace=True)
 
-    async def _stored_rows(self, args: AsyncArgs) -> Mapping[str, RowsByTable]:
-        return await self._database.read(
-            personal_data.personal_rows, args.context.team_id or "", args.context.user_id or ""
-        )
+    async def _stored_rows(self, request: SlackRequest) -> Mapping[str, RowsByTable]:
+        return await self._database.read(personal_data.personal_rows, request.workspace, request.user)

@@ -1,16 +1,14 @@
 """A person's settings: when to be reminded, and whether the day begins with a digest."""
 
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
-
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.attendees import UserData
 from bot.handlers.home import home_view
 from bot.handlers.presenter import Presenter
-from bot.slack.request_guard import RequestGuard
+from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
+from bot.slack.routing import on_action
 
 
 class PreferenceHandlers:
@@ -18,44 +16,39 @@ class PreferenceHandlers:
         self._user_data = user_data
         self._presenter = presenter
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.action(action_ids.SETTINGS)(guard.wrap(self.on_button))
-        app.action(action_ids.CHOOSE_LEAD)(guard.wrap(self.on_lead_selected))
-        app.action(action_ids.CHOOSE_DIGEST)(guard.wrap(self.on_digest_selected))
-
-    async def on_command(self, args: AsyncArgs) -> None:
+    async def on_command(self, request: SlackRequest) -> None:
         """`/qcon settings`"""
-        await respond_to_command(args, _settings_message(await self._user_data.preferences(args)))
+        await respond_to_command(request, _settings_message(await self._user_data.preferences(request)))
 
-    async def on_remind_me(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.REMIND_ME)
+    async def on_remind_me(self, request: SlackRequest) -> None:
         """`/qcon remind me`, typed or pressed."""
-        if "command" in args.body:
-            await respond_to_command(args, _settings_message(await self._user_data.enable_reminders(args)))
+        if request.is_command:
+            await respond_to_command(request, _settings_message(await self._user_data.enable_reminders(request)))
         else:
-            await args.ack()
             await self._presenter.refresh_after_action(
-                args, _settings_message(await self._user_data.enable_reminders(args)), replace=True
+                request, _settings_message(await self._user_data.enable_reminders(request)), replace=True
             )
 
-    async def on_button(self, args: AsyncArgs) -> None:
-        await args.ack()
-        await self._presenter.show_message(args, _settings_message(await self._user_data.preferences(args)))
+    @on_action(action_ids.SETTINGS)
+    async def on_button(self, request: SlackRequest) -> None:
+        await self._presenter.show_message(request, _settings_message(await self._user_data.preferences(request)))
 
-    async def on_lead_selected(self, args: AsyncArgs) -> None:
-        await args.ack()
-        lead = args.payload["selected_option"]["value"]
+    @on_action(action_ids.CHOOSE_LEAD)
+    async def on_lead_selected(self, request: SlackRequest) -> None:
+        lead = request.selected
         chosen = (
-            self._user_data.disable_reminders(args)
+            self._user_data.disable_reminders(request)
             if lead == "off"
-            else self._user_data.enable_reminders(args, int(lead))
+            else self._user_data.enable_reminders(request, int(lead))
         )
-        await self._presenter.refresh_after_action(args, _settings_message(await chosen), replace=True)
+        await self._presenter.refresh_after_action(request, _settings_message(await chosen), replace=True)
 
-    async def on_digest_selected(self, args: AsyncArgs) -> None:
-        await args.ack()
-        wanted = args.payload["selected_option"]["value"] == "on"
+    @on_action(action_ids.CHOOSE_DIGEST)
+    async def on_digest_selected(self, request: SlackRequest) -> None:
+        wanted = request.selected == "on"
         await self._presenter.refresh_after_action(
-            args, _settings_message(await self._user_data.set_digest(args, wanted=wanted)), replace=True
+            request, _settings_message(await self._user_data.set_digest(request, wanted=wanted)), replace=True
         )
 
 

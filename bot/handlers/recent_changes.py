@@ -5,21 +5,19 @@ What has become of the schedule lately, for everyone who asks."""
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
-
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import Message, actions, section, sections
 from bot.clock import Clock
 from bot.delivery.change_messages import ChangedTalk, change_line
 from bot.delivery.change_notices import not_over
 from bot.handlers.presenter import Presenter
-from bot.handlers.request_context import QuestionService
+from bot.handlers.request_context import RequestContext
 from bot.live_schedule.current import LiveSchedule
 from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Conference
-from bot.slack.request_guard import RequestGuard
+from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
+from bot.slack.routing import on_action
 
 CHANGES_CHARACTERS = 8_000  # of all lines; menus and head need theirs
 
@@ -60,31 +58,26 @@ RECENT = timedelta(days=1)  # machine time; of a bot that runs for less, since i
 
 
 class RecentChanges:
-    def __init__(
-        self, questions: QuestionService, presenter: Presenter, conference: LiveSchedule, clock: Clock
-    ) -> None:
-        self._questions = questions
+    def __init__(self, context: RequestContext, presenter: Presenter, conference: LiveSchedule, clock: Clock) -> None:
+        self._context = context
         self._presenter = presenter
         self._conference = conference
         self._clock = clock
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.action(action_ids.ALL_CHANGES)(guard.wrap(self.on_button))
-
-    async def on_command(self, args: AsyncArgs) -> None:
+    async def on_command(self, request: SlackRequest) -> None:
         """`/qcon changes`"""
-        await respond_to_command(args, await self._recent_changes())
+        await respond_to_command(request, await self._recent_changes())
 
-    async def on_button(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.ALL_CHANGES)
+    async def on_button(self, request: SlackRequest) -> None:
         """[All changes]"""
-        await args.ack()
-        await self._presenter.show_message(args, await self._recent_changes())
+        await self._presenter.show_message(request, await self._recent_changes())
 
     async def _recent_changes(self) -> Message:
         """Net: what moved and moved back has not changed."""
-        edition, now = self._questions.snapshot, self._questions.now
+        edition, now = self._context.snapshot, self._context.now
         before, since = await self._conference.schedule_at(self._clock.real_now() - RECENT)
         after, known = edition.schedule.talk_by_id, before.talk_by_id
         found = dict.fromkeys(one.talk.id for one in not_over(schedule_changes(before, edition.schedule), now))
         told = [ChangedTalk(known.get(id), after.get(id)) for id in found]
-        return changes_message(told, self._questions.conference_at(since), now, edition.schedule.conference)
+        return changes_message(told, self._context.conference_at(since), now, edition.schedule.conference)

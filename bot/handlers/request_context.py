@@ -1,23 +1,16 @@
-"""The desk where questions are asked: who asks and where, what was said before, and the message that answers."""
+"""The facts that every feature needs for a request: the schedule, the time, the talk meant, and who reads the reply."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
-
-from bot.blockkit.blocks import Message
 from bot.clock import Clock
 from bot.errors import BotError
-from bot.handlers.ask.answer_cache import AnswerCache, AnswerKey, TalkMatches
-from bot.handlers.ask.write_behind import AnswerRecord, WriteBehind
+from bot.handlers.talk_search import TalkSearch
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.questions.conversation import Reader
-from bot.questions.follow import leans
 from bot.schedule.models import Talk, find_by_short_id
+from bot.slack.request import SlackRequest
 from bot.slack.users import Users
-from bot.telemetry.metrics import Metrics
 
 
 class TalkGone(BotError):
@@ -27,83 +20,35 @@ class TalkGone(BotError):
         super().__init__(self.__doc__)
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationKey:
-    """Where a conversation goes on: a thread, a direct message, or one person's slash commands in a channel."""
+class RequestContext:
+    """Reads the schedule that is served now, for whoever sent a request."""
 
-    workspace: str
-    channel: str
-    thread: str = ""
-    user: str = ""
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Workspace, conversation and person, as the store knows them."""
-        return self.workspace, f"{self.channel}/{self.thread}" if self.thread else self.channel, self.user
-
-
-class QuestionService:
-    """Answers from the schedule that is served now."""
-
-    def __init__(
-        self,
-        conference: LiveSchedule,
-        clock: Clock,
-        write_behind: WriteBehind,
-        users: Users,
-        metrics: Metrics,
-        command: str,
-    ) -> None:
-        """`command_for` is what the slash command is called, until somebody uses it here."""
-        self._conference = conference
+    def __init__(self, live_schedule: LiveSchedule, clock: Clock, users: Users, command: str) -> None:
+        """`command` is the name of the slash command, until somebody uses it by another name."""
+        self._live_schedule = live_schedule
         self._clock = clock
-        self._write_behind = write_behind
         self._users = users
-        self._metrics = metrics
         self.command_name = command
-        self._cache: AnswerCache | None = None
+        self._talk_search: TalkSearch | None = None
 
     @property
     def snapshot(self) -> Snapshot:
-        """What is served now; take it once for one answer."""
-        return self._conference.current
+        """The schedule that is served now; take it once per answer."""
+        return self._live_schedule.current
 
     @property
     def now(self) -> datetime:
-        """Conference time."""
+        """Conference time, aware."""
         return self._clock.conference_now()
 
-    async def answer(
-        self,
-        text: str,
-        conversation: ConversationKey,
-        reader: Reader,
-        *,
-        share: bool = False,
-        whole: bool = False,
-        again: bool = False,
-    ) -> Message:
-        """The message that answers, and the conversation remembered; what is answered `again` is not counted again."""
-        minute = self._current_cache()
-        before = await self._write_behind.get(conversation.key) if leans(minute.parse(text)) else None
-        given = minute.answer(AnswerKey(text, reader, before, share, whole))
-        counted = None if again else given.statistics
-        if counted:
-            self._metrics.question(counted.kind, answered=counted.answered)
-        today = minute.snapshot.schedule.conference.day_of(minute.now)
-        self._write_behind.add(AnswerRecord(conversation.key, given.topic, today, counted, given.unknown_words))
-        return given.message
+    @property
+    def this_minute(self) -> datetime:
+        """Conference time in whole minutes: answers tell no seconds, so that one answer serves a minute."""
+        return self.now.replace(second=0, microsecond=0)
 
-    def _current_cache(self) -> AnswerCache:
-        """What is answered from now; answers tell no seconds."""
-        edition, now = self.snapshot, self.now.replace(second=0, microsecond=0)
-        if self._cache is None or self._cache.snapshot is not edition or self._cache.now != now:
-            self._cache = AnswerCache(edition, now, self._metrics)
-        return self._cache
-
-    def conference_at(self, machine: datetime) -> datetime:
-        """What conference time it was at a machine time."""
-        return self._clock.conference_at(machine)
+    def conference_at(self, real_time: datetime) -> datetime:
+        """The conference time at a moment of real time."""
+        return self._clock.conference_at(real_time)
 
     def find_talk(self, talk_id: str) -> Talk:
         """The talk that a button was made for; raises TalkGone where the schedule no longer has it."""
@@ -112,42 +57,38 @@ class QuestionService:
             raise TalkGone
         return talk
 
-    def selected_talk(self, args: AsyncArgs) -> Talk:
-        """The talk that the pressed button or the chosen option of a menu stands for; raises TalkGone."""
-        option = args.payload.get("selected_option")
-        if option is None:
-            return self.find_talk(args.payload["value"])
-        talk = find_by_short_id(option["value"], self.snapshot.schedule.talk_by_id)
+    def selected_talk(self, request: SlackRequest) -> Talk:
+        """The talk of the pressed button or of the chosen option in a menu; raises TalkGone."""
+        if request.payload.get("selected_option") is None:
+            return self.find_talk(request.value)
+        talk = find_by_short_id(request.selected, self.snapshot.schedule.talk_by_id)
         if talk is None:
             raise TalkGone
         return talk
 
-    def search_talks(self, words: str) -> TalkMatches:
-        """The talks that these words find, best first."""
-        return self._current_cache().search(words)
-
-    def complete_talks(self, typed: str) -> tuple[Talk, ...]:
-        """What somebody who is still typing may mean; for nothing typed what comes next."""
-        return self._current_cache().complete(typed)
-
-    def talk_options(self, typed: str) -> list[dict[str, Any]]:
-        """The same as the options of a menu."""
-        return self._current_cache().options(typed)
-
     def talks_by_id(self, talk_ids: Iterable[str]) -> tuple[Talk, ...]:
         """Those of these talks that the schedule still has."""
         known = self.snapshot.schedule.talk_by_id
-        return tuple(known[one] for one in talk_ids if one in known)
+        return tuple(known[talk_id] for talk_id in talk_ids if talk_id in known)
 
-    def command_for(self, args: AsyncArgs) -> str:
-        """The name this app's slash command goes by here: what this request calls it, or one before."""
-        self.command_name = str(args.body.get("command") or self.command_name)
+    @property
+    def talk_search(self) -> TalkSearch:
+        """Find talks by words, in the schedule and at the time of now."""
+        snapshot, now = self.snapshot, self.this_minute
+        search = self._talk_search
+        if search is None or search.snapshot is not snapshot or search.now != now:
+            search = self._talk_search = TalkSearch(snapshot, now)
+        return search
+
+    def command_for(self, request: SlackRequest) -> str:
+        """The slash command's name in this workspace: the one in this request, or else the one used last."""
+        self.command_name = str(request.body.get("command") or self.command_name)
         return self.command_name
 
-    def may_organise(self, args: AsyncArgs) -> bool:
-        """Whether the asker seems to be an organiser; doing something asks again."""
-        return self._users.probably_organiser(args)
+    def may_organise(self, request: SlackRequest) -> bool:
+        """Whether the asker seems to be an organiser; every action of organisers checks it again."""
+        return self._users.probably_organiser(request)
 
-    async def reader_for(self, args: AsyncArgs) -> Reader:
-        """Who reads the answer: their zone, and the name they call the command by."""
-        return Reader(await self._users.zone(args), self.command_for(args))
+    async def reader_for(self, request: SlackRequest) -> Reader:
+        """The reader of the reply: their time zone, and the name by which they call the command."""
+        return Reader(await self._users.zone(request), self.command_for(request))

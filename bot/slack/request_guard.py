@@ -1,6 +1,7 @@
-"""Where requests from Slack meet errors: known ones become a friendly sentence, unknown ones an id in log and reply.
+"""Run each listener once per request, log how it ended, and answer every error.
 
-What a request from Slack is, in the few words that a log line and a metric may use of it."""
+An error that the bot knows becomes a friendly sentence. Any other becomes an id, in the log and in the reply.
+"""
 
 import asyncio
 import secrets
@@ -20,6 +21,7 @@ from bot.db.database import is_transient
 from bot.errors import BotError
 from bot.slack import responses
 from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast
+from bot.slack.request import SlackRequest
 from bot.telemetry.metrics import Metrics
 
 _EVENTS = {"app_mention": "mention", "message": "message", "app_home_opened": "home"}
@@ -37,15 +39,15 @@ REQUEST_KINDS = ("command", *_EVENTS.values(), *dict.fromkeys(_INTERACTIONS.valu
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
-    """One request, without a word of what it says or who sent it."""
+    """The part of a request that logs and metrics may hold: no words and no person."""
 
     kind: str  # one of REQUEST_KINDS
-    key: str  # what Slack repeats when it sends the same again: an event's id, an interaction's trigger; may be empty
-    id: str  # follows it through the log, and into the reply when something breaks
+    key: str  # an event's id or an interaction's trigger: Slack repeats it when it sends the same again; may be empty
+    id: str  # stands in each of its log lines, and in the reply when something breaks
 
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> "RequestInfo":
-        """`body` as Bolt parsed it."""
+        """Read the body that Bolt parsed."""
         key = str(body.get("event_id") or body.get("trigger_id") or "")
         return cls(_request_kind(body), key, key[-12:] or secrets.token_hex(6))
 
@@ -59,11 +61,15 @@ def _request_kind(body: dict[str, Any]) -> str:
     return _INTERACTIONS.get(str(body.get("type")), "other")
 
 
-Listener = Callable[[AsyncArgs], Awaitable[None]]
+Listener = Callable[[SlackRequest], Awaitable[None]]
 
-AUTO_ACK_AFTER_S = 0.03  # after so long a request is acknowledged, whether or not its answer is ready
+IsIdempotent = Callable[[dict[str, Any]], bool]  # told a request's body
 
-_ACK_IS_ANSWER = frozenset({"view_submission", "block_suggestion"})
+AUTO_ACK_AFTER_S = 0.03  # a command whose answer is not ready by then is acknowledged, and answered later
+
+_ACK_FIRST = frozenset({"press", "shortcut"})  # these have nothing to say in the acknowledgement
+
+_ACK_IS_ANSWER = frozenset({"submission", "type_ahead"})
 
 _TOO_LATE = "Slack gave me only three seconds to open that, and I was too late. Press again, please."
 
@@ -98,9 +104,10 @@ _log = telemetry.logger("handlers")
 
 @dataclass(frozen=True, slots=True)
 class RequestResult:
-    """How a request ended, and why, without anybody's words.
+    """How a request ended, and why. It holds nobody's words.
 
-    Done, refused in words, shed because there were too many, put off because the database is away, failed, or repeated.
+    The status is `done`, `refused` (with a sentence), `shed` (too many requests), `away` (no database), `failed`, or
+    `repeated` (Slack sent it twice).
     """
 
     status: str
@@ -109,113 +116,128 @@ class RequestResult:
 
 
 class RequestGuard:
-    """Runs listeners one by one request: once each, logged, and with every error answered."""
+    """Runs listeners: once per request, logged, and with every error answered."""
 
     def __init__(
         self, is_first: Callable[[str], Awaitable[bool]], metrics: Metrics, concurrency: ConcurrencyLimiter
     ) -> None:
-        """`is_first(key)` says whether no node has acted on this key before; from now on one has."""
+        """`is_first(key)` says whether no process has acted on this key before, and remembers that one has now."""
         self._is_first = is_first
         self._metrics = metrics
         self._rate_limiter = RateLimiter()
         self._concurrency = concurrency
 
-    def wrap(self, listener: Listener, *, idempotent: Callable[[dict[str, Any]], bool] | None = None) -> Listener:
-        """The listener as Bolt may run it: it never raises, since Bolt would drop the acknowledgement.
+    def wrap(
+        self, listener: Listener, *, idempotent: IsIdempotent | None = None
+    ) -> Callable[[AsyncArgs], Awaitable[None]]:
+        """The listener as Bolt may run it. It never raises, since Bolt would drop the acknowledgement.
 
-        `idempotent(body)` says that it may be done again if Slack repeats itself: then nobody waits for the database.
+        Presses and shortcuts are acknowledged before the listener runs. A submission is acknowledged after it, unless
+        the listener answered by the acknowledgement itself.
+
+        `idempotent(body)` says that the request may be done again when Slack repeats it. Then the database is not asked
+        whether it was done before.
         """
 
-        async def safely(args: AsyncArgs) -> None:
-            request, started = RequestInfo.from_body(args.body), monotonic()
+        async def guarded(args: AsyncArgs) -> None:
+            request, info, started = SlackRequest.from_bolt(args), RequestInfo.from_body(args.body), monotonic()
             with (
                 self._concurrency.track(),
-                structlog.contextvars.bound_contextvars(kind=request.kind, request=request.id),
+                structlog.contextvars.bound_contextvars(kind=info.kind, request=info.id),
             ):
-                hurry = asyncio.create_task(_auto_ack(args))
+                auto_ack = asyncio.create_task(_auto_ack(request, info))
                 try:
                     once = not (idempotent and idempotent(args.body))
-                    outcome = await self._run(listener, args, request, once=once)
+                    result = await self._run(listener, request, info, once=once)
                 finally:
-                    hurry.cancel()
-                self._record(request, outcome, monotonic() - started)
+                    auto_ack.cancel()
+                self._record(info, result, monotonic() - started)
 
-        return safely
+        return guarded
 
-    async def _run(self, listener: Listener, args: AsyncArgs, request: RequestInfo, *, once: bool) -> RequestResult:
-        typing = request.kind == "type_ahead"
+    async def _run(self, listener: Listener, request: SlackRequest, info: RequestInfo, *, once: bool) -> RequestResult:
+        typing = info.kind == "type_ahead"
         try:
             self._concurrency.check()
-            self._rate_limiter.check(args.context.user_id or "", monotonic(), TYPE_AHEAD_COST if typing else 1.0)
-            if once and request.key and not await self._is_first(request.key):
-                await args.ack()
+            self._rate_limiter.check(request.user, monotonic(), TYPE_AHEAD_COST if typing else 1.0)
+            if once and info.key and not await self._is_first(info.key):
+                await request.ack()
                 return RequestResult("repeated")
-            await listener(args)
+
+            if info.kind in _ACK_FIRST:
+                await request.ack()
+            await listener(request)
+            if not request.is_acknowledged:
+                await request.ack()
         except BotError as error:
             quietly = typing or (isinstance(error, TooFast) and error.notified)
-            await (args.ack() if quietly else _notify_user(args, str(error)))
+            await (request.ack() if quietly else _notify_user(request, str(error)))
             return RequestResult(_RESULT_OF_ERROR.get(type(error), "refused"), type(error).__name__)
         except Exception as error:
-            return await _handle_unexpected(args, error, request)
+            return await _handle_unexpected(request, error, info)
         return RequestResult("done")
 
-    def _record(self, request: RequestInfo, result: RequestResult, seconds: float) -> None:
-        """One line a request, and its place in the figures."""
+    def _record(self, info: RequestInfo, result: RequestResult, seconds: float) -> None:
+        """Log the request in one line, and count it."""
         log = _log.error if result.status == "failed" else _log.info
-        told = {"reason": result.reason, "where": result.where}
-        why = {name: value for name, value in told.items() if value}
-        log("request", outcome=result.status, ms=round(seconds * 1000, 1), **why)
-        self._metrics.request(request.kind, result.status, seconds)
+        details = {"reason": result.reason, "where": result.where}
+        known = {name: value for name, value in details.items() if value}
+        log("request", outcome=result.status, ms=round(seconds * 1000, 1), **known)
+        self._metrics.request(info.kind, result.status, seconds)
 
 
-async def _auto_ack(args: AsyncArgs) -> None:
-    """Slack waits for three seconds and people do not like to: the answer follows by the response URL.
+async def _auto_ack(request: SlackRequest, info: RequestInfo) -> None:
+    """Acknowledge a request whose answer takes long: Slack waits three seconds, and people do not like to wait.
 
-    Not where the acknowledgement is the answer: a submitted modal, a menu that fills as one types.
+    The answer then follows by the response URL. A submitted modal and a menu that fills while one types are left out,
+    since there the acknowledgement is the answer.
     """
     await asyncio.sleep(AUTO_ACK_AFTER_S)
-    if args.ack.response is None and args.body.get("type") not in _ACK_IS_ANSWER:
-        await args.ack()
+    if not request.is_acknowledged and info.kind not in _ACK_IS_ANSWER:
+        await request.ack()
 
 
-async def _handle_unexpected(args: AsyncArgs, error: Exception, request: RequestInfo) -> RequestResult:
-    """What a person brought about at Slack has its own sentence; anything else gets an id, in the log and the reply."""
+async def _handle_unexpected(request: SlackRequest, error: Exception, info: RequestInfo) -> RequestResult:
+    """Answer what Slack refused with a sentence of its own, and anything else with an id."""
     refusal = _REFUSAL_TEXTS.get(str(error.response.get("error"))) if isinstance(error, SlackApiError) else None
     if refusal:
-        await _notify_user(args, refusal)
+        await _notify_user(request, refusal)
         return RequestResult("refused", _error_code(error))
-    if is_transient(error) and not isinstance(error, ClientError | TimeoutError):  # which are Slack's
-        await _notify_user(args, str(DatabaseUnavailable()))
+
+    slack_is_away = isinstance(error, ClientError | TimeoutError)
+    if is_transient(error) and not slack_is_away:
+        await _notify_user(request, str(DatabaseUnavailable()))
         return RequestResult("away", _error_code(error))
+
     await _notify_user(
-        args, f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{request.id}`."
+        request, f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{info.id}`."
     )
     return RequestResult("failed", _error_code(error), telemetry.error_location(error.__traceback__))
 
 
 def _error_code(error: Exception) -> str:
-    """The error's kind; of Slack's own errors also the code, which holds no text of anybody's."""
+    """The error's class; for an error of Slack's also its code, which holds nobody's text."""
     if isinstance(error, SlackApiError):
         return f"SlackApiError {error.response.get('error', '')}"
     return type(error).__name__
 
 
-async def _notify_user(args: AsyncArgs, text: str) -> None:
-    """Reach the person by whatever way is still open; failing to is logged and no more."""
+async def _notify_user(request: SlackRequest, text: str) -> None:
+    """Reach the person by whatever way is still open. A failure is only logged."""
     try:
-        if args.ack.response is None and "command" in args.body:
-            await args.ack(text)
+        if request.is_command and not request.is_acknowledged:
+            await request.ack(text)
             return
-        if responses.is_modal(args.body):
-            await responses.show_in_modal(args, text)
+        if request.is_in_modal:
+            await responses.show_in_modal(request, text)
             return
-        if args.ack.response is None:
-            await args.ack()
-        if args.context.response_url:
-            await args.respond(text, response_type="ephemeral", replace_original=False)
-        elif event := args.body.get("event"):
-            await args.client.chat_postEphemeral(channel=event["channel"], user=event["user"], text=text)
-        elif user := args.context.user_id:
-            await args.client.chat_postMessage(channel=user, text=text)
+        if not request.is_acknowledged:
+            await request.ack()
+        if request.response_url:
+            await request.respond(text, response_type="ephemeral", replace_original=False)
+        elif event := request.body.get("event"):
+            await request.client.chat_postEphemeral(channel=event["channel"], user=event["user"], text=text)
+        elif request.user:
+            await request.client.chat_postMessage(channel=request.user, text=text)
     except Exception as error:
         _log.warning("could not tell the person", error=_error_code(error))

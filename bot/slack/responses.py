@@ -1,24 +1,22 @@
-"""Modals: what was filled in, the answer to a submission, and telling something in their place.
-
-Answering who pressed something: by the response URL while it lasts, else by a message that only they see."""
+"""Answer a request from Slack: a command, a press, or something in a modal."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import inputs
 from bot.blockkit.blocks import Message
+from bot.slack.request import SlackRequest
 
-MODAL_TIMEOUT_S = 1.5  # of the three seconds that Slack waits: what takes longer is shown when it is there
+MODAL_TIMEOUT_S = 1.5  # of the three seconds that Slack waits; a view that takes longer is shown later
 
 _VALUE_KEYS = ("value", "selected_date", "selected_time")
 
 
 def form_values(view: Mapping[str, Any]) -> dict[str, str]:
-    """What stands in each field, by its block's id; a menu's by the chosen option's value."""
+    """The text of each field of a form by its block id; for a menu the value of the chosen option."""
     return {
         block: _element_text(element)
         for block, elements in view["state"]["values"].items()
@@ -26,91 +24,77 @@ def form_values(view: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _element_text(element: Mapping[str, Any]) -> str:
+    option = element.get("selected_option") or {}
+    value = next((element[name] for name in _VALUE_KEYS if element.get(name)), "")
+    return str(option.get("value") or value)
+
+
 async def ack_with_view(
-    args: AsyncArgs,
+    request: SlackRequest,
     work: Coroutine[Any, Any, dict[str, Any]],
     placeholder: dict[str, Any],
     timeout_s: float = MODAL_TIMEOUT_S,
 ) -> None:
-    """Answer a submission with the view that `work` gives, in the modal's place; with `placeholder` before, if it is slow.
+    """Replace a submitted modal by the view that `work` gives; where that is slow, show `placeholder` first.
 
-    What is quick needs no view in between: an update that overtakes the acknowledgement would be lost under it.
+    A quick view is given in the acknowledgement itself: an update that overtakes the acknowledgement would be lost.
     """
     working = asyncio.create_task(work)
     await asyncio.wait({working}, timeout=timeout_s)
     if working.done():
-        await args.ack(response_action="update", view=working.result())
+        await request.ack(response_action="update", view=working.result())
         return
-    await args.ack(response_action="update", view=placeholder)
-    await args.client.views_update(view_id=args.body["view"]["id"], view=await working)
+    await request.ack(response_action="update", view=placeholder)
+    await request.client.views_update(view_id=request.view["id"], view=await working)
 
 
-def is_modal(body: Mapping[str, Any]) -> bool:
-    """Whether somebody pressed or submitted something in a modal."""
-    in_one = body.get("view", {}).get("type") == "modal"
-    return in_one and body.get("type") in ("view_submission", "block_actions")
+async def show_in_modal(request: SlackRequest, text: str) -> None:
+    """Show a text over the modal, so that what was typed is not lost.
 
-
-async def show_in_modal(args: AsyncArgs, text: str) -> None:
-    """Say it over the modal, so that what was typed is not lost; where three are open, or it waits, in its place."""
-    view, said = args.body["view"], inputs.message_modal(Message(text), "Not done")
-    submitted, waits = args.body["type"] == "view_submission", args.ack.response is not None
-    third = view["previous_view_id"] not in (None, view["root_view_id"])
-    if submitted and not waits:
-        await args.ack(response_action="update" if third else "push", view=said)
+    It takes the modal's place where three are open already, which is Slack's limit, or where a placeholder is shown.
+    """
+    view, message = request.view, inputs.message_modal(Message(text), "Not done")
+    is_submission = request.body["type"] == "view_submission"
+    is_third = view["previous_view_id"] not in (None, view["root_view_id"])
+    if is_submission and not request.is_acknowledged:
+        await request.ack(response_action="update" if is_third else "push", view=message)
         return
-    if not waits:
-        await args.ack()
+
+    if not request.is_acknowledged:
+        await request.ack()
     try:
-        if submitted or third:
-            await args.client.views_update(view_id=view["id"], view=said)
+        if is_submission or is_third:
+            await request.client.views_update(view_id=view["id"], view=message)
         else:
-            await args.client.views_push(trigger_id=args.body["trigger_id"], view=said)
+            await request.client.views_push(trigger_id=request.trigger_id, view=message)
     except SlackApiError:  # closed meanwhile, or after three seconds
-        await args.client.chat_postMessage(channel=args.context.user_id or "", text=text)
+        await request.client.chat_postMessage(channel=request.user, text=text)
 
 
-def _element_text(element: Mapping[str, Any]) -> str:
-    option = element.get("selected_option") or {}
-    given = next((element[name] for name in _VALUE_KEYS if element.get(name)), "")
-    return str(option.get("value") or given)
-
-
-async def respond_to_command(args: AsyncArgs, message: Message) -> None:
-    """To a slash command: in the acknowledgement, or by its response URL where that was sent ahead."""
-    if args.ack.response is None:
-        await args.ack(**message.payload(), response_type="ephemeral")
+async def respond_to_command(request: SlackRequest, message: Message) -> None:
+    """Answer a slash command: in the acknowledgement, or by its response URL where that was sent already."""
+    if request.is_acknowledged:
+        await respond(request, message)
     else:
-        await respond(args, message)
+        await request.ack(**message.payload(), response_type="ephemeral")
 
 
-async def respond(args: AsyncArgs, message: Message, *, replace: bool = False) -> None:
-    """Only the person sees it; `replace` puts it in place of what they pressed, where that is theirs alone."""
+async def respond(request: SlackRequest, message: Message, *, replace: bool = False) -> None:
+    """Show a message to the person only; `replace` puts it in place of the pressed message, where only they see that."""
     payload = message.payload()
-    if not args.context.response_url:
-        await args.client.chat_postMessage(channel=args.context.user_id or "", **payload)
+    if not request.response_url:
+        await request.client.chat_postMessage(channel=request.user, **payload)
         return
-    replace = replace and is_private(args)
-    answered = await args.respond(**payload, response_type="ephemeral", replace_original=replace)
+    replace = replace and request.is_private
+    answered = await request.respond(**payload, response_type="ephemeral", replace_original=replace)
     if answered.status_code >= 400:  # after five uses or half an hour, or the message is gone
-        await _respond_in_channel(args, payload)
+        await _respond_in_channel(request, payload)
 
 
-async def _respond_in_channel(args: AsyncArgs, payload: dict[str, Any]) -> None:
-    """Where they are, for their eyes only; where the bot may not write, in their direct messages."""
-    channel, user = args.context.channel_id or "", args.context.user_id or ""
+async def _respond_in_channel(request: SlackRequest, payload: dict[str, Any]) -> None:
+    """Post for the person's eyes only where they are; where the bot may not write, in their direct messages."""
     try:
-        await args.client.chat_postEphemeral(channel=channel, user=user, **payload)
+        await request.client.chat_postEphemeral(channel=request.channel, user=request.user, **payload)
     except SlackApiError:
-        await args.client.chat_postMessage(channel=user, **payload)
-
-
-def is_private(args: AsyncArgs) -> bool:
-    """Whether nobody else sees the message that was pressed."""
-    ephemeral = args.body.get("container", {}).get("is_ephemeral", False)
-    return bool(ephemeral) or (args.context.channel_id or "").startswith("D")
-
-
-def arguments_of(args: AsyncArgs) -> str:
-    """What follows the first word of a slash command."""
-    return str(args.body.get("text", "")).strip().partition(" ")[2].strip()
+        await request.client.chat_postMessage(channel=request.user, **payload)

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import ClientError
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.settings import Settings
-from bot.slack.request_guard import Listener
+from bot.slack.request import SlackRequest
 
 CACHED_FOR = timedelta(hours=6)
 
@@ -46,47 +45,38 @@ class Users:
         self._profiles: dict[tuple[str, str], UserProfile] = {}
         self._confirmed_organisers: set[tuple[str, str]] = set()  # who was an organiser when that was asked last
 
-    async def zone(self, args: AsyncArgs) -> ZoneInfo | None:
+    async def zone(self, request: SlackRequest) -> ZoneInfo | None:
         """The asker's time zone; nothing where Slack does not tell it soon."""
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT_S):
-                return (await self._profile(args)).zone
+                return (await self._profile(request)).zone
         except (TimeoutError, SlackClientError, ClientError):
             return None
 
-    async def require_organiser(self, args: AsyncArgs) -> None:
+    async def require_organiser(self, request: SlackRequest) -> None:
         """Raises NotAnOrganiser unless the asker is named in QCON_ORGANISERS or administers the workspace."""
-        if not await self.is_organiser(args):
+        if not await self.is_organiser(request):
             raise NotAnOrganiser
 
-    def organisers_only(self, listener: Listener) -> Listener:
-        """The listener for organisers only: whoever else asks is told NotAnOrganiser, whatever they press or forge."""
-
-        async def checked(args: AsyncArgs) -> None:
-            await self.require_organiser(args)
-            await listener(args)
-
-        return checked
-
-    async def is_organiser(self, args: AsyncArgs) -> bool:
+    async def is_organiser(self, request: SlackRequest) -> bool:
         """Whether the asker is named in QCON_ORGANISERS or administers the workspace."""
-        is_one = await self._check_organiser(args)
-        (self._confirmed_organisers.add if is_one else self._confirmed_organisers.discard)(_profile_key(args))
+        is_one = await self._check_organiser(request)
+        (self._confirmed_organisers.add if is_one else self._confirmed_organisers.discard)(_profile_key(request))
         return is_one
 
-    def probably_organiser(self, args: AsyncArgs) -> bool:
+    def probably_organiser(self, request: SlackRequest) -> bool:
         """Whether to offer the asker what organisers do, as far as is known without asking Slack."""
-        known = self._profiles.get(_profile_key(args))
+        known = self._profiles.get(_profile_key(request))
         return (
-            args.context.user_id in self._organisers
-            or _profile_key(args) in self._confirmed_organisers
+            request.user in self._organisers
+            or _profile_key(request) in self._confirmed_organisers
             or bool(known and known.admin)
         )
 
-    async def _check_organiser(self, args: AsyncArgs) -> bool:
-        if args.context.user_id in self._organisers or await self._in_channel(args.client, args.context.user_id or ""):
+    async def _check_organiser(self, request: SlackRequest) -> bool:
+        if request.user in self._organisers or await self._in_channel(request.client, request.user):
             return True
-        return (await self._profile(args)).admin
+        return (await self._profile(request)).admin
 
     async def _in_channel(self, client: AsyncWebClient, user: str) -> bool:
         if not self._channel:
@@ -96,12 +86,12 @@ class Users:
                 return True
         return False
 
-    async def _profile(self, args: AsyncArgs) -> UserProfile:
-        key = _profile_key(args)
+    async def _profile(self, request: SlackRequest) -> UserProfile:
+        key = _profile_key(request)
         now = self._clock.real_now()
         known = self._profiles.get(key)
         if known is None or now - known.fetched_at > CACHED_FOR:
-            user = (await args.client.users_info(user=key[1]))["user"]
+            user = (await request.client.users_info(user=key[1]))["user"]
             admin = bool(user.get("is_admin") or user.get("is_owner"))
             known = self._profiles[key] = UserProfile(_zone_named(user.get("tz")), admin, now)
             if len(self._profiles) > MAX_CACHED:
@@ -109,8 +99,8 @@ class Users:
         return known
 
 
-def _profile_key(args: AsyncArgs) -> tuple[str, str]:
-    return args.context.team_id or "", args.context.user_id or ""
+def _profile_key(request: SlackRequest) -> tuple[str, str]:
+    return request.workspace, request.user
 
 
 def _zone_named(name: str | None) -> ZoneInfo | None:

@@ -64,23 +64,28 @@ EVENTS: dict[str, set[str]] = {
     "tokens_revoked": set(),
 }
 
-ROOMS = ("handlers", "slack", "delivery", "web", "app")
+FOLDERS = ("handlers", "slack", "delivery", "web", "app")
 
 
 def _calls() -> Iterator[tuple[str, ast.Call]]:
-    """Every method call in the rooms that talk to Slack."""
-    for room in ROOMS:
-        for file in (Path(bot.__file__).parent / room).rglob("*.py"):
+    """Every call in the folders that talk to Slack, with the name of the function or method."""
+    for folder in FOLDERS:
+        for file in (Path(bot.__file__).parent / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                     yield node.func.attr, node
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    yield node.func.id, node
 
 
 def _events() -> set[str]:
-    heard = {
-        str(call.args[0].value) for name, call in _calls() if name == "event" and isinstance(call.args[0], ast.Constant)
+    """The events that some method is marked with."""
+    events = {
+        str(call.args[0].value)
+        for name, call in _calls()
+        if name == "on_event" and isinstance(call.args[0], ast.Constant)
     }
-    return {"message.im" if event == "message" else event for event in heard}
+    return {"message.im" if event == "message" else event for event in events}
 
 
 def test_every_event_that_is_listened_to_is_declared_and_none_besides() -> None:

@@ -6,12 +6,12 @@ import pytest
 from aiohttp import ClientConnectionError
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
 
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.errors import BotError
 from bot.slack.limits import SOFT_LIMIT, ConcurrencyLimiter
+from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener, RequestGuard
 from bot.telemetry.metrics import Metrics
 from tests.figures import figure
@@ -33,12 +33,12 @@ async def _known(**_: Any) -> AuthorizeResult:
 
 async def _command(
     listener: Listener,
-    boundary: RequestGuard,
+    guard: RequestGuard,
     trigger: str = "1.2",
-    harmless: Callable[[dict[str, Any]], bool] | None = None,
+    idempotent: Callable[[dict[str, Any]], bool] | None = None,
 ) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    app.command("/qcon")(boundary.wrap(listener, idempotent=harmless))
+    app.command("/qcon")(guard.wrap(listener, idempotent=idempotent))
     body = {
         "command": "/qcon",
         "text": "secret words",
@@ -51,7 +51,7 @@ async def _command(
 
 
 async def test_a_known_error_is_the_sentence_the_person_reads() -> None:
-    async def refuse(_: AsyncArgs) -> None:
+    async def refuse(_: SlackRequest) -> None:
         raise BotError("First invite me.")
 
     answer = await _command(refuse, RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()))
@@ -61,8 +61,8 @@ async def test_a_known_error_is_the_sentence_the_person_reads() -> None:
 async def test_an_unknown_error_is_an_id_that_stands_in_the_log_and_says_nothing_of_the_words(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    async def fail(args: AsyncArgs) -> None:
-        raise ValueError(args.body["text"])
+    async def fail(request: SlackRequest) -> None:
+        raise ValueError(request.body["text"])
 
     answer = await _command(fail, RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()))
     incident = answer.body.split("`")[1]
@@ -75,19 +75,19 @@ async def test_an_unknown_error_is_an_id_that_stands_in_the_log_and_says_nothing
 async def test_what_slack_sends_twice_is_done_once() -> None:
     done = []
 
-    async def act(args: AsyncArgs) -> None:
-        done.append(args.body["trigger_id"])
-        await args.ack("done")
+    async def act(request: SlackRequest) -> None:
+        done.append(request.body["trigger_id"])
+        await request.ack("done")
 
-    boundary = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
-    answers = [await _command(act, boundary, trigger) for trigger in ("1.1", "1.1", "2.2")]
+    guard = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
+    answers = [await _command(act, guard, trigger) for trigger in ("1.1", "1.1", "2.2")]
     assert done == ["1.1", "2.2"]
     assert [answer.body for answer in answers] == ["done", "", "done"]
 
 
 async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
-    async def answer(args: AsyncArgs) -> None:
-        await args.ack("the answer")
+    async def answer(request: SlackRequest) -> None:
+        await request.ack("the answer")
 
     async def unreachable(_: str) -> bool:
         raise OSError("the database is away")
@@ -95,21 +95,23 @@ async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
     given = await _command(
         answer,
         RequestGuard(unreachable, Metrics(), ConcurrencyLimiter()),
-        harmless=lambda body: body["text"] == "secret words",
+        idempotent=lambda body: body["text"] == "secret words",
     )
     assert given.body == "the answer"
     given = await _command(
-        answer, RequestGuard(unreachable, Metrics(), ConcurrencyLimiter()), harmless=lambda body: body["text"] == "save"
+        answer,
+        RequestGuard(unreachable, Metrics(), ConcurrencyLimiter()),
+        idempotent=lambda body: body["text"] == "save",
     )
     assert "Not now, sorry" in given.body
 
 
 async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> None:
-    async def answer(args: AsyncArgs) -> None:
-        await args.ack("Here.")
+    async def answer(request: SlackRequest) -> None:
+        await request.ack("Here.")
 
-    boundary = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
-    said = [(await _command(answer, boundary, str(number))).body for number in range(30)]
+    guard = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
+    said = [(await _command(answer, guard, str(number))).body for number in range(30)]
     assert said[:20] == ["Here."] * 20
     rest = [one for one in said[20:] if one != "Here."]  # a second or two may pass meanwhile
     assert "That was a lot at once" in rest[0]
@@ -128,7 +130,7 @@ async def _in_modal(listener: Listener, kind: str, previous: str | None = None) 
 async def test_an_error_in_a_modal_is_told_over_what_was_typed_or_in_its_place_where_three_are_open(
     previous: str | None, how: str
 ) -> None:
-    async def refuse(_: AsyncArgs) -> None:
+    async def refuse(_: SlackRequest) -> None:
         raise BotError("First invite me.")
 
     answer = await _in_modal(refuse, "view_submission", previous)
@@ -137,19 +139,19 @@ async def test_an_error_in_a_modal_is_told_over_what_was_typed_or_in_its_place_w
 
 
 async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pytest.CaptureFixture[str]) -> None:
-    async def answer(args: AsyncArgs) -> None:
-        await args.ack("Here.")
+    async def answer(request: SlackRequest) -> None:
+        await request.ack("Here.")
 
-    async def refuse(_: AsyncArgs) -> None:
+    async def refuse(_: SlackRequest) -> None:
         raise BotError("First invite me.")
 
-    async def fail(args: AsyncArgs) -> None:
-        raise ValueError(args.body["text"])
+    async def fail(request: SlackRequest) -> None:
+        raise ValueError(request.body["text"])
 
     metrics = Metrics()
-    boundary = RequestGuard(SeenInMemory(), metrics, ConcurrencyLimiter())
+    guard = RequestGuard(SeenInMemory(), metrics, ConcurrencyLimiter())
     for number, listener in enumerate((answer, refuse, fail, fail)):
-        await _command(listener, boundary, f"1.{min(number, 2)}")
+        await _command(listener, guard, f"1.{min(number, 2)}")
     lines = [line for line in capsys.readouterr().out.splitlines() if "request" in line]
     assert len(lines) == 4
     for line, (outcome, id) in zip(lines, (("done", "1.0"), ("refused", "1.1"), ("failed", "1.2")), strict=False):
@@ -165,7 +167,7 @@ async def test_a_database_that_is_away_is_told_as_such_and_a_silent_slack_is_not
         (DatabaseUnavailable(), ConnectionRefusedError(), ClientConnectionError(), TimeoutError())
     ):
 
-        async def fail(_: AsyncArgs, error: Exception = error) -> None:
+        async def fail(_: SlackRequest, error: Exception = error) -> None:
             raise error
 
         answer = await _command(fail, RequestGuard(SeenInMemory(), metrics, ConcurrencyLimiter()), str(trigger))
@@ -175,7 +177,7 @@ async def test_a_database_that_is_away_is_told_as_such_and_a_silent_slack_is_not
 
 
 async def test_who_comes_when_there_are_too_many_is_told_so_before_any_work() -> None:
-    async def work(_: AsyncArgs) -> None:
+    async def work(_: SlackRequest) -> None:
         raise AssertionError("there is no time for that")
 
     metrics, crowd = Metrics(), ConcurrencyLimiter()

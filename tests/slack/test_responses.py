@@ -2,11 +2,11 @@ import asyncio
 from typing import Any, cast
 
 import pytest
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import BotError
 from bot.slack import responses
+from bot.slack.request import SlackRequest
 from bot.slack.responses import form_values
 
 DONE, WORKING = {"callback_id": "done"}, {"callback_id": "working"}
@@ -44,19 +44,25 @@ class Client:
         self.shown.append((how, view))
 
 
-class Args:
-    """A request in a modal."""
+class InModal:
+    """A request in a modal, with the answers that Slack got to it."""
 
     def __init__(self, kind: str = "view_submission", previous: str | None = None, *, closed: bool = False) -> None:
         view = {"id": "V3", "type": "modal", "root_view_id": "V1", "previous_view_id": previous}
-        self.body = {"type": kind, "view": view, "trigger_id": "1.2"}
         self.ack = Ack()
         self.client = Client(closed=closed)
-        self.context = type("Context", (), {"user_id": "U1"})
-
-
-def _as_bolts(args: Args) -> AsyncArgs:
-    return cast("AsyncArgs", args)
+        self.request = SlackRequest(
+            workspace="T1",
+            channel="",
+            user="U1",
+            bot_user="UBOT",
+            body={"type": kind, "view": view, "trigger_id": "1.2"},
+            payload=view,
+            client=cast("Any", self.client),
+            ack=cast("Any", self.ack),
+            respond=cast("Any", None),
+            response_url="",
+        )
 
 
 async def _soon() -> dict[str, Any]:
@@ -74,39 +80,39 @@ async def _in_vain() -> dict[str, Any]:
 
 
 async def test_what_is_quick_is_the_answer_to_the_submission_itself() -> None:
-    args = Args()
-    await responses.ack_with_view(_as_bolts(args), _soon(), WORKING)
-    assert args.ack.response == {"response_action": "update", "view": DONE}
-    assert args.client.shown == []
+    modal = InModal()
+    await responses.ack_with_view(modal.request, _soon(), WORKING)
+    assert modal.ack.response == {"response_action": "update", "view": DONE}
+    assert modal.client.shown == []
 
 
 async def test_what_is_slow_is_shown_after_a_view_that_says_so() -> None:
-    args = Args()
-    await responses.ack_with_view(_as_bolts(args), _later(), WORKING, timeout_s=0.01)
-    assert args.ack.response == {"response_action": "update", "view": WORKING}
-    assert args.client.shown == [("update", DONE)]
+    modal = InModal()
+    await responses.ack_with_view(modal.request, _later(), WORKING, timeout_s=0.01)
+    assert modal.ack.response == {"response_action": "update", "view": WORKING}
+    assert modal.client.shown == [("update", DONE)]
 
 
 async def test_what_goes_wrong_while_it_waits_is_told_in_its_place() -> None:
-    args = Args()
+    modal = InModal()
     with pytest.raises(BotError):
-        await responses.ack_with_view(_as_bolts(args), _in_vain(), WORKING, timeout_s=0.01)
-    await responses.show_in_modal(_as_bolts(args), "Somebody else was faster.")
-    [(how, view)] = args.client.shown
+        await responses.ack_with_view(modal.request, _in_vain(), WORKING, timeout_s=0.01)
+    await responses.show_in_modal(modal.request, "Somebody else was faster.")
+    [(how, view)] = modal.client.shown
     assert (how, "Somebody else was faster." in str(view)) == ("update", True)
 
 
 @pytest.mark.parametrize(("previous", "how"), [(None, "push"), ("V1", "push"), ("V2", "update")])
 async def test_what_a_press_comes_to_is_told_over_the_modal_while_there_is_room(previous: str | None, how: str) -> None:
-    args = Args("block_actions", previous)
-    await responses.show_in_modal(_as_bolts(args), "That change was undone already.")
-    assert [one for one, _ in args.client.shown] == [how]
+    modal = InModal("block_actions", previous)
+    await responses.show_in_modal(modal.request, "That change was undone already.")
+    assert [one for one, _ in modal.client.shown] == [how]
 
 
 async def test_who_closed_the_modal_is_told_in_their_direct_messages() -> None:
-    args = Args("block_actions", closed=True)
-    await responses.show_in_modal(_as_bolts(args), "That change was undone already.")
-    assert args.client.shown == [("message", "That change was undone already.")]
+    modal = InModal("block_actions", closed=True)
+    await responses.show_in_modal(modal.request, "That change was undone already.")
+    assert modal.client.shown == [("message", "That change was undone already.")]
 
 
 def test_every_kind_of_field_is_read_as_text_and_an_empty_one_as_nothing() -> None:

@@ -1,23 +1,24 @@
-"""The slash command: its first word may name a topic, anything else is a question, answered to the asker only.
+"""Listen to the slash command, to mentions, to direct messages, and to the buttons on answers.
 
-Being spoken to: a mention is answered in its thread, a direct message in place.
-
-Buttons on answers: a talk's details, the rest of a list, a suggested question, sharing with everyone here."""
+The first word of the slash command may name a subcommand. Anything else is a question, answered to the asker only. A
+mention is answered in its thread, a direct message in place.
+"""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
-
 from bot.blockkit import action_ids
+from bot.handlers.ask.service import ConversationKey, QuestionService
 from bot.handlers.presenter import Presenter
-from bot.handlers.request_context import ConversationKey, QuestionService
+from bot.handlers.request_context import RequestContext
 from bot.questions.conversation import Reader
-from bot.slack.request_guard import Listener, RequestGuard
+from bot.slack.request import SlackRequest
+from bot.slack.request_guard import Listener
 from bot.slack.responses import respond_to_command
+from bot.slack.routing import on_action, on_command, on_event
 
 SPELLING_VARIANTS = MappingProxyType({"organize": "organise"})
 
@@ -25,7 +26,7 @@ ANY_COMMAND = re.compile("^/")  # the command's name is the app's
 
 
 class Subcommands(NamedTuple):
-    """Who answers, by the first words that begin no question; a line there is a hyphen when it is typed."""
+    """The listener of each subcommand, by its name; people type the underscore as a hyphen."""
 
     agenda: Listener
     calendar: Listener
@@ -43,122 +44,108 @@ class Subcommands(NamedTuple):
 SUBCOMMANDS = tuple(name.replace("_", "-") for name in Subcommands._fields)
 
 
+def is_question(body: Mapping[str, Any]) -> bool:
+    """Whether a slash command's words begin with no subcommand."""
+    return _subcommand_name(body) not in SUBCOMMANDS
+
+
+def _subcommand_name(body: Mapping[str, Any]) -> str:
+    """The first word, as subcommands spell it."""
+    first = str(body.get("text", "")).strip().split(" ")[0].casefold()
+    return SPELLING_VARIANTS.get(first, first)
+
+
 class CommandHandlers:
-    def __init__(self, questions: QuestionService, subcommands: Subcommands) -> None:
+    def __init__(self, context: RequestContext, questions: QuestionService, subcommands: Subcommands) -> None:
+        self._context = context
         self._questions = questions
         self._subcommands = dict(zip(SUBCOMMANDS, subcommands, strict=True))
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.command(ANY_COMMAND)(guard.wrap(self.on_command, idempotent=self._is_question))
+    @on_command(ANY_COMMAND, idempotent=is_question)
+    async def on_command(self, request: SlackRequest) -> None:
+        """Run the subcommand, or answer the question."""
+        await self._subcommands.get(_subcommand_name(request.body), self._answer_question)(request)
 
-    async def on_command(self, args: AsyncArgs) -> None:
-        await (self._subcommand(args.body) or self.on_question)(args)
-
-    def _is_question(self, body: dict[str, Any]) -> bool:
-        return self._subcommand(body) is None
-
-    def _subcommand(self, body: dict[str, Any]) -> Listener | None:
-        """Who answers what begins like this; nobody in particular where it is a question."""
-        first = str(body.get("text", "")).strip().split(" ")[0].casefold()
-        return self._subcommands.get(SPELLING_VARIANTS.get(first, first))
-
-    async def on_question(self, args: AsyncArgs) -> None:
-        body = args.body
-        place = ConversationKey(body["team_id"], body["channel_id"], user=body["user_id"])
-        message = await self._questions.answer(
-            str(body.get("text", "")), place, await self._questions.reader_for(args), share=True
+    async def _answer_question(self, request: SlackRequest) -> None:
+        conversation = ConversationKey(request.workspace, request.channel, user=request.user)
+        reader = await self._context.reader_for(request)
+        await respond_to_command(
+            request, await self._questions.answer(str(request.body.get("text", "")), conversation, reader, share=True)
         )
-        await respond_to_command(args, message)
 
 
 class ConversationHandlers:
-    def __init__(self, questions: QuestionService) -> None:
+    def __init__(self, context: RequestContext, questions: QuestionService) -> None:
+        self._context = context
         self._questions = questions
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.event("app_mention")(guard.wrap(self.on_mention))
-        app.event("message")(guard.wrap(self.on_direct_message))
-
-    async def on_mention(self, args: AsyncArgs) -> None:
-        event = args.payload
+    @on_event("app_mention")
+    async def on_mention(self, request: SlackRequest) -> None:
+        """Answer in the thread of the mention; no reader's zone is known, since many read it."""
+        event = request.payload
         if event.get("subtype") or "user" not in event:
             return
-        thread = event.get("thread_ts") or event["ts"]
-        place = ConversationKey(args.context.team_id or "", event["channel"], thread)
-        everyone = Reader(command=self._questions.command_for(args), stays=True)  # no zone: many read it
-        await self._reply(args, event["text"], place, everyone)
+        conversation = ConversationKey(request.workspace, event["channel"], request.thread or event["ts"])
+        everyone = Reader(command=self._context.command_for(request), stays=True)
+        await self._reply(request, event["text"], conversation, everyone)
 
-    async def on_direct_message(self, args: AsyncArgs) -> None:
-        event = args.payload
+    @on_event("message")
+    async def on_direct_message(self, request: SlackRequest) -> None:
+        """Answer in place."""
+        event = request.payload
         if event.get("channel_type") != "im" or event.get("subtype") or "user" not in event:
             return
-        thread = event.get("thread_ts", "")
-        place = ConversationKey(args.context.team_id or "", event["channel"], thread)
-        await self._reply(
-            args, event.get("text", ""), place, replace(await self._questions.reader_for(args), stays=True)
-        )
+        conversation = ConversationKey(request.workspace, event["channel"], request.thread)
+        reader = replace(await self._context.reader_for(request), stays=True)
+        await self._reply(request, event.get("text", ""), conversation, reader)
 
-    async def _reply(self, args: AsyncArgs, text: str, conversation: ConversationKey, reader: Reader) -> None:
+    async def _reply(self, request: SlackRequest, text: str, conversation: ConversationKey, reader: Reader) -> None:
         message = await self._questions.answer(text, conversation, reader)
-        await args.client.chat_postMessage(
+        await request.client.chat_postMessage(
             channel=conversation.channel, thread_ts=conversation.thread or None, **message.payload()
         )
 
 
 class TalkHandlers:
-    def __init__(self, questions: QuestionService, presenter: Presenter) -> None:
+    def __init__(self, context: RequestContext, questions: QuestionService, presenter: Presenter) -> None:
+        self._context = context
         self._questions = questions
         self._presenter = presenter
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.action(action_ids.matching(action_ids.DETAILS, action_ids.DETAILS_CHOSEN, action_ids.DETAILS_FOUND))(
-            guard.wrap(self.on_details)
-        )
-        app.action(action_ids.matching(action_ids.ASK))(guard.wrap(self.on_suggestion))
-        app.action(action_ids.matching(action_ids.MORE))(guard.wrap(self.on_show_all))
-        app.action(action_ids.SHARE)(guard.wrap(self.on_share))
-        app.action(action_ids.DISMISS)(guard.wrap(self.on_dismiss))
+    @on_action(action_ids.DETAILS, action_ids.DETAILS_CHOSEN, action_ids.DETAILS_FOUND)
+    async def on_details(self, request: SlackRequest) -> None:
+        """[Details]"""
+        await self._presenter.show_card(request, self._context.selected_talk(request))
 
-    async def on_details(self, args: AsyncArgs) -> None:
-        await args.ack()
-        await self._presenter.show_card(args, self._questions.selected_talk(args))
+    @on_action(action_ids.ASK)
+    async def on_suggestion(self, request: SlackRequest) -> None:
+        """A button with a suggested question."""
+        reader = await self._context.reader_for(request)
+        message = await self._questions.answer(request.value, _conversation_of(request), reader)
+        await request.respond(**message.payload(), response_type="ephemeral", replace_original=False)
 
-    async def on_suggestion(self, args: AsyncArgs) -> None:
-        await args.ack()
-        message = await self._questions.answer(
-            args.payload["value"], _conversation_of(args), await self._questions.reader_for(args)
-        )
-        await args.respond(**message.payload(), response_type="ephemeral", replace_original=False)
+    @on_action(action_ids.MORE)
+    async def on_show_all(self, request: SlackRequest) -> None:
+        """The rest of a list."""
+        reader = await self._context.reader_for(request)
+        conversation = _conversation_of(request)
+        message = await self._questions.answer(request.value, conversation, reader, whole=True, again=True)
+        await request.respond(**message.payload(), response_type="ephemeral", replace_original=False)
 
-    async def on_show_all(self, args: AsyncArgs) -> None:
-        await args.ack()
-        message = await self._questions.answer(
-            args.payload["value"],
-            _conversation_of(args),
-            await self._questions.reader_for(args),
-            whole=True,
-            again=True,
-        )
-        await args.respond(**message.payload(), response_type="ephemeral", replace_original=False)
+    @on_action(action_ids.SHARE)
+    async def on_share(self, request: SlackRequest) -> None:
+        """[Share]: show the answer to everyone in the channel."""
+        everyone = Reader(command=self._context.command_for(request), stays=True)
+        message = await self._questions.answer(request.value, _conversation_of(request), everyone, again=True)
+        await request.respond(**message.payload(), response_type="in_channel", replace_original=False)
 
-    async def on_share(self, args: AsyncArgs) -> None:
-        await args.ack()
-        reader = await self._questions.reader_for(args)
-        message = await self._questions.answer(
-            args.payload["value"], _conversation_of(args), Reader(command=reader.command, stays=True), again=True
-        )
-        await args.respond(**message.payload(), response_type="in_channel", replace_original=False)
-
-    async def on_dismiss(self, args: AsyncArgs) -> None:
-        await args.ack()
-        await args.respond(delete_original=True)
+    @on_action(action_ids.DISMISS)
+    async def on_dismiss(self, request: SlackRequest) -> None:
+        """Delete the message with the button."""
+        await request.respond(delete_original=True)
 
 
-def _conversation_of(args: AsyncArgs) -> ConversationKey:
-    """Where the button was pressed: the same conversation as the question before it."""
-    context = args.context
-    thread = str(args.body.get("container", {}).get("thread_ts", ""))
-    direct = (context.channel_id or "").startswith("D")
-    return ConversationKey(
-        context.team_id or "", context.channel_id or "", thread, "" if thread or direct else context.user_id or ""
-    )
+def _conversation_of(request: SlackRequest) -> ConversationKey:
+    """The conversation that a button was pressed in, which is that of the question before it."""
+    is_shared = request.thread or request.channel.startswith("D")
+    return ConversationKey(request.workspace, request.channel, request.thread, "" if is_shared else request.user)

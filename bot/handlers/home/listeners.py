@@ -8,9 +8,6 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
-
 from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import OPTIONS
 from bot.db.database import Database
@@ -21,10 +18,11 @@ from bot.errors import BotError
 from bot.handlers.home import card_view
 from bot.handlers.home.home_view import BROWSE_KINDS, HomePage
 from bot.handlers.presenter import Presenter
-from bot.handlers.request_context import QuestionService
+from bot.handlers.request_context import RequestContext
 from bot.schedule.models import find_by_short_id
 from bot.search.beginnings import named
-from bot.slack.request_guard import RequestGuard
+from bot.slack.request import SlackRequest
+from bot.slack.routing import on_action, on_event, on_options, on_shortcut
 
 
 class SpeakerGone(BotError):
@@ -35,54 +33,46 @@ class SpeakerGone(BotError):
 
 
 class FinderHandlers:
-    def __init__(self, questions: QuestionService, presenter: Presenter) -> None:
-        self._questions = questions
+    def __init__(self, context: RequestContext, presenter: Presenter) -> None:
+        self._context = context
         self._presenter = presenter
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.shortcut(action_ids.FIND)(guard.wrap(self.on_shortcut))
-        app.options(action_ids.matching(action_ids.DETAILS_FOUND, action_ids.SAVE_FOUND, action_ids.ORGANISE_FOUND))(
-            guard.wrap(self.talk_options)
-        )
-        app.options(action_ids.matching(action_ids.SPEAKER_FOUND, action_ids.browse_action("speaker")))(
-            guard.wrap(self.speaker_options)
-        )
-        app.options(action_ids.browse_action("track"))(guard.wrap(self.track_options))
-        app.options(action_ids.browse_action("room"))(guard.wrap(self.room_options))
-        app.action(action_ids.SPEAKER_FOUND)(guard.wrap(self.on_speaker_selected))
-
-    async def on_shortcut(self, args: AsyncArgs) -> None:
+    @on_shortcut(action_ids.FIND)
+    async def on_shortcut(self, request: SlackRequest) -> None:
         """The shortcut "Find a talk"."""
-        await args.ack()
-        await args.client.views_open(trigger_id=args.body["trigger_id"], view=card_view.finder_view())
+        await request.client.views_open(trigger_id=request.trigger_id, view=card_view.finder_view())
 
-    async def talk_options(self, args: AsyncArgs) -> None:
-        await args.ack(options=self._questions.talk_options(args.payload["value"]))
+    @on_options(action_ids.DETAILS_FOUND, action_ids.SAVE_FOUND, action_ids.ORGANISE_FOUND)
+    async def talk_options(self, request: SlackRequest) -> None:
+        await request.ack(options=self._context.talk_search.options(request.value))
 
-    async def speaker_options(self, args: AsyncArgs) -> None:
-        speakers = self._questions.snapshot.schedule.speaker_by_id
-        ids_ = named(args.payload["value"], {id: one.name for id, one in speakers.items()}, OPTIONS)
-        await args.ack(options=inputs.speaker_options(speakers[one] for one in ids_))
+    @on_options(action_ids.SPEAKER_FOUND, action_ids.browse_action("speaker"))
+    async def speaker_options(self, request: SlackRequest) -> None:
+        speakers = self._context.snapshot.schedule.speaker_by_id
+        ids_ = named(request.value, {id: one.name for id, one in speakers.items()}, OPTIONS)
+        await request.ack(options=inputs.speaker_options(speakers[one] for one in ids_))
 
-    async def track_options(self, args: AsyncArgs) -> None:
-        await _ack_options(args, {track.id: track.title for track in self._questions.snapshot.schedule.tracks})
+    @on_options(action_ids.browse_action("track"))
+    async def track_options(self, request: SlackRequest) -> None:
+        await _ack_options(request, {track.id: track.title for track in self._context.snapshot.schedule.tracks})
 
-    async def room_options(self, args: AsyncArgs) -> None:
-        await _ack_options(args, {room.id: room.place for room in self._questions.snapshot.schedule.rooms})
+    @on_options(action_ids.browse_action("room"))
+    async def room_options(self, request: SlackRequest) -> None:
+        await _ack_options(request, {room.id: room.place for room in self._context.snapshot.schedule.rooms})
 
-    async def on_speaker_selected(self, args: AsyncArgs) -> None:
-        await args.ack()
-        schedule = self._questions.snapshot.schedule
-        speaker = find_by_short_id(args.payload["selected_option"]["value"], schedule.speaker_by_id)
+    @on_action(action_ids.SPEAKER_FOUND)
+    async def on_speaker_selected(self, request: SlackRequest) -> None:
+        schedule = self._context.snapshot.schedule
+        speaker = find_by_short_id(request.selected, schedule.speaker_by_id)
         if speaker is None:
             raise SpeakerGone
-        view = card_view.speaker_view(speaker, schedule, self._questions.now, await self._questions.reader_for(args))
-        await self._presenter.open_modal(args, view)
+        view = card_view.speaker_view(speaker, schedule, self._context.now, await self._context.reader_for(request))
+        await self._presenter.open_modal(request, view)
 
 
-async def _ack_options(args: AsyncArgs, names: Mapping[str, str]) -> None:
-    found = named(args.payload["value"], names, OPTIONS)
-    await args.ack(options=inputs.named_options((one, names[one]) for one in found))
+async def _ack_options(request: SlackRequest, names: Mapping[str, str]) -> None:
+    found = named(request.value, names, OPTIONS)
+    await request.ack(options=inputs.named_options((one, names[one]) for one in found))
 
 
 WELCOME_USEFUL_FOR = timedelta(hours=1)
@@ -91,26 +81,24 @@ WELCOME_USEFUL_FOR = timedelta(hours=1)
 class WelcomeHandlers:
     """Each channel and each person is welcomed once, by a delivery like any other."""
 
-    def __init__(self, database: Database, questions: QuestionService, wake: Callable[[], None]) -> None:
+    def __init__(self, database: Database, context: RequestContext, wake: Callable[[], None]) -> None:
         """`wake` tells the courier that there is something to deliver."""
         self._database = database
-        self._questions = questions
+        self._context = context
         self._wake = wake
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.event("member_joined_channel")(guard.wrap(self.on_joined_channel))
+    @on_event("member_joined_channel")
+    async def on_joined_channel(self, request: SlackRequest) -> None:
+        if request.payload["user"] == request.bot_user:
+            await self._welcome(request.workspace, request.payload["channel"], request.payload["user"])
 
-    async def on_joined_channel(self, args: AsyncArgs) -> None:
-        if args.payload["user"] == args.context.bot_user_id:
-            await self._welcome(args.context.team_id or "", args.payload["channel"], args.payload["user"])
-
-    async def welcome_person(self, args: AsyncArgs) -> None:
+    async def welcome_person(self, request: SlackRequest) -> None:
         """This person looks at the bot's page."""
-        await self._welcome(args.context.team_id or "", args.context.user_id or "")
+        await self._welcome(request.workspace, request.user)
 
     async def _welcome(self, workspace: str, conversation: str, bot_user: str = "") -> None:
-        now = self._questions.now
-        content = json.dumps({"command": self._questions.command_name, "bot": bot_user})
+        now = self._context.now
+        content = json.dumps({"command": self._context.command_name, "bot": bot_user})
         new = NewDelivery(workspace, conversation, WELCOME, WELCOME, LOW, now, now + WELCOME_USEFUL_FOR, content)
         if await self._database.write(enqueue.enqueue, new, "met for the first time"):
             self._wake()
@@ -121,25 +109,21 @@ class HomeHandlers:
         self._presenter = presenter
         self._welcome = welcome
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.event("app_home_opened")(guard.wrap(self.on_opened))
-        app.action(action_ids.matching(action_ids.HOME_PAGE))(guard.wrap(self.on_page_turned))
-        app.action(action_ids.matching(*map(action_ids.browse_action, BROWSE_KINDS)))(guard.wrap(self.on_browse))
+    @on_event("app_home_opened")
+    async def on_opened(self, request: SlackRequest) -> None:
+        if request.payload.get("tab") == "home":
+            await self._presenter.publish_home(request, HomePage())
+        await self._welcome.welcome_person(request)
 
-    async def on_opened(self, args: AsyncArgs) -> None:
-        if args.payload.get("tab") == "home":
-            await self._presenter.publish_home(args, HomePage())
-        await self._welcome.welcome_person(args)
-
-    async def on_page_turned(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.HOME_PAGE)
+    async def on_page_turned(self, request: SlackRequest) -> None:
         """[Next], [Previous], [Back to Home]"""
-        await args.ack()
-        page = HomePage.from_json(args.payload["value"])
-        await self._presenter.publish_home(args, page, args.body["view"]["hash"])
+        page = HomePage.from_json(request.value)
+        await self._presenter.publish_home(request, page, request.view["hash"])
 
-    async def on_browse(self, args: AsyncArgs) -> None:
+    @on_action(*map(action_ids.browse_action, BROWSE_KINDS))
+    async def on_browse(self, request: SlackRequest) -> None:
         """A day, a track, a room or a speaker was chosen."""
-        await args.ack()
-        by = action_ids.browse_kind(args.payload["action_id"])
-        page = HomePage(by, args.payload["selected_option"]["value"])
-        await self._presenter.publish_home(args, page, args.body["view"]["hash"])
+        by = action_ids.browse_kind(request.payload["action_id"])
+        page = HomePage(by, request.selected)
+        await self._presenter.publish_home(request, page, request.view["hash"])

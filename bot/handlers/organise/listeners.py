@@ -11,9 +11,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
-
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import OPTIONS
 from bot.db.database import Database
@@ -27,7 +24,7 @@ from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm, parse_action
 from bot.handlers.organise.messages import ActionPlan, OrganiserChange
 from bot.handlers.presenter import Presenter, View
-from bot.handlers.request_context import QuestionService
+from bot.handlers.request_context import RequestContext
 from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.live_schedule.repository import StoredOverride
@@ -36,8 +33,9 @@ from bot.schedule.models import Talk
 from bot.schedule.organiser_actions import OrganiserAction, new_clashes
 from bot.schedule.overrides import Override, merge_overrides
 from bot.search.beginnings import named
-from bot.slack.request_guard import RequestGuard
-from bot.slack.responses import ack_with_view, arguments_of, form_values
+from bot.slack.request import SlackRequest
+from bot.slack.responses import ack_with_view, form_values
+from bot.slack.routing import on_action, on_options, on_view
 from bot.slack.users import Users
 
 
@@ -46,16 +44,15 @@ class SourceHandlers:
         self._conference = conference
         self._users = users
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.action(action_ids.USE_SOURCE)(guard.wrap(self.on_use_anyway))
-
-    async def on_use_anyway(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.USE_SOURCE)
+    async def on_use_anyway(self, request: SlackRequest) -> None:
         """[Use it anyway]"""
-        await args.ack()
-        await self._users.require_organiser(args)
-        by = args.context.user_id or ""
-        edition = await self._conference.use_anyway(int(args.payload["value"]), by)
-        await args.respond(**change_messages.used_anyway_message(edition.revision, by).payload(), replace_original=True)
+        await self._users.require_organiser(request)
+        by = request.user
+        edition = await self._conference.use_anyway(int(request.value), by)
+        await request.respond(
+            **change_messages.used_anyway_message(edition.revision, by).payload(), replace_original=True
+        )
 
 
 class DeliveryControl:
@@ -71,16 +68,16 @@ class DeliveryControl:
         """How long it takes at least until so many are out, at the rate that is permitted."""
         return messages * self._interval
 
-    async def is_paused(self, args: AsyncArgs) -> bool:
-        return await self._subscriptions.is_paused(args.context.team_id or "")
+    async def is_paused(self, request: SlackRequest) -> bool:
+        return await self._subscriptions.is_paused(request.workspace)
 
-    async def pause(self, args: AsyncArgs) -> None:
+    async def pause(self, request: SlackRequest) -> None:
         """Send nothing unasked any more."""
-        await self._subscriptions.pause(args.context.team_id or "", args.context.user_id or "")
+        await self._subscriptions.pause(request.workspace, request.user)
 
-    async def resume(self, args: AsyncArgs) -> None:
+    async def resume(self, request: SlackRequest) -> None:
         """Send again what is still useful."""
-        await self._subscriptions.resume(args.context.team_id or "")
+        await self._subscriptions.resume(request.workspace)
         self.wake()
 
 
@@ -98,144 +95,139 @@ class ScheduleEditor(Protocol):
 class OrganiseHandlers:
     def __init__(
         self,
-        questions: QuestionService,
+        context: RequestContext,
         users: Users,
         presenter: Presenter,
         editor: ScheduleEditor,
         database: Database,
         delivery: DeliveryControl,
     ) -> None:
-        self._questions = questions
+        self._context = context
         self._users = users
         self._presenter = presenter
         self._editor = editor
         self._database = database
         self._delivery = delivery
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        for action, listener in (
-            (action_ids.matching(action_ids.ORGANISE, action_ids.ORGANISE_FOUND), self.on_talk_selected),
-            (action_ids.matching(action_ids.ORGANISER_ACTION), self.on_action_selected),
-            (action_ids.matching(action_ids.LIST_CHANGES), self.on_list_changes),
-            (action_ids.matching(action_ids.UNDO), self.on_undo),
-            (action_ids.matching(action_ids.PAUSE_HERE), self.on_pause),
-            (action_ids.matching(action_ids.RESUME_HERE), self.on_resume),
-        ):
-            app.action(action)(guard.wrap(self._users.organisers_only(listener)))
-        app.view(action_ids.ACTION_FORM)(guard.wrap(self._users.organisers_only(self.on_form_submitted)))
-        app.view(action_ids.ACTION_CONFIRM)(guard.wrap(self._users.organisers_only(self.on_confirmed)))
-        app.options(action_ids.ROOM_FOUND)(guard.wrap(self.room_options))
-        app.options(action_ids.TARGET_FOUND)(guard.wrap(self.target_options))
-
-    async def on_command(self, args: AsyncArgs) -> None:
+    async def on_command(self, request: SlackRequest) -> None:
         """`/qcon organise`, or with the words for one session."""
-        await self._users.require_organiser(args)
-        words = arguments_of(args)
-        meant = self._questions.search_talks(words).talks if words else ()
-        view = await self._menu(args, meant[0] if len(meant) == 1 else None)
-        await args.ack()
-        await args.client.views_open(trigger_id=args.body["trigger_id"], view=view)
+        await self._users.require_organiser(request)
+        words = request.arguments
+        meant = self._context.talk_search.matches(words).talks if words else ()
+        view = await self._menu(request, meant[0] if len(meant) == 1 else None)
+        await request.ack()
+        await request.client.views_open(trigger_id=request.trigger_id, view=view)
 
-    async def on_talk_selected(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.ORGANISE, action_ids.ORGANISE_FOUND)
+    async def on_talk_selected(self, request: SlackRequest) -> None:
         """A session was found in the menu, or [Organise…] pressed on its card: the menu takes the card's place."""
-        await args.ack()
-        await self._update_modal(args, await self._menu(args, self._questions.selected_talk(args)))
+        await self._users.require_organiser(request)
+        await self._update_modal(request, await self._menu(request, self._context.selected_talk(request)))
 
-    async def on_action_selected(self, args: AsyncArgs) -> None:
-        await args.ack()
-        deed, _, id = args.payload["value"].partition(" ")
-        talk = self._questions.find_talk(id) if id else None
+    @on_action(action_ids.ORGANISER_ACTION)
+    async def on_action_selected(self, request: SlackRequest) -> None:
+        await self._users.require_organiser(request)
+        deed, _, id = request.value.partition(" ")
+        talk = self._context.find_talk(id) if id else None
         number = secrets.token_hex(4)
-        form = form_views.action_form(deed, talk, self._questions.snapshot.schedule, self._questions.now, number)
+        form = form_views.action_form(deed, talk, self._context.snapshot.schedule, self._context.now, number)
         await self._presenter.open_modal(
-            args, form or organise_messages.confirm_view(await self._plan(args, OrganiserForm(deed, id, number)))
+            request, form or organise_messages.confirm_view(await self._plan(request, OrganiserForm(deed, id, number)))
         )
 
-    async def on_form_submitted(self, args: AsyncArgs) -> None:
-        view = args.body["view"]
+    @on_view(action_ids.ACTION_FORM)
+    async def on_form_submitted(self, request: SlackRequest) -> None:
+        await self._users.require_organiser(request)
+        view = request.view
         form = replace(OrganiserForm.from_json(view["private_metadata"]), fields=form_values(view))
         try:
-            plan = await self._plan(args, form)
+            plan = await self._plan(request, form)
         except InvalidForm as error:
-            await args.ack(response_action="errors", errors=error.problems)
+            await request.ack(response_action="errors", errors=error.problems)
         else:
-            await args.ack(response_action="push", view=organise_messages.confirm_view(plan))
+            await request.ack(response_action="push", view=organise_messages.confirm_view(plan))
 
-    async def on_confirmed(self, args: AsyncArgs) -> None:
-        form, revision = organise_messages.confirmed_form(args.body["view"]["private_metadata"])
-        edition = self._questions.snapshot
-        plan = await self._plan(args, form, edition)
+    @on_view(action_ids.ACTION_CONFIRM)
+    async def on_confirmed(self, request: SlackRequest) -> None:
+        await self._users.require_organiser(request)
+        form, revision = organise_messages.confirmed_form(request.view["private_metadata"])
+        edition = self._context.snapshot
+        plan = await self._plan(request, form, edition)
         if revision == edition.revision:
-            await ack_with_view(args, self._publish_plan(args, plan, edition), organise_messages.working_view())
+            await ack_with_view(request, self._publish_plan(request, plan, edition), organise_messages.working_view())
         else:
-            await args.ack(response_action="update", view=organise_messages.confirm_view(plan, OUTDATED_TEXT))
+            await request.ack(response_action="update", view=organise_messages.confirm_view(plan, OUTDATED_TEXT))
 
-    async def on_list_changes(self, args: AsyncArgs) -> None:
-        await args.ack()
-        await self._presenter.open_modal(args, await self._changes())
+    @on_action(action_ids.LIST_CHANGES)
+    async def on_list_changes(self, request: SlackRequest) -> None:
+        await self._users.require_organiser(request)
+        await self._presenter.open_modal(request, await self._changes())
 
-    async def on_undo(self, args: AsyncArgs) -> None:
-        await args.ack()
-        number = int(args.payload["value"])
-        await self._editor.undo(number, args.context.user_id or "")
+    @on_action(action_ids.UNDO)
+    async def on_undo(self, request: SlackRequest) -> None:
+        await self._users.require_organiser(request)
+        number = int(request.value)
+        await self._editor.undo(number, request.user)
         self._delivery.wake()
-        if args.body["view"]["callback_id"] == action_ids.CHANGES:
-            await self._update_modal(args, await self._changes())
+        if request.view["callback_id"] == action_ids.CHANGES:
+            await self._update_modal(request, await self._changes())
         else:
             words = [one.action for one in await self._recent_overrides() if one.id == number]
-            await self._update_modal(args, organise_messages.undone_view("".join(words)))
+            await self._update_modal(request, organise_messages.undone_view("".join(words)))
 
-    async def on_pause(self, args: AsyncArgs) -> None:
-        await args.ack()
-        await self._delivery.pause(args)
-        await self._update_modal(args, await self._refreshed_menu(args))
+    @on_action(action_ids.PAUSE_HERE)
+    async def on_pause(self, request: SlackRequest) -> None:
+        await self._users.require_organiser(request)
+        await self._delivery.pause(request)
+        await self._update_modal(request, await self._refreshed_menu(request))
 
-    async def on_resume(self, args: AsyncArgs) -> None:
-        await args.ack()
-        await self._delivery.resume(args)
-        await self._update_modal(args, await self._refreshed_menu(args))
+    @on_action(action_ids.RESUME_HERE)
+    async def on_resume(self, request: SlackRequest) -> None:
+        await self._users.require_organiser(request)
+        await self._delivery.resume(request)
+        await self._update_modal(request, await self._refreshed_menu(request))
 
-    async def room_options(self, args: AsyncArgs) -> None:
-        rooms, typed = self._questions.snapshot.schedule.room_by_id, args.payload["value"]
+    @on_options(action_ids.ROOM_FOUND)
+    async def room_options(self, request: SlackRequest) -> None:
+        rooms, typed = self._context.snapshot.schedule.room_by_id, request.value
         found = named(typed, {room.id: room.place for room in rooms.values()}, OPTIONS)
-        await args.ack(options=form_views.room_options([rooms[one] for one in found], typed))
+        await request.ack(options=form_views.room_options([rooms[one] for one in found], typed))
 
-    async def target_options(self, args: AsyncArgs) -> None:
-        schedule, typed = self._questions.snapshot.schedule, args.payload["value"]
+    @on_options(action_ids.TARGET_FOUND)
+    async def target_options(self, request: SlackRequest) -> None:
+        schedule, typed = self._context.snapshot.schedule, request.value
         rooms = {room.id: room.place for room in schedule.rooms}
         tracks = {track.id: track.title for track in schedule.tracks}
         found = ([(id, names[id]) for id in named(typed, names, OPTIONS)] for names in (rooms, tracks))
-        await args.ack(option_groups=form_views.target_options(*found))
+        await request.ack(option_groups=form_views.target_options(*found))
 
-    async def _menu(self, args: AsyncArgs, talk: Talk | None) -> View:
-        paused = await self._delivery.is_paused(args)
-        return organise_messages.organiser_menu(
-            self._questions.snapshot.schedule, self._questions.now, talk, paused=paused
-        )
+    async def _menu(self, request: SlackRequest, talk: Talk | None) -> View:
+        paused = await self._delivery.is_paused(request)
+        return organise_messages.organiser_menu(self._context.snapshot.schedule, self._context.now, talk, paused=paused)
 
-    async def _refreshed_menu(self, args: AsyncArgs) -> View:
+    async def _refreshed_menu(self, request: SlackRequest) -> View:
         """The menu that something was pressed in, as it is now."""
-        talk = self._questions.snapshot.schedule.talk_by_id.get(args.body["view"]["private_metadata"])
-        return await self._menu(args, talk)
+        talk = self._context.snapshot.schedule.talk_by_id.get(request.view["private_metadata"])
+        return await self._menu(request, talk)
 
-    async def _plan(self, args: AsyncArgs, form: OrganiserForm, snapshot: Snapshot | None = None) -> ActionPlan:
+    async def _plan(self, request: SlackRequest, form: OrganiserForm, snapshot: Snapshot | None = None) -> ActionPlan:
         """What the form comes to; raises as `parse_action` does. It takes a while for a whole day of hundreds."""
-        snapshot = snapshot or self._questions.snapshot
-        plan = await asyncio.to_thread(_build_plan, form, snapshot, self._questions)
-        return replace(plan, notified=await self._notified(args, plan))
+        snapshot = snapshot or self._context.snapshot
+        plan = await asyncio.to_thread(_build_plan, form, snapshot, self._context)
+        return replace(plan, notified=await self._notified(request, plan))
 
-    async def _notified(self, args: AsyncArgs, plan: ActionPlan) -> str:
+    async def _notified(self, request: SlackRequest, plan: ActionPlan) -> str:
         news = change_notices.notices_for(
-            change_notices.not_over(schedule_changes(plan.before, plan.after), self._questions.now)
+            change_notices.not_over(schedule_changes(plan.before, plan.after), self._context.now)
         )
         if not news:
             return organise_messages.silent_text()
         audience = await self._database.read(change_notices.count_notice_audience, news)
-        takes, paused = self._delivery.time_to_send(audience.size), await self._delivery.is_paused(args)
+        takes, paused = self._delivery.time_to_send(audience.size), await self._delivery.is_paused(request)
         return organise_messages.notified_text(audience.people, audience.channels, takes, paused=paused)
 
-    async def _publish_plan(self, args: AsyncArgs, plan: ActionPlan, on: Snapshot) -> View:
-        by = args.context.user_id or ""
+    async def _publish_plan(self, request: SlackRequest, plan: ActionPlan, on: Snapshot) -> View:
+        by = request.user
         await self._editor.apply(plan.action.overrides, plan.action.description, by, on)
         self._delivery.wake()
         return organise_messages.done_view(
@@ -252,19 +244,19 @@ class OrganiseHandlers:
 
     async def _changes(self) -> View:
         made = [
-            OrganiserChange(one.id, self._questions.conference_at(one.at), one.by, one.action, one.undone_by)
+            OrganiserChange(one.id, self._context.conference_at(one.at), one.by, one.action, one.undone_by)
             for one in await self._recent_overrides()
         ]
-        return organise_messages.changes_view(made, self._questions.snapshot.schedule.conference)
+        return organise_messages.changes_view(made, self._context.snapshot.schedule.conference)
 
-    async def _update_modal(self, args: AsyncArgs, view: dict[str, Any]) -> None:
+    async def _update_modal(self, request: SlackRequest, view: dict[str, Any]) -> None:
         """In the place of the modal that something was pressed in."""
-        await args.client.views_update(view_id=args.body["view"]["id"], view=view)
+        await request.client.views_update(view_id=request.view["id"], view=view)
 
 
-def _build_plan(form: OrganiserForm, snapshot: Snapshot, questions: QuestionService) -> ActionPlan:
+def _build_plan(form: OrganiserForm, snapshot: Snapshot, context: RequestContext) -> ActionPlan:
     before = snapshot.schedule
-    deed = parse_action(form, before, questions.now)
+    deed = parse_action(form, before, context.now)
     after = merge_overrides(before, deed.overrides).schedule
     clashes = new_clashes(before, after, [edit.talk for edit in deed.overrides])
     return ActionPlan(form, deed, before, after, snapshot.revision, clashes)

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
-
 from bot.db.database import Database, Transaction
 from bot.db.tables import CANCELLED, DEAD, EXPIRED, SENT
 from bot.handlers.ask import repository
@@ -28,9 +26,10 @@ from bot.handlers.report.figures import (
     publishable,
 )
 from bot.handlers.report.repository import DeliveredCount, PunctualCount, ReachCounts
-from bot.handlers.request_context import QuestionService
+from bot.handlers.request_context import RequestContext
 from bot.live_schedule import simulated_clock
 from bot.schedule.models import Schedule
+from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
 from bot.slack.users import Users
 
@@ -145,15 +144,15 @@ def _punctuality_stats(rows: Iterable[PunctualCount], *, to_people: bool) -> Pun
 
 
 class ReportHandlers:
-    def __init__(self, questions: QuestionService, users: Users, database: Database) -> None:
-        self._questions = questions
+    def __init__(self, context: RequestContext, users: Users, database: Database) -> None:
+        self._context = context
         self._users = users
         self._database = database
 
-    async def on_command(self, args: AsyncArgs) -> None:
+    async def on_command(self, request: SlackRequest) -> None:
         """`/qcon report`"""
-        await self._users.require_organiser(args)
-        workspace, schedule = args.context.team_id or "", self._questions.snapshot.schedule
+        await self._users.require_organiser(request)
+        workspace, schedule = request.workspace, self._context.snapshot.schedule
         await respond_to_command(
-            args, summary_message(await collect_report(self._database, workspace, schedule, self._questions.now))
+            request, summary_message(await collect_report(self._database, workspace, schedule, self._context.now))
         )

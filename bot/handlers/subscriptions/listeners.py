@@ -1,7 +1,5 @@
 """Turning a channel's reminders on and off: what it would mean first, then a word to everyone, once."""
 
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids
@@ -9,7 +7,7 @@ from bot.blockkit.blocks import Message
 from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
-from bot.handlers.request_context import QuestionService
+from bot.handlers.request_context import RequestContext
 from bot.handlers.subscriptions import messages
 from bot.handlers.subscriptions.form import (
     ChooseReminder,
@@ -21,8 +19,10 @@ from bot.handlers.subscriptions.form import (
     resolve_scope,
 )
 from bot.schedule.models import Schedule
-from bot.slack.request_guard import Listener, RequestGuard
+from bot.slack.request import SlackRequest
+from bot.slack.request_guard import Listener
 from bot.slack.responses import respond_to_command
+from bot.slack.routing import on_action
 from bot.slack.users import Users
 
 _NOT_A_MEMBER = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
@@ -37,125 +37,120 @@ class NotInvited(BotError):
 
 class SubscriptionHandlers:
     def __init__(
-        self, questions: QuestionService, users: Users, subscriptions: SubscriptionService, on_remind_me: Listener
+        self, context: RequestContext, users: Users, subscriptions: SubscriptionService, on_remind_me: Listener
     ) -> None:
-        self._questions = questions
+        self._context = context
         self._users = users
         self._subscriptions = subscriptions
         self._on_remind_me = on_remind_me
 
-    def register(self, app: AsyncApp, guard: RequestGuard) -> None:
-        app.action(action_ids.REMIND_ME)(guard.wrap(self._on_remind_me))
-        app.action(action_ids.REMIND_PREVIEW)(guard.wrap(self.on_remind_here))
-        app.action(action_ids.REMIND_ON)(guard.wrap(self.on_confirmed))
-        app.action(action_ids.PAUSE)(guard.wrap(self.on_pause))
-        app.action(action_ids.RESUME)(guard.wrap(self.on_resume))
-
-    async def on_command(self, args: AsyncArgs) -> None:
+    async def on_command(self, request: SlackRequest) -> None:
         """`/qcon remind …`"""
-        request = parse_reminder_command(str(args.body.get("text", "")).strip().partition(" ")[2])
-        if isinstance(request, RemindMe):
-            await self._on_remind_me(args)
+        reminder = parse_reminder_command(request.arguments)
+        if isinstance(reminder, RemindMe):
+            await self._on_remind_me(request)
         else:
-            await respond_to_command(args, await self._reply(args, request))
+            await respond_to_command(request, await self._reply(request, reminder))
 
-    async def on_remind_here(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.REMIND_PREVIEW)
+    async def on_remind_here(self, request: SlackRequest) -> None:
         """[Here, in this channel]"""
-        await args.ack()
-        message = await self._preview(args, _request_of_button(args))
-        await args.respond(**message.payload(), replace_original=True)
+        message = await self._preview(request, _reminder_of_button(request))
+        await request.respond(**message.payload(), replace_original=True)
 
-    async def on_confirmed(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.REMIND_ON)
+    async def on_confirmed(self, request: SlackRequest) -> None:
         """[Turn on]"""
-        await args.ack()
-        message = await self._turn_on(args, _request_of_button(args))
-        await args.respond(**message.payload(), replace_original=True)
+        message = await self._turn_on(request, _reminder_of_button(request))
+        await request.respond(**message.payload(), replace_original=True)
 
-    async def on_pause(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.PAUSE)
+    async def on_pause(self, request: SlackRequest) -> None:
         """[Pause all sending]"""
-        await args.ack()
-        await self._users.require_organiser(args)
-        await self._subscriptions.pause(args.context.team_id or "", args.context.user_id or "")
-        await args.respond(**(await self._listing(args)).payload(), replace_original=True)
+        await self._users.require_organiser(request)
+        await self._subscriptions.pause(request.workspace, request.user)
+        await request.respond(**(await self._listing(request)).payload(), replace_original=True)
 
-    async def on_resume(self, args: AsyncArgs) -> None:
+    @on_action(action_ids.RESUME)
+    async def on_resume(self, request: SlackRequest) -> None:
         """[Send again]"""
-        await args.ack()
-        await self._users.require_organiser(args)
-        await self._subscriptions.resume(args.context.team_id or "")
-        await args.respond(**(await self._listing(args)).payload(), replace_original=True)
+        await self._users.require_organiser(request)
+        await self._subscriptions.resume(request.workspace)
+        await request.respond(**(await self._listing(request)).payload(), replace_original=True)
 
-    async def _reply(self, args: AsyncArgs, request: ChooseReminder | RemindHere | StopHere | ListAll) -> Message:
-        match request:
+    async def _reply(
+        self, request: SlackRequest, reminder: ChooseReminder | RemindHere | StopHere | ListAll
+    ) -> Message:
+        match reminder:
             case ChooseReminder():
-                return messages.choose_message(args.body["command"])
+                return messages.choose_message(request.body["command"])
             case RemindHere():
-                return await self._preview(args, request)
+                return await self._preview(request, reminder)
             case StopHere():
-                return await self._turn_off(args)
+                return await self._turn_off(request)
             case ListAll():
-                return await self._listing(args)
+                return await self._listing(request)
 
-    async def _preview(self, args: AsyncArgs, request: RemindHere) -> Message:
-        await self._users.require_organiser(args)
-        await _require_membership(args)
-        subscription, schedule = self._subscription(args, request), self._questions.snapshot.schedule
+    async def _preview(self, request: SlackRequest, reminder: RemindHere) -> Message:
+        await self._users.require_organiser(request)
+        await _require_membership(request)
+        subscription, schedule = self._subscription(request, reminder), self._context.snapshot.schedule
         preview = self._subscriptions.preview(subscription)
         if preview.first is None:
             return messages.nothing_to_come_message(_scope_name(subscription, schedule))
         scope = _scope_name(subscription, schedule)
         return messages.preview_message(
-            request.to_text, request.lead_minutes, preview.posts, preview.first, scope, schedule.conference
+            reminder.to_text, reminder.lead_minutes, preview.posts, preview.first, scope, schedule.conference
         )
 
-    async def _turn_on(self, args: AsyncArgs, request: RemindHere) -> Message:
-        await self._users.require_organiser(args)
-        await _require_membership(args)
-        subscription = self._subscription(args, request)
+    async def _turn_on(self, request: SlackRequest, reminder: RemindHere) -> Message:
+        await self._users.require_organiser(request)
+        await _require_membership(request)
+        subscription = self._subscription(request, reminder)
         if not await self._subscriptions.turn_on(subscription):
             return messages.already_on_message()
-        scope = _scope_name(subscription, self._questions.snapshot.schedule)
+        scope = _scope_name(subscription, self._context.snapshot.schedule)
         told = messages.turned_on_message(
-            subscription.turned_on_by, subscription.lead, scope, self._questions.command_for(args)
+            subscription.turned_on_by, subscription.lead, scope, self._context.command_for(request)
         )
-        await args.client.chat_postMessage(channel=subscription.conversation, **told.payload())
+        await request.client.chat_postMessage(channel=subscription.conversation, **told.payload())
         return messages.done_message()
 
-    async def _turn_off(self, args: AsyncArgs) -> Message:
-        await self._users.require_organiser(args)
-        user = args.context.user_id or ""
-        was_on = await self._subscriptions.turn_off(args.context.team_id or "", args.context.channel_id or "", user)
+    async def _turn_off(self, request: SlackRequest) -> Message:
+        await self._users.require_organiser(request)
+        user = request.user
+        was_on = await self._subscriptions.turn_off(request.workspace, request.channel, user)
         return messages.turned_off_message(was_on=was_on)
 
-    async def _listing(self, args: AsyncArgs) -> Message:
-        schedule = self._questions.snapshot.schedule
-        workspace = args.context.team_id or ""
+    async def _listing(self, request: SlackRequest) -> Message:
+        schedule = self._context.snapshot.schedule
+        workspace = request.workspace
         found = await self._subscriptions.of_workspace(workspace)
         return messages.subscriptions_message(
             [(one.conversation, one.lead, _scope_name(one, schedule)) for one in found],
-            self._questions.command_for(args),
+            self._context.command_for(request),
             paused=await self._subscriptions.is_paused(workspace),
-            organiser=await self._users.is_organiser(args),
+            organiser=await self._users.is_organiser(request),
         )
 
-    def _subscription(self, args: AsyncArgs, request: RemindHere) -> Subscription:
-        meant = resolve_scope(request, self._questions.snapshot.schedule)
+    def _subscription(self, request: SlackRequest, reminder: RemindHere) -> Subscription:
+        meant = resolve_scope(reminder, self._context.snapshot.schedule)
         return Subscription(
-            workspace=args.context.team_id or "",
-            conversation=args.context.channel_id or "",
-            lead=request.lead_minutes,
-            turned_on_by=args.context.user_id or "",
-            track=meant if request.narrowed == "track" else "",
-            room=meant if request.narrowed == "room" else "",
+            workspace=request.workspace,
+            conversation=request.channel,
+            lead=reminder.lead_minutes,
+            turned_on_by=request.user,
+            track=meant if reminder.narrowed == "track" else "",
+            room=meant if reminder.narrowed == "room" else "",
         )
 
 
-def _request_of_button(args: AsyncArgs) -> RemindHere:
+def _reminder_of_button(request: SlackRequest) -> RemindHere:
     """What the button was made for."""
-    request = parse_reminder_command(args.payload["value"])
-    if not isinstance(request, RemindHere):
-        raise TypeError("the button's value is no request for a channel")
-    return request
+    reminder = parse_reminder_command(request.value)
+    if not isinstance(reminder, RemindHere):
+        raise TypeError("the button's value is no reminder for a channel")
+    return reminder
 
 
 def _scope_name(subscription: Subscription, schedule: Schedule) -> str:
@@ -169,15 +164,15 @@ def _scope_name(subscription: Subscription, schedule: Schedule) -> str:
     return ""
 
 
-async def _require_membership(args: AsyncArgs) -> None:
+async def _require_membership(request: SlackRequest) -> None:
     """Raises NotInvited where the bot is not a member, since posting and reading back need that."""
-    if (args.context.channel_id or "").startswith("D"):
+    if request.channel.startswith("D"):
         return  # in a direct message with itself it always is
     try:
-        channel = (await args.client.conversations_info(channel=args.context.channel_id or ""))["channel"]
+        channel = (await request.client.conversations_info(channel=request.channel))["channel"]
     except SlackApiError as error:
         if error.response.get("error") in _NOT_A_MEMBER:
-            raise NotInvited(args.context.bot_user_id) from error
+            raise NotInvited(request.bot_user) from error
         raise
     if not channel.get("is_member") or channel.get("is_archived"):
-        raise NotInvited(args.context.bot_user_id)
+        raise NotInvited(request.bot_user)

@@ -17,7 +17,7 @@ SEARCHES = "qcon_search_duration_seconds_count"
 
 
 @pytest.fixture
-def edition(qcon: Schedule) -> Snapshot:
+def snapshot(qcon: Schedule) -> Snapshot:
     return Snapshot(qcon, build(qcon), 1)
 
 
@@ -27,35 +27,28 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def minute(edition: Snapshot, metrics: Metrics) -> AnswerCache:
-    return AnswerCache(edition, NOON, metrics)
+def cache(snapshot: Snapshot, metrics: Metrics) -> AnswerCache:
+    return AnswerCache(snapshot, NOON, metrics)
 
 
 def asked(text: str, reader: Reader | None = None) -> AnswerKey:
     return AnswerKey(text, reader or Reader())
 
 
-def test_what_many_ask_is_found_once(minute: AnswerCache, metrics: Metrics) -> None:
-    answers = [minute.answer(asked("who talks about terraform?")) for _ in range(50)]
+def test_what_many_ask_is_found_once(cache: AnswerCache, metrics: Metrics) -> None:
+    answers = [cache.answer(asked("who talks about terraform?")) for _ in range(50)]
     assert "Yevgeniy Brikman" in answers[0].message.text
     assert all(answer is answers[0] for answer in answers)
     assert metrics.registry.get_sample_value(SEARCHES) == 1
 
 
-def test_whoever_reads_it_differently_has_an_answer_of_their_own(minute: AnswerCache) -> None:
-    here = minute.answer(asked("when is terraform"))
-    away = minute.answer(asked("when is terraform", Reader(zone=ZoneInfo("America/New_York"))))
+def test_whoever_reads_it_differently_has_an_answer_of_their_own(cache: AnswerCache) -> None:
+    here = cache.answer(asked("when is terraform"))
+    away = cache.answer(asked("when is terraform", Reader(zone=ZoneInfo("America/New_York"))))
     assert here.message.text != away.message.text
 
 
-def test_a_question_that_leans_on_another_is_answered_by_what_was_spoken_of(
-    minute: AnswerCache, qcon: Schedule
-) -> None:
+def test_a_question_that_leans_on_another_is_answered_by_what_was_spoken_of(cache: AnswerCache, qcon: Schedule) -> None:
     first, second = (Conversation(talks=(talk.id,), focus=talk.id) for talk in qcon.given[:2])
-    answers = [minute.answer(replace(asked("where is that?"), previous=before)) for before in (first, second)]
+    answers = [cache.answer(replace(asked("where is that?"), previous=before)) for before in (first, second)]
     assert answers[0].message.text != answers[1].message.text
-
-
-def test_what_is_found_for_three_letters_is_offered_to_everyone_who_types_them(minute: AnswerCache) -> None:
-    assert minute.options("yev") is minute.options("yev")
-    assert minute.options("yev") != minute.options("sar")

@@ -1,0 +1,71 @@
+"""Answer a question in its conversation: look at what was said before, answer, count, and remember."""
+
+from dataclasses import dataclass
+
+from bot.blockkit.blocks import Message
+from bot.handlers.ask.answer_cache import AnswerCache, AnswerKey
+from bot.handlers.ask.write_behind import AnswerRecord, WriteBehind
+from bot.handlers.request_context import RequestContext
+from bot.questions.conversation import Reader
+from bot.questions.follow import leans
+from bot.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationKey:
+    """The place of a conversation: a thread, a direct message, or one person's slash commands in a channel."""
+
+    workspace: str
+    channel: str
+    thread: str = ""
+    user: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Workspace, conversation and person, as the database holds them."""
+        return self.workspace, f"{self.channel}/{self.thread}" if self.thread else self.channel, self.user
+
+
+class QuestionService:
+    """Answers from the schedule that is served now."""
+
+    def __init__(self, context: RequestContext, write_behind: WriteBehind, metrics: Metrics) -> None:
+        self._context = context
+        self._write_behind = write_behind
+        self._metrics = metrics
+        self._cache: AnswerCache | None = None
+
+    async def answer(
+        self,
+        text: str,
+        conversation: ConversationKey,
+        reader: Reader,
+        *,
+        share: bool = False,
+        whole: bool = False,
+        again: bool = False,
+    ) -> Message:
+        """The message that answers; the conversation is remembered.
+
+        `share` adds a button that shows the answer to everyone here, `whole` gives all of a list, and a question that
+        is answered `again` is not counted again.
+        """
+        cache = self._current_cache()
+        previous = await self._write_behind.get(conversation.key) if leans(cache.parse(text)) else None
+        answered = cache.answer(AnswerKey(text, reader, previous, share, whole))
+
+        statistics = None if again else answered.statistics
+        if statistics:
+            self._metrics.question(statistics.kind, answered=statistics.answered)
+        today = cache.snapshot.schedule.conference.day_of(cache.now)
+        self._write_behind.add(
+            AnswerRecord(conversation.key, answered.topic, today, statistics, answered.unknown_words)
+        )
+        return answered.message
+
+    def _current_cache(self) -> AnswerCache:
+        """The answers of this minute."""
+        snapshot, now = self._context.snapshot, self._context.this_minute
+        if self._cache is None or self._cache.snapshot is not snapshot or self._cache.now != now:
+            self._cache = AnswerCache(snapshot, now, self._metrics)
+        return self._cache

@@ -1,0 +1,105 @@
+"""One request from Slack, as the features read and answer it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.web.async_client import AsyncWebClient
+
+
+@dataclass(frozen=True, slots=True)
+class SlackRequest:
+    """A command, an event, a press of a button, a choice in a menu, or a submitted form.
+
+    Ids are empty where the request has none. The properties read the body when they are asked, so that a malformed
+    body fails inside the listener, where the guard answers errors.
+    """
+
+    workspace: str
+    channel: str
+    user: str
+    bot_user: str
+    body: dict[str, Any]  # as Bolt parsed it
+    payload: dict[str, Any]  # the part that the listener is about: the event, the action, the command
+    client: AsyncWebClient
+    ack: AsyncAck
+    respond: AsyncRespond
+    response_url: str
+
+    @classmethod
+    def from_bolt(cls, args: AsyncArgs) -> "SlackRequest":
+        """Read the ids once that Bolt found in the body."""
+        context = args.context
+        return cls(
+            workspace=context.team_id or "",
+            channel=context.channel_id or "",
+            user=context.user_id or "",
+            bot_user=context.bot_user_id or "",
+            body=args.body,
+            payload=args.payload,
+            client=args.client,
+            ack=args.ack,
+            respond=args.respond,
+            response_url=context.response_url or "",
+        )
+
+    @property
+    def is_command(self) -> bool:
+        """Whether somebody typed the slash command."""
+        return "command" in self.body
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether Slack has its answer, so that more can only follow by other ways."""
+        return self.ack.response is not None
+
+    @property
+    def text(self) -> str:
+        """The words after the slash command."""
+        return str(self.body.get("text", "")).strip()
+
+    @property
+    def arguments(self) -> str:
+        """The words after the subcommand, which is the first word."""
+        return self.text.partition(" ")[2].strip()
+
+    @property
+    def thread(self) -> str:
+        """The timestamp of the thread that the message is in; empty outside of threads."""
+        message = self.body.get("event") or self.body.get("container") or {}
+        return str(message.get("thread_ts") or "")
+
+    @property
+    def view(self) -> dict[str, Any]:
+        """The modal or App Home that the request comes from; raises KeyError where it comes from a message."""
+        view: dict[str, Any] = self.body["view"]
+        return view
+
+    @property
+    def trigger_id(self) -> str:
+        """The permission to open a modal, valid for three seconds."""
+        return str(self.body["trigger_id"])
+
+    @property
+    def value(self) -> str:
+        """The value of the button that was pressed, or the letters typed into a menu."""
+        return str(self.payload["value"])
+
+    @property
+    def selected(self) -> str:
+        """The value of the option that was chosen in a menu."""
+        return str(self.payload["selected_option"]["value"])
+
+    @property
+    def is_in_modal(self) -> bool:
+        """Whether somebody pressed or submitted something in a modal."""
+        in_modal = self.body.get("view", {}).get("type") == "modal"
+        return in_modal and self.body.get("type") in ("view_submission", "block_actions")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody else sees the message that was pressed."""
+        ephemeral = self.body.get("container", {}).get("is_ephemeral", False)
+        return bool(ephemeral) or self.channel.startswith("D")
