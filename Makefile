@@ -1,83 +1,83 @@
-# Every target installs what it needs first. The README's two commands are `make demo` and `make test`.
+# Every target first installs what it needs. Start with `make demo` and `make test`.
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --quiet --upgrade
 
-# Half of a test's time is waiting, so two workers a core are faster than one.
+# Tests spend half of their time waiting, so two workers per core are faster than one.
 PARALLEL = -n $(WORKERS) --dist worksteal
 WORKERS ?= 4
 
 .PHONY: demo test test-all test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak bench-unsigned audit
 
-demo: .venv/runtime.stamp ## a local Slack workspace in the browser, with the bot in it
+demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser
 	$(BIN)/qcon-bot demo $(ARGS)
 
-test: .venv/development.stamp ## the tests for every change; three minutes
+test: .venv/development.stamp ## run the tests for every change; three minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "not (variant or slow or thorough)" $(ARGS)
 
-test-all: test ## what that leaves out as well: PostgreSQL, Socket Mode, Chromium, faults, and what else is slow; 20 minutes
+test-all: test ## run all tests, also PostgreSQL, Socket Mode, Chromium, faults and other slow ones; 20 minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "variant and not (slow or thorough)" $(ARGS)
 	$(BIN)/python -m pytest -m "slow and not thorough" $(ARGS)
 
-fuzz: .venv/development.stamp ## 20,000 hostile files, imported, and the memory that the worst take; FUZZ_SEED=n for others
+fuzz: .venv/development.stamp ## import 20,000 hostile files, and measure the memory of the worst; FUZZ_SEED=n for others
 	FUZZ_FILES=20000 $(BIN)/python -m pytest -rP tests/schedule/importers/test_hostile_files.py tests/schedule/importers/test_memory.py $(ARGS)
 
-fuzz-http: .venv/development.stamp ## 100,000 hostile requests, signed and not; FUZZ_SEED=n for others
+fuzz-http: .venv/development.stamp ## send 100,000 hostile requests, signed and unsigned; FUZZ_SEED=n for others
 	FUZZ_REQUESTS=100000 $(BIN)/python -m pytest -q -rP tests/end_to_end/test_hostile_requests.py $(ARGS) | grep signed:
 
-test-faults: .venv/development.stamp ## reminders under a thousand kills and every other fault; 20 minutes
+test-faults: .venv/development.stamp ## test reminders under a thousand kills and every other fault; 20 minutes
 	$(BIN)/python -m pytest -o faulthandler_timeout=900 -m "thorough or not thorough" tests/faults $(ARGS)
 
-bench-search: .venv/development.stamp ## the search beside rapidfuzz, FTS5 and tantivy, at 5, 872 and 10,000 talks
+bench-search: .venv/development.stamp ## compare the search with rapidfuzz, FTS5 and tantivy, at 5, 872 and 10,000 talks
 	$(BIN)/python -m tests.benchmarks.search
 
-bench: .venv/development.stamp ## what an answer costs, beside a bare Bolt app; ARGS="--requests 600"
+bench: .venv/development.stamp ## measure what an answer costs, compared with a bare Bolt app; ARGS="--requests 600"
 	$(BIN)/python -m tests.benchmarks.serving $(ARGS)
 
-bench-acknowledging: .venv/development.stamp ## how fast commands are acknowledged, at 100 a second on one core
+bench-acknowledging: .venv/development.stamp ## measure how fast commands are acknowledged, at 100 a second on one core
 	$(BIN)/python -m tests.benchmarks.acknowledging
 
-bench-unsigned: .venv/development.stamp ## the CPU of requests that Slack did not sign, whatever they hold
+bench-unsigned: .venv/development.stamp ## measure the CPU that unsigned requests cost
 	$(BIN)/python -m tests.benchmarks.unsigned
 
-slo: .venv/development.stamp ## Prometheus's rules and Grafana's dashboard, from deploy/slo.yaml and deploy/grafana/panels.yaml
+slo: .venv/development.stamp ## generate alerts and dashboard from deploy/slo.yaml and deploy/grafana/panels.yaml
 	$(BIN)/python -m deploy.generate
 
-pictures: .venv/development.stamp ## the pictures of every surface in docs/pictures
+pictures: .venv/development.stamp ## renew the pictures in docs/pictures
 	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces.py tests/handlers/report/test_html.py
 	cp screenshots/surface-*.png docs/pictures/
 	cp screenshots/report-light.png docs/pictures/report.png
 
-bench-throughput bench-lateness bench-fanout: bench-%: .venv/development.stamp ## reminders: how fast, late, scalable; ARGS=--help
+bench-throughput bench-lateness bench-fanout: bench-%: .venv/development.stamp ## measure how fast, late and scalable reminders are; ARGS=--help
 	$(BIN)/python -m tests.benchmarks.$* $(ARGS)
 
-check: .venv/development.stamp ## format, lint, types, layers
+check: .venv/development.stamp ## check format, lint, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-secrets: .venv/development.stamp ## no token or password in what is committed, by detect-secrets
+secrets: .venv/development.stamp ## look for tokens and passwords in committed files, with detect-secrets
 	git ls-files -z -- ':!data' ':!*.lock' ':!docs/pictures' ':!bot/search/lists' | xargs -0 -n 150 -P 4 $(BIN)/detect-secrets-hook
 
-audit: .venv/development.stamp ## the locks against a database of known vulnerabilities; fails where none can be reached
+audit: .venv/development.stamp ## check the locked dependencies for known vulnerabilities; fails if no database can be reached
 	$(BIN)/python -m deploy.audit
 
-soak: .venv/development.stamp ## a conference of three days under load and faults, and how the promises were kept; 20 minutes
+soak: .venv/development.stamp ## simulate a conference of three days under load and faults, and report the service levels; 20 minutes
 	$(BIN)/python -m tests.soak $(ARGS)
 
-install: .venv/development.stamp ## everything, for development
+install: .venv/development.stamp ## install everything for development
 
-format: .venv/development.stamp ## write the code in the house's format
+format: .venv/development.stamp ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: .venv/development.stamp ## renew the locks: exact versions and hashes for every system
+lock: .venv/development.stamp ## renew the locked dependencies: exact versions and hashes for every system
 	$(LOCK) --group build --output-file requirements.lock
 	$(LOCK) --group build --group dev --output-file requirements-dev.lock
 
-clean: ## remove what was installed and cached
+clean: ## remove everything that was installed and cached
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
 
 .venv/bare.stamp:
