@@ -21,7 +21,7 @@ from slack_bolt.response import BoltResponse
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import gc_tuning, telemetry
+from bot import telemetry
 from bot.app.process import DRAIN_S, Process, in_background, serve_http
 from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock, Deadline, monotonic
@@ -258,7 +258,6 @@ async def run_multi(settings: Settings, delete_after: timedelta = DELETE_AFTER) 
         await installations.prepare()
         workspaces = WorkspaceManager(settings, installations, node, _unknown_workspace_app(settings, node))
         await stack.enter_async_context(workspaces.run())
-        gc_tuning.freeze_heap()  # also where nobody has installed it yet
         await stack.enter_async_context(in_background(workspaces.follow()))
         line = await stack.enter_async_context(open_client(settings, node.metrics))
         vitals = HealthChecks(workspaces.running_workspaces, node.metrics, node.shutdown, workspaces.health_problems)

@@ -11,7 +11,6 @@ from typing import Any
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import gc_tuning
 from bot.app.features import build_features
 from bot.app.process import Process, in_background
 from bot.clock import Clock, SimulatedClock
@@ -100,8 +99,6 @@ async def run_workspace(
         tell = partial(reminders.notify_rejected_schedule, identity.workspace, redacted(settings.schedule))
         follower = SourceWatcher(source, conference, tell)
         await follower.serve_initial(schedule)
-        gc_tuning.freeze_heap()
-        stack.callback(gc_tuning.unfreeze_heap)
         await stack.enter_async_context(in_background(conference.follow()))
         await reminders.start()
         stack.push_async_callback(lambda: reminders.stop(process.deadline.remaining()))

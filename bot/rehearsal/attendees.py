@@ -6,6 +6,7 @@ from itertools import accumulate
 from random import Random
 
 from bot.schedule.models import Schedule, Talk
+from bot.schedule.queries import overlaps
 
 POPULARITY_SKEW = 1.5  # how unequal talks are (Pareto): the best-loved of a hundred is saved by a third of the people
 
@@ -37,10 +38,6 @@ def generate_agendas(schedule: Schedule, model: AttendeeModel) -> list[tuple[str
 def _without_overlaps(drawn: Sequence[Talk], most: int) -> tuple[str, ...]:
     chosen: list[Talk] = []
     for talk in drawn:
-        if len(chosen) < most and not any(_overlap(talk, other) for other in chosen):
+        if len(chosen) < most and not any(talk is other or overlaps(talk, other) for other in chosen):
             chosen.append(talk)
     return tuple(talk.id for talk in chosen)
-
-
-def _overlap(one: Talk, other: Talk) -> bool:
-    return one is other or (one.start < other.end and other.start < one.end)

@@ -35,10 +35,15 @@ def agenda_days(saved: Iterable[Talk], conference: Conference) -> tuple[AgendaDa
     return tuple(AgendaDay(day, _entries_of_day(tuple(group))) for day, group in days)
 
 
+def overlaps(talk: Talk, other: Talk) -> bool:
+    """Whether two talks run at the same time, if only for a while; one that starts as the other ends does not."""
+    return talk.start < other.end and other.start < talk.end
+
+
 def overlapping(talk: Talk, among: Iterable[Talk]) -> tuple[Talk, ...]:
     """Which of these run while this one does; not one that begins as the other ends, nor what is cancelled."""
     others = [other for other in among if other.id != talk.id and not (other.cancelled or talk.cancelled)]
-    return tuple(other for other in others if other.start < talk.end and talk.start < other.end)
+    return tuple(other for other in others if overlaps(talk, other))
 
 
 def _entries_of_day(talks: tuple[Talk, ...]) -> tuple[AgendaEntry, ...]:
@@ -96,6 +101,6 @@ def running_and_next(schedule: Schedule, now: datetime) -> tuple[tuple[Talk, ...
 
 def alternatives_to(talk: Talk, schedule: Schedule) -> tuple[Talk, ...]:
     """What one can still get into while this talk runs, those that start with it first."""
-    beside = [other for other in schedule.given if other.start < talk.end and talk.start < other.end]
+    beside = [other for other in schedule.given if overlaps(talk, other)]
     found = [other for other in beside if other.id != talk.id and not other.is_break and not other.full]
     return tuple(sorted(found, key=lambda other: other.start != talk.start))

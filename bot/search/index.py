@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log
 
-from bot.gc_tuning import gc_paused
 from bot.schedule.models import Schedule, Talk, Track
 from bot.search.lexicon import Lexicon, lexicon, stem
 from bot.search.pairs import Pairs
@@ -122,8 +121,7 @@ class Index:
 
 def build(schedule: Schedule) -> Index:
     """The index of a schedule: a third of a second to half for 1,000 talks, so off the event loop."""
-    with gc_paused():
-        return _built(schedule, collect(schedule))
+    return _built(schedule, collect(schedule))
 
 
 def _built(schedule: Schedule, collected: Collected) -> Index:

@@ -25,6 +25,7 @@ from bot.blockkit.blocks import (
 from bot.handlers.feedback import messages
 from bot.questions.conversation import Reader
 from bot.schedule.models import Schedule, Speaker, Talk
+from bot.schedule.queries import overlaps
 
 ABSTRACT_CHARACTERS = 9_000  # characters
 
@@ -128,9 +129,7 @@ def _related_talks(talk: Talk, schedule: Schedule, now: datetime, reader: Reader
         other for other in schedule.talks if other.id != talk.id and not set(other.speakers).isdisjoint(talk.speakers)
     ]
     clashing = [
-        other
-        for other in schedule.talks
-        if other.start < talk.end and talk.start < other.end and other.id != talk.id and not other.is_break
+        other for other in schedule.talks if overlaps(talk, other) and other.id != talk.id and not other.is_break
     ]
     blocks = []
     listed: list[Talk] = []

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from bot.errors import BotError
-from bot.gc_tuning import gc_paused
 from bot.schedule import local_time
 from bot.schedule.importers import frab_xml, ical, pretalx, pycons, schedule_json, sessionize
 from bot.schedule.importers.json_xml import JsonObject, import_refusal, parse_json
@@ -30,10 +29,9 @@ JSON_FORMATS = (
 def import_schedule(data: bytes, name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
     """The schedule in a file of any format we know; `name` is what the file is called. Raises ScheduleError."""
     _check(hints)
-    with gc_paused():
-        if (programme := _read_programme(data, name)) is not None:
-            return _as_imported(programme, name, hints)
-        schedule = load(data, name)
+    if (programme := _read_programme(data, name)) is not None:
+        return _as_imported(programme, name, hints)
+    schedule = load(data, name)
     return ImportResult(schedule, OWN_FORMAT, entries=len(schedule.talks))
 
 
