@@ -1,13 +1,11 @@
-"""The account of a whole conference: everything that was to be sent, and what came of it.
-
-Looking into deliveries: which there are, what happened to one, and an operator's hand."""
+"""Look into deliveries, as an operator and the rehearsal's report do: list them, read one's history, retry or cancel one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 
 from bot.db.database import Transaction
 from bot.db.tables import (
@@ -18,6 +16,7 @@ from bot.db.tables import (
     DELIVERY_EVENTS,
     DELIVERY_TALKS,
     EXPIRED,
+    NO_LEASE,
     PENDING,
     SURELY_NOT_POSTED,
 )
@@ -27,51 +26,10 @@ _D, _T = DELIVERIES.c, DELIVERY_TALKS.c
 
 
 @dataclass(frozen=True, slots=True)
-class DeliverySummary:
-    """One delivery; all moments are conference time."""
-
-    id: str
-    conversation: str  # a channel's id or a person's
-    kind: str
-    rank: int
-    state: str
-    because: str
-    start: datetime
-    due: datetime
-    expires: datetime
-    talks: tuple[str, ...]  # ids
-
-
-async def all_deliveries(tx: Transaction) -> list[DeliverySummary]:
-    """All deliveries there are, in order of when they were due."""
-    lines = await tx.execute(select(_T.delivery, _T.talk).where(ACTIVE, _T.talk != "").order_by(_T.talk))
-    talks: dict[str, list[str]] = {}
-    for line in lines:
-        talks.setdefault(line.delivery, []).append(line.talk)
-    rows = await tx.execute(select(DELIVERIES).order_by(_D.due, _D.rank, _D.id))
-    return [_delivery_summary(row, talks.get(row.id, ())) for row in rows]
-
-
-def _delivery_summary(row: Row[Any], talks: Sequence[str]) -> DeliverySummary:
-    return DeliverySummary(
-        row.id,
-        row.conversation,
-        row.kind,
-        row.rank,
-        row.state,
-        row.reason,
-        row.start,
-        row.due,
-        row.expires,
-        tuple(talks),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Which deliveries; what is empty does not narrow."""
+    """Which deliveries to list; an empty field does not narrow."""
 
-    id: str = ""  # or its beginning
+    id: str = ""  # or the beginning of one
     state: str = ""
     conversation: str = ""
     talk: str = ""
@@ -80,101 +38,102 @@ class DeliveryFilter:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRecord:
-    """One delivery. Moments are conference time but for `changed_at`, which is machine time."""
+    """One delivery. Moments are conference time, apart from `changed_at`, which is real time."""
 
     id: str
     workspace: str
-    conversation: str
+    conversation: str  # a channel's id or a person's
     kind: str
+    rank: int
     state: str
     because: str
     start: datetime
     due: datetime
+    expires: datetime
     changed_at: datetime
     attempts: int
-    talks: tuple[str, ...]
+    talks: tuple[str, ...]  # ids
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryEvent:
-    at: datetime  # machine time
+    """A state that a delivery came into, or something else that happened to it."""
+
+    at: datetime  # real time
     state: str
     because: str
 
 
+async def all_deliveries(tx: Transaction) -> list[DeliveryRecord]:
+    """All deliveries there are, in order of when they were due."""
+    rows = await tx.execute(select(DELIVERIES).order_by(_D.due, _D.rank, _D.id))
+    return await _with_talks(tx, rows.all(), ACTIVE)
+
+
 async def list_deliveries(tx: Transaction, criteria: DeliveryFilter, limit: int) -> list[DeliveryRecord]:
-    """The deliveries wanted, the latest start first."""
+    """The deliveries that match, the latest start first."""
     query = select(DELIVERIES).where(_matching(criteria)).order_by(_D.start.desc(), _D.rank, _D.id).limit(limit)
     rows = (await tx.execute(query)).all()
-    told = await _talks_of(tx, [row.id for row in rows])
-    return [_delivery_record(row, told.get(row.id, [])) for row in rows]
+    return await _with_talks(tx, rows, and_(_T.delivery.in_([row.id for row in rows]), ACTIVE))
 
 
 async def count_by_state(tx: Transaction, criteria: DeliveryFilter) -> dict[str, int]:
-    """How many of the deliveries wanted are in which state."""
+    """Count the deliveries that match, by state."""
     query = select(_D.state, func.count().label("number")).where(_matching(criteria)).group_by(_D.state)
     return {row.state: row.number for row in await tx.execute(query.order_by(_D.state))}
 
 
 async def delivery_history(tx: Transaction, delivery: str) -> list[DeliveryEvent]:
-    """Everything that happened to it, in order."""
+    """Everything that happened to a delivery, in order."""
     c = DELIVERY_EVENTS.c
     rows = await tx.execute(select(c.at, c.state, c.reason).where(c.delivery == delivery).order_by(c.id))
     return [DeliveryEvent(row.at, row.state, row.reason) for row in rows]
 
 
 async def retry_delivery(tx: Transaction, delivery: str, expires: datetime) -> bool:
-    """Have it delivered after all, until a conference time; false unless it is dead or expired."""
+    """Have a dead or expired delivery sent after all, until `expires`, in conference time. False for any other one."""
     ended = and_(_D.id == delivery, _D.state.in_((DEAD, EXPIRED)))
-    values = {"expires": expires, "not_before": None, "lease": "", "lease_until": None}
+    values = {"expires": expires, "not_before": None, **NO_LEASE}
     return bool(await change_state(tx, ended, PENDING, "an operator tries again", await tx.now(), **values))
 
 
 async def cancel_delivery(tx: Transaction, delivery: str) -> bool:
-    """Do not deliver it; false when it is being posted, or has ended."""
+    """Cancel a delivery; false when it is being posted, or has ended."""
     unposted = and_(_D.id == delivery, _D.state.in_(SURELY_NOT_POSTED))
-    ended = await change_state(
-        tx, unposted, CANCELLED, "an operator cancelled it", await tx.now(), lease="", lease_until=None
-    )
-    return bool(ended)
+    return bool(await change_state(tx, unposted, CANCELLED, "an operator cancelled it", await tx.now(), **NO_LEASE))
 
 
 def _matching(criteria: DeliveryFilter) -> ColumnElement[bool]:
-    narrowed: list[ColumnElement[bool]] = [_D.id.startswith(criteria.id, autoescape=True)]
-    for column, value in (
-        (_D.state, criteria.state),
-        (_D.conversation, criteria.conversation),
-        (_D.kind, criteria.kind),
-    ):
-        narrowed += [column == value] if value else []
+    conditions: list[ColumnElement[bool]] = [_D.id.startswith(criteria.id, autoescape=True)]
+    exact = ((_D.state, criteria.state), (_D.conversation, criteria.conversation), (_D.kind, criteria.kind))
+    conditions += [column == value for column, value in exact if value]
     if criteria.talk:
-        narrowed.append(_D.id.in_(_about_talk(criteria.talk)))
-    return and_(*narrowed)
+        conditions.append(_D.id.in_(select(_T.delivery).where(_T.talk == criteria.talk)))
+    return and_(*conditions)
 
 
-def _about_talk(talk: str) -> Select[tuple[str]]:
-    return select(_T.delivery).where(_T.talk == talk)
+async def _with_talks(tx: Transaction, rows: Sequence[Row[Any]], items: ColumnElement[bool]) -> list[DeliveryRecord]:
+    """These deliveries with the talks that they tell of, found among these items."""
+    talks: dict[str, dict[str, None]] = {}  # by delivery, in order and each once
+    query = select(_T.delivery, _T.talk).where(items, _T.talk != "").order_by(_T.talk)
+    for item in await tx.execute(query):
+        talks.setdefault(item.delivery, {})[item.talk] = None
+    return [_delivery_record(row, tuple(talks.get(row.id, ()))) for row in rows]
 
 
-async def _talks_of(tx: Transaction, ids: Sequence[str]) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {}
-    query = select(_T.delivery, _T.talk).where(_T.delivery.in_(ids), ACTIVE, _T.talk != "")
-    for row in await tx.execute(query.order_by(_T.talk)):
-        told.setdefault(row.delivery, []).append(row.talk)
-    return told
-
-
-def _delivery_record(row: Row[Any], talks: Sequence[str]) -> DeliveryRecord:
+def _delivery_record(row: Row[Any], talks: tuple[str, ...]) -> DeliveryRecord:
     return DeliveryRecord(
         row.id,
         row.workspace,
         row.conversation,
         row.kind,
+        row.rank,
         row.state,
         row.reason,
         row.start,
         row.due,
+        row.expires,
         row.changed_at,
         row.attempts,
-        tuple(dict.fromkeys(talks)),
+        talks,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from bot.delivery.audit import DeliverySummary
+from bot.delivery.audit import DeliveryRecord
 from bot.fake_slack import FakeSlack
 from bot.rehearsal.attendees import AttendeeModel
 from bot.rehearsal.send_forecast import forecast_slots
@@ -131,7 +131,7 @@ def message_totals(arrivals: Iterable[ReceivedMessage]) -> dict[str, tuple[int, 
 
 
 def collect_messages(
-    slack: FakeSlack, sendings: Sequence[DeliverySummary], rate_per_minute: int
+    slack: FakeSlack, sendings: Sequence[DeliveryRecord], rate_per_minute: int
 ) -> Iterator[ReceivedMessage]:
     """Every message that landed, whether the bot knows of it or not, in order of landing."""
     known = {sending.id: sending for sending in sendings}
@@ -145,7 +145,7 @@ def collect_messages(
             yield ReceivedMessage(sending.due, slots[sending.id], sending.kind, channel, sending.talks, landing.text)
 
 
-def collect_missing(slack: FakeSlack, sendings: Sequence[DeliverySummary]) -> Iterator[MissingMessage]:
+def collect_missing(slack: FakeSlack, sendings: Sequence[DeliveryRecord]) -> Iterator[MissingMessage]:
     """Every delivery that did not land, and why, in order of when it was due."""
     landed, names = slack.journal.by_delivery(), channel_names(slack)
     for sending in sendings:

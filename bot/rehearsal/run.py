@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.app import RunningBot, run_single
 from bot.clock import Clock, monotonic
 from bot.delivery import audit, daily, plan, queue, recipients_repository
-from bot.delivery.audit import DeliverySummary
+from bot.delivery.audit import DeliveryRecord
 from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.errors import BotError
@@ -125,7 +125,7 @@ async def simulate(
 
 async def run_simulation(
     slack: FakeSlack, schedule: Schedule, model: AttendeeModel, progress: Progress
-) -> list[DeliverySummary]:
+) -> list[DeliveryRecord]:
     """The whole conference in this workspace, whose clock is put forward; what the bot has sent by its own account."""
     if schedule.starts is None:
         raise BotError(f"{schedule.conference.name} has no talks yet, so there is nothing to rehearse.")

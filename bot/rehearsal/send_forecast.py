@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
-from bot.delivery.audit import DeliverySummary
+from bot.delivery.audit import DeliveryRecord
 from bot.delivery.enqueue import SWEEP_AHEAD
 from bot.delivery.models import PEOPLE, REMINDER
 from bot.delivery.rate_limits import CHANNEL_INTERVAL
@@ -14,7 +14,7 @@ Slots = Mapping[str, datetime | None]  # by a delivery's id; nothing where it wo
 _Urgency = tuple[int, datetime, datetime, str]  # as bot.store.ready orders what is ready
 
 
-def forecast_slots(sendings: Iterable[DeliverySummary], rate_per_minute: int) -> Slots:
+def forecast_slots(sendings: Iterable[DeliveryRecord], rate_per_minute: int) -> Slots:
     """The slot of each message, in conference time, had all been sent at this rate and a second apart in a channel."""
     coming = sorted(sendings, key=_enqueued_at, reverse=True)
     return _Queue(coming, timedelta(minutes=1) / rate_per_minute).drain() if coming else {}
@@ -23,16 +23,14 @@ def forecast_slots(sendings: Iterable[DeliverySummary], rate_per_minute: int) ->
 class _Queue:
     """What one workspace's courier has before it, at a time that goes from slot to slot."""
 
-    def __init__(self, coming: list[DeliverySummary], every: timedelta) -> None:
+    def __init__(self, coming: list[DeliveryRecord], every: timedelta) -> None:
         """The next one of what is `coming` is the last."""
         self._upcoming = coming
         self._every = every
         self._now = _enqueued_at(coming[-1])
-        self._early: list[
-            tuple[datetime, str, DeliverySummary]
-        ] = []  # for people, who may be reminded before it is due
-        self._punctual: list[tuple[datetime, str, DeliverySummary]] = []
-        self._ready: list[tuple[_Urgency, DeliverySummary]] = []
+        self._early: list[tuple[datetime, str, DeliveryRecord]] = []  # for people, who may be reminded before it is due
+        self._punctual: list[tuple[datetime, str, DeliveryRecord]] = []
+        self._ready: list[tuple[_Urgency, DeliveryRecord]] = []
         self._free_at: dict[str, datetime] = {}  # by conversation
         self._slots: dict[str, datetime | None] = {}
 
@@ -65,7 +63,7 @@ class _Queue:
                 sending = heappop(queue)[2]
                 heappush(self._ready, ((sending.rank, sending.start, sending.due, sending.id), sending))
 
-    def _send(self, sending: DeliverySummary) -> None:
+    def _send(self, sending: DeliveryRecord) -> None:
         free_at = self._free_at.get(sending.conversation, self._now)
         if free_at > self._now:
             heappush(self._punctual, (free_at, sending.id, sending))
@@ -84,6 +82,6 @@ class _Queue:
         return min(made + early + punctual)
 
 
-def _enqueued_at(sending: DeliverySummary) -> datetime:
+def _enqueued_at(sending: DeliveryRecord) -> datetime:
     """When the sweep makes a delivery of it."""
     return sending.due - SWEEP_AHEAD if sending.kind == REMINDER else sending.due
