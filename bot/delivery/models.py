@@ -1,4 +1,4 @@
-"""The names and small types that all of the delivery shares."""
+"""The names and small types that the delivery modules share."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,20 +13,11 @@ from bot.db.tables import _D, DELIVERIES, DELIVERY_EVENTS
 from bot.schedule.models import Schedule
 from bot.slack.poster import Poster
 
-LEADS = (5, 10, 15, 30)  # minutes before the start
+POST, UPDATE = "chat.postMessage", "chat.update"  # the Web API methods that deliveries go out by
 
+LEADS = (5, 10, 15, 30)  # the lead times that people can choose; minutes before the start
 
-PosterFor = Callable[[str], Poster | None]  # by workspace
-
-
-class MessageRenderer(Protocol):
-    """Writes the messages of deliveries from one schedule. Features know the texts, so `app` hands it in."""
-
-    def render(self, delivery: Any, known: Schedule | None, now: datetime) -> Message | None:
-        """The message at an aware `now`; nothing when there is nothing left to say."""
-
-
-RendererFactory = Callable[[Schedule], MessageRenderer]
+USEFUL_AFTER_START = timedelta(minutes=5)  # people still come in; later a reminder only annoys
 
 REMINDER, NOTICE, CORRECTION, ALERT = "reminder", "notice", "correction", "alert"
 
@@ -34,13 +25,39 @@ DIGEST, EVENING, WELCOME, ANNOUNCEMENT = "digest", "evening", "welcome", "announ
 
 KINDS = (REMINDER, NOTICE, CORRECTION, ALERT, DIGEST, EVENING, WELCOME, ANNOUNCEMENT)
 
-# Who goes first: channels before people, what is new before what corrects, what can wait last.
+# The ranks, in the order in which deliveries go out: channels before people, news before corrections, the rest last.
 CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, LOW = range(5)
 
+PosterFor = Callable[[str], Poster | None]  # by workspace
 
-def rank_by_audience(conversation: ColumnElement[str], channels: int, people: int) -> ColumnElement[int]:
-    """In SQL: one rank for channels and one for people, whose ids at Slack begin with U, in old workspaces with W."""
-    return case((or_(conversation.like("U%"), conversation.like("W%")), people), else_=channels)
+
+class MessageRenderer(Protocol):
+    """Renders the messages of deliveries from one schedule. The features know the texts, so `app` hands it in."""
+
+    def render(self, delivery: Any, known: Schedule | None, now: datetime) -> Message | None:
+        """The message at an aware `now`; nothing when there is nothing left to say.
+
+        `known` is the schedule that the readers know, for a delivery that tells of changes.
+        """
+
+
+RendererFactory = Callable[[Schedule], MessageRenderer]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedChange:
+    """A new revision of the schedule, as far as deliveries are concerned."""
+
+    batch: str  # the beginning of its deliveries' ids
+    revision: int
+    now: datetime  # conference time
+    relevant_until: datetime  # the end of the last talk that it concerns; conference time
+    not_before: datetime | None = None  # its notices wait until then; real time
+
+    @property
+    def reason(self) -> str:
+        """The reason that its deliveries are created with."""
+        return f"revision {self.revision}"
 
 
 def is_user_id(conversation: str) -> bool:
@@ -48,43 +65,29 @@ def is_user_id(conversation: str) -> bool:
     return conversation.startswith(("U", "W"))
 
 
+def rank_by_audience(conversation: ColumnElement[str], channels: int, people: int) -> ColumnElement[int]:
+    """In SQL: one rank for channels and another for people, told apart as `is_user_id` does."""
+    return case((or_(conversation.like("U%"), conversation.like("W%")), people), else_=channels)
+
+
 def natural_key(delivery: str) -> str:
-    """Whom it is for and what it tells: the end of its id, the same whoever makes the delivery, however often."""
+    """The part of a delivery's id that says whom it is for and what it tells.
+
+    It is the same in whichever batch the delivery is created, so a copy from before a restore is recognised by it.
+    """
     return delivery.partition(".")[2]
 
 
 async def change_state(
     tx: Transaction, which: ColumnElement[bool], to: str, because: str, now: datetime, **values: Any
 ) -> list[str]:
-    """Bring deliveries into another state; the ids of those that `which` still held for."""
+    """Change the state, and further columns, of the deliveries that match. Return their ids. `now` is real time."""
     change = update(DELIVERIES).where(which).values(state=to, reason=because, changed_at=now, **values)
     return list((await tx.execute(change.returning(_D.id))).scalars())
 
 
 async def record_event(tx: Transaction, ids: Sequence[str], state: str, because: str, now: datetime) -> None:
-    """Write down what happened to these deliveries that changed no state."""
+    """Add to the history of these deliveries something that changed no state. `now` is real time."""
     if ids:
-        rows = [{"delivery": one, "at": now, "state": state, "reason": because} for one in ids]
+        rows = [{"delivery": id, "at": now, "state": state, "reason": because} for id in ids]
         await tx.execute(insert(DELIVERY_EVENTS), rows)
-
-
-USEFUL_AFTER_START = timedelta(minutes=5)  # people still come in; later a reminder only annoys
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedChange:
-    """A change of the schedule as deliveries see it."""
-
-    batch: str  # the beginning of its deliveries' ids
-    revision: int
-    now: datetime  # conference time
-    relevant_until: datetime  # when the last talk it concerns is over; conference time
-    not_before: datetime | None = None  # notices settle until then; machine time
-
-    @property
-    def reason(self) -> str:
-        """What its deliveries are made for."""
-        return f"revision {self.revision}"
-
-
-POST, UPDATE = "chat.postMessage", "chat.update"

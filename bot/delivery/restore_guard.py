@@ -1,7 +1,8 @@
-"""A database that was put back from a backup: what was sent after that it does not know, so it looks before it sends.
+"""The restore guard: keeps a database that was restored from a backup from sending messages a second time.
 
-What waits is `unknown` from the first start on, and so is what is made afterwards and may have been made before: it is
-read back from Slack, where the end of a delivery's id (see `deliveries.natural_key`) tells the same message made twice.
+Such a database does not know what was sent after the backup. So from the first start on, what waits is `unknown`, and so is
+what is created later but may have been created before. It is read back from Slack before anything is sent: the end of a
+delivery's id (see `models.natural_key`) is the same for a message that is created twice.
 """
 
 from collections.abc import Collection
@@ -23,36 +24,35 @@ RESTORE_SETTLED = select(_R.settled).scalar_subquery()
 
 
 async def mark_pending_as_unknown(tx: Transaction, until: datetime, settle: timedelta) -> datetime | None:
-    """At the first start after a restore, doubt all that waits; when the last happened that is known (machine time).
+    """At the first start after a restore, mark all that waits as unknown.
 
-    At any other start nothing is done, nor given. `until` is conference time.
+    Return the real time of the last thing that the database knows; nothing at any other start. What starts by `until`,
+    in conference time, may have been sent. Nothing is read back before `settle` is over.
     """
     now = await tx.now()
-    begun = update(RESTORED).where(_R.until.is_(None)).values(until=until, settled=now + settle)
-    row = (await tx.execute(begun.returning(_R.since, _R.revision))).one_or_none()
+    first_start = update(RESTORED).where(_R.until.is_(None)).values(until=until, settled=now + settle)
+    row = (await tx.execute(first_start.returning(_R.since, _R.revision))).one_or_none()
     if row is None:
         return None
-    unposted = _D.state.in_((PENDING, LEASED, POSTING, UNKNOWN))
-    to_look_for = {
+    waiting = and_(_D.state.in_((PENDING, LEASED, POSTING, UNKNOWN)), _D.corrects == "")  # edits may be made twice
+    values = {
         "posted_at": func.coalesce(_D.posted_at, literal(row.since, Moment)),
         "revision": func.coalesce(func.nullif(_D.revision, 0), row.revision),
         "not_before": now + settle,
         **NO_LEASE,
     }
-    await change_state(
-        tx, and_(unposted, _D.corrects == ""), UNKNOWN, IN_DOUBT, now, **to_look_for
-    )  # edits may be made twice
+    await change_state(tx, waiting, UNKNOWN, IN_DOUBT, now, **values)
     since: datetime = row.since
     return since
 
 
 def starts_before_restore(start: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """In SQL: whether what starts then may have been told before the restore."""
+    """In SQL: whether a message about what starts at this conference time may have been sent before the restore."""
     return exists().where(_R.until >= start)
 
 
 def is_first_revision_after_restore(revision: int) -> ColumnElement[bool]:
-    """In SQL: whether this is the first revision after the restore, which may have been known before."""
+    """In SQL: whether this is the first revision since the restore, which may have been published before it too."""
     return exists().where(_R.revision == revision - 1)
 
 
@@ -62,7 +62,7 @@ def was_restored() -> ColumnElement[bool]:
 
 
 def initial_state(in_doubt: ColumnElement[bool], because: str, not_before: datetime | None = None) -> dict[str, Any]:
-    """In SQL: how a delivery begins: `pending`, or where it is in doubt to be read back before."""
+    """In SQL: the state of a new delivery, by column: pending, or unknown where it may have been sent already."""
     since, revision = (select(column).scalar_subquery() for column in (_R.since, _R.revision))
     return {
         "state": case((in_doubt, UNKNOWN), else_=PENDING),
@@ -74,6 +74,6 @@ def initial_state(in_doubt: ColumnElement[bool], because: str, not_before: datet
 
 
 async def unknown_ids(tx: Transaction, deliveries: Collection[str]) -> set[str]:
-    """Those of these ids that this database knows nothing of."""
+    """Those of these delivery ids that this database does not have."""
     known = set((await tx.execute(select(_D.id).where(_D.id.in_(deliveries)))).scalars())
     return set(deliveries) - known
