@@ -1,4 +1,4 @@
-"""Whom something concerns, in SQL: conversations by workspace, each once; and how many these are."""
+"""Audiences in SQL: the conversations that a talk, a track or a change concerns, and how many they are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,48 +20,53 @@ _A, _D, _P, _S, _T = AGENDA.c, DELIVERIES.c, PEOPLE.c, SUBSCRIPTIONS.c, DELIVERY
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """How many people it concerns, and which channels."""
+    """The number of people, and the channels, that a message goes to."""
 
     people: int = 0
-    channels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()  # ids
 
     @property
     def size(self) -> int:
-        """Messages it takes to reach everyone."""
+        """The number of messages that it takes to reach everyone."""
         return self.people + len(self.channels)
 
 
 def people_who_saved(workspace: str, talk: str) -> Conversations:
-    """The people who saved this talk and are reminded: who turned that off wants no messages."""
+    """The people who saved this talk and have reminders on: without them they want no messages."""
     saved = and_(_A.workspace == workspace, _A.talk == talk)
     return select(_A.workspace, _A.person.label("conversation")).where(saved, _reminded(_A.workspace, _A.person))
 
 
 def channels_reminded(workspace: str, track: str = "") -> Conversations:
-    """The channels with reminders; with a track's id, those that are reminded of all of it."""
+    """The channels that have reminders on; with a track's id, those that get the reminders of all its talks."""
     wanted = [_S.workspace == workspace, _S.active]
     wanted += [or_(_S.track == track, and_(_S.track == "", _S.room == ""))] if track else []
     return select(_S.workspace, _S.conversation).where(*wanted).distinct()
 
 
 def audience_of_changes(on_postgresql: bool) -> CompoundSelect[Any]:
-    """`(talk, start, workspace, conversation)` of all whom a change of the `given` talks concerns.
+    """All conversations that changes of some talks concern: `(talk, start, workspace, conversation)`.
 
-    Given are the columns TALKS: a row for each pair of a track and a room that a talk is or was in, empty where it has
-    none; and `announced`, which is empty for what channels are not told of. The start is given back as it is.
+    The statement's parameters bring the talks along (see `db.sql.values_params`), with the columns TALKS: a row for each
+    pair of a track and a room that a talk is or was in, empty where it has none. `announced` is empty for talks that
+    channels are not told of. `start` is passed through.
     """
-    of = values_table(on_postgresql, *TALKS).c
-    saved = select(of.talk, of.start, _A.workspace, _A.person.label("conversation")).where(_A.talk == of.talk)
-    fits = and_(or_(_S.track == "", _S.track == of.track), or_(_S.room == "", _S.room == of.room))
-    follow = select(of.talk, of.start, _S.workspace, _S.conversation).where(_S.active, fits, of.announced != "")
-    told = select(of.talk, of.start, _T.workspace, _T.conversation).where(_T.talk == of.talk, _was_notified())
-    return union(saved.where(_reminded(_A.workspace, _A.person)), follow, told)
+    changed = values_table(on_postgresql, *TALKS).c
+    saved = select(changed.talk, changed.start, _A.workspace, _A.person.label("conversation"))
+    saved = saved.where(_A.talk == changed.talk, _reminded(_A.workspace, _A.person))
+    same_track = or_(_S.track == "", _S.track == changed.track)
+    same_room = or_(_S.room == "", _S.room == changed.room)
+    subscribed = select(changed.talk, changed.start, _S.workspace, _S.conversation)
+    subscribed = subscribed.where(_S.active, same_track, same_room, changed.announced != "")
+    notified = select(changed.talk, changed.start, _T.workspace, _T.conversation)
+    notified = notified.where(_T.talk == changed.talk, _was_notified())
+    return union(saved, subscribed, notified)
 
 
 async def count_audience(
     tx: Transaction, recipients: Conversations | CompoundSelect[Any], parameters: Mapping[str, Any] | None = None
 ) -> Audience:
-    """How many these are."""
+    """Count these recipients, each conversation once."""
     c = recipients.subquery("who").c
     each = select(c.workspace, c.conversation).distinct().subquery("each").c
     channel = rank_by_audience(each.conversation, 1, 0) == 1
@@ -72,11 +77,14 @@ async def count_audience(
 
 
 def _was_notified() -> ColumnElement[bool]:
-    """Channels that were told of it at all, and people who were reminded, though they may not have it saved any more."""
-    told = and_(_D.id == _T.delivery, _D.state.in_(POSSIBLY_POSTED), ACTIVE)
+    """In SQL: whether an item was posted, in a channel or to a person who has reminders on.
+
+    The person may have removed the talk from their agenda since, but knows when it starts from the reminder.
+    """
+    posted = and_(_D.id == _T.delivery, _D.state.in_(POSSIBLY_POSTED), ACTIVE)
     channel = and_(rank_by_audience(_T.conversation, 1, 0) == 1, _T.kind.in_((REMINDER, NOTICE)))
     person = and_(_T.kind == REMINDER, _reminded(_T.workspace, _T.conversation))
-    return and_(told, or_(channel, person))
+    return and_(posted, or_(channel, person))
 
 
 def _reminded(workspace: ColumnElement[str], person: ColumnElement[str]) -> ColumnElement[bool]:

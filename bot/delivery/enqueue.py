@@ -144,7 +144,7 @@ async def insert_deliveries(
     """Create a delivery for each group of the batch's items that share a delivery id. Return how many there are.
 
     `in_doubt` says in SQL which of them may have been sent before the database was restored. `values` are further columns.
-    `group_by` are the columns of items, besides those that always are the same, that these values use as they are.
+    `group_by` are the columns of items, apart from those that are always the same, that these values use unaggregated.
     """
     same = {"id": _T.delivery, "workspace": _T.workspace, "conversation": _T.conversation, "kind": _T.kind}
     columns = same | {"start": start, "due": func.min(_T.due, type_=Moment)} | values

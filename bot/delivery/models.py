@@ -61,7 +61,7 @@ class PublishedChange:
 
 
 def is_user_id(conversation: str) -> bool:
-    """Whether a conversation's id is a person's: their ids at Slack begin with U, in old workspaces with W."""
+    """Say whether a conversation's id is a person's: those begin with U, or in old workspaces with W."""
     return conversation.startswith(("U", "W"))
 
 

@@ -1,6 +1,4 @@
-"""Where the reminders' loops meet errors: each is logged under an id, and the loop goes on.
-
-What becomes of deliveries, for the operator: a log line each time one comes to another state, and the figures."""
+"""Watch the delivery loops: log their errors and go on, and log and count what happens to deliveries."""
 
 import asyncio
 import secrets
@@ -21,7 +19,10 @@ _log = telemetry.logger("reminders")
 
 
 async def run_safely(action: str, step: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs) -> bool:
-    """Whether the step went well; if not, that is logged, and what it left undone is found again in the database."""
+    """Run one step of a loop and return whether it succeeded.
+
+    An error is logged under an id. The database still holds whatever the step left undone.
+    """
     try:
         await step(*args, **kwargs)
     except asyncio.CancelledError:
@@ -37,7 +38,7 @@ async def run_safely(action: str, step: Callable[P, Awaitable[object]], *args: P
 
 
 class LoggedDelivery(Protocol):
-    """As far as it is told of: no name, and nothing of what it says."""
+    """The parts of a delivery that may be logged: no name, and nothing of its text."""
 
     @property
     def id(self) -> str: ...
@@ -53,7 +54,7 @@ class LoggedDelivery(Protocol):
 
 
 class DeliveryLog:
-    """One node's; what the database knows of all nodes, bot.store.ledger tells."""
+    """Logs and counts the deliveries that this process handles. For those of all processes, see `bot.delivery.audit`."""
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
         self._clock = clock
@@ -62,7 +63,7 @@ class DeliveryLog:
     def state_changed(
         self, delivery: LoggedDelivery, state: str, because: str = "", at: datetime | None = None
     ) -> None:
-        """It is in this state now, or has been since `at`, in conference time."""
+        """Log that the delivery is in this state now, or since `at`, in conference time."""
         late = self._clock.real_seconds((at or self._clock.conference_now()) - delivery.due)
         why = {"because": because} if because else {}
         _log.info("delivery", delivery=delivery.id, of=delivery.kind, state=state, late_s=round(late, 1), **why)

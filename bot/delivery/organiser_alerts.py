@@ -1,4 +1,4 @@
-"""What the organisers hear, in their channel or each by themselves: each thing once a day."""
+"""Alerts to the organisers, in their channel or to each of them: each occasion once a day."""
 
 import hashlib
 import json
@@ -15,14 +15,14 @@ from bot.settings import Settings
 
 USEFUL_FOR = timedelta(days=1)
 
-MAX_CONTENT_CHARACTERS = 80  # characters of an occasion that are kept as they are
+MAX_OCCASION_CHARACTERS = 80  # a longer occasion is stored as its hash
 
 
 @dataclass(frozen=True, slots=True)
 class OrganiserAlerts:
-    """Whoever runs the day."""
+    """The conversations in which organisers get alerts."""
 
-    conversations: Sequence[str] = ()  # their channel's id, or else each one's own
+    conversations: Sequence[str] = ()  # the id of their channel, or else the user id of each
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "OrganiserAlerts":
@@ -31,12 +31,13 @@ class OrganiserAlerts:
     async def enqueue(
         self, tx: Transaction, workspace: str, now: datetime, occasion: str, content: Mapping[str, Any]
     ) -> None:
-        """Have them told, if they were not told of this occasion today; `now` is conference time."""
-        if len(occasion) > MAX_CONTENT_CHARACTERS:
+        """Enqueue an alert, unless there was one for this occasion today. `now` is conference time."""
+        if len(occasion) > MAX_OCCASION_CHARACTERS:
             occasion = hashlib.sha256(occasion.encode()).hexdigest()
-        for organiser in self.conversations:
-            until, what = now + USEFUL_FOR, json.dumps(content)
-            alert = NewDelivery(workspace, organiser, ALERT, f"{now:%Y-%m-%d} {occasion}", CHANNELS, now, until, what)
+        for conversation in self.conversations:
+            expires, body = now + USEFUL_FOR, json.dumps(content)
+            dated = f"{now:%Y-%m-%d} {occasion}"
+            alert = NewDelivery(workspace, conversation, ALERT, dated, CHANNELS, now, expires, body)
             await enqueue.enqueue(tx, alert, "organisers should know")
 
 

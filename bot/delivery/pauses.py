@@ -1,4 +1,4 @@
-"""What keeps the bot from sending: Slack's `Retry-After`, an organiser's pause, a token that Slack no longer takes."""
+"""Pauses of sending: Slack's `Retry-After`, an organiser's pause, and the stop after Slack refused the token."""
 
 from datetime import datetime, timedelta
 
@@ -16,40 +16,42 @@ STOPPED = "stopped"  # Slack refuses the workspace's token
 async def pause(
     tx: Transaction, workspace: str, what: str, because: str, *, by: str = "", seconds: float | None = None
 ) -> bool:
-    """Send no more, for some seconds or until it is lifted; false when that was so already."""
+    """Pause sending, for some seconds or until it is resumed; false when there was such a pause already.
+
+    `what` is PAUSE, STOPPED or a Web API method.
+    """
     until = None if seconds is None else await tx.now() + timedelta(seconds=seconds)
     row = {"workspace": workspace, "what": what, "until": until, "because": because, "by": by}
-    there = (
-        await tx.execute(select(PAUSES.c.until).where(PAUSES.c.workspace == workspace, PAUSES.c.what == what))
-    ).all()
+    query = select(PAUSES.c.until).where(PAUSES.c.workspace == workspace, PAUSES.c.what == what)
+    earlier = (await tx.execute(query)).all()
     insert = tx.insert(PAUSES).values(row)
     await tx.execute(insert.on_conflict_do_update(index_elements=("workspace", "what"), set_=row))
-    return not there
+    return not earlier
 
 
 async def resume(tx: Transaction, workspace: str, what: str) -> bool:
-    """Send again; false when nothing was held."""
-    gone = await tx.execute(delete(PAUSES).where(PAUSES.c.workspace == workspace, PAUSES.c.what == what))
-    return gone.rowcount > 0
+    """Lift a pause; false when there was none."""
+    deleted = await tx.execute(delete(PAUSES).where(PAUSES.c.workspace == workspace, PAUSES.c.what == what))
+    return deleted.rowcount > 0
 
 
 async def clear_token_stop(tx: Transaction) -> None:
-    """Try again what was stopped because Slack refused a token: the operator may have mended that."""
+    """Send again in workspaces whose token Slack refused: the operator may have replaced it."""
     await tx.execute(delete(PAUSES).where(PAUSES.c.what == STOPPED))
 
 
 def is_paused(
     workspace: ColumnElement[str], method: ColumnElement[str], now: ColumnElement[datetime]
 ) -> ColumnElement[bool]:
-    """In SQL: whether sending by this method must wait, at a machine time."""
+    """In SQL: whether sending by this method must wait, at a real time."""
     return _any_active(workspace, or_(PAUSES.c.what == PAUSE, PAUSES.c.what == STOPPED, PAUSES.c.what == method), now)
 
 
 async def may_call(tx: Transaction, workspace: str, method: str) -> bool:
-    """Whether Slack lets us call this method now; reading goes on while an organiser paused sending."""
+    """Say whether Slack lets us call this method now. An organiser's pause of sending does not count, since we only read."""
     now = literal(await tx.now(), Moment)
-    waits = _any_active(literal(workspace), or_(PAUSES.c.what == STOPPED, PAUSES.c.what == method), now)
-    return not (await tx.execute(select(waits))).scalar()
+    paused = _any_active(literal(workspace), or_(PAUSES.c.what == STOPPED, PAUSES.c.what == method), now)
+    return not (await tx.execute(select(paused))).scalar()
 
 
 def _any_active(
@@ -60,7 +62,7 @@ def _any_active(
 
 
 async def active_pauses(tx: Transaction, workspace: str) -> dict[str, str]:
-    """What is held in this workspace, and why."""
+    """The pauses of this workspace that hold now, and the reason for each."""
     now = await tx.now()
     c = PAUSES.c
     query = select(c.what, c.because).where(c.workspace == workspace, or_(c.until.is_(None), c.until > now))

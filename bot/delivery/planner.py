@@ -1,4 +1,4 @@
-"""The plan: what a revision of the schedule implies, written in the transaction that publishes it."""
+"""Plan the reminders of a new revision of the schedule, in the transaction that publishes it."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,12 @@ from bot.schedule.models import Schedule, Talk
 
 
 class ReminderPlanner:
-    """Plans a reminder of every session for every lead time that one can choose."""
+    """Plans a reminder of every session for every lead time that people can choose."""
 
     def __init__(
         self, clock: Clock, leads: Sequence[int], organisers: OrganiserAlerts = NO_ORGANISERS, workspace: str = ""
     ) -> None:
-        """`leads` in minutes; `workspace` is that of the organisers, who hear of every change."""
+        """`leads` are minutes. `workspace` is the organisers'; they hear of every revision."""
         self._clock = clock
         self._leads = leads
         self._organisers = organisers
@@ -34,34 +34,32 @@ class ReminderPlanner:
     async def plan(
         self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
     ) -> None:
-        """Make the plan that of `after`, and make good what `before` had people told. A settling delay is left out
-        where a person confirmed this very change."""
+        """Replace the plan by that of `after`, and notify the people whom the changes since `before` concern."""
         now = self._clock.conference_at(await tx.now())
         await plan.replace_plan(tx, reminders_of(after, self._leads), now - USEFUL_AFTER_START)
         if before is None:
             return
-        found = schedule_changes(before, after)
-        audience = await notify_changes(tx, found, revision, now, confirmed=cause.confirmed)
-        content = {"what": "revision"} | asdict(_change_summary(revision, cause, found, audience, after))
+        changes = schedule_changes(before, after)
+        audience = await notify_changes(tx, changes, revision, now, confirmed=cause.confirmed)
+        content = {"what": "revision"} | asdict(_revision_summary(revision, cause, changes, audience, after))
         await self._organisers.enqueue(tx, self._workspace, now, f"revision {revision}", content)
 
 
-def _change_summary(
+def _revision_summary(
     revision: int, cause: ChangeCause, changes: Sequence[ScheduleChange], audience: Audience, after: Schedule
 ) -> RevisionSummary:
-    disputes = [
-        ConflictSummary(
-            talk.title if (talk := after.talk_by_id.get(conflict.talk)) else conflict.talk, conflict.fields, deed
-        )
-        for conflict, deed in ((one.conflict, one.action) for one in cause.conflicts)
-    ]
+    disputes = []
+    for stored in cause.conflicts:
+        talk = after.talk_by_id.get(stored.conflict.talk)
+        title = talk.title if talk else stored.conflict.talk
+        disputes.append(ConflictSummary(title, stored.conflict.fields, stored.action))
     by = "" if cause.by == SOURCE_AUTHOR else cause.by
     kinds = dict(Counter(change.kind for change in changes))
     return RevisionSummary(revision, by, cause.action, kinds, audience.people, len(audience.channels), disputes)
 
 
 def reminders_of(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:
-    """Every session of the schedule, once for each lead time in minutes."""
+    """The reminders of every session, one for each lead time in minutes."""
     for talk in schedule.given:
         for lead in leads:
             yield _planned_reminder(talk, lead)
