@@ -14,10 +14,11 @@ from bot.handlers.ask.service import QuestionService
 from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.attendees import UserData
 from bot.handlers.calendar.listeners import CalendarHandlers
+from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.feedback.listeners import FeedbackHandlers
 from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, WelcomeHandlers
 from bot.handlers.my_data import MyDataHandlers
-from bot.handlers.organise.listeners import DeliveryControl, OrganiseHandlers, SourceHandlers
+from bot.handlers.organise.listeners import OrganiseHandlers, SourceHandlers
 from bot.handlers.preferences import PreferenceHandlers
 from bot.handlers.presenter import Presenter
 from bot.handlers.recent_changes import RecentChanges
@@ -60,7 +61,7 @@ def build_features(
     my_data = MyDataHandlers(interactive_db)
     organise = OrganiseHandlers(context, users, presenter, live_schedule, database, delivery)
     preferences = PreferenceHandlers(user_data, presenter)
-    subscriptions = SubscriptionHandlers(context, users, subscription_service, preferences.on_remind_me)
+    subscriptions = SubscriptionHandlers(context, users, subscription_service, delivery, preferences.on_remind_me)
     welcome = WelcomeHandlers(interactive_db, context, wake)
     subcommands = Subcommands(
         agenda=agenda.on_agenda_command,

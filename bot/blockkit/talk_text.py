@@ -4,12 +4,24 @@ Times as people at the venue read them; every moment that comes in is aware."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.blockkit.blocks import escape, shorten
 from bot.questions.conversation import Reader
 from bot.schedule.models import Conference, Schedule, Speaker, Talk
 from bot.schedule.queries import AgendaDay, AgendaEntry
+
+
+class RenderContext(NamedTuple):
+    """The schedule, the time and the reader that every text about talks depends on.
+
+    It unpacks into the parameters of the functions below: `talk_line(talk, *ctx)`.
+    """
+
+    schedule: Schedule
+    now: datetime  # conference time, aware
+    reader: Reader
 
 
 def clock_time(moment: datetime, conference: Conference) -> str:

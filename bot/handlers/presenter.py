@@ -1,4 +1,7 @@
-"""App Home and the cards of talks, drawn for one person; and drawn anew, in place, after their own action."""
+"""Show talks' cards, App Home, modals and messages to the person behind a request.
+
+After a person's own action the view that they acted in is rendered again, in place.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,65 +26,41 @@ View = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Presenter:
-    """Everything here shows what is true now, for whoever is behind the request."""
+    """Shows the state of now: the schedule that is served, and what the person saved and chose."""
 
     context: RequestContext
     user_data: UserData
     public_url: str = ""
 
-    async def card_view(self, request: SlackRequest, talk: Talk) -> View:
-        """The modal on one talk."""
-        schedule, now = self.context.snapshot.schedule, self.context.now
-        saved = await self.user_data.saved_talks(request)
-        vote, _ = await self.user_data.vote(request, talk.id)
-        clashing = overlapping(talk, self.context.talks_by_id(saved))
-        mine = UserTalkState(talk.id in saved, vote, clashing, self.context.may_organise(request))
-        links = messages.calendar_links(talk, schedule.conference, self.public_url)
-        return card_view.talk_card(talk, schedule, now, await self.context.reader_for(request), mine, links)
-
     async def show_card(self, request: SlackRequest, talk: Talk) -> None:
-        """Open the talk's card: over what is open already, or in the place of another talk's."""
-        await self.open_modal(request, await self.card_view(request, talk))
+        """Open the talk's card: over an open modal, or in the place of another talk's card."""
+        await self.open_modal(request, await self._card_view(request, talk))
 
     async def open_modal(self, request: SlackRequest, view: View) -> None:
-        """A modal from anywhere; one of the same kind takes the other's place."""
-        there = request.body.get("view") or {}
-        if there.get("type") != "modal":
+        """Open a modal from anywhere; one of the same kind takes the other's place."""
+        current = request.body.get("view") or {}
+        if current.get("type") != "modal":
             await request.client.views_open(trigger_id=request.trigger_id, view=view)
-        elif there.get("callback_id") == view["callback_id"]:
-            await request.client.views_update(view_id=there["id"], view=view)
+        elif current.get("callback_id") == view["callback_id"]:
+            await request.client.views_update(view_id=current["id"], view=view)
         else:
             await request.client.views_push(trigger_id=request.trigger_id, view=view)
 
-    async def home_view(self, request: SlackRequest, page: HomePage) -> View:
-        """App Home at this page."""
-        edition, now = self.context.snapshot, self.context.now
-        saved, chosen = await self.user_data.saved_talks(request), await self.user_data.preferences(request)
-        reader = await self.context.reader_for(request)
-        visitor = HomeVisitor(reader, saved, chosen.lead if chosen.reminded else None, chosen.digest)
-        if page.kind and (paged := home_view.browse_page(page, edition.schedule, now, visitor)):
-            return paged
-        on, then = running_and_next(edition.schedule, now)
-        days = agenda_days(self.context.talks_by_id(saved), edition.schedule.conference)
-        return home_view.front_page(edition.schedule, now, on, then, days, visitor)
-
     async def publish_home(self, request: SlackRequest, page: HomePage, seen: str = "") -> None:
-        """Show App Home; `seen` is the hash of what the person acted on.
+        """Show App Home; `seen` is the hash of the view that the person acted on.
 
-        When something newer stands there by now, another press was faster: what both brought about is drawn.
+        When a newer view is shown by now, another press was faster. Home is then rendered with the results of both.
         """
-        user = request.user
         try:
-            await request.client.views_publish(
-                user_id=user, view=await self.home_view(request, page), hash=seen or None
-            )
+            view = await self._home_view(request, page)
+            await request.client.views_publish(user_id=request.user, view=view, hash=seen or None)
         except SlackApiError as error:
             if error.response.get("error") != "hash_conflict":
                 raise
-            await request.client.views_publish(user_id=user, view=await self.home_view(request, page))
+            await request.client.views_publish(user_id=request.user, view=await self._home_view(request, page))
 
     async def refresh_after_action(self, request: SlackRequest, message: Message, *, replace: bool = False) -> None:
-        """What came of a press: the view it was made in drawn anew, or a message to who pressed."""
+        """Show the result of a press: render the view again that it was made in, or answer with the message."""
         view = request.body.get("view")
         if not view:
             await respond(request, message, replace=replace)
@@ -89,13 +68,34 @@ class Presenter:
             await self.publish_home(request, current_page(view), view["hash"])
         elif view.get("callback_id") == action_ids.CARD:
             talk = self.context.find_talk(view["private_metadata"])
-            await request.client.views_update(view_id=view["id"], view=await self.card_view(request, talk))
+            await request.client.views_update(view_id=view["id"], view=await self._card_view(request, talk))
         else:
             await self.open_modal(request, inputs.message_modal(message))
 
     async def show_message(self, request: SlackRequest, message: Message, *, replace: bool = False) -> None:
-        """Something to read, wherever it was asked for: a message, or a modal where no message can stand."""
+        """Show something to read: as a message, or as a modal where it was asked for in a view."""
         if request.body.get("view"):
             await self.open_modal(request, inputs.message_modal(message))
         else:
             await respond(request, message, replace=replace)
+
+    async def _card_view(self, request: SlackRequest, talk: Talk) -> View:
+        """The modal on one talk."""
+        saved = await self.user_data.saved_talks(request)
+        vote, _ = await self.user_data.vote(request, talk.id)
+        clashes = overlapping(talk, self.context.talks_by_id(saved))
+        user_state = UserTalkState(talk.id in saved, vote, clashes, self.context.may_organise(request))
+        ctx = await self.context.render_context(request)
+        links = messages.calendar_links(talk, ctx.schedule.conference, self.public_url)
+        return card_view.talk_card(talk, ctx, user_state, links)
+
+    async def _home_view(self, request: SlackRequest, page: HomePage) -> View:
+        """App Home at this page."""
+        saved, chosen = await self.user_data.saved_talks(request), await self.user_data.preferences(request)
+        visitor = HomeVisitor(saved, chosen.lead if chosen.reminded else None, chosen.digest)
+        ctx = await self.context.render_context(request)
+        if page.kind and (view := home_view.browse_page(page, ctx, visitor)):
+            return view
+        running, upcoming = running_and_next(ctx.schedule, ctx.now)
+        days = agenda_days(self.context.talks_by_id(saved), ctx.schedule.conference)
+        return home_view.front_page(ctx, running, upcoming, days, visitor)

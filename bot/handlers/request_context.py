@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.blockkit.talk_text import RenderContext
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.handlers.talk_search import TalkSearch
@@ -92,3 +93,7 @@ class RequestContext:
     async def reader_for(self, request: SlackRequest) -> Reader:
         """The reader of the reply: their time zone, and the name by which they call the command."""
         return Reader(await self._users.zone(request), self.command_for(request))
+
+    async def render_context(self, request: SlackRequest) -> RenderContext:
+        """The schedule that is served, the time, and the reader: all that a view of talks depends on."""
+        return RenderContext(self.snapshot.schedule, self.now, await self.reader_for(request))

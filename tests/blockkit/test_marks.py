@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.blockkit import inputs
+from bot.blockkit.talk_text import RenderContext
 from bot.cli.schedule import PlainTextBot
 from bot.delivery.messages import reminder_message
 from bot.handlers.agenda import messages
@@ -118,5 +119,5 @@ def test_menus_say_what_is_cancelled_and_channels_are_not_told_of_it() -> None:
 
 def _card(talk: Talk, at: str = "10:00") -> str:
     schedule: Schedule = a_schedule(talk)
-    view = card_view.talk_card(talk, schedule, london(at), READER)
+    view = card_view.talk_card(talk, RenderContext(schedule, london(at), READER))
     return str([block.get("text", block.get("elements")) for block in view["blocks"]])

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 
 from bot.blockkit import inputs
 from bot.blockkit.blocks import Message
+from bot.blockkit.talk_text import RenderContext
 from bot.delivery import change_messages
 from bot.delivery import messages as delivery_messages
 from bot.delivery.change_messages import ChangedTalk
@@ -175,12 +176,12 @@ def test_what_is_full_noted_and_cancelled_is_within_slacks_limits_too() -> None:
             "<!" in told or "<@" in told.replace("<@U012ABC> shares", "") for told in _mrkdwn(message.blocks)
         )
     for talk in schedule.talks:
-        assert problems("modal", card_view.talk_card(talk, schedule, talk.start, READER)) == []
+        assert problems("modal", card_view.talk_card(talk, RenderContext(schedule, talk.start, READER))) == []
 
 
 def test_every_talks_details_fit_a_modal(schedule: Schedule) -> None:
     def details(talk: Talk) -> dict[str, object]:
-        return card_view.talk_card(talk, schedule, talk.start, READER)
+        return card_view.talk_card(talk, RenderContext(schedule, talk.start, READER))
 
     for talk in schedule.talks:
         assert problems("modal", details(talk)) == []
@@ -200,9 +201,9 @@ def _pages(schedule: Schedule) -> Iterator[HomePage]:
 
 def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
     saved = frozenset(talk.id for talk in schedule.talks[::2])
-    visitor = HomeVisitor(READER, saved, 10, digest=True)
+    visitor = HomeVisitor(saved, 10, digest=True)
     for page in _pages(schedule):
-        view = home_view.browse_page(page, schedule, schedule.talks[0].start, visitor)
+        view = home_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor)
         assert view
         assert problems("home", view) == []
         assert not any("<!" in told or "<@" in told for told in _mrkdwn(view))
@@ -213,15 +214,17 @@ def test_the_front_page_is_within_slacks_limits_however_much_is_on_and_saved(sch
         on, then = running_and_next(schedule, start)
         days = agenda_days(schedule.talks, schedule.conference)
         view = home_view.front_page(
-            schedule, start, on, then, days, HomeVisitor(READER, frozenset(schedule.talk_by_id))
+            RenderContext(schedule, start, READER), on, then, days, HomeVisitor(frozenset(schedule.talk_by_id))
         )
         assert problems("home", view) == []
 
 
 def test_every_talk_reaches_some_page(schedule: Schedule) -> None:
     pages = [page for page in _pages(schedule) if page.kind == "day"]
-    visitor = HomeVisitor(READER)
-    shown = [home_view.browse_page(page, schedule, schedule.talks[0].start, visitor) for page in pages]
+    visitor = HomeVisitor()
+    shown = [
+        home_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor) for page in pages
+    ]
     options = {one["value"] for view in shown for one in _options(view)}
     buttons = {one["value"] for view in shown for one in _buttons(view)}
     assert all(short_id(talk.id) in options or talk.id in buttons for talk in schedule.talks)
@@ -229,7 +232,10 @@ def test_every_talk_reaches_some_page(schedule: Schedule) -> None:
 
 def test_every_speakers_modal_and_every_form_fits(schedule: Schedule) -> None:
     for speaker in schedule.speakers:
-        assert problems("modal", card_view.speaker_view(speaker, schedule, schedule.talks[0].start, READER)) == []
+        assert (
+            problems("modal", card_view.speaker_view(speaker, RenderContext(schedule, schedule.talks[0].start, READER)))
+            == []
+        )
     forms = [
         card_view.finder_view(),
         agenda_messages.share_form(),
@@ -352,13 +358,21 @@ def test_every_option_of_a_picker_fits(schedule: Schedule) -> None:
 @given(schedules())
 def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> None:
     now = schedule.starts or datetime(2019, 3, 5, 10, tzinfo=UTC)
-    visitor = HomeVisitor(READER, frozenset(schedule.talk_by_id), 10)
+    visitor = HomeVisitor(frozenset(schedule.talk_by_id), 10)
     on, then = running_and_next(schedule, now)
-    homes = [home_view.front_page(schedule, now, on, then, agenda_days(schedule.talks, schedule.conference), visitor)]
-    homes += [view for page in _pages(schedule) if (view := home_view.browse_page(page, schedule, now, visitor))]
+    homes = [
+        home_view.front_page(
+            RenderContext(schedule, now, READER), on, then, agenda_days(schedule.talks, schedule.conference), visitor
+        )
+    ]
+    homes += [
+        view
+        for page in _pages(schedule)
+        if (view := home_view.browse_page(page, RenderContext(schedule, now, READER), visitor))
+    ]
     assert [one for view in homes for one in problems("home", view)] == []
-    modals = [card_view.talk_card(talk, schedule, now, READER) for talk in schedule.talks]
-    modals += [card_view.speaker_view(speaker, schedule, now, READER) for speaker in schedule.speakers]
+    modals = [card_view.talk_card(talk, RenderContext(schedule, now, READER)) for talk in schedule.talks]
+    modals += [card_view.speaker_view(speaker, RenderContext(schedule, now, READER)) for speaker in schedule.speakers]
     assert [one for modal in modals for one in problems("modal", modal)] == []
     messages = [
         agenda_messages.agenda_message(agenda_days(schedule.talks, schedule.conference), schedule.conference, "/qcon")

@@ -11,7 +11,7 @@ from bot.delivery.audience import Audience
 from bot.errors import InvalidForm
 from bot.handlers.announce import messages
 from bot.handlers.announce.form import RECIPIENTS, TEXT, AnnouncementDraft, parse_announcement
-from bot.handlers.organise.listeners import DeliveryControl
+from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
 from bot.search.beginnings import named

@@ -22,9 +22,9 @@ from bot.blockkit.blocks import (
     sections,
     shorten,
 )
+from bot.blockkit.talk_text import RenderContext
 from bot.handlers.feedback import messages
-from bot.questions.conversation import Reader
-from bot.schedule.models import Schedule, Speaker, Talk
+from bot.schedule.models import Speaker, Talk
 from bot.schedule.queries import overlaps
 
 ABSTRACT_CHARACTERS = 9_000  # characters
@@ -49,9 +49,7 @@ NO_USER_STATE = UserTalkState()
 
 def talk_card(
     talk: Talk,
-    schedule: Schedule,
-    now: datetime,
-    reader: Reader,
+    ctx: RenderContext,
     user_state: UserTalkState = NO_USER_STATE,
     links: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
@@ -59,7 +57,7 @@ def talk_card(
 
     `links` are `(label, address)` to put it into a calendar.
     """
-    when = talk_text.day_and_time(talk, schedule, now, reader)
+    when = talk_text.day_and_time(talk, *ctx)
     track = escape(shorten(talk.track.title, 150)) if talk.track else ""
     heading = [
         f"*{talk_text.escaped_title(talk, 500)}*",
@@ -70,17 +68,15 @@ def talk_card(
         section("\n".join(heading)),
         section(
             "\n".join(
-                filter(
-                    None, (where, track, _state_lines(talk, schedule, now, user_state), *talk_text.organiser_note(talk))
-                )
+                filter(None, (where, track, _state_lines(talk, ctx, user_state), *talk_text.organiser_note(talk)))
             )
         ),
         actions(_card_buttons(talk, user_state, links)),
         *(section(talk_text.speaker_introduction(speaker)) for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]),
-        *_rating_block(talk, now, user_state),
+        *_rating_block(talk, ctx.now, user_state),
         divider(),
         *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
-        *_related_talks(talk, schedule, now, reader),
+        *_related_talks(talk, ctx),
     ]
     links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
     more = [f"<{url}|{label}>" for url, label in links_out if _is_link(url)]
@@ -95,11 +91,11 @@ def talk_card(
     }
 
 
-def _state_lines(talk: Talk, schedule: Schedule, now: datetime, user_state: UserTalkState) -> str:
+def _state_lines(talk: Talk, ctx: RenderContext, user_state: UserTalkState) -> str:
     """What it is now and to whom looks at it, in words."""
     clashing = ", ".join(f"_{escape(shorten(one.title, 60))}_" for one in user_state.clashes[:3])
     clash = f"Clashes with {clashing}" if user_state.saved and clashing else ""
-    how = talk_text.status_mark(talk, now), talk_text.running_state(talk, schedule, now)
+    how = talk_text.status_mark(talk, ctx.now), talk_text.running_state(talk, ctx.schedule, ctx.now)
     return talk_text.join_parts(*how, "On your agenda" if user_state.saved else "", clash)
 
 
@@ -123,13 +119,15 @@ def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[
     return [section(asked), actions(messages.vote_buttons(talk))]
 
 
-def _related_talks(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> list[Block]:
+def _related_talks(talk: Talk, ctx: RenderContext) -> list[Block]:
     """What else its speakers give, and what runs at the same time."""
     theirs = [
-        other for other in schedule.talks if other.id != talk.id and not set(other.speakers).isdisjoint(talk.speakers)
+        other
+        for other in ctx.schedule.talks
+        if other.id != talk.id and not set(other.speakers).isdisjoint(talk.speakers)
     ]
     clashing = [
-        other for other in schedule.talks if overlaps(talk, other) and other.id != talk.id and not other.is_break
+        other for other in ctx.schedule.talks if overlaps(talk, other) and other.id != talk.id and not other.is_break
     ]
     blocks = []
     listed: list[Talk] = []
@@ -138,11 +136,11 @@ def _related_talks(talk: Talk, schedule: Schedule, now: datetime, reader: Reader
         ("At the same time", clashing),
     ):
         if others:
-            lines = [f"• {talk_text.talk_line(other, schedule, now, reader)}" for other in others[:MAX_RELATED]]
+            lines = [f"• {talk_text.talk_line(other, *ctx)}" for other in others[:MAX_RELATED]]
             more = [f"and {len(others) - MAX_RELATED} more"] if len(others) > MAX_RELATED else []
             blocks.append(section("\n".join([f"*{heading}*", *lines, *more])))
             listed += [other for other in others[:MAX_RELATED] if other not in listed]
-    return [*blocks, *([actions(inputs.details_button(listed, schedule.conference))] if listed else [])]
+    return [*blocks, *([actions(inputs.details_button(listed, ctx.schedule.conference))] if listed else [])]
 
 
 def _is_link(url: str) -> bool:
@@ -171,11 +169,11 @@ def finder_view() -> dict[str, Any]:
     )
 
 
-def speaker_view(speaker: Speaker, schedule: Schedule, now: datetime, reader: Reader) -> dict[str, Any]:
+def speaker_view(speaker: Speaker, ctx: RenderContext) -> dict[str, Any]:
     """Who it is, and what they give."""
-    given = schedule.talks_by(speaker)[:MAX_TALKS]
-    lines = [f"• {talk_text.talk_line(talk, schedule, now, reader)}" for talk in given]
-    rows = inputs.talk_buttons(given, schedule.conference)
+    given = ctx.schedule.talks_by(speaker)[:MAX_TALKS]
+    lines = [f"• {talk_text.talk_line(talk, *ctx)}" for talk in given]
+    rows = inputs.talk_buttons(given, ctx.schedule.conference)
     blocks = [
         section(talk_text.speaker_introduction(speaker)),
         *sections(lines),

@@ -9,7 +9,7 @@ Where somebody is in App Home: its front page, or a page of a day, a track, a ro
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
@@ -26,8 +26,8 @@ from bot.blockkit.blocks import (
     sections,
     shorten,
 )
+from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import LEADS
-from bot.questions.conversation import Reader
 from bot.schedule.models import Schedule, Talk, find_by_short_id
 from bot.schedule.queries import AgendaDay
 
@@ -91,15 +91,13 @@ HOME_AGENDA_CHARACTERS = 12_000
 class HomeVisitor:
     """Whose Home it is: who reads, what they saved and chose."""
 
-    reader: Reader
     saved: frozenset[str] = frozenset()
     lead: int | None = None  # minutes before a talk; nothing when they are not reminded
     digest: bool = False
 
 
 def front_page(
-    schedule: Schedule,
-    now: datetime,
+    ctx: RenderContext,
     running: Sequence[Talk],
     upcoming: Sequence[Talk],
     days: Sequence[AgendaDay],
@@ -107,13 +105,13 @@ def front_page(
 ) -> dict[str, Any]:
     """The Home view at an aware `now`: `running` runs, `upcoming` comes next, `days` are one's agenda."""
     blocks = [
-        header(schedule.conference.name),
-        updated_at(schedule, now),
-        *_now_and_next(schedule, now, running, upcoming, visitor),
+        header(ctx.schedule.conference.name),
+        updated_at(ctx),
+        *_now_and_next(ctx, running, upcoming, visitor),
         divider(),
-        *_agenda_blocks(schedule, days),
+        *_agenda_blocks(ctx.schedule, days),
         divider(),
-        *_browse_menus(schedule),
+        *_browse_menus(ctx.schedule),
         divider(),
         *preferences_message(visitor.lead, visitor.digest).blocks,
     ]
@@ -124,19 +122,21 @@ def home_view(blocks: Sequence[Block], page: HomePage) -> dict[str, Any]:
     return {"type": "home", "private_metadata": page.to_json(), "blocks": list(blocks)}
 
 
-def updated_at(schedule: Schedule, now: datetime) -> Block:
+def updated_at(ctx: RenderContext) -> Block:
     """When this was drawn: a Home shows what was true then."""
-    zone = schedule.conference.timezone.key.split("/")[-1].replace("_", " ")
-    today = talk_text.day_name(now, schedule.conference)
-    return context(f"As of {talk_text.clock_time(now, schedule.conference)} on {today}, {escape(zone)} time")
+    conference = ctx.schedule.conference
+    zone = conference.timezone.key.split("/")[-1].replace("_", " ")
+    today = talk_text.day_name(ctx.now, conference)
+    return context(f"As of {talk_text.clock_time(ctx.now, conference)} on {today}, {escape(zone)} time")
 
 
-def talk_list(found: Sequence[Talk], schedule: Schedule, now: datetime, visitor: HomeVisitor) -> list[Block]:
+def talk_list(talks: Sequence[Talk], ctx: RenderContext, visitor: HomeVisitor) -> list[Block]:
     """A line a talk with what it is to the visitor in words, and the menus for all of them."""
-    dated = len({schedule.conference.day_of(talk.start) for talk in found}) > 1
-    lines = [_talk_line(talk, schedule, now, visitor, dated=dated) for talk in found]
-    unsaved = [talk for talk in found if talk.id not in visitor.saved]
-    rows = [*inputs.details_button(found, schedule.conference), *inputs.save_button(unsaved, schedule.conference)]
+    conference = ctx.schedule.conference
+    dated = len({conference.day_of(talk.start) for talk in talks}) > 1
+    lines = [_talk_line(talk, ctx, visitor, dated=dated) for talk in talks]
+    unsaved = [talk for talk in talks if talk.id not in visitor.saved]
+    rows = [*inputs.details_button(talks, conference), *inputs.save_button(unsaved, conference)]
     return [*sections(lines), *([actions(rows)] if rows else [])]
 
 
@@ -145,25 +145,25 @@ def sort_saved_first(found: Sequence[Talk], saved: Collection[str]) -> list[Talk
     return sorted(found, key=lambda talk: talk.id not in saved)
 
 
-def _talk_line(talk: Talk, schedule: Schedule, now: datetime, visitor: HomeVisitor, *, dated: bool) -> str:
+def _talk_line(talk: Talk, ctx: RenderContext, visitor: HomeVisitor, *, dated: bool) -> str:
     mine = "*Saved*" if talk.id in visitor.saved else ""
     return talk_text.join_parts(
         mine,
-        talk_text.talk_line(talk, schedule, now, visitor.reader, dated=dated),
-        talk_text.running_state(talk, schedule, now),
+        talk_text.talk_line(talk, *ctx, dated=dated),
+        talk_text.running_state(talk, ctx.schedule, ctx.now),
     )
 
 
 def _now_and_next(
-    schedule: Schedule, now: datetime, running: Sequence[Talk], upcoming: Sequence[Talk], visitor: HomeVisitor
+    ctx: RenderContext, running: Sequence[Talk], upcoming: Sequence[Talk], visitor: HomeVisitor
 ) -> list[Block]:
     blocks: list[Block] = []
-    coming = talk_text.relative_day_in_sentence(upcoming[0].start, schedule, now, visitor.reader) if upcoming else ""
+    coming = talk_text.relative_day_in_sentence(upcoming[0].start, *ctx) if upcoming else ""
     for name, found in (("On now", running), (f"Next, {coming}", upcoming)):
         if found:
             shown = sort_saved_first(found, visitor.saved)[:HOME_TALKS_SHOWN]
             more = f", {HOME_TALKS_SHOWN} of {len(found)}" if len(found) > HOME_TALKS_SHOWN else ""
-            blocks += [section(f"*{name}*{more}"), *talk_list(shown, schedule, now, visitor)]
+            blocks += [section(f"*{name}*{more}"), *talk_list(shown, ctx, visitor)]
     return blocks or [section("Nothing is on, and nothing comes any more.")]
 
 
@@ -201,9 +201,9 @@ PAGE_SIZE = 20  # talks; their menus hold 25
 PAGE_TEXT_CHARACTERS = 1_000  # characters of a track's description or a speaker's bio
 
 
-def browse_page(home_page: HomePage, schedule: Schedule, now: datetime, visitor: HomeVisitor) -> dict[str, Any] | None:
+def browse_page(home_page: HomePage, ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any] | None:
     """The Home view of this page at an aware `now`; nothing where the schedule no longer has what it is about."""
-    found = _PAGE_OF_KIND[home_page.kind](home_page.key, schedule)
+    found = _PAGE_OF_KIND[home_page.kind](home_page.key, ctx.schedule)
     if found is None:
         return None
     title, about, all_of_it = found
@@ -212,9 +212,9 @@ def browse_page(home_page: HomePage, schedule: Schedule, now: datetime, visitor:
     shown = all_of_it[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
     blocks: list[Block] = [
         header(title),
-        updated_at(schedule, now),
+        updated_at(ctx),
         *([section(about)] if about else []),
-        *talk_list(shown, schedule, now, visitor),
+        *talk_list(shown, ctx, visitor),
         divider(),
         context(_range_text(number * PAGE_SIZE, len(shown), len(all_of_it))),
         actions(_page_buttons(home_page, number, last)),

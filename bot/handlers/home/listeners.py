@@ -66,7 +66,7 @@ class FinderHandlers:
         speaker = find_by_short_id(request.selected, schedule.speaker_by_id)
         if speaker is None:
             raise SpeakerGone
-        view = card_view.speaker_view(speaker, schedule, self._context.now, await self._context.reader_for(request))
+        view = card_view.speaker_view(speaker, await self._context.render_context(request))
         await self._presenter.open_modal(request, view)
 
 

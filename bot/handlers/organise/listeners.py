@@ -6,19 +6,16 @@ How what the bot sends unasked goes out: whether it is paused, how long it takes
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Protocol
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import OPTIONS
 from bot.db.database import Database
 from bot.delivery import change_messages, change_notices
-from bot.delivery.models import POST
-from bot.delivery.rate_limits import DeliveryConfig
-from bot.delivery.recipients import SubscriptionService
 from bot.errors import InvalidForm
+from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.organise import form_views
 from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm, parse_action
@@ -53,32 +50,6 @@ class SourceHandlers:
         await request.respond(
             **change_messages.used_anyway_message(edition.revision, by).payload(), replace_original=True
         )
-
-
-class DeliveryControl:
-    """The flow of deliveries, as organisers see and stop it."""
-
-    def __init__(self, subscriptions: SubscriptionService, config: DeliveryConfig, wake: Callable[[], None]) -> None:
-        """`wake` tells the courier that there is something to deliver."""
-        self._subscriptions = subscriptions
-        self._interval = config.interval(POST)
-        self.wake = wake
-
-    def time_to_send(self, messages: int) -> timedelta:
-        """How long it takes at least until so many are out, at the rate that is permitted."""
-        return messages * self._interval
-
-    async def is_paused(self, request: SlackRequest) -> bool:
-        return await self._subscriptions.is_paused(request.workspace)
-
-    async def pause(self, request: SlackRequest) -> None:
-        """Send nothing unasked any more."""
-        await self._subscriptions.pause(request.workspace, request.user)
-
-    async def resume(self, request: SlackRequest) -> None:
-        """Send again what is still useful."""
-        await self._subscriptions.resume(request.workspace)
-        self.wake()
 
 
 OUTDATED_TEXT = "The schedule has changed meanwhile. Look again, please."

@@ -7,6 +7,7 @@ from bot.blockkit.blocks import Message
 from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
+from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.request_context import RequestContext
 from bot.handlers.subscriptions import messages
 from bot.handlers.subscriptions.form import (
@@ -37,11 +38,18 @@ class NotInvited(BotError):
 
 class SubscriptionHandlers:
     def __init__(
-        self, context: RequestContext, users: Users, subscriptions: SubscriptionService, on_remind_me: Listener
+        self,
+        context: RequestContext,
+        users: Users,
+        subscriptions: SubscriptionService,
+        delivery: DeliveryControl,
+        on_remind_me: Listener,
     ) -> None:
+        """`on_remind_me` answers who wants direct messages instead of posts in a channel."""
         self._context = context
         self._users = users
         self._subscriptions = subscriptions
+        self._delivery = delivery
         self._on_remind_me = on_remind_me
 
     async def on_command(self, request: SlackRequest) -> None:
@@ -68,14 +76,14 @@ class SubscriptionHandlers:
     async def on_pause(self, request: SlackRequest) -> None:
         """[Pause all sending]"""
         await self._users.require_organiser(request)
-        await self._subscriptions.pause(request.workspace, request.user)
+        await self._delivery.pause(request)
         await request.respond(**(await self._listing(request)).payload(), replace_original=True)
 
     @on_action(action_ids.RESUME)
     async def on_resume(self, request: SlackRequest) -> None:
         """[Send again]"""
         await self._users.require_organiser(request)
-        await self._subscriptions.resume(request.workspace)
+        await self._delivery.resume(request)
         await request.respond(**(await self._listing(request)).payload(), replace_original=True)
 
     async def _reply(
@@ -129,7 +137,7 @@ class SubscriptionHandlers:
         return messages.subscriptions_message(
             [(one.conversation, one.lead, _scope_name(one, schedule)) for one in found],
             self._context.command_for(request),
-            paused=await self._subscriptions.is_paused(workspace),
+            paused=await self._delivery.is_paused(request),
             organiser=await self._users.is_organiser(request),
         )
 
