@@ -1,4 +1,4 @@
-"""A stand-in for Slack: what the bot talks to in the playground, in end-to-end tests and in benchmarks."""
+"""A fake Slack, which the bot talks to in the playground, in rehearsals, in end-to-end tests and in benchmarks."""
 
 from bot.fake_slack.server import FakeSlack
 

@@ -1,4 +1,4 @@
-"""The stand-in as a process of its own, so that tests can kill the bot and Slack lives on."""
+"""Run the fake Slack as a process of its own, so that it lives on when a test kills the bot."""
 
 import argparse
 import asyncio
@@ -11,8 +11,8 @@ from bot.fake_slack.server import FakeSlack
 
 
 def main() -> None:
-    """Serve until told to stop; the first line on standard output is JSON with the address and tokens."""
-    parser = argparse.ArgumentParser(prog="python -m bot.playground.standin", description=__doc__)
+    """Serve until a signal comes. The first line on standard output is JSON with the address and the tokens."""
+    parser = argparse.ArgumentParser(prog="python -m bot.fake_slack", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
     parser.add_argument("--bot-url", action="append", default=[], help="a request URL of the bot; else Socket Mode")
     asyncio.run(_serve(parser.parse_args()))

@@ -1,4 +1,4 @@
-"""chat.*: posting, editing and deleting messages."""
+"""The chat.* methods: post, edit and delete messages."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ UPDATE_TEXT = 4_000
 
 
 def post_message(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """To a channel, a direct message, or a person."""
+    """Post to a channel, a direct message or a person."""
     conversation = postable_conversation(workspace, call.text("channel"))
     message = workspace.post(
         conversation,
@@ -30,7 +30,7 @@ def post_message(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def post_ephemeral(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """To one member of a channel, who alone sees it."""
+    """Post to one member of a channel. Nobody else sees the message."""
     conversation = joined_conversation(workspace, call.text("channel"))
     user = workspace.user(call.required("user"))
     if user.id not in conversation.members:
@@ -47,7 +47,7 @@ def post_ephemeral(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def update(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """What is not given stays: text, blocks, metadata."""
+    """Edit a message of the bot. Text, blocks and metadata that are not given stay as they are."""
     conversation = joined_conversation(workspace, call.text("channel"))
     message = _own_message(workspace, conversation, call.required("ts"), "cant_update_message")
     changes: dict[str, Any] = {}
@@ -70,6 +70,7 @@ def update(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def delete(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Delete a message of the bot."""
     conversation = joined_conversation(workspace, call.text("channel"))
     message = _own_message(workspace, conversation, call.required("ts"), "cant_delete_message")
     workspace.delete(message)
@@ -77,6 +78,7 @@ def delete(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def get_permalink(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Return the address of a message."""
     conversation = joined_conversation(workspace, call.text("channel"))
     ts = call.required("message_ts")
     if ts not in conversation.messages:
@@ -86,7 +88,7 @@ def get_permalink(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def _message_content(call: Arguments) -> dict[str, Any]:
-    """Text and blocks of a new message."""
+    """Check and return the text and blocks of a new message."""
     payload = {"text": call.text("text"), "blocks": _message_blocks(call)}
     check_message(payload)
     return {"text": payload["text"], "blocks": with_ids(_message_blocks(call))}
@@ -99,10 +101,10 @@ def _message_blocks(call: Arguments) -> list[dict[str, Any]]:
     return blocks or []
 
 
-def _own_message(workspace: FakeWorkspace, conversation: SlackConversation, ts: str, otherwise: str) -> SlackMessage:
+def _own_message(workspace: FakeWorkspace, conversation: SlackConversation, ts: str, not_owned: str) -> SlackMessage:
     message = conversation.messages.get(ts)
     if message is None or message.only_to:
         raise SlackRefusal("message_not_found")
     if message.user != workspace.bot.id:
-        raise SlackRefusal(otherwise)
+        raise SlackRefusal(not_owned)
     return message

@@ -1,6 +1,4 @@
-"""conversations.*: finding, joining and reading back.
-
-What the bot may reach, and how Slack shows it: refusals and shapes that several methods share."""
+"""The conversations.* methods, and the checks and JSON shapes that other methods share with them."""
 
 from collections.abc import Iterable
 from itertools import islice, takewhile
@@ -12,7 +10,7 @@ from bot.fake_slack.workspace import FakeWorkspace
 
 
 def visible_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:
-    """A conversation the bot can see: not a private one it is no member of; raises SlackRefusal."""
+    """Return a conversation that the bot can see: any but a private one without the bot. Raises SlackRefusal."""
     conversation = workspace.conversations.get(channel)
     if conversation is None:
         raise SlackRefusal("channel_not_found")
@@ -22,7 +20,7 @@ def visible_conversation(workspace: FakeWorkspace, channel: str) -> SlackConvers
 
 
 def joined_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:
-    """A conversation the bot is in; raises SlackRefusal."""
+    """Return a conversation that the bot is a member of. Raises SlackRefusal."""
     conversation = visible_conversation(workspace, channel)
     if workspace.bot.id not in conversation.members:
         raise SlackRefusal("not_in_channel")
@@ -30,7 +28,7 @@ def joined_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversa
 
 
 def postable_conversation(workspace: FakeWorkspace, channel: str) -> SlackConversation:
-    """Where the bot may post: its channels by id or #name, or a person by their id; raises SlackRefusal."""
+    """Return the conversation to post to, given a channel's id or #name or a person's id. Raises SlackRefusal."""
     if channel in workspace.users:
         if workspace.users[channel].deleted:
             raise SlackRefusal("user_disabled")
@@ -47,7 +45,7 @@ def postable_conversation(workspace: FakeWorkspace, channel: str) -> SlackConver
 
 
 def message_as_slack(workspace: FakeWorkspace, message: SlackMessage, *, metadata: bool = False) -> dict[str, Any]:
-    """A message object; without `metadata` its payload is left out, as history does unless asked."""
+    """Return a message object. Without `metadata` the metadata has an empty payload, as in history by default."""
     shown: dict[str, Any] = {
         "type": "message",
         "user": message.user,
@@ -71,7 +69,7 @@ def message_as_slack(workspace: FakeWorkspace, message: SlackMessage, *, metadat
 
 
 def conversation_as_slack(workspace: FakeWorkspace, conversation: SlackConversation) -> dict[str, Any]:
-    """A conversation object (docs.slack.dev/reference/objects/conversation-object)."""
+    """Return a conversation object (docs.slack.dev/reference/objects/conversation-object)."""
     shared = {"id": conversation.id, "is_archived": conversation.archived, "context_team_id": workspace.team_id}
     if conversation.kind == "im":
         return shared | {"is_im": True, "user": conversation.other_member(workspace.bot.id), "is_open": True}
@@ -95,11 +93,11 @@ KINDS = {"public_channel": "public", "private_channel": "private", "im": "im", "
 
 
 def open_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """The direct message with one person, opened if need be."""
+    """Return the direct message with one person, and open it if there is none."""
     if call.has("channel"):
         conversation = visible_conversation(workspace, call.text("channel"))
         return {"channel": {"id": conversation.id}, "already_open": True, "no_op": True}
-    people = [one for one in call.text("users").split(",") if one]
+    people = [user_id for user_id in call.text("users").split(",") if user_id]
     if not people:
         raise SlackRefusal("users_list_not_supplied")
     if len(people) > 1:
@@ -118,29 +116,32 @@ def open_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Return one conversation."""
     conversation = visible_conversation(workspace, call.text("channel"))
     shown = conversation_as_slack(workspace, conversation)
     return {"channel": shown | ({"num_members": len(conversation.members)} if call.flag("include_num_members") else {})}
 
 
 def list_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Of the kinds asked for; private ones only with the bot in them."""
+    """List conversations of the given types. Private ones are listed only if the bot is a member."""
     kinds = {KINDS.get(kind.strip(), "") for kind in call.text("types", "public_channel").split(",")}
-    found = [
-        conversation_as_slack(workspace, one)
-        for one in workspace.conversations.values()
-        if one.kind in kinds
-        and (one.kind == "public" or workspace.bot.id in one.members)
-        and not (one.archived and call.flag("exclude_archived"))
+    listed = [
+        conversation_as_slack(workspace, conversation)
+        for conversation in workspace.conversations.values()
+        if conversation.kind in kinds
+        and (conversation.kind == "public" or workspace.bot.id in conversation.members)
+        and not (conversation.archived and call.flag("exclude_archived"))
     ]
-    return _page("channels", found, call, most=1_000)
+    return _page("channels", listed, call, most=1_000)
 
 
 def members(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """List a conversation's members."""
     return _page("members", list(visible_conversation(workspace, call.text("channel")).members), call, most=1_000)
 
 
 def join(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Add the bot to a public channel."""
     conversation = visible_conversation(workspace, call.text("channel"))
     if conversation.kind != "public":
         raise SlackRefusal("method_not_supported_for_channel_type")
@@ -151,6 +152,7 @@ def join(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def invite(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Add people to a channel of the bot."""
     conversation = joined_conversation(workspace, call.text("channel"))
     for user in call.required("users").split(","):
         if not workspace.join(conversation, workspace.user(user).id):
@@ -159,21 +161,22 @@ def invite(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def leave(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Remove the bot from a channel."""
     conversation = joined_conversation(workspace, call.text("channel"))
     workspace.leave(conversation, workspace.bot.id)
     return {}
 
 
 def history(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Newest first; a cursor goes on before the message it names."""
+    """Return a page of messages, newest first. A cursor is the timestamp of the last message of the page before."""
     conversation = joined_conversation(workspace, call.text("channel"))
     span = _HistoryRange(workspace, call, latest=call.text("cursor"))
-    found = filter(span.contains, takewhile(span.not_too_old, conversation.newest_first()))
-    return _messages(workspace, found, call)
+    messages = filter(span.contains, takewhile(span.is_recent, conversation.newest_first()))
+    return _messages(workspace, messages, call)
 
 
 def replies(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """The first message, then its replies, oldest first; a cursor goes on after the reply it names."""
+    """Return a thread's first message and a page of its replies, oldest first. A cursor is the last reply's timestamp."""
     conversation = joined_conversation(workspace, call.text("channel"))
     thread = conversation.thread(call.required("ts"))
     if not thread:
@@ -184,7 +187,7 @@ def replies(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 class _HistoryRange:
-    """The stretch of time asked for, and old enough for a history that lags behind."""
+    """The time range of a call. It ends early where the history is set to lag behind."""
 
     def __init__(self, workspace: FakeWorkspace, call: Arguments, oldest: str = "", latest: str = "") -> None:
         try:
@@ -193,27 +196,27 @@ class _HistoryRange:
         except ValueError:
             raise SlackRefusal("invalid_ts_latest") from None
         self._inclusive = call.flag("inclusive")
-        self._lagging = workspace.clock.real_now().timestamp() - workspace.history_settings.lag_s
+        self._visible_until = workspace.clock.real_now().timestamp() - workspace.history_settings.lag_s
 
-    def not_too_old(self, message: SlackMessage) -> bool:
+    def is_recent(self, message: SlackMessage) -> bool:
         return float(message.ts) >= self._oldest
 
     def contains(self, message: SlackMessage) -> bool:
-        moment = float(message.ts)
-        if moment > self._lagging:
+        timestamp = float(message.ts)
+        if timestamp > self._visible_until:
             return False
         if self._inclusive:
-            return self._oldest <= moment <= self._latest
-        return moment < self._latest and (moment > self._oldest or self._oldest == 0)
+            return self._oldest <= timestamp <= self._latest
+        return timestamp < self._latest and (timestamp > self._oldest or self._oldest == 0)
 
 
-def _messages(workspace: FakeWorkspace, found: Iterable[SlackMessage], call: Arguments) -> dict[str, Any]:
-    limit = min(call.number("limit", 100, 999), workspace.history_settings.history_most)
-    page = list(islice(found, limit + 1))
+def _messages(workspace: FakeWorkspace, messages: Iterable[SlackMessage], call: Arguments) -> dict[str, Any]:
+    limit = min(call.number("limit", 100, 999), workspace.history_settings.max_page)
+    page = list(islice(messages, limit + 1))
     shown, more = page[:limit], len(page) > limit
     metadata = call.flag("include_all_metadata")
     return {
-        "messages": [message_as_slack(workspace, one, metadata=metadata) for one in shown],
+        "messages": [message_as_slack(workspace, message, metadata=metadata) for message in shown],
         "has_more": more,
         "pin_count": 0,
     } | ({"response_metadata": {"next_cursor": shown[-1].ts}} if more else {})
@@ -222,5 +225,5 @@ def _messages(workspace: FakeWorkspace, found: Iterable[SlackMessage], call: Arg
 def _page(name: str, items: list[T], call: Arguments, most: int) -> dict[str, Any]:
     start = int(call.text("cursor") or 0)
     limit = call.number("limit", 100, most)
-    following = str(start + limit) if start + limit < len(items) else ""
-    return {name: items[start : start + limit], "response_metadata": {"next_cursor": following}}
+    next_cursor = str(start + limit) if start + limit < len(items) else ""
+    return {name: items[start : start + limit], "response_metadata": {"next_cursor": next_cursor}}

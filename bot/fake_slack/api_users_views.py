@@ -1,6 +1,4 @@
-"""users.* and team.*: who is here, and where.
-
-views.*: modals and App Homes."""
+"""The methods users.*, team.* and views.*."""
 
 from typing import Any
 
@@ -12,6 +10,7 @@ from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
 
 
 def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Return one user."""
     user = workspace.users.get(call.required("user"))
     if user is None:
         raise SlackRefusal("user_not_found")
@@ -19,6 +18,7 @@ def info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def list_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Return a page of all users."""
     now = workspace.clock.real_now()
     start, limit = int(call.text("cursor") or 0), call.number("limit", 1_000, 1_000)
     users = list(workspace.users.values())
@@ -29,41 +29,51 @@ def list_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def conversations(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    """Where a person, or else the bot, is a member."""
+    """List the conversations of a person, or of the bot where no person is given."""
     user = call.text("user", workspace.bot.id)
     kinds = {KINDS.get(kind.strip(), "") for kind in call.text("types", "public_channel").split(",")}
-    found = [one for one in workspace.conversations.values() if user in one.members and one.kind in kinds]
-    visible = [one for one in found if one.kind == "public" or workspace.bot.id in one.members]
+    visible = [
+        conversation
+        for conversation in workspace.conversations.values()
+        if user in conversation.members
+        and conversation.kind in kinds
+        and (conversation.kind == "public" or workspace.bot.id in conversation.members)
+    ]
     return {
-        "channels": [conversation_as_slack(workspace, one) for one in visible],
+        "channels": [conversation_as_slack(workspace, conversation) for conversation in visible],
         "response_metadata": {"next_cursor": ""},
     }
 
 
 def team_info(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Return the workspace's id and name."""
     del call
     return {"team": {"id": workspace.team_id, "name": workspace.team_name, "domain": "playground"}}
 
 
 def open_(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Open a modal for the person who caused the trigger."""
     trigger = workspace.tokens.use_trigger(call.required("trigger_id"))
     view = workspace.views.open(trigger.user, check_view("modal", _view(call)))
     return notify_and_return(workspace, view)
 
 
 def push(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Open a modal on top of the open one."""
     trigger = workspace.tokens.use_trigger(call.required("trigger_id"))
     view = workspace.views.push(trigger.user, check_view("modal", _view(call)))
     return notify_and_return(workspace, view)
 
 
 def update(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
-    found = workspace.views.find(call.text("view_id"), call.text("external_id"))
-    payload = check_view(str(found.payload["type"]), _view(call))
-    return notify_and_return(workspace, workspace.views.update(found, payload, call.text("hash")))
+    """Replace the content of an open view."""
+    view = workspace.views.find(call.text("view_id"), call.text("external_id"))
+    payload = check_view(str(view.payload["type"]), _view(call))
+    return notify_and_return(workspace, workspace.views.update(view, payload, call.text("hash")))
 
 
 def publish(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
+    """Publish a person's App Home."""
     user = workspace.users.get(call.required("user_id"))
     if user is None or user.is_bot:
         raise SlackRefusal("user_not_found")
@@ -72,7 +82,7 @@ def publish(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
 
 
 def notify_and_return(workspace: FakeWorkspace, view: SlackView) -> dict[str, Any]:
-    """Tell watchers that a view changed, and give it as Slack does."""
+    """Notify watchers that a view changed, and return the view object."""
     workspace.notify(WorkspaceEvent("home" if view.payload["type"] == "home" else "view", user=view.user))
     return {"view": view.as_slack(workspace.team_id, workspace.app_id, workspace.bot_id)}
 

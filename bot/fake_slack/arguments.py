@@ -1,8 +1,4 @@
-"""The arguments of a Web API call, however they came: query, form or JSON.
-
-The Web API's methods, by family: each reads its arguments and gives the answer's fields, or refuses.
-
-How Slack says no."""
+"""The arguments of a Web API call, from its query, form or JSON body, and the error with which a call is refused."""
 
 import json
 from typing import Any
@@ -11,7 +7,7 @@ from aiohttp import web
 
 
 class SlackRefusal(Exception):
-    """A call is refused: `code` is Slack's word for it, `more` what its answer carries besides."""
+    """A refused call. `code` is Slack's error code; `more` holds further fields of the answer."""
 
     def __init__(self, code: str, **more: Any) -> None:
         super().__init__(code)
@@ -19,12 +15,12 @@ class SlackRefusal(Exception):
         self.more = more
 
     def body(self) -> dict[str, Any]:
-        """What the Web API answers."""
+        """Return the body of the Web API's answer."""
         return {"ok": False, "error": self.code} | self.more
 
 
 class Arguments:
-    """Reads what a method needs; raises SlackRefusal where it is not of its kind."""
+    """The arguments of one call. The methods raise SlackRefusal for a value of the error_code type."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self._values = values
@@ -37,7 +33,7 @@ class Arguments:
         return default if value is None else str(value)
 
     def required(self, name: str) -> str:
-        """A text that must be there."""
+        """Return a text that must be given."""
         if not self.text(name):
             raise SlackRefusal(
                 "invalid_arguments", response_metadata=_error_messages(f"missing required field: {name}")
@@ -58,19 +54,19 @@ class Arguments:
             raise SlackRefusal("invalid_limit" if name == "limit" else "invalid_arguments")
         return value
 
-    def structure(self, name: str, wrong: str) -> Any:
-        """JSON, as itself or written out in a form's field; `wrong` is Slack's word when it is neither."""
+    def structure(self, name: str, error_code: str) -> Any:
+        """Return a JSON value, which a form's field holds as text. `error_code` is Slack's code for invalid JSON."""
         value = self._values.get(name)
         if not isinstance(value, str):
             return value
         try:
             return json.loads(value) if value else None
         except ValueError:
-            raise SlackRefusal(wrong) from None
+            raise SlackRefusal(error_code) from None
 
 
 async def read_arguments(request: web.Request) -> Arguments:
-    """Raises SlackRefusal for a body that cannot be read."""
+    """Read the arguments of a request. Raises SlackRefusal for a body that cannot be read."""
     values: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         try:

@@ -1,6 +1,7 @@
-"""The rules of Block Kit's elements (docs.slack.dev/reference/block-kit/block-elements).
+"""Slack's rules for Block Kit's elements and composition objects.
 
-The rules of Block Kit's composition objects (docs.slack.dev/reference/block-kit/composition-objects)."""
+They are written from docs.slack.dev/reference/block-kit/block-elements and /composition-objects.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,16 +35,17 @@ KIND = string(40)
 
 
 def plain_text(most: int) -> Check:
-    """A plain_text object."""
+    """Check a plain_text object of at most `most` characters."""
     return object_of({"type": one_of("plain_text"), "text": string(most)}, {"emoji": boolean})
 
 
 def mrkdwn(most: int) -> Check:
+    """Check a mrkdwn object of at most `most` characters."""
     return object_of({"type": one_of("mrkdwn"), "text": string(most)}, {"verbatim": boolean})
 
 
 def text(most: int) -> Check:
-    """Either kind of text object."""
+    """Check a text object of either type, of at most `most` characters."""
     return by_type({"plain_text": plain_text(most), "mrkdwn": mrkdwn(most)})
 
 
@@ -57,7 +59,7 @@ OPTION = object_of(
     {"description": plain_text(75)},
 )
 
-MARKED_OPTION = object_of(  # radio buttons and checkboxes may format theirs
+FORMATTED_OPTION = object_of(  # options of radio buttons and checkboxes may use mrkdwn
     {"text": text(OPTION_TEXT), "value": string(OPTION_VALUE)},
     {"description": text(75)},
 )
@@ -86,17 +88,17 @@ ANY = any_value
 
 
 def options_of(value: dict[str, Any]) -> list[Any]:
-    """Every option of a menu, in its groups or not."""
+    """List the options of a menu, with those in its groups."""
     groups = value.get("option_groups") or []
-    return [*(value.get("options") or []), *(one for group in groups for one in group.get("options") or [])]
+    return [*(value.get("options") or []), *(option for group in groups for option in group.get("options") or [])]
 
 
 def initial_is_an_option(value: dict[str, Any], pointer: str) -> Iterator[str]:
-    """What is chosen at first must be one of the options, to the letter."""
+    """Check that each initial option equals one of the options."""
     chosen = [value["initial_option"]] if value.get("initial_option") else value.get("initial_options") or []
     options = options_of(value)
-    for one in chosen:
-        if one not in options:
+    for option in chosen:
+        if option not in options:
             yield problem("initial option must exactly match one of the options", pointer)
 
 
@@ -104,7 +106,7 @@ DATE = matching(r"\d{4}-\d{2}-\d{2}", "must be a date like 2019-03-05")
 
 TIME = matching(r"([01]\d|2[0-3]):[0-5]\d", "must be a time like 10:35")
 
-MOMENT = number(1_000_000_000, 9_999_999_999)
+TIMESTAMP = number(1_000_000_000, 9_999_999_999)
 
 STRINGS = array(string(ID), 1_000)
 
@@ -114,7 +116,7 @@ _COMMON: dict[str, Check] = {**_ACTION, "confirm": CONFIRM, "focus_on_load": boo
 
 _MENU: dict[str, Check] = {**_COMMON, "placeholder": plain_text(150)}
 
-_MANY: dict[str, Check] = {**_MENU, "max_selected_items": number(1, 1_000)}
+_MULTI: dict[str, Check] = {**_MENU, "max_selected_items": number(1, 1_000)}
 
 _STATIC: dict[str, Check] = {"options": array(OPTION, OPTIONS), "option_groups": array(GROUP, OPTIONS)}
 
@@ -122,7 +124,7 @@ _EXTERNAL: dict[str, Check] = {"min_query_length": number(0, 1_000)}
 
 _CONVERSATIONS: dict[str, Check] = {"default_to_current_conversation": boolean, "filter": FILTER}
 
-_URL_ENABLED: dict[str, Check] = {"response_url_enabled": boolean}
+_RESPONSE_URL: dict[str, Check] = {"response_url_enabled": boolean}
 
 _TEXT_INPUTS: dict[str, Check] = {
     **_ACTION,
@@ -136,8 +138,8 @@ def _menu(optional: dict[str, Check], *also: Check) -> Check:
     return object_of({"type": KIND}, {**_MENU, **optional}, *also)
 
 
-def _many(optional: dict[str, Check], *also: Check) -> Check:
-    return object_of({"type": KIND}, {**_MANY, **optional}, *also)
+def _multi_menu(optional: dict[str, Check], *also: Check) -> Check:
+    return object_of({"type": KIND}, {**_MULTI, **optional}, *also)
 
 
 ELEMENTS: dict[str, Check] = {
@@ -162,13 +164,13 @@ ELEMENTS: dict[str, Check] = {
         {**_ACTION, "confirm": CONFIRM},
     ),
     "checkboxes": object_of(
-        {"type": KIND, "options": array(MARKED_OPTION, 10)},
-        {**_COMMON, "initial_options": array(MARKED_OPTION, 10)},
+        {"type": KIND, "options": array(FORMATTED_OPTION, 10)},
+        {**_COMMON, "initial_options": array(FORMATTED_OPTION, 10)},
         initial_is_an_option,
     ),
     "radio_buttons": object_of(
-        {"type": KIND, "options": array(MARKED_OPTION, 10)},
-        {**_COMMON, "initial_option": MARKED_OPTION},
+        {"type": KIND, "options": array(FORMATTED_OPTION, 10)},
+        {**_COMMON, "initial_option": FORMATTED_OPTION},
         initial_is_an_option,
     ),
     "static_select": _menu(
@@ -176,20 +178,20 @@ ELEMENTS: dict[str, Check] = {
     ),
     "external_select": _menu({**_EXTERNAL, "initial_option": OPTION}),
     "users_select": _menu({"initial_user": string(ID)}),
-    "conversations_select": _menu({**_CONVERSATIONS, **_URL_ENABLED, "initial_conversation": string(ID)}),
-    "channels_select": _menu({**_URL_ENABLED, "initial_channel": string(ID)}),
-    "multi_static_select": _many(
+    "conversations_select": _menu({**_CONVERSATIONS, **_RESPONSE_URL, "initial_conversation": string(ID)}),
+    "channels_select": _menu({**_RESPONSE_URL, "initial_channel": string(ID)}),
+    "multi_static_select": _multi_menu(
         {**_STATIC, "initial_options": array(OPTION, OPTIONS)},
         exactly_one("options", "option_groups"),
         initial_is_an_option,
     ),
-    "multi_external_select": _many({**_EXTERNAL, "initial_options": array(OPTION, OPTIONS)}),
-    "multi_users_select": _many({"initial_users": STRINGS}),
-    "multi_conversations_select": _many({**_CONVERSATIONS, "initial_conversations": STRINGS}),
-    "multi_channels_select": _many({"initial_channels": STRINGS}),
+    "multi_external_select": _multi_menu({**_EXTERNAL, "initial_options": array(OPTION, OPTIONS)}),
+    "multi_users_select": _multi_menu({"initial_users": STRINGS}),
+    "multi_conversations_select": _multi_menu({**_CONVERSATIONS, "initial_conversations": STRINGS}),
+    "multi_channels_select": _multi_menu({"initial_channels": STRINGS}),
     "datepicker": _menu({"initial_date": DATE}),
     "timepicker": _menu({"initial_time": TIME, "timezone": string(ID)}),
-    "datetimepicker": object_of({"type": KIND}, {**_COMMON, "initial_date_time": MOMENT}),
+    "datetimepicker": object_of({"type": KIND}, {**_COMMON, "initial_date_time": TIMESTAMP}),
     "plain_text_input": object_of(
         {"type": KIND},
         {
@@ -209,7 +211,7 @@ ELEMENTS: dict[str, Check] = {
     "file_input": object_of({"type": KIND}, {**_ACTION, "filetypes": STRINGS, "max_files": number(1, 10)}),
 }
 
-_MANY_KINDS = frozenset(kind for kind in ELEMENTS if kind.startswith("multi_"))
+_MULTI_KINDS = frozenset(kind for kind in ELEMENTS if kind.startswith("multi_"))
 
 _SELECT_KINDS = frozenset(kind for kind in ELEMENTS if kind.endswith("_select"))
 
@@ -223,7 +225,7 @@ SECTION_ELEMENTS = ACTION_ELEMENTS - {"datetimepicker"} | {"image"}
 
 INPUT_ELEMENTS = (
     _SELECT_KINDS
-    | _MANY_KINDS
+    | _MULTI_KINDS
     | _PICKERS
     | _CHOICES
     | {

@@ -1,9 +1,7 @@
-"""Slack's judgement on blocks: what is wrong with a message, a modal or a Home, written from Slack's documentation.
+"""Find what Slack would refuse in a message, a modal or an App Home.
 
-The limits here are Slack's own, kept apart from those the bot builds with: this is the judge.
-
-
-What a message carries, checked: one way in for posts, edits, response URLs and acknowledgements."""
+The limits are written from Slack's documentation. The bot's own limits stand elsewhere on purpose: this module checks them.
+"""
 
 import itertools
 import json
@@ -48,7 +46,7 @@ MESSAGE_BLOCKS = 50
 
 VIEW_BLOCKS = 100
 
-ALL_BLOCKS_TEXT = 13_000  # not in the documentation; seen as msg_blocks_too_long (slackapi/bolt-js#2509)
+ALL_BLOCKS_TEXT = 13_000  # undocumented; reported as msg_blocks_too_long (slackapi/bolt-js#2509)
 
 VIEW_BYTES = 250_000
 
@@ -56,7 +54,7 @@ TITLE = 24
 
 _BLOCK: dict[str, Check] = {"block_id": string(ID)}
 
-_RICH = by_type(
+_RICH_TEXT = by_type(
     {
         kind: object_of(
             {"type": KIND, "elements": array(any_value, 1_000, 0)},
@@ -104,14 +102,18 @@ BLOCKS: dict[str, Check] = {
         {"type": KIND, "label": plain_text(2_000), "element": by_type(ELEMENTS, INPUT_ELEMENTS)},
         {**_BLOCK, "hint": plain_text(2_000), "optional": boolean, "dispatch_action": boolean},
     ),
-    "rich_text": object_of({"type": KIND, "elements": array(_RICH, 1_000)}, _BLOCK),
+    "rich_text": object_of({"type": KIND, "elements": array(_RICH_TEXT, 1_000)}, _BLOCK),
     "markdown": object_of({"type": KIND, "text": string(12_000)}, _BLOCK),
 }
 
-IN_VIEWS = frozenset(BLOCKS) - {"markdown"}
+VIEW_BLOCK_KINDS = frozenset(BLOCKS) - {"markdown"}
 
 _MODAL = object_of(
-    {"type": one_of("modal"), "title": plain_text(TITLE), "blocks": array(by_type(BLOCKS, IN_VIEWS), VIEW_BLOCKS, 0)},
+    {
+        "type": one_of("modal"),
+        "title": plain_text(TITLE),
+        "blocks": array(by_type(BLOCKS, VIEW_BLOCK_KINDS), VIEW_BLOCKS, 0),
+    },
     {
         "submit": plain_text(TITLE),
         "close": plain_text(TITLE),
@@ -125,7 +127,7 @@ _MODAL = object_of(
 )
 
 _HOME = object_of(
-    {"type": one_of("home"), "blocks": array(by_type(BLOCKS, IN_VIEWS), VIEW_BLOCKS, 0)},
+    {"type": one_of("home"), "blocks": array(by_type(BLOCKS, VIEW_BLOCK_KINDS), VIEW_BLOCKS, 0)},
     {
         "private_metadata": string(3_000, least=0),
         "callback_id": string(ID, least=0),
@@ -137,52 +139,52 @@ _MESSAGE_BLOCKS = array(by_type(BLOCKS), MESSAGE_BLOCKS, 0)
 
 
 def problems(surface: Surface, payload: dict[str, Any]) -> list[str]:
-    """What Slack would refuse `payload` for, worst first; nothing if it takes it.
+    """List the reasons for which Slack would refuse `payload`; none if it would accept it.
 
-    A message is the arguments of chat.postMessage (`text`, `blocks`), a modal or a Home the whole view.
+    The payload of a message holds chat.postMessage's `text` and `blocks`; that of a modal or an App Home is the view.
     """
     if surface == "message":
-        return list(_of_message(payload))
-    found = list((_MODAL if surface == "modal" else _HOME)(payload, "/view"))
+        return list(_message_problems(payload))
+    reasons = list((_MODAL if surface == "modal" else _HOME)(payload, "/view"))
     blocks = payload.get("blocks")
     if isinstance(blocks, list):
-        found.extend(_as_a_whole(blocks, "/view/blocks"))
+        reasons.extend(_id_problems(blocks, "/view/blocks"))
         if surface == "modal" and not payload.get("submit") and any(_kind(block) == "input" for block in blocks):
-            found.append(problem("must define submit, since there is an input block", "/view"))
+            reasons.append(problem("must define submit, since there is an input block", "/view"))
     if len(json.dumps(payload)) > VIEW_BYTES:
-        found.append(problem(f"must be less than {VIEW_BYTES} bytes", "/view"))
-    return found
+        reasons.append(problem(f"must be less than {VIEW_BYTES} bytes", "/view"))
+    return reasons
 
 
-def _of_message(payload: dict[str, Any]) -> Iterator[str]:
+def _message_problems(payload: dict[str, Any]) -> Iterator[str]:
     words = payload.get("text")
     if not isinstance(words, str) or not words.strip():
-        # Slack takes blocks without text and warns; notifications and screen readers then have nothing to say.
+        # Slack accepts blocks without text and warns, but notifications and screen readers would have nothing to read.
         yield problem("no_text: blocks need a text beside them, for notifications and screen readers", "/text")
     elif len(words) > MESSAGE_TEXT:
         yield problem(f"msg_too_long: must be less than {MESSAGE_TEXT + 1} characters", "/text")
     blocks = payload.get("blocks") or []
     yield from _MESSAGE_BLOCKS(blocks, "/blocks")
     if isinstance(blocks, list):
-        yield from _as_a_whole(blocks, "/blocks")
+        yield from _id_problems(blocks, "/blocks")
         if (length := text_length(blocks)) > ALL_BLOCKS_TEXT:
             yield problem(f"msg_blocks_too_long: {length} characters, of {ALL_BLOCKS_TEXT} allowed", "/blocks")
 
 
 def text_length(blocks: list[Any]) -> int:
-    """Characters over all blocks of a message."""
+    """Count the characters of all blocks of a message."""
     return sum(map(len, readable_texts(blocks)))
 
 
 def mentions(payload: object) -> list[str]:
-    """Everyone whom a message's text or blocks would notify: `!channel`, `!here`, `!everyone`, `@U…`, `!subteam^S…`."""
-    every = readable_texts(payload) if isinstance(payload, dict | list) else iter([str(payload)])
+    """List the mentions in a text or in blocks that would notify people: `!channel`, `!here`, `!everyone`, `@U…`, `!subteam^S…`."""
+    texts = readable_texts(payload) if isinstance(payload, dict | list) else iter([str(payload)])
     pattern = re.compile(r"<(!channel|!here|!everyone|!group|@[UW][A-Z0-9]+|!subteam\^\w+)(?:\|[^>]*)?>")
-    return [found for words in every for found in pattern.findall(words)]
+    return [mention for words in texts for mention in pattern.findall(words)]
 
 
-def _as_a_whole(blocks: list[Any], pointer: str) -> Iterator[str]:
-    """Ids name one thing: a block in its surface, an element in its block."""
+def _id_problems(blocks: list[Any], pointer: str) -> Iterator[str]:
+    """Check that a block's id is unique in its surface, and an element's id in its block."""
     seen: set[str] = set()
     for index, block in enumerate(blocks):
         if not isinstance(block, dict):
@@ -191,15 +193,17 @@ def _as_a_whole(blocks: list[Any], pointer: str) -> Iterator[str]:
         if block_id is not None and block_id in seen:
             yield problem(f"block_id already exists: {block_id}", f"{pointer}/{index}/block_id")
         seen.add(str(block_id))
-        actions = [one["action_id"] for one in elements_of(block) if "action_id" in one]
-        for action_id in sorted({one for one in actions if actions.count(one) > 1}):
+        actions = [element["action_id"] for element in elements_of(block) if "action_id" in element]
+        for action_id in sorted({action_id for action_id in actions if actions.count(action_id) > 1}):
             yield problem(f"action_id already exists: {action_id}", f"{pointer}/{index}/elements")
 
 
 def elements_of(block: dict[str, Any]) -> list[dict[str, Any]]:
-    """The interactive elements of a block."""
-    every = [*(block.get("elements") or []), block.get("accessory"), block.get("element")]
-    return [one for one in every if isinstance(one, dict) and one.get("type") in ELEMENTS and one["type"] != "image"]
+    """List the interactive elements of a block."""
+    parts = [*(block.get("elements") or []), block.get("accessory"), block.get("element")]
+    return [
+        part for part in parts if isinstance(part, dict) and part.get("type") in ELEMENTS and part["type"] != "image"
+    ]
 
 
 def _kind(block: object) -> object:
@@ -210,17 +214,17 @@ METADATA_BYTES = 16_384
 
 
 def check_message(payload: dict[str, Any]) -> None:
-    """Raises SlackRefusal in Slack's words."""
-    found = problems("message", payload)
+    """Check a message. Raises SlackRefusal with Slack's error code."""
+    reasons = problems("message", payload)
     for code in ("no_text", "msg_too_long", "msg_blocks_too_long"):
-        if any(f"[ERROR] {code}" in one for one in found):
-            raise SlackRefusal(code, **_problem_reasons(found))
-    if found:
-        raise SlackRefusal("invalid_blocks", **_problem_reasons(found))
+        if any(f"[ERROR] {code}" in reason for reason in reasons):
+            raise SlackRefusal(code, **_problem_reasons(reasons))
+    if reasons:
+        raise SlackRefusal("invalid_blocks", **_problem_reasons(reasons))
 
 
 def check_view(surface: str, payload: object) -> dict[str, Any]:
-    """The view with an id for every block and element; raises SlackRefusal."""
+    """Check a view and return it with an id for every block and element. Raises SlackRefusal."""
     if not isinstance(payload, dict):
         raise SlackRefusal(
             "invalid_arguments", **_problem_reasons(["[ERROR] must provide an object [json-pointer:/view]"])
@@ -229,13 +233,13 @@ def check_view(surface: str, payload: object) -> dict[str, Any]:
         raise SlackRefusal(
             "invalid_arguments", **_problem_reasons([f"[ERROR] must be a {surface} [json-pointer:/view/type]"])
         )
-    if found := problems("home" if surface == "home" else "modal", payload):
-        raise SlackRefusal("invalid_arguments", **_problem_reasons(found))
+    if reasons := problems("home" if surface == "home" else "modal", payload):
+        raise SlackRefusal("invalid_arguments", **_problem_reasons(reasons))
     return payload | {"blocks": with_ids(payload["blocks"])}
 
 
 def with_ids(blocks: list[Block]) -> list[Block]:
-    """The blocks, with an id for those blocks and elements that have none, as Slack gives."""
+    """Copy the blocks and give an id to each block and element without one, as Slack does."""
     copied: list[Block] = json.loads(json.dumps(blocks))
     for index, block in enumerate(copied):
         block.setdefault("block_id", f"b{index}")
@@ -245,7 +249,7 @@ def with_ids(blocks: list[Block]) -> list[Block]:
 
 
 def check_metadata(value: object) -> dict[str, Any]:
-    """Raises SlackRefusal unless it is an event type and its flat payload."""
+    """Check a message's metadata: an event type and its payload. Raises SlackRefusal."""
     if value in (None, {}):
         return {}
     if not isinstance(value, dict) or not isinstance(value.get("event_payload"), dict) or not value.get("event_type"):
@@ -255,5 +259,8 @@ def check_metadata(value: object) -> dict[str, Any]:
     return value
 
 
-def _problem_reasons(found: list[str]) -> dict[str, Any]:
-    return {"errors": [one.removeprefix("[ERROR] ") for one in found], "response_metadata": {"messages": found}}
+def _problem_reasons(reasons: list[str]) -> dict[str, Any]:
+    return {
+        "errors": [reason.removeprefix("[ERROR] ") for reason in reasons],
+        "response_metadata": {"messages": reasons},
+    }

@@ -1,15 +1,11 @@
-"""The line to the bot: deliver a payload, wait three seconds, and know what came of it.
-
-Payloads to the bot over HTTP, signed as Slack signs them.
-
-Payloads to the bot over Socket Mode (docs.slack.dev/apis/events-api/using-socket-mode)."""
+"""Deliver payloads to the bot, over HTTP or Socket Mode, and report how it took them."""
 
 import asyncio
 import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
@@ -20,45 +16,49 @@ from aiohttp import WSMsgType, web
 from bot.clock import Clock, monotonic
 from bot.fake_slack.arguments import SlackRefusal
 
-PayloadKind = Literal["events_api", "slash_commands", "interactive"]  # in Socket Mode's words
+PayloadKind = Literal["events_api", "slash_commands", "interactive"]  # as Socket Mode names them
 
 ANSWER_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """How the bot took a payload; `body` is what it answered with, None without."""
+    """The bot's answer to a payload. `body` is None for an empty answer."""
 
     ok: bool
     body: Any = None
     seconds: float = 0.0
-    failure: str = ""  # dispatch_failed · operation_timeout: what the person is told
-    reason: str = ""  # what X-Slack-Retry-Reason says: http_error · http_timeout · connection_failed
+    failure: str = ""  # shown to the person: dispatch_failed · operation_timeout
+    reason: str = ""  # sent as X-Slack-Retry-Reason: http_error · http_timeout · connection_failed
     status: int = 200
-    may_retry: bool = True  # false when the bot said X-Slack-No-Retry
+    may_retry: bool = True  # False where the bot answered with X-Slack-No-Retry
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Which retry of an event this is, and why; number 0 is the first delivery."""
+    """One delivery of an event. Number 0 is the first; a retry has the reason for it."""
 
     number: int = 0
     reason: str = ""
 
 
 class Transport(Protocol):
-    """How payloads reach the bot: HTTP or sockets."""
+    """The way to the bot: HTTP or sockets."""
 
     async def send(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement: ...
 
 
 class AppTransport:
-    """Delivers. `retry_after_s` are the pauses before an event's retries (Slack's: at once, 1 and 5 minutes)."""
+    """Delivers payloads over a transport, and retries events.
+
+    `retry_after_s` holds the seconds to wait before each retry of an event. Slack retries at once, after one minute and
+    after five.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self.retry_after_s: tuple[float, ...] = (0.0, 60.0, 300.0)
-        self.twice = False  # deliver every payload two times, the same to the letter
+        self.twice = False  # deliver every payload twice, exactly the same
         self.seconds: list[float] = []  # how long each acknowledgement took
         self._events: set[asyncio.Task[None]] = set()
 
@@ -75,7 +75,7 @@ class AppTransport:
         task.add_done_callback(self._events.discard)
 
     async def wait_settled(self) -> None:
-        """Wait until every event told so far was taken or given up."""
+        """Wait until every event sent so far was accepted or given up."""
         while self._events:
             await asyncio.gather(*self._events)
 
@@ -93,30 +93,26 @@ class AppTransport:
             acknowledgement = await self._deliver("events_api", payload, Attempt(number, acknowledgement.reason))
 
     async def _deliver(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
-        began = monotonic()
+        started = monotonic()
         if self.twice:
             first, _ = await asyncio.gather(
                 self.transport.send(kind, payload, attempt), self.transport.send(kind, payload, attempt)
             )
         else:
             first = await self.transport.send(kind, payload, attempt)
-        return first if first.seconds else _with_duration(first, monotonic() - began)
-
-
-def _with_duration(one: Acknowledgement, seconds: float) -> Acknowledgement:
-    return Acknowledgement(one.ok, one.body, seconds, one.failure, one.reason, one.status, one.may_retry)
+        return first if first.seconds else replace(first, seconds=monotonic() - started)
 
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def signature(secret: str, timestamp: str, body: str) -> str:
-    """docs.slack.dev/authentication/verifying-requests-from-slack"""
+    """Sign a request (docs.slack.dev/authentication/verifying-requests-from-slack)."""
     return "v0=" + hmac.new(secret.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
 
 
 class HttpTransport:
-    """Posts to one or more request URLs in turn, as a load balancer before many nodes would."""
+    """Signs payloads and posts them to one or more request URLs in turn, as a load balancer before several processes would."""
 
     def __init__(self, session: aiohttp.ClientSession, clock: Clock, secret: str, urls: tuple[str, ...]) -> None:
         self._session = session
@@ -126,7 +122,7 @@ class HttpTransport:
         self._turn = count()
 
     async def send(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
-        """One POST; refused, broken and late answers are told apart."""
+        """Send one POST and report whether it was accepted, refused, cut off or late."""
         body, content_type = _encode_body(kind, payload)
         headers = self._signed(body) | {"Content-Type": content_type} | _retry_headers(attempt)
         url = self._urls[next(self._turn) % len(self._urls)]
@@ -141,7 +137,7 @@ class HttpTransport:
             return Acknowledgement(ok=False, failure="dispatch_failed", reason="connection_failed", status=0)
 
     async def verify_url(self, challenge: str) -> Acknowledgement:
-        """What Slack asks when a request URL is entered: the challenge comes back."""
+        """Send the challenge that Slack sends when a request URL is entered. The bot must answer with it."""
         return await self.send("events_api", {"type": "url_verification", "challenge": challenge}, Attempt())
 
     def _signed(self, body: str) -> dict[str, str]:
@@ -183,10 +179,10 @@ MAX_SOCKETS = 10  # per app
 
 
 class SocketTransport:
-    """Up to ten sockets; each payload goes to any one of them."""
+    """Sends payloads over up to ten open sockets in turn (docs.slack.dev/apis/events-api/using-socket-mode)."""
 
     def __init__(self, app_id: str) -> None:
-        self.base_url = ""  # ws://host:port; known once the stand-in is served
+        self.base_url = ""  # ws://host:port; set when the fake Slack is served
         self._app_id = app_id
         self._tickets: set[str] = set()
         self._sockets: list[web.WebSocketResponse] = []
@@ -198,7 +194,7 @@ class SocketTransport:
         return len(self._sockets)
 
     def open(self) -> str:
-        """A URL for one connection, as apps.connections.open gives it; raises SlackRefusal."""
+        """Return the URL for one connection, as apps.connections.open does. Raises SlackRefusal."""
         if len(self._sockets) >= MAX_SOCKETS:
             raise SlackRefusal("too_many_websockets")
         ticket = secrets.token_urlsafe(12)
@@ -206,7 +202,7 @@ class SocketTransport:
         return f"{self.base_url}/link/?ticket={ticket}&app_id={self._app_id}"
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One connection of the bot's, to its end."""
+        """Serve one connection of the bot until it ends."""
         ticket = request.query.get("ticket", "")
         if ticket not in self._tickets:
             return web.Response(status=401, text="invalid ticket")
@@ -224,7 +220,7 @@ class SocketTransport:
         return ws
 
     async def send(self, kind: PayloadKind, payload: dict[str, Any], attempt: Attempt) -> Acknowledgement:
-        """One envelope to the next socket, and its acknowledgement."""
+        """Send one envelope to the next socket and wait for its acknowledgement."""
         if not self._sockets:
             return Acknowledgement(ok=False, failure="dispatch_failed", reason="connection_failed", status=0)
         ws = self._sockets[next(self._turn) % len(self._sockets)]
@@ -241,14 +237,14 @@ class SocketTransport:
             del self._waiting[envelope["envelope_id"]]
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Tell every socket to connect anew (`warning` first says: soon), as Slack does every few hours."""
+        """Ask every socket to connect again, as Slack does every few hours. The reason `warning` announces it only."""
         for ws in tuple(self._sockets):
-            await ws.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "standin"}})
+            await ws.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "fake-slack"}})
             if reason != "warning":
                 await ws.close()
 
     def cut(self) -> None:
-        """Break every line without a word."""
+        """Break every connection without closing it."""
         for ws in tuple(self._sockets):
             if (writer := ws._writer) is not None and writer.transport is not None:  # noqa: SLF001  # no public way
                 writer.transport.abort()
@@ -267,7 +263,7 @@ class SocketTransport:
         return {
             "type": "hello",
             "num_connections": len(self._sockets),
-            "debug_info": {"host": "standin", "build_number": 1, "approximate_connection_time": 18060},
+            "debug_info": {"host": "fake-slack", "build_number": 1, "approximate_connection_time": 18060},
             "connection_info": {"app_id": self._app_id},
         }
 

@@ -1,6 +1,7 @@
-"""What can go wrong at Slack: what becomes of a call, and, apart from that, what the bot is told.
+"""Faults and rate limits of the fake Slack, which tests switch on.
 
-Slack's rate limits, for whoever asks for them: a bucket per method, and one per channel for posting."""
+A fault decides separately whether a call takes effect and which answer the bot gets.
+"""
 
 import math
 import random
@@ -10,39 +11,40 @@ from typing import Literal
 
 from bot.clock import monotonic
 
-FaultAnswer = Literal["answer", "status", "error", "reset", "silence"]
+FaultAnswer = Literal["answer", "status", "error", "reset", "no_answer"]
 
 
 @dataclass(slots=True)
 class Fault:
-    """Strikes calls of `method` (`*` is any), in `channel` if given: first lets `skip` pass, then strikes `times`.
+    """A fault that applies to calls of `method` (`*` is any), and only in `channel` if one is given.
 
-    `lands` says whether the call takes effect, `late_s` how long after. `told` says what comes back: the `answer`
-    (at once even when it lands late), an HTTP `status`, Slack's `error` word, a `reset` connection, or `silence`.
+    It lets the first `skip` calls pass and then applies `times` times. `lands` says whether the call takes effect, and
+    `late_s` how many seconds later. `response` says what the bot gets: the normal `answer` (at once, even if the call
+    lands late), an HTTP `status`, a Slack `error` code, a `reset` connection or `no_answer`.
     """
 
     method: str = "*"
     times: int | None = 1  # None: until cleared
     channel: str = ""
     skip: int = 0
-    share: float = 1.0  # of the calls that it could strike, by a seeded die
+    share: float = 1.0  # share of the matching calls, drawn at random with the seed
     lands: bool = True
     late_s: float = 0.0
-    delay_s: float = 0.0  # before anything comes back
-    told: FaultAnswer = "answer"
+    delay_s: float = 0.0  # seconds before the response
+    response: FaultAnswer = "answer"
     status: int = 500
     error: str = "internal_error"
     retry_after: int = 1
     seed: int = 1
-    struck: int = 0
+    hits: int = 0
     _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)  # noqa: S311  # chance that can be repeated, not a secret
+        self._random = random.Random(self.seed)  # noqa: S311  # repeatable chance, not a secret
 
-    def strikes(self, method: str, channel: str) -> bool:
-        """Whether it strikes this call; counts it."""
-        if self.times is not None and self.struck >= self.times:
+    def applies(self, method: str, channel: str) -> bool:
+        """Decide whether the fault applies to this call, and count it if so."""
+        if self.times is not None and self.hits >= self.times:
             return False
         if not fnmatchcase(method, self.method) or self.channel not in ("", channel):
             return False
@@ -51,82 +53,82 @@ class Fault:
             return False
         if self.share < 1 and self._random.random() >= self.share:
             return False
-        self.struck += 1
+        self.hits += 1
         return True
 
 
 def rate_limited(method: str = "*", times: int | None = 1, retry_after: int = 1) -> Fault:
-    """429 with `Retry-After`; not posted."""
-    return Fault(method, times, lands=False, told="status", status=429, retry_after=retry_after)
+    """Answer 429 with `Retry-After`. The call has no effect."""
+    return Fault(method, times, lands=False, response="status", status=429, retry_after=retry_after)
 
 
 def broken(method: str = "*", times: int | None = 1, status: int = 503, *, lands: bool = False) -> Fault:
-    """A 5xx."""
-    return Fault(method, times, lands=lands, told="status", status=status)
+    """Answer with a 5xx status."""
+    return Fault(method, times, lands=lands, response="status", status=status)
 
 
 def reset(method: str = "*", times: int | None = 1, *, lands: bool) -> Fault:
-    """The connection breaks before or after the call took effect."""
-    return Fault(method, times, lands=lands, told="reset")
+    """Break the connection before or after the call takes effect."""
+    return Fault(method, times, lands=lands, response="reset")
 
 
 def no_answer(method: str = "*", times: int | None = 1, *, lands: bool) -> Fault:
-    """No answer at all: the bot times out."""
-    return Fault(method, times, lands=lands, told="silence")
+    """Send no answer, so that the bot times out."""
+    return Fault(method, times, lands=lands, response="no_answer")
 
 
 def late(method: str = "chat.postMessage", times: int | None = 1, seconds: float = 1.5) -> Fault:
-    """The connection breaks at once, and the call takes effect later all the same."""
-    return Fault(method, times, late_s=seconds, told="reset")
+    """Break the connection at once, although the call takes effect later."""
+    return Fault(method, times, late_s=seconds, response="reset")
 
 
 def refused(method: str, error: str, times: int | None = 1, *, lands: bool = False) -> Fault:
-    """Slack's own word: `internal_error` (which may have landed), `token_revoked`, `channel_not_found` …"""
-    return Fault(method, times, lands=lands, told="error", error=error)
+    """Answer with a Slack error code: `internal_error` (the call may have landed), `token_revoked`, `channel_not_found` …"""
+    return Fault(method, times, lands=lands, response="error", error=error)
 
 
 def slow(method: str = "*", times: int | None = None, seconds: float = 0.2) -> Fault:
-    """Everything works, later."""
+    """Answer correctly but slowly."""
     return Fault(method, times, delay_s=seconds)
 
 
 class Faults:
-    """Those that are set, the first that strikes wins."""
+    """The faults that are set. The first that applies to a call is used."""
 
     def __init__(self) -> None:
-        self._set: list[Fault] = []
+        self._faults: list[Fault] = []
 
     def add(self, *faults: Fault) -> None:
-        self._set.extend(faults)
+        self._faults.extend(faults)
 
     def clear(self) -> None:
-        self._set.clear()
+        self._faults.clear()
 
     def hit_count(self) -> int:
-        """How many calls were struck by those still set."""
-        return sum(fault.struck for fault in self._set)
+        """Count the calls to which the present faults have applied."""
+        return sum(fault.hits for fault in self._faults)
 
     def next(self, method: str, channel: str) -> Fault | None:
-        return next((fault for fault in self._set if fault.strikes(method, channel)), None)
+        return next((fault for fault in self._faults if fault.applies(method, channel)), None)
 
 
 @dataclass(slots=True)
-class CallAllowance:
-    """Fills at `per_minute`, holds `burst`."""
+class TokenBucket:
+    """A token bucket that fills at `per_minute` and holds at most `burst` tokens."""
 
     per_minute: float
     burst: float
     _level: float = field(init=False)
-    _seen: float = field(init=False)
+    _updated_at: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._level, self._seen = self.burst, monotonic()
+        self._level, self._updated_at = self.burst, monotonic()
 
     def take(self) -> float:
-        """0.0 when there was one to take, else the seconds until there is."""
+        """Take a token and return 0.0, or return the seconds until there is one."""
         now = monotonic()
-        self._level = min(self.burst, self._level + (now - self._seen) * self.per_minute / 60)
-        self._seen = now
+        self._level = min(self.burst, self._level + (now - self._updated_at) * self.per_minute / 60)
+        self._updated_at = now
         if self._level >= 1:
             self._level -= 1
             return 0.0
@@ -134,34 +136,34 @@ class CallAllowance:
 
 
 class RateLimits:
-    """No limits until some are set. Use high numbers to stand in for Slack in accelerated time."""
+    """Slack's rate limits: a bucket per method, and one per channel for posts. There are none until a test sets them."""
 
     def __init__(self) -> None:
-        self._methods: dict[str, CallAllowance] = {}
-        self._channels: dict[str, CallAllowance] = {}
+        self._methods: dict[str, TokenBucket] = {}
+        self._channels: dict[str, TokenBucket] = {}
         self._per_channel: tuple[float, float] | None = None
 
     def limit(self, method: str, per_minute: float, burst: float = 1) -> None:
-        """At most so many calls of a method, over the whole workspace."""
-        self._methods[method] = CallAllowance(per_minute, burst)
+        """Limit the calls of a method in the whole workspace."""
+        self._methods[method] = TokenBucket(per_minute, burst)
 
     def limit_channels(self, per_minute: float, burst: float = 1) -> None:
-        """At most so many posts in any one channel."""
+        """Limit the posts in each channel."""
         self._per_channel = (per_minute, burst)
         self._channels.clear()
 
     def remove_all(self) -> None:
-        """No limits any more."""
+        """Remove all limits."""
         self._methods.clear()
         self._channels.clear()
         self._per_channel = None
 
     def retry_after(self, method: str, channel: str) -> int:
-        """0 when the call may pass, else the whole seconds of its `Retry-After`."""
+        """Return 0 if the call may pass, else the whole seconds for `Retry-After`."""
         wait = 0.0
         if method == "chat.postMessage" and self._per_channel is not None:
             if channel not in self._channels:
-                self._channels[channel] = CallAllowance(*self._per_channel)
+                self._channels[channel] = TokenBucket(*self._per_channel)
             wait = self._channels[channel].take()
         if wait == 0 and method in self._methods:
             wait = self._methods[method].take()

@@ -1,8 +1,4 @@
-"""Channels and direct messages, and what is said in them.
-
-The record of every message that landed, whatever the bot was told about it.
-
-Who is in the workspace, as Slack describes them."""
+"""People, conversations and messages of the fake workspace, and the journal of every message that was posted."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,15 +14,17 @@ ConversationKind = Literal["public", "private", "im"]
 
 @dataclass(slots=True)
 class SlackMessage:
+    """A message. `ts` is its id and its real time, as in Slack."""
+
     ts: str
     channel: str
     user: str
     text: str
-    at: datetime  # conference time, for people to read; `ts` is machine time, as everywhere in Slack
+    at: datetime  # conference time, which the playground shows
     blocks: list[Block] = field(default_factory=list)
     thread_ts: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
-    only_to: str = ""  # the one who sees an ephemeral message
+    only_to: str = ""  # the id of the person who sees an ephemeral message
     edited_ts: str = ""
     from_app: bool = False
 
@@ -36,13 +34,13 @@ class SlackMessage:
 
     @property
     def delivery_id(self) -> str:
-        """The delivery it carries, from the metadata's `event_payload.id`."""
+        """Return the delivery's id in the metadata (`event_payload.id`), or an empty text."""
         payload = self.metadata.get("event_payload")
         return str(payload.get("id", "")) if isinstance(payload, dict) else ""
 
     @property
     def readable_text(self) -> str:
-        """Everything that stands in it: all texts of the blocks, or else the text."""
+        """Return all texts of the blocks, or the message's text where it has no blocks."""
         return "\n".join(readable_texts(self.blocks)) or self.text
 
     def visible_to(self, user: str) -> bool:
@@ -51,6 +49,8 @@ class SlackMessage:
 
 @dataclass(slots=True)
 class SlackConversation:
+    """A channel or a direct message, with its messages."""
+
     id: str
     name: str  # empty for a direct message
     kind: ConversationKind = "public"
@@ -60,23 +60,27 @@ class SlackConversation:
     messages: dict[str, SlackMessage] = field(default_factory=dict)  # by ts, oldest first; ephemeral ones too
 
     def other_member(self, user: str) -> str:
-        """Whom a direct message is with, seen by `user`."""
+        """Return the other member of a direct message with `user`."""
         return next((member for member in self.members if member != user), user)
 
     def newest_first(self) -> Iterator[SlackMessage]:
-        """What history tells: neither replies nor ephemeral messages."""
-        return (one for one in reversed(self.messages.values()) if not one.is_reply and not one.only_to)
+        """List the messages of the history: neither replies nor ephemeral messages."""
+        return (message for message in reversed(self.messages.values()) if not message.is_reply and not message.only_to)
 
     def thread(self, ts: str) -> list[SlackMessage]:
-        """A thread's first message and its replies, oldest first."""
-        return [one for one in self.messages.values() if ts in (one.ts, one.thread_ts) and not one.only_to]
+        """List a thread's first message and its replies, oldest first."""
+        return [
+            message
+            for message in self.messages.values()
+            if ts in (message.ts, message.thread_ts) and not message.only_to
+        ]
 
 
 def readable_texts(part: object) -> Iterator[str]:
-    """Every text a person reads somewhere in blocks, in order."""
+    """Yield every text in blocks that a person reads, in order."""
     if isinstance(part, list):
-        for one in part:
-            yield from readable_texts(one)
+        for item in part:
+            yield from readable_texts(item)
     elif isinstance(part, dict):
         for key, value in part.items():
             if key == "text" and isinstance(value, str):
@@ -87,28 +91,30 @@ def readable_texts(part: object) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
+    """A journal entry: a message as it was when it was posted."""
+
     ts: str
     channel: str
     delivery_id: str
     only_to: str
     text: str
     at: datetime  # conference time
-    machine: datetime
+    real_time: datetime
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"at": self.at.isoformat(), "machine": self.machine.isoformat()}
+        return asdict(self) | {"at": self.at.isoformat(), "real_time": self.real_time.isoformat()}
 
 
 class Journal:
-    """Appends only: what a person deletes stays counted."""
+    """The record of every message that was posted and of every call. Messages stay in it when they are deleted."""
 
     def __init__(self) -> None:
         self.messages: list[PostedMessage] = []
         self.calls: Counter[str] = Counter()  # by method
-        self.answers: Counter[str] = Counter()  # by method and what it answered: `chat.postMessage ratelimited`
+        self.answers: Counter[str] = Counter()  # by method and answer: `chat.postMessage ratelimited`
 
-    def record(self, message: SlackMessage, machine: datetime) -> None:
-        """Write it down."""
+    def record(self, message: SlackMessage, real_time: datetime) -> None:
+        """Add a message that was just posted."""
         self.messages.append(
             PostedMessage(
                 message.ts,
@@ -117,21 +123,23 @@ class Journal:
                 message.only_to,
                 message.text,
                 message.at,
-                machine,
+                real_time,
             )
         )
 
     def by_delivery(self) -> Counter[str]:
-        """How often each delivery landed, by its id; messages without one are left out."""
-        return Counter(landing.delivery_id for landing in self.messages if landing.delivery_id)
+        """Count how often each delivery was posted, by its id. Messages without an id are left out."""
+        return Counter(message.delivery_id for message in self.messages if message.delivery_id)
 
     def duplicates(self) -> dict[str, int]:
-        """The deliveries that landed more than once."""
+        """Return the deliveries that were posted more than once, with how often."""
         return {delivery: times for delivery, times in self.by_delivery().items() if times > 1}
 
 
 @dataclass(slots=True)
 class SlackUser:
+    """A member of the workspace."""
+
     id: str
     name: str
     real_name: str
@@ -142,7 +150,7 @@ class SlackUser:
     deleted: bool = False
 
     def as_slack(self, team: str, now: datetime) -> dict[str, Any]:
-        """A user object (docs.slack.dev/reference/objects/user-object); `now` decides the offset of the zone."""
+        """Return a user object (docs.slack.dev/reference/objects/user-object). `now` decides the time zone's offset."""
         offset = now.astimezone(ZoneInfo(self.zone)).utcoffset()
         return {
             "id": self.id,
@@ -176,7 +184,7 @@ class SlackUser:
         }
 
 
-# A small conference: the organiser is a workspace admin, the attendees come from four time zones.
+# The people of a small conference. The organiser is a workspace admin, and everybody lives in another time zone.
 ORGANISER = SlackUser("U0ORGANISE", "olivia", "Olivia Organiser", "Europe/London", "Runs the conference", is_admin=True)
 
 ATTENDEES = (

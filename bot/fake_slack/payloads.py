@@ -1,4 +1,4 @@
-"""What Slack sends to an app: the payload of every event, command and interaction."""
+"""Build the payloads that Slack sends to an app: events, commands and interactions."""
 
 import secrets
 from typing import Any
@@ -12,14 +12,14 @@ Payload = dict[str, Any]
 
 
 class Payloads:
-    """Builds payloads (docs.slack.dev/reference/events, /reference/interaction-payloads)."""
+    """Builds payloads for one workspace (docs.slack.dev/reference/events, /reference/interaction-payloads)."""
 
     def __init__(self, workspace: FakeWorkspace) -> None:
         self._workspace = workspace
-        self.base_url = ""  # where response URLs begin; known once the stand-in is served
+        self.base_url = ""  # of response URLs; set when the fake Slack is served
 
     def event(self, event: Payload) -> Payload:
-        """The envelope of an event."""
+        """Wrap an event in its envelope."""
         workspace = self._workspace
         return {
             "token": "verification-token",
@@ -43,7 +43,7 @@ class Payloads:
         }
 
     def message_event(self, message: SlackMessage, kind: str) -> Payload:
-        """`message` or `app_mention`."""
+        """Build a `message` or `app_mention` event."""
         conversation = self._workspace.conversations[message.channel]
         shown = message_as_slack(self._workspace, message, metadata=True)
         event = shown | {"type": kind, "channel": conversation.id}
@@ -52,7 +52,7 @@ class Payloads:
         return self.event(event)
 
     def command(self, user: str, conversation: SlackConversation, command: str, text: str) -> Payload:
-        """A slash command's form."""
+        """Build a slash command's form."""
         workspace = self._workspace
         name = {"im": "directmessage", "private": "privategroup"}.get(conversation.kind, conversation.name)
         return {
@@ -72,7 +72,7 @@ class Payloads:
         }
 
     def interaction(self, kind: str, user: str, **more: Any) -> Payload:
-        """What every interaction carries, and more."""
+        """Build an interaction: the fields common to all, and those in `more`."""
         workspace = self._workspace
         return {
             "type": kind,
@@ -90,7 +90,7 @@ class Payloads:
         } | more
 
     def on_message(self, user: str, message: SlackMessage) -> Payload:
-        """Where an interaction in a message happened."""
+        """Build the fields that an interaction in a message has."""
         conversation = self._workspace.conversations[message.channel]
         url = self.response_url(conversation.id, user, message.ts, message.thread_ts)
         return {
@@ -108,7 +108,7 @@ class Payloads:
         }
 
     def in_view(self, user: str, view: SlackView) -> Payload:
-        """Where an interaction in a modal or a Home happened."""
+        """Build the fields that an interaction in a modal or an App Home has."""
         return {
             "container": {"type": "view", "view_id": view.id},
             "view": self.view(view),

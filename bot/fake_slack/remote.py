@@ -1,6 +1,8 @@
-"""Endpoints with which tests in another process steer the stand-in and read what landed: `/_control/…`, JSON.
+"""Control a fake Slack that runs in another process.
 
-A stand-in in a process of its own, held by a test: it outlives every bot that the test kills."""
+`ControlApi` adds HTTP endpoints below `/_control/`, and `RemoteFakeSlack` is their client. The fake Slack outlives every
+bot that a test kills.
+"""
 
 import asyncio
 import json
@@ -20,7 +22,7 @@ from bot.fake_slack.server import FakeSlack
 
 
 class ControlApi:
-    """For the machine's own tests: it asks for no token, and the stand-in listens on 127.0.0.1 only."""
+    """The endpoints. They need no token, because the fake Slack listens on 127.0.0.1 only."""
 
     def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
@@ -41,7 +43,7 @@ class ControlApi:
         route.add_post("/_control/act", self._act)
 
     async def _access(self, request: web.Request) -> web.Response:
-        """The bot's tokens and the ids of what is there."""
+        """Return the bot's tokens and the ids of people and channels."""
         del request
         slack = self._slack
         return web.json_response(
@@ -51,17 +53,19 @@ class ControlApi:
                 "app_token": slack.app_token,
                 "signing_secret": slack.signing_secret,
                 "users": {user.name: user.id for user in slack.workspace.users.values()},
-                "channels": {one.name: one.id for one in slack.workspace.conversations.values() if one.name},
+                "channels": {
+                    channel.name: channel.id for channel in slack.workspace.conversations.values() if channel.name
+                },
             }
         )
 
     async def _journal(self, request: web.Request) -> web.Response:
-        """Every landing, from the `after`-th on."""
+        """Return every posted message from the number `after` on."""
         after = int(request.query.get("after", "0"))
-        return web.json_response([landing.as_json() for landing in self._slack.journal.messages[after:]])
+        return web.json_response([message.as_json() for message in self._slack.journal.messages[after:]])
 
     async def _counts(self, request: web.Request) -> web.Response:
-        """Numbers only, for when there are many: landings, landings by delivery, calls, answers."""
+        """Return numbers only: messages posted, posts by delivery, calls, answers and open sockets."""
         del request
         journal = self._slack.journal
         return web.json_response(
@@ -75,44 +79,42 @@ class ControlApi:
         )
 
     async def _messages(self, request: web.Request) -> web.Response:
-        """What a `person` sees in `where`."""
+        """Return the messages that a `person` sees in a conversation, `where`."""
         person = self._slack.person(request.query["person"])
         shown = [
-            {"ts": one.ts, "user": one.user, "text": one.text, "blocks": one.blocks, "metadata": one.metadata}
-            for one in person.reads(request.query["where"])
+            {name: getattr(message, name) for name in ("ts", "user", "text", "blocks", "metadata")}
+            for message in person.reads(request.query["where"])
         ]
         return web.json_response(shown)
 
     async def _add_fault(self, request: web.Request) -> web.Response:
-        """The fields of `Fault`."""
+        """Add a fault, given its fields."""
         self._slack.faults.add(Fault(**await request.json()))
         return web.json_response({"ok": True})
 
     async def _clear_faults(self, request: web.Request) -> web.Response:
         del request
-        struck = self._slack.faults.hit_count()
+        hits = self._slack.faults.hit_count()
         self._slack.faults.clear()
-        return web.json_response({"ok": True, "struck": struck})
+        return web.json_response({"ok": True, "hits": hits})
 
     async def _settings(self, request: web.Request) -> web.Response:
-        """Any of: `revoked`, `lag_s`, `history_most`, `twice`, `echoes`, `retry_after_s`, `limits`, `bot_urls`."""
-        given: dict[str, Any] = await request.json()
+        """Change any of `revoked`, `lag_s`, `max_page`, `twice`, `echoes`, `retry_after_s`, `limits`, `bot_urls`."""
+        changes: dict[str, Any] = await request.json()
         slack = self._slack
-        slack.api.revoked = given.get("revoked", slack.api.revoked)
-        slack.workspace.history_settings.lag_s = given.get("lag_s", slack.workspace.history_settings.lag_s)
-        slack.workspace.history_settings.history_most = given.get(
-            "history_most", slack.workspace.history_settings.history_most
-        )
-        slack.transport.twice = given.get("twice", slack.transport.twice)
-        slack.actions.echoes = given.get("echoes", slack.actions.echoes)
-        slack.transport.retry_after_s = tuple(given.get("retry_after_s", slack.transport.retry_after_s))
-        if urls := given.get("bot_urls"):
+        slack.api.revoked = changes.get("revoked", slack.api.revoked)
+        slack.workspace.history_settings.lag_s = changes.get("lag_s", slack.workspace.history_settings.lag_s)
+        slack.workspace.history_settings.max_page = changes.get("max_page", slack.workspace.history_settings.max_page)
+        slack.transport.twice = changes.get("twice", slack.transport.twice)
+        slack.actions.echoes = changes.get("echoes", slack.actions.echoes)
+        slack.transport.retry_after_s = tuple(changes.get("retry_after_s", slack.transport.retry_after_s))
+        if urls := changes.get("bot_urls"):
             slack.connect(*urls)
-        self._limit(given.get("limits"))
+        self._limit(changes.get("limits"))
         return web.json_response({"ok": True})
 
     def _limit(self, limits: dict[str, list[float]] | None) -> None:
-        """`{method: [per minute, burst]}`; `channel` limits posts in each channel; none at all lifts them."""
+        """Replace the rate limits by `{method: [per minute, burst]}`. The name `channel` limits posts in each channel."""
         if limits is None:
             return
         self._slack.rates.remove_all()
@@ -123,33 +125,33 @@ class ControlApi:
                 self._slack.rates.limit(method, per_minute, burst)
 
     async def _people(self, request: web.Request) -> web.Response:
-        """`count` more people, each with a direct message open to the bot; gives their ids and its ids."""
+        """Add `count` people, each with a direct message to the bot. Return both ids of each."""
         count = int((await request.json())["count"])
         return web.json_response({"people": self._slack.add_people(count)})
 
     async def _channels(self, request: web.Request) -> web.Response:
-        """`count` more public channels with the bot in them; gives their ids."""
+        """Add `count` public channels with the bot in them. Return their ids."""
         count = int((await request.json())["count"])
         workspace = self._slack.workspace
         start = len(workspace.conversations)
-        made = [
+        channels = [
             workspace.add_conversation(f"room-{start + number}", members=[workspace.bot.id]) for number in range(count)
         ]
-        return web.json_response({"channels": [one.id for one in made]})
+        return web.json_response({"channels": [channel.id for channel in channels]})
 
     async def _delete(self, request: web.Request) -> web.Response:
-        """A person deletes a message."""
-        given = await request.json()
-        conversation = self._slack.workspace.conversation(given["channel"])
-        self._slack.workspace.delete(conversation.messages[given["ts"]])
+        """Delete a message."""
+        body = await request.json()
+        conversation = self._slack.workspace.conversation(body["channel"])
+        self._slack.workspace.delete(conversation.messages[body["ts"]])
         return web.json_response({"ok": True})
 
     async def _act(self, request: web.Request) -> web.Response:
-        """`person` asks `text` in `where` (a command or a message), and gets what the bot shows first."""
-        given = await request.json()
-        person = self._slack.person(given["person"])
+        """Let a `person` ask `text` in `where`, as a command or a message. Return the first message that the bot shows."""
+        body = await request.json()
+        person = self._slack.person(body["person"])
         try:
-            answer = await person.ask(given["text"], given.get("where", "general"), within_s=given.get("within_s", 5))
+            answer = await person.ask(body["text"], body.get("where", "general"), within_s=body.get("within_s", 5))
         except TimeoutError:
             return web.json_response({"ok": False, "error": "no_answer"})
         except SlackRefusal as refusal:
@@ -158,7 +160,7 @@ class ControlApi:
 
 
 class RemoteFakeSlack:
-    """Speaks to `bot.playground.standin.control`. Attributes as FakeSlack's."""
+    """A client of `ControlApi`, with the attributes of FakeSlack."""
 
     def __init__(self, access: dict[str, str], session: aiohttp.ClientSession) -> None:
         self.url = access["url"]
@@ -171,12 +173,12 @@ class RemoteFakeSlack:
     @classmethod
     @asynccontextmanager
     async def serving(cls, *bot_urls: str) -> AsyncIterator["RemoteFakeSlack"]:
-        """A fresh process, ended at the end."""
+        """Run a fake Slack in a new process until the block ends."""
         arguments = [part for url in bot_urls for part in ("--bot-url", url)]
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot.fake_slack", *arguments, stdout=asyncio.subprocess.PIPE
         )
-        assert process.stdout is not None  # noqa: S101  # it was asked for
+        assert process.stdout is not None  # noqa: S101  # a pipe was asked for
         try:
             access = json.loads(await process.stdout.readline())
             async with aiohttp.ClientSession() as session:
@@ -186,68 +188,68 @@ class RemoteFakeSlack:
             await process.wait()
 
     async def posted_messages(self, after: int = 0) -> list[dict[str, Any]]:
-        """Every message that landed, from the `after`-th on: ts, channel, delivery_id, only_to, text, at, machine."""
-        found: list[dict[str, Any]] = await self._get("journal", after=str(after))
-        return found
+        """Return every posted message from the number `after` on: ts, channel, delivery_id, only_to, text, at, real_time."""
+        answer: list[dict[str, Any]] = await self._get("journal", after=str(after))
+        return answer
 
     async def counts(self) -> dict[str, Any]:
-        """`landings`, `deliveries` (id to times), `calls`, `answers`, `sockets`."""
-        found: dict[str, Any] = await self._get("tallies")
-        return found
+        """Return `landings` (messages posted), `deliveries` (id to number of posts), `calls`, `answers` and `sockets`."""
+        answer: dict[str, Any] = await self._get("tallies")
+        return answer
 
     async def by_delivery(self) -> Counter[str]:
-        """How often each delivery landed."""
+        """Count how often each delivery was posted."""
         return Counter((await self.counts())["deliveries"])
 
     async def messages(self, person: str, where: str) -> list[dict[str, Any]]:
-        """What a person sees in a conversation."""
-        found: list[dict[str, Any]] = await self._get("messages", person=person, where=where)
-        return found
+        """Return the messages that a person sees in a conversation."""
+        answer: list[dict[str, Any]] = await self._get("messages", person=person, where=where)
+        return answer
 
     async def ids(self) -> dict[str, dict[str, str]]:
-        """`users` and `channels`, by name."""
-        found = await self._get("access")
-        return {"users": found["users"], "channels": found["channels"]}
+        """Return the ids of `users` and `channels`, by name."""
+        answer = await self._get("access")
+        return {"users": answer["users"], "channels": answer["channels"]}
 
     async def add_faults(self, *faults: Fault) -> None:
         for fault in faults:
             fields = {name: value for name, value in asdict(fault).items() if not name.startswith("_")}
-            await self._post("faults", {name: value for name, value in fields.items() if name != "struck"})
+            await self._post("faults", {name: value for name, value in fields.items() if name != "hits"})
 
     async def clear_faults(self) -> int:
-        """How many calls they had struck."""
+        """Remove all faults. Return the number of calls to which they applied."""
         async with self._session.delete(f"{self.url}/_control/faults") as response:
-            return int((await response.json())["struck"])
+            return int((await response.json())["hits"])
 
-    async def settings(self, **given: Any) -> None:
-        """See `ControlApi._settings`: revoked, lag_s, history_most, twice, echoes, retry_after_s, limits, bot_urls."""
-        await self._post("settings", given)
+    async def settings(self, **changes: Any) -> None:
+        """Change settings: revoked, lag_s, max_page, twice, echoes, retry_after_s, limits, bot_urls."""
+        await self._post("settings", changes)
 
     async def add_people(self, count: int) -> dict[str, str]:
-        """More people; their ids and those of their direct messages with the bot."""
+        """Add people. Return their ids with those of their direct messages with the bot."""
         people: dict[str, str] = (await self._post("people", {"count": count}))["people"]
         return people
 
     async def add_channels(self, count: int) -> list[str]:
-        """More public channels with the bot in them."""
+        """Add public channels with the bot in them. Return their ids."""
         channels: list[str] = (await self._post("channels", {"count": count}))["channels"]
         return channels
 
     async def delete(self, channel: str, ts: str) -> None:
-        """A person deletes a message."""
+        """Delete a message."""
         await self._post("delete", {"channel": channel, "ts": ts})
 
     async def ask(self, person: str, text: str, where: str = "general", within_s: float = 5.0) -> dict[str, Any]:
-        """A person types; what the bot shows first: `ok`, `ts`, `text`, `blocks`."""
+        """Let a person ask something. Return the first answer that the bot shows: `ok`, `ts`, `text`, `blocks`."""
         return await self._post("act", {"person": person, "text": text, "where": where, "within_s": within_s})
 
-    async def _get(self, what: str, **query: str) -> Any:
-        async with self._session.get(f"{self.url}/_control/{what}", params=query) as response:
+    async def _get(self, endpoint: str, **query: str) -> Any:
+        async with self._session.get(f"{self.url}/_control/{endpoint}", params=query) as response:
             response.raise_for_status()
             return await response.json()
 
-    async def _post(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
-        async with self._session.post(f"{self.url}/_control/{what}", json=body) as response:
+    async def _post(self, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:
+        async with self._session.post(f"{self.url}/_control/{endpoint}", json=body) as response:
             response.raise_for_status()
             answer: dict[str, Any] = await response.json()
             return answer

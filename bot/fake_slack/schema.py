@@ -1,4 +1,4 @@
-"""Small checks that Block Kit's rules are put together from: each yields what is wrong, and where."""
+"""Small checks from which Block Kit's rules are built. Each yields the problems of a value and the JSON pointer of each."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -8,12 +8,12 @@ Check = Callable[[Any, str], Iterator[str]]
 
 
 def problem(text: str, pointer: str) -> str:
-    """A problem in Slack's own form."""
+    """Format a problem as Slack does."""
     return f"[ERROR] {text} [json-pointer:{pointer or '/'}]"
 
 
 def string(most: int, least: int = 1) -> Check:
-    """A text of `least` to `most` characters."""
+    """Check a text of `least` to `most` characters."""
 
     def _check(value: Any, pointer: str) -> Iterator[str]:
         if not isinstance(value, str):
@@ -27,6 +27,7 @@ def string(most: int, least: int = 1) -> Check:
 
 
 def matching(pattern: str, description: str) -> Check:
+    """Check a text that matches a regular expression."""
     compiled = re.compile(pattern)
 
     def _check(value: Any, pointer: str) -> Iterator[str]:
@@ -37,6 +38,8 @@ def matching(pattern: str, description: str) -> Check:
 
 
 def one_of(*allowed: Any) -> Check:
+    """Check a value that is one of the `allowed` ones."""
+
     def _check(value: Any, pointer: str) -> Iterator[str]:
         if value not in allowed:
             yield problem(f"must be one of {', '.join(map(str, allowed))}", pointer)
@@ -45,6 +48,8 @@ def one_of(*allowed: Any) -> Check:
 
 
 def number(least: int, most: int) -> Check:
+    """Check a whole number from `least` to `most`."""
+
     def _check(value: Any, pointer: str) -> Iterator[str]:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             yield problem(f"must be a whole number from {least} to {most}", pointer)
@@ -53,18 +58,19 @@ def number(least: int, most: int) -> Check:
 
 
 def boolean(value: Any, pointer: str) -> Iterator[str]:
+    """Check a boolean."""
     if not isinstance(value, bool):
         yield problem("must be a boolean", pointer)
 
 
 def any_value(value: Any, pointer: str) -> Iterator[str]:
-    """For what Slack takes and this bot never sends."""
+    """Accept anything, for fields that this bot never sends."""
     del value, pointer
     return iter(())
 
 
 def array(item: Check, most: int, least: int = 1) -> Check:
-    """An array of `least` to `most` items, each checked."""
+    """Check an array of `least` to `most` items, and each item."""
 
     def _check(value: Any, pointer: str) -> Iterator[str]:
         if not isinstance(value, list):
@@ -74,14 +80,14 @@ def array(item: Check, most: int, least: int = 1) -> Check:
             yield problem(f"no fewer than {least} items allowed", pointer)
         if len(value) > most:
             yield problem(f"no more than {most} items allowed", pointer)
-        for index, one in enumerate(value):
-            yield from item(one, f"{pointer}/{index}")
+        for index, part in enumerate(value):
+            yield from item(part, f"{pointer}/{index}")
 
     return _check
 
 
 def object_of(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, *also: Check) -> Check:
-    """An object with these fields and no others; `also` looks at it as a whole."""
+    """Check an object with these fields and no others. The checks in `also` get the whole object."""
     known = {**required, **(optional or {})}
 
     def _check(value: Any, pointer: str) -> Iterator[str]:
@@ -103,7 +109,7 @@ def object_of(required: Mapping[str, Check], optional: Mapping[str, Check] | Non
 
 
 def by_type(checks: Mapping[str, Check], allowed: frozenset[str] | None = None) -> Check:
-    """An object whose `type` says which check is its own."""
+    """Check an object with the check of its `type`, which must be among the `allowed` types."""
 
     def _check(value: Any, pointer: str) -> Iterator[str]:
         kind = value.get("type") if isinstance(value, dict) else None
@@ -118,6 +124,8 @@ def by_type(checks: Mapping[str, Check], allowed: frozenset[str] | None = None) 
 
 
 def exactly_one(*fields: str) -> Check:
+    """Check an object that has exactly one of these fields."""
+
     def _check(value: Any, pointer: str) -> Iterator[str]:
         if sum(value.get(field) is not None for field in fields) != 1:
             yield problem(f"must define exactly one of {', '.join(fields)}", pointer)
@@ -126,6 +134,8 @@ def exactly_one(*fields: str) -> Check:
 
 
 def at_least_one(*fields: str) -> Check:
+    """Check an object that has at least one of these fields."""
+
     def _check(value: Any, pointer: str) -> Iterator[str]:
         if not any(value.get(field) for field in fields):
             yield problem(f"must define {' or '.join(fields)}", pointer)

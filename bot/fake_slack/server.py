@@ -1,4 +1,4 @@
-"""The stand-in, put together and served over HTTP on this machine."""
+"""The fake Slack, composed of its parts and served over HTTP on this machine."""
 
 import json
 import secrets
@@ -24,8 +24,7 @@ MAX_BODY = 8 * 1024 * 1024
 
 
 class FakeSlack:
-    """A workspace named Playground with the channels `general` and `random` (the bot is in the first),
-    and the people of `bot.playground.standin.people`, or others."""
+    """A workspace with the channels `general` (with the bot) and `random` (without), and a few people unless others are given."""
 
     def __init__(self, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES)) -> None:
         self.bot_token = f"xoxb-{secrets.token_hex(12)}"
@@ -49,7 +48,7 @@ class FakeSlack:
     async def serving(
         cls, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES), port: int = 0
     ) -> AsyncIterator[Self]:
-        """A stand-in that answers, on a free port unless one is given."""
+        """Serve a fake Slack until the block ends. Port 0 picks a free one."""
         slack = cls(clock, people)
         await slack.start(port)
         try:
@@ -59,12 +58,12 @@ class FakeSlack:
 
     @property
     def api_url(self) -> str:
-        """For SLACK_API_URL."""
+        """Return the value for SLACK_API_URL."""
         return f"{self.url}/api/"
 
     @property
     def journal(self) -> Journal:
-        """Every message that landed."""
+        """Return the journal of every posted message."""
         return self.workspace.journal
 
     @property
@@ -76,45 +75,44 @@ class FakeSlack:
         return self.api.rates
 
     def person(self, name: str) -> FakeUser:
-        """By name or id; raises SlackRefusal."""
+        """Return a person by name or id. Raises SlackRefusal."""
         user = self.workspace.user(name)
         return self._people.setdefault(user.id, FakeUser(user, self.actions))
 
     def connect(self, *urls: str) -> HttpTransport:
-        """Send events, commands and interactions to these request URLs, in turn; before that, to sockets."""
+        """From now on, send payloads to these request URLs in turn instead of sockets."""
         if self._session is None:
-            raise RuntimeError("the stand-in is not being served")
-        way = HttpTransport(self._session, self.workspace.clock, self.signing_secret, urls)
-        self.transport.transport = way
-        return way
+            raise RuntimeError("the fake Slack is not being served")
+        transport = HttpTransport(self._session, self.workspace.clock, self.signing_secret, urls)
+        self.transport.transport = transport
+        return transport
 
     def install(self, manifest: dict[str, Any]) -> None:
-        """From now on only what the app's manifest declares: its name, scopes, events and commands."""
+        """Install an app. From now on it has the name, scopes, events and commands of its manifest only."""
         bot = self.workspace.bot
         bot.name = bot.real_name = manifest["features"]["bot_user"]["display_name"]
         self.api.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
         self.actions.events = frozenset(manifest["settings"]["event_subscriptions"]["bot_events"])
-        self.actions.commands = frozenset(one["command"] for one in manifest["features"]["slash_commands"])
+        self.actions.commands = frozenset(command["command"] for command in manifest["features"]["slash_commands"])
 
     def add_people(self, count: int) -> dict[str, str]:
-        """More attendees; their ids, and those of their direct messages with the bot."""
+        """Add attendees. Return their ids with those of their direct messages with the bot."""
         workspace = self.workspace
-        made: dict[str, str] = {}
+        direct_messages: dict[str, str] = {}
         for number in range(len(workspace.users), len(workspace.users) + count):
             user = SlackUser(f"U1{number:08}", f"attendee{number}", f"Attendee {number}")
             workspace.users[user.id] = user
-            made[user.id] = workspace.direct(workspace.bot.id, user.id).id
-        return made
+            direct_messages[user.id] = workspace.direct(workspace.bot.id, user.id).id
+        return direct_messages
 
     def deliveries(self) -> list[SlackMessage]:
-        """The messages with a delivery's id that stand in the workspace now, oldest first."""
-        every = (
-            one for conversation in self.workspace.conversations.values() for one in conversation.messages.values()
-        )
-        return sorted((one for one in every if one.delivery_id), key=lambda one: one.ts)
+        """List the messages in the workspace that have a delivery's id, oldest first."""
+        conversations = self.workspace.conversations.values()
+        messages = (message for conversation in conversations for message in conversation.messages.values())
+        return sorted((message for message in messages if message.delivery_id), key=lambda message: message.ts)
 
     def application(self) -> web.Application:
-        """Its routes; others may be added before it starts."""
+        """Return the application with its routes. Others may be added before it starts."""
         application = web.Application(client_max_size=MAX_BODY)
         application.router.add_route("*", "/api/{method}", self.api.serve)
         application.router.add_get("/link/", self.sockets.serve)
@@ -122,7 +120,7 @@ class FakeSlack:
         return application
 
     async def start(self, port: int = 0, application: web.Application | None = None) -> None:
-        """Answer on 127.0.0.1."""
+        """Start to serve on 127.0.0.1."""
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         self._runner = web.AppRunner(
             application or self.application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
@@ -135,7 +133,7 @@ class FakeSlack:
         self.sockets.base_url = f"ws://{host}:{bound}"
 
     async def stop(self) -> None:
-        """Let go of everything."""
+        """Stop to serve and close every connection."""
         await self.transport.close()
         await self.api.close()
         await self.sockets.close()
@@ -144,7 +142,7 @@ class FakeSlack:
         await self._runner.cleanup()
 
     async def _respond(self, request: web.Request) -> web.Response:
-        """A response URL."""
+        """Answer a call of a response URL."""
         self.journal.calls["response_url"] += 1
         try:
             body = json.loads(await request.read())

@@ -1,6 +1,4 @@
-"""What a person did to an element, as Slack describes it in `actions` and in a view's state.
-
-A person at the keyboard: what tests and the page act through."""
+"""A person in the fake workspace, through whom tests and the playground act."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +12,7 @@ from bot.fake_slack.user_actions import UserActions
 from bot.fake_slack.views import SlackView
 from bot.fake_slack.workspace import WorkspaceEvent
 
-# The field in which each kind of element tells a single choice …
+# The field of `actions` and of a view's state that holds an element's choice.
 SINGLE_KINDS = {
     "users_select": "selected_user",
     "conversations_select": "selected_conversation",
@@ -28,7 +26,7 @@ SINGLE_KINDS = {
     "number_input": "value",
 }
 
-# … or several.
+# The same for elements that take several choices.
 MULTI_KINDS = {
     "multi_users_select": "selected_users",
     "multi_conversations_select": "selected_conversations",
@@ -41,9 +39,11 @@ MULTI_OPTION_KINDS = frozenset({"multi_static_select", "multi_external_select", 
 
 
 def element_state(element: Block, choice: Any, suggested: Iterable[Block] = ()) -> dict[str, Any]:
-    """`choice` is an option's value, several of them, or what was typed or picked; None clears it.
+    """Return an element's state after a choice, as Slack describes it in `actions` and in a view's state.
 
-    `suggested` are the options that the bot gave a menu it fills itself. Raises SlackRefusal for one not offered.
+    `choice` is an option's value, a list of values, or the text or date entered. None clears the element.
+
+    `suggested` holds the options that the bot offered for an external menu. Raises SlackRefusal for any other option.
     """
     kind = element["type"]
     if kind == "button":
@@ -52,47 +52,51 @@ def element_state(element: Block, choice: Any, suggested: Iterable[Block] = ()) 
         return {"type": kind, SINGLE_KINDS[kind]: choice}
     if kind in MULTI_KINDS:
         return {"type": kind, MULTI_KINDS[kind]: list(choice or ())}
-    options = {one["value"]: one for one in (*options_of(element), *suggested)}
+    options = {option["value"]: option for option in (*options_of(element), *suggested)}
     values = [choice] if isinstance(choice, str) else list(choice or ())
     if missing := [value for value in values if value not in options]:
         raise SlackRefusal("not_offered", values=missing)
-    picked = [options[value] for value in values]
+    chosen = [options[value] for value in values]
     if kind in SINGLE_OPTION_KINDS:
-        return {"type": kind, "selected_option": picked[0] if picked else None}
-    return {"type": kind, "selected_options": picked}
+        return {"type": kind, "selected_option": chosen[0] if chosen else None}
+    return {"type": kind, "selected_options": chosen}
 
 
 def initial_choice(element: Block) -> Any:
-    """The choice an element begins with, in the form `element_state` takes; None without."""
+    """Return an element's initial choice in the form that `element_state` takes, or None."""
     for field, value in element.items():
         if field == "initial_option":
             return value["value"]
         if field == "initial_options":
-            return [one["value"] for one in value]
+            return [option["value"] for option in value]
         if field.startswith("initial_"):
             return value
     return None
 
 
 def initial_options(element: Block) -> list[Block]:
-    """What a menu that the bot fills itself shows before anything is typed."""
-    return [one for one in (element.get("initial_option"), *(element.get("initial_options") or ())) if one]
+    """Return the options that a menu shows before a person types."""
+    initial = (element.get("initial_option"), *(element.get("initial_options") or ()))
+    return [option for option in initial if option]
 
 
 def find_element(
     blocks: Iterable[Block], action_id: str, value: str | None = None, block_id: str | None = None
 ) -> tuple[str, Block]:
-    """The block's id and the element with this action id (and value, and block); raises SlackRefusal without one."""
+    """Find an element by action id, and by value and block if given. Return its block's id and itself.
+
+    Raises SlackRefusal where there is no such element.
+    """
     for block in blocks:
         for element in elements_of(block):
-            named = element.get("action_id") == action_id and block_id in (None, block.get("block_id"))
-            if named and value in (None, element.get("value")):
+            matches = element.get("action_id") == action_id and block_id in (None, block.get("block_id"))
+            if matches and value in (None, element.get("value")):
                 return str(block.get("block_id")), element
     raise SlackRefusal("no_such_element", action_id=action_id)
 
 
 class FakeUser:
-    """Conversations are named by id or name; `DIRECT` is the direct message with the bot."""
+    """The actions and the view of one person. `where` is a conversation's id or name; `DIRECT` is the one with the bot."""
 
     DIRECT = "@"
 
@@ -100,33 +104,33 @@ class FakeUser:
         self.user = user
         self._actions = actions
         self._workspace = actions.workspace
-        self._suggested: dict[str, dict[str, Block]] = {}  # options the bot gave, by action id and value
+        self._suggested: dict[str, dict[str, Block]] = {}  # options that the bot offered, by action id and value
 
     @property
     def id(self) -> str:
         return self.user.id
 
     def conversation(self, where: str) -> SlackConversation:
-        """Raises SlackRefusal where there is none."""
+        """Return a conversation. Raises SlackRefusal where there is none."""
         if where == self.DIRECT:
             return self._workspace.direct(self._workspace.bot.id, self.id)
         return self._workspace.conversation(where)
 
     def reads(self, where: str) -> list[SlackMessage]:
-        """What this person sees in a conversation, threads included, oldest first."""
-        return [one for one in self.conversation(where).messages.values() if one.visible_to(self.id)]
+        """List the messages that this person sees in a conversation, with replies, oldest first."""
+        return [message for message in self.conversation(where).messages.values() if message.visible_to(self.id)]
 
     def say(self, where: str, text: str, thread_ts: str = "") -> SlackMessage:
         return self._actions.say(self.id, self.conversation(where), text, thread_ts)
 
     async def command(self, text: str, where: str = "general") -> Acknowledgement:
-        """Type `/qcon next`."""
+        """Type a slash command, such as `/qcon next`."""
         command, _, rest = text.partition(" ")
         return await self._actions.command(self.id, self.conversation(where), command, rest)
 
     async def ask(self, text: str, where: str = "general", thread_ts: str = "", within_s: float = 5.0) -> SlackMessage:
-        """Type a command or a message and give the first thing the bot, or Slack in its stead, then shows."""
-        before = {one.ts for one in self.reads(where)}
+        """Type a command or a message. Return the first message that the bot (or Slackbot) then shows."""
+        before = {message.ts for message in self.reads(where)}
         if text.startswith("/"):
             await self.command(text, where)
         else:
@@ -136,15 +140,19 @@ class FakeUser:
     async def sees(
         self, where: str, text: str = "", after: set[str] | None = None, within_s: float = 5.0
     ) -> SlackMessage:
-        """Wait for a message from no person that holds `text`, `after` these timestamps; raises TimeoutError."""
+        """Wait for a message by an app that contains `text` and is not among the timestamps in `after`.
 
-        def found() -> SlackMessage | None:
-            fresh = (one for one in self.reads(where) if one.ts not in (after or ()))
-            return next(
-                (one for one in fresh if self._is_answer(one) and text in one.text + "\n" + one.readable_text), None
-            )
+        Raises TimeoutError.
+        """
 
-        message: SlackMessage = await self._workspace.wait_until(found, within_s)
+        def find() -> SlackMessage | None:
+            for message in self.reads(where):
+                is_new = message.ts not in (after or ())
+                if is_new and self._is_answer(message) and text in f"{message.text}\n{message.readable_text}":
+                    return message
+            return None
+
+        message: SlackMessage = await self._workspace.wait_until(find, within_s)
         return message
 
     async def click(
@@ -155,44 +163,47 @@ class FakeUser:
         value: str | None = None,
         block_id: str | None = None,
     ) -> Acknowledgement:
-        """Use an element: a button (by its `value` where several share the action), or a menu with a `choice`."""
+        """Use an element: press a button (found by its `value` where several share an action id), or make a `choice`."""
         block_id, element = find_element(_blocks(where), action_id, value, block_id)
-        done = element_state(element, choice, self._suggestions(action_id))
+        state = element_state(element, choice, self._suggestions(action_id))
         if isinstance(where, SlackView) and element["type"] not in ("button", "overflow"):
-            where.values.setdefault(block_id, {})[action_id] = done
-        return await self._actions.use_element(self.id, where, {"action_id": action_id, "block_id": block_id} | done)
+            where.values.setdefault(block_id, {})[action_id] = state
+        return await self._actions.use_element(self.id, where, {"action_id": action_id, "block_id": block_id} | state)
 
     async def suggest(
         self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
     ) -> list[Block]:
-        """The options the bot gives for what is typed, out of their groups."""
+        """Type into an external menu. Return the options that the bot offers, without their groups."""
         groups = await self.suggest_in_groups(where, action_id, typed, block_id)
         return [option for group in groups for option in group["options"]]
 
     async def suggest_in_groups(
         self, where: SlackMessage | SlackView, action_id: str, typed: str, block_id: str | None = None
     ) -> list[Block]:
-        """The same in their groups, `{label, options}`; one group without a label where the bot made none."""
+        """Type into an external menu. Return the options in groups, `{label, options}`.
+
+        Options without groups come as one group without a label.
+        """
         block_id, _ = find_element(_blocks(where), action_id, block_id=block_id)
         acknowledgement = await self._actions.suggest(self.id, where, block_id, action_id, typed)
         body = acknowledgement.body if isinstance(acknowledgement.body, dict) else {}
         groups: list[Block] = body.get("option_groups") or [{"label": None, "options": body.get("options") or []}]
-        given = {option["value"]: option for group in groups for option in group["options"]}
-        self._suggested.setdefault(action_id, {}).update(given)
+        options = {option["value"]: option for group in groups for option in group["options"]}
+        self._suggested.setdefault(action_id, {}).update(options)
         return groups
 
     @property
     def modal(self) -> SlackView | None:
-        """The modal this person sees."""
+        """Return the modal that this person sees."""
         return self._workspace.views.top(self.id)
 
     async def sees_modal(self, title: str = "", within_s: float = 5.0) -> SlackView:
-        """Wait for a modal with this in its title; raises TimeoutError."""
+        """Wait for a modal whose title contains `title`. Raises TimeoutError."""
 
-        def found() -> SlackView | None:
+        def find() -> SlackView | None:
             return self.modal if self.modal and title in self.modal.payload["title"]["text"] else None
 
-        view: SlackView = await self._workspace.wait_until(found, within_s)
+        view: SlackView = await self._workspace.wait_until(find, within_s)
         return view
 
     def fill(self, action_id: str, choice: Any, block_id: str | None = None) -> None:
@@ -203,7 +214,7 @@ class FakeUser:
         view.values.setdefault(block_id, {})[action_id] = element_state(element, choice, suggested)
 
     async def submit(self, **filled: Any) -> dict[str, str]:
-        """Submit the modal, with inputs by their action id; gives the errors by block id, none when it went well."""
+        """Submit the modal, with values for inputs by action id. Return the errors by block id; none if it was accepted."""
         view = self._open_modal()
         for action_id, choice in filled.items():
             self.fill(action_id, choice)
@@ -223,16 +234,16 @@ class FakeUser:
 
     @property
     def home(self) -> SlackView | None:
-        """The bot's App Home, as last published."""
+        """Return the bot's App Home as it was last published."""
         return self._workspace.views.home(self.id)
 
     async def opens_home(self, within_s: float = 5.0) -> SlackView:
-        """Open App Home and wait until it is published; raises TimeoutError."""
+        """Open the App Home and wait until it is published. Raises TimeoutError."""
         published = False
 
-        def watch(happening: WorkspaceEvent) -> None:
+        def watch(event: WorkspaceEvent) -> None:
             nonlocal published
-            published = published or (happening.kind == "home" and happening.user == self.id)
+            published = published or (event.kind == "home" and event.user == self.id)
 
         self._workspace.watchers.append(watch)
         self._actions.open_home(self.id)
@@ -264,7 +275,7 @@ def _blocks(where: SlackMessage | SlackView) -> list[Block]:
 
 
 def with_initial_state(view: SlackView) -> None:
-    """Give every input its place in the state, as Slack does: with what it began with, or nothing."""
+    """Give every input its place in the view's state, as Slack does: its initial choice, or nothing."""
     for block in view.payload["blocks"]:
         if block["type"] == "input":
             element = block["element"]

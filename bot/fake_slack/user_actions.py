@@ -1,4 +1,4 @@
-"""What people do in the workspace, and what the bot hears of it."""
+"""Carry out what people do in the workspace: change it, and send the bot the payloads that Slack would send."""
 
 import re
 from typing import Any
@@ -11,24 +11,24 @@ from bot.fake_slack.payloads import Payload, Payloads
 from bot.fake_slack.views import SlackView
 from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
 
-# What the bot has subscribed to, when nobody says otherwise.
+# The events to which the bot is subscribed unless its manifest says otherwise.
 EVENTS = frozenset({"app_mention", "message.im", "app_home_opened", "member_joined_channel"})
 
 
 class UserActions:
-    """Each deed changes the workspace, tells the bot as Slack would, and shows people what comes of it."""
+    """The actions of people. Each changes the workspace, sends the bot a payload and shows its answer."""
 
     def __init__(self, workspace: FakeWorkspace, transport: AppTransport, payloads: Payloads) -> None:
         self.events = EVENTS
         self.commands: frozenset[str] | None = None  # None: any
-        self.echoes = True  # Slack tells an app of its own messages too; benchmarks may do without
+        self.echoes = True  # Slack sends an app its own messages, too; benchmarks can switch it off
         self.workspace = workspace
         self.transport = transport
         self.payloads = payloads
         workspace.watchers.append(self._send_events)
 
     def say(self, user: str, conversation: SlackConversation, text: str, thread_ts: str = "") -> SlackMessage:
-        """Type a message; `@name`, `#channel` and `&<>` become what Slack makes of them."""
+        """Post what a person types. Slack turns `@name` and `#channel` into mentions and escapes `&<>`."""
         return self.workspace.post(conversation, user, as_slack_text(self.workspace, text), thread_ts=thread_ts)
 
     async def command(self, user: str, conversation: SlackConversation, command: str, text: str) -> Acknowledgement:
@@ -49,8 +49,8 @@ class UserActions:
         return acknowledgement
 
     async def use_element(self, user: str, where: SlackMessage | SlackView, action: dict[str, Any]) -> Acknowledgement:
-        """Use one interactive element; `action` is as Slack describes it in `actions`."""
-        more = self._conversation_of(user, where)
+        """Use one interactive element. `action` has the form of an entry of Slack's `actions`."""
+        more = self._location_fields(user, where)
         values = where.values if isinstance(where, SlackView) else _state_values(action)
         payload = self.payloads.interaction(
             "block_actions",
@@ -68,8 +68,8 @@ class UserActions:
     async def suggest(
         self, user: str, where: SlackMessage | SlackView, block_id: str, action_id: str, value: str
     ) -> Acknowledgement:
-        """Type into a menu whose options the bot gives."""
-        more = self._conversation_of(user, where)
+        """Type into a menu whose options the bot supplies."""
+        more = self._location_fields(user, where)
         more.pop("trigger_id")
         payload = self.payloads.interaction(
             "block_suggestion", user, **more, block_id=block_id, action_id=action_id, value=value
@@ -77,7 +77,7 @@ class UserActions:
         return await self.transport.send_and_wait("interactive", payload)
 
     async def submit(self, view: SlackView) -> Acknowledgement:
-        """Submit the modal; a `response_action` is carried out."""
+        """Submit the modal and carry out the bot's `response_action`."""
         payload = self.payloads.interaction(
             "view_submission",
             view.user,
@@ -91,13 +91,13 @@ class UserActions:
         return acknowledgement
 
     async def dismiss(self, view: SlackView, *, everything: bool = False) -> None:
-        """Close the modal, or all that lie under it too; the bot hears of it where it asked to."""
+        """Close the modal, or the whole stack. The bot is told where the view has `notify_on_close`."""
         everything = everything or bool(view.payload.get("clear_on_close"))
         closed = self.workspace.views.close(view.user, everything=everything)
         self.workspace.notify(WorkspaceEvent("view", user=view.user))
-        for one in closed:
-            if one.payload.get("notify_on_close"):
-                shown = self.payloads.view(one)
+        for closed_view in closed:
+            if closed_view.payload.get("notify_on_close"):
+                shown = self.payloads.view(closed_view)
                 payload = self.payloads.interaction("view_closed", view.user, view=shown, is_cleared=everything)
                 await self.transport.send_and_wait("interactive", payload)
 
@@ -112,7 +112,7 @@ class UserActions:
         return await self.transport.send_and_wait("interactive", payload)
 
     def open_home(self, user: str, tab: str = "home") -> None:
-        """Look at the bot's App Home."""
+        """Open the bot's App Home."""
         conversation = self.workspace.direct(self.workspace.bot.id, user)
         event: dict[str, Any] = {"type": "app_home_opened", "user": user, "channel": conversation.id, "tab": tab}
         home = self.workspace.views.home(user)
@@ -121,7 +121,7 @@ class UserActions:
         self._send_event("app_home_opened", self.payloads.event(event))
 
     def respond(self, response_url: str, body: dict[str, Any]) -> None:
-        """The bot uses a response URL; raises SlackRefusal."""
+        """Carry out the bot's call of a response URL. Raises SlackRefusal."""
         url = self.workspace.tokens.respond(response_url)
         conversation = self.workspace.conversations[url.channel]
         original = conversation.messages.get(url.message_ts)
@@ -135,7 +135,7 @@ class UserActions:
         everyone = body.get("response_type") == "in_channel"
         self._show(conversation, "" if everyone else url.user, body, url.thread_ts)
 
-    def _conversation_of(self, user: str, where: SlackMessage | SlackView) -> Payload:
+    def _location_fields(self, user: str, where: SlackMessage | SlackView) -> Payload:
         if isinstance(where, SlackView):
             return self.payloads.in_view(user, where)
         return self.payloads.on_message(user, where)
@@ -184,7 +184,7 @@ class UserActions:
         self.workspace.post(conversation, "USLACKBOT", text, only_to=user)
 
     def _send_events(self, change: WorkspaceEvent) -> None:
-        """Turn what happened into the events the bot has subscribed to."""
+        """Send the bot the events of a change, if it is subscribed to them."""
         if change.kind == "message" and change.message is not None:
             self._send_message_event(change.message)
         elif change.kind == "joined":
@@ -211,7 +211,7 @@ class UserActions:
 
 
 def _state_values(action: dict[str, Any]) -> dict[str, Any]:
-    """A message's state: what the element that was just used now shows."""
+    """Return the state of a message's inputs: the choice in the element that was just used."""
     if action["type"] in ("button", "overflow"):
         return {}
     shown = {key: value for key, value in action.items() if key not in ("action_id", "block_id")}
@@ -219,10 +219,10 @@ def _state_values(action: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_slack_text(workspace: FakeWorkspace, text: str) -> str:
-    """What Slack makes of what a person types: escaped, with names and channels as mentions."""
+    """Turn typed text into Slack's form: escaped, with mentions of people and channels."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     people = {user.name: user.id for user in workspace.users.values()}
-    channels = {one.name: one.id for one in workspace.conversations.values() if one.name}
+    channels = {known.name: known.id for known in workspace.conversations.values() if known.name}
 
     def mention(match: re.Match[str]) -> str:
         name = match[1]

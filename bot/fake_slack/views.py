@@ -1,6 +1,4 @@
-"""What Slack hands out with a payload and takes back for a while: trigger ids and response URLs.
-
-Modals and App Homes: what each person has open."""
+"""The modals and App Homes that people have open, and the trigger ids and response URLs that Slack hands out."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -18,14 +16,18 @@ RESPONSE_USES = 5
 
 @dataclass(slots=True)
 class TriggerId:
+    """The right to open one modal, within three seconds."""
+
     user: str
-    expires: float  # on the stopwatch
-    view_id: str = ""  # the modal it was pulled in, for views.push
+    expires: float  # monotonic seconds
+    view_id: str = ""  # the modal in which it was caused, for views.push
     used: bool = False
 
 
 @dataclass(slots=True)
 class ResponseUrlToken:
+    """The right to answer an interaction a few times."""
+
     channel: str
     user: str
     expires: float
@@ -35,7 +37,7 @@ class ResponseUrlToken:
 
 
 class Tokens:
-    """Both kinds, by the secret that names them. `make_older` makes all that is out look older, for tests."""
+    """The trigger ids and response URLs in use, by their secret names."""
 
     def __init__(self) -> None:
         self._triggers: dict[str, TriggerId] = {}
@@ -48,7 +50,7 @@ class Tokens:
         return name
 
     def use_trigger(self, name: str) -> TriggerId:
-        """Use a trigger id, once and within three seconds; raises SlackRefusal."""
+        """Use a trigger id, once and within three seconds. Raises SlackRefusal."""
         trigger = self._triggers.get(name)
         if trigger is None:
             raise SlackRefusal("invalid_trigger_id")
@@ -65,7 +67,7 @@ class Tokens:
         return name
 
     def respond(self, name: str) -> ResponseUrlToken:
-        """Use a response URL; raises SlackRefusal."""
+        """Use a response URL. Raises SlackRefusal."""
         url = self._urls.get(name)
         if url is None or monotonic() > url.expires:
             raise SlackRefusal("expired_url")
@@ -75,6 +77,7 @@ class Tokens:
         return url
 
     def make_older(self, seconds: float) -> None:
+        """Let all of them expire sooner, for tests."""
         for trigger in self._triggers.values():
             trigger.expires -= seconds
         for url in self._urls.values():
@@ -83,7 +86,7 @@ class Tokens:
     def _drop_expired(self) -> None:
         if len(self._triggers) > 10_000:
             now = monotonic()
-            self._triggers = {name: one for name, one in self._triggers.items() if one.expires > now - 60}
+            self._triggers = {name: trigger for name, trigger in self._triggers.items() if trigger.expires > now - 60}
 
 
 MAX_STACK = 3  # a modal and two pushed on top of it (docs.slack.dev/surfaces/modals)
@@ -91,16 +94,18 @@ MAX_STACK = 3  # a modal and two pushed on top of it (docs.slack.dev/surfaces/mo
 
 @dataclass(slots=True)
 class SlackView:
+    """An open modal or a published App Home."""
+
     id: str
     user: str
-    payload: dict[str, Any]  # as the bot sent it, every block with an id
+    payload: dict[str, Any]  # as the bot sent it, views block with an id
     hash: str
     root_id: str
     previous_id: str = ""
-    values: dict[str, dict[str, Any]] = field(default_factory=dict)  # what the person filled in, as Slack sends it
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)  # what the person entered, as Slack sends it
 
     def as_slack(self, team: str, app_id: str, bot_id: str) -> dict[str, Any]:
-        """A view object, as answers and payloads carry it."""
+        """Return a view object for answers and payloads."""
         empty = {"callback_id": "", "private_metadata": "", "clear_on_close": False, "notify_on_close": False}
         return (
             empty
@@ -121,14 +126,14 @@ class SlackView:
 
 
 class ViewStacks:
-    """The stack of modals and the Home of each person."""
+    """The stack of modals and the App Home of each person."""
 
     def __init__(self) -> None:
         self._stacks: dict[str, list[SlackView]] = {}
         self._homes: dict[str, SlackView] = {}
 
     def top(self, user: str) -> SlackView | None:
-        """The modal the person sees."""
+        """Return the modal that the person sees."""
         stack = self._stacks.get(user)
         return stack[-1] if stack else None
 
@@ -139,13 +144,13 @@ class ViewStacks:
         return self._homes.get(user)
 
     def open(self, user: str, payload: dict[str, Any]) -> SlackView:
-        """A modal in place of whatever was open."""
+        """Open a modal in place of any open ones."""
         view = _new_view(user, payload)
         self._stacks[user] = [view]
         return view
 
     def push(self, user: str, payload: dict[str, Any]) -> SlackView:
-        """A modal on top; raises SlackRefusal at the fourth."""
+        """Open a modal on top of the others. Raises SlackRefusal for the fourth."""
         stack = self._stacks.get(user)
         if not stack:
             raise SlackRefusal("not_found")
@@ -157,7 +162,7 @@ class ViewStacks:
         return view
 
     def update(self, view: SlackView, payload: dict[str, Any], seen_hash: str = "") -> SlackView:
-        """New content for an open view; raises SlackRefusal if it changed since `seen_hash`."""
+        """Replace a view's content. Raises SlackRefusal if it has changed since `seen_hash`."""
         if seen_hash and seen_hash != view.hash:
             raise SlackRefusal("hash_conflict")
         kept = {block.get("block_id") for block in payload.get("blocks", [])}
@@ -166,7 +171,7 @@ class ViewStacks:
         return view
 
     def publish(self, user: str, payload: dict[str, Any], seen_hash: str = "") -> SlackView:
-        """The person's App Home."""
+        """Publish the person's App Home."""
         home = self._homes.get(user)
         if home is None:
             home = self._homes[user] = _new_view(user, payload)
@@ -174,15 +179,15 @@ class ViewStacks:
         return self.update(home, payload, seen_hash)
 
     def find(self, view_id: str = "", external_id: str = "") -> SlackView:
-        """An open view by Slack's id or the bot's; raises SlackRefusal."""
-        every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
-        for view in every:
+        """Find an open view by Slack's id or the bot's `external_id`. Raises SlackRefusal."""
+        views = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
+        for view in views:
             if view.id == view_id or (external_id and view.payload.get("external_id") == external_id):
                 return view
         raise SlackRefusal("not_found")
 
     def close(self, user: str, *, everything: bool = False) -> list[SlackView]:
-        """What was closed, the topmost first."""
+        """Close the topmost modal or all. Return the closed ones, topmost first."""
         stack = self._stacks.get(user, [])
         closed = list(reversed(stack)) if everything else stack[-1:]
         self._stacks[user] = stack[: len(stack) - len(closed)]

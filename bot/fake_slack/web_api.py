@@ -1,6 +1,4 @@
-"""Every Web API method the stand-in answers.
-
-The Web API over HTTP: token, limits and faults around the methods."""
+"""The Web API over HTTP: tokens, scopes, rate limits and faults around the methods."""
 
 import asyncio
 import json
@@ -67,7 +65,7 @@ METHODS: MappingProxyType[str, Method] = MappingProxyType(
     }
 )
 
-# What a bot token must have been granted for a method, where it needs anything (docs.slack.dev/reference/scopes).
+# The scopes of which a bot token needs one to call a method (docs.slack.dev/reference/scopes).
 SCOPES: MappingProxyType[str, frozenset[str]] = MappingProxyType(
     {
         "chat.delete": frozenset({"chat:write"}),
@@ -92,23 +90,23 @@ NO_ANSWER_SECONDS = 60.0
 
 
 class WebApi:
-    """Answers `POST` or `GET /api/{method}`."""
+    """The handler of `POST` and `GET /api/{method}`."""
 
     def __init__(
         self, workspace: FakeWorkspace, bot_token: str, app_token: str, open_socket: Callable[[], str]
     ) -> None:
         self.faults = Faults()
         self.rates = RateLimits()
-        self.scopes: frozenset[str] | None = None  # what the bot was granted; None: everything
+        self.scopes: frozenset[str] | None = None  # the granted scopes; None means all
         self.revoked = False
         self._workspace = workspace
         self._bot_token = bot_token
         self._app_token = app_token
         self._open_socket = open_socket
-        self._later: set[asyncio.Task[None]] = set()
+        self._late_calls: set[asyncio.Task[None]] = set()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One call: read, perhaps struck by a fault, perhaps limited, else answered."""
+        """Answer one call, unless a fault applies to it or it exceeds a rate limit."""
         method = request.match_info["method"]
         self._workspace.journal.calls[method] += 1
         try:
@@ -148,8 +146,8 @@ class WebApi:
         if not token:
             raise SlackRefusal("not_authed")
         if token != expected:
-            other = token in (self._bot_token, self._app_token)
-            raise SlackRefusal("not_allowed_token_type" if other else "invalid_auth")
+            is_other_type = token in (self._bot_token, self._app_token)
+            raise SlackRefusal("not_allowed_token_type" if is_other_type else "invalid_auth")
         if self.revoked:
             raise SlackRefusal("token_revoked")
 
@@ -161,14 +159,14 @@ class WebApi:
     async def _apply_fault(
         self, fault: Fault, request: web.Request, method: str, call: Arguments, token: str
     ) -> web.StreamResponse:
-        """Let the call take effect or not, and tell something else."""
+        """Let the call take effect or not, and answer as the fault says."""
         if fault.delay_s:
             await asyncio.sleep(fault.delay_s)
         body: dict[str, Any] = {"ok": True}
         if fault.lands and fault.late_s:
             task = asyncio.create_task(self._perform_late(fault.late_s, method, call, token))
-            self._later.add(task)
-            task.add_done_callback(self._later.discard)
+            self._late_calls.add(task)
+            task.add_done_callback(self._late_calls.discard)
         elif fault.lands:
             body = self._answer(method, call, token)
         self._workspace.journal.answers[f"{method} fault"] += 1
@@ -179,27 +177,27 @@ class WebApi:
         self._answer(method, call, token)
 
     async def close(self) -> None:
-        """Forget what was still to land."""
-        for task in tuple(self._later):
+        """Cancel the calls that have yet to take effect."""
+        for task in tuple(self._late_calls):
             task.cancel()
-        await asyncio.gather(*self._later, return_exceptions=True)
+        await asyncio.gather(*self._late_calls, return_exceptions=True)
 
 
 async def _fault_response(fault: Fault, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-    if fault.told == "error":
+    if fault.response == "error":
         return _json_response({"ok": False, "error": fault.error})
-    if fault.told == "status":
+    if fault.response == "status":
         refused = {"ok": False, "error": "ratelimited" if fault.status == 429 else "internal_error"}
         return _json_response(refused, fault.status, fault.retry_after if fault.status == 429 else 0)
-    if fault.told == "silence":
+    if fault.response == "no_answer":
         await asyncio.sleep(NO_ANSWER_SECONDS)
-    if fault.told in ("reset", "silence"):
+    if fault.response in ("reset", "no_answer"):
         _reset_connection(request)
     return _json_response(body)
 
 
 def _reset_connection(request: web.Request) -> None:
-    """End the connection with a reset, not with a polite end."""
+    """End the connection with a TCP reset instead of closing it properly."""
     if request.transport is not None:
         raw = request.transport.get_extra_info("socket")
         if raw is not None:

@@ -1,4 +1,4 @@
-"""A workspace in memory: its people, conversations and open views, and who is told when something happens."""
+"""A workspace in memory: people, conversations, open views, and the watchers that are notified of changes."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ from bot.fake_slack.views import Tokens, ViewStacks
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceEvent:
-    """Something people or the bot would notice; `kind` says what, the rest where and about whom."""
+    """A change that people or the bot would notice. The fields that a kind does not need stay empty."""
 
     kind: str  # message · changed · deleted · joined · left · view · home · conversation
     channel: str = ""
@@ -33,14 +33,14 @@ class WorkspaceEvent:
 
 @dataclass(slots=True)
 class HistorySettings:
-    """How well history can be read back."""
+    """The limits of reading history back."""
 
-    lag_s: float = 0.0  # a message is missing from history for so long
-    history_most: int = 999  # 15 for a commercially distributed app outside the Marketplace
+    lag_s: float = 0.0  # seconds for which a new message is missing from history
+    max_page: int = 999  # 15 for a commercially distributed app outside the Marketplace
 
 
 class FakeWorkspace:
-    """What Slack knows. Nothing here waits or sends; watchers are called at once."""
+    """The state of the workspace. Nothing in it waits or sends. Watchers are called at once."""
 
     team_id = "T0PLAYGRND"
     team_name = "Playground"
@@ -49,7 +49,7 @@ class FakeWorkspace:
 
     def __init__(self, clock: Clock | None = None, people: Iterable[SlackUser] = (ORGANISER, *ATTENDEES)) -> None:
         self.clock = clock or Clock()
-        self.users = {user.id: replace(user) for user in (BOT, SLACKBOT, *people)}  # what becomes of them stays here
+        self.users = {user.id: replace(user) for user in (BOT, SLACKBOT, *people)}  # copies, since tests change them
         self.bot = self.users[BOT.id]
         self.conversations: dict[str, SlackConversation] = {}
         self.journal = Journal()
@@ -66,58 +66,59 @@ class FakeWorkspace:
             watcher(event)
         self._changed.set()
 
-    async def wait_until(self, is_so: Callable[[], Any], within_s: float = 5.0) -> Any:
-        """Wait until `is_so()` is true of the workspace and give what it gave; raises TimeoutError."""
-        ends = monotonic() + within_s
-        while not (found := is_so()):
+    async def wait_until(self, condition: Callable[[], Any], within_s: float = 5.0) -> Any:
+        """Wait until `condition()` is true after a change of the workspace, and return its value. Raises TimeoutError."""
+        deadline = monotonic() + within_s
+        while not (value := condition()):
             self._changed.clear()
-            async with asyncio.timeout(ends - monotonic()):
+            async with asyncio.timeout(deadline - monotonic()):
                 await self._changed.wait()
-        return found
+        return value
 
     def next_ts(self) -> str:
-        """A message's time and name: machine time, never twice the same."""
+        """Return a new message's timestamp: real time, and never the same twice."""
         self._last_ts = max(self._last_ts + 1, int(self.clock.real_now().timestamp() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
 
     def add_conversation(
         self, name: str, kind: ConversationKind = "public", members: Iterable[str] = ()
     ) -> SlackConversation:
-        """A new conversation with these members, by id."""
+        """Add a conversation with these members, given by id."""
         prefix = {"public": "C0", "private": "C1", "im": "D0"}[kind]
-        made = SlackConversation(f"{prefix}{len(self.conversations):08}", name, kind, dict.fromkeys(members))
-        self.conversations[made.id] = made
-        self.notify(WorkspaceEvent("conversation", made.id))
-        return made
+        conversation = SlackConversation(f"{prefix}{len(self.conversations):08}", name, kind, dict.fromkeys(members))
+        self.conversations[conversation.id] = conversation
+        self.notify(WorkspaceEvent("conversation", conversation.id))
+        return conversation
 
     def direct(self, user: str, other: str) -> SlackConversation:
-        """The direct message between two, opened if there was none."""
+        """Return the direct message between two people, and open it if there is none."""
         pair = frozenset((user, other))
         if pair not in self._direct:
             self._direct[pair] = self.add_conversation("", "im", (user, other)).id
         return self.conversations[self._direct[pair]]
 
-    def has_direct(self, one: str, other: str) -> bool:
-        return frozenset((one, other)) in self._direct
+    def has_direct(self, user: str, other: str) -> bool:
+        return frozenset((user, other)) in self._direct
 
     def user(self, name: str) -> SlackUser:
-        """By id or name; raises SlackRefusal."""
-        found = self.users.get(name) or next((one for one in self.users.values() if one.name == name), None)
-        if found is None:
+        """Return a user by id or name. Raises SlackRefusal."""
+        user = self.users.get(name) or next((user for user in self.users.values() if user.name == name), None)
+        if user is None:
             raise SlackRefusal("user_not_found")
-        return found
+        return user
 
     def conversation(self, name: str) -> SlackConversation:
-        """By id or name, with or without its #; raises SlackRefusal."""
-        found = self.conversations.get(name)
-        bare = name.removeprefix("#")
-        found = found or next((one for one in self.conversations.values() if one.name == bare != ""), None)
-        if found is None:
-            raise SlackRefusal("channel_not_found")
-        return found
+        """Return a conversation by id or name, with or without the #. Raises SlackRefusal."""
+        if name in self.conversations:
+            return self.conversations[name]
+        bare_name = name.removeprefix("#")
+        for conversation in self.conversations.values():
+            if conversation.name and conversation.name == bare_name:
+                return conversation
+        raise SlackRefusal("channel_not_found")
 
     def post(self, conversation: SlackConversation, user: str, text: str, **more: Any) -> SlackMessage:
-        """A message lands; `more` are Message's other fields."""
+        """Post a message. `more` holds further fields of SlackMessage."""
         at = more.pop("at", None) or self.clock.conference_now()
         message = SlackMessage(self.next_ts(), conversation.id, user, text, at, **more)
         conversation.messages[message.ts] = message
@@ -134,12 +135,12 @@ class FakeWorkspace:
         self.notify(WorkspaceEvent("changed", message.channel, message))
 
     def delete(self, message: SlackMessage) -> None:
-        """Take a message away."""
+        """Delete a message."""
         self.conversations[message.channel].messages.pop(message.ts, None)
         self.notify(WorkspaceEvent("deleted", message.channel, message))
 
     def join(self, conversation: SlackConversation, user: str) -> bool:
-        """Whether the user was not a member before."""
+        """Add a member. Return False if the user was one already."""
         if user in conversation.members:
             return False
         conversation.members[user] = None

@@ -158,7 +158,7 @@ async def _landings(trial: Trial, clock: Clock) -> list[Landing]:
     for landing in await trial.slack.posted_messages():
         if delivery := made.get(landing["delivery_id"]):
             personal = delivery.conversation.startswith("U")
-            landed = datetime.fromisoformat(landing["machine"])
+            landed = datetime.fromisoformat(landing["real_time"])
             landings.append(Landing(delivery.start, personal, clock.real_time_at(delivery.due), landed))
     return landings
 

@@ -108,7 +108,7 @@ async def _courier(url: str, nodes: int, people: int) -> Run:
 
 async def _rate(slack: RemoteFakeSlack) -> float:
     """Messages a second from the first tenth of them to the last one: processes take a moment to start."""
-    landed = [datetime.fromisoformat(landing["machine"]) for landing in await slack.posted_messages()]
+    landed = [datetime.fromisoformat(landing["real_time"]) for landing in await slack.posted_messages()]
     first = len(landed) // 10
     return (len(landed) - first) / (landed[-1] - landed[first]).total_seconds()
 

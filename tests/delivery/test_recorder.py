@@ -25,7 +25,9 @@ def alerts(day: Day) -> list[str]:
 async def test_a_channel_that_is_gone_is_switched_off_and_organisers_hear_of_it_once(day: Day, error: str) -> None:
     node = await day.node(a_schedule(a_talk("A"), a_talk("B", "11:50")), WITH_ORGANISER)
     await day.remind()
-    day.slack.faults.add(faults.Fault("chat.postMessage", None, day.channel(), lands=False, told="error", error=error))
+    day.slack.faults.add(
+        faults.Fault("chat.postMessage", None, day.channel(), lands=False, response="error", error=error)
+    )
     day.jump("10:26")
     assert await day.settled_with("sent") == ["dead", "sent"]
     assert await node.database.read(recipients_repository.subscriptions_of_workspace, day.workspace) == ()
@@ -42,7 +44,7 @@ async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_a
         await day.attend(person, "complex-event-flows", "infrastructure-code")
         there = day.slack.workspace.direct(day.slack.workspace.bot.id, person).id
         day.slack.faults.add(
-            faults.Fault("chat.postMessage", None, there, lands=False, told="error", error="user_disabled")
+            faults.Fault("chat.postMessage", None, there, lands=False, response="error", error="user_disabled")
         )
     day.jump("10:26")
     assert await day.settled_with("sent") == ["dead", "dead", "sent"]

@@ -1,4 +1,4 @@
-"""The judge of blocks: what it lets pass, and what it names."""
+"""The check of blocks: it accepts what Slack accepts, and names each problem with its place."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ def button(**more: Any) -> dict[str, Any]:
 
 
 def select(options: int, **more: Any) -> dict[str, Any]:
-    every = [{"text": plain(str(number)), "value": str(number)} for number in range(options)]
-    return {"type": "static_select", "action_id": "pick", "options": every} | more
+    choices = [{"text": plain(str(number)), "value": str(number)} for number in range(options)]
+    return {"type": "static_select", "action_id": "pick", "options": choices} | more
 
 
 def actions(*elements: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_a_view_that_slack_takes() -> None:
     assert problems("home", {"type": "home", "blocks": [section(), {"type": "divider"}]}) == []
 
 
-WRONG: list[tuple[dict[str, Any], str, str]] = [
+REFUSED_BLOCKS: list[tuple[dict[str, Any], str, str]] = [
     ({"type": "sektion"}, "unsupported type: sektion", "/blocks/0"),
     ({"type": "section"}, "must define text or fields", "/blocks/0"),
     (section("x" * 3001), "must be less than 3001 characters", "/blocks/0/text/text"),
@@ -90,10 +90,10 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("block", "said", "where"), WRONG)
-def test_a_wrong_block_is_named_with_its_place(block: dict[str, Any], said: str, where: str) -> None:
-    found = problems("message", message(block))
-    assert any(said in one and one.endswith(f"[json-pointer:{where}]") for one in found), found
+@pytest.mark.parametrize(("block", "problem", "where"), REFUSED_BLOCKS)
+def test_a_wrong_block_is_named_with_its_place(block: dict[str, Any], problem: str, where: str) -> None:
+    reasons = problems("message", message(block))
+    assert any(problem in reason and reason.endswith(f"[json-pointer:{where}]") for reason in reasons), reasons
 
 
 def test_a_block_id_names_one_block() -> None:
@@ -113,7 +113,7 @@ def test_blocks_need_a_text_beside_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("view", "said"),
+    ("view", "problem"),
     [
         (modal(title=plain("x" * 25)), "must be less than 25 characters"),
         (modal(text_input(), submit=None), "must define submit"),
@@ -123,8 +123,8 @@ def test_blocks_need_a_text_beside_them() -> None:
         (modal({"type": "markdown", "text": "x"}), "unsupported type here: markdown"),
     ],
 )
-def test_a_wrong_modal_is_named(view: dict[str, Any], said: str) -> None:
-    assert any(said in one for one in problems("modal", view))
+def test_a_wrong_modal_is_named(view: dict[str, Any], problem: str) -> None:
+    assert any(problem in reason for reason in problems("modal", view))
 
 
 def test_garbage_is_named_rather_than_raised() -> None:
@@ -132,7 +132,7 @@ def test_garbage_is_named_rather_than_raised() -> None:
         assert problems("message", message(garbage))
 
 
-def test_mentions_are_told_unless_escaped() -> None:
+def test_mentions_are_found_unless_escaped() -> None:
     loud = message(section("Hey <!here> and <@U012ABC>, <#C1|general>"))
     assert mentions(loud) == ["!here", "@U012ABC"]
     assert mentions(message(section("Hey &lt;!here&gt;"))) == []

@@ -1,4 +1,4 @@
-"""What becomes of a call and what the bot is told are two things; the journal knows the first."""
+"""Faults decide separately whether a call takes effect and what the bot is answered. The journal shows the first."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,12 +14,12 @@ from bot.fake_slack.faults import Fault
 
 @pytest.fixture
 async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as standin:
-        yield standin
+    async with FakeSlack.serving() as slack:
+        yield slack
 
 
 async def post(slack: FakeSlack) -> str:
-    """What the bot is told about a post: `ok`, Slack's word, a status, or that nothing is known."""
+    """Post a message and return the outcome that the bot sees: `ok`, a status with Slack's error code, or `reset`."""
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
     channel = slack.workspace.conversation("general").id
     metadata = {"event_type": "qcon_delivery", "event_payload": {"id": "d1"}}
@@ -33,7 +33,7 @@ async def post(slack: FakeSlack) -> str:
 
 
 @pytest.mark.parametrize(
-    ("fault", "told", "landed"),
+    ("fault", "response", "landed"),
     [
         (faults.rate_limited(), "429 ratelimited", 0),
         (faults.broken(), "503 internal_error", 0),
@@ -45,15 +45,15 @@ async def post(slack: FakeSlack) -> str:
         (faults.slow(seconds=0.01), "ok", 1),
     ],
 )
-async def test_a_fault_decides_what_is_told_and_what_lands(
-    slack: FakeSlack, fault: Fault, told: str, landed: int
+async def test_a_fault_decides_the_response_and_whether_the_call_lands(
+    slack: FakeSlack, fault: Fault, response: str, landed: int
 ) -> None:
     slack.faults.add(fault)
-    assert await post(slack) == told
+    assert await post(slack) == response
     assert slack.journal.by_delivery()["d1"] == landed
 
 
-async def test_a_post_can_land_after_the_line_broke(slack: FakeSlack) -> None:
+async def test_a_post_can_land_after_the_connection_broke(slack: FakeSlack) -> None:
     slack.faults.add(faults.late(seconds=0.05))
     assert await post(slack) == "reset"
     assert slack.journal.by_delivery()["d1"] == 0
@@ -68,8 +68,8 @@ async def test_a_dropped_reply_leaves_the_bot_waiting(slack: FakeSlack) -> None:
     assert slack.journal.by_delivery()["d1"] == 1
 
 
-async def test_a_fault_strikes_as_often_as_it_is_told_to(slack: FakeSlack) -> None:
-    slack.faults.add(Fault("chat.*", times=2, skip=1, lands=False, told="error", error="fatal_error"))
+async def test_a_fault_applies_as_often_as_it_is_set_to(slack: FakeSlack) -> None:
+    slack.faults.add(Fault("chat.*", times=2, skip=1, lands=False, response="error", error="fatal_error"))
     assert [await post(slack) for _ in range(4)] == ["ok", "200 fatal_error", "200 fatal_error", "ok"]
 
 

@@ -1,4 +1,4 @@
-"""The stand-in in its own process is steered and read from outside."""
+"""The fake Slack in a process of its own is controlled and read from outside."""
 
 from collections.abc import AsyncIterator
 
@@ -12,11 +12,11 @@ from bot.fake_slack.remote import RemoteFakeSlack
 
 @pytest.fixture
 async def slack() -> AsyncIterator[RemoteFakeSlack]:
-    async with RemoteFakeSlack.serving() as standin:
-        yield standin
+    async with RemoteFakeSlack.serving() as slack:
+        yield slack
 
 
-async def test_it_outlives_the_bot_and_tells_what_landed(slack: RemoteFakeSlack) -> None:
+async def test_it_outlives_the_bot_and_reports_what_landed(slack: RemoteFakeSlack) -> None:
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
     (person, direct), *_ = (await slack.add_people(2)).items()
     channel, *_ = await slack.add_channels(1)
@@ -26,7 +26,7 @@ async def test_it_outlives_the_bot_and_tells_what_landed(slack: RemoteFakeSlack)
         await client.chat_postMessage(channel=direct, text="Soon", metadata=metadata)
     assert await slack.clear_faults() == 1
     await client.chat_postMessage(channel=channel, text="Soon too")
-    assert [(landing["channel"], landing["delivery_id"]) for landing in await slack.posted_messages()] == [
+    assert [(message["channel"], message["delivery_id"]) for message in await slack.posted_messages()] == [
         (direct, "d1"),
         (channel, ""),
     ]

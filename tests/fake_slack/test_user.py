@@ -1,4 +1,4 @@
-"""What people do reaches a real Bolt app, over HTTP and over sockets alike."""
+"""The actions of people reach a real Bolt app, over HTTP and over sockets alike."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,8 +12,8 @@ from tests.fake_slack import tiny_bot
 
 @pytest.fixture(params=[tiny_bot.over_http, tiny_bot.over_sockets], ids=["http", "sockets"])
 async def slack(request: Any) -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as standin, request.param(standin):
-        yield standin
+    async with FakeSlack.serving() as slack, request.param(slack):
+        yield slack
 
 
 @pytest.fixture
@@ -56,12 +56,12 @@ async def test_a_mention_where_the_bot_is_no_member_is_not_heard(slack: FakeSlac
     assert (await amara.ask("@qcon and now?", "random")).from_app
 
 
-async def test_a_button_opens_a_modal_that_tells_its_errors_and_then_closes(amara: FakeUser) -> None:
+async def test_a_button_opens_a_modal_that_shows_its_errors_and_then_closes(amara: FakeUser) -> None:
     answer = await amara.ask("/echo tea", "general")
     await amara.click(answer, "rate")
     modal = await amara.sees_modal("Rate it")
     assert await amara.submit(why="meh") == {"why": "A little more, please."}
-    assert [one["value"] for one in await amara.suggest(modal, "talk", "te")] == ["terraform", "telemetry"]
+    assert [option["value"] for option in await amara.suggest(modal, "talk", "te")] == ["terraform", "telemetry"]
     assert await amara.submit(why="because I liked it", talk="terraform") == {}
     assert amara.modal is None
     assert (await amara.sees(FakeUser.DIRECT)).text == "Rated terraform."

@@ -13,8 +13,8 @@ from bot.fake_slack.models import SlackConversation
 
 @pytest.fixture
 async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack.serving() as standin:
-        yield standin
+    async with FakeSlack.serving() as slack:
+        yield slack
 
 
 @pytest.fixture

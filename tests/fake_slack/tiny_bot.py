@@ -1,4 +1,4 @@
-"""A tiny Bolt app over HTTP or sockets, to hold the stand-in against the real libraries."""
+"""A tiny Bolt app over HTTP or sockets, to test the fake Slack with the real libraries."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,7 +48,7 @@ def buttons(text: str) -> list[dict[str, Any]]:
 
 
 def tiny_app(client: AsyncWebClient, signing_secret: str) -> AsyncApp:
-    """Echoes commands, mentions and direct messages; a button opens a modal that wants a long answer."""
+    """Build an app that echoes commands, mentions and direct messages. A button opens a modal that wants a long answer."""
     app = AsyncApp(client=client, signing_secret=signing_secret)
     _listen_to_words(app, client)
     _listen_to_modals(app, client)
@@ -79,7 +79,7 @@ def _listen_to_words(app: AsyncApp, client: AsyncWebClient) -> None:
 
     @app.event("member_joined_channel")
     async def joined() -> None:
-        pass  # Bolt leaves unacknowledged what nobody listens to, and Slack would try again
+        pass  # Bolt does not acknowledge events without a listener, and Slack would send them again
 
     @app.event("app_home_opened")
     async def home(event: dict[str, Any]) -> None:
@@ -115,7 +115,7 @@ def _listen_to_modals(app: AsyncApp, client: AsyncWebClient) -> None:
 
 @asynccontextmanager
 async def over_http(slack: FakeSlack) -> AsyncIterator[AsyncApp]:
-    """The tiny app behind a request URL, connected to the stand-in."""
+    """Serve the tiny app behind a request URL that the fake Slack uses."""
     app = tiny_app(AsyncWebClient(slack.bot_token, base_url=slack.api_url), slack.signing_secret)
 
     async def events(request: web.Request) -> web.Response:
@@ -136,7 +136,7 @@ async def over_http(slack: FakeSlack) -> AsyncIterator[AsyncApp]:
 
 @asynccontextmanager
 async def over_sockets(slack: FakeSlack) -> AsyncIterator[AsyncApp]:
-    """The tiny app in Socket Mode."""
+    """Connect the tiny app in Socket Mode."""
     app = tiny_app(AsyncWebClient(slack.bot_token, base_url=slack.api_url), slack.signing_secret)
     handler = AsyncSocketModeHandler(app, slack.app_token)
     await handler.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped

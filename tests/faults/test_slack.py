@@ -101,7 +101,9 @@ async def test_a_token_revoked_in_the_middle_stops_sending_and_a_new_start_goes_
 async def test_each_fault_alone(postgresql_url: str, table: Table, name: str, wrong: Fault) -> None:
     async with Trial.on(postgresql_url) as trial:
         await trial.seed(a_day(2), people=500, talks_each=2, channels=5)
-        await verify(trial, table, name, some(wrong, 0.03 if wrong.status == 429 or wrong.told == "silence" else 0.3))
+        await verify(
+            trial, table, name, some(wrong, 0.03 if wrong.status == 429 or wrong.response == "no_answer" else 0.3)
+        )
 
 
 @pytest.mark.thorough

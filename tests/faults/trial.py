@@ -205,7 +205,7 @@ class Trial:
         due = await self.database.read(_due)
         began = anchor.real
         late = (
-            datetime.fromisoformat(landing["machine"]) - max(began, clock.real_time_at(due[landing["delivery_id"]]))
+            datetime.fromisoformat(landing["real_time"]) - max(began, clock.real_time_at(due[landing["delivery_id"]]))
             for landing in landings
         )
         return tuple(sorted(one.total_seconds() for one in late))

@@ -102,7 +102,7 @@ async def test_each_track_may_have_its_channel() -> None:
 
 async def test_what_slack_refuses_for_a_while_is_tried_again_at_once_in_that_time(qcon: Schedule) -> None:
     async with FakeSlack.serving(Clock()) as slack:
-        slack.faults.add(Fault("chat.postMessage", times=2, lands=False, told="status", status=429, retry_after=60))
+        slack.faults.add(Fault("chat.postMessage", times=2, lands=False, response="status", status=429, retry_after=60))
         began = time.monotonic()
         sendings = await run_simulation(slack, qcon, AttendeeModel(2, saves=1), _silent)
         assert time.monotonic() - began < 60  # the minutes that Slack asked for were put forward
@@ -111,7 +111,7 @@ async def test_what_slack_refuses_for_a_while_is_tried_again_at_once_in_that_tim
 
 async def test_what_slack_refuses_for_good_is_missing_with_its_reason(qcon: Schedule) -> None:
     async with FakeSlack.serving(Clock()) as slack:
-        slack.faults.add(Fault("chat.postMessage", times=1, lands=False, told="error", error="msg_too_long"))
+        slack.faults.add(Fault("chat.postMessage", times=1, lands=False, response="error", error="msg_too_long"))
         sendings = await run_simulation(slack, qcon, AttendeeModel(1, saves=5), _silent)
     (lost,) = collect_missing(slack, sendings)
     assert (lost.due, lost.kind, lost.channel, lost.because) == (london("08:00"), DIGEST, "", "dead: msg_too_long")

@@ -99,7 +99,7 @@ async def test_the_real_courier_sends_when_the_forecast_says(tmp_path: Path) -> 
             bot.worker.wake()
             await workspace.wait_until(lambda: len(slack.journal.messages) == people + 2, within_s=20)
             slots = forecast_slots(await bot.database.read(audit.all_deliveries), a_minute)
-        landed = {landing.delivery_id: landing.machine for landing in slack.journal.messages}
+        landed = {landing.delivery_id: landing.real_time for landing in slack.journal.messages}
     apart = sorted(abs(landed[delivery] - slot) for delivery, slot in slots.items() if slot)
     assert len(apart) == people + 2
     assert apart[len(apart) // 2] < SECOND  # the middle one, for a busy machine delays a few

@@ -87,7 +87,7 @@ async def test_what_landed_is_found_again_by_its_id(slack: FakeSlack, poster: Po
 
 
 async def test_history_is_read_page_by_page(slack: FakeSlack, poster: Poster) -> None:
-    slack.workspace.history_settings.history_most = 15
+    slack.workspace.history_settings.max_page = 15
     for number in range(40):
         await poster.post(channel(slack), HELLO, f"d{number}")
     found = await poster.find_posted(channel(slack), {"d0"}, since=0)
@@ -97,7 +97,7 @@ async def test_history_is_read_page_by_page(slack: FakeSlack, poster: Poster) ->
 
 
 async def test_it_reads_no_further_than_until_all_are_found(slack: FakeSlack, poster: Poster) -> None:
-    slack.workspace.history_settings.history_most = 15
+    slack.workspace.history_settings.max_page = 15
     for number in range(40):
         await poster.post(channel(slack), HELLO, f"d{number}")
     await poster.find_posted(channel(slack), {"d39", "d38"}, since=0)
