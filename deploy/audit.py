@@ -1,8 +1,8 @@
-"""Checks the locks against a database of known vulnerabilities. `make audit` runs it.
+"""Check the locked dependencies for known vulnerabilities. `make audit` runs this.
 
-pip-audit does the work, but says "No known vulnerabilities found" also where it could check nothing. So its answer is
-counted here. The exit code is 0 where every package was checked and is clean, 1 where one is vulnerable, and 2 where not
-all could be checked.
+pip-audit does the work, but says "No known vulnerabilities found" even if it could check nothing. So its results are
+counted here. The exit code is 0 if every package was checked and is clean, 1 if one is vulnerable, and 2 if some could
+not be checked.
 """
 
 import json
@@ -16,21 +16,21 @@ ROOT = Path(__file__).parents[1]
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
-DATABASES = ("osv", "pypi")  # as pip-audit calls them; the second is asked where the first cannot be reached
+DATABASES = ("osv", "pypi")  # pip-audit's names; the second is used if the first cannot be reached
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What is known of the packages of one lock."""
+    """The result for the packages of one lock file."""
 
     lock: str
     checked: tuple[str, ...]  # names
     unchecked: tuple[str, ...]
-    vulnerable: tuple[str, ...]  # a line each: package, version, advisory, versions that mend it
+    vulnerable: tuple[str, ...]  # one line each: package, version, advisory, fixed versions
 
     @property
     def exit_code(self) -> int:
-        """As the module's docstring says."""
+        """The exit code for this lock file, as the module's docstring defines it."""
         if self.vulnerable:
             return 1
         return 2 if self.unchecked or not self.checked else 0
@@ -39,15 +39,15 @@ class Audit:
         lines = [f"{self.lock}: {line}" for line in self.vulnerable]
         if self.unchecked or not self.checked:
             count = len(self.unchecked)
-            told = "no package could be checked" if not self.checked else f"{count} packages could not be checked"
-            lines.append(f"{self.lock}: NOT AUDITED: {told}. Is a vulnerability database reachable from here?")
+            problem = "no package could be checked" if not self.checked else f"{count} packages could not be checked"
+            lines.append(f"{self.lock}: NOT AUDITED: {problem}. Is a vulnerability database reachable from here?")
         elif not self.vulnerable:
             lines.append(f"{self.lock}: {len(self.checked)} packages checked, no known vulnerabilities.")
         return "\n".join(lines)
 
 
-def audited(lock: str, output: str) -> Audit:
-    """The audit that pip-audit's JSON tells; where it is no JSON, nothing was checked."""
+def parse_output(lock: str, output: str) -> Audit:
+    """Read pip-audit's JSON; if it is not JSON, nothing was checked."""
     try:
         packages: list[dict[str, Any]] = json.loads(output)["dependencies"]
     except (ValueError, KeyError, TypeError):
@@ -57,24 +57,24 @@ def audited(lock: str, output: str) -> Audit:
         checked=tuple(package["name"] for package in packages if "vulns" in package),
         unchecked=tuple(package["name"] for package in packages if "vulns" not in package),
         vulnerable=tuple(
-            f"{package['name']} {package['version']}: {found['id']}, mended in {', '.join(found['fix_versions']) or 'none'}"
+            f"{package['name']} {package['version']}: {vulnerability['id']}, fixed in {', '.join(vulnerability['fix_versions']) or 'none'}"
             for package in packages
-            for found in package.get("vulns", ())
+            for vulnerability in package.get("vulns", ())
         ),
     )
 
 
 def audit(lock: str) -> Audit:
-    """Ask one database after the other, until one knows every package of the lock."""
-    found = audited(lock, "")
+    """Ask one database after the other, until one knows every package of the lock file."""
+    best = parse_output(lock, "")
     for database in DATABASES:
-        found = max(found, audited(lock, _asked(lock, database)), key=lambda tried: len(tried.checked))
-        if found.checked and not found.unchecked:
+        best = max(best, parse_output(lock, _run_pip_audit(lock, database)), key=lambda result: len(result.checked))
+        if best.checked and not best.unchecked:
             break
-    return found
+    return best
 
 
-def _asked(lock: str, database: str) -> str:
+def _run_pip_audit(lock: str, database: str) -> str:
     command = [
         sys.executable,
         "-m",
@@ -85,15 +85,15 @@ def _asked(lock: str, database: str) -> str:
         "--disable-pip",
     ]
     options = ["--vulnerability-service", database, "--format", "json", "--progress-spinner", "off"]
-    ran = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603  # our own words
+    ran = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603  # fixed arguments
     return ran.stdout
 
 
 def main() -> int:
-    """Print what was found in each lock; the exit code."""
+    """Print the result for each lock file, and return the exit code."""
     audits = [audit(lock) for lock in LOCKS]
     print(*audits, sep="\n")  # noqa: T201  # a command line prints
-    codes = {found.exit_code for found in audits}
+    codes = {result.exit_code for result in audits}
     return 1 if 1 in codes else max(codes)
 
 

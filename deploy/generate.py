@@ -1,4 +1,4 @@
-"""Writes Prometheus's rules from slo.yaml and Grafana's dashboard from grafana/panels.yaml. `make slo` runs it."""
+"""Generate Prometheus's rules from slo.yaml and Grafana's dashboard from grafana/panels.yaml. `make slo` runs this."""
 
 import json
 from pathlib import Path
@@ -14,48 +14,55 @@ HEADER = "# Written by `make slo` from ../slo.yaml; change that.\n"
 
 COLUMNS = 24  # of a Grafana dashboard
 
-HEIGHT = 7
+HEIGHT = 7  # of a panel, in Grafana's rows
 
 Yaml = dict[str, Any]
 
 
 def main() -> None:
-    """Write both files anew."""
+    """Write both files."""
     RULES.write_text(rules(read("slo.yaml")), encoding="utf-8")
     DASHBOARD.write_text(dashboard(read("grafana/panels.yaml")), encoding="utf-8")
 
 
 def read(name: str) -> Yaml:
-    """A file of this folder."""
-    found: Yaml = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
-    return found
+    """Read a YAML file in this folder."""
+    content: Yaml = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return content
 
 
-def rules(promised: Yaml) -> str:
-    """The text of the rules: what is recorded for each objective with a budget, and every alert."""
-    budgeted = [one for one in promised["objectives"] if "good" in one]
+def rules(levels: Yaml) -> str:
+    """The text of the rules: the recorded series for each objective with a budget, and every alert."""
+    objectives = levels["objectives"]
+    budgeted = [objective for objective in objectives if "good" in objective]
     groups = [
-        {"name": "qcon-objectives", "rules": [rule for one in budgeted for rule in _recorded(promised, one)]},
-        {"name": "qcon-burning", "rules": [rule for one in promised["objectives"] for rule in _burning(promised, one)]},
-        {"name": "qcon-causes", "rules": [_alert(one, one["severity"], one["when"]) for one in promised["causes"]]},
+        {"name": "qcon-objectives", "rules": [rule for objective in budgeted for rule in _recorded(levels, objective)]},
+        {
+            "name": "qcon-burning",
+            "rules": [rule for objective in objectives for rule in _burn_alerts(levels, objective)],
+        },
+        {
+            "name": "qcon-causes",
+            "rules": [_alert(cause, cause["severity"], cause["when"]) for cause in levels["causes"]],
+        },
     ]
     return HEADER + yaml.safe_dump({"groups": groups}, sort_keys=False, width=10_000, allow_unicode=True)
 
 
-def windows(promised: Yaml) -> list[str]:
-    """Over which the share of failures is recorded."""
-    of_alerts = [window for how in promised["burning"] for window in (how["long"], how["short"])]
-    return [*of_alerts, promised["period"]]
+def windows(levels: Yaml) -> list[str]:
+    """The windows over which the share of failures is recorded, such as `15m`."""
+    of_alerts = [window for rate in levels["burning"] for window in (rate["long"], rate["short"])]
+    return [*of_alerts, levels["period"]]
 
 
-def _recorded(promised: Yaml, objective: Yaml) -> list[Yaml]:
-    """Which share failed and how many did, over every window; and what is left of the budget."""
-    found = {f"qcon:failures:ratio_{window}": _share(objective, window) for window in windows(promised)}
-    for how in promised["burning"]:
-        found[f"qcon:failures:increase_{how['long']}"] = _number(objective, how["long"])
-    ratio = f'qcon:failures:ratio_{promised["period"]}{{objective="{objective["name"]}"}}'
-    found["qcon:budget:left"] = f"1 - {ratio} / {_budget(objective)}"
-    return [{"record": name, "expr": expr, "labels": {"objective": objective["name"]}} for name, expr in found.items()]
+def _recorded(levels: Yaml, objective: Yaml) -> list[Yaml]:
+    """The share and the number of failures over every window, and the rest of the budget."""
+    series = {f"qcon:failures:ratio_{window}": _share(objective, window) for window in windows(levels)}
+    for rate in levels["burning"]:
+        series[f"qcon:failures:increase_{rate['long']}"] = _number(objective, rate["long"])
+    ratio = f'qcon:failures:ratio_{levels["period"]}{{objective="{objective["name"]}"}}'
+    series["qcon:budget:left"] = f"1 - {ratio} / {_budget(objective)}"
+    return [{"record": name, "expr": expr, "labels": {"objective": objective["name"]}} for name, expr in series.items()]
 
 
 def _share(objective: Yaml, window: str) -> str:
@@ -67,47 +74,47 @@ def _number(objective: Yaml, window: str) -> str:
 
 
 def _good(objective: Yaml, function: str, window: str) -> str:
-    """Nothing is nought: where all fails, there is no series of what goes well."""
+    """The good ones; 0 if there are none, because then Prometheus has no series."""
     return f"(sum({function}({objective['good']}[{window}])) or vector(0))"
 
 
 def _sum(series: list[str], function: str, window: str) -> str:
-    return " + ".join(f"sum({function}({one}[{window}]))" for one in series)
+    return " + ".join(f"sum({function}({name}[{window}]))" for name in series)
 
 
 def _budget(objective: Yaml) -> float:
     return float(round(1 - objective["percent"] / 100, 6))
 
 
-def _burning(promised: Yaml, objective: Yaml) -> list[Yaml]:
-    """An alert for each severity, by any of its windows; or the one of an objective without a budget."""
+def _burn_alerts(levels: Yaml, objective: Yaml) -> list[Yaml]:
+    """One alert per severity, for any of its windows; or the single alert of an objective without a budget."""
     says = f"Promised: {objective['promise']}"
     if "never" in objective:
         return [_alert(objective | {"says": says}, "page", objective["never"])]
     which = f'{{objective="{objective["name"]}"}}'
-    told = objective | {"says": f"{says}. {{{{ $value | humanizePercentage }}}} do not."}
+    alert = objective | {"says": f"{says}. {{{{ $value | humanizePercentage }}}} do not."}
     by_severity: dict[str, list[str]] = {}
-    for how in promised["burning"]:
-        most = f"{how['times'] * _budget(objective):.6g}"
-        burns = [f"qcon:failures:ratio_{window}{which} > {most}" for window in (how["long"], how["short"])]
-        many = f"qcon:failures:increase_{how['long']}{which} >= {promised['failures']}"
-        by_severity.setdefault(how["severity"], []).append(f"({' and '.join([*burns, many])})")
-    return [_alert(told, severity, " or ".join(ways)) for severity, ways in by_severity.items()]
+    for rate in levels["burning"]:
+        limit = f"{rate['times'] * _budget(objective):.6g}"
+        burns = [f"qcon:failures:ratio_{window}{which} > {limit}" for window in (rate["long"], rate["short"])]
+        many = f"qcon:failures:increase_{rate['long']}{which} >= {levels['failures']}"
+        by_severity.setdefault(rate["severity"], []).append(f"({' and '.join([*burns, many])})")
+    return [_alert(alert, severity, " or ".join(conditions)) for severity, conditions in by_severity.items()]
 
 
-def _alert(told: Yaml, severity: str, when: str) -> Yaml:
-    wait = {"for": told["for"]} if "for" in told else {}
-    annotations = {"summary": told["says"], "runbook_url": f"deploy/runbook.md#{told['alert'].lower()}"}
+def _alert(source: Yaml, severity: str, when: str) -> Yaml:
+    wait = {"for": source["for"]} if "for" in source else {}
+    annotations = {"summary": source["says"], "runbook_url": f"deploy/runbook.md#{source['alert'].lower()}"}
     return (
-        {"alert": told["alert"], "expr": when} | wait | {"labels": {"severity": severity}, "annotations": annotations}
+        {"alert": source["alert"], "expr": when} | wait | {"labels": {"severity": severity}, "annotations": annotations}
     )
 
 
-def dashboard(told: Yaml) -> str:
+def dashboard(layout: Yaml) -> str:
     """The text of the dashboard: a row of panels for each section of `panels.yaml`."""
     panels: list[Yaml] = []
     y = 0
-    for section in told["sections"]:
+    for section in layout["sections"]:
         panels.append(_row(len(panels) + 1, section["title"], y))
         y += 1
         width = COLUMNS // len(section["panels"])
@@ -116,7 +123,7 @@ def dashboard(told: Yaml) -> str:
             panels.append(_panel(len(panels) + 1, panel, place))
         y += HEIGHT
     source = {"name": "source", "type": "datasource", "query": "prometheus", "label": "Prometheus"}
-    whole = {
+    content = {
         "uid": "qcon-bot",
         "title": "qcon-bot",
         "description": "Written by `make slo` from deploy/grafana/panels.yaml; change that.",
@@ -128,7 +135,7 @@ def dashboard(told: Yaml) -> str:
         "templating": {"list": [source]},
         "panels": panels,
     }
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _row(number: int, title: str, y: int) -> Yaml:
@@ -141,30 +148,30 @@ def _row(number: int, title: str, y: int) -> Yaml:
     }
 
 
-def _panel(number: int, told: Yaml, place: Yaml) -> Yaml:
+def _panel(number: int, panel: Yaml, place: Yaml) -> Yaml:
     source = {"type": "prometheus", "uid": "${source}"}
     targets = [
         {"refId": chr(ord("A") + index), "datasource": source, "expr": expression, "legendFormat": legend}
-        for index, (legend, expression) in enumerate(told["shows"].items())
+        for index, (legend, expression) in enumerate(panel["shows"].items())
     ]
     return {
         "id": number,
         "type": "timeseries",
-        "title": told["title"],
-        "description": told.get("says", ""),
+        "title": panel["title"],
+        "description": panel.get("says", ""),
         "datasource": source,
         "gridPos": place,
         "targets": targets,
-        "fieldConfig": {"defaults": _drawn(told), "overrides": []},
+        "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
     }
 
 
-def _drawn(told: Yaml) -> Yaml:
-    """From zero up, with a red line at the most that may be."""
+def _defaults(panel: Yaml) -> Yaml:
+    """The style of a panel: an axis from zero, with a red line at the highest acceptable value."""
     steps: list[Yaml] = [{"color": "green", "value": None}]
-    steps += [{"color": "red", "value": told["most"]}] if "most" in told else []
-    style = {"thresholdsStyle": {"mode": "line" if "most" in told else "off"}, "fillOpacity": 10}
-    return {"unit": told["unit"], "min": 0, "thresholds": {"mode": "absolute", "steps": steps}, "custom": style}
+    steps += [{"color": "red", "value": panel["most"]}] if "most" in panel else []
+    style = {"thresholdsStyle": {"mode": "line" if "most" in panel else "off"}, "fillOpacity": 10}
+    return {"unit": panel["unit"], "min": 0, "thresholds": {"mode": "absolute", "steps": steps}, "custom": style}
 
 
 if __name__ == "__main__":

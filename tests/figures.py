@@ -1,4 +1,4 @@
-"""Reading what the bot counted."""
+"""Read the bot's metrics."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from bot.telemetry.metrics import Metrics
 
 
 def figure(metrics: Metrics, name: str, **labels: str) -> float:
-    """One figure; 0 when nothing of the kind was ever counted."""
+    """One sample; 0 if nothing of the kind was counted yet."""
     return metrics.registry.get_sample_value(name, labels) or 0.0
 
 
 def samples(metrics: Metrics) -> Iterator[Sample]:
-    """Every figure there is."""
+    """All samples."""
     for family in metrics.registry.collect():
         yield from family.samples

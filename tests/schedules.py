@@ -1,4 +1,4 @@
-"""Small schedules for tests: say what matters to the test, the rest is sensible."""
+"""Small schedules for tests: give what matters to the test, and the rest has sensible defaults."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +15,7 @@ DAYS = (date(2019, 3, 4), date(2019, 3, 5), date(2019, 3, 6))
 
 
 def london(clock: str, day: str = "2019-03-05") -> datetime:
-    """`10:35` in London, as a moment in UTC; on the Tuesday of QCon London 2019 unless a day is named."""
+    """`10:35` in London, as a datetime in UTC; on the Tuesday of QCon London 2019 by default."""
     return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=LONDON).astimezone(UTC)
 
 
@@ -55,27 +55,32 @@ def a_talk(
     url: str = "",
     stream: str = "",
 ) -> Talk:
-    """A talk of 50 minutes; its start is a moment, or a time in London on the Tuesday."""
+    """A talk of 50 minutes; its start is a datetime, or a time in London on the Tuesday."""
     begins = london(start) if isinstance(start, str) else start
     ends = begins + timedelta(minutes=minutes)
     return Talk(id or _id(title), title, begins, ends, kind, subtitle, speakers, track, room, abstract, url, stream)
 
 
 def a_schedule(*talks: Talk, conference: Conference | None = None, info: Iterable[Info] = ()) -> Schedule:
-    """The schedule of these talks, with the rooms, tracks and speakers that they name."""
-    tracks = _each(talk.track for talk in talks)
+    """A schedule with these talks and their rooms, tracks and speakers."""
+    tracks = _unique(talk.track for talk in talks)
     return Schedule(
         conference=conference or a_conference(),
-        rooms=_each([*(talk.room for talk in talks), *(track.room for track in tracks)]),
+        rooms=_unique([*(talk.room for talk in talks), *(track.room for track in tracks)]),
         tracks=tracks,
-        speakers=_each([*(one for talk in talks for one in talk.speakers), *(h for t in tracks for h in t.host)]),
+        speakers=_unique(
+            [
+                *(speaker for talk in talks for speaker in talk.speakers),
+                *(host for track in tracks for host in track.host),
+            ]
+        ),
         talks=in_order(talks),
         info=tuple(info),
     )
 
 
-def _each(things: Iterable[T | None]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys(thing for thing in things if thing is not None))
+def _unique(values: Iterable[T | None]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(value for value in values if value is not None))
 
 
 def _id(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Names that stand for one thing."""
+"""Every class name is used once."""
 
 import ast
 from collections import defaultdict

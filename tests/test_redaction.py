@@ -42,7 +42,7 @@ def test_secrets_in_addresses_are_hidden(secret: str, shown: str) -> None:
         "It should be like https://bot.example.org.",
     ],
 )
-def test_what_is_no_secret_stays(address: str) -> None:
+def test_an_address_without_a_secret_stays(address: str) -> None:
     assert redacted(address) == address
 
 
@@ -52,7 +52,7 @@ SECRETS = ("ann:", "pw@", "2b8a1c9e", "k3y")
 
 
 @pytest.mark.parametrize(
-    "told",
+    "text",
     [
         str(FetchError(f"{SECRET} answers with 404.")),
         str(SettingsError(f"The schedule {SECRET} tells no time zone.")),
@@ -62,11 +62,11 @@ SECRETS = ("ann:", "pw@", "2b8a1c9e", "k3y")
         WizardQuestion("schedule", "Where is it?", SECRET).prompt,
     ],
 )
-def test_no_address_is_told_whole(told: str) -> None:
-    assert not [secret for secret in SECRETS if secret in told]
+def test_no_address_is_shown_in_full(text: str) -> None:
+    assert not [secret for secret in SECRETS if secret in text]
 
 
-def test_a_malformed_heartbeat_address_is_not_told() -> None:
+def test_a_malformed_heartbeat_address_is_not_shown() -> None:
     with pytest.raises(SettingsError) as error:
         read_settings({"QCON_HEARTBEAT_URL": "ann:pw@x.org/2b8a1c9e11f04c3a"})
     assert not [secret for secret in SECRETS if secret in str(error.value)]

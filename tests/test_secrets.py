@@ -1,4 +1,4 @@
-"""That a token which is about to be committed would be found: `make secrets`, as CI runs it."""
+"""`make secrets`, as CI runs it, finds tokens before they are committed."""
 
 import subprocess
 import sys
@@ -20,13 +20,13 @@ def _found(file: Path) -> bool:
 
 
 @pytest.mark.parametrize("what", PLANTED)
-def test_what_is_planted_is_found(what: str, tmp_path: Path) -> None:
+def test_a_planted_secret_is_found(what: str, tmp_path: Path) -> None:
     file = tmp_path / "settings.py"
     file.write_text(f"{PLANTED[what]}\n", encoding="utf-8")
     assert _found(file)
 
 
-def test_what_is_no_secret_is_not(tmp_path: Path) -> None:
+def test_code_without_a_secret_passes(tmp_path: Path) -> None:
     file = tmp_path / "settings.py"
     file.write_text('token = os.environ["SLACK_BOT_TOKEN"]\n', encoding="utf-8")
     assert not _found(file)

@@ -1,10 +1,10 @@
-"""How slow this machine is just now, so that a bound in seconds can fail for what the code does and nothing else."""
+"""Time limits that allow for a slow machine, so that a test fails only for what the code does."""
 
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
-IDLE_S = 0.07  # what the piece of work takes on an idle core of a server of 2024
+IDLE_S = 0.07  # what `_piece_of_work` takes on an idle core of a server from 2024
 
 TRIES = 4  # a core whose twin is busy works at half speed, and that changes from second to second
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def at_most(seconds: float, work: Callable[[], T]) -> T:
-    """What the work gives, which takes no more processor time than that on an idle core; AssertionError otherwise."""
+    """Run the work and return its result. Raise AssertionError if it takes more CPU seconds than given for an idle core."""
     for _ in range(TRIES):
         began = time.process_time()
         result = work()
@@ -22,7 +22,7 @@ def at_most(seconds: float, work: Callable[[], T]) -> T:
 
 
 def is_within(seconds: float, took: float) -> bool:
-    """Whether `took`, this machine's processor seconds just now, are no more than so many of an idle core's."""
+    """Whether `took`, measured in CPU seconds just now, is within the limit for an idle core."""
     if took <= seconds:
         return True
     slowness = max(1.0, *(_piece_of_work() / IDLE_S for _ in range(3)))
@@ -31,7 +31,7 @@ def is_within(seconds: float, took: float) -> bool:
 
 
 def _piece_of_work() -> float:
-    """The seconds that what Python does all day takes: numbers, strings, a dictionary, a sort."""
+    """The CPU seconds of some typical Python: numbers, strings, a dictionary, a sort."""
     began, counts = time.process_time(), dict[str, int]()
     for number in range(300_000):
         key = str(number % 5_000)

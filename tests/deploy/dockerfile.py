@@ -1,4 +1,4 @@
-"""A Dockerfile read, instruction by instruction."""
+"""Parse a Dockerfile into instructions."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """`FROM`, `RUN` … and what follows it, on one line."""
+    """An instruction such as `FROM` or `RUN`, and its text on one line."""
 
     name: str
     text: str
@@ -20,32 +20,32 @@ class Instruction:
 
     @property
     def command(self) -> list[str]:
-        """What an instruction in its JSON form runs."""
+        """The command of an instruction in JSON form."""
         command: list[str] = json.loads(self.text[self.text.index("[") :])
         return command
 
 
 def stages(file: Path) -> list[list[Instruction]]:
-    """The instructions of each stage, each beginning with its FROM."""
+    """The instructions of each stage, starting with its FROM."""
     lines = (line for line in file.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#"))
     joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
-    found: list[list[Instruction]] = []
+    result: list[list[Instruction]] = []
     for name, _, text in (line.partition(" ") for line in joined.splitlines() if line):
         if name == "FROM":
-            found.append([])
-        found[-1].append(Instruction(name, text))
-    return found
+            result.append([])
+        result[-1].append(Instruction(name, text))
+    return result
 
 
 def named(stage: list[Instruction], name: str) -> list[Instruction]:
-    """Those of a stage with this name."""
-    return [one for one in stage if one.name == name]
+    """The instructions of a stage with this name."""
+    return [instruction for instruction in stage if instruction.name == name]
 
 
 def environment(stage: list[Instruction], before: dict[str, str]) -> dict[str, str]:
-    """The variables that the stage sets, above those that were there before."""
+    """The variables before the stage, with those that the stage sets."""
     variables = dict(before)
-    for word in (word for one in named(stage, "ENV") for word in one.words):
+    for word in (word for instruction in named(stage, "ENV") for word in instruction.words):
         key, _, value = word.partition("=")
-        variables[key] = re.sub(r"\$(\w+)", lambda found: variables[found[1]], value)
+        variables[key] = re.sub(r"\$(\w+)", lambda match: variables[match[1]], value)
     return variables

@@ -1,4 +1,4 @@
-"""What deploy/README.md tells an operator to type."""
+"""The commands in deploy/README.md."""
 
 import re
 
@@ -8,7 +8,7 @@ README = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
 
 
 def section(heading: str) -> str:
-    """What stands below a heading of the second level."""
+    """The text below a heading of the second level."""
     return README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
 

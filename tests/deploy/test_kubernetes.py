@@ -1,4 +1,4 @@
-"""The Kubernetes resources, by Kubernetes' own schemas, and that they fit each other and the bot."""
+"""The Kubernetes resources: their schemas, and that they fit each other and the bot."""
 
 import shutil
 import subprocess
@@ -37,11 +37,11 @@ LABELS: dict[str, str] = SPEC["template"]["metadata"]["labels"]
 
 *_, FINAL = stages(ROOT / "deploy" / "Dockerfile")
 
-VERSIONS = ("1.30", "1.37")  # of Kubernetes: from the oldest to the newest that is looked after
+VERSIONS = ("1.30", "1.37")  # of Kubernetes: the oldest and the newest that are supported
 
 
 def validated(version: str, *files: Path) -> subprocess.CompletedProcess[str]:
-    """By the schemas that kubernetes-validate brings along: nothing is fetched."""
+    """Validate with the schemas that kubernetes-validate includes; nothing is fetched."""
     tool = Path(sys.executable).with_name("kubernetes-validate")
     command = [str(tool), "--strict", "--kubernetes-version", version, *map(str, files)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
@@ -54,7 +54,7 @@ def test_each_resource_keeps_to_its_schema(version: str) -> None:
     assert ran.stdout.count(" passed for resource ") == len(RESOURCES)
 
 
-def test_what_does_not_would_be_found(tmp_path: Path) -> None:
+def test_a_violation_would_be_found(tmp_path: Path) -> None:
     text = (FOLDER / "deployment.yaml").read_text(encoding="utf-8")
     (tmp_path / "deployment.yaml").write_text(text.replace("readinessProbe:", "readyProbe:"), encoding="utf-8")
     assert validated(VERSIONS[-1], tmp_path / "deployment.yaml").returncode != 0
@@ -66,8 +66,10 @@ def test_kustomize_puts_them_together(tmp_path: Path) -> None:
     (tmp_path / "all.yaml").write_text(ran.stdout, encoding="utf-8")
     assert validated(VERSIONS[-1], tmp_path / "all.yaml").returncode == 0
     made = list(yaml.safe_load_all(ran.stdout))
-    assert {one["metadata"].get("namespace", one["metadata"]["name"]) for one in made} == {KUSTOMIZATION["namespace"]}
-    assert {one["kind"] for one in made} == {*RESOURCES, "ConfigMap"}
+    assert {resource["metadata"].get("namespace", resource["metadata"]["name"]) for resource in made} == {
+        KUSTOMIZATION["namespace"]
+    }
+    assert {resource["kind"] for resource in made} == {*RESOURCES, "ConfigMap"}
 
 
 def test_the_kustomization_names_every_file_and_none_besides() -> None:
@@ -84,7 +86,7 @@ def test_everything_selects_the_same_pods() -> None:
     assert RESOURCES["Service"]["spec"]["selector"] == LABELS
 
 
-def test_what_is_referred_to_is_there() -> None:
+def test_every_reference_leads_somewhere() -> None:
     assert POD["serviceAccountName"] == RESOURCES["ServiceAccount"]["metadata"]["name"]
     assert KUSTOMIZATION["namespace"] == RESOURCES["Namespace"]["metadata"]["name"]
     config, secret = BOT["envFrom"]
@@ -103,16 +105,16 @@ def test_what_is_referred_to_is_there() -> None:
 def test_no_secret_is_kept_here_and_no_pod_starts_without_the_shared_database() -> None:
     assert "Secret" not in RESOURCES
     lines = (FOLDER / "settings.env").read_text(encoding="utf-8").splitlines()
-    told = dict(line.split("=") for line in lines if line and not line.startswith("#"))
-    settings.read_settings(told)  # raises for what would keep the bot from starting
+    variables = dict(line.split("=") for line in lines if line and not line.startswith("#"))
+    settings.read_settings(variables)  # raises if the bot would not start
     secret = {row.split("`")[1] for row in section("Variables").splitlines() if "| yes |" in row}
-    assert not secret & told.keys()
+    assert not secret & variables.keys()
     [database] = BOT["env"]
     assert database["name"] == "QCON_DATABASE_URL"
     assert "optional" not in database["valueFrom"]["secretKeyRef"]
 
 
-def test_it_is_looked_after_where_it_answers() -> None:
+def test_the_probes_ask_where_the_bot_answers() -> None:
     assert BOT["livenessProbe"]["httpGet"] == BOT["startupProbe"]["httpGet"] == {"path": "/healthz", "port": "http"}
     assert BOT["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
     [port] = BOT["ports"]
@@ -123,7 +125,7 @@ def test_an_upgrade_or_a_drained_machine_leaves_no_gap() -> None:
     assert SPEC["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
     assert SPEC["replicas"] > RESOURCES["PodDisruptionBudget"]["spec"]["minAvailable"] >= 1
     _, seconds = BOT["lifecycle"]["preStop"]["exec"]["command"]
-    assert POD["terminationGracePeriodSeconds"] >= int(seconds) + 3 * DRAIN_S  # a stop drains more than one thing
+    assert POD["terminationGracePeriodSeconds"] >= int(seconds) + 3 * DRAIN_S  # a stop waits for several parts
 
 
 def test_it_may_do_little() -> None:

@@ -1,4 +1,4 @@
-"""What is promised, what is measured, what wakes somebody and what they then read: each has its counterpart."""
+"""Service levels, metrics, alerts, dashboard and runbook agree with each other."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from deploy.generate import DASHBOARD, RULES, dashboard, read, rules, windows
 from tests.conftest import ROOT
 from tests.figures import samples
 
-PROMISED = read("slo.yaml")
+LEVELS = read("slo.yaml")
 
 RUNBOOK = (ROOT / "deploy" / "runbook.md").read_text(encoding="utf-8")
 
@@ -39,7 +39,7 @@ def _alerts() -> list[dict[str, Any]]:
 
 
 def _exposed() -> dict[str, set[str]]:
-    """The names under which Prometheus knows each figure that a node tells."""
+    """The names that Prometheus uses for each metric."""
     suffixes = {"histogram": ("_bucket", "_count", "_sum"), "counter": ("_total",)}
     return {
         family.name: {family.name + suffix for suffix in suffixes.get(family.type, ("",))}
@@ -53,7 +53,7 @@ def _queries() -> list[str]:
 
 
 def test_the_rules_and_the_dashboard_are_what_follows_from_their_sources() -> None:
-    assert RULES.read_text(encoding="utf-8") == rules(PROMISED)
+    assert RULES.read_text(encoding="utf-8") == rules(LEVELS)
     assert DASHBOARD.read_text(encoding="utf-8") == dashboard(read("grafana/panels.yaml"))
 
 
@@ -84,7 +84,7 @@ def test_every_label_that_is_asked_for_is_one_that_the_figure_has() -> None:
         "state": {*ENDED, *UNFINISHED},
         "by": set(PAUSED),
         "job": {"qcon-bot"},
-        "objective": {one["name"] for one in PROMISED["objectives"]},
+        "objective": {one["name"] for one in LEVELS["objectives"]},
     }
     for query in [*_queries(), *(rule["expr"] for rule in _rules())]:
         for label, value in re.findall(r'(\w+)(?:=~|!=|=)"([^"]*)"', query):
@@ -96,9 +96,9 @@ def test_every_limit_of_an_objective_can_be_measured() -> None:
     metrics.acknowledged("command", 0.1, well=True)
     metrics.request("command", "done", 0.1)
     metrics.reminder_sent("channel", 0.1)
-    bounds = {(one.name, one.labels["le"]) for one in samples(metrics) if "le" in one.labels}
-    good = [one["good"] for one in PROMISED["objectives"] if "le=" in one.get("good", "")]
-    limits = {(NAME.findall(one)[0], re.findall(r'le="([^"]+)"', one)[0]) for one in good}
+    bounds = {(sample.name, sample.labels["le"]) for sample in samples(metrics) if "le" in sample.labels}
+    good = [objective["good"] for objective in LEVELS["objectives"] if "le=" in objective.get("good", "")]
+    limits = {(NAME.findall(selector)[0], re.findall(r'le="([^"]+)"', selector)[0]) for selector in good}
     assert len(limits) == 3
     assert limits <= bounds
 
@@ -106,7 +106,7 @@ def test_every_limit_of_an_objective_can_be_measured() -> None:
 def test_every_objective_has_a_budget_an_alert_and_a_panel() -> None:
     alerts = {alert["alert"]: alert for alert in _alerts()}
     left = {rule["labels"]["objective"] for rule in _rules() if rule.get("record") == "qcon:budget:left"}
-    for objective in PROMISED["objectives"]:
+    for objective in LEVELS["objectives"]:
         assert objective["alert"] in alerts
         if "good" in objective:
             assert objective["name"] in left
@@ -114,24 +114,24 @@ def test_every_objective_has_a_budget_an_alert_and_a_panel() -> None:
     assert "qcon:budget:left" in _queries()
 
 
-def test_the_page_for_operators_tells_every_promise() -> None:
+def test_the_page_for_operators_lists_every_promise() -> None:
     page = (ROOT / "docs" / "observing.md").read_text(encoding="utf-8")
-    told = dict(re.findall(r"^\| ([^|]+) \| ([\d.]+) % \|$", page, re.MULTILINE))
-    assert told == {one["promise"]: str(one["percent"]) for one in PROMISED["objectives"]}
+    listed = dict(re.findall(r"^\| ([^|]+) \| ([\d.]+) % \|$", page, re.MULTILINE))
+    assert listed == {objective["promise"]: str(objective["percent"]) for objective in LEVELS["objectives"]}
 
 
 def test_alerts_burn_over_a_long_and_a_short_window_of_the_period() -> None:
     minutes = {"m": 1, "h": 60, "d": 24 * 60}
-    lasting = {one: int(one[:-1]) * minutes[one[-1]] for one in windows(PROMISED)}
-    period = lasting[PROMISED["period"]]
-    gone = []
-    for how in PROMISED["burning"]:
-        assert lasting[how["short"]] * 5 <= lasting[how["long"]] <= period
-        gone.append(round(100 * how["times"] * lasting[how["long"]] / period))
-    assert gone == [5, 10, 17]  # per cent of the budget, as slo.yaml says
+    lasting = {window: int(window[:-1]) * minutes[window[-1]] for window in windows(LEVELS)}
+    period = lasting[LEVELS["period"]]
+    used = []
+    for rate in LEVELS["burning"]:
+        assert lasting[rate["short"]] * 5 <= lasting[rate["long"]] <= period
+        used.append(round(100 * rate["times"] * lasting[rate["long"]] / period))
+    assert used == [5, 10, 17]  # per cent of the budget, as slo.yaml says
 
 
-def test_every_alert_says_what_is_the_matter_and_leads_to_its_section_of_the_runbook() -> None:
+def test_every_alert_has_a_summary_and_links_to_its_section_of_the_runbook() -> None:
     sections = {heading.lower() for heading in re.findall(r"^## (\w+)$", RUNBOOK, re.MULTILINE)}
     linked = set()
     for alert in _alerts():
@@ -157,13 +157,13 @@ def test_the_runbook_knows_the_dashboard_and_the_settings_by_their_names() -> No
     assert all(setting in readme for setting in re.findall(r"QCON_\w+|SLACK_\w+", RUNBOOK))
 
 
-def test_every_alert_is_tested_to_wake_somebody_and_to_let_them_sleep() -> None:
+def test_every_alert_is_tested_firing_and_not_firing() -> None:
     tested = [
         case for test in yaml.safe_load(TESTS.read_text(encoding="utf-8"))["tests"] for case in test["alert_rule_test"]
     ]
     for alert in {alert["alert"] for alert in _alerts()}:
-        outcomes_ = {bool(case["exp_alerts"]) for case in tested if case["alertname"] == alert}
-        assert outcomes_ == {True, False}, alert
+        outcomes = {bool(case["exp_alerts"]) for case in tested if case["alertname"] == alert}
+        assert outcomes == {True, False}, alert
 
 
 @pytest.mark.skipif(not PROMTOOL, reason="no promtool on this system: Debian's package prometheus has it")

@@ -1,4 +1,4 @@
-"""The systemd unit, by systemd's own tools, and followed from the README to an answer in Slack."""
+"""The systemd unit, checked by systemd's own tools."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 UNIT = ROOT / "deploy" / "systemd" / "qcon-bot.service"
 
-EXPOSURE = 1.5  # of 10, by systemd's reckoning: what a service is left with that needs the network
+EXPOSURE = 1.5  # of 10, as systemd rates a service that needs the network
 
 analysed = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this system")
 
@@ -24,15 +24,15 @@ def analyse(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def exposure(file: Path) -> float:
-    said = analyse("security", "--offline=true", "--no-pager", file).stdout
-    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
-    assert found, said
-    return float(found[1])
+    report = analyse("security", "--offline=true", "--no-pager", file).stdout
+    level = re.search(r"Overall exposure level for \S+: ([\d.]+)", report)
+    assert level, report
+    return float(level[1])
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """The unit as it is where the bot is installed, which is here in this checkout."""
+    """The unit with the paths of this checkout."""
     python = Path(sys.executable)
     text = UNIT.read_text(encoding="utf-8").replace("/opt/qcon-bot/.venv/bin", str(python.parent))
     (tmp_path / UNIT.name).write_text(text, encoding="utf-8")
@@ -46,7 +46,7 @@ def test_systemd_understands_all_of_it(installed: Path) -> None:
 
 
 @analysed
-def test_what_systemd_does_not_understand_would_be_told(installed: Path) -> None:
+def test_an_unknown_setting_would_be_reported(installed: Path) -> None:
     installed.write_text(installed.read_text(encoding="utf-8").replace("Type=exec", "Typo=exec"), encoding="utf-8")
     assert "Typo" in analyse("verify", installed).stderr
 

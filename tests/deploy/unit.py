@@ -1,4 +1,4 @@
-"""A systemd unit read, and its service run as systemd would, without one."""
+"""Read a systemd unit, and run its service as systemd would."""
 
 import asyncio
 import shlex
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from tests.deploy.machine import PATH, Machine
 
-Unit = dict[str, list[str]]  # `Section.Key` -> what was assigned, in order
+Unit = dict[str, list[str]]  # `Section.Key` -> the assigned values, in order
 
 
 def read(file: Path) -> Unit:
-    """Its assignments. Ours continues no line (systemd.syntax(7))."""
+    """The assignments in a unit file. Ours has no continued lines (systemd.syntax(7))."""
     unit: Unit = defaultdict(list)
     section = ""
     for line in file.read_text(encoding="utf-8").splitlines():
@@ -24,13 +24,13 @@ def read(file: Path) -> Unit:
 
 
 def one(unit: Unit, key: str) -> str:
-    """The one value of a key."""
+    """The single value of a key."""
     [value] = unit[key]
     return value
 
 
 async def start(unit: Unit, machine: Machine) -> asyncio.subprocess.Process:
-    """Its process, begun as its user in its folders and environment (systemd.exec(5))."""
+    """Start the unit's process as its user, with its folders and environment (systemd.exec(5))."""
     assert one(unit, "Service.StateDirectory") == Path(one(unit, "Service.WorkingDirectory")).name
     home = machine.state_directory(
         one(unit, "Service.WorkingDirectory"), mode=int(one(unit, "Service.StateDirectoryMode"), 8)
@@ -38,11 +38,11 @@ async def start(unit: Unit, machine: Machine) -> asyncio.subprocess.Process:
     user = one(unit, "Service.User")
     variables = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": str(home), "USER": user, "LOGNAME": user}
     for assigned in unit["Service.Environment"]:
-        variables |= _assignments(shlex.split(machine.here(assigned)))
+        variables |= _assignments(shlex.split(machine.translate(assigned)))
     for file in unit["Service.EnvironmentFile"]:
-        lines = machine.here(machine.path(file).read_text(encoding="utf-8")).splitlines()
+        lines = machine.translate(machine.path(file).read_text(encoding="utf-8")).splitlines()
         variables |= _assignments([line for line in lines if line and not line.startswith("#")])
-    command = shlex.split(machine.here(one(unit, "Service.ExecStart")))
+    command = shlex.split(machine.translate(one(unit, "Service.ExecStart")))
     return await machine.serve(command, variables, home, umask=int(one(unit, "Service.UMask"), 8))
 
 
@@ -51,6 +51,6 @@ def _assignments(words: list[str]) -> dict[str, str]:
 
 
 def owner(path: Path) -> tuple[int, int]:
-    """Whose a file is, and what others may do with it."""
-    found = path.stat()
-    return found.st_uid, found.st_mode & 0o777
+    """The owner's user id and the mode of a file."""
+    status = path.stat()
+    return status.st_uid, status.st_mode & 0o777

@@ -70,11 +70,11 @@ def test_the_answers_are_as_written(dialogue: Dialogue, editions: dict[str, tupl
         reply = answer(parse(turn["ask"]), schedule, index, now, conversation, reader)
         conversation = Conversation.from_json(reply.remember.to_json())
         said = answer_message(reply.answer, schedule, now, reader, asked=turn["ask"])
-        assert list(_disappointed(turn, results(reply.answer), kind(reply.answer), said)) == [], turn["ask"]
+        assert list(_unmet(turn, results(reply.answer), kind(reply.answer), said)) == [], turn["ask"]
 
 
-def _disappointed(turn: dict[str, Any], talks: list[str], kind: str, said: Message) -> Iterator[str]:
-    """What a turn expects and does not get, in words."""
+def _unmet(turn: dict[str, Any], talks: list[str], kind: str, said: Message) -> Iterator[str]:
+    """Describe every expectation of a turn that the answer does not meet."""
     text, offers = strip_mrkdwn(said.text), _offers(said)
     if unknown := set(turn) - {"ask", "at"} - EXPECTATIONS:
         yield f"expects what nobody checks: {unknown}"
