@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --
 PARALLEL = -n $(WORKERS) --dist worksteal
 WORKERS ?= 4
 
-.PHONY: demo test test-all test-faults bench bench-search bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak bench-unsigned audit
+.PHONY: demo test test-all test-faults bench bench-search bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak bench-unsigned audit
 
 demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -31,6 +31,12 @@ test-faults: .venv/development.stamp ## test reminders under a thousand kills an
 
 bench-search: .venv/development.stamp ## compare the search with rapidfuzz, FTS5 and tantivy, at 5, 872 and 10,000 talks
 	$(BIN)/python -m tests.benchmarks.search
+
+bench-questions: .venv/development.stamp ## measure how many questions are answered right, leaving one schedule out
+	$(BIN)/python -m tests.benchmarks.questions $(ARGS)
+
+train: .venv/development.stamp ## train the search's decision on the labelled questions
+	$(BIN)/python -m training.train
 
 bench: .venv/development.stamp ## measure what an answer costs, compared with a bare Bolt app; ARGS="--requests 600"
 	$(BIN)/python -m tests.benchmarks.serving $(ARGS)
@@ -59,7 +65,7 @@ check: .venv/development.stamp ## check format, lint, types and layers
 	$(BIN)/lint-imports --no-cache
 
 secrets: .venv/development.stamp ## look for tokens and passwords in committed files, with detect-secrets
-	git ls-files -z -- ':!data' ':!*.lock' ':!docs/pictures' ':!bot/search/lists' | xargs -0 -n 150 -P 4 $(BIN)/detect-secrets-hook
+	git ls-files -z -- ':!data' ':!*.lock' ':!docs/pictures' ':!bot/search/data' | xargs -0 -n 150 -P 4 $(BIN)/detect-secrets-hook
 
 audit: .venv/development.stamp ## check the locked dependencies for known vulnerabilities; fails if no database can be reached
 	$(BIN)/python -m deploy.audit

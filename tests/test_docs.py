@@ -13,8 +13,8 @@ from bot.db.sql import METADATA
 from bot.handlers.ask.listeners import SUBCOMMANDS
 from bot.handlers.ask.messages import answer_message
 from bot.handlers.my_data import TABLE_TEXTS
-from bot.questions.answers import Help
-from bot.questions.cues import COMMANDS
+from bot.questions.models import Help
+from bot.questions.parse import COMMANDS
 from bot.schedule.models import Schedule
 from bot.slack.manifest import SCOPES, manifest_yaml
 from bot.telemetry.metrics import Metrics

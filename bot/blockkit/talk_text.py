@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.blockkit.blocks import escape, shorten
-from bot.questions.conversation import Reader
+from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Speaker, Talk
 from bot.schedule.queries import AgendaDay, AgendaEntry
 

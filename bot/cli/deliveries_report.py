@@ -11,8 +11,8 @@ from bot.delivery import audit, plan
 from bot.delivery.audit import DeliveryEvent, DeliveryFilter, DeliveryRecord
 from bot.delivery.models import USEFUL_AFTER_START
 from bot.delivery.plan import ForecastItem
-from bot.questions import when
-from bot.questions.spans import bind
+from bot.questions.time_expressions import time_of
+from bot.questions.time_resolution import bind
 
 
 async def list_report(session: OperatorSession, criteria: DeliveryFilter, limit: int, *, as_json: bool) -> str:
@@ -78,7 +78,7 @@ async def _find_delivery(session: OperatorSession, delivery: str) -> DeliveryRec
 
 
 def _day_span(session: OperatorSession, day: str) -> tuple[datetime, datetime]:
-    told, _ = when.find(day.casefold())
+    told = time_of(day)
     bound = bind(told, session.schedule, session.clock.conference_now()) if told.day else None
     if bound is None or bound.outside or not bound.spans:
         days = ", ".join(f"{one:%A}".lower() for one in session.schedule.conference.days)

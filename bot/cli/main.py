@@ -102,7 +102,9 @@ def _ask_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", type=_venue_time, help="venue time, 2019-03-05T10:20 (default: now)")
     parser.add_argument("--schedule", default="", help="a schedule file (default: the one that is served)")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
-    parser.add_argument("--batch", action="store_true", help='read JSON lines {"id", "q"} from standard input')
+    parser.add_argument(
+        "--batch", action="store_true", help='read JSON lines {"id", "q"}, with "at" if you like, from standard input'
+    )
 
 
 def _ask(arguments: Arguments) -> int:

@@ -16,9 +16,9 @@ from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.ask.messages import answer_message
 from bot.live_schedule import source
 from bot.questions.answer import answer
-from bot.questions.batch import as_json
-from bot.questions.conversation import Reader
-from bot.questions.grammar import parse
+from bot.questions.models import Reader
+from bot.questions.parse import parse
+from bot.questions.stats import as_json
 from bot.schedule.importers.models import ImportHints, import_summary
 from bot.schedule.models import Schedule
 from bot.schedule.validation import file_verdict
@@ -43,11 +43,17 @@ class PlainTextBot:
         aware = at if at.tzinfo else at.replace(tzinfo=schedule.conference.timezone)
         return cls(schedule, build(schedule), aware.astimezone(UTC), command)
 
-    def answer(self, text: str) -> dict[str, Any]:
-        """`{"results", "answered", "kind", "text"}`, for a reader at the venue."""
+    def answer(self, text: str, at: datetime | None = None) -> dict[str, Any]:
+        """`{"results", "answered", "kind", "offered", "text"}` for a reader at the venue, at this moment or another."""
+        now = self._venue_time(at) if at else self.now
         reader = Reader(self.schedule.conference.timezone, self.command)
-        given = answer(parse(text), self.schedule, self.index, self.now, reader=reader).answer
-        return as_json(given, strip_mrkdwn(answer_message(given, self.schedule, self.now, reader).text))
+        given = answer(parse(text), self.schedule, self.index, now, reader=reader).answer
+        return as_json(given, strip_mrkdwn(answer_message(given, self.schedule, now, reader).text))
+
+    def _venue_time(self, at: datetime) -> datetime:
+        """Without a zone it is the venue's wall clock."""
+        aware = at if at.tzinfo else at.replace(tzinfo=self.schedule.conference.timezone)
+        return aware.astimezone(UTC)
 
 
 def run_ask(arguments: Arguments) -> int:
@@ -65,11 +71,12 @@ def run_ask(arguments: Arguments) -> int:
 
 
 def _answer_batch_line(spoken: PlainTextBot, line: str, number: int) -> dict[str, Any]:
-    """One line of a batch; raises BotError where it is not `{"id", "q"}`."""
+    """One line of a batch, which may say `at` which moment it is asked; raises BotError where it is not `{"id", "q"}`."""
     try:
         asked = json.loads(line)
-        return {"id": asked["id"]} | spoken.answer(str(asked["q"]))
-    except (ValueError, KeyError, TypeError) as error:
+        at = datetime.fromisoformat(asked["at"]) if asked.get("at") else None
+        return {"id": asked["id"]} | spoken.answer(str(asked["q"]), at)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BotError(f'Line {number} of the batch is not like {{"id": "1", "q": "what is next?"}}.') from error
 
 

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.errors import BotError
 from bot.handlers.talk_search import TalkSearch
 from bot.live_schedule.current import LiveSchedule, Snapshot
-from bot.questions.conversation import Reader
+from bot.questions.models import Reader
 from bot.schedule.models import Talk, find_by_short_id
 from bot.slack.request import SlackRequest
 from bot.slack.users import Users

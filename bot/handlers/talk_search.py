@@ -9,10 +9,10 @@ from bot.blockkit import inputs
 from bot.blockkit.blocks import OPTIONS
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
-from bot.questions.answers import About, Listing, Matches, Nothing, OfTrack
-from bot.questions.grammar import parse
+from bot.questions.models import About, Listing, Matches, Nothing, OfTrack
+from bot.questions.parse import parse
 from bot.schedule.models import Talk
-from bot.search.suggest import suggest
+from bot.search.autocomplete import suggest
 
 CACHE_SIZE = 100  # of what was typed lately: many people type the same first letters
 

@@ -1,25 +1,38 @@
-"""From a Question to its Reply; each step either knows the answer or leaves it to the next."""
+"""From a Question to its Reply: readings compete, and the one that explains most of the question answers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
-from bot.questions import matches, on
-from bot.questions.answers import About, Help, Listing, Matches, Nothing, OfTrack, Reply, Scope
-from bot.questions.asking import Asking
-from bot.questions.conversation import NOTHING_SAID, Conversation, Reader
-from bot.questions.follow import follow_up, related
-from bot.questions.question import Ask, Question
-from bot.questions.scope import Narrowed, narrow, picked
-from bot.questions.small import of_us, pointer, practical, small_talk, wants_help
-from bot.schedule.models import Schedule, Talk
-from bot.search.index import Index
-
-RAMBLING = 3  # clauses with something to search for
-
-_EVERYTHING = frozenset(
-    {"talks", "sessions", "schedule", "programme", "program", "agenda", "on", "happening", "everything"}
+from bot.questions import listings, matching
+from bot.questions.filters import Narrowed, narrow
+from bot.questions.followups import follow_up, related
+from bot.questions.models import (
+    NOTHING_SAID,
+    About,
+    Ask,
+    Conversation,
+    Help,
+    Listing,
+    Matches,
+    Nothing,
+    OfTrack,
+    Practical,
+    Question,
+    QuestionContext,
+    Reader,
+    Reply,
+    Scope,
 )
+from bot.questions.parse import parse
+from bot.questions.small_talk import informed, of_us, pointer, practical, practical_words, small_talk, wants_help
+from bot.schedule.models import Schedule, Talk
+from bot.search import fields
+from bot.search.engine import Found
+from bot.search.index import Index
+from bot.search.tokenizer import fold
+
+BESIDE = 2  # words from a meal, where another word makes it something else: the PyLadies lunch
 
 
 def answer(
@@ -31,105 +44,143 @@ def answer(
     reader: Reader | None = None,
 ) -> Reply:
     """The answer at an aware `now`, and what to remember of it; never raises, whatever was asked."""
-    asking = Asking(question, schedule, index, now, conversation or NOTHING_SAID, reader or Reader())
-    reply = _reply(asking)
+    names = {typed for token in question.tokens if token.slip and (typed := fold(token.typed)) in index.vocabulary}
+    read = replace(parse(question.text, names), truncated=question.truncated) if names else question
+    context = QuestionContext(read, schedule, index, now, conversation or NOTHING_SAID, reader or Reader())
+    reply = _reply(context)
     if question.truncated and isinstance(reply.answer, Matches | About | Nothing | Listing | OfTrack):
         return replace(reply, answer=replace(reply.answer, truncated=True))
     return reply
 
 
-def _reply(asking: Asking) -> Reply:
-    question = asking.question
-    if question.command == "help" or wants_help(question.text):
-        return asking.reply(Help())
-    for step in (small_talk, matches.titled, practical, of_us, follow_up):
-        if not question.command and (reply := step(asking)):
-            return reply
-    return _searched(asking, narrow(asking))
-
-
-def _searched(asking: Asking, narrowed: Narrowed) -> Reply:
+def _reply(context: QuestionContext) -> Reply:
+    question = context.question
+    if question.command == "help" or wants_help(context):
+        return context.reply(Help())
+    if not question.command:
+        for step in (matching.titled, small_talk, matching.said_whole, follow_up):
+            if reply := step(context):
+                return reply
+    narrowed = narrow(context)
     if narrowed.outside:
-        return asking.reply(narrowed.outside)
-    if narrowed.about:
-        return _about(asking, narrowed)
-    if asking.question.soon and (not asking.question.time or _is_later_today(asking)):
-        return _SOON[asking.question.soon](asking, narrowed.talks, narrowed.scope)
-    return _listed(asking, narrowed)
+        return context.reply(narrowed.outside)
+    return _of_a_meal(context, narrowed) or _searched(context, narrowed)
 
 
-def _is_later_today(asking: Asking) -> bool:
-    time = asking.question.time
-    return asking.question.soon == "later" and not time.relation and (time.day, time.value) == ("relative", (0,))
+def _of_a_meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """When lunch is, where nothing else is asked for."""
+    question = context.question
+    if not question.meal or question.command not in ("", "next"):
+        return None
+    meals = [at for at, token in enumerate(question.tokens) if (token.word,) in question.language.time.meals]
+    if question.asking and meals and not set(meals) & set(question.asking) and set(meals) & set(question.content):
+        return None  # what is eaten before is not what was asked for
+    near = [place for place in narrowed.content if any(abs(place - at) <= BESIDE for at in meals)]
+    others = [word for word in _telling(context, near) if word not in question.language.practical]
+    pause = listings.meal(context, narrowed)
+    if others and not (pause and getattr(pause.answer, "named", False)):
+        return None
+    if pause is None and question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
+        pause = context.reply(Practical(question.typed(narrowed.content)))
+    return (informed(context) or pause) if pause else None
 
 
-def _about(asking: Asking, narrowed: Narrowed) -> Reply:
-    """A search, within what the question narrows to; "now" and "next" only prefer, they do not exclude."""
-    question = asking.question
-    within = asking.numbers(narrowed.talks) if narrowed.is_narrow else None
-    found = matches.find(asking, narrowed.about, within)
-    if not found.hits and (_is_rambling(question) if question.time else narrowed.scope.kind):
-        found = matches.find(asking, narrowed.about)  # "her keynote" may be a talk, "this morning" when they arrived
-    if not found.hits:
-        return pointer(asking) or matches.nothing(asking, narrowed, found)
+def _telling(context: QuestionContext, places: Sequence[int]) -> list[str]:
+    """The words that are more than ordinary talk."""
+    question = context.question
+    meals = question.language.time.meals
+    return [word.word for word in question.query(places) if not word.optional and (word.word,) not in meals]
+
+
+def _searched(context: QuestionContext, narrowed: Narrowed) -> Reply:
+    question = context.question
+    told = _telling(context, narrowed.content)
+    asked = _telling(context, [place for place in narrowed.content if place in question.asking])
+    told_before = told and not asked and (question.level or question.refers or not _is_whole_without(context))
+    if told_before and matching.find(context, narrowed).hits:
+        return _about(context, narrowed)
+    if not asked and _can_be_listed(context, narrowed):
+        return _of_a_name(context, narrowed) or _listed(context, narrowed)
+    if not question.command and (reply := practical(context) or of_us(context)):
+        return reply
+    if not narrowed.content:
+        return listings.listed(context, narrowed)
+    return _about(context, narrowed)
+
+
+def _of_a_name(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """A person whose name is an ordinary word: `willing's keynote`."""
+    index, question = context.index, context.question
+    if any(index.vocabulary.get(word) in index.names for word in question.words(narrowed.content)):
+        found = matching.find(context, narrowed)
+        if found.hits and found.hits[0].fields & fields.SPEAKER:
+            return matching.answer(context, narrowed, found)
+    return None
+
+
+def _listed(context: QuestionContext, narrowed: Narrowed) -> Reply:
+    """What needs no search; after `after the keynote` what comes after it."""
+    if context.question.relation in ("after", "before", "same time") and narrowed.scope.kind and narrowed.talks:
+        talk = listings.in_time(context, narrowed.talks)[0]
+        return related(context, talk, talk.speakers) or listings.listed(context, narrowed)
+    return listings.listed(context, narrowed)
+
+
+def _is_whole_without(context: QuestionContext) -> bool:
+    """Whether a question is one without a topic: `what's on now`, `when is it over`, not only `today`."""
+    question = context.question
+    return bool(question.soon or question.happening or question.bound or question.pick or question.status)
+
+
+def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:
+    """Whether something is asked that needs no search."""
+    question = context.question
+    return bool(
+        question.level
+        or narrowed.is_narrow
+        or question.soon
+        or question.pick
+        or question.happening
+        or question.status
+        or question.bound
+    )
+
+
+def _about(context: QuestionContext, narrowed: Narrowed) -> Reply:
+    """A search within what the question narrows to; a list, where only chatter beside it finds nothing."""
+    question = context.question
+    within = listings.ahead(context, narrowed) if question.soon == "later" and not question.time.relation else narrowed
+    if reply := matching.topics(context, within):
+        return reply
+    things = practical_words(context, [place for place in within.content if place in question.asking])
+    found = matching.find(context, within, chatty=bool(things))
+    if not found.hits or (things and not matching.is_about_any(context, found, things)):
+        return _unfound(context, narrowed, within, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
     if question.pick and len(talks) > 1:
-        return _picked(asking, narrowed)
+        return listings.picked_of(context, narrowed)
     if question.command == "next":
         ids = {talk.id for talk in talks}
-        return on.following(
-            asking, [one for one in asking.schedule.talks if one.id in ids], Scope(words=question.subject)
-        )
-    given = matches.answer(asking, narrowed, found)
+        chosen = [talk for talk in context.schedule.talks if talk.id in ids]
+        return listings.following(context, chosen, Scope(words=question.typed(question.content)))
+    given = matching.answer(context, within, found)
     if question.relation and talks and question.relation != "more":
-        people = [asking.schedule.speaker_by_id[one] for one in given.remember.speakers]
-        return related(asking, talks[0], tuple(people)) or given
+        people = tuple(context.schedule.speaker_by_id[id] for id in given.remember.speakers)
+        first = context.schedule.talk_by_id.get(given.remember.focus, talks[0])
+        return related(context, first, people) or given
     return given
 
 
-def _is_rambling(question: Question) -> bool:
-    """Whether so much is said that a time may belong to something else."""
-    return len(question.clauses) >= RAMBLING
-
-
-def _listed(asking: Asking, narrowed: Narrowed) -> Reply:
-    """There is nothing to search for: what is left of the schedule is the answer."""
-    question = asking.question
-    if question.pick:
-        return _picked(asking, narrowed)
-    if narrowed.track and not question.time:
-        shape = OfTrack(question.ask, narrowed.track, narrowed.talks, narrowed.hosted)
-        return asking.reply(shape, narrowed.talks, narrowed.track.host, narrowed.track)
-    if narrowed.is_narrow:
-        return matches.listing(asking, narrowed.talks, narrowed.scope)
-    if question.status == "missed":
-        ended = [talk for talk in asking.schedule.talks_on(asking.today) if talk.end <= asking.now]
-        return matches.listing(asking, ended, Scope(day=asking.today, until=asking.now))
-    if question.ask is Ask.LIST and not _EVERYTHING.isdisjoint(asked.word for asked in question.words):
-        day = _some_day(asking)
-        return matches.listing(asking, asking.schedule.talks_on(day), Scope(day=day))
-    return asking.reply(Nothing(""))
-
-
-def _picked(asking: Asking, narrowed: Narrowed) -> Reply:
-    """The first or the last: of what is left, or of today, or of the conference."""
-    question, today = asking.question, asking.schedule.talks_on(asking.today)
-    of_the_day = question.pick in ("first", "last") or any(asked.word == "day" for asked in question.rest)
-    talks = today if today and of_the_day and not narrowed.is_narrow else narrowed.talks
-    return matches.listing(asking, picked(talks, question.pick), narrowed.scope, question.pick)
-
-
-def _later(asking: Asking, talks: Sequence[Talk], scope: Scope) -> Reply:
-    day_of = asking.schedule.conference.day_of
-    ahead = [talk for talk in talks if talk.start > asking.now and day_of(talk.start) == asking.today]
-    return matches.listing(asking, ahead, replace(scope, day=asking.today, since=asking.now))
-
-
-def _some_day(asking: Asking) -> date:
-    """Today, or the next day with talks, or the first."""
-    days = [day for day in asking.schedule.conference.days if asking.schedule.talks_on(day)]
-    ahead = [day for day in days if day >= asking.today]
-    return (ahead or days or [asking.schedule.conference.days[0]])[0]
-
-
-_SOON = {"now": on.now, "next": on.following, "later": _later}
+def _unfound(context: QuestionContext, narrowed: Narrowed, within: Narrowed, found: Found) -> Reply:
+    question = context.question
+    counts = question.count and narrowed.is_narrow
+    starts = [cue.start for cue in question.cues if cue.role == "happening" or (counts and cue.value == "count")]
+    if starts and not _telling(context, [place for place in narrowed.content if place > starts[0]]):
+        return _listed(context, narrowed)  # what stood before "what's on" was chatter
+    edge = next((cue for cue in question.cues if cue.role == "edge" and cue.value in ("opening", "closing")), None)
+    if edge and not _telling(context, [place for place in narrowed.content if place != edge.start]):
+        left = replace(narrowed, content=narrowed.without((edge.start,)))
+        return listings.picked_of(replace(context, question=replace(question, pick=edge.value)), left)
+    if within is not narrowed and matching.find(context, narrowed).hits:
+        return listings.listing(context, (), replace(within.scope, words=question.typed(narrowed.content)))
+    return pointer(context, narrowed.content) or matching.nothing(context, within, found)

@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log
 
+import numpy as np
+
 from bot.schedule.models import Schedule, Talk, Track
+from bot.search import fields
+from bot.search.decision import Decision, trained
+from bot.search.hashed_pairs import Pairs
+from bot.search.index_builder import Collected, collect
 from bot.search.lexicon import Lexicon, lexicon, stem
-from bot.search.pairs import Pairs
-from bot.search.postings import Collected, collect
-from bot.search.typos import Neighbourhood
-from bot.search.venue import Venue, venue
-from bot.search.words import fold
+from bot.search.meaning import Meaning
+from bot.search.spelling import Neighbourhood
+from bot.search.tokenizer import fold
+from bot.search.venue_names import Venue, venue
 
 BACKGROUND = 2000  # imagined abstracts of plain English, so that rarity means the same with 5 talks and with 10,000
-
 OWN_TOPIC = 0.7  # how far a word that most sessions here have loses its weight, however rare it is in English …
-
 OWN_FROM = 30  # … once there are clearly more sessions than these
 
 
@@ -34,8 +37,8 @@ class Index:
     vocabulary: Mapping[str, int]
     words: tuple[str, ...]
     first: array[int]  # where a word's postings begin; one more than words
-    sessions: array[int]
-    marks: array[int]
+    sessions: fields.Numbers
+    marks: fields.Marks
     stems: Mapping[str, tuple[int, ...]]  # stem -> words, where that is more than the stem itself
     names: frozenset[int]  # words of people's names
     given: frozenset[int]  # those that names begin with
@@ -44,10 +47,12 @@ class Index:
     initials: Pairs  # initials of a capitalised phrase, or two words of a title as one -> session
     typos: Neighbourhood
     alphabetical: array[int]  # words' numbers in alphabetical order
-    title_words: array[int]  # how many words a session's title has, at least 1
+    title_words: fields.Floats  # how many words a session's title has, at least 1
+    meaning: Meaning
     venue: Venue
     titles: Mapping[str, tuple[int, ...]]  # a whole title, folded -> sessions
     lexicon: Lexicon
+    decision: Decision
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
@@ -86,13 +91,22 @@ class Index:
     def postings(self, word: int) -> Iterator[tuple[int, int]]:
         """Pairs (session, mark) of one word, in order of session."""
         here, there = self.first[word], self.first[word + 1]
-        return zip(self.sessions[here:there], self.marks[here:there], strict=True)
+        return zip(self.sessions[here:there].tolist(), self.marks[here:there].tolist(), strict=True)
+
+    def stretch(self, word: int) -> tuple[fields.Numbers, fields.Marks]:
+        """The sessions and the marks of one word, in order of session."""
+        here, there = self.first[word], self.first[word + 1]
+        return self.sessions[here:there], self.marks[here:there]
+
+    def marks_in(self, word: int, numbers: fields.Numbers) -> fields.Marks:
+        """Where a word stands in each of some sessions; 0 if it does not."""
+        sessions, marks = self.stretch(word)
+        places = np.minimum(np.searchsorted(sessions, numbers), len(sessions) - 1)
+        return np.where(sessions[places] == numbers, marks[places], np.uint64(0))
 
     def mark(self, word: int, session: int) -> int:
         """Where a word stands in one session; 0 if it does not."""
-        there = self.first[word + 1]
-        at = bisect_left(self.sessions, session, self.first[word], there)
-        return self.marks[at] if at < there and self.sessions[at] == session else 0
+        return int(self.marks_in(word, np.array([session], np.int32))[0])
 
     def spread(self, word: int) -> int:
         """In how many sessions a word stands."""
@@ -145,8 +159,10 @@ def _built(schedule: Schedule, collected: Collected) -> Index:
         initials=Pairs(collected.initials),
         typos=Neighbourhood(words, alphabetical, collected.named | collected.titled, collected.named),
         alphabetical=alphabetical,
-        title_words=collected.title_words,
+        title_words=np.array(collected.title_words, np.float32),
+        meaning=collected.meaning(),
         venue=venue(schedule),
         titles=collected.titles,
         lexicon=lexicon(),
+        decision=trained(),
     )

@@ -3,18 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from bot.search.words import fold
+from bot.search.tokenizer import fold
 
 SHORTEST, LONGEST = 3, 5  # letters; shorter ones mean anything, longer ones are not made this way
 
 _CAPITALISED = re.compile(r"[A-Z]\w*(?:[ -](?:of |and |for |the |to |as |over |in )?[A-Z]\w*){2,5}")
-
 _SECOND_HALF = re.compile(
     r"-(?:driven|oriented|defined|level|based|specific|aided|assisted|line|time|access|\w+-\w+) \w+"
 )  # of what is commonly shortened; it is looked for first, since a hyphen is rare and quickly found
-
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
 _GAP = re.compile(r"[ -]+")
 
 

@@ -13,27 +13,24 @@ from nicknames import name_triplets
 _BRITISH = re.compile(
     r"(?<=[a-z]{3})is(?=e|ing|ation)|(?<=[a-z]{2})our(?=s?$|e|i|l)|(?<=[a-z]t)re(?=s?$)|(?<=an)ae|(?<=\bp)ae|(?<=\bh)ae|(?<=gyn)ae"
 )
-
 _AMERICAN = MappingProxyType({"is": "iz", "our": "or", "re": "er", "ae": "e"})
-
 _ABLE = re.compile(r"(?<=[a-z]{3})[ai]b(?:ly|les?|ilit(?:y|ies))$")
-
 _ENDINGS = MappingProxyType(  # by the last letter, and what takes their place
     {"s": (("ies", "y"), ("sses", "ss"), ("es", ""), ("s", "")), "d": (("ied", "y"), ("ed", "")), "g": (("ing", ""),)}
 )
-
 _SHORTEST_HALF = 4  # letters
-
+GRAMMAR = 55  # ten times the Zipf value from which English words hold sentences together
+EVERYDAY = 50  # and that of the thousand commonest words
 _FUNCTION_BAND = 60  # from here on English words are nearly all grammar
-
 _UNLISTED = 20  # ten times the Zipf value given to what is no ordinary word
+
 
 Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Word lists from the files beside this one; their sources and licences are in lists/README.md."""
+    """Word lists from the files beside this one; their sources and licences are in data/README.md."""
 
     english: Mapping[str, int]  # ordinary word -> ten times its Zipf value
     synonyms: Mapping[Phrase, tuple[Phrase, ...]]  # stems of a phrase -> phrases that mean the same
@@ -119,7 +116,7 @@ def inflected(word: str) -> str:
 
 
 def _lines(name: str) -> Iterator[str]:
-    text = resources.files("bot.search").joinpath("lists", name).read_text(encoding="utf-8")
+    text = resources.files("bot.search").joinpath("data", name).read_text(encoding="utf-8")
     return (line for line in text.splitlines() if line and not line.startswith("#"))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.schedule.models import Schedule, Speaker, Talk, in_order
 from bot.search.lexicon import lexicon, stem
-from bot.search.words import words
+from bot.search.tokenizer import words
 
 ABSTRACT_WORDS = (40, 260)  # as at real conferences
 

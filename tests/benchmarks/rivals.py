@@ -10,12 +10,12 @@ import tantivy
 from rapidfuzz import fuzz, process, utils
 
 from bot.questions.answer import answer
-from bot.questions.batch import results
-from bot.questions.grammar import parse
+from bot.questions.parse import parse
+from bot.questions.stats import results
 from bot.schedule.models import Schedule, Talk
-from bot.search.find import search
+from bot.search.engine import search
 from bot.search.index import build
-from bot.search.terms import Asked
+from bot.search.query_terms import QueryWord
 
 MOST = 10  # results
 
@@ -43,7 +43,7 @@ class Ours:
         given = answer(parse(text), self._schedule, self._index, self._now).answer
         return [(one, 1.0) for one in results(given)[:MOST]]
 
-    def find(self, about: Sequence[Asked]) -> None:
+    def find(self, about: Sequence[QueryWord]) -> None:
         """The search alone, which is what the rivals do too."""
         search(self._index, about)
 

@@ -19,11 +19,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bot.questions.grammar import parse
+from bot.questions.parse import parse
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
 from bot.search.lexicon import lexicon
-from bot.search.words import words
+from bot.search.tokenizer import words
 from tests.benchmarks.enlarge import enlarged
 from tests.benchmarks.rivals import ENGINES, Ours, Ranked
 from tests.search.labelled import Labelled, read

@@ -8,7 +8,7 @@ from bot.cli.schedule import PlainTextBot
 from bot.delivery.messages import reminder_message
 from bot.handlers.agenda import messages
 from bot.handlers.home import card_view
-from bot.questions.conversation import Reader
+from bot.questions.models import Reader
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.queries import agenda_days, announced_talks, overlapping
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london

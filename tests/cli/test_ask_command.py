@@ -41,3 +41,10 @@ def test_a_bad_time_is_wrong_usage() -> None:
     told = _ask("--at", "teatime", "next")
     assert told.returncode == 2
     assert "'teatime' is no time like 2019-03-05T10:20" in told.stderr
+
+
+def test_a_line_of_a_batch_may_say_when_it_is_asked() -> None:
+    asked = {"id": "1", "q": "what's on now", "at": "2019-03-05T14:00"}
+    told = json.loads(_ask("--batch", typed=json.dumps(asked)).stdout)
+    assert told["results"] == ["what-lies-between"]
+    assert told["offered"] == []

@@ -14,23 +14,20 @@ from bot.blockkit.blocks import Message
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.ask.messages import answer_message
 from bot.questions.answer import answer
-from bot.questions.batch import kind, results
-from bot.questions.conversation import Conversation, Reader
-from bot.questions.grammar import parse
+from bot.questions.models import Conversation, Reader
+from bot.questions.parse import parse
+from bot.questions.stats import kind, results
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
 from bot.search.index import Index, build
 
 HERE = Path(__file__).parent
-
 ROOT = HERE.parent.parent
-
 SCHEDULES = {
     "qcon": ROOT / "data" / "qcon-london-2019.yaml",
     "cardio": ROOT / "tests" / "search" / "schedules" / "cardio.yaml",
     "pixel": ROOT / "tests" / "search" / "schedules" / "pixel.yaml",
 }
-
 EXPECTATIONS = {"first", "says", "silent", "talks", "includes", "nothing", "kind", "offers"}
 
 

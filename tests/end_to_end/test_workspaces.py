@@ -83,7 +83,7 @@ async def _ask(slack: FakeSlack, text: str) -> str:
 
 async def test_each_workspace_has_its_conference(slack: Slack, bots: RunningBots) -> None:
     at_qcon, at_tea = slack.workspaces[QCON], slack.workspaces[TEA]
-    assert "No talk on *tea*" in await _ask(at_qcon, "who talks about tea?")
+    assert "No sessions found for “tea”" in await _ask(at_qcon, "who talks about tea?")
     assert "The history of tea" in await _ask(at_tea, "who talks about tea?")
     assert BRIKMAN in await _ask(at_qcon, "who talks about Terraform?")
     assert (await bots.health.readiness()).talks == 6

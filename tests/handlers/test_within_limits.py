@@ -32,8 +32,8 @@ from bot.handlers.organise.form import OrganiserForm
 from bot.handlers.report.export import summary_message
 from bot.handlers.subscriptions import messages as subscriptions_messages
 from bot.questions.answer import answer
-from bot.questions.conversation import Reader
-from bot.questions.grammar import parse
+from bot.questions.models import Reader
+from bot.questions.parse import parse
 from bot.schedule.models import Room, Schedule, Speaker, Talk, short_id
 from bot.schedule.organiser_actions import Clash
 from bot.schedule.overrides import merge_overrides

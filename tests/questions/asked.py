@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from bot.questions.answer import answer
-from bot.questions.answers import Answer
-from bot.questions.grammar import parse
+from bot.questions.models import Answer
+from bot.questions.parse import parse
 from bot.schedule.yaml.load import load
 from bot.search.index import build
 from bot.settings import SHIPPED_SCHEDULE

@@ -9,20 +9,18 @@ from hypothesis import strategies as st
 from bot.blockkit import blocks
 from bot.handlers.ask.messages import answer_message
 from bot.questions.answer import answer
-from bot.questions.batch import kind, results
-from bot.questions.conversation import Conversation, Reader
-from bot.questions.grammar import MOST_PARTS, MOST_WORDS, parse
-from bot.questions.markup import LONGEST
+from bot.questions.models import Conversation, Reader
+from bot.questions.parse import parse
+from bot.questions.stats import kind, results
+from bot.questions.tokens import LONGEST, MOST_TOKENS, MOST_WORDS
 from bot.schedule.yaml.load import load
-from bot.search import find
+from bot.search import engine as find
 from bot.search.index import build
-from bot.search.terms import Asked
+from bot.search.query_terms import QueryWord
 from bot.settings import SHIPPED_SCHEDULE
 
 SCHEDULE = load(SHIPPED_SCHEDULE.read_bytes(), SHIPPED_SCHEDULE.name)
-
 INDEX = build(SCHEDULE)
-
 READER = Reader(SCHEDULE.conference.timezone)
 
 WORDS = st.sampled_from(
@@ -81,9 +79,60 @@ WORDS = st.sampled_from(
         "last",
         "/qcon",
         "help",
+        *[
+            "half",
+            "past",
+            "to",
+            "quarter",
+            "noon",
+            "halb",
+            "um",
+            "viertel",
+            "nach",
+            "in",
+            "minutes",
+            "or",
+            "not",
+            "except",
+            "but",
+            "b4",
+            "tmrw",
+            "rn",
+            "lunch",
+            "-",
+            "/",
+            "feb",
+            "30",
+            "how",
+            "long",
+        ],
+        *[
+            "till",
+            "when",
+            "does",
+            "it",
+            "start",
+            "over",
+            "w/",
+            "n",
+            "und",
+            "morgen",
+            "früh",
+            "heut",
+            "noch",
+            "janson",
+            "fleming",
+            "wann",
+            "wo",
+            "qui",
+            "à",
+            "14h",
+            "mañana",
+            "for",
+            "noobs",
+        ],
     ]
 )
-
 ANY_TEXT = st.one_of(
     st.text(max_size=300),
     st.text(alphabet=string.printable, max_size=300),
@@ -91,9 +140,7 @@ ANY_TEXT = st.one_of(
     st.text(alphabet="<>@!#&|*_~`:;", max_size=200),
     st.integers(1, 10_000).flatmap(lambda size: st.sampled_from("a <&\n0é\x00:*").map(lambda letter: letter * size)),
 )
-
 MOMENTS = st.datetimes(datetime(2019, 3, 1), datetime(2019, 3, 9)).map(lambda moment: moment.replace(tzinfo=UTC))  # noqa: DTZ001
-
 MEMORIES = st.sampled_from(
     (
         Conversation(),
@@ -130,10 +177,11 @@ def test_the_work_is_bounded(text: str) -> None:
     question = parse(text)
     assert len(question.text.split()) <= MOST_WORDS
     assert len(question.text) <= LONGEST
-    for clause in (question.about, *question.clauses):
-        assert len(clause) <= MOST_PARTS
-        found = find.search(INDEX, clause)
-        assert all(find.THRESHOLD <= hit.confidence <= 1.0 + 1e-9 for hit in found.hits)
+    assert len(question.tokens) <= MOST_TOKENS
+    for places in (question.content, *question.clauses, *question.topics):
+        assert len(places) <= MOST_TOKENS
+        found = find.search(INDEX, question.query(places))
+        assert all(0.0 <= hit.probability <= 1.0 for hit in found.hits)
 
 
 @settings(max_examples=100, deadline=None)
@@ -151,5 +199,5 @@ def test_a_memory_that_is_not_one_is_forgotten() -> None:
 
 
 def test_many_words_without_spaces_are_searched_within_bounds() -> None:
-    asked = tuple(Asked(f"word{number}") for number in range(500))
+    asked = tuple(QueryWord(f"word{number}") for number in range(500))
     assert find.search(INDEX, asked).hits == ()

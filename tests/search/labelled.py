@@ -10,7 +10,6 @@ from pathlib import Path
 from bot.schedule.models import Schedule, Talk
 
 QUESTIONS = Path(__file__).parent / "questions"
-
 _CONDITION = re.compile(r"(~~?|= |speakers?:|room:|track:|kind:|day:|at:|until:)\s*")
 
 

@@ -3,7 +3,6 @@ from bot.search.index import Index, build
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track
 
 TRACK = a_track("Security", room=a_room(), host=(a_speaker("Jonas Bonér"),))
-
 FLOWS = a_talk(
     "Complex Event Flows",
     "10:35",
@@ -11,9 +10,7 @@ FLOWS = a_talk(
     track=TRACK,
     abstract="Flows with state machines. " + "filler " * 60 + "Zeebe at the end.",
 )
-
 OTHER = a_talk("Something Else", "11:50", abstract="Nothing about events.")
-
 INDEX = build(a_schedule(FLOWS, OTHER))
 
 

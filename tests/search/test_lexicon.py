@@ -4,7 +4,7 @@ import pytest
 
 from bot.search.lexicon import inflected, lexicon, stem
 
-SYNONYMS = Path("bot/search/lists/synonyms.txt")
+SYNONYMS = Path("bot/search/data/synonyms.txt")
 
 
 def test_there_are_at_most_150_lines_of_synonyms_and_each_names_its_source() -> None:

@@ -14,7 +14,7 @@ from bot.handlers.announce.form import RECIPIENTS, TEXT, AnnouncementDraft, pars
 from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
-from bot.search.beginnings import named
+from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.responses import form_values
 from bot.slack.routing import on_action, on_options, on_view

@@ -9,10 +9,9 @@ from bot.clock import monotonic
 from bot.handlers.ask import messages
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
-from bot.questions.answers import Nothing
-from bot.questions.conversation import Conversation, Reader
-from bot.questions.grammar import parse
-from bot.questions.tally import Counted, counted
+from bot.questions.models import Conversation, Nothing, Reader
+from bot.questions.parse import parse
+from bot.questions.stats import Counted, counted
 from bot.telemetry.metrics import Metrics
 
 CACHE_SIZE = 100  # answers; a long one takes some 20 kB

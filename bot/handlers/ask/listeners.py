@@ -14,7 +14,7 @@ from bot.blockkit import action_ids
 from bot.handlers.ask.service import ConversationKey, QuestionService
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.questions.conversation import Reader
+from bot.questions.models import Reader
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 from bot.slack.responses import respond_to_command

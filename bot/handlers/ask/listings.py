@@ -5,12 +5,11 @@ from datetime import datetime
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import escape
-from bot.handlers.ask.layout import AnswerLayout, LazyRows
+from bot.handlers.ask.layout import AnswerLayout, AnswerRow, LazyRows
 from bot.handlers.ask.results import talk_rows
-from bot.questions.answers import EVERYTHING, Listing, OnNext, OnNow, Scope
-from bot.questions.conversation import Reader
-from bot.questions.question import Ask
-from bot.schedule.models import Schedule, Talk
+from bot.questions.models import EVERYTHING, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Place, Reader, Scope
+from bot.questions.time_resolution import Pause
+from bot.schedule.models import Room, Schedule, Talk
 
 HINT_FROM = 4  # talks at once, from which it is told how to ask for fewer
 
@@ -19,7 +18,7 @@ def render_now(answer: OnNow, schedule: Schedule, now: datetime, reader: Reader)
     """What runs, a break included; else what comes next."""
     running = [talk for talk in answer.talks if not talk.is_break]
     if running:
-        return _concurrent_talks(running, "Now", answer.scope, schedule, now, reader)
+        return _concurrent_talks(running, "Now", answer.scope, schedule, now, reader, answer.ask)
     pauses = [break_line(talk, schedule, now, reader) for talk in answer.talks]
     head = (*pauses[:3],) if pauses else (_nothing_on(schedule, now, answer.scope),)
     if not answer.then:
@@ -36,13 +35,13 @@ def render_upcoming(answer: OnNext, schedule: Schedule, now: datetime, reader: R
         )
     if not answer.talks:
         return AnswerLayout((over_text(schedule, now, answer.scope),))
-    head = (break_line(answer.pause, schedule, now, reader),) if answer.pause else ()
+    head = (_pause_line(answer.pause, schedule, now, reader),) if answer.pause else ()
     if not answer.after and _before_first_talk(schedule, now):
         head = (not_begun_text(schedule),)
     if answer.ask is Ask.HOW_LONG and answer.talks[0].start > now:
         until = f"*{talk_text.duration_text(answer.talks[0].start - now)}* until {talk_text.clock_time(answer.talks[0].start, schedule.conference)}."
         head = (until, *head)
-    draft = _concurrent_talks(answer.talks, "", answer.scope, schedule, now, reader)
+    draft = _concurrent_talks(answer.talks, "", answer.scope, schedule, now, reader, answer.ask)
     return AnswerLayout((*head, *draft.head), draft.rows, draft.hint, total=draft.total)
 
 
@@ -56,9 +55,9 @@ def render_listing(answer: Listing, schedule: Schedule, now: datetime, reader: R
             )
         )
     if not answer.talks:
-        return AnswerLayout(
-            (f"Nothing{scope_text(answer.scope, schedule, now, reader)} among the {talk_count(schedule)} I know.",)
-        )
+        left = " left" if answer.scope.left else ""
+        on = f" on {escape(answer.scope.words)}" if answer.scope.words else ""
+        return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, schedule, now, reader)}.",))
     if not real:
         return AnswerLayout(tuple(break_line(talk, schedule, now, reader) for talk in answer.talks[:3]))
     if len(real) == 1:
@@ -73,6 +72,58 @@ def render_listing(answer: Listing, schedule: Schedule, now: datetime, reader: R
     head = f"*{_counted_talks(number)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(schedule, reader)}"
     entries = LazyRows(real, lambda talk: talk_text.talk_line(talk, schedule, now, reader, dated=not one_day))
     return AnswerLayout((head,), entries, total=len(real))
+
+
+def render_bounds(answer: Bounds, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    """When a day or the conference starts or ends, and with what."""
+    conference, talk = schedule.conference, answer.talks[0]
+    moment = talk.end if answer.end else talk.start
+    day = talk_text.relative_day(moment, schedule, now, reader)
+    rooms = {other.room for other in answer.talks}
+    place = talk_text.escaped_place(talk) if len(rooms) == 1 else ""
+    verb = ("ended" if answer.end else "started") if moment <= now else "ends" if answer.end else "starts"
+    what = _scope_phrase(answer.scope).strip() or (conference.name if answer.day is None else "the day")
+    clock = talk_text.clock_time(moment, conference)
+    fact = f"*{day} {clock}*{zone_hint(schedule, reader)}"
+    if answer.ask is Ask.HOW_LONG and moment > now:
+        fact = f"*{talk_text.duration_text(moment - now)}* until {clock}"
+    rows = tuple(AnswerRow((talk_text.talk_line(other, schedule, now, reader),), other) for other in answer.talks)
+    return AnswerLayout((talk_text.join_parts(fact, place, f"{escape(what)} {verb}"),), rows)
+
+
+def render_pause(answer: Pauses, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    """A meal or a break, the fact first; without a session of its own, the gap in the programme."""
+    pause = answer.pause
+    until = "It is over" if pause.end <= now else ""
+    if answer.ask is Ask.HOW_LONG:
+        if not answer.until:
+            until = f"*{talk_text.duration_text(pause.end - pause.start)}*"
+        elif now < pause.start:
+            until = f"*In {talk_text.duration_text(pause.start - now)}*"
+        else:
+            until = f"*{talk_text.duration_text(pause.end - now)}* left" if now < pause.end else "It is over"
+    return AnswerLayout((talk_text.join_parts(until, _pause_line(pause, schedule, now, reader)),))
+
+
+def render_place(answer: Place, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+    """Where a room is, as far as the schedule tells, and what is on there."""
+    room = answer.room
+    where = f"*{escape(room.place)}*" if room.floor else f"*{escape(room.name)}*: the schedule doesn't say where it is"
+    rows = tuple(AnswerRow((talk_text.talk_line(talk, schedule, now, reader),), talk) for talk in answer.talks)
+    return AnswerLayout((where,), rows)
+
+
+def _pause_line(pause: Pause, schedule: Schedule, now: datetime, reader: Reader) -> str:
+    """The line of a break, or of a gap: `Lunch 12:40–13:40: nothing else is on then`."""
+    if pause.talk:
+        return break_line(pause.talk, schedule, now, reader)
+    conference = schedule.conference
+    start, end = talk_text.clock_time(pause.start, conference), talk_text.clock_time(pause.end, conference)
+    name = pause.name.capitalize()
+    if pause.start <= now < pause.end:
+        return f"*{name}* until {end}: nothing is on until then"
+    day = talk_text.relative_day_in_sentence(pause.start, schedule, now, reader)
+    return f"*{name}*{'' if day == 'today' else f' {day}'} {start}–{end}: nothing else is on then"
 
 
 def break_line(pause: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
@@ -93,7 +144,7 @@ def over_text(schedule: Schedule, now: datetime, scope: Scope = EVERYTHING) -> s
     if conference.day_of(now) > last:
         return f"{name} ended on {talk_text.day_name(last, conference)} {last.year}. You can still ask who spoke about what."
     ends = f"{name} ends on {talk_text.day_name(last, conference)}."
-    return f"Nothing more{_scope_phrase(scope)} among the {talk_count(schedule)} I know. {ends}"
+    return f"Nothing more{_scope_phrase(scope)}. {ends}"
 
 
 def not_begun_text(schedule: Schedule) -> str:
@@ -128,7 +179,13 @@ def _counted_talks(number: int) -> str:
 
 
 def _concurrent_talks(
-    found: Sequence[Talk], label: str, scope: Scope, schedule: Schedule, now: datetime, reader: Reader
+    found: Sequence[Talk],
+    label: str,
+    scope: Scope,
+    schedule: Schedule,
+    now: datetime,
+    reader: Reader,
+    ask: Ask = Ask.LIST,
 ) -> AnswerLayout:
     """Talks that run or start together: one as a card, several with a heading and a line each."""
     conference = schedule.conference
@@ -138,6 +195,8 @@ def _concurrent_talks(
         first, *rest = talk_text.talk_lines(found[0], schedule, reader)
         lead = talk_text.join_parts(label, day.rstrip(","))
         lines = (f"*{talk_text.join_parts(lead, first)}*", *rest)
+        if ask is Ask.WHO and found[0].speakers:
+            lines = (*(talk_text.speaker_introduction(speaker) for speaker in found[0].speakers[:4]), *lines)
         return AnswerLayout(rows=talk_rows(found[0], lines, schedule, now, reader))
     same_start = len({talk.start for talk in found}) == 1
     clock = talk_text.clock_time(found[0].start, conference) if same_start else ""
@@ -194,7 +253,14 @@ def _scope_phrase(scope: Scope) -> str:
     kind = f" ({escape(scope.kind)})" if scope.kind else ""
     track = f" of {escape(scope.track.title)}" if scope.track else ""
     room = f" in {escape(scope.room.name)}" if scope.room else ""
-    return kind + track + room
+    others = "".join(f" or {escape(other.name if isinstance(other, Room) else other.title)}" for other in scope.others)
+    without = f" (without {escape(scope.without)})" if scope.without else ""
+    spoken = f" in {_LANGUAGES.get(scope.spoken, scope.spoken)}" if scope.spoken else ""
+    level = " for beginners" if scope.level else ""
+    return kind + track + level + spoken + room + others + without
+
+
+_LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 
 
 def _time_phrase(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) -> str:

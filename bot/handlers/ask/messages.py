@@ -8,9 +8,10 @@ from bot.blockkit import talk_text
 from bot.blockkit.blocks import Message, escape, shorten
 from bot.handlers.ask import listings, results
 from bot.handlers.ask.layout import AnswerLayout, AnswerRow, render_layout
-from bot.questions.answers import (
+from bot.questions.models import (
     About,
     Answer,
+    Bounds,
     Help,
     Listing,
     Matches,
@@ -19,12 +20,14 @@ from bot.questions.answers import (
     OnNext,
     OnNow,
     Outside,
+    Pauses,
+    Place,
     Practical,
+    Reader,
     SmallTalk,
     Unclear,
 )
-from bot.questions.conversation import Reader
-from bot.questions.grammar import MOST_WORDS
+from bot.questions.tokens import MOST_WORDS
 from bot.schedule.models import Schedule
 
 
@@ -75,14 +78,12 @@ def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader
 
 def _render_nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     words = escape(shorten(answer.words, 120))
-    what = f"No talk on *{words}*" if words else "I found no talk in that question,"
-    lines = [
-        f"{what}{listings.scope_text(answer.scope, schedule, now, reader)} among the {listings.talk_count(schedule).split()[0]} I know."
-    ]
+    what = f"No sessions found for “{words}”" if words else "I found no session in that question"
+    lines = [f"{what}{listings.scope_text(answer.scope, schedule, now, reader)}."]
     if answer.did_you_mean:
         lines.append(f"Did you mean {' or '.join(map(_quote_question, answer.did_you_mean))}?")
     if answer.closest:
-        lines.append("Closest, not the same:")
+        lines.append("Closest matches:")
     entries = tuple(AnswerRow((talk_text.talk_line(talk, schedule, now, reader),), talk) for talk in answer.closest)
     asks = tuple((question, question) for question in answer.did_you_mean)
     return AnswerLayout(tuple(lines), entries, suggestions=(*asks, ("All talks", "all talks")))
@@ -94,6 +95,9 @@ def _quote_question(question: str) -> str:
 
 def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     conference = schedule.conference
+    if answer.no_date:
+        no_date = escape(shorten(answer.no_date, 40))
+        return AnswerLayout((f"There is no {no_date}. {escape(conference.name)}: {_conference_days(schedule)}.",))
     if answer.room:
         rooms = [escape(room.name) for room in schedule.rooms]
         known = ", ".join(rooms[:12]) + (f" and {len(rooms) - 12} more" if len(rooms) > 12 else "")
@@ -130,11 +134,7 @@ def _conference_days(schedule: Schedule) -> str:
 def _render_practical(answer: Practical, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     if answer.answer:
         return AnswerLayout((escape(shorten(answer.answer, 2_500)),))
-    if answer.pause:
-        return AnswerLayout((listings.break_line(answer.pause, schedule, now, reader),))
-    return AnswerLayout(
-        (f"I know the sessions, not about *{escape(shorten(answer.words, 80))}*. The registration desk will help.",)
-    )
+    return AnswerLayout(("I only know the schedule. Try the registration desk.",))
 
 
 def _render_small_talk(answer: SmallTalk, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
@@ -162,6 +162,9 @@ _RENDERERS: Mapping[type, Callable[[Any, Schedule, datetime, Reader], AnswerLayo
     OnNow: listings.render_now,
     OnNext: listings.render_upcoming,
     Listing: listings.render_listing,
+    Bounds: listings.render_bounds,
+    Pauses: listings.render_pause,
+    Place: listings.render_place,
     Matches: results.render_matches,
     About: results.render_about,
     OfTrack: results.render_track,

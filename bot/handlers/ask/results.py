@@ -7,15 +7,15 @@ from functools import partial
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import escape, shorten
 from bot.handlers.ask.layout import AnswerLayout, AnswerRow, LazyRows
-from bot.questions.answers import About, Matches, OfTrack
-from bot.questions.conversation import Reader
-from bot.questions.question import Ask
+from bot.questions.models import About, Ask, Matches, OfTrack, Reader
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.queries import alternatives_to
 
 MAX_SPEAKERS = 4  # introduced one by one
 
 MAX_ROOMS = 3
+
+BIO_CHARACTERS = 240  # of somebody's life, where it is asked who they are
 
 MAX_TRACKS = 2
 
@@ -34,13 +34,25 @@ def render_matches(answer: Matches, schedule: Schedule, now: datetime, reader: R
         )
         for track in answer.tracks[:MAX_TRACKS]
     )
-    if answer.ask is Ask.LIST and others and not answer.status:
+    if answer.parts:
+        return AnswerLayout((f"*{_counted_parts(answer.parts)}*",), LazyRows((*answer.talks, *tracks), line), hint)
+    if answer.ask is Ask.LIST and others and not answer.status and not answer.until:
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
         return AnswerLayout((f"*{len(answer.talks)} talks{on}*",), LazyRows((*answer.talks, *tracks), line), hint)
     told = talk_rows(best, _fact_lines(answer, best, schedule, now, reader), schedule, now, reader)
     shown = {talk.id for talk in _talks_of_rows(told)}
     rest = [talk for talk in others if talk.id not in shown]
     return AnswerLayout((), LazyRows((*told, *rest, *tracks), line), hint)
+
+
+def _counted_parts(parts: Sequence[tuple[str, int]]) -> str:
+    """`3 talks on Rust, 1 on Go, nothing on Zig`."""
+    said: list[str] = []
+    for words, number in parts:
+        first = number and not any(" talk" in part for part in said)
+        what = f"{number} talk{'' if number == 1 else 's'}" if first else str(number or "nothing")
+        said.append(f"{what} on {escape(shorten(words, 50))}")
+    return ", ".join(said)
 
 
 def talk_rows(
@@ -70,12 +82,15 @@ def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reade
     if not answer.talks:
         what = f"{'gave' if past else 'gives'} {'nothing else' if answer.besides else 'no talk'}"
         return AnswerLayout((intro, *(hosted or (f"{escape(answer.speaker.name)} {what} among those I know.",))))
-    if len(answer.talks) == 1 and answer.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
-        talk = answer.talks[0]
+    if answer.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
+        talk, *others = answer.talks
         fact = _fact_lines(Matches(answer.ask, answer.talks), talk, schedule, now, reader)
-        return AnswerLayout((), talk_rows(talk, (*fact, *hosted), schedule, now, reader))
+        rest = tuple(AnswerRow((talk_text.talk_line(other, schedule, now, reader),), other) for other in others)
+        return AnswerLayout((), (*talk_rows(talk, (*fact, *hosted), schedule, now, reader), *rest))
     entries = tuple(AnswerRow((talk_text.talk_line(talk, schedule, now, reader),), talk) for talk in answer.talks)
-    return AnswerLayout((intro, *hosted), entries)
+    life = escape(shorten(" ".join(answer.speaker.bio.split()), BIO_CHARACTERS))
+    about = (life,) if life and answer.ask is Ask.WHO else ()
+    return AnswerLayout((intro, *about, *hosted), entries)
 
 
 def render_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
@@ -113,6 +128,8 @@ def _lines_of_fact(answer: Matches, talk: Talk, schedule: Schedule, now: datetim
             who = tuple(talk_text.speaker_introduction(speaker) for speaker in talk.speakers[:MAX_SPEAKERS])
             brief = talk_text.day_and_time(talk, schedule, now, reader, span=False)
             return (*who, talk_text.join_parts(brief + room, title))
+        case Ask.WHO:
+            return (talk_text.join_parts("No speaker is named", f"*{title}*"), talk_text.join_parts(when, place))
         case Ask.WHEN:
             return (talk_text.join_parts(f"*{when}*", place), who_what)
         case Ask.WHERE if place:

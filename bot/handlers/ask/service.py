@@ -6,8 +6,8 @@ from bot.blockkit.blocks import Message
 from bot.handlers.ask.answer_cache import AnswerCache, AnswerKey
 from bot.handlers.ask.write_behind import AnswerRecord, WriteBehind
 from bot.handlers.request_context import RequestContext
-from bot.questions.conversation import Reader
-from bot.questions.follow import leans
+from bot.questions.models import Reader
+from bot.questions.parse import depends_on_context
 from bot.telemetry.metrics import Metrics
 
 
@@ -51,7 +51,7 @@ class QuestionService:
         is answered `again` is not counted again.
         """
         cache = self._current_cache()
-        previous = await self._write_behind.get(conversation.key) if leans(cache.parse(text)) else None
+        previous = await self._write_behind.get(conversation.key) if depends_on_context(cache.parse(text)) else None
         answered = cache.answer(AnswerKey(text, reader, previous, share, whole))
 
         statistics = None if again else answered.statistics

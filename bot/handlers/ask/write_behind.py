@@ -17,8 +17,8 @@ from bot.db.batching import WriteQueue
 from bot.db.database import Database, Transaction, is_transient
 from bot.handlers.ask import repository
 from bot.handlers.ask.repository import ConversationRef
-from bot.questions.conversation import NOTHING_SAID, Conversation
-from bot.questions.tally import Counted
+from bot.questions.models import NOTHING_SAID, Conversation
+from bot.questions.stats import Counted
 
 BATCH_WINDOW_S = 0.25  # to wait for more answers: a transaction costs as much as several of them
 

@@ -20,7 +20,7 @@ from bot.handlers.home.home_view import BROWSE_KINDS, HomePage
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.schedule.models import find_by_short_id
-from bot.search.beginnings import named
+from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.routing import on_action, on_event, on_options, on_shortcut
 

@@ -29,7 +29,7 @@ from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Talk
 from bot.schedule.organiser_actions import OrganiserAction, new_clashes
 from bot.schedule.overrides import Override, merge_overrides
-from bot.search.beginnings import named
+from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_view, form_values
 from bot.slack.routing import on_action, on_options, on_view

@@ -7,7 +7,7 @@ from typing import Literal
 from bot.delivery.models import LEADS
 from bot.errors import BotError
 from bot.schedule.models import Schedule
-from bot.search.names import named
+from bot.search.name_matching import named
 
 DEFAULT_LEAD = 10
 

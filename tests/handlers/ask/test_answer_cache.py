@@ -6,7 +6,7 @@ import pytest
 
 from bot.handlers.ask.answer_cache import AnswerCache, AnswerKey
 from bot.live_schedule.current import Snapshot
-from bot.questions.conversation import Conversation, Reader
+from bot.questions.models import Conversation, Reader
 from bot.schedule.models import Schedule
 from bot.search.index import build
 from bot.telemetry.metrics import Metrics

@@ -6,8 +6,8 @@ from bot.db.database import Database
 from bot.handlers.ask import repository
 from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.ask.write_behind import MAX_PENDING, AnswerRecord, WriteBehind
-from bot.questions.conversation import NOTHING_SAID, Conversation
-from bot.questions.tally import Counted
+from bot.questions.models import NOTHING_SAID, Conversation
+from bot.questions.stats import Counted
 from tests.conftest import MachineTime
 
 HERE, ELSEWHERE = ("T1", "C1", "U1"), ("T1", "C1", "U2")

@@ -10,7 +10,7 @@ from bot.handlers.report.figures import (
     percent_text,
     total_questions,
 )
-from bot.questions.tally import KINDS
+from bot.questions.stats import KINDS
 
 
 def test_every_kind_of_question_that_is_counted_has_words() -> None:

@@ -1,0 +1,423 @@
+"""Narrows a schedule to the rooms, tracks, kinds and times that a question names, without what it leaves out."""
+
+from calendar import month_name
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.questions.language import languages
+from bot.questions.models import EVERYTHING, Outside, Question, QuestionContext, Scope
+from bot.questions.time_resolution import Span, bind
+from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
+from bot.search import fields
+from bot.search.engine import search
+from bot.search.index import Index
+from bot.search.lexicon import stem
+from bot.search.tokenizer import words
+from bot.search.venue_names import LONGEST_NAME
+
+LEAST_TELLING = 3  # different words of a language that tell a talk's language
+SHORT = timedelta(minutes=30)  # what people call a short talk
+_ARTICLES = frozenset({"the", "der", "dem", "den", "la", "le", "el"})
+_HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What is left of the schedule, and which tokens of the question are left to search for."""
+
+    talks: tuple[Talk, ...]
+    content: tuple[int, ...]
+    scope: Scope = EVERYTHING
+    track: Track | None = None  # asked for by name
+    hosted: bool = False  # the track was named by its host
+    outside: Outside | None = None
+    left_out: frozenset[str] = frozenset()  # the ids of the talks that were excepted
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.scope != EVERYTHING
+
+    def within(self, context: QuestionContext) -> frozenset[int] | None:
+        """The numbers of the sessions to search in; what is excepted is taken out of what was found, and none is all."""
+        if replace(self.scope, without="") == EVERYTHING:
+            return None
+        excepted = [context.schedule.talk_by_id[id] for id in self.left_out]
+        return context.numbers((*self.talks, *excepted))
+
+    def without(self, used: Collection[int]) -> tuple[int, ...]:
+        """What is left to search for when some tokens have had their use."""
+        return tuple(place for place in self.content if place not in used)
+
+
+def narrow(context: QuestionContext, talks: Sequence[Talk] | None = None) -> Narrowed:
+    """Room, track, kind, then time: each takes its tokens out of the question. `talks` stand for the whole schedule."""
+    narrowed = Narrowed(context.schedule.talks if talks is None else tuple(talks), context.question.content)
+    for step in (_without_its_name, _by_place, _by_kind, _by_time, _by_language, _by_length, _by_exception):
+        narrowed = step(context, narrowed)
+        if narrowed.outside:
+            return narrowed
+    return narrowed
+
+
+def picked(talks: Sequence[Talk], pick: str) -> tuple[Talk, ...]:
+    """The first or the last of some talks in time, with all that start together with it; `pick` as in a Question."""
+    real = [talk for talk in talks if not talk.is_break and not talk.cancelled]
+    if not real or not pick:
+        return tuple(real)
+    edge = real[0].start if pick in ("first", "opening") else max(talk.start for talk in real)
+    return tuple(talk for talk in real if talk.start == edge)
+
+
+def _without_its_name(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    """`fosdem keynotes`: the conference's own name tells nothing apart, unless it is half of one that is a topic."""
+    name, question = context.index.venue.conference, context.question
+    proper = [word for word in name if not word.isdigit()]
+    parts = _parts(question, range(len(question.tokens)))
+    said = [part for _, part in parts]
+    for at in range(len(said)):
+        if said[at : at + len(proper)] == proper:
+            return replace(narrowed, content=narrowed.without([place for place, _ in parts[at : at + len(proper)]]))
+    unknown = [word for word in name if word not in context.index.vocabulary]
+    return replace(narrowed, content=narrowed.without([place for place, part in parts if part in unknown]))
+
+
+# Rooms and tracks
+
+
+def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    """Rooms and tracks; of several any will do."""
+    question, index = context.question, context.index
+    rooms, used = named_rooms(question, index)
+    tracks, hosted = _named_tracks(context, used) if question.command != "room" else ({}, False)
+    if not rooms and not tracks:
+        unknown = _unknown_room(question, index)
+        return replace(narrowed, outside=Outside(room=unknown)) if unknown else narrowed
+    places: list[Room | Track] = [*rooms, *tracks]
+    used |= {place for taken in tracks.values() for place in taken}
+    if rooms and tracks:
+        talks = tuple(talk for talk in narrowed.talks if talk.room in rooms or talk.track in tracks)
+    elif rooms:
+        talks = tuple(talk for talk in narrowed.talks if talk.room in rooms)
+    else:
+        talks = tuple(talk for talk in narrowed.talks if talk.track in tracks)
+    room, track = next(iter(rooms), None), next(iter(tracks), None)
+    scope = replace(narrowed.scope, room=room, track=None if room else track, others=tuple(places[1:]))
+    only = track if len(places) == 1 else None
+    return replace(narrowed, talks=talks, content=narrowed.without(used), track=only, hosted=hosted, scope=scope)
+
+
+def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set[int]]:
+    """The rooms that a question names, and the tokens of their names."""
+    parts = [(place, part) for place, part in _parts(question, _free(question))]
+    rooms: dict[Room, None] = {}
+    used: set[int] = set()
+    for length in range(min(LONGEST_NAME, len(parts)), 0, -1):
+        for at in range(len(parts) - length + 1):
+            places = {place for place, _ in parts[at : at + length]}
+            if used & places:
+                continue
+            name = [part for _, part in parts[at : at + length]]
+            found = index.venue.room(name)
+            if not found and length == 1 and (_is_led(question, at, parts) or len(question.content) == 1):
+                found = index.venue.misspelt_room(name[0])
+            if found and _is_meant(question, index, parts, at, length):
+                rooms |= dict.fromkeys(found)
+                used |= places
+    return rooms, used
+
+
+def _free(question: Question) -> list[int]:
+    """The tokens that may name a place: no times and no exceptions."""
+    gone = {place for places in question.excluded for place in places} | question.timed
+    return [place for place in range(len(question.tokens)) if place not in gone]
+
+
+def _parts(question: Question, places: Iterable[int]) -> list[tuple[int, str]]:
+    return [(place, part) for place in places for part in question.tokens[place].parts]
+
+
+def _is_led(question: Question, at: int, parts: Sequence[tuple[int, str]]) -> bool:
+    """Whether a place comes after `in the`, or after `room`."""
+    language = question.language
+    before = parts[at - 1][1] if at else question.command
+    if before in _ARTICLES and at > 1:
+        before = parts[at - 2][1]
+    return before in language.in_room or before in language.rooms or before == "room"
+
+
+def _is_meant(question: Question, index: Index, parts: Sequence[tuple[int, str]], at: int, length: int) -> bool:
+    """A code always means the room; a word does where the sentence says so, or where it is all there is."""
+    language, name = question.language, [part for _, part in parts[at : at + length]]
+    joined = "".join(name)
+    before = parts[at - 1][1] if at else question.command
+    after = parts[at + length][1] if at + length < len(parts) else ""
+    if joined.isdigit():
+        before = parts[at - 2][1] if before in _ARTICLES and at > 1 else before
+        return before in language.rooms or before in ("room", "in", "im", "en", "dans")
+    if any(letter.isdigit() for letter in joined) or not language.rooms.isdisjoint((*name, after)):
+        return True
+    telling = [word for word in name if word not in language.known]
+    if len(telling) > 1 or _is_led(question, at, parts):
+        return bool(telling)
+    places = {place for place, _ in parts[at : at + length]}
+    others = [place for place in question.content if place not in places]
+    alone = all(word in language.weak for word in question.words(others))
+    plain = index.lexicon.is_ordinary(joined) or joined in index.vocabulary
+    return bool(telling) and (not plain or (alone and index.vocabulary.get(joined) not in index.names))
+
+
+def _named_tracks(context: QuestionContext, used: Collection[int]) -> tuple[dict[Track, set[int]], bool]:
+    """The tracks that stand beside a word for a track or a room, with their tokens; and whether by the host's name."""
+    question, index, language = context.question, context.index, context.question.language
+    if not index.tracks:
+        return {}, False
+    parts = [(place, part) for place, part in _parts(question, _free(question)) if place not in used]
+    nouns = [at for at, (_, part) in enumerate(parts) if part in language.tracks or part in language.rooms]
+    tracks: dict[Track, set[int]] = {}
+    for at in nouns:
+        if found := _beside(index, parts, at):
+            tracks |= dict.fromkeys(found[0], {place for place, _ in parts[found[1] : found[2]]} | {parts[at][0]})
+            tracks |= _joined_before(question, index, parts, found[1])
+    if not tracks and (whole := _whole_title(question, index)):
+        return whole, False
+    if tracks or not (question.command == "track" or any(parts[at][1] in language.tracks for at in nouns)):
+        return tracks, False
+    if len(index.tracks) == 1 and not question.content:
+        return {index.tracks[0]: set()}, False
+    first = len(index.talks)
+    about = question.query(question.content)
+    found_by = search(index, about, within=range(first, len(index))) if about else None
+    if not found_by or not found_by.hits:
+        return {}, False
+    hit = found_by.hits[0]
+    return {index.tracks[hit.number - first]: set(question.content)}, not hit.fields & fields.TITLE
+
+
+def _beside(index: Index, parts: Sequence[tuple[int, str]], at: int) -> tuple[tuple[Track, ...], int, int] | None:
+    """The best track named right before or after the noun at a place, and from where to where."""
+    for length in range(LONGEST_NAME, 0, -1):
+        for start, end in ((at - length, at), (at + 1, at + 1 + length)):
+            if start >= 0 and end <= len(parts):
+                found = index.venue.track([part for _, part in parts[start:end]])
+                if found:
+                    return found[:1], start, end
+    return None
+
+
+def _joined_before(
+    question: Question, index: Index, parts: Sequence[tuple[int, str]], at: int
+) -> dict[Track, set[int]]:
+    """The track before an "or": `the rust or go room`."""
+    connectors = {cue.start for cue in question.cues if cue.role == "connector"}
+    if at < 2 or parts[at - 1][0] not in connectors:
+        return {}
+    for length in range(min(3, at - 1), 0, -1):
+        found = index.venue.track([part for _, part in parts[at - 1 - length : at - 1]])
+        if found:
+            return {found[0]: {place for place, _ in parts[at - 1 - length : at]}}
+    return {}
+
+
+def _whole_title(question: Question, index: Index) -> dict[Track, set[int]]:
+    """The track whose title is all that is left, where a list is asked for: `how many signings today`."""
+    if not (question.soon or question.time or question.count or question.happening) or not question.content:
+        return {}
+    parts = [part for part in _parts(question, question.content) if part[1] not in question.language.weak]
+    for track in index.tracks:
+        title = [stem(word) for word in words(track.title)]
+        said = [stem(part) for _, part in parts]
+        for at in range(len(said) - len(title) + 1):
+            if said[at : at + len(title)] == title and (len(title) > 1 or len(said) == 1):
+                return {track: {place for place, _ in parts[at : at + len(title)]}}
+    return {}
+
+
+def _unknown_room(question: Question, index: Index) -> str:
+    """The name, as typed, of a room that the venue does not have; nothing where none is asked for."""
+    for at, token in enumerate(question.tokens):
+        before = question.tokens[at - 1].word if at else question.command
+        if at not in question.timed and _looks_like_a_room(question, token.word, before, index):
+            return token.typed
+    return ""
+
+
+def _looks_like_a_room(question: Question, word: str, before: str, index: Index) -> bool:
+    """`room Churchill`, and `in Z.999` where rooms have codes like that."""
+    language = question.language
+    plain = word in language.known or word in language.weak or word in language.rooms or not word[:1].isalnum()
+    if before in ("room", "hall", "raum", "saal") and word:
+        named = question.command == "room" or word not in index.vocabulary
+        return named and not plain and all(cue.start != _at(question, word) for cue in question.cues)
+    if index.venue.is_numbered(before, word):
+        return not plain
+    coded = before in ("in", "at") and any(letter.isdigit() for letter in word) and index.venue.is_code(word)
+    return coded and word not in index.vocabulary
+
+
+def _at(question: Question, word: str) -> int:
+    return next((at for at, token in enumerate(question.tokens) if token.word == word), -1)
+
+
+# Kinds, exceptions, times
+
+
+def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    """`keynotes`, `lightning talks`: where the schedule has such a kind."""
+    found = _kinds_in(context.question, context.index, _free(context.question))
+    if not found:
+        return narrowed
+    kinds, used = found
+    talks = tuple(talk for talk in narrowed.talks if talk.kind in kinds)
+    kind = kinds[0] if len(kinds) == 1 else context.question.typed(used)
+    return replace(narrowed, talks=talks, content=narrowed.without(used), scope=replace(narrowed.scope, kind=kind))
+
+
+def _kinds_in(question: Question, index: Index, places: Iterable[int]) -> tuple[tuple[str, ...], set[int]] | None:
+    parts = _parts(question, places)
+    for at in range(len(parts)):
+        for length in (2, 1):
+            named = index.venue.kinds.get("".join(part for _, part in parts[at : at + length]), ())
+            kinds = tuple(kind for kind in named if kind not in BREAK_KINDS)  # those are meals
+            if kinds:
+                return kinds, {place for place, _ in parts[at : at + length]}
+    return None
+
+
+def _by_exception(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    """`but not in the big hall`, `except keynotes`, `not the welcome one`."""
+    question = context.question
+    if not question.excluded:
+        return narrowed
+    left_out = frozenset(id for places in question.excluded for id in _excepted(context, narrowed.talks, places))
+    talks = tuple(talk for talk in narrowed.talks if talk.id not in left_out)
+    without = ", ".join(question.typed(_without_grammar(question, places)) for places in question.excluded)
+    scope = replace(narrowed.scope, without=without)
+    return replace(narrowed, talks=talks, scope=scope, left_out=narrowed.left_out | left_out)
+
+
+def _without_grammar(question: Question, places: Sequence[int]) -> Sequence[int]:
+    return [place for place in places if question.tokens[place].word not in question.language.grammar] or places
+
+
+def _excepted(context: QuestionContext, talks: Sequence[Talk], places: Sequence[int]) -> frozenset[str]:
+    """The ids of the talks that an exception leaves out."""
+    question, index, language = context.question, context.index, context.question.language
+    said = [part for _, part in _parts(question, places)]
+    named = [word for word in said if word not in language.known and word not in language.weak]
+    rooms = index.venue.room([word for word in said if word not in language.grammar]) if said else ()
+    if rooms:
+        return frozenset(talk.id for talk in talks if talk.room in rooms)
+    if not language.rooms.isdisjoint(said) or not language.tracks.isdisjoint(said):
+        tracks = index.venue.track(named)[:1]
+        if tracks:
+            return frozenset(talk.id for talk in talks if talk.track in tracks)
+    kinds = _kinds_in(question, index, places)
+    if kinds and len(named) <= len(kinds[1]):
+        return frozenset(talk.id for talk in talks if talk.kind in kinds[0])
+    return _saying(index, named, _HEADLINE) or _saying(index, named, fields.FIELDS)
+
+
+def _saying(index: Index, words: Sequence[str], where: int) -> frozenset[str]:
+    """The ids of the talks that have all the words in some fields."""
+    having: set[int] | None = None
+    for word in words:
+        forms = {*index.family(stem(word)), *([index.vocabulary[word]] if word in index.vocabulary else [])}
+        numbers = {number for form in forms for number, mark in index.postings(form) if mark & where}
+        having = numbers if having is None else having & numbers
+    return frozenset(index.talks[number].id for number in having or () if number < len(index.talks))
+
+
+def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    told = context.question.time
+    if not told:
+        return narrowed
+    bound = bind(told, context.schedule, context.now)
+    if bound.impossible:
+        day, month, *_ = told.value
+        return replace(narrowed, outside=Outside(no_date=f"{day} {month_name[month]}"))
+    if bound.outside:
+        nth = told.value[0] if told.day == "nth" else 0
+        return replace(narrowed, outside=Outside(day=None if nth else bound.outside, nth=nth))
+    spans = bound.spans
+    if told.relation == "at" and context.question.bound == "start":
+        spans = tuple(Span(span.start, span.start + timedelta(minutes=1)) for span in spans)
+    talks = tuple(
+        talk for talk in narrowed.talks if any(_fits(talk, span) for span in spans) != context.question.not_then
+    )
+    if context.question.not_then:
+        excepted = frozenset(talk.id for talk in narrowed.talks) - {talk.id for talk in talks}
+        return replace(narrowed, talks=talks, scope=replace(narrowed.scope, without=told.words), left_out=excepted)
+    if told.relation == "at" and not talks:
+        hours = [Span(span.start, span.start + timedelta(hours=1)) for span in spans]  # "at 5" may be at 5:25
+        talks = tuple(talk for talk in narrowed.talks if any(_fits(talk, span) for span in hours))
+    if told.relation == "before" and not told.day:
+        talks = tuple(talk for talk in talks if talk.end > context.now) or talks  # what can still be heard
+    return replace(narrowed, talks=talks, scope=_timed(context, narrowed.scope, bound.spans))
+
+
+def _timed(context: QuestionContext, scope: Scope, spans: Sequence[Span]) -> Scope:
+    """The scope with its time, in words that the answer can repeat."""
+    relation, first = context.question.time.relation, spans[0]
+    if len({context.day_of(span.start) for span in spans}) == 1:
+        scope = replace(scope, day=context.day_of(first.start))
+    if first.running:
+        return replace(scope, at=first.start)
+    if not relation:
+        return scope
+    return replace(
+        scope,
+        since=None if relation == "before" else first.start,
+        until=None if relation == "after" else first.end,
+    )
+
+
+def _fits(talk: Talk, span: Span) -> bool:
+    return talk.is_on(span.start) if span.running else span.start <= talk.start < span.end
+
+
+def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    """`any talk in english`: by the words that hold the talks' own texts together."""
+    wanted = context.question.spoken
+    if not wanted:
+        return narrowed
+    told: dict[int, dict[str, int]] = {}
+    for language in languages():
+        own = [word for word in sorted(language.own) if word in context.index.vocabulary]
+        for word in own:
+            for number, _ in context.index.postings(context.index.vocabulary[word]):
+                counts = told.setdefault(number, {})
+                counts[language.code] = counts.get(language.code, 0) + 1
+    numbers = context.index.numbers
+    spoken = {
+        number: max(counts, key=lambda code: counts[code])
+        for number, counts in told.items()
+        if max(counts.values()) >= LEAST_TELLING
+    }
+    talks = tuple(talk for talk in narrowed.talks if spoken.get(numbers[talk.id]) == wanted and not talk.is_break)
+    return replace(narrowed, talks=talks, scope=replace(narrowed.scope, spoken=wanted))
+
+
+def _by_length(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    """`anything short`: up to half an hour, or else what is shortest."""
+    if not context.question.short:
+        return narrowed
+    scope = narrowed.scope if narrowed.is_narrow else Scope(day=context.today, since=context.now)
+    real = [talk for talk in narrowed.talks if not talk.is_break and (narrowed.is_narrow or _is_ahead(context, talk))]
+    most = max(SHORT, min((talk.length for talk in real), default=SHORT))
+    return replace(narrowed, talks=tuple(talk for talk in real if talk.length <= most), scope=scope)
+
+
+def _is_ahead(context: QuestionContext, talk: Talk) -> bool:
+    return talk.start >= context.now and context.day_of(talk.start) == context.today
+
+
+def for_beginners(context: QuestionContext, talks: Iterable[Talk]) -> list[Talk]:
+    """Those of some talks that say they are for beginners: in their titles before in their texts."""
+    index, found = context.index, dict[str, int]()
+    for word in context.question.language.beginners:
+        for number, mark in index.postings(index.vocabulary[word]) if word in index.vocabulary else ():
+            if number < len(index.talks):
+                talk = index.talks[number].id
+                found[talk] = max(found.get(talk, 0), 2 if mark & fields.TITLE else 1)
+    return sorted((talk for talk in talks if talk.id in found), key=lambda talk: -found[talk.id])

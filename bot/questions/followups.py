@@ -1,0 +1,149 @@
+"""Follow-ups: "when is that?", "and after that?", "the second one", "and on Sunday?", "what else does she give"."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+
+from bot.questions import listings
+from bot.questions.filters import narrow
+from bot.questions.models import About, Ask, Conversation, Listing, Matches, QuestionContext, Reply, Scope, Unclear
+from bot.questions.parse import OTHER, depends_on_context
+from bot.schedule.models import Speaker, Talk
+
+
+def follow_up(context: QuestionContext) -> Reply | None:
+    """The answer to a question that leans on the one before, if this is one."""
+    question = context.question
+    if _is_elsewhere(context):
+        return _again(context)
+    if any(not word.optional for word in question.query(question.content)) and not question.nth:
+        return None
+    if not depends_on_context(question) or question.time or (question.pick and not question.nth):
+        return None
+    talk = _talk(context) or _on_now(context)
+    if talk is None:
+        asks_more = question.soon or question.pick or question.status or question.bound or question.meal
+        return None if asks_more or question.happening or _names_a_place(context) else context.reply(Unclear())
+    return related(context, talk, _she(context, talk)) or _told(context, talk)
+
+
+def related(context: QuestionContext, talk: Talk, people: tuple[Speaker, ...]) -> Reply | None:
+    """The talks in the asked relation to a talk: after it, beside it, by the same person."""
+    question = context.question
+    relation = "after" if question.soon == "next" and not question.nth and not question.relation else question.relation
+    if relation == "else" and people:
+        return _else(context, talk, people[0])
+    told = _RELATED.get(relation)
+    return told(context, talk) if told else None
+
+
+def _names_a_place(context: QuestionContext) -> bool:
+    return narrow(context).is_narrow
+
+
+def _after(context: QuestionContext, talk: Talk) -> Reply:
+    return listings.after(context, talk, _in_its_room(context, talk), Scope(room=talk.room))
+
+
+def _before(context: QuestionContext, talk: Talk) -> Reply:
+    earlier = [other for other in _in_its_room(context, talk) if other.end <= talk.start and not other.is_break]
+    scope = Scope(room=talk.room, until=talk.start, day=context.day_of(talk.start))
+    return listings.listing(context, earlier[-1:], scope)
+
+
+def _beside(context: QuestionContext, talk: Talk) -> Reply:
+    others = tuple(other for other in context.schedule.given if _meet(talk, other))
+    scope = Scope(since=talk.start, until=talk.end, day=context.day_of(talk.start))
+    return context.reply(Listing(others, scope, beside=talk), others or (talk,))
+
+
+def _meet(talk: Talk, other: Talk) -> bool:
+    return other.start < talk.end and talk.start < other.end and other.id != talk.id
+
+
+def _else(context: QuestionContext, talk: Talk, person: Speaker) -> Reply:
+    known = context.conversation.focus
+    given = tuple(other for other in context.schedule.talks_by(person) if other.id != known)
+    hosted = tuple(track for track in context.schedule.tracks if person in track.host)
+    shape = About(context.question.ask, person, given, hosted, besides=known == talk.id)
+    return context.reply(shape, given or (talk,), (person,))
+
+
+def _told(context: QuestionContext, talk: Talk) -> Reply:
+    """The asked fact about a talk; the list it was chosen from stays in mind."""
+    ask = Ask.WHAT if context.question.ask is Ask.LIST else context.question.ask
+    shape = Matches(ask, (talk,), status=context.question.status, until=context.question.until)
+    kept = context.conversation
+    people = tuple(speaker.id for speaker in talk.speakers)
+    return Reply(shape, replace(kept, talks=kept.talks or (talk.id,), focus=talk.id, speakers=people))
+
+
+def _talk(context: QuestionContext) -> Talk | None:
+    """The talk that is meant."""
+    return context.schedule.talk_by_id.get(meant(context.conversation, context.question.nth))
+
+
+def _on_now(context: QuestionContext) -> Talk | None:
+    """ "This" is the one talk that is on, where nothing was spoken of."""
+    if "this" not in context.question.words(range(len(context.question.tokens))) or context.question.relation:
+        return None
+    running = [talk for talk in context.schedule.given if talk.is_on(context.now) and not talk.is_break]
+    return running[0] if len(running) == 1 else None
+
+
+def meant(kept: Conversation, nth: int) -> str:
+    """The id of the talk that was spoken of, or of one of those that were shown; empty for none."""
+    if nth == OTHER:
+        others = [id for id in kept.talks if id != kept.focus]
+        return others[0] if len(others) == 1 else ""
+    if nth and kept.talks:
+        at = nth - 1 if nth > 0 else nth
+        return kept.talks[at] if at < len(kept.talks) else ""
+    return kept.focus
+
+
+def _she(context: QuestionContext, talk: Talk) -> tuple[Speaker, ...]:
+    known = context.schedule.speaker_by_id
+    return tuple(known[id] for id in context.conversation.speakers if id in known) or talk.speakers
+
+
+def _in_its_room(context: QuestionContext, talk: Talk) -> list[Talk]:
+    """The programme of the same room; without a room, everything."""
+    return [other for other in context.schedule.given if talk.room is None or other.room in (talk.room, None)]
+
+
+def _is_elsewhere(context: QuestionContext) -> bool:
+    """Whether it is "and on Sunday?", "what about Fleming?": a new time or place for what was spoken of."""
+    question, kept = context.question, context.conversation
+    leaning = question.elsewhere and not question.relation and not question.nth
+    if not leaning or not (kept.talks or kept.room or kept.track):
+        return False
+    narrowed = narrow(context)
+    return narrowed.is_narrow and not narrowed.content and not narrowed.track
+
+
+def _again(context: QuestionContext) -> Reply:
+    """The same at a new time or place: its room, track or day as a whole, or else the talks of its list."""
+    kept, schedule = context.conversation, context.schedule
+    asked = narrow(context).scope
+    room = asked.room or schedule.room_by_id.get(kept.room)
+    track = schedule.track_by_id.get(kept.track)
+    day = date.fromisoformat(kept.day) if kept.day and not context.question.time else None
+    before: Sequence[Talk] = schedule.talks
+    if kept.room or track:
+        before = [talk for talk in before if room in (None, talk.room) and track in (None, talk.track)]
+    elif not kept.day:
+        before = [schedule.talk_by_id[id] for id in kept.talks if id in schedule.talk_by_id]
+    if day:
+        before = [talk for talk in before if context.day_of(talk.start) == day]
+    narrowed = narrow(context, before)
+    if narrowed.outside:
+        return context.reply(narrowed.outside)
+    scope = replace(narrowed.scope, room=room, track=track, day=day or narrowed.scope.day)
+    return listings.listing(context, narrowed.talks, scope)
+
+
+_RELATED: Mapping[str, Callable[[QuestionContext, Talk], Reply]] = MappingProxyType(
+    {"after": _after, "before": _before, "same time": _beside}
+)

@@ -1,0 +1,355 @@
+"""What the words of questions mean, one file a language: loaded once, compiled to look-ups."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from itertools import product
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import yaml
+from rapidfuzz.distance import DamerauLevenshtein
+
+from bot.search.lexicon import deletions, lexicon
+from bot.search.tokenizer import fold, spellings
+
+CODES = ("en", "de", "fr", "es")  # the first one helps out in all the others
+SHORTEST_SLIP = 5  # letters of a word that is known with one of them wrong
+SHORTEST_TELLING = 2  # letters
+_PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|[^\s<>()]+")
+_PARTS = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*|\d\S*|[@]")
+_LABEL = re.compile(r"\{(\w+)\}")
+
+Words = tuple[str, ...]
+
+
+class Cue(NamedTuple):
+    """What a phrase in a question means: `ask` `when`; it stands at the tokens from `start` to before `end`."""
+
+    role: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class TimeWords:
+    """How a language speaks of time; all words are folded."""
+
+    days: Mapping[Words, int]  # today and the like -> days from today
+    near: Mapping[Words, tuple[int, int]]  # tonight: today, between these minutes
+    parts: Mapping[Words, tuple[int, int]]  # morning -> minutes since midnight
+    weekdays: Mapping[str, int]
+    short_weekdays: Mapping[str, int]
+    months: Mapping[str, int]
+    clocks: Mapping[Words, int]  # noon -> minutes since midnight
+    half: Mapping[Words, int]  # before an hour: half past adds 30, halb takes 30 away
+    past: Mapping[str, int]
+    meals: Mapping[Words, str]
+    phrases: Mapping[str, frozenset[Words]]  # at, before, in, minutes …
+    first: frozenset[str]  # words that an expression may begin with, unless it begins with a digit
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language; what it does not know it takes from the first one, unless it is that."""
+
+    code: str
+    spelled_out: Mapping[Words, Words]
+    ambiguous: frozenset[str]
+    grammar: frozenset[str]
+    grammar_or_topic: frozenset[str]
+    weak: frozenset[str]
+    session: frozenset[str]
+    rooms: frozenset[str]
+    in_room: frozenset[str]
+    tracks: frozenset[str]
+    sessions: frozenset[str]
+    beginners: frozenset[str]
+    numbers: Mapping[str, int]
+    ordinals: Mapping[str, int]
+    time: TimeWords
+    phrases: Mapping[str, tuple[tuple[Words, str, str], ...]]  # first word -> phrases, the longest first
+    small_talk: tuple[tuple[str, re.Pattern[str]], ...]
+    patterns: Mapping[str, re.Pattern[str]]
+    practical: frozenset[str]
+    telling: frozenset[str]  # words by which a message in it is known
+    own: frozenset[str]  # those of its grammar that no other language has: by them a text in it is known
+    slips: Mapping[str, str] = field(repr=False)  # a word with any letter left out -> the word
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The words that only hold a question together, or say what is true of every session."""
+        return self.grammar | self.session
+
+    def cues(self, words: Sequence[str]) -> list[Cue]:
+        """Every phrase that stands in a question; of one role and place the longest."""
+        found: list[Cue] = []
+        for start, word in enumerate(words):
+            seen: set[str] = set()
+            for phrase, role, value in self.phrases.get(word, ()):
+                end = start + len(phrase)
+                if role not in seen and tuple(words[start:end]) == phrase:
+                    seen.add(role)
+                    found.append(Cue(role, value, start, end))
+        return found
+
+    def meant(self, word: str) -> str:
+        """A word that has one letter wrong as it is meant; any other as it is."""
+        if len(word) < SHORTEST_SLIP or word in self.telling or word in self.known or word in lexicon().english:
+            return word
+        for typed in (word, *sorted(deletions(word))):
+            known = self.slips.get(typed)
+            if known and known[0] == word[0] and DamerauLevenshtein.distance(known, word, score_cutoff=1) == 1:
+                return known
+        return word
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """All languages, the first one first."""
+    raw = {code: _load(code) for code in CODES}
+    return tuple(_compiled(code, raw) for code in CODES)
+
+
+def language_of(words: Sequence[str]) -> Language:
+    """The language most words of a message belong to; in doubt the first."""
+    first, *others = languages()
+    best, most = first, _telling_words(words, first)
+    for other in others:
+        known = _telling_words(words, other)
+        if known > most and known >= 1:
+            best, most = other, known
+    return best
+
+
+def _telling_words(words: Sequence[str], language: Language) -> float:
+    """How many words of a message a language knows; short ones count half, since they are initials as well."""
+    return sum((1.0 if len(word) > SHORTEST_TELLING else 0.5) for word in words if word in language.telling)
+
+
+def phrase_words(text: str) -> Words:
+    """The folded words of a phrase."""
+    return tuple(fold(part) for part in _PARTS.findall(text))
+
+
+def _load(code: str) -> dict[str, Any]:
+    text = resources.files("bot.questions").joinpath("languages", f"{code}.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.load(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
+    return loaded
+
+
+def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
+    own, first = raw[code], raw[CODES[0]]
+    both = [own] if own is first else [own, first]
+    words = {name: _words(*(one.get(name, "") for one in both)) for name in _WORD_LISTS}
+    phrases = _phrases(both)
+    own_words = _words(own["grammar"], own["weak"]) | {
+        word for phrase in (*_own_phrases(own), *_time_phrases(own)) for word in phrase
+    }
+    return Language(
+        code=code,
+        spelled_out=_spelled_out(both),
+        ambiguous=_words(*(one.get("ambiguous", "") for one in both)),
+        numbers=_merged(both, "numbers"),
+        ordinals=_merged(both, "ordinals"),
+        time=_time(both),
+        phrases=phrases,
+        small_talk=tuple(topic for one in both for topic in _small_talk(one["small_talk"])),
+        patterns=_patterns(both),
+        telling=frozenset(own_words | {word for phrase in _spelled_out([own]) for word in phrase}),
+        own=_words(own["grammar"]) - _words(*(other["grammar"] for other in raw.values() if other is not own)),
+        slips=_slips(own),
+        **words,
+    )
+
+
+_WORD_LISTS = (
+    "grammar",
+    "grammar_or_topic",
+    "weak",
+    "session",
+    "rooms",
+    "in_room",
+    "tracks",
+    "sessions",
+    "practical",
+    "beginners",
+)
+
+
+def _words(*texts: str) -> frozenset[str]:
+    return frozenset(spelling for text in texts for word in text.split() for spelling in spellings(word))
+
+
+def _merged(both: Iterable[Mapping[str, Any]], name: str) -> Mapping[str, int]:
+    merged: dict[str, int] = {}
+    for one in both:
+        for word, value in one[name].items():
+            merged.setdefault(fold(word), int(value))
+    return MappingProxyType(merged)
+
+
+def _spelled_out(both: Iterable[Mapping[str, Any]]) -> Mapping[Words, Words]:
+    spelled: dict[Words, Words] = {}
+    for one in both:
+        for short, long in one["spelled_out"].items():
+            spelled.setdefault(phrase_words(short), phrase_words(long))
+    return MappingProxyType(spelled)
+
+
+def _expanded(pattern: str) -> Iterator[Words]:
+    """`<the> (first|last) one` as every row of words it stands for."""
+    choices = []
+    for piece in _PIECE.findall(pattern):
+        if piece[0] in "<(":
+            options = piece[1:-1].split("|")
+            choices.append([*options, ""] if piece[0] == "<" else options)
+        else:
+            choices.append([piece])
+    for chosen in product(*choices):
+        if words := phrase_words(" ".join(chosen)):
+            yield words
+
+
+def _own_phrases(one: Mapping[str, Any]) -> Iterator[Words]:
+    for meanings in one["cues"].values():
+        for patterns in meanings.values() if isinstance(meanings, dict) else (meanings,):
+            for pattern in patterns:
+                yield from _expanded(pattern)
+
+
+def _time_phrases(own: Mapping[str, Any]) -> Iterator[Words]:
+    """Days, parts of the day and the like, but not the letters that short ones are."""
+    time = own["time"]
+    for table in ("days", "parts", "near", "clocks"):
+        yield from (phrase_words(phrase) for phrase in time[table])
+    for table in ("half", "quarter", "three_quarters"):
+        yield from (phrase_words(phrase) for phrase in time.get(table, ()))
+    yield from (phrase_words(word) for word in own["numbers"])
+    for names in (*time["weekdays"], *time["months"]):
+        yield phrase_words(names[0])
+
+
+def _phrases(both: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[tuple[Words, str, str], ...]]:
+    meaning: dict[tuple[Words, str], str] = {}
+    for one in both:
+        for role, meanings in one["cues"].items():
+            for value, patterns in meanings.items() if isinstance(meanings, dict) else (("", meanings),):
+                for pattern in patterns:
+                    for words in _expanded(pattern):
+                        meaning.setdefault((words, role), value)
+    first: dict[str, list[tuple[Words, str, str]]] = {}
+    for (words, role), value in meaning.items():
+        first.setdefault(words[0], []).append((words, role, value))
+    return MappingProxyType({word: tuple(sorted(found, key=lambda one: -len(one[0]))) for word, found in first.items()})
+
+
+def _time(both: Sequence[Mapping[str, Any]]) -> TimeWords:
+    times = [one["time"] for one in both]
+
+    def by_phrase(name: str) -> Mapping[Words, Any]:
+        merged: dict[Words, Any] = {}
+        for one in times:
+            for phrase, value in one.get(name, {}).items():
+                merged.setdefault(
+                    phrase_words(phrase), tuple(map(int, value)) if isinstance(value, list) else int(value)
+                )
+        return MappingProxyType(merged)
+
+    def numbered(name: str, *, short: bool) -> Mapping[str, int]:
+        return MappingProxyType(
+            {
+                fold(word): number
+                for one in reversed(times)
+                for number, names in enumerate(one[name])
+                for word in (names[1:] if short else names[:1])
+            }
+        )
+
+    meals: dict[Words, str] = {}
+    for one in times:
+        for meal, names in one["meals"].items():
+            for name in names:
+                meals.setdefault(phrase_words(name), meal)
+    names = {name for one in times for name, value in one.items() if isinstance(value, list) and name not in _TABLES}
+    phrases = {name: frozenset(phrase_words(phrase) for one in times for phrase in one.get(name, ())) for name in names}
+    months = {**numbered("months", short=False), **numbered("months", short=True)}
+    weekdays = {**numbered("weekdays", short=False), **numbered("weekdays", short=True)}
+    begin = {phrase[0] for name in _BEGINNINGS for phrase in phrases.get(name, ())}
+    begin |= {phrase[0] for name in ("days", "near", "parts", "clocks", "half") for phrase in by_phrase(name)}
+    words = {fold(word) for one in both for word in (*one["numbers"], *one["ordinals"])}
+    return TimeWords(
+        days=by_phrase("days"),
+        near=by_phrase("near"),
+        parts=by_phrase("parts"),
+        weekdays=numbered("weekdays", short=False),
+        short_weekdays=numbered("weekdays", short=True),
+        months=MappingProxyType({name: number + 1 for name, number in months.items()}),
+        clocks=by_phrase("clocks"),
+        half=by_phrase("half"),
+        past=MappingProxyType({" ".join(words): sign for words, sign in by_phrase("past").items()}),
+        meals=MappingProxyType(meals),
+        phrases=MappingProxyType(phrases),
+        first=frozenset(begin | words | set(months) | set(weekdays) | {f"{day}s" for day in weekdays}),
+    )
+
+
+_BEGINNINGS = [
+    "this",
+    "day",
+    "at",
+    "around",
+    "before",
+    "after",
+    "between",
+    "in",
+    "within",
+    "during",
+    "quarter",
+    "three_quarters",
+]
+
+
+_TABLES = ("weekdays", "months")
+
+
+def _small_talk(table: Mapping[str, Any]) -> Iterator[tuple[str, re.Pattern[str]]]:
+    for topic, patterns in table.items():
+        if isinstance(patterns, list):
+            for pattern in patterns:
+                yield topic, re.compile(_filled(pattern, table["parts"]))
+
+
+def _patterns(both: Iterable[Mapping[str, Any]]) -> Mapping[str, re.Pattern[str]]:
+    """The single patterns, those of both languages in one."""
+    found: dict[str, list[str]] = {}
+    for one in both:
+        for name, pattern in one["small_talk"].items():
+            if isinstance(pattern, str):
+                found.setdefault(name, []).append(_filled(pattern, one["small_talk"]["parts"]))
+    return MappingProxyType(
+        {
+            name: re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE)
+            for name, patterns in found.items()
+        }
+    )
+
+
+def _filled(pattern: str, parts: Mapping[str, str]) -> str:
+    return _LABEL.sub(lambda label: parts.get(label[1], label[0]), pattern)
+
+
+def _slips(own: Mapping[str, Any]) -> Mapping[str, str]:
+    """The longer words of its cues and times, each also with any one letter left out."""
+    known = {word for phrase in _own_phrases(own) for word in phrase} | _words(own["session"])
+    known |= {fold(name) for names in own["time"]["weekdays"] for name in names}
+    known |= {word for phrase in own["time"]["days"] for word in phrase_words(phrase)}
+    slips: dict[str, str] = {}
+    for word in sorted(known):
+        if len(word) >= SHORTEST_SLIP and word.isalpha():
+            for slip in deletions(word) | {word}:
+                slips.setdefault(slip, word)
+    return MappingProxyType(slips)

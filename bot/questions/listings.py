@@ -1,0 +1,316 @@
+"""What is on now, next, later; when a day starts and ends; meals and breaks: answers without a search."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from bot.questions.filters import Narrowed, for_beginners, picked
+from bot.questions.models import (
+    Ask,
+    Bounds,
+    Listing,
+    Matches,
+    Nothing,
+    OfTrack,
+    OnNext,
+    OnNow,
+    Pauses,
+    Place,
+    QuestionContext,
+    Reply,
+    Scope,
+)
+from bot.questions.time_resolution import Pause, pauses
+from bot.schedule.models import Talk
+from bot.search.tokenizer import words
+
+JUST_BEGUN = timedelta(minutes=10)  # "next" includes what one can still join
+JUST_OVER = timedelta(minutes=45)  # a break that somebody may think is still on
+MOST_DAYS = 10  # that are searched for a meal
+
+
+def listed(context: QuestionContext, narrowed: Narrowed) -> Reply:
+    """There is nothing to search for: what is left of the schedule is the answer."""
+    for step in _STEPS:
+        if reply := step(context, narrowed):
+            return reply
+    return context.reply(Nothing(""))
+
+
+def in_time(context: QuestionContext, talks: Iterable[Talk]) -> list[Talk]:
+    """Talks as one can still go to them: running, upcoming, past; after "did I miss" what was just on."""
+    now, today = context.now, context.today
+
+    def rank(talk: Talk) -> tuple[int, float]:
+        start, of_today = talk.start.timestamp(), context.day_of(talk.start) == today
+        if context.question.status:  # was it just on, or will it be?
+            when = 0 if talk.is_on(now) else 1 if talk.start > now else 2
+            return when + 3 * (not of_today), -start if when == 2 else start
+        if talk.is_on(now):
+            return (1 if context.question.soon in ("next", "later") else 0), start
+        if talk.start >= now:
+            return (1 if context.question.soon not in ("next", "later") else 0), start
+        return 2, start
+
+    return sorted(talks, key=rank)
+
+
+def one_of(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
+    """The fact about the one of some talks that is meant at this time: `how long till the keynote`."""
+    question = context.question
+    ordered = in_time(context, [talk for talk in talks if not talk.is_break] or talks)
+    if question.status or question.until:
+        ordered = [talk for talk in ordered if talk.start == ordered[0].start]
+    shape = Matches(question.ask, tuple(ordered), status=question.status, until=question.until, scope=scope)
+    return context.reply(shape, ordered, ordered[0].speakers)
+
+
+def listing(context: QuestionContext, talks: Sequence[Talk], scope: Scope, pick: str = "") -> Reply:
+    """Talks in order of start, with what they were narrowed to; where one fact is asked for, that of the next one first."""
+    if talks and context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) and not pick:
+        return one_of(context, talks, scope)
+    real = tuple(talk for talk in talks if not talk.is_break)
+    shape = Listing(tuple(talks), scope, context.question.ask, pick)
+    return context.reply(shape, real, track=scope.track, room=scope.room, day=scope.day)
+
+
+def picked_of(context: QuestionContext, narrowed: Narrowed) -> Reply:
+    """The first or the last: of what is left, or of today, or of the conference."""
+    question, today = context.question, context.schedule.talks_on(context.today)
+    of_the_day = question.pick in ("first", "last") or "day" in question.words(range(len(question.tokens)))
+    talks = today if today and of_the_day and not narrowed.is_narrow else narrowed.talks
+    chosen = picked(talks, question.pick)
+    if chosen and (question.status or question.until):
+        return one_of(context, chosen, narrowed.scope)
+    return listing(context, chosen, narrowed.scope, question.pick)
+
+
+def now(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
+    """The talks that run at this moment among `talks`, and those that start next."""
+    given = [talk for talk in talks if not talk.cancelled]
+    running = tuple(talk for talk in given if talk.is_on(context.now))
+    then = starting(given, context.now)
+    ask = context.question.ask if context.question.ask is Ask.WHO else Ask.LIST
+    return context.reply(OnNow(running, then, scope, ask), [talk for talk in running if not talk.is_break] or then)
+
+
+def following(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
+    """The talks that start next among `talks`, or anywhere began within the last ten minutes; a break before it is told too."""
+    question = context.question
+    to_come = scope.room or scope.track or question.bound == "start" or question.relation
+    joinable = context.now - (timedelta(0) if to_come else JUST_BEGUN)
+    given = [talk for talk in talks if not talk.cancelled]
+    real = [talk for talk in given if not talk.is_break]
+    found = starting([talk for talk in real if talk.start > joinable or talk.start == context.now], joinable)
+    if question.pick == "last":
+        found = picked([talk for talk in real if talk.start > context.now], "last")
+    pause = next(
+        (Pause(talk.start, talk.end, talk) for talk in given if talk.is_break and talk.end > context.now), None
+    )
+    if pause and found and pause.start > found[0].start:
+        pause = None
+    ask = question.ask if question.ask in (Ask.HOW_LONG, Ask.WHO) else Ask.LIST
+    return context.reply(OnNext(found, pause, scope=scope, ask=ask), found)
+
+
+def after(context: QuestionContext, talk: Talk, talks: Sequence[Talk], scope: Scope) -> Reply:
+    """The talks that start next once a talk is over."""
+    given = [other for other in talks if not other.cancelled and other.id != talk.id]
+    found = starting([other for other in given if not other.is_break], talk.end, inclusive=True)
+    rest = (other for other in given if other.is_break and talk.end <= other.start < talk.end + JUST_BEGUN)
+    pause = next((Pause(other.start, other.end, other) for other in rest), None)
+    return context.reply(OnNext(found, pause, after=talk, scope=scope), found or (talk,))
+
+
+def starting(talks: Sequence[Talk], moment: datetime, *, inclusive: bool = False) -> tuple[Talk, ...]:
+    """The talks of the first start after a moment; `inclusive` counts those that start right then."""
+    ahead = [talk for talk in talks if talk.start > moment or (inclusive and talk.start == moment)]
+    return tuple(talk for talk in ahead if talk.start == ahead[0].start) if ahead else ()
+
+
+def ahead(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
+    """Only what has not begun, of today where no other day was named."""
+    all_days = "week" in context.question.words(range(len(context.question.tokens)))
+    day = None if narrowed.scope.day or all_days else context.today
+    talks = tuple(
+        talk
+        for talk in narrowed.talks
+        if talk.start > context.now and (day is None or context.day_of(talk.start) == day)
+    )
+    scope = replace(narrowed.scope, day=narrowed.scope.day or day, since=context.now, until=None, left=True)
+    return replace(narrowed, talks=talks, scope=scope)
+
+
+def _of_one(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """A fact about the one session of its kind: `how long till the keynote`."""
+    if context.question.scope_of_one and narrowed.scope.kind and narrowed.talks:
+        return one_of(context, narrowed.talks, narrowed.scope)
+    return None
+
+
+def _later(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
+    left = ahead(context, Narrowed(tuple(talks), (), scope))
+    return listing(context, left.talks, left.scope)
+
+
+def _soon(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """What is on now, next, later; in a room also where it is only asked what is on."""
+    question, here = context.question, narrowed.scope.room and context.is_conference_day
+    soon = question.soon if _is_of_today(context) else ""
+    if question.relation == "after" and question.refers:
+        soon = "next"  # after what is on now
+    if not soon and question.happening and not question.time and here:
+        soon = "now"
+    return _SOON[soon](context, narrowed.talks, narrowed.scope) if soon else None
+
+
+_SOON = {"now": now, "next": following, "later": _later}
+
+
+def _picked(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    return picked_of(context, narrowed) if context.question.pick else None
+
+
+def _of_track(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    if narrowed.track is None or context.question.time:
+        return None
+    shape = OfTrack(context.question.ask, narrowed.track, narrowed.talks, narrowed.hosted)
+    return context.reply(shape, narrowed.talks, narrowed.track.host, narrowed.track)
+
+
+def _narrowed(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    return listing(context, narrowed.talks, narrowed.scope) if narrowed.is_narrow else None
+
+
+def _whole(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """What was missed today, what is on, a whole day."""
+    question = context.question
+    if question.status == "missed":
+        ended = [talk for talk in context.schedule.talks_on(context.today) if talk.end <= context.now]
+        return listing(context, ended, Scope(day=context.today, until=context.now))
+    if question.happening and not question.everything:
+        return now(context, narrowed.talks, narrowed.scope)
+    if question.everything and question.ask is Ask.LIST:
+        day = _some_day(context)
+        return listing(context, context.schedule.talks_on(day), Scope(day=day))
+    return None
+
+
+def _is_of_today(context: QuestionContext) -> bool:
+    """Whether "now" and "later" can be meant: no other day or hour was named."""
+    time = context.question.time
+    if not time:
+        return True
+    today = not time.day or (time.day, time.value) == ("relative", (0,))
+    return today and (not time.relation or context.question.soon == "later")
+
+
+def _some_day(context: QuestionContext) -> date:
+    """Today, or the next day with talks, or the first."""
+    days = [day for day in context.schedule.conference.days if context.schedule.talks_on(day)]
+    coming = [day for day in days if day >= context.today]
+    return (coming or days or [context.schedule.conference.days[0]])[0]
+
+
+def _place(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Where a room is, if that is asked: `how do I find the hudson room`."""
+    question, room = context.question, narrowed.scope.room
+    if not room or question.ask is not Ask.WHERE or question.time or question.soon or question.command:
+        return None
+    coming = starting([talk for talk in narrowed.talks if not talk.cancelled and talk.end > context.now], context.now)
+    on = tuple(talk for talk in narrowed.talks if talk.is_on(context.now) and not talk.cancelled)
+    return context.reply(Place(room, on or coming), on or coming, room=room)
+
+
+# The bounds of a day
+
+
+def _for_beginners(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """What is easy to begin with, of what is still to come."""
+    if not context.question.level:
+        return None
+    ahead_of = [talk for talk in narrowed.talks if talk.end > context.now]
+    fit = for_beginners(context, ahead_of or narrowed.talks)
+    titled = [talk for talk in fit if not context.question.language.beginners.isdisjoint(words(talk.title))]
+    return listing(context, in_time(context, titled or fit), replace(narrowed.scope, level=True))
+
+
+def _bounds(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """When it starts, when it is over: a day, or the whole conference where that is named."""
+    if not _asks_for_bounds(context):
+        return None
+    question, end, conference = context.question, context.question.bound == "end", context.schedule.conference
+    real = [talk for talk in narrowed.talks if not talk.is_break and not talk.cancelled]
+    day = narrowed.scope.day
+    if day is None and not question.speaks_of_all(context.index.venue.conference):
+        day = _some_day(context)
+        if not end and all(talk.start <= context.now for talk in real if context.day_of(talk.start) == day):
+            day = next((other for other in conference.days if other > day), day)
+    if day:
+        real = [talk for talk in real if context.day_of(talk.start) == day]
+    if not real:
+        return listing(context, (), narrowed.scope)
+    edge = max(talk.end for talk in real) if end else min(talk.start for talk in real)
+    talks = tuple(talk for talk in real if (talk.end if end else talk.start) == edge)
+    ask = Ask.HOW_LONG if question.ask is Ask.HOW_LONG else Ask.WHEN
+    return context.reply(Bounds(end, talks, day, narrowed.scope, ask), talks, day=day)
+
+
+def _asks_for_bounds(context: QuestionContext) -> bool:
+    question = context.question
+    if not question.bound or question.soon == "next" or question.status == "still":
+        return False
+    if question.time.relation not in ("", "between"):
+        return False
+    return question.ask in (Ask.WHEN, Ask.HOW_LONG) or (question.until and question.ask is not Ask.LIST)
+
+
+_STEPS = (_place, _of_one, _for_beginners, _bounds, _soon, _picked, _of_track, _narrowed, _whole)
+
+
+# Meals and breaks
+
+
+def meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """When a meal or a break is; nothing where the schedule leaves no time for one."""
+    question = context.question
+    if not question.meal or (question.ask is Ask.LIST and question.count):
+        return None
+    found = _next_pause(context, narrowed)
+    if found is None:
+        return None
+    pause, named = found
+    ask = question.ask if question.ask in (Ask.WHERE, Ask.HOW_LONG) else Ask.WHEN
+    talks = (pause.talk,) if pause.talk else ()
+    return context.reply(Pauses(question.meal, pause, ask, question.until, named), talks)
+
+
+def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bool] | None:
+    """The pause of the asked name that is on or comes next, or else was the last; and whether its own name was said."""
+    question, schedule = context.question, context.schedule
+    days = [narrowed.scope.day] if narrowed.scope.day else list(schedule.conference.days)
+    coming = [day for day in days if day >= context.today]
+    if question.meal in ("break", "coffee", "meal") and context.is_conference_day and not narrowed.scope.day:
+        coming = [context.today]
+    found = [
+        pause
+        for day in (coming or days[-1:])[:MOST_DAYS]
+        for pause in pauses(question.meal, schedule, day, context.now)
+    ]
+    said = set(question.words(question.content))
+    names = [pause for pause in found if pause.talk and said & _own_words(pause.talk, question.meal, context)]
+    chosen = names or found
+    if question.status:  # is it still on?
+        just = [pause for pause in chosen if pause.start <= context.now < pause.end + JUST_OVER]
+        chosen = just or chosen
+    best = next((pause for pause in chosen if pause.end > context.now), chosen[-1] if chosen else None)
+    if best and not best.talk and best.end <= context.now:
+        return None
+    return (best, bool(names)) if best else None
+
+
+def _own_words(talk: Talk, meal: str, context: QuestionContext) -> set[str]:
+    language = context.question.language
+    return {
+        word for word in words(talk.title) if language.time.meals.get((word,)) is None and word not in language.known
+    }

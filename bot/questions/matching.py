@@ -1,0 +1,285 @@
+"""From the words that are left of a question to talks, people and tracks: readings compete, and the best one answers."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from bot.questions import listings
+from bot.questions.filters import Narrowed, for_beginners
+from bot.questions.models import About, Ask, Matches, Nothing, OfTrack, QuestionContext, Reply
+from bot.schedule.models import Speaker, Talk, Track
+from bot.search import fields
+from bot.search.engine import Found, Hit, Query, choose, search
+from bot.search.index import Index
+from bot.search.lexicon import stem
+from bot.search.query_terms import QueryWord
+from bot.search.tokenizer import words
+
+MOST_CLAUSES = 8  # of one message are searched
+MOST_TOPICS = 4  # of one question
+MOST_CLOSEST = 3
+SHORTEST_TITLE, LONGEST_TITLE = 3, 12  # words of a title that is part of a message
+RAMBLING = 3  # clauses with something to search for
+LOOKED_AT = 5  # of the best hits, for people
+MOST_HALVES = 4  # words of names that are looked up; whoever types more means no person
+RARE = 50  # sessions: what stands in more is a common word rather than a name
+AS_GOOD = 1.0  # how far behind the best score a talk may be that is as good an answer
+OFTEN = 3  # times that the same session is given, of which only the next is told
+FEW = 2  # people of one name, of whom one may be meant
+HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER
+
+
+def titled(context: QuestionContext) -> Reply | None:
+    """The talk whose whole title was typed, whatever its words would mean otherwise."""
+    index, question = context.index, context.question
+    said = [part for token in question.tokens for part in words(token.typed) if token.typed != "\n"]
+    whole = index.titles.get(" ".join(said), ()) or index.titles.get(
+        " ".join(part for token in question.tokens for part in token.parts), ()
+    )
+    talks = tuple(index.talks[number] for number in whole if number < len(index.talks))
+    talks = tuple(talk for talk in talks if not talk.is_break)
+    if not talks:
+        return None
+    ordered = tuple(_next_of_each(context, listings.in_time(context, talks)))
+    return context.reply(Matches(question.ask, ordered), ordered, ordered[0].speakers)
+
+
+def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) -> Found:
+    """The best of several readings: all words, those of the clauses that ask, and clause by clause."""
+    question = context.question
+    within = narrowed.within(context)
+    left = frozenset(narrowed.content)
+    places = [(narrowed.content, "whole"), (question.asking, "clause")]
+    places += [(clause, "clause") for clause in question.clauses[:MOST_CLAUSES]]
+    queries = dict[tuple[int, ...], Query]()
+    for row, reading in places:
+        content = tuple(place for place in row if place in left)
+        query = searched(context, content)
+        if query and content not in queries:
+            queries[content] = Query(query, within, reading, float(chatty))
+    found = _without(choose(context.index, list(queries.values())), narrowed)
+    if found.hits or within is None:
+        return found
+    if narrowed.scope.kind or (question.time and len(question.clauses) >= RAMBLING):
+        # "her keynote" may be a talk, "this morning" when they arrived
+        wider = choose(context.index, [query._replace(within=None, reading="unfiltered") for query in queries.values()])
+        if wider.hits:
+            return wider
+    return found
+
+
+def _without(found: Found, narrowed: Narrowed) -> Found:
+    """What was found without the talks that were excepted."""
+    if not narrowed.left_out:
+        return found
+    hits, closest = (
+        tuple(hit for hit in row if isinstance(hit.session, Talk) and hit.session.id not in narrowed.left_out)
+        for row in (found.hits, found.closest)
+    )
+    return found._replace(hits=hits, closest=closest)
+
+
+def searched(context: QuestionContext, places: Sequence[int]) -> tuple[QueryWord, ...]:
+    """Words as they are searched for; where all of them are ordinary talk, none of them is missed less for it."""
+    query = context.question.query(places)
+    return tuple(word._replace(optional=False) for word in query) if all(word.optional for word in query) else query
+
+
+def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Talks on either of two topics, unless one talk's title has both; what was found for each is told."""
+    question, index = context.question, context.index
+    left = frozenset(narrowed.content)
+    groups = [tuple(place for place in topic if place in left) for topic in question.topics]
+    groups = [group for group in groups if any(not word.optional for word in question.query(group))][:MOST_TOPICS]
+    if len(groups) < 2:
+        return None
+    within = narrowed.within(context)
+    whole = search(index, searched(context, narrowed.content), within)
+    if whole.hits and _has_all(index, whole.hits[0], searched(context, narrowed.content)):
+        return None
+    found = [(group, _without(search(index, searched(context, group), within), narrowed)) for group in groups]
+    told = [(group, each) for group, each in found if each.hits]
+    if (
+        whole.hits
+        and not question.either
+        and all(any(hit.number == whole.hits[0].number for hit in each.hits) for _, each in found)
+    ):
+        return None
+    if not told or (len(told) < len(found) and not question.either):
+        return None
+    ordered = _of_most_topics(context, told)
+    if not ordered:
+        return None
+    counts = tuple((question.typed(group), len(each.hits)) for group, each in found)
+    ask = Ask.LIST if question.ask is Ask.WHAT else question.ask
+    shape = Matches(ask, ordered, question.typed(narrowed.content), parts=counts, scope=narrowed.scope)
+    return context.reply(shape, ordered, ordered[0].speakers)
+
+
+def _of_most_topics(context: QuestionContext, found: Sequence[tuple[Sequence[int], Found]]) -> tuple[Talk, ...]:
+    """The talks on any of several topics: those on more of them first, then those that name them."""
+    times: dict[str, list[int]] = {}
+    talks: dict[str, Talk] = {}
+    for group, each in found:
+        words = [word for word in context.question.query(group) if not word.optional]
+        for hit in each.hits:
+            if isinstance(hit.session, Talk):
+                talks[hit.session.id] = hit.session
+                named = all(_stands(context.index, word.word, hit.number) for word in words)
+                times.setdefault(hit.session.id, []).append(int(named))
+    in_time = [talk.id for talk in listings.in_time(context, talks.values())]
+    ranked = sorted(in_time, key=lambda id: (-len(times[id]), -sum(times[id])))
+    return tuple(talks[id] for id in ranked)
+
+
+def _has_all(index: Index, hit: Hit, query: Iterable[QueryWord]) -> bool:
+    """Whether a session's title and names have every word."""
+    return all(word.optional or _stands(index, word.word, hit.number) for word in query)
+
+
+def is_about_any(context: QuestionContext, found: Found, words: Iterable[str]) -> bool:
+    """Whether the best hit was found by its people, or has one of some words in its title."""
+    if found.hits[0].fields & (fields.SPEAKER | fields.AFFILIATION):
+        return True
+    return any(_stands(context.index, word, found.hits[0].number) for word in words)
+
+
+def said_whole(context: QuestionContext) -> Reply | None:
+    """The talk whose title is part of the message, though it has a "not" or an "or" in it."""
+    index, question = context.index, context.question
+    if not question.excluded and not question.topics:
+        return None
+    said = [part for token in question.tokens for part in words(token.typed)]
+    for length in range(min(LONGEST_TITLE, len(said)), SHORTEST_TITLE - 1, -1):
+        for at in range(len(said) - length + 1):
+            whole = index.titles.get(" ".join(said[at : at + length]), ())
+            talks = tuple(index.talks[number] for number in whole if number < len(index.talks))
+            if talks:
+                return context.reply(Matches(question.ask, talks), talks, talks[0].speakers)
+    return None
+
+
+def _stands(index: Index, word: str, number: int) -> bool:
+    forms = {*index.family(stem(word)), *([index.vocabulary[word]] if word in index.vocabulary else [])}
+    return any(index.mark(form, number) & HEADLINE for form in forms)
+
+
+def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]:
+    """The talks found: those that fit as well as the best one in the order of time, then the others, best first."""
+    question = context.question
+    talks = [(hit.session, hit.score) for hit in hits if isinstance(hit.session, Talk)]
+    if not talks:
+        return ()
+    best = talks[0][1]
+    first = [talk for talk, score in talks if score >= best - AS_GOOD]
+    rest = [talk for talk, score in talks if score < best - AS_GOOD]
+    if question.soon:  # what is over is no answer to "next"
+        first, rest = (
+            first + [talk for talk in rest if talk.end > context.now],
+            [talk for talk in rest if talk.end <= context.now],
+        )
+    ordered = listings.in_time(context, first)
+    if question.level and (fit := for_beginners(context, (*first, *rest))):
+        return tuple(fit)
+    if (question.status or question.until) and ordered:
+        return tuple(talk for talk in ordered if talk.start == ordered[0].start)
+    return tuple(_next_of_each(context, (*ordered, *rest)))
+
+
+def _next_of_each(context: QuestionContext, talks: Sequence[Talk]) -> Iterable[Talk]:
+    """Of what is given again and again the one that comes next, unless all of them are asked for."""
+    question = context.question
+    times = Counter(talk.title for talk in talks)
+    again = question.count or question.ask in (Ask.LIST, Ask.WHEN)
+    shown: set[str] = set()
+    for talk in talks:
+        if again or talk.title not in shown or times[talk.title] < OFTEN:
+            yield talk
+        shown.add(talk.title)
+
+
+def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
+    """A person, a track or talks: whatever the best hit is."""
+    best, question = found.hits[0], context.question
+    query = found.query.words or question.query(narrowed.content)
+    people = people_named(context.index, query, found)
+    if isinstance(best.session, Track):
+        return _of_track(context, best.session, people)
+    talks = _in_order(context, found.hits)
+    one_fact = question.status or question.count or question.until
+    if len(people) == 1 and not one_fact and is_about(people[0], query, found):
+        given = tuple(talk for talk in talks if people[0] in talk.speakers) or talks
+        hosted = tuple(track for track in context.schedule.tracks if people[0] in track.host)
+        return context.reply(About(question.ask, people[0], given, hosted), given, people)
+    tracks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Track))
+    ask = Ask.LIST if question.soon == "later" and question.ask is Ask.WHAT else question.ask
+    shape = Matches(
+        ask,
+        talks,
+        question.typed(_named(context, narrowed.content)),
+        tracks,
+        found.corrections,
+        status=question.status,
+        until=question.until,
+        scope=narrowed.scope,
+    )
+    return context.reply(shape, talks, people or talks[0].speakers)
+
+
+def nothing(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
+    """Say so, with what comes closest, and what may have been meant."""
+    hits = found.closest
+    if narrowed.is_narrow:
+        elsewhere = _without(search(context.index, searched(context, narrowed.content)), narrowed)
+        hits = elsewhere.hits or hits or elsewhere.closest
+    closest = tuple(hit.session for hit in hits if isinstance(hit.session, Talk))[:MOST_CLOSEST]
+    people = [person.name for person in people_half_named(context.index, found)]
+    meant = tuple(dict.fromkeys(people))[:MOST_CLOSEST]
+    words = context.question.typed(_named(context, narrowed.content))
+    return context.reply(Nothing(words, closest, found.unknown, meant, narrowed.scope))
+
+
+def _named(context: QuestionContext, content: Sequence[int]) -> Sequence[int]:
+    """The words that say what was looked for, without ordinary talk where there are others."""
+    question = context.question
+    weak = question.language.weak
+    return [at for at in content if question.tokens[at].word not in weak and at not in question.aside] or content
+
+
+def _of_track(context: QuestionContext, track: Track, people: Sequence[Speaker]) -> Reply:
+    ask = context.question.ask
+    if len(people) == 1:
+        given = context.schedule.talks_by(people[0])
+        hosted = tuple(other for other in context.schedule.tracks if people[0] in other.host)
+        return context.reply(About(ask, people[0], given, hosted), given, people, track)
+    talks = tuple(talk for talk in context.schedule.talks if talk.track == track)
+    return context.reply(OfTrack(ask, track, talks, hosted=True), talks, track.host, track)
+
+
+def people_named(index: Index, query: Sequence[QueryWord], found: Found) -> tuple[Speaker, ...]:
+    """The speakers and hosts of the best hits whose names were said, or what they were taken for."""
+    said = {word.word for word in query} | {index.words[number] for number in found.words}
+    named: dict[str, Speaker] = {}
+    for hit in found.hits[:LOOKED_AT]:
+        if hit.fields & (fields.SPEAKER | fields.AFFILIATION):
+            people = hit.session.speakers if isinstance(hit.session, Talk) else hit.session.host
+            named |= {person.id: person for person in people if not said.isdisjoint(words(person.name))}
+    return tuple(named.values())
+
+
+def people_half_named(index: Index, found: Found) -> tuple[Speaker, ...]:
+    """Those who may have been meant where a search found nothing: a word of their name was said, and of few others'."""
+    people: dict[str, Speaker] = {}
+    halves = [word for word in sorted(found.words & index.names) if index.spread(word) <= RARE]
+    for word in halves[:MOST_HALVES]:
+        named = people_named(index, asked := (QueryWord(index.words[word]),), search(index, asked))
+        people |= {person.id: person for person in named if len(named) <= FEW}
+    return tuple(people.values())
+
+
+def is_about(person: Speaker, query: Sequence[QueryWord], found: Found) -> bool:
+    """Whether nothing but a person was named."""
+    name = set(words(person.name))
+    guessed = {typed for typed, known in found.corrections if known in name}
+    return all(
+        word.optional or word.word in name or word.word in guessed or not name.isdisjoint(word.also) for word in query
+    )

@@ -1,0 +1,107 @@
+"""Small talk and practical questions: messages about no session, which must not be answered with one."""
+
+import re
+from collections.abc import Sequence
+
+from bot.questions.models import Ask, Practical, QuestionContext, Reply, SmallTalk
+from bot.schedule.models import Talk
+from bot.search import fields
+from bot.search.lexicon import EVERYDAY, stem
+from bot.search.query_terms import having_all
+from bot.search.tokenizer import words
+
+LONGEST = 100  # characters of small talk; whoever writes more means something
+_POLITE = frozenset({"greeting", "thanks", "bye", "praise", "sorry"})  # said before a question as well
+LONGEST_CODE = 300  # characters that are looked at for code
+
+# A statement of a program, a template or a path: nobody asks about a session like that.
+_CODE = re.compile(
+    r"(?=.*[;*='\"])(?:.*\b(?:select|drop|insert|delete|update|union|alter)\b.*\b(?:from|table|into|where|set|select)\b)"
+    r"|.*(?:['\")]\s*;\s*--|\{\{.*\}\}|\$[{(]|(?:\.\./){2}|\bor\b\s+['\"]?\d['\"]?\s*=\s*['\"]?\d"
+    r"|\b(?:near|and|or)\([^)]*\)\s+or\b|\w+:[\"']?\*|\{\s*[\"']\w+[\"']\s*:"
+    r"|\w*(?:alert|script)\(|\b\w+\.\w+\([^)]*\)|;\s*(?:rm|cat|ls|curl|wget|sh|bash)\s|\bon(?:error|load|click)\s*=)",
+    re.IGNORECASE,
+)
+
+
+def small_talk(context: QuestionContext) -> Reply | None:
+    """A friendly word, when that is all the message is, or when it is code rather than a question."""
+    text, language = context.question.text, context.question.language
+    said = _bare(language.patterns["vocative"].sub("", text)) or _bare(text)
+    asks = context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or context.question.soon
+    if len(said) < LONGEST:
+        for topic, pattern in language.small_talk:
+            if pattern.fullmatch(said) and not (asks and topic in _POLITE):
+                return context.reply(SmallTalk(topic))
+    return context.reply(SmallTalk("chat")) if _CODE.match(text[:LONGEST_CODE]) else None
+
+
+def of_us(context: QuestionContext) -> Reply | None:
+    """A friendly word when all that is said is said of those who talk: `who are you rooting for`, `can you dance`."""
+    question = context.question
+    content = question.words(question.content)
+    if len(content) != 1 or content[0] not in context.index.lexicon.english:
+        return None
+    said = question.language.patterns["of_us"].finditer(_bare(question.text))
+    return context.reply(SmallTalk("chat")) if any(content[0] in found.groups() for found in said) else None
+
+
+def wants_help(context: QuestionContext) -> bool:
+    """Whether a message asks what the bot can do."""
+    return bool(context.question.language.patterns["help"].fullmatch(_bare(context.question.text)))
+
+
+def practical(context: QuestionContext) -> Reply | None:
+    """Wifi, toilets, where the question is about nothing else: from the schedule's info, or a pointer."""
+    question, language = context.question, context.question.language
+    text = _bare(question.text)
+    if language.patterns["topical"].search(text):
+        return None
+    subject = question.typed(question.content)
+    if language.patterns["getting"].match(text):
+        return informed(context) or context.reply(Practical(subject))
+    english = context.index.lexicon.english
+    asked_for = {stem(word) for info in context.schedule.info for phrase in info.ask for word in words(phrase)}
+    for word in question.words(question.content):
+        everyday = word in language.weak or english.get(word, 0) >= EVERYDAY
+        if not (_is_practical(word, context) or stem(word) in asked_for or everyday):
+            return None
+    return informed(context) or (None if _is_a_title(context) else pointer(context, question.content))
+
+
+def informed(context: QuestionContext) -> Reply | None:
+    """The organisers' own words: the first info one of whose phrases is said."""
+    said = {stem(token.word) for token in context.question.tokens}
+    for info in context.schedule.info:
+        if any(said.issuperset(map(stem, words(phrase))) for phrase in info.ask):
+            return context.reply(Practical(context.question.typed(context.question.content), info.answer))
+    return None
+
+
+def pointer(context: QuestionContext, content: Sequence[int]) -> Reply | None:
+    """Where else to ask; nothing where the question names nothing practical."""
+    words = practical_words(context, content)
+    return context.reply(Practical(context.question.typed(content))) if words else None
+
+
+def practical_words(context: QuestionContext, content: Sequence[int]) -> list[str]:
+    """The things of the venue that a question names, unless it asks for talks about them."""
+    if context.question.language.patterns["topical"].search(_bare(context.question.text)):
+        return []
+    return [word for word in context.question.words(content) if _is_practical(word, context)]
+
+
+def _is_a_title(context: QuestionContext) -> bool:
+    """Whether several words that are asked for stand together in the title of a talk: `leaves or bags`."""
+    asked, index = context.question.words(context.question.content), context.index
+    titled = map(index.session, having_all(index, asked, fields.TITLE)) if len(asked) > 1 else ()
+    return any(isinstance(session, Talk) and not session.is_break for session in titled)
+
+
+def _is_practical(word: str, context: QuestionContext) -> bool:
+    practical = context.question.language.practical
+    return word in practical or word.removesuffix("s") in practical
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.lower().split()).strip("!?.,:;)( ")

@@ -1,0 +1,231 @@
+"""Binds what was said about time to a conference's days: the spans that are meant, and when a meal is."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from bot.questions.language import languages
+from bot.questions.time_expressions import Time
+from bot.schedule.models import Conference, Schedule, Talk
+from bot.search.tokenizer import words
+
+DAY = 24 * 60  # minutes
+SMALL_HOURS = 4 * 60  # until when a night belongs to the day before
+EARLIER, LATER = timedelta(minutes=20), timedelta(minutes=35)  # what starts "around" a time
+LONGEST_DESK = 12  # words of a session that is the opening of the registration desk
+LONGEST_NAME = 5  # words of a session that is a meal rather than a talk about one
+_GAPS = {
+    "lunch": (11 * 60 + 15, 14 * 60 + 45, 20),
+    "dinner": (17 * 60, 21 * 60, 30),
+    "break": (0, DAY, 10),
+    "coffee": (0, DAY, 10),
+}
+_USUAL = {"breakfast": (8 * 60, 9 * 60), "lunch": (12 * 60, 13 * 60), "dinner": (19 * 60, 20 * 60)}
+_KINDS = {"meal": ("breakfast", "lunch", "dinner"), "break": ("break", "coffee", "lunch")}
+
+
+class Span(NamedTuple):
+    """A stretch of time: talks that start in it, or with `running` those that run at its beginning."""
+
+    start: datetime
+    end: datetime
+    running: bool = False
+
+
+class Bound(NamedTuple):
+    """A Time in a conference's calendar: its spans, or the day that lies outside."""
+
+    spans: tuple[Span, ...]
+    outside: date | None = None
+    impossible: bool = False  # there is no such day in any year
+
+
+class Pause(NamedTuple):
+    """A meal or a break: a session of its own, or else the time when nothing else is on."""
+
+    start: datetime
+    end: datetime
+    talk: Talk | None = None
+    name: str = "break"  # lunch, dinner …
+
+
+def bind(told: Time, schedule: Schedule, now: datetime) -> Bound:
+    """The spans that are meant, in UTC, soonest first. A day outside the conference comes back as `outside`."""
+    if told.day == "date" and not _is_a_date(told.value):
+        return Bound((), impossible=True)
+    days, outside = _days(told, schedule.conference, now)
+    if told.relation in ("in", "within"):
+        later = now + timedelta(minutes=told.minutes[0])
+        return Bound((Span(later, later, running=True) if told.relation == "in" else Span(now, later),))
+    if not told.relation:
+        return Bound(tuple(_whole(day, schedule.conference) for day in days), outside)
+    return Bound(tuple(span for day in days for span in _on(told, day, schedule, now)), outside)
+
+
+def pauses(meal: str, schedule: Schedule, day: date, now: datetime) -> tuple[Pause, ...]:
+    """The meals or breaks of that name on a day, in order: sessions, or else gaps in the programme."""
+    talks = schedule.talks_on(day)
+    if meal == "meal":
+        every = [pause for name in _KINDS["meal"] for pause in pauses(name, schedule, day, now)]
+        return tuple(sorted(every, key=lambda pause: pause.start))
+    named = tuple(Pause(talk.start, talk.end, talk) for talk in talks if not talk.cancelled and is_meal(talk, meal))
+    if named or meal not in _GAPS:
+        return named
+    first, last, least = _GAPS[meal]
+    opens, closes = at_minute(day, first, schedule.conference), at_minute(day, last, schedule.conference)
+    gaps, busy_until = [], None
+    for talk in talks:
+        if talk.cancelled:
+            continue
+        if (
+            busy_until
+            and talk.start - busy_until >= timedelta(minutes=least)
+            and busy_until < closes
+            and talk.start > opens
+        ):
+            gaps.append(Pause(busy_until, talk.start, None, meal))
+        busy_until = max(busy_until or talk.end, talk.end)
+    if meal == "lunch" and gaps:
+        return (max(gaps, key=lambda gap: gap.end - gap.start),)
+    return tuple(gaps)
+
+
+def is_meal(talk: Talk, meal: str) -> bool:
+    """Whether a session is a meal or a break of that name, rather than a talk about one."""
+    if not talk.is_break and len(talk.title.split()) > (LONGEST_NAME if meal != "registration" else LONGEST_DESK):
+        return False
+    kinds = _KINDS.get(meal, (meal,))
+    if talk.is_break and talk.kind in kinds:
+        return True
+    if not talk.is_break and meal == "break":
+        return False
+    said = words(talk.title)
+    if talk.speakers and not any(_meal_names(kind).issuperset(said[-1:]) for kind in kinds):
+        return False
+    return any(not _meal_names(kind).isdisjoint(said) for kind in kinds)
+
+
+@cache
+def _meal_names(meal: str) -> frozenset[str]:
+    """Its one-word names in every language, folded."""
+    return frozenset(
+        phrase[0]
+        for language in languages()
+        for phrase, name in language.time.meals.items()
+        if name == meal and len(phrase) == 1
+    )
+
+
+def at_minute(day: date, minutes: int, conference: Conference) -> datetime:
+    """A venue's wall clock as UTC; 24 hours and more is the next day."""
+    wall = datetime.combine(day, time(0)) + timedelta(minutes=minutes)
+    return wall.replace(tzinfo=conference.timezone).astimezone(UTC)
+
+
+def _is_a_date(value: tuple[int, ...]) -> bool:
+    day, month, *year = value
+    try:
+        date(year[0] if year else 2024, month or 1, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _days(told: Time, conference: Conference, now: datetime) -> tuple[tuple[date, ...], date | None]:
+    today = conference.day_of(now)
+    if told.day == "month":
+        return _month(told.value, conference)
+    if not told.day:
+        return ((today,) if today in conference.days else conference.days), None
+    if told.day == "relative" and told.relation == "between" and told.minutes[0] >= 17 * 60:
+        local = conference.local(now)  # what is asked about tonight at one in the morning
+        today -= timedelta(days=local.hour * 60 < SMALL_HOURS and told.value == (0,))
+    meant = _meant(told, conference, today)
+    if meant is None:
+        return (), today
+    return ((meant,), None) if meant in conference.days else ((), meant)
+
+
+def _month(value: tuple[int, ...], conference: Conference) -> tuple[tuple[date, ...], date | None]:
+    """The conference's days in a month, or the first of that month as outside."""
+    month, year = value
+    days = tuple(day for day in conference.days if day.month == month and year in (0, day.year))
+    return days, None if days else date(max(1, year) if year else conference.days[0].year, month, 1)
+
+
+def _meant(told: Time, conference: Conference, today: date) -> date | None:
+    days = conference.days
+    if told.day == "relative":
+        return today + timedelta(days=told.value[0])
+    if told.day == "weekday":
+        same = [day for day in days if day.weekday() == told.value[0]]
+        ahead = (told.value[0] - today.weekday()) % 7
+        return next((day for day in same if day >= today), same[-1]) if same else today + timedelta(days=ahead)
+    if told.day == "nth":
+        nth = told.value[0]
+        return days[nth - 1 if nth > 0 else nth] if -len(days) <= nth <= len(days) and nth else None
+    return _date(told.value, days, today)
+
+
+def _date(value: tuple[int, ...], days: tuple[date, ...], today: date) -> date | None:
+    day, month, *year = value
+    for known in days:
+        if known.day == day and month in (0, known.month) and year in ([], [known.year]):
+            return known
+    try:
+        return date(year[0] if year else days[0].year, month or today.month, day)
+    except ValueError:
+        return None
+
+
+def _whole(day: date, conference: Conference) -> Span:
+    return Span(at_minute(day, 0, conference), at_minute(day, DAY, conference))
+
+
+def _on(told: Time, day: date, schedule: Schedule, now: datetime) -> list[Span]:
+    conference = schedule.conference
+    if told.meal:
+        return _around_meal(told, day, schedule, now)
+    minutes = [_likely(minute, told.sure, day, schedule) for minute in told.minutes]
+    start = at_minute(day, minutes[0], conference)
+    if told.relation == "between":
+        last = minutes[-1] if minutes[-1] > minutes[0] else minutes[-1] + 12 * 60
+        return [Span(start, at_minute(day, last, conference))]
+    if told.relation == "around":
+        return [Span(start, start, running=True), Span(start - EARLIER, start + LATER)]
+    whole = _whole(day, conference)
+    if told.relation == "before":
+        return [Span(whole.start, start)]
+    return [Span(start, max(start, whole.end))] if told.relation == "after" else [Span(start, start, running=True)]
+
+
+def _likely(minutes: int, sure: bool, day: date, schedule: Schedule) -> int:
+    """Of 3:00 and 15:00 the one at which there is something on, in doubt the later."""
+    if sure or minutes >= 12 * 60:
+        return minutes
+    talks = schedule.talks_on(day)
+    if not talks:
+        return minutes + 12 * 60 if minutes < 8 * 60 else minutes
+    opens, closes = min(talk.start for talk in talks), max(talk.end for talk in talks)
+    early = at_minute(day, minutes, schedule.conference)
+    late = at_minute(day, minutes + 12 * 60, schedule.conference)
+    if opens <= early < closes and not (opens <= late < closes and minutes < 7 * 60):
+        return minutes
+    close = opens - timedelta(hours=1) <= late <= closes + timedelta(hours=1)
+    return minutes + 12 * 60 if close or minutes < 7 * 60 else minutes
+
+
+def _around_meal(told: Time, day: date, schedule: Schedule, now: datetime) -> list[Span]:
+    """Before, in or after a meal; where the schedule tells nothing of it, at its usual time."""
+    conference = schedule.conference
+    found = pauses(told.meal, schedule, day, now)
+    if told.meal in ("break", "coffee"):
+        found = tuple(pause for pause in found if pause.end > now) or found
+    if found:
+        start, end = found[0].start, found[0].end
+    else:
+        start, end = (at_minute(day, minutes, conference) for minutes in _USUAL.get(told.meal, (12 * 60, 13 * 60)))
+    whole = _whole(day, conference)
+    if told.relation == "before":
+        return [Span(whole.start, start)]
+    return [Span(end, whole.end)] if told.relation == "after" else [Span(start, end)]

@@ -1,0 +1,147 @@
+"""A message as tokens: cleaned of Slack's markup, cut at its seams, with shorthand spelled out."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from bot.questions.language import Language, language_of
+from bot.search.tokenizer import fold, token
+
+LONGEST = 2_000  # characters of a message that are looked at
+MOST_WORDS = 64  # of them that are read
+MOST_TOKENS = 2 * MOST_WORDS  # and as many tokens, signs and spelled out words included
+LONGEST_SHORTHAND = 3  # words
+
+_PLAIN = str.maketrans(
+    {"‘": "'", "’": "'", "´": "'", "`": " ", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " "}
+    | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e", None)
+    | {code: " " for code in range(32) if code != 10}
+    | {127: " "}
+)
+_MENTION = re.compile(r"<(?:@[^<>|]*|![^<>|]*)(?:\|[^<>]*)?>")
+_LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")
+_LINK = re.compile(r"<#?((?:https?://|mailto:)?[^<>|]*)>")
+_EMOJI = re.compile(r":(?=[^:\s]*[a-z])[a-z0-9_+'-]{2,40}:")
+_STRESS = re.compile(r"(?<![^\W_])[*_~]+|[*_~]+(?![^\W_])")
+_COMMAND = re.compile(r"^\s*/[\w-]+(?=\s|$)")
+_SPACES = re.compile(r"[ \t\u2000-\u200a\u3000]+")
+
+_WITH = re.compile(r"\b(w)/(o?)(?=\s|$|[a-z])", re.IGNORECASE)
+_PIECE = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2}(?:[:.h]\d\d)?(?:[ap]m)?(?=[-–]\d)|\b\w{1,3}/\w{1,3}\b(?!/)|\w+(?:\+\+|#)|\w+(?:[-.:_@'’]\w+)*|[&+/,;:.?!()\n–—-]"
+)
+_APOSTROPHE = re.compile(r"^(\w+)['’](\w+)$")
+_IS = frozenset(
+    ["what", "who", "when", "where", "how", "that", "it", "there", "here", "he", "she", "wer", "was", "wo", "wie", "da"]
+)
+_HANGS = {"re": "are", "ll": "will", "ve": "have", "d": "would", "m": "am"}
+STOPS = frozenset(".?!;:\n()–—")  # where a clause ends
+SIGNS = STOPS | frozenset(",/&+-")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageToken:
+    """One word as it is meant, or one sign."""
+
+    word: str  # folded, spelled out
+    typed: str
+    place: int  # of the word it was typed as, from 0; words that were spelled out of one share it
+    parts: tuple[str, ...] = ()  # what is searched for, folded: several for `event-driven` …
+    joined: tuple[str, ...] = ()  # … and the other ways to write it
+    slip: bool = False  # whether it is taken for another word than was typed
+
+    @property
+    def is_sign(self) -> bool:
+        return self.word in SIGNS
+
+
+def clean(text: str) -> str:
+    """The text without mentions, links' brackets, emoji codes, stress marks and a leading slash command."""
+    text = text[:LONGEST].translate(_PLAIN)
+    if "<" in text:
+        text = _LINK.sub(r"\1", _LABELLED.sub(r"\1", _MENTION.sub(" ", text)))
+    if "&" in text:
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    if ":" in text:
+        text = _EMOJI.sub(" ", text)
+    text = _STRESS.sub(" ", text)
+    return _SPACES.sub(" ", _COMMAND.sub("", text)).strip()
+
+
+def tokens_of(text: str, known: Collection[str] = ()) -> tuple[tuple[MessageToken, ...], Language]:
+    """The tokens of a cleaned text, at most MOST_TOKENS, and the language they are read in; `known` words are no slips."""
+    pieces = list(islice(_pieces(text), MOST_TOKENS))
+    language = language_of([word for piece in pieces for word in piece.word.split("'")])
+    spelled = list(islice(_spelled_out(pieces, language), MOST_TOKENS))
+    return tuple(_corrected(spelled, language, known)), language
+
+
+def words_of(text: str) -> tuple[MessageToken, ...]:
+    """The tokens of a text without any reading of it: of a room's name, say."""
+    return tuple(piece for piece in islice(_pieces(text), MOST_TOKENS) if not piece.is_sign)
+
+
+def _pieces(text: str) -> Iterator[MessageToken]:
+    if "/" in text:
+        text = _WITH.sub(lambda found: f"with{'out' if found[2] else ''} ", text)
+    for place, piece in enumerate(_PIECE.findall(text)):
+        if piece in SIGNS:
+            yield MessageToken(piece, piece, place)
+        else:
+            parts, joined = token(piece)
+            yield MessageToken(fold(piece).replace("’", "'"), piece, place, parts, joined)
+
+
+def _spelled_out(pieces: Sequence[MessageToken], language: Language) -> Iterator[MessageToken]:
+    at = 0
+    while at < len(pieces):
+        for length in range(min(LONGEST_SHORTHAND, len(pieces) - at), 0, -1):
+            short = tuple(piece.word for piece in pieces[at : at + length])
+            long = language.spelled_out.get(short)
+            if long and not (length == 1 and _is_meant_so(pieces, at, language)):
+                yield from _in_words(pieces[at], long)
+                break
+        else:
+            length = 1
+            yield from _without_apostrophe(pieces[at])
+        at += length
+
+
+def _is_meant_so(pieces: Sequence[MessageToken], at: int, language: Language) -> bool:
+    """Whether a letter is what it looks like: `R`, `5 min`."""
+    piece = pieces[at]
+    if piece.word not in language.ambiguous:
+        return False
+    around = [pieces[other].word for other in (at - 1, at + 1) if 0 <= other < len(pieces)]
+    return piece.typed.isupper() or (len(piece.word) > 1 and any(word.isdigit() for word in around))
+
+
+def _in_words(piece: MessageToken, words: Sequence[str]) -> Iterator[MessageToken]:
+    for word in words:
+        parts, joined = token(word)
+        yield MessageToken(word, piece.typed, piece.place, parts, joined if len(words) > 1 else (*joined, *piece.parts))
+
+
+def _without_apostrophe(piece: MessageToken) -> Iterator[MessageToken]:
+    """`who's` as who is, `they're` as they are, `isn't` as is not; `Boner's` as Boner."""
+    hangs = _APOSTROPHE.match(piece.word)
+    if not hangs:
+        yield piece
+        return
+    word, rest = hangs[1], hangs[2]
+    if rest == "t" and word.endswith("n"):
+        yield from _in_words(piece, ("can" if word == "can" else word[:-1], "not"))
+    elif rest in _HANGS or (rest == "s" and word in _IS):
+        yield from _in_words(piece, (word, _HANGS.get(rest, "is")))
+    elif rest == "s":
+        yield replace(piece, word=word)
+    else:
+        yield piece
+
+
+def _corrected(tokens: Iterable[MessageToken], language: Language, known: Collection[str]) -> Iterator[MessageToken]:
+    for one in tokens:
+        may_slip = one.word.isalpha() and not one.typed[:1].isupper() and one.word not in known
+        meant = language.meant(one.word) if may_slip else one.word
+        yield one if meant == one.word else replace(one, word=meant, slip=True)

@@ -1,0 +1,95 @@
+"""The learned decision: which session answers best, and how probable it is that it answers at all.
+
+Two logistic regressions. The ranker compares the candidates of all readings of a message; the decider judges the best of
+them. Their weights are in data/decision.json, which `make train` writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+
+from bot.search.fields import Floats, Numbers
+
+QUERY = (
+    "words",
+    "one word",
+    "known",
+    "ordinary",
+    "optional",
+    "chatty",
+    "clause",
+    "unfiltered",
+    "narrowed",
+)  # of a reading, without a session
+BEST = ("score", "margin", "equally good")  # of the best candidate, beside its own features
+
+
+class Reading(NamedTuple):
+    """One reading of a message and its candidates."""
+
+    numbers: Numbers  # of the sessions
+    pairs: Floats  # a row of features for each of them
+    query: Floats  # the features of the reading itself, as in QUERY
+    kind: str = "whole"  # as in bot.search.engine.Query
+
+
+class Choice(NamedTuple):
+    """The best candidates of the best reading, best first."""
+
+    reading: int  # its place among the readings
+    order: Sequence[int]  # places among its candidates
+    scores: Floats  # the ranker's, in that order
+    probability: float  # that the first answers
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The weights of both regressions; the last one of each is added to every sum."""
+
+    ranker: Floats
+    decider: Floats
+    answers: float  # the probability from which the best candidate is an answer
+    offers: float  # and from which it is offered as the closest match
+    alongside: float  # the share of what the best explains that a further answer has to explain
+
+    def choose(self, readings: Sequence[Reading]) -> Choice | None:
+        """The best candidates of one message; None where there are none."""
+        scored = [(at, self.scores(reading)) for at, reading in enumerate(readings) if len(reading.numbers)]
+        if not scored:
+            return None
+        choices = [self._judged(at, readings[at], scores) for at, scores in scored]
+        return max(choices, key=lambda choice: choice.probability)
+
+    def scores(self, reading: Reading) -> Floats:
+        """The ranker's score of each candidate."""
+        return np.asarray(reading.pairs @ self.ranker[:-1] + self.ranker[-1], np.float32)
+
+    def _judged(self, at: int, reading: Reading, scores: Floats) -> Choice:
+        order = np.lexsort((reading.numbers, -scores))
+        row = best_features(reading, scores, int(order[0]))
+        logit = float(row @ self.decider[:-1] + self.decider[-1])
+        return Choice(at, order.tolist(), scores[order], float(1 / (1 + np.exp(-np.clip(logit, -30, 30)))))
+
+
+def best_features(reading: Reading, scores: Floats, best: int) -> Floats:
+    """What the decider sees: the best candidate's own features, its reading's, and how it stands among the others."""
+    score = float(scores[best])
+    worse = scores[scores < score - 0.05]
+    margin = min(score - float(worse.max()), 4.0) / 4 if len(worse) else 1.0
+    equal = min((scores >= score - 0.05).sum() - 1, 10) / 10
+    return np.concatenate([reading.pairs[best], reading.query, [score / 4, margin, equal]]).astype(np.float32)
+
+
+@cache
+def trained() -> Decision:
+    """The decision as it was trained, read when first asked for."""
+    data = json.loads(resources.files("bot.search").joinpath("data", "decision.json").read_text(encoding="utf-8"))
+    ranker, decider = (np.array([*weights.values()], np.float32) for weights in (data["ranker"], data["decider"]))
+    return Decision(ranker, decider, data["answers"], data["offers"], data["alongside"])

@@ -1,0 +1,137 @@
+"""Finds the sessions that a question is about, with a probability that can say "nothing"."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from bot.schedule.models import Talk, Track
+from bot.search import fields
+from bot.search.corrections import guess
+from bot.search.decision import Choice, Reading
+from bot.search.features import EXPLAINED, pair_features
+from bot.search.fields import Floats
+from bot.search.index import Index
+from bot.search.query_terms import QueryWord, Term, read
+from bot.search.retrieval import Candidates, retrieve
+
+MOST_WORDS = 24  # words that are searched for together; whoever says more says it in several clauses
+MOST_READINGS = 10  # of one message
+MOST_CLOSEST = 3
+SURE = 0.8  # of a question explained as it is typed: then there is nothing to guess
+LEAST_EXPLAINED = 0.5  # where the best is found by its meaning alone, the others have to explain so much
+
+
+class Query(NamedTuple):
+    """One reading of a message: the words to search for, and the numbers of the sessions that they may be in."""
+
+    words: Sequence[QueryWord]
+    within: Collection[int] | None = None
+    reading: str = "whole"  # or "clause", "unfiltered"; "lookup" where it is no reading of a whole message
+    chatty: float = 0.0  # 1 where the message may as well be small talk or a practical question
+
+
+class Hit(NamedTuple):
+    """One session, with the probability that it answers."""
+
+    session: Talk | Track
+    number: int  # in the index
+    probability: float  # that the best hit answers, for all of one answer
+    score: float  # the ranker's: one more means e times as likely as another candidate
+    fields: int  # where the words of the question stand in it, as in bot.search.fields
+
+
+class Found(NamedTuple):
+    """What a search found, best first. Either there are hits, or there is only what comes closest."""
+
+    hits: tuple[Hit, ...] = ()
+    closest: tuple[Hit, ...] = ()
+    unknown: tuple[str, ...] = ()  # asked words that the schedule does not have in any form
+    corrections: tuple[tuple[str, str], ...] = ()  # misspelt word, what it was taken for
+    words: frozenset[int] = frozenset()  # the index's words that the asked ones were taken to mean
+    query: Query = Query(())  # the reading that was answered
+    probability: float = 0.0  # that the best hit, or what comes closest, answers
+
+
+class _Match(NamedTuple):
+    """One reading, with its terms and candidates."""
+
+    query: Query
+    terms: Sequence[Term]
+    candidates: Candidates
+    reading: Reading
+
+
+def search(index: Index, words: Sequence[QueryWord], within: Collection[int] | None = None) -> Found:
+    """The sessions that explain the words, best first; `within` leaves only those numbers in question."""
+    return choose(index, [Query(words, within, "lookup")])
+
+
+def choose(index: Index, queries: Sequence[Query]) -> Found:
+    """What the best of several readings of one message finds."""
+    matches = [_match(index, query) for query in queries[:MOST_READINGS] if query.words]
+    choice = index.decision.choose([match.reading for match in matches])
+    if choice is None:
+        return _found(matches[0]) if matches else Found()
+    match = matches[choice.reading]
+    found = _found(match)._replace(probability=choice.probability)
+    decision = index.decision
+    if choice.probability < decision.offers:
+        return found
+    if choice.probability >= decision.answers:
+        explained = match.reading.pairs[:, EXPLAINED]
+        least = decision.alongside * max(float(explained[choice.order[0]]), LEAST_EXPLAINED)
+        best = choice.order[0]
+        hits = [hit for place, hit in _hits(index, match, choice) if place == best or explained[place] >= least]
+        return found._replace(hits=tuple(hits))
+    return found._replace(closest=tuple([hit for _, hit in _hits(index, match, choice)][:MOST_CLOSEST]))
+
+
+def _match(index: Index, query: Query) -> _Match:
+    """The words are first taken as they are typed, and guessed at only if that is not enough."""
+    terms = read(index, query.words[:MOST_WORDS])
+    candidates = retrieve(index, terms, query.within, by_meaning=False)
+    pairs = pair_features(index, terms, candidates)
+    if not len(pairs) or pairs[:, EXPLAINED].max() < SURE:
+        guess(index, terms)
+        candidates = retrieve(index, terms, query.within, by_meaning=query.reading != "clause")
+        pairs = pair_features(index, terms, candidates)
+    reading = Reading(candidates.numbers, pairs, _query_features(query, terms, candidates), query.reading)
+    return _Match(query, terms, candidates, reading)
+
+
+def _query_features(query: Query, terms: Sequence[Term], candidates: Candidates) -> Floats:
+    """As named in bot.search.decision.QUERY."""
+    count = len(terms)
+    return np.array(
+        [
+            min(count, 8) / 8,
+            count == 1,
+            float(candidates.sureness.any(1).sum()) / count,
+            sum([term.ordinary for term in terms]) / count,
+            sum([term.optional for term in terms]) / count,
+            query.chatty,
+            query.reading == "clause",
+            query.reading == "unfiltered",
+            query.within is not None,
+        ],
+        np.float32,
+    )
+
+
+def _found(match: _Match) -> Found:
+    terms = match.terms
+    return Found(
+        unknown=tuple([term.word for term in terms if not term.is_known and not term.optional]),
+        corrections=tuple([(term.word, term.guessed) for term in terms if term.guessed]),
+        words=frozenset([word for term in terms for word in term.words]),
+        query=match.query,
+    )
+
+
+def _hits(index: Index, match: _Match, choice: Choice) -> Iterator[tuple[int, Hit]]:
+    """The candidates as hits, best first, each with its place among the candidates."""
+    for place, score in zip(choice.order, choice.scores.tolist(), strict=True):
+        number = int(match.candidates.numbers[place])
+        stands = int(np.bitwise_or.reduce(match.candidates.marks[:, place])) & fields.FIELDS
+        yield place, Hit(index.session(number), number, choice.probability, score, stands)

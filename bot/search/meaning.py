@@ -1,0 +1,66 @@
+"""How near the sessions of a schedule are in meaning to the words of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from bot.search import fields
+from bot.search.fields import Floats, Marks, Numbers
+from bot.search.vectors import MISSING, WordVectors
+
+_TITLE = np.uint64(fields.TITLE | fields.SUBTITLE)
+_TEXT = np.uint64(fields.ABSTRACT | fields.TRACK) | _TITLE
+TITLE_COUNTS = 2.0  # how much more a word of a title tells what a session is about
+
+
+class Meaning:
+    """The vectors of what each session is about; of its words only the places in the file, to look at few sessions."""
+
+    def __init__(
+        self,
+        source: WordVectors,
+        vocabulary: Sequence[str],
+        weights: Floats,
+        words: Numbers,
+        sizes: Numbers,
+        marks: Marks,
+    ) -> None:
+        """`words` are the words of one session after the other, `sizes` how many each has; "" tells nothing.
+
+        `weights` are those of the vocabulary.
+        """
+        rows = source.rows(vocabulary)[words]
+        told = (rows != MISSING) & (marks & _TEXT > 0)
+        sessions = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[told]
+        self._source = source
+        self._rows = rows[told].astype(np.int32)
+        self._starts = np.searchsorted(sessions, np.arange(len(sizes) + 1))
+        counts = weights[words[told]] * np.where(marks[told] & _TITLE > 0, np.float32(TITLE_COUNTS), np.float32(1))
+        self._topics = np.zeros((len(sizes), source.dimensions), np.float32)
+        for session, (begin, end) in enumerate(pairwise(self._starts.tolist())):
+            self._topics[session] = _unit(counts[begin:end] @ source.vectors(self._rows[begin:end]))
+
+    def of_topics(self, words: Sequence[str], weights: Floats) -> Floats:
+        """How near the words together are to what each session is about, -1 to 1."""
+        rows = self._source.rows(words)
+        return np.asarray(self._topics @ _unit(weights @ self._source.vectors(rows)), np.float32)
+
+    def of_words(self, words: Sequence[str], numbers: Numbers) -> Floats:
+        """How near each word is to the nearest one of some sessions, 0 to 1; an array of words by sessions."""
+        near = np.zeros((len(words), len(numbers)), np.float32)
+        stretches = [self._rows[self._starts[number] : self._starts[number + 1]] for number in numbers.tolist()]
+        filled = [at for at, stretch in enumerate(stretches) if len(stretch)]
+        if filled:
+            vectors = self._source.vectors(np.concatenate([stretches[at] for at in filled]))
+            alike = vectors @ self._source.vectors(self._source.rows(words)).T
+            starts = np.cumsum([0, *(len(stretches[at]) for at in filled)])[:-1]
+            near[:, filled] = np.maximum(np.maximum.reduceat(alike, starts, axis=0), 0).T
+        return near
+
+
+def _unit(vector: Floats) -> Floats:
+    """The vector at length 1; all zeros stay so."""
+    return np.asarray(vector / max(float(np.sqrt(vector @ vector)), 1e-6), np.float32)

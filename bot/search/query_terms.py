@@ -1,0 +1,227 @@
+"""From the words of a question to what each stands for in one schedule, and how much it tells."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bot.search import fields
+from bot.search.index import Index
+from bot.search.lexicon import EVERYDAY, GRAMMAR, Phrase, inflected, stem, stems
+
+RESPELT, INFLECTED, DERIVED, AGENT, JOINED = 0.97, 0.96, 0.8, 0.55, 0.95  # how sure a word is meant by another
+SYNONYM, NICKNAME, INITIALS = 0.95, 0.88, 0.85
+OWN = 0.9  # from this on a word counts as the asked one itself
+IDLE = 0.5  # what an everyday word weighs that stands here no oftener than in any English
+WORDY = 3  # words from which a question may have some that only fill it
+UNKNOWN_THING = 1.25  # how much more than others an unknown name of something counts against all
+SLIP_OF_THE_PEN = 0.1  # what a misspelt "the" weighs
+LONGEST_PHRASE = 4  # words
+SHORTENED = 7  # letters from which a word may be shortened to its first, their number between, and its last
+_NUMERONYM = re.compile(r"([a-z])(\d{1,2})([a-z])")
+
+
+class QueryWord(NamedTuple):
+    """One word of a question, folded, and the other ways to write it."""
+
+    word: str
+    also: tuple[str, ...] = ()
+    beside: bool = False  # whether it stands right after the asked word before
+    around: tuple[str, ...] = ()  # what was typed beside it, too common to be asked for but perhaps half of a title
+    optional: bool = (
+        False  # whether it may only be filler: it counts where it stands, and is not missed where it does not
+    )
+
+
+Places = Mapping[int, tuple[float, int]]  # session -> how surely one term stands in it, and where
+
+
+@dataclass(slots=True)
+class Term:
+    """What one asked word may stand for: words of the index and single sessions, each with how sure that is."""
+
+    word: str
+    stem: str
+    beside: bool = False  # whether it was typed right after the one before
+    weight: float = 0.0  # how much it explains where it stands
+    against: float = 0.0  # how much it counts against a session that lacks it
+    topical: bool = True  # whether it stands here oftener than in any English
+    ordinary: bool = False  # whether it is plain English rather than the name of something
+    given: bool = False  # whether it is somebody's first name
+    around: tuple[int, ...] = ()  # words of the index that were typed beside it
+    optional: bool = False  # whether it is not missed where it does not stand
+    has_meaning: bool = True  # whether it may be near in meaning to another word: no name, no word of grammar
+    words: dict[int, float] = field(default_factory=dict)
+    sessions: dict[int, float] = field(default_factory=dict)
+    guessed: str = ""  # the known word it was taken for, where it was misspelt
+    places: Places | None = None  # where it stands, once that was looked up and until it means something else
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.words or self.sessions)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the schedule has the very word, not only a relative of it."""
+        return bool(self.sessions) or (bool(self.words) and max(self.words.values()) >= OWN)
+
+    def add(self, word: int | None, quality: float) -> None:
+        """Let it stand for one more word, unless there is none."""
+        if word is not None and quality > self.words.get(word, 0.0):
+            self.words[word] = quality
+            self.places = None
+
+    def add_session(self, session: int, quality: float) -> None:
+        """Let it stand for a session as a whole, where no single word of the index will do."""
+        if quality > self.sessions.get(session, 0.0):
+            self.sessions[session] = quality
+            self.places = None
+
+
+def read(index: Index, asked: Sequence[QueryWord]) -> list[Term]:
+    """One term for each asked word, with what it says as it is typed: exact, of one stem, another name for it."""
+    terms = [
+        _plainly(index, one, stemmed) for one, stemmed in zip(asked, stems([one.word for one in asked]), strict=True)
+    ]
+    for group, key in phrases(terms):
+        for other in index.lexicon.synonyms.get(key, ()):
+            mean(index, group, other, SYNONYM)
+        if len(group) > 1:
+            _join(index, group)
+    weigh(index, terms)
+    return terms
+
+
+def phrases(terms: Sequence[Term]) -> Iterator[tuple[Sequence[Term], Phrase]]:
+    """Every one to four neighbours, with their stems."""
+    stems = [term.stem for term in terms]
+    for length in range(1, min(LONGEST_PHRASE, len(terms)) + 1):
+        for at in range(len(terms) - length + 1):
+            yield terms[at : at + length], tuple(stems[at : at + length])
+
+
+def mean(index: Index, group: Sequence[Term], phrase: Phrase, quality: float) -> None:
+    """Let a group of terms stand for a phrase: a word of the index, or the sessions that have all its words together."""
+    if len(phrase) == 1:
+        number = index.form(phrase[0])
+        for term in group:
+            term.add(number, quality)
+        return
+    for session in having_all(index, phrase):
+        for term in group:
+            term.add_session(session, quality)
+
+
+def same_stem(index: Index, term: Term, word: str, stemmed: str, quality: float) -> None:
+    """Let `container` stand for containers, and less surely for contain."""
+    others = [(number, other) for number in index.family(stemmed) if (other := index.words[number]) != word]
+    plain = inflected(word) if others else word
+    for number, other in others:
+        if index.lexicon.english.get(other, 0) < GRAMMAR:
+            term.add(number, quality * _kinship(plain, inflected(other)))
+
+
+def weigh(index: Index, terms: Sequence[Term]) -> None:
+    """Rare words tell most; everyday words that stand here no oftener than anywhere tell least."""
+    for term in terms:
+        term.ordinary = term.word in index.lexicon.english or term.word.isdigit()
+        is_name = term.given or (not term.ordinary and not index.names.isdisjoint(term.words))
+        term.has_meaning = not is_name and index.lexicon.english.get(term.word, 0) < GRAMMAR
+        if not term.is_known:
+            term.weight = index.rarity(term.word, 0)
+            term.against = term.weight * (1.0 if term.ordinary else UNKNOWN_THING)
+            if not term.ordinary and index.lexicon.is_slip_of_the_pen(term.word):
+                term.weight = term.against = SLIP_OF_THE_PEN
+        else:
+            _weigh_known(index, term, wordy=len(terms) >= WORDY)
+        if term.optional:
+            term.against = 0.0
+
+
+def _weigh_known(index: Index, term: Term, *, wordy: bool) -> None:
+    own = [number for number, quality in term.words.items() if quality >= OWN]
+    spread = sum(map(index.spread, own)) or len(term.sessions) or sum(map(index.spread, term.words))
+    word = term.word
+    if word not in index.vocabulary and word not in index.lexicon.english and term.words:
+        word = index.words[max(term.words, key=term.words.__getitem__)]
+    topical = _is_topical(index, word, spread)
+    if topical != term.topical:
+        term.topical, term.places = topical, None
+    term.against = term.weight = index.rarity(word, spread)
+    if not term.topical:
+        term.weight *= IDLE
+        term.against *= IDLE if wordy else 1.0
+
+
+def _is_topical(index: Index, word: str, spread: int) -> bool:
+    """Whether a word is none of the commonest, or stands here oftener than in any English."""
+    if index.lexicon.english.get(word, 0) < EVERYDAY:
+        return True
+    expected = index.size * index.lexicon.frequency(word)
+    return expected < 1 or spread >= 2 * expected
+
+
+def _plainly(index: Index, asked: QueryWord, stemmed: str) -> Term:
+    word, also, beside, around, optional = asked
+    term, get, lexicon = Term(word, stemmed, beside, optional=optional), index.vocabulary.get, index.lexicon
+    own = get(word)
+    term.add(own, 1.0)
+    term.given = word not in lexicon.english and (own in index.given or word in lexicon.nicknames)
+    if around:
+        term.around = tuple(number for other in around for number in index.family(stem(other)))
+    for other in also:
+        term.add(get(other), RESPELT)
+    same_stem(index, term, word, stemmed, 1.0)
+    for nickname in lexicon.nicknames.get(word, ()):
+        if get(nickname) in index.names:
+            term.add(get(nickname), NICKNAME)
+    shorts = (word, word[:-1]) if word[-1:] == "s" else (word,)
+    for session in index.initials.of(*shorts):
+        term.add_session(session, INITIALS)
+    for number in _numeronyms(index, word):
+        term.add(number, INITIALS)
+    return term
+
+
+def _kinship(one: str, other: str) -> float:
+    """How sure a word is meant by another of its stem, both without endings: an engineer is no engine."""
+    if one == other:
+        return INFLECTED
+    ending = one.removeprefix(other) if len(one) > len(other) else other.removeprefix(one)
+    return AGENT if ending in ("er", "eer", "or", "r") else DERIVED
+
+
+def _numeronyms(index: Index, word: str) -> Sequence[int]:
+    """`k8s` for kubernetes and back."""
+    if word.isalpha():
+        short = index.vocabulary.get(f"{word[0]}{len(word) - 2}{word[-1]}") if len(word) >= SHORTENED else None
+        return () if short is None else (short,)
+    if (match := _NUMERONYM.fullmatch(word)) is None or (stem(word),) in index.lexicon.synonyms:
+        return ()
+    length = int(match[2]) + 2
+    long = [n for n in index.beginning_with(match[1], 5000) if len(index.words[n]) == length]
+    return [n for n in long if index.words[n].endswith(match[3])]
+
+
+def _join(index: Index, group: Sequence[Term]) -> None:
+    """Neighbours that are written as one word, or whose initials are, in the schedule."""
+    meant = [(index.vocabulary.get("".join([term.word for term in group])), JOINED)]
+    if len(group) > 2 and all(index.lexicon.is_ordinary(term.word) for term in group):
+        initials = index.vocabulary.get("".join(term.word[0] for term in group))
+        if initials in index.capitals:
+            meant.append((initials, INITIALS))
+    for number, quality in meant:
+        if number is not None:
+            for term in group:
+                term.add(number, quality)
+
+
+def having_all(index: Index, phrase: Phrase, field: int = fields.FIELDS) -> Iterator[int]:
+    """The sessions that have all words of a phrase near each other, the rarest in one of these fields."""
+    known = [number for word in phrase if (number := index.form(word)) is not None]
+    if len(known) < len(phrase):
+        return
+    rarest, *others = sorted(known, key=index.spread)
+    for session, mark in index.postings(rarest):
+        if mark & field and all(fields.near(mark, index.mark(other, session)) for other in others):
+            yield session

@@ -1,0 +1,120 @@
+"""Which known words a misspelt one may stand for, found by deleting letters on both sides (as SymSpell does)."""
+
+from array import array
+from collections.abc import Collection, Iterable, Sequence
+from itertools import combinations, pairwise
+from operator import itemgetter
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.search.hashed_pairs import Pairs, pack, pack_all
+from bot.search.phonetics import sound
+
+SHORTEST = 4  # letters; what is shorter is typed right or not at all
+LONGEST = 24
+BEGINNING = 5  # letters of a word that are compared by leaving some out
+SHORTEST_SOUND = 3  # letters of a key: fewer may be anybody
+LONG = 8  # letters from which a word may be two slips away
+
+# Letters that sound alike, and the neighbours on a QWERTY or QWERTZ keyboard: what people type for one another.
+_ALIKE = frozenset(
+    frozenset(pair)
+    for group in ("aeiouy", "ckqsxz", "bpvwfu", "dt", "gjy", "mn", "lr", "ij", "hx")
+    for pair in combinations(group, 2)
+)
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
+_NEAR = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
+
+
+_TWO = tuple(tuple(combinations(range(length), 2)) for length in range(BEGINNING + 1))  # two places in a word
+
+
+class Neighbourhood:
+    """The words one slip away from a misspelt one, and two slips for those known as names or in titles.
+
+    Letters are left out of the beginnings of words, on either side; the words with a beginning found so are then
+    compared as a whole.
+    """
+
+    def __init__(
+        self, words: Sequence[str], alphabetical: Iterable[int], prominent: Iterable[int], names: Collection[int] = ()
+    ) -> None:
+        self._words = words
+        self._order = array("I", [number for number in alphabetical if _may_be_misspelt(words[number])])
+        beginnings: dict[str, int] = {}  # -> where in the order the words begin that begin so
+        for place, number in enumerate(self._order):
+            beginnings.setdefault(words[number][:BEGINNING], place)
+        self._first = array("I", [*beginnings.values(), len(self._order)])
+        twice = {words[number][:BEGINNING] for number in prominent if len(words[number]) >= LONG}
+        self._pairs = Pairs(
+            [
+                pair
+                for number, beginning in enumerate(beginnings)
+                for pair in pack_all(_keys(beginning, twice=beginning in twice), number)
+            ]
+        )
+        self._heard = Pairs([pack(sound(words[number]), number) for number in names])
+
+    def of(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
+        """Pairs (word's number, slips), nearest first, of what `word` may stand for, itself excepted."""
+        if not SHORTEST <= len(word) <= LONGEST:
+            return []
+        found = dict(self.spelt_like(word, most=most))
+        if "ph" in word:  # graphana: heard rather than read
+            heard = word.replace("ph", "f")
+            found |= {number: 1 for number in self._beginning_like(heard, 1) if self._words[number] == heard}
+        found |= dict.fromkeys(self._sounding_like(word), 1)
+        return sorted(found.items(), key=itemgetter(1, 0))
+
+    def spelt_like(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
+        """The same, of words that are spelt like it, however they sound."""
+        if not SHORTEST <= len(word) <= LONGEST:
+            return []
+        return sorted(self._slips(word, self._beginning_like(word, most)).items(), key=itemgetter(1, 0))
+
+    def _beginning_like(self, word: str, most: int) -> list[int]:
+        keys = _keys(word[:BEGINNING], twice=most > 1 and len(word) >= LONG)
+        beginnings = set(self._pairs.of(*keys))
+        return [number for one in beginnings for number in self._order[self._first[one] : self._first[one + 1]]]
+
+    def _sounding_like(self, word: str) -> list[int]:
+        """The names that are heard as this word, itself excepted."""
+        key = sound(word)
+        if len(key) < SHORTEST_SOUND:
+            return []
+        alike = [(number, self._words[number]) for number in self._heard.of(key)]
+        return [number for number, known in alike if known != word and sound(known) == key]
+
+    def _slips(self, word: str, numbers: Sequence[int]) -> dict[int, int]:
+        """How many slips apart those words are that may be meant."""
+        if not numbers:
+            return {}
+        known = [self._words[number] for number in numbers]
+        near = process.extract(word, known, scorer=OSA.distance, score_cutoff=2 if len(word) >= LONG else 1, limit=None)
+        return {numbers[at]: slips for other, slips, at in near if _is_slip(word, other, slips)}
+
+
+def _may_be_misspelt(word: str) -> bool:
+    return SHORTEST <= len(word) <= LONGEST and word.isalpha()
+
+
+def _keys(word: str, *, twice: bool) -> list[str]:
+    """A word, without any one of its letters, and without any two."""
+    keys = [word, *[word[:at] + word[at + 1 :] for at in range(len(word))]]
+    if twice:
+        keys += [word[:one] + word[one + 1 : two] + word[two + 1 :] for one, two in _TWO[len(word)]]
+    return keys
+
+
+def _is_slip(word: str, known: str, slips: int) -> bool:
+    """Whether people may write one for the other, so many slips apart."""
+    return (slips == 1 and _plausible(word, known)) or (slips == 2 and len(known) >= LONG and word[0] == known[0])
+
+
+def _plausible(word: str, known: str) -> bool:
+    """Whether one slip is of a kind that people make; in long words any is."""
+    if len(word) > 8 or len(word) != len(known):
+        return word[0] == known[0] or len(word) > 5
+    apart = [(a, b) for a, b in zip(word, known, strict=True) if a != b]
+    return len(apart) == 2 or frozenset(apart[0]) in _ALIKE or frozenset(apart[0]) in _NEAR

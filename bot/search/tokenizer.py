@@ -1,0 +1,98 @@
+"""Text to words that compare: folded, and split at every seam, with compounds joined as well."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+LONGEST_WORD = 40  # characters; what is longer is no word that a person typed
+LONGEST_COMPOUND = 400  # and what is longer than this is no row of them
+
+# What Unicode does not take apart; Cyrillic and Greek as they are commonly written in Latin letters.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ŋ": "n"}
+    | dict(zip("абвгдезийклмнопрстуфхыэіґєјљњћў", "abvgdeziiklmnoprstufhyeigejlncu", strict=True))
+    | {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya", "ъ": "", "ь": "", "ђ": "dj"}
+    | dict(zip("αβγδεζηικλμνξοπρσςτυφω", "avgdeziiklmnxoprsstyfo", strict=True))
+    | {"θ": "th", "χ": "ch", "ψ": "ps"}
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+_LINK = re.compile(r"https?://\S+|<[^<>]{1,200}>")
+_THOUSANDS = re.compile(r"(?<=\d)[,'](?=\d{3}\b)")
+_COMPOUND = re.compile(r"\w+(?:\+\+|#)|\w+(?:[-./_:&+@'’]\w+|\s/\s\w+)*")
+_SEAM = re.compile(r"[-./_:&+@'’\s]+")
+_SUFFIX = re.compile(r"['’](?:s|re|ve|ll|d|m)?$", re.IGNORECASE)
+_NOT = re.compile(r"n['’]t$", re.IGNORECASE)
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # written without spaces
+
+
+class Token(NamedTuple):
+    """One place in a text: its parts in order, and the other ways to spell it as one."""
+
+    parts: tuple[str, ...]
+    joined: tuple[str, ...] = ()
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, full-width or invisible characters; Cyrillic and Greek in Latin letters."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    bare = "".join(c for c in apart if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return bare.translate(_LETTERS)
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """The folded ways to write one word: `Rücker` is `rucker` and `ruecker`."""
+    plain = fold(word)
+    if word.isascii():
+        return (plain,)
+    spelt = fold(unicodedata.normalize("NFC", word.casefold()).translate(_UMLAUTS))
+    return (plain,) if spelt == plain else (plain, spelt)
+
+
+def prose(text: str) -> str:
+    """A published text without its links and HTML tags."""
+    return _LINK.sub(" ", text) if "<" in text or "://" in text else text
+
+
+def compounds(text: str) -> list[str]:
+    """The raw tokens of a text, in order: `CI / CD`, `Fong-Jones`, `LibreOffice`."""
+    return _COMPOUND.findall(_THOUSANDS.sub("", text) if "," in text or "'" in text else text)
+
+
+def token(compound: str) -> Token:
+    """One raw token taken apart at its seams, and its parts joined."""
+    compound = compound[:LONGEST_COMPOUND]
+    if compound.isascii():
+        return _ascii_token(compound.lower())
+    pieces = [compound] if compound[-1:] in "+#" else [piece for piece in _SEAM.split(_bare(compound)) if piece]
+    parts = tuple(part for piece in pieces for part in _parts(piece))
+    joined = {spelling for piece in pieces for spelling in spellings(piece)} | set(spellings("".join(pieces)))
+    return Token(parts, tuple(sorted(word for word in joined - set(parts) if 0 < len(word) <= LONGEST_WORD)))
+
+
+def _ascii_token(lower: str) -> Token:
+    """The same for most words there are, quickly."""
+    if lower.isalnum() or lower[-1:] in "+#":
+        return Token((lower[:LONGEST_WORD],))
+    parts = tuple(piece[:LONGEST_WORD] for piece in _SEAM.split(_bare(lower)) if piece)
+    joined = "".join(parts)
+    return Token(parts, (joined,) if len(parts) > 1 and len(joined) <= LONGEST_WORD else ())
+
+
+def _bare(compound: str) -> str:
+    """`Boner's` and `doesn't` without what hangs on them."""
+    return _NOT.sub("nt", _SUFFIX.sub("", compound)) if "'" in compound or "’" in compound else compound
+
+
+def words(text: str) -> list[str]:
+    """Every part of every token, in order, in its plain spelling."""
+    return [part for compound in compounds(text) for part in token(compound).parts]
+
+
+def _parts(piece: str) -> list[str]:
+    folded = fold(piece)
+    if _UNSPACED.search(folded):
+        return [folded[at : at + 2] for at in range(max(1, len(folded) - 1))]
+    return [folded] if 0 < len(folded) <= LONGEST_WORD else []

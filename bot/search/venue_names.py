@@ -1,0 +1,212 @@
+"""The venue in people's words: rooms, tracks and kinds of session by every name they have, and the conference's own."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rapidfuzz import fuzz, process
+
+from bot.schedule.models import Room, Schedule, Track
+from bot.search.lexicon import lexicon, stem
+from bot.search.tokenizer import fold, words
+
+LONGEST_NAME = 6  # words
+LONGEST_IN_SERIES = 3  # letters and digits that tell the rooms of a series apart
+SHORTEST_SLIP = 5  # letters of a room's name that is known with a slip in it
+NEAR = 82  # of 100: a slip or two
+_CODE = re.compile(r"\d[a-z]")
+_INSIDE = re.compile(r"\(([^)]*)\)")
+_GENERIC = frozenset(
+    [
+        "room",
+        "hall",
+        "the",
+        "stage",
+        "auditorium",
+        "theatre",
+        "theater",
+        "raum",
+        "saal",
+        "salle",
+        "sala",
+        "and",
+        "both",
+        "of",
+    ]
+)
+_OF_EVERY_TRACK = frozenset(
+    [
+        "devroom",
+        "track",
+        "room",
+        "main",
+        "stream",
+        "summit",
+        "developer",
+        "dev",
+        "the",
+        "of",
+        "and",
+        "a",
+        "in",
+        "on",
+        "at",
+        "for",
+        "to",
+        "by",
+        "with",
+        "pydata",
+    ]
+)
+_KINDS_ALIKE = {"lightningtalk": ("lightning",), "bof": ("birdsofafeather",), "keynote": ("plenary",)}
+_OF_SEVERAL_KINDS = frozenset({"workshop", "tutorial", "keynote", "panel", "poster", "summit", "demo"})
+_PLAIN_KINDS = frozenset({"talk", "session", "presentation", "devroom", "maintrack", "lecture", ""})
+
+T = TypeVar("T", Room, Track)
+
+
+@dataclass(frozen=True)
+class Venue:
+    """Names folded and run together -> what they name."""
+
+    rooms: Mapping[str, tuple[Room, ...]]
+    parts: Mapping[str, frozenset[Room]]  # a telling word -> the rooms whose names have it
+    kinds: Mapping[str, tuple[str, ...]]
+    tracks: Mapping[str, tuple[Track, ...]]
+    topics: Mapping[str, frozenset[Track]]  # the stem of a telling word -> the tracks whose titles have it
+    shapes: frozenset[str]  # of the rooms' codes, letters as a, digits as 9
+    series: Mapping[str, frozenset[str]]  # the word that several rooms begin with, `Club A` -> the shapes of the next
+    conference: tuple[str, ...]  # the words of its own name
+
+    def room(self, parts: Sequence[str]) -> tuple[Room, ...]:
+        """The rooms of this name, or the one room whose name has all these words, of which at least one tells."""
+        named = self.rooms.get("".join(parts)) or self._having(parts)
+        whole = tuple(room for room in named if "".join(_plain(words(room.name))) == "".join(_plain(parts)))
+        return whole or named
+
+    def _having(self, parts: Sequence[str]) -> tuple[Room, ...]:
+        """`Upper Main Dining Room` for `upper dining`: of several rooms with these words the shortest name."""
+        telling = [part for part in parts if part not in _GENERIC]
+        if not telling or any(part not in self.parts for part in telling):
+            return ()
+        having = frozenset.intersection(*(self.parts[part] for part in telling))
+        shortest = min((len(room.name) for room in having), default=0)
+        alike = tuple(room for room in having if len(room.name) == shortest)
+        return alike if len(having) == 1 or (len(telling) > 1 and len(alike) == 1) else ()
+
+    def misspelt_room(self, word: str) -> tuple[Room, ...]:
+        """The room of whose name this is most likely a misspelt word."""
+        if len(word) < SHORTEST_SLIP or lexicon().is_ordinary(word):
+            return ()
+        found = process.extractOne(word, self.parts.keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
+        return self._having((found[0],)) if found and len(found[0]) >= SHORTEST_SLIP else ()
+
+    def track(self, parts: Sequence[str]) -> tuple[Track, ...]:
+        """The tracks of this title, or those whose titles have all these words, the shortest ones first."""
+        if whole := self.tracks.get("".join(parts)):
+            return whole
+        stems = [stem(part) for part in parts if part not in _OF_EVERY_TRACK]
+        if not stems or any(one not in self.topics for one in stems):
+            return ()
+        having = frozenset.intersection(*(self.topics[one] for one in stems))
+        return tuple(sorted(having, key=lambda track: (len(track.title), track.id)))
+
+    def is_code(self, word: str) -> bool:
+        """Whether a word looks like this venue's room codes."""
+        return shape(word) in self.shapes
+
+    def is_numbered(self, before: str, word: str) -> bool:
+        """Whether a word after another looks like this venue's rooms of one kind: `club z` where there is a Club A."""
+        return before in self.series and shape(word) in self.series[before]
+
+
+def shape(word: str) -> str:
+    """`ub5132` and `K.4.601` as `aa9999` and `a9999`."""
+    return re.sub(r"[a-z]", "a", re.sub(r"\d", "9", "".join(words(word))))
+
+
+def venue(schedule: Schedule) -> Venue:
+    """The names of a schedule's rooms and tracks, and of its kinds in the singular and the plural."""
+    rooms = _named((room, _names(room)) for room in schedule.rooms)
+    tracks = _named((track, _titles(track)) for track in schedule.tracks)
+    parts = _named((room, _telling(room.name, _GENERIC)) for room in schedule.rooms)
+    topics = _named((track, map(stem, _telling(track.title, _OF_EVERY_TRACK))) for track in schedule.tracks)
+    return Venue(
+        rooms=rooms,
+        parts={word: frozenset(having) for word, having in parts.items()},
+        kinds=_kinds({talk.kind for talk in schedule.talks}),
+        tracks=tracks,
+        topics={word: frozenset(having) for word, having in topics.items()},
+        shapes=frozenset(shape(name) for name in rooms if any(c.isdigit() for c in name)),
+        series=_series(schedule.rooms),
+        conference=tuple(words(schedule.conference.name)),
+    )
+
+
+def _named(things: Iterable[tuple[T, Iterable[str]]]) -> dict[str, tuple[T, ...]]:
+    named: dict[str, list[T]] = {}
+    for thing, names in things:
+        for name in dict.fromkeys(names):
+            named.setdefault(name, []).append(thing)
+    return {name: tuple(having) for name, having in named.items()}
+
+
+def _telling(name: str, common: frozenset[str]) -> set[str]:
+    """The words of a name that tell it from others, possessives with and without their s."""
+    bare = fold(name).replace("'", "").replace("’", "").replace(".", " ")
+    telling = {part for part in (*words(name), *words(bare)) if part not in common and len(part) > 1}
+    return telling | {part[-1] for part in telling if _CODE.fullmatch(part)}  # the b of 2b
+
+
+def _series(rooms: Iterable[Room]) -> dict[str, frozenset[str]]:
+    """What two rooms or more begin with, and what may follow: {"club": {"a"}} for Club A and Club B."""
+    begun = Counter((name[0], shape(name[1])) for room in rooms if len(name := words(room.name)) > 1)
+    series: dict[str, frozenset[str]] = {}
+    for (beginning, following), times in begun.items():
+        if times > 1 and len(following) <= LONGEST_IN_SERIES:
+            series[beginning] = series.get(beginning, frozenset()) | {following}
+    return series
+
+
+def _names(room: Room) -> set[str]:
+    """`UB2.252A (Lameere)` is also `UB2.252A` and `Lameere`; `Fleming, 3rd floor` and `Room Fleming` are `Fleming`."""
+    inside = [name.strip("'\" ") for name in _INSIDE.findall(room.name)]
+    codes = [part for part in room.name.split() if len(part) > 2 and any(letter.isdigit() for letter in part)]
+    spelt = {room.name, room.id, _INSIDE.sub("", room.name), *inside, room.name.split(",")[0], *codes}
+    spelt |= {name.replace("'", "").replace("’", "").replace(".", "") for name in spelt}
+    parts = [words(name) for name in spelt]
+    return {"".join(name) for part in parts for name in (part, _plain(part)) if name}
+
+
+def _plain(parts: Iterable[str]) -> list[str]:
+    parts = list(parts)
+    short = [part for part in parts if part not in _GENERIC]
+    return short if any(len(part) > 1 for part in short) else parts
+
+
+def _titles(track: Track) -> set[str]:
+    """`Rust devroom` is also `Rust`."""
+    title = words(track.title)
+    short = [word for word in title if word not in _OF_EVERY_TRACK]
+    return {"".join(title), "".join(short)} - {""}
+
+
+def _kinds(kinds: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """`free workshop` and `conference workshop` are both `workshops`."""
+    named: dict[str, tuple[str, ...]] = {}
+    for kind in sorted(kinds):
+        for name in _kind_names(kind):
+            named[name] = (*named.get(name, ()), kind)
+    return named
+
+
+def _kind_names(kind: str) -> set[str]:
+    parts = words(_INSIDE.sub("", kind))
+    names = {
+        "".join(parts),
+        *_KINDS_ALIKE.get("".join(parts), ()),
+        *_OF_SEVERAL_KINDS.intersection(parts),
+    } - _PLAIN_KINDS
+    return names | {name + "s" for name in names}

@@ -1,0 +1,26 @@
+"""Which talk a follow-up means."""
+
+import pytest
+
+from bot.questions.followups import meant
+from bot.questions.models import Conversation
+from bot.questions.parse import OTHER
+
+TWO = Conversation(talks=("a", "b"), focus="b")
+
+
+@pytest.mark.parametrize(
+    ("kept", "nth", "talk"),
+    [
+        (TWO, 0, "b"),
+        (TWO, 1, "a"),
+        (TWO, -1, "b"),
+        (TWO, OTHER, "a"),
+        (TWO, 3, ""),
+        (Conversation(talks=("a", "b", "c"), focus="b"), OTHER, ""),
+        (Conversation(focus="b"), 2, "b"),
+        (Conversation(), 0, ""),
+    ],
+)
+def test_that_one_the_second_and_the_other_one(kept: Conversation, nth: int, talk: str) -> None:
+    assert meant(kept, nth) == talk

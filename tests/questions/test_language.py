@@ -1,0 +1,47 @@
+"""The language files: each is whole, and what they say is found in questions."""
+
+import pytest
+
+from bot.questions.language import CODES, Language, languages, phrase_words
+
+ENGLISH, *OTHERS = languages()
+ROLES = {role for phrases in ENGLISH.phrases.values() for _, role, _ in phrases}
+
+
+@pytest.mark.parametrize("language", languages(), ids=CODES)
+def test_a_language_has_what_its_readers_need(language: Language) -> None:
+    assert len(language.time.weekdays) >= 7
+    assert len(language.time.months) >= 12
+    assert {"at", "around", "before", "after", "between", "and", "in"} <= set(language.time.phrases)
+    assert language.small_talk
+    assert language.own
+
+
+@pytest.mark.parametrize("language", languages(), ids=CODES)
+def test_every_language_has_the_roles_of_the_first(language: Language) -> None:
+    roles = {role for phrases in language.phrases.values() for _, role, _ in phrases}
+    assert roles >= ROLES
+
+
+def test_phrases_stand_for_all_their_forms() -> None:
+    words = ["is", "there", "anything", "still", "on"]
+    assert ("soon", "later") in {(cue.role, cue.value) for cue in ENGLISH.cues(words)}
+    assert phrase_words("fünf Uhr") == ("funf", "uhr")
+
+
+def test_of_one_role_the_longest_phrase_at_a_place_counts() -> None:
+    (cue,) = [cue for cue in ENGLISH.cues(["next", "generation", "sequencing"]) if cue.role == "soon"]
+    assert cue.value == "none"
+
+
+def test_german_umlauts_may_be_typed_in_two_ways() -> None:
+    german = OTHERS[0]
+    assert {"konnte", "koennte"} <= german.grammar
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("tomorrrow", "tomorrow"), ("thrusday", "thursday"), ("lightning", "lightning"), ("rust", "rust")],
+)
+def test_a_word_of_the_language_is_known_with_one_letter_wrong(typed: str, meant: str) -> None:
+    assert ENGLISH.meant(typed) == meant

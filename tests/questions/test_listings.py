@@ -1,0 +1,82 @@
+"""Answers without a search: now, next, later, the bounds of a day, meals, rooms, beginners."""
+
+from datetime import datetime
+
+import pytest
+
+from bot.questions.answer import answer
+from bot.questions.models import Answer, Bounds, Listing, Matches, OnNext, OnNow, Pauses, Place
+from bot.questions.parse import parse
+from bot.questions.stats import results
+from bot.schedule.models import Room
+from bot.search.index import build
+from tests.schedules import a_schedule, a_speaker, a_talk, london
+
+HALL, ATTIC = Room("hall", "Great Hall", "ground floor"), Room("attic", "Attic")
+SCHEDULE = a_schedule(
+    a_talk("Opening", "09:00", id="opening", room=HALL, kind="keynote", minutes=30),
+    a_talk("Owls", "09:40", id="owls", room=HALL),
+    a_talk("Introduction to Bats", "09:40", id="bats", room=ATTIC),
+    a_talk("Coffee", "10:30", id="coffee", kind="coffee", minutes=20),
+    a_talk("Moths", "10:50", id="moths", room=HALL, speakers=(a_speaker("Ada Moth"),)),
+    a_talk("Dinner of the Red Team", "18:00", id="red", kind="social", minutes=60),
+    a_talk("Late Owls", "20:00", id="late", room=ATTIC, minutes=60),
+    a_talk("Owls again", london("09:00", "2019-03-06"), id="again", room=HALL),
+)
+INDEX = build(SCHEDULE)
+
+
+def _ask(text: str, clock: str = "10:00", day: str = "2019-03-05") -> Answer:
+    now: datetime = london(clock, day)
+    return answer(parse(text), SCHEDULE, INDEX, now).answer
+
+
+@pytest.mark.parametrize(
+    ("text", "clock", "kind", "ids"),
+    [
+        ("whats on rn", "10:00", OnNow, ["bats", "owls"]),
+        ("attic rn?", "10:00", OnNow, ["bats"]),
+        ("attic now", "10:45", OnNow, ["late"]),
+        ("next", "10:00", OnNext, ["moths"]),
+        ("next in the attic", "10:00", OnNext, ["late"]),
+        ("whats left today", "10:00", Listing, ["moths", "late"]),
+        ("when does it start tmrw", "10:00", Bounds, ["again"]),
+        ("whens it over today", "10:00", Bounds, ["late"]),
+        ("how long til the keynote", "08:30", Matches, ["opening"]),
+        ("anything for noobs", "08:30", Listing, ["bats"]),
+        ("where is the great hall", "10:00", Place, ["owls"]),
+        ("first thing tmrw", "10:00", Listing, ["again"]),
+        ("what did i miss", "10:40", Listing, ["opening", "owls", "bats"]),
+    ],
+)
+def test_what_is_on_is_told(text: str, clock: str, kind: type, ids: list[str]) -> None:
+    told = _ask(text, clock)
+    assert isinstance(told, kind)
+    assert sorted(results(told)) == sorted(ids)
+
+
+def test_a_break_has_no_result_unless_its_own_name_was_said() -> None:
+    assert results(_ask("when is coffee")) == []
+    assert results(_ask("red team dinner whn")) == ["red"]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"), [("when is lunch", "11:40", "18:00"), ("how long til coffee", "10:30", "10:50")]
+)
+def test_a_meal_is_a_session_or_else_a_gap(text: str, start: str, end: str) -> None:
+    told = _ask(text)
+    assert isinstance(told, Pauses)
+    assert (told.pause.start, told.pause.end) == (london(start), london(end))
+
+
+def test_the_conference_ends_on_its_last_day_with_talks() -> None:
+    told = _ask("when is the conference over")
+    assert isinstance(told, Bounds)
+    assert (told.day, results(told)) == (None, ["again"])
+
+
+def test_after_tonight_nothing_is_left() -> None:
+    told = _ask("anything left tonite", "21:30")
+    assert isinstance(told, Listing)
+    assert told.talks == ()
+    assert told.scope.left

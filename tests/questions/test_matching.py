@@ -1,0 +1,63 @@
+"""Answers that need a search: several topics, repeated sessions, the order of time, what is offered as closest."""
+
+import pytest
+
+from bot.questions.answer import answer
+from bot.questions.models import Answer, Matches, Nothing
+from bot.questions.parse import parse
+from bot.questions.stats import offered, results
+from bot.search.index import build
+from tests.schedules import a_schedule, a_speaker, a_talk, london
+
+SCHEDULE = a_schedule(
+    a_talk("Rust for Gardeners", "09:00", id="rust", minutes=30),
+    a_talk("Zig for Gardeners", "13:00", id="zig"),
+    a_talk("Leaves or Bags", "14:00", id="leaves"),
+    a_talk("Yoga", "08:00", id="yoga-early", minutes=30),
+    a_talk("Yoga", "16:00", id="yoga", minutes=30),
+    a_talk("Yoga", london("08:00", "2019-03-06"), id="yoga-wednesday", minutes=30),
+    a_talk("Pruning roses", "15:00", id="roses", speakers=(a_speaker("Mary Anderson"),)),
+)
+INDEX = build(SCHEDULE)
+
+
+def _ask(text: str) -> Answer:
+    return answer(parse(text), SCHEDULE, INDEX, london("10:00")).answer
+
+
+def test_what_was_found_for_each_topic_is_told() -> None:
+    told = _ask("rust or zig")
+    assert isinstance(told, Matches)
+    assert told.parts == (("rust", 1), ("zig", 1))
+    assert set(results(told)) == {"rust", "zig"}
+
+
+def test_no_topic_is_dropped_silently() -> None:
+    told = _ask("zig / kubernetes")
+    assert isinstance(told, Matches)
+    assert told.parts == (("zig", 1), ("kubernetes", 0))
+
+
+def test_a_title_with_or_in_it_is_one_topic() -> None:
+    assert results(_ask("leaves or bags")) == ["leaves"]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("yoga?", ["yoga"]), ("next yoga pls", ["yoga"]), ("when is yoga", ["yoga", "yoga-wednesday", "yoga-early"])],
+)
+def test_what_is_given_again_is_told_from_the_next_time_on(text: str, ids: list[str]) -> None:
+    assert results(_ask(text)) == ids
+
+
+def test_what_is_on_at_another_time_is_offered() -> None:
+    told = _ask("pruning roses tomorrow")
+    assert isinstance(told, Nothing)
+    assert offered(told) == ["roses"]
+
+
+@pytest.mark.parametrize(
+    "text", ["pls can some1 tell me when pruning roses is on, thx", "roses, when n where??", "hey, whens mary on"]
+)
+def test_chatter_around_a_question_does_not_matter(text: str) -> None:
+    assert results(_ask(text)) == ["roses"]

@@ -1,0 +1,257 @@
+import pytest
+
+from bot.questions.models import Ask
+from bot.questions.parse import parse
+from bot.questions.tokens import MOST_WORDS
+
+
+def _about(text: str) -> list[str]:
+    question = parse(text)
+    return [word.word for word in question.query(question.content)]
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("now", "now"),
+        ("/qcon NEXT", "next"),
+        ("next security", "next"),
+        ("today", "day"),
+        ("tomorrow", "day"),
+        ("day 2", "day"),
+        ("day tuesday", "day"),
+        ("day 5 march", "day"),
+        ("talk terraform", "talk"),
+        ("speaker Bonér", "speaker"),
+        ("track security", "track"),
+        ("room Fleming", "room"),
+        ("room 8 wednesday afternoon", "room"),
+        ("help", "help"),
+        ("", "help"),
+        ("  <@U1>  ", "help"),
+    ],
+)
+def test_commands_are_known_in_any_case_with_stray_spaces(text: str, command: str) -> None:
+    assert parse(text).command == command
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["talk about kubernetes", "room for Tom Christie please", "now in Fleming", "today after lunch", "track of time"],
+)
+def test_sentences_that_begin_like_a_command_are_questions(text: str) -> None:
+    assert parse(text).command == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "ask"),
+    [
+        ("who talks about terraform?", Ask.WHO),
+        ("when is Liz on", Ask.WHEN),
+        ("what time is Andy Wingo on", Ask.WHEN),
+        ("room for Tom Christie", Ask.WHERE),
+        ("where's the keynote", Ask.WHERE),
+        ("which room is the rust track in", Ask.WHERE),
+        ("how long is it", Ask.HOW_LONG),
+        ("how long until the keynote", Ask.HOW_LONG),
+        ("any talks on k8s", Ask.LIST),
+        ("what's on at 14:00", Ask.LIST),
+        ("terraform", Ask.WHAT),
+        ("wann ist der Vortrag", Ask.WHEN),
+    ],
+)
+def test_what_is_asked_for_is_told(text: str, ask: Ask) -> None:
+    assert parse(text).ask is ask
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Who talks about *Terraform*, please?", ["terraform"]),
+        ("what's brikman on about", ["brikman"]),
+        ("MINITEL!!!! NOW", ["minitel"]),
+        ("Rücker's talk tomorrow at 3", ["rucker"]),
+        ("when is <Colin Breck> & co speaking", ["colin", "breck", "co"]),
+        ("first talk on sunday", []),
+        ("what is 2+2", []),
+        ("jpeg 2000", ["jpeg", "2000"]),
+        ("I don't know", []),
+    ],
+)
+def test_only_what_it_is_about_is_searched_for(text: str, about: list[str]) -> None:
+    assert _about(text) == about
+
+
+def test_what_stands_side_by_side_is_known_to() -> None:
+    question = parse("Tom Jones on reactive systems")
+    assert [word.beside for word in question.query(question.content)] == [False, True, False, True]
+
+
+def test_the_subject_is_told_as_it_was_typed() -> None:
+    question = parse("any talks on Apache Kafka tomorrow?")
+    assert question.typed(question.content) == "Apache Kafka"
+
+
+@pytest.mark.parametrize(
+    ("text", "pick"),
+    [
+        ("last talk?", "last"),
+        ("opening keynote", "opening"),
+        ("who closes the legal devroom", "closing"),
+        ("first talk in UB5.132", "first"),
+        ("making phones last longer", ""),
+        ("first steps in rust", ""),
+    ],
+)
+def test_first_and_last_are_only_said_of_sessions(text: str, pick: str) -> None:
+    assert parse(text).pick == pick
+
+
+@pytest.mark.parametrize(
+    ("text", "nth"),
+    [
+        ("the second one", 2),
+        ("third", 3),
+        ("the last one", -1),
+        ("2", 2),
+        ("#1", 1),
+        ("last talk", -1),
+        ("second life", 0),
+    ],
+)
+def test_one_of_several_is_chosen_by_number(text: str, nth: int) -> None:
+    assert parse(text).nth == nth
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("and after that?", "after"),
+        ("what's after the terraform talk", "after"),
+        ("what else does she give", "else"),
+        ("what's on at the same time", "same time"),
+        ("tell me more", "more"),
+        ("before that", "before"),
+        ("who talks about life after death", ""),
+    ],
+)
+def test_what_stands_beside_a_talk_is_asked_for(text: str, relation: str) -> None:
+    assert parse(text).relation == relation
+
+
+def test_long_messages_are_cut_and_say_so() -> None:
+    question = parse("word " * 1_000)
+    assert len(question.tokens) == MOST_WORDS
+    assert question.truncated
+    assert not parse("word " * MOST_WORDS).truncated
+
+
+def test_a_long_message_is_taken_apart_into_clauses_and_what_stands_after_about() -> None:
+    question = parse("Sorry to bother you, I am lost; could you tell me about state machines? Cheers")
+    assert ("state", "machines") in [question.words(clause) for clause in question.clauses]
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("who uses godot", ["godot"]),
+        ("who tells war stories", ["war", "stories"]),
+        ("who works", ["works"]),
+        ("has the terraform talk started yet?", ["terraform"]),
+    ],
+)
+def test_verbs_that_only_ask_are_not_searched_for(text: str, about: list[str]) -> None:
+    assert _about(text) == about
+
+
+def test_what_is_true_of_every_session_is_kept_beside_what_is_asked() -> None:
+    sourcing, covers = parse("event sourcing"), parse("how do book covers get made")
+    assert sourcing.query(sourcing.content)[0].around == ("event",)
+    assert covers.query(covers.content)[0].around == ("covers",)
+
+
+def test_a_time_is_understood_after_a_room() -> None:
+    assert parse("room 8 wednesday afternoon").time.relation == "between"
+
+
+def test_next_is_no_time_within_a_name() -> None:
+    assert parse("next.js").soon == ""
+    assert parse("what's next").soon == "next"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("whats on rn in janson", {"soon": "now", "happening": True}),
+        ("was kommt heut noch", {"soon": "later"}),
+        ("anything left tonite?", {"soon": "later"}),
+        ("wann gehts los", {"bound": "start"}),
+        ("when is everything over on friday", {"bound": "end"}),
+        ("how long til lunch", {"meal": "lunch", "until": True}),
+        ("how long is the lunch break", {"meal": "lunch", "until": False}),
+        ("how many keynotes r there", {"count": True}),
+        ("talks for noobs", {"level": True}),
+        ("any talk in english", {"spoken": "en"}),
+        ("welche vorträge sind auf deutsch", {"spoken": "de"}),
+        ("is terraform over?", {"status": "missed"}),
+        ("hab ich den qt workshop verpasst", {"status": "missed"}),
+        ("sdr n space / satellites", {"either": True}),
+        ("what about fleming", {"elsewhere": True}),
+        ("and when", {"bare": True}),
+    ],
+)
+def test_what_people_type_on_a_phone_is_told(text: str, told: dict[str, object]) -> None:
+    question = parse(text)
+    assert {name: getattr(question, name) for name in told} == told
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("emulators or retro stuff", [("emulators",), ("retro",)]),
+        ("async / threading talks today", [("async",), ("threading",)]),
+        ("rust, go, zig", [("rust",), ("go",), ("zig",)]),
+        ("leaves or", []),
+        ("state machines", []),
+    ],
+)
+def test_the_sides_of_an_or_are_topics(text: str, topics: list[tuple[str, ...]]) -> None:
+    question = parse(text)
+    assert [question.words(topic) for topic in question.topics] == topics
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded", "left"),
+    [
+        ("llm stuff but not in the ai room", ["in the ai room"], ["llm"]),
+        ("keynotes today, not the welcome one", ["welcome one"], ["keynotes"]),
+        ("workshops heut aber nix mit inkscape", ["mit inkscape"], ["workshops"]),
+        ("surveillance except the eu one pls", ["the eu one"], ["surveillance"]),
+    ],
+)
+def test_what_is_to_be_left_out_is_no_topic(text: str, excluded: list[str], left: list[str]) -> None:
+    question = parse(text)
+    assert [question.typed(places) for places in question.excluded] == excluded
+    assert list(question.words(question.content)) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("was läuft grad in curie", "de"),
+        ("julian assange wann", "de"),
+        ("whats on now", "en"),
+        ("quantencomputer", "en"),
+        ("qui parle en ce moment dans chavanne", "fr"),
+        ("qué hay ahora en la sala 2", "es"),
+    ],
+)
+def test_the_language_is_told_by_its_small_words(text: str, code: str) -> None:
+    assert parse(text).language.code == code
+
+
+def test_a_misspelt_cue_is_one_unless_it_is_a_known_word() -> None:
+    assert parse("what is hapening tomorrow").happening
+    assert parse("whats on thrusday").time.day == "weekday"
+    assert parse("tacke").query((0,))[0].word == "tacke"
+    assert parse("speakr", {"speakr"}).tokens[0].word == "speakr"

@@ -1,0 +1,96 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.questions.time_expressions import time_of
+from bot.questions.time_resolution import Span, bind, pauses
+from bot.schedule.models import Schedule
+from tests.schedules import a_schedule, a_talk, london
+
+SCHEDULE = a_schedule(
+    a_talk("Early", london("09:00")),
+    a_talk("Lunch", london("12:40"), kind="lunch", minutes=60),
+    a_talk("Late", london("17:25")),
+    a_talk("Monday", london("10:00", "2019-03-04")),
+)
+NOON = london("12:00")
+
+
+def _spans(text: str, now: datetime = NOON, schedule: Schedule = SCHEDULE) -> tuple[Span, ...]:
+    return bind(time_of(text), schedule, now).spans
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("today", "2019-03-05T00:00", "2019-03-06T00:00"),
+        ("tomorrow", "2019-03-06T00:00", "2019-03-07T00:00"),
+        ("day 1", "2019-03-04T00:00", "2019-03-05T00:00"),
+        ("last day", "2019-03-06T00:00", "2019-03-07T00:00"),
+        ("monday", "2019-03-04T00:00", "2019-03-05T00:00"),
+        ("5 march", "2019-03-05T00:00", "2019-03-06T00:00"),
+        ("before 3", "2019-03-05T00:00", "2019-03-05T15:00"),
+        ("after 5pm", "2019-03-05T17:00", "2019-03-06T00:00"),
+        ("between 2 and 4", "2019-03-05T14:00", "2019-03-05T16:00"),
+        ("between 11 and 1", "2019-03-05T11:00", "2019-03-05T13:00"),
+        ("after lunch", "2019-03-05T13:40", "2019-03-06T00:00"),
+        ("before lunch", "2019-03-05T00:00", "2019-03-05T12:40"),
+        ("in the next hour", "2019-03-05T12:00", "2019-03-05T13:00"),
+    ],
+)
+def test_what_was_said_is_bound_to_the_conference(text: str, start: str, end: str) -> None:
+    day, clock = start.split("T")
+    last, close = end.split("T")
+    assert _spans(text) == (Span(london(clock, day), london(close, last)),)
+
+
+def test_a_moment_is_when_something_runs() -> None:
+    assert _spans("at 14:00") == (Span(london("14:00"), london("14:00"), running=True),)
+    assert _spans("in 20 minutes") == (Span(NOON + timedelta(minutes=20), NOON + timedelta(minutes=20), running=True),)
+
+
+def test_an_hour_is_taken_for_the_half_of_the_day_at_which_something_is_on() -> None:
+    assert _spans("at 3")[0].start == london("15:00")
+    assert _spans("at 9")[0].start == london("09:00")
+    assert _spans("at 5:30")[0].start == london("17:30")
+
+
+def test_a_clock_without_a_day_means_every_day_before_the_conference() -> None:
+    spans = _spans("at 10:00", now=london("12:00", "2019-02-01"))
+    assert [span.start for span in spans] == [london("10:00", f"2019-03-0{day}") for day in (4, 5, 6)]
+
+
+@pytest.mark.parametrize("text", ["on sunday", "8 march", "day 5", "in july"])
+def test_a_day_outside_the_conference_is_told(text: str) -> None:
+    bound = bind(time_of(text), SCHEDULE, NOON)
+    assert bound.spans == ()
+    assert bound.outside is not None
+
+
+def test_tomorrow_on_the_last_day_is_outside() -> None:
+    bound = bind(time_of("tomorrow"), SCHEDULE, london("12:00", "2019-03-06"))
+    assert bound.outside is not None
+    assert bound.outside.day == 7
+
+
+@pytest.mark.parametrize("text", ["31 february", "february 30", "31 june"])
+def test_a_date_that_no_year_has_is_told_as_one(text: str) -> None:
+    assert bind(time_of(text), SCHEDULE, NOON).impossible
+
+
+def test_tonight_goes_on_after_midnight() -> None:
+    small_hours = london("00:40", "2019-03-06")
+    assert _spans("tonight", now=small_hours) == (Span(london("17:00"), london("03:00", "2019-03-06")),)
+
+
+def test_a_time_around_which_something_is_on_takes_in_what_starts_soon_after() -> None:
+    running, near = _spans("around 5")
+    assert running.running
+    assert near == Span(london("16:40"), london("17:35"))
+
+
+def test_lunch_is_the_gap_in_the_programme_where_there_is_no_session_for_it() -> None:
+    schedule = a_schedule(a_talk("A", "11:50", minutes=50), a_talk("B", "13:40", minutes=50))
+    (pause,) = pauses("lunch", schedule, schedule.conference.days[1], NOON)
+    assert (pause.start, pause.end, pause.talk) == (london("12:40"), london("13:40"), None)
+    assert pauses("breakfast", schedule, schedule.conference.days[1], NOON) == ()

@@ -1,0 +1,29 @@
+import pytest
+
+from bot.questions.tokens import LONGEST, clean
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("<@U02BOT> who talks about *terraform* ? :eyes:", "who talks about terraform ?"),
+        ("<@U1|bot> hi", "hi"),
+        ("/qcon next security", "next security"),
+        ("/pycon  now", "now"),
+        ("in <#C012|random>", "in random"),
+        ("see <https://example.org|the page>", "see the page"),
+        ("<!here> who?", "who?"),
+        ("&lt;Colin Breck&gt; &amp; co", "<Colin Breck> & co"),
+        ("“what’s on” at 3", '"what\'s on" at 3'),
+        ("~old~ _new_ `code`", "old new code"),
+        ("snake_case stays", "snake_case stays"),
+        ("ter\u200bra\u202eform", "terraform"),
+        ("a\x00b\tc", "a b c"),
+    ],
+)
+def test_markup_becomes_what_was_meant(typed: str, plain: str) -> None:
+    assert clean(typed) == plain
+
+
+def test_only_the_beginning_of_an_endless_message_is_looked_at() -> None:
+    assert len(clean("x" * 100_000)) == LONGEST

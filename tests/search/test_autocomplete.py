@@ -1,0 +1,46 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.search.autocomplete import named, suggest
+from bot.search.index import build
+from tests.schedules import a_schedule, a_speaker, a_talk
+
+FLOWS = a_talk("Complex Event Flows", "10:35", speakers=(a_speaker("Bernd Ruecker"),))
+CODE = a_talk("Lessons From Infrastructure Code", "14:55", speakers=(a_speaker("Yevgeniy Brikman"),), abstract="flows")
+INDEX = build(a_schedule(FLOWS, CODE))
+
+
+def test_a_few_letters_of_a_title_or_a_name_are_enough() -> None:
+    assert suggest(INDEX, "infra") == (CODE,)
+    assert suggest(INDEX, "ber") == (FLOWS,)
+
+
+def test_all_words_must_fit() -> None:
+    assert suggest(INDEX, "event ruec") == (FLOWS,)
+    assert suggest(INDEX, "event brik") == ()
+
+
+def test_a_slip_is_forgiven_and_abstracts_are_not_looked_at() -> None:
+    assert suggest(INDEX, "brickman") == (CODE,)
+    assert suggest(INDEX, "flows") == (FLOWS,)
+
+
+def test_nothing_typed_suggests_nothing_and_the_limit_holds() -> None:
+    assert suggest(INDEX, " ") == ()
+    assert len(suggest(INDEX, "e", limit=1)) == 1
+
+
+def test_every_typed_beginning_must_begin_a_word_and_accents_do_not_matter() -> None:
+    names = {"b": "Bernd Rücker", "x": "Bernd Other"}
+    assert named("ber ruc", names, 10) == ("b",)
+    assert named("ber", names, 10) == ("b", "x")
+    assert named("ucker", names, 10) == ()
+
+
+def test_nothing_typed_names_everything_up_to_the_limit() -> None:
+    assert len(named("", {str(number): f"Room {number}" for number in range(200)}, 100)) == 100
+
+
+@given(st.text(max_size=200))
+def test_no_text_raises(typed: str) -> None:
+    named(typed, {"a": "b"}, 10)

@@ -1,0 +1,43 @@
+"""What misspelt words are taken for."""
+
+import pytest
+
+from bot.questions.parse import parse
+from bot.search.engine import search
+from bot.search.index import build
+from tests.schedules import a_schedule, a_speaker, a_talk
+
+INDEX = build(
+    a_schedule(
+        a_talk("Scaling a Stack of Kubernetes", abstract="How scale matters, and scalability."),
+        a_talk("Fonts", speakers=(a_speaker("Jussi Pakkanen"), a_speaker("Philippe Orchard"))),
+    )
+)
+
+
+def _guessed(question: str) -> dict[str, str]:
+    return dict(search(INDEX, parse(question).about).corrections)
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "known"),
+    [
+        ("kuberntes", "kuberntes", "kubernetes"),
+        ("kuber", "kuber", "kubernetes"),
+        ("jussi paakanen", "paakanen", "pakkanen"),
+        ("scalng kubernetes", "scalng", "scaling"),
+    ],
+)
+def test_slips_beginnings_and_names_that_sound_alike_are_understood(question: str, typed: str, known: str) -> None:
+    assert _guessed(question)[typed] == known
+
+
+@pytest.mark.parametrize("question", ["scala", "philippe starck", "fonds"])
+def test_things_called_nearly_as_common_words_are_not(question: str) -> None:
+    assert _guessed(question) == {}
+    assert not search(INDEX, parse(question).about).hits
+
+
+def test_only_so_many_words_of_one_question_are_guessed_at() -> None:
+    question = " ".join(f"blah{letter}" for letter in "abcdefghijklmnopqrst") + " kuberntes"
+    assert _guessed(question) == {}

@@ -1,0 +1,135 @@
+"""What the search promises, on a schedule of a handful of talks."""
+
+import pytest
+
+from bot.questions.parse import parse
+from bot.search.engine import Found, Query, choose, search
+from bot.search.index import build
+from tests.schedules import a_schedule, a_speaker, a_talk, a_track
+
+FLOWS = a_talk(
+    "Complex Event Flows in Distributed Systems",
+    "10:35",
+    id="flows",
+    speakers=(a_speaker("Bernd Rücker", "Co-founder", "Camunda"),),
+    abstract="Event-driven architectures and state machines for long running services. Zeebe is written in Java.",
+)
+CODE = a_talk(
+    "Lessons From 300k+ Lines of Infrastructure Code",
+    "11:50",
+    id="code",
+    speakers=(a_speaker("Yevgeniy Brikman", "Co-founder", "Gruntwork"),),
+    abstract="Terraform, Packer, Docker and Go in the wild. CI / CD for infrastructure code, and a LibreOffice joke.",
+)
+ACE = a_talk(
+    "Taming Production",
+    "14:55",
+    id="ace",
+    speakers=(a_speaker("Liz Fong-Jones"), a_speaker("Matthew Squire")),
+    abstract="Measuring with Service Level Objectives. Observability, risk analysis. Data centres everywhere.",
+)
+TRACK = a_track("Operating", host=(a_speaker("Jonas Bonér", "Creator of Akka"),))
+LAST = a_talk("Closing", "17:25", id="last", track=TRACK, abstract="Goodbye. Quantum effects and machine rooms.")
+INDEX = build(a_schedule(FLOWS, CODE, ACE, LAST))
+
+
+def _find(question: str) -> Found:
+    return choose(INDEX, [Query(parse(question).about)])
+
+
+def _ids(question: str) -> list[str]:
+    return [hit.session.id for hit in _find(question).hits]
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("terraform", "code"),
+        ("teraform", "code"),
+        ("libre office", "code"),
+        ("libre ofice", "code"),
+        ("cicd", "code"),
+        ("ci/cd", "code"),
+        ("tf", "code"),
+        ("statemachines", "flows"),
+        ("event driven architecture", "flows"),
+        ("EDA", "flows"),
+        ("rucker", "flows"),
+        ("ruecker", "flows"),
+        ("rücker", "flows"),
+        ("Bernt Ruker", "flows"),
+        ("camunda", "flows"),
+        ("SLO", "ace"),
+        ("SLOs", "ace"),
+        ("o11y", "ace"),
+        ("observability", "ace"),
+        ("fongjones", "ace"),
+        ("Elizabeth Fong Jones", "ace"),
+        ("Matt Squire", "ace"),
+        ("datacenters", "ace"),
+        ("the akka guy", "operating"),
+    ],
+)
+def test_what_is_there_is_found_first(question: str, wanted: str) -> None:
+    assert _ids(question)[:1] == [wanted]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "kubernetes",
+        "clojure",
+        "machine learning",
+        "quantum computing",
+        "data science",
+        "Angie Jones",
+        "Tom Jones",
+        "Jonas Brothers",
+        "Liz Squire",
+        "Bernd Schmidt",
+        "java beans tutorial for kids",
+        "go karts",
+    ],
+)
+def test_what_is_not_there_is_not(question: str) -> None:
+    assert _ids(question) == []
+
+
+def test_the_probability_is_between_0_and_1_and_hits_reach_the_threshold() -> None:
+    for question in ("terraform docker packer", "state machines of terraform", "Liz", "lessons"):
+        found = _find(question)
+        for hit in found.hits:
+            assert INDEX.decision.answers <= hit.probability <= 1
+        for hit in found.closest:
+            assert INDEX.decision.offers <= hit.probability < INDEX.decision.answers
+
+
+def test_there_are_either_hits_or_what_comes_closest() -> None:
+    assert not _find("terraform").closest
+    found = _find("quantum computing")
+    assert not found.hits
+    assert found.closest[0].session.id == "last"
+    assert len(found.closest) <= 3
+
+
+def test_what_was_guessed_and_what_is_unknown_are_told() -> None:
+    assert _find("teraform").corrections == (("teraform", "terraform"),)
+    assert _find("terraform on kafka").unknown == ("kafka",)
+
+
+def test_only_the_sessions_in_question_are_looked_at() -> None:
+    numbers = {INDEX.numbers["ace"], INDEX.numbers["last"]}
+    assert search(INDEX, parse("goodbye").about, within=numbers).hits[0].session.id == "last"
+    assert not search(INDEX, parse("terraform").about, within=numbers).hits
+
+
+def test_two_speakers_of_one_talk_are_not_one_person() -> None:
+    assert _ids("Liz Squire") == []
+    assert _ids("Liz and Matthew") == ["ace"]
+
+
+def test_what_stands_in_somebodys_life_alone_is_not_what_they_speak_about() -> None:
+    speaker = a_speaker("Ada Lovelace", bio="She tends her garden and wrote Zeebe plugins.")
+    index = build(a_schedule(a_talk("Engines", "10:35", speakers=(speaker,))))
+    assert not search(index, parse("anything on zeebe").about).hits
+    assert not search(index, parse("anything on gardens").about).hits

@@ -1,9 +1,0 @@
-from bot.search.pairs import Pairs, pack, pack_all
-
-
-def test_what_was_paired_is_found() -> None:
-    pairs = Pairs([pack("b", 7), pack("a", 3), *pack_all(["a", "c"], 1)])
-    assert sorted(pairs.of("a")) == [1, 3]
-    assert list(pairs.of("b")) == [7]
-    assert list(pairs.of("nothing")) == []
-    assert len(pairs) == 4

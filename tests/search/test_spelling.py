@@ -1,0 +1,54 @@
+import pytest
+
+from bot.search.spelling import Neighbourhood
+
+WORDS = (
+    "kubernetes",
+    "terraform",
+    "breck",
+    "closure",
+    "radio",
+    "stenberg",
+    "ntfs",
+    "grafana",
+    "machacek",
+    "observability",
+)
+NAMES = {WORDS.index("breck"), WORDS.index("stenberg"), WORDS.index("machacek")}
+KNOWN = Neighbourhood(WORDS, sorted(range(len(WORDS)), key=WORDS.__getitem__), NAMES, NAMES)
+
+
+def _meant(typed: str) -> list[str]:
+    return [WORDS[number] for number, _ in KNOWN.of(typed)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("kuberntes", "kubernetes"),
+        ("teraform", "terraform"),
+        ("terrafrom", "terraform"),
+        ("raido", "radio"),
+        ("brek", "breck"),
+        ("steinberg", "stenberg"),
+        ("graphana", "grafana"),
+        ("mahachek", "machacek"),
+        ("obsevability", "observability"),
+    ],
+)
+def test_slips_are_forgiven(typed: str, meant: str) -> None:
+    assert _meant(typed) == [meant]
+
+
+@pytest.mark.parametrize("typed", ["clojure", "rm", "rust", "graphql", "a" * 500])
+def test_other_words_are_not_slips(typed: str) -> None:
+    assert _meant(typed) == []
+
+
+def test_a_word_is_no_slip_of_itself() -> None:
+    assert _meant("radio") == []
+
+
+def test_what_only_sounds_alike_is_not_spelt_like_it() -> None:
+    assert _meant("makhakeq") == ["machacek"]
+    assert KNOWN.spelt_like("makhakeq") == []

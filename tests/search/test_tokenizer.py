@@ -1,0 +1,67 @@
+import pytest
+
+from bot.search.tokenizer import compounds, fold, prose, spellings, token, words
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("Bonér", "boner"),
+        ("Łukasz", "lukasz"),
+        ("Søren", "soren"),
+        ("Straße", "strasse"),
+        ("Ｆｕｌｌ", "full"),
+        ("ter\u200bra", "terra"),
+        ("Соколов", "sokolov"),
+        ("Νίκος", "nikos"),
+        ("İstanbul", "istanbul"),
+    ],
+)
+def test_accents_widths_and_scripts_are_folded(typed: str, folded: str) -> None:
+    assert fold(typed) == folded
+
+
+def test_an_umlaut_is_spelt_both_ways() -> None:
+    assert spellings("Rücker") == ("rucker", "ruecker")
+    assert spellings("Nygård") == ("nygard", "nygaard")
+    assert spellings("plain") == ("plain",)
+
+
+@pytest.mark.parametrize(
+    ("compound", "parts", "joined"),
+    [
+        ("Fong-Jones", ("fong", "jones"), "fongjones"),
+        ("CI / CD", ("ci", "cd"), "cicd"),
+        ("jpeg-2000", ("jpeg", "2000"), "jpeg2000"),
+        ("HTTP/3", ("http", "3"), "http3"),
+        ("node.js", ("node", "js"), "nodejs"),
+    ],
+)
+def test_compounds_are_taken_apart_and_joined(compound: str, parts: tuple[str, ...], joined: str) -> None:
+    found = token(compounds(compound)[0])
+    assert found.parts == parts
+    assert joined in found.joined
+
+
+def test_signs_that_belong_to_a_name_stay() -> None:
+    assert words("C++ and C#") == ["c++", "and", "c#"]
+
+
+def test_whose_it_is_and_what_it_is_not_are_one_word() -> None:
+    assert words("Boner's doesn’t they're") == ["boner", "doesnt", "they"]
+
+
+def test_thousands_are_one_number() -> None:
+    assert words("300,000 lines") == ["300000", "lines"]
+
+
+def test_scripts_without_spaces_are_cut_into_pairs() -> None:
+    assert words("日本語") == ["日本", "本語"]
+
+
+def test_links_and_tags_are_no_prose() -> None:
+    assert words(prose('<p>Read <a href="x">https://example.org/path</a> now</p>')) == ["read", "now"]
+
+
+def test_what_is_too_long_for_a_word_is_none() -> None:
+    assert words("ä" * 41) == []

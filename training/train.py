@@ -1,0 +1,101 @@
+"""Train the search's decision on the labelled questions and write bot/search/data/decision.json: `make train`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.search.decision import BEST, QUERY, Decision, best_features
+from bot.search.features import PAIR
+from bot.search.fields import Floats
+from bot.search.index import build
+from tests.search.datasets import questions, schedule_of
+from training.logistic import fit, fit_choice
+from training.records import Record, record
+
+TARGET = Path(__file__).parent.parent / "bot" / "search" / "data" / "decision.json"
+ANYWHERE = 0.5  # how much a question counts that is asked of every schedule
+RANKER_PENALTY, DECIDER_PENALTY = 30.0, 20.0
+ANSWERS, OFFERS, ALONGSIDE = 0.5, 0.03, 0.65
+
+
+def importance(record: Record) -> float:
+    """How much a record counts in training."""
+    return ANYWHERE if record.question.kind == "anywhere" else 1.0
+
+
+def train(records: Sequence[Record]) -> Decision:
+    """Both regressions: the decider is trained on what the ranker puts first."""
+    ranker = _ranker(records)
+    return Decision(ranker, _decider(records, ranker), ANSWERS, OFFERS, ALONGSIDE)
+
+
+def _ranker(records: Sequence[Record]) -> Floats:
+    """Trained to choose a wanted candidate of each reading that has both wanted ones and others."""
+    rows, labels, weights = [], [], []
+    for one in records:
+        for reading, good in zip(one.readings, one.wanted, strict=True):
+            if 0 < good.sum() < len(good):
+                rows.append(reading.pairs)
+                labels.append(good)
+                weights.append(importance(one) / len(one.readings))
+    sizes = [len(good) for good in labels]
+    fitted = fit_choice(np.concatenate(rows), np.concatenate(labels), sizes, np.array(weights), RANKER_PENALTY)
+    return fitted.astype(np.float32)
+
+
+def _decider(records: Sequence[Record], ranker: Floats) -> Floats:
+    """Trained on the best candidate of each reading."""
+    decision = Decision(ranker, ranker, ANSWERS, OFFERS, ALONGSIDE)
+    rows, labels, weights = [], [], []
+    for one in records:
+        for reading, good in zip(one.readings, one.wanted, strict=True):
+            scores = decision.scores(reading)
+            best = int(np.lexsort((reading.numbers, -scores))[0])
+            rows.append(best_features(reading, scores, best))
+            labels.append(good[best])
+            weights.append(importance(one) / len(one.readings))
+    return fit(np.array(rows), np.array(labels), np.array(weights), DECIDER_PENALTY).astype(np.float32)
+
+
+def written(decision: Decision) -> str:
+    """The decision as JSON, a weight a line."""
+
+    def named(names: Sequence[str], weights: Any) -> dict[str, float]:
+        return {name: round(float(weight), 4) for name, weight in zip((*names, "constant"), weights, strict=True)}
+
+    data = {
+        "answers": decision.answers,
+        "offers": decision.offers,
+        "alongside": decision.alongside,
+        "ranker": named(PAIR, decision.ranker),
+        "decider": named((*PAIR, *QUERY, *BEST), decision.decider),
+    }
+    return json.dumps(data, indent=1) + "\n"
+
+
+def recorded() -> dict[str, list[Record]]:
+    """The records of every schedule at hand, by its name."""
+    by_schedule: dict[str, list[Any]] = {}
+    for question in questions():
+        by_schedule.setdefault(question.schedule, []).append(question)
+    return {
+        name: record(asked, schedule, build(schedule))
+        for name, asked in by_schedule.items()
+        if (schedule := schedule_of(name)) is not None
+    }
+
+
+def main() -> None:
+    """Record, train, write."""
+    records = [one for many in recorded().values() for one in many]
+    TARGET.write_text(written(train(records)), encoding="utf-8")
+    print(f"{len(records)} choices of {len({one.question.id for one in records})} questions")
+
+
+if __name__ == "__main__":
+    main()
