@@ -22,7 +22,7 @@ class TalkGone(BotError):
 
 
 class RequestContext:
-    """Reads the schedule that is served now, for whoever sent a request."""
+    """Reads the schedule that is served now, for the person behind a request."""
 
     def __init__(self, live_schedule: LiveSchedule, clock: Clock, users: Users, command: str) -> None:
         """`command` is the name of the slash command, until somebody uses it by another name."""
@@ -87,7 +87,7 @@ class RequestContext:
         return self.command_name
 
     def may_organise(self, request: SlackRequest) -> bool:
-        """Whether the asker seems to be an organiser; every action of organisers checks it again."""
+        """Tell whether the asker seems to be an organiser; every action of organisers checks it again."""
         return self._users.probably_organiser(request)
 
     async def reader_for(self, request: SlackRequest) -> Reader:

@@ -1,4 +1,4 @@
-"""Where everything from Slack comes in, over HTTP and over sockets alike."""
+"""Receive every request from Slack, over HTTP and over sockets, before a listener is chosen."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,18 +14,18 @@ from bot.slack.limits import ConcurrencyLimiter, TooBusy
 from bot.slack.request_guard import RequestInfo
 from bot.telemetry.metrics import Metrics
 
-UNSIGNED = 401  # Bolt's answer to who is not Slack
+UNSIGNED = 401  # Bolt's answer to a request that Slack did not sign
 
 UNREADABLE = 400
 
-# What Bolt comes to in a body of another shape than it takes for granted. Listeners raise nothing (bot.handlers.boundary).
+# Bolt raises these at a body of another shape than it expects. Listeners raise nothing (bot.slack.request_guard).
 _BAD_BODY = (AttributeError, LookupError, TypeError, ValueError)
 
 _log = telemetry.logger("handlers")
 
 
 class BotApp(AsyncApp):
-    """Bolt's app, whose acknowledgements are timed, and which takes a body that it cannot read for the sender's mistake."""
+    """Bolt's app, with acknowledgements timed, and with 400 as the answer to a body that it cannot read."""
 
     def __init__(self, metrics: Metrics, concurrency: ConcurrencyLimiter, **settings: Any) -> None:
         """`settings` are AsyncApp's."""
@@ -35,7 +35,7 @@ class BotApp(AsyncApp):
         self.error(_response_to)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Bolt's answer to the request; where there are far too many, one that costs nothing."""
+        """Bolt's answer to the request; where there are far too many requests, an answer that costs nothing."""
         started = monotonic()
         try:
             response = self._shed(req) if self._concurrency.is_overloaded else await super().async_dispatch(req)
@@ -47,14 +47,14 @@ class BotApp(AsyncApp):
         return response
 
     def _shed(self, req: AsyncBoltRequest) -> BoltResponse:
-        """A command's asker can be told at no cost; an event Slack sends again, and at a button it shows a warning."""
+        """Answer a command with a sentence, and all else with 503: then Slack sends an event again, and warns at a button."""
         kind = RequestInfo.from_body(req.body).kind
         self._metrics.request(kind, "shed", 0.0)
         return BoltResponse(status=200, body=str(TooBusy())) if kind == "command" else BoltResponse(status=503)
 
 
 async def _response_to(error: Exception) -> BoltResponse:
-    """To a request that Bolt failed at, before any listener."""
+    """The answer to a request that Bolt failed at, before any listener ran."""
     _log.warning("not read", error=type(error).__name__, where=telemetry.error_location(error.__traceback__))
     if isinstance(error, _BAD_BODY):
         return BoltResponse(status=UNREADABLE, body="This is not what Slack sends.")
@@ -62,10 +62,10 @@ async def _response_to(error: Exception) -> BoltResponse:
 
 
 class ClientMiddleware(AsyncMiddleware):
-    """Gives handlers the bot's own line to Slack, in place of what Bolt makes anew for every request.
+    """Gives listeners the bot's own client, in place of the one that Bolt makes for every request.
 
-    That one is measured, reuses its connections, and never posts twice by itself as the SDK's response URL would. What
-    it calls for a person is told to `on_call`.
+    The bot's client is measured, reuses its connections, and never posts twice by itself, as the SDK's response URL
+    would. Its calls for a person are reported to `on_call`.
     """
 
     def __init__(self, client: SlackClient, on_call: OnCall) -> None:

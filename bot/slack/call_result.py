@@ -1,4 +1,4 @@
-"""What can come of a call that changes something at Slack, and which of Slack's errors mean which."""
+"""Classify the result of a call that changes something at Slack: sent, refused, rate limited, or unknown."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-# What can never work again: with this message, in this conversation, with this token. All else passes.
+# A refusal holds for this message, for this conversation or for this token; empty when it may pass.
 RefusalScope = Literal["", "message", "conversation", "workspace"]
 
 _SCOPES: dict[str, RefusalScope] = dict.fromkeys(
@@ -69,7 +69,7 @@ _POSSIBLY_POSTED = {"internal_error", "fatal_error"}  # "some aspect of the oper
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The message stands in this channel (a person's is a direct message, `D…`) at this ts."""
+    """The message was posted in this channel, at this ts; a person's channel is a direct message, `D…`."""
 
     channel: str
     ts: str
@@ -77,23 +77,23 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Surely not posted."""
+    """The message was surely not posted."""
 
     error: str
-    scope: RefusalScope = ""  # how much of what comes after is refused too; empty when it may work later
-    by_slack: bool = True  # else the request never got there
+    scope: RefusalScope = ""  # which further calls will be refused too
+    by_slack: bool = True  # False where the request never reached Slack
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """Surely not posted, and nothing may be for so many seconds."""
+    """The message was surely not posted, and no other call may be made for `retry_after` seconds."""
 
     retry_after: float
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Posted or not: nobody knows."""
+    """The message may or may not have been posted."""
 
     reason: str
 
@@ -102,16 +102,16 @@ Failure = Refused | RateLimited | Unknown
 
 CallResult = Sent | Failure
 
-FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)  # what a call can raise
+FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)  # the errors that a call can raise
 
 
 def reached_slack(result: CallResult) -> bool:
-    """Whether Slack said what came of it."""
+    """Tell whether Slack answered the call."""
     return not isinstance(result, Unknown) and not (isinstance(result, Refused) and not result.by_slack)
 
 
 async def call_result(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Failure:
-    """Slack's answer, or what its absence means (docs.slack.dev/apis/web-api, "Evaluating responses")."""
+    """Slack's answer, or the meaning of the error (docs.slack.dev/apis/web-api, "Evaluating responses")."""
     try:
         return await call
     except FAILURES as error:
@@ -119,7 +119,7 @@ async def call_result(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse
 
 
 def failure_of(error: Exception) -> Failure:
-    """What one of FAILURES means."""
+    """The meaning of one of FAILURES."""
     if isinstance(error, SlackApiError):
         return _result_of_answer(error.response)
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -128,7 +128,7 @@ def failure_of(error: Exception) -> Failure:
 
 
 def _result_of_answer(response: Any) -> Failure:
-    """`response` is the SDK's, or aiohttp's where the body could not be read."""
+    """Classify an error response: the SDK's, or aiohttp's where the body could not be read."""
     status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
     data = getattr(response, "data", None)
     error = str(data.get("error", "")) if isinstance(data, dict) else ""
@@ -140,7 +140,7 @@ def _result_of_answer(response: Any) -> Failure:
 
 
 def _retry_seconds(header: str | None) -> float:
-    """Slack tells whole seconds; where it does not, or not sensibly, a minute is polite. After five, ask again."""
+    """Read Retry-After: at most five minutes, and one minute where Slack gives no sensible number."""
     try:
         return min(max(float(header or 60), 1.0), 300.0)
     except ValueError:

@@ -1,6 +1,7 @@
-"""Answers wait for nobody; but what they call at Slack is counted, so that what is paced makes room for it.
+"""Call Slack's Web API: one measured client for all, which never posts a second time by itself.
 
-The line to Slack's Web API: one client for all, which never posts a second time by itself."""
+Answers to people do not wait for the rate limiter. Their calls are counted, so that the paced deliveries make room.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,17 +27,17 @@ MAX_CONNECTIONS = 100  # to Slack at once
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the bot is at Slack (auth.test)."""
+    """The bot's identity at Slack (auth.test)."""
 
     workspace: str
     bot_user: str
     bot: str
-    name: str = ""  # what the bot is called there
-    team: str = ""  # what people call the workspace
+    name: str = ""  # the bot's name there
+    team: str = ""  # the workspace's name
 
 
 class TokenRefusedError(SettingsError):
-    """Slack does not take the bot's token; `for_good` where it never will again."""
+    """Slack refuses the bot's token; `for_good` says that it always will."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -46,15 +47,15 @@ class TokenRefusedError(SettingsError):
 
 
 class SlackClient(AsyncWebClient):
-    """The Web API, every call counted and timed; the further pages of an answer count with their first."""
+    """The Web API with every call counted and timed; the further pages of an answer count with their first."""
 
     def __init__(self, metrics: Metrics, *args: Any, **settings: Any) -> None:
-        """The rest are AsyncWebClient's."""
+        """The other arguments are those of AsyncWebClient."""
         super().__init__(*args, **settings)
         self.metrics = metrics
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
-        """AsyncWebClient's, which every method goes through."""
+        """Make a call; every method of AsyncWebClient goes through here."""
         started, result = monotonic(), "ok"
         try:
             return await super().api_call(api_method, **request)
@@ -65,12 +66,12 @@ class SlackClient(AsyncWebClient):
             self.metrics.slack_call(api_method, result, monotonic() - started)
 
     def response_url(self, response_url: str) -> "ResponseUrl":
-        """Answers by a request's response URL."""
+        """A callable that answers by this response URL."""
         return ResponseUrl(response_url, self, self.metrics)
 
 
 class ResponseUrl:
-    """Bolt's `respond`, over the line's connections; Bolt's own opens one each time and may post twice."""
+    """Replaces Bolt's `respond`, which opens a connection each time and may post twice."""
 
     def __init__(self, response_url: str, client: SlackClient, metrics: Metrics) -> None:
         self._url = response_url
@@ -90,7 +91,7 @@ class ResponseUrl:
 
 @asynccontextmanager
 async def open_client(settings: Settings, metrics: Metrics) -> AsyncIterator[SlackClient]:
-    """A line without the SDK's retries: a retried post may land twice (see docs/reminders.md)."""
+    """Open a client without the SDK's retries, since a retried post may arrive twice (see docs/reminders.md)."""
     connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS)
     timeout = aiohttp.ClientTimeout(total=settings.http_timeout_s)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
@@ -101,49 +102,51 @@ async def open_client(settings: Settings, metrics: Metrics) -> AsyncIterator[Sla
 
 
 def client_for_bolt(client: SlackClient) -> AsyncWebClient:
-    """The same line without a token: Bolt puts in the one that it authorizes each request with."""
+    """A client over the same connections without a token: Bolt puts in the token of each request."""
     return AsyncWebClient(None, client.base_url, client.timeout, session=client.session, retry_handlers=[])
 
 
 async def auth_test(client: AsyncWebClient) -> Identity:
-    """Who we are; raises SettingsError in words where Slack refuses the token or cannot be reached."""
+    """Ask Slack who the bot is; raises SettingsError where Slack refuses the token or cannot be reached."""
     try:
-        told = await client.auth_test()
+        identity = await client.auth_test()
     except SlackApiError as error:
         raise TokenRefusedError(error.response.get("error", "unknown error")) from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise unreachable_reason(client, error) from error
-    return Identity(told["team_id"], told["user_id"], told.get("bot_id", ""), told["user"], told["team"])
+    return Identity(
+        identity["team_id"], identity["user_id"], identity.get("bot_id", ""), identity["user"], identity["team"]
+    )
 
 
 def unreachable_reason(client: AsyncWebClient, error: Exception) -> SettingsError:
-    """In words: no answer came from Slack."""
+    """The error that says that no answer came from Slack."""
     return SettingsError(f"Slack cannot be reached at {client.base_url}: {type(error).__name__}. Is the network up?")
 
 
 def app_token_refusal(error: SlackApiError) -> SettingsError:
-    """In words: Slack opens no socket for this app token."""
+    """The error that says that Slack opens no socket for this app token."""
     reason = error.response.get("error", "unknown error")
     return SettingsError(
         f"Slack refuses SLACK_APP_TOKEN ({reason}). It is an app-level token with the scope connections:write."
     )
 
 
-OnCall = Callable[[str, str, str], None]  # told workspace, method, and the channel or person it was for, if any
+OnCall = Callable[[str, str, str], None]  # (workspace, method, channel or person or empty)
 
 
 class AccountedClient(SlackClient):
-    """The bot's line to Slack, for one request of one person."""
+    """The bot's client for one request of one person, with its calls reported to `on_call`."""
 
     def __init__(self, client: SlackClient, context: AsyncBoltContext, on_call: OnCall) -> None:
-        vars(self).update(vars(client))  # the SDK's constructor would look for proxies anew, at every request
+        vars(self).update(vars(client))  # the SDK's constructor would look for proxies at every request
         self._workspace = context.team_id or ""
         self._person = context.user_id or ""
         self._on_call = on_call
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
-        """As the SDK's; counted whatever comes of it, as Slack does."""
+        """Report the call, then make it: Slack counts a call whatever its result."""
         channel = str((request.get("json") or {}).get("channel", ""))
-        # Where reminders are paced, a direct message goes by its person's id.
+        # The rate limiter knows a direct message by its person's id.
         self._on_call(self._workspace, api_method, self._person if channel[:1] == "D" else channel)
         return await super().api_call(api_method, **request)

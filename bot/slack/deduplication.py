@@ -1,6 +1,4 @@
-"""Slack repeats itself, to any node: what has come before is not acted on again.
-
-What Slack has told us already: it repeats itself, and any node may get the repetition."""
+"""Recognise a request that Slack sends a second time, whichever process gets it."""
 
 import asyncio
 import hashlib
@@ -20,60 +18,61 @@ from bot.db.tables import SEEN
 
 
 class Arrival(NamedTuple):
-    """One time that Slack told us something."""
+    """A request as it arrived once."""
 
     key: str
-    token: str  # nobody else's
+    token: str  # random, so that of several arrivals of a key one is the first
 
 
 async def first_arrivals(tx: Transaction, arrivals: Sequence[Arrival]) -> Mapping[Arrival, bool]:
-    """Which of these are the first of their key, on any node."""
+    """Tell for each arrival whether it is the first of its key, in any process."""
     at = await tx.now()
-    rows = [{"key": one.key, "first_by": one.token, "at": at} for one in arrivals]
+    rows = [{"key": arrival.key, "first_by": arrival.token, "at": at} for arrival in arrivals]
     await tx.execute(tx.insert(SEEN).on_conflict_do_nothing(), rows)
     c = SEEN.c
-    first = await tx.execute(select(c.key, c.first_by).where(c.key.in_({one.key for one in arrivals})))
-    by = {row.key: row.first_by for row in first}
-    return {one: by[one.key] == one.token for one in arrivals}
+    first = await tx.execute(select(c.key, c.first_by).where(c.key.in_({arrival.key for arrival in arrivals})))
+    first_by = {row.key: row.first_by for row in first}
+    return {arrival: first_by[arrival.key] == arrival.token for arrival in arrivals}
 
 
-LOOKUP_TIMEOUT_S = 0.3  # with the database, before a request is taken for new
+LOOKUP_TIMEOUT_S = 0.3  # for the database; then a request counts as new
 
-MAX_SEEN = 10_000  # that a node remembers itself; Slack repeats within minutes
+MAX_SEEN = 10_000  # keys that a process remembers itself; Slack repeats within minutes
 
 _log = telemetry.logger("handlers")
 
 
 class Deduplicator:
-    """One node's door; requests that come at once are looked up at once."""
+    """Looks requests up in the database, those that come at the same time in one batch."""
 
     def __init__(self, database: Database) -> None:
         self._record_arrivals = Batcher(database, first_arrivals)
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     async def is_first(self, key: str) -> bool:
-        """Whether no node has been told this before; from now on one has.
+        """Tell whether no process has seen this key before, and remember it.
 
-        While the database does not say so soon, a node goes by what it was told itself: rather twice than not at all.
+        Where the database does not answer soon, only the keys that this process has seen count: to act twice is better
+        than not at all.
         """
-        kept = _hash(key)
-        if self._seen_locally(kept):
+        key_hash = _hash(key)
+        if self._seen_locally(key_hash):
             return False
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT_S):
-                return await self._record_arrivals(Arrival(kept, secrets.token_hex(8)))
+                return await self._record_arrivals(Arrival(key_hash, secrets.token_hex(8)))
         except (TimeoutError, DatabaseUnavailable, DBAPIError, OSError) as error:
             _log.warning("cannot tell whether another node was told this", error=type(error).__name__)
             return True
 
-    def _seen_locally(self, kept: str) -> bool:
-        met = kept in self._seen
-        self._seen[kept] = None
+    def _seen_locally(self, key_hash: str) -> bool:
+        seen = key_hash in self._seen
+        self._seen[key_hash] = None
         if len(self._seen) > MAX_SEEN:
             self._seen.popitem(last=False)
-        return met
+        return seen
 
 
 def _hash(key: str) -> str:
-    """Short, and of letters that every database takes: who goes along must not suffer from what somebody sent."""
+    """Shorten the key to letters that every database takes, since one bad key would spoil a whole batch."""
     return hashlib.blake2s(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,6 +1,7 @@
-"""How much is under way, and when it is too much: what is taken is answered soon, the rest is told so at once.
+"""Limit the requests under way, and the rate of each person.
 
-Nobody may ask so fast that others wait: a pace for each person, kept by each node for itself."""
+A request that is accepted is answered soon, and any other is refused at once. Each process counts for itself.
+"""
 
 import asyncio
 from collections import OrderedDict
@@ -12,7 +13,7 @@ from bot.errors import BotError
 
 SOFT_LIMIT = 300  # requests under way; a core answers more than a hundred in a second, and Slack waits for three
 
-HARD_LIMIT = 2 * SOFT_LIMIT  # even to say so is too much then: a call of Slack for each
+HARD_LIMIT = 2 * SOFT_LIMIT  # above this even a refusal costs too much, since it takes a call to Slack
 
 
 class TooBusy(BotError):
@@ -23,7 +24,7 @@ class TooBusy(BotError):
 
 
 class ConcurrencyLimiter:
-    """One node's requests."""
+    """Counts the requests under way in this process."""
 
     def __init__(self) -> None:
         self._active = 0
@@ -32,12 +33,12 @@ class ConcurrencyLimiter:
 
     @property
     def is_overloaded(self) -> bool:
-        """Whether there is no time left to look at a request."""
+        """Tell whether there are so many requests that not even a look at another one is possible."""
         return self._active >= HARD_LIMIT
 
     @contextmanager
     def track(self) -> Iterator[None]:
-        """Be under way while inside."""
+        """Count a request as under way while inside."""
         self._active += 1
         self._idle.clear()
         try:
@@ -48,12 +49,12 @@ class ConcurrencyLimiter:
                 self._idle.set()
 
     def check(self) -> None:
-        """To be asked before the work. Raises TooBusy where there are too many already."""
+        """Raise TooBusy where too many requests are under way; call it before the work."""
         if self._active > SOFT_LIMIT:
             raise TooBusy
 
     async def wait_idle(self, seconds: float) -> bool:
-        """Wait until nothing is under way, at most so long; whether it is so."""
+        """Wait at most this long until nothing is under way, and tell whether it came to that."""
         try:
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
@@ -62,20 +63,20 @@ class ConcurrencyLimiter:
         return True
 
 
-BURST = 20.0  # requests that come in a rush
+BURST = 20.0  # requests at once
 
-PER_SECOND = 1.0  # and steadily
+PER_SECOND = 1.0  # requests in the long run
 
-TYPE_AHEAD_COST = 0.2  # of a request: a letter typed into a menu
+TYPE_AHEAD_COST = 0.2  # of a request: one letter that is typed into a menu
 
-MAX_USERS = 10_000  # people; who was quiet for longest is forgotten first
+MAX_USERS = 10_000  # people; the one who asked nothing for longest is forgotten first
 
 
 class TooFast(BotError):
     """That was a lot at once. Give me a few seconds, then go on."""
 
     def __init__(self, *, notified: bool) -> None:
-        """`notified` says that they know already: to tell them each time would be a rush of our own."""
+        """`notified` says that the person was told already, and need not be told each time."""
         super().__init__(self.__doc__)
         self.notified = notified
 
@@ -88,21 +89,21 @@ class _Bucket:
 
 
 class RateLimiter:
-    """How much each person may still do; seconds are a stopwatch's."""
+    """A token bucket for each person. Times are seconds of the monotonic clock."""
 
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def check(self, user: str, now: float, cost: float = 1.0) -> None:
-        """Let the person do something of this cost. Raises TooFast where they have to wait."""
-        mine = self._buckets.setdefault(user, _Bucket(BURST, now))
+        """Take this cost from the person's bucket. Raises TooFast where they have to wait."""
+        bucket = self._buckets.setdefault(user, _Bucket(BURST, now))
         self._buckets.move_to_end(user)
         if len(self._buckets) > MAX_USERS:
             self._buckets.popitem(last=False)
-        mine.tokens = min(BURST, mine.tokens + (now - mine.updated_at) * PER_SECOND)
-        mine.updated_at = now
-        if mine.tokens < cost:
-            told, mine.notified = mine.notified, True
-            raise TooFast(notified=told)
-        mine.tokens -= cost
-        mine.notified = mine.notified and mine.tokens < BURST / 2
+        bucket.tokens = min(BURST, bucket.tokens + (now - bucket.updated_at) * PER_SECOND)
+        bucket.updated_at = now
+        if bucket.tokens < cost:
+            already_notified, bucket.notified = bucket.notified, True
+            raise TooFast(notified=already_notified)
+        bucket.tokens -= cost
+        bucket.notified = bucket.notified and bucket.tokens < BURST / 2

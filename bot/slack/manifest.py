@@ -1,4 +1,4 @@
-"""The Slack app's manifest (docs.slack.dev/reference/app-manifest): what handlers listen to, declared, and none besides."""
+"""The manifest of the Slack app (docs.slack.dev/reference/app-manifest): it declares exactly the events listened to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,17 +28,17 @@ MULTI_WORKSPACE_EVENTS = ("app_uninstalled", "tokens_revoked")
 
 
 def manifest(command: str = COMMAND, url: str = "", *, many: bool = False) -> dict[str, Any]:
-    """The manifest as Slack takes it: over Socket Mode, or over HTTP at the bot's public address.
+    """The manifest for Socket Mode, or for HTTP where `url` gives the bot's public address.
 
-    With `many` it is for an app that workspaces install by themselves. Raises SettingsError for a name that Slack does
-    not take as a slash command, and for many workspaces without an address.
+    With `many` it is for an app that workspaces install by themselves. Raises SettingsError for a command that Slack
+    does not accept, and for many workspaces without an address.
     """
     if many and not url:
         raise SettingsError("Many workspaces install the bot over HTTP: say its public address with --url.")
     name = slash_command(command).removeprefix("/")
     base = url.rstrip("/")
     address = {"request_url": f"{base}/slack/events"} if url else {}
-    back = {"redirect_urls": [f"{base}/slack/oauth_redirect"]} if many else {}
+    redirect = {"redirect_urls": [f"{base}/slack/oauth_redirect"]} if many else {}
     return {
         "display_information": {
             "name": name,
@@ -46,7 +46,7 @@ def manifest(command: str = COMMAND, url: str = "", *, many: bool = False) -> di
             "background_color": "#1f3a5f",
         },
         "features": _app_features(name, address),
-        "oauth_config": {**back, "scopes": {"bot": sorted(SCOPES)}},
+        "oauth_config": {**redirect, "scopes": {"bot": sorted(SCOPES)}},
         "settings": {
             "event_subscriptions": address | {"bot_events": [*EVENTS, *(MULTI_WORKSPACE_EVENTS if many else ())]},
             "interactivity": {"is_enabled": True} | address,
@@ -58,7 +58,7 @@ def manifest(command: str = COMMAND, url: str = "", *, many: bool = False) -> di
 
 
 def _app_features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
-    """What people see of the app: its page, its command, its shortcut."""
+    """The parts of the app that people see: its page, its command, its shortcut."""
     return {
         "app_home": {
             "home_tab_enabled": True,

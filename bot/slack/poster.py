@@ -1,4 +1,4 @@
-"""Posting to one workspace and reading back what arrived; never twice by itself, and no store in sight."""
+"""Post to one workspace, and read back the messages that arrived. Nothing is ever posted twice by itself."""
 
 from collections.abc import Collection
 from typing import Any, Protocol
@@ -10,13 +10,13 @@ from bot.slack.call_result import CallResult, Failure, Sent, Unknown, call_resul
 
 METADATA_EVENT_TYPE = "qcon_delivery"
 
-HISTORY_PAGE = 200  # messages of history at once; Slack gives hosted apps 15
+HISTORY_PAGE = 200  # messages of history at once; Slack gives commercially distributed apps 15
 
 MAX_HISTORY_PAGES = 25
 
 
 class Pacer(Protocol):
-    """Keeps calls within Slack's limits, over all nodes."""
+    """Keeps calls within Slack's limits, over all processes."""
 
     async def wait_for_slot(self, workspace: str, method: str) -> None:
         """Return when this call may be made."""
@@ -24,10 +24,10 @@ class Pacer(Protocol):
 
 
 class Poster:
-    """One workspace. Its client must have no retry handlers: the SDK's would post again after a lost answer."""
+    """Posts to one workspace. The client must have no retry handlers: the SDK's post again after a lost answer."""
 
     def __init__(self, workspace: str, bot: str, client: AsyncWebClient, pacer: Pacer) -> None:
-        """`bot` is the bot's id at Slack, as auth.test tells it: what others post is never taken for ours."""
+        """`bot` is the bot's id at Slack (auth.test), so that the messages of others are never taken for ours."""
         self.workspace = workspace
         self._bot = bot
         self._client = client
@@ -40,8 +40,8 @@ class Poster:
         return Sent(answer["channel"], answer["ts"]) if isinstance(answer, AsyncSlackResponse) else answer
 
     async def edit(self, channel: str, ts: str, payload: dict[str, Any]) -> CallResult:
-        """Put this in place of a message of ours (chat.update); the caller has a slot. Doing it twice does no harm."""
-        # Left out, the metadata stays as it is.
+        """Replace a message of ours (chat.update); the caller has a slot. Doing it twice does no harm."""
+        # Metadata that is left out stays as it is.
         answer = await call_result(self._client.chat_update(channel=channel, ts=ts, **payload))
         return Sent(answer["channel"], answer["ts"]) if isinstance(answer, AsyncSlackResponse) else answer
 
@@ -52,9 +52,9 @@ class Poster:
         return str(answer["channel"]["id"]) if isinstance(answer, AsyncSlackResponse) else answer
 
     async def find_posted(self, channel: str, deliveries: Collection[str], since: float) -> dict[str, str] | Failure:
-        """Our deliveries that stand in the channel: id -> ts, reading back to `since` (Unix seconds).
+        """Our deliveries in the channel since `since` (Unix seconds), as `{delivery id: ts}`.
 
-        It reads no further than until all of `deliveries` are found.
+        Reading stops as soon as all of `deliveries` are found.
         """
         found: dict[str, str] = {}
         cursor = ""
@@ -78,7 +78,7 @@ class Poster:
 
 
 def delivery_id_of(message: dict[str, Any]) -> str:
-    """The id of the delivery that a message is, empty for any other message."""
+    """The id of the delivery that a message was posted for; empty for any other message."""
     metadata = message.get("metadata") or {}
     if metadata.get("event_type") != METADATA_EVENT_TYPE:
         return ""

@@ -47,12 +47,12 @@ class SlackRequest:
 
     @property
     def is_command(self) -> bool:
-        """Whether somebody typed the slash command."""
+        """Tell whether somebody typed the slash command."""
         return "command" in self.body
 
     @property
     def is_acknowledged(self) -> bool:
-        """Whether Slack has its answer, so that more can only follow by other ways."""
+        """Tell whether Slack has its answer; then more can only follow by other ways."""
         return self.ack.response is not None
 
     @property
@@ -94,12 +94,12 @@ class SlackRequest:
 
     @property
     def is_in_modal(self) -> bool:
-        """Whether somebody pressed or submitted something in a modal."""
+        """Tell whether somebody pressed or submitted something in a modal."""
         in_modal = self.body.get("view", {}).get("type") == "modal"
         return in_modal and self.body.get("type") in ("view_submission", "block_actions")
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody else sees the message that was pressed."""
+        """Tell whether nobody else sees the message that was pressed."""
         ephemeral = self.body.get("container", {}).get("is_ephemeral", False)
         return bool(ephemeral) or self.channel.startswith("D")

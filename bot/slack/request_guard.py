@@ -63,7 +63,7 @@ def _request_kind(body: dict[str, Any]) -> str:
 
 Listener = Callable[[SlackRequest], Awaitable[None]]
 
-IsIdempotent = Callable[[dict[str, Any]], bool]  # told a request's body
+IsIdempotent = Callable[[dict[str, Any]], bool]  # given the body of a request
 
 AUTO_ACK_AFTER_S = 0.03  # a command whose answer is not ready by then is acknowledged, and answered later
 
@@ -170,8 +170,8 @@ class RequestGuard:
             if not request.is_acknowledged:
                 await request.ack()
         except BotError as error:
-            quietly = typing or (isinstance(error, TooFast) and error.notified)
-            await (request.ack() if quietly else _notify_user(request, str(error)))
+            silent = typing or (isinstance(error, TooFast) and error.notified)
+            await (request.ack() if silent else _notify_user(request, str(error)))
             return RequestResult(_RESULT_OF_ERROR.get(type(error), "refused"), type(error).__name__)
         except Exception as error:
             return await _handle_unexpected(request, error, info)

@@ -1,4 +1,4 @@
-"""Trying the tokens that an operator gives: who they are at Slack, and where the bot could be invited."""
+"""Try the tokens that an operator gives, and list the channels that the bot could be invited to."""
 
 from dataclasses import dataclass
 
@@ -23,22 +23,22 @@ class PublicChannel:
 
 @dataclass(frozen=True, slots=True)
 class BotTokenInfo:
-    """Whose a bot token is."""
+    """The bot and the workspace that a token belongs to."""
 
-    name: str  # the bot's, without its @
-    workspace: str  # as people call it
-    channels: tuple[PublicChannel, ...] = ()  # the biggest first
+    name: str  # the bot's name, without its @
+    workspace: str  # its name
+    channels: tuple[PublicChannel, ...] = ()  # the largest first
 
 
 async def check_bot_token(settings: Settings) -> BotTokenInfo:
-    """Ask Slack about the bot token (auth.test, conversations.list). Raises SettingsError in words."""
+    """Ask Slack about the bot token (auth.test, conversations.list). Raises SettingsError with a reason."""
     async with open_client(settings, Metrics()) as client:
         identity = await auth_test(client)
         return BotTokenInfo(identity.name, identity.team, await _list_channels(client))
 
 
 async def check_app_token(settings: Settings) -> None:
-    """Ask Slack whether it would open a socket (apps.connections.open). Raises SettingsError in words."""
+    """Ask Slack whether it would open a socket (apps.connections.open). Raises SettingsError with a reason."""
     async with open_client(settings, Metrics()) as client:
         try:
             await client.apps_connections_open(app_token=settings.app_token)
@@ -49,17 +49,17 @@ async def check_app_token(settings: Settings) -> None:
 
 
 async def _list_channels(client: AsyncWebClient) -> tuple[PublicChannel, ...]:
-    """Those that people can see; none where Slack does not tell."""
-    found: list[dict[str, object]] = []
+    """The public channels, as far as Slack lists them."""
+    channels: list[dict[str, object]] = []
     cursor = ""
     try:
         for _ in range(MAX_CHANNEL_PAGES):
             page = await client.conversations_list(exclude_archived=True, limit=CHANNEL_PAGE, cursor=cursor or None)
-            found += page["channels"]
+            channels += page["channels"]
             cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 break
     except (SlackApiError, aiohttp.ClientError, TimeoutError):
-        pass  # the rest is told without
-    by_size = sorted(found, key=lambda one: (-int(str(one.get("num_members", 0))), str(one["name"])))
-    return tuple(PublicChannel(str(one["name"]), bool(one.get("is_member"))) for one in by_size)
+        pass  # the wizard goes on without the other channels
+    by_size = sorted(channels, key=lambda channel: (-int(str(channel.get("num_members", 0))), str(channel["name"])))
+    return tuple(PublicChannel(str(channel["name"]), bool(channel.get("is_member"))) for channel in by_size)

@@ -1,4 +1,4 @@
-"""Who is asking: their time zone, and whether they are an organiser."""
+"""Look up the person behind a request: their time zone, and whether they are an organiser."""
 
 import asyncio
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.slack.request import SlackRequest
 
 CACHED_FOR = timedelta(hours=6)
 
-MAX_CACHED = 20_000  # people; the oldest look-up goes first
+MAX_CACHED = 20_000  # people; the oldest look-up is dropped first
 
 LOOKUP_TIMEOUT_S = 0.8  # an answer does not wait longer for the asker's time zone
 
@@ -36,17 +36,17 @@ class UserProfile:
 
 
 class Users:
-    """Asks Slack about a person once in a while (users.info, conversations.members), and keeps no name."""
+    """Asks Slack about a person (users.info, conversations.members) and caches the answer. It keeps no name."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._organisers = frozenset(settings.organisers)
         self._channel = settings.organisers_channel
         self._clock = clock
         self._profiles: dict[tuple[str, str], UserProfile] = {}
-        self._confirmed_organisers: set[tuple[str, str]] = set()  # who was an organiser when that was asked last
+        self._confirmed_organisers: set[tuple[str, str]] = set()  # as of the last check
 
     async def zone(self, request: SlackRequest) -> ZoneInfo | None:
-        """The asker's time zone; nothing where Slack does not tell it soon."""
+        """The asker's time zone; None where Slack does not tell it soon."""
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT_S):
                 return (await self._profile(request)).zone
@@ -54,18 +54,18 @@ class Users:
             return None
 
     async def require_organiser(self, request: SlackRequest) -> None:
-        """Raises NotAnOrganiser unless the asker is named in QCON_ORGANISERS or administers the workspace."""
+        """Raise NotAnOrganiser unless `is_organiser`."""
         if not await self.is_organiser(request):
             raise NotAnOrganiser
 
     async def is_organiser(self, request: SlackRequest) -> bool:
-        """Whether the asker is named in QCON_ORGANISERS or administers the workspace."""
-        is_one = await self._check_organiser(request)
-        (self._confirmed_organisers.add if is_one else self._confirmed_organisers.discard)(_profile_key(request))
-        return is_one
+        """Tell whether the asker is in QCON_ORGANISERS or the organisers' channel, or administers the workspace."""
+        confirmed = await self._check_organiser(request)
+        (self._confirmed_organisers.add if confirmed else self._confirmed_organisers.discard)(_profile_key(request))
+        return confirmed
 
     def probably_organiser(self, request: SlackRequest) -> bool:
-        """Whether to offer the asker what organisers do, as far as is known without asking Slack."""
+        """Tell whether to offer the asker the actions of organisers, as far as is known without asking Slack."""
         known = self._profiles.get(_profile_key(request))
         return (
             request.user in self._organisers
