@@ -1,8 +1,8 @@
-"""How fast commands are acknowledged, at 100 a second on one core, with the database under load.
+"""Measure how fast commands are acknowledged, at 100 a second on one core, with the database under load.
 
-`make bench-acknowledging` prints the table. The bot runs as its operator runs it, pinned to one core where the
-system can; the commands come at even intervals whether or not earlier ones are answered; beside them, a writer in
-another process writes to the same database all the time.
+`make bench-acknowledging` prints the table. The bot runs in a process of its own, pinned to one core where the system
+can. The commands come at even intervals, whether or not earlier ones are answered. Meanwhile, a writer in another
+process writes to the same database all the time.
 """
 
 import asyncio
@@ -45,40 +45,40 @@ COMMANDS = (
     "/qcon help",
 )
 
-# Another process's writes to the bot's database: a transaction with a sync to disk every few milliseconds.
+# The writer: a transaction with a sync to disk every few milliseconds.
 WRITER = """
 import sqlite3, sys, time
-link = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)
+connection = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)
 number = 0
 while True:
     number += 1
-    link.execute("BEGIN IMMEDIATE")
+    connection.execute("BEGIN IMMEDIATE")
     for row in range(20):
-        link.execute("INSERT OR REPLACE INTO unanswered (day, words, times) VALUES ('2020-02-01', ?, 1)",
+        connection.execute("INSERT OR REPLACE INTO unanswered (day, words, times) VALUES ('2020-02-01', ?, 1)",
                      (f"load {number % 50} {row}",))
-    link.execute("COMMIT")
+    connection.execute("COMMIT")
     time.sleep(0.005)
 """
 
 
 async def measure(*, load: bool) -> tuple[list[float], int, float]:
-    """Seconds each acknowledgement took, how many commands Slack would have given up on, and the core's work in %."""
+    """The seconds of each acknowledgement, the number of commands that Slack would have given up on, and the CPU in %."""
     changed = {"QCON_SCHEDULE": str(FOSDEM), "QCON_NOW": "2020-02-01T10:20"} if FOSDEM.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
         async with FakeSlack.serving() as slack, run(slack, Path(folder), **changed) as bot:
             _pin(bot)
-            people = cycle([slack.person(one) for one in slack.add_people(PEOPLE)])
+            people = cycle([slack.person(user) for user in slack.add_people(PEOPLE)])
             with _writing(Path(folder) / "bot.sqlite3") if load else nullcontext():
                 await _fire(slack, people, WARM_UP_S)
                 slack.transport.seconds.clear()
-                worked = _worked(bot)
+                worked = _cpu_s(bot)
                 failed = await _fire(slack, people, SECONDS)
-                worked = _worked(bot) - worked
+                worked = _cpu_s(bot) - worked
             return list(slack.transport.seconds), failed, 100 * worked / SECONDS
 
 
 async def _fire(slack: FakeSlack, people: Iterator[FakeUser], seconds: float) -> int:
-    """Commands at even intervals, whatever becomes of those before; how many were not acknowledged in time."""
+    """Send commands at even intervals; return how many were not acknowledged in time."""
     commands = cycle(COMMANDS)
     began = monotonic()
     tasks = []
@@ -86,17 +86,17 @@ async def _fire(slack: FakeSlack, people: Iterator[FakeUser], seconds: float) ->
         await asyncio.sleep(max(0.0, began + number / PER_SECOND - monotonic()))
         person = next(people)
         tasks.append(asyncio.create_task(person.command(next(commands))))
-    return sum(not one.ok for one in await asyncio.gather(*tasks))
+    return sum(not acknowledgement.ok for acknowledgement in await asyncio.gather(*tasks))
 
 
-def _worked(bot: Running) -> float:
-    """Seconds of processor time that the bot has used."""
+def _cpu_s(bot: Running) -> float:
+    """The CPU seconds that the bot has used."""
     spent = psutil.Process(bot.process.pid).cpu_times()
     return spent.user + spent.system
 
 
 def _pin(bot: Running) -> None:
-    """The bot on one core, this process and the writer on the others."""
+    """Pin the bot to one core, and this process and the writer to the others."""
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     if len(cores) > 1:
         os.sched_setaffinity(bot.process.pid, cores[:1])
@@ -120,8 +120,8 @@ def main() -> None:
     for name, load in (("quiet", False), ("under load", True)):
         seconds, failed, worked = asyncio.run(measure(load=load))
         cuts = quantiles(seconds, n=100)
-        told = " ".join(f"{1000 * one:7.1f}" for one in (cuts[49], cuts[94], cuts[98], max(seconds)))
-        print(f"{name:12} {len(seconds):>9} {told} {failed:>5} {worked:>6.0f}")
+        columns = " ".join(f"{1000 * value:7.1f}" for value in (cuts[49], cuts[94], cuts[98], max(seconds)))
+        print(f"{name:12} {len(seconds):>9} {columns} {failed:>5} {worked:>6.0f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A bare Bolt app on the bot's own HTTP server, whose handlers do nothing: what the bot is measured against.
+"""A bare Bolt app whose handlers do nothing, on the bot's own HTTP server, to compare the bot with.
 
 `python -m tests.benchmarks.bare` serves it and prints its address and `ready:`, as `qcon-bot run` does. It reads the
-same environment.
+same environment variables.
 """
 
 import asyncio
@@ -19,22 +19,22 @@ from bot.web.slack_events import event_routes
 
 
 async def acknowledged(args: AsyncArgs) -> None:
-    """A slash command, answered with nothing."""
+    """Answer a slash command with nothing."""
     await args.ack()
 
 
 async def answered(args: AsyncArgs) -> None:
-    """A mention: one post is the least an answer takes."""
+    """Answer a mention with one post, the least that an answer takes."""
     await args.client.chat_postMessage(channel=args.payload["channel"], thread_ts=args.payload["ts"], text="…")
 
 
 async def suggested(args: AsyncArgs) -> None:
-    """Typing in a menu, answered with no options."""
+    """Answer typing in a menu with no options."""
     await args.ack(options=[])
 
 
 async def serve() -> None:
-    """Until killed."""
+    """Serve until killed."""
     client = AsyncWebClient(os.environ["SLACK_BOT_TOKEN"], base_url=os.environ["SLACK_API_URL"])
     app = AsyncApp(client=client, signing_secret=os.environ["SLACK_SIGNING_SECRET"])
     anything = re.compile("")

@@ -1,4 +1,4 @@
-"""Time and memory of planning and of fan-out, for more and more subscriptions, on both databases."""
+"""Measure time and memory of planning and fan-out, for more and more subscriptions, on both databases."""
 
 import argparse
 import asyncio
@@ -35,20 +35,20 @@ SESSIONS = 20  # at one start
 
 LEAD = 10  # minutes
 
-AT_ONCE = 10_000  # rows that are seeded together
+SEED_BATCH = 10_000  # rows
 
 START = london("10:35")
 
-_FORKS = multiprocessing.get_context("forkserver")  # so that each measurement has a process of its own
+_FORKS = multiprocessing.get_context("forkserver")  # each measurement gets a process of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     planning_s: float
     fan_out_s: float
-    cpu_s: float  # of both, in the node and in PostgreSQL
+    cpu_s: float  # of both, in this process and in PostgreSQL
     deliveries: int
-    memory_kib: int  # more at its peak than before; of the node, not of PostgreSQL
+    memory_kib: int  # growth of this process's peak, without PostgreSQL
 
     @property
     def total_s(self) -> float:
@@ -56,7 +56,7 @@ class Measured:
 
 
 def main() -> None:
-    """Print the table: of several rounds the fastest, since others use the machine too."""
+    """Print the table, with the fastest of several rounds, because others use the machine too."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--rounds", type=int, default=3)
@@ -74,22 +74,22 @@ def _table(name: str, sizes: list[int], rounds: int, opening: Callable[[], Abstr
     _once(sizes[0], opening)  # only to warm up
     before: tuple[int, Measured] | None = None
     for size in sizes:
-        found = min((_once(size, opening) for _ in range(rounds)), key=lambda one: one.total_s)
-        growth = _growth(found, before[1], size / before[0]) if before else ""
-        before = size, found
+        best = min((_once(size, opening) for _ in range(rounds)), key=lambda result: result.total_s)
+        growth = _growth(best, before[1], size / before[0]) if before else ""
+        before = size, best
         print(
-            f"{name:10}  {size:13,}  {found.planning_s:7.3f}s  {found.fan_out_s:6.3f}s  {found.total_s / size * 1e6:7.0f}  "
-            f"{found.cpu_s / size * 1e6:11.0f}  {found.memory_kib / 1024:5.1f} MiB  {growth}",
+            f"{name:10}  {size:13,}  {best.planning_s:7.3f}s  {best.fan_out_s:6.3f}s  {best.total_s / size * 1e6:7.0f}  "
+            f"{best.cpu_s / size * 1e6:11.0f}  {best.memory_kib / 1024:5.1f} MiB  {growth}",
             flush=True,
         )
 
 
 def _once(size: int, opening: Callable[[], AbstractContextManager[str]]) -> Measured:
     with opening() as url:
-        _apart(_seed, url, size)
-        found = _apart(_measure, url)
-    assert found.deliveries == size
-    return found
+        _in_process(_seed, url, size)
+        result = _in_process(_measure, url)
+    assert result.deliveries == size
+    return result
 
 
 def _growth(now: Measured, before: Measured, times: float) -> str:
@@ -102,29 +102,29 @@ def _file() -> Iterator[str]:
         yield f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
 
 
-def _apart(work: Callable[..., T], *arguments: object) -> T:
+def _in_process(work: Callable[..., T], *arguments: object) -> T:
     with ProcessPoolExecutor(1, mp_context=_FORKS) as process:
         return process.submit(work, *arguments).result()
 
 
 def _seed(url: str, size: int) -> None:
-    """So many people who each saved one of the sessions."""
+    """Add people who each saved one of the sessions."""
     asyncio.run(_with_database(url, lambda database: _fill(database, size)))
 
 
 async def _fill(database: Database, size: int) -> None:
     await migrate(database)
-    for begin in range(0, size, AT_ONCE):
-        await database.write(_people, range(begin, min(begin + AT_ONCE, size)))
+    for begin in range(0, size, SEED_BATCH):
+        await database.write(_people, range(begin, min(begin + SEED_BATCH, size)))
 
 
 async def _people(tx: Transaction, numbers: range) -> None:
     now = await tx.now()
-    ones = [{"workspace": "T1", "person": f"U{number:09}"} for number in numbers]
+    people = [{"workspace": "T1", "person": f"U{number:09}"} for number in numbers]
     chosen = {"channel": "", "reminded": True, "lead": LEAD, "digest": False, "zone": "", "changed_at": now}
-    await tx.execute(insert(PEOPLE), [one | chosen for one in ones])
+    await tx.execute(insert(PEOPLE), [person | chosen for person in people])
     saved = [{"talk": f"t{number % SESSIONS}", "saved_at": now} for number in numbers]
-    await tx.execute(insert(AGENDA), [one | talk for one, talk in zip(ones, saved, strict=True)])
+    await tx.execute(insert(AGENDA), [person | talk for person, talk in zip(people, saved, strict=True)])
 
 
 def _measure(url: str) -> Measured:
@@ -132,7 +132,7 @@ def _measure(url: str) -> Measured:
 
 
 async def _plan_and_fan_out(database: Database, url: str) -> Measured:
-    await database.read(Transaction.now)  # connected
+    await database.read(Transaction.now)  # opens a connection
     memory, spent = _peak_kib(), _cpu_s(url)
     began = monotonic()
     await database.write(plan.replace_plan, reminders_of(_sessions(), LEADS), START - timedelta(days=1))

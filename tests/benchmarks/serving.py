@@ -1,9 +1,9 @@
-"""What an answer costs: the bot beside a bare Bolt app with empty handlers, on the same HTTP server and core.
+"""Measure what an answer costs, compared with a bare Bolt app with empty handlers on the same HTTP server and core.
 
-`make bench` prints the tables. Each app runs as a process of its own, pinned to one core where the system can; the
-requests come from this process over real HTTP, signed as Slack signs them. A crowd asks the same few things, which
-are answered once a minute; what nobody asked before has a line of its own. CPU is the app's own, over many requests one
-after the other from 8 people at once; p50 and p99 are of requests that come at even intervals.
+`make bench` prints the tables. Each app runs in a process of its own, pinned to one core where the system can. The
+requests come from this process over real HTTP, signed as Slack signs them. Many people ask the same few questions, which
+are answered once a minute; questions that nobody asked before have a row of their own. CPU is the app's own, for many
+requests from 8 people at once, each sending one after the other. p50 and p99 are for requests at even intervals.
 """
 
 import argparse
@@ -33,11 +33,11 @@ from tests.postgresql import database_in, serving
 
 AT_ONCE = 8
 
-PEOPLE = 120  # whose time zones are known after the warm-up; fewer would be asked to go slower
+PEOPLE = 120  # their time zones are known after the warm-up; fewer would be told to slow down
 
 PER_SECOND = 40
 
-ABSTRACT = 400  # characters kept of each, or 10,000 talks are more than a schedule file may hold
+ABSTRACT = 400  # characters; longer abstracts of 10,000 talks would exceed the size of a schedule file
 
 QUESTIONS = (
     "next",
@@ -61,7 +61,7 @@ TOPICS = (
     "upgrade", "backup", "migration", "schema", "graph", "search", "machine", "learning",
 )  # fmt: skip
 
-NEW = tuple(f"{ask} {topic}?" for topic in TOPICS for ask in ASKS)  # more than are kept at hand of those asked before
+NEW = tuple(f"{ask} {topic}?" for topic in TOPICS for ask in ASKS)  # more than the cache holds
 
 TYPED = ("k", "ku", "kub", "event", "micro", "terra", "open", "the")
 
@@ -82,13 +82,13 @@ async def _command(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
 
 
 async def _mention(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
-    """Done when the answer stands in the thread: an event itself is acknowledged at once."""
+    """Wait until the answer is in the thread, because an event itself is acknowledged at once."""
     began = monotonic()
     asked = slack.actions.say(user, slack.workspace.conversation("general"), f"@qcon {words}")
     messages = slack.workspace.conversation("general").messages
 
     def is_answered() -> bool:
-        return any(one.thread_ts == asked.ts for one in islice(reversed(messages.values()), 100))
+        return any(message.thread_ts == asked.ts for message in islice(reversed(messages.values()), 100))
 
     await slack.workspace.wait_until(is_answered, within_s=10)
     return Acknowledgement(ok=True, seconds=monotonic() - began)
@@ -109,7 +109,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one kind of request to one app."""
+    """The cost of one kind of request to one app."""
 
     per_second: float
     cpu_ms: float
@@ -120,7 +120,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An app under test: one process or several, and the workspace that asks it."""
+    """An app under test, with one or several processes, and the workspace that asks it."""
 
     slack: FakeSlack
     nodes: tuple[Running, ...]
@@ -128,17 +128,17 @@ class Service:
 
     @property
     def cpu(self) -> float:
-        """Seconds of processor time used by all of it."""
+        """CPU seconds used by all processes."""
         spent = [psutil.Process(node.process.pid).cpu_times() for node in self.nodes]
-        return sum(one.user + one.system for one in spent)
+        return sum(times.user + times.system for times in spent)
 
     @property
     def resident(self) -> float:
-        """MiB of the first node."""
+        """Memory of the first process, in MiB."""
         return float(psutil.Process(self.nodes[0].process.pid).memory_info().rss) / 2**20
 
     async def cost(self, kind: Kind, requests: int) -> Cost:
-        """Of so many requests of a kind, once as fast as they are answered and once at even intervals."""
+        """Measure many requests of one kind, first as fast as they are answered, then at even intervals."""
         await self._one_after_the_other(kind, requests // 5)
         worked, began = self.cpu, monotonic()
         failed = await self._one_after_the_other(kind, requests)
@@ -148,7 +148,7 @@ class Service:
         return Cost(requests / took, 1000 * worked / requests, 1000 * cuts[49], 1000 * cuts[98], failed + late)
 
     async def _one_after_the_other(self, kind: Kind, requests: int) -> int:
-        """How many failed."""
+        """Send requests as fast as they are answered; return how many failed."""
         jobs = iter(self._jobs(kind, requests))
         return sum(await asyncio.gather(*(self._person(kind, jobs) for _ in range(AT_ONCE))))
 
@@ -156,7 +156,7 @@ class Service:
         return sum([not (await kind.send(self.slack, *job)).ok for job in jobs])
 
     async def _at_intervals(self, kind: Kind, requests: int) -> tuple[list[float], int]:
-        """Seconds each took, and how many failed."""
+        """Send requests at even intervals; return the seconds of each and how many failed."""
         began, tasks = monotonic(), []
         for number, job in enumerate(self._jobs(kind, requests)):
             await asyncio.sleep(max(0.0, began + number / PER_SECOND - monotonic()))
@@ -179,13 +179,13 @@ async def _timed(sending: Awaitable[Acknowledgement]) -> tuple[float, bool]:
 async def service(
     module: str, settings: Mapping[str, str] = MappingProxyType({}), nodes: int = 1
 ) -> AsyncIterator[Service]:
-    """The app in this module, ready; a single node is pinned to a core of its own."""
+    """Run the app in this module until it is ready; pin a single process to a core of its own."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder())
         slack = await stack.enter_async_context(FakeSlack.serving())
         slack.actions.echoes = False
         running = [await stack.enter_async_context(run(slack, folder, module, **settings)) for _ in range(nodes)]
-        slack.connect(*(f"{one.url}/slack/events" for one in running))
+        slack.connect(*(f"{app.url}/slack/events" for app in running))
         if nodes == 1:
             _pin(running[0].process.pid)
         yield Service(slack, tuple(running), tuple(slack.add_people(PEOPLE)))
@@ -193,7 +193,7 @@ async def service(
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """Where an app is started as it is deployed: without Rich, which is import-linter's and which structlog loads."""
+    """A working directory that hides Rich, which import-linter installs and structlog would load, as in production."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "rich.py").write_text("raise ImportError")
@@ -201,7 +201,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _pin(process: int) -> None:
-    """The app on one core, this process on the others."""
+    """Pin the app to one core, and this process to the others."""
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     if len(cores) > 1:
         os.sched_setaffinity(process, cores[:1])
@@ -209,7 +209,7 @@ def _pin(process: int) -> None:
 
 
 def schedules(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """How many talks, and the settings that serve them: the shipped schedule, FOSDEM where it is there, and a big one."""
+    """Yield the number of talks and the settings that serve them: the included schedule, FOSDEM if available, a big one."""
     yield 5, {}
     given = load(FOSDEM.read_bytes(), FOSDEM.name) if FOSDEM.exists() else load(QCON.read_bytes(), QCON.name)
     now = given.conference.local(given.talks[0].start).replace(tzinfo=None)
@@ -222,27 +222,27 @@ def schedules(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 async def costs(requests: int) -> None:
-    """The table of what requests cost."""
+    """Print the table of what requests cost."""
     print(f"{'':26}{'a second':>9}{'CPU ms':>8}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}{'failed':>8}")
     async with service("tests.benchmarks.bare") as bare:
         empty = {kind.name: await bare.cost(kind, requests) for kind in KINDS}
         for kind in KINDS:
-            _tell(f"bare · {kind.name}", empty[kind.name], empty[kind.name])
+            _print_row(f"bare · {kind.name}", empty[kind.name], empty[kind.name])
     with tempfile.TemporaryDirectory() as folder:
         for size, settings in schedules(Path(folder)):
             async with service("bot", settings) as ours:
                 for kind in KINDS:
-                    _tell(f"{size:6} · {kind.name}", await ours.cost(kind, requests), empty[kind.name])
+                    _print_row(f"{size:6} · {kind.name}", await ours.cost(kind, requests), empty[kind.name])
                 print(f"{size:6} · {ours.resident:.0f} MiB resident after all that", flush=True)
 
 
-def _tell(name: str, cost: Cost, bare: Cost) -> None:
+def _print_row(name: str, cost: Cost, bare: Cost) -> None:
     rates = f"{cost.per_second:9.0f}{cost.cpu_ms:8.2f}{cost.cpu_ms / bare.cpu_ms:7.2f}"
     print(f"{name:26}{rates}{cost.p50_ms:8.1f}{cost.p99_ms:8.1f}{cost.failed:8}", flush=True)
 
 
 async def starts(times: int) -> None:
-    """From the start of the process to its ready line, and what it holds after a first answer."""
+    """Print the time from start to ready, and the memory after a first answer."""
     print(f"\n{'talks':>6}{'ready s':>9}{'CPU s':>8}{'MiB':>6}")
     with tempfile.TemporaryDirectory() as folder:
         for size, settings in schedules(Path(folder)):
@@ -263,7 +263,7 @@ async def _start(settings: dict[str, str]) -> tuple[float, float, float]:
 
 
 def many(requests: int) -> None:
-    """Several nodes on one PostgreSQL, asked in turn."""
+    """Print the table of several processes on one PostgreSQL, asked in turn."""
     print(f"\n{'nodes':>6}{'commands a second':>19}{'ratio to one':>14}{'failed':>8}")
     alone = 0.0
     with serving() as server:

@@ -1,4 +1,4 @@
-"""Deliveries a second, unlimited, as a ratio to a bare loop over the same Slack client on the same machine."""
+"""Measure deliveries a second without a limit, compared with a bare loop over the same Slack client."""
 
 import argparse
 import asyncio
@@ -20,7 +20,7 @@ from bot.telemetry.metrics import Metrics
 from tests.faults.trial import Trial, a_day
 from tests.postgresql import cpu_s, database_in, serving
 
-IN_FLIGHT = 20  # posts that each process of the bare loop has under way; more do not make it faster
+IN_FLIGHT = 20  # posts in progress in each process of the bare loop; more don't make it faster
 
 UNLIMITED = 100_000_000  # a minute
 
@@ -29,31 +29,31 @@ _FORKS = multiprocessing.get_context("forkserver")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How fast one run was, and what each message cost besides what the stand-in spent."""
+    """The speed of one run, and the CPU per message without the fake Slack."""
 
     a_second: float
     cpu_us: float
 
 
 def main() -> None:
-    """Print the table: the best of several rounds each, taken in turn, since others use the machine too."""
+    """Print the table, with the best of several rounds in turn, because others use the machine too."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=6000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--nodes", type=int, nargs="+", default=[1, 2, 4])
     arguments = parser.parse_args()
-    print("nodes  messages  bare loop/s  courier/s  ratio  CPU a message: bare  courier with PostgreSQL")
+    print("nodes  messages  bare loop/s      bot/s  ratio  CPU a message: bare      bot with PostgreSQL")
     with serving() as server:
         for nodes in arguments.nodes:
             bare, ours = [], []
             for _ in range(arguments.rounds):
                 bare.append(asyncio.run(_bare(nodes, arguments.people)))
                 with database_in(server) as url:
-                    ours.append(asyncio.run(_courier(url, nodes, arguments.people)))
-            _tell(nodes, arguments.people, bare, ours)
+                    ours.append(asyncio.run(_bot(url, nodes, arguments.people)))
+            _print_row(nodes, arguments.people, bare, ours)
 
 
-def _tell(nodes: int, people: int, bare: Sequence[Run], ours: Sequence[Run]) -> None:
+def _print_row(nodes: int, people: int, bare: Sequence[Run], ours: Sequence[Run]) -> None:
     fast, our_fast = (max(run.a_second for run in runs) for runs in (bare, ours))
     cheap, our_cheap = (min(run.cpu_us for run in runs) for runs in (bare, ours))
     print(
@@ -64,19 +64,21 @@ def _tell(nodes: int, people: int, bare: Sequence[Run], ours: Sequence[Run]) -> 
 
 
 async def _bare(processes: int, people: int) -> Run:
-    """So many processes that post what the courier would, and nothing else."""
+    """Run processes that post what the bot would, and do nothing else."""
     async with RemoteFakeSlack.serving() as slack:
         channels = list((await slack.add_people(people)).values())
         settings = Settings(bot_token=slack.bot_token, slack_api_url=slack.api_url)
         shares = [channels[n::processes] for n in range(processes)]
-        with ProcessPoolExecutor(processes, mp_context=_FORKS) as apart:
+        with ProcessPoolExecutor(processes, mp_context=_FORKS) as executor:
             running = asyncio.get_running_loop()
-            spent = await asyncio.gather(*(running.run_in_executor(apart, _loop, settings, share) for share in shares))
+            spent = await asyncio.gather(
+                *(running.run_in_executor(executor, _loop, settings, share) for share in shares)
+            )
         return Run(await _rate(slack), sum(spent) / people * 1e6)
 
 
 def _loop(settings: Settings, channels: Sequence[str]) -> float:
-    """Seconds of CPU."""
+    """Post to all channels; return the CPU seconds."""
     asyncio.run(_post_to_all(settings, channels))
     return time.process_time()
 
@@ -95,8 +97,8 @@ async def _post_to_all(settings: Settings, channels: Sequence[str]) -> None:
         await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
 
 
-async def _courier(url: str, nodes: int, people: int) -> Run:
-    """So many nodes."""
+async def _bot(url: str, nodes: int, people: int) -> Run:
+    """Run the bot in several processes."""
     async with Trial.on(url, http_timeout_s=15.0, lease_s=60.0, rate_per_minute=UNLIMITED) as trial:
         await trial.seed(a_day(1), people, 1)
         for _ in range(nodes):
@@ -107,10 +109,10 @@ async def _courier(url: str, nodes: int, people: int) -> Run:
 
 
 async def _rate(slack: RemoteFakeSlack) -> float:
-    """Messages a second from the first tenth of them to the last one: processes take a moment to start."""
-    landed = [datetime.fromisoformat(landing["real_time"]) for landing in await slack.posted_messages()]
-    first = len(landed) // 10
-    return (len(landed) - first) / (landed[-1] - landed[first]).total_seconds()
+    """Messages a second, without the first tenth, because processes take a moment to start."""
+    posted = [datetime.fromisoformat(message["real_time"]) for message in await slack.posted_messages()]
+    first = len(posted) // 10
+    return (len(posted) - first) / (posted[-1] - posted[first]).total_seconds()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The CPU that one unsigned request costs, whatever it holds.
+"""Measure the CPU that one unsigned request costs, whatever it holds.
 
-`make bench-unsigned` prints the table, and fails where a request costs more than a millisecond. The bot runs as its
-operator runs it, in a process of its own; the requests come one after the other, each over a connection of its own, as
-they would from somebody who has no secret. The cost is what the operating system counted for the bot's process.
+`make bench-unsigned` prints the table, and fails if a request costs more than a millisecond. The bot runs in a process of
+its own. The requests come one after the other, each over its own connection, as they would from someone without the
+secret. The cost is what the operating system counted for the bot's process.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 def written(
     body: bytes, content_type: str = JSON, *more: str, path: str = "/slack/events", chunked: bool = False
 ) -> bytes:
-    """One request as bytes, with a timestamp of now and a signature that only looks like one."""
+    """One request as bytes, with the current time and an invalid signature."""
     length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body)}"
     head = (
         f"POST {path} HTTP/1.1",
@@ -48,7 +48,7 @@ def written(
 
 
 def kinds() -> Iterator[tuple[str, bytes]]:
-    """What somebody without the secret might send, by name."""
+    """Requests that someone without the secret might send, by name."""
     command = b"command=%2Fqcon&text=next&team_id=T1&user_id=U1"
     event = json.dumps({"type": "event_callback", "team_id": ["T1"], "event": {"type": "message"}}).encode()
     yield "a command", written(command, FORM)

@@ -1,4 +1,4 @@
-"""A whole conference under load and faults, and how the promises of deploy/slo.yaml were kept: `make soak`."""
+"""Simulate a whole conference under load and faults, and report the service levels of deploy/slo.yaml: `make soak`."""
 
 import argparse
 import asyncio
@@ -11,27 +11,26 @@ from tests.soak.programme import Plan
 
 
 def main() -> int:
-    """Print the report; 1 where a promise was broken."""
-    usual = Plan()
+    """Print the report; return 1 if a promise was broken."""
+    defaults = Plan()
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    parser.add_argument("--days", type=int, default=usual.days)
-    parser.add_argument("--people", type=int, default=usual.people)
-    parser.add_argument("--sessions", type=int, default=usual.sessions)
+    parser.add_argument("--days", type=int, default=defaults.days)
+    parser.add_argument("--people", type=int, default=defaults.people)
+    parser.add_argument("--sessions", type=int, default=defaults.sessions)
     parser.add_argument(
-        "--speed", type=float, default=usual.speed, help="times faster than life (default: %(default)g)"
+        "--speed", type=float, default=defaults.speed, help="times faster than real time (default: %(default)g)"
     )
-    parser.add_argument("--planning", type=float, default=usual.planning, help="share who saved talks before")
+    parser.add_argument("--planning", type=float, default=defaults.planning, help="share who saved talks before")
     parser.add_argument(
-        "--saves", type=int, default=usual.saves, help="talks each of them saved (default: %(default)d)"
+        "--saves", type=int, default=defaults.saves, help="talks each of them saved (default: %(default)d)"
     )
-    parser.add_argument("--per-second", type=float, default=usual.per_second, help="requests (default: %(default)g)")
-    parser.add_argument("--json", action="store_true", help="the report for machines")
-    given = parser.parse_args()
-    told = {key: value for key, value in vars(given).items() if key != "json"}
-    plan = replace(usual, **told)
+    parser.add_argument("--per-second", type=float, default=defaults.per_second, help="requests (default: %(default)g)")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    arguments = parser.parse_args()
+    plan = replace(defaults, **{key: value for key, value in vars(arguments).items() if key != "json"})
     with serving() as server, database_in(server) as url:
         report = asyncio.run(soak(plan, url))
-    print(report.as_json() if given.json else report.table())
+    print(report.as_json() if arguments.json else report.table())
     return 0 if report.is_well else 1
 
 

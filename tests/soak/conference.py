@@ -1,4 +1,4 @@
-"""A whole conference, gone through by real processes: two nodes, PostgreSQL, a stand-in for Slack, and everything that happens."""
+"""A simulated conference with real processes: two bots, PostgreSQL and a fake Slack."""
 
 import asyncio
 import gc
@@ -34,33 +34,37 @@ from tests.soak.trouble import Trouble
 
 CHANNELS = 10
 
-SAVERS = 0.05  # of the people: those who change their agendas while the conference runs
+SAVERS = 0.05  # of the people; they change their agendas during the conference
 
-SEATING = timedelta(hours=3)  # of the conference: before anything falls due
+SEATING = timedelta(hours=3)  # conference time for the preparations, before anything is due
 
-LOOK_S = 3.0  # between two looks at the nodes' figures
+LOOK_S = 3.0  # between two readings of the metrics
 
-SETTLED_S = 75.0  # at most, for what is under way at the end of a stretch
+SETTLED_S = 75.0  # at most, for unfinished deliveries at the end of a stretch
 
 CHANGES = 4  # of the schedule on each day
 
-PATIENT = {"QCON_HTTP_TIMEOUT_S": "1.5", "QCON_LEASE_S": "4", "QCON_SETTLE_S": "2"}  # a second is more than a minute
+PATIENT = {
+    "QCON_HTTP_TIMEOUT_S": "1.5",
+    "QCON_LEASE_S": "4",
+    "QCON_SETTLE_S": "2",
+}  # a real second is more than a conference minute
 
 
 async def soak(plan: Plan, url: str) -> Report:
-    """What came of it; `url` is that of an empty PostgreSQL database."""
+    """Run the conference and return its report; `url` is the address of an empty PostgreSQL database."""
     began = monotonic()
     schedule = programme(plan)
     with tempfile.TemporaryDirectory() as folder:
-        async with _opened(plan, schedule, url, Path(folder)) as conference:
+        async with _running(plan, schedule, url, Path(folder)) as conference:
             for number, stretch in enumerate(plan.stretches):
                 await conference.go_through(*stretch, troubled=number % 2 == 0)
             return await conference.close(monotonic() - began)
 
 
 @asynccontextmanager
-async def _opened(plan: Plan, schedule: Schedule, url: str, folder: Path) -> AsyncIterator["_Conference"]:
-    """Everybody is there, and everything runs."""
+async def _running(plan: Plan, schedule: Schedule, url: str, folder: Path) -> AsyncIterator["_Conference"]:
+    """Start the bots and add everyone to the workspace."""
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(FakeSlack.serving())
         slack.actions.echoes = False
@@ -102,7 +106,7 @@ class _Conference:
         self._agendas: dict[str, tuple[str, ...]] = {}
 
     async def seat(self) -> None:
-        """People who saved talks and are reminded, some who come by, and channels that follow the programme."""
+        """Add people who saved talks and get reminders, others who did not, and channels with reminders."""
         bot = self._slack.workspace.bot.id
         rooms = [self._slack.workspace.add_conversation(f"hall-{n}", members=[bot]).id for n in range(CHANNELS)]
         await self._organiser.turn_on_reminders(rooms)
@@ -118,28 +122,31 @@ class _Conference:
             recipients_repository.insert_attendees, self._slack.workspace.team_id, choices, self._agendas
         )
         self._attendees = Attendees(self._slack, people, people[:few], self._schedule.talks)
-        gc.freeze()  # ten thousand people stay: no collection need walk them, which would hold Slack up
+        gc.freeze()  # ten thousand people stay; collecting them again and again would slow down the fake Slack
 
     async def go_through(self, begin: datetime, end: datetime, *, troubled: bool) -> None:
-        """Jump to `begin`, and let happen what happens until `end`."""
+        """Jump to `begin`, and run until `end`."""
         await self._jump(begin)
         seconds = self._clock.real_seconds(end - begin)
-        self._trouble.fair()
+        self._trouble.reset()
         await self._nodes.take_figures()
-        doing = [asyncio.create_task(self._attendees.go_on(self._plan.per_second)), asyncio.create_task(self._look())]
+        background = [
+            asyncio.create_task(self._attendees.go_on(self._plan.per_second)),
+            asyncio.create_task(self._look()),
+        ]
         changing = [self._trouble.of_a_day(seconds), self._change(begin, end)] if troubled else []
         async with asyncio.TaskGroup() as group:
             for work in (asyncio.sleep(seconds), *changing):
                 group.create_task(work)
         await self._settle()
-        for task in doing:
+        for task in background:
             task.cancel()
-        await asyncio.gather(*doing, return_exceptions=True)
+        await asyncio.gather(*background, return_exceptions=True)
         landed = len(self._slack.journal.messages)
         print(f"{_local(end):%a %H:%M} · {landed} messages, {self._attendees.asked.total()} requests", file=sys.stderr)
 
     async def close(self, took_s: float) -> Report:
-        """Count."""
+        """Count everything, and return the report."""
         await self._nodes.take_figures()
         self._trouble.count()
         untouched = {talk.id for talk in self._schedule.talks} - self._touched
@@ -162,7 +169,7 @@ class _Conference:
         )
 
     async def _jump(self, moment: datetime) -> None:
-        """Conference time goes on from there; the nodes look every two seconds."""
+        """Set conference time; the processes notice within two seconds."""
         anchor = SimulatedClock(self._clock.real_now(), moment, self._plan.speed)
         await self._database.write(simulated_clock.set_clock_anchor, anchor)
         self._clock.follow(anchor)
@@ -173,7 +180,7 @@ class _Conference:
             await asyncio.sleep(LOOK_S)
 
     async def _change(self, begin: datetime, end: datetime) -> None:
-        """Now and then a session of the afternoon is delayed or cancelled."""
+        """Delay or cancel some sessions of the afternoon."""
         later = [talk for talk in self._schedule.talks if begin + (end - begin) / 2 < talk.start < end]
         for number, talk in enumerate(self._dice.sample(later, min(CHANGES, len(later)))):
             await asyncio.sleep(self._clock.real_seconds((end - begin) / (3 * CHANGES)))
@@ -184,7 +191,7 @@ class _Conference:
         await (self._organiser.cancel(talk) if number % 2 else self._organiser.delay(talk, 10))
 
     async def _settle(self) -> None:
-        """Let everything that is under way come to its end, or time would jump over it."""
+        """Wait until all deliveries have ended, because time would jump over them."""
         ends = monotonic() + SETTLED_S
         while monotonic() < ends and await self._database.read(_is_something_open):  # noqa: ASYNC110
             await asyncio.sleep(1)

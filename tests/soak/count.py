@@ -1,4 +1,4 @@
-"""What was owed to people, what landed at Slack, and what of it was lost or came twice."""
+"""Count the reminders that were owed, posted, lost and sent twice."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -17,9 +17,9 @@ REASONED = (DEAD, EXPIRED, CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Of deliveries, by the database and by the stand-in, which knows what landed whatever the bot was told."""
+    """Deliveries, counted by the database and by the fake Slack, which knows what was really posted."""
 
-    owed: int  # reminders that people count on who saved a talk before the first day
+    owed: int  # reminders of talks that people saved before the first day
     deliveries: int
     states: Mapping[str, int]
     landed: int
@@ -29,7 +29,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One talk that one delivery tells of."""
+    """One item of a delivery."""
 
     delivery: str
     kind: str
@@ -42,7 +42,7 @@ class _Line:
 async def count(
     database: Database, journal: Journal, agendas: Mapping[str, Sequence[str]], untouched: Collection[str]
 ) -> Count:
-    """`agendas` are the talks that people saved before the first day; owed are those that no organiser changed."""
+    """Count; `agendas` are the talks that people saved before the first day, owed are those that no organiser changed."""
     states = await database.read(_states)
     lines = await database.read(_lines)
     landed = journal.by_delivery()
@@ -65,9 +65,9 @@ def _is_accounted_for(line: _Line, landed: Counter[str]) -> bool:
 
 
 def _twice(lines: Sequence[_Line], landed: Counter[str]) -> int:
-    """The same talk at the same time, told to the same conversation by two reminders."""
-    told = Counter((*line.whose, line.start) for line in lines if line.kind == REMINDER and line.delivery in landed)
-    return sum(times - 1 for times in told.values())
+    """The number of reminders that repeat another for the same talk, start and conversation."""
+    posted = Counter((*line.whose, line.start) for line in lines if line.kind == REMINDER and line.delivery in landed)
+    return sum(times - 1 for times in posted.values())
 
 
 async def _states(tx: Transaction) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What all nodes told of themselves at `/metrics`, over however many lives, as a Prometheus that never misses would know it."""
+"""Collect the metrics of all processes, over all their restarts, as Prometheus would if it never missed a value."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -11,36 +11,36 @@ from bot.clock import monotonic
 
 MIB = 2**20
 
-WARM_UP = 0.15  # of a node's life: caches and pools fill
+WARM_UP = 0.15  # share of a process's life in which caches and pools fill
 
-Key = tuple[str, tuple[tuple[str, str], ...]]  # a figure's name and labels
+Key = tuple[str, tuple[tuple[str, str], ...]]  # a sample's name and labels
 
 
 class Figures:
-    """Counters are summed over the lives of nodes, each of which has an address of its own."""
+    """Sums counters over all processes, each of which has an address of its own."""
 
     def __init__(self) -> None:
         self._last: dict[str, dict[Key, float]] = {}
         self._memory: dict[str, list[float]] = defaultdict(list)
         self._overdue_since: float | None = None
-        self.overdue_s = 0.0  # the longest that a delivery's time was over without an end being made of it
+        self.overdue_s = 0.0  # the longest time that a delivery was overdue
 
-    def take(self, node: str, told: str) -> None:
-        """What the node at this address tells now."""
-        samples = {_key(sample): sample.value for family in parse(told) for sample in family.samples}
+    def take(self, node: str, text: str) -> None:
+        """Add the current metrics of the process at this address."""
+        samples = {_key(sample): sample.value for family in parse(text) for sample in family.samples}
         self._last[node] = samples
         self._memory[node].append(samples["process_resident_memory_bytes", ()] / MIB)
         self._look_at_overdue(samples["qcon_deliveries_overdue", ()])
 
     def total(self) -> Counter[Key]:
-        """Every counter, over all nodes and lives."""
-        found: Counter[Key] = Counter()
+        """Every counter, summed over all processes."""
+        total: Counter[Key] = Counter()
         for samples in self._last.values():
-            found.update({key: value for key, value in samples.items() if _counts(key[0])})
-        return found
+            total.update({key: value for key, value in samples.items() if _is_counter(key[0])})
+        return total
 
     def memory(self, node: str) -> "Memory":
-        """How this node's memory went."""
+        """The memory of this process over time."""
         return Memory.of(self._memory[node])
 
     def _look_at_overdue(self, overdue: float) -> None:
@@ -52,13 +52,13 @@ class Figures:
 
 
 class Memory(tuple[float, float, float, float]):
-    """MiB resident after the warm-up and at the end of each third of what came then; steady for the noise in between."""
+    """Resident MiB after the warm-up and at the end of each third after it, as medians to leave out noise."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls, series: Iterable[float]) -> "Memory":
-        """Of what was seen at even intervals."""
+        """Summarise values that were measured at even intervals."""
         seen = list(series)
         rest = seen[int(len(seen) * WARM_UP) :]
         third = max(1, len(rest) // 3)
@@ -67,12 +67,12 @@ class Memory(tuple[float, float, float, float]):
 
     @property
     def first(self) -> float:
-        """What the first third added."""
+        """The growth in the first third, in MiB."""
         return self[1] - self[0]
 
     @property
     def last(self) -> float:
-        """What the last third added."""
+        """The growth in the last third, in MiB."""
         return self[3] - self[2]
 
 
@@ -80,5 +80,5 @@ def _key(sample: Sample) -> Key:
     return sample.name, tuple(sorted(sample.labels.items()))
 
 
-def _counts(name: str) -> bool:
+def _is_counter(name: str) -> bool:
     return name.endswith(("_total", "_count", "_bucket"))

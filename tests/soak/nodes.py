@@ -1,4 +1,4 @@
-"""Two nodes: one lives through the conference, the other is killed and restarted; and the door that leads to those alive."""
+"""Two processes: one runs through the whole conference, the other is killed and restarted; requests go to both."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -11,13 +11,13 @@ from bot.fake_slack import FakeSlack
 from tests.end_to_end.processes import Running, node
 from tests.soak.figures import Figures
 
-NOTICED_S = 0.3  # until a load balancer no longer sends requests to a node that was killed
+NOTICED_S = 0.3  # until a load balancer stops sending requests to a killed process
 
 GRACE_S = 1
 
 
 class Nodes:
-    """Their figures are taken as long as they live."""
+    """Starts, kills and restarts processes, and collects their metrics."""
 
     def __init__(self, stack: AsyncExitStack, slack: FakeSlack, folder: Path, settings: dict[str, str]) -> None:
         self._stack = stack
@@ -32,27 +32,27 @@ class Nodes:
 
     @property
     def first(self) -> str:
-        """The address of the node that lives through it all."""
+        """The address of the process that runs all the time."""
         return self._alive[0].url
 
     async def start_one(self) -> None:
-        """One more, ready and asked."""
+        """Start a process and send requests to it."""
         starting = node(self._slack, self._folder, **self._settings)
         self._alive.append(await self._stack.enter_async_context(starting))
-        self._lead_there()
+        self._route_requests()
 
     async def kill_one(self) -> None:
-        """As a machine that fails; another one takes its place."""
+        """Kill a process, as a failing machine would, and start another."""
         self.killed += 1
         await self._replace(SIGKILL, NOTICED_S)
 
     async def restart_one(self) -> None:
-        """As for a new version: told to stop, and no longer asked before it stops."""
+        """Stop a process as for an upgrade, with no more requests before it stops, and start another."""
         self.restarted += 1
         await self._replace(SIGTERM, 0)
 
     async def take_figures(self) -> None:
-        """Of every node that answers."""
+        """Read the metrics of every process that answers."""
         for running in tuple(self._alive):
             try:
                 async with self._session.get(f"{running.url}/metrics") as response:
@@ -66,9 +66,9 @@ class Nodes:
         leaving.process.send_signal(how)
         await asyncio.sleep(noticed_s)
         self._alive.remove(leaving)
-        self._lead_there()
+        self._route_requests()
         await leaving.process.wait()
         await self.start_one()
 
-    def _lead_there(self) -> None:
+    def _route_requests(self) -> None:
         self._slack.connect(*(f"{running.url}/slack/events" for running in self._alive))

@@ -1,4 +1,4 @@
-"""How each promise of deploy/slo.yaml was kept, by what was counted."""
+"""Compute from the metrics how each service level of deploy/slo.yaml was kept."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,11 +14,11 @@ _MATCHER = re.compile(r'(\w+)(=~|!=|=)"([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One promise."""
+    """One service level, and how it was kept."""
 
     name: str
     promise: str
-    percent: float  # of the times that it is promised for
+    percent: float  # the promised share
     good: float
     of: float
 
@@ -28,27 +28,26 @@ class Kept:
 
     @property
     def used(self) -> float:
-        """How much of the error budget; more than 1 is a broken promise. Where there is none, one failure is too much."""
+        """The used share of the error budget; above 1 the promise is broken. Without a budget, one failure breaks it."""
         failed, budget = 1 - self.share, 1 - self.percent / 100
         return failed / budget if budget else float(failed > 0) * float("inf") if failed else 0.0
 
 
-def kept(promised: Mapping[str, Any], counted: Mapping[Key, float], lost: Kept) -> Iterator[Kept]:
-    """In their order; `lost` is for those that no counter tells of."""
-    for one in promised["objectives"]:
-        if "good" in one:
-            of = sum(summed(series, counted) for series in one["of"])
-            yield Kept(one["name"], one["promise"], float(one["percent"]), summed(one["good"], counted), of)
-        else:
-            yield Kept(one["name"], one["promise"], float(one["percent"]), lost.good, lost.of)
+def kept(levels: Mapping[str, Any], counted: Mapping[Key, float], lost: Kept) -> Iterator[Kept]:
+    """Yield the objectives in their order; `lost` is for the one that no counter measures."""
+    for objective in levels["objectives"]:
+        good, of = lost.good, lost.of
+        if "good" in objective:
+            good, of = summed(objective["good"], counted), sum(summed(series, counted) for series in objective["of"])
+        yield Kept(objective["name"], objective["promise"], float(objective["percent"]), good, of)
 
 
 def summed(selector: str, counted: Mapping[Key, float]) -> float:
-    """The sum over the series that Prometheus's instant vector selector names; a regular expression matches whole values."""
-    read = _SELECTOR.fullmatch(selector)
-    if read is None:
+    """The sum over the series that an instant vector selector of Prometheus names. Raises ValueError for other text."""
+    match = _SELECTOR.fullmatch(selector)
+    if match is None:
         raise ValueError(selector)
-    name, matchers = read[1], _MATCHER.findall(read[2] or "")
+    name, matchers = match[1], _MATCHER.findall(match[2] or "")
     return sum(value for key, value in counted.items() if key[0] == name and _match(matchers, dict(key[1])))
 
 

@@ -1,4 +1,4 @@
-"""What people do all day: ask, save, look around; and organisers, who change the day."""
+"""Simulated attendees, who ask, save and browse, and organisers, who change the schedule."""
 
 import asyncio
 import random
@@ -27,11 +27,11 @@ QUESTIONS = (
 
 TYPED = ("k", "ku", "event", "micro", "terra", "open")
 
-PATIENCE_S = 10.0  # with a modal
+MODAL_TIMEOUT_S = 10.0
 
 
 class Attendees:
-    """Many people who ask at even intervals, whatever becomes of what was asked before."""
+    """People who send requests at even intervals, whether or not earlier ones are answered."""
 
     def __init__(self, slack: FakeSlack, people: Sequence[str], savers: Sequence[str], talks: Sequence[Talk]) -> None:
         """`savers` change their agendas; the others only read."""
@@ -44,7 +44,7 @@ class Attendees:
         self._under_way: set[asyncio.Task[None]] = set()
         self.asked: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
-        self._deeds: dict[str, tuple[int, Callable[[], Awaitable[Acknowledgement | None]]]] = {
+        self._actions: dict[str, tuple[int, Callable[[], Awaitable[Acknowledgement | None]]]] = {
             "command": (50, self._command),
             "mention": (10, self._mention),
             "message": (12, self._message),
@@ -55,9 +55,9 @@ class Attendees:
         }
 
     async def go_on(self, per_second: float) -> None:
-        """For ever."""
+        """Send requests until cancelled."""
         began, number = monotonic(), 0
-        names, weights = list(self._deeds), [weight for weight, _ in self._deeds.values()]
+        names, weights = list(self._actions), [weight for weight, _ in self._actions.values()]
         while True:
             number += 1
             await asyncio.sleep(max(0.0, began + number / per_second - monotonic()))
@@ -68,15 +68,15 @@ class Attendees:
 
     async def _do(self, name: str) -> None:
         self.asked[name] += 1
-        taken = await self._deeds[name][1]()
-        if taken is not None and not taken.ok:
-            self.failed[f"{name} {taken.failure} {taken.status}"] += 1
+        acknowledgement = await self._actions[name][1]()
+        if acknowledgement is not None and not acknowledgement.ok:
+            self.failed[f"{name} {acknowledgement.failure} {acknowledgement.status}"] += 1
 
     async def _command(self) -> Acknowledgement:
         return await self._typed(self._somebody(), self._dice.choice(QUESTIONS))
 
     async def _mention(self) -> None:
-        """Slack sends it again when no node takes it."""
+        """Mention the bot; Slack sends the event again if no process accepts it."""
         self._slack.actions.say(self._somebody(), self._rooms[0], f"@qcon {self._dice.choice(QUESTIONS)}")
 
     async def _message(self) -> None:
@@ -109,7 +109,7 @@ class Attendees:
 
 
 class Organiser:
-    """One who delays and cancels sessions from chat."""
+    """An organiser who delays and cancels sessions from chat."""
 
     def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
@@ -117,37 +117,37 @@ class Organiser:
         self.changed = 0
 
     async def turn_on_reminders(self, channels: Sequence[str]) -> None:
-        """In each of these."""
+        """Turn on reminders in each of these channels."""
         for channel in channels:
             preview = await self._person.ask("/qcon remind here", channel)
             await self._person.click(preview, action_ids.REMIND_ON)
             await self._person.sees(channel, "turned on reminders here")
 
     async def delay(self, talk: Talk, minutes: int) -> None:
-        await self._do("delay", talk, minutes=str(minutes))
+        await self._change("delay", talk, minutes=str(minutes))
 
     async def cancel(self, talk: Talk) -> None:
-        await self._do("cancel", talk, words="The speaker is ill.")
+        await self._change("cancel", talk, words="The speaker is ill.")
 
-    async def _do(self, deed: str, talk: Talk, **filled: str) -> None:
-        """Through the menu and the form; what does not come in time is left."""
+    async def _change(self, action: str, talk: Talk, **filled: str) -> None:
+        """Use the menu and the form; give up if one does not open in time."""
         try:
             if self._person.modal:
                 await self._person.dismiss(everything=True)
             await self._person.command(f"/qcon organise {talk.title}", "random")
-            menu = await self._person.sees_modal("Organise", PATIENCE_S)
-            await self._person.click(menu, *_button(menu, deed))
-            await self._slack.workspace.wait_until(lambda: self._person.modal is not menu, PATIENCE_S)
+            menu = await self._person.sees_modal("Organise", MODAL_TIMEOUT_S)
+            await self._person.click(menu, *_button(menu, action))
+            await self._slack.workspace.wait_until(lambda: self._person.modal is not menu, MODAL_TIMEOUT_S)
             await self._person.submit(**filled)
-            await self._person.sees_modal("Is this right?", PATIENCE_S)
+            await self._person.sees_modal("Is this right?", MODAL_TIMEOUT_S)
             await self._person.submit()
-            await self._person.sees_modal("Done", PATIENCE_S)
+            await self._person.sees_modal("Done", MODAL_TIMEOUT_S)
             self.changed += 1
         except (TimeoutError, StopIteration):
             return
 
 
-def _button(menu: SlackView, deed: str) -> tuple[str, None, str]:
-    buttons = (one for block in menu.payload["blocks"] for one in block.get("elements", ()))
-    found = next(one for one in buttons if str(one.get("value", "")).split(" ")[0] == deed)
-    return found["action_id"], None, found["value"]
+def _button(menu: SlackView, action: str) -> tuple[str, None, str]:
+    buttons = (element for block in menu.payload["blocks"] for element in block.get("elements", ()))
+    button = next(button for button in buttons if str(button.get("value", "")).split(" ")[0] == action)
+    return button["action_id"], None, button["value"]

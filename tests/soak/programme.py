@@ -1,4 +1,4 @@
-"""The conference that is gone through: its schedule, and which stretches of it are worth going through."""
+"""The simulated conference: its schedule, and the stretches of time to simulate."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,43 +12,43 @@ from tests.schedules import LONDON, a_room
 
 MONDAY = date(2019, 3, 4)
 
-DOORS = time(9, 0)
+FIRST_START = time(9, 0)
 
 LENGTH = timedelta(minutes=45)
 
-BEFORE, AFTER = timedelta(minutes=40), timedelta(minutes=10)  # the first start of a day, and the last
+BEFORE, AFTER = timedelta(minutes=40), timedelta(minutes=10)  # around the first and the last start of a day
 
-EVENING = time(17, 58)  # at six everybody who saved a talk is asked how it was
+EVENING = time(17, 58)  # at six, everybody who saved a talk gets the evening question
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How big it is."""
+    """The size of the conference."""
 
     days: int = 3
     people: int = 10_000
     sessions: int = 500
-    speed: float = 90  # times faster than life
+    speed: float = 90  # times faster than real time
     starts: int = 8  # a day
     every: timedelta = timedelta(hours=1)
     evening: timedelta = timedelta(minutes=80)
-    planning: float = 0.25  # of the people: those who saved talks before the first day, and are reminded
+    planning: float = 0.25  # share of the people who saved talks before the first day and get reminders
     saves: int = 4  # talks that each of them saved
     per_second: float = 8  # requests, in real seconds
 
     @property
     def rate_per_minute(self) -> int:
-        """What the bot may post in a real minute: as much as in life in as much conference time, up to 60 a second."""
+        """Messages per real minute: 300 per minute of conference time, but at most 60 a second."""
         return min(3_600, round(300 * self.speed))
 
     @property
     def stretches(self) -> tuple[tuple[datetime, datetime], ...]:
-        """Begins and ends in conference time; between them nothing falls due, and time jumps."""
+        """Starts and ends in conference time; nothing is due between them, so time jumps."""
         return tuple(stretch for day in range(self.days) for stretch in self._of_day(day))
 
     def start(self, day: int, number: int) -> datetime:
-        """When this many-th start of a day is, from 0."""
-        return _at(day, DOORS) + number * self.every
+        """The time of a start; days and starts are counted from 0."""
+        return _at(day, FIRST_START) + number * self.every
 
     def _of_day(self, day: int) -> Iterator[tuple[datetime, datetime]]:
         yield self.start(day, 0) - BEFORE, self.start(day, self.starts - 1) + AFTER
@@ -56,18 +56,18 @@ class Plan:
 
 
 def programme(plan: Plan) -> Schedule:
-    """Talks with abstracts and speakers in so many rooms, all starts equally full."""
+    """A schedule of talks with abstracts and speakers, the same number at each start."""
     given = load(QCON.read_bytes(), QCON.name)
     days = tuple(MONDAY + timedelta(days=day) for day in range(plan.days))
     starts = [plan.start(day, number) for day in range(plan.days) for number in range(plan.starts)]
     rooms = tuple(a_room(f"Room {number}") for number in range(plan.sessions // len(starts) + 1))
     bigger = enlarged(given, plan.sessions)
-    talks = [_held(talk, n, starts[n % len(starts)], rooms[n // len(starts)]) for n, talk in enumerate(bigger.talks)]
+    talks = [_placed(talk, n, starts[n % len(starts)], rooms[n // len(starts)]) for n, talk in enumerate(bigger.talks)]
     conference = replace(given.conference, days=days)
     return replace(bigger, conference=conference, rooms=rooms, tracks=(), talks=in_order(talks))
 
 
-def _held(talk: Talk, number: int, start: datetime, room: Room) -> Talk:
+def _placed(talk: Talk, number: int, start: datetime, room: Room) -> Talk:
     return replace(talk, id=f"s{number}", start=start, end=start + LENGTH, room=room, track=None)
 
 

@@ -1,4 +1,4 @@
-"""What came of the conference, as a table for people and as JSON."""
+"""The report on a simulated conference, as a table and as JSON."""
 
 import json
 from collections import Counter
@@ -10,12 +10,12 @@ from tests.soak.figures import Memory
 from tests.soak.objectives import Kept
 from tests.soak.programme import Plan
 
-FLAT_MIB = 5.0  # a last third that adds no more is flat, however little the first added
+FLAT_MIB = 5.0  # if the last third adds no more, memory is flat, whatever the first added
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it."""
+    """The results of one simulated conference."""
 
     plan: Plan
     took_s: float
@@ -24,7 +24,7 @@ class Report:
     memory: Memory
     overdue_s: float
     asked: Mapping[str, int]
-    failed: Mapping[str, int]  # requests that Slack had no acknowledgement for, by what became of them
+    failed: Mapping[str, int]  # requests that were not acknowledged, by reason
     struck: int
     cut: int
     killed: int
@@ -33,51 +33,51 @@ class Report:
 
     @property
     def is_flat(self) -> bool:
-        """Whether memory had come to rest."""
+        """True if memory stopped growing."""
         return self.memory.last <= max(FLAT_MIB, self.memory.first)
 
     @property
     def is_well(self) -> bool:
-        """Whether every promise was kept, nothing lost, nothing sent twice, and memory came to rest."""
-        kept = all(one.used <= 1 for one in self.objectives)
+        """True if every promise was kept, nothing was lost or sent twice, and memory stopped growing."""
+        kept = all(objective.used <= 1 for objective in self.objectives)
         return kept and self.is_flat and not (self.count.lost or self.count.twice)
 
     def table(self) -> str:
         return "\n".join(self._lines())
 
     def as_json(self) -> str:
-        told = asdict(self) | {"objectives": [asdict(one) | _derived(one) for one in self.objectives]}
-        told |= {"plan": {key: str(value) for key, value in asdict(self.plan).items()}}
-        return json.dumps(told | {"flat": self.is_flat, "well": self.is_well}, indent=2, default=str)
+        content = asdict(self) | {"objectives": [asdict(item) | _derived(item) for item in self.objectives]}
+        content |= {"plan": {key: str(value) for key, value in asdict(self.plan).items()}}
+        return json.dumps(content | {"flat": self.is_flat, "well": self.is_well}, indent=2, default=str)
 
     def _lines(self) -> Iterator[str]:
         plan, count = self.plan, self.count
         yield (
-            f"{plan.days} days, {plan.people:,} people of whom {plan.planning:.0%} had plans, {plan.sessions} sessions, {plan.speed:g} times faster than life: "
+            f"{plan.days} days, {plan.people:,} people of whom {plan.planning:.0%} had plans, {plan.sessions} sessions, {plan.speed:g} times faster than real time: "
             f"{self.took_s / 60:.0f} minutes"
         )
         yield (
             f"{sum(self.asked.values()):,} requests, {count.landed:,} messages landed; went wrong: {self.struck:,} calls of Slack, "
-            f"{self.cut} connections cut, {self.killed} nodes killed, {self.restarted} restarted, {self.changed} changes"
+            f"{self.cut} connections cut, {self.killed} processes killed, {self.restarted} restarted, {self.changed} changes"
         )
         yield ""
         yield f"{'promise':76} {'promised':>9} {'of':>8} {'kept':>9} {'budget used':>12}"
-        for one in self.objectives:
-            used = "-" if one.percent == 100 and one.used == 0 else f"{one.used:.0%}"
-            yield f"{one.promise:76} {one.percent:8g}% {one.of:8,.0f} {100 * one.share:8.3f}% {used:>12}"
+        for item in self.objectives:
+            used = "-" if item.percent == 100 and item.used == 0 else f"{item.used:.0%}"
+            yield f"{item.promise:76} {item.percent:8g}% {item.of:8,.0f} {100 * item.share:8.3f}% {used:>12}"
         yield ""
-        yield f"owed {count.owed:,} · lost {count.lost} · twice {count.twice} · {_told(count.states)}"
-        yield f"requests that failed at Slack: {_told(self.failed) or 'none'}"
-        memory = " → ".join(f"{one:.0f}" for one in self.memory)
+        yield f"owed {count.owed:,} · lost {count.lost} · twice {count.twice} · {_listed(count.states)}"
+        yield f"requests that failed at Slack: {_listed(self.failed) or 'none'}"
+        memory = " → ".join(f"{value:.0f}" for value in self.memory)
         yield (
-            f"memory of the node that lived through it, MiB: {memory} "
+            f"memory of the process that ran all the time, MiB: {memory} "
             f"(first third {self.memory.first:+.1f}, last {self.memory.last:+.1f}: {'flat' if self.is_flat else 'GROWS'})"
         )
 
 
-def _derived(one: Kept) -> dict[str, float]:
-    return {"share": one.share, "used": one.used}
+def _derived(objective: Kept) -> dict[str, float]:
+    return {"share": objective.share, "used": objective.used}
 
 
-def _told(counted: Mapping[str, int]) -> str:
+def _listed(counted: Mapping[str, int]) -> str:
     return ", ".join(f"{number:,} {name}" for name, number in Counter(counted).most_common())

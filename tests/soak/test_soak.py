@@ -1,4 +1,4 @@
-"""The soak itself, small, so that it runs when it is wanted; and the reading of its figures."""
+"""A small soak, and the evaluation of its metrics."""
 
 import json
 from datetime import timedelta
@@ -11,7 +11,7 @@ from tests.soak.figures import Figures, Key
 from tests.soak.objectives import Kept, kept, summed
 from tests.soak.programme import Plan
 
-PROMISED = read("slo.yaml")
+LEVELS = read("slo.yaml")
 
 SMALL = Plan(
     days=1,
@@ -28,13 +28,13 @@ SMALL = Plan(
 
 
 @pytest.mark.slow
-async def test_a_small_conference_loses_nothing_and_tells_how_every_promise_was_kept(postgresql_url: str) -> None:
+async def test_a_small_conference_loses_nothing_and_reports_every_promise(postgresql_url: str) -> None:
     report = await soak(SMALL, postgresql_url)
     print(report.table())
     assert (report.count.lost, report.count.twice) == (0, 0), report.table()
     assert all((report.count.owed, report.struck, report.cut, report.killed, report.restarted, report.changed))
-    assert [one.name for one in report.objectives if one.of] == [one["name"] for one in PROMISED["objectives"]]
-    assert all(one.promise in report.table() for one in report.objectives)
+    assert [item.name for item in report.objectives if item.of] == [item["name"] for item in LEVELS["objectives"]]
+    assert all(item.promise in report.table() for item in report.objectives)
     assert json.loads(report.as_json())["count"]["lost"] == 0
 
 
@@ -58,7 +58,7 @@ def test_a_selector_names_series_as_prometheus_would() -> None:
         summed("sum(asked_total)", counted)
 
 
-def test_a_promise_tells_what_share_was_kept_and_how_much_of_the_budget_is_gone() -> None:
+def test_a_promise_reports_the_kept_share_and_the_used_budget() -> None:
     name = "qcon_acknowledgement_duration_seconds"
     kind = {"kind": "command"}
     counted = _counted(
@@ -66,14 +66,14 @@ def test_a_promise_tells_what_share_was_kept_and_how_much_of_the_budget_is_gone(
         (f"{name}_bucket", kind | {"result": "acknowledged", "le": "5.0"}, 1000),
         (f"{name}_count", kind | {"result": "acknowledged"}, 1000),
     )
-    acknowledged, *_, lost = kept(PROMISED, counted, Kept("", "", 100, 7, 7))
+    acknowledged, *_, lost = kept(LEVELS, counted, Kept("", "", 100, 7, 7))
     assert (acknowledged.of, acknowledged.share) == (1000, 0.9995)
     assert acknowledged.used == pytest.approx(0.5)
-    assert (lost.promise, lost.share, lost.used) == (PROMISED["objectives"][-1]["promise"], 1, 0)
+    assert (lost.promise, lost.share, lost.used) == (LEVELS["objectives"][-1]["promise"], 1, 0)
     assert Kept("", "", 100, 6, 7).used == float("inf")
 
 
-def _told(value: int, resident: float = 100, overdue: int = 0) -> str:
+def _metrics(value: int, resident: float = 100, overdue: int = 0) -> str:
     return (
         "# TYPE asked counter\n"
         f'asked_total{{kind="command"}} {value}\n'
@@ -85,14 +85,14 @@ def _told(value: int, resident: float = 100, overdue: int = 0) -> str:
 def test_counters_are_summed_over_nodes_and_their_lives() -> None:
     figures = Figures()
     for node, value in (("http://one", 3), ("http://two", 10), ("http://one", 5), ("http://two-again", 2)):
-        figures.take(node, _told(value))
+        figures.take(node, _metrics(value))
     assert figures.total()["asked_total", (("kind", "command"),)] == 5 + 10 + 2
 
 
-def test_memory_is_told_from_the_end_of_the_warm_up_by_thirds() -> None:
+def test_memory_is_reported_by_thirds_after_the_warm_up() -> None:
     figures = Figures()
     for look in range(200):
-        figures.take("http://one", _told(0, resident=100 + min(look, 110) * 0.5 + (look % 2) * 0.2))
+        figures.take("http://one", _metrics(0, resident=100 + min(look, 110) * 0.5 + (look % 2) * 0.2))
     memory = figures.memory("http://one")
     assert memory.first == pytest.approx(25, abs=5)
     assert memory.last == pytest.approx(0, abs=1)

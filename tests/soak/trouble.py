@@ -1,4 +1,4 @@
-"""What goes wrong while the conference runs: always a little, now and then a lot."""
+"""The faults during the conference: always a few, sometimes many."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,13 +15,13 @@ from tests.soak.nodes import Nodes
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
 
-STORM, SILENCE = 0.03, 0.01  # of a day: twelve minutes, and four
+STORM, OUTAGE = 0.03, 0.01  # of a day: twelve minutes, and four
 
-LATE_S = 1.0  # shorter than the settling delay of the nodes, as in life
+LATE_S = 1.0  # shorter than the settling delay of the bots, as in production
 
 
-def weather(times: float = 1.0) -> list[Fault]:
-    """A small share of the calls is struck: refused for the rate, broken off before or after it took effect, landing late."""
+def usual_faults(times: float = 1.0) -> list[Fault]:
+    """Faults in a small share of the calls: rate limited, broken off before or after taking effect, posted late."""
     return [
         _some(faults.rate_limited(POST), 0.0004 * times),
         _some(faults.broken(POST), 0.002 * times),
@@ -42,22 +42,22 @@ def _some(fault: Fault, share: float) -> Fault:
 
 @dataclass
 class Trouble:
-    """One day's, again every day."""
+    """The same faults on every day."""
 
     slack: FakeSlack
     database: Database
     nodes: Nodes
-    struck: int = 0  # calls of Slack
+    struck: int = 0  # calls to Slack
     cut: int = 0  # connections to the database
 
     async def of_a_day(self, seconds: float) -> None:
-        """One after the other, at even intervals over so many real seconds."""
+        """Cause one fault after the other, at even intervals over these real seconds."""
         steps: tuple[Callable[[], Awaitable[None]], ...] = (
             self._cut,
             partial(self._storm, STORM * seconds),
             self.nodes.kill_one,
             self._cut,
-            partial(self._silence, SILENCE * seconds),
+            partial(self._outage, OUTAGE * seconds),
             self.nodes.restart_one,
         )
         began = monotonic()
@@ -65,23 +65,23 @@ class Trouble:
             await asyncio.sleep(max(0.0, began + number * seconds / (len(steps) + 1) - monotonic()))
             await step()
 
-    def fair(self) -> None:
-        """The usual weather."""
-        self._set(*weather())
+    def reset(self) -> None:
+        """Go back to the usual faults."""
+        self._set(*usual_faults())
 
     async def _storm(self, seconds: float) -> None:
-        self._set(*weather(20))
+        self._set(*usual_faults(20))
         await asyncio.sleep(seconds)
-        self.fair()
+        self.reset()
 
-    async def _silence(self, seconds: float) -> None:
-        """Slack answers nothing but errors."""
+    async def _outage(self, seconds: float) -> None:
+        """Let Slack answer only with errors."""
         self._set(faults.broken("*", times=None))
         await asyncio.sleep(seconds)
-        self.fair()
+        self.reset()
 
     async def _cut(self) -> None:
-        """Every connection of the nodes to the database, a few times in a row."""
+        """Cut every connection to the database, a few times in a row."""
         for _ in range(3):
             self.cut += await self.database.read(_cut)
             await asyncio.sleep(0.5)
@@ -92,7 +92,7 @@ class Trouble:
         self.slack.faults.add(*which)
 
     def count(self) -> None:
-        """Add up what was struck since the last change."""
+        """Add up the calls hit since the last change."""
         self.struck += self.slack.faults.hit_count()
 
 
