@@ -1,1 +1,1 @@
-"""The schedule as data: model, file format, importers, differences, overrides, validation."""
+"""The schedule as data: model, queries, file format, importers, differences, overrides, validation."""

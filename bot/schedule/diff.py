@@ -1,4 +1,4 @@
-"""What changed from one version of a schedule to the next, talk by talk."""
+"""The differences between two versions of a schedule, talk by talk."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class AddedTalk:
 
 @dataclass(frozen=True, slots=True)
 class ReinstatedTalk:
-    """A talk that was cancelled and is given after all."""
+    """A talk that was cancelled and now takes place after all."""
 
     kind: ClassVar = "reinstated"
     talk: Talk
@@ -25,7 +25,7 @@ class ReinstatedTalk:
 
 @dataclass(frozen=True, slots=True)
 class CancelledTalk:
-    """A talk that is not given, or gone, as it was last known."""
+    """A talk that was cancelled or removed, as it was in the earlier version."""
 
     kind: ClassVar = "cancelled"
     talk: Talk
@@ -33,7 +33,7 @@ class CancelledTalk:
 
 @dataclass(frozen=True, slots=True)
 class MovedTalk:
-    """A talk at another time or in another room, or both."""
+    """A talk that has a new time, a new room, or both."""
 
     kind: ClassVar = "moved"
     before: Talk
@@ -41,22 +41,22 @@ class MovedTalk:
 
     @property
     def to_another_time(self) -> bool:
-        """Whether it starts or ends at another moment."""
+        """True if the talk starts or ends at another time."""
         return _new_time(self.before, self.talk)
 
     @property
     def to_another_room(self) -> bool:
-        """Whether people have to go elsewhere."""
+        """True if people have to go to another room."""
         return _new_room(self.before.room, self.talk.room)
 
     def to_another_day(self, conference: Conference) -> bool:
-        """Whether it starts on another day of the venue's calendar."""
+        """True if the talk now starts on another day of the venue's calendar."""
         return conference.day_of(self.before.start) != conference.day_of(self.talk.start)
 
 
 @dataclass(frozen=True, slots=True)
 class RetitledTalk:
-    """A talk under another title."""
+    """A talk that has a new title."""
 
     kind: ClassVar = "retitled"
     before: Talk
@@ -65,7 +65,7 @@ class RetitledTalk:
 
 @dataclass(frozen=True, slots=True)
 class ChangedSpeakers:
-    """A talk given by others than before, or by more or fewer."""
+    """A talk whose speakers are not the same people as before."""
 
     kind: ClassVar = "speakers"
     before: Talk
@@ -76,25 +76,25 @@ ScheduleChange: TypeAlias = AddedTalk | ReinstatedTalk | CancelledTalk | MovedTa
 
 
 def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, ...]:
-    """Every change of every talk, matched by id: first what is gone, then what is there, each in order of start.
+    """List every change of every talk: first the cancelled talks, then the others, each group in order of start.
 
-    Abstracts, links and the names of rooms are no change: nobody has to be somewhere else because of them. What is
-    cancelled changes in nothing else, wherever it is listed.
+    Talks are matched by id. New abstracts, links and room names are not reported, because nobody has to be in
+    another place for them. For a cancelled talk, the cancellation is the only change that is reported.
     """
-    gone = [CancelledTalk(talk) for talk in before.given if _is_inactive(after.talk_by_id.get(talk.id))]
-    there = [change for talk in after.given for change in _changes_of_active(before.talk_by_id.get(talk.id), talk)]
-    return (*gone, *there)
+    cancelled = [CancelledTalk(talk) for talk in before.given if _is_inactive(after.talk_by_id.get(talk.id))]
+    changed = [change for talk in after.given for change in _changes_of_active(before.talk_by_id.get(talk.id), talk)]
+    return (*cancelled, *changed)
 
 
 def talk_changes(before: Talk | None, after: Talk | None) -> tuple[ScheduleChange, ...]:
-    """What has become of one talk; it may not have been there, or not be there any more."""
+    """List the changes of one talk; `None` stands for a version that does not have the talk."""
     if after is None or after.cancelled:
         return (CancelledTalk(before),) if before and not before.cancelled else ()
     return tuple(_changes_of_active(before, after))
 
 
 def versions_of(change: ScheduleChange) -> tuple[Talk, ...]:
-    """The talk as it is, or was last; before that as it was, where it was different."""
+    """The talk before the change, if the change recorded it, and the talk after it."""
     return (
         (change.before, change.talk)
         if isinstance(change, MovedTalk | RetitledTalk | ChangedSpeakers)
@@ -126,14 +126,14 @@ def _new_time(before: Talk, talk: Talk) -> bool:
 
 
 def _new_room(before: Room | None, room: Room | None) -> bool:
-    """Whether it is another room: neither a new name for the old one, nor the old name under a new id."""
+    """True if this is another room, not just a new name or a new id for the same one."""
     if before is None or room is None:
         return before is not room
     return before.id != room.id and before.place != room.place
 
 
 def _new_speakers(before: Talk, talk: Talk) -> bool:
-    """Whether it is other people: neither in another order, nor one of them spelt better or under a new id."""
-    ids = {one.id for one in before.speakers} != {one.id for one in talk.speakers}
-    names = {one.name for one in before.speakers} != {one.name for one in talk.speakers}
+    """True if these are other people, not just a new order, spelling or id of the same ones."""
+    ids = {speaker.id for speaker in before.speakers} != {speaker.id for speaker in talk.speakers}
+    names = {speaker.name for speaker in before.speakers} != {speaker.name for speaker in talk.speakers}
     return ids and names

@@ -1,4 +1,4 @@
-"""Talks as calendar files (.ics, RFC 5545), for one talk to keep or a feed to follow."""
+"""Calendar files (.ics, RFC 5545): one talk to download, or a feed to subscribe to."""
 
 import re
 from collections.abc import Iterable
@@ -14,10 +14,10 @@ PRODUCT_ID = "-//qcon-bot//qcon-bot//EN"
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """A talk in somebody's calendar."""
+    """One talk as an event of a calendar."""
 
     talk: Talk
-    sequence: int = 0  # how often it has changed: calendars keep the entry with the highest
+    sequence: int = 0  # number of changes so far; calendars keep the entry with the highest number
 
 
 def calendar_file(
@@ -29,10 +29,10 @@ def calendar_file(
     alarm: timedelta | None = None,
     refresh: timedelta | None = None,
 ) -> bytes:
-    """An .ics file in UTF-8. Times in it are UTC, which every calendar shows by its reader's own clock.
+    """Write an .ics file, in UTF-8. Its times are in UTC; calendars show them in the reader's own time zone.
 
-    `stamp` is when it was made, aware; `alarm` how long before each talk to remind; `refresh` how often a feed is
-    worth asking for again. The same arguments give the same bytes.
+    `stamp` is the time at which the file is made, aware. `alarm` is how long before each talk the calendar reminds.
+    `refresh` is how often calendars should ask for a feed again. The same arguments give the same bytes.
     """
     file = Calendar()
     file.add("prodid", PRODUCT_ID)
@@ -49,7 +49,7 @@ def calendar_file(
 
 
 def calendar_uid(talk: Talk, conference: Conference) -> str:
-    """What a calendar knows the talk by, whatever else of it changes (RFC 5545, 3.8.4.7)."""
+    """The id of the talk in calendars. It stays the same when the talk changes (RFC 5545, 3.8.4.7)."""
     words = re.findall(r"\w+", conference.name.lower())
     return f"{talk.id}@{'-'.join(words)}.qcon-bot"
 
@@ -63,7 +63,7 @@ def _event(entry: CalendarEntry, conference: Conference, stamp: datetime, alarm:
     event.add("status", "CANCELLED" if talk.cancelled else "CONFIRMED")
     event.add("summary", talk.title)
     event.add("dtstart", talk.start)
-    if talk.length:  # an end that is no later than the start is not allowed (RFC 5545, 3.8.2.2)
+    if talk.length:  # the end must be later than the start (RFC 5545, 3.8.2.2)
         event.add("dtend", talk.end)
     if talk.room:
         event.add("location", talk.room.place)

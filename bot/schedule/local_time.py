@@ -1,4 +1,4 @@
-"""The venue's wall clock as a schedule file writes it: `2019-03-05 10:35` and back."""
+"""Local times of the venue as schedule files write them, `2019-03-05 10:35`, and moments in UTC."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -8,17 +8,19 @@ _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?) ?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
-_ZONE = re.compile("[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")  # Python looks even for a thousand parts
+_ZONE = re.compile(
+    "[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}"
+)  # without a limit, Python would look up a name of a thousand parts
 
-YEARS = range(1980, 2200)  # beyond them a year is a slip of the finger
+YEARS = range(1980, 2200)  # any other year is a typing error
 
 
 class UnclearTime(ValueError):
-    """A time that cannot be told; `str` says why, and what to write instead."""
+    """A time that cannot be read. `str(error)` gives the reason and what to write instead."""
 
 
 def zone_named(name: str) -> ZoneInfo | None:
-    """The time zone of that name; nothing if there is none."""
+    """Return the time zone of this name, or `None` if there is no such zone."""
     if not _ZONE.fullmatch(name):
         return None
     try:
@@ -28,73 +30,73 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 
 def zone_names() -> list[str]:
-    """All time zones this machine knows, in order. Looks through its files, so ask for mistakes only."""
+    """List all known time zones in alphabetical order. This searches files, so call it only to explain an error."""
     return sorted(available_timezones())
 
 
 def parse_day(text: str) -> date:
-    """`2019-03-05`. Raises UnclearTime."""
+    """Read a day such as `2019-03-05`. Raises UnclearTime."""
     if not _DAY.fullmatch(text):
         raise UnclearTime("write a day like 2019-03-05")
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as why:
         raise UnclearTime(f"there is no such day ({why})") from None
-    if found.year not in YEARS:
-        raise UnclearTime(f"is the year {found.year} meant? A year is one from {YEARS[0]} to {YEARS[-1]}")
-    return found
+    if day.year not in YEARS:
+        raise UnclearTime(f"is the year {day.year} meant? A year is one from {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def parse_local(text: str, zone: ZoneInfo) -> datetime:
-    """`2019-03-05 10:35` on the clocks of that zone, as a moment in UTC. Raises UnclearTime.
+    """Read a local time of the zone, such as `2019-03-05 10:35`, and return it in UTC. Raises UnclearTime.
 
-    A time that comes twice, as clocks go back, is told apart by its offset: `2019-10-27 01:30+01:00`.
+    A time that occurs twice because clocks go back needs its offset: `2019-10-27 01:30+01:00`.
     """
-    found = _MOMENT.fullmatch(text)
-    if not found:
+    match = _MOMENT.fullmatch(text)
+    if not match:
         raise UnclearTime("write a time like 2019-03-05 10:35, as the clocks at the venue show it")
-    on, clock, offset = found.groups()
-    parse_day(on)
+    day, clock, offset = match.groups()
+    parse_day(day)
     try:
-        local = datetime.fromisoformat(f"{on}T{clock}")
+        local = datetime.fromisoformat(f"{day}T{clock}")
     except ValueError as why:
         raise UnclearTime(f"there is no such time ({why}); midnight is 00:00 of the day that begins") from None
     return _with_offset(local, offset, zone) if offset else _unambiguous(local, zone)
 
 
 def format_local(moment: datetime, zone: ZoneInfo) -> str:
-    """A moment as the format writes it, to the second; with its offset only where the time comes twice."""
+    """Write a moment as a local time, to the second. The offset is added only if the local time occurs twice."""
     local = moment.astimezone(zone)
     text = f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
     return text if len(_possible_moments(local.replace(tzinfo=None), zone)) == 1 else text + _offset(moment, zone)
 
 
 def _possible_moments(local: datetime, zone: ZoneInfo) -> list[datetime]:
-    """When clocks in the zone show this: mostly once, never as they go forward, twice as they go back."""
-    both = {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
-    return sorted(one for one in both if one.astimezone(zone).replace(tzinfo=None, fold=0) == local)
+    """The moments at which clocks in the zone show this time: usually one, none when skipped, two when repeated."""
+    candidates = {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return sorted(moment for moment in candidates if moment.astimezone(zone).replace(tzinfo=None, fold=0) == local)
 
 
 def _unambiguous(local: datetime, zone: ZoneInfo) -> datetime:
-    found = _possible_moments(local, zone)
-    if not found:
+    moments = _possible_moments(local, zone)
+    if not moments:
         later = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
         raise UnclearTime(f"clocks in {zone} skip this time; {later:%H:%M} is when it would be")
-    if len(found) == 2:
-        first, second = (f"{local:%Y-%m-%d %H:%M}{_offset(one, zone)}" for one in found)
+    if len(moments) == 2:
+        first, second = (f"{local:%Y-%m-%d %H:%M}{_offset(moment, zone)}" for moment in moments)
         raise UnclearTime(
             f"clocks in {zone} show this time twice; write {first} for the first, {second} for the second"
         )
-    return found[0]
+    return moments[0]
 
 
 def _with_offset(local: datetime, offset: str, zone: ZoneInfo) -> datetime:
     offset = "+00:00" if offset == "Z" else offset
-    found = {_offset(one, zone): one for one in _possible_moments(local, zone)}
-    if offset not in found:
-        there = " or ".join(found) or "nowhere, as clocks skip this time"
-        raise UnclearTime(f"{zone} is at {there} then, not at {offset}; write the venue's time without an offset")
-    return found[offset]
+    moments = {_offset(moment, zone): moment for moment in _possible_moments(local, zone)}
+    if offset not in moments:
+        valid = " or ".join(moments) or "nowhere, as clocks skip this time"
+        raise UnclearTime(f"{zone} is at {valid} then, not at {offset}; write the venue's time without an offset")
+    return moments[offset]
 
 
 def _offset(moment: datetime, zone: ZoneInfo) -> str:

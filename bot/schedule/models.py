@@ -1,6 +1,4 @@
-"""Short names for ids: where the options of a menu have no room for the 128 characters an id may have.
-
-The words of the house: conference, room, speaker, track, talk, schedule."""
+"""The model of a conference: rooms, speakers, tracks and talks, together in a schedule."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,16 +12,6 @@ from zoneinfo import ZoneInfo
 ItemT = TypeVar("ItemT")
 
 
-def short_id(id: str) -> str:
-    """16 characters that stand for this id, today and after any change of the schedule."""
-    return blake2s(id.encode(), digest_size=8).hexdigest()
-
-
-def find_by_short_id(wanted_id: str, things: Mapping[str, ItemT]) -> ItemT | None:
-    """The thing whose id this handle stands for, out of things by id; under 10 ms for 10,000 of them."""
-    return next((thing for id, thing in things.items() if short_id(id) == wanted_id), None)
-
-
 BREAK_KINDS = frozenset({"break", "lunch", "coffee", "registration", "social"})
 
 
@@ -35,11 +23,11 @@ class Conference:
     url: str = ""
 
     def local(self, moment: datetime) -> datetime:
-        """The venue's wall clock at an aware moment."""
+        """Convert an aware moment to the venue's local time."""
         return moment.astimezone(self.timezone)
 
     def day_of(self, moment: datetime) -> date:
-        """The venue's calendar day at an aware moment."""
+        """The day at the venue at an aware moment."""
         return self.local(moment).date()
 
 
@@ -51,7 +39,7 @@ class Room:
 
     @property
     def place(self) -> str:
-        """Where to go, as a person says it: `Fleming, 3rd floor`."""
+        """The room and its floor, as a person says it: `Fleming, 3rd floor`."""
         return f"{self.name}, {self.floor}" if self.floor else self.name
 
 
@@ -80,7 +68,7 @@ class Talk:
 
     id: str
     title: str
-    start: datetime  # aware, in UTC; `Conference.local` gives the venue's wall clock
+    start: datetime  # aware, in UTC; `Conference.local` gives the venue's time
     end: datetime  # aware, in UTC, never before the start
     kind: str = "talk"
     subtitle: str = ""
@@ -91,13 +79,13 @@ class Talk:
     url: str = ""
     stream: str = ""
     recording: str = ""
-    note: str = ""  # what the organisers want everyone to know who asks for it
-    full: bool = False  # its room is: nobody else gets in
-    cancelled: bool = False  # it will not be given, and stays listed so that people see that
+    note: str = ""  # a message from the organisers, shown with the talk
+    full: bool = False  # the room is full: nobody else gets in
+    cancelled: bool = False  # does not take place, but stays listed so that people see that
 
     @property
     def is_break(self) -> bool:
-        """Whether people rest here rather than listen."""
+        """True for lunch, coffee and the like."""
         return self.kind in BREAK_KINDS
 
     @property
@@ -105,13 +93,13 @@ class Talk:
         return self.end - self.start
 
     def is_on(self, now: datetime) -> bool:
-        """Whether it runs at an aware moment; its end no longer counts."""
+        """True if the talk is running at an aware moment. The moment at which it ends is not part of it."""
         return self.start <= now < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """The answer to a practical question: `ask` are the words people use for it."""
+    """The answer to a practical question. `ask` lists the words people use to ask it."""
 
     ask: tuple[str, ...]
     answer: str
@@ -130,13 +118,13 @@ def _by_id(things: Iterable[T]) -> Mapping[str, T]:
 
 
 def in_order(talks: Iterable[Talk]) -> tuple[Talk, ...]:
-    """Talks as every schedule lists them: by start, then by the room's name, then by id."""
+    """Sort talks by start, then by the name of the room, then by id."""
     return tuple(sorted(talks, key=lambda talk: (talk.start, talk.room.name if talk.room else "", talk.id)))
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A whole conference; its talks are `in_order`."""
+    """A whole conference. Its talks are sorted as `in_order` sorts them."""
 
     conference: Conference
     rooms: tuple[Room, ...] = ()
@@ -152,7 +140,7 @@ class Schedule:
 
     @cached_property
     def breaks(self) -> tuple[Talk, ...]:
-        """Those of them that are breaks."""
+        """The breaks that are not cancelled, in the same order."""
         return tuple(talk for talk in self.given if talk.is_break)
 
     @cached_property
@@ -173,20 +161,20 @@ class Schedule:
 
     @cached_property
     def starts(self) -> datetime | None:
-        """When the first talk starts, in UTC; nothing without talks."""
+        """The start of the first talk, in UTC; `None` without talks."""
         return min((talk.start for talk in self.talks), default=None)
 
     @cached_property
     def ends(self) -> datetime | None:
-        """When the last talk ends, in UTC; nothing without talks."""
+        """The end of the last talk, in UTC; `None` without talks."""
         return max((talk.end for talk in self.talks), default=None)
 
     def talks_by(self, speaker: Speaker) -> tuple[Talk, ...]:
-        """What this speaker gives, in order of start."""
+        """The talks of this speaker, in order of start."""
         return tuple(talk for talk in self.talks if speaker in talk.speakers)
 
     def talks_on(self, day: date) -> tuple[Talk, ...]:
-        """What starts on this day of the venue's calendar, in order of start."""
+        """The talks that start on this day at the venue, in order of start."""
         return self._by_day.get(day, ())
 
     @cached_property
@@ -195,3 +183,13 @@ class Schedule:
         for talk in self.talks:
             days.setdefault(self.conference.day_of(talk.start), []).append(talk)
         return {day: tuple(talks) for day, talks in days.items()}
+
+
+def short_id(id: str) -> str:
+    """Shorten an id to 16 characters, always the same ones. Slack's menus have no room for the 128 an id may have."""
+    return blake2s(id.encode(), digest_size=8).hexdigest()
+
+
+def find_by_short_id(wanted_id: str, things: Mapping[str, ItemT]) -> ItemT | None:
+    """Find the item whose id has this short id. `things` is keyed by full id; a search takes under 10 ms for 10,000."""
+    return next((thing for id, thing in things.items() if short_id(id) == wanted_id), None)

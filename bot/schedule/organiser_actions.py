@@ -1,4 +1,4 @@
-"""What an organiser does to the schedule: the edits it comes to, and the words to remember it by."""
+"""Actions of organisers on the schedule: each gives the overrides to apply and a description for the log."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,23 +13,23 @@ from bot.schedule.queries import overlapping
 
 @dataclass(frozen=True, slots=True)
 class OrganiserAction:
-    """What is done; nothing is, where the schedule is as wanted already."""
+    """The overrides of one action and its description. Without overrides, the schedule is already as wanted."""
 
     overrides: tuple[Override, ...]
-    description: str  # as said after a name, in the past: `moved “Event Flows” to 15:10, Whittle`; not escaped
+    description: str  # follows a name, in the past tense: `moved “Event Flows” to 15:10, Whittle`; not escaped
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two talks that cannot both be given as planned: the room is taken, or somebody is in two places."""
+    """Two talks at the same time that share a room or a speaker."""
 
     talk: Talk
     other: Talk
-    what: str  # the room's name, or the speaker's
+    what: str  # the name of the room or of the speaker
 
 
 def upcoming_talks(schedule: Schedule, now: datetime, day: date, room: str = "", track: str = "") -> tuple[Talk, ...]:
-    """What is given on this day and has not begun, breaks too; of this room's or track's id, where one is named."""
+    """List the talks and breaks of a day that have not started, if wanted only those of one room or track (by id)."""
     return tuple(
         talk
         for talk in schedule.talks_on(day)
@@ -41,7 +41,7 @@ def upcoming_talks(schedule: Schedule, now: datetime, day: date, room: str = "",
 
 
 def delay_talks(talks: Sequence[Talk], minutes: int, of: str = "") -> OrganiserAction:
-    """Each of them so much later; `of` says where several are: `in Fleming`."""
+    """Delay each of the talks. `of` describes a group of talks: `in Fleming`."""
     by = timedelta(minutes=minutes)
     edits = tuple(override_of(talk, start=talk.start + by, end=talk.end + by) for talk in talks)
     which = _quoted_title(talks[0]) if len(talks) == 1 else " ".join(filter(None, (f"{len(talks)} sessions", of)))
@@ -49,7 +49,7 @@ def delay_talks(talks: Sequence[Talk], minutes: int, of: str = "") -> OrganiserA
 
 
 def move_talk(talk: Talk, conference: Conference, start: datetime, end: datetime, room: str) -> OrganiserAction:
-    """To this time and the room of this name; an empty name is no room."""
+    """Move a talk to this time and to the room of this name; an empty name means no room."""
     local = conference.local(start)
     day = f"{local:%a} {local.day} {local:%B} " if conference.day_of(talk.start) != local.date() else ""
     where = ", ".join(filter(None, (f"{day}{local:%H:%M}", room)))
@@ -59,29 +59,29 @@ def move_talk(talk: Talk, conference: Conference, start: datetime, end: datetime
 
 
 def cancel_talk(talk: Talk, note: str = "") -> OrganiserAction:
-    """It is not given, and stays listed; the note may say why."""
+    """Cancel a talk. It stays listed; the note can give the reason."""
     return OrganiserAction(
         _override_if_changed(talk, cancelled=True, note=note or talk.note), f"cancelled {_quoted_title(talk)}"
     )
 
 
 def reinstate_talk(talk: Talk) -> OrganiserAction:
-    """It is given after all."""
+    """Take back the cancellation of a talk."""
     return OrganiserAction(_override_if_changed(talk, cancelled=False), f"reinstated {_quoted_title(talk)}")
 
 
 def mark_full(talk: Talk) -> OrganiserAction:
-    """Nobody else gets in."""
+    """Mark a talk as full: nobody else gets in."""
     return OrganiserAction(_override_if_changed(talk, full=True), f"marked {_quoted_title(talk)} as full")
 
 
 def mark_not_full(talk: Talk) -> OrganiserAction:
-    """There are seats again."""
+    """Mark a talk as having seats again."""
     return OrganiserAction(_override_if_changed(talk, full=False), f"marked {_quoted_title(talk)} as no longer full")
 
 
 def change_speakers(talk: Talk, speakers: Sequence[str]) -> OrganiserAction:
-    """By the people of these names."""
+    """Replace the speakers of a talk by the people of these names."""
     return OrganiserAction(
         _override_if_changed(talk, speakers=tuple(speakers)),
         f"changed who gives {_quoted_title(talk)} to {', '.join(speakers)}",
@@ -89,13 +89,13 @@ def change_speakers(talk: Talk, speakers: Sequence[str]) -> OrganiserAction:
 
 
 def set_note(talk: Talk, text: str) -> OrganiserAction:
-    """What everyone reads who asks for it; empty takes the note off."""
-    said = f"put a note on {_quoted_title(talk)}" if text else f"took the note off {_quoted_title(talk)}"
-    return OrganiserAction(_override_if_changed(talk, note=text), said)
+    """Set the note that everyone sees with the talk; an empty text removes it."""
+    description = f"put a note on {_quoted_title(talk)}" if text else f"took the note off {_quoted_title(talk)}"
+    return OrganiserAction(_override_if_changed(talk, note=text), description)
 
 
 def set_links(talk: Talk, stream: str, recording: str) -> OrganiserAction:
-    """Where it is seen from afar, and where afterwards; empty for nowhere."""
+    """Set the links to the stream and to the recording; an empty text removes one."""
     return OrganiserAction(
         _override_if_changed(talk, stream=stream, recording=recording), f"changed the links of {_quoted_title(talk)}"
     )
@@ -104,43 +104,43 @@ def set_links(talk: Talk, stream: str, recording: str) -> OrganiserAction:
 def add_session(
     schedule: Schedule, number: str, title: str, start: datetime, end: datetime, room: str, speakers: Sequence[str]
 ) -> OrganiserAction:
-    """A session of the organisers' own; with the same `number` it is the same one, and added once."""
+    """Add a session. A session that was already added under the same `number` is not added again."""
     added = addition(number, title, start, end, room, speakers)
     where = ", ".join(filter(None, (f"{schedule.conference.local(start):%H:%M}", room)))
     return OrganiserAction(() if added.talk in schedule.talk_by_id else (added,), f"added “{title}”, {where}")
 
 
 def new_clashes(before: Schedule, after: Schedule, talks: Iterable[str]) -> tuple[Clash, ...]:
-    """What these talks, by id, clash with after a change and did not before; each pair once."""
+    """List the clashes of these talks (by id) that a change causes; each pair of talks is listed once."""
     known = {(clash.talk.id, clash.other.id, clash.what) for clash in _clashes(before, talks)}
-    found: dict[tuple[frozenset[str], str], Clash] = {}
+    new: dict[tuple[frozenset[str], str], Clash] = {}
     for clash in _clashes(after, talks):
         if (clash.talk.id, clash.other.id, clash.what) not in known:
-            found.setdefault((frozenset({clash.talk.id, clash.other.id}), clash.what), clash)
-    return tuple(found.values())
+            new.setdefault((frozenset({clash.talk.id, clash.other.id}), clash.what), clash)
+    return tuple(new.values())
 
 
 def _clashes(schedule: Schedule, talks: Iterable[str]) -> Iterator[Clash]:
-    held = defaultdict(list)
+    users = defaultdict(list)
     for talk in schedule.given:
         if not talk.is_break:
             for _, key in _resources(talk):
-                held[key].append(talk)
+                users[key].append(talk)
     for talk in (schedule.talk_by_id[id] for id in talks if id in schedule.talk_by_id):
         if not talk.cancelled and not talk.is_break:
             for what, key in _resources(talk):
-                yield from (Clash(talk, other, what) for other in overlapping(talk, held[key]))
+                yield from (Clash(talk, other, what) for other in overlapping(talk, users[key]))
 
 
 def _resources(talk: Talk) -> Iterator[tuple[str, tuple[str, str]]]:
-    """What it has to itself: `(name, key)` of its room and its speakers."""
+    """Yield the room and the speakers that the talk needs for itself, each as `(name, key)`."""
     if talk.room:
         yield talk.room.name, ("room", talk.room.id)
     yield from ((speaker.name, ("speaker", speaker.id)) for speaker in talk.speakers)
 
 
 def _override_if_changed(talk: Talk, **wanted: Any) -> tuple[Override, ...]:
-    """One edit of what differs, or none: what an organiser leaves alone goes on following the source."""
+    """Override only the fields that differ. The others keep following the source."""
     whole = override_of(talk, **wanted)
     differing = {name: value for name, value in whole.after.present.items() if whole.before.present[name] != value}
     return (override_of(talk, **differing),) if differing else ()

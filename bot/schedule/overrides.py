@@ -1,6 +1,7 @@
-"""What organisers change on top of the source: held against every new version of it, and laid over it.
+"""Overrides: changes that organisers make on top of the schedule's source, applied to every new version of it.
 
-Talks that the source no longer has: they stay listed as cancelled, for those who still count on them."""
+Talks that the source no longer has stay listed as cancelled, for people who saved them.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -9,20 +10,20 @@ from typing import Any
 
 from bot.schedule.models import Room, Schedule, Speaker, T, Talk, Track, in_order, short_id
 
-ADDED_PREFIX = "added:"  # how the ids of what organisers add begin
+ADDED_PREFIX = "added:"  # the ids of everything that organisers add start with it
 
 MOMENT_FIELDS = frozenset({"start", "end"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The parts of a talk that organisers change; nothing where one is left as it is."""
+    """The fields of a talk that organisers can change. `None` leaves a field as it is."""
 
     title: str | None = None
     start: datetime | None = None  # aware, in UTC
     end: datetime | None = None  # aware, in UTC
-    room: str | None = None  # its name, which need not be in the source; empty for none
-    speakers: tuple[str, ...] | None = None  # their names, likewise
+    room: str | None = None  # a name, which may be new to the source; empty for no room
+    speakers: tuple[str, ...] | None = None  # names, which may be new to the source
     recording: str | None = None
     stream: str | None = None
     note: str | None = None
@@ -31,14 +32,14 @@ class Fields:
 
     @property
     def present(self) -> Mapping[str, Any]:
-        """Those that are not left, by name."""
+        """The fields that are set, by name."""
         each = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in each.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One talk's parts as the organiser saw them, and as they are to be; of a talk that is added, nothing was."""
+    """A change of one talk: some fields as the organiser saw them, and their new values. An added talk has no `before`."""
 
     talk: str
     before: Fields
@@ -46,16 +47,19 @@ class Override:
 
     @property
     def is_addition(self) -> bool:
-        """Whether it brings its talk along."""
+        """True if the override adds its talk."""
         return self.talk.startswith(ADDED_PREFIX) and not self.before.present
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """The source has changed what an organiser had changed too; theirs stays. Gone, if the source lacks the talk."""
+    """A change of the source in fields that an organiser changed as well, or a talk that it no longer has.
+
+    The organiser's value stays.
+    """
 
     talk: str
-    fields: tuple[str, ...] = ()  # names; empty when the talk is gone
+    fields: tuple[str, ...] = ()  # names of fields; empty if the source no longer has the talk
 
     @property
     def gone(self) -> bool:
@@ -64,60 +68,66 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class MergedSchedule:
-    """A version of the source with the organisers' changes laid over it, and where both changed the same."""
+    """A version of the source with the overrides applied, and the conflicts between the two."""
 
     schedule: Schedule
     conflicts: tuple[Conflict, ...] = ()
 
 
 def merge_overrides(source: Schedule, overrides: Iterable[Override]) -> MergedSchedule:
-    """Lay the edits over a version of the source, in the order in which they were made."""
-    working = _Editor(source)
-    conflicts = [conflict for edit in overrides if (conflict := working.apply(edit))]
-    return MergedSchedule(working.schedule(), tuple(dict.fromkeys(conflicts)))
+    """Apply overrides to a version of the source, in the order in which they were made."""
+    editor = _Editor(source)
+    conflicts = [conflict for override in overrides if (conflict := editor.apply(override))]
+    return MergedSchedule(editor.schedule(), tuple(dict.fromkeys(conflicts)))
 
 
 def override_of(talk: Talk, **now: Any) -> Override:
-    """What makes these parts of a talk so; `now` as in Fields."""
-    was = _fields_of(talk)
-    return Override(talk.id, Fields(**{name: getattr(was, name) for name in now}), Fields(**now))
+    """Make an override that sets these fields of a talk; the keywords are those of Fields."""
+    before = _fields_of(talk)
+    return Override(talk.id, Fields(**{name: getattr(before, name) for name in now}), Fields(**now))
 
 
 def addition(
     number: int | str, title: str, start: datetime, end: datetime, room: str, speakers: Sequence[str]
 ) -> Override:
-    """What puts a session of the organisers' own into the schedule; `number` is what tells it from others."""
+    """Make an override that adds a session. `number` becomes part of its id and must be unique."""
     return Override(f"{ADDED_PREFIX}{number}", Fields(), Fields(title, start, end, room, tuple(speakers)))
 
 
 def cancelled_additions(overrides: Iterable[Override]) -> tuple[Override, ...]:
-    """What stays of edits that were undone: the sessions they had added, as cancelled, for those who count on them."""
-    return tuple(replace(edit, after=replace(edit.after, cancelled=True)) for edit in overrides if edit.is_addition)
+    """Return what remains of undone overrides: the sessions they added, as cancelled, for people who saved them."""
+    return tuple(
+        replace(override, after=replace(override.after, cancelled=True))
+        for override in overrides
+        if override.is_addition
+    )
 
 
 def override_to_json(override: Override) -> dict[str, Any]:
-    """An edit as it is kept; `override_from_json` gives it back."""
+    """Convert an override to JSON for the database; `override_from_json` reads it back."""
     return {"talk": override.talk, "was": _fields_to_json(override.before), "now": _fields_to_json(override.after)}
 
 
 def override_from_json(stored: Mapping[str, Any]) -> Override:
-    """What `override_to_json` was given."""
+    """Read an override that `override_to_json` wrote."""
     return Override(stored["talk"], _fields_from_json(stored["was"]), _fields_from_json(stored["now"]))
 
 
 class _Editor:
-    """A schedule while edits are laid over it."""
+    """A schedule to which overrides are applied one by one."""
 
     def __init__(self, source: Schedule) -> None:
         self._source = source
         self._talks = dict(source.talk_by_id)
-        self._rooms = {room.name: room for room in reversed(source.rooms)}  # of two with one name, the first
+        self._rooms = {
+            room.name: room for room in reversed(source.rooms)
+        }  # if two have the same name, the first counts
         self._speakers = {speaker.name: speaker for speaker in reversed(source.speakers)}
         self._new_rooms: list[Room] = []
         self._new_speakers: list[Speaker] = []
 
     def schedule(self) -> Schedule:
-        """As it is now."""
+        """The schedule with all overrides that were applied so far."""
         return replace(
             self._source,
             rooms=(*self._source.rooms, *self._new_rooms),
@@ -126,18 +136,18 @@ class _Editor:
         )
 
     def apply(self, override: Override) -> Conflict | None:
-        """Lay one over what there is, and tell where the source has come to say something third."""
+        """Apply an override. Return a conflict if the source has neither the old value nor the new one."""
         talk = _blank_talk(override) if override.is_addition else self._talks.get(override.talk)
         if talk is None:
             return Conflict(override.talk)
-        found, was = _fields_of(talk).present, override.before.present
+        current, before = _fields_of(talk).present, override.before.present
         self._talks[override.talk] = self._set(talk, override.after.present)
-        third = [
+        disputed = [
             name
             for name, value in override.after.present.items()
-            if name in was and found[name] not in (was[name], value)
+            if name in before and current[name] not in (before[name], value)
         ]
-        return Conflict(override.talk, tuple(third)) if third else None
+        return Conflict(override.talk, tuple(disputed)) if disputed else None
 
     def _set(self, talk: Talk, parts: Mapping[str, Any]) -> Talk:
         changed = dict(parts)
@@ -161,7 +171,7 @@ class _Editor:
 
 
 def _blank_talk(addition: Override) -> Talk:
-    """What an addition's parts are laid over."""
+    """Make the talk that an addition starts from."""
     parts = addition.after
     if parts.title is None or parts.start is None or parts.end is None:
         raise ValueError("what is added needs a title, a start and an end")
@@ -169,7 +179,7 @@ def _blank_talk(addition: Override) -> Talk:
 
 
 def _fields_of(talk: Talk) -> Fields:
-    """All of them, as they are."""
+    """The current values of all fields."""
     return Fields(
         title=talk.title,
         start=talk.start,
@@ -188,47 +198,49 @@ def _fields_to_json(parts: Fields) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in parts.present.items()}
 
 
-def _fields_from_json(kept: Mapping[str, Any]) -> Fields:
-    told = dict(kept)
-    for name in MOMENT_FIELDS & told.keys():
-        told[name] = datetime.fromisoformat(told[name])
-    if "speakers" in told:
-        told["speakers"] = tuple(told["speakers"])
-    return Fields(**told)
+def _fields_from_json(stored: Mapping[str, Any]) -> Fields:
+    parts = dict(stored)
+    for name in MOMENT_FIELDS & parts.keys():
+        parts[name] = datetime.fromisoformat(parts[name])
+    if "speakers" in parts:
+        parts["speakers"] = tuple(parts["speakers"])
+    return Fields(**parts)
 
 
 def keep_removed_talks(before: Schedule, after: Schedule) -> Schedule:
-    """`after`, with the talks that only `before` has listed as cancelled.
+    """Return `after`, plus the talks that only `before` has, as cancelled.
 
-    Where the two share no day, `after` is another conference, and nothing of the old one stays.
+    If the two have no day in common, `after` is another conference and is returned as it is.
     """
-    gone = [talk for talk in before.talks if talk.id not in after.talk_by_id]
-    if not gone or not same_conference(before, after):
+    removed = [talk for talk in before.talks if talk.id not in after.talk_by_id]
+    if not removed or not same_conference(before, after):
         return after
-    tracks = _with_missing(after.tracks, before.tracks, [talk.track for talk in gone])
-    placed: Sequence[Talk | Track] = [*gone, *tracks]
-    rooms = _with_missing(after.rooms, before.rooms, [one.room for one in placed])
-    people = [person for talk in gone for person in talk.speakers] + [host for track in tracks for host in track.host]
+    tracks = _with_missing(after.tracks, before.tracks, [talk.track for talk in removed])
+    placed: Sequence[Talk | Track] = [*removed, *tracks]
+    rooms = _with_missing(after.rooms, before.rooms, [item.room for item in placed])
+    people = [person for talk in removed for person in talk.speakers] + [
+        host for track in tracks for host in track.host
+    ]
     speakers = _with_missing(after.speakers, before.speakers, people)
     whole = replace(after, rooms=rooms, speakers=speakers)
     whole = replace(whole, tracks=tuple(_track_in(whole, track) for track in tracks))
-    return replace(whole, talks=in_order([*after.talks, *(_cancelled_in(whole, talk) for talk in gone)]))
+    return replace(whole, talks=in_order([*after.talks, *(_cancelled_in(whole, talk) for talk in removed)]))
 
 
-def same_conference(one: Schedule, other: Schedule) -> bool:
-    """Whether these are versions of one schedule, rather than two conferences."""
-    return not set(one.conference.days).isdisjoint(other.conference.days)
+def same_conference(schedule: Schedule, other: Schedule) -> bool:
+    """True if these are versions of one schedule: they have a day in common."""
+    return not set(schedule.conference.days).isdisjoint(other.conference.days)
 
 
-def _with_missing(there: Sequence[T], known: Iterable[T], wanted: Collection[T | None]) -> tuple[T, ...]:
-    """What is there, and what is wanted besides; whatever has the same id is the same thing."""
-    ids = {one.id for one in wanted if one} - {one.id for one in there}
-    return (*there, *(one for one in known if one.id in ids))
+def _with_missing(present: Sequence[T], known: Iterable[T], wanted: Collection[T | None]) -> tuple[T, ...]:
+    """Add the wanted items that are missing, taken from `known`. Items are matched by id."""
+    ids = {item.id for item in wanted if item} - {item.id for item in present}
+    return (*present, *(item for item in known if item.id in ids))
 
 
 def _track_in(schedule: Schedule, track: Track) -> Track:
-    """The track with the room and the hosts of that id, as this schedule has them."""
-    hosts = tuple(schedule.speaker_by_id[one.id] for one in track.host)
+    """The track with its room and hosts as this schedule has them."""
+    hosts = tuple(schedule.speaker_by_id[host.id] for host in track.host)
     return replace(track, room=track.room and schedule.room_by_id[track.room.id], host=hosts)
 
 
@@ -237,6 +249,6 @@ def _cancelled_in(schedule: Schedule, talk: Talk) -> Talk:
         talk,
         room=talk.room and schedule.room_by_id[talk.room.id],
         track=talk.track and schedule.track_by_id[talk.track.id],
-        speakers=tuple(schedule.speaker_by_id[one.id] for one in talk.speakers),
+        speakers=tuple(schedule.speaker_by_id[speaker.id] for speaker in talk.speakers),
         cancelled=True,
     )

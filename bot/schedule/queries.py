@@ -1,8 +1,4 @@
-"""A person's own way through the days: what they saved, what clashes, and the time between.
-
-What is due when: the reminders that a schedule implies, and what one subscriber would get.
-
-What is on at a moment, what comes next, and where else one could go."""
+"""Questions to a schedule: what is on and next, what overlaps, a personal agenda by day, and reminders to come."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,14 +8,39 @@ from itertools import groupby
 from bot.schedule.models import Conference, Schedule, Talk
 
 
+def running_and_next(schedule: Schedule, now: datetime) -> tuple[tuple[Talk, ...], tuple[Talk, ...]]:
+    """List the talks and breaks that run at an aware `now`, and the talks of the next start (without breaks)."""
+    on = tuple(talk for talk in schedule.given if talk.is_on(now))
+    start = min((talk.start for talk in schedule.given if talk.start > now and not talk.is_break), default=None)
+    return on, tuple(talk for talk in schedule.given if talk.start == start and not talk.is_break)
+
+
+def overlaps(talk: Talk, other: Talk) -> bool:
+    """True if two talks run at the same time, even for a minute. A talk may start when another ends."""
+    return talk.start < other.end and other.start < talk.end
+
+
+def overlapping(talk: Talk, among: Iterable[Talk]) -> tuple[Talk, ...]:
+    """List the talks in `among` that overlap this one. Cancelled talks overlap nothing."""
+    others = [other for other in among if other.id != talk.id and not (other.cancelled or talk.cancelled)]
+    return tuple(other for other in others if overlaps(talk, other))
+
+
+def alternatives_to(talk: Talk, schedule: Schedule) -> tuple[Talk, ...]:
+    """List the talks that overlap this one and have seats, first those that start with it."""
+    others = [other for other in schedule.given if overlaps(talk, other)]
+    free = [other for other in others if other.id != talk.id and not other.is_break and not other.full]
+    return tuple(sorted(free, key=lambda other: other.start != talk.start))
+
+
 @dataclass(frozen=True, slots=True)
 class AgendaEntry:
-    """One saved talk, seen from the stop before it."""
+    """One saved talk in an agenda, with what matters on the way to it."""
 
     talk: Talk
     clashes: tuple[Talk, ...] = ()  # other saved talks that run at the same time
     free_before: timedelta = timedelta()  # since the last saved talk of the day ended; zero for the first
-    other_floor: bool = False  # the way here leads over the stairs
+    other_floor: bool = False  # the previous saved talk is on another floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +50,33 @@ class AgendaDay:
 
 
 def agenda_days(saved: Iterable[Talk], conference: Conference) -> tuple[AgendaDay, ...]:
-    """The saved talks by day, in order of start."""
+    """Group saved talks by day, in order of start."""
     talks = sorted(saved, key=lambda talk: (talk.start, talk.end, talk.id))
     days = groupby(talks, key=lambda talk: conference.day_of(talk.start))
     return tuple(AgendaDay(day, _entries_of_day(tuple(group))) for day, group in days)
 
 
-def overlaps(talk: Talk, other: Talk) -> bool:
-    """Whether two talks run at the same time, if only for a while; one that starts as the other ends does not."""
-    return talk.start < other.end and other.start < talk.end
-
-
-def overlapping(talk: Talk, among: Iterable[Talk]) -> tuple[Talk, ...]:
-    """Which of these run while this one does; not one that begins as the other ends, nor what is cancelled."""
-    others = [other for other in among if other.id != talk.id and not (other.cancelled or talk.cancelled)]
-    return tuple(other for other in others if overlaps(talk, other))
-
-
 def _entries_of_day(talks: tuple[Talk, ...]) -> tuple[AgendaEntry, ...]:
-    stops = []
+    entries = []
     for number, talk in enumerate(talks):
-        earlier = [one for one in talks[:number] if not (one.cancelled or talk.cancelled)]
-        before = max(earlier, key=lambda one: one.end, default=None)
-        free = max(talk.start - before.end, timedelta()) if before else timedelta()
-        stops.append(AgendaEntry(talk, overlapping(talk, talks), free, _floor_if_other(before, talk)))
-    return tuple(stops)
+        earlier = [other for other in talks[:number] if not (other.cancelled or talk.cancelled)]
+        previous = max(earlier, key=lambda other: other.end, default=None)
+        free = max(talk.start - previous.end, timedelta()) if previous else timedelta()
+        entries.append(AgendaEntry(talk, overlapping(talk, talks), free, _on_other_floor(previous, talk)))
+    return tuple(entries)
 
 
-def _floor_if_other(before: Talk | None, talk: Talk) -> bool:
-    if before is None or before.room is None or talk.room is None:
+def _on_other_floor(previous: Talk | None, talk: Talk) -> bool:
+    if previous is None or previous.room is None or talk.room is None:
         return False
-    return bool(before.room.floor and talk.room.floor) and before.room.floor != talk.room.floor
+    return bool(previous.room.floor and talk.room.floor) and previous.room.floor != talk.room.floor
 
 
 @dataclass(frozen=True, slots=True)
 class UpcomingPost:
-    """One message: all the sessions that start then."""
+    """One message that is still to come: all the talks of one start."""
 
-    at: datetime  # aware, in UTC
+    at: datetime  # when it is posted; aware, in UTC
     talks: tuple[Talk, ...]
 
     @property
@@ -75,12 +85,12 @@ class UpcomingPost:
 
 
 def announced_talks(schedule: Schedule, track: str = "", room: str = "") -> tuple[Talk, ...]:
-    """What channels are told of: everything but breaks and what is cancelled, narrowed to the track and room of these ids where given."""
+    """List the talks that channels are reminded of: no breaks, none cancelled; only of a track or room id if given."""
     return tuple(talk for talk in schedule.given if not talk.is_break and _in_scope(talk, track, room))
 
 
 def upcoming_posts(talks: Iterable[Talk], lead: timedelta, now: datetime) -> Iterator[UpcomingPost]:
-    """The messages still to come, so long before each start; those of sessions that start soon come at once."""
+    """Group talks that have not started into messages, each due `lead` before the start, or now if that is past."""
     ahead = sorted((talk for talk in talks if talk.start > now), key=lambda talk: talk.start)
     for start, together in groupby(ahead, key=lambda talk: talk.start):
         yield UpcomingPost(max(start - lead, now), tuple(together))
@@ -90,17 +100,3 @@ def _in_scope(talk: Talk, track: str, room: str) -> bool:
     return (not track or (talk.track is not None and talk.track.id == track)) and (
         not room or (talk.room is not None and talk.room.id == room)
     )
-
-
-def running_and_next(schedule: Schedule, now: datetime) -> tuple[tuple[Talk, ...], tuple[Talk, ...]]:
-    """What runs at an aware `now`, breaks included, and the talks that start together next."""
-    on = tuple(talk for talk in schedule.given if talk.is_on(now))
-    start = min((talk.start for talk in schedule.given if talk.start > now and not talk.is_break), default=None)
-    return on, tuple(talk for talk in schedule.given if talk.start == start and not talk.is_break)
-
-
-def alternatives_to(talk: Talk, schedule: Schedule) -> tuple[Talk, ...]:
-    """What one can still get into while this talk runs, those that start with it first."""
-    beside = [other for other in schedule.given if overlaps(talk, other)]
-    found = [other for other in beside if other.id != talk.id and not other.is_break and not other.full]
-    return tuple(sorted(found, key=lambda other: other.start != talk.start))

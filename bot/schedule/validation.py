@@ -1,8 +1,4 @@
-"""What looks wrong across a schedule although every entry reads well: all of it warnings.
-
-What an organiser may want to look at before the day, although the schedule can be used as it is.
-
-What there is to say about a schedule file once it has been looked at."""
+"""Warnings about a schedule that can be used but looks wrong, and one-line summaries of a checked file."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
@@ -14,7 +10,7 @@ from bot.schedule.models import Conference, Schedule, Talk, Track
 from bot.schedule.yaml.problems import START, ProblemCollector, quote_value
 from bot.schedule.yaml.record import Record
 
-LATE_HOUR = timedelta(hours=6)  # what starts this long after midnight may still belong to the evening before
+LATE_HOUR = timedelta(hours=6)  # a talk that starts before this hour may belong to the evening before
 
 MAX_TALK_LENGTH = timedelta(hours=24)
 
@@ -25,7 +21,7 @@ def check_schedule(
     talks: Sequence[tuple[Talk, Record]],
     problems: ProblemCollector,
 ) -> None:
-    """Warn of what looks wrong; each thing comes with the record it was read from."""
+    """Add warnings to `problems`. Each track and talk comes with the record it was read from, for its position."""
     for track, record in tracks:
         if track.day and conference.days and track.day not in conference.days:
             problems.warning(record.position("day"), f"{track.day} {_invalid_day_text(conference)}")
@@ -42,27 +38,27 @@ def check_schedule(
 
 
 def overlapping_talks(talks: Iterable[Talk]) -> Iterator[tuple[Talk, Talk]]:
-    """What runs at the same time: each talk with the earlier one that lasts longest."""
-    lasting: Talk | None = None
+    """Yield pairs of talks that run at the same time: each talk with the earlier one that ends last."""
+    longest: Talk | None = None
     for talk in sorted(talks, key=lambda talk: (talk.start, talk.end, talk.id)):
-        if lasting and talk.start < lasting.end:
-            yield lasting, talk
-        if lasting is None or talk.end > lasting.end:
-            lasting = talk
+        if longest and talk.start < longest.end:
+            yield longest, talk
+        if longest is None or talk.end > longest.end:
+            longest = talk
 
 
 def room_clashes(talks: Iterable[Talk]) -> Iterator[tuple[Talk, Talk]]:
-    """Talks that one room would have to hold at once, the earlier first; breaks disturb nobody."""
+    """Yield pairs of talks in the same room at the same time, the earlier first. Breaks do not count."""
     in_room = defaultdict(list)
     for talk in talks:
         if talk.room and not talk.is_break:
             in_room[talk.room.id].append(talk)
-    for together in in_room.values():
-        yield from overlapping_talks(together)
+    for room_talks in in_room.values():
+        yield from overlapping_talks(room_talks)
 
 
 def speaker_clashes(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk, Talk]]:
-    """Speakers by name who would have to be in two rooms at once, and the two talks, the earlier first."""
+    """Yield speakers who would be in two rooms at once: the name and the two talks, the earlier first."""
     of_speaker = defaultdict(list)
     for talk in talks:
         for speaker in talk.speakers:
@@ -74,7 +70,7 @@ def speaker_clashes(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk, Talk]]:
 
 
 def days_of(talk: Talk, conference: Conference) -> set[date]:
-    """The days it may be listed under: where it starts after midnight, the day before as well."""
+    """The days a talk may be listed under: its own, and the day before if it starts soon after midnight."""
     local = conference.local(talk.start)
     return {local.date(), (local.replace(tzinfo=None) - LATE_HOUR).date()}
 
@@ -84,8 +80,8 @@ def _check_times(talk: Talk, record: Record, conference: Conference, problems: P
     if conference.days and days.isdisjoint(conference.days):
         problems.warning(record.position("start"), f"{max(days)} {_invalid_day_text(conference)}")
     elif talk.track and talk.track.day and talk.track.day not in days:
-        told = f"The talk is on {max(days)}, its track {quote_value(talk.track.title)} on {talk.track.day}. Which is right?"
-        problems.warning(record.position("start"), told)
+        text = f"The talk is on {max(days)}, its track {quote_value(talk.track.title)} on {talk.track.day}. Which is right?"
+        problems.warning(record.position("start"), text)
     if talk.length > MAX_TALK_LENGTH:
         problems.warning(record.position("end"), "This is more than a day after the start. Are the dates right?")
     elif not talk.length:
@@ -101,11 +97,11 @@ def _check_clashes(
     talks: Sequence[Talk], records: Mapping[str, Record], conference: Conference, problems: ProblemCollector
 ) -> None:
     for earlier, talk in room_clashes(talks):
-        told = f"{_talk_text(earlier, conference)} is in the same room then. Move one of them."
-        problems.warning(records[talk.id].position("room"), told)
+        text = f"{_talk_text(earlier, conference)} is in the same room then. Move one of them."
+        problems.warning(records[talk.id].position("room"), text)
     for name, earlier, talk in speaker_clashes(talks):
-        told = f"{name} speaks in {_talk_text(earlier, conference)} too. Move one of them."
-        problems.warning(records[talk.id].position("speakers"), told)
+        text = f"{name} speaks in {_talk_text(earlier, conference)} too. Move one of them."
+        problems.warning(records[talk.id].position("speakers"), text)
 
 
 def _talk_text(talk: Talk, conference: Conference) -> str:
@@ -114,18 +110,18 @@ def _talk_text(talk: Talk, conference: Conference) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleWarnings:
-    """Talks by what may be amiss with them, in order; breaks are left alone."""
+    """Talks that look wrong, by reason, each group in order of start. Breaks are not checked."""
 
     without_room: tuple[Talk, ...]
     without_speaker: tuple[Talk, ...]
-    at_night: tuple[Talk, ...]  # start between midnight and six on the venue's clock
-    on_no_day: tuple[Talk, ...]  # of the conference
-    in_one_room: tuple[tuple[Talk, Talk], ...]  # at once
-    by_one_speaker: tuple[tuple[str, Talk, Talk], ...]  # at once; the speaker's name
+    at_night: tuple[Talk, ...]  # start between midnight and six at the venue
+    on_no_day: tuple[Talk, ...]  # on no day of the conference
+    in_one_room: tuple[tuple[Talk, Talk], ...]  # at the same time
+    by_one_speaker: tuple[tuple[str, Talk, Talk], ...]  # at the same time; the speaker's name first
 
 
 def find_warnings(schedule: Schedule) -> ScheduleWarnings:
-    """Everything of a schedule that may be amiss."""
+    """Collect everything in a schedule that looks wrong."""
     talks, conference = [talk for talk in schedule.talks if not talk.is_break], schedule.conference
     return ScheduleWarnings(
         without_room=tuple(talk for talk in talks if talk.room is None),
@@ -142,15 +138,18 @@ def _at_night(talk: Talk, conference: Conference) -> bool:
 
 
 def file_verdict(file: str, schedule: Schedule | None, problems: Sequence[Problem]) -> str:
-    """One line: `x.yaml: 5 talks, 7 speakers, 1 room, 1 track: usable`, or how much keeps it from use."""
-    found = _problem_counts(problems)
+    """Summarise a check in one line, such as `x.yaml: 5 talks, 7 speakers, 1 room, 1 track: usable`.
+
+    If `schedule` is `None`, the line counts the problems instead.
+    """
+    counts = _problem_counts(problems)
     if schedule is None:
-        return f"{file}: {found}: not usable"
-    return f"{file}: {contents_summary(schedule)}: usable{f', {found}' if found else ''}"
+        return f"{file}: {counts}: not usable"
+    return f"{file}: {contents_summary(schedule)}: usable{f', {counts}' if counts else ''}"
 
 
 def contents_summary(schedule: Schedule) -> str:
-    """`5 talks, 7 speakers, 1 room, 1 track`."""
+    """Count the contents: `5 talks, 7 speakers, 1 room, 1 track`."""
     sections: dict[str, Sized] = {
         "talk": schedule.talks,
         "speaker": schedule.speakers,

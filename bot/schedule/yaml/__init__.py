@@ -1,1 +1,1 @@
-"""The project's own schedule file: read, check, write."""
+"""The project's own schedule file: reading, checking and writing it."""

@@ -1,9 +1,8 @@
-"""Schedule -> a schedule file, compact and always the same: how revisions are kept.
+"""Writing schedule files, in two forms that `load` reads.
 
-It is JSON with an entry a line: JSON is YAML too, so what is written here is read by `load` as any other file.
-
-
-Schedule -> a schedule file for people to read and to edit: YAML with an empty line between entries."""
+`dump` writes the compact form in which the database keeps versions: JSON, which is also YAML, with one entry per line.
+The same schedule always gives the same bytes. `schedule_yaml` writes YAML for people to read and edit.
+"""
 
 import json
 import re
@@ -18,25 +17,28 @@ from bot.schedule import local_time
 from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track
 from bot.schedule.yaml.nodes import CONTROL
 
-# Legal in JSON, but YAML takes these for line ends, byte order marks or nothing printable.
+# These characters are legal in JSON, but YAML reads them as line ends or byte order marks, or refuses them.
 _FORBIDDEN_CHARACTERS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 
 YamlEntry = Mapping[str, object]
 
 
 def dump(schedule: Schedule) -> bytes:
-    """The schedule as a file in UTF-8; `load` gives an equal schedule back if its texts are in normal form (texts.py)."""
-    # Encoded entry by entry: a text of the whole would take four bytes a letter if a single one needs them.
+    """Write a schedule as a compact file in UTF-8.
+
+    `load` reads an equal schedule from it, if the texts are in the normal form of `single_line` and `paragraphs`.
+    """
+    # Each entry is encoded by itself: one wide character makes Python keep a whole text with four bytes each.
     return b"{" + b",\n".join(_yaml_lines(schedule)) + b"}\n"
 
 
 def conference_entry(schedule: Schedule) -> YamlEntry:
-    """The conference as the format writes it, key by key in the format's order; what is empty is left out."""
+    """The conference as a mapping for the file, with keys in the order of the format and without empty values."""
     return _non_empty(_conference(schedule.conference))
 
 
 def section_entries(schedule: Schedule) -> Mapping[str, list[YamlEntry]]:
-    """The lists of a schedule file by their names, entries likewise. Those without entries are left out but talks."""
+    """The lists of a schedule file, by name. Empty lists are left out, except for `talks`."""
     zone = schedule.conference.timezone
     lists: dict[str, Iterable[YamlEntry]] = {
         "rooms": map(_room, schedule.rooms),
@@ -45,8 +47,8 @@ def section_entries(schedule: Schedule) -> Mapping[str, list[YamlEntry]]:
         "talks": (_talk(talk, zone) for talk in schedule.talks),
         "info": map(_info, schedule.info),
     }
-    told = {name: list(map(_non_empty, entries)) for name, entries in lists.items()}
-    return {name: entries for name, entries in told.items() if entries or name == "talks"}
+    sections = {name: list(map(_non_empty, entries)) for name, entries in lists.items()}
+    return {name: entries for name, entries in sections.items() if entries or name == "talks"}
 
 
 def _yaml_lines(schedule: Schedule) -> Iterator[bytes]:
@@ -60,13 +62,13 @@ def _non_empty(entry: YamlEntry) -> YamlEntry:
 
 
 def _entry_line(entry: YamlEntry) -> bytes:
-    """One entry in one line, in UTF-8."""
+    """Write an entry on one line, in UTF-8."""
     text = json.dumps(entry, ensure_ascii=False, separators=(", ", ": "))
-    return _FORBIDDEN_CHARACTERS.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode()
+    return _FORBIDDEN_CHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode()
 
 
 def _clean(value: object) -> object:
-    """Without the characters that no file may hold, or a revision might be kept that cannot be read again."""
+    """Remove the characters that `load` refuses, so that every version that is kept can be read again."""
     return CONTROL.sub("", value) if isinstance(value, str) else value
 
 
@@ -127,33 +129,36 @@ def _info(info: Info) -> YamlEntry:
 
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
-MAX_LINE = 120  # characters; a list of ids that fits stays in one line
+MAX_LINE = 120  # characters; a list of ids that fits stays on one line
 
 
 def schedule_yaml(schedule: Schedule) -> bytes:
-    """The schedule as a YAML file in UTF-8; `load` gives an equal one back if its texts are in normal form (texts.py)."""
+    """Write a schedule as a YAML file in UTF-8 for people to edit.
+
+    `load` reads an equal schedule from it, if the texts are in the normal form of `single_line` and `paragraphs`.
+    """
     return "".join(_yaml_pieces(schedule)).encode()
 
 
 def _yaml_pieces(schedule: Schedule) -> Iterator[str]:
     yield _yaml_text({"conference": _styled(conference_entry(schedule))})
     for name, entries in section_entries(schedule).items():
-        apart = "\n" if name in ("talks", "speakers", "info") else ""
+        separator = "\n" if name in ("talks", "speakers", "info") else ""
         yield f"\n{name}:\n" if entries else f"\n{name}: []\n"
-        yield apart.join(_yaml_text([_styled(entry)]) for entry in entries)
+        yield separator.join(_yaml_text([_styled(entry)]) for entry in entries)
 
 
 def _styled(entry: YamlEntry) -> dict[str, object]:
-    """An entry with its values marked for how a person would write them."""
+    """Mark the values of an entry with the style in which a person would write them."""
     return {key: _mark_style(key, value) for key, value in entry.items()}
 
 
 class _FlowList(list[object]):
-    """A list written in one line: [one, another]."""
+    """A list that is written on one line: [one, another]."""
 
 
 class _BlockText(str):
-    """A text written below a bar: |-."""
+    """A text that is written as a block: |-."""
 
     __slots__ = ()
 
@@ -168,7 +173,7 @@ def _mark_style(key: str, value: object) -> object:
 
 
 class _Dumper(DUMPER):  # type: ignore[misc]
-    """Writes entries as data/README.md shows them."""
+    """A YAML dumper that writes entries as data/README.md shows them."""
 
     yaml_representers = {  # noqa: RUF012 - PyYAML looks for it here
         **DUMPER.yaml_representers,

@@ -1,11 +1,11 @@
-"""The format: which keys each part of a schedule file has. data/README.md is its reference for people."""
+"""The keys that each part of a schedule file may have. data/README.md describes the format for people."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFormat:
-    """One kind of mapping in the file, under the name a person gives it."""
+    """One kind of mapping in the file, with the name that messages use for it."""
 
     name: str
     required: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A schedule file's bytes -> Schedule, or every problem with its line and column."""
+"""Reading a schedule file: bytes to a Schedule, or every problem with its line and column."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ _MISSING = datetime.min.replace(tzinfo=UTC)
 
 
 def load(data: bytes, name: str) -> Schedule:
-    """The schedule in `data`; `name` is what its problems call the file. Raises ScheduleError with all errors."""
+    """Read a schedule. `name` is the file's name in messages. Raises ScheduleError with all errors."""
     schedule, problems = load_with_problems(data, name)
     if schedule is None:
         raise ScheduleError(*(problem for problem in problems if problem.severity == "error"))
@@ -24,7 +24,7 @@ def load(data: bytes, name: str) -> Schedule:
 
 
 def load_with_problems(data: bytes, name: str) -> tuple[Schedule | None, tuple[Problem, ...]]:
-    """The schedule in `data`, nothing if it has errors; and all errors and warnings, in the order of the file."""
+    """Read a schedule and all its errors and warnings, in the order of the file. With errors, the schedule is `None`."""
     problems = ProblemCollector(name)
     root = nodes.read_document(data, problems)
     if isinstance(root, nodes.Mapping):
@@ -36,7 +36,7 @@ def load_with_problems(data: bytes, name: str) -> tuple[Schedule | None, tuple[P
 
 
 class _ScheduleReader:
-    """Reads part after part; what is wrong goes to `problems`, and reading goes on with what there is."""
+    """Reads a file section by section. Errors go to `problems`, and reading continues."""
 
     def __init__(self, file: Record, problems: ProblemCollector) -> None:
         self._problems = problems
@@ -49,7 +49,7 @@ class _ScheduleReader:
         self._info = tuple(_info(record) for record in file.records("info", keys.INFO))
 
     def schedule(self) -> Schedule:
-        """What could be read; whether it may be used is for `problems` to say."""
+        """Build a schedule from everything that could be read. It may be used only if `problems` has no errors."""
         placed = [(talk, record) for talk, record in self._talks if talk]
         check_schedule(self._conference, self._placed_tracks, placed, self._problems)
         return Schedule(
@@ -62,14 +62,14 @@ class _ScheduleReader:
         )
 
     def _distinct(self, file: Record, section: str, part: keys.RecordFormat) -> list[Record]:
-        """The records of a section, once it is told which of their ids come twice."""
+        """The records of a section. Ids that occur twice are reported."""
         records = file.records(section, part)
         first: dict[str, Record] = {}
         for record in records:
             if record.id and first.setdefault(record.id, record) is not record:
                 line = first[record.id].position("id").line
-                told = f"{quote_value(record.id)} is the id of another {part.name} too, in line {line}. Change one of them."
-                self._problems.error(record.position("id"), told)
+                text = f"{quote_value(record.id)} is the id of another {part.name} too, in line {line}. Change one of them."
+                self._problems.error(record.position("id"), text)
         return records
 
     def _track(self, record: Record) -> Track:
@@ -83,12 +83,12 @@ class _ScheduleReader:
         )
 
     def _talk(self, record: Record) -> Talk | None:
-        """A talk; nothing without its times, once everything else in it has been looked at."""
+        """Read a talk and report all its errors. Returns `None` if it has no start or end."""
         start = record.moment("start", self._conference.timezone)
         end = record.moment("end", self._conference.timezone)
         if start and end and end < start:
-            told = "This end is before the start. Is the day right, after midnight?"
-            self._problems.error(record.position("end"), told)
+            text = "This end is before the start. Is the day right, after midnight?"
+            self._problems.error(record.position("end"), text)
         talk = Talk(
             id=record.id,
             title=record.single_line("title"),
@@ -111,7 +111,7 @@ class _ScheduleReader:
 
 
 def _conference(record: Record | None) -> Conference:
-    """The conference; where it is missing a stand-in, so that the talks can be read for their own problems."""
+    """Read the conference. If it is missing, an empty one lets the talks be checked nevertheless."""
     if record is None:
         return Conference("", _FALLBACK_ZONE, ())
     zone = record.zone("timezone") or _FALLBACK_ZONE

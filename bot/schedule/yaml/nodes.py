@@ -1,8 +1,7 @@
-"""YAML -> nodes that know their line and column, within limits that keep a hostile file harmless.
+"""Parsing YAML into nodes that know their line and column.
 
-What a YAML parser complains of, said in words that help the one who wrote the file.
-
-The normal form of a schedule's texts, whatever they came from."""
+Limits keep a hostile file harmless, and syntax errors are explained in words that help the author of the file.
+"""
 
 import codecs
 import re
@@ -14,7 +13,7 @@ import yaml
 
 from bot.schedule.yaml.problems import START, FilePosition, ProblemCollector, quote_value
 
-# What the parser says of the usual slips, and what we say.
+# Words in the parser's message, and our advice for that mistake.
 SYNTAX_HINTS = (
     (
         "mapping values are not allowed",
@@ -31,49 +30,49 @@ SYNTAX_HINTS = (
     ("could not find expected ':'", "Is there a colon and a space after the key, and is every quote closed?"),
 )
 
-# Slips that are better told where the thing began than where the file ended.
+# For these, the place where the bracket or quote opens helps more than the place where the parser gave up.
 UNCLOSED = ("quoted scalar", "expected ',' or")
 
 
 def syntax_error_text(error: yaml.YAMLError) -> tuple[FilePosition, str]:
-    """Where the parser gave up, or what it never saw the end of began; and what to do about it."""
-    said = ", ".join(part for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
-    said = said or re.sub(r"\s+", " ", str(error))
-    slip, advice = next((slip for slip in SYNTAX_HINTS if slip[0] in said), ("", f"The parser says: {said}."))
-    mark = getattr(error, "context_mark" if slip in UNCLOSED else "problem_mark", None)
+    """Explain a syntax error: its place in the file and what to do about it."""
+    message = ", ".join(part for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
+    message = message or re.sub(r"\s+", " ", str(error))
+    mistake, advice = next((hint for hint in SYNTAX_HINTS if hint[0] in message), ("", f"The parser says: {message}."))
+    mark = getattr(error, "context_mark" if mistake in UNCLOSED else "problem_mark", None)
     return (FilePosition(mark.line + 1, mark.column + 1) if mark else START), f"This is not YAML. {advice}"
 
 
-# What no text may hold: control characters but tab and line ends, and code points that are no characters.
+# No text may hold these: control characters except tab and line ends, and code points that are no characters.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _LINE_END = re.compile("\r\n?|\x85")
 
 
 def single_line(text: str) -> str:
-    """A title or a name: single spaces, no line ends, no control characters."""
+    """Normalise a title or a name: single spaces, no line ends, no control characters."""
     return " ".join(CONTROL.sub(" ", text).split())
 
 
 def paragraphs(text: str) -> str:
-    """An abstract or a biography: line ends as `\\n`, nothing around it, no control characters."""
+    """Normalise an abstract or a biography: line ends as `\\n`, no space around it, no control characters."""
     return CONTROL.sub("", _LINE_END.sub("\n", text)).strip()
 
 
-# Together these bounds keep a file, whatever it holds, from taking more than 100 MiB of memory.
-MAX_BYTES = 5_000_000  # the largest schedule we know of has half of that
+# Together, these limits keep any file from taking more than 100 MiB of memory.
+MAX_BYTES = 5_000_000  # the largest known schedule has half of that
 
-MAX_VALUES = 175_000  # what 5 MB of a real schedule come to, a long text counted as many
+MAX_VALUES = 175_000  # a real schedule of 5 MB has as many; a long text counts as several
 
-LONGEST_TEXT = 100_000  # letters; the longest abstract we know of has 6,000
+LONGEST_TEXT = 100_000  # characters; the longest known abstract has 6,000
 
-LONG_VALUE = 100  # letters
+LONG_VALUE = 100  # characters of a text that count as one value
 
 MAX_DEPTH = 20  # a schedule needs five
 
 MAX_CONTROLS_REPORTED = 20
 
-# libyaml reads a file forty times faster than Python does, but not every machine has it.
+# libyaml parses forty times faster than the Python parser, but not every machine has it.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 NULL_WORDS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -88,7 +87,7 @@ class Scalar(FilePosition):
 
     @property
     def is_nothing(self) -> bool:
-        """Whether the value was left out: `url:`, `url: ~` or `url: null`."""
+        """True if the value was left out: `url:`, `url: ~` or `url: null`."""
         return self.plain and self.text in NULL_WORDS
 
 
@@ -106,7 +105,7 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 
 
 class _UnreadableError(Exception):
-    """Nothing after this place can be read."""
+    """The file cannot be read beyond this place."""
 
     def __init__(self, place: FilePosition, text: str) -> None:
         super().__init__(place, text)
@@ -114,7 +113,7 @@ class _UnreadableError(Exception):
 
 
 def read_document(data: bytes, problems: ProblemCollector, loader: Any = LOADER) -> Node | None:
-    """The tree of the one document in `data`; nothing when it cannot be read, and `problems` says why."""
+    """Parse the document in `data`. If it cannot be read, return `None` and add the reason to `problems`."""
     try:
         text = _decode(data)
         _report_control_characters(text, problems)
@@ -134,17 +133,17 @@ def _decode(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError as why:
         place = _position_after(data[: why.start].decode())
-        told = f"Byte 0x{data[why.start]:02x} is not UTF-8: save the file as UTF-8."
-        raise _UnreadableError(place, told) from None
+        text = f"Byte 0x{data[why.start]:02x} is not UTF-8: save the file as UTF-8."
+        raise _UnreadableError(place, text) from None
 
 
 def _report_control_characters(text: str, problems: ProblemCollector) -> None:
-    for count, found in enumerate(CONTROL.finditer(text)):
+    for count, match in enumerate(CONTROL.finditer(text)):
         if count == MAX_CONTROLS_REPORTED:
             break
         problems.error(
-            _position_after(text[: found.start()]),
-            f"A control character (U+{ord(found.group()):04X}) stands here: delete it.",
+            _position_after(text[: match.start()]),
+            f"A control character (U+{ord(match.group()):04X}) stands here: delete it.",
         )
 
 
@@ -153,7 +152,7 @@ def _position_after(before: str) -> FilePosition:
 
 
 class _Builder:
-    """Builds the tree from the parser's events, and counts an alias as often as it is used."""
+    """Builds the tree from the parser's events. An alias counts as many values as the node it stands for."""
 
     def __init__(self, text: str, problems: ProblemCollector, loader: Any) -> None:
         self._events: Iterator[Any] = yaml.parse(text.encode(), Loader=loader)
@@ -162,13 +161,13 @@ class _Builder:
         self._values = 0
 
     def document(self) -> Node:
-        """The one document; raises _UnreadableError where there is none."""
-        next(self._events)  # the stream's start
+        """Build the only document of the file. Raises _UnreadableError if there is none."""
+        next(self._events)  # the start of the stream
         start = next(self._events)
         if isinstance(start, yaml.StreamEndEvent):
             raise _UnreadableError(START, "The file is empty. Begin with `conference:`; data/README.md shows how.")
         root = self._node(next(self._events), 1)
-        next(self._events)  # the document's end
+        next(self._events)  # the end of the document
         after = next(self._events)
         if isinstance(after, yaml.DocumentStartEvent):
             self._problems.error(_start(after), "A second document begins here: a file holds one. Remove the `---`.")
@@ -201,14 +200,14 @@ class _Builder:
             return Sequence(place.line, place.column, list(self._items(depth)))
         mapping = Mapping(place.line, place.column)
         for key in self._items(depth):
-            self._enter(mapping, key, self._node(next(self._events), depth + 1))
+            self._add_entry(mapping, key, self._node(next(self._events), depth + 1))
         return mapping
 
     def _items(self, depth: int) -> Iterator[Node]:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent | yaml.MappingEndEvent):
             yield self._node(event, depth + 1)
 
-    def _enter(self, mapping: Mapping, key: Node, value: Node) -> None:
+    def _add_entry(self, mapping: Mapping, key: Node, value: Node) -> None:
         if not isinstance(key, Scalar):
             self._problems.error(key, "A key must be a word, not a list or a mapping.")
         elif key.text == "<<" and key.plain:
@@ -231,8 +230,8 @@ class _Builder:
     def _count(self, values: int, place: FilePosition) -> None:
         self._values += values
         if self._values > MAX_VALUES:
-            told = f"With every alias written out, the file has more than {MAX_VALUES:,} values. Is it a schedule?"
-            raise _UnreadableError(place, told)
+            text = f"With every alias written out, the file has more than {MAX_VALUES:,} values. Is it a schedule?"
+            raise _UnreadableError(place, text)
 
 
 def _start(event: Any) -> FilePosition:

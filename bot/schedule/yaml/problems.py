@@ -1,4 +1,4 @@
-"""What is wrong with one file: collected while it is read, so that all of it is told at once."""
+"""Problems of one file, collected while it is read so that all of them are reported at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from bot.errors import Problem
 
-# Nobody mends more in one go, and a hostile file shall not make us write a book.
+# Nobody repairs more at once, and a hostile file must not produce endless output.
 MAX_REPORTED = 500
 
 MAX_SUGGESTIONS = 50
@@ -22,7 +22,7 @@ MAX_QUOTE = 60
 
 @dataclass(frozen=True, slots=True)
 class FilePosition:
-    """Where something stands in a file. Lines and columns count from 1."""
+    """A position in a file. Lines and columns count from 1."""
 
     line: int
     column: int
@@ -32,7 +32,7 @@ START = FilePosition(1, 1)
 
 
 class ProblemCollector:
-    """Collects what is wrong with `file`, at most MAX_REPORTED of it."""
+    """Collects the problems of `file`, at most MAX_REPORTED of them."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -42,16 +42,16 @@ class ProblemCollector:
         self._suggested = 0
 
     def error(self, place: FilePosition, text: str) -> None:
-        """Add what makes the schedule unusable."""
+        """Add a problem that makes the schedule unusable."""
         self.errors += 1
         self._add(place, "error", text)
 
     def warning(self, place: FilePosition, text: str) -> None:
-        """Add what looks wrong but can be used."""
+        """Add a problem that looks wrong but can be used."""
         self._add(place, "warning", text)
 
     def suggestion(self, word: str, known: Iterable[str]) -> str:
-        """` Did you mean …?` with the nearest of the known words; nothing where none is near."""
+        """Suggest the nearest known word: ` Did you mean …?`, or an empty text if none is near."""
         if self._suggested == MAX_SUGGESTIONS or len(word) > 2 * MAX_QUOTE:
             return ""
         self._suggested += 1
@@ -59,12 +59,14 @@ class ProblemCollector:
         return f" Did you mean {quote_value(near)}?" if near else ""
 
     def all(self) -> tuple[Problem, ...]:
-        """Everything found, in the order of the file."""
-        told = sorted(self._reported, key=lambda problem: (problem.line, problem.column, problem.text))
+        """All problems, in the order of the file."""
+        problems = sorted(self._reported, key=lambda problem: (problem.line, problem.column, problem.text))
         if self._unreported:
             severity: Literal["error", "warning"] = "error" if self.errors else "warning"
-            told.append(Problem(self.file, told[-1].line, 1, severity, f"{self._unreported} more are not listed here."))
-        return tuple(told)
+            problems.append(
+                Problem(self.file, problems[-1].line, 1, severity, f"{self._unreported} more are not listed here.")
+            )
+        return tuple(problems)
 
     def _add(self, place: FilePosition, severity: Literal["error", "warning"], text: str) -> None:
         if len(self._reported) < MAX_REPORTED:
@@ -74,14 +76,14 @@ class ProblemCollector:
 
 
 def quote_value(text: str) -> str:
-    """A piece of the file as a sentence can carry it: cut where it is long, nothing unprintable."""
-    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:MAX_QUOTE])
+    """Quote a piece of the file for a message: cut if it is long, unprintable characters replaced."""
+    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:MAX_QUOTE])
     return f"`{shown}…`" if len(text) > MAX_QUOTE else f"`{shown}`"
 
 
 def _nearest(word: str, known: list[str]) -> str:
-    """The known word with the fewest slips in it, or else one that goes on where this one ends."""
-    found = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=max(1, len(word) // 3))
-    if found:
-        return found[0]
+    """Find the known word with the fewest typing errors, or else one that starts with `word`."""
+    match = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=max(1, len(word) // 3))
+    if match:
+        return match[0]
     return next((longer for longer in known if len(word) > 2 and longer.startswith(word)), "")

@@ -1,4 +1,4 @@
-"""One mapping of a schedule file, read field by field; whatever is wrong with it is told at once."""
+"""Reading one mapping of a schedule file field by field, and reporting everything that is wrong with it."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class Record:
-    """A mapping of the file that is read as one `part` of the format."""
+    """A mapping of the file, read as one `part` of the format, such as a talk."""
 
     def __init__(self, node: Mapping, part: RecordFormat, problems: ProblemCollector) -> None:
         self.part = part
@@ -37,15 +37,15 @@ class Record:
         self.id = self._id() if "id" in part.keys else ""
 
     def position(self, key: str) -> Node:
-        """Where a key's value stands; without it, where the mapping does."""
+        """The node of a key's value, for its position; without the key, the mapping itself."""
         return self._node.entries[key][1] if key in self._node.entries else self._node
 
     def single_line(self, key: str) -> str:
-        """Text in one line, its spaces made single."""
+        """A text on one line, with single spaces."""
         return single_line(self._text(key))
 
     def text(self, key: str) -> str:
-        """Text that may have paragraphs."""
+        """A text that may have paragraphs."""
         return paragraphs(self._text(key))
 
     def link(self, key: str) -> str:
@@ -56,28 +56,28 @@ class Record:
         return link
 
     def flag(self, key: str) -> bool:
-        """Yes or no; without the key it is no."""
+        """A yes or no; no without the key."""
         word = self._text(key).strip().casefold()
         if word and word not in FLAGS:
             self._error(key, f"`{key}` should be yes or no, not {quote_value(word)}.")
         return FLAGS.get(word, False)
 
     def lines(self, key: str) -> tuple[str, ...]:
-        """A list of short texts; one alone will do."""
+        """A list of short texts. A single text is read as a list of one."""
         return tuple(single_line(item.text) for item in self._scalars(key))
 
     def days(self, key: str) -> tuple[date, ...]:
-        """Days of the venue's calendar, in order; one alone will do."""
-        found = (self._parsed(item, local_time.parse_day) for item in self._scalars(key))
-        return tuple(sorted({day for day in found if day}))
+        """Days at the venue, in order. A single day is read as a list of one."""
+        days = (self._parsed(item, local_time.parse_day) for item in self._scalars(key))
+        return tuple(sorted({day for day in days if day}))
 
     def day(self, key: str) -> date | None:
-        """A day of the venue's calendar."""
+        """A day at the venue."""
         scalar = self._scalar(key)
         return self._parsed(scalar, local_time.parse_day) if scalar else None
 
     def moment(self, key: str, zone: ZoneInfo) -> datetime | None:
-        """A time on the venue's clocks, as a moment in UTC."""
+        """A local time of the venue, converted to UTC."""
         scalar = self._scalar(key)
         return self._parsed(scalar, lambda text: local_time.parse_local(text, zone)) if scalar else None
 
@@ -91,42 +91,42 @@ class Record:
         return zone
 
     def reference(self, key: str, known: Lookup[str, T], section: str) -> T | None:
-        """The thing whose id is given, out of those that the file lists in `section`."""
+        """The item that an id refers to. `known` has the items that the file lists in `section`, by id."""
         scalar = self._scalar(key)
         return self._lookup(scalar, known, section) if scalar else None
 
     def references(self, key: str, known: Lookup[str, T], section: str) -> tuple[T, ...]:
-        """The things whose ids are given, in that order; one id alone will do."""
-        found: dict[str, T] = {}
+        """The items that a list of ids refers to, in that order. A single id is read as a list of one."""
+        items: dict[str, T] = {}
         for scalar in self._scalars(key):
-            thing = self._lookup(scalar, known, section)
-            if scalar.text.strip() in found:
+            item = self._lookup(scalar, known, section)
+            if scalar.text.strip() in items:
                 self._problems.warning(scalar, f"{quote_value(scalar.text)} is named twice here.")
-            elif thing is not None:
-                found[scalar.text.strip()] = thing
-        return tuple(found.values())
+            elif item is not None:
+                items[scalar.text.strip()] = item
+        return tuple(items.values())
 
     def record(self, key: str, part: RecordFormat) -> "Record | None":
-        """The mapping under a key; nothing where there is none."""
+        """The mapping under a key; `None` without the key."""
         return self._record(self.position(key), part) if self._has(key) else None
 
     def records(self, key: str, part: RecordFormat) -> list["Record"]:
-        """The mappings listed under a key."""
+        """The mappings that are listed under a key."""
         if not self._has(key):
             return []
         node = self.position(key)
         if not isinstance(node, Sequence):
             self._error(key, f"`{key}` should be a list, not {SHAPES[type(node)]}: begin each {part.name} with `- `.")
             return []
-        found = (self._record(item, part) for item in node.items)
-        return [record for record in found if record]
+        records = (self._record(item, part) for item in node.items)
+        return [record for record in records if record]
 
     def _record(self, node: Node, part: RecordFormat) -> "Record | None":
         if isinstance(node, Mapping):
             return Record(node, part, self._problems)
         wanted = ", ".join(f"`{key}:`" for key in part.required)
-        told = f"{part.name_with_article.capitalize()} should be a mapping with {wanted}, not {SHAPES[type(node)]}."
-        self._problems.error(node, told)
+        text = f"{part.name_with_article.capitalize()} should be a mapping with {wanted}, not {SHAPES[type(node)]}."
+        self._problems.error(node, text)
         return None
 
     def _id(self) -> str:
