@@ -1,1 +1,1 @@
-"""A local workspace in the browser: the real bot against a fake Slack."""
+"""The playground: the real bot with a fake Slack and a web page that looks like Slack."""

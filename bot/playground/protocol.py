@@ -1,6 +1,8 @@
-"""What the page asks for on a person's behalf, by name; each gives what the page is answered.
+"""The messages between the page and the server: actions that the page asks for, and the state that it shows.
 
-The workspace as the page shows it: plain JSON, whole at first and piece by piece after."""
+An action gets the page's request and returns the answer. The state is sent as a whole when a page opens, and then change
+by change.
+"""
 
 from collections.abc import Awaitable, Callable
 from types import MappingProxyType
@@ -18,63 +20,70 @@ Json = dict[str, Any]
 PageAction = Callable[[FakeSlack, Json], Awaitable[Json]]
 
 
-async def say(slack: FakeSlack, ask: Json) -> Json:
-    slack.person(ask["as"]).say(ask["channel"], ask["text"], ask.get("thread_ts", ""))
+async def say(slack: FakeSlack, request: Json) -> Json:
+    """Post a message."""
+    slack.person(request["as"]).say(request["channel"], request["text"], request.get("thread_ts", ""))
     return {}
 
 
-async def command(slack: FakeSlack, ask: Json) -> Json:
-    await slack.person(ask["as"]).command(ask["text"], ask["channel"])
-    return {}  # what went wrong stands in the conversation
+async def command(slack: FakeSlack, request: Json) -> Json:
+    """Run a slash command."""
+    await slack.person(request["as"]).command(request["text"], request["channel"])
+    return {}  # errors are shown in the conversation
 
 
-async def click(slack: FakeSlack, ask: Json) -> Json:
-    """An element is used, in a message, a modal or a Home."""
-    person = slack.person(ask["as"])
-    where = _target(slack, ask)
-    taken = await person.click(where, ask["action_id"], ask.get("choice"), block_id=ask["block_id"])
-    return _error_reply(taken) if isinstance(where, SlackView) else {}
+async def click(slack: FakeSlack, request: Json) -> Json:
+    """Use an element in a message, a modal or an App Home."""
+    person = slack.person(request["as"])
+    target = _target(slack, request)
+    acknowledgement = await person.click(
+        target, request["action_id"], request.get("choice"), block_id=request["block_id"]
+    )
+    return _error_reply(acknowledgement) if isinstance(target, SlackView) else {}
 
 
-async def suggest(slack: FakeSlack, ask: Json) -> Json:
-    """Options that the bot gives for what is typed."""
-    person = slack.person(ask["as"])
-    where = _target(slack, ask)
-    return {"groups": await person.suggest_in_groups(where, ask["action_id"], ask["typed"], ask["block_id"])}
+async def suggest(slack: FakeSlack, request: Json) -> Json:
+    """Ask the bot for the options that fit the typed text."""
+    person = slack.person(request["as"])
+    target = _target(slack, request)
+    return {
+        "groups": await person.suggest_in_groups(target, request["action_id"], request["typed"], request["block_id"])
+    }
 
 
-async def submit(slack: FakeSlack, ask: Json) -> Json:
-    """A modal is sent off, with `values` by block and action; errors come back by block."""
-    person = slack.person(ask["as"])
-    for block_id, actions in ask["values"].items():
+async def submit(slack: FakeSlack, request: Json) -> Json:
+    """Submit a modal with `values` by block and action. The answer has the errors by block."""
+    person = slack.person(request["as"])
+    for block_id, actions in request["values"].items():
         for action_id, choice in actions.items():
             person.fill(action_id, choice, block_id)
     return {"errors": await person.submit()}
 
 
-async def dismiss(slack: FakeSlack, ask: Json) -> Json:
-    await slack.person(ask["as"]).dismiss(everything=ask.get("everything", False))
+async def dismiss(slack: FakeSlack, request: Json) -> Json:
+    """Close the top modal, or all of them."""
+    await slack.person(request["as"]).dismiss(everything=request.get("everything", False))
     return {}
 
 
-async def open_home(slack: FakeSlack, ask: Json) -> Json:
-    """A tab of the bot's App Home is looked at: `home` or `messages`."""
-    slack.actions.open_home(slack.person(ask["as"]).id, ask.get("tab", "home"))
+async def open_home(slack: FakeSlack, request: Json) -> Json:
+    """Open a tab of the bot's App Home: `home` or `messages`."""
+    slack.actions.open_home(slack.person(request["as"]).id, request.get("tab", "home"))
     return {}
 
 
-async def shortcut(slack: FakeSlack, ask: Json) -> Json:
-    """A shortcut is run, on a message where there is one."""
-    where = _target(slack, ask) if "ts" in ask else None
-    message = where if isinstance(where, SlackMessage) else None
-    return _error_reply(await slack.person(ask["as"]).shortcut(ask["callback_id"], message))
+async def shortcut(slack: FakeSlack, request: Json) -> Json:
+    """Run a shortcut, on a message if the request names one."""
+    target = _target(slack, request) if "ts" in request else None
+    message = target if isinstance(target, SlackMessage) else None
+    return _error_reply(await slack.person(request["as"]).shortcut(request["callback_id"], message))
 
 
-async def delete(slack: FakeSlack, ask: Json) -> Json:
-    """A person takes a message away."""
-    where = _target(slack, ask)
-    if isinstance(where, SlackMessage):
-        slack.workspace.delete(where)
+async def delete(slack: FakeSlack, request: Json) -> Json:
+    """Delete a message."""
+    target = _target(slack, request)
+    if isinstance(target, SlackMessage):
+        slack.workspace.delete(target)
     return {}
 
 
@@ -93,30 +102,33 @@ PAGE_ACTIONS: MappingProxyType[str, PageAction] = MappingProxyType(
 )
 
 
-def _target(slack: FakeSlack, ask: Json) -> SlackMessage | SlackView:
-    """The message or view an act is about; raises SlackRefusal when it is gone."""
-    if "view" in ask:
-        return slack.workspace.views.find(ask["view"])
-    message = slack.workspace.conversation(ask["channel"]).messages.get(ask["ts"])
+def _target(slack: FakeSlack, request: Json) -> SlackMessage | SlackView:
+    """Find the message or view that an action is about. Raises SlackRefusal when it is gone."""
+    if "view" in request:
+        return slack.workspace.views.find(request["view"])
+    message = slack.workspace.conversation(request["channel"]).messages.get(request["ts"])
     if message is None:
         raise SlackRefusal("message_not_found")
     return message
 
 
-def _error_reply(taken: Acknowledgement) -> Json:
-    return {} if taken.ok else {"failure": taken.failure}
+def _error_reply(acknowledgement: Acknowledgement) -> Json:
+    return {} if acknowledgement.ok else {"failure": acknowledgement.failure}
 
 
 def workspace_state(workspace: FakeWorkspace) -> Json:
-    """Everything but ephemeral messages: as in Slack, they are gone when the page is opened anew."""
+    """Return the whole state except ephemeral messages, which in Slack, too, are gone after a reload."""
     conversations = workspace.conversations.values()
     people = [user for user in workspace.users.values() if user.id != "USLACKBOT"]
     return {
         "bot": workspace.bot.id,
         "people": [user_state(user) for user in workspace.users.values()],
-        "conversations": [conversation_state(one) for one in conversations],
+        "conversations": [conversation_state(conversation) for conversation in conversations],
         "messages": [
-            message_state(one) for every in conversations for one in every.messages.values() if not one.only_to
+            message_state(message)
+            for conversation in conversations
+            for message in conversation.messages.values()
+            if not message.only_to
         ],
         "homes": {user.id: home for user in people if (home := home_state(workspace, user.id))},
         "modals": {user.id: modals for user in people if (modals := modal_states(workspace, user.id))},
@@ -124,10 +136,10 @@ def workspace_state(workspace: FakeWorkspace) -> Json:
 
 
 def state_change(workspace: FakeWorkspace, event: WorkspaceEvent) -> Json | None:
-    """What the page is told of a happening; nothing where it shows nothing of it."""
+    """Turn an event into a change of the page's state, or None if the page does not show it."""
     match event:
-        case WorkspaceEvent(kind="message" | "changed" | "deleted", message=SlackMessage() as one):
-            return {"type": event.kind, "message": message_state(one)}
+        case WorkspaceEvent(kind="message" | "changed" | "deleted", message=SlackMessage() as message):
+            return {"type": event.kind, "message": message_state(message)}
         case WorkspaceEvent(kind="joined" | "left" | "conversation"):
             return {"type": "conversation", "conversation": conversation_state(workspace.conversations[event.channel])}
         case WorkspaceEvent(kind="home"):
@@ -138,7 +150,7 @@ def state_change(workspace: FakeWorkspace, event: WorkspaceEvent) -> Json | None
 
 
 def user_state(user: SlackUser) -> Json:
-    """Who someone is, and in which time zone."""
+    """Return a person's state."""
     return {
         "id": user.id,
         "name": user.name,
@@ -151,7 +163,7 @@ def user_state(user: SlackUser) -> Json:
 
 
 def conversation_state(conversation: SlackConversation) -> Json:
-    """A channel or direct message, without what was said there."""
+    """Return a channel's or direct message's state, without its messages."""
     return {
         "id": conversation.id,
         "name": conversation.name,
@@ -162,7 +174,7 @@ def conversation_state(conversation: SlackConversation) -> Json:
 
 
 def message_state(message: SlackMessage) -> Json:
-    """A message; `at` is conference time."""
+    """Return a message's state. `at` is conference time."""
     return {
         "ts": message.ts,
         "channel": message.channel,
@@ -178,11 +190,11 @@ def message_state(message: SlackMessage) -> Json:
 
 
 def home_state(workspace: FakeWorkspace, user: str) -> Json | None:
-    """A person's App Home, if it was published."""
+    """Return a person's App Home, or None before it is published."""
     view = workspace.views.home(user)
     return {"id": view.id, "hash": view.hash} | view.payload if view else None
 
 
 def modal_states(workspace: FakeWorkspace, user: str) -> list[Json]:
-    """A person's open modals, the topmost last."""
+    """Return a person's open modals, topmost last."""
     return [{"id": view.id, "hash": view.hash} | view.payload for view in workspace.views.stack(user)]

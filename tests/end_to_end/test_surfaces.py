@@ -128,7 +128,7 @@ async def test_home_fits_a_phone(window: Window, theme: str) -> None:
     await expect(home).to_contain_text("Complex Event Flows")
     await window.page.set_viewport_size({"width": 390, "height": 1400})
     assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
-    await window.look(f"home-phone-{theme}")
+    await window.screenshot(f"home-phone-{theme}")
     found = await Axe().run(window.page)
     serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
     assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
@@ -231,10 +231,10 @@ async def test_organising_fits_a_phone(window: Window, theme: str) -> None:
     await expect(menu).to_contain_text("Tue 5 March 10:35–11:25")
     await window.page.set_viewport_size({"width": 390, "height": 844})
     assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
-    await window.look(f"organise-phone-{theme}")
+    await window.screenshot(f"organise-phone-{theme}")
     await menu.get_by_role("button", name="Time or room…").click()
     await _dialog(window, "Time or room")
-    await window.look(f"organise-move-phone-{theme}")
+    await window.screenshot(f"organise-move-phone-{theme}")
     found = await Axe().run(window.page)
     serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
     assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]

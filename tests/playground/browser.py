@@ -1,4 +1,4 @@
-"""A real Chromium on a real playground: the fixtures of the tests that look at the page."""
+"""Fixtures of the tests in Chromium: a browser, a running playground and a window that shows it."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -23,12 +23,12 @@ ARGUMENTS = (
     "--disable-sync",
 )
 
-SCREENSHOTS = Path(__file__).parent.parent.parent / "screenshots"  # looked at by people, kept by nobody
+SCREENSHOTS = Path(__file__).parent.parent.parent / "screenshots"  # for people to look at; not in the repository
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """One Chromium for a module's tests; without one they skip."""
+    """Start one Chromium for a module's tests. They skip where none is installed."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium (Debian: apt-get install chromium)")
     async with async_playwright() as playwright:
@@ -39,28 +39,28 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def url() -> AsyncIterator[str]:
-    """The address of a playground of one's own."""
+    """Run a playground for one test and yield its address."""
     async with open_playground() as url:
         yield url
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def window(browser: Browser, url: str) -> AsyncIterator["Window"]:
-    """The playground in a window; whatever goes wrong in its scripts fails the test."""
+    """Open the playground in a window. Script errors and requests to other addresses fail the test."""
     page = await browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda asked: wrong.append(asked.url) if url not in asked.url else None)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda entry: problems.append(entry.text) if entry.type == "error" else None)
+    page.on("request", lambda request: problems.append(request.url) if url not in request.url else None)
     page.set_default_timeout(5_000)
     await page.goto(url)
     yield Window(page)
     await page.close()
-    assert not wrong
+    assert not problems
 
 
 class Window:
-    """The page, by the names a person or a screen reader knows its parts by."""
+    """The page's parts, found by the names that a screen reader reads."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -70,7 +70,7 @@ class Window:
         return self.page.get_by_role("textbox", name="Message", exact=True)
 
     @property
-    def talk(self) -> Locator:
+    def messages(self) -> Locator:
         return self.page.get_by_role("log", name="Messages")
 
     @property
@@ -81,8 +81,8 @@ class Window:
         return self.page.get_by_role("button", name=name)
 
     def message(self, text: str) -> Locator:
-        """The newest message that holds this text."""
-        return self.talk.get_by_role("article").filter(has_text=text).last
+        """Find the newest message that contains this text."""
+        return self.messages.get_by_role("article").filter(has_text=text).last
 
     async def write(self, text: str) -> None:
         await self.composer.fill(text)
@@ -91,7 +91,7 @@ class Window:
     async def act_as(self, name: str) -> None:
         await self.page.get_by_role("navigation").get_by_role("button", name=name).click()
 
-    async def look(self, name: str) -> None:
-        """Keep a picture."""
+    async def screenshot(self, name: str) -> None:
+        """Save a screenshot under this name."""
         SCREENSHOTS.mkdir(exist_ok=True)
         await self.page.screenshot(path=SCREENSHOTS / f"{name}.png")

@@ -1,4 +1,4 @@
-"""A message with every block and element the page draws."""
+"""A message with every block and element that the page draws."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ a *block* of code
 ```
 Starts <!date^1551782100^{date_short_pretty} at {time}|Tue 10:35>."""
 
-SAY_WHETHER = {
+CONFIRM = {
     "title": plain("Really?"),
     "text": words("It *stays* so."),
     "confirm": plain("Go on"),
@@ -57,7 +57,7 @@ KITCHEN_SINK: list[Block] = [
         "type": "actions",
         "elements": [
             {"type": "button", "action_id": "yes", "text": plain("Turn on"), "style": "primary"},
-            {"type": "button", "action_id": "no", "text": plain("Delete"), "style": "danger", "confirm": SAY_WHETHER},
+            {"type": "button", "action_id": "no", "text": plain("Delete"), "style": "danger", "confirm": CONFIRM},
             {
                 "type": "static_select",
                 "action_id": "one",

@@ -1,4 +1,4 @@
-"""The page draws the parts of Block Kit the bot does not send yet, so that a new surface can be seen when it comes."""
+"""The page draws the parts of Block Kit that the bot does not send yet, so that new messages show at once."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.block_kit import problems
 from bot.live_schedule import source
-from bot.playground.server import run_stage
+from bot.playground.server import serve_session
 from bot.playground.session import DemoSession
 from bot.settings import SHIPPED_SCHEDULE
 from bot.slack.manifest import manifest
@@ -60,36 +60,36 @@ BLOCKS: list[dict[str, Any]] = [
 ]
 
 
-class Silent:
-    """A bot that says nothing."""
+class IdleBot:
+    """A bot that does nothing."""
 
     async def set_time(self, conference_time: datetime, speed: float) -> None:
-        """Nothing of it depends on the time."""
+        """Ignore the time."""
 
 
 @asynccontextmanager
-async def silent_bot(slack: FakeSlack, clock: Clock) -> AsyncIterator[Silent]:
+async def run_idle_bot(slack: FakeSlack, clock: Clock) -> AsyncIterator[IdleBot]:
     del clock
     slack.actions.commands = frozenset()
     slack.actions.events = frozenset()
-    yield Silent()
+    yield IdleBot()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def message(browser: Browser) -> AsyncIterator[Locator]:
-    """A message of all those blocks, on the page."""
-    stage = DemoSession(silent_bot, source.read_source(str(SHIPPED_SCHEDULE)), london("10:20"))
-    async with run_stage(stage, manifest()) as url:
+    """Post a message with all these blocks and find it on the page."""
+    session = DemoSession(run_idle_bot, source.read_source(str(SHIPPED_SCHEDULE)), london("10:20"))
+    async with serve_session(session, manifest()) as url:
         page = await browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
         await page.goto(url)
         await Window(page).composer.wait_for()
-        workspace = stage.slack.workspace
+        workspace = session.slack.workspace
         workspace.post(workspace.conversation("general"), workspace.bot.id, "Everything", blocks=BLOCKS, from_app=True)
         yield page.get_by_role("article").last
         await page.close()
 
 
-async def test_these_are_blocks_slack_takes() -> None:
+async def test_slack_would_accept_these_blocks() -> None:
     assert problems("message", {"text": "Everything", "blocks": BLOCKS}) == []
 
 
@@ -111,7 +111,9 @@ async def test_pickers_are_named_and_several_people_and_channels_can_be_chosen(m
 
 async def test_axe_finds_nothing_serious_even_under_the_pointer(message: Locator) -> None:
     await message.get_by_role("button", name="Do it").hover()
-    await Window(message.page).look("drawing")
+    await Window(message.page).screenshot("drawing")
     found = await Axe().run(message.page)
-    serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
-    assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+    serious = [
+        violation for violation in found.response["violations"] if violation["impact"] in ("serious", "critical")
+    ]
+    assert not serious, [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in serious]

@@ -1,4 +1,4 @@
-"""The playground as a newcomer meets it, driven in a real headless Chromium."""
+"""The playground as a newcomer uses it, in a real headless Chromium."""
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -14,7 +14,7 @@ async def test_it_opens_on_a_morning_under_way(window: Window) -> None:
     await expect(window.message("Good morning, and welcome to day two!")).to_be_visible()
     await expect(window.page.get_by_role("group", name="Conference clock")).to_contain_text("Tue 5 Mar 10:2")
     await expect(window.page.get_by_role("list", name="Conversations").get_by_role("listitem")).to_have_count(4)
-    await window.look("opening")
+    await window.screenshot("opening")
 
 
 async def test_a_slash_command_is_answered_to_the_asker_alone_and_can_be_shared(window: Window) -> None:
@@ -37,7 +37,7 @@ async def test_a_mention_is_answered_in_its_thread_and_details_open_in_a_modal(w
     await window.thread.get_by_role("button", name="Details").first.click()
     modal = window.page.get_by_role("dialog")
     await expect(modal).to_contain_text("Reactive Systems Architecture")
-    await window.look("modal")
+    await window.screenshot("modal")
     await window.page.keyboard.press("Escape")
     await expect(modal).to_have_count(0)
     await expect(window.composer).to_be_visible()
@@ -60,10 +60,10 @@ async def test_a_reminder_arrives_once_the_clock_jumps_to_it(window: Window) -> 
     await window.button("1 reply").click()
     await expect(window.thread).to_contain_text("Yevgeniy Brikman")
     await expect(reminder).to_be_in_viewport()
-    await window.look("reminder")
+    await window.screenshot("reminder")
 
 
-async def test_jumping_back_begins_afresh(window: Window) -> None:
+async def test_going_back_starts_again(window: Window) -> None:
     await window.write("Is anybody here?")
     await expect(window.message("Is anybody here?")).to_be_visible()
     await window.button("Begin afresh").click()
@@ -78,14 +78,14 @@ async def test_two_people_side_by_side_see_each_other_write(window: Window) -> N
     await olivia.get_by_role("textbox", name="Message").fill("Hello, *Amara*")
     await olivia.get_by_role("textbox", name="Message").press("Enter")
     await expect(amara.get_by_role("article").filter(has_text="Hello").locator("strong").last).to_have_text("Amara")
-    await window.look("side-by-side")
+    await window.screenshot("side-by-side")
 
 
 async def test_it_is_used_with_the_keyboard_alone(window: Window) -> None:
     await expect(window.message("who talks about Terraform?")).to_be_visible()
     await window.page.keyboard.press("?")
     await expect(window.page.get_by_role("dialog", name="Keys")).to_be_visible()
-    await window.look("keys")
+    await window.screenshot("keys")
     await window.page.keyboard.press("Escape")
     await window.page.keyboard.press("/")
     await expect(window.composer).to_be_focused()
@@ -113,14 +113,14 @@ async def test_axe_finds_nothing_serious(window: Window, theme: str) -> None:
     await window.button("1 reply").click()
     await expect(window.thread).to_contain_text("Brikman")
     found = await Axe().run(window.page)
-    await window.look(f"thread-{theme}")
+    await window.screenshot(f"thread-{theme}")
     await window.thread.get_by_role("button", name="Details").first.click()
     await expect(window.page.get_by_role("dialog")).to_be_visible()
-    await window.look(f"modal-{theme}")
+    await window.screenshot(f"modal-{theme}")
     found_in_modal = await Axe().run(window.page)
-    every = found.response["violations"] + found_in_modal.response["violations"]
-    serious = [one for one in every if one["impact"] in ("serious", "critical")]
-    assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+    violations = found.response["violations"] + found_in_modal.response["violations"]
+    serious = [violation for violation in violations if violation["impact"] in ("serious", "critical")]
+    assert not serious, [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in serious]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -130,9 +130,9 @@ async def test_it_fits_a_phone(window: Window, theme: str) -> None:
     await window.write("/qcon today")
     await expect(window.message("Only visible to you")).to_be_visible()
     assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
-    await window.look(f"phone-{theme}")
+    await window.screenshot(f"phone-{theme}")
     await window.button("Conversations and people").click()
-    await window.look(f"phone-drawer-{theme}")
+    await window.screenshot(f"phone-drawer-{theme}")
     await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="qcon").click()
     await window.page.get_by_role("tab", name="Messages").click()
     await window.write("how long until lunch?")
