@@ -1,15 +1,15 @@
-"""Every action, callback and block id, once: what a view sends and a handler listens for."""
+"""Every action and callback id, once: views send them, and listeners are marked with them."""
 
 import re
 
-# A button's value holds ids as they are; a menu's options are narrower and hold handles (bot.schedule.handles).
+# A button's value holds full ids. The options of a menu are narrower and hold short ids (bot.schedule.models).
 DETAILS = "details"  # a talk's id in the value
 
 DETAILS_CHOSEN = "details-chosen"
 
-DETAILS_FOUND = "details-found"  # chosen in a menu that fills as one types
+DETAILS_FOUND = "details-found"  # chosen in a menu that fills while one types
 
-LINK = "link"  # a button that opens an address; there is nothing to do but to acknowledge it
+LINK = "link"  # a button that opens an address; it only needs the acknowledgement
 
 SHARE = "share"  # the question in the value; its answer goes to everyone here
 
@@ -17,17 +17,17 @@ MORE = "more"  # the question in the value; its whole list goes to the asker
 
 ASK = "ask"  # a question in the value, as if it had been typed
 
-ALL_CHANGES = "all-changes"  # what has become of the schedule lately
+ALL_CHANGES = "all-changes"  # the changes of the schedule in the last day
 
-USE_SOURCE = "use-source"  # the number of a version in the value, which was refused
+USE_SOURCE = "use-source"  # the number of a refused version in the value
 
 REMIND_ME = "remind-me"
 
-REMIND_PREVIEW = "remind-preview"  # `here` in words: what turning on would mean
+REMIND_PREVIEW = "remind-preview"  # `here …` in the value; asks for a preview of the reminders
 
 REMIND_ON = "remind-on"  # `here 15 track security` in the value
 
-PAUSE = "pause"  # everything that the bot sends unasked
+PAUSE = "pause"  # pauses everything that the bot sends unasked
 
 RESUME = "resume"
 
@@ -37,7 +37,7 @@ SAVE_CHOSEN = "save-chosen"
 
 SAVE_FOUND = "save-found"
 
-SAVE_REPLACE = "save-instead"  # what is said to it takes the message's place
+SAVE_REPLACE = "save-instead"  # the reply takes the message's place
 
 SAVE_CHOSEN_REPLACE = "save-chosen-instead"
 
@@ -53,7 +53,7 @@ SEND_AGENDA = "send-agenda"
 
 SHARE_AGENDA = "share-agenda"
 
-SHARE_SUBMITTED = "share-given"  # a modal's callback
+SHARE_SUBMITTED = "share-given"  # a modal's callback id
 
 CALENDAR = "calendar"
 
@@ -75,11 +75,11 @@ VOTE = "vote"  # a colour and a talk's id in the value
 
 COMMENT = "comment"
 
-COMMENT_SUBMITTED = "comment-given"  # a modal's callback
+COMMENT_SUBMITTED = "comment-given"  # a modal's callback id
 
 FIND = "find"  # the global shortcut
 
-FINDER = "finder"  # modals' callbacks
+FINDER = "finder"  # modals' callback ids
 
 CARD = "card"
 
@@ -91,7 +91,7 @@ SPEAKER_FOUND = "speaker-found"
 
 ORGANISE = "organise"  # a talk's id in the value
 
-ORGANISER = "organiser"  # modals' callbacks: the menu
+ORGANISER = "organiser"  # modals' callback ids, from here on
 
 ACTION_FORM = "deed-form"
 
@@ -101,15 +101,15 @@ ACTION_DONE = "deed-done"
 
 CHANGES = "changes"
 
-ORGANISE_FOUND = "organise-found"  # a talk, chosen in a menu that fills as one types
+ORGANISE_FOUND = "organise-found"  # a talk, chosen in a menu that fills while one types
 
 ROOM_FOUND = "room-found"
 
 TARGET_FOUND = "where-found"
 
-ORGANISER_ACTION = "deed"  # what is to be done and a talk's id in the value
+ORGANISER_ACTION = "deed"  # the action and a talk's id in the value
 
-UNDO = "undo"  # an amendment's number in the value
+UNDO = "undo"  # the number of a change in the value
 
 LIST_CHANGES = "list-changes"
 
@@ -119,7 +119,7 @@ RESUME_HERE = "resume-here"
 
 ANNOUNCE = "announce"  # a talk's id in the value, or nothing
 
-ANNOUNCE_FORM = "announce-form"  # modals' callbacks
+ANNOUNCE_FORM = "announce-form"  # modals' callback ids
 
 ANNOUNCE_CONFIRM = "announce-confirm"
 
@@ -129,26 +129,26 @@ RECIPIENTS_FOUND = "whom-found"
 
 STOP_ANNOUNCING = "stop-announcing"  # the announcement's id in the value
 
-HOME_PAGE = "go"  # a page of App Home in the value (bot.views.places)
+HOME_PAGE = "go"  # a page of App Home in the value (bot.handlers.home.home_view)
 
-DISMISS = "dismiss"  # the message with this button goes away
+DISMISS = "dismiss"  # deletes the message with this button
 
 
 def numbered(action: str, number: int) -> str:
-    """The same action's id for one of several buttons: ids must differ within a block."""
+    """The action's id for one of several buttons, since ids must differ within a block."""
     return f"{action}:{number}"
 
 
 def matching(*actions: str) -> re.Pattern[str]:
-    """What a handler listens for: these actions, each alone or one of several."""
+    """A pattern that matches these actions, numbered or not."""
     return re.compile(rf"^({'|'.join(map(re.escape, actions))})(:\d+)?$")
 
 
 def browse_action(kind: str) -> str:
-    """The menu that browses App Home this way: by day, track, room or speaker."""
+    """The id of the menu that browses App Home by `kind`: day, track, room or speaker."""
     return f"browse-{kind}"
 
 
 def browse_kind(action: str) -> str:
-    """By what the menu of this action browses."""
+    """The kind that the menu with this id browses by."""
     return action.removeprefix("browse-")

@@ -1,6 +1,7 @@
-"""Block Kit's parts and limits (docs.slack.dev/reference/block-kit), and the one way other people's text gets in.
+"""Build Block Kit's parts within Slack's limits, with other people's text escaped.
 
-A message as Slack takes it: blocks for the eye, text for notifications and screen readers."""
+See docs.slack.dev/reference/block-kit.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,11 +13,13 @@ Block = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    text: str  # reads as a sentence or a few lines, without the blocks; mrkdwn, escaped
+    """A message as Slack takes it: blocks for the eye, and a text for notifications and screen readers."""
+
+    text: str  # a sentence or a few lines that can be read without the blocks; mrkdwn, escaped
     blocks: tuple[Block, ...] = ()
 
     def payload(self) -> dict[str, Any]:
-        """The arguments `chat.postMessage`, an acknowledgement and a `response_url` have in common."""
+        """The arguments that `chat.postMessage`, an acknowledgement and a `response_url` have in common."""
         return {"text": self.text, "blocks": list(self.blocks), "unfurl_links": False, "unfurl_media": False}
 
 
@@ -52,18 +55,18 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def escape(text: str) -> str:
-    """Text that is not ours, for mrkdwn: it can neither mention nor link (docs.slack.dev, "Escaping text")."""
+    """Escape text that is not ours for mrkdwn, so that it can neither mention nor link (docs.slack.dev, "Escaping text")."""
     return text.translate(_ESCAPES)
 
 
 def escape_with_links(text: str) -> str:
-    """The same, with web addresses to press: in what we send, Slack makes nothing a link by itself."""
+    """Escape text, and make its web addresses links: Slack makes none by itself in the messages of a bot."""
     pieces = _URL.split(text)
-    return "".join(f"<{escape(piece)}>" if at % 2 else escape(piece) for at, piece in enumerate(pieces))
+    return "".join(f"<{escape(piece)}>" if number % 2 else escape(piece) for number, piece in enumerate(pieces))
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, cut at a word where one is near, with `…` in place of the rest."""
+    """Cut text to at most `limit` characters, between words where possible, with `…` in place of the rest."""
     if len(text) <= limit:
         return text
     cut, following = text[: limit - 1], text[limit - 1]
@@ -81,20 +84,20 @@ def mrkdwn(text: str) -> dict[str, Any]:
 
 
 def section(text: str, accessory: dict[str, Any] | None = None) -> Block:
-    """A section of mrkdwn within Slack's 3,000 characters; what is not ours in it is escaped already."""
+    """A section of mrkdwn, cut to Slack's 3,000 characters; other people's text in it is escaped already."""
     block: Block = {"type": "section", "text": mrkdwn(clip(text, SECTION_CHARACTERS))}
     return block | {"accessory": accessory} if accessory else block
 
 
 def sections(lines: Sequence[str]) -> list[Block]:
-    """Escaped lines packed into as few sections as hold them."""
+    """Pack escaped lines into as few sections as possible."""
     packed: list[str] = []
     for line in lines:
         if packed and len(packed[-1]) + len(line) + 1 < SECTION_CHARACTERS:
             packed[-1] += "\n" + line
         else:
             packed.append(line)
-    return [section(one) for one in packed]
+    return [section(text) for text in packed]
 
 
 def header(text: str) -> Block:
@@ -123,7 +126,7 @@ def button(text: str, action_id: str, value: str = "", **more: Any) -> dict[str,
 
 
 def confirmation(title: str, text: str, yes: str, no: str) -> dict[str, Any]:
-    """What a button asks before it does anything (docs.slack.dev, "Confirmation dialog object")."""
+    """The question that a button asks before it acts (docs.slack.dev, "Confirmation dialog object")."""
     return {
         "title": plain(title, 100),
         "text": plain(text, 300),
@@ -137,7 +140,7 @@ def option(text: str, value: str) -> dict[str, Any]:
 
 
 def clip(escaped: str, limit: int) -> str:
-    """Escaped text within `limit` characters, never cut inside an entity such as `&amp;`."""
+    """Cut escaped text to `limit` characters, but never inside an entity such as `&amp;`."""
     if len(escaped) <= limit:
         return escaped
     cut = escaped[: limit - 1]
@@ -148,7 +151,7 @@ def clip(escaped: str, limit: int) -> str:
 
 
 def paragraphs(escaped: str, limit: int = SECTION_CHARACTERS) -> Sequence[str]:
-    """Long escaped text in pieces of at most `limit` characters, cut between paragraphs or words where possible."""
+    """Cut long escaped text into pieces of at most `limit` characters, between paragraphs or words where possible."""
     pieces = []
     rest = escaped.strip()
     while len(rest) > limit:

@@ -1,8 +1,8 @@
-"""A modal, and the fields one fills in there (docs.slack.dev/reference/block-kit/blocks/input-block).
+"""Build modals, the fields of forms, and the buttons and menus for talks.
 
-What one can do with the talks on show: buttons for a single one, a menu each for several.
-
-Menus that fill as one types: talks, speakers, tracks and rooms, however many there are."""
+A single talk gets buttons, several talks share a menu. Long lists become menus that fill while one types. See
+docs.slack.dev/reference/block-kit/blocks/input-block.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from bot.schedule.models import Conference, Speaker, Talk, short_id
 
 
 def message_modal(message: Message, title: str = "Done") -> dict[str, Any]:
-    """A message as a modal, for who pressed something where no message can stand."""
+    """A message as a modal, for a press in a place where no message can be shown."""
     return {
         "type": "modal",
         "callback_id": action_ids.INFO_MODAL,
@@ -23,11 +23,11 @@ def message_modal(message: Message, title: str = "Done") -> dict[str, Any]:
     }
 
 
-MAX_MENU_TALKS = 25  # talks; the options count among a message's characters
+MAX_MENU_TALKS = 25  # talks; their titles count among the characters of a message
 
 
 def talk_buttons(talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
-    """[Details] [Save] for one talk; for several the same as menus, so that a list keeps one line a talk."""
+    """[Details] [Save] for one talk; menus for several, so that a list keeps one line per talk."""
     return [*details_button(talks, conference), *save_button(talks, conference)]
 
 
@@ -46,7 +46,7 @@ def save_button(talks: Sequence[Talk], conference: Conference) -> list[dict[str,
 
 
 def talk_menu(label: str, action: str, talks: Sequence[Talk], conference: Conference) -> dict[str, Any]:
-    """A menu of these talks; the chosen option's value is the talk's handle."""
+    """A menu of these talks; the value of an option is the talk's short id."""
     several_days = len({conference.day_of(talk.start) for talk in talks}) > 1
     return static_menu(
         label,
@@ -58,22 +58,22 @@ def talk_menu(label: str, action: str, talks: Sequence[Talk], conference: Confer
 def static_menu(
     label: str, action: str, choices: Sequence[tuple[str, str]], chosen: str | None = None
 ) -> dict[str, Any]:
-    """A menu of `(text, value)`; the value that is chosen already must be one of them."""
+    """A menu of `(text, value)`; `chosen` is the value that it begins with."""
     options = [option(text, value) for text, value in choices]
     element = {"type": "static_select", "action_id": action, "placeholder": plain(label, 150), "options": options}
-    initial = next((one for one in options if one["value"] == chosen), None)
+    initial = next((choice for choice in options if choice["value"] == chosen), None)
     return element | {"initial_option": initial} if initial else element
 
 
 def _option_text(talk: Talk, conference: Conference, with_day: bool) -> str:
-    """`10:35 Complex Event Flows`, `Tue 10:35 …` where there are several days, `Cancelled: 10:35 …` where it is."""
+    """`10:35 Complex Event Flows`, or with the day, `Tue 10:35 …`; `Cancelled: 10:35 …` for a cancelled talk."""
     day = f"{conference.local(talk.start):%a} " if with_day else ""
-    off = "Cancelled: " if talk.cancelled else ""
-    return f"{off}{day}{talk_text.clock_time(talk.start, conference)} {talk.title}"
+    cancelled = "Cancelled: " if talk.cancelled else ""
+    return f"{cancelled}{day}{talk_text.clock_time(talk.start, conference)} {talk.title}"
 
 
 def external_menu(label: str, action: str) -> dict[str, Any]:
-    """A menu that asks the bot for its options, at once and with every letter."""
+    """A menu that asks the bot for its options when it opens and after every letter."""
     return {
         "type": "external_select",
         "action_id": action,
@@ -83,46 +83,46 @@ def external_menu(label: str, action: str) -> dict[str, Any]:
 
 
 def talk_options(talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
-    """`Tue 10:35 Complex Event Flows`, `Cancelled: Tue 10:35 …`, and below it who and where."""
+    """The options of a menu of talks: `Tue 10:35 Complex Event Flows`, with speakers and room below."""
     return [_talk_option(talk, conference) for talk in talks[:OPTIONS]]
 
 
 def speaker_options(speakers: Iterable[Speaker]) -> list[dict[str, Any]]:
-    """The person, and below their role and company."""
+    """The options of a menu of people, with role and company below each name."""
     return [
         _option_with_description(
-            option(one.name, short_id(one.id)), ", ".join(filter(None, (one.role, one.affiliation)))
+            option(speaker.name, short_id(speaker.id)), ", ".join(filter(None, (speaker.role, speaker.affiliation)))
         )
-        for one in list(speakers)[:OPTIONS]
+        for speaker in list(speakers)[:OPTIONS]
     ]
 
 
 def named_options(names: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Each `(id, name)`."""
+    """The options of a menu of `(id, name)`."""
     return [option(name, short_id(id)) for id, name in list(names)[:OPTIONS]]
 
 
 def option_groups(named: Iterable[tuple[str, list[dict[str, Any]]]]) -> list[dict[str, Any]]:
-    """Options under headings, `(heading, options)` each; a heading with nothing below it is left out."""
+    """Group `(heading, options)`; a heading without options is left out."""
     return [{"label": plain(label, 75), "options": options} for label, options in named if options]
 
 
 def _talk_option(talk: Talk, conference: Conference) -> dict[str, Any]:
     when = f"{conference.local(talk.start):%a} {talk_text.clock_time(talk.start, conference)}"
     names = ", ".join(speaker.name for speaker in talk.speakers[:3])
-    below = " · ".join(filter(None, (names, talk.room.name if talk.room else "")))
-    off = "Cancelled: " if talk.cancelled else ""
-    return _option_with_description(option(f"{off}{when} {talk.title}", short_id(talk.id)), below)
+    description = " · ".join(filter(None, (names, talk.room.name if talk.room else "")))
+    cancelled = "Cancelled: " if talk.cancelled else ""
+    return _option_with_description(option(f"{cancelled}{when} {talk.title}", short_id(talk.id)), description)
 
 
-def _option_with_description(one: dict[str, Any], below: str) -> dict[str, Any]:
-    return one | {"description": plain(shorten(below, 75), 75)} if below else one
+def _option_with_description(choice: dict[str, Any], text: str) -> dict[str, Any]:
+    return choice | {"description": plain(shorten(text, 75), 75)} if text else choice
 
 
 def modal(
     callback: str, title: str, blocks: Sequence[Block], *, submit: str = "", close: str = "Close", metadata: str = ""
 ) -> dict[str, Any]:
-    """A view over the page; `metadata` comes back with whatever is done in it."""
+    """A modal; `metadata` comes back with every press and submission in it."""
     view = {
         "type": "modal",
         "callback_id": callback,
@@ -135,19 +135,19 @@ def modal(
 
 
 def labelled_field(name: str, label: str, element: dict[str, Any], *, optional: bool = False, hint: str = "") -> Block:
-    """A labelled input whose block's id is `name`: what is wrong with it is said there."""
+    """A labelled input with `name` as its block id, so that an error can be shown at it."""
     block = {"type": "input", "block_id": name, "label": plain(label, 150), "element": element, "optional": optional}
     return block | {"hint": plain(hint, 150)} if hint else block
 
 
 def text_field(name: str, label: str, initial: str = "", *, most: int, lines: bool = False, **more: Any) -> Block:
-    """Words, on one line or several, at most so many characters."""
+    """A text of at most `most` characters, on several lines where `lines` is set."""
     element = {"type": "plain_text_input", "action_id": name, "max_length": most, "multiline": lines}
     return labelled_field(name, label, element | ({"initial_value": initial[:most]} if initial else {}), **more)
 
 
 def number_field(name: str, label: str, initial: int, *, most: int, **more: Any) -> Block:
-    """A whole number from 1."""
+    """A whole number from 1 to `most`."""
     element = {"type": "number_input", "action_id": name, "is_decimal_allowed": False}
     bounds = {"initial_value": str(initial), "min_value": "1", "max_value": str(most)}
     return labelled_field(name, label, element | bounds, **more)
@@ -166,13 +166,13 @@ def time_field(name: str, label: str, initial: str, **more: Any) -> Block:
 
 
 def choice_field(name: str, label: str, choices: Sequence[tuple[str, str]], chosen: str, **more: Any) -> Block:
-    """One of these `(text, value)`."""
+    """A choice of one of these `(text, value)`."""
     return labelled_field(name, label, static_menu("Choose…", name, choices, chosen), **more)
 
 
 def search_field(
     name: str, label: str, action: str, placeholder: str, chosen: tuple[str, str] | None = None, **more: Any
 ) -> Block:
-    """One that is found while typing; `chosen` is the `(text, value)` it begins with."""
+    """A choice that is found while typing; `chosen` is the `(text, value)` that it begins with."""
     element = external_menu(placeholder, action)
     return labelled_field(name, label, element | ({"initial_option": option(*chosen)} if chosen else {}), **more)

@@ -1,6 +1,7 @@
-"""A talk in words: one line, a card, all its details.
+"""Write talks and times as text: times on the venue's clock, and the reader's own beside them where that differs.
 
-Times as people at the venue read them; every moment that comes in is aware."""
+Every moment that comes in is aware. Text that comes out is escaped for mrkdwn.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -41,7 +42,7 @@ def day_name(moment: datetime | date, conference: Conference) -> str:
 
 
 def reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | None) -> str:
-    """What the reader's own clock shows, ` (11:35 for you)`; nothing where it is the venue's, or unknown."""
+    """` (11:35 for you)`, on the reader's own clock; empty where that is the venue's or unknown."""
     if (
         reader is None
         or reader is conference.timezone
@@ -54,7 +55,7 @@ def reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | Non
 
 
 def duration_text(duration: timedelta) -> str:
-    """`50 minutes`, `1 hour 20 minutes`, `2 days`: never more than two units, and never seconds."""
+    """`50 minutes`, `1 hour 20 minutes`, `2 days`: at most two units, and no seconds."""
     minutes = max(0, round(duration.total_seconds() / 60))
     if minutes >= 48 * 60:
         return _unit_text(round(minutes / (24 * 60)), "day")
@@ -67,7 +68,7 @@ def _unit_text(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
-MIN_GAP = 20  # minutes
+MIN_GAP = 20  # minutes; a shorter gap between two talks is not mentioned
 
 AGENDA_TITLE_CHARACTERS = 90  # characters of a talk's title in one line
 
@@ -75,25 +76,25 @@ CLASH_TITLE_CHARACTERS = 40
 
 MAX_CLASHES = 3  # named in one line
 
-AGENDA_CHARACTERS = 8_000  # of all lines of one agenda; menus and head need theirs
+AGENDA_CHARACTERS = 8_000  # of all lines of one agenda; the rest of the message needs room too
 
 
 def agenda_lines(
     days: Sequence[AgendaDay], conference: Conference, characters: int = AGENDA_CHARACTERS
 ) -> tuple[list[str], int]:
-    """Each day's name and its talks in lines, escaped, and how many talks do not fit into so many characters."""
-    told: list[str] = []
+    """Each day's name and its talks in lines, and the number of talks that do not fit into `characters`."""
+    lines: list[str] = []
     fitted = 0
     for day in days:
-        for number, stop in enumerate(day.entries):
+        for number, entry in enumerate(day.entries):
             name = [f"*{day_name(day.date, conference)}*"] if number == 0 else []
-            line = "\n".join([*name, *_stop_line(stop, conference)])
+            line = "\n".join([*name, *_entry_lines(entry, conference)])
             characters -= len(line) + 1
             if characters < 0:
-                return told, sum(len(one.entries) for one in days) - fitted
-            told.append(line)
+                return lines, sum(len(each_day.entries) for each_day in days) - fitted
+            lines.append(line)
             fitted += 1
-    return told, 0
+    return lines, 0
 
 
 def _quoted_titles(talks: Sequence[Talk]) -> str:
@@ -101,19 +102,19 @@ def _quoted_titles(talks: Sequence[Talk]) -> str:
     return shown if len(talks) <= MAX_CLASHES else f"{shown} and {len(talks) - MAX_CLASHES} more"
 
 
-def _stop_line(stop: AgendaEntry, conference: Conference) -> list[str]:
-    """The way here, where that is worth a word, and the talk."""
-    talk = stop.talk
+def _entry_lines(entry: AgendaEntry, conference: Conference) -> list[str]:
+    """A line on the gap before the talk, where that is worth mentioning, and a line on the talk."""
+    talk = entry.talk
     place = f"{escape(shorten(talk.room.place, AGENDA_TITLE_CHARACTERS))} · " if talk.room else ""
-    clash = f"\n    clashes with {_quoted_titles(stop.clashes)}" if stop.clashes else ""
-    free = round(stop.free_before.total_seconds() / 60)
-    way = [f"{duration_text(stop.free_before)} free"] if free >= MIN_GAP else []
-    way += ["another floor"] if stop.other_floor else []
-    told = [f"    _{', then '.join(way)}_"] if way else []
-    off = "Cancelled · " if talk.cancelled else ""
+    clash = f"\n    clashes with {_quoted_titles(entry.clashes)}" if entry.clashes else ""
+    free = round(entry.free_before.total_seconds() / 60)
+    gap = [f"{duration_text(entry.free_before)} free"] if free >= MIN_GAP else []
+    gap += ["another floor"] if entry.other_floor else []
+    gap_line = [f"    _{', then '.join(gap)}_"] if gap else []
+    cancelled = "Cancelled · " if talk.cancelled else ""
     return [
-        *told,
-        f"{off}{time_span(talk, conference)} · {place}{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}{clash}",
+        *gap_line,
+        f"{cancelled}{time_span(talk, conference)} · {place}{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}{clash}",
     ]
 
 
@@ -129,7 +130,7 @@ NEAR_DAYS = ("Yesterday", "Today", "Tomorrow")
 
 
 def day_and_time(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, span: bool = True) -> str:
-    """`Today 14:55–15:45`, `Tue 5 March, 14:55`, on the venue's clock, the reader's beside it where it differs."""
+    """`Today 14:55–15:45`, or `Tue 5 March, 14:55`, with the reader's time beside it where it differs."""
     conference = schedule.conference
     clock = time_span(talk, conference) if span else clock_time(talk.start, conference)
     return (
@@ -138,12 +139,15 @@ def day_and_time(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, 
 
 
 def relative_day(moment: datetime | date, schedule: Schedule, now: datetime, reader: Reader) -> str:
-    """`Today`, `Tomorrow`, or `Tue 5 March,`; with the year when that is another one. What stays names the day."""
+    """`Today`, `Tomorrow`, or `Tue 5 March,`, with the year where it is another one.
+
+    In a text that stays to be read later the day is always named.
+    """
     conference = schedule.conference
     today = conference.day_of(now)
     day = conference.day_of(moment) if isinstance(moment, datetime) else moment
     near = () if reader.stays else NEAR_DAYS
-    known = dict(zip((today + timedelta(days=off) for off in (-1, 0, 1)), near, strict=False))
+    known = dict(zip((today + timedelta(days=offset) for offset in (-1, 0, 1)), near, strict=False))
     return known.get(day) or f"{day_name(day, conference)}{f' {day.year}' if day.year != today.year else ''},"
 
 
@@ -154,19 +158,19 @@ def relative_day_in_sentence(moment: datetime | date, schedule: Schedule, now: d
 
 
 def speaker_names(speakers: Sequence[Speaker], most: int = MAX_NAMES) -> str:
-    """`Jan Machacek, Matthew Squire`; of many, the first and how many more."""
+    """`Jan Machacek, Matthew Squire`; of many, the first ones and the number of the others."""
     shown = ", ".join(escape(speaker.name) for speaker in speakers[:most])
     return shown if len(speakers) <= most else f"{shown} and {len(speakers) - most} more"
 
 
 def speaker_surnames(speakers: Sequence[Speaker], most: int = 2) -> str:
-    """`Ruecker`, for lists where each talk has one line."""
+    """`Ruecker`: short names, for lists with one line per talk."""
     shown = ", ".join(escape(speaker.name.split()[-1]) for speaker in speakers[:most])
     return shown if len(speakers) <= most else f"{shown} +{len(speakers) - most}"
 
 
 def speakers_with_company(speakers: Sequence[Speaker]) -> str:
-    """`Bernd Ruecker, Camunda`; several without their companies."""
+    """`Bernd Ruecker, Camunda`; several people without their companies."""
     if len(speakers) == 1 and speakers[0].affiliation:
         return f"{escape(speakers[0].name)}, {escape(speakers[0].affiliation)}"
     return speaker_names(speakers)
@@ -181,41 +185,42 @@ def speaker_introduction(speaker: Speaker) -> str:
 
 
 def escaped_title(talk: Talk, limit: int = CARD_TITLE_CHARACTERS) -> str:
-    """The escaped title within `limit` characters."""
+    """The title, shortened to `limit` characters."""
     return escape(shorten(talk.title, limit))
 
 
 def escaped_place(talk: Talk) -> str:
-    """`Fleming, 3rd floor`, escaped; nothing for a talk without a room."""
+    """`Fleming, 3rd floor`; empty for a talk without a room."""
     return escape(talk.room.place) if talk.room else ""
 
 
 def join_parts(*parts: str) -> str:
-    """Parts with ` · ` between them, empty ones left out."""
+    """Join the parts that are not empty with ` · `."""
     return " · ".join(part for part in parts if part)
 
 
 def status_mark(talk: Talk, now: datetime) -> str:
-    """`Cancelled`, or `Full` until it is over; nothing for a talk that one can go to."""
+    """`Cancelled`, or `Full` until the talk is over; empty for a talk that one can go to."""
     if talk.cancelled:
         return "Cancelled"
     return "Full" if talk.full and now < talk.end else ""
 
 
 def marked_fact(talk: Talk, now: datetime, fact: str) -> str:
-    """`Cancelled: *Today 14:55–15:45*`: the first line of what is told of one talk."""
+    """`Cancelled: *Today 14:55–15:45*`: the first line about one talk."""
     return ": ".join(filter(None, (status_mark(talk, now), fact)))
 
 
 def organiser_note(talk: Talk, limit: int = NOTE_CHARACTERS) -> tuple[str, ...]:
-    """What the organisers want everyone to know who asks for it, in a line; nothing where there is nothing."""
+    """The organisers' note on the talk in one line, or nothing."""
     return (f"Note: {escape(shorten(' '.join(talk.note.split()), limit))}",) if talk.note else ()
 
 
 def talk_line(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, dated: bool = True) -> str:
-    """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several; undated where all are of one day.
+    """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several.
 
-    What one cannot go to begins with `Cancelled · ` or `Full · `.
+    Leave the day out with `dated=False` where all are of one day. A talk that one cannot go to begins with
+    `Cancelled · ` or `Full · `.
     """
     conference = schedule.conference
     clock = clock_time(talk.start, conference) + reader_time(talk.start, conference, reader.zone)
@@ -227,7 +232,7 @@ def talk_line(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, 
 
 
 def talk_lines(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
-    """Time and place, title, speakers: three lines for a talk of a known day."""
+    """Time and place, title, speakers: three lines for a talk whose day is known."""
     clock = time_span(talk, schedule.conference) + reader_time(talk.start, schedule.conference, reader.zone)
     return tuple(
         filter(
@@ -237,7 +242,7 @@ def talk_lines(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...
 
 
 def running_state(talk: Talk, schedule: Schedule, now: datetime) -> str:
-    """`On now until 11:25`, `Over`; nothing for what is still to come, or never will."""
+    """`On now until 11:25`, or `Over`; empty for a talk that is still to come or cancelled."""
     if talk.cancelled:
         return ""
     if talk.is_on(now):
