@@ -35,7 +35,7 @@ def retrieve(index: Index, terms: Sequence[Term], within: Collection[int] | None
     numbers = _largest(score if allowed is None else score * allowed, BY_WORDS)
     meant = [term.word if term.has_meaning else "" for term in terms]
     topics = np.zeros((2, len(index)), np.float32)
-    if by_meaning and any(meant):
+    if by_meaning and any(meant) and len(index):
         topics[0] = index.meaning.of_topics(meant, weights)
         topics[1] = (topics[0] - topics[0].mean()) / (topics[0].std() + np.float32(0.02))
         nearest = topics[0] - topics[0].min() + np.float32(1e-3)

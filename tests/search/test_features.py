@@ -1,0 +1,62 @@
+"""What the decision is told of a session does not depend on how many others there are."""
+
+import numpy as np
+import pytest
+
+from bot.questions.parse import parse
+from bot.search.features import PAIR, pair_features
+from bot.search.index import Index, build
+from bot.search.query_terms import read
+from bot.search.retrieval import retrieve
+from tests.schedules import a_schedule, a_speaker, a_talk, a_track
+
+TRACK = a_track("Operating")
+FLOWS = a_talk(
+    "Complex Event Flows", id="flows", speakers=(a_speaker("Bernd Rücker", "Founder", "Camunda"),), abstract="Zeebe is written in Java."
+)  # fmt: skip
+OTHERS = [a_talk(f"Gardening {number}", id=f"g{number}", abstract="Roses.") for number in range(50)]
+SMALL = build(a_schedule(FLOWS, a_talk("Gardening", track=TRACK)))
+LARGE = build(a_schedule(FLOWS, *OTHERS))
+
+
+def _features(question: str, index: Index = SMALL, id: str = "flows") -> dict[str, float]:
+    terms = read(index, parse(question).about)
+    candidates = retrieve(index, terms, None, by_meaning=False)
+    rows = pair_features(index, terms, candidates)
+    assert rows.shape == (len(candidates.numbers), len(PAIR))
+    assert np.isfinite(rows).all()
+    row = rows[candidates.numbers.tolist().index(index.numbers[id])]
+    return dict(zip(PAIR, row.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        ("flows", "in title"), ("rücker", "in name"), ("camunda", "in affiliation"), ("zeebe", "in abstract"),
+    ],
+)  # fmt: skip
+def test_it_tells_where_the_words_stand(question: str, field: str) -> None:
+    seen = _features(question)
+    assert seen[field] == pytest.approx(1, abs=0.02)
+    assert seen["nothing missing"] == 1
+    assert seen["words found"] == 1
+
+
+def test_it_tells_what_is_missing_and_what_it_was_typed_beside() -> None:
+    seen = _features("zeebe gardening")
+    assert seen["missing ordinary here"] + seen["missing thing here"] > 0
+    assert seen["missing after"] > 0
+    assert seen["missing before"] == 0
+    assert seen["nothing missing"] == 0
+
+
+def test_it_tells_whole_names_and_whole_titles() -> None:
+    assert _features("bernd rücker")["full name"] == 1
+    assert _features("rücker")["full name"] == 0
+    assert _features("gardening", id="gardening")["title covered"] == pytest.approx(1)
+
+
+def test_the_size_of_the_schedule_changes_little() -> None:
+    small, large = _features("flows of camunda"), _features("flows of camunda", LARGE)
+    for name in ("in title", "in affiliation", "words found", "explained", "title covered", "evidence"):
+        assert small[name] == pytest.approx(large[name], abs=0.05), name

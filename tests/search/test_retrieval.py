@@ -1,0 +1,56 @@
+"""Which sessions are candidates, by their words and by their meaning."""
+
+import numpy as np
+
+from bot.questions.parse import parse
+from bot.search import fields
+from bot.search.index import build
+from bot.search.query_terms import read
+from bot.search.retrieval import BY_MEANING, BY_WORDS, Candidates, retrieve
+from tests.schedules import a_schedule, a_speaker, a_talk
+
+TALKS = [a_talk(f"Gardens {number}", id=f"talk-{number}", abstract="Roses and common ground.") for number in range(60)]
+RARE = a_talk("Orchids", id="orchids", abstract="Orchids on common ground.")
+AERIAL = a_talk("Aerial photography", id="aerial", abstract="From balloons and airships.")
+BAND = a_talk("Songs", id="songs", speakers=(a_speaker("Michael One"), a_speaker("Ann Jackson")))
+INDEX = build(a_schedule(*TALKS, RARE, AERIAL, BAND))
+
+
+def _candidates(question: str, within: set[str] | None = None, *, by_meaning: bool = True) -> Candidates:
+    numbers = None if within is None else {INDEX.numbers[id] for id in within}
+    return retrieve(INDEX, read(INDEX, parse(question).about), numbers, by_meaning=by_meaning)
+
+
+def test_there_are_only_so_many_and_those_with_the_weightiest_words_are_among_them() -> None:
+    found = _candidates("orchids on common ground")
+    assert len(found.numbers) <= BY_WORDS + BY_MEANING
+    assert INDEX.numbers["orchids"] in found.numbers
+
+
+def test_what_is_near_in_meaning_is_a_candidate_though_it_shares_no_word() -> None:
+    assert INDEX.numbers["aerial"] in _candidates("pictures taken from planes").numbers
+    assert INDEX.numbers["aerial"] not in _candidates("pictures taken from planes", by_meaning=False).numbers
+
+
+def test_only_the_sessions_in_question_are_looked_at() -> None:
+    found = _candidates("roses", {"talk-1", "talk-2", "aerial"})
+    assert set(found.numbers.tolist()) <= {INDEX.numbers[id] for id in ("talk-1", "talk-2", "aerial")}
+    assert INDEX.numbers["talk-1"] in found.numbers
+
+
+def test_where_a_word_stands_and_how_surely_it_is_meant_is_told() -> None:
+    found = _candidates("orchids")
+    place = found.numbers.tolist().index(INDEX.numbers["orchids"])
+    assert found.sureness[0, place] == 1
+    assert int(found.marks[0, place]) & fields.FIELDS == fields.TITLE | fields.ABSTRACT
+
+
+def test_the_halves_of_two_peoples_names_are_no_name() -> None:
+    found = _candidates("michael jackson")
+    place = found.numbers.tolist().index(INDEX.numbers["songs"])
+    assert np.count_nonzero(found.sureness[:, place]) == 1
+
+
+def test_an_empty_schedule_has_no_candidates() -> None:
+    empty = build(a_schedule())
+    assert not len(retrieve(empty, read(empty, parse("orchids").about), None, by_meaning=True).numbers)
