@@ -9,7 +9,7 @@ from bot.schedule.models import Talk, Track
 from bot.search import fields
 from bot.search.corrections import guess
 from bot.search.decision import Choice, Reading
-from bot.search.features import EXPLAINED, pair_features
+from bot.search.features import EXPLAINED, most_explained, pair_features
 from bot.search.fields import Floats
 from bot.search.index import Index
 from bot.search.query_terms import QueryWord, Term, read
@@ -91,11 +91,10 @@ def _match(index: Index, query: Query) -> _Match:
     """The words are first taken as they are typed, and guessed at only if that is not enough."""
     terms = read(index, query.words[:MOST_WORDS])
     candidates = retrieve(index, terms, query.within, by_meaning=False)
-    pairs = pair_features(index, terms, candidates)
-    if not len(pairs) or pairs[:, EXPLAINED].max() < SURE:
+    if most_explained(terms, candidates) < SURE:
         guess(index, terms)
         candidates = retrieve(index, terms, query.within, by_meaning=query.reading != "clause")
-        pairs = pair_features(index, terms, candidates)
+    pairs = pair_features(index, terms, candidates)
     reading = Reading(candidates.numbers, pairs, _query_features(query, terms, candidates), query.reading)
     return _Match(query, terms, candidates, reading)
 

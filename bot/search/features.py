@@ -77,6 +77,18 @@ def pair_features(index: Index, terms: Sequence[Term], candidates: Candidates) -
     return np.stack(columns, axis=1).astype(np.float32)
 
 
+def most_explained(terms: Sequence[Term], candidates: Candidates) -> float:
+    """The "explained" of the candidate that explains most, without all the rest; 0 without candidates."""
+    if not len(candidates.numbers):
+        return 0.0
+    weight, against = np.array([(term.weight, term.against) for term in terms], np.float32).T[:, :, None]
+    here = candidates.sureness > 0
+    lacking = (against * ~here).sum(0)
+    told = weight * candidates.sureness * fields.WORTH[candidates.marks & np.uint64(fields.FIELDS)]
+    total = (weight * here).sum(0) + lacking + np.float32(DOUBT) * (lacking > 0) + np.float32(1e-3)
+    return float((told.sum(0) / total).max())
+
+
 def _beside(terms: Sequence[Term], here: Any, place: fields.Marks) -> Floats:
     """Which terms were typed right before one that stands, right after one, and beside a name."""
     beside = np.zeros((3, *here.shape), np.float32)
