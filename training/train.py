@@ -20,7 +20,7 @@ from training.records import Record, record
 TARGET = Path(__file__).parent.parent / "bot" / "search" / "data" / "decision.json"
 ANYWHERE = 0.5  # how much a question counts that is asked of every schedule
 RANKER_PENALTY, DECIDER_PENALTY = 30.0, 20.0
-ANSWERS, OFFERS, ALONGSIDE = 0.5, 0.03, 0.65
+ANSWERS, OFFERS, ALONGSIDE = 0.55, 0.03, 0.65
 
 
 def importance(record: Record) -> float:

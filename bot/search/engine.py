@@ -9,11 +9,11 @@ from bot.schedule.models import Talk, Track
 from bot.search import fields
 from bot.search.corrections import guess
 from bot.search.decision import Choice, Reading
-from bot.search.features import EXPLAINED, most_explained, pair_features
+from bot.search.features import EXPLAINED, pair_features
 from bot.search.fields import Floats
 from bot.search.index import Index
 from bot.search.query_terms import QueryWord, Term, read
-from bot.search.retrieval import Candidates, retrieve
+from bot.search.retrieval import Candidates, most_explained, retrieve, worth_of
 
 MOST_WORDS = 24  # words that are searched for together; whoever says more says it in several clauses
 MOST_READINGS = 10  # of one message
@@ -90,10 +90,11 @@ def choose(index: Index, queries: Sequence[Query]) -> Found:
 def _match(index: Index, query: Query) -> _Match:
     """The words are first taken as they are typed, and guessed at only if that is not enough."""
     terms = read(index, query.words[:MOST_WORDS])
-    candidates = retrieve(index, terms, query.within, by_meaning=False)
-    if most_explained(terms, candidates) < SURE:
-        guess(index, terms)
-        candidates = retrieve(index, terms, query.within, by_meaning=query.reading != "clause")
+    worth = worth_of(index, terms)
+    unsure = most_explained(terms, worth, query.within) < SURE
+    if unsure and guess(index, terms):
+        worth = worth_of(index, terms)
+    candidates = retrieve(index, terms, worth, query.within, by_meaning=unsure and query.reading != "clause")
     pairs = pair_features(index, terms, candidates)
     reading = Reading(candidates.numbers, pairs, _query_features(query, terms, candidates), query.reading)
     return _Match(query, terms, candidates, reading)

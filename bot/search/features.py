@@ -9,9 +9,8 @@ from bot.search import fields
 from bot.search.fields import Floats
 from bot.search.index import Index
 from bot.search.query_terms import Term
-from bot.search.retrieval import Candidates
+from bot.search.retrieval import DOUBT, Candidates
 
-DOUBT = 0.6  # added to what is missing, since a few common words may meet anywhere
 # Each word is counted in the first of these fields that it stands in.
 _FIELDS = (
     fields.TITLE | fields.SUBTITLE, fields.SPEAKER, fields.AFFILIATION, fields.ABSTRACT, fields.TRACK | fields.KIND, fields.BIO
@@ -75,18 +74,6 @@ def pair_features(index: Index, terms: Sequence[Term], candidates: Candidates) -
         np.clip(topics[1] / 5, -1, 2),
     ]
     return np.stack(columns, axis=1).astype(np.float32)
-
-
-def most_explained(terms: Sequence[Term], candidates: Candidates) -> float:
-    """The "explained" of the candidate that explains most, without all the rest; 0 without candidates."""
-    if not len(candidates.numbers):
-        return 0.0
-    weight, against = np.array([(term.weight, term.against) for term in terms], np.float32).T[:, :, None]
-    here = candidates.sureness > 0
-    lacking = (against * ~here).sum(0)
-    told = weight * candidates.sureness * fields.WORTH[candidates.marks & np.uint64(fields.FIELDS)]
-    total = (weight * here).sum(0) + lacking + np.float32(DOUBT) * (lacking > 0) + np.float32(1e-3)
-    return float((told.sum(0) / total).max())
 
 
 def _beside(terms: Sequence[Term], here: Any, place: fields.Marks) -> Floats:

@@ -13,6 +13,7 @@ from bot.search.vectors import MISSING, WordVectors
 
 _TITLE = np.uint64(fields.TITLE | fields.SUBTITLE)
 _TEXT = np.uint64(fields.ABSTRACT | fields.TRACK) | _TITLE
+MOST_WORDS = 40  # of a session that are compared one by one: its title's, then the rarest
 TITLE_COUNTS = 2.0  # how much more a word of a title tells what a session is about
 
 
@@ -34,14 +35,16 @@ class Meaning:
         """
         rows = source.rows(vocabulary)[words]
         told = (rows != MISSING) & (marks & _TEXT > 0)
-        sessions = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[told]
+        counts = weights[words] * np.where(marks & _TITLE > 0, np.float32(TITLE_COUNTS), np.float32(1))
         self._source = source
-        self._rows = rows[told].astype(np.int32)
-        self._starts = np.searchsorted(sessions, np.arange(len(sizes) + 1))
-        counts = weights[words[told]] * np.where(marks[told] & _TITLE > 0, np.float32(TITLE_COUNTS), np.float32(1))
         self._topics = np.zeros((len(sizes), source.dimensions), np.float32)
-        for session, (begin, end) in enumerate(pairwise(self._starts.tolist())):
-            self._topics[session] = _unit(counts[begin:end] @ source.vectors(self._rows[begin:end]))
+        kept = []
+        for session, (begin, end) in enumerate(pairwise([0, *np.cumsum(sizes).tolist()])):
+            here = begin + np.flatnonzero(told[begin:end])
+            self._topics[session] = _unit(counts[here] @ source.vectors(rows[here]))
+            kept.append(rows[here[np.argsort(-counts[here], kind="stable")[:MOST_WORDS]]])
+        self._rows = np.concatenate([*kept, np.zeros(0, np.int64)]).astype(np.int32)
+        self._starts = np.cumsum([0, *map(len, kept)])
 
     def of_topics(self, words: Sequence[str], weights: Floats) -> Floats:
         """How near the words together are to what each session is about, -1 to 1."""

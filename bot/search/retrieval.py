@@ -12,6 +12,7 @@ from bot.search.index import Index
 from bot.search.query_terms import Term
 
 BY_WORDS = 24  # candidates that have the words of the question
+DOUBT = 0.6  # added to what is missing, since a few common words may meet anywhere
 BY_MEANING = 8  # and candidates that are near in meaning
 _ALL_FIELDS = np.uint64(fields.FIELDS)
 _NAMES = np.uint64(fields.SPEAKER)
@@ -27,10 +28,12 @@ class Candidates(NamedTuple):
     topics: Floats  # two rows: how near all terms are to what a session is about, and by how many standard deviations
 
 
-def retrieve(index: Index, terms: Sequence[Term], within: Collection[int] | None, *, by_meaning: bool) -> Candidates:
+def retrieve(
+    index: Index, terms: Sequence[Term], worth: Floats, within: Collection[int] | None, *, by_meaning: bool
+) -> Candidates:
     """The candidates in order of their numbers; `within` leaves only those sessions in question."""
     weights = np.array([term.weight for term in terms], np.float32)
-    score = weights @ _worth(index, terms)
+    score = weights @ worth
     allowed = None if within is None else _mask(within, len(index))
     numbers = _largest(score if allowed is None else score * allowed, BY_WORDS)
     meant = [term.word if term.has_meaning else "" for term in terms]
@@ -45,7 +48,17 @@ def retrieve(index: Index, terms: Sequence[Term], within: Collection[int] | None
     return Candidates(numbers, sureness, marks, nearness, topics[:, numbers])
 
 
-def _worth(index: Index, terms: Sequence[Term]) -> Floats:
+def most_explained(terms: Sequence[Term], worth: Floats, within: Collection[int] | None) -> float:
+    """The share of the question that the session explains which explains most of it."""
+    worth = worth if within is None else worth[:, list(within)]
+    if not worth.shape[1]:
+        return 0.0
+    weights, against = np.array([(term.weight, term.against) for term in terms], np.float32).T
+    missing = against @ (worth == 0)
+    return float((weights @ worth / np.maximum(weights @ (worth > 0) + missing + DOUBT * (missing > 0), 1e-3)).max())
+
+
+def worth_of(index: Index, terms: Sequence[Term]) -> Floats:
     """How much each term is worth in every session, by how surely it is meant and where it stands."""
     worth = np.zeros((len(terms), len(index)), np.float32)
     for row, term in zip(worth, terms, strict=True):

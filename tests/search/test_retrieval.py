@@ -6,7 +6,7 @@ from bot.questions.parse import parse
 from bot.search import fields
 from bot.search.index import build
 from bot.search.query_terms import read
-from bot.search.retrieval import BY_MEANING, BY_WORDS, Candidates, retrieve
+from bot.search.retrieval import BY_MEANING, BY_WORDS, Candidates, retrieve, worth_of
 from tests.schedules import a_schedule, a_speaker, a_talk
 
 TALKS = [a_talk(f"Gardens {number}", id=f"talk-{number}", abstract="Roses and common ground.") for number in range(60)]
@@ -18,7 +18,8 @@ INDEX = build(a_schedule(*TALKS, RARE, AERIAL, BAND))
 
 def _candidates(question: str, within: set[str] | None = None, *, by_meaning: bool = True) -> Candidates:
     numbers = None if within is None else {INDEX.numbers[id] for id in within}
-    return retrieve(INDEX, read(INDEX, parse(question).about), numbers, by_meaning=by_meaning)
+    terms = read(INDEX, parse(question).about)
+    return retrieve(INDEX, terms, worth_of(INDEX, terms), numbers, by_meaning=by_meaning)
 
 
 def test_there_are_only_so_many_and_those_with_the_weightiest_words_are_among_them() -> None:
@@ -53,4 +54,5 @@ def test_the_halves_of_two_peoples_names_are_no_name() -> None:
 
 def test_an_empty_schedule_has_no_candidates() -> None:
     empty = build(a_schedule())
-    assert not len(retrieve(empty, read(empty, parse("orchids").about), None, by_meaning=True).numbers)
+    terms = read(empty, parse("orchids").about)
+    assert not len(retrieve(empty, terms, worth_of(empty, terms), None, by_meaning=True).numbers)
