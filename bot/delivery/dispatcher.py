@@ -1,4 +1,4 @@
-"""The courier: takes what is due with a slot for each, a little ahead, and sends it out on rounds."""
+"""The dispatcher: leases what is due, a little ahead of its slots, and sends it in batches."""
 
 import asyncio
 import secrets
@@ -18,19 +18,19 @@ from bot.delivery.queue import WaitingCount
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.sender import BatchSender
 
-BATCH_SIZE = 25  # deliveries that pass the fence together
+BATCH_SIZE = 25  # deliveries that are rechecked together
 
-MAX_IN_FLIGHT = 100  # at most leased by this node and not yet posted: no more than there are connections to Slack
+MAX_IN_FLIGHT = 100  # leased by this process and not yet posted; no more than it has connections to Slack
 
-MIN_FREE = 50  # is taken at least, for leasing one by one is slow
+MIN_FREE = 50  # nothing is leased while there is less room: leasing one by one is slow
 
-POLL_INTERVAL_S = 0.4  # between two looks at how much waits
+POLL_INTERVAL_S = 0.4  # between two counts of what waits
 
-SLOT_TOLERANCE = timedelta(milliseconds=250)  # slots so close together make one round
+SLOT_TOLERANCE = timedelta(milliseconds=250)  # slots so close together make one batch
 
 
 class Dispatcher:
-    """One node's courier; any number of them share the work through the database."""
+    """Leases and sends for one process. Any number of processes share the work through the database."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Dispatcher:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """There may be something to deliver."""
+        """Look at once for something to deliver."""
         self._counted_at = 0.0
         self._woken.set()
 
@@ -68,17 +68,14 @@ class Dispatcher:
             await self._wait_for_work()
 
     async def stop(self, seconds: float) -> None:
-        """After `run` was cancelled: finish what is under way, at most so long, and give back what is not begun."""
+        """Finish what is being sent, within so many seconds, and give back the rest. Call it after `run` was cancelled."""
         for token in {request.token for request in self._batches.values()}:
-            await run_safely("releasing", self._release, token)
+            await run_safely("releasing", self._database.write, leases.release_lease, token, "its node stops")
         if self._batches:
             await asyncio.wait(self._batches, timeout=seconds)
 
-    async def _release(self, token: str) -> None:
-        await self._database.write(leases.release_lease, token, "its node stops")
-
     async def _wait_for_work(self) -> None:
-        """Until there may be something, or slots for more of what there was."""
+        """Wait until there may be more to deliver, or slots for more of what waits."""
         with suppress(TimeoutError):  # not wait_for: before Python 3.12 it may lose a cancellation
             async with asyncio.timeout(self._config.lookahead.total_seconds() / 2):
                 await self._woken.wait()
@@ -88,47 +85,48 @@ class Dispatcher:
         for waiting in await self._count_waiting():
             room = MAX_IN_FLIGHT - self._in_flight
             if room < MIN_FREE:
-                return  # a round that comes back wakes us
-            if not (most := self._sender.allowed(room)):
+                return  # a batch that ends wakes us
+            limit = self._sender.allowed(room)
+            if not limit:
                 return
-            request = self._request(waiting, most)
+            request = self._request(waiting, limit)
             leased = await self._database.write(leases.lease_deliveries, request, self._clock.conference_now())
             started = monotonic()
             with telemetry.buffered():
-                for one in leased:
-                    self._delivery_log.state_changed(one, LEASED)
-            for group in group_by_slot(leased):
-                self._start_batches(request, group, started)
-            if len(leased) == most:
+                for delivery in leased:
+                    self._delivery_log.state_changed(delivery, LEASED)
+            for batch in group_by_slot(leased):
+                self._start_batch(request, batch, started)
+            if len(leased) == limit:
                 self._woken.set()
 
     async def _count_waiting(self) -> list[WaitingCount]:
-        """As of now, or of a moment ago while one lease follows the other."""
+        """The deliveries that wait, as of now or, while one lease follows another, as of a moment ago."""
         if monotonic() - self._counted_at > POLL_INTERVAL_S:
             self._counted_at = monotonic()
             self._waiting_counts = await self._database.read(queue.waiting_counts)
         return self._waiting_counts
 
     def _request(self, waiting: WaitingCount, limit: int) -> LeaseRequest:
-        every = self._config.interval(waiting.method)
-        early = self._clock.conference_duration(waiting.count * every)
+        interval = self._config.interval(waiting.method)
+        early = self._clock.conference_duration(waiting.count * interval)
         return LeaseRequest(
             waiting.workspace,
             waiting.method,
             secrets.token_hex(8),
             limit,
-            every,
+            interval,
             self._config.lookahead,
             self._config.lease,
             early=min(early, SWEEP_AHEAD),
             only_channel=self._only_channel,
         )
 
-    def _start_batches(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
-        self._in_flight += len(leased)
-        task = asyncio.create_task(run_safely("delivering", self._sender.deliver, request, leased, started))
+    def _start_batch(self, request: LeaseRequest, batch: Sequence[LeasedDelivery], started: float) -> None:
+        self._in_flight += len(batch)
+        task = asyncio.create_task(run_safely("delivering", self._sender.deliver, request, batch, started))
         self._batches[task] = request
-        task.add_done_callback(lambda _: self._on_batch_done(task, len(leased)))
+        task.add_done_callback(lambda _: self._on_batch_done(task, len(batch)))
 
     def _on_batch_done(self, task: "asyncio.Task[bool]", count: int) -> None:
         del self._batches[task]
@@ -138,7 +136,7 @@ class Dispatcher:
 
 
 def group_by_slot(leased: Sequence[LeasedDelivery]) -> Iterator[Sequence[LeasedDelivery]]:
-    """What passes the fence together: up to 25 whose slots nearly coincide."""
+    """Batches of up to BATCH_SIZE deliveries whose slots nearly coincide, from deliveries in the order of their slots."""
     begin = 0
     for end in range(1, len(leased) + 1):
         full = end - begin == BATCH_SIZE

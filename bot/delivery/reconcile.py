@@ -1,4 +1,7 @@
-"""Finding out what became of deliveries whose outcome is unknown: reading back, and never posting blindly."""
+"""Find out whether deliveries of unknown outcome were posted, by reading the conversation back.
+
+Nothing is posted again before Slack was asked.
+"""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -20,24 +23,24 @@ from bot.slack.poster import Poster
 
 HISTORY_METHOD = "conversations.history"
 
-BATCH_SIZE = 10  # deliveries taken together; those of one conversation cost one reading
+BATCH_SIZE = 10  # deliveries leased together; those of one conversation are read back together
 
-CLOCK_MARGIN = timedelta(hours=2)  # our clock may be off Slack's, or was put back
+CLOCK_MARGIN = timedelta(hours=2)  # our clock may differ from Slack's, or may have been put back
 
 GIVE_UP_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class PostedDeliveries:
-    """Our deliveries that stand in one conversation, id -> ts."""
+    """Our deliveries that were found in one conversation, with the timestamps of their messages."""
 
     channel: str
     by_id: Mapping[str, str]
-    by_natural_key: Mapping[str, str]  # only those that our database knows nothing of: sent before it was restored
+    by_natural_key: Mapping[str, str]  # only those that the database does not have: they were sent before a restore
 
 
 class Reconciler:
-    """Settles what is unknown, once the settling delay is over."""
+    """Resolves unknown outcomes once their settling delay is over."""
 
     def __init__(
         self,
@@ -56,83 +59,84 @@ class Reconciler:
         self._only_channel = only_channel
 
     async def resolve_unknown(self) -> int:
-        """Read back some of what is due for it; how many deliveries were looked into. There may be more."""
-        looked_into = 0
+        """Read back some of the deliveries that are due for it. Return how many; there may be more."""
+        resolved = 0
         for workspace in await self._database.read(delivery_results.workspaces_with_unknown):
             may_read: bool = await self._database.read(pauses.may_call, workspace, HISTORY_METHOD)
             poster = self._posters(workspace) if may_read else None
-            looked_into += await self._resolve_workspace(poster) if poster else 0
-        return looked_into
+            resolved += await self._resolve_workspace(poster) if poster else 0
+        return resolved
 
     async def _resolve_workspace(self, poster: Poster) -> int:
-        token, began, looked_into = secrets.token_hex(8), monotonic(), 0
-        taken = await self._database.write(
+        token, began, resolved = secrets.token_hex(8), monotonic(), 0
+        leased = await self._database.write(
             delivery_results.lease_unknown, poster.workspace, token, self._config.lease, BATCH_SIZE
         )
-        limited: RateLimited | None = None  # then the others of this workspace need not ask
-        for conversation, group in groupby(sorted(taken, key=_conversation_of), key=_conversation_of):
-            together = list(group)
-            found = limited or await self._read_history(poster, conversation, together)
-            results = [self._result(one, token, found) for one in together]
-            await self._database.write(delivery_results.record_results, results)
-            for one, result in zip(together, results, strict=True):
-                self._delivery_log.state_changed(
-                    one, result.state, result.because, self._clock.conference_at(one.posted_at)
-                )
-            looked_into += len(together)
-            if isinstance(found, RateLimited) and limited is None:
-                limited, because = found, "rate limited"
-                await self._database.write(
-                    pauses.pause, poster.workspace, HISTORY_METHOD, because, seconds=limited.retry_after
-                )
+        limited: RateLimited | None = None  # once one conversation is rate limited, the others need not ask
+        for conversation, group in groupby(sorted(leased, key=_conversation_of), key=_conversation_of):
+            deliveries = list(group)
+            history = limited or await self._read_history(poster, conversation, deliveries)
+            await self._record(deliveries, token, history)
+            resolved += len(deliveries)
+
+            if isinstance(history, RateLimited) and limited is None:
+                limited = history
+                seconds, because = limited.retry_after, "rate limited"
+                await self._database.write(pauses.pause, poster.workspace, HISTORY_METHOD, because, seconds=seconds)
             if monotonic() - began > self._config.lease.total_seconds() / 2:
-                break  # others may take the rest when the lease is over, and what we would find out then counts no more
-        return looked_into
+                break  # the lease may run out before more is found; the rest is leased again then
+        return resolved
+
+    async def _record(
+        self, deliveries: Sequence[UnknownDelivery], token: str, history: PostedDeliveries | Failure
+    ) -> None:
+        results = [self._result(delivery, token, history) for delivery in deliveries]
+        await self._database.write(delivery_results.record_results, results)
+        for delivery, result in zip(deliveries, results, strict=True):
+            posted_at = self._clock.conference_at(delivery.posted_at)
+            self._delivery_log.state_changed(delivery, result.state, result.because, posted_at)
 
     async def _read_history(
-        self, poster: Poster, conversation: str, group: Sequence[UnknownDelivery]
+        self, poster: Poster, conversation: str, deliveries: Sequence[UnknownDelivery]
     ) -> PostedDeliveries | Failure:
-        """What stands in the conversation."""
+        """Our deliveries in the conversation's recent history, or the reason why it could not be read."""
         channel = await self._channel(poster, conversation)
         if not isinstance(channel, str):
             return channel
-        since = min(one.posted_at for one in group) - CLOCK_MARGIN
-        found = await poster.find_posted(channel, {one.id for one in group}, since.timestamp())
-        if not isinstance(found, dict):
-            return found
-        unheard_of = (
-            await self._database.read(restore_guard.unknown_ids, found) if any(map(_is_unsent_in_doubt, group)) else ()
-        )
-        return PostedDeliveries(channel, found, {natural_key(delivery): found[delivery] for delivery in unheard_of})
+        since = min(delivery.posted_at for delivery in deliveries) - CLOCK_MARGIN
+        posted = await poster.find_posted(channel, {delivery.id for delivery in deliveries}, since.timestamp())
+        if not isinstance(posted, dict):
+            return posted
+        in_doubt = any(delivery.in_doubt for delivery in deliveries)
+        unknown_ids = await self._database.read(restore_guard.unknown_ids, posted) if in_doubt else ()
+        return PostedDeliveries(channel, posted, {natural_key(id): posted[id] for id in unknown_ids})
 
     async def _channel(self, poster: Poster, conversation: str) -> str | Failure:
+        """The channel that the conversation's messages were posted to."""
         if self._only_channel or not is_user_id(conversation):
             return self._only_channel or conversation
         known = await self._database.read(recipients_repository.direct_channels, poster.workspace, [conversation])
         return known.get(conversation) or await poster.open(conversation)
 
-    def _result(self, one: UnknownDelivery, token: str, found: PostedDeliveries | Failure) -> DeliveryResult:
-        if isinstance(found, PostedDeliveries):
-            if ts := found.by_id.get(one.id):
-                return DeliveryResult(one.id, token, SENT, "found at Slack", found.channel, ts)
-            if one.in_doubt and (ts := found.by_natural_key.get(natural_key(one.id))):
-                return DeliveryResult(one.id, token, SENT, "sent before the restore", found.channel, ts)
-            return DeliveryResult(one.id, token, PENDING, "not found at Slack")
-        if isinstance(found, Refused) and found.scope == "conversation":
-            return DeliveryResult(one.id, token, DEAD, f"nobody knows whether it arrived: {found.error}")
-        if one.waited > GIVE_UP_AFTER:
-            return DeliveryResult(
-                one.id, token, DEAD, "nobody knows whether it arrived: Slack could not be read for a day"
-            )
-        return DeliveryResult(one.id, token, UNKNOWN, _failure_reason(found), wait=_retry_delay(found, self._config))
+    def _result(self, delivery: UnknownDelivery, token: str, history: PostedDeliveries | Failure) -> DeliveryResult:
+        if isinstance(history, PostedDeliveries):
+            if ts := history.by_id.get(delivery.id):
+                return DeliveryResult(delivery.id, token, SENT, "found at Slack", history.channel, ts)
+            if delivery.in_doubt and (ts := history.by_natural_key.get(natural_key(delivery.id))):
+                return DeliveryResult(delivery.id, token, SENT, "sent before the restore", history.channel, ts)
+            return DeliveryResult(delivery.id, token, PENDING, "not found at Slack")
+        if isinstance(history, Refused) and history.scope == "conversation":
+            reason = f"nobody knows whether it arrived: {history.error}"
+            return DeliveryResult(delivery.id, token, DEAD, reason)
+        if delivery.waited > GIVE_UP_AFTER:
+            reason = "nobody knows whether it arrived: Slack could not be read for a day"
+            return DeliveryResult(delivery.id, token, DEAD, reason)
+        wait = _retry_delay(history, self._config)
+        return DeliveryResult(delivery.id, token, UNKNOWN, _failure_reason(history), wait=wait)
 
 
-def _is_unsent_in_doubt(one: UnknownDelivery) -> bool:
-    return one.in_doubt
-
-
-def _conversation_of(one: UnknownDelivery) -> str:
-    return one.conversation
+def _conversation_of(delivery: UnknownDelivery) -> str:
+    return delivery.conversation
 
 
 def _failure_reason(failure: Failure) -> str:

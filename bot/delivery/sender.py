@@ -1,6 +1,4 @@
-"""One round of the courier: a handful of deliveries past the fence, written, and posted each in its slot.
-
-Whether Slack takes what is posted: while it takes nothing, a node posts one message in a while to find out."""
+"""Send a batch of leased deliveries: recheck them together, render each, and post it in its slot."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,13 +18,13 @@ from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.slack.call_result import CallResult, Refused, Unknown, reached_slack
 from bot.slack.poster import Poster
 
-FAILURES_TO_OPEN = 10  # in a row that came to nothing: that is not one broken message or connection
+FAILURES_TO_OPEN = 10  # failures in a row: so many are not one broken message or connection
 
 RETRY_AFTER_S = 2.0
 
 
 class CircuitBreaker:
-    """What one node hears from Slack."""
+    """Stops a process from posting while Slack takes nothing, apart from one message now and then to find out."""
 
     def __init__(self, retry_after_s: float = RETRY_AFTER_S) -> None:
         self._retry_after_s = retry_after_s
@@ -34,11 +32,11 @@ class CircuitBreaker:
         self._tried_at = 0.0
 
     def record(self, outcome: CallResult) -> None:
-        """This came of a post, or of an edit."""
+        """Note the outcome of a post or an edit."""
         self._failures = 0 if reached_slack(outcome) else self._failures + 1
 
     def allowed(self, free: int) -> int:
-        """How many may be taken to be posted where there is room for so many."""
+        """The number of deliveries that may be leased when there is room for `free`."""
         if self._failures < FAILURES_TO_OPEN:
             return free
         if monotonic() < self._tried_at + self._retry_after_s:
@@ -47,11 +45,11 @@ class CircuitBreaker:
         return min(1, free)
 
 
-MAX_ATTEMPTS = 3  # to turn to the newest revision, before the leases are left to run out
+MAX_ATTEMPTS = 3  # to refresh the schedule before the leases are left to run out
 
 
 class BatchSender:
-    """Delivers what one node has leased."""
+    """Sends what one process has leased."""
 
     def __init__(
         self,
@@ -64,7 +62,7 @@ class BatchSender:
         config: DeliveryConfig,
         only_channel: str = "",
     ) -> None:
-        """`only_channel` is where a rehearsal posts everything."""
+        """`only_channel` is the one channel that a rehearsal posts everything to; empty otherwise."""
         self._database = database
         self._clock = clock
         self._schedules = schedules
@@ -76,29 +74,31 @@ class BatchSender:
         self._breaker = CircuitBreaker()
 
     def allowed(self, free: int) -> int:
-        """How many may be leased for it where there is room for so many: few while Slack is silent."""
+        """The number of deliveries that may be leased when there is room for `free`: few while Slack takes nothing."""
         return self._breaker.allowed(free)
 
     async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
-        """Post these in their slots, counted from the stopwatch's `started`, and hand what came of it to the recorder."""
+        """Post these in their slots and have the outcomes recorded. `started` is the monotonic time of the lease."""
         await _sleep_until(started + leased[0].wait.total_seconds())
-        fenced = monotonic()
-        edition, envelopes = await self._recheck_leases(request, leased)
-        renderer = self._renderer_for(edition.schedule)
-        await asyncio.gather(*(self._post(one, request.token, renderer, started, fenced) for one in envelopes))
+        rechecked_at = monotonic()
+        snapshot, passed = await self._recheck_leases(request, leased)
+        renderer = self._renderer_for(snapshot.schedule)
+        await asyncio.gather(
+            *(self._post(delivery, request.token, renderer, started, rechecked_at) for delivery in passed)
+        )
 
     async def _recheck_leases(
         self, request: LeaseRequest, leased: Sequence[LeasedDelivery]
     ) -> tuple[Snapshot, Sequence[LeasedDelivery]]:
-        """What may be posted, and the edition to write it from, which is the newest at that moment."""
+        """The newest snapshot of the schedule, and the deliveries that may be posted from it."""
         for _ in range(MAX_ATTEMPTS):
-            edition = self._schedules.current
+            snapshot = self._schedules.current
             now = self._clock.conference_now()
             try:
-                return edition, await self._database.write(leases.recheck, request, leased, edition.revision, now)
+                return snapshot, await self._database.write(leases.recheck, request, leased, snapshot.revision, now)
             except OutdatedSnapshot:
                 await self._schedules.refresh()
-        return edition, ()
+        return snapshot, ()
 
     async def _post(
         self, delivery: LeasedDelivery, lease: str, renderer: MessageRenderer, started: float, rechecked_at: float
@@ -131,7 +131,7 @@ class BatchSender:
         return await poster.post(channel, message.payload(), delivery.id)
 
     async def _open_direct(self, poster: Poster, person: str) -> str | CallResult:
-        """The person's direct message; what keeps it from being opened keeps the message from being posted."""
+        """The id of the person's direct message, or the outcome of the delivery if it cannot be opened."""
         channel = await poster.open(person)
         if isinstance(channel, str):
             await self._database.write(recipients_repository.remember_direct_channel, poster.workspace, person, channel)
@@ -140,5 +140,5 @@ class BatchSender:
 
 
 async def _sleep_until(moment: float) -> None:
-    """Wait for a moment of the stopwatch."""
+    """Wait until a monotonic time."""
     await asyncio.sleep(max(0.0, moment - monotonic()))
