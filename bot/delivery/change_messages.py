@@ -1,8 +1,8 @@
-"""What organisers are told: a reminder cannot reach anybody, the schedule's new version is not served.
+"""Messages about changes: alerts to organisers, notices to the people whom a change concerns, and corrected messages.
 
-What people get when something becomes of a talk they count on, and what becomes of the messages that told of it.
-
-A new revision of the schedule, as the organisers hear of it: what changed, who is told, what the source disputes."""
+Organisers are alerted when something cannot be delivered, when a new version of the schedule is not served, when the
+database was restored, and when there is a new revision.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,47 +25,45 @@ _ALERT_REASONS = {
 
 
 def rejected_alert(why: str, usable: int) -> Message:
-    """A new version of the schedule is not served; `usable` is the number by which it can be all the same, or 0."""
-    told = f"The schedule has changed, but I still serve the last good one. {escape(shorten(why, 1_500))}"
+    """An alert that a new version of the schedule is not served. `usable` is its number if it can be used anyway, or 0."""
+    text = f"The schedule has changed, but I still serve the last good one. {escape(shorten(why, 1_500))}"
     if not usable:
-        return Message(told, (section(told),))
-    sure = confirmation(
+        return Message(text, (section(text),))
+    confirm = confirmation(
         "Use this version?",
         "What it lacks is cancelled, and those who count on it are told at once.",
         "Use it",
         "Not yet",
     )
-    use = button("Use it anyway", action_ids.USE_SOURCE, str(usable), confirm=sure)
-    told += " If that is meant, use it anyway."
-    return Message(told, (section(told), actions([use])))
+    use = button("Use it anyway", action_ids.USE_SOURCE, str(usable), confirm=confirm)
+    text += " If that is meant, use it anyway."
+    return Message(text, (section(text), actions([use])))
 
 
 def used_anyway_message(revision: int, by: str) -> Message:
-    """Said in place of the alert, to everyone who saw it."""
+    """The message that replaces the alert once an organiser used the version anyway."""
     text = f"The schedule has changed, and I had refused the new version. <@{by}> used it anyway: revision {revision}."
     return Message(text, (section(text),))
 
 
 def failure_alert(what: str, where: str, error: str) -> Message:
-    """`what` could not be reached: a `channel` (its id in `where`), `people`, or a `message` that Slack refuses."""
+    """An alert that Slack refuses a `channel` (its id is `where`), some `people`, or a single `message`, with its error code."""
     reason = _ALERT_REASONS.get(error, "Slack refuses it")
-    told = f"{reason} (`{escape(error)}`)"
+    explained = f"{reason} (`{escape(error)}`)"
     if what == "channel":
         text = (
-            f"Reminders for <#{escape(where)}> are off: {told}. "
+            f"Reminders for <#{escape(where)}> are off: {explained}. "
             "To have them again, invite me there and turn them on: `remind here`."
         )
     elif what == "people":
-        text = f"Some people get no reminders any more: {told}. Theirs are off; whoever runs me sees them with `deliveries`."
+        text = f"Some people get no reminders any more: {explained}. Theirs are off; whoever runs me sees them with `deliveries`."
     else:
-        text = (
-            f"Slack refused a message of mine: {told}. Whoever runs me sees which with `deliveries`; please tell them."
-        )
+        text = f"Slack refused a message of mine: {explained}. Whoever runs me sees which with `deliveries`; please tell them."
     return Message(text, (section(text),))
 
 
 def restored_alert(since: datetime) -> Message:
-    """The bot was started with a database that knows nothing after this moment."""
+    """An alert that the bot was started with a database restored from a backup of `since`, an aware moment."""
     at = f"<!date^{since.timestamp():.0f}^{{date_short_pretty}}, {{time}}|{since:%Y-%m-%d %H:%M} UTC>"
     text = (
         f"I was restored from a backup: what happened after {at} I may not know. "
@@ -77,14 +75,14 @@ def restored_alert(since: datetime) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class ChangedTalk:
-    """A talk as its readers know it, and as it is; it may not have been there, or not be there any more."""
+    """A talk as the readers know it, and as it is now. Either may be missing, but not both."""
 
     before: Talk | None
     now: Talk | None
 
     @property
     def talk(self) -> Talk:
-        """As it is, or was last."""
+        """The talk as it is now, or as it was last."""
         talk = self.now or self.before
         if talk is None:
             raise ValueError("there is nothing to tell of a talk that never was")
@@ -102,19 +100,24 @@ class ChangedTalk:
 def change_notice(
     changed_talks: Sequence[ChangedTalk], conference: Conference, today: date | None, *, personal: bool
 ) -> Message:
-    """What became of each talk, a line each; a day that is not `today` is named."""
+    """A notice of what changed, one line for each talk. Days other than `today` are named."""
     return _notice_message(
-        changed_talks, [change_line(one, conference, today) for one in changed_talks], conference, personal=personal
+        changed_talks,
+        [change_line(changed, conference, today) for changed in changed_talks],
+        conference,
+        personal=personal,
     )
 
 
 def corrected_message(
     changed_talks: Sequence[ChangedTalk], conference: Conference, today: date | None, *, personal: bool
 ) -> Message:
-    """An earlier message, edited: each line that is no longer true begins with what became of it."""
+    """An earlier message with its lines corrected: those no longer true begin with what happened, such as Moved."""
     lines = [
-        change_line(one, conference, today) if one.is_cancelled or one.changes else reminder_line(one.talk, conference)
-        for one in changed_talks
+        change_line(changed, conference, today)
+        if changed.is_cancelled or changed.changes
+        else reminder_line(changed.talk, conference)
+        for changed in changed_talks
     ]
     return _notice_message(changed_talks, lines, conference, personal=personal)
 
@@ -133,30 +136,30 @@ def change_line(changed_talk: ChangedTalk, conference: Conference, today: date |
     where = _new_time_and_place(talk, known, conference, today)
     if known is None:
         return talk_text.join_parts(f"New: *{where}*", title, people)
-    found = talk_changes(replace(known, cancelled=False), talk)
-    was = _was_text(_previous_value(change, conference, today) for change in found)
+    changes = talk_changes(replace(known, cancelled=False), talk)
+    was = _was_text(_previous_value(change, conference, today) for change in changes)
     if known.cancelled:
         return talk_text.join_parts(f"Back on: *{where}*", title, people) + was
-    if any(isinstance(change, MovedTalk) for change in found):
+    if any(isinstance(change, MovedTalk) for change in changes):
         return talk_text.join_parts(f"Moved: *now {where}*", title, people) + was
-    if any(isinstance(change, RetitledTalk) for change in found):
+    if any(isinstance(change, RetitledTalk) for change in changes):
         return talk_text.join_parts(f"Now titled: *{title}*", where, people) + was
     return talk_text.join_parts(f"Now given by: *{people or 'somebody else'}*", title, where) + was
 
 
 def _new_time_and_place(talk: Talk, known: Talk | None, conference: Conference, today: date | None) -> str:
-    """`15:10, Whittle`, `Wed 6 March 15:10, Whittle`; until when, where only that has changed."""
+    """`15:10, Whittle`, or `Wed 6 March 15:10, Whittle`; with the end if only that has changed."""
     only_longer = known is not None and known.start == talk.start and known.end != talk.end
     place = talk_text.escaped_place(talk) or ("no room yet" if known and known.room else "")
     return _time_and_place(talk, conference, today, place, span=only_longer)
 
 
 def _previous_value(change: ScheduleChange, conference: Conference, today: date | None) -> str:
-    """What it was until this change."""
+    """The old value that a change replaced."""
     match change:
         case MovedTalk(before, talk):
-            elsewhere = not change.to_another_day(conference)
-            day = conference.day_of(talk.start) if elsewhere else today  # is named already, where it is the same
+            same_day = not change.to_another_day(conference)
+            day = conference.day_of(talk.start) if same_day else today  # the line names the day already
             return _old_time_and_place(before, conference, day, beside=talk)
         case RetitledTalk(before):
             return talk_text.escaped_title(before, REMINDER_TITLE_CHARACTERS)
@@ -166,7 +169,7 @@ def _previous_value(change: ScheduleChange, conference: Conference, today: date 
 
 
 def _old_time_and_place(talk: Talk, conference: Conference, today: date | None, beside: Talk | None = None) -> str:
-    """`14:55, Fleming`: the room's name is enough, unless the talk is `beside` it in a room of that name."""
+    """`14:55, Fleming`. Only the room's name is given, unless `beside`, the new version, is in another room of that name."""
     name = escape(talk.room.name) if talk.room else ""
     same_name = beside and talk.room and beside.room and beside.room.name == talk.room.name
     only_longer = beside is not None and beside.start == talk.start and beside.end != talk.end
@@ -182,31 +185,31 @@ def _time_and_place(talk: Talk, conference: Conference, today: date | None, plac
 
 
 def _was_text(parts: Iterable[str]) -> str:
-    told = "; ".join(filter(None, parts))
-    return f" (was {told})" if told else ""
+    previous = "; ".join(filter(None, parts))
+    return f" (was {previous})" if previous else ""
 
 
 def _notice_message(
     changed_talks: Sequence[ChangedTalk], lines: Sequence[str], conference: Conference, *, personal: bool
 ) -> Message:
-    shown = [one.talk for one in changed_talks[:MAX_LINES]]
-    given = [] if personal else [one.talk for one in changed_talks[:MAX_LINES] if not one.is_cancelled]
+    shown = [changed.talk for changed in changed_talks[:MAX_LINES]]
+    to_save = [] if personal else [changed.talk for changed in changed_talks[:MAX_LINES] if not changed.is_cancelled]
     rest = len(lines) - MAX_LINES
     more = [f"and {rest} more {'change' if rest == 1 else 'changes'}"] if rest > 0 else []
-    buttons = [*inputs.details_button(shown, conference), *inputs.save_button(given, conference)]
+    buttons = [*inputs.details_button(shown, conference), *inputs.save_button(to_save, conference)]
     buttons += [button("All changes", action_ids.ALL_CHANGES)] if more else []
     buttons += [button("Change or stop reminders", action_ids.SETTINGS)] if personal else []
-    said = [*lines[:MAX_LINES], *more]
-    return Message("\n".join(said), (*sections(said), actions(buttons)))
+    shown_lines = [*lines[:MAX_LINES], *more]
+    return Message("\n".join(shown_lines), (*sections(shown_lines), actions(buttons)))
 
 
-MAX_CONFLICTS = 8  # told one by one
+MAX_CONFLICTS = 8  # lines in one message
 
-ACTION_CHARACTERS = 150  # characters
+ACTION_CHARACTERS = 150
 
 CONFLICT_TITLE_CHARACTERS = 100
 
-# The kinds of changes (bot.schedule.changes), as what follows their number.
+# The words for the kinds of changes (bot.schedule.diff) after their number.
 _CHANGE_NAMES = {
     "moved": "moved",
     "cancelled": "cancelled",
@@ -216,7 +219,7 @@ _CHANGE_NAMES = {
     "speakers": "with other speakers",
 }
 
-# The parts of a talk (bot.schedule.amendments), as the source may have another one.
+# The words for the fields of a talk that an organiser may set (bot.schedule.overrides), after "another".
 _FIELD_NAMES = {
     "start": "time",
     "end": "time",
@@ -227,20 +230,20 @@ _FIELD_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class ConflictSummary:
-    """Where the source has come to say something else than an organiser."""
+    """A talk for which the source now says something else than an organiser."""
 
     title: str
-    parts: Sequence[str]
-    deed: str  # the amendment's
+    parts: Sequence[str]  # names of fields; empty when the source no longer has the talk
+    deed: str  # the organiser's action, in a few words
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionSummary:
-    """What there is to say of a revision, as plain values."""
+    """A revision of the schedule in figures and words, which a delivery stores as JSON."""
 
     revision: int
     by: str  # a Slack user id; empty where it came from the source
-    deed: str
+    deed: str  # their action, in a few words
     changes: Mapping[str, int]  # how many of each kind
     people: int
     channels: int
@@ -248,7 +251,7 @@ class RevisionSummary:
 
 
 def revision_message(summary: RevisionSummary) -> Message:
-    """The whole of it in a line, and a line a dispute."""
+    """A revision in one line, and one more line for each conflict with the source."""
     by = (
         f"by <@{summary.by}> ({escape(shorten(summary.deed, ACTION_CHARACTERS))})"
         if summary.by
@@ -257,27 +260,28 @@ def revision_message(summary: RevisionSummary) -> Message:
     parts = [f"{summary.changes[kind]} {word}" for kind, word in _CHANGE_NAMES.items() if summary.changes.get(kind)]
     what = ", ".join(parts) or "only details"
     lines = [f"Revision {summary.revision}, {by}: {what}. {_notified_text(summary)}"]
-    lines += [_conflict_line(one) for one in summary.disputes[:MAX_CONFLICTS]]
+    lines += [_conflict_line(conflict) for conflict in summary.disputes[:MAX_CONFLICTS]]
     if len(summary.disputes) > MAX_CONFLICTS:
         lines.append(f"and {len(summary.disputes) - MAX_CONFLICTS} more that the source has otherwise")
     return Message("\n".join(lines), tuple(sections(lines)))
 
 
-def _notified_text(revised: RevisionSummary) -> str:
-    counts = [_plural(revised.people, "person", "people"), _plural(revised.channels, "channel", "channels")]
-    told = " and ".join(filter(None, counts))
-    if not told:
+def _notified_text(summary: RevisionSummary) -> str:
+    counts = [_plural(summary.people, "person", "people"), _plural(summary.channels, "channel", "channels")]
+    recipients = " and ".join(filter(None, counts))
+    if not recipients:
         return "Nobody is told."
-    return f"{told} {'is' if revised.people + revised.channels == 1 else 'are'} told."
+    return f"{recipients} {'is' if summary.people + summary.channels == 1 else 'are'} told."
 
 
-def _plural(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}" if number else ""
+def _plural(number: int, singular: str, plural: str) -> str:
+    return f"{number:,} {singular if number == 1 else plural}" if number else ""
 
 
-def _conflict_line(one: ConflictSummary) -> str:
-    deed, title = escape(shorten(one.deed, ACTION_CHARACTERS)), escape(shorten(one.title, CONFLICT_TITLE_CHARACTERS))
-    if not one.parts:
-        return f"• The source no longer has _{title}_, of which you said “{deed}”."
-    parts = " and another ".join(dict.fromkeys(_FIELD_NAMES.get(part, part) for part in one.parts))
-    return f"• The source now has another {parts} for _{title}_; yours stays (“{deed}”) until you undo it."
+def _conflict_line(conflict: ConflictSummary) -> str:
+    action = escape(shorten(conflict.deed, ACTION_CHARACTERS))
+    title = escape(shorten(conflict.title, CONFLICT_TITLE_CHARACTERS))
+    if not conflict.parts:
+        return f"• The source no longer has _{title}_, of which you said “{action}”."
+    parts = " and another ".join(dict.fromkeys(_FIELD_NAMES.get(part, part) for part in conflict.parts))
+    return f"• The source now has another {parts} for _{title}_; yours stays (“{action}”) until you undo it."

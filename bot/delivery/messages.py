@@ -1,8 +1,7 @@
-"""The morning's digest: the day's saved talks, and how to stop it.
+"""Messages that the bot sends unasked: the morning's digest, reminders and welcomes.
 
-What people get unasked before sessions start; it names the time, since it may come a little late and stays.
-
-The first words: to a channel that invites the bot, and to a person who opens its page."""
+A reminder names the time of the sessions, since it may come a little late and stays in the conversation.
+"""
 
 from collections.abc import Sequence
 
@@ -13,35 +12,34 @@ from bot.delivery.models import is_user_id
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.queries import agenda_days
 
+MAX_LINES = 8  # sessions in one message; a button shows the rest
+
+REMINDER_TITLE_CHARACTERS = 150  # real titles have up to 189
+
+MAX_NAMES = 3  # speakers in one line
+
+NOTE_CHARACTERS = 200
+
 
 def morning_digest(talks: Sequence[Talk], conference: Conference) -> Message:
-    """The saved talks of one day, which is named: the message stays."""
+    """The talks of one day that a person saved. The day is named, since the message stays."""
     days = agenda_days(talks, conference)
-    told, left_out = agenda_lines(days, conference)
+    lines, left_out = agenda_lines(days, conference)
     count = f"{len(talks)} talk" if len(talks) == 1 else f"{len(talks)} talks"
     head = f"Your {talk_text.day_name(talks[0].start, conference)}: {count}."
-    told += [f"and {left_out} more"] if left_out else []
+    lines += [f"and {left_out} more"] if left_out else []
     buttons = [
         *inputs.details_button(talks, conference),
         button("My agenda", action_ids.AGENDA),
         button("Change or stop this", action_ids.SETTINGS),
     ]
-    return Message("\n".join([head, *told]), (section(head), *sections(told), actions(buttons)))
-
-
-MAX_LINES = 8  # sessions told in one message; a button tells the rest
-
-REMINDER_TITLE_CHARACTERS = 150  # characters; real ones reach 189
-
-MAX_NAMES = 3  # speakers in one line
-
-NOTE_CHARACTERS = 200  # characters
+    return Message("\n".join([head, *lines]), (section(head), *sections(lines), actions(buttons)))
 
 
 def reminder_message(talks: Sequence[Talk], conference: Conference, *, personal: bool) -> Message:
-    """The sessions that start together, by room, a line each; what is for one person they have saved already."""
+    """Sessions that start together, one line each. In a `personal` one there are no buttons to save: they are saved."""
     shown = talks[:MAX_LINES]
-    lines = [told for talk in shown for told in (reminder_line(talk, conference), *_remarks(talk))]
+    lines = [line for talk in shown for line in (reminder_line(talk, conference), *_remarks(talk))]
     blocks: list[Block] = sections(lines)
     rest = len(talks) - len(shown)
     more = [_more_talks(talks, rest, conference)] if rest else []
@@ -49,8 +47,8 @@ def reminder_message(talks: Sequence[Talk], conference: Conference, *, personal:
         blocks.append(actions([*inputs.details_button(shown, conference), *more, _stop_hint()]))
     else:
         blocks.append(actions([*inputs.talk_buttons(shown, conference), *more]))
-    last = [f"and {rest} more at {talk_text.clock_time(talks[0].start, conference)}"] if rest else []
-    return Message("\n".join(lines + last), tuple(blocks))
+    omitted = [f"and {rest} more at {talk_text.clock_time(talks[0].start, conference)}"] if rest else []
+    return Message("\n".join(lines + omitted), tuple(blocks))
 
 
 def reminder_line(talk: Talk, conference: Conference) -> str:
@@ -62,14 +60,14 @@ def reminder_line(talk: Talk, conference: Conference) -> str:
 
 
 def rehearsal_message(message: Message, conversation: str) -> Message:
-    """The message as a rehearsal shows it in its one channel: whom it would have gone to, without calling anybody."""
-    whom = "a person’s direct message" if is_user_id(conversation) else f"<#{conversation}>"
-    mark = f"Rehearsal · would go to {whom}"
+    """The message as a rehearsal posts it in its one channel, with its recipient, whom it does not mention by name."""
+    recipient = "a person’s direct message" if is_user_id(conversation) else f"<#{conversation}>"
+    mark = f"Rehearsal · would go to {recipient}"
     return Message(f"{mark}\n{message.text}", (context(mark), *message.blocks))
 
 
 def _remarks(talk: Talk) -> tuple[str, ...]:
-    """What else one has to know of it before one goes."""
+    """Lines on what people should know before they go: that the talk is full, and an organiser's note."""
     full = ("Full: nobody else gets in.",) if talk.full else ()
     return (*full, *talk_text.organiser_note(talk, NOTE_CHARACTERS))
 
@@ -91,32 +89,32 @@ def _stop_hint() -> dict[str, object]:
 
 
 def channel_welcome(schedule: Schedule, command: str, bot_user: str) -> Message:
-    """Short enough to pin: what to ask, and how to silence it."""
-    name, said = escape(schedule.conference.name), escape(command)
+    """A welcome to a channel, short enough to pin: what to ask, and how to turn reminders off."""
+    name, typed = escape(schedule.conference.name), escape(command)
     mention = f"<@{bot_user}>" if bot_user else "Mention me"
     text = (
         f"Hello! I know the talks of {name}. {mention} answers in a thread: who talks about …, when is …, what's next. "
-        f"`{said} next` is answered to you alone. I post here only if an organiser says `{said} remind here`; "
-        f"`{said} remind here off` ends that."
+        f"`{typed} next` is answered to you alone. I post here only if an organiser says `{typed} remind here`; "
+        f"`{typed} remind here off` ends that."
     )
     return Message(text, (section(text),))
 
 
 def personal_welcome(schedule: Schedule, command: str) -> Message:
-    """Three questions to begin with; and when the bot writes first."""
+    """A welcome to a person, with three questions to begin with, and when the bot writes unasked."""
     text = (
         f"Hello! I know the talks of {escape(schedule.conference.name)}: ask me in your own words, right here. "
         f"I write first only about talks you save; `{escape(command)} settings` changes or stops that. To begin with:"
     )
-    asked = [
-        button(question, action_ids.numbered(action_ids.ASK, at), question)
-        for at, question in enumerate(suggested_questions(schedule))
+    questions = [
+        button(question, action_ids.numbered(action_ids.ASK, number), question)
+        for number, question in enumerate(suggested_questions(schedule))
     ]
-    return Message(text, (section(text), actions(asked)))
+    return Message(text, (section(text), actions(questions)))
 
 
 def suggested_questions(schedule: Schedule) -> Sequence[str]:
-    """Three questions that this schedule has an answer to."""
+    """Three questions that this schedule can answer."""
     speaker = next((talk.speakers[0].name for talk in schedule.talks if talk.speakers and not talk.is_break), "")
     about = f"When is {speaker} on?" if 0 < len(speaker) < 50 else "What's on now?"
     return ("What's on next?", about, "All talks")

@@ -1,10 +1,8 @@
-"""What people were answered took slots, too: answers wait for none, so what is paced makes room for them afterwards.
+"""Rate limits: how fast each workspace and each channel may be written to, shared by all processes.
 
-Turns at Slack's Web API, taken from the database that all nodes share.
-
-How fast and how patiently reminders are delivered.
-
-How fast each workspace and each channel may be written to: slots that all nodes take from the same rows."""
+Each method of a workspace, and each channel, is a bucket: a row that holds its next free slot. Deliveries take slots.
+Answers to people wait for none, so the time that they used is charged to the buckets afterwards.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -26,46 +24,47 @@ from bot.settings import Settings
 
 DEFAULT_RATE = 300  # posts a minute and workspace: "several hundred" (docs.slack.dev/apis/web-api/rate-limits)
 
-METHOD_RATES = {UPDATE: 50, "conversations.history": 50, "conversations.open": 50}  # its tier 3, beside the usual rate
+# Slack's tier 3; the others are as fast as posting.
+METHOD_RATES = {UPDATE: 50, "conversations.history": 50, "conversations.open": 50}
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryConfig:
-    """What the operator set; all stretches are machine time."""
+    """The operator's settings for how fast and how patiently to send; all durations are real time."""
 
     rate_per_minute: int = DEFAULT_RATE
     lease: timedelta = timedelta(seconds=120)
     settle_delay: timedelta = timedelta(seconds=30)
     timeout: timedelta = timedelta(seconds=15)  # of one request
-    lookahead: timedelta = timedelta(seconds=1)  # slots are taken so far ahead: a channel's reminder waits no longer
+    lookahead: timedelta = timedelta(seconds=1)  # slots are taken so far ahead; a channel's reminder waits no longer
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "DeliveryConfig":
         seconds = (settings.lease_s, settings.settle_s, settings.http_timeout_s)
-        return cls(settings.rate_per_minute, *(timedelta(seconds=one) for one in seconds))
+        return cls(settings.rate_per_minute, *(timedelta(seconds=number) for number in seconds))
 
     def is_limited(self, method: str) -> bool:
-        """Whether calls of this method take slots."""
+        """Say whether calls of this method take slots."""
         return method == POST or method in METHOD_RATES
 
     def interval(self, method: str) -> timedelta:
-        """Between two calls of a method in one workspace. Whoever may post faster may do the rest faster, too."""
+        """The time between two calls of a method in one workspace. The rate of posts scales the other methods' rates too."""
         share = METHOD_RATES.get(method, DEFAULT_RATE) / DEFAULT_RATE
         return timedelta(minutes=1) / (self.rate_per_minute * share)
 
     @property
     def send_deadline(self) -> timedelta:
-        """So long after the fence a request may begin: then it has ended before the lease has."""
+        """How long after the recheck a request may begin, so that it has ended before the lease does."""
         return self.lease - self.timeout
 
 
-CHANNEL = "channel:"
+CHANNEL = "channel:"  # the name of a channel's bucket is this and its id
 
 CHANNEL_INTERVAL = timedelta(seconds=1)  # chat.postMessage allows one a second in one channel
 
-CATCH_UP = timedelta(seconds=1)  # slots that nobody took may be made up for so long, or hiccups would cost rate
+CATCH_UP = timedelta(seconds=1)  # slots missed within this time are made up for, or every hiccup would cost rate
 
-MAX_CATCH_UP = timedelta(minutes=1)  # Slack counts by the minute: what was used before does not matter any more
+MAX_CATCH_UP = timedelta(minutes=1)  # Slack counts by the minute, so no more than this is charged for answers
 
 _KEY = ("workspace", "bucket")
 
@@ -74,13 +73,13 @@ _KEY = ("workspace", "bucket")
 class RateBucket:
     """One method's bucket in one workspace, locked until the transaction ends."""
 
-    free_at: datetime  # its next slot; machine time
-    now: datetime  # machine time
-    paused: bool  # whether calls must wait for something else than a slot
+    free_at: datetime  # its next slot; real time
+    now: datetime  # real time
+    paused: bool  # calls must wait for something else than a slot
 
 
 async def lock_bucket(tx: Transaction, workspace: str, method: str) -> RateBucket:
-    """The bucket; until this transaction ends nobody else gets a slot of it."""
+    """Lock the bucket and return it. Nobody else gets a slot of it until this transaction ends."""
     parameters = {"workspace": workspace, "method": method} | tx.now_param
     row = (await tx.execute(_lock_statement(tx.on_postgresql), parameters)).one()
     free_at = valid_slot(row.free_at, row.now) or row.now
@@ -88,30 +87,30 @@ async def lock_bucket(tx: Transaction, workspace: str, method: str) -> RateBucke
 
 
 def valid_slot(free_at: datetime | None, now: datetime) -> datetime | None:
-    """A slot as it was kept; nothing when it was kept before the clock was put back."""
+    """The slot, unless it was written before the clock was put back."""
     return free_at if free_at and free_at <= now + MAX_CLOCK_SKEW else None
 
 
 async def set_next_slots(tx: Transaction, workspace: str, slots: Mapping[str, datetime]) -> None:
-    """The next slots of these buckets are then."""
+    """Write the next free slot of each of these buckets."""
     moments = [str(microseconds(moment)) for moment in slots.values()]
     parameters = values_params(tx.on_postgresql, bucket=list(slots), free_at=moments)
     await tx.execute(_next_slots_statement(tx.on_postgresql), parameters | {"workspace": workspace})
 
 
 async def take_slot(tx: Transaction, workspace: str, method: str, interval: timedelta) -> timedelta:
-    """Take the method's next slot: how long it is until then."""
+    """Take the method's next slot. Return how long it is until then."""
     bucket = await lock_bucket(tx, workspace, method)
     await set_next_slots(tx, workspace, {method: bucket.free_at + interval})
     return bucket.free_at - bucket.now
 
 
 async def charge_buckets(tx: Transaction, workspace: str, buckets: Mapping[str, timedelta]) -> None:
-    """So much of these buckets' time was used without a slot: the next slots come so much later."""
-    for name in sorted(buckets, key=_is_channel):  # methods first, as those who lease lock them
+    """Put the next slots of these buckets off by the time that was used without a slot."""
+    for name in sorted(buckets, key=_is_channel):  # methods first: leasing locks them in this order too
         bucket = await lock_bucket(tx, workspace, name)
-        free_at = max(bucket.free_at, bucket.now) if _is_channel(name) else bucket.free_at  # channels make nothing up
-        # A channel where people never stop asking is to be reminded all the same; a little more a second is borne there.
+        free_at = max(bucket.free_at, bucket.now) if _is_channel(name) else bucket.free_at  # channels do not catch up
+        # A channel in which people never stop asking gets its reminders all the same; Slack bears a little more a second there.
         furthest = max(free_at, bucket.now + (CHANNEL_INTERVAL if _is_channel(name) else MAX_CATCH_UP))
         await set_next_slots(tx, workspace, {name: min(free_at + buckets[name], furthest)})
 
@@ -138,15 +137,15 @@ def _next_slots_statement(on_postgresql: bool) -> UpsertInsert:
 
 
 class ForegroundUsage:
-    """What one node called at Slack for people, until it is written down where all nodes take their slots."""
+    """Counts one process's calls for people, until they are charged to the buckets that all processes share."""
 
     def __init__(self, database: Database, config: DeliveryConfig) -> None:
         self._database = database
         self._config = config
-        self._used: dict[str, dict[str, timedelta]] = {}  # workspace -> bucket -> so much of its time
+        self._used: dict[str, dict[str, timedelta]] = {}  # workspace -> bucket -> the time that was used
 
     def record_call(self, workspace: str, method: str, conversation: str) -> None:
-        """Slack was called just now, without a slot; `conversation` is a channel's or a person's id, if there was one."""
+        """Count a call that was made without a slot; `conversation` is a channel's or a person's id, if there was one."""
         if not self._config.is_limited(method):
             return
         used = self._used.setdefault(workspace, defaultdict(timedelta))
@@ -155,14 +154,14 @@ class ForegroundUsage:
             used[CHANNEL + conversation] += CHANNEL_INTERVAL
 
     async def flush(self) -> None:
-        """Write it down, before slots are taken for anything else."""
+        """Charge the calls to the buckets. Call this before slots are taken for deliveries."""
         used, self._used = self._used, {}
         for workspace, buckets in used.items():
             await self._database.write(charge_buckets, workspace, buckets)
 
 
 class SharedPacer:
-    """A Pacer (see bot.slack.posting) over all nodes."""
+    """A `bot.slack.poster.Pacer` that all processes share."""
 
     def __init__(self, database: Database, config: DeliveryConfig) -> None:
         self._database = database

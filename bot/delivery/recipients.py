@@ -1,4 +1,4 @@
-"""Who is reminded: turning it on and off for channels and people, and what that would mean."""
+"""Turn reminders on and off for channels and people, keep their agendas and settings, and preview a subscription."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from bot.schedule.queries import announced_talks, upcoming_posts
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionPreview:
-    """What turning on would bring: how many messages on which of the venue's days, and when the first, in UTC."""
+    """The messages that a subscription would bring."""
 
-    posts: Mapping[date, int]
-    first: datetime | None  # nothing when no session is still to come
+    posts: Mapping[date, int]  # how many, by the venue's days
+    first: datetime | None  # when the first one comes, in UTC; nothing when no session is still to come
 
 
 class SubscriptionService:
-    """Every change here also reaches what was planned already, in the same transaction."""
+    """Changes who is reminded. Each change also adapts the deliveries that exist already, in the same transaction."""
 
     def __init__(self, database: Database, clock: Clock, conference: LiveSchedule) -> None:
         self._database = database
@@ -30,61 +30,62 @@ class SubscriptionService:
         self._conference = conference
 
     def preview(self, subscription: Subscription) -> SubscriptionPreview:
-        """What this channel would get from now on."""
+        """The messages that this subscription would bring from now on."""
         schedule = self._conference.current.schedule
         talks = announced_talks(schedule, subscription.track, subscription.room)
-        coming = list(upcoming_posts(talks, timedelta(minutes=subscription.lead), self._clock.conference_now()))
-        days = Counter(schedule.conference.day_of(post.at) for post in coming)
-        return SubscriptionPreview(days, coming[0].at if coming else None)
+        posts = list(upcoming_posts(talks, timedelta(minutes=subscription.lead), self._clock.conference_now()))
+        days = Counter(schedule.conference.day_of(post.at) for post in posts)
+        return SubscriptionPreview(days, posts[0].at if posts else None)
 
     async def turn_on(self, subscription: Subscription) -> bool:
-        """Remind this channel; false when that changes nothing."""
+        """Turn a channel's reminders on; false when that changes nothing."""
         return await self._database.write(_turn_on, subscription, self._clock.conference_now())
 
     async def turn_off(self, workspace: str, conversation: str, by: str) -> bool:
-        """Remind this channel no more; false when it was not reminded."""
+        """Turn a channel's reminders off; false when they were off."""
         return await self._database.write(_turn_off, workspace, conversation, f"turned off by {by}")
 
     async def of_workspace(self, workspace: str) -> tuple[Subscription, ...]:
-        """The channels that are reminded."""
+        """The subscriptions of a workspace's channels."""
         return await self._database.read(recipients_repository.subscriptions_of_workspace, workspace)
 
     async def save(self, workspace: str, person: str, talk: str) -> bool:
-        """Put the talk on the person's agenda, and remind them of it if they are reminded; false when it was there."""
+        """Put a talk on a person's agenda; false when it was there. They are reminded of it if they have reminders on."""
         return await self._database.write(_save_talk, workspace, person, talk, self._clock.conference_now())
 
     async def unsave(self, workspace: str, person: str, talk: str) -> bool:
-        """Take the talk off the person's agenda, and remind them no more of it; false when it was not there."""
+        """Take a talk off a person's agenda, and its reminder back; false when it was not there."""
         return await self._database.write(_unsave_talk, workspace, person, talk)
 
     async def preferences(self, workspace: str, person: str) -> Preferences | None:
-        """What this person chose; nothing when they never did."""
+        """A person's settings; nothing when they never chose any."""
         return await self._database.read(recipients_repository.preferences, workspace, person)
 
     async def save_preferences(self, workspace: str, person: str, wanted: Preferences) -> bool:
-        """Keep a person's settings; false when that changes nothing. A direct message or zone once known stays known."""
+        """Keep a person's settings; false when that changes nothing. An empty channel or time zone leaves the known one."""
         return await self._database.write(_save_preferences, workspace, person, wanted, self._clock.conference_now())
 
     async def pause(self, workspace: str, by: str) -> bool:
-        """Send nothing unasked any more; false when it was so already."""
+        """Pause all deliveries of a workspace; false when they were paused already."""
         return await self._database.write(pauses.pause, workspace, pauses.PAUSE, "paused", by=by)
 
     async def resume(self, workspace: str) -> bool:
-        """Send again what is still useful; false when nothing was paused."""
+        """Resume the deliveries that are still useful; false when nothing was paused."""
         return await self._database.write(pauses.resume, workspace, pauses.PAUSE)
 
     async def is_paused(self, workspace: str) -> bool:
-        """Whether an organiser paused all sending."""
+        """Say whether an organiser paused all deliveries."""
         return pauses.PAUSE in await self._database.read(pauses.active_pauses, workspace)
 
 
 async def _turn_on(tx: Transaction, subscription: Subscription, now: datetime) -> bool:
     if not await recipients_repository.add_subscription(tx, subscription):
         return False
-    here = (subscription.workspace, subscription.conversation)
-    await enqueue.enqueue_for_conversation(tx, *here, now)
-    if len({one.lead for one in await recipients_repository.subscriptions_of_channel(tx, *here)}) == 1:
-        await corrections.reschedule(tx, *here, subscription.lead, now)
+    channel = (subscription.workspace, subscription.conversation)
+    await enqueue.enqueue_for_conversation(tx, *channel, now)
+    subscriptions = await recipients_repository.subscriptions_of_channel(tx, *channel)
+    if len({subscription.lead for subscription in subscriptions}) == 1:
+        await corrections.reschedule(tx, *channel, subscription.lead, now)
     return True
 
 

@@ -1,10 +1,4 @@
-"""The talks that people saved.
-
-Many people at once, with what they saved: for rehearsals, before anything of it is due.
-
-What each person chose: whether and when to be reminded, a morning digest; and where to write to them.
-
-Which channels are told before sessions begin: how long before, and of which track or room."""
+"""The tables of recipients: people's settings, the talks that they saved, and the subscriptions of channels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,20 +11,20 @@ from bot.db.tables import AGENDA, PEOPLE, SUBSCRIPTIONS
 
 
 async def save(tx: Transaction, workspace: str, person: str, talk: str) -> bool:
-    """Put the talk on the person's agenda, and say whether it was not there."""
+    """Put a talk on a person's agenda; false when it was there."""
     row = {"workspace": workspace, "person": person, "talk": talk, "saved_at": await tx.now()}
     return (await tx.execute(tx.insert(AGENDA).values(row).on_conflict_do_nothing())).rowcount > 0
 
 
 async def unsave(tx: Transaction, workspace: str, person: str, talk: str) -> bool:
-    """Take the talk off the person's agenda, and say whether it was there."""
+    """Take a talk off a person's agenda; false when it was not there."""
     c = AGENDA.c
-    gone = await tx.execute(delete(AGENDA).where(c.workspace == workspace, c.person == person, c.talk == talk))
-    return gone.rowcount > 0
+    deleted = await tx.execute(delete(AGENDA).where(c.workspace == workspace, c.person == person, c.talk == talk))
+    return deleted.rowcount > 0
 
 
 async def saved(tx: Transaction, workspace: str, person: str) -> frozenset[str]:
-    """The ids of the talks on this person's agenda; some may have left the schedule."""
+    """The ids of the talks on a person's agenda; some may not be in the schedule any more."""
     c = AGENDA.c
     query = select(c.talk).where(c.workspace == workspace, c.person == person)
     return frozenset((await tx.execute(query)).scalars())
@@ -38,24 +32,24 @@ async def saved(tx: Transaction, workspace: str, person: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """One person's settings; these are what one has who never chose."""
+    """One person's settings. The defaults are those of a person who never chose any."""
 
     reminded: bool = False
     lead: int = 10  # minutes before the start
     digest: bool = False
-    channel: str = ""  # the direct message's id, which editing and reading back need; empty until it was opened
-    zone: str = ""  # the time zone's name, as Slack told it
+    channel: str = ""  # the id of their direct message, which editing and reading back need; empty until it was opened
+    zone: str = ""  # the name of their time zone at Slack
 
 
 async def preferences(tx: Transaction, workspace: str, person: str) -> Preferences | None:
-    """What this person chose; nothing when they never did."""
+    """A person's settings; nothing when they never chose any."""
     c = PEOPLE.c
     row = (await tx.execute(select(PEOPLE).where(c.workspace == workspace, c.person == person))).one_or_none()
     return Preferences(row.reminded, row.lead, row.digest, row.channel, row.zone) if row else None
 
 
 async def save_preferences(tx: Transaction, workspace: str, person: str, wanted: Preferences) -> None:
-    """Keep what this person chose, in place of what they chose before."""
+    """Replace a person's settings."""
     values: dict[str, Any] = asdict(wanted)
     values |= {"workspace": workspace, "person": person, "changed_at": await tx.now()}
     insert = tx.insert(PEOPLE).values(values)
@@ -63,21 +57,21 @@ async def save_preferences(tx: Transaction, workspace: str, person: str, wanted:
 
 
 async def direct_channels(tx: Transaction, workspace: str, people: list[str]) -> dict[str, str]:
-    """The direct messages that are known, by person."""
+    """The ids of the direct messages that are known, by person."""
     c = PEOPLE.c
     query = select(c.person, c.channel).where(c.workspace == workspace, c.person.in_(people), c.channel != "")
     return {row.person: row.channel for row in await tx.execute(query)}
 
 
 async def disable_reminders(tx: Transaction, workspace: str, person: str) -> bool:
-    """Remind this person no more, and say whether they were reminded."""
+    """Turn a person's reminders off; false when they were off."""
     c = PEOPLE.c
-    here = (c.workspace == workspace, c.person == person, c.reminded)
-    return (await tx.execute(update(PEOPLE).where(*here).values(reminded=False))).rowcount > 0
+    which = (c.workspace == workspace, c.person == person, c.reminded)
+    return (await tx.execute(update(PEOPLE).where(*which).values(reminded=False))).rowcount > 0
 
 
 async def remember_direct_channel(tx: Transaction, workspace: str, person: str, channel: str) -> None:
-    """Remember this person's direct message, if they are known."""
+    """Keep the id of a person's direct message, if the person has settings."""
     c = PEOPLE.c
     await tx.execute(update(PEOPLE).where(c.workspace == workspace, c.person == person).values(channel=channel))
 
@@ -85,14 +79,14 @@ async def remember_direct_channel(tx: Transaction, workspace: str, person: str, 
 async def insert_attendees(
     tx: Transaction, workspace: str, choices: Mapping[str, Preferences], agendas: Mapping[str, Sequence[str]]
 ) -> None:
-    """Keep what these people chose and which talks they saved, both by their Slack ids; none of them is known yet."""
+    """Insert many people for a rehearsal, who are not in the database yet: settings and ids of saved talks, by user id."""
     now = await tx.now()
-    people = [asdict(chosen) | {"person": person} for person, chosen in choices.items()]
-    saved = [{"person": person, "talk": talk} for person, talks in agendas.items() for talk in talks]
+    people = [asdict(settings) | {"person": person} for person, settings in choices.items()]
+    saved_talks = [{"person": person, "talk": talk} for person, talks in agendas.items() for talk in talks]
     if people:
         await tx.execute(insert(PEOPLE).values(workspace=workspace, changed_at=now), people)
-    if saved:
-        await tx.execute(insert(AGENDA).values(workspace=workspace, saved_at=now), saved)
+    if saved_talks:
+        await tx.execute(insert(AGENDA).values(workspace=workspace, saved_at=now), saved_talks)
 
 
 _KEY = ("workspace", "conversation", "track", "room")
@@ -100,7 +94,7 @@ _KEY = ("workspace", "conversation", "track", "room")
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Reminders for one channel. Several may stand side by side, one a track or room; each session comes once."""
+    """Reminders for one channel. A channel may have several, for tracks or rooms; it gets each session once."""
 
     workspace: str
     conversation: str  # the channel's id
@@ -111,10 +105,10 @@ class Subscription:
 
 
 async def add_subscription(tx: Transaction, subscription: Subscription) -> bool:
-    """Keep this subscription, and say whether that changed anything. Another lead time changes the one there is."""
-    there = await subscriptions_of_channel(tx, subscription.workspace, subscription.conversation)
+    """Add a subscription, or change the lead time of the one there is; false when that changes nothing."""
+    existing = await subscriptions_of_channel(tx, subscription.workspace, subscription.conversation)
     wanted = (subscription.track, subscription.room, subscription.lead)
-    if wanted in {(one.track, one.room, one.lead) for one in there}:
+    if wanted in {(active.track, active.room, active.lead) for active in existing}:
         return False
     values = asdict(subscription) | {"active": True, "ended_because": "", "changed_at": await tx.now()}
     await tx.execute(tx.insert(SUBSCRIPTIONS).values(values).on_conflict_do_update(index_elements=_KEY, set_=values))
@@ -122,7 +116,7 @@ async def add_subscription(tx: Transaction, subscription: Subscription) -> bool:
 
 
 async def end_subscriptions(tx: Transaction, workspace: str, conversation: str, because: str) -> bool:
-    """End every subscription of this channel, and say whether there was one. `because` is kept for who asks why."""
+    """End all subscriptions of a channel, and keep the reason; false when it had none."""
     c = SUBSCRIPTIONS.c
     ended = await tx.execute(
         update(SUBSCRIPTIONS)
@@ -133,14 +127,14 @@ async def end_subscriptions(tx: Transaction, workspace: str, conversation: str, 
 
 
 async def subscriptions_of_channel(tx: Transaction, workspace: str, conversation: str) -> tuple[Subscription, ...]:
-    """What this channel is told."""
+    """The active subscriptions of one channel."""
     c = SUBSCRIPTIONS.c
     query = select(SUBSCRIPTIONS).where(c.workspace == workspace, c.conversation == conversation, c.active)
     return tuple(map(_subscription_from_row, await tx.execute(query.order_by(c.id))))
 
 
 async def subscriptions_of_workspace(tx: Transaction, workspace: str) -> tuple[Subscription, ...]:
-    """What the channels of this workspace are told."""
+    """The active subscriptions of all channels of a workspace."""
     c = SUBSCRIPTIONS.c
     query = select(SUBSCRIPTIONS).where(c.workspace == workspace, c.active)
     return tuple(map(_subscription_from_row, await tx.execute(query.order_by(c.conversation, c.id))))
