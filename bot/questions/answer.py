@@ -25,7 +25,16 @@ from bot.questions.models import (
     Scope,
 )
 from bot.questions.parse import parse
-from bot.questions.small_talk import informed, of_us, pointer, practical, practical_words, small_talk, wants_help
+from bot.questions.small_talk import (
+    asks_for_talks,
+    informed,
+    of_us,
+    pointer,
+    practical,
+    practical_words,
+    small_talk,
+    wants_help,
+)
 from bot.schedule.models import Schedule, Talk
 from bot.search import fields
 from bot.search.engine import Found
@@ -70,7 +79,7 @@ def _reply(context: QuestionContext) -> Reply:
 def _of_a_meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """When lunch is, where nothing else is asked for."""
     question = context.question
-    if not question.meal or question.command not in ("", "next"):
+    if not question.meal or question.command not in ("", "next") or asks_for_talks(context):
         return None
     meals = [at for at, token in enumerate(question.tokens) if (token.word,) in question.language.time.meals]
     if question.asking and meals and not set(meals) & set(question.asking) and set(meals) & set(question.content):

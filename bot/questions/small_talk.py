@@ -55,7 +55,7 @@ def practical(context: QuestionContext) -> Reply | None:
     """Wifi, toilets, where the question is about nothing else: from the schedule's info, or a pointer."""
     question, language = context.question, context.question.language
     text = _bare(question.text)
-    if language.patterns["topical"].search(text):
+    if asks_for_talks(context):
         return None
     subject = question.typed(question.content)
     if language.patterns["getting"].match(text):
@@ -84,9 +84,14 @@ def pointer(context: QuestionContext, content: Sequence[int]) -> Reply | None:
     return context.reply(Practical(context.question.typed(content))) if words else None
 
 
+def asks_for_talks(context: QuestionContext) -> bool:
+    """Whether a question asks for talks about something, whatever that is: `who talks about tea`."""
+    return bool(context.question.language.patterns["topical"].search(_bare(context.question.text)))
+
+
 def practical_words(context: QuestionContext, content: Sequence[int]) -> list[str]:
     """The things of the venue that a question names, unless it asks for talks about them."""
-    if context.question.language.patterns["topical"].search(_bare(context.question.text)):
+    if asks_for_talks(context):
         return []
     return [word for word in context.question.words(content) if _is_practical(word, context)]
 

@@ -59,7 +59,7 @@ async def test_an_answer_is_shared_with_everyone_when_the_asker_wants(world: Wor
 async def test_nothing_is_made_up(world: World) -> None:
     answer = await world.attendee.ask("/qcon anything on kafka?")
     assert "No sessions found for “Kafka”".casefold() in answer.text.casefold()
-    assert "among the 5" in answer.text
+    assert answer.text.splitlines()[1:2] in ([], ["Closest matches:"])
 
 
 async def test_nobody_is_mentioned_by_what_somebody_typed(world: World) -> None:
