@@ -54,35 +54,36 @@ def test_the_readme_begins_with_what_it_does_a_picture_and_two_commands() -> Non
 
 
 def test_every_command_is_documented_and_none_besides() -> None:
-    assert names_listed("## On the command line") == set(main.commands())
+    assert names_listed("## On the command line") == set(main.commands()), "see “On the command line” in README.md"
 
 
 def test_every_subcommand_is_documented_and_none_besides() -> None:
     listed = {
         word for cell in first_cells("## In Slack") for word in re.findall(rf"`{settings.COMMAND} ([\w-]+)", cell)
     }
-    assert listed == {*COMMANDS, *SUBCOMMANDS}
+    assert listed == {*COMMANDS, *SUBCOMMANDS}, "see the table “In Slack” in README.md"
 
 
 def test_every_subcommand_stands_in_the_help(qcon: Schedule) -> None:
     text = answer_message(Help(), qcon, london("10:20")).text
     listed = set(re.findall(r"`(?:/qcon )?([\w-]+)", text))
-    assert listed >= {*COMMANDS, *SUBCOMMANDS}
+    assert listed >= {*COMMANDS, *SUBCOMMANDS}, "see the help in bot/handlers/ask/messages.py"
 
 
 def test_every_setting_is_documented_and_none_besides() -> None:
     source = Path(settings.__file__).read_text(encoding="utf-8")
     variables = set(re.findall(r'"((?:QCON|SLACK)_[A-Z_]+|HOST|PORT)"', source))
-    assert names_listed("## Settings") == variables
-    assert names_listed("## Variables", DEPLOY_README) == variables
+    assert names_listed("## Settings") == variables, "see “Settings” in README.md"
+    assert names_listed("## Variables", DEPLOY_README) == variables, "see “Variables” in deploy/README.md"
 
 
 def test_every_permission_is_documented_and_none_besides() -> None:
-    assert names_listed("### What it may do, and why") == set(SCOPES)
+    assert names_listed("### What it may do, and why") == set(SCOPES), "see “What it may do” in README.md"
 
 
 def test_the_manifest_to_paste_is_the_one_the_command_writes() -> None:
-    assert (ROOT / "deploy/slack/manifest.yaml").read_text(encoding="utf-8") == manifest_yaml()
+    written = (ROOT / "deploy/slack/manifest.yaml").read_text(encoding="utf-8")
+    assert written == manifest_yaml(), "run: qcon-bot manifest > deploy/slack/manifest.yaml"
 
 
 def anchor(heading: str) -> str:
@@ -104,7 +105,8 @@ def test_the_page_on_reminders_says_how_long_each_table_is_kept() -> None:
     page = (ROOT / "docs/reminders.md").read_text(encoding="utf-8")
     cells = first_cells("## How long things are kept", page)
     listed = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
-    assert listed == {rule.table.name for rule in RETENTION_RULES}
+    kept = {rule.table.name for rule in RETENTION_RULES}
+    assert listed == kept, "see “How long things are kept” in docs/reminders.md"
 
 
 def test_every_test_that_the_page_on_reminders_names_is_there() -> None:
@@ -118,7 +120,8 @@ def test_every_metric_is_documented_and_none_besides() -> None:
     families = Metrics().registry.collect()
     names = {family.name + ("_total" if family.type == "counter" else "") for family in families}
     page = (ROOT / "docs/observing.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(qcon_\w+)`", page, re.MULTILINE)) == {n for n in names if n.startswith("qcon_")}
+    listed = set(re.findall(r"^\| `(qcon_\w+)`", page, re.MULTILINE))
+    assert listed == {name for name in names if name.startswith("qcon_")}, "see “Metrics” in docs/observing.md"
 
 
 def test_the_page_on_privacy_names_every_table_with_personal_data() -> None:
@@ -126,9 +129,9 @@ def test_the_page_on_privacy_names_every_table_with_personal_data() -> None:
     listed = set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE))
     personal_columns = {"person", "by", "undone_by", "turned_on_by", "published_by", "conversation"}
     personal_tables = {table.name for table in METADATA.sorted_tables if personal_columns & set(table.columns.keys())}
-    assert listed == personal_tables
+    assert listed == personal_tables, "see the table in docs/privacy.md"
     covered = {table.name for table in personal_data.PERSONAL_TABLES} | {
         column.table.name for column in personal_data.AUTHOR_COLUMNS
     }
-    assert set(TABLE_TEXTS) == covered
+    assert set(TABLE_TEXTS) == covered, "see TABLE_TEXTS in bot/handlers/my_data.py"
     assert personal_tables - covered == {"amendments", "revisions"}  # kept for everyone; the page says so
