@@ -113,7 +113,7 @@ class Faults:
 
 
 @dataclass(slots=True)
-class TokenBucket:
+class SlackRateLimit:
     """A token bucket that fills at `per_minute` and holds at most `burst` tokens."""
 
     per_minute: float
@@ -139,13 +139,13 @@ class RateLimits:
     """Slack's rate limits: a bucket per method, and one per channel for posts. There are none until a test sets them."""
 
     def __init__(self) -> None:
-        self._methods: dict[str, TokenBucket] = {}
-        self._channels: dict[str, TokenBucket] = {}
+        self._methods: dict[str, SlackRateLimit] = {}
+        self._channels: dict[str, SlackRateLimit] = {}
         self._per_channel: tuple[float, float] | None = None
 
     def limit(self, method: str, per_minute: float, burst: float = 1) -> None:
         """Limit the calls of a method in the whole workspace."""
-        self._methods[method] = TokenBucket(per_minute, burst)
+        self._methods[method] = SlackRateLimit(per_minute, burst)
 
     def limit_channels(self, per_minute: float, burst: float = 1) -> None:
         """Limit the posts in each channel."""
@@ -163,7 +163,7 @@ class RateLimits:
         wait = 0.0
         if method == "chat.postMessage" and self._per_channel is not None:
             if channel not in self._channels:
-                self._channels[channel] = TokenBucket(*self._per_channel)
+                self._channels[channel] = SlackRateLimit(*self._per_channel)
             wait = self._channels[channel].take()
         if wait == 0 and method in self._methods:
             wait = self._methods[method].take()
