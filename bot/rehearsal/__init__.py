@@ -1,1 +1,1 @@
-"""Rehearse a whole conference against a fake Slack and a virtual clock."""
+"""Rehearse a whole conference with the real bot, a fake Slack and a clock that is put forward."""

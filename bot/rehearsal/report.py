@@ -1,12 +1,8 @@
-"""Numbers and stretches of time as people read them.
+"""The report of a rehearsal, as text for organisers or as JSON for scripts.
 
-What an organiser may want to look at before the day, a line each.
-
-A rehearsal on a terminal: which time it is at the conference while it runs, and the lines as wide as fits.
-
-A rehearsal as an organiser reads it on a terminal: who gets what when, how many, how late, and what to look at.
-
-A rehearsal for scripts: JSON whose times are the venue's, with their offset from UTC."""
+The text shows who gets which messages when, how many there are, how late they come and what to check before the day.
+Times are the venue's.
+"""
 
 import asyncio
 import json
@@ -35,47 +31,47 @@ from bot.schedule.validation import find_warnings
 from bot.settings import Settings
 
 
-def format_duration(stretch: timedelta) -> str:
-    """`1 min 40 s`, in whole seconds."""
-    minutes, seconds = divmod(int(stretch.total_seconds()), 60)
+def format_duration(duration: timedelta) -> str:
+    """Format a duration in whole seconds, such as `1 min 40 s`."""
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
     return " ".join(part for part in (f"{minutes} min" if minutes else "", f"{seconds} s" if seconds else "") if part)
 
 
-def format_count(number: int, thing: str, things: str = "") -> str:
-    """`1 talk`, `1,203 talks`"""
-    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+def format_count(number: int, singular: str, plural: str = "") -> str:
+    """Format a number with its noun, such as `1 talk` or `1,203 talks`."""
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
 
 
-MAX_WARNINGS = 5  # of what there is the same doubt about
+MAX_WARNINGS = 5  # listed of each kind
 
 
 def warnings_section(rehearsal: SimulationResult, width: int) -> Iterator[str]:
-    """What is doubtful of the schedule, and of how channels are told of it."""
-    found = [*_schedule_warnings(rehearsal), *_channel_warnings(rehearsal)]
-    yield "To look at" if found else "Nothing looks amiss in the schedule."
-    yield from (shorten(line, width) for line in found)
+    """Yield the warnings about the schedule and about messages to channels."""
+    lines = [*_schedule_warnings(rehearsal), *_channel_warnings(rehearsal)]
+    yield "To look at" if lines else "Nothing looks amiss in the schedule."
+    yield from (shorten(line, width) for line in lines)
 
 
 def _schedule_warnings(rehearsal: SimulationResult) -> Iterator[str]:
-    conference, found = rehearsal.schedule.conference, find_warnings(rehearsal.schedule)
-    plain = (
-        (found.without_room, "without a room"),
-        (found.without_speaker, "without a speaker"),
-        (found.at_night, "between midnight and six: is the time zone right?"),
-        (found.on_no_day, "on no day of the conference"),
+    conference, warnings = rehearsal.schedule.conference, find_warnings(rehearsal.schedule)
+    talk_warnings = (
+        (warnings.without_room, "without a room"),
+        (warnings.without_speaker, "without a speaker"),
+        (warnings.at_night, "between midnight and six: is the time zone right?"),
+        (warnings.on_no_day, "on no day of the conference"),
     )
-    for talks, what in plain:
+    for talks, problem in talk_warnings:
         yield from _warning_list(
-            f"{format_count(len(talks), 'talk')} {what}", [(_talk_line(talk, conference),) for talk in talks]
+            f"{format_count(len(talks), 'talk')} {problem}", [(_talk_line(talk, conference),) for talk in talks]
         )
-    rooms = [_clash_line("", *talks, conference) for talks in found.in_one_room]
+    rooms = [_clash_line("", *talks, conference) for talks in warnings.in_one_room]
     yield from _warning_list(f"{format_count(len(rooms), 'talk')} in a room where another is not over", rooms)
-    speakers = [_clash_line(f"{name}: ", earlier, talk, conference) for name, earlier, talk in found.by_one_speaker]
+    speakers = [_clash_line(f"{name}: ", earlier, talk, conference) for name, earlier, talk in warnings.by_one_speaker]
     yield from _warning_list(f"{format_count(len(speakers), 'speaker')} in two places at once", speakers)
 
 
 def _channel_warnings(rehearsal: SimulationResult) -> Iterator[str]:
-    full = sum(len(one.talks) > MAX_LINES for one in rehearsal.messages if one.channel)
+    full = sum(len(message.talks) > MAX_LINES for message in rehearsal.messages if message.channel)
     if full:
         yield f"  {format_count(full, 'message')} to channels about more than {MAX_LINES} talks: a button tells those after {MAX_LINES}"
     if full and not rehearsal.model.track_channels:
@@ -90,8 +86,8 @@ def _warning_list(head: str, items: Sequence[Sequence[str]]) -> Iterator[str]:
             yield f"    and {len(items) - MAX_WARNINGS:,} more"
 
 
-def _clash_line(who: str, earlier: Talk, talk: Talk, conference: Conference) -> tuple[str, str]:
-    return f"{who}{_talk_line(earlier, conference)}", f"  and {_talk_line(talk, conference)}"
+def _clash_line(prefix: str, earlier: Talk, talk: Talk, conference: Conference) -> tuple[str, str]:
+    return f"{prefix}{_talk_line(earlier, conference)}", f"  and {_talk_line(talk, conference)}"
 
 
 def _talk_line(talk: Talk, conference: Conference) -> str:
@@ -99,17 +95,17 @@ def _talk_line(talk: Talk, conference: Conference) -> str:
     return f"{local(talk.start):%a %H:%M}–{local(talk.end):%H:%M} {talk.title}"
 
 
-BUSIEST_MINUTES = 5  # minutes
+BUSIEST_MINUTES = 5
 
-MAX_NAME = 24  # of a channel
+MAX_NAME = 24  # characters of a channel's name
 
-ON_TIME = timedelta(seconds=10)  # what is no later than that
+ON_TIME = timedelta(seconds=10)  # messages that are no later count as in time
 
 _KINDS = {REMINDER: "reminders", DIGEST: "morning digests", EVENING: "evening questions"}
 
 
 def text_report(rehearsal: SimulationResult, width: int) -> str:
-    """All of it, in lines of about so many characters."""
+    """Write the report in lines of about `width` characters."""
     parts = (
         _head_lines(rehearsal),
         _timeline_section(rehearsal, width),
@@ -122,16 +118,16 @@ def text_report(rehearsal: SimulationResult, width: int) -> str:
 
 
 def _head_lines(rehearsal: SimulationResult) -> Iterator[str]:
-    conference, supposed = rehearsal.schedule.conference, rehearsal.model
+    conference, model = rehearsal.schedule.conference, rehearsal.model
     first, last = conference.days[0], conference.days[-1]
     days = talk_text.day_name(first, conference) + (
         f" to {talk_text.day_name(last, conference)}" if last != first else ""
     )
     yield f"{conference.name}: {days} {last.year}, {format_count(len(rehearsal.schedule.talks), 'session')}"
-    people = format_count(supposed.attendees, "person", "people")
-    channels = "#general and a channel for each track" if supposed.track_channels else "#general"
-    yield f"Supposed: {people} who saved up to {format_count(supposed.saves, 'talk')} each, and {channels}."
-    yield f"All are reminded {supposed.lead} minutes before; people get a digest in the morning, too."
+    people = format_count(model.attendees, "person", "people")
+    channels = "#general and a channel for each track" if model.track_channels else "#general"
+    yield f"Supposed: {people} who saved up to {format_count(model.saves, 'talk')} each, and {channels}."
+    yield f"All are reminded {model.lead} minutes before; people get a digest in the morning, too."
 
 
 def _timeline_section(rehearsal: SimulationResult, width: int) -> Iterator[str]:
@@ -139,16 +135,16 @@ def _timeline_section(rehearsal: SimulationResult, width: int) -> Iterator[str]:
     rows = timeline(rehearsal.messages)
     digits = max((len(f"{row.messages:,}") for row in rows if not row.channel), default=1)
     column = max((len(_recipient_text(row, digits)) for row in rows), default=0)
-    before: date | None = None
-    for due, together in groupby(rows, key=lambda row: row.due):
+    previous_day: date | None = None
+    for due, group in groupby(rows, key=lambda row: row.due):
         day, at = conference.day_of(due), talk_text.clock_time(due, conference)
-        if day != before:
-            yield from ([""] if before else [])
+        if day != previous_day:
+            yield from ([""] if previous_day else [])
             yield f"{day:%A} {day.day} {day:%B}"
-        before = day
-        for number, row in enumerate(together):
-            begin = f"  {'' if number else at:5}  {_recipient_text(row, digits):{column}}  "
-            yield begin + _content_text(row, rehearsal.schedule, width - len(begin))
+        previous_day = day
+        for number, row in enumerate(group):
+            start = f"  {'' if number else at:5}  {_recipient_text(row, digits):{column}}  "
+            yield start + _content_text(row, rehearsal.schedule, width - len(start))
 
 
 def _recipient_text(row: TimelineRow, digits: int) -> str:
@@ -158,7 +154,7 @@ def _recipient_text(row: TimelineRow, digits: int) -> str:
 
 
 def _content_text(row: TimelineRow, schedule: Schedule, width: int) -> str:
-    """The first line of what a channel gets; of what people get, which kind of message about how many talks."""
+    """Describe a row's messages: the first line for a channel; the kind and the number of talks for people."""
     talks = format_count(len(row.talks), "talk")
     if row.channel or row.kind not in _KINDS:
         more = f" (+{format_count(len(row.talks) - 1, 'talk')})" if len(row.talks) > 1 else ""
@@ -167,16 +163,16 @@ def _content_text(row: TimelineRow, schedule: Schedule, width: int) -> str:
         return f"the day’s digest, {talks}"
     if row.kind == EVENING:
         return f"the evening’s question, {talks}"
-    one = schedule.talk_by_id.get(row.talks[0]) if len(row.talks) == 1 else None
-    return shorten(one.title, width) if one else talks
+    talk = schedule.talk_by_id.get(row.talks[0]) if len(row.talks) == 1 else None
+    return shorten(talk.title, width) if talk else talks
 
 
 def _totals_section(rehearsal: SimulationResult) -> Iterator[str]:
-    counted = message_totals(rehearsal.messages)
-    if not counted:
+    totals = message_totals(rehearsal.messages)
+    if not totals:
         return
     yield f"{'Sent':24}{'channels':>10}{'people':>10}"
-    for kind, numbers in (*counted.items(), ("in all", _sum_text(counted.values()))):
+    for kind, numbers in (*totals.items(), ("in all", _sum_text(totals.values()))):
         yield f"  {_KINDS.get(kind, kind):22}" + "".join(
             f"{number:10,}" if number else f"{'–':>10}" for number in numbers
         )
@@ -195,7 +191,12 @@ def _limits_section(rehearsal: SimulationResult) -> Iterator[str]:
     for load in minute_loads(rehearsal.messages)[:BUSIEST_MINUTES]:
         yield f"  {_minute_line(load, conference)}  {load.messages:6,} due  {_send_time_text(load, conference)}"
     late = max(
-        (one.send_at - one.due for one in rehearsal.messages if one.send_at and one.kind == REMINDER), default=ON_TIME
+        (
+            message.send_at - message.due
+            for message in rehearsal.messages
+            if message.send_at and message.kind == REMINDER
+        ),
+        default=ON_TIME,
     )
     yield "No reminder comes late." if late <= ON_TIME else f"The latest reminder comes {format_duration(late)} late."
     if rehearsal.too_late:
@@ -216,26 +217,26 @@ def _send_time_text(load: MinuteLoad, conference: Conference) -> str:
 
 
 def _verdict_line(rehearsal: SimulationResult) -> Iterator[str]:
-    missing = Counter((one.kind, one.because) for one in rehearsal.missing)
+    missing = Counter((message.kind, message.because) for message in rehearsal.missing)
     yield from (
         f"{format_count(number, kind)} did not arrive: {because}" for (kind, because), number in missing.most_common()
     )
     if rehearsal.repeated:
         yield f"{format_count(rehearsal.repeated, 'message')} arrived again."
     each_once = "" if rehearsal.missing or rehearsal.repeated else ", each once"
-    landed = (
+    arrived = (
         f"{format_count(len(rehearsal.messages), 'message')} arrived{each_once}"
         if rehearsal.messages
         else "Nobody gets anything"
     )
-    yield f"{landed}, in {rehearsal.seconds:.0f} s. Nothing left this machine."
+    yield f"{arrived}, in {rehearsal.seconds:.0f} s. Nothing left this machine."
 
 
 Json = dict[str, Any]
 
 
 def json_report(rehearsal: SimulationResult) -> Json:
-    """All of it: `{"conference", "supposed", "timeline", "totals", "limits", "doubts", "missing", "repeated", "seconds"}`."""
+    """Return the report as JSON: `{"conference", "supposed", "timeline", "totals", "limits", "doubts", "missing", "repeated", "seconds"}`."""
     conference = rehearsal.schedule.conference
     return {
         "conference": conference.name,
@@ -251,21 +252,21 @@ def json_report(rehearsal: SimulationResult) -> Json:
             "too_late": rehearsal.too_late,
         },
         "doubts": _warnings_entry(rehearsal),
-        "missing": [asdict(one) | {"due": _local_text(one.due, conference)} for one in rehearsal.missing],
+        "missing": [asdict(message) | {"due": _local_text(message.due, conference)} for message in rehearsal.missing],
         "repeated": rehearsal.repeated,
         "seconds": round(rehearsal.seconds, 1),
     }
 
 
 def _timeline_entry(row: TimelineRow, conference: Conference) -> Json:
-    """To people the texts differ, so none is told."""
-    told: Json = {"due": _local_text(row.due, conference), "kind": row.kind, "to": row.channel or "people"}
+    """Describe a row. The texts to people differ, so only those to channels are included."""
+    entry: Json = {"due": _local_text(row.due, conference), "kind": row.kind, "to": row.channel or "people"}
     text = {"text": row.text} if row.channel else {}
-    return told | {"messages": row.messages, "talks": row.talks} | text
+    return entry | {"messages": row.messages, "talks": row.talks} | text
 
 
 def _load_entry(load: MinuteLoad, conference: Conference) -> Json:
-    """A minute, the busiest first."""
+    """Describe the messages of one minute."""
     return {
         "due": _local_text(load.minute, conference),
         "messages": load.messages,
@@ -276,15 +277,15 @@ def _load_entry(load: MinuteLoad, conference: Conference) -> Json:
 
 
 def _warnings_entry(rehearsal: SimulationResult) -> Json:
-    found = find_warnings(rehearsal.schedule)
+    warnings = find_warnings(rehearsal.schedule)
     return {
-        "without_room": _talk_ids(found.without_room),
-        "without_speaker": _talk_ids(found.without_speaker),
-        "at_night": _talk_ids(found.at_night),
-        "on_no_day": _talk_ids(found.on_no_day),
-        "in_one_room": [_talk_ids(talks) for talks in found.in_one_room],
+        "without_room": _talk_ids(warnings.without_room),
+        "without_speaker": _talk_ids(warnings.without_speaker),
+        "at_night": _talk_ids(warnings.at_night),
+        "on_no_day": _talk_ids(warnings.on_no_day),
+        "in_one_room": [_talk_ids(talks) for talks in warnings.in_one_room],
         "by_one_speaker": [
-            {"speaker": name, "talks": _talk_ids((earlier, talk))} for name, earlier, talk in found.by_one_speaker
+            {"speaker": name, "talks": _talk_ids((earlier, talk))} for name, earlier, talk in warnings.by_one_speaker
         ],
     }
 
@@ -297,15 +298,20 @@ def _local_text(moment: datetime, conference: Conference) -> str:
     return conference.local(moment).isoformat(timespec="seconds")
 
 
-MIN_WIDTH, DEFAULT_WIDTH = 60, 100  # columns
+MIN_WIDTH, DEFAULT_WIDTH = 60, 100  # columns of the terminal
 
 
 def simulation_report(settings: Settings, schedule: str, model: AttendeeModel, *, as_json: bool) -> tuple[str, bool]:
-    """What came of it, as text or as JSON, and whether all went well. Without a `schedule` it is the settings'."""
-    found = source.read_source(schedule or settings.schedule, ImportHints(settings.name, settings.timezone))
-    progress = _ProgressLine(found.conference)
+    """Rehearse a schedule. Return the report, as text or JSON, and whether the rehearsal succeeded.
+
+    Without a `schedule` the one in the settings is rehearsed.
+    """
+    conference_schedule = source.read_source(
+        schedule or settings.schedule, ImportHints(settings.name, settings.timezone)
+    )
+    progress = _ProgressLine(conference_schedule.conference)
     try:
-        rehearsal = asyncio.run(simulate(found, model, settings.rate_per_minute, progress.show))
+        rehearsal = asyncio.run(simulate(conference_schedule, model, settings.rate_per_minute, progress.show))
     except KeyboardInterrupt:
         raise BotError("Stopped before the end.") from None
     finally:
@@ -317,19 +323,19 @@ def simulation_report(settings: Settings, schedule: str, model: AttendeeModel, *
 
 
 class _ProgressLine:
-    """One line that is written over again and again, where a person watches."""
+    """A line that shows conference time and is overwritten at each step. It is shown on a terminal only."""
 
     def __init__(self, conference: Conference) -> None:
         self._conference = conference
-        self._watched = sys.stderr.isatty()
+        self._is_terminal = sys.stderr.isatty()
 
     def show(self, moment: datetime) -> None:
         self._write(f"\rRehearsing … {self._conference.local(moment):%a %d %b %H:%M}")
 
     def end(self) -> None:
-        self._write("\r\x1b[K")  # a blank line again
+        self._write("\r\x1b[K")  # clear the line
 
     def _write(self, text: str) -> None:
-        if self._watched:
+        if self._is_terminal:
             sys.stderr.write(text)
             sys.stderr.flush()

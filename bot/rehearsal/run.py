@@ -1,10 +1,9 @@
-"""The course of a rehearsal: from event to event, and at each until everything that is due is over.
+"""Run a rehearsal: the real bot in a fake workspace, from one event to the next.
 
-It is the machine's clock that is put forward, and the bot runs as on the day itself. Whatever waits, be it for a session,
-for a channel's next second or for Slack to settle, waits in that one time, and none of it is waited for.
-
-
-A rehearsal, put together: the real bot in a workspace of its own, with the people it supposes."""
+The bot runs as on the day itself, but its real time is a clock that is put forward to each event. Everything that the bot
+waits for, such as a session, the next second of a channel or the settling of a post, passes in that time, so that nobody
+waits for it.
+"""
 
 import asyncio
 import tempfile
@@ -31,19 +30,19 @@ from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import Settings
 from bot.slack.manifest import manifest
 
-POLL_INTERVAL_S = 0.03  # between two looks at whether all that is due is over
+POLL_INTERVAL_S = 0.03  # between two checks whether everything that is due has ended
 
-STALL_TIMEOUT_S = 60.0  # so long nothing may land nor time go on
+STALL_TIMEOUT_S = 60.0  # without a post or a step of the clock
 
-Progress = Callable[[datetime], None]  # hears which time it is at the conference
+Progress = Callable[[datetime], None]  # is called with conference time
 
 
 class SimulationStalled(BotError):
-    """A rehearsal that does not go on."""
+    """The rehearsal does not go on."""
 
 
 class Simulation:
-    """One conference, from the time it is to its end."""
+    """The course of one conference, from the present time of the clock to its end."""
 
     def __init__(
         self, slack: FakeSlack, bot: RunningBot, progress: Progress, timeout_s: float = STALL_TIMEOUT_S
@@ -55,10 +54,10 @@ class Simulation:
         self._timeout_s = timeout_s
         self._daily = _daily_times(bot.live_schedule.current.schedule)
         self._posted_count = 0
-        self._moved_at = monotonic()  # when something landed last, or time went on
+        self._moved_at = monotonic()  # monotonic time of the last post or step of the clock
 
     async def run(self) -> None:
-        """Until nothing is to come. Raises SimulationStalled when something that is due neither lands nor ends."""
+        """Go from event to event until there is none. Raises SimulationStalled if something that is due does not end."""
         while (event := await self._next_event()) is not None:
             if event > self._clock.real_now():
                 self._advance_to(event)
@@ -67,13 +66,13 @@ class Simulation:
                 await self._wait_briefly()
 
     async def _next_event(self) -> datetime | None:
-        """When there is next something to do; in the past while it is being done."""
+        """Return when there is something to do next: in the past while it is being done, None at the end."""
         database, now = self._bot.database, self._clock.real_now()
         step = await database.read(queue.next_step_at)
         if step is not None and step <= now:
             return step
-        of_a_day = next((due for due in self._daily if due > now), None)
-        events = (step, await database.read(plan.next_due_with_audience), of_a_day)
+        next_daily = next((due for due in self._daily if due > now), None)
+        events = (step, await database.read(plan.next_due_with_audience), next_daily)
         return min((event for event in events if event), default=None)
 
     def _advance_to(self, to: datetime) -> None:
@@ -92,41 +91,42 @@ class Simulation:
 
 
 def _daily_times(schedule: Schedule) -> list[datetime]:
-    """When digests and the evening's questions are due."""
+    """List when digests and evening questions are due."""
     days = {schedule.conference.day_of(talk.start): talk.start for talk in schedule.talks}
-    return sorted(round_.due for day in days.values() for round_ in daily.daily_messages(schedule, day))
+    return sorted(message.due for day in days.values() for message in daily.daily_messages(schedule, day))
 
 
-START_BEFORE = timedelta(days=1)  # it begins so long before the first session: that day's digest lies in between
+START_BEFORE = timedelta(days=1)  # early enough for the digest of the first day
 
-NO_RATE_LIMIT = 100_000_000  # a minute; when everything would go out at the permitted rate is reckoned afterwards
+NO_RATE_LIMIT = 100_000_000  # messages a minute; the times at the permitted rate are calculated afterwards
 
 
 async def simulate(
     schedule: Schedule, model: AttendeeModel, rate_per_minute: int, progress: Progress
 ) -> SimulationResult:
-    """Everything that so many people and channels get, from the eve to after the last session.
+    """Rehearse everything that so many people and channels get, from the day before to the evening of the last day.
 
-    `rate_per_minute` is what the workspace permits on the day. Raises BotError when it cannot begin or does not go on.
+    `rate_per_minute` is the number of messages that the workspace permits on the day. Raises BotError if the rehearsal
+    cannot start or does not go on.
     """
-    began = monotonic()
+    started = monotonic()
     async with FakeSlack.serving(Clock()) as slack:
-        sendings = await run_simulation(slack, schedule, model, progress)
+        deliveries = await run_simulation(slack, schedule, model, progress)
     return SimulationResult(
         schedule,
         model,
         rate_per_minute,
-        tuple(collect_messages(slack, sendings, rate_per_minute)),
-        tuple(collect_missing(slack, sendings)),
+        tuple(collect_messages(slack, deliveries, rate_per_minute)),
+        tuple(collect_missing(slack, deliveries)),
         sum(times - 1 for times in slack.journal.duplicates().values()),
-        monotonic() - began,
+        monotonic() - started,
     )
 
 
 async def run_simulation(
     slack: FakeSlack, schedule: Schedule, model: AttendeeModel, progress: Progress
 ) -> list[DeliveryRecord]:
-    """The whole conference in this workspace, whose clock is put forward; what the bot has sent by its own account."""
+    """Rehearse the conference in this workspace and put its clock forward. Return the deliveries in the bot's database."""
     if schedule.starts is None:
         raise BotError(f"{schedule.conference.name} has no talks yet, so there is nothing to rehearse.")
     slack.workspace.clock.sync_to(schedule.starts - START_BEFORE)
@@ -136,15 +136,15 @@ async def run_simulation(
             return await bot.database.read(audit.all_deliveries)
     except (OSError, DBAPIError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
-        place = tempfile.gettempdir()
-        raise BotError(f"The rehearsal cannot go on: {reason}. Are there a few megabytes free in {place}?") from error
+        folder = tempfile.gettempdir()
+        raise BotError(f"The rehearsal cannot go on: {reason}. Are there a few megabytes free in {folder}?") from error
 
 
 @asynccontextmanager
 async def run_simulated_bot(slack: FakeSlack, schedule: Schedule, model: AttendeeModel) -> AsyncIterator[RunningBot]:
-    """The bot as on the day itself, with this one version of the schedule, and a database that is gone afterwards."""
+    """Run the bot as on the day itself, with this version of the schedule and a temporary database."""
     slack.install(manifest())
-    slack.actions.echoes = False  # nobody writes to the bot, and it hears nothing in its own messages
+    slack.actions.echoes = False  # the bot does nothing with its own messages
     with tempfile.TemporaryDirectory(prefix="qcon-rehearsal-") as folder:
         file = Path(folder) / "schedule.yaml"
         await asyncio.to_thread(lambda: file.write_bytes(schedule_yaml(schedule)))
@@ -166,7 +166,7 @@ def _simulation_settings(slack: FakeSlack, schedule: Path) -> Settings:
 
 
 async def _add_attendees(bot: RunningBot, slack: FakeSlack, schedule: Schedule, model: AttendeeModel) -> None:
-    """People with what they saved, and channels whose reminders are on."""
+    """Add people with their saved talks, and turn reminders on in the channels."""
     workspace, lead = slack.workspace, model.lead
     people = slack.add_people(model.attendees)
     choices = {person: Preferences(reminded=True, lead=lead, digest=True, channel=dm) for person, dm in people.items()}

@@ -1,4 +1,4 @@
-"""The people a rehearsal supposes."""
+"""The attendees of a rehearsal."""
 
 from collections import Counter
 from itertools import combinations
@@ -13,7 +13,7 @@ DAY = a_schedule(
 )
 
 
-def test_the_same_seed_brings_the_same_crowd_and_another_one_another() -> None:
+def test_the_same_seed_gives_the_same_attendees_and_another_seed_others() -> None:
     assert generate_agendas(DAY, AttendeeModel(20, seed=7)) == generate_agendas(DAY, AttendeeModel(20, seed=7))
     assert generate_agendas(DAY, AttendeeModel(20, seed=7)) != generate_agendas(DAY, AttendeeModel(20, seed=8))
 
@@ -22,17 +22,17 @@ def test_everyone_saves_what_can_be_heard_one_after_the_other_and_no_break() -> 
     for saved in generate_agendas(DAY, AttendeeModel(200, saves=6)):
         talks = [DAY.talk_by_id[talk] for talk in saved]
         assert 1 <= len(talks) <= 6
-        assert all(one.end <= two.start or two.end <= one.start for one, two in combinations(talks, 2))
+        assert all(left.end <= right.start or right.end <= left.start for left, right in combinations(talks, 2))
         assert not any(talk.is_break for talk in talks)
 
 
-def test_some_talks_are_loved_more_than_others() -> None:
-    saved = Counter(talk for one in generate_agendas(DAY, AttendeeModel(500, saves=4)) for talk in one)
+def test_some_talks_are_more_popular_than_others() -> None:
+    saved = Counter(talk for agenda in generate_agendas(DAY, AttendeeModel(500, saves=4)) for talk in agenda)
     (_, most), *_, (_, least) = saved.most_common()
     assert most > 5 * least
 
 
-def test_who_wants_to_save_nothing_or_finds_only_breaks_has_nothing_saved() -> None:
+def test_nothing_is_saved_by_people_who_save_nothing_or_find_only_breaks() -> None:
     assert generate_agendas(DAY, AttendeeModel(3, saves=0)) == [(), (), ()]
     assert generate_agendas(a_schedule(a_talk("Lunch", kind="lunch")), AttendeeModel(2)) == [(), ()]
 

@@ -1,26 +1,26 @@
-"""What a script reads of a rehearsal."""
+"""The JSON report of a rehearsal."""
 
 import json
 
 from bot.delivery.models import REMINDER
 from bot.rehearsal.report import json_report
 from bot.rehearsal.results import MissingMessage
-from tests.rehearsal.arrivals import a_rehearsal, an_arrival
+from tests.rehearsal.messages import a_message, a_result
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
 
 SCHEDULE = a_schedule(a_talk(room=a_room()), a_talk("Elsewhere", speakers=(a_speaker(),)))
 
 
 def test_times_are_the_venues_with_their_offset() -> None:
-    told = json_report(a_rehearsal(SCHEDULE, an_arrival(channel="#general", late_s=-12), an_arrival()))
-    assert told["timeline"] == [
+    report = json_report(a_result(SCHEDULE, a_message(channel="#general", late_s=-12), a_message()))
+    assert report["timeline"] == [
         {
             "due": "2019-03-05T10:25:00+00:00",
             "kind": "reminder",
             "to": "#general",
             "messages": 1,
             "talks": ("complex-event-flows",),
-            "text": an_arrival().text,
+            "text": a_message().text,
         },
         {
             "due": "2019-03-05T10:25:00+00:00",
@@ -30,7 +30,7 @@ def test_times_are_the_venues_with_their_offset() -> None:
             "talks": ("complex-event-flows",),
         },
     ]
-    assert told["limits"]["minutes"] == [
+    assert report["limits"]["minutes"] == [
         {
             "due": "2019-03-05T10:25:00+00:00",
             "messages": 2,
@@ -43,14 +43,14 @@ def test_times_are_the_venues_with_their_offset() -> None:
 
 def test_what_went_wrong_and_what_is_doubtful_is_in_it_and_all_of_it_is_json() -> None:
     lost = MissingMessage(london("10:25"), REMINDER, "#general", "dead: no_text")
-    told = json.loads(
-        json.dumps(json_report(a_rehearsal(SCHEDULE, an_arrival(late_s=None), missing=(lost,), repeated=2)))
+    report = json.loads(
+        json.dumps(json_report(a_result(SCHEDULE, a_message(late_s=None), missing=(lost,), repeated=2)))
     )
-    assert told["missing"] == [
+    assert report["missing"] == [
         {"due": "2019-03-05T10:25:00+00:00", "kind": "reminder", "channel": "#general", "because": "dead: no_text"}
     ]
-    assert (told["repeated"], told["limits"]["too_late"]) == (2, 1)
-    assert told["doubts"]["without_speaker"] == ["complex-event-flows"]
-    assert told["doubts"]["without_room"] == ["elsewhere"]
-    assert told["totals"] == {"reminder": {"channels": 0, "people": 1}}
-    assert told["supposed"] == {"attendees": 1, "saves": 8, "seed": 1, "track_channels": False, "lead": 10}
+    assert (report["repeated"], report["limits"]["too_late"]) == (2, 1)
+    assert report["doubts"]["without_speaker"] == ["complex-event-flows"]
+    assert report["doubts"]["without_room"] == ["elsewhere"]
+    assert report["totals"] == {"reminder": {"channels": 0, "people": 1}}
+    assert report["supposed"] == {"attendees": 1, "saves": 8, "seed": 1, "track_channels": False, "lead": 10}

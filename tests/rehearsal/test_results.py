@@ -1,23 +1,23 @@
-"""What came of a rehearsal, grouped and counted."""
+"""Results of a rehearsal, grouped and counted."""
 
 from datetime import timedelta
 
 from bot.delivery.models import DIGEST, REMINDER
 from bot.rehearsal.results import MinuteLoad, MissingMessage, TimelineRow, message_totals, minute_loads, timeline
 from bot.schedule.models import Schedule
-from tests.rehearsal.arrivals import a_rehearsal, an_arrival
+from tests.rehearsal.messages import a_message, a_result
 from tests.schedules import london
 
-TEXT = an_arrival().text
+TEXT = a_message().text
 
 
 def test_messages_to_people_that_are_due_together_are_one_row_and_channels_come_first() -> None:
     rows = timeline(
         [
-            an_arrival(talks=("b",)),
-            an_arrival("10:25", "#general", ("a", "b")),
-            an_arrival(talks=("a", "b")),
-            an_arrival("08:00", kind=DIGEST),
+            a_message(talks=("b",)),
+            a_message("10:25", "#general", ("a", "b")),
+            a_message(talks=("a", "b")),
+            a_message("08:00", kind=DIGEST),
         ]
     )
     assert rows == [
@@ -28,30 +28,30 @@ def test_messages_to_people_that_are_due_together_are_one_row_and_channels_come_
 
 
 def test_two_messages_in_one_channel_are_two_rows() -> None:
-    assert [row.messages for row in timeline([an_arrival(channel="#a"), an_arrival(channel="#a")])] == [1, 1]
+    assert [row.messages for row in timeline([a_message(channel="#a"), a_message(channel="#a")])] == [1, 1]
 
 
 def test_the_busiest_minutes_come_first_with_when_they_go_out() -> None:
     second = timedelta(seconds=1)
-    busy, quiet = minute_loads([an_arrival("09:00", late_s=None), *(an_arrival(late_s=s) for s in (-20, 0, 30))])
+    busy, quiet = minute_loads([a_message("09:00", late_s=None), *(a_message(late_s=s) for s in (-20, 0, 30))])
     assert busy == MinuteLoad(london("10:25"), 3, london("10:25") - 20 * second, london("10:25") + 30 * second)
     assert busy.late == 30 * second
     assert (quiet.messages, quiet.first, quiet.last, quiet.late) == (1, None, None, timedelta())
 
 
 def test_what_goes_out_early_is_not_late() -> None:
-    assert minute_loads([an_arrival(late_s=-20)])[0].late == timedelta()
+    assert minute_loads([a_message(late_s=-20)])[0].late == timedelta()
 
 
 def test_messages_are_counted_by_kind_for_channels_and_for_people() -> None:
-    assert message_totals([an_arrival(channel="#a"), an_arrival(), an_arrival(), an_arrival(kind=DIGEST)]) == {
+    assert message_totals([a_message(channel="#a"), a_message(), a_message(), a_message(kind=DIGEST)]) == {
         REMINDER: (1, 2),
         DIGEST: (0, 1),
     }
 
 
-def test_it_went_well_when_everything_came_once_and_while_it_was_useful(qcon: Schedule) -> None:
-    assert a_rehearsal(qcon, an_arrival()).succeeded
-    assert not a_rehearsal(qcon, an_arrival(), repeated=1).succeeded
-    assert not a_rehearsal(qcon, an_arrival(late_s=None)).succeeded
-    assert not a_rehearsal(qcon, missing=(MissingMessage(london("10:25"), REMINDER, "", "dead: no_text"),)).succeeded
+def test_it_succeeded_when_everything_came_once_and_while_it_was_useful(qcon: Schedule) -> None:
+    assert a_result(qcon, a_message()).succeeded
+    assert not a_result(qcon, a_message(), repeated=1).succeeded
+    assert not a_result(qcon, a_message(late_s=None)).succeeded
+    assert not a_result(qcon, missing=(MissingMessage(london("10:25"), REMINDER, "", "dead: no_text"),)).succeeded

@@ -22,7 +22,7 @@ TWO_MINUTES_S = 120
 
 
 def _silent(_: datetime) -> None:
-    """Nobody watches."""
+    """Ignore the progress."""
 
 
 async def test_the_shipped_conference_from_its_first_digest_to_its_evening(qcon: Schedule) -> None:
@@ -66,22 +66,22 @@ async def test_the_shipped_conference_from_its_first_digest_to_its_evening(qcon:
     assert rehearsal.succeeded
 
 
-async def test_what_is_told_is_what_the_workspace_got(qcon: Schedule) -> None:
+async def test_the_report_counts_what_the_workspace_got(qcon: Schedule) -> None:
     async with FakeSlack.serving(Clock()) as slack:
-        sendings = await run_simulation(slack, qcon, AttendeeModel(20, saves=3), _silent)
-        landings = slack.journal.messages
-    found = tuple(collect_messages(slack, sendings, 300))
-    assert Counter(one.text for one in found) == Counter(landing.text for landing in landings)
-    assert sum(row.messages for row in timeline(found)) == len(landings)
-    assert sum(load.messages for load in minute_loads(found)) == len(landings)
-    assert sum(map(sum, message_totals(found).values())) == len(landings)
-    assert sum(bool(one.channel) for one in found) == len(slack.workspace.conversation("general").messages)
-    assert Counter(one.kind for one in found)[REMINDER] == 60 + 5
-    assert {landing.at.replace(second=0, microsecond=0) for landing in landings} == {one.due for one in found}
-    assert not tuple(collect_missing(slack, sendings))
+        deliveries = await run_simulation(slack, qcon, AttendeeModel(20, saves=3), _silent)
+        posted = slack.journal.messages
+    messages = tuple(collect_messages(slack, deliveries, 300))
+    assert Counter(message.text for message in messages) == Counter(message.text for message in posted)
+    assert sum(row.messages for row in timeline(messages)) == len(posted)
+    assert sum(load.messages for load in minute_loads(messages)) == len(posted)
+    assert sum(map(sum, message_totals(messages).values())) == len(posted)
+    assert sum(bool(message.channel) for message in messages) == len(slack.workspace.conversation("general").messages)
+    assert Counter(message.kind for message in messages)[REMINDER] == 60 + 5
+    assert {message.at.replace(second=0, microsecond=0) for message in posted} == {message.due for message in messages}
+    assert not tuple(collect_missing(slack, deliveries))
 
 
-async def test_time_is_told_from_event_to_event_and_none_is_waited_for(qcon: Schedule) -> None:
+async def test_time_goes_from_event_to_event_without_waiting(qcon: Schedule) -> None:
     moments: list[datetime] = []
     rehearsal = await simulate(qcon, AttendeeModel(1, saves=1), 300, moments.append)
     reminded = [london(at) for at in ("10:25", "11:40", "13:30", "14:45", "17:15")]
@@ -100,24 +100,24 @@ async def test_each_track_may_have_its_channel() -> None:
     }
 
 
-async def test_what_slack_refuses_for_a_while_is_tried_again_at_once_in_that_time(qcon: Schedule) -> None:
+async def test_what_slack_refuses_for_a_while_is_tried_again_in_the_time_of_the_rehearsal(qcon: Schedule) -> None:
     async with FakeSlack.serving(Clock()) as slack:
         slack.faults.add(Fault("chat.postMessage", times=2, lands=False, response="status", status=429, retry_after=60))
-        began = time.monotonic()
-        sendings = await run_simulation(slack, qcon, AttendeeModel(2, saves=1), _silent)
-        assert time.monotonic() - began < 60  # the minutes that Slack asked for were put forward
-    assert not tuple(collect_missing(slack, sendings))
+        started = time.monotonic()
+        deliveries = await run_simulation(slack, qcon, AttendeeModel(2, saves=1), _silent)
+        assert time.monotonic() - started < 60  # the clock was put forward by the minutes that Slack asked for
+    assert not tuple(collect_missing(slack, deliveries))
 
 
 async def test_what_slack_refuses_for_good_is_missing_with_its_reason(qcon: Schedule) -> None:
     async with FakeSlack.serving(Clock()) as slack:
         slack.faults.add(Fault("chat.postMessage", times=1, lands=False, response="error", error="msg_too_long"))
-        sendings = await run_simulation(slack, qcon, AttendeeModel(1, saves=5), _silent)
-    (lost,) = collect_missing(slack, sendings)
+        deliveries = await run_simulation(slack, qcon, AttendeeModel(1, saves=5), _silent)
+    (lost,) = collect_missing(slack, deliveries)
     assert (lost.due, lost.kind, lost.channel, lost.because) == (london("08:00"), DIGEST, "", "dead: msg_too_long")
 
 
-async def test_a_conference_at_the_turn_of_the_clocks_is_told_in_the_venues_time() -> None:
+async def test_a_conference_when_the_clocks_change_is_reported_in_the_venues_time() -> None:
     last_of_march = "2019-03-31"  # at one o'clock it is two in London
     conference = a_conference(days=(london("12:00", last_of_march).date(),))
     schedule = a_schedule(a_talk("Early", london("10:00", last_of_march), id="a"), conference=conference)
@@ -137,12 +137,12 @@ async def test_a_schedule_without_talks_is_nothing_to_rehearse() -> None:
 
 @pytest.mark.slow
 async def test_the_whole_of_fosdem_takes_less_than_two_minutes(fosdem: Schedule) -> None:
-    began = time.monotonic()
+    started = time.monotonic()
     rehearsal = await simulate(fosdem, AttendeeModel(200), 300, _silent)
-    took = time.monotonic() - began
+    took = time.monotonic() - started
     print(f"{len(fosdem.talks)} talks, 200 people, {len(rehearsal.messages):,} messages in {took:.0f} s")
     assert rehearsal.succeeded
-    told_of = {talk for row in timeline(rehearsal.messages) if row.channel for talk in row.talks}
-    assert told_of == {talk.id for talk in fosdem.talks if not talk.is_break}
+    announced = {talk for row in timeline(rehearsal.messages) if row.channel for talk in row.talks}
+    assert announced == {talk.id for talk in fosdem.talks if not talk.is_break}
     assert message_totals(rehearsal.messages)[REMINDER][0] == len({talk.start for talk in fosdem.talks})
     assert took < TWO_MINUTES_S

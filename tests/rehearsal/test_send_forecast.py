@@ -1,4 +1,4 @@
-"""When everything goes out on the day, reckoned; and the real courier, which must do the same."""
+"""The forecast of when everything goes out on the day, compared with the real bot at the end."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from bot.fake_slack import FakeSlack
 from bot.rehearsal.send_forecast import forecast_slots
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import Settings
-from tests.rehearsal.sendings import a_digest, a_reminder
+from tests.rehearsal.deliveries import a_digest, a_reminder
 from tests.schedules import a_schedule, a_talk, london
 
 SECOND = timedelta(seconds=1)
@@ -49,7 +49,7 @@ def test_channels_are_punctual_and_go_before_people() -> None:
     assert slots["C1 10:25"] == london("10:25")
     assert slots["C2 10:25"] == london("10:25") + SECOND
     people = [slot for to, slot in slots.items() if slot and to.startswith("U")]
-    assert sum(slot > london("10:25") for slot in people) == 0  # room for the channels was counted in
+    assert sum(slot > london("10:25") for slot in people) == 0  # the channels' slots were allowed for
 
 
 def test_a_channel_gets_one_message_a_second_and_others_need_not_wait_for_it() -> None:
@@ -67,8 +67,8 @@ def test_digests_are_never_early_and_wait_for_reminders() -> None:
     assert digests == [london("08:00") + n * SECOND for n in range(1, 61)]
 
 
-async def test_the_real_courier_sends_when_the_forecast_says(tmp_path: Path) -> None:
-    """In real time, at 20 messages a second: 60 people, who take 3 s, and two channels are reminded of a session."""
+async def test_the_real_bot_sends_when_the_forecast_says(tmp_path: Path) -> None:
+    """Remind 60 people and two channels in real time, at 20 messages a second."""
     a_minute, people = 1_200, 60
     clock, schedule = Clock(), a_schedule(a_talk("Talk", "10:35", id="t"))
     clock.sync_to(london("10:25") - 5 * SECOND)
@@ -99,7 +99,7 @@ async def test_the_real_courier_sends_when_the_forecast_says(tmp_path: Path) -> 
             bot.worker.wake()
             await workspace.wait_until(lambda: len(slack.journal.messages) == people + 2, within_s=20)
             slots = forecast_slots(await bot.database.read(audit.all_deliveries), a_minute)
-        landed = {landing.delivery_id: landing.real_time for landing in slack.journal.messages}
-    apart = sorted(abs(landed[delivery] - slot) for delivery, slot in slots.items() if slot)
-    assert len(apart) == people + 2
-    assert apart[len(apart) // 2] < SECOND  # the middle one, for a busy machine delays a few
+        posted_at = {message.delivery_id: message.real_time for message in slack.journal.messages}
+    differences = sorted(abs(posted_at[delivery] - slot) for delivery, slot in slots.items() if slot)
+    assert len(differences) == people + 2
+    assert differences[len(differences) // 2] < SECOND  # the median, since a busy machine delays a few

@@ -1,4 +1,4 @@
-"""What an organiser reads of a rehearsal."""
+"""The text report of a rehearsal."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from bot.delivery.models import DIGEST, EVENING, REMINDER
 from bot.rehearsal.report import text_report
 from bot.rehearsal.results import MissingMessage, ReceivedMessage
 from bot.schedule.models import Schedule
-from tests.rehearsal.arrivals import a_rehearsal, an_arrival
+from tests.rehearsal.messages import a_message, a_result
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
 
 BERND, FLEMING = a_speaker(), a_room()
@@ -14,12 +14,12 @@ BERND, FLEMING = a_speaker(), a_room()
 FLAWLESS = a_schedule(a_talk(speakers=(BERND,), room=FLEMING))
 
 
-def _lines(*arrivals: ReceivedMessage, schedule: Schedule = FLAWLESS, width: int = 80) -> list[str]:
-    return text_report(a_rehearsal(schedule, *arrivals), width).splitlines()
+def _lines(*messages: ReceivedMessage, schedule: Schedule = FLAWLESS, width: int = 80) -> list[str]:
+    return text_report(a_result(schedule, *messages), width).splitlines()
 
 
 def test_a_channel_gets_a_line_with_what_it_reads_and_people_one_with_how_many_they_are() -> None:
-    lines = _lines(an_arrival(channel="#general"), an_arrival(), an_arrival())
+    lines = _lines(a_message(channel="#general"), a_message(), a_message())
     assert lines[4:7] == [
         "Tuesday 5 March",
         "  10:25  #general  10:35 · Fleming · Complex & Event Flows",
@@ -28,26 +28,26 @@ def test_a_channel_gets_a_line_with_what_it_reads_and_people_one_with_how_many_t
 
 
 def test_several_talks_are_counted() -> None:
-    lines = _lines(an_arrival(channel="#general", talks=("a", "b", "c")), an_arrival(talks=("a", "b")))
+    lines = _lines(a_message(channel="#general", talks=("a", "b", "c")), a_message(talks=("a", "b")))
     assert lines[5].endswith("Complex & Event Flows (+2 talks)")
     assert lines[6].endswith("1 person  2 talks")
 
 
 def test_digest_and_evening_are_named() -> None:
-    lines = _lines(an_arrival("08:00", kind=DIGEST), an_arrival("18:15", kind=EVENING, talks=("a", "b")))
+    lines = _lines(a_message("08:00", kind=DIGEST), a_message("18:15", kind=EVENING, talks=("a", "b")))
     assert lines[5] == "  08:00  1 person  the day’s digest, 1 talk"
     assert lines[6] == "  18:15  1 person  the evening’s question, 2 talks"
 
 
 def test_a_day_begins_at_midnight_on_the_venues_clock() -> None:
-    lines = _lines(an_arrival("23:50"), an_arrival("00:10"))
+    lines = _lines(a_message("23:50"), a_message("00:10"))
     days = [line for line in lines if line.endswith("March")]
     assert days == ["Tuesday 5 March"]
     assert lines.index("  00:10  1 person  Complex Event Flows") < lines.index("  23:50  1 person  Complex Event Flows")
 
 
 def test_what_was_sent_is_counted_by_kind() -> None:
-    lines = _lines(an_arrival(channel="#general"), an_arrival(), an_arrival("08:00", kind=DIGEST))
+    lines = _lines(a_message(channel="#general"), a_message(), a_message("08:00", kind=DIGEST))
     begin = lines.index("Sent                      channels    people")
     assert lines[begin + 1 : begin + 4] == [
         "  reminders                      1         1",
@@ -57,19 +57,19 @@ def test_what_was_sent_is_counted_by_kind() -> None:
 
 
 def test_the_busiest_minutes_say_how_late_the_last_one_comes() -> None:
-    lines = _lines(an_arrival(late_s=-60), an_arrival(late_s=100.7), an_arrival("11:40"))
+    lines = _lines(a_message(late_s=-60), a_message(late_s=100.7), a_message("11:40"))
     assert "  Tue  5 Mar 10:25       2 due  10:24:00–10:26:40  up to 1 min 40 s late" in lines
     assert "  Tue  5 Mar 11:40       1 due  11:40:00–11:40:00  in time" in lines
     assert "The latest reminder comes 1 min 40 s late." in lines
 
 
 def test_what_would_come_too_late_is_said_to_reach_nobody() -> None:
-    lines = _lines(an_arrival(late_s=None), an_arrival("11:40"))
+    lines = _lines(a_message(late_s=None), a_message("11:40"))
     assert "1 message would come too late to be of use, so nobody gets it." in lines
     assert "  Tue  5 Mar 10:25       1 due  too late" in lines
 
 
-def test_what_is_doubtful_in_the_schedule_is_listed() -> None:
+def test_warnings_about_the_schedule_are_listed() -> None:
     night = a_talk("Night shift", "02:00", room=FLEMING, speakers=(BERND,))
     clash = a_talk("Elsewhere", "10:40", room=a_room("Whittle"), speakers=(BERND,))
     again = a_talk("Again", "10:50", room=FLEMING, speakers=(a_speaker("Jan"),))
@@ -99,23 +99,23 @@ def test_more_than_five_of_a_kind_are_counted() -> None:
 
 
 def test_a_schedule_without_fault_is_said_to_be() -> None:
-    assert "Nothing looks amiss in the schedule." in _lines(an_arrival())
+    assert "Nothing looks amiss in the schedule." in _lines(a_message())
 
 
 def test_a_channels_messages_about_many_talks_are_pointed_out() -> None:
-    lines = _lines(an_arrival(channel="#general", talks=tuple("abcdefghi")))
+    lines = _lines(a_message(channel="#general", talks=tuple("abcdefghi")))
     assert "  1 message to channels about more than 8 talks: a button tells those after 8" in lines
     assert "    with a channel for each track they may be fewer: --track-channels" in lines
 
 
 def test_the_last_line_says_how_it_went() -> None:
-    assert _lines(an_arrival())[-1] == "1 message arrived, each once, in 2 s. Nothing left this machine."
+    assert _lines(a_message())[-1] == "1 message arrived, each once, in 2 s. Nothing left this machine."
     assert _lines()[-1] == "Nobody gets anything, in 2 s. Nothing left this machine."
 
 
-def test_what_did_not_arrive_or_came_again_is_told_with_its_reason() -> None:
+def test_what_did_not_arrive_or_came_again_is_reported_with_its_reason() -> None:
     lost = MissingMessage(london("10:25"), REMINDER, "", "dead: msg_too_long")
-    assert text_report(a_rehearsal(FLAWLESS, an_arrival(), missing=(lost, lost), repeated=1), 80).splitlines()[-3:] == [
+    assert text_report(a_result(FLAWLESS, a_message(), missing=(lost, lost), repeated=1), 80).splitlines()[-3:] == [
         "2 reminders did not arrive: dead: msg_too_long",
         "1 message arrived again.",
         "1 message arrived, in 2 s. Nothing left this machine.",
@@ -125,14 +125,14 @@ def test_what_did_not_arrive_or_came_again_is_told_with_its_reason() -> None:
 @pytest.mark.parametrize("width", [80, 120])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     long = "A title that goes on and on " * 6
-    who = (a_speaker("Long Name " * 5),)
-    talks = [a_talk(long + str(n), "10:35", id=f"t{n}", room=FLEMING, speakers=who) for n in range(9)]
-    told_of = tuple(talk.id for talk in talks)
-    in_channel = an_arrival(channel="#" + "long-name" * 9, talks=told_of, text=f"*10:35 · Fleming* · {long}")
+    speakers = (a_speaker("Long Name " * 5),)
+    talks = [a_talk(long + str(n), "10:35", id=f"t{n}", room=FLEMING, speakers=speakers) for n in range(9)]
+    announced = tuple(talk.id for talk in talks)
+    in_channel = a_message(channel="#" + "long-name" * 9, talks=announced, text=f"*10:35 · Fleming* · {long}")
     lines = _lines(
         in_channel,
-        *(an_arrival(talks=("t1",)) for _ in range(1_200)),
-        *(an_arrival("11:25", talks=("t1",), late_s=None) for _ in range(3)),
+        *(a_message(talks=("t1",)) for _ in range(1_200)),
+        *(a_message("11:25", talks=("t1",), late_s=None) for _ in range(3)),
         schedule=a_schedule(*talks),
         width=width,
     )

@@ -1,4 +1,4 @@
-"""Deliveries for the tests of the rehearsal's report."""
+"""Deliveries for the tests of the forecast."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What came of a rehearsal, for the tests of how it is told."""
+"""Posted messages and results for the tests of the report."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from bot.schedule.models import Schedule
 from tests.schedules import london
 
 
-def an_arrival(
+def a_message(
     due: str = "10:25",
     channel: str = "",
     talks: tuple[str, ...] = ("complex-event-flows",),
@@ -18,13 +18,13 @@ def an_arrival(
     late_s: float | None = 0,
     text: str = "*10:35 · Fleming* · Complex &amp; Event Flows\nsecond line",
 ) -> ReceivedMessage:
-    """A reminder, to a person unless a channel is named; without `late_s` it would come too late to be useful."""
+    """Build a reminder, to a person unless a channel is named. With `late_s=None` it would come too late to be useful."""
     slot = None if late_s is None else london(due) + timedelta(seconds=late_s)
     return ReceivedMessage(london(due), slot, kind, channel, talks, text)
 
 
-def a_rehearsal(
-    schedule: Schedule, *arrivals: ReceivedMessage, missing: tuple[MissingMessage, ...] = (), repeated: int = 0
+def a_result(
+    schedule: Schedule, *messages: ReceivedMessage, missing: tuple[MissingMessage, ...] = (), repeated: int = 0
 ) -> SimulationResult:
-    """So many people as there are arrivals; it took a second and a half."""
-    return SimulationResult(schedule, AttendeeModel(len(arrivals)), 300, arrivals, missing, repeated, 1.5)
+    """Build the result of a rehearsal of a second and a half, with as many people as messages."""
+    return SimulationResult(schedule, AttendeeModel(len(messages)), 300, messages, missing, repeated, 1.5)
