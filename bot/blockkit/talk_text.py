@@ -97,7 +97,8 @@ def agenda_lines(
     return lines, 0
 
 
-def _quoted_titles(talks: Sequence[Talk]) -> str:
+def quoted_titles(talks: Sequence[Talk]) -> str:
+    """`_Complex Event Flows_, _Observability_`: the titles of clashing talks; of many, the first ones."""
     shown = ", ".join(f"_{escape(shorten(talk.title, CLASH_TITLE_CHARACTERS))}_" for talk in talks[:MAX_CLASHES])
     return shown if len(talks) <= MAX_CLASHES else f"{shown} and {len(talks) - MAX_CLASHES} more"
 
@@ -106,7 +107,7 @@ def _entry_lines(entry: AgendaEntry, conference: Conference) -> list[str]:
     """A line on the gap before the talk, where that is worth mentioning, and a line on the talk."""
     talk = entry.talk
     place = f"{escape(shorten(talk.room.place, AGENDA_TITLE_CHARACTERS))} · " if talk.room else ""
-    clash = f"\n    clashes with {_quoted_titles(entry.clashes)}" if entry.clashes else ""
+    clash = f"\n    clashes with {quoted_titles(entry.clashes)}" if entry.clashes else ""
     free = round(entry.free_before.total_seconds() / 60)
     gap = [f"{duration_text(entry.free_before)} free"] if free >= MIN_GAP else []
     gap += ["another floor"] if entry.other_floor else []

@@ -1,6 +1,4 @@
-"""A person's own talks: save, take off, look at the agenda, and take it along.
-
-Sharing one's agenda with a person or a channel."""
+"""Listen to people who save talks, take them off, look at their agenda, keep it, or share it."""
 
 from typing import Any
 
@@ -21,7 +19,7 @@ from bot.slack.routing import on_action, on_view
 
 
 class NoWordsGiven(BotError):
-    """`save` alone does not say which talk."""
+    """`save` was typed without a talk."""
 
     def __init__(self, command: str) -> None:
         super().__init__(f"Which talk? Say so in a few words, like `{command} save terraform`.")
@@ -38,29 +36,29 @@ class AgendaHandlers:
         await respond_to_command(request, await self._agenda(request))
 
     async def on_save_command(self, request: SlackRequest) -> None:
-        """`/qcon save <words>`: the one talk that fits, or the question which."""
+        """`/qcon save <words>`: save the one talk that fits, or ask which."""
         words = request.arguments
         if not words:
             raise NoWordsGiven(self._context.command_for(request))
-        meant = self._context.talk_search.matches(words)
-        if len(meant.talks) == 1:
-            message = await self._save(request, meant.talks[0])
-        elif meant.talks:
-            message = messages.choose_to_save(meant.talks, self._conference)
+        matches = self._context.talk_search.matches(words)
+        if len(matches.talks) == 1:
+            message = await self._save(request, matches.talks[0])
+        elif matches.talks:
+            message = messages.choose_to_save(matches.talks, self._conference)
         else:
-            message = messages.no_match_message(words, meant.closest, self._conference)
+            message = messages.no_match_message(words, matches.closest, self._conference)
         await respond_to_command(request, message)
 
     async def on_unsave_command(self, request: SlackRequest) -> None:
-        """`/qcon unsave <words>`, among what is saved."""
-        mine, words = await self._user_data.saved_talks(request), request.arguments
-        found = [talk for talk in self._context.talk_search.matches(words).talks if talk.id in mine] if words else []
-        if len(found) == 1:
-            message = await self._unsave(request, found[0])
-        elif found:
-            message = messages.choose_to_remove(found, self._conference)
+        """`/qcon unsave <words>`: take off the one saved talk that fits, or ask which."""
+        saved, words = await self._user_data.saved_talks(request), request.arguments
+        matches = [talk for talk in self._context.talk_search.matches(words).talks if talk.id in saved] if words else []
+        if len(matches) == 1:
+            message = await self._unsave(request, matches[0])
+        elif matches:
+            message = messages.choose_to_remove(matches, self._conference)
         else:
-            message = await self._agenda(request, note="None of your saved talks fits that." if words and mine else "")
+            message = await self._agenda(request, note="None of your saved talks fits that." if words and saved else "")
         await respond_to_command(request, message)
 
     @on_action(action_ids.SAVE, action_ids.SAVE_CHOSEN, action_ids.SAVE_FOUND)
@@ -188,7 +186,7 @@ class SharingHandlers:
 
 
 async def _post_agenda(request: SlackRequest, where: str, message: Message) -> str:
-    """What keeps it from being posted, in words; nothing when it stands there."""
+    """Post the agenda; the result is the reason why it was refused, empty when it was posted."""
     payload: dict[str, Any] = message.payload()
     try:
         await request.client.chat_postMessage(channel=where, **payload)

@@ -1,13 +1,11 @@
-"""A person's agenda: by day, with clashes, gaps and floors; and what is said when it changes.
-
-Sharing one's agenda: with whom, and what they read."""
+"""Render a person's agenda by day with clashes, gaps and floors, the replies to its changes, and the shared agenda."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import Block, Message, actions, button, escape, header, plain, section, sections, shorten
-from bot.blockkit.talk_text import AGENDA_TITLE_CHARACTERS, _quoted_titles, agenda_lines
+from bot.blockkit.talk_text import AGENDA_TITLE_CHARACTERS, agenda_lines, quoted_titles
 from bot.schedule.models import Conference, Talk
 from bot.schedule.queries import AgendaDay
 
@@ -17,56 +15,58 @@ MAX_OPTIONS = 8  # talks to choose from, in words
 def agenda_message(
     days: Sequence[AgendaDay], conference: Conference, command: str, *, offer_sending: bool = True, note: str = ""
 ) -> Message:
-    """The whole agenda; `offer_sending` offers to send it where it stays, since what only you see vanishes.
+    """The whole agenda.
 
-    `note` is a sentence to put first, escaped.
+    `offer_sending` adds a button that sends it as a direct message, since ephemeral messages vanish. `note` is an
+    escaped sentence to put first.
     """
     if not days:
         empty = f"Your agenda is empty. Save a talk with its *Save* button, or `{escape(command)} save &lt;words&gt;`."
         return Message(f"{note}\n{empty}".strip())
     listed, left_out = agenda_lines(days, conference)
-    told = [*listed, f"and {left_out} more"] if left_out else listed
+    lines = [*listed, f"and {left_out} more"] if left_out else listed
     head = ["Your agenda", *([note] if note else [])]
-    blocks = [header("Your agenda"), *([section(note)] if note else []), *sections(told)]
-    saved = [stop.talk for day in days for stop in day.entries]
-    return Message("\n".join([*head, *told]), (*blocks, actions(_buttons(saved, conference, offer_sending))))
+    blocks = [header("Your agenda"), *([section(note)] if note else []), *sections(lines)]
+    saved = [entry.talk for day in days for entry in day.entries]
+    return Message("\n".join([*head, *lines]), (*blocks, actions(_buttons(saved, conference, offer_sending))))
 
 
 def saved_message(
     talk: Talk, clashes: Sequence[Talk], conference: Conference, lead: int | None, command: str, *, fresh: bool
 ) -> Message:
-    """Said to the one who saved, with undo, and what follows from it; a lead of nothing is no reminder."""
-    said, undo = ("Saved", "Undo") if fresh else ("On your agenda already", "Take it off")
-    clash = f" It clashes with {_quoted_titles(clashes)}." if clashes else ""
-    follows = f"I will write to you {lead} minutes before" if lead else "You get no reminders"
+    """The reply to a save, with undo and its consequence; `lead` in minutes is None where no reminders are on.
+
+    `fresh` says that the talk was not on the agenda before.
+    """
+    heading, undo = ("Saved", "Undo") if fresh else ("On your agenda already", "Take it off")
+    clash = f" It clashes with {quoted_titles(clashes)}." if clashes else ""
+    consequence = f"I will write to you {lead} minutes before" if lead else "You get no reminders"
     if talk.cancelled:
-        follows = "It is cancelled: I will write to you if it is back on" if lead else "It is cancelled"
-    text = (
-        f"{said}: {_talk_with_time(talk, conference)}.{clash} {follows}; change that with `{escape(command)} settings`."
-    )
+        consequence = "It is cancelled: I will write to you if it is back on" if lead else "It is cancelled"
+    text = f"{heading}: {_talk_with_time(talk, conference)}.{clash} {consequence}; change that with `{escape(command)} settings`."
     return Message(text, (section(text, button(undo, action_ids.UNSAVE_REPLACE, talk.id)),))
 
 
 def removed_message(talk: Talk, conference: Conference) -> Message:
-    """Said to the one who took a talk off, with undo."""
+    """The reply to a removal, with undo."""
     text = f"No longer on your agenda: {_talk_with_time(talk, conference)}."
     return Message(text, (section(text, button("Undo", action_ids.SAVE_REPLACE, talk.id)),))
 
 
 def choose_to_save(talks: Sequence[Talk], conference: Conference) -> Message:
-    """Several talks fit the words: ask, never guess."""
+    """Ask which talk to save where several fit the words."""
     return _choose_talk("Which one shall I save?", "Save…", action_ids.SAVE_CHOSEN_REPLACE, talks, conference)
 
 
 def choose_to_remove(talks: Sequence[Talk], conference: Conference) -> Message:
-    """Several saved talks fit the words."""
+    """Ask which talk to remove where several saved talks fit the words."""
     return _choose_talk(
         "Which one shall I take off your agenda?", "Remove…", action_ids.UNSAVE_CHOSEN, talks, conference
     )
 
 
 def no_match_message(words: str, closest: Sequence[Talk], conference: Conference) -> Message:
-    """No talk fits; what comes closest is offered only as such."""
+    """Say that no talk fits, and offer the closest ones as such."""
     text = f"No talk on *{escape(shorten(words, 120))}* among those I know."
     if not closest:
         return Message(text)
@@ -78,10 +78,10 @@ def agenda_sent_message() -> Message:
 
 
 def _choose_talk(question: str, label: str, action: str, talks: Sequence[Talk], conference: Conference) -> Message:
-    told = [f"• {_talk_with_time(talk, conference)}" for talk in talks[:MAX_OPTIONS]]
+    lines = [f"• {_talk_with_time(talk, conference)}" for talk in talks[:MAX_OPTIONS]]
     if len(talks) > MAX_OPTIONS:
-        told.append(f"and {len(talks) - MAX_OPTIONS} more")
-    text = "\n".join([question, *told])
+        lines.append(f"and {len(talks) - MAX_OPTIONS} more")
+    text = "\n".join([question, *lines])
     return Message(text, (section(text), actions([inputs.talk_menu(label, action, talks, conference)])))
 
 
@@ -125,11 +125,11 @@ def share_form() -> dict[str, Any]:
 
 
 def shared_agenda_message(days: Sequence[AgendaDay], conference: Conference, whose: str) -> Message:
-    """For others: named days, since it stays; nothing of whose it is but their name and talks."""
+    """The agenda for others. Days are named, since the message stays; of the person only the name is shown."""
     lines, left_out = talk_text.agenda_lines(days, conference)
     head = f"<@{whose}> shares their agenda"
-    told = [*lines, *([f"and {left_out} more"] if left_out else [])]
-    return Message("\n".join([head, *told]), (section(f"{head}:"), *sections(told)))
+    listed = [*lines, *([f"and {left_out} more"] if left_out else [])]
+    return Message("\n".join([head, *listed]), (section(f"{head}:"), *sections(listed)))
 
 
 def _picker_field(name: str, label: str, element: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an organiser wants announced, read: the words and to whom, or what is wrong with them field by field."""
+"""Read the form of an announcement: its text and recipients, or the problem of each field."""
 
 import json
 from dataclasses import dataclass, replace
@@ -11,38 +11,38 @@ TEXT, RECIPIENTS = "text", "whom"  # the fields
 
 ALL_CHANNELS = "channels"
 
-TRACK, SAVERS_OF = "track", "talk"  # what a menu's value begins with, before a handle
+TRACK, SAVERS_OF = "track", "talk"  # a menu's value begins with one of these, before a short id
 
-TEXT_CHARACTERS = 1_400  # so that it can be kept in a view, whatever JSON makes of it
+TEXT_CHARACTERS = 1_400  # so that its JSON fits into the private metadata of a view
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementDraft:
-    """An announcement before it is made: to all channels with reminders, unless a track or a talk is named."""
+    """An announcement before it is sent: to all channels with reminders, unless a track or a talk is given."""
 
-    number: str  # tells it from others, so that what is sent off twice is announced once
+    number: str  # random, so that a form that is submitted twice announces once
     text: str = ""
-    track: str = ""  # its id: only channels that are reminded of it
-    talk: str = ""  # its id: those who saved it
+    track: str = ""  # an id: only to channels that are reminded of it
+    talk: str = ""  # an id: only to the people who saved it
 
     def to_json(self) -> str:
         return json.dumps([self.number, self.text, self.track, self.talk], ensure_ascii=False)
 
     @classmethod
     def from_json(cls, stored: str) -> "AnnouncementDraft":
-        """What `to_json` gave."""
+        """Read what `to_json` wrote."""
         return cls(*json.loads(stored))
 
 
 def parse_announcement(number: str, text: str, recipients: str, schedule: Schedule) -> AnnouncementDraft:
-    """The draft; `recipients` is a menu's value. Raises InvalidForm."""
+    """The draft; `recipients` is the value of a menu. Raises InvalidForm with a problem per field."""
     problems = {}
-    said = paragraphs(text)
-    if not said:
+    content = paragraphs(text)
+    if not content:
         problems[TEXT] = "Say what you want them to read."
-    elif len(said) > TEXT_CHARACTERS:
-        problems[TEXT] = f"At most {TEXT_CHARACTERS:,} characters, please; these are {len(said):,}."
-    draft = _for_recipients(AnnouncementDraft(number, said), recipients, schedule)
+    elif len(content) > TEXT_CHARACTERS:
+        problems[TEXT] = f"At most {TEXT_CHARACTERS:,} characters, please; these are {len(content):,}."
+    draft = _for_recipients(AnnouncementDraft(number, content), recipients, schedule)
     if draft is None:
         problems[RECIPIENTS] = "Choose to whom."
     if draft is None or problems:

@@ -1,4 +1,4 @@
-"""Organisers announce: the words and to whom, the message as it will be read and how many will, and then it goes out."""
+"""Listen to organisers who announce something: they fill in a form, see a preview, confirm, and may stop the rest."""
 
 import secrets
 from datetime import timedelta
@@ -22,7 +22,7 @@ from bot.slack.users import Users
 
 ANNOUNCEMENT_USEFUL_FOR = timedelta(hours=3)
 
-MAX_OPTIONS = 20  # tracks, and talks, while one types
+MAX_OPTIONS = 20  # of each kind, in the menu of recipients
 
 
 class AnnounceHandlers:
@@ -42,7 +42,7 @@ class AnnounceHandlers:
 
     @on_action(action_ids.ANNOUNCE)
     async def on_announce_clicked(self, request: SlackRequest) -> None:
-        """[Announce…], or from a session to those who saved it."""
+        """[Announce…], or [Write to those who saved it…] of a talk."""
         await self._users.require_organiser(request)
         talk = self._context.find_talk(request.value) if request.payload.get("value") else None
         conference = self._context.snapshot.schedule.conference
@@ -53,16 +53,16 @@ class AnnounceHandlers:
         schedule, typed = self._context.snapshot.schedule, request.value
         tracks = named(typed, {track.id: track.title for track in schedule.tracks}, MAX_OPTIONS)
         talks = self._context.talk_search.complete(typed)[:MAX_OPTIONS]
-        found = [schedule.track_by_id[one] for one in tracks]
-        await request.ack(option_groups=messages.recipient_options(found, talks, schedule.conference))
+        matches = [schedule.track_by_id[track_id] for track_id in tracks]
+        await request.ack(option_groups=messages.recipient_options(matches, talks, schedule.conference))
 
     @on_view(action_ids.ANNOUNCE_FORM)
     async def on_form_submitted(self, request: SlackRequest) -> None:
         await self._users.require_organiser(request)
         view, schedule = request.view, self._context.snapshot.schedule
-        given = form_values(view)
+        fields = form_values(view)
         try:
-            draft = parse_announcement(view["private_metadata"], given[TEXT], given[RECIPIENTS], schedule)
+            draft = parse_announcement(view["private_metadata"], fields[TEXT], fields[RECIPIENTS], schedule)
             audience = await self._database.read(announcements.count_recipients, _recipients(request, draft))
             if not audience.size:
                 raise InvalidForm({RECIPIENTS: messages.no_recipients_text(draft)})
@@ -79,10 +79,10 @@ class AnnounceHandlers:
         announcement = Announcement(
             draft.number, draft.text, _recipients(request, draft), by, now, now + ANNOUNCEMENT_USEFUL_FOR
         )
-        made = await self._database.write(announcements.announce, announcement)
+        count = await self._database.write(announcements.announce, announcement)
         self._delivery.wake()
         paused = await self._delivery.is_paused(request)
-        done = messages.done_view(draft.number, made, self._delivery.time_to_send(made), paused=paused)
+        done = messages.done_view(draft.number, count, self._delivery.time_to_send(count), paused=paused)
         await request.ack(response_action="update", view=done)
 
     @on_action(action_ids.STOP_ANNOUNCING)

@@ -1,4 +1,4 @@
-"""Announcing: what an organiser fills in, what would go out to how many, and what these read."""
+"""Render announcements: the form, the preview with the number of readers, and the message itself."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,14 +22,14 @@ from bot.blockkit.blocks import (
 )
 from bot.handlers.announce import form
 from bot.handlers.announce.form import AnnouncementDraft
-from bot.handlers.organise.messages import CANCEL_LABEL, recipients_text
+from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text
 from bot.schedule.models import Conference, Schedule, Talk, Track, short_id
 
-ANNOUNCE_TITLE = 120  # characters of a talk's
+ANNOUNCE_TITLE = 120  # characters of a talk's title
 
 
 def announcement_form(number: str, talk: Talk | None, conference: Conference) -> dict[str, Any]:
-    """The modal to fill in, to those who saved the talk where it was begun from one."""
+    """The modal to fill in; from a talk it begins with the people who saved that talk as recipients."""
     chosen = (
         (f"Who saved: {talk_text.clock_time(talk.start, conference)} {talk.title}", _savers_value(talk))
         if talk
@@ -45,17 +45,17 @@ def announcement_form(number: str, talk: Talk | None, conference: Conference) ->
 
 
 def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
-    """Groups: all channels, those of a track, those who saved a talk."""
+    """The options of the recipients: all channels, the channels of a track, the people who saved a talk."""
     of_talks = [
-        option(one["text"]["text"], f"{form.SAVERS_OF} {one['value']}")
-        for one in inputs.talk_options(talks, conference)
+        option(talk["text"]["text"], f"{form.SAVERS_OF} {talk['value']}")
+        for talk in inputs.talk_options(talks, conference)
     ]
     return inputs.option_groups(
         [
             ("Channels", [option("All channels with reminders", form.ALL_CHANNELS)]),
             (
                 "Channels that are reminded of",
-                [option(one.title, f"{form.TRACK} {short_id(one.id)}") for one in tracks[:OPTIONS]],
+                [option(track.title, f"{form.TRACK} {short_id(track.id)}") for track in tracks[:OPTIONS]],
             ),
             ("Everyone who saved", of_talks),
         ]
@@ -63,7 +63,7 @@ def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference
 
 
 def announcement_message(text: str, talk: Talk | None, conference: Conference, *, personal: bool) -> Message:
-    """What is read: from whom it is, the words, and for a person why they get it and how to stop that."""
+    """The announcement; a person also reads why they get it, and how to stop such messages."""
     head = f"From the organisers of {escape(conference.name)}"
     blocks: list[Block] = [section(f"*{head}*"), *map(section, paragraphs(escape_with_links(text)))]
     if personal:
@@ -81,7 +81,7 @@ def confirm_view(
     *,
     paused: bool,
 ) -> dict[str, Any]:
-    """The message as it will be read, and how many will read it."""
+    """The message as it will look, and the number of people and channels that will get it."""
     talk = schedule.talk_by_id.get(draft.talk)
     shown = announcement_message(draft.text, talk, schedule.conference, personal=bool(people)).blocks
     number = people + len(channels)
@@ -100,7 +100,7 @@ def confirm_view(
 
 
 def done_view(number: str, made: int, takes: timedelta, *, paused: bool) -> dict[str, Any]:
-    """That it is on its way, and how to stop what is not out yet."""
+    """The result, with a button that stops the messages that are not sent yet; `takes` is the time to send all."""
     told = f"Done: {made:,} message{'' if made == 1 else 's'} on the way. {_pace_text(made, takes, paused=paused)}"
     if not made:
         told = "It went out already. Nobody gets it twice."
@@ -114,7 +114,7 @@ def stopped_view(number: int) -> dict[str, Any]:
 
 
 def no_recipients_text(draft: AnnouncementDraft) -> str:
-    """Why there is nobody to send it to, for the field."""
+    """The reason why there is nobody to send it to, shown at the field."""
     if draft.talk:
         return "Nobody who is reminded has saved that session."
     return "No channel is reminded of that track." if draft.track else "No channel has reminders yet."
@@ -131,7 +131,7 @@ def _recipients_text(draft: AnnouncementDraft, schedule: Schedule) -> str:
 def _pace_text(number: int, takes: timedelta, *, paused: bool) -> str:
     if paused:
         return "Sending is paused now: it goes out once it is resumed, if that is within three hours."
-    if takes < CANCEL_LABEL:
+    if takes < AT_ONCE_BELOW:
         return "It takes less than a minute to reach everyone."
     return f"It takes about {talk_text.duration_text(takes)} to reach everyone; reminders go first."
 

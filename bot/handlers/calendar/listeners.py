@@ -1,4 +1,4 @@
-"""A person's calendar feed: where it is, another address, no feed any more."""
+"""Listen to people who ask for their calendar feed, renew its address, or turn it off."""
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
@@ -21,7 +21,7 @@ class CalendarHandlers:
 
     @on_action(action_ids.LINK)
     async def on_link_opened(self, request: SlackRequest) -> None:
-        """A link was opened; Slack tells that as if it were a press, and wants it acknowledged."""
+        """Do nothing: a link was opened, which Slack reports like a press that must be acknowledged."""
 
     @on_action(action_ids.CALENDAR)
     async def on_button(self, request: SlackRequest) -> None:

@@ -1,4 +1,4 @@
-"""Ways into one's own calendar: a link for one talk, and a private feed of all that one saved."""
+"""Render links that put a talk into a calendar, and messages about a person's private calendar feed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,13 +10,13 @@ from bot.schedule.models import Conference, Talk, short_id
 
 FEEDS = "/calendar"  # under the public address
 
-DETAILS = 600  # characters of a description in a link: browsers and Slack's 3,000 have an end
+DETAILS = 600  # characters of a description in a link, which Slack limits to 3,000
 
 CALENDAR_TITLE_CHARACTERS = 200
 
 
 def calendar_links(talk: Talk, conference: Conference, public_url: str) -> Sequence[tuple[str, str]]:
-    """`(label, address)`: a calendar file where the bot is reached from outside, else the two big web calendars."""
+    """`(label, address)` of a calendar file where the bot has a public address, else of two web calendars."""
     if public_url:
         return (("Add to calendar", f"{public_url}{FEEDS}/talk/{short_id(talk.id)}.ics"),)
     return (("Google Calendar", _google(talk, conference)), ("Outlook", _outlook(talk)))
@@ -28,7 +28,7 @@ def feed_url(public_url: str, token: str) -> str:
 
 
 def feed_message(address: str) -> Message:
-    """Where one's feed is, and how to take it back."""
+    """The address of the person's feed, and buttons to renew it or turn it off."""
     text = (
         "*Your calendar feed.* Subscribe to this address in your calendar, and saved talks come and move by "
         f"themselves:\n{escape(address)}\nWhoever has it sees your saved talks. Keep it to yourself; *New address* "
@@ -54,7 +54,7 @@ def feed_ended_message() -> Message:
 
 
 def no_feed_message(command: str) -> Message:
-    """Where the bot cannot be reached from outside."""
+    """The reply where the bot has no public address."""
     return Message(
         "I have no public address here, so there is no feed to subscribe to. Each talk's *Details* has links that "
         f"put it into Google Calendar or Outlook; `{escape(command)} agenda` lists yours."
@@ -62,7 +62,7 @@ def no_feed_message(command: str) -> Message:
 
 
 def _google(talk: Talk, conference: Conference) -> str:
-    asked = {
+    parameters = {
         "action": "TEMPLATE",
         "text": shorten(talk.title, CALENDAR_TITLE_CHARACTERS),
         "dates": f"{_compact_time(talk.start)}/{_compact_time(talk.end)}",
@@ -70,11 +70,11 @@ def _google(talk: Talk, conference: Conference) -> str:
         "location": shorten(talk.room.place, CALENDAR_TITLE_CHARACTERS) if talk.room else "",
         "ctz": conference.timezone.key,
     }
-    return _shortest_link("https://calendar.google.com/calendar/render", asked, "details")
+    return _shortest_link("https://calendar.google.com/calendar/render", parameters, "details")
 
 
 def _outlook(talk: Talk) -> str:
-    asked = {
+    parameters = {
         "path": "/calendar/action/compose",
         "rru": "addevent",
         "subject": shorten(talk.title, CALENDAR_TITLE_CHARACTERS),
@@ -83,15 +83,15 @@ def _outlook(talk: Talk) -> str:
         "body": _link_description(talk),
         "location": shorten(talk.room.place, CALENDAR_TITLE_CHARACTERS) if talk.room else "",
     }
-    return _shortest_link("https://outlook.live.com/calendar/0/deeplink/compose", asked, "body")
+    return _shortest_link("https://outlook.live.com/calendar/0/deeplink/compose", parameters, "body")
 
 
-def _shortest_link(base: str, asked: dict[str, str], last: str) -> str:
-    """The whole link, without the description where it would be too long for Slack."""
-    whole = f"{base}?{urlencode(asked, quote_via=quote)}"
-    if len(whole) <= 3_000:
-        return whole
-    short = {key: shorten(value, 60) for key, value in asked.items() if key != last}
+def _shortest_link(base: str, parameters: dict[str, str], description: str) -> str:
+    """The link with all parameters; where that is too long for Slack, without the one that holds the description."""
+    full = f"{base}?{urlencode(parameters, quote_via=quote)}"
+    if len(full) <= 3_000:
+        return full
+    short = {key: shorten(value, 60) for key, value in parameters.items() if key != description}
     return f"{base}?{urlencode(short, quote_via=quote)}"
 
 

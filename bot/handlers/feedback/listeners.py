@@ -1,4 +1,4 @@
-"""What people thought of a talk: a vote, a comment with it, and the results for organisers."""
+"""Listen to votes on talks and to comments, and show organisers the results."""
 
 from bot.blockkit import action_ids
 from bot.errors import BotError
@@ -33,12 +33,12 @@ class FeedbackHandlers:
         await self._users.require_organiser(request)
         tallies = await self._user_data.all_feedback(request)
         known = self._context.snapshot.schedule.talk_by_id
-        told = [
-            (known[one.talk], {"green": one.green, "yellow": one.yellow, "red": one.red}, one.comments)
-            for one in tallies
-            if one.talk in known
+        results = [
+            (known[tally.talk], {"green": tally.green, "yellow": tally.yellow, "red": tally.red}, tally.comments)
+            for tally in tallies
+            if tally.talk in known
         ]
-        await respond_to_command(request, messages.results_message(told))
+        await respond_to_command(request, messages.results_message(results))
 
     @on_action(action_ids.VOTE)
     async def on_vote(self, request: SlackRequest) -> None:

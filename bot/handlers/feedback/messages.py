@@ -1,4 +1,4 @@
-"""Feedback in QCon's way: green, yellow or red, in words; the question, the thanks, and the organisers' results."""
+"""Render feedback in QCon's way, green, yellow or red: the question, the thanks, and the results for organisers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,19 +7,19 @@ from bot.blockkit import action_ids
 from bot.blockkit.blocks import Block, Message, actions, button, escape, plain, section, sections, shorten
 from bot.schedule.models import Talk
 
-MIN_COUNT = 5  # votes or people: what fewer than these did is told as "fewer than 5"
+MIN_COUNT = 5  # votes or people; smaller numbers are shown as "fewer than 5", so that nobody can be traced
 
 VOTE_LABELS = {"green": "Liked it", "yellow": "It was okay", "red": "Not for me"}
 
-MAX_TALKS_ASKED = 12  # talks in one evening's message
+MAX_TALKS_ASKED = 12  # talks in the message of one evening
 
-RESULTS_CHARACTERS = 10_000  # of the results
+RESULTS_CHARACTERS = 10_000  # of all results in one message
 
-MAX_COMMENTS = 3  # told of one talk
+MAX_COMMENTS = 3  # shown of one talk
 
 
 def vote_buttons(talk: Talk, first: int = 0) -> list[dict[str, Any]]:
-    """The three buttons; colour and word together, for a colour alone says nothing to many."""
+    """The three buttons, with colour and words, since a colour alone says nothing to many people."""
     return [
         button(
             f"{colour.title()}: {words}", action_ids.numbered(action_ids.VOTE, first + number), f"{colour} {talk.id}"
@@ -29,12 +29,12 @@ def vote_buttons(talk: Talk, first: int = 0) -> list[dict[str, Any]]:
 
 
 def feedback_question(talk: Talk) -> tuple[Block, ...]:
-    """One talk and its three answers."""
+    """The question about one talk, with its three buttons."""
     return section(f"*{escape(shorten(talk.title, 200))}*"), actions(vote_buttons(talk))
 
 
 def evening_message(talks: Sequence[Talk]) -> Message:
-    """The day's saved talks together, once."""
+    """The question about all saved talks of a day, sent once in the evening."""
     asked = talks[:MAX_TALKS_ASKED]
     text = "How were the talks you saved? Green, yellow or red: one tap each, and you can change your mind."
     blocks = [block for talk in asked for block in feedback_question(talk)]
@@ -44,13 +44,13 @@ def evening_message(talks: Sequence[Talk]) -> Message:
 
 
 def thanks_message(talk: Talk, colour: str) -> Message:
-    """Said to the one who voted."""
+    """The reply to a vote."""
     text = f"Thank you. Your vote for *{escape(shorten(talk.title, 200))}*: {colour}, “{VOTE_LABELS[colour].lower()}”. Another tap changes it."
     return Message(text, (section(text, button("Add a comment", action_ids.COMMENT, f"{colour} {talk.id}")),))
 
 
 def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
-    """A modal with one field; who wrote it is told to nobody."""
+    """A modal with one field, which begins with the earlier comment; no reader learns the author."""
     field: Block = {
         "type": "plain_text_input",
         "action_id": "text",
@@ -80,7 +80,7 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
 
 
 def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) -> Message:
-    """For organisers: each talk's `{colour: votes}` and its comments, the most voted on first. Few votes are not told."""
+    """The results for organisers, from `(talk, {colour: votes}, comments)`. Few votes are not shown in colours."""
     if not feedback:
         return Message("Nobody has voted yet.")
     lines: list[str] = []
@@ -92,19 +92,19 @@ def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[s
             break
         lines.append(line)
     rest = len(feedback) - len(lines)
-    told = [
+    shown = [
         f"*Feedback so far*, in colours from {MIN_COUNT} votes on, so that none can be traced",
         *lines,
         *([f"and {rest} more talks"] if rest else []),
     ]
-    return Message("\n".join(told), tuple(sections(told)))
+    return Message("\n".join(shown), tuple(sections(shown)))
 
 
 def _result_lines(talk: Talk, votes: Mapping[str, int], comments: Sequence[str]) -> str:
     enough = sum(votes.values()) >= MIN_COUNT
-    counted = (
+    vote_counts = (
         ", ".join(f"{votes[colour]} {colour}" for colour in VOTE_LABELS) if enough else f"fewer than {MIN_COUNT} votes"
     )
-    said = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
+    quotes = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
     more = f"\n    and {len(comments) - MAX_COMMENTS} more comments" if len(comments) > MAX_COMMENTS else ""
-    return f"*{escape(shorten(talk.title, 120))}*: {counted}{said}{more}"
+    return f"*{escape(shorten(talk.title, 120))}*: {vote_counts}{quotes}{more}"

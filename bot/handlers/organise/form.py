@@ -1,4 +1,4 @@
-"""What an organiser filled in, read: the deed it means, or what is wrong with it field by field."""
+"""Read an organiser's form: the action that it asks for, or the problem of each field."""
 
 import json
 import re
@@ -14,14 +14,14 @@ from bot.schedule.models import Schedule, Talk, find_by_short_id
 from bot.schedule.organiser_actions import OrganiserAction
 from bot.schedule.yaml.nodes import paragraphs, single_line
 
-# What can be done to one talk, and to several or none.
+# The actions on one talk, and below those on several talks or none.
 DELAY, MOVE, CANCEL, REINSTATE, FULL, NOT_FULL = "delay", "move", "cancel", "reinstate", "full", "not-full"
 
 SPEAKERS, NOTE, LINKS = "speakers", "note", "links"
 
 DELAY_SEVERAL, ADD = "delay-several", "add"
 
-# The fields of its form. What a menu gives is a handle; a room that is not in the schedule comes as `+` and its name.
+# The fields of the forms. Menus give short ids; a room that is not in the schedule comes as `+` and its name.
 MINUTES, DAY, TIME, ROOM, TARGET = "minutes", "day", "time", "room", "where"
 
 TITLE, NAMES, WORDS, STREAM, RECORDING = "title", "names", "words", "stream", "recording"
@@ -41,21 +41,21 @@ _LINK = re.compile(r"https?://[^\s<>|]+")
 
 @dataclass(frozen=True, slots=True)
 class OrganiserForm:
-    """A form as it was filled in, small enough to be kept in a view until it is confirmed."""
+    """A filled-in form, small enough to be kept in a view until it is confirmed."""
 
     action: str
     talk: str = ""  # its id
-    number: str = ""  # tells this form from others, so that what is sent off twice is done once
-    fields: Mapping[str, str] = field(default_factory=dict)  # by name; what is left empty may be missing
+    number: str = ""  # random, so that a form that is submitted twice adds one session
+    fields: Mapping[str, str] = field(default_factory=dict)  # by name; empty ones may be missing
 
     def to_json(self) -> str:
         return json.dumps([self.action, self.talk, self.number, dict(self.fields)], ensure_ascii=False)
 
     @classmethod
     def from_json(cls, stored: str) -> "OrganiserForm":
-        """What `to_json` gave."""
-        deed, talk, number, fields = json.loads(stored)
-        return cls(deed, talk, number, fields)
+        """Read what `to_json` wrote."""
+        action, talk, number, fields = json.loads(stored)
+        return cls(action, talk, number, fields)
 
 
 class SessionGone(BotError):
@@ -73,21 +73,21 @@ class NoChange(BotError):
 
 
 def parse_action(form: OrganiserForm, schedule: Schedule, now: datetime) -> OrganiserAction:
-    """The deed that the form means at an aware `now`; at least one edit.
+    """The action that the form asks for at an aware `now`, with at least one override.
 
-    Raises InvalidForm, SessionGone, or NoChange where there is no field to say it at.
+    Raises InvalidForm with a problem per field, SessionGone, or NoChange.
     """
     reader = _FormReader(form, schedule, now)
-    deed = reader.parse()
+    action = reader.parse()
     if reader.problems:
         raise InvalidForm(reader.problems)
-    if deed is None or not deed.overrides:
+    if action is None or not action.overrides:
         raise NoChange
-    return deed
+    return action
 
 
 def room_of_option(chosen: str, schedule: Schedule) -> str | None:
-    """The name of the room that a menu's value stands for; nothing where the schedule has it no longer."""
+    """The name of the room in a menu's value; None where the schedule no longer has it."""
     if chosen.startswith(NEW_ROOM):
         return single_line(chosen.removeprefix(NEW_ROOM))[:ROOM_CHARACTERS]
     room = find_by_short_id(chosen, schedule.room_by_id)
@@ -95,7 +95,7 @@ def room_of_option(chosen: str, schedule: Schedule) -> str | None:
 
 
 class _FormReader:
-    """Reads field by field and keeps what is wrong, so that all of it is told at once."""
+    """Reads field by field and collects the problems, so that all are shown at once."""
 
     def __init__(self, form: OrganiserForm, schedule: Schedule, now: datetime) -> None:
         self.problems: dict[str, str] = {}
@@ -104,7 +104,7 @@ class _FormReader:
         self._now = now
 
     def parse(self) -> OrganiserAction | None:
-        """What is meant; only worth something where there are no problems."""
+        """The action; it may only be used where there are no problems."""
         if self._form.action == DELAY_SEVERAL:
             return self._delay_several()
         if self._form.action == ADD:
@@ -177,7 +177,7 @@ class _FormReader:
             return self._schedule.conference.days[0]
 
     def _span(self) -> tuple[datetime, datetime]:
-        """Start and end in UTC; what is over by then is no plan."""
+        """Start and end in UTC; an end in the past is a problem."""
         day, minutes = self._day(), self._number(MINUTES, MAX_LENGTH)
         try:
             start = local_time.parse_local(
@@ -200,7 +200,7 @@ class _FormReader:
         return name or ""
 
     def _target(self) -> tuple[str, str, str]:
-        """The ids of a room and a track, one of them at most, and how one says it."""
+        """The ids of a room and a track, of which one at most is given, and the words for it."""
         kind, _, chosen = self._form.fields.get(TARGET, "").partition(" ")
         if kind == "room" and (room := find_by_short_id(chosen, self._schedule.room_by_id)):
             return room.id, "", f"in {room.name}"

@@ -1,4 +1,4 @@
-"""The form of each deed: what an organiser fills in, begun with what holds now."""
+"""Build the form of each organiser action, filled in with the present values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -12,7 +12,7 @@ from bot.handlers.organise.form import OrganiserForm
 from bot.handlers.organise.messages import ACTION_LABELS, talk_heading
 from bot.schedule.models import Conference, Room, Schedule, Talk, short_id
 
-DEFAULT_DELAY, DEFAULT_LENGTH = 15, 45  # minutes, to begin with
+DEFAULT_DELAY, DEFAULT_LENGTH = 15, 45  # minutes that a form begins with
 
 FIVE = timedelta(minutes=5)
 
@@ -24,7 +24,7 @@ ROOM_HINT = "Type to find one, or to name a new one."
 def action_form(
     action: str, talk: Talk | None, schedule: Schedule, now: datetime, number: str
 ) -> dict[str, Any] | None:
-    """The modal to fill in; nothing for what can be confirmed at once."""
+    """The modal to fill in; None for an action that needs no form."""
     title = ACTION_LABELS[action].rstrip("…")
     kept = OrganiserForm(action, talk.id if talk else "", number).to_json()
     if talk is None:
@@ -37,12 +37,12 @@ def action_form(
 
 
 def room_options(rooms: Sequence[Room], typed: str) -> list[dict[str, Any]]:
-    """The rooms found, and what was typed as a new one where it is none of theirs."""
-    found = inputs.named_options((room.id, room.place) for room in rooms)
+    """The rooms that were found, and the typed name as a new room where it is none of theirs."""
+    options = inputs.named_options((room.id, room.place) for room in rooms)
     name = " ".join(typed.split())[: form.ROOM_CHARACTERS]
     if not name or any(room.name.casefold() == name.casefold() for room in rooms):
-        return found
-    return [*found[: OPTIONS - 1], option(f"New room: {name}"[:OPTION_CHARACTERS], f"{form.NEW_ROOM}{name}")]
+        return options
+    return [*options[: OPTIONS - 1], option(f"New room: {name}"[:OPTION_CHARACTERS], f"{form.NEW_ROOM}{name}")]
 
 
 def _delay_fields(talk: Talk, schedule: Schedule) -> list[Block]:
@@ -104,7 +104,7 @@ def _add_fields(schedule: Schedule, now: datetime) -> list[Block]:
 
 
 def target_options(rooms: Sequence[tuple[str, str]], tracks: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Groups of what can be delayed together: everything, a room of `(id, name)`, a track."""
+    """The options of what can be delayed together: everything, a room, a track; each given as `(id, name)`."""
     groups = [("Everything", [option("All rooms", form.EVERYTHING)])]
     for label, kind, named in (("A room", "room", rooms), ("A track", "track", tracks)):
         groups.append((label, [option(name, f"{kind} {short_id(id)}") for id, name in named[:OPTIONS]]))

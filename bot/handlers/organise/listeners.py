@@ -1,8 +1,7 @@
-"""Organisers run the day: a menu, a form for each deed, what it will come to, and then it is so; and undoing.
+"""Listen to organisers who run the day: choose an action, fill in its form, confirm the plan, undo.
 
-Versions of the operator's schedule that were refused: an organiser may use one anyway.
-
-How what the bot sends unasked goes out: whether it is paused, how long it takes, and that there is something new."""
+Also, when a version of the schedule's source was refused, an organiser may use it anyway.
+"""
 
 import asyncio
 import secrets
@@ -37,26 +36,24 @@ from bot.slack.users import Users
 
 
 class SourceHandlers:
-    def __init__(self, conference: LiveSchedule, users: Users) -> None:
-        self._conference = conference
+    def __init__(self, live_schedule: LiveSchedule, users: Users) -> None:
+        self._live_schedule = live_schedule
         self._users = users
 
     @on_action(action_ids.USE_SOURCE)
     async def on_use_anyway(self, request: SlackRequest) -> None:
         """[Use it anyway]"""
         await self._users.require_organiser(request)
-        by = request.user
-        edition = await self._conference.use_anyway(int(request.value), by)
-        await request.respond(
-            **change_messages.used_anyway_message(edition.revision, by).payload(), replace_original=True
-        )
+        snapshot = await self._live_schedule.use_anyway(int(request.value), request.user)
+        message = change_messages.used_anyway_message(snapshot.revision, request.user)
+        await request.respond(**message.payload(), replace_original=True)
 
 
 OUTDATED_TEXT = "The schedule has changed meanwhile. Look again, please."
 
 
 class ScheduleEditor(Protocol):
-    """Lays changes over the schedule, and takes them back."""
+    """Applies organisers' changes to the schedule, and undoes them."""
 
     async def apply(self, edits: Sequence[Override], action: str, by: str, on: Snapshot) -> Snapshot: ...
 
@@ -81,33 +78,35 @@ class OrganiseHandlers:
         self._delivery = delivery
 
     async def on_command(self, request: SlackRequest) -> None:
-        """`/qcon organise`, or with the words for one session."""
+        """`/qcon organise`, or `/qcon organise <words>` for one session."""
         await self._users.require_organiser(request)
         words = request.arguments
-        meant = self._context.talk_search.matches(words).talks if words else ()
-        view = await self._menu(request, meant[0] if len(meant) == 1 else None)
+        talks = self._context.talk_search.matches(words).talks if words else ()
+        view = await self._menu(request, talks[0] if len(talks) == 1 else None)
         await request.ack()
         await request.client.views_open(trigger_id=request.trigger_id, view=view)
 
     @on_action(action_ids.ORGANISE, action_ids.ORGANISE_FOUND)
     async def on_talk_selected(self, request: SlackRequest) -> None:
-        """A session was found in the menu, or [Organise…] pressed on its card: the menu takes the card's place."""
+        """A session was chosen, or [Organise…] was pressed on its card: the menu takes the card's place."""
         await self._users.require_organiser(request)
         await self._update_modal(request, await self._menu(request, self._context.selected_talk(request)))
 
     @on_action(action_ids.ORGANISER_ACTION)
     async def on_action_selected(self, request: SlackRequest) -> None:
+        """Open the form of the action; an action without a form is confirmed at once."""
         await self._users.require_organiser(request)
-        deed, _, id = request.value.partition(" ")
-        talk = self._context.find_talk(id) if id else None
+        action, _, talk_id = request.value.partition(" ")
+        talk = self._context.find_talk(talk_id) if talk_id else None
         number = secrets.token_hex(4)
-        form = form_views.action_form(deed, talk, self._context.snapshot.schedule, self._context.now, number)
-        await self._presenter.open_modal(
-            request, form or organise_messages.confirm_view(await self._plan(request, OrganiserForm(deed, id, number)))
-        )
+        view = form_views.action_form(action, talk, self._context.snapshot.schedule, self._context.now, number)
+        if view is None:
+            view = organise_messages.confirm_view(await self._plan(request, OrganiserForm(action, talk_id, number)))
+        await self._presenter.open_modal(request, view)
 
     @on_view(action_ids.ACTION_FORM)
     async def on_form_submitted(self, request: SlackRequest) -> None:
+        """Show the plan over the form, or the errors at its fields."""
         await self._users.require_organiser(request)
         view = request.view
         form = replace(OrganiserForm.from_json(view["private_metadata"]), fields=form_values(view))
@@ -120,12 +119,13 @@ class OrganiseHandlers:
 
     @on_view(action_ids.ACTION_CONFIRM)
     async def on_confirmed(self, request: SlackRequest) -> None:
+        """Publish the plan; where the schedule has changed since it was shown, show the new plan instead."""
         await self._users.require_organiser(request)
         form, revision = organise_messages.confirmed_form(request.view["private_metadata"])
-        edition = self._context.snapshot
-        plan = await self._plan(request, form, edition)
-        if revision == edition.revision:
-            await ack_with_view(request, self._publish_plan(request, plan, edition), organise_messages.working_view())
+        snapshot = self._context.snapshot
+        plan = await self._plan(request, form, snapshot)
+        if revision == snapshot.revision:
+            await ack_with_view(request, self._publish_plan(request, plan, snapshot), organise_messages.working_view())
         else:
             await request.ack(response_action="update", view=organise_messages.confirm_view(plan, OUTDATED_TEXT))
 
@@ -143,7 +143,7 @@ class OrganiseHandlers:
         if request.view["callback_id"] == action_ids.CHANGES:
             await self._update_modal(request, await self._changes())
         else:
-            words = [one.action for one in await self._recent_overrides() if one.id == number]
+            words = [change.action for change in await self._recent_overrides() if change.id == number]
             await self._update_modal(request, organise_messages.undone_view("".join(words)))
 
     @on_action(action_ids.PAUSE_HERE)
@@ -161,39 +161,43 @@ class OrganiseHandlers:
     @on_options(action_ids.ROOM_FOUND)
     async def room_options(self, request: SlackRequest) -> None:
         rooms, typed = self._context.snapshot.schedule.room_by_id, request.value
-        found = named(typed, {room.id: room.place for room in rooms.values()}, OPTIONS)
-        await request.ack(options=form_views.room_options([rooms[one] for one in found], typed))
+        room_ids = named(typed, {room.id: room.place for room in rooms.values()}, OPTIONS)
+        await request.ack(options=form_views.room_options([rooms[room_id] for room_id in room_ids], typed))
 
     @on_options(action_ids.TARGET_FOUND)
     async def target_options(self, request: SlackRequest) -> None:
         schedule, typed = self._context.snapshot.schedule, request.value
         rooms = {room.id: room.place for room in schedule.rooms}
         tracks = {track.id: track.title for track in schedule.tracks}
-        found = ([(id, names[id]) for id in named(typed, names, OPTIONS)] for names in (rooms, tracks))
-        await request.ack(option_groups=form_views.target_options(*found))
+        matches = ([(id, names[id]) for id in named(typed, names, OPTIONS)] for names in (rooms, tracks))
+        await request.ack(option_groups=form_views.target_options(*matches))
 
     async def _menu(self, request: SlackRequest, talk: Talk | None) -> View:
         paused = await self._delivery.is_paused(request)
         return organise_messages.organiser_menu(self._context.snapshot.schedule, self._context.now, talk, paused=paused)
 
     async def _refreshed_menu(self, request: SlackRequest) -> View:
-        """The menu that something was pressed in, as it is now."""
+        """The menu of the same talk as in the modal, with the state of now."""
         talk = self._context.snapshot.schedule.talk_by_id.get(request.view["private_metadata"])
         return await self._menu(request, talk)
 
     async def _plan(self, request: SlackRequest, form: OrganiserForm, snapshot: Snapshot | None = None) -> ActionPlan:
-        """What the form comes to; raises as `parse_action` does. It takes a while for a whole day of hundreds."""
+        """The plan of a filled-in form; raises as `parse_action` does.
+
+        It leaves the event loop, since a day of hundreds of talks takes a while.
+        """
         snapshot = snapshot or self._context.snapshot
         plan = await asyncio.to_thread(_build_plan, form, snapshot, self._context)
         return replace(plan, notified=await self._notified(request, plan))
 
     async def _notified(self, request: SlackRequest, plan: ActionPlan) -> str:
-        news = change_notices.notices_for(
+        """A sentence on who will be notified of the plan."""
+        notices = change_notices.notices_for(
             change_notices.not_over(schedule_changes(plan.before, plan.after), self._context.now)
         )
-        if not news:
+        if not notices:
             return organise_messages.silent_text()
-        audience = await self._database.read(change_notices.count_notice_audience, news)
+        audience = await self._database.read(change_notices.count_notice_audience, notices)
         takes, paused = self._delivery.time_to_send(audience.size), await self._delivery.is_paused(request)
         return organise_messages.notified_text(audience.people, audience.channels, takes, paused=paused)
 
@@ -202,32 +206,34 @@ class OrganiseHandlers:
         await self._editor.apply(plan.action.overrides, plan.action.description, by, on)
         self._delivery.wake()
         return organise_messages.done_view(
-            plan.action.description, plan.notified, await self._number_of(plan.action, by)
+            plan.action.description, plan.notified, await self._change_number(plan.action, by)
         )
 
-    async def _number_of(self, action: OrganiserAction, by: str) -> int:
-        """Of the amendment that was just made; 0 when it is not among the last any more."""
-        made = (one.id for one in await self._recent_overrides() if (one.by, one.edits) == (by, action.overrides))
-        return next(made, 0)
+    async def _change_number(self, action: OrganiserAction, by: str) -> int:
+        """The number of the change that was just made; 0 when it is no longer among the latest."""
+        changes = await self._recent_overrides()
+        return next((change.id for change in changes if (change.by, change.edits) == (by, action.overrides)), 0)
 
     async def _recent_overrides(self) -> Sequence[StoredOverride]:
         return await self._database.read(repository.recent_overrides, organise_messages.MAX_CHANGES)
 
     async def _changes(self) -> View:
-        made = [
-            OrganiserChange(one.id, self._context.conference_at(one.at), one.by, one.action, one.undone_by)
-            for one in await self._recent_overrides()
+        changes = [
+            OrganiserChange(
+                change.id, self._context.conference_at(change.at), change.by, change.action, change.undone_by
+            )
+            for change in await self._recent_overrides()
         ]
-        return organise_messages.changes_view(made, self._context.snapshot.schedule.conference)
+        return organise_messages.changes_view(changes, self._context.snapshot.schedule.conference)
 
     async def _update_modal(self, request: SlackRequest, view: dict[str, Any]) -> None:
-        """In the place of the modal that something was pressed in."""
+        """Replace the modal of the press by this view."""
         await request.client.views_update(view_id=request.view["id"], view=view)
 
 
 def _build_plan(form: OrganiserForm, snapshot: Snapshot, context: RequestContext) -> ActionPlan:
     before = snapshot.schedule
-    deed = parse_action(form, before, context.now)
-    after = merge_overrides(before, deed.overrides).schedule
-    clashes = new_clashes(before, after, [edit.talk for edit in deed.overrides])
-    return ActionPlan(form, deed, before, after, snapshot.revision, clashes)
+    action = parse_action(form, before, context.now)
+    after = merge_overrides(before, action.overrides).schedule
+    clashes = new_clashes(before, after, [edit.talk for edit in action.overrides])
+    return ActionPlan(form, action, before, after, snapshot.revision, clashes)

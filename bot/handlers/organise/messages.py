@@ -1,4 +1,4 @@
-"""Running the day from chat: the menu of what an organiser can do, what it will come to, and what was done."""
+"""Render what organisers see: the menu of actions, the plan to confirm, the result, and the list of changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,15 +25,15 @@ from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.organiser_actions import Clash, OrganiserAction
 from bot.schedule.overrides import Override
 
-MAX_TALKS_LISTED = 8  # changes told one by one
+MAX_TALKS_LISTED = 8  # talks of one plan that are listed
 
 MAX_CLASHES = 4
 
-MAX_CHANGES = 20  # of those made lately
+MAX_CHANGES = 20  # the latest ones, in the list of changes
 
 ORGANISE_TITLE = 120  # characters
 
-CANCEL_LABEL = timedelta(minutes=1)  # what takes no longer is at once
+AT_ONCE_BELOW = timedelta(minutes=1)  # messages that take less are sent “at once”
 
 ACTION_LABELS = {
     organise_form.DELAY: "Delay…",
@@ -66,7 +66,7 @@ _SUBMITS = {
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """What a form would come to."""
+    """The consequences of a form, before it is confirmed."""
 
     form: OrganiserForm
     action: OrganiserAction
@@ -74,12 +74,12 @@ class ActionPlan:
     after: Schedule
     revision: int  # of `before`
     clashes: Sequence[Clash] = ()
-    notified: str = ""  # who is told, in a sentence
+    notified: str = ""  # a sentence on who will be notified
 
 
 @dataclass(frozen=True, slots=True)
 class OrganiserChange:
-    """A change that was made by an organiser."""
+    """A change of the schedule that an organiser made."""
 
     number: int
     at: datetime  # conference time, aware
@@ -91,7 +91,7 @@ class OrganiserChange:
 def organiser_menu(
     schedule: Schedule, now: datetime, talk: Talk | None = None, *, paused: bool = False
 ) -> dict[str, Any]:
-    """What can be done: to a talk, once one is chosen, to several, and to all that is sent."""
+    """The menu of actions: on a talk, once one is chosen, on several talks, and on all sending."""
     find = inputs.external_menu("Another session…" if talk else "Find a session…", action_ids.ORGANISE_FOUND)
     several = [
         _action_button(organise_form.DELAY_SEVERAL, None),
@@ -99,10 +99,10 @@ def organiser_menu(
         button("Announce…", action_ids.ANNOUNCE),
     ]
     if paused:
-        valve = button("Send again", action_ids.RESUME_HERE, style="primary")
+        pause_button = button("Send again", action_ids.RESUME_HERE, style="primary")
         sending = "*All sending is paused.* What is still useful goes out once it is resumed."
     else:
-        valve = button("Pause all sending", action_ids.PAUSE_HERE, style="danger")
+        pause_button = button("Pause all sending", action_ids.PAUSE_HERE, style="danger")
         sending = "*Changes and sending*"
     blocks = [
         *(_talk_actions(talk, schedule, now) if talk else [section("*One session*\nBy title, speaker or topic.")]),
@@ -112,7 +112,7 @@ def organiser_menu(
         actions(several),
         divider(),
         section(sending),
-        actions([button("Changes, undo…", action_ids.LIST_CHANGES), valve]),
+        actions([button("Changes, undo…", action_ids.LIST_CHANGES), pause_button]),
     ]
     return modal(action_ids.ORGANISER, "Organise", blocks, metadata=talk.id if talk else "")
 
@@ -124,15 +124,15 @@ def talk_heading(talk: Talk, conference: Conference) -> str:
 
 
 def confirm_view(plan: ActionPlan, remark: str = "") -> dict[str, Any]:
-    """What will happen and who is told, before it does; `remark` comes first."""
+    """The plan and the people who will be notified, to be confirmed; `remark` comes first."""
     lines = _plan_lines(plan)
-    careful = [_clash_line(clash, plan.after.conference) for clash in plan.clashes[:MAX_CLASHES]]
+    warnings = [_clash_line(clash, plan.after.conference) for clash in plan.clashes[:MAX_CLASHES]]
     hidden = len(plan.clashes) - MAX_CLASHES
-    careful += [f"and {hidden} more that clash"] if hidden > 0 else []
+    warnings += [f"and {hidden} more that clash"] if hidden > 0 else []
     blocks = [
         *([section(f"*{remark}*")] if remark else []),
         *sections(lines),
-        *([section("\n".join(careful))] if careful else []),
+        *([section("\n".join(warnings))] if warnings else []),
         divider(),
         section(plan.notified),
     ]
@@ -142,13 +142,13 @@ def confirm_view(plan: ActionPlan, remark: str = "") -> dict[str, Any]:
 
 
 def confirmed_form(metadata: str) -> tuple[OrganiserForm, int]:
-    """What `confirm_view` kept: the form, and the revision it was looked at on."""
+    """Read what `confirm_view` kept: the form, and the revision of the schedule that it was shown for."""
     revision, _, form = metadata.partition(" ")
     return OrganiserForm.from_json(form), int(revision)
 
 
 def notified_text(people: int, channels: Sequence[str], takes: timedelta, *, paused: bool = False) -> str:
-    """`34 people and <#C1> will be told at once.`, or why nobody is."""
+    """`34 people and <#C1> will be told at once.`, or the reason why nobody will be."""
     if not people and not channels:
         return "Nobody saved it and no channel follows it, so nobody is written to."
     if paused:
@@ -156,14 +156,14 @@ def notified_text(people: int, channels: Sequence[str], takes: timedelta, *, pau
     else:
         when = (
             "at once"
-            if takes < CANCEL_LABEL
+            if takes < AT_ONCE_BELOW
             else f"now; it takes about {talk_text.duration_text(takes)} to reach everyone"
         )
     return f"*{recipients_text(people, channels)}* will be told {when}."
 
 
 def recipients_text(people: int, channels: Sequence[str]) -> str:
-    """`34 people and 2 channels`; few channels are named."""
+    """`34 people and 2 channels`; up to three channels are named."""
     named = ", ".join(f"<#{channel}>" for channel in channels)
     parts = [f"{people:,} {'person' if people == 1 else 'people'}"] if people else []
     parts += [(named if len(channels) <= 3 else f"{len(channels)} channels")] if channels else []
@@ -171,60 +171,64 @@ def recipients_text(people: int, channels: Sequence[str]) -> str:
 
 
 def silent_text() -> str:
-    """Who is told of what nobody has to go elsewhere for."""
+    """The sentence for a change that nobody is notified of."""
     return "Nobody is written to: whoever asks or looks sees it from now on."
 
 
 def working_view() -> dict[str, Any]:
-    """Where it takes a while."""
+    """The view that stands while a change takes long."""
     return _final_view("One moment", [section("I am at it. This window says when it is done.")])
 
 
 def done_view(words: str, notified: str, change: int) -> dict[str, Any]:
-    """What was done, and the way back."""
+    """The result, with a button to undo it."""
     blocks = [section(f"Done: you {_quoted_words(words)}."), context(notified)]
     blocks += [actions([button("Undo", action_ids.UNDO, str(change))])] if change else []
     return _final_view("Done", blocks)
 
 
 def undone_view(words: str) -> dict[str, Any]:
-    """What no longer stands."""
+    """The view after a change was undone."""
     text = f"Undone: it is as if nobody had {_quoted_words(words)}. Who was told of it is told again."
     return _final_view("Undone", [section(text)])
 
 
-def changes_view(made: Sequence[OrganiserChange], conference: Conference) -> dict[str, Any]:
-    """What organisers changed lately, newest first, each with its way back."""
-    blocks = [_change_block(one, conference) for one in made[:MAX_CHANGES]]
+def changes_view(changes: Sequence[OrganiserChange], conference: Conference) -> dict[str, Any]:
+    """The latest changes of organisers, newest first, each with a button to undo it."""
+    blocks = [_change_block(change, conference) for change in changes[:MAX_CHANGES]]
     return modal(action_ids.CHANGES, "Changes", blocks or [section("Nobody has changed anything yet.")], close="Back")
 
 
-def _change_block(one: OrganiserChange, conference: Conference) -> Block:
-    when = f"{talk_text.day_name(one.at, conference)} {talk_text.clock_time(one.at, conference)}"
-    text = f"{when} · <@{one.by}> {_quoted_words(one.words)}"
-    if one.undone_by:
-        return section(f"*Undone* by <@{one.undone_by}>\n{text}")
-    again = "It is as before, and who was told of it is told again."
+def _change_block(change: OrganiserChange, conference: Conference) -> Block:
+    when = f"{talk_text.day_name(change.at, conference)} {talk_text.clock_time(change.at, conference)}"
+    text = f"{when} · <@{change.by}> {_quoted_words(change.words)}"
+    if change.undone_by:
+        return section(f"*Undone* by <@{change.undone_by}>\n{text}")
+    consequence = "It is as before, and who was told of it is told again."
     ask = {
         "title": {"type": "plain_text", "text": "Undo this?"},
-        "text": {"type": "plain_text", "text": again},
+        "text": {"type": "plain_text", "text": consequence},
         "confirm": {"type": "plain_text", "text": "Undo"},
         "deny": {"type": "plain_text", "text": "Leave it"},
     }
-    return section(text, button("Undo", action_ids.UNDO, str(one.number), confirm=ask))
+    return section(text, button("Undo", action_ids.UNDO, str(change.number), confirm=ask))
 
 
 def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
-    """The talk, what is so already, and what can be done to it."""
+    """The talk with its state, and the buttons of the actions on it."""
     states = ["Cancelled"] if talk.cancelled else ["Full"] if talk.full else []
     states += [state] if (state := talk_text.running_state(talk, schedule, now)) else []
-    noted = [f"Note: {escape_with_links(shorten(talk.note, 300))}"] if talk.note else []
-    lines = [talk_heading(talk, schedule.conference), *([f"*{' · '.join(states)}*"] if states else []), *noted]
-    deeds = [organise_form.DELAY, organise_form.MOVE, organise_form.NOT_FULL if talk.full else organise_form.FULL]
-    deeds += [organise_form.SPEAKERS, organise_form.NOTE, organise_form.LINKS, organise_form.CANCEL]
+    note = [f"Note: {escape_with_links(shorten(talk.note, 300))}"] if talk.note else []
+    lines = [talk_heading(talk, schedule.conference), *([f"*{' · '.join(states)}*"] if states else []), *note]
+    action_names = [
+        organise_form.DELAY,
+        organise_form.MOVE,
+        organise_form.NOT_FULL if talk.full else organise_form.FULL,
+    ]
+    action_names += [organise_form.SPEAKERS, organise_form.NOTE, organise_form.LINKS, organise_form.CANCEL]
     if talk.cancelled:
-        deeds = [organise_form.REINSTATE, organise_form.NOTE]
-    buttons = [_action_button(deed, talk) for deed in deeds]
+        action_names = [organise_form.REINSTATE, organise_form.NOTE]
+    buttons = [_action_button(action, talk) for action in action_names]
     write = button("Write to those who saved it…", action_ids.numbered(action_ids.ANNOUNCE, 1), talk.id)
     return [section("\n".join(lines)), actions([*buttons, write])]
 
@@ -241,7 +245,7 @@ def _action_button(action: str, talk: Talk | None) -> dict[str, Any]:
 
 
 def _plan_lines(plan: ActionPlan) -> list[str]:
-    """Each change in a line or two; of many the first."""
+    """Each override in a line or two; of many the first ones."""
     edits = plan.action.overrides
     if len(edits) == 1:
         return [_edit_lines(edits[0], plan)]
@@ -263,21 +267,21 @@ def _edit_lines(edit: Override, plan: ActionPlan) -> str:
 
 
 def _field_lines(edit: Override, before: Talk, after: Talk, conference: Conference) -> list[str]:
-    """What of a talk becomes what."""
-    now, lines = edit.after, []
-    if now.start or now.end or now.room is not None:
+    """A line for each field that the override changes, with the value before and after."""
+    values, lines = edit.after, []
+    if values.start or values.end or values.room is not None:
         lines.append(_moved_text(before, after, conference))
-    if now.cancelled is not None:
+    if values.cancelled is not None:
         where = _time_and_room(after, conference)
         lines.append(f"*Cancelled*, was {where}" if after.cancelled else f"*Given after all*, {where}")
-    if now.full is not None:
+    if values.full is not None:
         lines.append("*Full*: whoever asks is told so." if after.full else "*No longer full.*")
-    if now.speakers is not None:
+    if values.speakers is not None:
         given = talk_text.speaker_names(before.speakers, 20) or "nobody"
         lines.append(f"By *{talk_text.speaker_names(after.speakers, 20)}*, was by {given}")
-    if now.note is not None:
+    if values.note is not None:
         lines.append(f"*Note:* {escape_with_links(after.note)}" if after.note else "*No note any more.*")
-    for name, link in (("Stream", now.stream), ("Recording", now.recording)):
+    for name, link in (("Stream", values.stream), ("Recording", values.recording)):
         if link is not None:
             lines.append(f"*{name}:* {escape_with_links(link) or 'none any more'}")
     return lines
@@ -291,7 +295,7 @@ def _moved_text(before: Talk, after: Talk, conference: Conference) -> str:
 
 
 def _delayed_line(edit: Override, plan: ActionPlan) -> str:
-    """`14:55 → *15:10* · Complex Event Flows`: one of several that are delayed together."""
+    """`14:55 → *15:10* · Complex Event Flows`: one of several talks that are delayed together."""
     conference, after = plan.after.conference, plan.after.talk_by_id[edit.talk]
     was = plan.before.talk_by_id[edit.talk].start
     return f"{talk_text.clock_time(was, conference)} → *{talk_text.clock_time(after.start, conference)}* · {talk_text.escaped_title(after, ORGANISE_TITLE)}"
@@ -313,5 +317,5 @@ def _quoted_words(words: str) -> str:
 
 
 def _final_view(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
-    """Where a flow ends: closing it closes what lies beneath."""
+    """The last view of a flow: closing it also closes the modals below it."""
     return modal(action_ids.ACTION_DONE, title, blocks) | {"clear_on_close": True}

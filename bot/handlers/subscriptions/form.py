@@ -1,4 +1,4 @@
-"""What follows `/qcon remind`: from words to a request."""
+"""Read the words after `/qcon remind` into a command."""
 
 import re
 from dataclasses import dataclass
@@ -15,39 +15,41 @@ ScopeKind = Literal["", "track", "room"]
 
 
 class Misunderstood(BotError):
-    """The words after `remind` are not known; the sentence says what is."""
+    """The words after `remind` are not understood; the sentence says which words are."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChooseReminder:
-    """`remind` alone: who is to be reminded?"""
+    """`remind` alone: ask who is to be reminded."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemindMe:
-    pass
+    """`remind me`: direct messages before saved talks."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemindHere:
+    """`remind here …`: posts in this channel."""
+
     lead_minutes: int = DEFAULT_LEAD
     narrowed: ScopeKind = ""
     words: str = ""  # the track's or room's name as typed; empty for the whole conference
 
     @property
     def to_text(self) -> str:
-        """In words that `parse_reminder_command` reads, for a button's value."""
+        """The command as `parse_reminder_command` reads it, for the value of a button."""
         return f"here {self.lead_minutes} {self.narrowed} {self.words}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class StopHere:
-    pass
+    """`remind off`: no more posts in this channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListAll:
-    pass
+    """`remind list`: all channels with reminders."""
 
 
 ReminderCommand = ChooseReminder | RemindMe | RemindHere | StopHere | ListAll
@@ -61,7 +63,7 @@ _HERE_PATTERN = re.compile(
 
 def parse_reminder_command(text: str) -> ReminderCommand:
     """`here 15 minutes track security` -> RemindHere(15, "track", "security"); raises Misunderstood."""
-    said = " ".join(text.casefold().split())
+    words = " ".join(text.casefold().split())
     simple: dict[str, ReminderCommand] = {
         "": ChooseReminder(),
         "me": RemindMe(),
@@ -69,9 +71,10 @@ def parse_reminder_command(text: str) -> ReminderCommand:
         "off": StopHere(),
         "list": ListAll(),
     }
-    if said in simple:
-        return simple[said]
-    here = _HERE_PATTERN.fullmatch(said)
+    if words in simple:
+        return simple[words]
+
+    here = _HERE_PATTERN.fullmatch(words)
     if not here:
         raise Misunderstood(
             "I know `remind here`, `remind here 15 minutes`, `remind here track <name>`, `remind here off` and `remind list`."
@@ -83,18 +86,20 @@ def parse_reminder_command(text: str) -> ReminderCommand:
     return RemindHere(lead, narrowed, here["words"] or "")
 
 
-def resolve_scope(request: RemindHere, schedule: Schedule) -> str:
-    """The id of the one track or room that is meant, empty for the whole conference; raises Misunderstood."""
-    if not request.narrowed:
+def resolve_scope(reminder: RemindHere, schedule: Schedule) -> str:
+    """The id of the track or room that the reminder names; empty for the whole conference. Raises Misunderstood."""
+    if not reminder.narrowed:
         return ""
-    things = (
+    names = (
         {track.id: track.title for track in schedule.tracks}
-        if request.narrowed == "track"
+        if reminder.narrowed == "track"
         else {room.id: room.name for room in schedule.rooms}
     )
-    found = named(request.words, things)
-    if len(found) == 1:
-        return found[0]
-    offered = ", ".join(things[one] for one in (found or tuple(things))[:8])
-    told = f"Several {request.narrowed}s fit" if found else f"I know no {request.narrowed} called {request.words}"
-    raise Misunderstood(f"{told}. Which one: {offered}?")
+    matches = named(reminder.words, names)
+    if len(matches) == 1:
+        return matches[0]
+    offered = ", ".join(names[id_] for id_ in (matches or tuple(names))[:8])
+    problem = (
+        f"Several {reminder.narrowed}s fit" if matches else f"I know no {reminder.narrowed} called {reminder.words}"
+    )
+    raise Misunderstood(f"{problem}. Which one: {offered}?")

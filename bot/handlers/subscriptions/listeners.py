@@ -1,4 +1,7 @@
-"""Turning a channel's reminders on and off: what it would mean first, then a word to everyone, once."""
+"""Listen to people who turn reminders on and off.
+
+For a channel they first see a preview. When reminders are turned on, the channel is told once.
+"""
 
 from slack_sdk.errors import SlackApiError
 
@@ -30,7 +33,7 @@ _NOT_A_MEMBER = frozenset({"channel_not_found", "not_in_channel", "is_archived"}
 
 
 class NotInvited(BotError):
-    """The bot cannot post in this channel."""
+    """The bot is not a member of this channel, so it cannot post there."""
 
     def __init__(self, bot_user: str | None) -> None:
         super().__init__(f"I cannot post here yet. First `/invite` <@{bot_user}>, then ask again.")
@@ -118,10 +121,10 @@ class SubscriptionHandlers:
         if not await self._subscriptions.turn_on(subscription):
             return messages.already_on_message()
         scope = _scope_name(subscription, self._context.snapshot.schedule)
-        told = messages.turned_on_message(
+        announcement = messages.turned_on_message(
             subscription.turned_on_by, subscription.lead, scope, self._context.command_for(request)
         )
-        await request.client.chat_postMessage(channel=subscription.conversation, **told.payload())
+        await request.client.chat_postMessage(channel=subscription.conversation, **announcement.payload())
         return messages.done_message()
 
     async def _turn_off(self, request: SlackRequest) -> Message:
@@ -133,28 +136,28 @@ class SubscriptionHandlers:
     async def _listing(self, request: SlackRequest) -> Message:
         schedule = self._context.snapshot.schedule
         workspace = request.workspace
-        found = await self._subscriptions.of_workspace(workspace)
+        subscriptions = await self._subscriptions.of_workspace(workspace)
         return messages.subscriptions_message(
-            [(one.conversation, one.lead, _scope_name(one, schedule)) for one in found],
+            [(each.conversation, each.lead, _scope_name(each, schedule)) for each in subscriptions],
             self._context.command_for(request),
             paused=await self._delivery.is_paused(request),
             organiser=await self._users.is_organiser(request),
         )
 
     def _subscription(self, request: SlackRequest, reminder: RemindHere) -> Subscription:
-        meant = resolve_scope(reminder, self._context.snapshot.schedule)
+        scope_id = resolve_scope(reminder, self._context.snapshot.schedule)
         return Subscription(
             workspace=request.workspace,
             conversation=request.channel,
             lead=reminder.lead_minutes,
             turned_on_by=request.user,
-            track=meant if reminder.narrowed == "track" else "",
-            room=meant if reminder.narrowed == "room" else "",
+            track=scope_id if reminder.narrowed == "track" else "",
+            room=scope_id if reminder.narrowed == "room" else "",
         )
 
 
 def _reminder_of_button(request: SlackRequest) -> RemindHere:
-    """What the button was made for."""
+    """The reminder that the button stands for."""
     reminder = parse_reminder_command(request.value)
     if not isinstance(reminder, RemindHere):
         raise TypeError("the button's value is no reminder for a channel")
@@ -162,7 +165,7 @@ def _reminder_of_button(request: SlackRequest) -> RemindHere:
 
 
 def _scope_name(subscription: Subscription, schedule: Schedule) -> str:
-    """The track's or room's name; the id where the schedule no longer has it, empty for the whole conference."""
+    """The name of the track or room; its id where the schedule no longer has it; empty for the whole conference."""
     if subscription.track:
         track = schedule.track_by_id.get(subscription.track)
         return track.title if track else subscription.track
@@ -173,9 +176,9 @@ def _scope_name(subscription: Subscription, schedule: Schedule) -> str:
 
 
 async def _require_membership(request: SlackRequest) -> None:
-    """Raises NotInvited where the bot is not a member, since posting and reading back need that."""
+    """Raise NotInvited where the bot is not a member, since posting and reading back need that."""
     if request.channel.startswith("D"):
-        return  # in a direct message with itself it always is
+        return  # the bot is a member of its own direct messages
     try:
         channel = (await request.client.conversations_info(channel=request.channel))["channel"]
     except SlackApiError as error:

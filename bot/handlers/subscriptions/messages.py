@@ -1,4 +1,4 @@
-"""The conversation about a channel's reminders: the choice, what it would mean, that it is on."""
+"""Render the dialogue about reminders: the choice, the preview, the confirmation, and the list of channels."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -12,20 +12,23 @@ MAX_LISTED = 40  # channels in one answer
 
 
 def choose_message(command: str) -> Message:
-    """`remind` alone: who is to be reminded?"""
+    """Ask who is to be reminded."""
     text = "Where shall I remind, before each session starts?"
-    who = [
+    choices = [
         button("Me, of what I save", action_ids.REMIND_ME),
         button("Here, in this channel", action_ids.REMIND_PREVIEW, "here"),
     ]
     hint = f"Or in words: `{escape(command)} remind here 15 minutes track <name>`, `{escape(command)} remind here off`."
-    return Message(text, (section(f"{text}\n{hint.replace('<name>', '&lt;name&gt;')}"), actions(who)))
+    return Message(text, (section(f"{text}\n{hint.replace('<name>', '&lt;name&gt;')}"), actions(choices)))
 
 
 def preview_message(
     request: str, lead_minutes: int, posts: Mapping[date, int], first: datetime, scope: str, conference: Conference
 ) -> Message:
-    """What turning on would bring: `89 posts on Sat 1 February, first at 09:20`, and the button that does it."""
+    """The posts that would come, `89 posts on Sat 1 February, first at 09:20`, and a button that turns them on.
+
+    `request` goes into the button's value; `posts` counts them by day; `first` is aware.
+    """
     counts = ", ".join(
         f"{number} post{'' if number == 1 else 's'} on {talk_text.day_name(day, conference)}"
         for day, number in sorted(posts.items())
@@ -44,7 +47,7 @@ def nothing_to_come_message(scope: str) -> Message:
 
 
 def turned_on_message(user: str, lead_minutes: int, scope: str, command: str) -> Message:
-    """For everyone in the channel, once: who did it and how to stop it."""
+    """The message to everyone in the channel, once, with how to stop the reminders."""
     of = f" of {escape(scope)}" if scope else ""
     text = (
         f"<@{user}> turned on reminders here: one message {lead_minutes} minutes before the sessions{of} start. "
@@ -68,16 +71,16 @@ def turned_off_message(*, was_on: bool) -> Message:
 def subscriptions_message(
     lines: Iterable[tuple[str, int, str]], command: str, *, paused: bool = False, organiser: bool = False
 ) -> Message:
-    """Each channel with reminders: `(channel id, lead in minutes, scope)`. Organisers can pause all sending here."""
+    """The channels with reminders, from `(channel id, lead in minutes, scope)`; organisers can pause all sending."""
     listed = [
         f"• <#{channel}>: {lead} minutes before{f', {escape(scope)} only' if scope else ''}"
         for channel, lead, scope in lines
     ]
     none = f"No channel has reminders yet. In a channel: `{escape(command)} remind here`."
     more = [f"and {len(listed) - MAX_LISTED} more"] if len(listed) > MAX_LISTED else []
-    held = ["*All sending is paused.* What is still useful goes out once it is resumed."] if paused else []
-    told = ["*Reminders are on in*", *listed[:MAX_LISTED], *more] if listed else [none]
-    text = "\n".join([*held, *told])
+    pause_note = ["*All sending is paused.* What is still useful goes out once it is resumed."] if paused else []
+    channels = ["*Reminders are on in*", *listed[:MAX_LISTED], *more] if listed else [none]
+    text = "\n".join([*pause_note, *channels])
     return Message(text, (section(text), actions([_pause_button(paused=paused)])) if organiser else (section(text),))
 
 
