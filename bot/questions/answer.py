@@ -192,4 +192,9 @@ def _unfound(context: QuestionContext, narrowed: Narrowed, within: Narrowed, fou
         return listings.picked_of(replace(context, question=replace(question, pick=edge.value)), left)
     if within is not narrowed and matching.find(context, narrowed).hits:
         return listings.listing(context, (), replace(within.scope, words=question.typed(narrowed.content)))
-    return pointer(context, narrowed.content) or matching.nothing(context, within, found)
+    things = practical_words(context, narrowed.content)
+    if 2 * len(things) > len(_telling(context, narrowed.content)) and (reply := pointer(context, narrowed.content)):
+        return reply
+    if found.hits:  # about something else than the thing of the venue that was named
+        found = found._replace(hits=(), closest=found.hits)
+    return matching.nothing(context, within, found)

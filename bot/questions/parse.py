@@ -256,6 +256,8 @@ def _excluded(words: Sequence[str], cues: Iterable[Cue], timed: Collection[int])
     for cue in negations:
         if any(start <= cue.start <= places[-1] for start, places in excluded.items()):
             continue
+        if words[cue.end - 1] == "without" and "".join(words[cue.end : cue.end + 1]).endswith("ing"):
+            continue  # without burning out is how, not what
         places: list[int] = []
         for at in range(cue.end, min(len(words), cue.end + LONGEST_EXCEPTION)):
             if words[at] in STOPS or words[at] in _PAUSES or at in connectors or at in timed:

@@ -77,11 +77,6 @@ def tokens_of(text: str, known: Collection[str] = ()) -> tuple[tuple[MessageToke
     return tuple(_corrected(spelled, language, known)), language
 
 
-def words_of(text: str) -> tuple[MessageToken, ...]:
-    """The tokens of a text without any reading of it: of a room's name, say."""
-    return tuple(piece for piece in islice(_pieces(text), MOST_TOKENS) if not piece.is_sign)
-
-
 def _pieces(text: str) -> Iterator[MessageToken]:
     if "/" in text:
         text = _WITH.sub(lambda found: f"with{'out' if found[2] else ''} ", text)
