@@ -1,4 +1,4 @@
-"""A load balancer before several nodes, as simple as they come: it goes by `/readyz` and retries nothing."""
+"""A simple load balancer for several processes: it follows `/readyz` and never retries."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ LOOK_S = 0.1
 
 
 class Balancer:
-    """Hands each request to the next node that said it is ready when it was last asked."""
+    """Passes each request to the next process that was ready at the last check."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.url = ""  # where Slack posts to
@@ -24,7 +24,7 @@ class Balancer:
     @classmethod
     @asynccontextmanager
     async def serving(cls) -> AsyncIterator["Balancer"]:
-        """One that serves and looks while inside."""
+        """Run a balancer during the block."""
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             balancer = cls(session)
             async with run_server("127.0.0.1", 0, [web.post("/slack/events", balancer._hand_on)]) as url:
@@ -37,7 +37,7 @@ class Balancer:
                     await asyncio.gather(looking, return_exceptions=True)
 
     async def add(self, node: str, within_s: float = 10.0) -> None:
-        """Return when this node gets requests."""
+        """Wait until this process gets requests."""
         self._nodes[node] = False
         async with asyncio.timeout(within_s):
             while not self._nodes[node]:  # noqa: ASYNC110  # it is looked at anyway

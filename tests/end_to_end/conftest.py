@@ -1,4 +1,4 @@
-"""The real bot over a real connection to the stand-in, on the morning of Tuesday 5 March 2019."""
+"""The real bot over a real connection to the fake Slack, on the morning of Tuesday 5 March 2019."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +35,7 @@ class World:
 
 
 def settings_for(slack: FakeSlack, folder: Path, *, socket: bool = False) -> Settings:
-    """A rehearsal's settings against this stand-in."""
+    """Settings for a rehearsal against this fake Slack."""
     settings = Settings(
         bot_token=slack.bot_token,
         signing_secret=slack.signing_secret,
@@ -64,6 +64,6 @@ async def bot_in(
 
 @pytest.fixture(params=["http", pytest.param("socket", marks=pytest.mark.variant)])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """Each test runs over HTTP and over Socket Mode."""
+    """A running bot; each test runs over HTTP and over Socket Mode."""
     async with FakeSlack.serving() as slack, bot_in(slack, tmp_path, socket=request.param == "socket") as world:
         yield world

@@ -1,4 +1,4 @@
-"""The bot as its operator runs it: a process of its own."""
+"""Run the bot as operators do, in a process of its own."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ READY_S = 50  # ten thousand talks on a busy machine
 
 @dataclass(frozen=True)
 class Running:
-    """A process that said it is ready."""
+    """A process that printed its ready line."""
 
     process: asyncio.subprocess.Process
     ready: str  # the line it printed
@@ -26,14 +26,14 @@ class Running:
     said: list[str]  # all its lines until now
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send the signal and give the exit code."""
+        """Send the signal and return the exit code."""
         self.process.send_signal(number)
         async with asyncio.timeout(15):
             return await self.process.wait()
 
 
 def environment(slack: FakeSlack, folder: Path, **changed: str) -> dict[str, str]:
-    """Settings for one process against this stand-in, and nothing of this machine's but where programs are."""
+    """Settings for one process against this fake Slack, with nothing from this machine's environment except PATH."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
     settings = {
         "SLACK_BOT_TOKEN": slack.bot_token,
@@ -51,7 +51,7 @@ def environment(slack: FakeSlack, folder: Path, **changed: str) -> dict[str, str
 async def launched(
     command: str, variables: dict[str, str], folder: Path, module: str = "bot"
 ) -> asyncio.subprocess.Process:
-    """`qcon-bot run`, begun in this folder; or another module that takes its environment."""
+    """Start `qcon-bot run` in this folder, or another module with the same environment."""
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, command, env=variables, cwd=folder, stderr=asyncio.subprocess.PIPE
     )
@@ -59,7 +59,7 @@ async def launched(
 
 @asynccontextmanager
 async def run(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
-    """The bot's process, ready and connected to the stand-in; killed if it is still there in the end."""
+    """Run the bot until it is ready and connected to the fake Slack; kill it at the end if it still runs."""
     async with node(slack, folder, module, **changed) as running:
         if "SLACK_APP_TOKEN" not in changed:
             slack.connect(f"{running.url}/slack/events")
@@ -68,14 +68,14 @@ async def run(slack: FakeSlack, folder: Path, module: str = "bot", **changed: st
 
 @asynccontextmanager
 async def node(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
-    """One of several processes, ready; who connects it to the stand-in is another question."""
+    """Run one of several processes until it is ready; the caller connects it to the fake Slack."""
     async with watched(await launched("run", environment(slack, folder, **changed), folder, module)) as running:
         yield running
 
 
 @asynccontextmanager
 async def watched(process: asyncio.subprocess.Process) -> AsyncIterator[Running]:
-    """A bot's process, once it is ready; killed if it is still there in the end."""
+    """Wait until a process is ready; kill it at the end if it still runs."""
     try:
         said: list[str] = []
         ready, url = await _readiness(process, said)
@@ -89,7 +89,7 @@ async def watched(process: asyncio.subprocess.Process) -> AsyncIterator[Running]
 
 
 async def _readiness(process: asyncio.subprocess.Process, said: list[str]) -> tuple[str, str]:
-    """The ready line and the address before it; raises AssertionError with all it said when there is none."""
+    """Read the ready line and the address before it. Raise AssertionError with the whole output if there is none."""
     assert process.stderr is not None
     url = ""
     async with asyncio.timeout(READY_S):

@@ -1,4 +1,4 @@
-"""Slack with several workspaces: one address of the Web API, a token of each, and what OAuth asks it."""
+"""A fake Slack with several workspaces: one Web API, a token per workspace, and OAuth."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +16,7 @@ APP_ID = "A0QCONBOT1"
 
 
 class Slack:
-    """The workspaces by id, and the codes that installers were given."""
+    """The workspaces by id, and the codes that people got for installing."""
 
     def __init__(self, *workspaces: FakeSlack) -> None:
         self.workspaces = {one.workspace.team_id: one for one in workspaces}
@@ -28,7 +28,7 @@ class Slack:
     @classmethod
     @asynccontextmanager
     async def serving(cls, *ids: str) -> AsyncIterator["Slack"]:
-        """Workspaces with these ids, and the Web API that leads to each by its token."""
+        """Run workspaces with these ids behind one Web API."""
         async with AsyncExitStack() as stack:
             made = [await stack.enter_async_context(FakeSlack.serving()) for _ in ids]
             for id, one in zip(ids, made, strict=True):
@@ -53,7 +53,7 @@ class Slack:
         return await found.api.serve(request)
 
     async def _access(self, request: web.Request) -> dict[str, Any]:
-        """docs.slack.dev/reference/methods/oauth.v2.access; the code is `code-` and the workspace's id."""
+        """Answer oauth.v2.access as docs.slack.dev describes; the code is `code-` and the workspace's id."""
         code = parse_qs(await request.text()).get("code", [""])[0]
         if request.headers.get("Authorization") != encode_basic_auth(CLIENT_ID, CLIENT_SECRET):
             return {"ok": False, "error": "bad_client_secret"}
@@ -75,14 +75,14 @@ class Slack:
 
 
 class Installer:
-    """Somebody who adds the bot to their workspace, in a browser that keeps one cookie."""
+    """A person who installs the bot in a browser that keeps one cookie."""
 
     def __init__(self, bot_url: str) -> None:
         self._bot = bot_url
         self.state = ""
 
     async def begin(self) -> str:
-        """The page with the button."""
+        """Open the page with the button."""
         async with ClientSession() as session, session.get(f"{self._bot}/slack/install") as response:
             page = await response.text()
         self.state = response.cookies["slack-app-oauth-state"].value
@@ -90,7 +90,7 @@ class Installer:
         return page
 
     async def come_back(self, code: str, *, state: str = "", cookie: str = "") -> tuple[int, str]:
-        """From Slack; with another state or cookie than were given, where that is tried."""
+        """Come back from Slack, with another state or cookie if the test tries that."""
         query = {"code": code, "state": state or self.state}
         headers = {"Cookie": f"slack-app-oauth-state={cookie or self.state}"}
         address = f"{self._bot}/slack/oauth_redirect"
@@ -98,6 +98,6 @@ class Installer:
             return response.status, await response.text()
 
     async def install(self, workspace: str) -> tuple[int, str]:
-        """All of it."""
+        """Install the bot from beginning to end."""
         await self.begin()
         return await self.come_back(f"code-{workspace}")

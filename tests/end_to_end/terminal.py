@@ -1,4 +1,4 @@
-"""A terminal with a person at it, for commands that ask."""
+"""A terminal for commands that ask questions."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Terminal:
-    """What a command shows, and a keyboard."""
+    """The output of a command, and its keyboard."""
 
     def __init__(self, process: asyncio.subprocess.Process, keyboard: int) -> None:
         self.process = process
@@ -19,7 +19,7 @@ class Terminal:
         asyncio.get_running_loop().add_reader(keyboard, self._hear)
 
     async def shows(self, text: str, within_s: float = 20.0) -> None:
-        """Wait until it shows this, after what was waited for before; raises AssertionError with all it showed."""
+        """Wait until this text appears after the text waited for before. Raise AssertionError with the whole output if it doesn't."""
         try:
             async with asyncio.timeout(within_s):
                 while (at := self.shown.find(text, self._read)) < 0:  # noqa: ASYNC110  # a screen has no event
@@ -32,7 +32,7 @@ class Terminal:
         os.write(self._keyboard, f"{line}\n".encode())
 
     async def ends(self) -> int:
-        """Its exit code."""
+        """Wait for the exit code."""
         async with asyncio.timeout(20):
             return await self.process.wait()
 
@@ -48,7 +48,7 @@ class Terminal:
 
 @asynccontextmanager
 async def typed(command: str, environment: Mapping[str, str], folder: Path) -> AsyncIterator[Terminal]:
-    """A command as somebody types it in this folder; ended at the end."""
+    """Run a command in this folder as if typed; end it at the end."""
     ours, its = pty.openpty()
     process = await asyncio.create_subprocess_shell(
         f"exec {command}", stdin=its, stdout=its, stderr=its, env=environment, cwd=folder, start_new_session=True

@@ -1,4 +1,4 @@
-"""A person's agenda over real connections: saved from anywhere, looked at, taken along, reminded of."""
+"""A person's agenda over real connections: save from anywhere, look at it, export it, be reminded."""
 
 import pytest
 

@@ -82,7 +82,7 @@ async def test_while_sending_is_paused_it_waits_and_can_be_stopped(world: World)
 
 
 async def test_a_form_is_worth_nothing_in_the_hands_of_who_is_no_organiser(world: World) -> None:
-    """Whoever was one when it was opened must be one still when it is sent off."""
+    """Only people who are still organisers when they submit the form can announce."""
     await _remind(world, "general")
     await _preview(world, "channels")
     modal = world.organiser.modal

@@ -1,4 +1,4 @@
-"""Questions over real connections: typed, mentioned, written, pressed."""
+"""Questions over real connections: by command, mention, direct message and button."""
 
 import aiohttp
 import pytest

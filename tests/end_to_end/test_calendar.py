@@ -18,13 +18,13 @@ PUBLIC = "https://bot.example.org"
 
 @pytest.fixture
 async def public(tmp_path: Path) -> AsyncIterator[World]:
-    """A bot that is reached from outside."""
+    """A bot with a public address."""
     async with FakeSlack.serving() as slack, bot_in(slack, tmp_path, public_url=PUBLIC) as world:
         yield world
 
 
 async def _get(world: World, address: str, **headers: str) -> tuple[int, str, str]:
-    """Status, text and ETag of what stands at a public address."""
+    """The status, text and ETag of a public address."""
     url = address.replace(PUBLIC, world.bot.url)
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
         return response.status, await response.text(), response.headers.get("ETag", "")

@@ -1,4 +1,4 @@
-"""The schedule changes while the bot runs: who hears of it, who can look it up, and who asks in that very moment."""
+"""The schedule changes while the bot runs: notices, `/qcon changes`, and questions at that very moment."""
 
 import asyncio
 import re
@@ -46,7 +46,7 @@ NOTICE = "Moved: *now 11:00, Whittle* · Event Flows · Ann (was 10:45, Fleming)
 
 @dataclass
 class Crowd:
-    """A workspace full of people, and a schedule file that the bot follows."""
+    """A workspace full of people, and a schedule file that the bot watches."""
 
     slack: FakeSlack
     bot: RunningBot
@@ -82,12 +82,12 @@ class Crowd:
         await self.bot.database.write(recipients_repository.add_subscription, wanted)
 
     async def is_reminded_at_once(self, conversation: str) -> None:
-        """As whoever asks for reminders that are due already."""
+        """Enqueue reminders that are already due, as for people who ask for them late."""
         now = self.bot.clock.conference_now()
         assert await self.bot.database.write(enqueue.enqueue_for_conversation, self.workspace, conversation, now)
 
     async def first_in(self, name: str, within_s: float = 20) -> SlackMessage:
-        """The first message of the bot's own accord in this channel."""
+        """Wait for the first delivery in this channel."""
         messages = self.slack.workspace.conversation(name).messages
 
         def first() -> SlackMessage | None:
@@ -100,7 +100,7 @@ class Crowd:
         self.file.write_bytes(schedule_yaml(schedule))
 
     def told(self, text: str) -> Counter[str]:
-        """How often each person or channel has this message, by id."""
+        """The number of copies of this message per person or channel, by id."""
         bot, conversations = self.slack.workspace.bot.id, self.slack.workspace.conversations
         there = [conversations[one.channel] for one in self.slack.deliveries() if one.text == text]
         return Counter(
@@ -188,7 +188,7 @@ async def test_of_very_many_changes_the_notice_leads_to_all(crowd: Crowd) -> Non
 
 
 async def test_who_asks_while_the_schedule_changes_is_answered_from_one_revision(world: World) -> None:
-    """Every title carries its revision's number: no answer may hold two, and none may be missing."""
+    """Every title has its version's number: no answer may mix two, and none may be missing."""
     people, conference = (
         list(world.slack.add_people(100)),
         world.bot.live_schedule,

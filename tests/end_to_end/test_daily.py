@@ -1,4 +1,4 @@
-"""The morning's digest, over real connections."""
+"""The morning digest, over real connections."""
 
 from datetime import UTC, datetime
 

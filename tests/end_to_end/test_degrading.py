@@ -1,4 +1,4 @@
-"""What people get while something else does not hold: the real bot's process, with the database or Slack in trouble."""
+"""The real bot's process while the database or Slack is in trouble."""
 
 import asyncio
 import sys
@@ -34,7 +34,7 @@ Away = Callable[[Any], AbstractContextManager[None]]
 
 
 async def _ask(person: FakeUser, words: str, text: str) -> float:
-    """Seconds until the first thing that the bot says; it holds the text."""
+    """The seconds until the bot's first reply, which must contain the text."""
     began = monotonic()
     answer = await person.ask(words)
     assert text in answer.text, answer.text
@@ -42,7 +42,7 @@ async def _ask(person: FakeUser, words: str, text: str) -> float:
 
 
 async def _readyz(bot: Running) -> list[str]:
-    """What is the matter, by the first word of it."""
+    """The first words of the problems in `/readyz`."""
     async with aiohttp.ClientSession() as session, session.get(f"{bot.url}/readyz") as response:
         told = await response.json()
         assert (response.status == 200) == told["ready"]
@@ -50,20 +50,20 @@ async def _readyz(bot: Running) -> list[str]:
 
 
 async def _saves(person: FakeUser, words: str) -> None:
-    """Return when the bot has kept this, asked again and again."""
+    """Ask again and again until the bot has saved this."""
     async with asyncio.timeout(15):
         while "Not now" in (await person.ask(f"/qcon save {words}")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.3)
 
 
 async def _save_all(people: list[FakeUser]) -> None:
-    """All at once, and in vain."""
+    """Send many requests at once that fail."""
     taken = await asyncio.gather(*(person.command("/qcon save terraform") for person in people))
     assert all(one.ok for one in taken)
 
 
 def _held(bot: Running) -> tuple[int, int]:
-    """MiB, and how many connections to the database."""
+    """The memory in MiB, and the number of connections to the database."""
     process = psutil.Process(bot.process.pid)
     return process.memory_info().rss // 2**20, len(process.net_connections("unix"))
 
@@ -106,7 +106,7 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
 
 
 class Counting:
-    """Between the bot and its database: counts the connections that are tried."""
+    """A proxy between the bot and its database that counts connection attempts."""
 
     def __init__(self, socket: str) -> None:
         self._socket = socket
@@ -115,7 +115,7 @@ class Counting:
     @classmethod
     @asynccontextmanager
     async def before(cls, url: str) -> AsyncIterator[tuple["Counting", str]]:
-        """One before the server of this address, and the address to use in its place."""
+        """Run a proxy for the server at this address; yield it and the address to use instead."""
         real = make_url(url)
         counting = cls(f"{real.query['host']}/.s.PGSQL.{real.port or 5432}")
         server = await asyncio.start_server(counting._hand_on, "127.0.0.1", 0)
@@ -198,7 +198,7 @@ async def test_of_a_flood_those_above_are_told_so_and_those_taken_are_answered_i
 
 
 async def _lasted(bot: Running) -> dict[str, float]:
-    """How many commands were done in at most so many seconds, by the node's own watch."""
+    """The number of commands done within these seconds, by the process's own metrics."""
     async with aiohttp.ClientSession() as session, session.get(f"{bot.url}/metrics") as response:
         told = await response.text()
     name = "qcon_request_duration_seconds_bucket"

@@ -1,4 +1,4 @@
-"""Votes and comments from the card and from the evening's message, and what organisers see of them."""
+"""Ratings and comments from the card and the evening message, and the results for organisers."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The organiser's first ten minutes, as docs/organisers.md tells them: each command is typed, each line shown."""
+"""The first ten minutes in docs/organisers.md: each command is typed, and each line appears."""
 
 import os
 import re
@@ -23,7 +23,7 @@ PROMPT = re.compile(r"(?P<shown>.* >)(?: (?P<typed>.*))?")
 
 
 def blocks(language: str) -> Iterator[list[str]]:
-    """The fenced blocks of the first ten minutes in this language, line by line."""
+    """The fenced blocks of that section in this language, line by line."""
     minutes = PAGE.split("## The first ten minutes")[1].split("\n## ")[0]
     for block in re.findall(rf"```{language}\n(.*?)```", minutes, re.DOTALL):
         yield block.splitlines()
@@ -31,7 +31,7 @@ def blocks(language: str) -> Iterator[list[str]]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An organiser's folder: the project's samples, and the command on the path."""
+    """An organiser's folder with the project's samples and the command on the path."""
     (tmp_path / "data").symlink_to(ROOT / "data")
     command = tmp_path / "bin" / "qcon-bot"
     command.parent.mkdir()
@@ -41,13 +41,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def surroundings(slack: FakeSlack, folder: Path) -> dict[str, str]:
-    """Where Slack is, and nothing else that the page does not tell."""
+    """The environment: the fake Slack's address, and nothing else that the page does not mention."""
     paths = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
     return paths | {"SLACK_API_URL": slack.api_url, "PORT": "0"}
 
 
 async def follow(terminal: Terminal, lines: list[str], slack: FakeSlack, folder: Path) -> None:
-    """See each line that the page shows, in order, and type what it types."""
+    """Wait for each line that the page shows, in order, and type the answers."""
     for line in filter(None, lines):
         if asked := PROMPT.fullmatch(line):
             await terminal.shows(asked["shown"])
@@ -58,7 +58,7 @@ async def follow(terminal: Terminal, lines: list[str], slack: FakeSlack, folder:
 
 
 def answer(shown: str, told: str, slack: FakeSlack, folder: Path) -> str:
-    """What the page tells to type; what it tells to copy from Slack, once the app is made there."""
+    """The answer on the page, or the token to copy from Slack after creating the app there."""
     if shown.startswith("Bot token"):
         slack.install(yaml.safe_load((folder / "slack-manifest.yaml").read_text(encoding="utf-8")))
         return slack.bot_token
@@ -86,7 +86,7 @@ async def test_who_follows_the_page_has_the_bot_answering(folder: Path) -> None:
 
 
 async def in_slack(slack: FakeSlack, lines: list[str]) -> None:
-    """What the page says to do in Slack, and what comes of it; nothing speaks of a conference that it is not."""
+    """Follow the page in Slack, and check that no text names another conference."""
     invite, ask, remind = lines
     organiser = slack.person(ORGANISER.name)
     await organiser.command(invite, "general")

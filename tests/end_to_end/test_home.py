@@ -1,4 +1,4 @@
-"""App Home over real connections: opened, browsed, acted on."""
+"""App Home over real connections: opening, browsing, acting."""
 
 from bot.fake_slack.views import SlackView
 from bot.schedule.models import short_id

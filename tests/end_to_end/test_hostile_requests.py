@@ -1,4 +1,4 @@
-"""Whatever comes over HTTP is answered, never with a 5xx; and without Slack's signature it changes nothing.
+"""Every HTTP request is answered, never with a 5xx; without Slack's signature it changes nothing.
 
 `make fuzz-http` sends 100,000 requests; set FUZZ_REQUESTS and FUZZ_SEED for others.
 """
@@ -53,7 +53,7 @@ class Request:
 
 
 class Recording:
-    """A line that keeps what Slack would send, and sends it on."""
+    """A transport that keeps the requests Slack would send, and passes them on."""
 
     def __init__(self, way: Any) -> None:
         self._way = way
@@ -70,7 +70,7 @@ class Recording:
 
 
 async def good_requests(world: World) -> list[tuple[str, bytes]]:
-    """One of each thing that people do."""
+    """One request of each kind."""
     line = world.slack.transport.transport = Recording(world.slack.transport.transport)
     for command in ("next", "save terraform", "agenda", "settings", "remind here", "remind list", "feedback", "help"):
         await world.organiser.command(f"/qcon {command}")
@@ -87,7 +87,7 @@ async def good_requests(world: World) -> list[tuple[str, bytes]]:
 
 
 def hostile(good: Sequence[tuple[str, bytes]], count: int, chance: random.Random) -> Iterator[Request]:
-    """So many requests that no Slack would send."""
+    """Requests that Slack would never send."""
     for _ in range(count):
         content_type, body = chance.choice(good)
         method, path = chance.choice(METHODS), chance.choice(PATHS)
@@ -99,7 +99,7 @@ def hostile(good: Sequence[tuple[str, bytes]], count: int, chance: random.Random
 
 
 def _broken(body: bytes, content_type: str, chance: random.Random) -> bytes:
-    """Mutated as bytes, or as the JSON within, so that it is still read."""
+    """Mutate the bytes, or the JSON within, so that it can still be read."""
     if chance.random() < 0.1:
         return body
     if content_type == FORM_TYPE and body.startswith(b"payload=") and chance.random() < 0.7:
@@ -109,7 +109,7 @@ def _broken(body: bytes, content_type: str, chance: random.Random) -> bytes:
 
 
 def signed(request: Request, secret: str) -> Request:
-    """As Slack signs, byte by byte."""
+    """Sign a request as Slack does."""
     timestamp = str(int(datetime.now(UTC).timestamp()))
     digest = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + request.body, hashlib.sha256).hexdigest()
     headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
@@ -117,7 +117,7 @@ def signed(request: Request, secret: str) -> Request:
 
 
 def unsigned(request: Request, chance: random.Random) -> Request:
-    """Without a signature, with a wrong one, one of long ago, or broken headers."""
+    """Headers without a signature, with a wrong or old one, or broken."""
     now = int(datetime.now(UTC).timestamp())
     wrong = signature("another secret", str(now), request.body.decode("utf-8", "replace"))
     timestamp = chance.choice([str(now), str(now - 10_000), str(now + 10_000), "soon", "", "-1", "²", "9" * 400])
@@ -127,7 +127,7 @@ def unsigned(request: Request, chance: random.Random) -> Request:
 
 
 async def sent(address: str, requests: Iterator[Request]) -> Counter[int]:
-    """How often each status was answered; what cannot be written as a request does not count."""
+    """The number of answers per status; data that cannot be sent as a request is not counted."""
     statuses: Counter[int] = Counter()
 
     async def one_after_the_other(session: aiohttp.ClientSession) -> None:
@@ -148,7 +148,7 @@ async def sent(address: str, requests: Iterator[Request]) -> Counter[int]:
 
 
 async def everything(tx: Transaction) -> dict[str, list[Any]]:
-    """All that the database holds."""
+    """All rows of the database."""
     return {
         table.name: sorted(map(str, await tx.execute(select(table))))
         for table in METADATA.sorted_tables
@@ -157,7 +157,7 @@ async def everything(tx: Transaction) -> dict[str, list[Any]]:
 
 
 async def calm(world: World) -> dict[str, list[Any]]:
-    """All that the database holds once the bot has written what it does a moment later."""
+    """All rows of the database, after delayed writes."""
     before: dict[str, list[Any]] = {}
     while before != (now := await world.bot.database.read(everything)):
         before = now

@@ -1,4 +1,4 @@
-"""Organisers run the day from chat, over real connections: what they change, who hears of it, and what is undone."""
+"""Organisers manage the day from chat, over real connections: changes, notices, undo."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ TITLE = "Complex Event Flows in Distributed Systems"
 
 
 def _words(view: SlackView | None) -> str:
-    """All that a modal says."""
+    """The whole text of a modal."""
     assert view
     return str(view.payload["blocks"])
 
@@ -29,7 +29,7 @@ async def _menu(world: World, talk: str = "complex event flows") -> SlackView:
 
 
 async def _begin(world: World, deed: str, talk: str = "complex event flows") -> SlackView:
-    """The form of a deed, or what it would come to where there is nothing to fill in."""
+    """Open the form of an action, or its preview if there is nothing to fill in."""
     menu = await _menu(world, talk)
     await world.organiser.click(menu, *_deed(menu, deed))
     await world.slack.workspace.wait_until(lambda: world.organiser.modal is not menu, 5)
@@ -43,7 +43,7 @@ def _deed(menu: SlackView, deed: str) -> tuple[str, None, str]:
 
 
 async def _confirm(world: World, **filled: Any) -> SlackView:
-    """Fill in the form; gives what it would come to."""
+    """Fill in the form and return the preview."""
     assert await world.organiser.submit(**filled) == {}
     return await world.organiser.sees_modal("Is this right?")
 

@@ -1,4 +1,4 @@
-"""`/qcon my-data`: what is kept about the one who asks, taken along, and deleted."""
+"""`/qcon my-data`: stored data shown, exported and deleted."""
 
 from tests.end_to_end.conftest import World
 

@@ -1,4 +1,4 @@
-"""Reminders from the first question about them to the message that arrives, over real connections."""
+"""Reminders over real connections, from turning them on to the message that arrives."""
 
 import asyncio
 from datetime import UTC, datetime

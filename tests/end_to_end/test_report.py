@@ -1,4 +1,4 @@
-"""A conference day, and what organisers and operators see of it: numbers, and nobody's name."""
+"""The report of a conference day for organisers and operators: numbers and no names."""
 
 import asyncio
 import sys
@@ -25,7 +25,7 @@ async def _votes(person: FakeUser) -> None:
 
 
 async def _a_day(world: World) -> list[str]:
-    """Five people save a talk, ask something in vain, and vote in the evening; their ids."""
+    """Let five people save a talk, ask something unanswerable and rate the talk; return their ids."""
     people = [world.slack.person(one) for one in world.slack.add_people(5)]
     await asyncio.gather(*map(_attends, people))
     await world.bot.set_time(AFTER_THE_LAST, 1)

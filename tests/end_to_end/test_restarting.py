@@ -1,4 +1,4 @@
-"""Nodes are restarted while people ask and reminders are due: nobody notices."""
+"""Processes restart while people ask and reminders are due, without anyone noticing."""
 
 import asyncio
 import sys
@@ -30,7 +30,7 @@ A_TALK_A_MINUTE = a_schedule(
 
 
 class Asking:
-    """People who ask at even intervals, whatever becomes of what they asked before."""
+    """People who ask at even intervals, whether or not earlier questions are answered."""
 
     def __init__(self, slack: FakeSlack) -> None:
         self._slack = slack
@@ -42,7 +42,7 @@ class Asking:
     @classmethod
     @asynccontextmanager
     async def going_on(cls, slack: FakeSlack) -> AsyncIterator["Asking"]:
-        """Asking while inside; on leaving, everything that was asked has been answered or has failed."""
+        """Ask during the block; at its end, every question has been answered or has failed."""
         asking = cls(slack)
         task = asyncio.create_task(asking._ask_on())
         yield asking
@@ -77,7 +77,7 @@ async def test_nodes_are_restarted_one_by_one_and_no_request_fails_and_no_remind
         balancer = await stack.enter_async_context(Balancer.serving())
 
         async def one_more() -> Running:
-            """A node that gets requests."""
+            """Start a process that gets requests."""
             started = node(
                 slack,
                 tmp_path,
@@ -131,13 +131,13 @@ async def test_over_sockets_what_a_stopping_node_was_given_is_answered(postgresq
 
 
 def _threads(slack: FakeSlack) -> Counter[str]:
-    """How often the bot answered in which thread of the channel."""
+    """The number of answers in each thread of the channel."""
     messages = slack.workspace.conversation("general").messages.values()
     return Counter(one.thread_ts for one in messages if one.from_app and one.thread_ts)
 
 
 def _reminded(slack: FakeSlack) -> list[str]:
-    """The talks that the channel was reminded of, in order."""
+    """The talks in the channel's reminders, in order."""
     general = slack.workspace.conversation("general").id
     landed = [one.text.splitlines()[0] for one in slack.deliveries() if one.channel == general]
     return [line.partition(" · ")[2] for line in landed if " · Talk" in line]

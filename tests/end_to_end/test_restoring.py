@@ -1,4 +1,4 @@
-"""`qcon-bot backup` and `qcon-bot restore` as an operator runs them, with the stand-in counting what comes."""
+"""`qcon-bot backup` and `qcon-bot restore`, with the fake Slack counting the messages."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ IMPATIENT = {"QCON_SETTLE_S": "0.5"}
 
 
 async def command(slack: FakeSlack, folder: Path, *arguments: str) -> tuple[int, str]:
-    """The exit code of `qcon-bot …` in this folder, and all it said."""
+    """Run `qcon-bot …` in this folder; return the exit code and the output."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -41,7 +41,7 @@ async def command(slack: FakeSlack, folder: Path, *arguments: str) -> tuple[int,
 
 
 async def jump(folder: Path, moment: datetime) -> None:
-    """Let the rehearsal jump: every node sees it within two seconds."""
+    """Set conference time; every process notices within two seconds."""
     clock = Clock()
     database = Database(f"sqlite:///{folder}/bot.sqlite3", clock.real_now)
     await database.write(simulated_clock.set_clock_anchor, SimulatedClock(clock.real_now(), moment))
@@ -49,7 +49,7 @@ async def jump(folder: Path, moment: datetime) -> None:
 
 
 async def deliveries(slack: FakeSlack, folder: Path, so: Callable[[dict[str, int]], bool]) -> dict[str, int]:
-    """How many deliveries are in which state, as soon as it is so."""
+    """Wait for these numbers of deliveries per state."""
     async with asyncio.timeout(20):
         while True:
             _, said = await command(slack, folder, "deliveries", "--json")

@@ -1,4 +1,4 @@
-"""`qcon-bot run` as an operator meets it: ready soon, refusing plainly, stopping cleanly, killed without loss."""
+"""`qcon-bot run`: quick start, plain error messages, clean stop, kill without loss."""
 
 import asyncio
 import signal
@@ -120,7 +120,7 @@ async def test_with_872_talks_it_is_ready_within_two_seconds_of_work_and_under_1
 
 
 async def _started(slack: FakeSlack, folder: Path) -> tuple[float, float]:
-    """The processor seconds until it was ready with FOSDEM's talks, and the memory after a question."""
+    """The CPU seconds to start with FOSDEM's talks, and the memory after a question."""
     async with run(slack, folder, QCON_SCHEDULE=str(FOSDEM), QCON_NOW="2020-02-01T10:20") as bot:
         assert bot.ready.startswith("ready: 872 talks")
         process = psutil.Process(bot.process.pid)

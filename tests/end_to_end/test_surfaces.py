@@ -1,4 +1,4 @@
-"""Every surface of the bot as people see it, in a real Chromium; `make pictures` keeps what they look like for the docs."""
+"""Everything that people see of the bot, in a real Chromium; `make pictures` keeps the pictures for the docs."""
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -11,7 +11,7 @@ __all__ = ("browser", "url", "window")
 
 
 async def _look(part: Locator, name: str) -> None:
-    """Keep a picture of one part of the page."""
+    """Save a picture of one part of the page."""
     SCREENSHOTS.mkdir(exist_ok=True)
     await part.screenshot(path=SCREENSHOTS / f"surface-{name}.png", animations="disabled")
 
@@ -30,7 +30,7 @@ async def _open_messages(window: Window) -> None:
 
 
 async def test_from_an_answer_to_the_organisers_results(window: Window) -> None:
-    """Save from an answer, Home shows it, the reminder comes, rate it, the organiser sees it."""
+    """Save from an answer, see it in Home, get the reminder, rate it, see the result as an organiser."""
     await window.act_as("Amara Okafor")
     await window.write("/qcon next")
     answer = window.message("Only visible to you")
@@ -148,7 +148,7 @@ async def _organise(window: Window) -> Locator:
 
 
 async def _choose(field: Locator, typed: str) -> None:
-    """Type into a menu that fills itself, and take the first it offers."""
+    """Type into a menu, and choose the first suggestion."""
     await field.press_sequentially(typed)
     await expect(field).to_have_attribute("aria-expanded", "true")
     await field.press("ArrowDown")

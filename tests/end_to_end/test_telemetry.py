@@ -1,4 +1,4 @@
-"""What the operator sees of the bot: logs and figures, and never what people say or who they are."""
+"""Logs and metrics show what the bot does, and never what people say or who they are."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ async def _get(address: str) -> str:
 
 
 async def _figures(url: str) -> Figures:
-    """By name, and labels in their order without their names."""
+    """The samples by name and label values."""
     told = await _get(f"{url}/metrics")
     return {
         (sample.name, " ".join(sample.labels.values())): sample.value
@@ -39,7 +39,7 @@ async def _figures(url: str) -> Figures:
 
 
 async def _counted(url: str, name: str, labels: str) -> Figures:
-    """The figures as soon as this one is among them: a request counts once all that it brought about is done."""
+    """Wait for this metric and return all: a request is counted when everything it caused is done."""
     async with asyncio.timeout(5):
         while (name, labels) not in (found := await _figures(url)):  # noqa: ASYNC110  # nobody tells
             await asyncio.sleep(0.05)
@@ -47,7 +47,7 @@ async def _counted(url: str, name: str, labels: str) -> Figures:
 
 
 async def _say_everything(slack: FakeSlack) -> int:
-    """The words by every way that leads to the bot; how many requests these are."""
+    """Send the words in every kind of request; return the number of requests."""
     person = slack.person(PERSON.name)
     await person.ask(f"/qcon who talks about {WORDS}?")
     await person.ask(f"/qcon save {WORDS}")
@@ -59,7 +59,7 @@ async def _say_everything(slack: FakeSlack) -> int:
 
 
 async def _break_everything(slack: FakeSlack, bot: Running, folder: Path) -> int:
-    """The words in requests that fail, in Slack's refusals and in bodies that are not Slack's."""
+    """Send the words in requests that fail, in Slack's refusals and in bodies that are not Slack's."""
     person = slack.person(PERSON.name)
     for fault in (faults.refused("chat.postMessage", "unheard_of"), faults.broken("chat.postMessage")):
         slack.faults.add(fault)

@@ -1,4 +1,4 @@
-"""The first words, over real connections: to a channel and to a person, once each."""
+"""The welcome over real connections: once to a channel and once to a person."""
 
 from tests.end_to_end.conftest import World
 

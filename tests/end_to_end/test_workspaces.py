@@ -45,7 +45,7 @@ async def slack() -> AsyncIterator[Slack]:
 
 @pytest.fixture
 def settings(slack: Slack, database_url: str, tmp_path: Path) -> Settings:
-    """QCon's workspace has the shipped schedule, the other one another, and strangers none."""
+    """One workspace has the included schedule, the other another, and unknown ones none."""
     tea = a_schedule(a_talk("The history of tea", london("10:35"), id="tea"))
     (tmp_path / "tea.yaml").write_bytes(schedule_yaml(tea))
     shared = Settings(
@@ -68,7 +68,7 @@ def settings(slack: Slack, database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def bots(slack: Slack, settings: Settings) -> AsyncIterator[RunningBots]:
-    """Installed by both, and connected."""
+    """Install the bot in both and connect them."""
     async with run_multi(settings, delete_after=timedelta(0)) as bots:
         slack.connect(bots.url)
         for workspace in (QCON, TEA):
@@ -109,7 +109,7 @@ async def test_nothing_crosses_from_one_workspace_to_another(
 
 
 async def _workspaces(tx: Transaction) -> set[str]:
-    """Every workspace that a home knows of."""
+    """The workspaces in a database."""
     found: set[str] = set()
     for table in ("people", "agenda", "subscriptions", "deliveries", "conversations"):
         found |= set((await tx.execute(text(f"SELECT DISTINCT workspace FROM {table}"))).scalars())

@@ -1,4 +1,4 @@
-"""The table at the end: load, faults, lost, duplicated, late."""
+"""Print a table at the end: load, faults, lost, duplicated, late."""
 
 import pytest
 
@@ -10,7 +10,7 @@ HEADER = f"{'trial':58} {'load':>6} {'faults':>6} {'lost':>5} {'twice':>5} {'lat
 
 
 class Table:
-    """What the trials of this run came to."""
+    """The results of the trials in this run."""
 
     def __init__(self, rows: list[str]) -> None:
         self._rows = rows
@@ -26,7 +26,7 @@ def table(request: pytest.FixtureRequest) -> Table:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the table when there is one."""
+    """Print the table if there are results."""
     rows = config.stash.get(_ROWS, [])
     if rows:
         terminalreporter.section("reminders under faults")

@@ -1,4 +1,4 @@
-"""One node in a process of its own: the real reminders, database and Slack client, and a way to die at a named step."""
+"""A process with the real delivery code, database and Slack client that can be killed at a named step."""
 
 import asyncio
 import os
@@ -45,7 +45,7 @@ STEPS = (
 
 @dataclass
 class Saboteur:
-    """Sends this process a signal when it comes to `step` for the `nth` time; never without a step."""
+    """Sends this process a signal when it reaches `step` for the `nth` time; never without a step."""
 
     step: str = ""
     nth: int = 1
@@ -54,7 +54,7 @@ class Saboteur:
     passed: int = field(default=0, init=False)
 
     def passing(self, step: str) -> None:
-        """Told at every step."""
+        """Called at every step."""
         if self.at_work is not None:
             self.at_work.set()
             self.at_work = None
@@ -66,7 +66,7 @@ class Saboteur:
 
 
 class SabotagedDatabase(Database):
-    """A database that tells the saboteur what is written."""
+    """A database that reports writes to the saboteur."""
 
     def __init__(self, url: str, machine: Callable[[], datetime], saboteur: Saboteur) -> None:
         super().__init__(url, machine)
@@ -89,7 +89,7 @@ class SabotagedDatabase(Database):
 
 
 class SabotagedPoster(Poster):
-    """A poster that tells the saboteur what is called."""
+    """A poster that reports calls to the saboteur."""
 
     saboteur: Saboteur
 
@@ -107,7 +107,7 @@ class SabotagedPoster(Poster):
 
 
 def run(settings: Settings, saboteur: Saboteur) -> None:
-    """Be a node until killed, or stopped by SIGTERM."""
+    """Run until killed, or stopped by SIGTERM."""
     random.seed()
     telemetry.start_logging(as_json=True)
     asyncio.run(_serve(settings, saboteur))
@@ -139,5 +139,5 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
 
 
 def _no_index(_: Schedule) -> Index:
-    """Nobody asks these nodes anything."""
+    """Render nothing, because nobody asks these processes anything."""
     return build(Schedule(_.conference))

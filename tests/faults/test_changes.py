@@ -25,7 +25,7 @@ WORKSPACE = "T0PLAYGRND"
 
 
 async def organiser(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, SubscriptionService]:
-    """The conference and the subscribers as a node's handlers hold them."""
+    """The schedule and the subscriptions as handlers see them."""
     clock = Clock(await trial.database.read(simulated_clock.clock_anchor))
     conference = LiveSchedule(trial.database, ReminderPlanner(clock, LEADS), build)
     await conference.publish_source(schedule)
@@ -54,7 +54,7 @@ async def test_the_talk_moves_while_its_reminders_are_half_sent(postgresql_url: 
 
 
 async def holds_what_it_should(trial: Trial, people: int) -> None:
-    """Each person has exactly one notice; whoever has a reminder too has it corrected."""
+    """Each person has exactly one notice; a reminder that was sent is corrected."""
     landings = await trial.slack.posted_messages()
     notices = Counter(one["channel"] for one in landings if one["text"].startswith("Moved: *now"))
     reminders = Counter(one["channel"] for one in landings if one["text"].startswith("*10:20"))

@@ -1,4 +1,4 @@
-"""The database crashes, is cut off, is locked, or has no more room."""
+"""The database crashes, loses its connections, is locked, or its disk is full."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 
 async def crash_it(server: Any, trial: Trial, times: int) -> None:
-    """While messages go out."""
+    """Crash the database while messages go out."""
     for _ in range(times):
         await trial.pause(random.uniform(0.3, 0.8))
         await asyncio.to_thread(crash, server)

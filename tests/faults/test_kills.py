@@ -39,7 +39,7 @@ async def mow(trial: Trial, kills: int, nodes: int, within_s: float) -> Counter[
 
 
 async def end_of_a_node(trial: Trial, step: str) -> str:
-    """Where it was killed: at this step or, when that did not come, elsewhere.
+    """The step at which it was killed: this one or, if it was not reached, another.
 
     Its time begins with its first step: how long a process takes to start says something about the machine only.
     """

@@ -1,4 +1,4 @@
-"""Nodes that fall asleep: a suspended machine, a process that the system did not let run."""
+"""Processes that sleep, as on a suspended or overloaded machine."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ async def test_a_node_that_sleeps_past_its_lease_repeats_nothing(postgresql_url:
 
 
 async def test_a_node_that_never_wakes_holds_nobody_up(postgresql_url: str, table: Table) -> None:
-    """It stopped in a transaction that has the workspace's slots locked, and PostgreSQL still sees it connected."""
+    """It sleeps in a transaction that locks the workspace's rate limits, and PostgreSQL still sees it connected."""
     async with Trial.on(postgresql_url) as trial:
         await trial.seed(a_day(1), people=40, talks_each=1)
         trial.start(Saboteur("in lease_deliveries", signal=signal.SIGSTOP))

@@ -1,4 +1,4 @@
-"""Everything that Slack can do to a post: refuse it, break off, answer late or wrongly, or take it and say nothing."""
+"""Every fault of Slack: refuse a post, break off, answer late or wrongly, or accept it and not answer."""
 
 import pytest
 
@@ -13,13 +13,13 @@ POST, HISTORY = "chat.postMessage", "conversations.history"
 
 
 def some(fault: Fault, share: float) -> Fault:
-    """Strikes this share of the calls, again and again."""
+    """A fault in this share of the calls."""
     fault.times, fault.share = None, share
     return fault
 
 
 def storm() -> list[Fault]:
-    """All at once: half of the calls are struck by something."""
+    """All faults at once, in half of the calls."""
     return [
         some(faults.rate_limited(POST), 0.02),
         some(faults.broken(POST), 0.06),
@@ -35,7 +35,7 @@ def storm() -> list[Fault]:
 
 
 async def verify(trial: Trial, table: Table, name: str, *wrong: Fault, nodes: int = 2) -> None:
-    """Nothing is lost and nothing comes twice, whatever of this goes wrong."""
+    """Nothing is lost and nothing is sent twice."""
     await trial.slack.add_faults(*wrong)
     for _ in range(nodes):
         trial.start()
@@ -128,7 +128,7 @@ async def test_published_duplicates_of_what_lands_later_than_the_settling_delay(
 async def test_published_duplicates_of_what_a_person_deletes_before_it_is_read_back(
     postgresql_url: str, table: Table
 ) -> None:
-    """It cannot be told from what never arrived."""
+    """The bot cannot tell it from a message that never arrived."""
     async with Trial.on(postgresql_url, settle_s=2.0) as trial:
         await trial.seed(a_day(1), people=40, talks_each=1)
         await trial.slack.add_faults(faults.reset(POST, times=10, lands=True))

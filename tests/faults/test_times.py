@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 class JumpyClock(Clock):
-    """A node's own clock, put forward or back by hand."""
+    """A process's own clock, moved by hand."""
 
     off = timedelta()
 
@@ -28,7 +28,7 @@ class JumpyClock(Clock):
 
 @pytest.fixture
 async def jumpy(tmp_path: object) -> AsyncIterator[Day]:
-    """A day on SQLite, whose machine time is the node's own clock."""
+    """A trial on SQLite, where real time is the process's own clock."""
     clock = JumpyClock()
     clock.follow(SimulatedClock(clock.real_now(), london("10:00")))
     async with AsyncExitStack() as stack:
@@ -41,7 +41,7 @@ async def jumpy(tmp_path: object) -> AsyncIterator[Day]:
 
 
 def put(day: Day, **hours: float) -> None:
-    """Put the node's clock forward or back."""
+    """Move the process's clock."""
     assert isinstance(day.clock, JumpyClock)
     day.clock.off += timedelta(**hours)
     for node in day.nodes:

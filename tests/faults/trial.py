@@ -1,4 +1,4 @@
-"""A conference day under trial: many people who count on reminders, nodes that can be killed, and the count at the end."""
+"""A trial: many people with reminders, processes that can be killed, and a count at the end."""
 
 import asyncio
 import multiprocessing
@@ -45,7 +45,7 @@ FORKS.set_forkserver_preload(["tests.faults.node", "bot.db.postgresql", "asyncpg
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What came of a trial."""
+    """The result of a trial."""
 
     lines: int  # that somebody counted on
     landed: int
@@ -55,12 +55,12 @@ class Count:
     late_s: tuple[float, ...] = ()  # for each message, seconds of machine time after it was due, in order
 
     def late(self, share: float) -> float:
-        """This share of the messages was no later than that, in seconds."""
+        """The lateness in seconds that this share of the messages did not exceed."""
         return self.late_s[min(len(self.late_s) - 1, int(share * len(self.late_s)))]
 
 
 def a_day(starts: int, parallel: int = 1) -> Schedule:
-    """So many starts, a minute apart from 10:20, with so many talks each."""
+    """A schedule with starts from 10:20 on, a minute apart, and the same number of talks at each."""
     talks = [
         a_talk(f"Talk {n}.{m}", london("10:20") + timedelta(minutes=n), id=f"t{n}-{m}", room=a_room(f"Room {m}"))
         for n in range(starts)
@@ -70,7 +70,7 @@ def a_day(starts: int, parallel: int = 1) -> Schedule:
 
 
 class Trial:
-    """One stand-in, one database, any number of nodes."""
+    """One fake Slack, one database, any number of processes."""
 
     def __init__(self, slack: RemoteFakeSlack, database: Database, settings: Settings) -> None:
         self.slack = slack
@@ -107,7 +107,7 @@ class Trial:
                 await database.close()
 
     async def seed(self, schedule: Schedule, people: int, talks_each: int, channels: int = 0, lead: int = LEAD) -> None:
-        """Publish the schedule; everyone saved one talk at each of so many starts in a row, and is reminded of them."""
+        """Publish the schedule, and let everyone save one talk at each of several starts."""
         self.people |= await self.slack.add_people(people)
         self.channels += await self.slack.add_channels(channels) if channels else []
         starts = sorted({talk.start for talk in schedule.talks})
@@ -122,7 +122,7 @@ class Trial:
         await self.database.write(_seed, self.people, saved, self.channels, lead, schedule)
 
     def start(self, saboteur: Saboteur | None = None, **settings: object) -> ForkServerProcess:
-        """One more node."""
+        """Start a process."""
         own = replace(self.settings, **settings)  # type: ignore[arg-type]
         node = FORKS.Process(target=run, args=(own, saboteur or Saboteur()), daemon=True)
         node.start()
@@ -130,60 +130,60 @@ class Trial:
         return node
 
     def kill(self, node: ForkServerProcess) -> None:
-        """With SIGKILL, which also ends what SIGSTOP stopped."""
+        """Kill a process with SIGKILL, which also ends a suspended one."""
         node.kill()
         node.join()
         self.nodes.remove(node)
 
     def kill_all(self) -> None:
-        """Whatever still runs."""
+        """Kill all processes that still run."""
         for node in tuple(self.nodes):
             self.kill(node)
 
     async def states(self) -> Counter[str]:
-        """How many deliveries are in which state."""
+        """The number of deliveries per state."""
         return await self.database.read(_states)
 
     async def until(self, is_so: Callable[[Counter[str]], bool], within_s: float = 30.0) -> None:
-        """Return as soon as it is so of the deliveries' states."""
+        """Wait until the states of the deliveries fulfil a condition."""
         async with asyncio.timeout(within_s):
             while not is_so(await self.states()):  # noqa: ASYNC110  # the database tells nobody
                 await asyncio.sleep(0.05)
 
     async def reach(self, landings: int, within_s: float = 30.0) -> None:
-        """Return as soon as so many messages have landed."""
+        """Wait until this many messages were posted."""
         async with asyncio.timeout(within_s):
             while (await self.slack.counts())["landings"] < landings:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def pause(self, seconds: float) -> None:
-        """Let time pass: some things happen only later, or must not happen at all."""
+        """Let time pass, for things that happen later or must not happen."""
         await asyncio.sleep(seconds)
 
     async def unknown(self) -> set[str]:
-        """The deliveries whose outcome nobody knows."""
+        """The unknown deliveries."""
         return await self.database.read(_unknown)
 
     async def ready(self, nodes: int) -> None:
-        """Return when so many nodes have made themselves known to Slack."""
+        """Wait until this many processes have called Slack."""
         async with asyncio.timeout(60):
             while (await self.slack.counts())["calls"].get("auth.test", 0) < nodes:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def is_over(self, deliveries: int | None = None) -> bool:
-        """Whether so many deliveries (or all that are expected) were made and every one has ended."""
+        """True if this many deliveries (or all expected ones) exist and have ended."""
         wanted = deliveries if deliveries is not None else len(self._expected)
         states = await self.states()
         return states.total() >= wanted and set(states) <= ENDED
 
     async def finished(self, within_s: float = 60.0, deliveries: int | None = None, look_s: float = 0.1) -> None:
-        """Return when it is over."""
+        """Wait until all deliveries have ended."""
         async with asyncio.timeout(within_s):
             while not await self.is_over(deliveries):  # noqa: ASYNC110  # the database tells nobody
                 await asyncio.sleep(look_s)
 
     async def count(self) -> Count:
-        """Compare what people counted on with what landed at Slack."""
+        """Compare the expected reminders with the posted ones."""
         landings = [landing for landing in await self.slack.posted_messages() if landing["delivery_id"]]
         whose = {channel: person for person, channel in self.people.items()}
         landed = Counter(
@@ -198,7 +198,7 @@ class Trial:
         return Count(len(self._expected), len(came), len(lost), await self.states(), twice, late)
 
     async def _lateness(self, landings: list[dict[str, Any]]) -> tuple[float, ...]:
-        """Nothing is late that was due before the trial began."""
+        """The lateness in seconds; a reminder that was due before the trial began counts from its beginning."""
         anchor = await self.database.read(simulated_clock.clock_anchor)
         assert anchor is not None
         clock = Clock(anchor)
@@ -212,13 +212,13 @@ class Trial:
 
 
 def _talks(text: str) -> set[str]:
-    """The ids of the talks that a message tells of."""
+    """The ids of the talks in a message."""
     parts = {part for line in text.splitlines() for part in line.split(" · ") if part.startswith("Talk ")}
     return {"t" + part.split()[1].replace(".", "-") for part in parts}
 
 
 async def _accounted_for(tx: Transaction) -> set[tuple[str, str]]:
-    """What did not land and will not without a reason that is written down, or is still to come in its time."""
+    """The reminders that were not posted, without a recorded reason and without a pending delivery."""
     line, delivery = DELIVERY_TALKS.c, DELIVERIES.c
     told = select(line.conversation, line.talk).where(line.delivery == delivery.id)
     rows = await tx.execute(told.where(or_(line.withdrawn.is_not(None), delivery.state.in_((*REASONED, "pending")))))
