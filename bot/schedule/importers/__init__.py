@@ -1,1 +1,1 @@
-"""Schedules as conferences publish them, one module for each format."""
+"""Importers for the formats in which conferences publish their schedules, one module for each source."""

@@ -1,6 +1,4 @@
-"""Dates, times and durations as published files write them.
-
-Which time zone the venue is in, by what a programme says, shows or lets guess."""
+"""Dates, times and durations as published files write them, and the time zone of the venue."""
 
 import re
 from collections import Counter
@@ -22,20 +20,25 @@ _WITH_DAYS = re.compile(r"\s*([0-9]):([0-9]{2}):([0-9]{2})\s*")
 
 _MINUTES = re.compile(r"\s*([0-9]{1,4})\s*")
 
-DAY_CHANGE_HOUR = time(5)  # what starts before, and is listed without its own date, belongs to the evening before
+DAY_CHANGE_HOUR = time(
+    5
+)  # an earlier start that is listed without its own date is after midnight, on the next calendar day
 
 
 def parse_moment(text: str) -> datetime | None:
-    """`2024-02-03T09:30:00+01:00`, aware; without an offset, without a zone. Nothing where it cannot be told."""
+    """Read a moment such as `2024-02-03T09:30:00+01:00`; `None` if it cannot be read.
+
+    The result is aware if the text has an offset, otherwise naive.
+    """
     try:
-        found = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return found if ":" in text else None  # a day alone is no moment
+    return moment if ":" in text else None  # a day alone is no moment
 
 
 def parse_day(text: str) -> date | None:
-    """`2024-02-03`, also as the beginning of a moment."""
+    """Read a day such as `2024-02-03`, also from the beginning of a moment."""
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
@@ -43,27 +46,27 @@ def parse_day(text: str) -> date | None:
 
 
 def parse_clock(text: str) -> time | None:
-    """`09:30`."""
-    found = _CLOCK.fullmatch(text)
+    """Read a time of day such as `09:30`."""
+    match = _CLOCK.fullmatch(text)
     try:
-        return time(int(found[1]), int(found[2])) if found else None
+        return time(int(match[1]), int(match[2])) if match else None
     except ValueError:
         return None
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """`00:30` (hours and minutes), `00:30:00` (and seconds), `1:00:30` (days before them), or `30` (minutes)."""
-    if found := _MINUTES.fullmatch(text):
-        return timedelta(minutes=int(found[1]))
-    if found := _HOURS.fullmatch(text) or _WITH_SECONDS.fullmatch(text):
-        return timedelta(hours=int(found[1]), minutes=int(found[2]))
-    if found := _WITH_DAYS.fullmatch(text):
-        return timedelta(days=int(found[1]), hours=int(found[2]), minutes=int(found[3]))
+    """Read a duration: `00:30` (hours, minutes), `00:30:00` (and seconds), `1:00:30` (days first) or `30` (minutes)."""
+    if match := _MINUTES.fullmatch(text):
+        return timedelta(minutes=int(match[1]))
+    if match := _HOURS.fullmatch(text) or _WITH_SECONDS.fullmatch(text):
+        return timedelta(hours=int(match[1]), minutes=int(match[2]))
+    if match := _WITH_DAYS.fullmatch(text):
+        return timedelta(days=int(match[1]), hours=int(match[2]), minutes=int(match[3]))
     return None
 
 
 def start_on_day(listed: date | None, start: time | None, change: time | None) -> datetime | None:
-    """The moment of a start that is listed under a day: before the hour at which days change, it is the next day's."""
+    """Combine a day with a start that is listed under it. A start before the hour of `change` is on the next day."""
     if listed is None or start is None:
         return None
     try:
@@ -73,7 +76,7 @@ def start_on_day(listed: date | None, start: time | None, change: time | None) -
 
 
 def nearest_local(start: datetime | None, shown: time | None) -> datetime | None:
-    """The start as the venue's clocks show it: `shown`, on the day that makes it less than 12 hours from `start`."""
+    """Combine the local time `shown` with the day that brings it closest to `start`, as a naive local time."""
     if start is None or shown is None or not 1 < start.year < 9999:
         return None
     days = (datetime.combine(start.date() + timedelta(days=more), shown) for more in (-1, 0, 1))
@@ -81,7 +84,7 @@ def nearest_local(start: datetime | None, shown: time | None) -> datetime | None
 
 
 def end_after(start: datetime | None, length: timedelta | None) -> datetime | None:
-    """The end of something that lasts `length`."""
+    """The end of a session that lasts `length`; `None` if start or length is unknown."""
     try:
         return start + length if start is not None and length is not None else None
     except OverflowError:
@@ -94,21 +97,24 @@ ZONE_HINT = "Is it another? Name it: --timezone Europe/London"
 
 UNKNOWN_ZONE_TEXT = "The time zone is not told: times were read as UTC. Name it: --timezone Europe/London."
 
-SeenOffsets = tuple[datetime, timedelta]  # a moment in UTC, and how far ahead of it the venue's clocks were
+SeenOffsets = tuple[datetime, timedelta]  # a moment in UTC, and the venue's offset from UTC then
 
 
 def find_zone(programme: Programme, hints: ImportHints) -> tuple[ZoneInfo, str]:
-    """The venue's time zone, and what had to be guessed: a sentence, or nothing."""
-    if told := local_time.zone_named(hints.zone) if hints.zone else None:
-        return told, ""
+    """Find the venue's time zone. The second value is a sentence about what was guessed, or empty.
+
+    A hint counts most, then the zone that the programme names, its city, and the offsets of its times.
+    """
+    if hinted := local_time.zone_named(hints.zone) if hints.zone else None:
+        return hinted, ""
     shown = list(_offsets_shown(programme.entries))
     named = zone_named_like(programme.zone)
     if named and _fits_offsets(named, shown):
         return named, "" if named.key == programme.zone.strip() else _guess(
             named, f"from {quote_value(programme.zone)}"
         )
-    if not named and (near := _zone_of_city(programme.city)) and _fits_offsets(near, shown):
-        return near, _guess(near, f"from the city, {quote_value(programme.city)}")
+    if not named and (city_zone := _zone_of_city(programme.city)) and _fits_offsets(city_zone, shown):
+        return city_zone, _guess(city_zone, f"from the city, {quote_value(programme.city)}")
     seen = shown or ([] if named else list(_offsets_given(programme.entries)))
     if seen and (fitting := _zone_fitting(seen)):
         return fitting, _guess(fitting, f"from how its times are written ({_offsets_text(seen)})")
@@ -118,7 +124,7 @@ def find_zone(programme: Programme, hints: ImportHints) -> tuple[ZoneInfo, str]:
 
 
 def to_utc(moment: datetime, zone: ZoneInfo) -> datetime | None:
-    """A moment of the programme in UTC; without a zone of its own it is what clocks in `zone` show. None if unusable."""
+    """Convert a moment of the programme to UTC; a naive one is local time in `zone`. `None` if the year is absurd."""
     if moment.year not in local_time.YEARS:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
@@ -130,20 +136,20 @@ def _guess(zone: ZoneInfo, why: str) -> str:
 
 
 def zone_named_like(name: str) -> ZoneInfo | None:
-    """The time zone of this name, or the one that is named for this city: `Berlin` -> Europe/Berlin."""
+    """Find the time zone of this name, or the zone of a city of this name: `Berlin` -> Europe/Berlin."""
     name = name.strip()
     return (local_time.zone_named(name) if name else None) or _zone_of_city(name)
 
 
 def _zone_of_city(city: str) -> ZoneInfo | None:
-    """The one zone whose name ends with the city's: `Berlin` -> Europe/Berlin."""
+    """Find the only zone whose name ends with the city's name: `Berlin` -> Europe/Berlin."""
     end = "/" + city.strip().replace(" ", "_").casefold()
-    found = [name for name in local_time.zone_names() if name.casefold().endswith(end)] if city.strip() else []
-    return local_time.zone_named(found[0]) if len(found) == 1 else None
+    names = [name for name in local_time.zone_names() if name.casefold().endswith(end)] if city.strip() else []
+    return local_time.zone_named(names[0]) if len(names) == 1 else None
 
 
 def _offsets_shown(entries: Iterable[ProgrammeEntry]) -> Iterator[SeenOffsets]:
-    """What entries with both a moment and the venue's time tell of the zone."""
+    """Yield the offsets of entries that have both an aware moment and the local time."""
     for entry in entries:
         if entry.start and entry.start.tzinfo and entry.shown and entry.start.year in local_time.YEARS:
             start = entry.start.astimezone(UTC)
@@ -151,34 +157,34 @@ def _offsets_shown(entries: Iterable[ProgrammeEntry]) -> Iterator[SeenOffsets]:
 
 
 def _offsets_given(entries: Iterable[ProgrammeEntry]) -> Iterator[SeenOffsets]:
-    """What offsets tell of the zone. That of UTC itself tells nothing: files are written in UTC all over the world."""
+    """Yield the offsets that moments are written with. UTC is left out: it is used in files all over the world."""
     for entry in entries:
         if entry.start and entry.start.year in local_time.YEARS and (ahead := entry.start.utcoffset()):
             yield entry.start.astimezone(UTC), ahead
 
 
 def _fits_offsets(zone: ZoneInfo, seen: list[SeenOffsets]) -> bool:
-    """Whether at most half of what was seen speaks against the zone: single entries may be wrong."""
+    """True if the zone fits at least half of the offsets. Single entries may be wrong."""
     agreed = sum(moment.astimezone(zone).utcoffset() == ahead for moment, ahead in seen)
     return 2 * agreed >= len(seen)
 
 
 def _zone_fitting(seen: list[SeenOffsets]) -> ZoneInfo | None:
-    """A zone whose clocks showed all this: one without summer time where one offset was seen, else the first by name."""
+    """Find a zone that fits the offsets: one without summer time if there is a single offset, else the first by name."""
     ahead, _ = Counter(ahead for _, ahead in seen).most_common(1)[0]
     fixed = _fixed_offset(ahead)
     if fixed and _fits_offsets(fixed, seen):
         return fixed
     zones = (local_time.zone_named(name) for name in local_time.zone_names() if "/" in name)
-    few = seen[:: max(1, len(seen) // 20)]
-    return next((zone for zone in zones if zone and _fits_offsets(zone, few)), None)
+    sample = seen[:: max(1, len(seen) // 20)]
+    return next((zone for zone in zones if zone and _fits_offsets(zone, sample)), None)
 
 
 def _fixed_offset(ahead: timedelta) -> ZoneInfo | None:
     hours, rest = divmod(ahead, HOUR)
     return (
         None if rest else local_time.zone_named(f"Etc/GMT{-hours:+d}")
-    )  # the names count the other way: Etc/GMT-2 is UTC+2
+    )  # the sign in these names is reversed: Etc/GMT-2 is UTC+2
 
 
 def _offsets_text(seen: list[SeenOffsets]) -> str:

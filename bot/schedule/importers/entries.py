@@ -1,6 +1,4 @@
-"""What kind of thing an entry is, in the words of the house: above all, which are breaks.
-
-Which entries of a programme can be talks, and why the others cannot."""
+"""Sorting the entries of a programme: which can be talks, which are breaks, and which are left out."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -25,8 +23,8 @@ _KIND_PATTERNS = {
 
 _IN_A_TITLE = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _KIND_PATTERNS.items()}
 
-# A title of nothing but such words: `Coffee & Tea break`, `Lunch (Red Team)`; but not `Break the Build`. What stands before a colon is the
-# name of the day or the stage: `Main stage: morning tea`.
+# A title that consists of such words only: `Coffee & Tea break`, `Lunch (Red Team)`, but not `Break the Build`.
+# The words before a colon name the day or the stage: `Main stage: morning tea`.
 _ANY_KIND = "|".join(_KIND_PATTERNS.values())
 
 _ONLY_A_BREAK = re.compile(
@@ -37,7 +35,7 @@ _ONLY_A_BREAK = re.compile(
 
 
 def session_kind(published: str, title: str, *, has_speakers: bool, is_break: bool = False) -> str:
-    """The kind of an entry; `is_break` says that the file lists it among its breaks, `has_speakers` that somebody speaks."""
+    """The kind of an entry as a schedule names it. `is_break` means that the file lists the entry among its breaks."""
     kind = single_line(published).lower()
     title = single_line(title)
     if kind in BREAK_KINDS and kind != "break":
@@ -47,12 +45,12 @@ def session_kind(published: str, title: str, *, has_speakers: bool, is_break: bo
     return "talk" if kind in _SAME_AS_TALK else kind
 
 
-MIN_ROOMS_TO_MERGE = 4  # in as many rooms at once it is in none of them in particular
+MIN_ROOMS_TO_MERGE = 4  # an entry in this many rooms at once gets no room
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedEntry:
-    """An entry that can be a talk."""
+    """An entry that can become a talk."""
 
     entry: ProgrammeEntry
     title: str
@@ -71,34 +69,34 @@ class PlacedEntry:
 
 
 class EntrySorter:
-    """Sorts entries into those that can be talks and those that are left out, and remembers why."""
+    """Sorts entries into those that can become talks and those that are left out, with the reasons in `skipped`."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self.skipped: list[SkippedEntry] = []
 
     def place(self, entry: ProgrammeEntry) -> PlacedEntry | None:
-        """The entry with its time in UTC; nothing where it is left out."""
+        """Place an entry in time, in UTC; `None` if it is left out."""
         title = single_line(entry.title)
         start = to_utc(entry.start, self._zone) if entry.start else None
         end = to_utc(entry.end, self._zone) if entry.end else start
-        if why := entry.cancelled or _skip_reason(title, entry, start, end):
-            self.skipped.append(SkippedEntry(title, why))
+        if reason := entry.cancelled or _skip_reason(title, entry, start, end):
+            self.skipped.append(SkippedEntry(title, reason))
         elif start and end:
-            spoken = any(single_line(person.name) for person in entry.people)
-            kind = session_kind(entry.kind, title, has_speakers=spoken)
+            has_speakers = any(single_line(person.name) for person in entry.people)
+            kind = session_kind(entry.kind, title, has_speakers=has_speakers)
             return PlacedEntry(entry, title, start, end, kind, _place_key(entry, kind))
         return None
 
     def deduplicate(self, placed: Iterable[PlacedEntry]) -> Iterator[PlacedEntry]:
-        """All but what is listed twice: the same thing, at the same time, in the same place."""
+        """Drop entries that are listed twice: the same title, time and place."""
         seen = set()
         for item in placed:
-            same = (item.entry.key, item.slot, item.place)
-            if same in seen:
+            identity = (item.entry.key, item.slot, item.place)
+            if identity in seen:
                 self.skipped.append(SkippedEntry(item.title, "is listed twice"))
             else:
-                seen.add(same)
+                seen.add(identity)
                 yield item
 
 
@@ -116,14 +114,14 @@ def _place_key(entry: ProgrammeEntry, kind: str) -> str:
 
 
 def merge_breaks(placed: Iterable[PlacedEntry]) -> Iterator[PlacedEntry]:
-    """One break where the same one is listed for several rooms: it is for everybody, then."""
+    """Merge breaks that are listed for several rooms: the same break at the same time is for everybody."""
     breaks: dict[tuple[str, datetime, datetime], list[PlacedEntry]] = {}
     for item in placed:
         if item.is_break:
             breaks.setdefault(item.slot, []).append(item)
         else:
             yield item
-    for same in breaks.values():
-        first = same[0]
-        alone = len({item.place for item in same}) == 1
-        yield first if alone else PlacedEntry(first.entry, first.title, first.start, first.end, first.kind, "")
+    for slot_breaks in breaks.values():
+        first = slot_breaks[0]
+        in_one_place = len({item.place for item in slot_breaks}) == 1
+        yield first if in_one_place else PlacedEntry(first.entry, first.title, first.start, first.end, first.kind, "")

@@ -1,4 +1,4 @@
-"""Which format a file is in, and the schedule in it."""
+"""Detecting the format of a schedule file and importing it."""
 
 from dataclasses import replace
 
@@ -27,7 +27,10 @@ JSON_FORMATS = (
 
 
 def import_schedule(data: bytes, name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
-    """The schedule in a file of any format we know; `name` is what the file is called. Raises ScheduleError."""
+    """Import a schedule file of any known format; `name` is the file's name in messages.
+
+    Raises ScheduleError, and BotError for an unknown time zone in `hints`.
+    """
     _check(hints)
     if (programme := _read_programme(data, name)) is not None:
         return _as_imported(programme, name, hints)
@@ -36,17 +39,20 @@ def import_schedule(data: bytes, name: str, hints: ImportHints = NO_HINTS) -> Im
 
 
 def import_event(export: bytes, widget: bytes, name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
-    """The schedule of a pretalx event: its export tells most, but leaves out the breaks, which its widget has."""
+    """Import a pretalx event from its export and from its widget. Only the widget has the breaks.
+
+    Raises ScheduleError, and BotError for an unknown time zone in `hints`.
+    """
     _check(hints)
-    programme, shown = (_read_json(data, name) for data in (export, widget))
-    if programme is None or shown is None:
+    programme, widget_programme = (_read_json(data, name) for data in (export, widget))
+    if programme is None or widget_programme is None:
         raise import_refusal(name, "This is no event of pretalx.")
-    breaks = tuple(entry for entry in shown.entries if entry.kind == "break")
+    breaks = tuple(entry for entry in widget_programme.entries if entry.kind == "break")
     return _as_imported(replace(programme, entries=programme.entries + breaks), name, hints)
 
 
 def is_html(data: bytes) -> bool:
-    """Whether this is what browsers show, rather than a file for programs."""
+    """True if this is a web page, not a schedule file."""
     return _file_start(data).lower().startswith((b"<!doctype html", b"<html"))
 
 
@@ -57,7 +63,7 @@ def _check(hints: ImportHints) -> None:
 
 def _as_imported(programme: Programme, name: str, hints: ImportHints) -> ImportResult:
     imported = build_schedule(programme, name, hints)
-    load(dump(imported.schedule), name)  # what could not be kept and read again is refused now
+    load(dump(imported.schedule), name)  # refuse a schedule that could not be read back from the database
     return imported
 
 
@@ -66,7 +72,7 @@ def _file_start(data: bytes) -> bytes:
 
 
 def _read_programme(data: bytes, name: str) -> Programme | None:
-    """What a file of somebody else's format says; nothing where it may be one of ours."""
+    """Read a file of a foreign format; `None` if it may be in our own format."""
     begin = _file_start(data)
     if is_html(data):
         raise import_refusal(name, "This is a web page, not a schedule. Is the address that of the schedule's export?")
@@ -82,8 +88,8 @@ def _read_programme(data: bytes, name: str) -> Programme | None:
 def _read_json(data: bytes, name: str) -> Programme | None:
     tree = parse_json(data, name)
     file = JsonObject(tree)
-    for is_it, read in JSON_FORMATS:
-        if is_it(file):
+    for is_format, read in JSON_FORMATS:
+        if is_format(file):
             return read(file, name)
     if "conference" in file:
         return None

@@ -1,6 +1,6 @@
-"""schedule.xml of pentabarf and frab, as voc, FOSDEM, pretalx and wafer (DebConf) write it.
+"""Importer for schedule.xml, the format of pentabarf and frab, which voc, FOSDEM, pretalx and wafer (DebConf) write.
 
-The schema is https://c3voc.de/wiki/schedule; the files in the world keep to it loosely.
+The schema is at https://c3voc.de/wiki/schedule; published files follow it loosely.
 """
 
 import re
@@ -20,7 +20,7 @@ RECORDING_LINK = re.compile(r"record|download", re.IGNORECASE)
 
 
 def read_frab_xml(data: bytes, name: str) -> Programme:
-    """The programme in a schedule.xml. Raises ScheduleError."""
+    """Read the programme in a schedule.xml. Raises ScheduleError."""
     root = parse_xml(data, name)
     if root.tag != "schedule":
         raise import_refusal(name, f"This is XML of another kind ({quote_value(root.tag)}), no schedule.xml.")
@@ -33,14 +33,14 @@ def read_frab_xml(data: bytes, name: str) -> Programme:
         name=_text(about, "title"),
         zone=_text(about, "time_zone_name"),
         city=_text(about, "city"),
-        days=tuple(day for day in (datetimes.parse_day(one.get("date", "")) for one in days) if day),
+        days=tuple(day for day in (datetimes.parse_day(element.get("date", "")) for element in days) if day),
         url=_text(about, "url") or _text(about, "base_url"),
         version=_text(root, "version"),
     )
 
 
 def _entries(days: list[Element], change: str) -> Iterator[ProgrammeEntry]:
-    """Every event, be it in a room or, as old files have it, right below its day."""
+    """Read every event. In old files, events may stand directly in a day instead of in a room."""
     for day in days:
         for event in day.findall("event"):
             yield _entry(event, day, "", change)
@@ -51,11 +51,11 @@ def _entries(days: list[Element], change: str) -> Iterator[ProgrammeEntry]:
 
 def _entry(event: Element, day: Element, room: str, change: str) -> ProgrammeEntry:
     shown = datetimes.parse_clock(_text(event, "start"))
-    begins = datetimes.parse_moment(day.get("start", ""))
-    changes = datetimes.parse_clock(change) or (begins.time() if begins and begins.hour < 12 else None)
+    day_start = datetimes.parse_moment(day.get("start", ""))
+    day_change = datetimes.parse_clock(change) or (day_start.time() if day_start and day_start.hour < 12 else None)
     start = datetimes.parse_moment(_text(event, "date"))
     listed = start or datetimes.start_on_day(
-        datetimes.parse_day(_text(event, "date") or day.get("date", "")), shown, changes
+        datetimes.parse_day(_text(event, "date") or day.get("date", "")), shown, day_change
     )
     return ProgrammeEntry(
         title=_text(event, "title"),
@@ -75,7 +75,7 @@ def _entry(event: Element, day: Element, room: str, change: str) -> ProgrammeEnt
 
 
 def _key(event: Element) -> str:
-    """What stays the same: pretalx's code, else the guid, else the number. A slug changes with the title."""
+    """The most lasting key of an event: pretalx's code, the guid, or the number. A slug changes with the title."""
     return event.get("code") or event.get("guid") or event.get("id") or _text(event, "slug")
 
 

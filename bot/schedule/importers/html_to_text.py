@@ -1,9 +1,8 @@
-"""HTML or Markdown -> plain text with paragraphs.
+"""Converting HTML or Markdown to plain text with paragraphs.
 
-Own code, as small as it is, for three reasons. `html.parser` takes a minute for 100 kB of `<a <a <a`; whatever is done
-here takes time in proportion to the text. A Markdown parser eats what was never meant as Markdown (`__init__`, `2*3*4`),
-while its marks are made to be read as they stand, so only those in the way are taken out. And a thousand abstracts are
-read in a fraction of a second.
+This is our own code for two reasons. `html.parser` takes a minute for 100 kB of `<a <a <a`, while the time taken here
+is proportional to the length of the text. And a Markdown parser changes text that was never meant as Markdown
+(`__init__`, `2*3*4`). Markdown is readable as it stands, so only the marks that disturb reading are removed.
 """
 
 import html
@@ -40,7 +39,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
-_PREFORMATTED = re.compile(r"(`[^`\n]+`|\\[\\`*_{}\[\]()#+.!>~|-])")  # code, and what a backslash protects
+_PREFORMATTED = re.compile(r"(`[^`\n]+`|\\[\\`*_{}\[\]()#+.!>~|-])")  # code and escaped characters
 
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\(([^\s()<>]*)(?:[^\S\n][^()\n]*)?\)")
 
@@ -60,9 +59,9 @@ _RULE = re.compile(r"\s{0,3}(?:={3,}|(?:[-*_] ?){3,})\s*")
 
 
 def to_plain_text(text: str) -> str:
-    """An abstract or a biography as a person reads it, whatever it is written in; paragraphs stay."""
+    """Convert an abstract or a biography in HTML, Markdown or plain text to plain text. Paragraphs are kept."""
     text = paragraphs(text)
-    names = {found[2].lower() for found in _TAG.finditer(text) if found[2]} if "<" in text else set()
+    names = {tag[2].lower() for tag in _TAG.finditer(text) if tag[2]} if "<" in text else set()
     is_html = bool(names & (_BLOCKS | {"li", "tr"}))
     if names & _KNOWN:
         text = _HtmlToText(flowing=is_html).read(text)
@@ -75,12 +74,12 @@ def to_plain_text(text: str) -> str:
 
 
 class _HtmlToText:
-    """Reads HTML piece by piece. Where it is `flowing`, paragraphs are told by tags; else line ends stand for them."""
+    """Converts HTML piece by piece. If the text is `flowing`, tags make the paragraphs; otherwise line ends do."""
 
     def __init__(self, *, flowing: bool) -> None:
         self._flowing = flowing
         self._out: list[str] = []
-        self._unseen = ""
+        self._hidden_tag = ""
         self._in_pre = False
         self._links: list[tuple[str, int]] = []
 
@@ -94,39 +93,39 @@ class _HtmlToText:
         return "".join(self._out)
 
     def _text(self, text: str) -> None:
-        if self._unseen or not text:
+        if self._hidden_tag or not text:
             return
         if self._flowing and not self._in_pre:
             text = _SPACES.sub(" ", text.replace("\n", " "))
             if not self._out or self._out[-1].endswith(("\n", " ")):
                 text = text.lstrip(" ")
         elif self._out and self._out[-1] == "\n":
-            text = text.removeprefix("\n")  # `<br>` and a line end are one
+            text = text.removeprefix("\n")  # `<br>` followed by a line end is one line end
         if text:
             self._out.append(_unescape(text))
 
     def _tag(self, tag: re.Match[str]) -> None:
         closing, name = bool(tag[1]), (tag[2] or "").lower()
         if name in _HIDDEN:
-            self._unseen = "" if closing else name
-        elif self._unseen or not name:
+            self._hidden_tag = "" if closing else name
+        elif self._hidden_tag or not name:
             return
         elif name not in _KNOWN:
-            self._text(tag[0])  # `List<String>` is no tag
+            self._text(tag[0])  # not a tag, as in `List<String>`
         elif name == "a":
             self._link(tag, closing=closing)
         elif name in _BLOCKS:
             self._in_pre = name == "pre" and not closing
             self._paragraph()
         elif not closing:
-            self._begin(name)
+            self._line_or_cell(name)
 
     def _paragraph(self) -> None:
-        if not self._out or self._out[-1] != "\n• ":  # a paragraph in a list begins beside its bullet
+        if not self._out or self._out[-1] != "\n• ":  # the first paragraph of a list item stays beside its bullet
             self._out.append("\n\n")
 
-    def _begin(self, name: str) -> None:
-        """What the opening tag of a line or a table's cell stands for."""
+    def _line_or_cell(self, name: str) -> None:
+        """Add what the opening tag of a line, a list item or a table cell stands for."""
         if name in _LINES:
             self._out.append("\n• " if name == "li" else "\n")
         elif name in ("td", "th"):
@@ -143,7 +142,7 @@ class _HtmlToText:
 
 
 def _repeats_url(words: str, link: str) -> bool:
-    """Whether the words of a link are its address already."""
+    """True if the words of a link are empty or show its address already."""
 
     def bare(text: str) -> str:
         return text.strip().removeprefix("http://").removeprefix("https://").removeprefix("www.").rstrip("/").lower()
@@ -152,11 +151,11 @@ def _repeats_url(words: str, link: str) -> bool:
 
 
 def _unescape(text: str) -> str:
-    return _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\xa0", " ") if "&" in text else text
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text).replace("\xa0", " ") if "&" in text else text
 
 
 def _strip_markdown(text: str) -> str:
-    """Markdown without what gets in the way: the marks of headings, emphasis, links and code fences."""
+    """Remove the marks of Markdown that disturb reading: of headings, emphasis, links and code fences."""
     lines: list[str] = []
     in_code = False
     for line in text.split("\n"):
@@ -186,14 +185,10 @@ def _strip_line_marks(line: str) -> str:
 
 
 def _strip_emphasis(text: str) -> str:
-    """A pattern is looked for only where its sign is: most pieces have none."""
-    if "[" in text:
-        text = _LINK.sub(lambda found: _link_text(found[1], found[2]), text)
-    if "<" in text:
-        text = _BARE_LINK.sub(_INNER, text)
-    if "*" in text:
-        text = _STARRED.sub(_INNER, _BOLD.sub(_INNER, text))
-    return _UNDERLINED.sub(_INNER, text) if "_" in text else text
+    text = _LINK.sub(lambda link: _link_text(link[1], link[2]), text)
+    text = _BARE_LINK.sub(_INNER, text)
+    text = _STARRED.sub(_INNER, _BOLD.sub(_INNER, text))
+    return _UNDERLINED.sub(_INNER, text)
 
 
 def _link_text(words: str, target: str) -> str:

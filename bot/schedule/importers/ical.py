@@ -1,4 +1,4 @@
-"""iCalendar (RFC 5545): Sched's export, and whatever else conferences put in an .ics file."""
+"""Importer for iCalendar (RFC 5545): Sched's export and other .ics files of conferences."""
 
 import quopri
 import re
@@ -11,18 +11,18 @@ from typing import Any
 from icalendar import Calendar, vBroken
 
 from bot.schedule.importers.html_to_text import to_plain_text
-from bot.schedule.importers.json_xml import check_size, check_value_count, import_refusal, keep_to_text, too_many
+from bot.schedule.importers.json_xml import check_size, check_text_length, check_value_count, import_refusal, too_many
 from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
 
 ICAL_FORMAT = "iCalendar"
 
-MAX_LINES = 75_000  # 1,100 talks with long texts have two fifths of it
+MAX_LINES = 75_000  # 1,100 talks with long texts have two fifths of that
 
-MOST_PROPERTIES = 40_000  # lines but for those that go on from the one before; each becomes objects of a kilobyte
+MOST_PROPERTIES = 40_000  # not counting continuation lines; each property becomes objects of a kilobyte
 
-MOST_PARTS = 100_000  # of properties: parameters, and what commas part
+MOST_PARTS = 100_000  # parameters of properties, and values that commas separate
 
-DAY_LONG = timedelta(hours=12)  # nobody sits through as much: it is a note on the day, like its theme
+DAY_LONG = timedelta(hours=12)  # such an entry is a note on the day, like its theme, not a session
 
 _PROPERTY_END = re.compile(rb"[\r\n](?![ \t\r\n])")
 
@@ -40,11 +40,11 @@ _FLOOR = re.compile(r"\b(?:decks?|level|floor|etage|stock|obergeschoss|erdgescho
 
 
 def read_ical(data: bytes, name: str) -> Programme:
-    """The programme in an .ics file. Raises ScheduleError."""
+    """Read the programme in an .ics file. Raises ScheduleError."""
     check_size(data, name)
     check_value_count(data, b";,", name, MOST_PARTS)
     check_value_count(data, b"\n", name, MAX_LINES)
-    _keep_to_properties(data, name)
+    _check_properties(data, name)
     text, guessed = _decode(data)
     if not text.rstrip().upper().endswith("END:VCALENDAR"):
         raise import_refusal(name, "The end is missing (`END:VCALENDAR`). Is the file whole?")
@@ -64,24 +64,24 @@ def read_ical(data: bytes, name: str) -> Programme:
     )
 
 
-def _keep_to_properties(data: bytes, name: str) -> None:
-    """Refuse too many properties, or one that is too long once its lines are put together."""
-    ends = [found.start() for found in _PROPERTY_END.finditer(data)]
+def _check_properties(data: bytes, name: str) -> None:
+    """Refuse a file with too many properties, or with one that is too long when its lines are joined."""
+    ends = [match.start() for match in _PROPERTY_END.finditer(data)]
     if len(ends) > MOST_PROPERTIES:
         raise too_many(name, MOST_PROPERTIES)
-    keep_to_text(max(end - start for start, end in pairwise([0, *ends, len(data)])), name)
+    check_text_length(max(end - start for start, end in pairwise([0, *ends, len(data)])), name)
 
 
 def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
-        told = "The file is not UTF-8: it was read as Windows-1252. Are accents right?"
-        return data.decode("cp1252", "replace"), (told,)
+        guess = "The file is not UTF-8: it was read as Windows-1252. Are accents right?"
+        return data.decode("cp1252", "replace"), (guess,)
 
 
 def _zone(header: Any, events: Iterable[Any]) -> str:
-    """The calendar's zone, else the one most events name. UTC says nothing: Sched names it for every venue."""
+    """The calendar's time zone, or the one that most events name. UTC does not count: Sched names it for every venue."""
     named = _text(header, "X-WR-TIMEZONE")
     if named and named.upper() not in ("UTC", "GMT", "Z"):
         return named
@@ -93,14 +93,14 @@ def _zone(header: Any, events: Iterable[Any]) -> str:
 def _entry(event: Any) -> ProgrammeEntry:
     start, end = _moment(event, "DTSTART"), _end(event)
     description = to_plain_text(_text(event, "DESCRIPTION"))
-    told, rest = _speakers(description)
+    speakers, rest = _speakers(description)
     place, floor = _room_and_floor(_text(event, "LOCATION"))
     return ProgrammeEntry(
         title=_text(event, "SUMMARY"),
         start=start if isinstance(start, datetime) else None,
         end=end,
         key=_text(event, "UID"),
-        people=_attendees(event) or tuple(map(ProgrammePerson, told)),
+        people=_attendees(event) or tuple(map(ProgrammePerson, speakers)),
         rooms=(place,),
         floor=floor,
         track=_category(event),
@@ -121,7 +121,7 @@ def _skip_reason(event: Any, start: object, end: datetime | None) -> str:
 
 
 def _length_between(start: datetime, end: datetime) -> timedelta:
-    """How long something lasts; between a moment and a wall clock that cannot be told."""
+    """The time between two moments; zero if only one of them has a time zone."""
     return end - start if (start.tzinfo is None) == (end.tzinfo is None) else timedelta()
 
 
@@ -137,28 +137,28 @@ def _end(event: Any) -> datetime | None:
 
 
 def _moment(event: Any, key: str) -> object:
-    """A date, a moment or a length, as icalendar could tell it."""
+    """The date, moment or duration in a property; `None` if it cannot be read."""
     value = _first(event.get(key))
     return None if isinstance(value, vBroken) else getattr(value, "dt", None)
 
 
 def _attendees(event: Any) -> tuple[ProgrammePerson, ...]:
-    """Those who take part under a name, but for rooms and other things."""
+    """The attendees that are people and have a name. Rooms and resources are attendees, too."""
     value = event.get("ATTENDEE")
-    params = [getattr(one, "params", {}) for one in (value if isinstance(value, list) else [value])]
-    people = [one for one in params if str(one.get("CUTYPE", "INDIVIDUAL")).upper() == "INDIVIDUAL"]
-    return tuple(ProgrammePerson(str(one["CN"])) for one in people if one.get("CN"))
+    params = [getattr(attendee, "params", {}) for attendee in (value if isinstance(value, list) else [value])]
+    people = [param for param in params if str(param.get("CUTYPE", "INDIVIDUAL")).upper() == "INDIVIDUAL"]
+    return tuple(ProgrammePerson(str(param["CN"])) for param in people if param.get("CN"))
 
 
 def _speakers(description: str) -> tuple[list[str], str]:
-    """The speakers that the first line names (`Speaker: …`), and the description without it."""
+    """Split a description into the speakers that its first line names (`Speaker: …`) and the rest."""
     first, _, rest = description.partition("\n")
-    found = _SPEAKERS.fullmatch(first.strip()) if len(first) < 500 else None
-    return ([name for name in _AND.split(found[1]) if name], rest.strip()) if found else ([], description)
+    match = _SPEAKERS.fullmatch(first.strip()) if len(first) < 500 else None
+    return ([name for name in _AND.split(match[1]) if name], rest.strip()) if match else ([], description)
 
 
 def _room_and_floor(location: str) -> tuple[str, str]:
-    """Room and floor: `World Stage, Deck 2, Forward` -> `World Stage`, `Deck 2, Forward`."""
+    """Split a location into room and floor: `World Stage, Deck 2, Forward` -> `World Stage`, `Deck 2, Forward`."""
     room, comma, rest = location.partition(",")
     return (room, rest.strip()) if comma and _FLOOR.search(rest) else (location, "")
 
@@ -170,7 +170,7 @@ def _category(event: Any) -> str:
 
 
 def _text(component: Any, key: str) -> str:
-    """A property's text; of several the first, and out of quoted-printable where it is in it (vCalendar 1.0)."""
+    """The text of a property, of several the first. Quoted-printable (vCalendar 1.0) is decoded."""
     value = _first(component.get(key))
     if value is None:
         return ""

@@ -1,6 +1,4 @@
-"""One object of a JSON file, read field by field; what is missing or of another type reads as empty.
-
-Bytes -> JSON or XML, within limits that keep a hostile file harmless."""
+"""Parsing JSON and XML within limits that keep a hostile file harmless, and reading JSON objects leniently."""
 
 import json
 import math
@@ -17,7 +15,7 @@ LANGUAGES = ("en", "en-us", "en-gb")
 
 
 class JsonObject:
-    """An object of a JSON file; anything else is one without fields."""
+    """An object of a JSON file. Fields that are missing or of another type read as empty; so does any other value."""
 
     def __init__(self, value: object) -> None:
         self._entries: Mapping[object, object] = value if isinstance(value, dict) else {}
@@ -30,21 +28,21 @@ class JsonObject:
         return [str(key) for key in self._entries]
 
     def get(self, key: str) -> object:
-        """A field as it came."""
+        """A field as it is in the file."""
         return self._entries.get(key)
 
     def text(self, *keys: str) -> str:
-        """The first of these fields that has text in it. Of several languages English, else the first."""
+        """The text of the first of these fields that has one. Of several languages, English is preferred."""
         return next((text for text in (text_of(self._entries.get(key)) for key in keys) if text), "")
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; one alone will do."""
+        """A list of texts. A single text is read as a list of one."""
         value = self._entries.get(key)
         items = value if isinstance(value, list) else [value]
         return tuple(text for text in map(text_of, items) if text)
 
     def number(self, key: str) -> float | None:
-        """A number of a size that durations have."""
+        """A number; `None` if it is missing, infinite or too large for a duration."""
         value = self._entries.get(key)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
@@ -58,32 +56,32 @@ class JsonObject:
         return JsonObject(self._entries.get(key))
 
     def parts(self, key: str) -> list["JsonObject"]:
-        """The objects listed in a field: as many as the list has items."""
+        """The objects listed in a field, one for each item of the list."""
         value = self._entries.get(key)
         return [JsonObject(item) for item in value] if isinstance(value, list) else []
 
 
 def text_of(value: object) -> str:
-    """A value as text: numbers are written out, of `{"en": …, "de": …}` English is taken."""
+    """Convert a value to text. Numbers are written out; from `{"en": …, "de": …}` the English text is taken."""
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, dict):
         texts = {str(language).lower(): text for language, text in value.items() if isinstance(text, str) and text}
-        return next((texts[one] for one in LANGUAGES if one in texts), next(iter(texts.values()), ""))
+        return next((texts[language] for language in LANGUAGES if language in texts), next(iter(texts.values()), ""))
     return ""
 
 
-MAX_VALUES = 200_000  # the biggest real schedules have a quarter of that
+MAX_VALUES = 200_000  # the largest known schedules have a quarter of that
 
-CHUNK = 2**16  # bytes of XML read at once
+CHUNK = 2**16  # bytes of XML that are parsed at a time
 
-LONGEST_TAG = 4 * CHUNK  # bytes; expat holds a tag in memory until its end has come
+LONGEST_TAG = 4 * CHUNK  # bytes; expat keeps a tag in memory until it ends
 
 
 def parse_json(data: bytes, name: str) -> object:
-    """What JSON in UTF-8, -16 or -32 holds. Raises ScheduleError."""
+    """Parse JSON in UTF-8, UTF-16 or UTF-32. Raises ScheduleError."""
     check_size(data, name)
     check_value_count(data, b"{[,", name)
     try:
@@ -94,12 +92,15 @@ def parse_json(data: bytes, name: str) -> object:
         raise import_refusal(name, "This is nested deeper than any schedule.") from None
     except ValueError:
         raise import_refusal(name, "This is not JSON that can be read: save it as UTF-8.") from None
-    keep_to_text(_longest_text(tree), name)
+    check_text_length(_longest_text(tree), name)
     return tree
 
 
 def parse_xml(data: bytes, name: str) -> Element:
-    """The root of an XML document. Entities of its own are refused, they serve bombs only. Raises ScheduleError."""
+    """Parse an XML document and return its root. Raises ScheduleError.
+
+    Documents that declare entities are refused, because entities can expand without limit.
+    """
     check_size(data, name)
     parser = _XmlParser(target=_XmlTree(name))
     try:
@@ -121,7 +122,7 @@ def parse_xml(data: bytes, name: str) -> Element:
 
 
 class _XmlParser(DefusedXMLParser):
-    """An XML parser that refuses declarations: a short one can give every element thousands of attributes."""
+    """An XML parser that refuses declarations: a short one could give every element thousands of attributes."""
 
     def __init__(self, target: "_XmlTree") -> None:
         super().__init__(target=target)
@@ -133,37 +134,37 @@ class _XmlParser(DefusedXMLParser):
 
 
 class _XmlTree(TreeBuilder):
-    """A tree that is refused while it grows: once it has too many elements and attributes, or too long a text."""
+    """A tree builder that stops at too many elements and attributes, or at a text that is too long."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name
         self._values = 0
-        self._letters = 0
+        self._text_length = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> Element:
         self._count(1 + len(attributes))
-        keep_to_text(max(map(len, attributes.values()), default=0), self._name)
+        check_text_length(max(map(len, attributes.values()), default=0), self._name)
         return super().start(tag, attributes)
 
     def end(self, tag: str) -> Element:
-        self._letters = 0
+        self._text_length = 0
         return super().end(tag)
 
     def data(self, text: str) -> None:
-        self._letters += len(text)
-        keep_to_text(self._letters, self._name)
+        self._text_length += len(text)
+        check_text_length(self._text_length, self._name)
         super().data(text)
 
     def _count(self, values: int) -> None:
-        self._letters = 0
+        self._text_length = 0
         self._values += values
         if self._values > MAX_VALUES:
             raise too_many(self._name, MAX_VALUES)
 
 
 def _longest_text(tree: object) -> int:
-    """The letters of the longest text in a tree of JSON."""
+    """The length of the longest text in a JSON tree, in characters."""
     longest, rest = 0, [tree]
     while rest:
         value = rest.pop()
@@ -178,28 +179,31 @@ def _longest_text(tree: object) -> int:
 
 
 def check_size(data: bytes, name: str) -> None:
-    """Refuse what is too long for a schedule."""
+    """Refuse a file that is too large for a schedule. Raises ScheduleError."""
     if len(data) > MAX_BYTES:
         raise import_refusal(name, f"The file is over {MAX_BYTES // 1_000_000} MB. Is it a schedule?")
 
 
 def check_value_count(data: bytes, marks: bytes, name: str, most: int = MAX_VALUES) -> None:
-    """Refuse what would take far more memory than its bytes: count what a value begins or ends with."""
+    """Refuse a file with too many values: it would take far more memory than its size. Raises ScheduleError.
+
+    Values are counted by the `marks` that begin or end them.
+    """
     if sum(data.count(mark) for mark in marks) > most:
         raise too_many(name, most)
 
 
-def keep_to_text(letters: int, name: str) -> None:
-    """Refuse a text of so many letters if it is too long for a schedule."""
-    if letters > LONGEST_TEXT:
+def check_text_length(length: int, name: str) -> None:
+    """Refuse a text of this length if it is too long for a schedule. Raises ScheduleError."""
+    if length > LONGEST_TEXT:
         raise import_refusal(name, f"A text has more than {LONGEST_TEXT:,} letters. Is it a schedule?")
 
 
 def too_many(name: str, most: int) -> ScheduleError:
-    """What says that a file has more values than any schedule."""
+    """The error for a file that has more values than any schedule."""
     return import_refusal(name, f"The file has more than {most:,} values. Is it a schedule?")
 
 
 def import_refusal(name: str, text: str, line: int = 1, column: int = 1) -> ScheduleError:
-    """What says why a file cannot be imported."""
+    """The error for a file that cannot be imported, with the reason and its place."""
     return ScheduleError(Problem(name, line, column, "error", text))

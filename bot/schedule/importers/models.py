@@ -1,6 +1,4 @@
-"""What an import gives: the schedule, and an account of everything that was in the file.
-
-A programme as it was published, entry by entry, before it is made a schedule: what each format's file gives."""
+"""The types of importing: the published programme, hints of the organiser, and the result with its summary."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,12 +9,12 @@ from bot.schedule.models import Schedule
 from bot.schedule.validation import contents_summary
 from bot.schedule.yaml.problems import quote_value
 
-MAX_NAMED = 8  # titles a reason
+MAX_NAMED = 8  # titles listed for each reason
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """An entry of the file that is not in the schedule; `reason` goes on from its title: `has no time yet`."""
+    """An entry of the file that is not in the schedule. `reason` continues its title: `has no time yet`."""
 
     title: str
     reason: str
@@ -24,20 +22,20 @@ class SkippedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """A schedule and where it came from. Each entry of the file became a talk, was merged with one, or was left out."""
+    """An imported schedule. Each entry of the file became a talk, was merged with another one, or was skipped."""
 
     schedule: Schedule
     format: str
     version: str = ""  # the published version, as the file calls it
     entries: int = 0
-    merged: int = 0  # the same break in another room
+    merged: int = 0  # entries that were the same break in another room
     skipped: tuple[SkippedEntry, ...] = ()
-    guessed: tuple[str, ...] = ()  # a sentence each
-    zone_is_known: bool = True  # if not, times were read as UTC for want of better
+    guessed: tuple[str, ...] = ()  # what was guessed, one sentence each
+    zone_is_known: bool = True  # if not, times were read as UTC
 
 
 def import_summary(imported: ImportResult) -> str:
-    """What was read, guessed and left out, for the organiser: a line each."""
+    """Describe for the organiser what was read, guessed and left out, on several lines."""
     return "\n".join(_summary_lines(imported))
 
 
@@ -52,10 +50,10 @@ def _summary_lines(imported: ImportResult) -> Iterator[str]:
         yield f"Guessed: {guess}"
     if imported.merged:
         yield f"Merged: {_entry_count(imported.merged)}: the same break in several rooms is listed once."
-    for why, titles in sorted(_skipped_by_reason(imported).items()):
+    for reason, titles in sorted(_skipped_by_reason(imported).items()):
         named = ", ".join(quote_value(title) if title else "one without a title" for title in titles[:MAX_NAMED])
         more = f" and {len(titles) - MAX_NAMED} more" if len(titles) > MAX_NAMED else ""
-        yield f"Left out: {_entry_count(len(titles))}: {why}: {named}{more}"
+        yield f"Left out: {_entry_count(len(titles))}: {reason}: {named}{more}"
 
 
 def _skipped_by_reason(imported: ImportResult) -> dict[str, list[str]]:
@@ -71,7 +69,7 @@ def _entry_count(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammePerson:
-    """Somebody on stage. `key` is what the format knows them by; without it, their name is."""
+    """A speaker. `key` identifies them in the format; without it, their name does."""
 
     name: str
     key: str = ""
@@ -82,13 +80,13 @@ class ProgrammePerson:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeEntry:
-    """One thing on the programme. Its texts are as they came: HTML, Markdown, line ends and all."""
+    """One entry of a programme. Its texts are as in the file: HTML, Markdown or plain text."""
 
     title: str
-    start: datetime | None = None  # aware, or without a zone: then it is what the venue's clocks show
-    end: datetime | None = None  # likewise; without it, the entry is a moment
-    shown: datetime | None = None  # what the venue's clocks show at the start, where the format says so beside `start`
-    key: str = ""  # what the format knows it by, from one version to the next
+    start: datetime | None = None  # aware, or naive in the venue's local time
+    end: datetime | None = None  # likewise; without it, the entry ends when it starts
+    shown: datetime | None = None  # the venue's local time at `start`, if the format gives both
+    key: str = ""  # identifies the entry in every version of the file
     kind: str = ""
     subtitle: str = ""
     people: tuple[ProgrammePerson, ...] = ()
@@ -98,27 +96,27 @@ class ProgrammeEntry:
     abstract: tuple[str, ...] = ()
     url: str = ""
     stream: str = ""
-    cancelled: str = ""  # why the format itself says that this is nothing to go to: `is cancelled`
+    cancelled: str = ""  # why the file itself rules the entry out: `is cancelled`
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """Everything a file says. What it does not say stays empty."""
+    """Everything that a file says, before it becomes a schedule. Fields that the file does not give are empty."""
 
     format: str
     entries: tuple[ProgrammeEntry, ...]
     name: str = ""
-    zone: str = ""  # as the file calls it, which may be `Berlin`
+    zone: str = ""  # as in the file, which may be `Berlin`
     city: str = ""
     days: tuple[date, ...] = ()
     url: str = ""
     version: str = ""
-    guessed: tuple[str, ...] = field(default=())  # what the reader had to guess, a sentence each
+    guessed: tuple[str, ...] = field(default=())  # what the importer guessed, one sentence each
 
 
 @dataclass(frozen=True, slots=True)
 class ImportHints:
-    """What the organiser says beside the file; it counts more than what the file says."""
+    """Values from the organiser, which take precedence over the file's."""
 
     name: str = ""
     zone: str = ""  # an IANA time zone

@@ -1,8 +1,4 @@
-"""A programme -> a schedule, and an account of everything that was in it.
-
-Ids that stay the same from one import to the next.
-
-The sections of a schedule, made from placed entries: rooms, tracks, speakers and talks, with their ids."""
+"""Turning a programme into a schedule, with ids that stay the same from one import to the next."""
 
 import hashlib
 import re
@@ -27,18 +23,18 @@ _ID_FORBIDDEN = re.compile(r"[^\w.:@/+~-]+")
 
 _SLUG_FORBIDDEN = re.compile(r"[\W_]+")
 
-MAX_ID = 100  # leaves room for `-2`
+MAX_ID = 100  # characters; leaves room for a suffix such as `-2`
 
 
 class UniqueIds:
-    """Gives out ids of one section, each once: what asks for the same again gets `-2` after it, then `-3`."""
+    """Gives out the ids of one section, each once. If an id is taken, the next one ends in `-2`, then `-3`."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
         self._next: dict[str, int] = {}
 
     def take(self, wanted: str) -> str:
-        """The id most like `wanted` that is free."""
+        """Take `wanted` if it is free, otherwise the next free id that begins with it."""
         id = first = valid_id(wanted) or "unnamed"
         while id in self._taken:
             number = self._next[first] = self._next.get(first, 1) + 1
@@ -48,7 +44,7 @@ class UniqueIds:
 
 
 def valid_id(text: str) -> str:
-    """A key of another format as an id of ours; nothing where no letter is left."""
+    """Turn a key of a foreign format into a valid id; empty if nothing of it is left."""
     kept = _ID_FORBIDDEN.sub("-", unicodedata.normalize("NFC", text)).lstrip(".:@/+~-").rstrip("-")
     if len(kept) > MAX_ID:
         kept = f"{kept[: MAX_ID - 9]}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"
@@ -56,13 +52,13 @@ def valid_id(text: str) -> str:
 
 
 def slug(name: str) -> str:
-    """A name as an id that can be read: `Zoë Müller` -> `zoe-muller`."""
-    bare = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    """Turn a name into a readable id: `Zoë Müller` -> `zoe-muller`."""
+    bare = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
     return valid_id(_SLUG_FORBIDDEN.sub("-", bare.casefold()).strip("-")[:MAX_ID])
 
 
 class SectionBuilder:
-    """Makes the parts that talks name: each room, track and speaker once, in the order of the programme."""
+    """Builds the sections of a schedule: rooms, tracks and speakers in the order of the programme, and talks."""
 
     def __init__(self, conference: Conference, entries: Iterable[ProgrammeEntry]) -> None:
         self._conference = conference
@@ -73,9 +69,9 @@ class SectionBuilder:
         self._ids = {section: UniqueIds() for section in ("rooms", "tracks", "speakers", "talks")}
 
     def schedule(self, placed: list[PlacedEntry]) -> Schedule:
-        """The schedule of these entries."""
+        """Build the schedule of these entries."""
         for item in sorted(placed, key=lambda item: self._order[id(item.entry)]):
-            self._name(item)
+            self._add_sections(item)
         talks = [self._talk(item) for item in sorted(placed, key=lambda item: (item.start, item.place, item.title))]
         return Schedule(
             conference=self._conference,
@@ -85,7 +81,7 @@ class SectionBuilder:
             talks=in_order(talks),
         )
 
-    def _name(self, item: PlacedEntry) -> None:
+    def _add_sections(self, item: PlacedEntry) -> None:
         if item.place and item.place not in self._rooms:
             floor = single_line(item.entry.floor)
             self._rooms[item.place] = Room(self._new_id("rooms", slug(item.place)), item.place, floor)
@@ -95,7 +91,7 @@ class SectionBuilder:
             self._add_speaker(person)
 
     def _add_speaker(self, person: ProgrammePerson) -> None:
-        """Get to know a speaker; what one entry says of them and another does not is kept."""
+        """Add a speaker, or fill in what is not known yet of one who was added before."""
         key, name = _person_key(person), single_line(person.name)
         known = self._speakers.get(key) or Speaker(self._new_id("speakers", slug(name)), name)
         self._speakers[key] = Speaker(
@@ -134,39 +130,39 @@ def _people(entry: ProgrammeEntry) -> list[ProgrammePerson]:
 
 
 def _person_key(person: ProgrammePerson) -> str:
-    """Who somebody is: two of one name are told apart by the format's own key."""
+    """Identify a person by name and by the format's key, because two people may have the same name."""
     return f"{person.key}\n{single_line(person.name)}"
 
 
 def _abstract(texts: Iterable[str]) -> str:
-    """What is told of a talk, in one text; what repeats is told once."""
-    told: list[str] = []
+    """Join the texts about a talk. A text that is contained in another one is left out."""
+    kept: list[str] = []
     for text in filter(None, map(to_plain_text, texts)):
-        told = [earlier for earlier in told if earlier not in text]
-        if not any(text in earlier for earlier in told):
-            told.append(text)
-    return "\n\n".join(told)
+        kept = [earlier for earlier in kept if earlier not in text]
+        if not any(text in earlier for earlier in kept):
+            kept.append(text)
+    return "\n\n".join(kept)
 
 
 def valid_link(url: str) -> str:
-    """A web address that may stand in a schedule; nothing where it is none."""
+    """Return the web address if a schedule may hold it, else an empty text."""
     url = single_line(url)
     return url if LINK.fullmatch(url) and len(url) <= MAX_LINK else ""
 
 
-# Parts of addresses that say nothing of the conference.
+# Parts of addresses that say nothing about the conference.
 GENERIC_NAMES = frozenset(
     {"all", "api", "conference", "events", "export", "json", "latest", "schedule", "talks", "widgets"}
 )
 
 
 def build_schedule(programme: Programme, name: str, hints: ImportHints) -> ImportResult:
-    """The schedule of a programme; `name` is what problems call its file. Raises ScheduleError where nothing is left."""
+    """Build the schedule of a programme; `name` is the file's name in messages. Raises ScheduleError if it is empty."""
     zone, guess = find_zone(programme, hints)
-    account = EntrySorter(zone)
-    placed = [item for item in map(account.place, programme.entries) if item]
+    sorter = EntrySorter(zone)
+    placed = [item for item in map(sorter.place, programme.entries) if item]
     placed.sort(key=lambda item: (item.start, item.end, item.title, item.place))
-    distinct = list(account.deduplicate(placed))
+    distinct = list(sorter.deduplicate(placed))
     merged = list(merge_breaks(distinct))
     conference = _conference(programme, name, hints, zone, merged)
     if conference is None:
@@ -179,7 +175,7 @@ def build_schedule(programme: Programme, name: str, hints: ImportHints) -> Impor
         version=single_line(programme.version),
         entries=len(programme.entries),
         merged=len(distinct) - len(merged),
-        skipped=tuple(account.skipped),
+        skipped=tuple(sorter.skipped),
         guessed=tuple(_guess_notes(programme, name, hints, guess, merged)),
         zone_is_known=guess != UNKNOWN_ZONE_TEXT,
     )
@@ -188,22 +184,22 @@ def build_schedule(programme: Programme, name: str, hints: ImportHints) -> Impor
 def _conference(
     programme: Programme, name: str, hints: ImportHints, zone: ZoneInfo, placed: Iterable[PlacedEntry]
 ) -> Conference | None:
-    """The conference; nothing where there is not one day on which it could be."""
-    found = {item.start.astimezone(zone) for item in placed}
-    days = _days(found) | {day for day in programme.days if day.year in local_time.YEARS}
-    called = single_line(hints.name) or single_line(programme.name) or _conference_name(name)
-    return Conference(called, zone, tuple(sorted(days)), valid_link(programme.url)) if days else None
+    """The conference; `None` if it has no days."""
+    starts = {item.start.astimezone(zone) for item in placed}
+    days = _days(starts) | {day for day in programme.days if day.year in local_time.YEARS}
+    title = single_line(hints.name) or single_line(programme.name) or _conference_name(name)
+    return Conference(title, zone, tuple(sorted(days)), valid_link(programme.url)) if days else None
 
 
 def _days(starts: Iterable[datetime]) -> set[date]:
-    """The days on which something starts; the hours after midnight belong to the day before, if that is one."""
+    """The days on which entries start. Hours after midnight belong to the day before, if that day has entries."""
     local = [start.replace(tzinfo=None) for start in starts]
     days = {start.date() for start in local if start - LATE_HOUR >= datetime.combine(start.date(), datetime.min.time())}
     return days | {start.date() for start in local if start.date() - timedelta(days=1) not in days}
 
 
 def _conference_name(source: str) -> str:
-    """A conference's name from its file or address, whose last part may tell nothing: `…/democon/schedule.json`."""
+    """Derive the conference's name from its file or address. In `…/democon/schedule.json` it is not the last part."""
     parts = redacted(source).split("?", maxsplit=1)[0].replace("\\", "/").strip("/").split("/")
     names = (
         single_line(re.sub(r"\.[a-zA-Z]{2,5}$", "", part).replace("-", " ").replace("_", " ")) for part in parts[::-1]

@@ -1,14 +1,9 @@
-"""pretalx's API before its versions: `/api/events/EVENT/schedules/latest/`, and pages of `/api/events/EVENT/talks/`.
+"""Importers for pretalx: its legacy API, its API v1, and the file of its schedule widget.
 
-The documentation: https://docs.pretalx.org/api/
-
-
-pretalx's API, version 1: a schedule with its slots written out, or a page of slots.
-
-The documentation: https://docs.pretalx.org/api/
-
-
-What pretalx's schedule widget reads: `EVENT/schedule/widgets/schedule.json`. Any visitor may ask for it."""
+The legacy API has `/api/events/EVENT/schedules/latest/` and pages of `/api/events/EVENT/talks/`. API v1 gives a
+schedule with expanded slots, or a page of slots. Both are documented at https://docs.pretalx.org/api/. The widget reads
+`EVENT/schedule/widgets/schedule.json`, which every visitor may download.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,38 +18,38 @@ INACTIVE_STATES = frozenset({"canceled", "cancelled", "withdrawn", "rejected", "
 
 
 def is_pretalx(file: JsonObject) -> bool:
-    """Whether this is the format of a JSON file."""
+    """True if the file is in this format."""
     return any("slot" in talk.names() for talk in listed_items(file))
 
 
 def read_pretalx(file: JsonObject, name: str) -> Programme:
-    """The programme in an answer of pretalx's legacy API. Raises ScheduleError where it is one page of several."""
+    """Read a response of pretalx's legacy API. Raises ScheduleError if it is one page of several."""
     require_whole(file, name)
     talks = [_pretalx_talk(talk) for talk in listed_items(file)]
-    breaks = [_pretalx_break(pause) for pause in file.parts("breaks")]
+    breaks = [_pretalx_break(item) for item in file.parts("breaks")]
     return Programme(PRETALX_FORMAT, (*talks, *breaks), version=file.text("version"))
 
 
 def listed_items(file: JsonObject) -> list[JsonObject]:
-    """What an answer of the API lists, be it a schedule or a page of results."""
+    """The items of a response, which is a schedule or a page of results."""
     return file.parts("slots") or file.parts("results")
 
 
 def require_whole(file: JsonObject, name: str) -> None:
-    """Refuse a page that another follows: half a schedule looks like a whole one."""
+    """Refuse a page that is followed by another one, since half a schedule looks like a whole one."""
     if "next" in file:
-        told = f"This is one page of several ({len(listed_items(file))} of {file.text('count') or 'more'} entries)."
-        raise import_refusal(name, f"{told} Ask for all at once, with ?limit=500, or import the event's own address.")
+        text = f"This is one page of several ({len(listed_items(file))} of {file.text('count') or 'more'} entries)."
+        raise import_refusal(name, f"{text} Ask for all at once, with ?limit=500, or import the event's own address.")
 
 
 def inactive_reason(talk: JsonObject) -> str:
-    """Why a submission is no talk, by its state."""
+    """Explain why the state of a submission rules it out; empty if it does not."""
     return "is cancelled" if talk.text("state").lower() in INACTIVE_STATES else ""
 
 
-def pretalx_person(one: JsonObject) -> ProgrammePerson:
-    """A speaker as pretalx lists them."""
-    return ProgrammePerson(one.text("name", "code"), one.text("code"), bio=one.text("biography"))
+def pretalx_person(speaker: JsonObject) -> ProgrammePerson:
+    """Read a speaker of pretalx."""
+    return ProgrammePerson(speaker.text("name", "code"), speaker.text("code"), bio=speaker.text("biography"))
 
 
 def _pretalx_talk(talk: JsonObject) -> ProgrammeEntry:
@@ -75,13 +70,13 @@ def _pretalx_talk(talk: JsonObject) -> ProgrammeEntry:
     )
 
 
-def _pretalx_break(pause: JsonObject) -> ProgrammeEntry:
+def _pretalx_break(item: JsonObject) -> ProgrammeEntry:
     return ProgrammeEntry(
-        title=pause.text("description", "title") or "Break",
-        start=datetimes.parse_moment(pause.text("start")),
-        end=datetimes.parse_moment(pause.text("end")),
+        title=item.text("description", "title") or "Break",
+        start=datetimes.parse_moment(item.text("start")),
+        end=datetimes.parse_moment(item.text("end")),
         kind="break",
-        rooms=(pause.text("room"),),
+        rooms=(item.text("room"),),
     )
 
 
@@ -91,19 +86,19 @@ EXPAND_HINT = "expand=slots.room,slots.submission.speakers,slots.submission.trac
 
 
 def is_pretalx_v1(file: JsonObject) -> bool:
-    """Whether this is the format of a JSON file."""
+    """True if the file is in this format."""
     slots = file.get("slots")
     numbers_only = isinstance(slots, list) and any(isinstance(slot, int) for slot in slots)
     return numbers_only or any("submission" in slot.names() for slot in listed_items(file))
 
 
 def read_pretalx_v1(file: JsonObject, name: str) -> Programme:
-    """The programme in an answer of pretalx's API v1. Raises ScheduleError where it refers to what is not in it."""
+    """Read a response of pretalx's API v1. Raises ScheduleError if it refers to submissions that it does not contain."""
     require_whole(file, name)
     slots = listed_items(file)
     if not any(slot.part("submission").names() for slot in slots):
-        told = "Its slots only name their submissions. Ask for them written out"
-        raise import_refusal(name, f"{told}: add ?{EXPAND_HINT}, or import the event's own address.")
+        text = "Its slots only name their submissions. Ask for them written out"
+        raise import_refusal(name, f"{text}: add ?{EXPAND_HINT}, or import the event's own address.")
     return Programme(PRETALX_V1_FORMAT, tuple(map(_slot_entry, slots)), version=file.text("version"))
 
 
@@ -118,7 +113,7 @@ def _slot_entry(slot: JsonObject) -> ProgrammeEntry:
         or datetimes.end_after(start, timedelta(minutes=slot.number("duration") or 0)),
         key=talk.text("code"),
         kind=talk.part("submission_type").text("name") if is_talk else "break",
-        people=tuple(_expanded_person(one) for one in _expanded_items(talk.get("speakers"))),
+        people=tuple(_expanded_person(person) for person in _expanded_items(talk.get("speakers"))),
         rooms=(_expanded_name(slot, "room"),),
         track=_expanded_name(talk, "track"),
         abstract=(talk.text("abstract"), talk.text("description")),
@@ -131,9 +126,9 @@ def _slot_skip_reason(slot: JsonObject) -> str:
     return "is not public" if hidden else ""
 
 
-def _expanded_person(one: object) -> ProgrammePerson:
-    """A speaker, written out or only named by their code."""
-    return pretalx_person(JsonObject(one)) if isinstance(one, dict) else ProgrammePerson(text_of(one))
+def _expanded_person(person: object) -> ProgrammePerson:
+    """Read a speaker that is expanded, or only given by code."""
+    return pretalx_person(JsonObject(person)) if isinstance(person, dict) else ProgrammePerson(text_of(person))
 
 
 def _expanded_items(value: object) -> list[object]:
@@ -141,7 +136,7 @@ def _expanded_items(value: object) -> list[object]:
 
 
 def _expanded_name(thing: JsonObject, key: str) -> str:
-    """The name of a room or track that is written out; a bare number tells nobody anything."""
+    """The name of an expanded room or track; empty for a bare number, which tells people nothing."""
     part = thing.part(key)
     return part.text("name") or ("" if isinstance(thing.get(key), int) else thing.text(key))
 
@@ -150,21 +145,21 @@ WIDGET_FORMAT = "pretalx (widget)"
 
 
 def is_pretalx_widget(file: JsonObject) -> bool:
-    """Whether this is the format of a JSON file."""
+    """True if the file is in this format."""
     return all(isinstance(file.get(key), list) for key in ("talks", "rooms", "speakers")) and "conference" not in file
 
 
 def read_pretalx_widget(file: JsonObject, name: str) -> Programme:
-    """The programme as pretalx's widget shows it."""
+    """Read the file of pretalx's schedule widget."""
     rooms = {room.text("id"): room.text("name") for room in file.parts("rooms")}
     tracks = {track.text("id"): track.text("name") for track in file.parts("tracks")}
-    people = {one.text("code"): pretalx_person(one) for one in file.parts("speakers")}
-    begins, ends = (datetimes.parse_day(file.text(key)) for key in ("event_start", "event_end"))
+    people = {speaker.text("code"): pretalx_person(speaker) for speaker in file.parts("speakers")}
+    first, last = (datetimes.parse_day(file.text(key)) for key in ("event_start", "event_end"))
     return Programme(
         format=WIDGET_FORMAT,
         entries=tuple(_widget_entry(talk, rooms, tracks, people) for talk in file.parts("talks")),
         zone=file.text("timezone"),
-        days=tuple(day for day in (begins, ends) if day),
+        days=tuple(day for day in (first, last) if day),
         version=file.text("version"),
     )
 

@@ -1,6 +1,7 @@
-"""EuroPython's programme API: days, each with its events; a tutorial of several parts is several events of one code.
+"""Importers for EuroPython's programme API and for PyCon US's conference.json, which its mobile guide reads.
 
-PyCon US's conference.json, which its mobile guide reads."""
+In EuroPython's API, each day has its events. A tutorial of several parts is several events with the same code.
+"""
 
 from datetime import timedelta
 
@@ -12,13 +13,13 @@ EUROPYTHON_FORMAT = "EuroPython (programme API)"
 
 
 def is_europython(file: JsonObject) -> bool:
-    """Whether this is the format of a JSON file."""
+    """True if the file is in this format."""
     days = file.part("days")
     return bool(days.names()) and all(isinstance(days.part(day).get("events"), list) for day in days.names())
 
 
 def read_europython(file: JsonObject, name: str) -> Programme:
-    """The programme in an answer of EuroPython's API."""
+    """Read a response of EuroPython's API."""
     days = file.part("days")
     return Programme(
         format=EUROPYTHON_FORMAT,
@@ -38,7 +39,8 @@ def _europython_entry(event: JsonObject) -> ProgrammeEntry:
         key=event.text("code"),
         kind="break" if is_break else event.text("session_type"),
         people=tuple(
-            ProgrammePerson(one.text("name"), one.text("code"), bio=one.text("bio")) for one in event.parts("speakers")
+            ProgrammePerson(speaker.text("name"), speaker.text("code"), bio=speaker.text("bio"))
+            for speaker in event.parts("speakers")
         ),
         rooms=event.texts("rooms"),
         track=event.text("track"),
@@ -51,12 +53,12 @@ PYCON_US_FORMAT = "PyCon US (conference.json)"
 
 
 def is_pycon_us(file: JsonObject) -> bool:
-    """Whether this is the format of a JSON file."""
+    """True if the file is in this format."""
     return any("conf_key" in entry for entry in file.parts("schedule"))
 
 
 def read_pycon_us(file: JsonObject, name: str) -> Programme:
-    """The programme in a conference.json."""
+    """Read a conference.json."""
     return Programme(
         PYCON_US_FORMAT, tuple(map(_pycon_us_entry, file.parts("schedule"))), name=file.part("conference").text("name")
     )
@@ -80,9 +82,10 @@ def _pycon_us_entry(entry: JsonObject) -> ProgrammeEntry:
 
 
 def _pycon_us_people(entry: JsonObject) -> tuple[ProgrammePerson, ...]:
-    """The speakers; where only names are given, the authors."""
+    """The speakers, or the authors if only their names are given."""
     speakers = [
-        ProgrammePerson(one.text("name"), one.text("id"), bio=one.text("bio")) for one in entry.parts("speakers")
+        ProgrammePerson(speaker.text("name"), speaker.text("id"), bio=speaker.text("bio"))
+        for speaker in entry.parts("speakers")
     ]
     return tuple(speakers or map(ProgrammePerson, entry.texts("authors")))
 

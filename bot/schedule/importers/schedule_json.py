@@ -1,11 +1,8 @@
-"""schedule.json, version 1: frab, pretalx and voc write it, a day's rooms with their events.
+"""Importers for schedule.json, versions 1 and 2.
 
-The schema: https://github.com/voc/schedule/blob/master/validator/json/schema.json
-
-
-schedule.json, version 2: the hub of the Chaos Communication Congress writes it, a flat list of events.
-
-The schema: https://github.com/voc/schedule/blob/master/validator/json/schema2.json
+frab, pretalx and voc write version 1, which lists days, their rooms and the events in each. The hub of the Chaos
+Communication Congress writes version 2, a flat list of events. The schemas are `schema.json` and `schema2.json` in
+https://github.com/voc/schedule/tree/master/validator/json.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,13 +17,13 @@ SCHEDULE_JSON_FORMAT = "schedule.json (version 1)"
 
 
 def is_schedule_json(file: JsonObject) -> bool:
-    """Whether this is the format of a JSON file."""
+    """True if the file is in this format."""
     conference = file.part("schedule").part("conference")
     return "events" not in file.part("schedule") and isinstance(conference.get("days"), list)
 
 
 def read_schedule_json(file: JsonObject, name: str) -> Programme:
-    """The programme in a schedule.json of version 1."""
+    """Read a schedule.json of version 1."""
     schedule = file.part("schedule")
     conference = schedule.part("conference")
     days = conference.parts("days")
@@ -36,7 +33,7 @@ def read_schedule_json(file: JsonObject, name: str) -> Programme:
         name=conference.text("title"),
         zone=conference.text("time_zone_name"),
         city=conference.text("city"),
-        days=tuple(day for day in (datetimes.parse_day(one.text("date")) for one in days) if day),
+        days=tuple(day for day in (datetimes.parse_day(item.text("date")) for item in days) if day),
         url=conference.text("url") or schedule.text("base_url"),
         version=schedule.text("version"),
     )
@@ -44,14 +41,14 @@ def read_schedule_json(file: JsonObject, name: str) -> Programme:
 
 def _day_entries(day: JsonObject) -> Iterator[ProgrammeEntry]:
     rooms = day.part("rooms")
-    begins = datetimes.parse_moment(day.text("day_start"))
+    day_start = datetimes.parse_moment(day.text("day_start"))
+    day_change = day_start.time() if day_start and day_start.hour < 12 else None
     for room in rooms.names():
         for event in rooms.parts(room):
             shown = datetimes.parse_clock(event.text("start"))
             start = datetimes.parse_moment(event.text("date"))
-            changes = begins.time() if begins and begins.hour < 12 else None
             listed = start or datetimes.start_on_day(
-                datetimes.parse_day(event.text("date") or day.text("date")), shown, changes
+                datetimes.parse_day(event.text("date") or day.text("date")), shown, day_change
             )
             yield ProgrammeEntry(
                 title=event.text("title"),
@@ -84,12 +81,12 @@ SCHEDULE_JSON_V2_FORMAT = "schedule.json (version 2)"
 
 
 def is_schedule_json_v2(file: JsonObject) -> bool:
-    """Whether this is the format of a JSON file."""
+    """True if the file is in this format."""
     return isinstance(file.part("schedule").get("events"), list)
 
 
 def read_schedule_json_v2(file: JsonObject, name: str) -> Programme:
-    """The programme in a schedule.json of version 2."""
+    """Read a schedule.json of version 2."""
     schedule = file.part("schedule")
     conference = schedule.part("conference")
     tracks = {key: track.text("name") for track in conference.parts("tracks") for key in _v2_keys(track)}
@@ -99,7 +96,7 @@ def read_schedule_json_v2(file: JsonObject, name: str) -> Programme:
         entries=tuple(_v2_entry(event, tracks, people) for event in schedule.parts("events")),
         name=conference.text("title"),
         zone=conference.text("time_zone_name"),
-        days=tuple(day for day in (datetimes.parse_day(one.text("date")) for one in conference.parts("days")) if day),
+        days=tuple(day for day in (datetimes.parse_day(item.text("date")) for item in conference.parts("days")) if day),
         url=conference.text("url") or schedule.text("base_url"),
         version=schedule.text("version"),
     )
@@ -107,15 +104,17 @@ def read_schedule_json_v2(file: JsonObject, name: str) -> Programme:
 
 def _v2_entry(event: JsonObject, tracks: Mapping[str, str], biographies: Mapping[str, str]) -> ProgrammeEntry:
     start = datetimes.parse_moment(event.text("start"))
-    lasts = datetimes.parse_duration(event.text("duration")) or timedelta()
+    duration = datetimes.parse_duration(event.text("duration")) or timedelta()
     return ProgrammeEntry(
         title=event.text("title"),
         start=start,
-        end=datetimes.parse_moment(event.text("end")) or datetimes.end_after(start, lasts),
+        end=datetimes.parse_moment(event.text("end")) or datetimes.end_after(start, duration),
         key=event.text("code", "guid", "id", "slug"),
         kind=event.text("type"),
         subtitle=event.text("subtitle"),
-        people=tuple(_v2_person(one, biographies) for one in event.parts("participants") or event.parts("persons")),
+        people=tuple(
+            _v2_person(person, biographies) for person in event.parts("participants") or event.parts("persons")
+        ),
         rooms=(event.part("room").text("name") or text_of(event.get("room")),),
         track=_v2_track(event, tracks),
         abstract=(event.text("abstract"), event.text("description")),
@@ -129,12 +128,12 @@ def _v2_track(event: JsonObject, names: Mapping[str, str]) -> str:
     return next(known, "") or track.text("name") or ("" if track.names() else event.text("track"))
 
 
-def _v2_person(one: JsonObject, biographies: Mapping[str, str]) -> ProgrammePerson:
-    biography = next((biographies[key] for key in _v2_keys(one) if biographies.get(key)), "")
+def _v2_person(person: JsonObject, biographies: Mapping[str, str]) -> ProgrammePerson:
+    biography = next((biographies[key] for key in _v2_keys(person) if biographies.get(key)), "")
     return ProgrammePerson(
-        one.text("name", "public_name"), one.text("guid", "id"), bio=one.text("biography") or biography
+        person.text("name", "public_name"), person.text("guid", "id"), bio=person.text("biography") or biography
     )
 
 
-def _v2_keys(thing: JsonObject) -> list[str]:
-    return [key for key in (thing.text("guid"), thing.text("slug"), thing.text("id")) if key]
+def _v2_keys(item: JsonObject) -> list[str]:
+    return [key for key in (item.text("guid"), item.text("slug"), item.text("id")) if key]

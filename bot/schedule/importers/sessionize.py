@@ -1,4 +1,7 @@
-"""Sessionize's endpoint "All" (https://sessionize.com/api/v2/…/view/All): times are the venue's, without a zone."""
+"""Importer for Sessionize's endpoint "All" (https://sessionize.com/api/v2/…/view/All).
+
+Times are local times of the venue, without a zone.
+"""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +23,7 @@ LIVE_QUESTIONS = re.compile(r"stream|live", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _References:
-    """What sessions refer to by number."""
+    """The items that sessions refer to by number, by that number."""
 
     rooms: Mapping[str, str]
     people: Mapping[str, ProgrammePerson]
@@ -30,26 +33,26 @@ class _References:
 
 
 def is_sessionize(file: JsonObject) -> bool:
-    """Whether this is the format of a JSON file."""
+    """True if the file is in this format."""
     return all(isinstance(file.get(key), list) for key in ("sessions", "speakers", "rooms"))
 
 
 def read_sessionize(file: JsonObject, name: str) -> Programme:
-    """The programme in an answer of Sessionize's endpoint All."""
+    """Read a response of Sessionize's endpoint All."""
     known = _References(
         rooms={room.text("id"): room.text("name") for room in file.parts("rooms")},
-        people={one.text("id"): _person(one) for one in file.parts("speakers")},
+        people={speaker.text("id"): _person(speaker) for speaker in file.parts("speakers")},
         tracks=_items(file, TRACK_CATEGORIES),
         kinds=_items(file, KIND_CATEGORIES),
-        questions={one.text("id"): one.text("question") for one in file.parts("questions")},
+        questions={question.text("id"): question.text("question") for question in file.parts("questions")},
     )
     return Programme(SESSIONIZE_FORMAT, tuple(_entry(session, known) for session in file.parts("sessions")))
 
 
 def _items(file: JsonObject, wanted: re.Pattern[str]) -> dict[str, str]:
-    """The items of the categories of sessions that are called so."""
-    categories = [one for one in file.parts("categories") if wanted.search(one.text("title"))]
-    return {item.text("id"): item.text("name") for one in categories for item in one.parts("items")}
+    """The items of all categories of sessions whose title matches, by id."""
+    categories = [category for category in file.parts("categories") if wanted.search(category.text("title"))]
+    return {item.text("id"): item.text("name") for category in categories for item in category.parts("items")}
 
 
 def _entry(session: JsonObject, known: _References) -> ProgrammeEntry:
@@ -73,20 +76,22 @@ def _entry(session: JsonObject, known: _References) -> ProgrammeEntry:
 
 
 def _service_kind(title: str) -> str:
-    """Service sessions are lunch, registration or a welcome: only what is named like a break is one."""
+    """The kind of a service session, such as lunch or a welcome. It is a break only if its title says so."""
     kind = session_kind("", title, has_speakers=False, is_break=True)
     return kind if kind != "break" or "break" in title.lower() or "pause" in title.lower() else ""
 
 
-def _person(one: JsonObject) -> ProgrammePerson:
-    name = one.text("fullName") or f"{one.text('firstName')} {one.text('lastName')}"
-    return ProgrammePerson(name, one.text("id"), role=one.text("tagLine"), bio=one.text("bio"))
+def _person(speaker: JsonObject) -> ProgrammePerson:
+    name = speaker.text("fullName") or f"{speaker.text('firstName')} {speaker.text('lastName')}"
+    return ProgrammePerson(name, speaker.text("id"), role=speaker.text("tagLine"), bio=speaker.text("bio"))
 
 
 def _stream(session: JsonObject, questions: Mapping[str, str]) -> str:
-    """The address of the live video, where speakers or organisers were asked for it."""
+    """The address of the live stream, from the answers to questions about it."""
     answers = session.parts("questionAnswers")
     urls = (
-        one.text("answerValue") for one in answers if LIVE_QUESTIONS.search(questions.get(one.text("questionId"), ""))
+        answer.text("answerValue")
+        for answer in answers
+        if LIVE_QUESTIONS.search(questions.get(answer.text("questionId"), ""))
     )
     return next((url for url in urls if url.startswith("https://")), "")
