@@ -1,4 +1,4 @@
-"""What can go wrong, in words that the one who can mend it understands."""
+"""Errors whose message is a sentence for the person who can solve the problem."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from bot.redaction import redacted
 
 
 class BotError(Exception):
-    """Something a person can mend: `str(error)` is the sentence they read."""
+    """A problem that a person can solve. `str(error)` is the sentence they read."""
 
 
 class SettingsError(BotError):
-    """A setting is missing, malformed or contradicts another. Secret parts of addresses in it are left out."""
+    """A setting is missing, malformed or contradicts another. Secret parts of addresses are removed from the message."""
 
     def __init__(self, text: str) -> None:
         super().__init__(redacted(text))
@@ -20,7 +20,7 @@ class SettingsError(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at one place of a file, and what to do about it. Lines and columns count from 1."""
+    """A problem at one place of a file, with advice. Lines and columns count from 1."""
 
     file: str
     line: int
@@ -33,7 +33,7 @@ class Problem:
 
 
 class ScheduleError(BotError):
-    """A schedule cannot be used; the sentence names every problem, a line each."""
+    """A schedule cannot be used. The message lists every problem, one on each line."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(*problems)
@@ -44,7 +44,7 @@ class ScheduleError(BotError):
 
 
 class InvalidForm(BotError):
-    """Something in the form cannot be done as it stands; `problems` says what, by field."""
+    """A form has invalid values. `problems` gives a message for each field."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__(" ".join(problems.values()))

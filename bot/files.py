@@ -1,4 +1,4 @@
-"""Write files whole, so that readers see the old one or the new one."""
+"""Writing files atomically, so that readers see the old content or the new one."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from bot.errors import BotError
 
 
 def make_folder(folder: Path) -> None:
-    """Have this folder. Raises BotError."""
+    """Create a folder and its parents if they are missing. Raises BotError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -14,9 +14,9 @@ def make_folder(folder: Path) -> None:
 
 
 def write_file(path: str, data: bytes, *, private: bool = False) -> None:
-    """Put a file in place whole: who reads it meanwhile sees the old or the new one. Raises BotError.
+    """Write a file atomically: readers see the old content or the new one. Raises BotError.
 
-    `private` keeps it from everybody else on this machine.
+    A `private` file can be read by its owner only.
     """
     target = Path(path)
     try:

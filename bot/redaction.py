@@ -1,4 +1,4 @@
-"""Addresses without what is secret in them, for every text that is shown or logged.
+"""Removing the secret parts of addresses from every text that is shown or logged.
 
 Schedules and heartbeats are often published under a secret address: a password before the host, a token in the path
 or the query.
@@ -22,11 +22,11 @@ _WORD = re.compile(r"[^\W\d_]{0,24}[0-9]{0,4}|[0-9]{1,8}")  # `schedule`, `v2`, 
 
 _MIXED_CASE = re.compile(r"[a-z][A-Z]")
 
-_LONGEST_NAME = 12  # letters; `GridSmart` is a name, twenty letters of both cases are a token
+_LONGEST_NAME = 12  # characters; `GridSmart` is a name, twenty characters in mixed case are a token
 
 
 def redacted(text: str) -> str:
-    """The text with every address in it cut down to what may be seen: its host, and the words in its path."""
+    """Reduce every address in a text to its public parts: the host, and the words in the path."""
     return _ADDRESS.sub(_shown, _CREDENTIALS.sub(f"{HIDDEN}@", text))
 
 
@@ -39,7 +39,7 @@ def _shown(address: re.Match[str]) -> str:
 
 
 def _is_words(segment: str) -> bool:
-    """Whether a segment of a path is made of words and small numbers, as no token is."""
+    """True if a segment of a path consists of words and small numbers, unlike a token."""
     return "%" not in segment and all(map(_is_word, _RUN.findall(segment)))
 
 

@@ -1,4 +1,4 @@
-"""Backups of an SQLite database: taken while the bot runs, put back when it does not."""
+"""Backups of an SQLite database: taken while the bot runs, restored while it is stopped."""
 
 import asyncio
 import os
@@ -24,10 +24,10 @@ from bot.errors import BotError
 
 @dataclass(frozen=True, slots=True)
 class DatabaseContents:
-    """What is in a database, in short."""
+    """A short summary of what a database contains."""
 
     deliveries: int
-    known_until: datetime  # when the last happened that it knows; machine time
+    known_until: datetime  # the time of the last change in it; real time
 
     def __str__(self) -> str:
         return f"{self.deliveries:,} deliveries, last change {self.known_until:%Y-%m-%d %H:%M} UTC"
@@ -41,7 +41,7 @@ class NeverServed(BotError):
 
 
 async def database_contents(tx: Transaction) -> DatabaseContents:
-    """What is in this database. Raises NeverServed."""
+    """Summarise the contents of this database. Raises NeverServed."""
     changes = (select(func.max(DELIVERIES.c.changed_at)), select(func.max(REVISIONS.c.published_at)))
     last = func.coalesce(*(change.scalar_subquery() for change in changes), type_=Moment)
     known_until: datetime | None = (await tx.execute(select(last))).scalar_one()
@@ -52,21 +52,21 @@ async def database_contents(tx: Transaction) -> DatabaseContents:
 
 
 async def mark_as_restored(tx: Transaction) -> DatabaseContents:
-    """Note that this database is a copy, and may not know what was sent last; what is in it. Raises NeverServed."""
-    there = await database_contents(tx)
+    """Mark this database as a copy that may not know the last messages sent. Return its contents. Raises NeverServed."""
+    contents = await database_contents(tx)
     revision = (await tx.execute(select(NEWEST_NUMBER))).scalar_one()
-    row = {"id": 1, "since": there.known_until, "revision": revision, "settled": None, "until": None}
-    noted = tx.insert(RESTORED).values(row)
-    await tx.execute(noted.on_conflict_do_update(index_elements=("id",), set_=row))
-    return there
+    row = {"id": 1, "since": contents.known_until, "revision": revision, "settled": None, "until": None}
+    insert = tx.insert(RESTORED).values(row)
+    await tx.execute(insert.on_conflict_do_update(index_elements=("id",), set_=row))
+    return contents
 
 
 class BackupError(BotError):
-    """A backup cannot be taken or put back; the sentence says why."""
+    """A backup cannot be taken or restored; the message gives the reason."""
 
 
 def database_file(url: str) -> Path:
-    """The file that a database is. Raises BackupError for PostgreSQL, which has tools of its own."""
+    """The file of an SQLite database. Raises BackupError for PostgreSQL, which has its own tools."""
     plain = make_url(url)
     if plain.get_backend_name() != "sqlite":
         raise BackupError(
@@ -77,9 +77,9 @@ def database_file(url: str) -> Path:
 
 
 def back_up(database: Path, to: Path, *, replace: bool) -> DatabaseContents:
-    """Copy a database that may be in use into a file that only its owner may read; what is in it.
+    """Copy a database, which may be in use, to a file that only its owner may read. Return its contents.
 
-    Raises BackupError; then no file has changed.
+    Raises BackupError, in which case no file has changed.
     """
     if to.exists() and not replace:
         raise BackupError(f"{to} is there already. Name another file, or say --replace.")
@@ -89,9 +89,10 @@ def back_up(database: Path, to: Path, *, replace: bool) -> DatabaseContents:
 
 
 def restore(backup: Path, database: Path, keep_as: str, *, replace: bool) -> str:
-    """Put a backup in a database's place, and tell what was done. What was there is kept, under its name and `keep_as`.
+    """Replace a database by a backup, and describe what was done.
 
-    Raises BackupError, and DatabaseTooNewError for what only a newer bot understands; then no file has changed.
+    The replaced database is kept under its name followed by `keep_as`. Raises BackupError, and DatabaseTooNewError if
+    the backup needs a newer bot; in both cases, no file has changed.
     """
     with _copy(backup, database) as (copy, contents):
         kept = ""
@@ -106,9 +107,9 @@ def restore(backup: Path, database: Path, keep_as: str, *, replace: bool) -> str
 
 
 async def mark_restored(url: str) -> DatabaseContents:
-    """Have a database, however it was put back, known to be a copy at the bot's next start; what is in it.
+    """Migrate a restored database and mark it as a copy, for the bot's next start. Return its contents.
 
-    Raises SettingsError where it cannot be reached.
+    Raises SettingsError if the database cannot be reached, and NeverServed.
     """
     async with _open(url) as database:
         await migrate(database)
@@ -117,7 +118,7 @@ async def mark_restored(url: str) -> DatabaseContents:
 
 @contextmanager
 def _copy(source: Path, target: Path) -> Iterator[tuple[Path, DatabaseContents]]:
-    """A checked copy beside the target, that is marked as one; gone afterwards unless it was moved."""
+    """Make a checked copy beside the target, marked as a copy. It is deleted at the end unless it was moved."""
     if not source.is_file():
         raise BackupError(f"There is no database {source}.")
     with _sqlite_error_text(f"{target.parent} cannot be written to"):
@@ -139,23 +140,23 @@ def _copy(source: Path, target: Path) -> Iterator[tuple[Path, DatabaseContents]]
 
 
 def _vacuum_into(source: Path, copy: Path) -> None:
-    """As of one moment, however much is written meanwhile; what was deleted is left out (sqlite.org/lang_vacuum.html)."""
+    """Copy one consistent state, without deleted rows, while others may write (sqlite.org/lang_vacuum.html)."""
     with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as reader:
-        ours = reader.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSIONS.name,)).fetchone()
-        if ours is None:
+        is_ours = reader.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSIONS.name,)).fetchone()
+        if is_ours is None:
             raise BackupError(f"{source} is no database of this bot.")
         reader.execute("VACUUM INTO ?", (str(copy),))
 
 
 def _require_integrity(copy: Path) -> None:
     with closing(sqlite3.connect(copy)) as connection:
-        [found] = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if found != "ok":
-        raise BackupError(f"What was copied is damaged: {found}.")
+        [result] = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if result != "ok":
+        raise BackupError(f"What was copied is damaged: {result}.")
 
 
 def _finalise(copy: Path) -> None:
-    """One file, and on the disk."""
+    """Turn the copy into a single file and make sure that it is on the disk."""
     with closing(sqlite3.connect(copy)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
     with copy.open("rb+") as file:
@@ -163,7 +164,7 @@ def _finalise(copy: Path) -> None:
 
 
 def _require_unused(database: Path, by: DatabaseContents, *, replace: bool) -> None:
-    """Raises BackupError where the database is in use, or nobody said that it may be replaced."""
+    """Check that the database may be replaced. Raises BackupError if it is in use or `replace` is not given."""
     if _in_use(database):
         raise BackupError(f"A bot is running with {database}. Stop it first.")
     if not replace:
@@ -174,7 +175,7 @@ def _require_unused(database: Path, by: DatabaseContents, *, replace: bool) -> N
 
 
 def _in_use(database: Path) -> bool:
-    """Whether any process has it open, busy or not: in WAL mode each holds a lock that excludes an exclusive one."""
+    """True if a process has the database open: in WAL mode, each process holds a lock that excludes an exclusive one."""
     with (
         _sqlite_error_text(f"{database} cannot be looked into"),
         closing(sqlite3.connect(database, timeout=0)) as connection,
@@ -187,7 +188,7 @@ def _in_use(database: Path) -> bool:
                 return True
             if isinstance(error, sqlite3.OperationalError):
                 raise
-        return False  # or damaged, which nobody can use
+        return False  # unused, or too damaged to be used
 
 
 def _describe(database: Path) -> str:
@@ -212,7 +213,7 @@ async def _open(url: str) -> AsyncIterator[Database]:
 
 
 def _files_of(database: Path) -> list[Path]:
-    """The files that one database is."""
+    """The files that belong to a database."""
     return [database, *(database.with_name(f"{database.name}{part}") for part in ("-wal", "-shm"))]
 
 

@@ -1,4 +1,4 @@
-"""The database as people see it who wait for an answer: it answers soon, or says that it is away."""
+"""A circuit breaker for requests of people: the database answers soon, or the call fails with DatabaseUnavailable."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -15,13 +15,11 @@ P = ParamSpec("P")
 
 T = TypeVar("T")
 
-DRAIN_S = 2.0  # SQLite comes to the end of what it writes
+DRAIN_S = 2.0  # time for SQLite to finish what it is writing
 
-CALL_TIMEOUT_S = 1.5  # a submitted form has three seconds in all
+CALL_TIMEOUT_S = 1.5  # Slack waits three seconds in all for the answer to a form
 
-RETRY_AFTER_S = (
-    1.0  # while it is away, one attempt in so long is enough: more would only be in its way when it comes back
-)
+RETRY_AFTER_S = 1.0  # between two attempts while the database is away; more would only slow its recovery
 
 
 class DatabaseUnavailable(BotError):
@@ -35,7 +33,10 @@ class DatabaseUnavailable(BotError):
 
 
 class CircuitBreakerDatabase(Database):
-    """Another database's; what takes longer than its patience is given up. Raises DatabaseUnavailable where the other would wait."""
+    """A database with a timeout for each call. Raises DatabaseUnavailable if a call takes too long or cannot connect.
+
+    After a failure, calls fail at once until `retry_after_s` has passed; then one call tries again.
+    """
 
     def __init__(
         self, database: Database, timeout_s: float = CALL_TIMEOUT_S, retry_after_s: float = RETRY_AFTER_S
@@ -44,11 +45,14 @@ class CircuitBreakerDatabase(Database):
         self.on_postgresql = database.on_postgresql
         self._timeout_s = timeout_s
         self._retry_after_s = retry_after_s
-        self._open_until = {True: 0.0, False: 0.0}  # for writing, and for reading: a busy writer keeps no reader out
+        self._open_until = {
+            True: 0.0,
+            False: 0.0,
+        }  # one for writing, one for reading: a slow writer does not stop readers
         self._abandoned: set[asyncio.Task[Any]] = set()
 
     async def close(self) -> None:
-        """Wait a little until what was given up has let go of its connections; the other closes itself."""
+        """Wait a little for abandoned calls to release their connections. The inner database is closed by its owner."""
         if self._abandoned:
             await asyncio.wait(self._abandoned, timeout=DRAIN_S)
 
@@ -73,14 +77,14 @@ class CircuitBreakerDatabase(Database):
         return result
 
     def _is_open(self, writing: bool) -> bool:
-        """Whether it was a moment ago; who asks after that moment tries for all who come in the next."""
+        """True while calls must fail at once. After a pause, the first call gets through and the others keep failing."""
         until, now = self._open_until[writing], monotonic()
         if until and now >= until:
             self._open_until[writing] = now + self._retry_after_s
         return now < until
 
     async def _with_timeout(self, work: Coroutine[Any, Any, T]) -> T:
-        """What it gives. Raises TimeoutError where patience ends first, without waiting until it has let go."""
+        """Await the call. After the timeout, cancel it and raise TimeoutError without waiting for its end."""
         task = asyncio.create_task(work)
         try:
             done, _ = await asyncio.wait({task}, timeout=self._timeout_s)
@@ -94,7 +98,7 @@ class CircuitBreakerDatabase(Database):
         return task.result()
 
     def _discard(self, task: "asyncio.Task[Any]") -> None:
-        """What became of it concerns nobody any more."""
+        """Forget an abandoned call; its result and its error concern nobody."""
         self._abandoned.discard(task)
         if not task.cancelled():
             task.exception()

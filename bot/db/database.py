@@ -1,6 +1,4 @@
-"""The one door to the database: opening it, transactions, and trying again when the database asks for that.
-
-How often a node may try again: an outage is not made worse by everybody's second, third and sixth try."""
+"""Access to the database: opening it, transactions, and a limited number of retries after transient errors."""
 
 import asyncio
 import random
@@ -26,17 +24,20 @@ if TYPE_CHECKING:
 
     from bot.db.postgresql import PostgresqlEngine
 
-LOCK = 7_236_017  # PostgreSQL's advisory lock for migrating; any number that nobody else uses
+LOCK = 7_236_017  # the advisory lock of migrations in PostgreSQL; any number that nobody else uses
 
-RETRY_SHARE = 0.1  # of what is tried
+RETRY_SHARE = 0.1  # retries allowed for each first attempt
 
-PER_SECOND = 2.0  # and so many more: a node that has little to do tries again all the same
+PER_SECOND = 2.0  # further retries allowed, so that a process with few calls can retry too
 
-MAX_RETRIES_SAVED = 30.0  # every connection of the pool may break in one moment, and twice
+MAX_RETRIES_SAVED = 30.0  # all connections of the pool may break at the same time, twice in a row
 
 
 class RetryBudget:
-    """One node's, for the database. Seconds are a stopwatch's."""
+    """The number of retries that one process may still make, so that retries do not make an outage worse.
+
+    `now` is monotonic time in seconds.
+    """
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
@@ -44,11 +45,11 @@ class RetryBudget:
         self._at = now()
 
     def record_attempt(self) -> None:
-        """Something was tried for the first time, which earns its share."""
+        """Count a first attempt, which earns a share of a retry."""
         self._left = min(MAX_RETRIES_SAVED, self._left + RETRY_SHARE)
 
     def try_spend(self) -> bool:
-        """Whether there is one left to take; then it is taken."""
+        """Take one retry from the budget; false if none is left."""
         now = self._now()
         self._left = min(MAX_RETRIES_SAVED, self._left + (now - self._at) * PER_SECOND)
         self._at = now
@@ -76,16 +77,16 @@ _CONNECTION_ERRORS = {
     "08001",
     "53300",
     "25P03",
-}  # restarting, gone, full
+}  # PostgreSQL: restarting, connection lost, too many connections
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One transaction, as the functions of this package see it."""
+    """A running transaction. The functions of repositories take it as their first argument."""
 
     connection: DatabaseConnection
     clock: Callable[[], datetime] | None
-    token: str = field(default_factory=lambda: uuid.uuid4().hex)  # stays the same when the work runs again
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)  # stays the same when the work is retried
 
     @property
     def on_postgresql(self) -> bool:
@@ -95,11 +96,11 @@ class Transaction:
         return await self.connection.run_sync(Connection.execute, statement, parameters)
 
     def insert(self, table: Table) -> UpsertInsert:
-        """An INSERT that knows ON CONFLICT."""
+        """An INSERT that supports ON CONFLICT."""
         return insert(table, self.on_postgresql)
 
     async def now(self) -> datetime:
-        """Machine time, aware: PostgreSQL's own clock, so that all nodes agree; with SQLite the node's."""
+        """Real time, aware: PostgreSQL's clock, so that all processes agree, or with SQLite the process's own."""
         if self.clock is not None:
             return self.clock()
         moment: datetime = (await self.execute(_TIME, self.now_param)).scalar_one()
@@ -107,7 +108,7 @@ class Transaction:
 
     @property
     def now_param(self) -> dict[str, datetime | None]:
-        """The parameter for `columns.real_time`, which saves asking for the time first."""
+        """The parameter for `sql.real_time`, which saves a query for the time."""
         return {"machine": self.clock() if self.clock else None}
 
 
@@ -117,19 +118,19 @@ DatabaseWork = Callable[Concatenate[Transaction, P], Awaitable[T]]
 
 
 class Database:
-    """A pool of connections. What is done with it are functions whose first argument is a Transaction."""
+    """A pool of connections. Work on it is a function whose first argument is a Transaction."""
 
     def __init__(self, url: str, real_now: Callable[[], datetime], *, shared_clock: bool = True) -> None:
-        """`real_now` tells machine time where there is no clock that all nodes share, which PostgreSQL's is.
+        """`real_now` returns real time. It is used with SQLite, or if `shared_clock` is false.
 
-        A PostgreSQL's `?schema=…` keeps to this schema, and to nothing else that is in the database. Raises
-        SettingsError for a schema's name that needs quoting, and where an SQLite file would stand in no folder.
+        `?schema=…` in the URL of a PostgreSQL confines the bot to this schema. Raises SettingsError if the name of the
+        schema needs quoting, or if the folder of an SQLite file does not exist.
         """
-        address = with_driver(url)
-        self.schema = str(address.query.get("schema", ""))
+        parsed = with_driver(url)
+        self.schema = str(parsed.query.get("schema", ""))
         if not re.fullmatch("[a-z0-9_]*", self.schema):
             raise SettingsError("QCON_DATABASE_URL: a schema's name is of small letters, digits and _.")
-        plain = address.difference_update_query(["schema"])
+        plain = parsed.difference_update_query(["schema"])
         self.on_postgresql = plain.get_backend_name() == "postgresql"
         self._backend = _postgresql(plain, self.schema) if self.on_postgresql else SqliteEngine(plain)
         self._clock = None if shared_clock and self.on_postgresql else real_now
@@ -137,35 +138,35 @@ class Database:
 
     @property
     def engine(self) -> "AsyncEngine":
-        """For libraries that keep tables of their own."""
+        """The asynchronous engine, for libraries that keep their own tables."""
         return self._backend.async_engine
 
     async def close(self) -> None:
         await self._backend.close()
 
     async def read(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `work(transaction, …)` gives, over one snapshot where the database offers it."""
+        """Run `work(transaction, …)` and return its result. With SQLite it reads one consistent snapshot."""
         return await self._run(False, work, *args, **kwargs)
 
     async def write(self, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `work(transaction, …)` gives, once it is committed.
+        """Run `work(transaction, …)` and return its result after the commit.
 
-        It runs again after a deadlock, a lock held too long or a lost connection, so it must bear running twice: even
-        a commit can be lost on its way back. Raises SQLAlchemy's DBAPIError when trying again does not help, or when
-        too much is tried again already.
+        The work runs again after a deadlock, a lock timeout or a lost connection. It must be safe to run twice, since
+        the confirmation of a commit can get lost. Raises SQLAlchemy's DBAPIError if retries do not help, or if the
+        retry budget is used up.
         """
         return await self._run(True, work, *args, **kwargs)
 
     async def _run(self, writing: bool, work: DatabaseWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         token = uuid.uuid4().hex
 
-        def inside(connection: DatabaseConnection) -> Awaitable[T]:
+        def run(connection: DatabaseConnection) -> Awaitable[T]:
             return work(Transaction(connection, self._clock, token), *args, **kwargs)
 
         self._retries.record_attempt()
         for attempt in range(1, MAX_TRIES + 1):
             try:
-                return await self._backend.transact(inside, writing=writing)
+                return await self._backend.transact(run, writing=writing)
             except (DBAPIError, OSError) as error:
                 if attempt == MAX_TRIES or not is_transient(error) or not self._retries.try_spend():
                     raise
@@ -174,13 +175,13 @@ class Database:
 
 
 def _postgresql(url: URL, schema: str) -> "PostgresqlEngine":
-    from bot.db.postgresql import PostgresqlEngine  # noqa: PLC0415  # it takes SQLAlchemy's ORM with it: 6 MiB
+    from bot.db.postgresql import PostgresqlEngine  # noqa: PLC0415  # it loads SQLAlchemy's ORM: 6 MiB
 
     return PostgresqlEngine(url, schema)
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the same work may succeed when it is tried again: a deadlock, a lock, a database that restarts."""
+    """True if the same work may succeed when it is retried: after a deadlock, a lock, a restart of the database."""
     if isinstance(error, OSError | NoConnectionError):
         return True
     if not isinstance(error, DBAPIError):
@@ -191,7 +192,7 @@ def is_transient(error: Exception) -> bool:
 
 
 def with_driver(url: str) -> URL:
-    """The operator's address with the bot's driver in it, and libpq's `sslmode` in asyncpg's words."""
+    """Parse the operator's URL, set the driver of the bot, and translate libpq's `sslmode` for asyncpg."""
     plain = make_url(url)
     if plain.get_backend_name() == "sqlite":
         return plain.set(drivername="sqlite+pysqlite")

@@ -1,7 +1,8 @@
-"""The SQLite engine, and what a connection within a transaction offers in either database.
+"""The SQLite engine, and the interface that connections of both databases have in common.
 
-A whole transaction at a time runs in a thread, since every step of one that the event loop waited for would
-cost more than the step itself."""
+SQLite runs each transaction as a whole in a thread: handing every single statement to a thread would cost more than
+the statement itself.
+"""
 
 import asyncio
 import contextvars
@@ -24,23 +25,23 @@ T = TypeVar("T")
 
 
 class DatabaseConnection(Protocol):
-    """What SQLAlchemy's AsyncConnection and the thread of an SQLite have in common."""
+    """The interface that SQLAlchemy's AsyncConnection and SyncConnection have in common."""
 
     @property
     def dialect(self) -> Dialect: ...
 
     async def run_sync(self, fn: Callable[..., T], *args: Any) -> T:
-        """What `fn(connection, …)` gives, for SQLAlchemy's plain connection."""
+        """Run `fn(connection, …)` with SQLAlchemy's synchronous connection and return its result."""
         ...
 
 
-BUSY_SECONDS = 5.0  # how long one statement waits for another process, a backup for instance
+BUSY_SECONDS = 5.0  # how long a statement waits for another process, such as a backup
 
 THREADS = 4  # transactions at once: one writes, the others read
 
 
 class SyncConnection:
-    """A connection whose coroutines never wait, for use within one thread."""
+    """A connection whose coroutines never suspend, for a transaction that runs in one thread."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -50,15 +51,15 @@ class SyncConnection:
         return self._connection.dialect
 
     async def run_sync(self, work: Callable[..., T], *args: Any) -> T:
-        """As SQLAlchemy's AsyncConnection does."""
+        """Run `work(connection, …)` and return its result."""
         return work(self._connection, *args)
 
 
 class SqliteEngine:
-    """A file."""
+    """An engine for an SQLite file: one writer and several readers at a time."""
 
     def __init__(self, url: URL) -> None:
-        """Raises SettingsError where the file would stand in no folder."""
+        """Open the file when it is first used. Raises SettingsError if its folder does not exist."""
         folder = Path(url.database or "").parent
         if not folder.is_dir():
             raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")
@@ -72,8 +73,8 @@ class SqliteEngine:
 
     @cached_property
     def async_engine(self) -> "AsyncEngine":
-        """Another way in, for a library that keeps tables of its own and waits as asyncio does."""
-        from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  # the ORM comes with it: 6 MiB
+        """An asynchronous engine on the same file, for a library that keeps its own tables."""
+        from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  # it loads SQLAlchemy's ORM: 6 MiB
 
         engine = create_async_engine(
             self._url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
@@ -82,30 +83,30 @@ class SqliteEngine:
         return engine
 
     async def transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
-        """What `work` gives, once it is committed; inside it nothing is waited for but the connection.
+        """Run `work` in a transaction and return its result after the commit. It may await nothing but the connection.
 
-        Who is cancelled while something is written waits for its end.
+        A caller that is cancelled during a write waits until the write has ended.
         """
         if not writing:
             return await self._run_in_thread(work, writing)
         async with self._write_lock:
-            written = asyncio.ensure_future(self._run_in_thread(work, writing))
+            writing_task = asyncio.ensure_future(self._run_in_thread(work, writing))
             try:
-                return await asyncio.shield(written)
+                return await asyncio.shield(writing_task)
             except asyncio.CancelledError:
-                await asyncio.gather(written, return_exceptions=True)
+                await asyncio.gather(writing_task, return_exceptions=True)
                 raise
 
     async def close(self) -> None:
-        """Once what is under way has come to its end."""
+        """Wait for running transactions, then close all connections."""
         await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
         if "async_engine" in vars(self):
             await self.async_engine.dispose()
 
     async def _run_in_thread(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
-        inside = partial(contextvars.copy_context().run, self._transact, work, writing)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, inside)
+        run = partial(contextvars.copy_context().run, self._transact, work, writing)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     def _transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
         with self._engine.connect() as connection:
@@ -115,7 +116,7 @@ class SqliteEngine:
 
 
 def _run_to_completion(work: Awaitable[T]) -> T:
-    """What comes of it, as nothing is to be waited for."""
+    """Run a coroutine that never suspends, and return its result. Raises RuntimeError if it does suspend."""
     steps = work.__await__()
     try:
         next(steps)
@@ -133,18 +134,18 @@ def _listen(engine: Engine) -> None:
 
 
 def _keep_private(file: Path, *_: Any) -> None:
-    """Make the file if it is missing, and let nobody but its owner read it, whatever the umask.
+    """Create the file if it is missing, and let only its owner read it, whatever the umask.
 
-    SQLite gives `-wal` and `-shm` the mode of the file; older ones may be there from before.
+    SQLite creates `-wal` and `-shm` with the mode of the file, but older ones may have another mode.
     """
     file.touch(0o600)
     for part in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
-        with suppress(FileNotFoundError, PermissionError):  # another process may be done with it; or own it
+        with suppress(FileNotFoundError, PermissionError):  # another process may have removed the file, or own it
             part.chmod(0o600)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # else the driver begins transactions by itself, and not as we need them
+    connection.isolation_level = None  # otherwise the driver begins transactions itself, and never with IMMEDIATE
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
@@ -152,6 +153,6 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    # A read that turns into a write fails at once when another wrote meanwhile, whatever the timeout.
+    # A transaction that reads first and writes later fails at once if another one wrote in between, without waiting.
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,4 +1,4 @@
-"""How the database came to look as it does: numbered steps that only add, so that old nodes work beside new ones."""
+"""Migrations: numbered steps that only add to the schema, so that old and new processes can run side by side."""
 
 from collections.abc import Sequence
 
@@ -37,14 +37,14 @@ from bot.errors import BotError, SettingsError
 
 SchemaAddition = Table | Column[object] | Index | DatabaseTrigger | Backfill
 
-# What was published from the operator's file or address before such versions were kept is the last of them.
+# Before source versions were kept, the last revision published from the operator's file or address was the newest one.
 LAST_SOURCE = Backfill(
     "INSERT INTO sources (document, seen_at, accepted, because) "
     "SELECT document, published_at, true, '' FROM revisions "
     "WHERE published_by = 'file' ORDER BY number DESC LIMIT 1"
 )
 
-# Each step is run once, in order. A step that was released is never edited; what comes next is a new step.
+# Steps run once, in this order. A released step is never edited; a change is a new step.
 STEPS: tuple[Sequence[SchemaAddition], ...] = (
     (SEEN, CONVERSATIONS, SUBSCRIPTIONS),
     (REVISIONS, REHEARSAL, AGENDA, PEOPLE, UNANSWERED),
@@ -62,9 +62,9 @@ class DatabaseTooNewError(BotError):
 
 
 async def migrate(database: Database) -> None:
-    """Bring the database to this version; safe when several nodes start together.
+    """Bring the database to the current version. Several processes may do this at the same time.
 
-    Raises DatabaseTooNewError, and SettingsError where the database cannot be reached.
+    Raises DatabaseTooNewError, and SettingsError if the database cannot be reached.
     """
     try:
         await database.write(_migrate, database.schema)
@@ -99,7 +99,7 @@ def _migrate_connection(connection: Connection) -> None:
 
 
 def _apply_addition(connection: Connection, addition: SchemaAddition) -> None:
-    """A new table is made as it is today, so a later step may find its column there already."""
+    """Make one addition. A new table is created in its current form, so a later step may find its column present."""
     if isinstance(addition, Table | Index):
         addition.create(connection, checkfirst=True)
         return

@@ -1,6 +1,4 @@
-"""What the database holds about people, and deleting all of it at once when the conference is over.
-
-All that the database holds about one person: to show them, and to delete when they ask for it."""
+"""Personal data: exporting or deleting the rows of one person, and deleting those of everybody after the conference."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,7 +23,7 @@ from bot.db.tables import (
     UNANSWERED,
 )
 
-# What people did and chose, what was sent to them, what they typed; in the order in which people think of it.
+# Tables about people: what they chose, what was sent to them, what they typed. Reports list them in this order.
 ABOUT_PEOPLE: tuple[Table, ...] = (
     AGENDA,
     FEEDBACK,
@@ -41,23 +39,26 @@ ABOUT_PEOPLE: tuple[Table, ...] = (
     PACING,
 )
 
-NAMED_IN = (REVISIONS.c.published_by, AMENDMENTS.c.by, AMENDMENTS.c.undone_by)  # rows that stay, without who it was
+NAMED_IN = (REVISIONS.c.published_by, AMENDMENTS.c.by, AMENDMENTS.c.undone_by)  # rows that stay, with the name removed
 
 ANONYMOUS = "an organiser"
 
 
 async def count_personal_rows(tx: Transaction) -> dict[str, int]:
-    """How many rows about people there are, by table; nothing where nothing is left."""
+    """Count the rows about people, by table. Empty tables are left out."""
     counts = {table.name: await _count_rows(tx, table) for table in ABOUT_PEOPLE}
     return {name: number for name, number in counts.items() if number}
 
 
 async def erase_personal_rows(tx: Transaction, expected: dict[str, int]) -> bool:
-    """Delete it, if it is as much as `expected`, so that nothing goes that nobody was told of; false if not."""
+    """Delete all rows about people, but only if their counts are as `expected`; false if they are not.
+
+    This way, nothing is deleted that the operator has not seen counted.
+    """
     if await count_personal_rows(tx) != expected:
         return False
     if not tx.on_postgresql:
-        await tx.execute(text("PRAGMA secure_delete = ON"))  # else SQLite leaves the bytes in the file
+        await tx.execute(text("PRAGMA secure_delete = ON"))  # otherwise SQLite leaves the bytes in the file
     for table in ABOUT_PEOPLE:
         await tx.execute(delete(table))
     for column in NAMED_IN:
@@ -71,7 +72,7 @@ async def _count_rows(tx: Transaction, table: Table) -> int:
     return number
 
 
-# Whose rows they are; in the order in which people think of it.
+# The column with the person to whom a row belongs. Exports list the tables in this order.
 PERSONAL_TABLES: Mapping[Table, Column[str]] = {
     AGENDA: AGENDA.c.person,
     FEEDBACK: FEEDBACK.c.person,
@@ -82,27 +83,30 @@ PERSONAL_TABLES: Mapping[Table, Column[str]] = {
     DELIVERY_TALKS: DELIVERY_TALKS.c.conversation,
 }
 
-# Rows that belong to everyone, with who made them.
+# Columns with the author of rows that belong to everyone.
 AUTHOR_COLUMNS: tuple[Column[str], ...] = (SUBSCRIPTIONS.c.turned_on_by, PAUSES.c.by)
 
 RowsByTable = Sequence[Mapping[str, Any]]
 
 
 async def personal_rows(tx: Transaction, workspace: str, person: str) -> dict[str, RowsByTable]:
-    """Their rows by table, as they are kept; what is empty is left out."""
-    found = {}
-    for table, whose in (*PERSONAL_TABLES.items(), *((one.table, one) for one in AUTHOR_COLUMNS)):
-        rows = await tx.execute(select(table).where(table.c.workspace == workspace, whose == person))
-        found[table.name] = [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
-    return {name: rows for name, rows in found.items() if rows}
+    """All rows of one person, by table and as they are stored. Empty tables are left out."""
+    rows_by_table = {}
+    for table, owner in (*PERSONAL_TABLES.items(), *((column.table, column) for column in AUTHOR_COLUMNS)):
+        rows = await tx.execute(select(table).where(table.c.workspace == workspace, owner == person))
+        rows_by_table[table.name] = [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return {name: rows for name, rows in rows_by_table.items() if rows}
 
 
 async def delete_personal_rows(tx: Transaction, workspace: str, person: str) -> None:
-    """Delete it; what was to be sent to them is not sent. What they made for everyone stays, without who made it."""
+    """Delete all rows of one person, deliveries that are still to be sent included.
+
+    What they created for everyone stays, without their name.
+    """
     sent = select(DELIVERIES.c.id).where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.conversation == person)
     await tx.execute(delete(DELIVERY_EVENTS).where(DELIVERY_EVENTS.c.delivery.in_(sent)))
-    for table, whose in PERSONAL_TABLES.items():
-        await tx.execute(delete(table).where(table.c.workspace == workspace, whose == person))
+    for table, owner in PERSONAL_TABLES.items():
+        await tx.execute(delete(table).where(table.c.workspace == workspace, owner == person))
     for column in AUTHOR_COLUMNS:
         theirs = (column.table.c.workspace == workspace, column == person)
         await tx.execute(update(column.table).where(*theirs).values({column: ANONYMOUS}))

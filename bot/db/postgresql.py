@@ -1,6 +1,6 @@
-"""The PostgreSQL engine: a pool of connections, as many as one process needs.
+"""The PostgreSQL engine: a pool of connections for one process.
 
-It is a module of its own because it loads SQLAlchemy's ORM and asyncpg, which a bot with SQLite never needs.
+It is a separate module because it loads SQLAlchemy's ORM and asyncpg (6 MiB), which a bot with SQLite never needs.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,16 +13,16 @@ from bot.db.engine import DatabaseConnection
 
 T = TypeVar("T")
 
-LOCK_TIMEOUT_SECONDS = 5.0  # whoever falls asleep in a transaction holds its locks no longer
+LOCK_TIMEOUT_SECONDS = 5.0  # an idle transaction is ended after this, and its locks are released
 
 
 class PostgresqlEngine:
-    """A server."""
+    """An engine for a PostgreSQL server."""
 
     def __init__(self, url: URL, schema: str) -> None:
-        """`schema` is the only one that is used, where it is given."""
-        # A connection that is opened anew asks PostgreSQL for its types and prepares every statement again: keep enough.
-        # Of many workspaces each has few: a node with fifty of them would else take more than PostgreSQL has.
+        """`schema` confines the engine to this schema; empty for the default one."""
+        # A new connection has to fetch types and prepare every statement again, so enough of them are kept open.
+        # With many workspaces, each one keeps few: fifty of them would otherwise use up PostgreSQL's connections.
         pool = {"pool_size": 2 if schema else 10, "max_overflow": 5, "pool_timeout": 10}
         settings = {"idle_in_transaction_session_timeout": str(round(LOCK_TIMEOUT_SECONDS * 1000))}
         settings |= {"search_path": f'"{schema}"'} if schema else {}
@@ -32,11 +32,11 @@ class PostgresqlEngine:
 
     @property
     def async_engine(self) -> AsyncEngine:
-        """The same pool, for a library that keeps tables of its own."""
+        """The engine itself, for a library that keeps its own tables."""
         return self._engine
 
     async def transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
-        """What `work` gives, once it is committed."""
+        """Run `work` in a transaction and return its result after the commit."""
         async with self._engine.begin() as connection:
             return await work(connection)
 

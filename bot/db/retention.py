@@ -1,4 +1,4 @@
-"""How long things are kept: a rule for every table that grows, and the job that keeps it."""
+"""Retention: how long rows are kept, with a rule for every table that grows, and deleting old rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ from bot.db.tables import (
     UNANSWERED,
 )
 
-DELETE_BATCH = 2_000  # rows in one transaction, so that nobody waits for the tidying
+DELETE_BATCH = 2_000  # rows in one transaction, so that nobody has to wait for the clean-up
 
-REVISIONS_KEPT = 100  # at least; a message may have to be compared with what it was written from
+REVISIONS_KEPT = 100  # at least; a message may have to be compared with the revision it was written from
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """Which rows of a table go: those that `old` finds, told the moment before which they are."""
+    """A rule for one table. `old` gets the moment before which rows are old, and returns the condition that finds them."""
 
     table: Table
     kept_for: timedelta
@@ -47,7 +47,7 @@ class RetentionRule:
 
 
 def _orphans(table: Table) -> RetentionRule:
-    """What belongs to deliveries goes with them."""
+    """A rule that deletes rows whose delivery is gone."""
     return RetentionRule(table, timedelta(), lambda _: ~exists().where(DELIVERIES.c.id == table.c.delivery))
 
 
@@ -55,13 +55,15 @@ _D, _R, _S, _V = DELIVERIES.c, REVISIONS.c, SUBSCRIPTIONS.c, SOURCES.c
 
 _HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 
-_SEASON, _YEAR = timedelta(days=90), timedelta(days=400)  # a yearly conference finds last year's choices
+_SEASON, _YEAR = timedelta(days=90), timedelta(days=400)  # a yearly conference still has last year's choices
 
 RETENTION_RULES = (
     RetentionRule(SEEN, _DAY, lambda before: SEEN.c.at < before),
     RetentionRule(CONVERSATIONS, _HOUR, lambda before: CONVERSATIONS.c.at < before),
     RetentionRule(PACING, _HOUR, lambda before: PACING.c.free_at < before),
-    RetentionRule(PAUSES, _DAY, lambda before: PAUSES.c.until < before),  # one without an end stays until it is lifted
+    RetentionRule(
+        PAUSES, _DAY, lambda before: PAUSES.c.until < before
+    ),  # a pause without an end stays until it is lifted
     RetentionRule(REMINDERS, _MONTH, lambda before: REMINDERS.c.start < before, by_conference_time=True),
     RetentionRule(DELIVERIES, _MONTH, lambda before: and_(_D.changed_at < before, _D.state.in_(ENDED))),
     _orphans(DELIVERY_TALKS),
@@ -72,7 +74,7 @@ RETENTION_RULES = (
     RetentionRule(SOURCES, _MONTH, lambda before: and_(_V.seen_at < before, _V.number < NEWEST_ACCEPTED)),
     RetentionRule(
         AMENDMENTS, _YEAR, lambda before: AMENDMENTS.c.at < before
-    ),  # each is laid over every version of the source
+    ),  # they are applied to every version of the source
     RetentionRule(SUBSCRIPTIONS, _MONTH, lambda before: and_(_S.changed_at < before, ~_S.active)),
     RetentionRule(AGENDA, _YEAR, lambda before: AGENDA.c.saved_at < before),
     RetentionRule(PEOPLE, _YEAR, lambda before: PEOPLE.c.changed_at < before),
@@ -84,8 +86,8 @@ RETENTION_RULES = (
 
 
 async def delete_old_rows(tx: Transaction, rule: RetentionRule, conference_now: datetime) -> int:
-    """Delete some of the rows that the rule lets go; how many these were. Call it until there are none."""
+    """Delete a batch of old rows and return their number. Call it until it returns 0."""
     now = conference_now if rule.by_conference_time else await tx.now()
     key = list(rule.table.primary_key.columns)
-    some = select(*key).where(rule.old(now - rule.kept_for)).limit(DELETE_BATCH)
-    return (await tx.execute(delete(rule.table).where(tuple_(*key).in_(some)))).rowcount
+    batch = select(*key).where(rule.old(now - rule.kept_for)).limit(DELETE_BATCH)
+    return (await tx.execute(delete(rule.table).where(tuple_(*key).in_(batch)))).rowcount

@@ -1,6 +1,4 @@
-"""What all tables share: their registry, how a moment and an id are kept, and rows that a statement brings along.
-
-INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy has once for each."""
+"""Building blocks for SQL that works in both databases: column types, triggers, time, parameter tables, INSERT."""
 
 import json
 from collections.abc import Sequence
@@ -31,10 +29,10 @@ from sqlalchemy.types import TypeDecorator
 
 METADATA = MetaData()
 
-# Compared byte by byte in both databases, so that a range of ids with one beginning is exact.
+# Both databases compare ids byte by byte, so that a range of ids with a common prefix is exact.
 Id = String().with_variant(String(collation="C"), "postgresql")
 
-MAX_CLOCK_SKEW = timedelta(minutes=10)  # no lease, delay or hold with an end is longer
+MAX_CLOCK_SKEW = timedelta(minutes=10)  # no lease, delay or temporary pause is longer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,12 +40,15 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def microseconds(moment: datetime) -> int:
-    """Since 1970, of an aware moment."""
+    """Convert an aware moment to microseconds since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware datetime, kept as microseconds since 1970 in UTC: exact, ordered and subtractable in every database."""
+    """A column type for aware datetimes, stored as microseconds since 1970 in UTC.
+
+    In this form both databases can compare and subtract them exactly.
+    """
 
     impl = BigInteger
     cache_ok = True
@@ -61,14 +62,14 @@ class Moment(TypeDecorator[datetime]):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseTrigger:
-    """Something that the database does by itself on every change: when, and the statement it runs then."""
+    """A trigger. For each database it gives the event, such as `AFTER INSERT ON x`, and the statement to run."""
 
     name: str
     postgresql: tuple[str, str]
     sqlite: tuple[str, str]
 
     def statements(self, on_postgresql: bool) -> tuple[str, ...]:
-        """What creates it, in place of an older one of that name."""
+        """The statements that create the trigger, in place of an older one of the same name."""
         when, body = self.postgresql if on_postgresql else self.sqlite
         if not on_postgresql:
             return (
@@ -86,14 +87,14 @@ class DatabaseTrigger:
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """Rows of a new table that are made of what is there already; both databases understand the statement."""
+    """A statement that fills a new table from existing rows. It must work in both databases."""
 
     statement: str
 
 
 def add(moment: ColumnElement[Any], by: timedelta) -> ColumnElement[datetime]:
-    """In SQL: `moment` and so much more; a negative stretch goes back."""
-    # Not type_coerce: a bound parameter would lose its own type by it.
+    """In SQL: `moment` plus a duration, which may be negative."""
+    # type_coerce would make a bound parameter lose its own type.
     return moment.op("+", return_type=Moment())(literal(by // _MICROSECOND, BigInteger))
 
 
@@ -103,34 +104,34 @@ def minute_of(moment: ColumnElement[datetime]) -> ColumnElement[int]:
 
 
 def is_past(moment: ColumnElement[datetime | None], now: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """In SQL: whether a moment of machine time is over, or was never set.
+    """In SQL: true if a moment of real time is past, or was never set.
 
-    One that is further ahead than the bot ever sets one was written before the clock was put back: it is over too.
+    A moment further ahead than MAX_CLOCK_SKEW was written before the clock was set back, and counts as past too.
     """
     return or_(moment.is_(None), moment <= now, add(moment, -MAX_CLOCK_SKEW) > now)
 
 
 def real_time(on_postgresql: bool) -> ColumnElement[datetime]:
-    """In SQL: machine time, which is PostgreSQL's own unless `Transaction.now_param` tells another."""
-    told = bindparam("machine", type_=Moment)
+    """In SQL: real time. PostgreSQL uses its own clock unless `Transaction.now_param` gives a time."""
+    given = bindparam("machine", type_=Moment)
     if not on_postgresql:
-        return told
-    own = cast(extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
-    return type_coerce(func.coalesce(told, own), Moment)
+        return given
+    server_time = cast(extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+    return type_coerce(func.coalesce(given, server_time), Moment)
 
 
 def values_table(on_postgresql: bool, *names: str) -> FromClause:
-    """In SQL: rows that the statement's parameters bring along (see `values_params`), one parameter a column however many rows."""
+    """In SQL: a table of rows that come as parameters (see `values_params`), one parameter for each column."""
     if on_postgresql:
         arrays = [bindparam(f"given_{name}", type_=ARRAY(String)) for name in names]
         return func.unnest(*arrays).table_valued(*names).render_derived("given")
-    each = func.json_each(bindparam("given")).table_valued("value")
-    parts = (func.json_extract(each.c.value, f"$[{number}]").label(name) for number, name in enumerate(names))
+    rows = func.json_each(bindparam("given")).table_valued("value")
+    parts = (func.json_extract(rows.c.value, f"$[{number}]").label(name) for number, name in enumerate(names))
     return select(*parts).subquery("given")
 
 
 def values_params(on_postgresql: bool, **columns: Sequence[str]) -> dict[str, Any]:
-    """The parameters for `values_table`."""
+    """The parameters for `values_table`, from columns of equal length."""
     if on_postgresql:
         return {f"given_{name}": list(column) for name, column in columns.items()}
     return {"given": json.dumps(list(zip(*columns.values(), strict=True)))}
@@ -140,5 +141,5 @@ UpsertInsert = postgresql.Insert | sqlite.Insert
 
 
 def insert(table: Table, on_postgresql: bool) -> UpsertInsert:
-    """`INSERT INTO table`."""
+    """An `INSERT INTO table` that supports ON CONFLICT, which SQLAlchemy has once for each database."""
     return postgresql.insert(table) if on_postgresql else sqlite.insert(table)

@@ -28,7 +28,7 @@ AGENDA = Table(
     Column("workspace", String, primary_key=True),
     Column("person", String, primary_key=True),
     Column("talk", String, primary_key=True, index=True),
-    Column("saved_at", Moment, nullable=False),  # machine time
+    Column("saved_at", Moment, nullable=False),  # real time
 )
 
 AMENDMENTS = Table(
@@ -36,7 +36,7 @@ AMENDMENTS = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("by", String, nullable=False),  # a Slack user id
-    Column("at", Moment, nullable=False),  # machine time
+    Column("at", Moment, nullable=False),  # real time
     Column("deed", String, nullable=False),  # in a few words for people
     Column("content", Text, nullable=False),  # a JSON list of edits
     Column("undone_by", String, nullable=False),  # a Slack user id; empty while it stands
@@ -49,19 +49,19 @@ CONVERSATIONS = Table(
     Column("workspace", String, primary_key=True),
     Column("conversation", String, primary_key=True),  # a channel, a direct message, or a thread in one
     Column("person", String, primary_key=True),
-    Column("memory", Text, nullable=False),  # small JSON; this package does not look inside
-    Column("at", Moment, nullable=False, index=True),  # machine time
+    Column("memory", Text, nullable=False),  # small JSON that only the handlers of questions read
+    Column("at", Moment, nullable=False, index=True),  # real time
 )
 
 PENDING, LEASED, POSTING, SENT = "pending", "leased", "posting", "sent"
 
-UNKNOWN = "unknown"  # the request may have reached Slack
+UNKNOWN = "unknown"  # the request may have reached Slack; its outcome is not known
 
-DEAD = "dead"  # Slack will never take it
+DEAD = "dead"  # Slack will never accept it
 
 EXPIRED = "expired"  # too late to be useful
 
-CANCELLED = "cancelled"  # no longer wanted, or no longer true
+CANCELLED = "cancelled"  # no longer wanted, or no longer correct
 
 NO_LEASE = {"lease": "", "lease_until": None}
 
@@ -72,30 +72,34 @@ SURELY_NOT_POSTED, POSSIBLY_POSTED = (PENDING, LEASED), (POSTING, UNKNOWN, SENT)
 DELIVERIES = Table(
     "deliveries",
     METADATA,
-    Column("id", Id, primary_key=True),  # stands in the message's metadata
+    Column("id", Id, primary_key=True),  # also in the metadata of the posted message
     Column("workspace", String, nullable=False),
-    Column("conversation", String, nullable=False),  # whom it is for: a channel's id or a person's
+    Column("conversation", String, nullable=False),  # the recipient: the id of a channel or a person
     Column("kind", String, nullable=False),
-    Column("occasion", String, nullable=False, server_default=""),  # tells apart what may be told more than once
+    Column(
+        "occasion", String, nullable=False, server_default=""
+    ),  # distinguishes messages that may be sent more than once
     Column("state", String, nullable=False),
     Column("reason", String, nullable=False, server_default=""),  # why it is in this state
-    Column("changed_at", Moment, nullable=False),  # when it came into this state; machine time
+    Column("changed_at", Moment, nullable=False),  # when it entered this state; real time
     Column("rank", Integer, nullable=False),
-    Column("start", Moment, nullable=False),  # of its sessions; conference time, like the next two
+    Column("start", Moment, nullable=False),  # of its talks; conference time, like the next two
     Column("due", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
-    Column("content", Text, nullable=False, server_default=""),  # small JSON, where the talks do not say it all
+    Column("content", Text, nullable=False, server_default=""),  # small JSON, for what the talks alone do not say
     Column("corrects", Id, nullable=False, server_default=""),  # the delivery whose message it edits
-    Column("revision", Integer, nullable=False, server_default="0"),  # of the schedule, that it was written from
+    Column("revision", Integer, nullable=False, server_default="0"),  # of the schedule from which it was written
     Column(
         "since", Integer, nullable=False, server_default="0"
-    ),  # the revision its readers know, for what tells a change
+    ),  # for a notice of a change: the revision that its readers know
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("not_before", Moment),  # machine time, like all that follow
+    Column("not_before", Moment),  # real time, like all times that follow
     Column("lease", String, nullable=False, server_default=""),
     Column("lease_until", Moment),
-    Column("posted_at", Moment),  # when the request was let go; it may have taken a while
-    Column("channel", String, nullable=False, server_default=""),  # where the message stands, and its ts
+    Column("posted_at", Moment),  # when the request was started; it may have taken a while
+    Column(
+        "channel", String, nullable=False, server_default=""
+    ),  # the channel of the posted message, and its timestamp
     Column("ts", String, nullable=False, server_default=""),
 )
 
@@ -110,7 +114,7 @@ DELIVERY_TALKS = Table(
     Column("conversation", String, nullable=False),
     Column("occasion", String, nullable=False, server_default=""),
     Column("due", Moment, nullable=False),
-    Column("withdrawn", String),  # why it is no longer told; nothing while it is
+    Column("withdrawn", String),  # why the line is no longer part of the message; null while it is
 )
 
 DELIVERY_EVENTS = Table(
@@ -118,7 +122,7 @@ DELIVERY_EVENTS = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("delivery", Id, nullable=False, index=True),
-    Column("at", Moment, nullable=False),  # machine time
+    Column("at", Moment, nullable=False),  # real time
     Column("state", String, nullable=False),
     Column("reason", String, nullable=False),
 )
@@ -130,7 +134,7 @@ def _partial(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool]
     return Index(name, *columns, unique=unique, postgresql_where=where, sqlite_where=where)
 
 
-# In the order in which they are taken, to the last: those of one start are many, and sorting them costs each lease.
+# All columns of the order in which deliveries are leased: many have the same start, and each lease would sort them.
 QUEUE_INDEX = _partial("deliveries_in_turn", _D.workspace, _D.rank, _D.start, _D.due, _D.id, where=_D.state == PENDING)
 
 
@@ -145,7 +149,7 @@ _partial("deliveries_corrected", _D.corrects, where=_D.corrects != "")
 
 Index("deliveries_of_conversation", _D.workspace, _D.conversation, _D.start)
 
-# Each session is told once to each, whatever lead time brought it about and whoever noticed that it was due.
+# Each conversation gets a line only once, whichever lead time asks for it and whichever process finds it due.
 UNIQUE_ITEM = (_T.talk, _T.start, _T.workspace, _T.conversation, _T.kind, _T.occasion)
 
 ACTIVE = _T.withdrawn.is_(None)
@@ -153,8 +157,8 @@ ACTIVE = _T.withdrawn.is_(None)
 
 _partial("delivery_talks_told_once", *UNIQUE_ITEM, where=ACTIVE, unique=True)
 
-# The database itself writes down what happens to each delivery: no way of changing one can forget to.
-# PostgreSQL does it once a statement, for all rows together: row by row it costs as much as the change itself.
+# Triggers log every change of a delivery's state, so that no statement can forget to.
+# PostgreSQL logs all rows of a statement together: row by row, the log costs as much as the change itself.
 _AUDIT_VALUES = "INSERT INTO delivery_events (delivery, at, state, reason)"
 
 _AUDIT_ROW = f"{_AUDIT_VALUES} VALUES (NEW.id, NEW.changed_at, NEW.state, NEW.reason)"
@@ -181,11 +185,11 @@ FEEDBACK = Table(
     "feedback",
     METADATA,
     Column("workspace", String, primary_key=True),
-    Column("person", String, primary_key=True),  # so that a vote can be changed; no report tells it
+    Column("person", String, primary_key=True),  # so that a vote can be changed; no report shows it
     Column("talk", String, primary_key=True, index=True),
     Column("vote", String, nullable=False),
     Column("comment", Text, nullable=False),
-    Column("voted_at", Moment, nullable=False),  # machine time
+    Column("voted_at", Moment, nullable=False),  # real time
 )
 
 FEEDS = Table(
@@ -194,15 +198,15 @@ FEEDS = Table(
     Column("workspace", String, primary_key=True),
     Column("person", String, primary_key=True),
     Column("token", String, nullable=False, unique=True),
-    Column("made_at", Moment, nullable=False),  # machine time
+    Column("made_at", Moment, nullable=False),  # real time
 )
 
 PAUSES = Table(
     "holds",
     METADATA,
     Column("workspace", String, primary_key=True),
-    Column("what", String, primary_key=True),  # a Web API method, or one of the above for all of them
-    Column("until", Moment),  # machine time; nothing while it is not lifted
+    Column("what", String, primary_key=True),  # a Web API method, or a name for all of them
+    Column("until", Moment),  # real time; null for a pause without an end
     Column("because", String, nullable=False),
     Column("by", String, nullable=False),
 )
@@ -211,14 +215,14 @@ UNINSTALLS = Table(
     "departures",
     MetaData(),
     Column("workspace", String, primary_key=True),
-    Column("at", Moment, nullable=False),  # machine time
+    Column("at", Moment, nullable=False),  # real time
 )
 
 VERSIONS = Table(
     "versions",
     METADATA,
     Column("version", Integer, nullable=False),
-    Column("min_version", Integer, nullable=False),  # the oldest node that may still work here
+    Column("min_version", Integer, nullable=False),  # the oldest version of the bot that may still use this database
 )
 
 PACING = Table(
@@ -226,7 +230,7 @@ PACING = Table(
     METADATA,
     Column("workspace", String, primary_key=True),
     Column("bucket", String, primary_key=True),  # a Web API method, or `channel:` and an id
-    Column("free_at", Moment, nullable=False, index=True),  # the next slot that nobody has taken; machine time
+    Column("free_at", Moment, nullable=False, index=True),  # the next free slot; real time
 )
 
 PEOPLE = Table(
@@ -239,20 +243,20 @@ PEOPLE = Table(
     Column("digest", Boolean, nullable=False),
     Column("channel", String, nullable=False),
     Column("zone", String, nullable=False),
-    Column("changed_at", Moment, nullable=False),  # machine time
+    Column("changed_at", Moment, nullable=False),  # real time
 )
 
 REMINDERS = Table(
     "reminders",
     METADATA,
     Column("talk", String, primary_key=True),
-    Column("start", Moment, primary_key=True),  # conference time, as are all moments here
+    Column("start", Moment, primary_key=True),  # conference time, like all times here
     Column("lead", Integer, primary_key=True),  # minutes
     Column("due", Moment, nullable=False),
     Column("track", String, nullable=False),
     Column("room", String, nullable=False),
     Column("announced", Boolean, nullable=False),  # to channels; breaks are not
-    Column("begun_by", String),  # the batch that made deliveries of it; nothing before
+    Column("begun_by", String),  # the batch that created its deliveries; null before
 )
 
 _UNCLAIMED = REMINDERS.c.begun_by.is_(None)
@@ -264,7 +268,7 @@ QUESTIONS = Table(
     "questions",
     METADATA,
     Column("workspace", String, primary_key=True),
-    Column("day", Date, primary_key=True),  # the venue's
+    Column("day", Date, primary_key=True),  # at the venue
     Column("kind", String, primary_key=True),  # one of bot.questions.tally.KINDS
     Column("answered", Boolean, primary_key=True),
     Column("times", Integer, nullable=False),
@@ -283,11 +287,11 @@ RESTORED = Table(
     "restored",
     METADATA,
     Column("id", Integer, primary_key=True),  # always 1
-    Column("since", Moment, nullable=False),  # when the last happened that is known here; machine time
-    Column("revision", Integer, nullable=False),  # the newest that is known here
-    # Nothing before the first start after the restore:
-    Column("settled", Moment),  # by then Slack shows whatever was posted before; machine time
-    Column("until", Moment),  # what starts by then may have been told; conference time
+    Column("since", Moment, nullable=False),  # the last change that this database knows; real time
+    Column("revision", Integer, nullable=False),  # the newest revision that this database knows
+    # Both are null before the first start after the restore:
+    Column("settled", Moment),  # when Slack surely shows everything posted before; real time
+    Column("until", Moment),  # talks that start by then may have been announced; conference time
 )
 
 REVISIONS = Table(
@@ -297,7 +301,7 @@ REVISIONS = Table(
     Column("document", LargeBinary, nullable=False),
     Column("published_by", String, nullable=False),  # a Slack user id, or `file`
     Column("because", String, nullable=False),
-    Column("published_at", Moment, nullable=False),  # machine time
+    Column("published_at", Moment, nullable=False),  # real time
 )
 
 NEWEST_NUMBER = select(func.coalesce(func.max(REVISIONS.c.number), 0)).scalar_subquery()
@@ -305,20 +309,20 @@ NEWEST_NUMBER = select(func.coalesce(func.max(REVISIONS.c.number), 0)).scalar_su
 SEEN = Table(
     "seen",
     METADATA,
-    Column("key", String, primary_key=True),  # stands for an event_id or a trigger_id
-    Column("first_by", String, nullable=False),  # which coming of it was the first
-    Column("at", Moment, nullable=False, index=True),  # machine time
+    Column("key", String, primary_key=True),  # a key for an event_id or a trigger_id
+    Column("first_by", String, nullable=False),  # a token of the request that came first
+    Column("at", Moment, nullable=False, index=True),  # real time
 )
 
 SOURCES = Table(
     "sources",
     METADATA,
     Column("number", Integer, primary_key=True),
-    Column("document", LargeBinary, nullable=False),  # as bot.schedule.dump writes it
-    Column("seen_at", Moment, nullable=False),  # machine time
+    Column("document", LargeBinary, nullable=False),  # as bot.schedule.yaml.dump writes it
+    Column("seen_at", Moment, nullable=False),  # real time
     Column("accepted", Boolean, nullable=False),
-    Column("because", String, nullable=False),  # why it was refused; empty where it was not
-    sqlite_autoincrement=True,  # a button must not come to mean another version
+    Column("because", String, nullable=False),  # why it was refused; empty if it was accepted
+    sqlite_autoincrement=True,  # numbers are never reused: a button must not come to mean another version
 )
 
 _S = SOURCES.c
@@ -337,7 +341,7 @@ SUBSCRIPTIONS = Table(
     Column("turned_on_by", String, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("ended_because", String, nullable=False),
-    Column("changed_at", Moment, nullable=False),  # machine time
+    Column("changed_at", Moment, nullable=False),  # real time
     UniqueConstraint("workspace", "conversation", "track", "room"),
 )
 

@@ -1,1 +1,1 @@
-"""The schedule that is served: its versions, its source, and how a new version takes over."""
+"""The schedule that is served: its source, its versions, and how a new version replaces it."""

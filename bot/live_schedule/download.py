@@ -1,4 +1,4 @@
-"""A schedule as it is published at an address: a file of any format, or a pretalx event."""
+"""Downloading a schedule from a web address: a file of any known format, or the page of a pretalx event."""
 
 import asyncio
 import re
@@ -14,13 +14,13 @@ EXPORT_PATH = "/schedule/export/schedule.json"
 
 WIDGET_PATH = "/schedule/widgets/schedule.json"
 
-# The pages of a pretalx event, any of which may be at hand.
+# The pages of a pretalx event; people may give the address of any of them.
 EVENT_PAGES = re.compile(r"/(?:schedule|talk|speaker|featured|sneak|cfp)(?:/.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadedSchedule:
-    """A schedule that was fetched, and what to ask with whether there is a newer one."""
+    """A downloaded schedule, and the validators with which to ask for a newer one."""
 
     imported: ImportResult
     validators: Validators
@@ -29,9 +29,9 @@ class DownloadedSchedule:
 async def download(
     url: str, hints: ImportHints = NO_HINTS, validators: Validators = NO_VALIDATORS, *, private: bool = False
 ) -> DownloadedSchedule | None:
-    """The schedule at an address; nothing where it is what was `validators`. Raises FetchError or ScheduleError.
+    """Download and import the schedule at an address; `None` if it has not changed since `validators`.
 
-    Reading it takes a second for a big one, so it is done beside the event loop.
+    The import of a large schedule takes half a second, so it runs in a thread. Raises FetchError or ScheduleError.
     """
     fetched = await fetch(url, validators, private=private)
     if fetched is None:
@@ -42,7 +42,7 @@ async def download(
 
 
 async def _download_event(page: str, url: str, hints: ImportHints, *, private: bool) -> ImportResult:
-    """The schedule of the pretalx event that has this page."""
+    """Import the pretalx event to which this page belongs."""
     event = _event_url(page)
     export = await _fetch_file(event + EXPORT_PATH, private=private)
     if export is None:
@@ -52,7 +52,7 @@ async def _download_event(page: str, url: str, hints: ImportHints, *, private: b
         if widget is not None:
             return await asyncio.to_thread(import_event, export, widget, event, hints)
     except ScheduleError:
-        pass  # then without the widget
+        pass  # import the event without the widget
     imported = await asyncio.to_thread(import_schedule, export, event, hints)
     return replace(
         imported, guessed=(*imported.guessed, "Breaks could not be read: the event's widget does not answer.")
@@ -60,13 +60,13 @@ async def _download_event(page: str, url: str, hints: ImportHints, *, private: b
 
 
 def _event_url(page: str) -> str:
-    """The address of an event, without the page of it that was asked for."""
+    """The address of the event to which a page belongs."""
     parts = urlsplit(page)
     return urlunsplit((parts.scheme, parts.netloc, EVENT_PAGES.sub("", parts.path.rstrip("/")), "", ""))
 
 
 async def _fetch_file(url: str, *, private: bool) -> bytes | None:
-    """What is at the address; nothing where there is none, or a page instead."""
+    """Fetch a file; `None` if the address has none, or has a web page instead."""
     try:
         fetched = await fetch(url, private=private)
     except FetchError:

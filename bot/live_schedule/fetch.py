@@ -1,4 +1,4 @@
-"""Fetching a published schedule: whole, in time, and from public addresses only."""
+"""Fetching a published schedule over HTTP, with a limit on time and size, and from public addresses only."""
 
 import asyncio
 import zlib
@@ -24,7 +24,7 @@ HEADERS = {"User-Agent": "qcon-bot", "Accept-Encoding": "gzip"}
 
 
 class FetchError(BotError):
-    """A schedule's address gave no schedule; `str` says why, and what to do, without what is secret in the address."""
+    """An address gave no schedule. The message gives the reason and advice, without the secret parts of the address."""
 
     def __init__(self, text: str) -> None:
         super().__init__(redacted(text))
@@ -32,7 +32,7 @@ class FetchError(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What the server called the version we have; it is asked only for another one."""
+    """The server's names for the version that we have, so that it sends only another one."""
 
     etag: str = ""
     last_modified: str = ""  # as the server wrote it
@@ -40,11 +40,11 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What was at an address."""
+    """The file at an address."""
 
     data: bytes
     validators: Validators
-    url: str  # where redirects led
+    url: str  # after redirects
 
 
 NO_VALIDATORS = Validators()
@@ -58,14 +58,14 @@ async def fetch(
     timeout_s: float = TIMEOUT_S,
     is_allowed: Callable[[str], bool] = is_public,
 ) -> FetchResult | None:
-    """What is at the address; nothing where it is what was `validators`.
+    """Fetch the file at an address; `None` if it has not changed since `validators`.
 
-    Only IP addresses that are `is_allowed` are connected to, on each redirect anew; `private` allows all of them, also
-    those within one's own network. Raises FetchError.
+    Only IP addresses that pass `is_allowed` are connected to; each redirect is checked. `private` allows all addresses,
+    including those of the local network. Raises FetchError.
     """
-    allowed = _anything if private else is_allowed
+    allowed = (lambda _: True) if private else is_allowed
     try:
-        # Whatever the server sends is decompressed here, where it can be stopped.
+        # The response is decompressed by `_decompress`, which limits its size; aiohttp does not.
         async with (
             asyncio.timeout(timeout_s),
             PublicConnector(allowed) as connector,
@@ -78,10 +78,6 @@ async def fetch(
         raise FetchError(str(error)) from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise FetchError(f"{url} cannot be reached ({type(error).__name__}). Is the address right?") from error
-
-
-def _anything(_: str) -> bool:
-    return True
 
 
 async def _follow_redirects(
@@ -98,7 +94,7 @@ async def _follow_redirects(
 
 
 def _parsed(url: str, relative_to: URL | None = None) -> URL:
-    """The address as aiohttp reads it: what is checked is the very object that is fetched from."""
+    """Parse an address into the object that is both checked and fetched, so that the two cannot differ."""
     try:
         address = URL(url)
         if relative_to is not None:
@@ -111,7 +107,7 @@ def _parsed(url: str, relative_to: URL | None = None) -> URL:
 
 
 def _conditional_headers(validators: Validators) -> Mapping[str, str]:
-    """The headers that ask for another version only (RFC 9110, 13.1)."""
+    """The headers that ask for a changed version only (RFC 9110, 13.1)."""
     conditions = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     return {header: value for header, value in conditions.items() if value}
 

@@ -1,8 +1,8 @@
-"""What organisers changed on top of the source: who, when, and what it amounts to; and what was undone.
+"""SQL for the versions of the schedule.
 
-Every schedule that was ever published, as bytes, with who did it and why.
-
-What the operator's file or address gave: each version that was accepted, and the newest that was refused."""
+The tables hold every published revision with its author and reason, the edits of organisers, and the versions of the
+operator's schedule: those that were accepted, and the newest one that was rejected.
+"""
 
 import json
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _A = AMENDMENTS.c
 
 @dataclass(frozen=True, slots=True)
 class StoredOverride:
-    """Some edits that an organiser made at once."""
+    """The edits that an organiser made in one action."""
 
     id: int
     by: str
@@ -33,40 +33,40 @@ class StoredOverride:
 
 
 async def active_overrides(tx: Transaction) -> tuple[StoredOverride, ...]:
-    """What was not undone, oldest first."""
-    return tuple(one for one in await all_overrides(tx) if not one.undone_by)
+    """List the organisers' edits that were not undone, oldest first."""
+    return tuple(override for override in await all_overrides(tx) if not override.undone_by)
 
 
 async def all_overrides(tx: Transaction) -> tuple[StoredOverride, ...]:
-    """What stands and what was undone, oldest first."""
+    """List all of the organisers' edits, including undone ones, oldest first."""
     return tuple(map(_override_from_row, await tx.execute(select(AMENDMENTS).order_by(_A.id))))
 
 
 async def recent_overrides(tx: Transaction, limit: int) -> tuple[StoredOverride, ...]:
-    """The newest of what stands and what was undone, newest first."""
+    """List the newest of the organisers' edits, including undone ones, newest first."""
     return tuple(map(_override_from_row, await tx.execute(select(AMENDMENTS).order_by(_A.id.desc()).limit(limit))))
 
 
-async def add_override(tx: Transaction, by: str, deed: str, edits: Sequence[Override]) -> None:
-    """Keep it as the newest; who publishes has the revisions locked, so that nobody else adds one meanwhile."""
+async def add_override(tx: Transaction, by: str, action: str, edits: Sequence[Override]) -> None:
+    """Store edits as the newest. The caller is publishing and has locked the revisions, so nobody adds others."""
     row = {
         "by": by,
         "at": await tx.now(),
-        "deed": deed,
+        "deed": action,
         "content": json.dumps([override_to_json(edit) for edit in edits]),
     }
     await tx.execute(insert(AMENDMENTS).values(row | {"undone_by": ""}))
 
 
-async def undo_override(tx: Transaction, amendment: int, by: str) -> bool:
-    """Let it no longer stand; false where it did not."""
-    stands = (_A.id == amendment, _A.undone_by == "")
-    undone = update(AMENDMENTS).where(*stands).values(undone_by=by, undone_at=await tx.now())
+async def undo_override(tx: Transaction, override: int, by: str) -> bool:
+    """Mark edits as undone; false if they are not in force."""
+    is_active = (_A.id == override, _A.undone_by == "")
+    undone = update(AMENDMENTS).where(*is_active).values(undone_by=by, undone_at=await tx.now())
     return (await tx.execute(undone)).rowcount > 0
 
 
 async def delete_overrides(tx: Transaction) -> None:
-    """They were of another conference."""
+    """Delete all edits, because they belong to another conference."""
     await tx.execute(delete(AMENDMENTS))
 
 
@@ -77,6 +77,8 @@ def _override_from_row(row: Row[Any]) -> StoredOverride:
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
+    """A published revision."""
+
     number: int  # from 1
     document: bytes
     published_by: str
@@ -85,42 +87,44 @@ class StoredVersion:
 
 
 async def newest_number(tx: Transaction) -> int:
-    """The number of the newest revision; 0 before the first."""
+    """Return the number of the newest revision; 0 before the first."""
     number: int = (await tx.execute(select(NEWEST_NUMBER))).scalar_one()
     return number
 
 
 async def newest_version(tx: Transaction) -> StoredVersion | None:
-    """The newest revision; nothing if there is none."""
+    """Read the newest revision; `None` before the first."""
     query = select(REVISIONS).order_by(REVISIONS.c.number.desc()).limit(1)
     row = (await tx.execute(query)).one_or_none()
     return _version_from_row(row) if row else None
 
 
 async def version_numbered(tx: Transaction, number: int) -> StoredVersion | None:
-    """The revision of that number; nothing when it is not kept any more."""
+    """Read the revision of this number; `None` if it is no longer stored."""
     row = (await tx.execute(select(REVISIONS).where(REVISIONS.c.number == number))).one_or_none()
     return _version_from_row(row) if row else None
 
 
 async def published_at(tx: Transaction, number: int) -> datetime | None:
-    """When the revision of that number was published; nothing when it is not kept any more."""
+    """Return the time at which a revision was published; `None` if it is no longer stored."""
     c = REVISIONS.c
     moment: datetime | None = (await tx.execute(select(c.published_at).where(c.number == number))).scalar_one_or_none()
     return moment
 
 
 class PublishResult(Enum):
-    """What came of publishing."""
+    """The outcome of publishing a revision."""
 
     NOW = "now"
-    BEFORE = "before"  # the same by the same: by a node that started with us, or by us, and we never heard of it
-    TOO_LATE = "too late"  # somebody else was faster with another one
+    BEFORE = "before"  # the same revision exists: from another process, or from an attempt whose answer was lost
+    TOO_LATE = "too late"  # somebody else published another revision first
 
 
 async def version_number_at(tx: Transaction, moment: datetime) -> tuple[int, datetime]:
-    """The number of the revision that was the newest at a machine time, or else of the oldest that is kept, and when it
-    was published."""
+    """Find the revision that was the newest at a moment of real time, or else the oldest that is stored.
+
+    Return its number and the time at which it was published.
+    """
     c = REVISIONS.c
     numbers = select(c.number, c.published_at)
     then = numbers.where(c.published_at <= moment).order_by(c.number.desc()).limit(1)
@@ -132,13 +136,15 @@ async def version_number_at(tx: Transaction, moment: datetime) -> tuple[int, dat
 async def publish_version(
     tx: Transaction, number: int, document: bytes, published_by: str, because: str
 ) -> PublishResult:
-    """Make this the newest revision, with that number."""
-    if tx.on_postgresql:  # who publishes waits for who publishes; reading goes on
+    """Publish a document as the newest revision, under this number."""
+    if tx.on_postgresql:  # only one process publishes at a time; others can read
         await tx.execute(text("LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"))
-    there = await newest_version(tx)
-    if there and there.number >= number:
-        same = (there.number, there.document, there.published_by, there.because)
-        return PublishResult.BEFORE if same == (number, document, published_by, because) else PublishResult.TOO_LATE
+    newest = await newest_version(tx)
+    if newest and newest.number >= number:
+        published = (newest.number, newest.document, newest.published_by, newest.because)
+        return (
+            PublishResult.BEFORE if published == (number, document, published_by, because) else PublishResult.TOO_LATE
+        )
     row = {
         "number": number,
         "document": document,
@@ -156,33 +162,33 @@ def _version_from_row(row: Row[Any]) -> StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class SourceVersion:
-    """The schedule as the source had it; where it was accepted, with what an earlier version had as cancelled."""
+    """A version of the operator's schedule. An accepted one includes removed talks of earlier versions, as cancelled."""
 
-    number: int  # never used again
+    number: int  # never reused
     document: bytes
     seen_at: datetime
     because: str = ""  # why it was refused
 
 
 async def newest_accepted(tx: Transaction) -> SourceVersion | None:
-    """The newest version that was accepted; nothing before the first."""
+    """Read the newest accepted version; `None` before the first."""
     return await _newest_where(tx, accepted=True)
 
 
 async def rejected_version(tx: Transaction) -> SourceVersion | None:
-    """The version that was refused and not followed by an accepted one; nothing if there is none."""
+    """Read the version that was rejected after the newest accepted one; `None` if there is none."""
     return await _newest_where(tx, accepted=False)
 
 
 async def accept_source(tx: Transaction, document: bytes) -> int:
-    """Keep this as the newest version that is served; its number. What was refused before is past."""
+    """Store a version as accepted and return its number. The rejected version is deleted."""
     await drop_rejected(tx)
     return await _insert_version(tx, document, "")
 
 
 async def reject_source(tx: Transaction, document: bytes, because: str) -> int:
-    """Keep this in place of what was refused before; its number, which stays while the document does."""
-    if tx.on_postgresql:  # nodes that see it at the same time give it one number
+    """Store a version as rejected, in place of an earlier one. The same document keeps its number."""
+    if tx.on_postgresql:  # processes that see it at the same time must give it one number
         await tx.execute(text("LOCK TABLE sources IN SHARE ROW EXCLUSIVE MODE"))
     before = await rejected_version(tx)
     if before and before.document == document:
@@ -192,7 +198,7 @@ async def reject_source(tx: Transaction, document: bytes, because: str) -> int:
 
 
 async def drop_rejected(tx: Transaction) -> None:
-    """The source no longer has what was refused."""
+    """Delete the rejected version: the source no longer has it, or it was accepted."""
     await tx.execute(delete(SOURCES).where(~_S.accepted))
 
 

@@ -1,4 +1,4 @@
-"""Whether this database is a rehearsal's, and how its conference time is tied to machine time."""
+"""The mode of a database, live or rehearsal, and the anchor that ties a rehearsal's conference time to real time."""
 
 from sqlalchemy import select
 
@@ -10,23 +10,23 @@ from bot.live_schedule.repository import newest_number
 
 
 class ClockModeMismatch(BotError):
-    """A rehearsal was pointed at a live database, or the other way round."""
+    """A rehearsal was started on a live database, or the other way round."""
 
 
 async def clock_anchor(tx: Transaction) -> SimulatedClock | None:
-    """The rehearsal's anchor, the same for all nodes; nothing in a live database."""
+    """Read the rehearsal's anchor, which all processes share; `None` in a live database."""
     row = (await tx.execute(select(REHEARSAL))).one_or_none()
     return SimulatedClock(row.machine, row.conference, row.speed) if row else None
 
 
 async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> SimulatedClock:
-    """Make this database a rehearsal's for ever and give its anchor, which is an earlier node's if there was one.
+    """Make this a rehearsal's database for ever, and return its anchor: `wanted`, or one that was set before.
 
-    Raises ClockModeMismatch in a database that has served live.
+    Raises ClockModeMismatch if the database has served a live conference.
     """
-    there = await clock_anchor(tx)
-    if there:
-        return there
+    existing = await clock_anchor(tx)
+    if existing:
+        return existing
     if await newest_number(tx):
         raise ClockModeMismatch(
             "This database has served live, so QCON_NOW may not rehearse in it. Name another in QCON_DATABASE_URL."
@@ -37,14 +37,14 @@ async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> Simulat
 
 
 async def set_clock_anchor(tx: Transaction, wanted: SimulatedClock) -> None:
-    """Let the rehearsal jump, or run faster."""
+    """Replace the anchor, to let the rehearsal jump or change its speed."""
     row = {"id": 1, "machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}
     insert = tx.insert(REHEARSAL).values(row)
     await tx.execute(insert.on_conflict_do_update(index_elements=("id",), set_=row))
 
 
 async def set_live_mode(tx: Transaction) -> None:
-    """Raises ClockModeMismatch in a rehearsal's database."""
+    """Check that this is not a rehearsal's database. Raises ClockModeMismatch if it is."""
     if await clock_anchor(tx):
         raise ClockModeMismatch(
             "This database is a rehearsal's and stays one. For the live conference, name another in QCON_DATABASE_URL."

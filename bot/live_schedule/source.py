@@ -1,4 +1,4 @@
-"""Where the schedule comes from: the operator's file or address, in our format or in one that conferences publish."""
+"""The source of the schedule: the operator's file or web address, in our own format or a foreign one."""
 
 import asyncio
 import re
@@ -11,12 +11,12 @@ from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
 from bot.schedule.yaml.nodes import MAX_BYTES
 
-# How files begin that are not YAML: XML, JSON, a calendar. A byte order mark may come first.
+# The start of files that are not YAML but XML, JSON or iCalendar, possibly after a byte order mark.
 FOREIGN_FORMAT = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0\s]*(?:[<{\[]|BEGIN:VCALENDAR)", re.IGNORECASE)
 
 
 class ScheduleSource:
-    """A file or an address, and which version of it was seen last."""
+    """A file or a web address, with the version of it that was read last."""
 
     def __init__(self, name: str, hints: ImportHints = NO_HINTS) -> None:
         self.name = name
@@ -29,9 +29,10 @@ class ScheduleSource:
         return is_address(self.name)
 
     async def read_if_changed(self) -> Schedule | None:
-        """The schedule, if it is another version than at the last look; nothing if not.
+        """Read the schedule; `None` if it has not changed since the last call.
 
-        Raises as `read_source` does. A version that could not be read is not looked at again until it changes.
+        Raises the same errors as `read_source`, and FetchError for an address. A file that cannot be used is not read
+        again until it changes.
         """
         if self.is_address:
             return await self._download_if_changed()
@@ -44,26 +45,26 @@ class ScheduleSource:
     async def _download_if_changed(self) -> Schedule | None:
         from bot.live_schedule.download import download  # noqa: PLC0415 - see `import_source`
 
-        found = await download(self.name, self._hints, self._validators)
-        if found is None:
+        downloaded = await download(self.name, self._hints, self._validators)
+        if downloaded is None:
             return None
-        self._validators = found.validators
-        return _checked(found.imported, self.name)
+        self._validators = downloaded.validators
+        return _checked(downloaded.imported, self.name)
 
 
 def _file_stamp(path: str) -> tuple[int, ...]:
-    """What changes when a file does; empty where there is none, and then reading it tells why."""
+    """A value that changes when the file changes; empty without a file, so that reading it gives the error."""
     try:
-        found = Path(path).stat()
+        stat = Path(path).stat()
     except OSError:
         return ()
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def read_source(source: str, hints: ImportHints = NO_HINTS) -> Schedule:
-    """The schedule of this source; raises as `import_source` does, and SettingsError where it cannot be served.
+    """Read the schedule of a source. A file in our own format needs no `hints` and ignores them.
 
-    A file in our own format says everything itself: there, `hints` count for nothing.
+    Raises the same errors as `import_source`, and SettingsError if the schedule has no time zone.
     """
     if not is_address(source) and not FOREIGN_FORMAT.match(data := read_file(source)):
         return load(data, source)
@@ -72,36 +73,36 @@ def read_source(source: str, hints: ImportHints = NO_HINTS) -> Schedule:
 
 def _checked(imported: ImportResult, source: str) -> Schedule:
     if not imported.zone_is_known:
-        told = f"The schedule {source} tells no time zone, so reminders would come at wrong times."
-        raise SettingsError(f"{told} Name the venue's in QCON_TIMEZONE, like Europe/London.")
+        text = f"The schedule {source} tells no time zone, so reminders would come at wrong times."
+        raise SettingsError(f"{text} Name the venue's in QCON_TIMEZONE, like Europe/London.")
     return imported.schedule
 
 
 def is_address(source: str) -> bool:
-    """Whether a source is on the web, rather than a file."""
+    """True if a source is a web address, not a file."""
     return source.lower().startswith(("https://", "http://"))
 
 
 def import_source(source: str, hints: ImportHints, *, private: bool = False) -> ImportResult:
-    """The schedule in this file, or at this address, and what was made of it. Not for the event loop: it waits.
+    """Import the schedule of a file or a web address. This call blocks, so it is not for the event loop.
 
-    `private` allows addresses within one's own network. Raises ScheduleError with all errors; SettingsError where there
-    is no such file; FetchError where the address gives none.
+    `private` allows addresses of the local network. Raises ScheduleError with all errors of the schedule, SettingsError
+    if there is no such file, and FetchError if the address gives none.
     """
-    # What reads other formats takes megabytes that a bot which serves a file of its own never needs.
+    # The importers take megabytes of memory that a bot with a file in our own format never needs.
     from bot.live_schedule.download import download  # noqa: PLC0415
     from bot.schedule.importers.formats import import_schedule  # noqa: PLC0415
 
     if not is_address(source):
         return import_schedule(read_file(source), source, hints)
-    found = asyncio.run(download(source, hints, private=private))
-    if found is None:
+    downloaded = asyncio.run(download(source, hints, private=private))
+    if downloaded is None:
         raise FetchError(f"{source} says that nothing has changed, but nothing was known of it. Try again.")
-    return found.imported
+    return downloaded.imported
 
 
 def read_file(path: str) -> bytes:
-    """What is in this file, at most a little more than a schedule may be; raises SettingsError where it cannot be read."""
+    """Read a file, at most one byte more than a schedule may have. Raises SettingsError if it cannot be read."""
     try:
         with Path(path).open("rb") as file:
             return file.read(MAX_BYTES + 1)

@@ -1,10 +1,8 @@
-"""What a new revision is made from, and what it comes to. Nothing here is for the event loop: it takes its time.
+"""New revisions: the newest version of the operator's schedule with the organisers' edits applied.
 
-New revisions: the newest version of the operator's schedule, with the organisers' changes laid over it.
-
-Every version that is accepted, every amendment and every undoing of one makes one revision, in one transaction with the
-plan. So the newest revision's number stands for all that the next one is made from: it is made beside the database, and
-published only if that number is still the newest.
+Every accepted version, every edit and every undo makes one revision, in one transaction with the plan of reminders. So
+the number of the newest revision stands for everything from which the next one is made. A revision is drafted outside
+the transaction, in a thread because that takes time, and published only if that number is still the newest.
 """
 
 import asyncio
@@ -32,10 +30,10 @@ from bot.schedule.yaml.load import load
 
 @dataclass(frozen=True, slots=True)
 class OverrideConflict:
-    """The source now says something else than an organiser, whose word stays."""
+    """A difference between the source and an organiser's edit. The edit stays in force."""
 
     conflict: Conflict
-    action: str  # the amendment's
+    action: str  # the description of the edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +43,15 @@ class VersionDraft:
     number: int
     before: Schedule | None
     after: Schedule
-    document: bytes  # `after`, as it is kept
-    source: bytes = b""  # the version of the operator's schedule that brings it about; empty where none does
+    document: bytes  # `after`, as it is stored
+    source: bytes = b""  # the version of the operator's schedule that causes the revision; empty if none does
     conflicts: tuple[OverrideConflict, ...] = ()
     is_other_conference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class VersionInputs:
-    """What the next revision is made from, as of one moment."""
+    """Everything from which the next revision is made, read in one transaction."""
 
     newest: StoredVersion | None
     accepted: SourceVersion | None
@@ -61,7 +59,7 @@ class VersionInputs:
     overrides: tuple[StoredOverride, ...]
 
     def apply_source(self, schedule: Schedule) -> VersionDraft | None:
-        """What becomes of a new version of the operator's schedule; nothing where it says what the last one said."""
+        """Draft the revision for a new version of the operator's schedule; `None` if it equals the last one."""
         if self.accepted is None:
             return self._draft(schedule, self.overrides, source=dump(schedule))
         if dump(schedule) == self.accepted.document:
@@ -72,24 +70,24 @@ class VersionInputs:
             return None
         if not same_conference(last, schedule):
             return replace(self._draft(source, (), source=document), is_other_conference=True)
-        disputes = tuple(_new_conflicts(last, source, self.overrides))
-        return replace(self._draft(source, self.overrides, source=document), conflicts=disputes)
+        conflicts = tuple(_new_conflicts(last, source, self.overrides))
+        return replace(self._draft(source, self.overrides, source=document), conflicts=conflicts)
 
     def undo(self, undone: StoredOverride, by: str) -> VersionDraft:
-        """What becomes of the schedule when an amendment is taken back."""
+        """Draft the revision that undoes an organiser's edits."""
         if self.accepted is None:
-            raise RuntimeError("there are no amendments before there is a source")
-        left = [replace(one, undone_by=by) if one == undone else one for one in self.overrides]
-        return self._draft(load_stored(self.accepted), left)
+            raise RuntimeError("there are no overrides before there is a source")
+        remaining = [replace(item, undone_by=by) if item == undone else item for item in self.overrides]
+        return self._draft(load_stored(self.accepted), remaining)
 
-    def _draft(self, base: Schedule, merged: Sequence[StoredOverride], source: bytes = b"") -> VersionDraft:
+    def _draft(self, base: Schedule, overrides: Sequence[StoredOverride], source: bytes = b"") -> VersionDraft:
         before = load_stored(self.newest) if self.newest else None
         number = self.newest.number + 1 if self.newest else 1
-        return build_draft(base, list(_overrides_of(merged)), number, before, source)
+        return build_draft(base, list(_overrides_of(overrides)), number, before, source)
 
 
 async def read_inputs(tx: Transaction) -> VersionInputs:
-    """The basis of the next revision. The newest revision is read first: nothing that is read later can be older."""
+    """Read the inputs of the next revision. The newest revision comes first, so that nothing else can be older than it."""
     newest = await repository.newest_version(tx)
     return VersionInputs(
         newest,
@@ -100,7 +98,7 @@ async def read_inputs(tx: Transaction) -> VersionInputs:
 
 
 def load_stored(stored: StoredVersion | SourceVersion) -> Schedule:
-    """The schedule of a revision, or of a version of the source."""
+    """Load the schedule of a stored revision, or of a version of the source."""
     name = "revision" if isinstance(stored, StoredVersion) else "version"
     return load(stored.document, f"{name} {stored.number}")
 
@@ -108,9 +106,9 @@ def load_stored(stored: StoredVersion | SourceVersion) -> Schedule:
 def build_draft(
     schedule: Schedule, edits: Sequence[Override], number: int, before: Schedule | None, source: bytes = b""
 ) -> VersionDraft:
-    """The revision of that number that edits make of a schedule. Raises ScheduleError where it could not be read again.
+    """Draft a revision: a schedule with edits applied. Raises ScheduleError if the result could not be loaded again.
 
-    What people typed is served as every node will read it.
+    The result is dumped and loaded, so that this process serves exactly what the others will read.
     """
     if not edits:
         return VersionDraft(number, before, schedule, source or dump(schedule), source)
@@ -118,42 +116,46 @@ def build_draft(
     return VersionDraft(number, before, load(document, f"revision {number}"), document, source)
 
 
-def _overrides_of(amended: Iterable[StoredOverride]) -> Iterator[Override]:
-    for one in amended:
-        yield from cancelled_additions(one.edits) if one.undone_by else one.edits
+def _overrides_of(overrides: Iterable[StoredOverride]) -> Iterator[Override]:
+    for override in overrides:
+        yield from cancelled_additions(override.edits) if override.undone_by else override.edits
 
 
-def _new_conflicts(last: Schedule, source: Schedule, amended: Sequence[StoredOverride]) -> Iterator[OverrideConflict]:
-    """What the new version of the source disputes and the last one did not, or not in that way."""
-    edits = list(_overrides_of(amended))
+def _new_conflicts(last: Schedule, source: Schedule, overrides: Sequence[StoredOverride]) -> Iterator[OverrideConflict]:
+    """Find the conflicts of a new version of the source that the last version did not have in the same way."""
+    edits = list(_overrides_of(overrides))
     known = merge_overrides(last, edits).conflicts
     for conflict in merge_overrides(source, edits).conflicts:
         same = last.talk_by_id.get(conflict.talk) == source.talk_by_id.get(conflict.talk)
         if conflict not in known or not same:
-            yield OverrideConflict(conflict, next(one.action for one in reversed(amended) if _touches(one, conflict)))
+            override = next(item for item in reversed(overrides) if _concerns(item, conflict))
+            yield OverrideConflict(conflict, override.action)
 
 
-def _touches(amendment: StoredOverride, conflict: Conflict) -> bool:
-    """Whether this is about what the amendment changed."""
-    edits = [edit for edit in _overrides_of([amendment]) if edit.talk == conflict.talk]
+def _concerns(override: StoredOverride, conflict: Conflict) -> bool:
+    """True if the override changed a field that is in conflict."""
+    edits = [edit for edit in _overrides_of([override]) if edit.talk == conflict.talk]
     return any(conflict.gone or not edit.after.present.keys().isdisjoint(conflict.fields) for edit in edits)
 
 
-SOURCE_AUTHOR = "file"  # who published what came from the operator's file or address
+SOURCE_AUTHOR = "file"  # the author of revisions that come from the operator's file or address
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeCause:
-    """Why there is a new revision."""
+    """The reason for a new revision."""
 
     by: str  # a Slack user id, or SOURCE_AUTHOR
     action: str  # in a few words for people
-    confirmed: bool = True  # somebody looked at this very change: those it concerns hear of it at once
+    confirmed: bool = True  # an organiser has seen this change, so the people concerned are notified at once
     conflicts: tuple[OverrideConflict, ...] = ()
 
 
 class Planner(Protocol):
-    """Writes what a new revision implies, in the transaction that publishes it."""
+    """Plans the messages that a new revision implies, in the transaction that publishes it.
+
+    This is a Protocol because the planner belongs to `delivery`, which is above this package.
+    """
 
     async def plan(
         self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
@@ -182,16 +184,16 @@ class SupersededVersion(BotError):
 
 
 class VersionPublisher:
-    """Makes new revisions. Everything but refusing raises VersionConflict where another revision came first."""
+    """Publishes new revisions. Every method but `reject` raises VersionConflict if another revision came first."""
 
     def __init__(self, database: Database, planner: Planner) -> None:
         self._database = database
         self._planner = planner
 
     async def publish_source(self, schedule: Schedule) -> VersionDraft | None:
-        """Serve the operator's schedule of now; nothing where that is so already."""
-        found = await self._database.read(read_inputs)
-        draft = await asyncio.to_thread(found.apply_source, schedule)
+        """Publish the operator's current schedule; `None` if it is published already."""
+        inputs = await self._database.read(read_inputs)
+        draft = await asyncio.to_thread(inputs.apply_source, schedule)
         if draft is None:
             await self._database.write(repository.drop_rejected)
             return None
@@ -199,42 +201,42 @@ class VersionPublisher:
         return await self._publish(draft, cause, partial(_accept_source, draft=draft))
 
     async def use_anyway(self, source: int, by: str) -> VersionDraft:
-        """Serve the version of this number, which was refused. Raises SupersededVersion where it is past."""
-        found = await self._database.read(read_inputs)
-        refused = found.rejected
-        if refused is None or refused.number != source:
+        """Publish the rejected version of this number. Raises SupersededVersion if the number is out of date."""
+        inputs = await self._database.read(read_inputs)
+        rejected = inputs.rejected
+        if rejected is None or rejected.number != source:
             raise SupersededVersion
-        draft = await asyncio.to_thread(lambda: found.apply_source(load_stored(refused)))
+        draft = await asyncio.to_thread(lambda: inputs.apply_source(load_stored(rejected)))
         if draft is None:
             raise SupersededVersion
         cause = ChangeCause(by, "used a version that I had refused", conflicts=draft.conflicts)
-        return await self._publish(draft, cause, partial(_accept_source, draft=draft, refused=source))
+        return await self._publish(draft, cause, partial(_accept_source, draft=draft, rejected=source))
 
     async def reject(self, schedule: Schedule, because: str) -> int:
-        """Keep this version without serving it; its number, for `use_anyway`."""
+        """Store a version without publishing it. Return its number, for `use_anyway`."""
         return await self._database.write(repository.reject_source, await asyncio.to_thread(dump, schedule), because)
 
     async def apply(self, edits: Sequence[Override], action: str, by: str, on: int, schedule: Schedule) -> VersionDraft:
-        """Lay these over `schedule`, which is that of the revision `on`."""
+        """Publish edits of `schedule`, which is the schedule of the revision `on`."""
         draft = await asyncio.to_thread(build_draft, schedule, edits, on + 1, schedule)
         return await self._publish(
-            draft, ChangeCause(by, action), partial(repository.add_override, by=by, deed=action, edits=edits)
+            draft, ChangeCause(by, action), partial(repository.add_override, by=by, action=action, edits=edits)
         )
 
     async def undo(self, override: int, by: str) -> VersionDraft:
-        """Take an amendment back. Raises AlreadyUndone where it does not stand."""
-        found = await self._database.read(read_inputs)
-        undone = next((one for one in found.overrides if one.id == override and not one.undone_by), None)
+        """Undo an organiser's edits. Raises AlreadyUndone if they are not in force."""
+        inputs = await self._database.read(read_inputs)
+        undone = next((item for item in inputs.overrides if item.id == override and not item.undone_by), None)
         if undone is None:
             raise AlreadyUndone
-        draft = await asyncio.to_thread(found.undo, undone, by)
-        record = partial(repository.undo_override, amendment=override, by=by)
+        draft = await asyncio.to_thread(inputs.undo, undone, by)
+        record = partial(repository.undo_override, override=override, by=by)
         return await self._publish(draft, ChangeCause(by, f"undone: {undone.action}"), record)
 
     async def _publish(
         self, draft: VersionDraft, cause: ChangeCause, record: Callable[[Transaction], Awaitable[object]]
     ) -> VersionDraft:
-        """Publish the draft and plan; `record` writes the row that stands for what brought it about."""
+        """Publish a draft and plan its messages. `record` writes the row that caused it, in the same transaction."""
 
         async def publish_and_plan(tx: Transaction) -> bool:
             published = await repository.publish_version(tx, draft.number, draft.document, cause.by, cause.action)
@@ -248,11 +250,11 @@ class VersionPublisher:
         return draft
 
 
-async def _accept_source(tx: Transaction, draft: VersionDraft, refused: int = 0) -> None:
-    """Make the draft's source the one that is served; where it was refused, it must still be the newest of those."""
-    if refused:
-        there = await repository.rejected_version(tx)
-        if there is None or there.number != refused:
+async def _accept_source(tx: Transaction, draft: VersionDraft, rejected: int = 0) -> None:
+    """Store the draft's source as accepted. If it was rejected, it must still be the rejected version of this number."""
+    if rejected:
+        current = await repository.rejected_version(tx)
+        if current is None or current.number != rejected:
             raise SupersededVersion
     if draft.is_other_conference:
         await repository.delete_overrides(tx)

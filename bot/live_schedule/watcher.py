@@ -1,4 +1,4 @@
-"""Following the operator's schedule while the bot runs: a new version is judged whole before it is served."""
+"""Watching the operator's schedule while the bot runs, and checking each new version before it is served."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,27 +20,27 @@ FILE_POLL_S = 2.0
 
 URL_POLL_S = 60.0
 
-MAX_MISSING_SHARE = 0.2  # of the talks; more is rather a mishap at the source than a change of plans
+MAX_MISSING_SHARE = 0.2  # of the talks; if more are missing, the source has probably failed
 
-FAILURES_BEFORE_ALERT = 5  # so often in a row an address may not answer before anybody is told
+FAILURES_BEFORE_ALERT = 5  # in a row, of an address
 
 _log = telemetry.logger("conference")
 
-# Hears in a sentence why a version is not served, and by which number it can be used anyway; 0 where it cannot.
+# Gets a sentence about a version that is not served, and the number under which it can be used anyway, or 0.
 Alert = Callable[[str, int], Awaitable[None]]
 
 
 class ShrunkenSchedule(BotError):
-    """A new version lacks so many talks that it is rather a mishap."""
+    """A new version lacks so many talks that the source has probably failed."""
 
     def __init__(self, source: str, gone: int, of: int) -> None:
         super().__init__(f"In the new version of {redacted(source)}, {gone} of {of} talks are gone.")
 
 
 async def load_initial(source: ScheduleSource, database: Database) -> Schedule:
-    """What the source holds at the start. An address that gives nothing good is no reason not to serve what it gave last.
+    """Load the schedule with which the bot starts. If an address fails, its last accepted version is used.
 
-    Raises as `ScheduleSource.read_if_changed` does.
+    Raises the same errors as `ScheduleSource.read_if_changed` if there is no such version.
     """
     try:
         schedule = await source.read_if_changed()
@@ -56,7 +56,7 @@ async def load_initial(source: ScheduleSource, database: Database) -> Schedule:
 
 
 class SourceWatcher:
-    """Looks at the source again and again; what is wrong with it is told once."""
+    """Polls the source and serves its new versions. Each problem causes one alert."""
 
     def __init__(self, source: ScheduleSource, conference: LiveSchedule, alert: Alert) -> None:
         self._source = source
@@ -64,22 +64,22 @@ class SourceWatcher:
         self._alert = alert
         self._last_alert = ""
         self._failures = 0
-        self._pending: Schedule | None = None  # the source has it, and the database was away
-        self._unreadable = self._has_rejected = False  # the version that the source has now
+        self._pending: Schedule | None = None  # a version that was read while the database was away
+        self._unreadable = self._has_rejected = False  # of the version that the source has now
         self._current_at = monotonic()
 
     @property
     def age_s(self) -> float:
-        """Since what is served was last seen to be what the source holds."""
+        """Seconds since the served schedule was last known to be the source's current one."""
         return monotonic() - self._current_at
 
     @property
     def interval_s(self) -> float:
-        """How long to wait between two looks."""
+        """Seconds to wait between two polls."""
         return URL_POLL_S if self._source.is_address else FILE_POLL_S
 
     async def serve_initial(self, schedule: Schedule) -> None:
-        """Serve what `load_initial` gave: judged like any other version, but for another conference's, which can only be meant."""
+        """Serve the schedule from `load_initial`, after the usual check. Another conference's schedule needs no check."""
         last = await self._conference.accepted_source()
         if last and same_conference(last, schedule) and await self._should_reject(last, schedule):
             await self._conference.refresh()
@@ -87,7 +87,7 @@ class SourceWatcher:
             await self._conference.publish_source(schedule)
 
     async def poll(self) -> bool:
-        """Look once; whether there was a new version that is good, and is served now."""
+        """Poll the source once; true if it had a new version that is served now."""
         try:
             self._pending = await self._source.read_if_changed() or self._pending
             self._failures = 0
@@ -107,7 +107,7 @@ class SourceWatcher:
         return served
 
     async def _is_current(self) -> bool:
-        """Whether what the source holds is served; what was kept aside is, once an organiser used it anyway."""
+        """True if the source's current version is served. A rejected one is, once an organiser has used it anyway."""
         if self._has_rejected:
             self._has_rejected = await self._conference.has_rejected_version()
         return not (self._unreadable or self._has_rejected)
@@ -123,7 +123,7 @@ class SourceWatcher:
         return after.revision != before
 
     async def _should_reject(self, last: Schedule, schedule: Schedule) -> bool:
-        """Whether this version lacks so much that it is kept aside, for an organiser to decide."""
+        """Check a version, and reject it if it lacks too many talks. Then an organiser is asked; true if so."""
         try:
             check_not_shrunken(self._source.name, last, schedule)
         except ShrunkenSchedule as error:
@@ -140,7 +140,7 @@ class SourceWatcher:
 
 
 def check_not_shrunken(source: str, last: Schedule, schedule: Schedule) -> None:
-    """Refuse a version in which more than MAX_MISSING_SHARE of the talks are gone. Raises ShrunkenSchedule."""
+    """Check that at most MAX_MISSING_SHARE of the talks are gone. Raises ShrunkenSchedule."""
     gone = {talk.id for talk in last.given} - schedule.talk_by_id.keys()
     if len(gone) > MAX_MISSING_SHARE * len(last.given):
         raise ShrunkenSchedule(source, len(gone), len(last.given))
