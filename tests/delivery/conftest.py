@@ -1,4 +1,4 @@
-"""A conference day for the tests of reminders: the stand-in, a database, and as many nodes as wanted."""
+"""A conference day for the tests of deliveries: a fake Slack, a database, and any number of bot processes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,8 +36,8 @@ ENDED = {"sent", "dead", "expired", "cancelled"}
 SETTINGS = Settings(rate_per_minute=6000, http_timeout_s=2, lease_s=3, settle_s=0.5)
 
 
-class Node:
-    """One process's worth of the bot, without its ears."""
+class BotProcess:
+    """The parts of one bot process that send messages, without those that answer people."""
 
     def __init__(self, day: "Day", settings: Settings) -> None:
         self.workspace = day.workspace
@@ -71,14 +71,14 @@ class Node:
 
 
 class Day:
-    """Begins on the Tuesday at 10:00 in London; conference time jumps when told to."""
+    """The Tuesday of the conference, from 10:00 in London. Conference time jumps on demand."""
 
     def __init__(self, slack: FakeSlack, database_url: str, session: aiohttp.ClientSession, clock: Clock) -> None:
         self.slack = slack
         self.database_url = database_url
         self.session = session
         self.clock = clock
-        self.nodes: list[Node] = []
+        self.processes: list[BotProcess] = []
 
     @property
     def workspace(self) -> str:
@@ -87,56 +87,58 @@ class Day:
     def channel(self, name: str = "general") -> str:
         return self.slack.workspace.conversation(name).id
 
-    async def node(self, schedule: Schedule, settings: Settings = SETTINGS) -> Node:
-        node = Node(self, settings)
-        self.nodes.append(node)
-        await node.start(schedule)
-        return node
+    async def start_process(self, schedule: Schedule, settings: Settings = SETTINGS) -> BotProcess:
+        process = BotProcess(self, settings)
+        self.processes.append(process)
+        await process.start(schedule)
+        return process
 
     async def crash(self) -> None:
-        """End all nodes."""
-        for node in self.nodes:
-            await node.stop()
-        self.nodes.clear()
+        """Stop all processes."""
+        for process in self.processes:
+            await process.stop()
+        self.processes.clear()
 
     def jump(self, moment: datetime | str) -> None:
-        """To a moment, or a time in London on the Tuesday."""
+        """Let conference time jump to a moment, or to a time in London on the Tuesday."""
         moment = london(moment) if isinstance(moment, str) else moment
         self.clock.follow(SimulatedClock(self.clock.real_now(), moment))
         self.wake()
 
     def wake(self) -> None:
-        """Have every node look now at what is due."""
-        for node in self.nodes:
-            node.reminders.wake()
+        """Let every process look now for what is due."""
+        for process in self.processes:
+            process.reminders.wake()
 
     async def remind(self, name: str = "general", lead: int = 10, track: str = "") -> None:
         """Turn a channel's reminders on."""
         subscription = Subscription(self.workspace, self.channel(name), lead, "U1", track)
-        assert await self.nodes[0].subscribers.turn_on(subscription)
+        assert await self.processes[0].subscribers.turn_on(subscription)
 
     async def attend(self, person: str, *talks: str, lead: int = 10) -> None:
-        """Let a person save talks and be reminded of them."""
+        """Let a person save talks and turn reminders on."""
         for talk in talks:
-            await self.nodes[0].subscribers.save(self.workspace, person, talk)
-        await self.nodes[0].subscribers.save_preferences(self.workspace, person, Preferences(reminded=True, lead=lead))
+            await self.processes[0].subscribers.save(self.workspace, person, talk)
+        await self.processes[0].subscribers.save_preferences(
+            self.workspace, person, Preferences(reminded=True, lead=lead)
+        )
 
     async def arrived(self, count: int = 1, within_s: float = 8.0) -> list[SlackMessage]:
-        """The deliveries that stand in the workspace, when there are so many."""
+        """The deliveries that were posted, once there are `count`."""
         await self.slack.workspace.wait_until(lambda: len(self.slack.deliveries()) >= count, within_s)
         return self.slack.deliveries()
 
     async def settled_with(self, state: str, within_s: float = 8.0) -> list[str]:
-        """The states of all deliveries, as soon as this one is among them."""
+        """The states of all deliveries, once this one is among them."""
         async with asyncio.timeout(within_s):
-            while state not in (states := await self.nodes[0].database.read(flow.states)):  # noqa: ASYNC110
+            while state not in (states := await self.processes[0].database.read(flow.states)):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         return states
 
     async def settled(self, within_s: float = 8.0) -> list[str]:
-        """The states of all deliveries, as soon as nothing is under way or unknown any more."""
+        """The states of all deliveries, once all of them have ended."""
         async with asyncio.timeout(within_s):
-            while not set(states := await self.nodes[0].database.read(flow.states)) <= ENDED:  # noqa: ASYNC110
+            while not set(states := await self.processes[0].database.read(flow.states)) <= ENDED:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         return states
 

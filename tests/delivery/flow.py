@@ -1,4 +1,4 @@
-"""Steps of the delivery flow that several tests of the store take."""
+"""Steps of the delivery flow that several tests take."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -51,17 +51,17 @@ async def sweep_all(database: Database, now: datetime) -> int:
     return made
 
 
-async def told(tx: Transaction) -> dict[str, set[str]]:
-    """The talks that each delivery still tells of, by `conversation state`."""
+async def talks_by_delivery(tx: Transaction) -> dict[str, set[str]]:
+    """The talks that each delivery still tells of, by its conversation and state."""
     rows = await tx.execute(
         select(DELIVERIES.c.id, DELIVERIES.c.conversation, DELIVERIES.c.state, DELIVERY_TALKS.c.talk)
         .outerjoin(DELIVERY_TALKS, DELIVERY_TALKS.c.delivery == DELIVERIES.c.id)
         .where(DELIVERY_TALKS.c.withdrawn.is_(None))
     )
-    found: dict[str, set[str]] = {}
+    talks: dict[str, set[str]] = {}
     for row in rows:
-        found.setdefault(f"{row.conversation} {row.state}", set()).add(row.talk)
-    return found
+        talks.setdefault(f"{row.conversation} {row.state}", set()).add(row.talk)
+    return talks
 
 
 async def states(tx: Transaction) -> list[str]:
@@ -74,7 +74,7 @@ async def history(tx: Transaction, delivery: str) -> list[tuple[str, str]]:
     return [(row.state, row.reason) for row in rows]
 
 
-def request(token: str = "node-a", most: int = 50, every: float = 0.2, early: float = 0) -> LeaseRequest:
+def request(token: str = "process-a", most: int = 50, every: float = 0.2, early: float = 0) -> LeaseRequest:
     return LeaseRequest(
         "T1", POST, token, most, timedelta(seconds=every), timedelta(seconds=60), minutes(2), early=minutes(early)
     )

@@ -15,10 +15,10 @@ ALERTS = [
 ]
 
 
-@pytest.mark.parametrize("told", ALERTS, ids=lambda told: told.text[:30])
-def test_an_alert_says_what_happened_and_names_no_other_conference(told: Message) -> None:
-    assert told.text
-    assert "qcon" not in str(told).casefold()
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.text[:30])
+def test_an_alert_says_what_happened_and_names_no_other_conference(alert: Message) -> None:
+    assert alert.text
+    assert "qcon" not in str(alert).casefold()
 
 
 def test_a_channel_that_is_lost_says_how_to_have_reminders_again() -> None:

@@ -34,8 +34,8 @@ async def _deliveries(tx: Transaction) -> dict[str, tuple[int, str]]:
 
 
 @pytest.fixture
-async def crowd(database: Database) -> Database:
-    """Four channels, one of them twice; three people, of whom one does not want to be reminded."""
+async def attendees(database: Database) -> Database:
+    """Four channels, one with two subscriptions, and four people, one with reminders off."""
     for channel, (track, room) in CHANNELS_OF.items():
         await database.write(recipients_repository.add_subscription, Subscription("T1", channel, 10, "U9", track, room))
     await database.write(recipients_repository.add_subscription, Subscription("T1", "C3", 10, "U9", "data"))
@@ -52,48 +52,48 @@ async def crowd(database: Database) -> Database:
     [(EVERYONE, {"C1", "C2", "C3", "C4"}), (OF_TRACK, {"C1", "C2"}), (SAVERS, {"U1", "U2"})],
 )
 async def test_it_reaches_whom_it_was_counted_for_once_each(
-    crowd: Database, announcement: Announcement, reached: set[str]
+    attendees: Database, announcement: Announcement, reached: set[str]
 ) -> None:
-    counted = await crowd.read(announcements.count_recipients, announcement.recipients)
+    counted = await attendees.read(announcements.count_recipients, announcement.recipients)
     assert counted.size == len(reached)
-    assert [await crowd.write(announcements.announce, announcement) for _ in range(2)] == [len(reached), 0]
-    assert set(await crowd.read(_deliveries)) == reached
+    assert [await attendees.write(announcements.announce, announcement) for _ in range(2)] == [len(reached), 0]
+    assert set(await attendees.read(_deliveries)) == reached
 
 
-async def test_channels_are_named_and_people_only_counted(crowd: Database) -> None:
-    assert await crowd.read(announcements.count_recipients, OF_TRACK.recipients) == Audience(0, ("C1", "C2"))
-    assert await crowd.read(announcements.count_recipients, SAVERS.recipients) == Audience(2, ())
+async def test_channels_are_named_and_people_only_counted(attendees: Database) -> None:
+    assert await attendees.read(announcements.count_recipients, OF_TRACK.recipients) == Audience(0, ("C1", "C2"))
+    assert await attendees.read(announcements.count_recipients, SAVERS.recipients) == Audience(2, ())
 
 
-async def test_people_wait_for_reminders_and_channels_do_not(crowd: Database) -> None:
-    await crowd.write(announcements.announce, EVERYONE)
-    await crowd.write(announcements.announce, replace(SAVERS, id="a2"))
-    found = await crowd.read(_deliveries)
+async def test_people_wait_for_reminders_and_channels_do_not(attendees: Database) -> None:
+    await attendees.write(announcements.announce, EVERYONE)
+    await attendees.write(announcements.announce, replace(SAVERS, id="a2"))
+    found = await attendees.read(_deliveries)
     assert {found["C1"][0], found["U1"][0]} == {CHANNELS, LOW}
     assert json.loads(found["U1"][1]) == {"text": "Lunch is served.", "talk": "flows"}
 
 
-async def test_another_announcement_reaches_the_same_people(crowd: Database) -> None:
-    await crowd.write(announcements.announce, SAVERS)
-    assert await crowd.write(announcements.announce, replace(SAVERS, id="a2")) == 2
+async def test_another_announcement_reaches_the_same_people(attendees: Database) -> None:
+    await attendees.write(announcements.announce, SAVERS)
+    assert await attendees.write(announcements.announce, replace(SAVERS, id="a2")) == 2
 
 
-async def test_what_is_not_out_yet_can_be_stopped(crowd: Database) -> None:
-    await crowd.write(announcements.announce, EVERYONE)
-    await lease(crowd, START)
-    assert await crowd.write(announcements.cancel_announcement, "T1", "a1", "U9") == 4
-    assert set(await crowd.read(flow.states)) == {"cancelled"}
-    assert await crowd.write(announcements.cancel_announcement, "T1", "a1", "U9") == 0
+async def test_what_is_not_out_yet_can_be_stopped(attendees: Database) -> None:
+    await attendees.write(announcements.announce, EVERYONE)
+    await lease(attendees, START)
+    assert await attendees.write(announcements.cancel_announcement, "T1", "a1", "U9") == 4
+    assert set(await attendees.read(flow.states)) == {"cancelled"}
+    assert await attendees.write(announcements.cancel_announcement, "T1", "a1", "U9") == 0
 
 
-async def test_who_takes_the_talk_off_their_agenda_hears_nothing_more_of_it(crowd: Database) -> None:
-    await crowd.write(announcements.announce, SAVERS)
-    await crowd.write(recipients_repository.unsave, "T1", "U1", "flows")
-    await crowd.write(corrections.cancel_items, corrections.items_about("T1", "U1", "flows"), "no longer saved")
-    assert sorted(await crowd.read(flow.states)) == ["cancelled", "pending"]
+async def test_who_takes_the_talk_off_their_agenda_hears_nothing_more_of_it(attendees: Database) -> None:
+    await attendees.write(announcements.announce, SAVERS)
+    await attendees.write(recipients_repository.unsave, "T1", "U1", "flows")
+    await attendees.write(corrections.cancel_items, corrections.items_about("T1", "U1", "flows"), "no longer saved")
+    assert sorted(await attendees.read(flow.states)) == ["cancelled", "pending"]
 
 
-async def test_a_notice_is_counted_for_whoever_saved_one_of_the_talks_and_is_reminded(crowd: Database) -> None:
+async def test_a_notice_is_counted_for_whoever_saved_one_of_the_talks_and_is_reminded(attendees: Database) -> None:
     flows, code, nobodys = (TalkNotice(talk, START, announced=False) for talk in ("flows", "code", "nobody's"))
-    assert await crowd.read(change_notices.count_notice_audience, [flows, code]) == Audience(3, ())
-    assert await crowd.read(change_notices.count_notice_audience, [nobodys]) == Audience()
+    assert await attendees.read(change_notices.count_notice_audience, [flows, code]) == Audience(3, ())
+    assert await attendees.read(change_notices.count_notice_audience, [nobodys]) == Audience()

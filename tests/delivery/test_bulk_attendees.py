@@ -14,6 +14,6 @@ async def test_many_people_are_kept_at_once_as_if_each_had_chosen(database: Data
     assert await database.read(recipients_repository.saved, "T1", "U2") == frozenset()
 
 
-async def test_an_empty_crowd_is_none(database: Database) -> None:
+async def test_no_people_at_all_change_nothing(database: Database) -> None:
     await database.write(recipients_repository.insert_attendees, "T1", {}, {})
     assert await database.read(recipients_repository.preferences, "T1", "U1") is None

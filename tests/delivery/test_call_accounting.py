@@ -10,7 +10,7 @@ from tests.conftest import MachineTime
 
 
 async def taken(tx: Transaction) -> dict[str, int]:
-    """When each bucket is free again, in milliseconds from the test's machine time."""
+    """When each bucket is free again, in milliseconds from the test's real time now."""
     now = await tx.now()
     rows = await tx.execute(select(PACING.c.bucket, PACING.c.free_at))
     return {row.bucket: (row.free_at - now) // timedelta(milliseconds=1) for row in rows}

@@ -9,7 +9,7 @@ from tests.delivery import flow
 from tests.delivery.conftest import Day
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track, london
 
-# The store's tests hold the same over both databases; here one is enough.
+# The tests of the statements run on both databases, so one is enough here.
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 FLEMING, MOUNTBATTEN = a_room("Fleming"), a_room("Mountbatten", "6th floor")
@@ -33,14 +33,14 @@ WITHOUT = a_schedule(OTHER)
 
 
 async def publish(day: Day, schedule: Schedule) -> None:
-    """As a new version of the operator's schedule."""
-    await day.nodes[0].conference.publish_source(schedule)
+    """Publish a new version of the operator's schedule."""
+    await day.processes[0].conference.publish_source(schedule)
     day.wake()
 
 
 async def move(day: Day, start: str, id: str = "flows") -> None:
-    """As an organiser does it, who has seen what it means."""
-    conference = day.nodes[0].conference
+    """Move a talk as an organiser who has seen the preview does."""
+    conference = day.processes[0].conference
     talk = conference.current.schedule.talk_by_id[id]
     moved = override_of(talk, start=london(start), end=london(start) + talk.length)
     await conference.apply([moved], f"moved to {start}", "U9", on=conference.current)
@@ -52,7 +52,7 @@ async def edited(day: Day, first: SlackMessage, beginning: str) -> SlackMessage:
 
 
 async def test_what_moved_before_it_was_told_is_told_at_its_new_time_and_place_only(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.remind()
     await publish(day, MOVED)
     await day.arrived()
@@ -66,7 +66,7 @@ async def test_what_moved_before_it_was_told_is_told_at_its_new_time_and_place_o
 
 
 async def test_a_channel_that_was_told_gets_a_notice_and_its_message_is_edited(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.remind()
     day.jump("10:26")
     [first] = await day.arrived()
@@ -76,19 +76,19 @@ async def test_a_channel_that_was_told_gets_a_notice_and_its_message_is_edited(d
     await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\nMoved: *now 11:00, Mountbatten, 6th floor*")
 
 
-@pytest.mark.parametrize(("track", "told"), [("languages", 1), ("security", 0)])
-async def test_a_channel_that_follows_hears_of_it_long_before_its_reminder(day: Day, track: str, told: int) -> None:
+@pytest.mark.parametrize(("track", "notices"), [("languages", 1), ("security", 0)])
+async def test_a_channel_that_follows_hears_of_it_long_before_its_reminder(day: Day, track: str, notices: int) -> None:
     languages, security = a_track("Languages"), a_track("Security")
     other = a_talk("Other", track=security)
-    await day.node(a_schedule(a_talk("Flows", "16:00", track=languages), other))
+    await day.start_process(a_schedule(a_talk("Flows", "16:00", track=languages), other))
     await day.remind(track=track)
     await publish(day, a_schedule(a_talk("Flows", "16:10", track=languages), other))
     await move(day, "16:20", "flows")
-    assert await day.settled() == ["sent"] * told
+    assert await day.settled() == ["sent"] * notices
 
 
 async def test_channels_hear_of_new_talks_and_of_no_new_breaks(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.remind()
     lunch = a_talk("Lunch", "12:00", kind="lunch")
     await publish(day, a_schedule(flows(), OTHER, a_talk("Keynote", "10:50", speakers=(a_speaker("Ann"),)), lunch))
@@ -101,7 +101,7 @@ async def test_channels_hear_of_new_talks_and_of_no_new_breaks(day: Day) -> None
 
 
 async def test_who_saved_a_break_hears_that_it_moved_and_channels_do_not(day: Day) -> None:
-    await day.node(a_schedule(OTHER, a_talk("Lunch", "10:50", kind="lunch")))
+    await day.start_process(a_schedule(OTHER, a_talk("Lunch", "10:50", kind="lunch")))
     await day.remind()
     await day.attend(AMARA, "lunch")
     await publish(day, a_schedule(OTHER, a_talk("Lunch", "11:00", kind="lunch")))
@@ -112,7 +112,7 @@ async def test_who_saved_a_break_hears_that_it_moved_and_channels_do_not(day: Da
 
 async def test_another_title_and_other_speakers_are_told_in_one_line(day: Day) -> None:
     ann, bob = a_speaker("Ann"), a_speaker("Bob")
-    await day.node(a_schedule(a_talk("Flows", speakers=(ann,), room=FLEMING)))
+    await day.start_process(a_schedule(a_talk("Flows", speakers=(ann,), room=FLEMING)))
     await day.attend(AMARA, "flows")
     await publish(day, a_schedule(a_talk("Rivers", id="flows", speakers=(bob,), room=FLEMING)))
     [notice] = await day.arrived()
@@ -120,7 +120,7 @@ async def test_another_title_and_other_speakers_are_told_in_one_line(day: Day) -
 
 
 async def test_a_talk_that_is_back_on_is_told_and_reminded_of_again(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     await publish(day, WITHOUT)
     await day.arrived()
@@ -133,13 +133,13 @@ async def test_a_talk_that_is_back_on_is_told_and_reminded_of_again(day: Day) ->
 
 
 async def test_who_was_reminded_is_told_though_it_is_saved_no_more_unless_they_want_no_messages(day: Day) -> None:
-    node = await day.node(AS_PLANNED)
+    process = await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     await day.attend(KENJI, "flows")
     day.jump("10:26")
     await day.arrived(2)
-    await node.subscribers.unsave(day.workspace, AMARA, "flows")
-    await node.subscribers.save_preferences(day.workspace, KENJI, Preferences(reminded=False))
+    await process.subscribers.unsave(day.workspace, AMARA, "flows")
+    await process.subscribers.save_preferences(day.workspace, KENJI, Preferences(reminded=False))
     await publish(day, NEXT_DOOR)
     [_, _, notice] = await day.arrived(3)
     assert AMARA in day.slack.workspace.conversations[notice.channel].members
@@ -147,13 +147,13 @@ async def test_who_was_reminded_is_told_though_it_is_saved_no_more_unless_they_w
 
 
 async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: Day) -> None:
-    node = await day.node(a_schedule(flows()))
+    process = await day.start_process(a_schedule(flows()))
     await day.attend(AMARA, "flows")
     day.jump("10:21")
-    await node.subscribers.pause(day.workspace, "U9")
+    await process.subscribers.pause(day.workspace, "U9")
     await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
     await publish(day, a_schedule(flows()))
-    await node.subscribers.resume(day.workspace)
+    await process.subscribers.resume(day.workspace)
     [message] = await day.arrived()
     assert message.text == "*10:35 · Fleming, 3rd floor* · Flows"
     day.jump("10:27")
@@ -161,7 +161,7 @@ async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: D
 
 
 async def test_who_saved_it_hears_of_it_days_before_and_nobody_else_does(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.remind()
     await day.attend(AMARA, "flows")
     await day.attend(KENJI, "other")
@@ -172,7 +172,7 @@ async def test_who_saved_it_hears_of_it_days_before_and_nobody_else_does(day: Da
 
 
 async def test_a_notice_stands_for_a_reminder_that_would_soon_follow(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     day.jump("10:36")
     await day.arrived()
@@ -183,7 +183,7 @@ async def test_a_notice_stands_for_a_reminder_that_would_soon_follow(day: Day) -
 
 
 async def test_the_reminder_follows_a_notice_that_came_long_before(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     await publish(day, a_schedule(flows("14:00"), OTHER))
     await day.arrived(1)
@@ -193,7 +193,7 @@ async def test_the_reminder_follows_a_notice_that_came_long_before(day: Day) -> 
 
 
 async def test_a_cancelled_talk_is_said_to_be_and_is_not_announced(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.attend(AMARA, "flows")
     await publish(day, WITHOUT)
     [notice] = await day.arrived()
@@ -203,7 +203,7 @@ async def test_a_cancelled_talk_is_said_to_be_and_is_not_announced(day: Day) -> 
 
 
 async def test_a_notice_of_another_room_takes_the_place_of_the_reminder_that_waited(day: Day) -> None:
-    await day.node(a_schedule(flows()))
+    await day.start_process(a_schedule(flows()))
     await day.remind()
     day.jump("10:24")  # planned, not posted
     await publish(day, a_schedule(flows(room=MOUNTBATTEN)))
@@ -214,7 +214,7 @@ async def test_a_notice_of_another_room_takes_the_place_of_the_reminder_that_wai
 
 
 async def test_moved_and_moved_back_is_told_and_nothing_is_announced_twice(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.remind()
     day.jump("10:26")
     [first] = await day.arrived()
@@ -228,18 +228,18 @@ async def test_moved_and_moved_back_is_told_and_nothing_is_announced_twice(day: 
 
 
 async def test_many_edits_far_ahead_make_one_notice_of_how_things_stand(day: Day) -> None:
-    node = await day.node(a_schedule(flows("16:00")))
+    process = await day.start_process(a_schedule(flows("16:00")))
     await day.attend(AMARA, "flows")
     for start in ("16:10", "16:20", "16:30"):
         await publish(day, a_schedule(flows(start)))
-    assert await node.database.read(flow.states) == ["pending"]
+    assert await process.database.read(flow.states) == ["pending"]
     await move(day, "16:40")
     [notice] = await day.arrived()
     assert notice.text == "Moved: *now 16:40, Fleming, 3rd floor* · Flows (was 16:00, Fleming, 3rd floor)"
 
 
 async def test_edits_that_cancel_each_other_out_are_not_told(day: Day) -> None:
-    await day.node(a_schedule(flows("16:00")))
+    await day.start_process(a_schedule(flows("16:00")))
     await day.attend(AMARA, "flows")
     await publish(day, a_schedule(flows("16:10")))
     await move(day, "16:00")
@@ -250,7 +250,7 @@ async def test_edits_that_cancel_each_other_out_are_not_told(day: Day) -> None:
 
 
 async def test_what_may_have_been_posted_when_it_changed_is_edited_once_it_is_found(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=True))
     day.jump("10:26")
@@ -261,7 +261,7 @@ async def test_what_may_have_been_posted_when_it_changed_is_edited_once_it_is_fo
 
 
 async def test_what_turns_out_not_to_have_been_posted_is_not_edited(day: Day) -> None:
-    await day.node(a_schedule(flows()))
+    await day.start_process(a_schedule(flows()))
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=False))
     day.jump("10:26")
@@ -273,7 +273,7 @@ async def test_what_turns_out_not_to_have_been_posted_is_not_edited(day: Day) ->
 
 
 async def test_when_it_is_over_nothing_is_told_any_more(day: Day) -> None:
-    await day.node(AS_PLANNED)
+    await day.start_process(AS_PLANNED)
     await day.remind()
     day.jump("10:26")
     await day.arrived()

@@ -15,17 +15,17 @@ NOTHING = (Unknown("HTTP 503"), Refused("unreachable: ClientConnectorError", by_
 
 
 def _after(*outcomes: CallResult) -> CircuitBreaker:
-    silence = CircuitBreaker(AGAIN_S)
+    breaker = CircuitBreaker(AGAIN_S)
     for outcome in outcomes:
-        silence.record(outcome)
-    return silence
+        breaker.record(outcome)
+    return breaker
 
 
 async def test_while_slack_says_nothing_one_message_in_a_while_tries() -> None:
-    silence = _after(*NOTHING * (FAILURES_TO_OPEN // 2))
-    assert [silence.allowed(80) for _ in range(3)] == [1, 0, 0]
+    breaker = _after(*NOTHING * (FAILURES_TO_OPEN // 2))
+    assert [breaker.allowed(80) for _ in range(3)] == [1, 0, 0]
     await asyncio.sleep(AGAIN_S)
-    assert [silence.allowed(80) for _ in range(3)] == [1, 0, 0]
+    assert [breaker.allowed(80) for _ in range(3)] == [1, 0, 0]
 
 
 def test_a_few_that_come_to_nothing_are_no_silence() -> None:
@@ -33,18 +33,18 @@ def test_a_few_that_come_to_nothing_are_no_silence() -> None:
 
 
 def test_whatever_slack_says_ends_it() -> None:
-    for said in (Sent("C1", "1.1"), RateLimited(1), Refused("channel_not_found", "conversation")):
-        assert _after(*NOTHING * FAILURES_TO_OPEN, said).allowed(80) == 80
+    for outcome in (Sent("C1", "1.1"), RateLimited(1), Refused("channel_not_found", "conversation")):
+        assert _after(*NOTHING * FAILURES_TO_OPEN, outcome).allowed(80) == 80
 
 
 async def test_a_slack_that_breaks_off_every_post_gets_few_and_everything_once_it_is_well(
     day: Day, qcon: Schedule
 ) -> None:
-    node = await day.node(qcon)
+    process = await day.start_process(qcon)
     people = day.slack.add_people(2 * MAX_IN_FLIGHT)
     choices = {person: Preferences(reminded=True, channel=channel) for person, channel in people.items()}
     agendas = {person: ["complex-event-flows"] for person in people}
-    await node.database.write(recipients_repository.insert_attendees, day.workspace, choices, agendas)
+    await process.database.write(recipients_repository.insert_attendees, day.workspace, choices, agendas)
     day.slack.faults.add(faults.broken("chat.postMessage", times=None))
     day.jump("10:25")
     await asyncio.sleep(5)

@@ -6,7 +6,7 @@ from tests.schedules import a_conference, a_schedule, a_talk, london
 
 
 def _due(schedule: Schedule, now: datetime) -> list[datetime]:
-    return [one.due for one in daily_messages(schedule, now)]
+    return [message.due for message in daily_messages(schedule, now)]
 
 
 def test_the_digest_comes_at_eight_and_the_question_at_six() -> None:

@@ -13,7 +13,7 @@ from bot.delivery.recipients_repository import Preferences
 DUE = datetime(2019, 3, 5, 8, tzinfo=UTC)
 
 
-def _round(kind: str = DIGEST, *talks: str) -> DailyMessage:
+def _message(kind: str = DIGEST, *talks: str) -> DailyMessage:
     return DailyMessage(kind, "2019-03-05", DUE, DUE + timedelta(hours=3), talks or ("flows", "code"))
 
 
@@ -37,22 +37,22 @@ async def _talks(tx: Transaction) -> set[tuple[str, str]]:
 async def test_each_gets_one_message_with_what_they_saved_that_day(database: Database) -> None:
     await _person(database, "U1", "flows", "code", "another-day")
     await _person(database, "U2", "code")
-    assert await database.write(daily.enqueue_daily, _round()) == 2
+    assert await database.write(daily.enqueue_daily, _message()) == 2
     assert await database.read(_deliveries) == [("U1", DIGEST, '"2019-03-05"'), ("U2", DIGEST, '"2019-03-05"')]
     assert await database.read(_talks) == {("U1", "flows"), ("U1", "code"), ("U2", "code")}
 
 
-async def test_nobody_gets_it_twice_whichever_node_begins_it(database: Database) -> None:
+async def test_nobody_gets_it_twice_whichever_process_begins_it(database: Database) -> None:
     await _person(database, "U1", "flows")
-    assert [await database.write(daily.enqueue_daily, _round()) for _ in range(2)] == [1, 0]
+    assert [await database.write(daily.enqueue_daily, _message()) for _ in range(2)] == [1, 0]
     await database.write(recipients_repository.save, "T1", "U1", "code")
-    assert await database.write(daily.enqueue_daily, _round()) == 0
+    assert await database.write(daily.enqueue_daily, _message()) == 0
 
 
-@pytest.mark.parametrize(("kind", "told"), [(DIGEST, ["U1"]), (EVENING, ["U2"])])
-async def test_who_did_not_want_it_is_left_alone(database: Database, kind: str, told: list[str]) -> None:
+@pytest.mark.parametrize(("kind", "recipients"), [(DIGEST, ["U1"]), (EVENING, ["U2"])])
+async def test_who_did_not_want_it_is_left_alone(database: Database, kind: str, recipients: list[str]) -> None:
     await _person(database, "U1", "flows", reminded=False)
     await _person(database, "U2", "flows", digest=False)
     await _person(database, "U3", "another-day")
-    await database.write(daily.enqueue_daily, _round(kind))
-    assert [one[0] for one in await database.read(_deliveries)] == told
+    await database.write(daily.enqueue_daily, _message(kind))
+    assert [conversation for conversation, *_ in await database.read(_deliveries)] == recipients

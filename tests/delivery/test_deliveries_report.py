@@ -14,89 +14,89 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 AMARA = "U0AMARA001"
 
 
-def office(day: Day, schedule: Schedule) -> OperatorSession:
-    return OperatorSession(day.nodes[0].database, schedule, day.clock)
+def session_of(day: Day, schedule: Schedule) -> OperatorSession:
+    return OperatorSession(day.processes[0].database, schedule, day.clock)
 
 
 async def a_sent_reminder(day: Day, schedule: Schedule) -> OperatorSession:
-    await day.node(schedule)
+    await day.start_process(schedule)
     await day.remind()
     day.jump("10:25")
     await day.arrived()
     assert await day.settled() == ["sent"]
-    return office(day, schedule)
+    return session_of(day, schedule)
 
 
 async def test_what_was_sent_is_listed_and_counted(day: Day, qcon: Schedule) -> None:
-    told = await deliveries_report.list_report(await a_sent_reminder(day, qcon), DeliveryFilter(), 50, as_json=False)
-    assert "Tue 5 March 10:25:00" in told
-    assert "complex-event-flows" in told
-    assert told.endswith("1 sent")
+    report = await deliveries_report.list_report(await a_sent_reminder(day, qcon), DeliveryFilter(), 50, as_json=False)
+    assert "Tue 5 March 10:25:00" in report
+    assert "complex-event-flows" in report
+    assert report.endswith("1 sent")
 
 
 async def test_a_delivery_is_explained_step_by_step(day: Day, qcon: Schedule) -> None:
-    there = await a_sent_reminder(day, qcon)
-    [entry] = json.loads(await deliveries_report.list_report(there, DeliveryFilter(), 50, as_json=True))["deliveries"]
-    told = await deliveries_report.explain_report(there, entry["id"][:8], as_json=False)
+    session = await a_sent_reminder(day, qcon)
+    [entry] = json.loads(await deliveries_report.list_report(session, DeliveryFilter(), 50, as_json=True))["deliveries"]
+    report = await deliveries_report.explain_report(session, entry["id"][:8], as_json=False)
     for state in ("pending: planned", "leased", "posting", "sent", "it came in time"):
-        assert state in told
+        assert state in report
 
 
 async def test_who_has_not_got_it_and_why(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     await day.attend(AMARA, "complex-event-flows")
     day.slack.faults.add(faults.refused("chat.postMessage", "no_text"))
     day.jump("10:25")
     assert "dead" in await day.settled_with("dead")
     wanted = DeliveryFilter(talk="complex-event-flows", state="dead")
-    told = await deliveries_report.list_report(office(day, qcon), wanted, 50, as_json=False)
-    assert f"{AMARA}   reminder   dead (no_text)  complex-event-flows" in told
+    report = await deliveries_report.list_report(session_of(day, qcon), wanted, 50, as_json=False)
+    assert f"{AMARA}   reminder   dead (no_text)  complex-event-flows" in report
 
 
 async def test_what_is_dead_can_be_tried_again(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     await day.attend(AMARA, "complex-event-flows")
     day.slack.faults.add(faults.refused("chat.postMessage", "no_text"))
     day.jump("10:25")
     await day.settled_with("dead")
-    there = office(day, qcon)
-    listed = json.loads(await deliveries_report.list_report(there, DeliveryFilter(state="dead"), 50, as_json=True))
+    session = session_of(day, qcon)
+    listed = json.loads(await deliveries_report.list_report(session, DeliveryFilter(state="dead"), 50, as_json=True))
     [entry] = listed["deliveries"]
-    assert "tried again" in await deliveries_report.retry(there, entry["id"])
+    assert "tried again" in await deliveries_report.retry(session, entry["id"])
     assert len(await day.arrived()) == 1
-    assert "only what is dead or expired" in await deliveries_report.retry(there, entry["id"])
+    assert "only what is dead or expired" in await deliveries_report.retry(session, entry["id"])
 
 
 async def test_what_is_not_posted_yet_can_be_cancelled(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     await day.remind()
     day.jump("10:20")
-    there = office(day, qcon)
+    session = session_of(day, qcon)
     await day.settled_with("pending")
-    [entry] = json.loads(await deliveries_report.list_report(there, DeliveryFilter(), 50, as_json=True))["deliveries"]
-    assert "is cancelled" in await deliveries_report.cancel(there, entry["id"])
+    [entry] = json.loads(await deliveries_report.list_report(session, DeliveryFilter(), 50, as_json=True))["deliveries"]
+    assert "is cancelled" in await deliveries_report.cancel(session, entry["id"])
     assert await day.settled() == ["cancelled"]
 
 
 async def test_what_is_going_to_be_sent_is_told_before(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     await day.remind(lead=15)
     await day.attend(AMARA, "complex-event-flows")
-    told = (await deliveries_report.forecast_report(office(day, qcon), "tuesday", as_json=False)).splitlines()
-    assert told[0].startswith(f"Tue 5 March 10:20:00  {day.channel()}")
-    assert "Tue 5 March 10:25:00  1 person" in told[1]
-    assert len(told) == 6
-    assert "Nobody" in await deliveries_report.forecast_report(office(day, qcon), "day 1", as_json=False)
+    report = (await deliveries_report.forecast_report(session_of(day, qcon), "tuesday", as_json=False)).splitlines()
+    assert report[0].startswith(f"Tue 5 March 10:20:00  {day.channel()}")
+    assert "Tue 5 March 10:25:00  1 person" in report[1]
+    assert len(report) == 6
+    assert "Nobody" in await deliveries_report.forecast_report(session_of(day, qcon), "day 1", as_json=False)
 
 
 async def test_a_day_that_is_none_of_the_conferences_is_refused_in_words(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     for words in ("sunday", "whenever"):
         with pytest.raises(NotFound, match="monday, tuesday, wednesday"):
-            await deliveries_report.forecast_report(office(day, qcon), words, as_json=False)
+            await deliveries_report.forecast_report(session_of(day, qcon), words, as_json=False)
 
 
 async def test_an_unknown_delivery_is_said_to_be(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     with pytest.raises(NotFound, match="No delivery begins with 'abc'"):
-        await deliveries_report.explain_report(office(day, qcon), "abc", as_json=False)
+        await deliveries_report.explain_report(session_of(day, qcon), "abc", as_json=False)

@@ -4,14 +4,14 @@ from datetime import timedelta
 from bot.db.database import Database, Transaction
 from bot.delivery import enqueue, recipients_repository
 from bot.delivery.recipients_repository import Preferences
-from tests.delivery.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all, told
+from tests.delivery.flow import START, attend, minutes, plans, reminders, subscribe, sweep_all, talks_by_delivery
 
 
 async def test_parallel_talks_come_in_one_message(database: Database) -> None:
     await plans(database, reminders("a", "b"))
     await subscribe(database)
     assert await sweep_all(database, START - minutes(10)) == 1
-    assert await database.read(told) == {"C1 pending": {"a", "b"}}
+    assert await database.read(talks_by_delivery) == {"C1 pending": {"a", "b"}}
 
 
 async def test_a_quarter_of_an_hour_before_it_is_due_it_is_made_and_not_sooner(database: Database) -> None:
@@ -27,14 +27,14 @@ async def test_however_many_sweep_at_once_each_session_is_told_once(database: Da
     await attend(database, "U1", "a")
     made = await asyncio.gather(*(sweep_all(database, START) for _ in range(4)))
     assert sum(made) == 2
-    assert await database.read(told) == {"C1 pending": {"a", "b"}, "U1 pending": {"a"}}
+    assert await database.read(talks_by_delivery) == {"C1 pending": {"a", "b"}, "U1 pending": {"a"}}
 
 
 async def test_a_channel_that_follows_a_track_hears_of_no_other(database: Database) -> None:
     await plans(database, [*reminders("a", track="x"), *reminders("b", track="y")])
     await subscribe(database, track="x")
     await sweep_all(database, START)
-    assert await database.read(told) == {"C1 pending": {"a"}}
+    assert await database.read(talks_by_delivery) == {"C1 pending": {"a"}}
 
 
 async def test_a_channel_that_follows_overlapping_tracks_hears_of_a_talk_once(database: Database) -> None:
@@ -49,7 +49,7 @@ async def test_breaks_are_told_to_those_who_saved_them_and_to_no_channel(databas
     await subscribe(database)
     await attend(database, "U1", "party")
     await sweep_all(database, START)
-    assert await database.read(told) == {"U1 pending": {"party"}}
+    assert await database.read(talks_by_delivery) == {"U1 pending": {"party"}}
 
 
 async def test_people_are_told_of_what_they_saved_unless_they_turned_that_off(database: Database) -> None:
@@ -58,7 +58,7 @@ async def test_people_are_told_of_what_they_saved_unless_they_turned_that_off(da
     await attend(database, "U2", "b")
     await database.write(recipients_repository.save_preferences, "T1", "U2", Preferences(reminded=False))
     await sweep_all(database, START)
-    assert await database.read(told) == {"U1 pending": {"a"}}
+    assert await database.read(talks_by_delivery) == {"U1 pending": {"a"}}
 
 
 async def test_another_lead_time_makes_no_second_reminder(database: Database) -> None:
@@ -77,7 +77,7 @@ async def test_a_talk_saved_after_its_reminders_were_begun_is_still_told(databas
     await database.write(recipients_repository.save, "T1", "U1", "b")
     assert await database.write(enqueue.enqueue_for_conversation, "T1", "U1", now, "b") == 1
     assert await database.write(enqueue.enqueue_for_conversation, "T1", "U1", now, "b") == 0
-    assert await database.read(told) == {"U1 pending": {"a", "b"}}
+    assert await database.read(talks_by_delivery) == {"U1 pending": {"a", "b"}}
 
 
 async def test_what_started_already_is_not_told_to_who_saves_it_now(database: Database) -> None:
@@ -89,7 +89,7 @@ async def test_what_started_already_is_not_told_to_who_saves_it_now(database: Da
     assert await database.write(enqueue.enqueue_for_conversation, "T1", "U1", now, "a") == 0
 
 
-async def test_saving_while_another_node_begins_the_reminder_loses_nothing(database: Database) -> None:
+async def test_saving_while_another_process_begins_the_reminder_loses_nothing(database: Database) -> None:
     talks = [f"talk-{n}" for n in range(12)]
     await plans(database, [one for n, talk in enumerate(talks) for one in reminders(talk, start=START + minutes(n))])
     await attend(database, "U1")
@@ -101,4 +101,4 @@ async def test_saving_while_another_node_begins_the_reminder_loses_nothing(datab
     await asyncio.gather(
         *(database.write(save, talk) for talk in talks), sweep_all(database, START), sweep_all(database, START)
     )
-    assert await database.read(told) == {"U1 pending": set(talks)}
+    assert await database.read(talks_by_delivery) == {"U1 pending": set(talks)}

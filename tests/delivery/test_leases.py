@@ -19,7 +19,7 @@ async def publish(database: Database) -> None:
     await database.write(repository.publish_version, 1, b"", "file", "")
 
 
-async def crowd(database: Database, people: int, lead: int = 10) -> None:
+async def enqueue_for_people(database: Database, people: int, lead: int = 10) -> None:
     await plans(database, reminders("a"))
     for n in range(people):
         await attend(database, f"U{n}", "a", lead=lead)
@@ -27,7 +27,7 @@ async def crowd(database: Database, people: int, lead: int = 10) -> None:
 
 
 async def test_slots_keep_the_workspaces_rate(database: Database, machine: MachineTime) -> None:
-    await crowd(database, 20)
+    await enqueue_for_people(database, 20)
     first = await lease(database, NOW)
     gaps = {later.wait - earlier.wait for earlier, later in pairwise(first)}
     assert gaps == {timedelta(seconds=0.2)}
@@ -35,7 +35,7 @@ async def test_slots_keep_the_workspaces_rate(database: Database, machine: Machi
 
 
 async def test_no_slot_is_taken_that_is_further_off_than_asked(database: Database, machine: MachineTime) -> None:
-    await crowd(database, 20)
+    await enqueue_for_people(database, 20)
     near = LeaseRequest("T1", POST, "a", 50, timedelta(seconds=1), timedelta(seconds=4), minutes(2))
     taken = await lease(database, NOW, near)
     assert len(taken) < 8
@@ -44,10 +44,10 @@ async def test_no_slot_is_taken_that_is_further_off_than_asked(database: Databas
     assert len(await lease(database, NOW, near)) == 3
 
 
-async def test_two_nodes_never_take_the_same(database: Database) -> None:
-    await crowd(database, 30)
-    taken = await asyncio.gather(*(lease(database, NOW, request(f"node-{n}", most=10)) for n in range(4)))
-    ids = [one.id for some in taken for one in some]
+async def test_two_processes_never_take_the_same(database: Database) -> None:
+    await enqueue_for_people(database, 30)
+    taken = await asyncio.gather(*(lease(database, NOW, request(f"process-{n}", most=10)) for n in range(4)))
+    ids = [delivery.id for batch in taken for delivery in batch]
     assert len(ids) == len(set(ids)) == 30
 
 
@@ -60,52 +60,52 @@ async def test_channels_come_before_people_and_near_starts_before_far_ones_but_a
     await subscribe(database, "C1", lead=15)
     await sweep_all(database, NOW)
     taken = await lease(database, NOW)
-    assert [one.conversation for one in taken] == ["C1", "U1", "U2", "C1"]
+    assert [delivery.conversation for delivery in taken] == ["C1", "U1", "U2", "C1"]
     assert taken[-1].wait - taken[0].wait == timedelta(seconds=1)
 
 
 async def test_what_is_not_due_waits(database: Database) -> None:
-    await crowd(database, 1, lead=5)
+    await enqueue_for_people(database, 1, lead=5)
     assert await lease(database, NOW) == []
     assert len(await lease(database, START - minutes(5))) == 1
 
 
-async def test_a_crowd_is_begun_before_it_is_due_but_channels_are_punctual(database: Database) -> None:
+async def test_many_people_are_begun_before_it_is_due_but_channels_are_punctual(database: Database) -> None:
     await plans(database, reminders("a"))
     await attend(database, "U1", "a", lead=5)
     await subscribe(database, "C1", lead=5)
     await sweep_all(database, NOW)
-    assert [one.conversation for one in await lease(database, NOW, request(early=5))] == ["U1"]
+    assert [delivery.conversation for delivery in await lease(database, NOW, request(early=5))] == ["U1"]
 
 
-async def test_the_fence_lets_through_what_was_leased_and_is_still_wanted(database: Database) -> None:
+async def test_the_recheck_lets_through_what_was_leased_and_is_still_wanted(database: Database) -> None:
     await publish(database)
-    await crowd(database, 2)
+    await enqueue_for_people(database, 2)
     leased = await lease(database, NOW)
     passed = await database.write(leases.recheck, request(), leased, 1, NOW)
-    assert [envelope.items[0].talk for envelope in passed] == ["a", "a"]
+    assert [delivery.items[0].talk for delivery in passed] == ["a", "a"]
     assert await database.read(states) == ["posting", "posting"]
     assert await database.write(leases.recheck, request(), leased, 1, NOW) == []
 
 
-async def test_the_fence_stops_who_fell_asleep(database: Database, machine: MachineTime) -> None:
+async def test_the_recheck_stops_who_fell_asleep(database: Database, machine: MachineTime) -> None:
     await publish(database)
-    await crowd(database, 1)
+    await enqueue_for_people(database, 1)
     leased = await lease(database, NOW)
     machine.forward(minutes=3)
     assert await database.write(leases.recheck, request(), leased, 1, NOW) == []
 
 
-async def test_the_fence_stops_what_became_too_late(database: Database) -> None:
+async def test_the_recheck_stops_what_became_too_late(database: Database) -> None:
     await publish(database)
-    await crowd(database, 1)
+    await enqueue_for_people(database, 1)
     leased = await lease(database, NOW)
     assert await database.write(leases.recheck, request(), leased, 1, START + minutes(5)) == []
 
 
-async def test_the_fence_stops_who_would_write_from_an_old_revision(database: Database) -> None:
+async def test_the_recheck_stops_who_would_write_from_an_old_revision(database: Database) -> None:
     await publish(database)
-    await crowd(database, 1)
+    await enqueue_for_people(database, 1)
     leased = await lease(database, NOW)
     await database.write(repository.publish_version, 2, b"new", "file", "")
     with pytest.raises(leases.OutdatedSnapshot):
@@ -115,7 +115,7 @@ async def test_the_fence_stops_who_would_write_from_an_old_revision(database: Da
 
 async def test_what_is_held_is_neither_leased_nor_let_through(database: Database, machine: MachineTime) -> None:
     await publish(database)
-    await crowd(database, 2)
+    await enqueue_for_people(database, 2)
     [first] = await lease(database, NOW, request(most=1))
     await database.write(pauses.pause, "T1", pauses.PAUSE, "the fire alarm", by="U9")
     assert await lease(database, NOW) == []
@@ -126,7 +126,7 @@ async def test_what_is_held_is_neither_leased_nor_let_through(database: Database
 
 
 async def test_retry_after_holds_the_method_for_so_long(database: Database, machine: MachineTime) -> None:
-    await crowd(database, 1)
+    await enqueue_for_people(database, 1)
     await database.write(pauses.pause, "T1", POST, "rate limited", seconds=30)
     assert await lease(database, NOW) == []
     machine.forward(seconds=31)
@@ -134,7 +134,7 @@ async def test_retry_after_holds_the_method_for_so_long(database: Database, mach
 
 
 async def test_what_is_released_can_be_leased_by_another(database: Database) -> None:
-    await crowd(database, 3)
+    await enqueue_for_people(database, 3)
     await lease(database, NOW, request("a"))
-    assert await database.write(leases.release_lease, "a", "the node stops") == 3
+    assert await database.write(leases.release_lease, "a", "the process stops") == 3
     assert len(await lease(database, NOW, request("b"))) == 3

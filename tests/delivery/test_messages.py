@@ -13,7 +13,7 @@ CONFERENCE = a_conference()
 def buttons(message: Message) -> list[tuple[str, str]]:
     accessories = [block["accessory"] for block in message.blocks if "accessory" in block]
     rows = [element for block in message.blocks if block["type"] == "actions" for element in block["elements"]]
-    return [(one["action_id"], one.get("value", "")) for one in (*accessories, *rows)]
+    return [(element["action_id"], element.get("value", "")) for element in (*accessories, *rows)]
 
 
 def test_a_session_is_one_line_with_details_and_a_way_to_save_it() -> None:

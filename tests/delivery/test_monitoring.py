@@ -30,28 +30,28 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def tally(metrics: Metrics) -> DeliveryLog:
+def log(metrics: Metrics) -> DeliveryLog:
     return DeliveryLog(Clock(), metrics)
 
 
-def test_what_was_sent_is_counted_with_how_late_it_was(tally: DeliveryLog, metrics: Metrics) -> None:
-    tally.state_changed(_reminder("C1"), "sent", at=DUE + timedelta(seconds=12))
-    tally.state_changed(_reminder("U1"), "sent", at=DUE - timedelta(minutes=2))
+def test_what_was_sent_is_counted_with_how_late_it_was(log: DeliveryLog, metrics: Metrics) -> None:
+    log.state_changed(_reminder("C1"), "sent", at=DUE + timedelta(seconds=12))
+    log.state_changed(_reminder("U1"), "sent", at=DUE - timedelta(minutes=2))
     counted = {"kind": "reminder", "state": "sent"}
     for audience, late in (("channel", 12), ("person", 0)):
         assert figure(metrics, "qcon_deliveries_ended_total", audience=audience, **counted) == 1
         assert figure(metrics, "qcon_reminder_lateness_seconds_sum", audience=audience) == late
 
 
-def test_what_may_still_arrive_has_not_ended(tally: DeliveryLog, metrics: Metrics) -> None:
+def test_what_may_still_arrive_has_not_ended(log: DeliveryLog, metrics: Metrics) -> None:
     for state in ("leased", "pending", "unknown"):
-        tally.state_changed(_reminder("C1"), state, "ratelimited")
+        log.state_changed(_reminder("C1"), state, "ratelimited")
     for state in ("sent", "dead", "expired"):
         assert not figure(metrics, "qcon_deliveries_ended_total", kind="reminder", audience="channel", state=state)
 
 
-def test_only_reminders_have_a_time_to_be_late_for(tally: DeliveryLog, metrics: Metrics) -> None:
-    tally.state_changed(_reminder("C1", "notice"), "sent", at=DUE + timedelta(minutes=5))
+def test_only_reminders_have_a_time_to_be_late_for(log: DeliveryLog, metrics: Metrics) -> None:
+    log.state_changed(_reminder("C1", "notice"), "sent", at=DUE + timedelta(minutes=5))
     assert figure(metrics, "qcon_reminder_lateness_seconds_count", audience="channel") == 0
     assert figure(metrics, "qcon_deliveries_ended_total", kind="notice", audience="channel", state="sent") == 1
 
@@ -63,10 +63,10 @@ def test_lateness_is_told_in_real_seconds_however_fast_a_rehearsal_runs(metrics:
     assert figure(metrics, "qcon_reminder_lateness_seconds_sum", audience="channel") == 5
 
 
-def test_each_step_is_a_line_with_the_deliverys_id(tally: DeliveryLog, capsys: pytest.CaptureFixture[str]) -> None:
-    tally.state_changed(_reminder("U1"), "leased", at=DUE)
-    tally.state_changed(_reminder("U1"), "pending", "ratelimited", at=DUE)
-    tally.state_changed(_reminder("U1"), "sent", at=DUE + timedelta(seconds=3))
+def test_each_step_is_a_line_with_the_deliverys_id(log: DeliveryLog, capsys: pytest.CaptureFixture[str]) -> None:
+    log.state_changed(_reminder("U1"), "leased", at=DUE)
+    log.state_changed(_reminder("U1"), "pending", "ratelimited", at=DUE)
+    log.state_changed(_reminder("U1"), "sent", at=DUE + timedelta(seconds=3))
     lines = capsys.readouterr().out.splitlines()
     assert all("b.T1.U1.1" in line for line in lines)
     assert [state in line for state, line in zip(("leased", "ratelimited", "3.0"), lines, strict=True)] == [True] * 3

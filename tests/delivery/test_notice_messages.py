@@ -21,65 +21,70 @@ def at(clock: str, talk: Talk = TALK, day: str = "2019-03-05") -> Talk:
     return replace(talk, start=start, end=start + talk.length)
 
 
-def told(before: Talk | None, now: Talk | None, today: date | None = TUESDAY) -> str:
+def line_for(before: Talk | None, now: Talk | None, today: date | None = TUESDAY) -> str:
     return change_line(ChangedTalk(before, now), CONFERENCE, today)
 
 
 def test_a_move_says_where_to_be_and_where_it_was() -> None:
     elsewhere = replace(at("15:10"), room=WHITTLE)
-    assert told(TALK, elsewhere) == "Moved: *now 15:10, Whittle* · Event Flows · Ann (was 14:55, Fleming)"
+    assert line_for(TALK, elsewhere) == "Moved: *now 15:10, Whittle* · Event Flows · Ann (was 14:55, Fleming)"
 
 
 def test_a_room_is_told_with_its_floor_and_two_of_one_name_by_their_floors() -> None:
     upstairs = replace(TALK, room=a_room("Whittle", "6th floor"))
-    assert told(TALK, upstairs) == "Moved: *now 14:55, Whittle, 6th floor* · Event Flows · Ann (was 14:55, Fleming)"
+    assert line_for(TALK, upstairs) == "Moved: *now 14:55, Whittle, 6th floor* · Event Flows · Ann (was 14:55, Fleming)"
     downstairs = replace(TALK, room=replace(a_room("Whittle", "1st floor"), id="other"))
-    assert told(upstairs, downstairs).endswith("(was 14:55, Whittle, 6th floor)")
+    assert line_for(upstairs, downstairs).endswith("(was 14:55, Whittle, 6th floor)")
 
 
 def test_a_day_that_is_not_today_is_named() -> None:
-    assert told(TALK, at("15:10"), date(2019, 3, 4)) == (
+    assert line_for(TALK, at("15:10"), date(2019, 3, 4)) == (
         "Moved: *now Tue 5 March 15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)"
     )
-    assert told(TALK, at("15:10", day="2019-03-06")) == (
+    assert line_for(TALK, at("15:10", day="2019-03-06")) == (
         "Moved: *now Wed 6 March 15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)"
     )
-    assert told(TALK, at("15:10", day="2019-03-06"), WEDNESDAY).endswith("(was Tue 5 March 14:55, Fleming)")
+    assert line_for(TALK, at("15:10", day="2019-03-06"), WEDNESDAY).endswith("(was Tue 5 March 14:55, Fleming)")
 
 
 def test_a_talk_that_takes_longer_is_told_with_its_end() -> None:
     longer = replace(TALK, end=london("16:30"))
-    assert told(TALK, longer) == "Moved: *now 14:55–16:30, Fleming* · Event Flows · Ann (was 14:55–15:45, Fleming)"
+    assert line_for(TALK, longer) == "Moved: *now 14:55–16:30, Fleming* · Event Flows · Ann (was 14:55–15:45, Fleming)"
 
 
 def test_a_talk_without_a_room_any_more_says_so() -> None:
-    assert told(TALK, replace(TALK, room=None)).startswith("Moved: *now 14:55, no room yet*")
+    assert line_for(TALK, replace(TALK, room=None)).startswith("Moved: *now 14:55, no room yet*")
 
 
 def test_what_is_cancelled_is_said_to_be_whether_it_is_listed_or_gone() -> None:
     gone = "Cancelled: Event Flows · Ann (was 14:55, Fleming)"
-    assert told(TALK, None) == told(TALK, replace(TALK, cancelled=True)) == gone
+    assert line_for(TALK, None) == line_for(TALK, replace(TALK, cancelled=True)) == gone
 
 
 def test_a_new_talk_and_one_that_is_back_on_say_where_to_be() -> None:
     off = replace(TALK, cancelled=True)
-    assert told(None, TALK) == "New: *14:55, Fleming* · Event Flows · Ann"
-    assert told(off, TALK) == "Back on: *14:55, Fleming* · Event Flows · Ann"
-    assert told(off, at("15:10")) == "Back on: *15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)"
+    assert line_for(None, TALK) == "New: *14:55, Fleming* · Event Flows · Ann"
+    assert line_for(off, TALK) == "Back on: *14:55, Fleming* · Event Flows · Ann"
+    assert line_for(off, at("15:10")) == "Back on: *15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)"
 
 
 def test_another_title_and_other_speakers_name_the_old_ones() -> None:
     retitled, given_by_bob = replace(TALK, title="Rivers"), replace(TALK, speakers=(BOB,))
-    assert told(TALK, retitled) == "Now titled: *Rivers* · 14:55, Fleming · Ann (was Event Flows)"
-    assert told(TALK, given_by_bob) == "Now given by: *Bob* · Event Flows · 14:55, Fleming (was Ann)"
-    assert told(TALK, replace(TALK, speakers=())).startswith("Now given by: *somebody else*")
+    assert line_for(TALK, retitled) == "Now titled: *Rivers* · 14:55, Fleming · Ann (was Event Flows)"
+    assert line_for(TALK, given_by_bob) == "Now given by: *Bob* · Event Flows · 14:55, Fleming (was Ann)"
+    assert line_for(TALK, replace(TALK, speakers=())).startswith("Now given by: *somebody else*")
     both = replace(at("15:10"), title="Rivers", speakers=(BOB,))
-    assert told(TALK, both) == "Moved: *now 15:10, Fleming* · Rivers · Bob (was 14:55, Fleming; Event Flows; Ann)"
+    assert line_for(TALK, both) == "Moved: *now 15:10, Fleming* · Rivers · Bob (was 14:55, Fleming; Event Flows; Ann)"
 
 
 def test_nobody_is_mentioned() -> None:
     nasty = replace(TALK, title="<!here>", speakers=(a_speaker("<@U1>"),), room=a_room("<!channel>", "<1>"))
-    for line in (told(nasty, at("15:10", nasty)), told(nasty, None), told(TALK, nasty), told(nasty, TALK)):
+    for line in (
+        line_for(nasty, at("15:10", nasty)),
+        line_for(nasty, None),
+        line_for(TALK, nasty),
+        line_for(nasty, TALK),
+    ):
         assert not {"<!", "<@", "<1"} & {line[at : at + 2] for at in range(len(line))}
 
 

@@ -1,4 +1,4 @@
-"""Whom a change is told to: exactly those it concerns, each once."""
+"""A change is told to exactly those whom it concerns, each of them once."""
 
 from datetime import timedelta
 
@@ -28,15 +28,15 @@ async def give(database: Database, *wanted: TalkNotice, revision: int = 2, settl
     return await database.write(change_notices.enqueue_notices, publication(revision, settles=settles), wanted)
 
 
-async def told(database: Database) -> dict[str, set[str]]:
+async def noticed(database: Database) -> dict[str, set[str]]:
     """The talks whose notice goes to each, by conversation."""
 
     async def lines(tx: Transaction) -> dict[str, set[str]]:
-        c, found = DELIVERY_TALKS.c, dict[str, set[str]]()
+        c, talks = DELIVERY_TALKS.c, dict[str, set[str]]()
         for row in await tx.execute(select(c.conversation, c.talk).where(c.kind == NOTICE)):
-            assert row.talk not in found.setdefault(row.conversation, set())
-            found[row.conversation].add(row.talk)
-        return found
+            assert row.talk not in talks.setdefault(row.conversation, set())
+            talks[row.conversation].add(row.talk)
+        return talks
 
     return await database.read(lines)
 
@@ -49,7 +49,7 @@ async def test_who_saved_it_is_told_unless_they_want_no_messages_or_saved_it_no_
     await attend(database, "U4", "a")
     await database.write(recipients_repository.unsave, "T1", "U4", "a")
     assert await give(database, MOVED) == Audience(1)
-    assert await told(database) == {"U1": {"a"}}
+    assert await noticed(database) == {"U1": {"a"}}
 
 
 async def test_channels_that_follow_the_conference_the_track_or_the_room_are_told(database: Database) -> None:
@@ -57,7 +57,7 @@ async def test_channels_that_follow_the_conference_the_track_or_the_room_are_tol
     await subscribe(database, "C2", track="t1")
     await subscribe(database, "C3", track="t2")
     assert await give(database, MOVED) == Audience(0, ("C1", "C2"))
-    assert await told(database) == {"C1": {"a"}, "C2": {"a"}}
+    assert await noticed(database) == {"C1": {"a"}, "C2": {"a"}}
 
 
 async def test_a_break_is_no_news_to_channels(database: Database) -> None:
@@ -67,16 +67,16 @@ async def test_a_break_is_no_news_to_channels(database: Database) -> None:
     assert await give(database, lunch) == Audience(1)
 
 
-async def test_who_follows_twice_or_was_told_besides_gets_one_message(database: Database) -> None:
+async def test_who_follows_twice_or_was_told_too_gets_one_message(database: Database) -> None:
     await plans(database, reminders("a"))
     await subscribe(database, "C1")
     await subscribe(database, "C1", track="t1")
     await attend(database, "U1", "a")
     await sweep_all(database, START)
-    for one in await lease(database, START - minutes(10)):
-        await database.write(posted, one.id)
+    for delivery in await lease(database, START - minutes(10)):
+        await database.write(posted, delivery.id)
     assert await give(database, MOVED) == Audience(1, ("C1",))
-    assert await told(database) == {"C1": {"a"}, "U1": {"a"}}
+    assert await noticed(database) == {"C1": {"a"}, "U1": {"a"}}
 
 
 async def test_whoever_was_reminded_is_told_though_they_follow_it_no_more(database: Database) -> None:
@@ -92,7 +92,7 @@ async def test_whoever_was_reminded_is_told_though_they_follow_it_no_more(databa
 async def test_several_changes_come_in_one_message_and_a_later_one_waits_for_it(database: Database) -> None:
     await attend(database, "U1", "a", "b")
     await give(database, MOVED, TalkNotice("b", START), settles=True)
-    assert await told(database) == {"U1": {"a", "b"}}
+    assert await noticed(database) == {"U1": {"a", "b"}}
     assert await give(database, MOVED, revision=3, settles=True) == Audience(1)  # the first will tell
     assert await database.read(deliveries) == 1
 
@@ -124,5 +124,9 @@ async def test_what_is_counted_before_is_whom_it_then_goes_to_in_one_message_for
     await subscribe(database, "C1", track="t2")
     counted = await database.read(change_notices.count_notice_audience, moved)
     assert await give(database, *moved) == counted == Audience(2, ("C1",))
-    assert {who: len(talks) for who, talks in (await told(database)).items()} == {"U1": 600, "U2": 1, "C1": 600}
+    assert {recipient: len(talks) for recipient, talks in (await noticed(database)).items()} == {
+        "U1": 600,
+        "U2": 1,
+        "C1": 600,
+    }
     assert sorted(await database.read(states)) == ["pending"] * 3

@@ -29,7 +29,7 @@ async def test_it_is_in_the_past_while_it_is_under_way_and_later_when_slack_said
     machine.forward(seconds=5)
     assert await database.read(queue.next_step_at) == DUE
     await database.write(leases.recheck, request(), leased, 1, DUE)
-    later = DeliveryResult(leased[0].id, "node-a", PENDING, "rate limited", wait=minutes(1))
+    later = DeliveryResult(leased[0].id, "process-a", PENDING, "rate limited", wait=minutes(1))
     await database.write(results.record_results, [later])
     assert await database.read(queue.next_step_at) == machine.now + minutes(1)
 
@@ -42,5 +42,7 @@ async def test_what_has_ended_has_no_next_step(database: Database, machine: Mach
     await sweep_all(database, DUE)
     leased = await lease(database, DUE)
     await database.write(leases.recheck, request(), leased, 1, DUE)
-    await database.write(results.record_results, [DeliveryResult(leased[0].id, "node-a", SENT, channel="D1", ts="1.0")])
+    await database.write(
+        results.record_results, [DeliveryResult(leased[0].id, "process-a", SENT, channel="D1", ts="1.0")]
+    )
     assert await database.read(queue.next_step_at) is None

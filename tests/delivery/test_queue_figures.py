@@ -11,9 +11,9 @@ NOW = START - minutes(10)
 
 
 async def test_an_empty_queue_has_nothing_in_any_state(database: Database) -> None:
-    found = await database.read(queue_status, NOW)
-    assert found.states == dict.fromkeys(UNFINISHED, 0)
-    assert (found.overdue, found.due) == (0, None)
+    status = await database.read(queue_status, NOW)
+    assert status.states == dict.fromkeys(UNFINISHED, 0)
+    assert (status.overdue, status.due) == (0, None)
 
 
 async def test_it_tells_how_many_wait_where_and_since_when(database: Database) -> None:
@@ -22,10 +22,10 @@ async def test_it_tells_how_many_wait_where_and_since_when(database: Database) -
         await attend(database, person, "a", lead=lead)
     await sweep_all(database, START)
     await lease(database, NOW)
-    found = await database.read(queue_status, NOW + timedelta(seconds=30))
-    assert found.states == {"pending": 1, "leased": 2, "posting": 0, "unknown": 0}
-    assert found.due == NOW  # what is leased has not arrived yet
-    assert found.overdue == 0
+    status = await database.read(queue_status, NOW + timedelta(seconds=30))
+    assert status.states == {"pending": 1, "leased": 2, "posting": 0, "unknown": 0}
+    assert status.due == NOW  # what is leased has not arrived yet
+    assert status.overdue == 0
     assert (await database.read(queue_status, START + minutes(5))).overdue == 3
 
 
@@ -45,9 +45,9 @@ async def test_it_is_counted_by_indexes_that_hold_nothing_else(database: Databas
 
 
 async def _plan(tx: Transaction) -> str:
-    """How the database goes about it."""
+    """The plan by which the database runs the query."""
     if tx.on_postgresql:
         await tx.execute(text("SET LOCAL enable_seqscan = off"))  # the table is too small to need an index
-    asked = queue_counts_query(NOW).compile(dialect=tx.connection.dialect, compile_kwargs={"literal_binds": True})
-    explained = await tx.execute(text(f"EXPLAIN {'' if tx.on_postgresql else 'QUERY PLAN'} {asked}"))
+    query = queue_counts_query(NOW).compile(dialect=tx.connection.dialect, compile_kwargs={"literal_binds": True})
+    explained = await tx.execute(text(f"EXPLAIN {'' if tx.on_postgresql else 'QUERY PLAN'} {query}"))
     return "\n".join(map(str, explained))

@@ -16,7 +16,7 @@ async def use(database: Database, **buckets: timedelta) -> None:
     await database.write(
         rate_limits.charge_buckets,
         "T1",
-        {{"post": POST, "channel": f"{CHANNEL}C1"}[key]: one for key, one in buckets.items()},
+        {{"post": POST, "channel": f"{CHANNEL}C1"}[key]: used for key, used in buckets.items()},
     )
 
 

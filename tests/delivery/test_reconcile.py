@@ -20,13 +20,13 @@ from tests.slack.test_poster import NoHurry
 
 NOW = START - minutes(10)
 
-A_READING_S = 0.15
+READING_S = 0.15
 
-RHYTHM = DeliveryConfig(lease=timedelta(seconds=A_READING_S))
+CONFIG = DeliveryConfig(lease=timedelta(seconds=READING_S))
 
 
 class SlowHistory(Poster):
-    """Finds nothing, and takes its time."""
+    """A poster that takes its time to read history, and finds nothing."""
 
     def __init__(self) -> None:
         super().__init__("T1", "B1", AsyncWebClient(), NoHurry())
@@ -35,7 +35,7 @@ class SlowHistory(Poster):
         return f"D{person}"
 
     async def find_posted(self, channel: str, deliveries: Collection[str], since: float) -> dict[str, str] | Failure:
-        await asyncio.sleep(A_READING_S)
+        await asyncio.sleep(READING_S)
         return {}
 
 
@@ -54,7 +54,7 @@ async def unknown(database: Database, machine: MachineTime, people: int) -> None
 async def test_no_more_is_read_back_than_the_lease_lasts_for(database: Database, machine: MachineTime) -> None:
     await unknown(database, machine, people=3)
     clock = Clock()
-    reconciler = Reconciler(database, clock, {"T1": SlowHistory()}.get, DeliveryLog(clock, Metrics()), RHYTHM)
+    reconciler = Reconciler(database, clock, {"T1": SlowHistory()}.get, DeliveryLog(clock, Metrics()), CONFIG)
     assert await reconciler.resolve_unknown() == 1
     assert await database.read(states) == ["pending", "unknown", "unknown"]
     assert await reconciler.resolve_unknown() == 0  # the others are still leased

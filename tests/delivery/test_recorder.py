@@ -23,14 +23,14 @@ def alerts(day: Day) -> list[str]:
 
 @pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "not_in_channel"])
 async def test_a_channel_that_is_gone_is_switched_off_and_organisers_hear_of_it_once(day: Day, error: str) -> None:
-    node = await day.node(a_schedule(a_talk("A"), a_talk("B", "11:50")), WITH_ORGANISER)
+    process = await day.start_process(a_schedule(a_talk("A"), a_talk("B", "11:50")), WITH_ORGANISER)
     await day.remind()
     day.slack.faults.add(
         faults.Fault("chat.postMessage", None, day.channel(), lands=False, response="error", error=error)
     )
     day.jump("10:26")
     assert await day.settled_with("sent") == ["dead", "sent"]
-    assert await node.database.read(recipients_repository.subscriptions_of_workspace, day.workspace) == ()
+    assert await process.database.read(recipients_repository.subscriptions_of_workspace, day.workspace) == ()
     day.jump("11:45")
     assert await day.settled() == ["dead", "sent"]
     [alert] = alerts(day)
@@ -39,7 +39,7 @@ async def test_a_channel_that_is_gone_is_switched_off_and_organisers_hear_of_it_
 
 
 async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_all(day: Day, qcon: Schedule) -> None:
-    node = await day.node(qcon, WITH_ORGANISER)
+    process = await day.start_process(qcon, WITH_ORGANISER)
     for person in (AMARA, KENJI):
         await day.attend(person, "complex-event-flows", "infrastructure-code")
         there = day.slack.workspace.direct(day.slack.workspace.bot.id, person).id
@@ -48,7 +48,7 @@ async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_a
         )
     day.jump("10:26")
     assert await day.settled_with("sent") == ["dead", "dead", "sent"]
-    chosen = await node.database.read(recipients_repository.preferences, day.workspace, AMARA)
+    chosen = await process.database.read(recipients_repository.preferences, day.workspace, AMARA)
     assert chosen is not None
     assert not chosen.reminded
     [alert] = alerts(day)
@@ -56,42 +56,42 @@ async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_a
 
 
 async def test_a_message_that_slack_refuses_ends_alone(day: Day, qcon: Schedule) -> None:
-    node = await day.node(qcon, WITH_ORGANISER)
+    process = await day.start_process(qcon, WITH_ORGANISER)
     await day.remind()
     day.slack.faults.add(faults.refused("chat.postMessage", "msg_blocks_too_long"))
     day.jump("10:26")
     assert await day.settled_with("sent") == ["dead", "sent"]
-    assert len(await node.database.read(recipients_repository.subscriptions_of_workspace, day.workspace)) == 1
+    assert len(await process.database.read(recipients_repository.subscriptions_of_workspace, day.workspace)) == 1
     assert "Slack refused a message of mine" in alerts(day)[0]
 
 
 async def test_a_revoked_token_stops_everything_until_the_next_start(day: Day, qcon: Schedule) -> None:
-    node = await day.node(qcon)
+    process = await day.start_process(qcon)
     await day.remind()
     await day.attend(AMARA, "complex-event-flows")
     day.slack.faults.add(faults.refused("chat.postMessage", "token_revoked"))
     day.jump("10:26")
     states = await day.settled_with("dead")
-    assert await node.database.read(pauses.active_pauses, day.workspace) == {pauses.STOPPED: "token_revoked"}
-    again = await day.node(qcon)
+    assert await process.database.read(pauses.active_pauses, day.workspace) == {pauses.STOPPED: "token_revoked"}
+    again = await day.start_process(qcon)
     assert await again.database.read(pauses.active_pauses, day.workspace) == {}
     assert "dead" in states
     assert len(await day.arrived()) == 1
 
 
 async def test_a_pause_holds_what_is_due_until_it_is_lifted(day: Day, qcon: Schedule) -> None:
-    node = await day.node(qcon)
+    process = await day.start_process(qcon)
     await day.remind()
-    assert await node.subscribers.pause(day.workspace, OLIVIA)
-    assert not await node.subscribers.pause(day.workspace, OLIVIA)
+    assert await process.subscribers.pause(day.workspace, OLIVIA)
+    assert not await process.subscribers.pause(day.workspace, OLIVIA)
     day.jump("10:26")
     assert await day.settled_with("pending") == ["pending"]
-    assert await node.subscribers.resume(day.workspace)
+    assert await process.subscribers.resume(day.workspace)
     assert len(await day.arrived()) == 1
 
 
 async def test_a_history_that_may_be_read_once_a_minute_is_left_alone_meanwhile(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     await day.remind()
     for person in (AMARA, KENJI):
         await day.attend(person, "complex-event-flows")

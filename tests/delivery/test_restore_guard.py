@@ -1,4 +1,4 @@
-"""What begins in doubt after a restore, over both databases."""
+"""Deliveries that are in doubt after a restore, on both databases."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ from tests.delivery.flow import (
     states,
     subscribe,
     sweep_all,
-    told,
+    talks_by_delivery,
 )
 
 NOW = START - minutes(10)
@@ -36,18 +36,18 @@ SETTLE = timedelta(seconds=30)
 
 
 async def served(database: Database) -> None:
-    """A revision was published and two talks planned, an hour apart."""
+    """Publish a revision and plan two talks, an hour apart."""
     await database.write(repository.publish_version, 1, b"", "file", "")
     await plans(database, [*reminders("a"), *reminders("b", start=START + minutes(60))])
 
 
 async def put_back(database: Database) -> None:
-    """Marked as a copy, and started at NOW."""
+    """Mark the database as restored, and start with it at NOW."""
     await database.write(backup.mark_as_restored)
     assert await database.write(restore_guard.mark_pending_as_unknown, START + minutes(35), SETTLE) is not None
 
 
-async def subjects(tx: Transaction) -> list[str]:
+async def natural_keys(tx: Transaction) -> list[str]:
     return sorted(map(natural_key, (await tx.execute(select(DELIVERIES.c.id))).scalars()))
 
 
@@ -69,8 +69,8 @@ async def test_the_first_start_doubts_all_that_waits_and_the_second_nothing(data
     await subscribe(database)
     await attend(database, "U1", "a")
     await sweep_all(database, NOW)
-    [one, _] = await lease(database, NOW)
-    await database.write(leases.recheck, request(), [one], 1, NOW)
+    [delivery, _] = await lease(database, NOW)
+    await database.write(leases.recheck, request(), [delivery], 1, NOW)
     assert await database.read(states) == ["leased", "posting"]
     await put_back(database)
     assert await database.read(states) == ["unknown", "unknown"]
@@ -86,9 +86,9 @@ async def test_they_are_looked_for_once_slack_shows_what_was_sent_before(
     await sweep_all(database, NOW)
     assert await database.write(results.lease_unknown, "T1", "x", minutes(2), 10) == []
     machine.forward(seconds=31)
-    [one] = await database.write(results.lease_unknown, "T1", "x", minutes(2), 10)
-    assert one.in_doubt
-    assert one.waited == timedelta(seconds=1)
+    [delivery] = await database.write(results.lease_unknown, "T1", "x", minutes(2), 10)
+    assert delivery.in_doubt
+    assert delivery.waited == timedelta(seconds=1)
 
 
 async def test_what_starts_later_begins_as_ever(database: Database) -> None:
@@ -96,7 +96,7 @@ async def test_what_starts_later_begins_as_ever(database: Database) -> None:
     await subscribe(database)
     await put_back(database)
     await sweep_all(database, START + minutes(50))
-    assert await database.read(told) == {"C1 unknown": {"a"}, "C1 pending": {"b"}}
+    assert await database.read(talks_by_delivery) == {"C1 unknown": {"a"}, "C1 pending": {"b"}}
 
 
 async def test_what_is_told_once_whenever_it_is_is_always_looked_for_first(database: Database) -> None:
@@ -109,7 +109,7 @@ async def test_what_is_told_once_whenever_it_is_is_always_looked_for_first(datab
 
 
 async def forget(tx: Transaction) -> None:
-    """As if nothing had been made of the plan yet."""
+    """Delete the plan and all deliveries."""
     for table in (DELIVERIES, DELIVERY_TALKS, REMINDERS):
         await tx.execute(delete(table))
 
@@ -123,13 +123,13 @@ async def make_everything(database: Database) -> list[str]:
     for number in ("one", "two"):
         said = Announcement(number, "Lunch is served", AnnouncementAudience("T1"), "U9", NOW, START)
         await database.write(announcements.announce, said)
-    return await database.read(subjects)
+    return await database.read(natural_keys)
 
 
-async def test_the_same_message_made_anew_has_the_same_subject_and_no_other_has(database: Database) -> None:
+async def test_the_same_message_created_again_has_the_same_natural_key_and_no_other_has(database: Database) -> None:
     await subscribe(database)
     await attend(database, "U1", "a")
-    made = await make_everything(database)
-    assert len(set(made)) == len(made) == 7
+    keys = await make_everything(database)
+    assert len(set(keys)) == len(keys) == 7
     await database.write(forget)
-    assert await make_everything(database) == made
+    assert await make_everything(database) == keys

@@ -25,7 +25,7 @@ NOW = START - minutes(10)
 
 
 async def posting(database: Database, people: int = 1) -> list[str]:
-    """So many deliveries past the fence of node-a."""
+    """Create so many deliveries that process-a is posting, and return their ids."""
     await database.write(repository.publish_version, 1, b"", "file", "")
     await plans(database, reminders("a"))
     for n in range(people):
@@ -33,36 +33,36 @@ async def posting(database: Database, people: int = 1) -> list[str]:
     await sweep_all(database, NOW)
     leased = await lease(database, NOW)
     await database.write(leases.recheck, request(), leased, 1, NOW)
-    return [one.id for one in leased]
+    return [delivery.id for delivery in leased]
 
 
 def sent(delivery: str, ts: str = "1.0") -> DeliveryResult:
-    return DeliveryResult(delivery, "node-a", SENT, channel="D1", ts=ts)
+    return DeliveryResult(delivery, "process-a", SENT, channel="D1", ts=ts)
 
 
 async def test_every_step_is_written_down(database: Database) -> None:
-    [one] = await posting(database)
-    await database.write(delivery_results.record_results, [sent(one)])
-    assert [state for state, _ in await database.read(history, one)] == ["pending", "leased", "posting", "sent"]
+    [id] = await posting(database)
+    await database.write(delivery_results.record_results, [sent(id)])
+    assert [state for state, _ in await database.read(history, id)] == ["pending", "leased", "posting", "sent"]
 
 
 async def test_many_outcomes_are_recorded_together(database: Database) -> None:
     a, b, c, d = await posting(database, 4)
     results = [
         sent(a),
-        DeliveryResult(b, "node-a", DEAD, "channel_not_found"),
+        DeliveryResult(b, "process-a", DEAD, "channel_not_found"),
         sent(c),
-        DeliveryResult(d, "node-a", UNKNOWN, "timeout"),
+        DeliveryResult(d, "process-a", UNKNOWN, "timeout"),
     ]
     await database.write(delivery_results.record_results, results)
     assert await database.read(states) == ["dead", "sent", "sent", "unknown"]
 
 
-async def test_a_silent_nodes_leases_begin_anew_but_what_it_was_posting_is_unknown(
+async def test_a_silent_processes_leases_begin_again_but_what_it_was_posting_is_unknown(
     database: Database, machine: MachineTime
 ) -> None:
     first, *_ = await posting(database, 2)
-    await database.write(delivery_results.record_results, [DeliveryResult(first, "node-a", PENDING, "ratelimited")])
+    await database.write(delivery_results.record_results, [DeliveryResult(first, "process-a", PENDING, "ratelimited")])
     await lease(database, NOW)
     machine.forward(minutes=1)
     assert await recover(database) == 0
@@ -71,48 +71,48 @@ async def test_a_silent_nodes_leases_begin_anew_but_what_it_was_posting_is_unkno
     assert await database.read(states) == ["pending", "unknown"]
 
 
-async def test_the_unknown_is_looked_into_only_after_the_settling_delay_and_by_one_node(
+async def test_the_unknown_is_looked_into_only_after_the_settling_delay_and_by_one_process(
     database: Database, machine: MachineTime
 ) -> None:
-    [one] = await posting(database)
+    [id] = await posting(database)
     settle = timedelta(seconds=30)
     await database.write(
-        delivery_results.record_results, [DeliveryResult(one, "node-a", UNKNOWN, "timeout", wait=settle)]
+        delivery_results.record_results, [DeliveryResult(id, "process-a", UNKNOWN, "timeout", wait=settle)]
     )
     assert await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10) == []
     machine.forward(seconds=31)
-    assert [each.id for each in await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10)] == [
-        one
-    ]
+    assert [
+        unknown.id for unknown in await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10)
+    ] == [id]
     assert await database.write(delivery_results.lease_unknown, "T1", "c", minutes(2), 10) == []
 
 
 async def test_who_wakes_late_and_has_posted_makes_it_sent(database: Database, machine: MachineTime) -> None:
-    [one] = await posting(database)
+    [id] = await posting(database)
     machine.forward(minutes=3)
     await recover(database)
-    await database.write(delivery_results.record_results, [sent(one)])
+    await database.write(delivery_results.record_results, [sent(id)])
     assert await database.read(states) == ["sent"]
 
 
 async def test_who_wakes_late_and_has_not_posted_changes_nothing(database: Database, machine: MachineTime) -> None:
-    [one] = await posting(database)
+    [id] = await posting(database)
     machine.forward(minutes=3)
     await recover(database, settle=0)
     await database.write(delivery_results.lease_unknown, "T1", "b", minutes(2), 10)
-    await database.write(delivery_results.record_results, [DeliveryResult(one, "node-a", PENDING, "ratelimited")])
+    await database.write(delivery_results.record_results, [DeliveryResult(id, "process-a", PENDING, "ratelimited")])
     assert await database.read(states) == ["unknown"]
-    await database.write(delivery_results.record_results, [DeliveryResult(one, "b", PENDING, "not found at Slack")])
+    await database.write(delivery_results.record_results, [DeliveryResult(id, "b", PENDING, "not found at Slack")])
     assert await database.read(states) == ["pending"]
 
 
 async def test_a_second_message_is_written_down_as_one(database: Database) -> None:
-    [one] = await posting(database)
-    await database.write(delivery_results.record_results, [sent(one, "1.0")])
-    await database.write(delivery_results.record_results, [sent(one, "1.0")])
-    assert ("sent", "posted a second time") not in await database.read(history, one)
-    await database.write(delivery_results.record_results, [sent(one, "2.0")])
-    assert ("sent", "posted a second time") in await database.read(history, one)
+    [id] = await posting(database)
+    await database.write(delivery_results.record_results, [sent(id, "1.0")])
+    await database.write(delivery_results.record_results, [sent(id, "1.0")])
+    assert ("sent", "posted a second time") not in await database.read(history, id)
+    await database.write(delivery_results.record_results, [sent(id, "2.0")])
+    assert ("sent", "posted a second time") in await database.read(history, id)
 
 
 async def test_what_waited_too_long_expires_with_its_reason(database: Database) -> None:

@@ -1,7 +1,7 @@
 from bot.delivery.change_messages import ConflictSummary, RevisionSummary, revision_message
 
 
-def told(
+def summary_text(
     by: str = "", changes: dict[str, int] | None = None, people: int = 0, channels: int = 0, *disputes: ConflictSummary
 ) -> str:
     return revision_message(
@@ -11,26 +11,26 @@ def told(
 
 def test_what_changed_is_counted_by_kind_and_so_are_those_who_are_told() -> None:
     counts = {"new": 1, "cancelled": 1, "moved": 2}
-    assert told("", counts, 1340, 3) == (
+    assert summary_text("", counts, 1340, 3) == (
         "Revision 12, from the schedule's source: 2 moved, 1 cancelled, 1 new. 1,340 people and 3 channels are told."
     )
-    assert told("", {"speakers": 1}, 1).endswith(": 1 with other speakers. 1 person is told.")
+    assert summary_text("", {"speakers": 1}, 1).endswith(": 1 with other speakers. 1 person is told.")
 
 
 def test_an_organiser_is_named_with_what_they_did() -> None:
-    assert told("U1", {"moved": 1}, 0, 1) == (
+    assert summary_text("U1", {"moved": 1}, 0, 1) == (
         "Revision 12, by <@U1> (delayed by 15 minutes): 1 moved. 1 channel is told."
     )
 
 
 def test_a_change_that_concerns_nobody_is_told_as_that() -> None:
-    assert told() == "Revision 12, from the schedule's source: only details. Nobody is told."
+    assert summary_text() == "Revision 12, from the schedule's source: only details. Nobody is told."
 
 
 def test_what_the_source_has_otherwise_is_told_with_what_the_organisers_did() -> None:
     dispute = ConflictSummary("Event <Flows>", ("start", "end", "room"), "moved to <Whittle>")
-    assert told("", {}, 0, 0, dispute).splitlines()[1] == (
+    assert summary_text("", {}, 0, 0, dispute).splitlines()[1] == (
         "• The source now has another time and another room for _Event &lt;Flows&gt;_; "
         "yours stays (“moved to &lt;Whittle&gt;”) until you undo it."
     )
-    assert told("", {}, 0, 0, *[dispute] * 10).splitlines()[-1] == "and 2 more that the source has otherwise"
+    assert summary_text("", {}, 0, 0, *[dispute] * 10).splitlines()[-1] == "and 2 more that the source has otherwise"

@@ -5,7 +5,7 @@ from tests.schedules import a_room, a_schedule, a_speaker, a_talk
 
 
 async def test_a_channel_is_told_ten_minutes_before_a_session(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     await day.remind()
     day.jump("10:25")
     [message] = await day.arrived()
@@ -15,7 +15,7 @@ async def test_a_channel_is_told_ten_minutes_before_a_session(day: Day, qcon: Sc
 
 
 async def test_nobody_is_told_early_or_of_what_is_over(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     day.jump("10:24:30")
     await day.remind()
     day.jump("12:00")
@@ -23,9 +23,9 @@ async def test_nobody_is_told_early_or_of_what_is_over(day: Day, qcon: Schedule)
     assert day.slack.deliveries() == []
 
 
-async def test_each_session_is_told_once_by_however_many_nodes(day: Day, qcon: Schedule) -> None:
+async def test_each_session_is_told_once_by_however_many_processes(day: Day, qcon: Schedule) -> None:
     for _ in range(3):
-        await day.node(qcon)
+        await day.start_process(qcon)
     await day.remind()
     await day.attend("U0AMARA001", "complex-event-flows")
     day.jump("10:26")
@@ -36,7 +36,7 @@ async def test_each_session_is_told_once_by_however_many_nodes(day: Day, qcon: S
 
 
 async def test_a_slack_that_refuses_for_a_while_gets_it_later(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     await day.remind()
     day.slack.faults.add(faults.rate_limited("chat.postMessage", retry_after=1))
     day.jump("10:25")
@@ -44,7 +44,7 @@ async def test_a_slack_that_refuses_for_a_while_gets_it_later(day: Day, qcon: Sc
 
 
 async def test_what_landed_without_an_answer_is_not_posted_again(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=True))
     day.jump("10:25")
@@ -55,7 +55,7 @@ async def test_what_landed_without_an_answer_is_not_posted_again(day: Day, qcon:
 
 
 async def test_what_did_not_land_is_posted_again_once_that_is_sure(day: Day, qcon: Schedule) -> None:
-    await day.node(qcon)
+    await day.start_process(qcon)
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=False))
     day.jump("10:25")
@@ -65,7 +65,7 @@ async def test_what_did_not_land_is_posted_again_once_that_is_sure(day: Day, qco
 
 async def test_parallel_sessions_share_a_message_of_eight_lines(day: Day) -> None:
     talks = [a_talk(f"Talk {n}", room=a_room(f"Room {n:02}"), speakers=(a_speaker(f"Ada {n}"),)) for n in range(12)]
-    await day.node(a_schedule(*talks))
+    await day.start_process(a_schedule(*talks))
     await day.remind()
     day.jump("10:25")
     [message] = await day.arrived()

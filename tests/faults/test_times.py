@@ -36,21 +36,21 @@ async def jumpy(tmp_path: object) -> AsyncIterator[Day]:
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
         day = Day(slack, f"sqlite:///{tmp_path}/jumpy.sqlite3", session, clock)
         yield day
-        for node in day.nodes:
-            await node.stop()
+        for process in day.processes:
+            await process.stop()
 
 
 def put(day: Day, **hours: float) -> None:
     """Move the process's clock."""
     assert isinstance(day.clock, JumpyClock)
     day.clock.off += timedelta(**hours)
-    for node in day.nodes:
-        node.reminders.wake()
+    for process in day.processes:
+        process.reminders.wake()
 
 
 @pytest.mark.parametrize("hours", [1, -1])
 async def test_a_clock_that_jumps_while_an_outcome_is_unknown_repeats_and_loses_nothing(jumpy: Day, hours: int) -> None:
-    await jumpy.node(a_schedule(a_talk("A", "10:35"), a_talk("B", "13:00")))
+    await jumpy.start_process(a_schedule(a_talk("A", "10:35"), a_talk("B", "13:00")))
     await jumpy.remind()
     jumpy.slack.faults.add(faults.reset("chat.postMessage", lands=True))
     jumpy.jump("10:26")
@@ -63,7 +63,7 @@ async def test_a_clock_that_jumps_while_an_outcome_is_unknown_repeats_and_loses_
 
 
 async def test_a_clock_put_back_holds_nothing_up(jumpy: Day) -> None:
-    await jumpy.node(a_schedule(a_talk("A", "12:35")))
+    await jumpy.start_process(a_schedule(a_talk("A", "12:35")))
     await jumpy.remind()
     jumpy.slack.faults.add(faults.rate_limited("chat.postMessage", retry_after=1))
     jumpy.jump("12:26")
@@ -79,11 +79,11 @@ async def test_a_node_whose_clock_is_an_hour_fast_reminds_nobody_early(postgresq
     async with FakeSlack.serving() as slack, aiohttp.ClientSession() as session:
         day = Day(slack, postgresql_url, session, clock)
         start = Clock().real_now() + timedelta(minutes=65)
-        node = await day.node(a_schedule(a_talk("A", start), conference=a_conference(days=(start.date(),))))
+        process = await day.start_process(a_schedule(a_talk("A", start), conference=a_conference(days=(start.date(),))))
         await day.remind(lead=30)
         await asyncio.sleep(0.9)
-        due = await node.reminders.next_due()
-        await node.stop()
+        due = await process.reminders.next_due()
+        await process.stop()
     assert due == start - timedelta(minutes=30)
     assert slack.deliveries() == []
 
@@ -104,7 +104,7 @@ async def test_a_reminder_comes_ten_real_minutes_before_whatever_clocks_do(
     jumpy: Day, start: datetime, told: str
 ) -> None:
     day = london("12:00", str(start.date())).date()
-    await jumpy.node(a_schedule(a_talk("A", start), conference=a_conference(days=(day,))))
+    await jumpy.start_process(a_schedule(a_talk("A", start), conference=a_conference(days=(day,))))
     jumpy.jump(start - timedelta(hours=1))
     await jumpy.remind()
     jumpy.jump(start - timedelta(minutes=10, seconds=3))
