@@ -12,7 +12,6 @@ from bot.handlers.announce.listeners import AnnounceHandlers
 from bot.handlers.ask.listeners import CommandHandlers, ConversationHandlers, Subcommands, TalkHandlers
 from bot.handlers.ask.service import QuestionService
 from bot.handlers.ask.write_behind import WriteBehind
-from bot.handlers.attendees import UserData
 from bot.handlers.calendar.listeners import CalendarHandlers
 from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.feedback.listeners import FeedbackHandlers
@@ -25,6 +24,7 @@ from bot.handlers.recent_changes import RecentChanges
 from bot.handlers.report.collect import ReportHandlers
 from bot.handlers.request_context import RequestContext
 from bot.handlers.subscriptions.listeners import SubscriptionHandlers
+from bot.handlers.user_data import UserData
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
 from bot.slack.users import Users

@@ -1,1 +1,1 @@
-"""What people do in Slack: one folder for each feature, with everything that feature needs."""
+"""The features of the bot in Slack: one folder or file each, with everything that the feature needs."""

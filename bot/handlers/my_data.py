@@ -1,6 +1,4 @@
-"""What the bot keeps about the one who asks: to see it, to take it along, to have it deleted.
-
-What the bot knows about the one who asks, all of it, and how to have it or have it deleted."""
+"""Show people what the bot stores about them, send all of it, and delete it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -34,7 +32,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def stored_data_message(rows: Mapping[str, Rows]) -> Message:
-    """What is kept, in words and numbers, with what one can do about it."""
+    """The stored data in words and numbers, with buttons to export and delete it."""
     if not rows:
         return no_data_message()
     lines = [f"• {TABLE_TEXTS[table]}: {len(rows)}" for table, rows in rows.items()]
@@ -45,7 +43,7 @@ def stored_data_message(rows: Mapping[str, Rows]) -> Message:
             "No message of yours and no name. Organisers see votes as numbers, and comments without who wrote them.",
         ]
     )
-    sure = confirmation(
+    confirm = confirmation(
         "Delete it all?",
         "Your saved talks, votes and choices go, and no reminder comes any more. It cannot be undone.",
         "Delete",
@@ -53,13 +51,13 @@ def stored_data_message(rows: Mapping[str, Rows]) -> Message:
     )
     buttons = [
         button("Send me all of it", action_ids.SEND_MY_DATA),
-        button("Delete it all", action_ids.DELETE_MY_DATA, style="danger", confirm=sure),
+        button("Delete it all", action_ids.DELETE_MY_DATA, style="danger", confirm=confirm),
     ]
     return Message(text, (section(text), actions(buttons)))
 
 
 def no_data_message() -> Message:
-    """There is nothing, or no longer."""
+    """The reply where nothing is stored."""
     return Message("I keep nothing about you.")
 
 
@@ -72,9 +70,9 @@ def sent_message() -> Message:
 
 
 def export_messages(rows: Mapping[str, Rows]) -> Sequence[Message]:
-    """All of it as JSON, in as many messages as it takes."""
-    whole = json.dumps(rows, default=_json_value, ensure_ascii=False, indent=1)
-    pieces = [whole[at : at + PIECE_CHARACTERS] for at in range(0, len(whole), PIECE_CHARACTERS)]
+    """All of it as JSON, in as many messages as needed."""
+    text = json.dumps(rows, default=_json_value, ensure_ascii=False, indent=1)
+    pieces = [text[start : start + PIECE_CHARACTERS] for start in range(0, len(text), PIECE_CHARACTERS)]
     return [Message(f"```{escape(piece)}```") for piece in pieces]
 
 

@@ -1,11 +1,11 @@
-"""A person's settings: when to be reminded, and whether the day begins with a digest."""
+"""Show and change a person's settings: the time of reminders, and the morning digest."""
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.delivery.recipients_repository import Preferences
-from bot.handlers.attendees import UserData
 from bot.handlers.home import home_view
 from bot.handlers.presenter import Presenter
+from bot.handlers.user_data import UserData
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action

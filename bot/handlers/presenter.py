@@ -10,12 +10,12 @@ from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import Message
-from bot.handlers.attendees import UserData
 from bot.handlers.calendar import messages
 from bot.handlers.home import card_view, home_view
 from bot.handlers.home.card_view import UserTalkState
 from bot.handlers.home.home_view import HomePage, HomeVisitor, current_page
 from bot.handlers.request_context import RequestContext
+from bot.handlers.user_data import UserData
 from bot.schedule.models import Talk
 from bot.schedule.queries import agenda_days, overlapping, running_and_next
 from bot.slack.request import SlackRequest

@@ -1,6 +1,4 @@
-"""What has become of the schedule within the last day, for everyone who asks.
-
-What has become of the schedule lately, for everyone who asks."""
+"""Show the changes of the schedule within the last day to everyone who asks."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,49 +17,53 @@ from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action
 
-CHANGES_CHARACTERS = 8_000  # of all lines; menus and head need theirs
+CHANGES_CHARACTERS = 8_000  # of all lines; the rest of the message needs room too
 
 
 def changes_message(
     changed_talks: Sequence[ChangedTalk], since: datetime, now: datetime, conference: Conference
 ) -> Message:
-    """Each talk with what became of it `since` then, in order of start; both moments are aware."""
+    """A line for each talk that changed since then, in order of start; both moments are aware."""
     when = f"{talk_text.day_name(since, conference)} {talk_text.clock_time(since, conference)}"
     if not changed_talks:
-        nothing = f"Nothing has changed since {when}."
-        return Message(nothing, (section(nothing),))
+        text = f"Nothing has changed since {when}."
+        return Message(text, (section(text),))
     today = conference.day_of(now)
-    lines = [change_line(one, conference, today) for one in sorted(changed_talks, key=lambda one: one.talk.start)]
+    lines = [
+        change_line(change, conference, today) for change in sorted(changed_talks, key=lambda change: change.talk.start)
+    ]
     listed = lines[: _fitting_count(lines)]
     head = f"*{len(changed_talks)} {'talk has' if len(changed_talks) == 1 else 'talks have'} changed since {when}*"
     more = [f"and {len(lines) - len(listed)} more"] if len(listed) < len(lines) else []
-    given = [one.talk for one in changed_talks if not one.is_cancelled]
+    saveable = [change.talk for change in changed_talks if not change.is_cancelled]
     buttons = [
-        *inputs.details_button([one.talk for one in changed_talks], conference),
-        *inputs.save_button(given, conference),
+        *inputs.details_button([change.talk for change in changed_talks], conference),
+        *inputs.save_button(saveable, conference),
     ]
-    said = [head, *listed, *more]
-    return Message("\n".join(said), (*sections(said), actions(buttons)))
+    text_lines = [head, *listed, *more]
+    return Message("\n".join(text_lines), (*sections(text_lines), actions(buttons)))
 
 
 def _fitting_count(lines: Sequence[str]) -> int:
-    """How many lines a message holds, at least one."""
+    """The number of lines that a message holds, at least one."""
     left = CHANGES_CHARACTERS
-    for at, line in enumerate(lines):
+    for number, line in enumerate(lines):
         left -= len(line) + 1
         if left < 0:
-            return max(at, 1)
+            return max(number, 1)
     return len(lines)
 
 
-RECENT = timedelta(days=1)  # machine time; of a bot that runs for less, since it began
+RECENT = timedelta(days=1)  # real time; a bot that has run for less shows all changes since its start
 
 
 class RecentChanges:
-    def __init__(self, context: RequestContext, presenter: Presenter, conference: LiveSchedule, clock: Clock) -> None:
+    def __init__(
+        self, context: RequestContext, presenter: Presenter, live_schedule: LiveSchedule, clock: Clock
+    ) -> None:
         self._context = context
         self._presenter = presenter
-        self._conference = conference
+        self._live_schedule = live_schedule
         self._clock = clock
 
     async def on_command(self, request: SlackRequest) -> None:
@@ -74,10 +76,14 @@ class RecentChanges:
         await self._presenter.show_message(request, await self._recent_changes())
 
     async def _recent_changes(self) -> Message:
-        """Net: what moved and moved back has not changed."""
-        edition, now = self._context.snapshot, self._context.now
-        before, since = await self._conference.schedule_at(self._clock.real_now() - RECENT)
-        after, known = edition.schedule.talk_by_id, before.talk_by_id
-        found = dict.fromkeys(one.talk.id for one in not_over(schedule_changes(before, edition.schedule), now))
-        told = [ChangedTalk(known.get(id), after.get(id)) for id in found]
-        return changes_message(told, self._context.conference_at(since), now, edition.schedule.conference)
+        """The net changes: a talk that moved and moved back has not changed."""
+        snapshot, now = self._context.snapshot, self._context.now
+        before, since = await self._live_schedule.schedule_at(self._clock.real_now() - RECENT)
+        changes = not_over(schedule_changes(before, snapshot.schedule), now)
+        talk_ids = dict.fromkeys(change.talk.id for change in changes)
+        changed_talks = [
+            ChangedTalk(before.talk_by_id.get(talk_id), snapshot.schedule.talk_by_id.get(talk_id))
+            for talk_id in talk_ids
+        ]
+        since = self._context.conference_at(since)
+        return changes_message(changed_talks, since, now, snapshot.schedule.conference)

@@ -8,9 +8,9 @@ from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.errors import BotError
 from bot.handlers.agenda import messages
-from bot.handlers.attendees import UserData
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
+from bot.handlers.user_data import UserData
 from bot.schedule.models import Conference, Talk
 from bot.schedule.queries import agenda_days, overlapping
 from bot.slack.request import SlackRequest

@@ -45,7 +45,7 @@ SUBCOMMANDS = tuple(name.replace("_", "-") for name in Subcommands._fields)
 
 
 def is_question(body: Mapping[str, Any]) -> bool:
-    """Whether a slash command's words begin with no subcommand."""
+    """Tell whether the words after the slash command begin with no subcommand."""
     return _subcommand_name(body) not in SUBCOMMANDS
 
 

@@ -1,8 +1,8 @@
-"""What was last talked about with whom, so that "and when is that?" can be answered by any node.
+"""Store the topic of each conversation, and count questions and unanswered words.
 
-How much was asked: questions counted by day and kind, without their words and without who asked.
-
-What the bot could not answer: words counted by day, without their authors, so that organisers can learn from it."""
+With the topic any process can answer "and when is that?". Counts hold no person, and the words of a question only where
+nothing was found for them, so that organisers can learn from it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,20 +19,24 @@ ConversationRef = tuple[str, str, str]  # workspace, conversation, person
 
 
 async def recall_conversation(tx: Transaction, workspace: str, conversation: str, person: str) -> str | None:
-    """The JSON remembered last, unless that is half an hour ago."""
+    """The JSON that was stored last for this conversation; None after half an hour."""
     since = await tx.now() - REMEMBERED_FOR
     c = CONVERSATIONS.c
-    here = (c.workspace == workspace, c.conversation == conversation, c.person == person)
-    memory: str | None = (await tx.execute(select(c.memory).where(*here, c.at > since))).scalar_one_or_none()
+    this_conversation = (c.workspace == workspace, c.conversation == conversation, c.person == person)
+    memory: str | None = (
+        await tx.execute(select(c.memory).where(*this_conversation, c.at > since))
+    ).scalar_one_or_none()
     return memory
 
 
 async def remember_conversations(tx: Transaction, memories: Mapping[ConversationRef, str]) -> None:
-    """Keep this JSON of each conversation in place of what was remembered before."""
+    """Store this JSON for each conversation, in place of the earlier one."""
     at = await tx.now()
     rows = [
         {"workspace": workspace, "conversation": conversation, "person": person, "memory": memory, "at": at}
-        for (workspace, conversation, person), memory in sorted(memories.items())  # in order: no deadlock
+        for (workspace, conversation, person), memory in sorted(
+            memories.items()
+        )  # sorted, so that two transactions cannot deadlock
     ]
     insert = tx.insert(CONVERSATIONS)
     newest = {"memory": insert.excluded.memory, "at": insert.excluded.at}
@@ -42,7 +46,7 @@ async def remember_conversations(tx: Transaction, memories: Mapping[Conversation
 
 
 async def forget_conversation(tx: Transaction, workspace: str, conversation: str, person: str) -> None:
-    """Nothing is remembered any more."""
+    """Delete the topic of this conversation."""
     c = CONVERSATIONS.c
     await tx.execute(
         delete(CONVERSATIONS).where(c.workspace == workspace, c.conversation == conversation, c.person == person)
@@ -51,12 +55,12 @@ async def forget_conversation(tx: Transaction, workspace: str, conversation: str
 
 _KEY = ("workspace", "day", "kind", "answered")
 
-QuestionKey = tuple[str, date, str, bool]  # the same
+QuestionKey = tuple[str, date, str, bool]  # workspace, day, kind, answered
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionCount:
-    """So many questions of one kind on one day."""
+    """The number of questions of one kind on one day."""
 
     day: date
     kind: str
@@ -65,16 +69,16 @@ class QuestionCount:
 
 
 async def add_question_counts(tx: Transaction, asked: Mapping[QuestionKey, int]) -> None:
-    """Count so many questions more of each kind. A lost commit may count them twice; nobody minds."""
+    """Add to the counts of questions. After a lost commit they may be added twice, which does no harm."""
     rows = [dict(zip(_KEY, key, strict=True)) | {"times": times} for key, times in sorted(asked.items())]
     insert = tx.insert(QUESTIONS)
-    more = {"times": QUESTIONS.c.times + insert.excluded.times}
+    total = {"times": QUESTIONS.c.times + insert.excluded.times}
     if rows:
-        await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=more), rows)
+        await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=total), rows)
 
 
 async def question_counts(tx: Transaction, workspace: str) -> tuple[QuestionCount, ...]:
-    """Everything that was asked in this workspace, by day and kind."""
+    """The counts of this workspace by day and kind."""
     c = QUESTIONS.c
     query = select(c.day, c.kind, c.answered, c.times).where(c.workspace == workspace)
     rows = await tx.execute(query.order_by(c.day, c.kind, c.answered))
@@ -85,19 +89,19 @@ MAX_WORDS_CHARACTERS = 200  # characters of one question
 
 
 async def add_unanswered(tx: Transaction, asked: Mapping[tuple[date, str], int]) -> None:
-    """Count these normalised words of a day so often more. A lost commit may count them twice; nobody minds."""
+    """Add to the counts of unanswered words of a day. After a lost commit they may be added twice."""
     rows = [
         {"day": day, "words": words[:MAX_WORDS_CHARACTERS], "times": times}
         for (day, words), times in sorted(asked.items())
     ]
     insert = tx.insert(UNANSWERED)
-    more = {"times": UNANSWERED.c.times + insert.excluded.times}
+    total = {"times": UNANSWERED.c.times + insert.excluded.times}
     if rows:
-        await tx.execute(insert.on_conflict_do_update(index_elements=("day", "words"), set_=more), rows)
+        await tx.execute(insert.on_conflict_do_update(index_elements=("day", "words"), set_=total), rows)
 
 
 async def unanswered_totals(tx: Transaction) -> dict[str, int]:
-    """All words and how often they were asked for over all days, the most frequent first."""
+    """The words that nothing was found for with their counts over all days, the most frequent first."""
     c = UNANSWERED.c
     times = func.sum(c.times).label("times")
     query = select(c.words, times).group_by(c.words).order_by(times.desc(), c.words)

@@ -2,11 +2,11 @@
 
 from bot.blockkit import action_ids
 from bot.errors import BotError
-from bot.handlers.attendees import UserData
 from bot.handlers.feedback import messages
 from bot.handlers.feedback.repository import VOTES
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
+from bot.handlers.user_data import UserData
 from bot.schedule.models import Talk
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command

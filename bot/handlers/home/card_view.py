@@ -1,6 +1,4 @@
-"""A talk's card: all that is known of it, what it is to the one who looks, and what they can do with it.
-
-The modal behind "Find a talk", and a speaker's own."""
+"""Render the modals of a talk, of a speaker, and of the search for a talk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +25,7 @@ from bot.handlers.feedback import messages
 from bot.schedule.models import Speaker, Talk
 from bot.schedule.queries import overlaps
 
-ABSTRACT_CHARACTERS = 9_000  # characters
+ABSTRACT_CHARACTERS = 9_000
 
 MAX_RELATED = 6  # other talks listed under one heading
 
@@ -36,7 +34,7 @@ MAX_SPEAKERS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class UserTalkState:
-    """What a talk is to the one who looks at it."""
+    """The relation of the person who looks at a talk to it."""
 
     saved: bool = False
     vote: str = ""  # green, yellow or red
@@ -53,9 +51,9 @@ def talk_card(
     user_state: UserTalkState = NO_USER_STATE,
     links: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
-    """A modal with all that is known of a talk (docs.slack.dev/reference/views/modal-views).
+    """The modal with everything known about a talk (docs.slack.dev/reference/views/modal-views).
 
-    `links` are `(label, address)` to put it into a calendar.
+    `links` are `(label, address)` of ways into a calendar.
     """
     when = talk_text.day_and_time(talk, *ctx)
     track = escape(shorten(talk.track.title, 150)) if talk.track else ""
@@ -63,12 +61,14 @@ def talk_card(
         f"*{talk_text.escaped_title(talk, 500)}*",
         *([escape(shorten(talk.subtitle, 500))] if talk.subtitle else []),
     ]
-    where = f"*{talk_text.join_parts(when, talk_text.escaped_place(talk))}*"
+    when_and_where = f"*{talk_text.join_parts(when, talk_text.escaped_place(talk))}*"
     blocks: list[Block] = [
         section("\n".join(heading)),
         section(
             "\n".join(
-                filter(None, (where, track, _state_lines(talk, ctx, user_state), *talk_text.organiser_note(talk)))
+                filter(
+                    None, (when_and_where, track, _state_lines(talk, ctx, user_state), *talk_text.organiser_note(talk))
+                )
             )
         ),
         actions(_card_buttons(talk, user_state, links)),
@@ -92,11 +92,11 @@ def talk_card(
 
 
 def _state_lines(talk: Talk, ctx: RenderContext, user_state: UserTalkState) -> str:
-    """What it is now and to whom looks at it, in words."""
-    clashing = ", ".join(f"_{escape(shorten(one.title, 60))}_" for one in user_state.clashes[:3])
+    """The state of the talk now, and whether the person saved it, in one line."""
+    clashing = ", ".join(f"_{escape(shorten(talk.title, 60))}_" for talk in user_state.clashes[:3])
     clash = f"Clashes with {clashing}" if user_state.saved and clashing else ""
-    how = talk_text.status_mark(talk, ctx.now), talk_text.running_state(talk, ctx.schedule, ctx.now)
-    return talk_text.join_parts(*how, "On your agenda" if user_state.saved else "", clash)
+    states = talk_text.status_mark(talk, ctx.now), talk_text.running_state(talk, ctx.schedule, ctx.now)
+    return talk_text.join_parts(*states, "On your agenda" if user_state.saved else "", clash)
 
 
 def _card_buttons(talk: Talk, user_state: UserTalkState, links: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ def _card_buttons(talk: Talk, user_state: UserTalkState, links: Sequence[tuple[s
 
 
 def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[Block]:
-    """From its start on: how was it?"""
+    """The question how the talk was, from its start on."""
     if now < talk.start or talk.is_break or talk.cancelled:
         return []
     asked = f"*How was it?* Your vote: {user_state.vote}." if user_state.vote else "*How was it?*"
@@ -120,7 +120,7 @@ def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[
 
 
 def _related_talks(talk: Talk, ctx: RenderContext) -> list[Block]:
-    """What else its speakers give, and what runs at the same time."""
+    """Other talks of its speakers, and talks at the same time."""
     theirs = [
         other
         for other in ctx.schedule.talks
@@ -147,13 +147,13 @@ def _is_link(url: str) -> bool:
     return url.startswith(("https://", "http://")) and not set(url) & set("<>|\n ")
 
 
-BIO_CHARACTERS = 6_000  # characters
+BIO_CHARACTERS = 6_000
 
 MAX_TALKS = 25  # talks of one speaker
 
 
 def finder_view() -> dict[str, Any]:
-    """Two menus that fill as one types."""
+    """The modal with two menus that fill while one types."""
     return _finder_modal(
         "Find a talk",
         action_ids.FINDER,
@@ -170,7 +170,7 @@ def finder_view() -> dict[str, Any]:
 
 
 def speaker_view(speaker: Speaker, ctx: RenderContext) -> dict[str, Any]:
-    """Who it is, and what they give."""
+    """The modal on a speaker and their talks."""
     given = ctx.schedule.talks_by(speaker)[:MAX_TALKS]
     lines = [f"• {talk_text.talk_line(talk, *ctx)}" for talk in given]
     rows = inputs.talk_buttons(given, ctx.schedule.conference)

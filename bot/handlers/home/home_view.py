@@ -1,10 +1,7 @@
-"""App Home's pages of a day, a track, a room or a speaker: twenty talks each.
+"""Render App Home: the front page, and pages that browse by day, track, room or speaker.
 
-A person's settings: how long before a talk they are reminded, and whether each day begins with a digest.
-
-App Home's front page: what is on, one's own agenda, ways to browse, and settings.
-
-Where somebody is in App Home: its front page, or a page of a day, a track, a room, a speaker."""
+The front page shows the talks of now, the person's agenda, menus to browse, and their settings.
+"""
 
 import json
 from collections.abc import Collection, Sequence
@@ -33,14 +30,14 @@ from bot.schedule.queries import AgendaDay
 
 
 def preferences_message(lead: int | None, digest: bool) -> Message:
-    """The settings as they are, each with a way to change it; a lead of nothing is off."""
+    """The settings with a menu to change each; a `lead` of None means no reminders."""
     now = f"{lead} minutes before a saved talk starts" if lead else "never"
     morning = "each conference morning" if digest else "never"
     text = f"*Your settings*\nDirect message: {now}.\nDigest of your day: {morning}."
     lead_menu = inputs.static_menu(
         "Remind me",
         action_ids.CHOOSE_LEAD,
-        [(f"{one} minutes before", str(one)) for one in LEADS] + [("Never", "off")],
+        [(f"{minutes} minutes before", str(minutes)) for minutes in LEADS] + [("Never", "off")],
         str(lead or "off"),
     )
     digest_menu = inputs.static_menu(
@@ -57,42 +54,43 @@ BROWSE_KINDS = ("day", "track", "room", "speaker")
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """The front page, unless `kind` says otherwise."""
+    """A page of App Home: the front page, unless `kind` is given."""
 
     kind: str = ""  # one of BROWSE_KINDS
-    key: str = ""  # the handle of the track, room or speaker; a day in ISO 8601
+    key: str = ""  # the short id of the track, room or speaker, or the day in ISO 8601
     number: int = 0  # of the page, from 0
 
     def to_json(self) -> str:
-        """Small enough for a button's value and a view's private metadata."""
+        """Write the page for a button's value or a view's private metadata."""
         return json.dumps([self.kind, self.key, self.number])
 
     @classmethod
-    def from_json(cls, kept: str) -> "HomePage":
-        """What `to_json` gave; anything else is the front page."""
+    def from_json(cls, stored: str) -> "HomePage":
+        """Read what `to_json` wrote; anything else is the front page."""
         try:
-            by, of, number = json.loads(kept)
+            kind, key, number = json.loads(stored)
         except ValueError:
             return cls()
-        return cls(by, of, number) if by in BROWSE_KINDS and isinstance(of, str) and isinstance(number, int) else cls()
+        is_valid = kind in BROWSE_KINDS and isinstance(key, str) and isinstance(number, int)
+        return cls(kind, key, number) if is_valid else cls()
 
 
 def current_page(view: dict[str, Any]) -> HomePage:
-    """Where the person is who pressed something in this view of App Home."""
+    """The page that this view of App Home shows."""
     return HomePage.from_json(str(view.get("private_metadata", "")))
 
 
-HOME_TALKS_SHOWN = 10  # talks of what is on now, and of what comes next
+HOME_TALKS_SHOWN = 10  # talks that are on now, and talks that come next
 
 HOME_AGENDA_CHARACTERS = 12_000
 
 
 @dataclass(frozen=True, slots=True)
 class HomeVisitor:
-    """Whose Home it is: who reads, what they saved and chose."""
+    """The person whose Home it is: the talks that they saved, and their settings."""
 
     saved: frozenset[str] = frozenset()
-    lead: int | None = None  # minutes before a talk; nothing when they are not reminded
+    lead: int | None = None  # minutes before a talk; None when they are not reminded
     digest: bool = False
 
 
@@ -103,7 +101,7 @@ def front_page(
     days: Sequence[AgendaDay],
     visitor: HomeVisitor,
 ) -> dict[str, Any]:
-    """The Home view at an aware `now`: `running` runs, `upcoming` comes next, `days` are one's agenda."""
+    """The front page with the talks that run, the talks that come next, and the days of the person's agenda."""
     blocks = [
         header(ctx.schedule.conference.name),
         updated_at(ctx),
@@ -123,7 +121,7 @@ def home_view(blocks: Sequence[Block], page: HomePage) -> dict[str, Any]:
 
 
 def updated_at(ctx: RenderContext) -> Block:
-    """When this was drawn: a Home shows what was true then."""
+    """The time of rendering, since a Home is not updated by itself."""
     conference = ctx.schedule.conference
     zone = conference.timezone.key.split("/")[-1].replace("_", " ")
     today = talk_text.day_name(ctx.now, conference)
@@ -131,7 +129,7 @@ def updated_at(ctx: RenderContext) -> Block:
 
 
 def talk_list(talks: Sequence[Talk], ctx: RenderContext, visitor: HomeVisitor) -> list[Block]:
-    """A line a talk with what it is to the visitor in words, and the menus for all of them."""
+    """A line for each talk, marked where the visitor saved it, and the menus for all of them."""
     conference = ctx.schedule.conference
     dated = len({conference.day_of(talk.start) for talk in talks}) > 1
     lines = [_talk_line(talk, ctx, visitor, dated=dated) for talk in talks]
@@ -140,15 +138,15 @@ def talk_list(talks: Sequence[Talk], ctx: RenderContext, visitor: HomeVisitor) -
     return [*sections(lines), *([actions(rows)] if rows else [])]
 
 
-def sort_saved_first(found: Sequence[Talk], saved: Collection[str]) -> list[Talk]:
-    """Those one has saved before the others, each in their order."""
-    return sorted(found, key=lambda talk: talk.id not in saved)
+def sort_saved_first(talks: Sequence[Talk], saved: Collection[str]) -> list[Talk]:
+    """Sort the saved talks first, and keep the order otherwise."""
+    return sorted(talks, key=lambda talk: talk.id not in saved)
 
 
 def _talk_line(talk: Talk, ctx: RenderContext, visitor: HomeVisitor, *, dated: bool) -> str:
-    mine = "*Saved*" if talk.id in visitor.saved else ""
+    saved = "*Saved*" if talk.id in visitor.saved else ""
     return talk_text.join_parts(
-        mine,
+        saved,
         talk_text.talk_line(talk, *ctx, dated=dated),
         talk_text.running_state(talk, ctx.schedule, ctx.now),
     )
@@ -159,64 +157,64 @@ def _now_and_next(
 ) -> list[Block]:
     blocks: list[Block] = []
     coming = talk_text.relative_day_in_sentence(upcoming[0].start, *ctx) if upcoming else ""
-    for name, found in (("On now", running), (f"Next, {coming}", upcoming)):
-        if found:
-            shown = sort_saved_first(found, visitor.saved)[:HOME_TALKS_SHOWN]
-            more = f", {HOME_TALKS_SHOWN} of {len(found)}" if len(found) > HOME_TALKS_SHOWN else ""
+    for name, talks in (("On now", running), (f"Next, {coming}", upcoming)):
+        if talks:
+            shown = sort_saved_first(talks, visitor.saved)[:HOME_TALKS_SHOWN]
+            more = f", {HOME_TALKS_SHOWN} of {len(talks)}" if len(talks) > HOME_TALKS_SHOWN else ""
             blocks += [section(f"*{name}*{more}"), *talk_list(shown, ctx, visitor)]
     return blocks or [section("Nothing is on, and nothing comes any more.")]
 
 
 def _agenda_blocks(schedule: Schedule, days: Sequence[AgendaDay]) -> list[Block]:
-    saved = [stop.talk for day in days for stop in day.entries]
+    saved = [entry.talk for day in days for entry in day.entries]
     find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
     if not saved:
         return [section("*My agenda*\nNothing saved yet: *Save* stands beside every talk."), actions([find])]
     lines, left_out = talk_text.agenda_lines(days, schedule.conference, HOME_AGENDA_CHARACTERS)
     more = [f"and {left_out} more"] if left_out else []
     conference = schedule.conference
-    own = [
+    menus = [
         *inputs.details_button(saved, conference),
         inputs.talk_menu("Remove…", action_ids.UNSAVE_CHOSEN, saved, conference),
         find,
         button("Share…", action_ids.SHARE_AGENDA),
         button("Calendar", action_ids.CALENDAR),
     ]
-    return [section("*My agenda*"), *sections([*lines, *more]), actions(own)]
+    return [section("*My agenda*"), *sections([*lines, *more]), actions(menus)]
 
 
 def _browse_menus(schedule: Schedule) -> list[Block]:
-    """By day, by track, by room, by speaker: those that the schedule has."""
+    """Menus by day, track, room and speaker, as far as the schedule has them."""
     conference = schedule.conference
     days = [(talk_text.day_name(day, conference), day.isoformat()) for day in conference.days]
-    ways = [inputs.static_menu("By day…", action_ids.browse_action("day"), days[:100])]
-    ways += [inputs.external_menu("By track…", action_ids.browse_action("track"))] if schedule.tracks else []
-    ways += [inputs.external_menu("By room…", action_ids.browse_action("room"))] if schedule.rooms else []
-    ways += [inputs.external_menu("By speaker…", action_ids.browse_action("speaker"))] if schedule.speakers else []
-    return [section("*Browse*"), actions(ways)]
+    menus = [inputs.static_menu("By day…", action_ids.browse_action("day"), days[:100])]
+    menus += [inputs.external_menu("By track…", action_ids.browse_action("track"))] if schedule.tracks else []
+    menus += [inputs.external_menu("By room…", action_ids.browse_action("room"))] if schedule.rooms else []
+    menus += [inputs.external_menu("By speaker…", action_ids.browse_action("speaker"))] if schedule.speakers else []
+    return [section("*Browse*"), actions(menus)]
 
 
-PAGE_SIZE = 20  # talks; their menus hold 25
+PAGE_SIZE = 20  # talks; a menu holds 25
 
 PAGE_TEXT_CHARACTERS = 1_000  # characters of a track's description or a speaker's bio
 
 
 def browse_page(home_page: HomePage, ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any] | None:
-    """The Home view of this page at an aware `now`; nothing where the schedule no longer has what it is about."""
-    found = _PAGE_OF_KIND[home_page.kind](home_page.key, ctx.schedule)
-    if found is None:
+    """The Home view of this page; None where the schedule no longer has its day, track, room or speaker."""
+    content = _PAGE_OF_KIND[home_page.kind](home_page.key, ctx.schedule)
+    if content is None:
         return None
-    title, about, all_of_it = found
-    last = max(0, (len(all_of_it) - 1) // PAGE_SIZE)
+    title, about, talks = content
+    last = max(0, (len(talks) - 1) // PAGE_SIZE)
     number = min(max(home_page.number, 0), last)
-    shown = all_of_it[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
+    shown = talks[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
     blocks: list[Block] = [
         header(title),
         updated_at(ctx),
         *([section(about)] if about else []),
         *talk_list(shown, ctx, visitor),
         divider(),
-        context(_range_text(number * PAGE_SIZE, len(shown), len(all_of_it))),
+        context(_range_text(number * PAGE_SIZE, len(shown), len(talks))),
         actions(_page_buttons(home_page, number, last)),
     ]
     return home_view(blocks, HomePage(home_page.kind, home_page.key, number))
@@ -228,21 +226,23 @@ def _range_text(before: int, shown: int, total: int) -> str:
     return f"Talks {before + 1} to {before + shown} of {total}"
 
 
-def _page_buttons(where: HomePage, number: int, last: int) -> list[Block]:
-    to = [("Previous", number - 1)] if number else []
-    to += [("Next", number + 1)] if number < last else []
-    turns = [
-        button(label, action_ids.numbered(action_ids.HOME_PAGE, at), HomePage(where.kind, where.key, target).to_json())
-        for at, (label, target) in enumerate(to, 1)
+def _page_buttons(page: HomePage, number: int, last: int) -> list[Block]:
+    targets = [("Previous", number - 1)] if number else []
+    targets += [("Next", number + 1)] if number < last else []
+    buttons = [
+        button(
+            label, action_ids.numbered(action_ids.HOME_PAGE, position), HomePage(page.kind, page.key, target).to_json()
+        )
+        for position, (label, target) in enumerate(targets, 1)
     ]
-    return [*turns, button("Back to Home", action_ids.numbered(action_ids.HOME_PAGE, 0), HomePage().to_json())]
+    return [*buttons, button("Back to Home", action_ids.numbered(action_ids.HOME_PAGE, 0), HomePage().to_json())]
 
 
-BrowsePage = tuple[str, str, Sequence[Talk]]  # a title, what is said of it (escaped), its talks
+BrowsePage = tuple[str, str, Sequence[Talk]]  # a title, an escaped description, the talks
 
 
-def _day_page(of: str, schedule: Schedule) -> BrowsePage | None:
-    day = next((one for one in schedule.conference.days if one.isoformat() == of), None)
+def _day_page(key: str, schedule: Schedule) -> BrowsePage | None:
+    day = next((day for day in schedule.conference.days if day.isoformat() == key), None)
     return (_day_name(day, schedule), "", schedule.talks_on(day)) if day else None
 
 
@@ -250,8 +250,8 @@ def _day_name(day: date, schedule: Schedule) -> str:
     return f"{talk_text.day_name(day, schedule.conference)} {day.year}"
 
 
-def _track_page(of: str, schedule: Schedule) -> BrowsePage | None:
-    track = find_by_short_id(of, schedule.track_by_id)
+def _track_page(key: str, schedule: Schedule) -> BrowsePage | None:
+    track = find_by_short_id(key, schedule.track_by_id)
     if track is None:
         return None
     hosts = f"Hosted by {talk_text.speaker_names(track.host)}" if track.host else ""
@@ -259,13 +259,13 @@ def _track_page(of: str, schedule: Schedule) -> BrowsePage | None:
     return track.title, about, [talk for talk in schedule.talks if talk.track == track]
 
 
-def _room_page(of: str, schedule: Schedule) -> BrowsePage | None:
-    room = find_by_short_id(of, schedule.room_by_id)
+def _room_page(key: str, schedule: Schedule) -> BrowsePage | None:
+    room = find_by_short_id(key, schedule.room_by_id)
     return (room.place, "", [talk for talk in schedule.talks if talk.room == room]) if room else None
 
 
-def _speaker_page(of: str, schedule: Schedule) -> BrowsePage | None:
-    speaker = find_by_short_id(of, schedule.speaker_by_id)
+def _speaker_page(key: str, schedule: Schedule) -> BrowsePage | None:
+    speaker = find_by_short_id(key, schedule.speaker_by_id)
     if speaker is None:
         return None
     about = "\n".join(

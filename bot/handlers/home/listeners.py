@@ -1,8 +1,4 @@
-"""Finding while typing: the options of menus that fill themselves, and the shortcut "Find a talk".
-
-App Home: drawn when it is opened, and browsed page by page.
-
-Being met for the first time: by a channel that invites the bot, by a person who opens its page."""
+"""Listen to App Home, to the menus and the shortcut that find a talk, and to the first meeting with the bot."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -49,8 +45,8 @@ class FinderHandlers:
     @on_options(action_ids.SPEAKER_FOUND, action_ids.browse_action("speaker"))
     async def speaker_options(self, request: SlackRequest) -> None:
         speakers = self._context.snapshot.schedule.speaker_by_id
-        ids_ = named(request.value, {id: one.name for id, one in speakers.items()}, OPTIONS)
-        await request.ack(options=inputs.speaker_options(speakers[one] for one in ids_))
+        matches = named(request.value, {id: speaker.name for id, speaker in speakers.items()}, OPTIONS)
+        await request.ack(options=inputs.speaker_options(speakers[speaker_id] for speaker_id in matches))
 
     @on_options(action_ids.browse_action("track"))
     async def track_options(self, request: SlackRequest) -> None:
@@ -71,18 +67,18 @@ class FinderHandlers:
 
 
 async def _ack_options(request: SlackRequest, names: Mapping[str, str]) -> None:
-    found = named(request.value, names, OPTIONS)
-    await request.ack(options=inputs.named_options((one, names[one]) for one in found))
+    matches = named(request.value, names, OPTIONS)
+    await request.ack(options=inputs.named_options((id_, names[id_]) for id_ in matches))
 
 
 WELCOME_USEFUL_FOR = timedelta(hours=1)
 
 
 class WelcomeHandlers:
-    """Each channel and each person is welcomed once, by a delivery like any other."""
+    """Welcomes each channel that invites the bot and each person who opens its page once, by a delivery."""
 
     def __init__(self, database: Database, context: RequestContext, wake: Callable[[], None]) -> None:
-        """`wake` tells the courier that there is something to deliver."""
+        """`wake` tells the delivery worker that there is something to send."""
         self._database = database
         self._context = context
         self._wake = wake
@@ -93,7 +89,7 @@ class WelcomeHandlers:
             await self._welcome(request.workspace, request.payload["channel"], request.payload["user"])
 
     async def welcome_person(self, request: SlackRequest) -> None:
-        """This person looks at the bot's page."""
+        """Welcome the person who opened the bot's page."""
         await self._welcome(request.workspace, request.user)
 
     async def _welcome(self, workspace: str, conversation: str, bot_user: str = "") -> None:
@@ -124,6 +120,6 @@ class HomeHandlers:
     @on_action(*map(action_ids.browse_action, BROWSE_KINDS))
     async def on_browse(self, request: SlackRequest) -> None:
         """A day, a track, a room or a speaker was chosen."""
-        by = action_ids.browse_kind(request.payload["action_id"])
-        page = HomePage(by, request.selected)
+        kind = action_ids.browse_kind(request.payload["action_id"])
+        page = HomePage(kind, request.selected)
         await self._presenter.publish_home(request, page, request.view["hash"])

@@ -1,4 +1,4 @@
-"""What a person saved and chose, as the handlers change it."""
+"""Read and change what a person saved, chose and voted."""
 
 from dataclasses import replace
 
@@ -13,12 +13,12 @@ from bot.handlers.feedback import repository
 from bot.handlers.feedback.repository import TalkFeedback
 from bot.slack.request import SlackRequest
 
-# What holds for who never chose: from the first talk they save they are reminded.
+# For a person who never chose: they are reminded from the first talk that they save.
 DEFAULT_PREFERENCES = Preferences(reminded=True)
 
 
 class UserData:
-    """One person at a time: whoever is behind a request."""
+    """The data of the person behind a request."""
 
     def __init__(self, database: Database, subscriptions: SubscriptionService) -> None:
         self._database = database
@@ -29,19 +29,20 @@ class UserData:
         return await self._database.read(recipients_repository.saved, *_user_key(request))
 
     async def save(self, request: SlackRequest, talk: str) -> tuple[bool, Preferences]:
-        """Put the talk on their agenda, and say whether it was not there; the first one turns reminders on."""
+        """Put the talk on their agenda, and tell whether it was not there before; the first save turns reminders on."""
         fresh = await self._subscriptions.save(*_user_key(request), talk)
         return fresh, await self._subscriptions.preferences(*_user_key(request)) or await self.enable_reminders(request)
 
     async def unsave(self, request: SlackRequest, talk: str) -> None:
+        """Take the talk off their agenda."""
         await self._subscriptions.unsave(*_user_key(request), talk)
 
     async def preferences(self, request: SlackRequest) -> Preferences:
-        """What they chose, or what one has who never did."""
+        """Their preferences, or DEFAULT_PREFERENCES where they never chose."""
         return await self._subscriptions.preferences(*_user_key(request)) or DEFAULT_PREFERENCES
 
     async def enable_reminders(self, request: SlackRequest, lead: int | None = None) -> Preferences:
-        """Turn their reminders on, so many minutes before."""
+        """Turn their reminders on, `lead` minutes before a talk, or as long before as they chose earlier."""
         before = await self._with_channel(request)
         return await self._save_preferences(request, replace(before, reminded=True, lead=lead or before.lead))
 
@@ -63,18 +64,18 @@ class UserData:
         await self._database.write(repository.set_comment, *_user_key(request), talk, words)
 
     async def all_feedback(self, request: SlackRequest) -> tuple[TalkFeedback, ...]:
-        """What everyone of the workspace thought, without names."""
+        """The votes and comments of everyone in the workspace, without names."""
         return await self._database.read(repository.all_feedback, request.workspace)
 
     async def _with_channel(self, request: SlackRequest) -> Preferences:
-        """Their choices with the direct message's id: posting there, reading back and editing need it."""
+        """Their preferences with the id of the direct message, which posting, reading back and editing need."""
         before = await self.preferences(request)
         if before.channel:
             return before
         try:
             opened = await request.client.conversations_open(users=request.user)
         except (SlackClientError, ClientError, TimeoutError):
-            return before  # it is opened when there is something to deliver
+            return before  # the direct message is opened when there is something to deliver
         return replace(before, channel=str(opened["channel"]["id"]))
 
     async def _save_preferences(self, request: SlackRequest, wanted: Preferences) -> Preferences:
