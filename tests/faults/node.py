@@ -139,5 +139,5 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
 
 
 def _no_index(_: Schedule) -> Index:
-    """Render nothing, because nobody asks these processes anything."""
+    """Build an index of nothing, because nobody asks these processes anything."""
     return build(Schedule(_.conference))
