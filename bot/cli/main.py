@@ -1,7 +1,6 @@
 """The command `qcon-bot`: each subcommand parses its arguments and calls one function."""
 
 import argparse
-import gc
 import sys
 from argparse import Namespace as Arguments
 from collections.abc import Callable, Mapping
@@ -69,7 +68,6 @@ def _setup(arguments: Arguments) -> int:
 
 def _run(_: Arguments) -> int:
     """Serve Slack until stopped; settings come from the environment and .env."""
-    gc.disable()  # what a start makes stays; collecting begins when it is ready
     read = settings.read_settings()
     from bot.cli.serve import run_serve
 

@@ -89,7 +89,7 @@ def measure(name: str, size: int, pipe: Any) -> None:
     held = _resident() - before
     built = min(_seconds(lambda: ENGINES[name](schedule)) for _ in range(BUILDS))
     gc.collect()
-    gc.freeze()  # as the bot does
+    gc.freeze()  # what is held is not to be walked while it is timed
     answers = [engine.ask(one.text) for one in asked]
     seen = {"built": built, "held": held, "times": _times(engine, asked), "scores": _scores(name, asked, answers)}
     if isinstance(engine, Ours):

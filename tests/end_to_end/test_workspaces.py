@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import gc
 import os
 import sqlite3
 from collections import Counter
@@ -300,12 +299,3 @@ async def test_the_process_that_an_operator_starts_serves_them_and_stops_when_to
         assert await running.stop() == 0
     told = await launched("deliveries", variables | {"QCON_WORKSPACE": QCON}, tmp_path)
     assert await told.wait() == 0
-
-
-async def test_where_nobody_has_installed_it_yet_the_collector_works_all_the_same(settings: Settings) -> None:
-    gc.disable()  # as at a start
-    try:
-        async with run_multi(settings):
-            assert gc.isenabled()
-    finally:
-        gc.enable()
