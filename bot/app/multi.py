@@ -8,7 +8,7 @@ Where each of many workspaces keeps its data: a PostgreSQL schema or an SQLite f
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,32 +32,22 @@ from bot.handlers.calendar.feeds import CalendarFeeds
 from bot.handlers.calendar.messages import FEEDS
 from bot.settings import Settings, workspace_database_url
 from bot.slack.bolt_app import BotApp
-from bot.slack.client import TokenRefusedError, open_client
+from bot.slack.client import TokenRefusedError, auth_test, open_client
 from bot.slack.manifest import SCOPES
-from bot.slack.request import SlackRequest
-from bot.slack.routing import on_event
 from bot.web import slack_events
 from bot.web.health import HealthChecks, Shutdown
 from bot.web.installations import DELETE_AFTER, InstallationStore
 from bot.web.oauth_install import INSTALL_PATH, InstallFlow
 
 
-class UninstallHandlers:
-    """Heard of by events that only apps for many workspaces subscribe to."""
-
-    def __init__(self, uninstall: Callable[[str], Awaitable[None]]) -> None:
-        """`uninstall` is told the workspace."""
-        self._uninstall = uninstall
-
-    @on_event("app_uninstalled")
-    async def on_uninstalled(self, request: SlackRequest) -> None:
-        await self._uninstall(request.workspace)
-
-    @on_event("tokens_revoked")
-    async def on_tokens_revoked(self, request: SlackRequest) -> None:
-        """People's own tokens are none of the bot's."""
-        if request.payload.get("tokens", {}).get("bot"):
-            await self._uninstall(request.workspace)
+def is_departure(body: Mapping[str, Any]) -> bool:
+    """Whether Slack says that a workspace removed the bot or revoked its token. People's own tokens do not count."""
+    event = body.get("event")
+    if not isinstance(event, dict):
+        return False
+    tokens = event.get("tokens")
+    revoked = event.get("type") == "tokens_revoked" and isinstance(tokens, dict) and bool(tokens.get("bot"))
+    return revoked or event.get("type") == "app_uninstalled"
 
 
 async def delete_tenant(url: str, machine: Callable[[], datetime]) -> None:
@@ -152,11 +142,14 @@ class WorkspaceManager:
             readable = [id for id in self._running if id not in unreadable]
             changed = [id for id in readable if tokens.get(id) != self._running[id].token]
             await asyncio.gather(*map(self._stop, changed))
-            await self._delete_data([one.workspace for one in left if one.due])
+            for departure in left:
+                if departure.due:
+                    await run_safely(f"deleting {departure.workspace}", self._delete_data, departure.workspace)
             room = max(0, self._settings.most_workspaces - len(self._running))
-            new = [id for id in tokens if id not in self._running and self._retry_at.get(id, 0.0) <= monotonic()][:room]
+            new = [id for id in tokens if id not in self._running and self._retry_at.get(id, 0.0) <= monotonic()]
             few = asyncio.Semaphore(MAX_STARTING)
-            await asyncio.gather(*(self._start(id, tokens[id], few) for id in new))
+            starts = (self._start(id, tokens[id], few, has_room=place < room) for place, id in enumerate(new))
+            await asyncio.gather(*starts)
             self._refreshed_at = monotonic()
 
     def running_workspaces(self) -> Sequence[RunningWorkspace]:
@@ -184,9 +177,16 @@ class WorkspaceManager:
         return True
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """What the workspace's own app answers; each checks the signature itself."""
-        found = self.find(req.context.team_id or "")
-        return await (found.app if found else self._unknown_app).async_dispatch(req)
+        """Let the workspace's own app answer. A departure is recorded here, whether or not the bot is at work there.
+
+        Where it cannot be recorded the answer is 503, so that Slack sends it again.
+        """
+        id = req.context.team_id or ""
+        if id and is_departure(req.body):
+            recorded = await run_safely(f"recording that {id} left", self._record_departure, id)
+            return BoltResponse(status=200 if recorded else 503)
+        workspace = self.find(id)
+        return await (workspace.app if workspace else self._unknown_app).async_dispatch(req)
 
     def _tell_unreadable(self, unreadable: frozenset[str]) -> None:
         """Log of which workspaces no key opens the token, once; the others are served."""
@@ -194,43 +194,47 @@ class WorkspaceManager:
             _log.warning("no key of QCON_TOKEN_KEYS opens the token", workspaces=sorted(unreadable))
         self._unreadable = unreadable
 
-    async def _start(self, id: str, token: str, few: asyncio.Semaphore) -> None:
+    async def _start(self, id: str, token: str, few: asyncio.Semaphore, *, has_room: bool) -> None:
         async with few:
-            if await run_safely(f"opening {id}", self._run_entry, id, token):
+            if await run_safely(f"opening {id}", self._run_entry, id, token, has_room):
                 async with self._changed:
                     self._changed.notify_all()
             if id not in self._running:
                 self._retry_at[id] = monotonic() + RETRY_AFTER_S
 
-    async def _run_entry(self, id: str, token: str) -> None:
+    async def _run_entry(self, id: str, token: str, has_room: bool) -> None:
+        """Open the workspace. Where that cannot be, ask Slack at least whether its token still holds."""
         settings = self._settings.for_workspace(id)
-        if settings is None:
-            _log.warning("no conference", workspace=id)
-            return
-        node = replace(self._process, deadline=Deadline(DRAIN_S))  # each has its own time to end
-        topics = (UninstallHandlers(self._exit_entry),)
         try:
+            if settings is None or not has_room:
+                await self._check_token(token)
+                _log.warning("no conference" if settings is None else "no room", workspace=id)
+                return
+            process = replace(self._process, deadline=Deadline(DRAIN_S))  # each has its own time to end
             async with AsyncExitStack() as stack:
-                working = run_workspace(replace(settings, bot_token=token), node, extra_features=topics)
-                workspace = await stack.enter_async_context(working)
+                workspace = await stack.enter_async_context(run_workspace(replace(settings, bot_token=token), process))
                 self._running[id] = _RunningEntry(workspace, token, stack.pop_all())
         except BotError as error:
             if isinstance(error, TokenRefusedError) and error.for_good:
-                await self._installations.uninstall(id)
+                await self._record_departure(id)
             _log.warning("not at work", workspace=id, reason=str(error))
+
+    async def _check_token(self, token: str) -> None:
+        async with open_client(replace(self._settings, bot_token=token), self._process.metrics) as client:
+            await auth_test(client)
 
     async def _stop(self, id: str) -> None:
         await run_safely(f"closing {id}", self._running.pop(id).stopping.aclose)
 
-    async def _exit_entry(self, id: str) -> None:
+    async def _record_departure(self, id: str) -> None:
+        """Delete the token now, and have the rest deleted once every process has noticed."""
         await self._installations.uninstall(id)
         self._wake.set()
 
-    async def _delete_data(self, ids: Iterable[str]) -> None:
-        for id in ids:
-            await delete_tenant(workspace_database_url(self._settings.database_url, id), Clock().real_now)
-            await self._installations.forget_uninstall(id)
-            _log.info("left, and everything of it deleted", workspace=id)
+    async def _delete_data(self, id: str) -> None:
+        await delete_tenant(workspace_database_url(self._settings.database_url, id), Clock().real_now)
+        await self._installations.forget_uninstall(id)
+        _log.info("left, and everything of it deleted", workspace=id)
 
 
 @dataclass(frozen=True, slots=True)

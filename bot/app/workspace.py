@@ -74,7 +74,6 @@ async def run_workspace(
     process: Process,
     clock: Clock | None = None,
     leads: Sequence[int] = LEADS,
-    extra_features: Sequence[object] = (),
 ) -> AsyncIterator[RunningWorkspace]:
     """The bot at work in a workspace while inside; on leaving, what is under way is finished or left to be picked up.
 
@@ -84,13 +83,14 @@ async def run_workspace(
     source = ScheduleSource(settings.schedule, ImportHints(settings.name, settings.timezone))
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
+        # The token comes first: a workspace that revoked it is noticed even where its schedule cannot be read.
+        line = await stack.enter_async_context(open_client(settings, process.metrics))
+        identity = await auth_test(line)
         database = Database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
         await migrate(database)
         schedule = await load_initial(source, database)
         await _set_clock_mode(clock, database, settings, schedule.conference)
-        line = await stack.enter_async_context(open_client(settings, process.metrics))
-        identity = await auth_test(line)
         planner = ReminderPlanner(clock, leads, OrganiserAlerts.from_settings(settings), identity.workspace)
         conference = LiveSchedule(database, planner, build)
         posters = _poster_for(settings, line, identity, database)
@@ -104,14 +104,12 @@ async def run_workspace(
         stack.push_async_callback(lambda: reminders.stop(process.deadline.remaining()))
         await stack.enter_async_context(in_background(_follow_source(follower)))
         ground = ListenerDeps(clock, database, conference, reminders, line, identity)
-        app = await stack.enter_async_context(_run_listeners(settings, process, ground, extra_features))
+        app = await stack.enter_async_context(_run_listeners(settings, process, ground))
         yield RunningWorkspace(identity.workspace, clock, database, conference, follower, reminders, app, line)
 
 
 @asynccontextmanager
-async def _run_listeners(
-    settings: Settings, process: Process, deps: ListenerDeps, extra_features: Sequence[object]
-) -> AsyncIterator[BotApp]:
+async def _run_listeners(settings: Settings, process: Process, deps: ListenerDeps) -> AsyncIterator[BotApp]:
     """Bolt's app, which hears everything; on leaving, what it was told is answered and written down."""
     async with AsyncExitStack() as stack:
         notebook = WriteBehind(deps.database)
@@ -122,7 +120,7 @@ async def _run_listeners(
         guard = RequestGuard(Deduplicator(prompt).is_first, process.metrics, process.concurrency)
         app = _build_app(settings, process, deps)
         parts = (deps.clock, deps.database, prompt, notebook, deps.live_schedule, process.metrics)
-        for feature in (*build_features(settings, *parts, deps.worker.wake), *extra_features):
+        for feature in build_features(settings, *parts, deps.worker.wake):
             register(app, guard, feature)
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))
         yield app

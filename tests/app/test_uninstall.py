@@ -1,35 +1,26 @@
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from bot.app.multi import UninstallHandlers
+from bot.app.multi import is_departure
 
 
-class Uninstall:
-    """Notes the workspaces that are uninstalled."""
-
-    def __init__(self) -> None:
-        self.left: list[str] = []
-
-    async def __call__(self, workspace: str) -> None:
-        self.left.append(workspace)
-
-
-def _request(event: dict[str, Any]) -> Any:
-    return SimpleNamespace(payload=event, workspace="T0TEA")
+def _event(event: Any) -> dict[str, Any]:
+    return {"type": "event_callback", "event": event}
 
 
 @pytest.mark.parametrize(
-    ("tokens", "leaves"), [({"bot": ["U0BOT"]}, True), ({"oauth": ["U1"], "bot": []}, False), ({}, False)]
+    ("tokens", "leaves"),
+    [({"bot": ["U0BOT"]}, True), ({"oauth": ["U1"], "bot": []}, False), ({}, False), (None, False), (["bot"], False)],
 )
-async def test_only_the_bots_own_token_counts(tokens: dict[str, Any], leaves: bool) -> None:
-    uninstall = Uninstall()
-    await UninstallHandlers(uninstall).on_tokens_revoked(_request({"type": "tokens_revoked", "tokens": tokens}))
-    assert uninstall.left == (["T0TEA"] if leaves else [])
+def test_only_the_bots_own_token_counts(tokens: Any, leaves: bool) -> None:
+    assert is_departure(_event({"type": "tokens_revoked", "tokens": tokens})) is leaves
 
 
-async def test_taking_the_app_out_is_leaving() -> None:
-    uninstall = Uninstall()
-    await UninstallHandlers(uninstall).on_uninstalled(_request({"type": "app_uninstalled"}))
-    assert uninstall.left == ["T0TEA"]
+def test_taking_the_app_out_is_leaving() -> None:
+    assert is_departure(_event({"type": "app_uninstalled"}))
+
+
+@pytest.mark.parametrize("body", [{}, _event({}), _event("app_uninstalled"), {"type": "app_uninstalled"}])
+def test_nothing_else_is_leaving(body: dict[str, Any]) -> None:
+    assert not is_departure(body)

@@ -22,6 +22,7 @@ class Slack:
         self.workspaces = {one.workspace.team_id: one for one in workspaces}
         self.signing_secret = workspaces[0].signing_secret
         self.url = ""
+        self._revoked: set[str] = set()  # tokens
         for one in workspaces:
             one.signing_secret = self.signing_secret
 
@@ -43,10 +44,16 @@ class Slack:
         for one in self.workspaces.values():
             one.connect(f"{bot_url}/slack/events")
 
+    def revoke(self, workspace: str) -> None:
+        """Refuse the workspace's token from now on, without an event: the bot may be down when Slack sends it."""
+        self._revoked.add(self.workspaces[workspace].bot_token)
+
     async def _call(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["method"] == "oauth.v2.access":
             return web.json_response(await self._access(request))
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token in self._revoked:
+            return web.json_response({"ok": False, "error": "token_revoked"})
         found = next((one for one in self.workspaces.values() if one.bot_token == token), None)
         if found is None:
             return web.json_response({"ok": False, "error": "invalid_auth"})

@@ -157,6 +157,54 @@ async def test_a_revoked_token_is_the_same_and_a_persons_own_is_not(
     assert await _is_home(settings, QCON)
 
 
+async def test_a_workspace_where_the_bot_is_not_at_work_leaves_nothing_behind(
+    slack: Slack, bots: RunningBots, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "tea.yaml").write_text("not: a schedule")
+    no_conference = replace(settings, conferences=settings.conferences[1:])
+    async with run_multi(no_conference, delete_after=timedelta(0)) as others:
+        assert QCON not in {workspace.id for workspace in others.workspaces.running_workspaces()}
+        slack.connect(others.url)
+        at_qcon = slack.workspaces[QCON]
+        at_qcon.transport.send_event(at_qcon.payloads.event({"type": "app_uninstalled"}))
+        await _until_gone(others, settings, QCON)
+        assert await _installed(settings) == {TEA}
+
+
+@pytest.mark.parametrize("reason", ["no conference", "unreadable schedule", "no room"])
+async def test_a_token_revoked_unheard_is_noticed_though_the_bot_cannot_work_there(
+    slack: Slack, settings: Settings, tmp_path: Path, reason: str
+) -> None:
+    async with run_multi(settings) as bots:
+        for workspace in (QCON, TEA):
+            await Installer(bots.url).install(workspace)
+    slack.revoke(TEA)
+    later = settings
+    if reason == "no conference":
+        later = replace(settings, conferences=settings.conferences[:1])
+    elif reason == "no room":
+        later = replace(settings, most_workspaces=1)
+    else:
+        (tmp_path / "tea.yaml").write_text("not: a schedule")
+    async with run_multi(later, delete_after=timedelta(0)) as bots:
+        await _until_gone(bots, settings, TEA)
+        assert await _installed(settings) == {QCON}
+        assert await _is_home(settings, QCON)
+
+
+async def _installed(settings: Settings) -> set[str]:
+    """The workspaces whose tokens are stored."""
+    database = Database(settings.database_url, Clock().real_now)
+    try:
+        return await database.read(_token_holders)
+    finally:
+        await database.close()
+
+
+async def _token_holders(tx: Transaction) -> set[str]:
+    return set((await tx.execute(text("SELECT team_id FROM slack_bots"))).scalars())
+
+
 async def _until_gone(bots: RunningBots, settings: Settings, workspace: str) -> None:
     async with asyncio.timeout(20):
         while await _is_home(settings, workspace):
