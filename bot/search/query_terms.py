@@ -1,7 +1,7 @@
 """From the words of a question to what each stands for in one schedule, and how much it tells."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -33,9 +33,6 @@ class QueryWord(NamedTuple):
     )
 
 
-Places = Mapping[int, tuple[float, int]]  # session -> how surely one term stands in it, and where
-
-
 @dataclass(slots=True)
 class Term:
     """What one asked word may stand for: words of the index and single sessions, each with how sure that is."""
@@ -45,7 +42,6 @@ class Term:
     beside: bool = False  # whether it was typed right after the one before
     weight: float = 0.0  # how much it explains where it stands
     against: float = 0.0  # how much it counts against a session that lacks it
-    topical: bool = True  # whether it stands here oftener than in any English
     ordinary: bool = False  # whether it is plain English rather than the name of something
     given: bool = False  # whether it is somebody's first name
     around: tuple[int, ...] = ()  # words of the index that were typed beside it
@@ -54,7 +50,6 @@ class Term:
     words: dict[int, float] = field(default_factory=dict)
     sessions: dict[int, float] = field(default_factory=dict)
     guessed: str = ""  # the known word it was taken for, where it was misspelt
-    places: Places | None = None  # where it stands, once that was looked up and until it means something else
 
     @property
     def is_known(self) -> bool:
@@ -69,13 +64,11 @@ class Term:
         """Let it stand for one more word, unless there is none."""
         if word is not None and quality > self.words.get(word, 0.0):
             self.words[word] = quality
-            self.places = None
 
     def add_session(self, session: int, quality: float) -> None:
         """Let it stand for a session as a whole, where no single word of the index will do."""
         if quality > self.sessions.get(session, 0.0):
             self.sessions[session] = quality
-            self.places = None
 
 
 def read(index: Index, asked: Sequence[QueryWord]) -> list[Term]:
@@ -144,11 +137,8 @@ def _weigh_known(index: Index, term: Term, *, wordy: bool) -> None:
     word = term.word
     if word not in index.vocabulary and word not in index.lexicon.english and term.words:
         word = index.words[max(term.words, key=term.words.__getitem__)]
-    topical = _is_topical(index, word, spread)
-    if topical != term.topical:
-        term.topical, term.places = topical, None
     term.against = term.weight = index.rarity(word, spread)
-    if not term.topical:
+    if not _is_topical(index, word, spread):
         term.weight *= IDLE
         term.against *= IDLE if wordy else 1.0
 
