@@ -32,7 +32,7 @@ P = ParamSpec("P")
 
 T = TypeVar("T")
 
-# Every place where a node may die: around and inside each transaction, around each call.
+# Every place where a process may die: around and inside each transaction, and around each call.
 TRANSACTIONS = ("enqueue_due_reminders", "lease_deliveries", "recheck", "_record", "recover_abandoned", "lease_unknown")
 
 CALLS = ("post", "find_posted")
@@ -50,7 +50,7 @@ class Saboteur:
     step: str = ""
     nth: int = 1
     signal: int = signal.SIGKILL
-    at_work: Event | None = None  # set at the first step of all
+    at_work: Event | None = None  # set at the first step of any kind
     passed: int = field(default=0, init=False)
 
     def passing(self, step: str) -> None:
@@ -78,14 +78,14 @@ class SabotagedDatabase(Database):
         name = getattr(work, "__name__", "")
 
         async def watched(tx: Transaction, /) -> T:
-            done = await work(tx, *args, **kwargs)
+            result = await work(tx, *args, **kwargs)
             self._saboteur.passing(f"in {name}")
-            return done
+            return result
 
         self._saboteur.passing(f"before {name}")
-        done = await super().write(watched)
+        result = await super().write(watched)
         self._saboteur.passing(f"after {name}")
-        return done
+        return result
 
 
 class SabotagedPoster(Poster):
@@ -101,9 +101,9 @@ class SabotagedPoster(Poster):
 
     async def find_posted(self, channel: str, deliveries: Any, since: float) -> dict[str, str] | Failure:
         self.saboteur.passing("before find_posted")
-        found = await super().find_posted(channel, deliveries, since)
+        posted = await super().find_posted(channel, deliveries, since)
         self.saboteur.passing("after find_posted")
-        return found
+        return posted
 
 
 def run(settings: Settings, saboteur: Saboteur) -> None:
@@ -138,6 +138,6 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
     await database.close()
 
 
-def _no_index(_: Schedule) -> Index:
-    """Build an index of nothing, because nobody asks these processes anything."""
-    return build(Schedule(_.conference))
+def _no_index(schedule: Schedule) -> Index:
+    """Build an index without talks, because nobody asks these processes anything."""
+    return build(Schedule(schedule.conference))

@@ -1,4 +1,4 @@
-"""The schedule, and what people want, change while the reminders are going out."""
+"""Changes of the schedule, and of people's settings, while the reminders are going out."""
 
 import asyncio
 from collections import Counter
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 WORKSPACE = "T0PLAYGRND"
 
 
-async def organiser(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, SubscriptionService]:
+async def services(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, SubscriptionService]:
     """The schedule and the subscriptions as handlers see them."""
     clock = Clock(await trial.database.read(simulated_clock.clock_anchor))
     conference = LiveSchedule(trial.database, ReminderPlanner(clock, LEADS), build)
@@ -40,39 +40,39 @@ async def test_the_talk_moves_while_its_reminders_are_half_sent(postgresql_url: 
     moved = override_of(talk, start=talk.start + later, end=talk.end + later, room="Mountbatten")
     async with Trial.on(postgresql_url, rate_per_minute=12_000) as trial:
         await trial.seed(before, people=people, talks_each=1)
-        conference, _ = await organiser(trial, before)
+        conference, _ = await services(trial, before)
         trial.start()
         trial.start()
         await trial.reach(people // 2, within_s=120)
         await conference.apply([moved], "moved", "U9", on=conference.current)
         await trial.until(lambda states: states["sent"] + states["cancelled"] >= 2 * people, within_s=300)
         await trial.finished(within_s=300, deliveries=2 * people)
-        await holds_what_it_should(trial, people)
+        await verify_messages(trial, people)
         count = await trial.count()
     table.add(f"the talk moves while {people} reminders are half sent", count, 1)
     assert (count.lost, count.duplicated) == (0, 0)
 
 
-async def holds_what_it_should(trial: Trial, people: int) -> None:
-    """Each person has exactly one notice; a reminder that was sent is corrected."""
+async def verify_messages(trial: Trial, people: int) -> None:
+    """Check that each person has exactly one notice, and that every reminder that was sent is corrected."""
     landings = await trial.slack.posted_messages()
-    notices = Counter(one["channel"] for one in landings if one["text"].startswith("Moved: *now"))
-    reminders = Counter(one["channel"] for one in landings if one["text"].startswith("*10:20"))
+    notices = Counter(landing["channel"] for landing in landings if landing["text"].startswith("Moved: *now"))
+    reminders = Counter(landing["channel"] for landing in landings if landing["text"].startswith("*10:20"))
     assert set(notices.values()) == {1}
     assert len(notices) == people
     assert set(reminders.values()) == {1}
     assert people // 2 <= len(reminders) < people
     for person, channel in trial.people.items():
         if channel in reminders:
-            standing = [one["text"] for one in await trial.slack.messages(person, channel)]
-            assert all(text.startswith("Moved: *now") for text in standing), standing
+            texts = [message["text"] for message in await trial.slack.messages(person, channel)]
+            assert all(text.startswith("Moved: *now") for text in texts), texts
 
 
 async def test_another_lead_time_and_an_unsaved_talk_are_heeded_at_once(postgresql_url: str, table: Table) -> None:
     day = a_day(2)
     async with Trial.on(postgresql_url, rate_per_minute=1200) as trial:
         await trial.seed(day, people=60, talks_each=2)
-        _, subscribers = await organiser(trial, day)
+        _, subscribers = await services(trial, day)
         trial.start()
         await trial.reach(20)
         people = list(trial.people)
@@ -80,11 +80,11 @@ async def test_another_lead_time_and_an_unsaved_talk_are_heeded_at_once(postgres
             await subscribers.save_preferences(WORKSPACE, person, Preferences(reminded=True, lead=5))
         for person in people[55:]:
             await subscribers.unsave(WORKSPACE, person, day.talks[1].id)
-        async with asyncio.timeout(60):  # what was sent before the change may make up the number: look at each person
+        async with asyncio.timeout(60):  # a total would count what was sent before the change, so look at each person
             landed: Counter[str] = Counter()
             while any(landed[trial.people[person]] < 2 for person in people[:50]):
                 await asyncio.sleep(0.1)
-                landed = Counter(one["channel"] for one in await trial.slack.posted_messages())
+                landed = Counter(message["channel"] for message in await trial.slack.posted_messages())
         count = await trial.count()
     table.add("lead times and agendas change under way", count, 10)
     assert [landed[trial.people[person]] for person in people[:50]] == [2] * 50

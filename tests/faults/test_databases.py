@@ -20,7 +20,7 @@ from tests.postgresql import crash
 pytestmark = pytest.mark.slow
 
 
-async def crash_it(server: Any, trial: Trial, times: int) -> None:
+async def crash_repeatedly(server: Any, trial: Trial, times: int) -> None:
     """Crash the database while messages go out."""
     for _ in range(times):
         await trial.pause(random.uniform(0.3, 0.8))
@@ -36,7 +36,7 @@ async def test_a_database_that_crashes(crashing: tuple[Any, str], table: Table, 
         await trial.seed(a_day(2), people=people, talks_each=2)
         for _ in range(2):
             trial.start()
-        await crash_it(server, trial, crashes)
+        await crash_repeatedly(server, trial, crashes)
         await trial.finished(within_s=300)
         count = await trial.count()
     table.add(f"PostgreSQL crashes {crashes} times", count, crashes)

@@ -51,7 +51,7 @@ async def test_a_node_that_never_wakes_holds_nobody_up(postgresql_url: str, tabl
 async def test_published_duplicates_of_a_process_paused_between_its_last_look_and_the_request(
     postgresql_url: str, table: Table
 ) -> None:
-    """Between the last look at the clock and the request there is always a moment; of 20 pauses right in it, each counts."""
+    """There is always a moment between the last look at the clock and the request. Each of 20 pauses falls right into it."""
     async with Trial.on(postgresql_url, lease_s=1.5, http_timeout_s=0.5) as trial:
         await trial.seed(a_day(1), people=60, talks_each=1)
         sleepers = [trial.start(Saboteur("before post", signal=signal.SIGSTOP)) for _ in range(20)]

@@ -12,31 +12,31 @@ pytestmark = pytest.mark.slow
 POST, HISTORY = "chat.postMessage", "conversations.history"
 
 
-def some(fault: Fault, share: float) -> Fault:
-    """A fault in this share of the calls."""
+def recurring(fault: Fault, share: float) -> Fault:
+    """The fault, in this share of the calls again and again."""
     fault.times, fault.share = None, share
     return fault
 
 
-def storm() -> list[Fault]:
+def all_faults() -> list[Fault]:
     """All faults at once, in half of the calls."""
     return [
-        some(faults.rate_limited(POST), 0.02),
-        some(faults.broken(POST), 0.06),
-        some(faults.broken(POST, lands=True), 0.06),
-        some(faults.reset(POST, lands=False), 0.06),
-        some(faults.reset(POST, lands=True), 0.06),
-        some(faults.no_answer(POST, lands=True), 0.02),
-        some(faults.refused(POST, "internal_error", lands=True), 0.06),
-        some(faults.refused(POST, "internal_error"), 0.06),
-        some(faults.refused(POST, "fatal_error", lands=True), 0.06),
-        some(faults.broken(HISTORY), 0.2),
+        recurring(faults.rate_limited(POST), 0.02),
+        recurring(faults.broken(POST), 0.06),
+        recurring(faults.broken(POST, lands=True), 0.06),
+        recurring(faults.reset(POST, lands=False), 0.06),
+        recurring(faults.reset(POST, lands=True), 0.06),
+        recurring(faults.no_answer(POST, lands=True), 0.02),
+        recurring(faults.refused(POST, "internal_error", lands=True), 0.06),
+        recurring(faults.refused(POST, "internal_error"), 0.06),
+        recurring(faults.refused(POST, "fatal_error", lands=True), 0.06),
+        recurring(faults.broken(HISTORY), 0.2),
     ]
 
 
-async def verify(trial: Trial, table: Table, name: str, *wrong: Fault, nodes: int = 2) -> None:
-    """Nothing is lost and nothing is sent twice."""
-    await trial.slack.add_faults(*wrong)
+async def verify(trial: Trial, table: Table, name: str, *given: Fault, nodes: int = 2) -> None:
+    """Check that nothing is lost and nothing is sent twice under these faults."""
+    await trial.slack.add_faults(*given)
     for _ in range(nodes):
         trial.start()
     await trial.finished(within_s=300)
@@ -49,14 +49,16 @@ async def verify(trial: Trial, table: Table, name: str, *wrong: Fault, nodes: in
 async def test_a_storm_of_everything_at_once(postgresql_url: str, table: Table) -> None:
     async with Trial.on(postgresql_url) as trial:
         await trial.seed(a_day(2), people=30, talks_each=2, channels=1)
-        await verify(trial, table, "every fault of Slack at once", *storm())
+        await verify(trial, table, "every fault of Slack at once", *all_faults())
 
 
 async def test_a_message_that_lands_late_while_history_lags_comes_once(postgresql_url: str, table: Table) -> None:
     async with Trial.on(postgresql_url, settle_s=3.5) as trial:
         await trial.seed(a_day(1), people=40, talks_each=1)
         await trial.slack.settings(lag_s=1.5)
-        await verify(trial, table, "lands 1.5 s late, history lags 1.5 s", some(faults.late(POST, seconds=1.5), 0.3))
+        await verify(
+            trial, table, "lands 1.5 s late, history lags 1.5 s", recurring(faults.late(POST, seconds=1.5), 0.3)
+        )
 
 
 @pytest.mark.thorough
@@ -71,7 +73,7 @@ async def test_a_token_revoked_in_the_middle_stops_sending_and_a_new_start_goes_
         await trial.until(lambda states: states["dead"] > 0)
         calls = (await trial.slack.counts())["calls"][POST]
         await trial.pause(0.5)
-        assert (await trial.slack.counts())["calls"][POST] <= calls + 10  # what had passed the fence by then
+        assert (await trial.slack.counts())["calls"][POST] <= calls + 10  # those that had passed the recheck by then
         await trial.slack.settings(revoked=False)
         node.kill()
         trial.start()
@@ -102,7 +104,7 @@ async def test_each_fault_alone(postgresql_url: str, table: Table, name: str, wr
     async with Trial.on(postgresql_url) as trial:
         await trial.seed(a_day(2), people=500, talks_each=2, channels=5)
         await verify(
-            trial, table, name, some(wrong, 0.03 if wrong.status == 429 or wrong.response == "no_answer" else 0.3)
+            trial, table, name, recurring(wrong, 0.03 if wrong.status == 429 or wrong.response == "no_answer" else 0.3)
         )
 
 
@@ -110,10 +112,10 @@ async def test_each_fault_alone(postgresql_url: str, table: Table, name: str, wr
 async def test_published_duplicates_of_what_lands_later_than_the_settling_delay(
     postgresql_url: str, table: Table
 ) -> None:
-    """No design without Slack's help can exclude them: it must be given up on at some time."""
+    """Without Slack's help no design can exclude them, since the wait has to end at some time."""
     async with Trial.on(postgresql_url, settle_s=0.5) as trial:
         await trial.seed(a_day(1), people=300, talks_each=1)
-        await trial.slack.add_faults(some(faults.late(POST, seconds=4), 0.2))
+        await trial.slack.add_faults(recurring(faults.late(POST, seconds=4), 0.2))
         trial.start()
         await trial.finished(within_s=120)
         await trial.pause(4)
@@ -135,8 +137,9 @@ async def test_published_duplicates_of_what_a_person_deletes_before_it_is_read_b
         trial.start()
         await trial.until(lambda states: states["unknown"] >= 10)
         unknown = await trial.unknown()
-        for landing in [one for one in await trial.slack.posted_messages() if one["delivery_id"] in unknown]:
-            await trial.slack.delete(landing["channel"], landing["ts"])
+        for landing in await trial.slack.posted_messages():
+            if landing["delivery_id"] in unknown:
+                await trial.slack.delete(landing["channel"], landing["ts"])
         await trial.finished()
         count = await trial.count()
     table.add("published: deleted by a person before it is read back", count, 10)

@@ -1,4 +1,4 @@
-"""Clocks that jump, days that are an hour longer or shorter, and midnight."""
+"""Clocks that jump, days with an hour more or less, and midnight."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -90,7 +90,7 @@ async def test_a_node_whose_clock_is_an_hour_fast_reminds_nobody_early(postgresq
 
 # London, the night to 31 March 2019: 01:00 is followed by 02:00. The night to 27 October: 01:59 is followed by 01:00.
 @pytest.mark.parametrize(
-    ("start", "told"),
+    ("start", "clock"),
     [
         (datetime(2019, 3, 31, 0, 55, tzinfo=UTC), "00:55"),
         (datetime(2019, 3, 31, 1, 5, tzinfo=UTC), "02:05"),
@@ -101,7 +101,7 @@ async def test_a_node_whose_clock_is_an_hour_fast_reminds_nobody_early(postgresq
     ids=["before the gap", "after the gap", "the first 01:30", "the second 01:05", "midnight in summer"],
 )
 async def test_a_reminder_comes_ten_real_minutes_before_whatever_clocks_do(
-    jumpy: Day, start: datetime, told: str
+    jumpy: Day, start: datetime, clock: str
 ) -> None:
     day = london("12:00", str(start.date())).date()
     await jumpy.start_process(a_schedule(a_talk("A", start), conference=a_conference(days=(day,))))
@@ -111,4 +111,4 @@ async def test_a_reminder_comes_ten_real_minutes_before_whatever_clocks_do(
     assert await jumpy.settled_with("pending") == ["pending"]
     jumpy.jump(start - timedelta(minutes=10))
     [message] = await jumpy.arrived()
-    assert message.text.startswith(f"*{told}*")
+    assert message.text.startswith(f"*{clock}*")

@@ -30,13 +30,13 @@ from tests.schedules import a_room, a_schedule, a_talk, london
 
 BEGIN = "10:00"
 
-LEAD = 30  # minutes: with it everything is due at once
+LEAD = 30  # minutes, with which everything is due at once
 
-REASONED = ("dead", "expired", "cancelled")
+ENDED_UNSENT = ("dead", "expired", "cancelled")
 
-ENDED = {"sent", *REASONED}
+ENDED = {"sent", *ENDED_UNSENT}
 
-# Children are forked from a server that has imported everything, and what is imported only as it is used.
+# Processes are forked from a server that has imported everything, lazy imports too.
 FORKS = multiprocessing.get_context("forkserver")
 
 
@@ -47,12 +47,12 @@ FORKS.set_forkserver_preload(["tests.faults.node", "bot.db.postgresql", "asyncpg
 class Count:
     """The result of a trial."""
 
-    lines: int  # that somebody counted on
+    lines: int  # sessions that people or channels count on, one for each of them
     landed: int
-    lost: int  # neither landed nor ended with a recorded reason
+    lost: int  # neither posted nor ended with a recorded reason
     ended: Counter[str]  # deliveries by state
-    duplicated: int  # lines that landed more than once
-    late_s: tuple[float, ...] = ()  # for each message, seconds of machine time after it was due, in order
+    duplicated: int  # posted more than once
+    late_s: tuple[float, ...] = ()  # for each message, seconds of real time after it was due, sorted
 
     def late(self, share: float) -> float:
         """The lateness in seconds that this share of the messages did not exceed."""
@@ -79,12 +79,12 @@ class Trial:
         self.nodes: list[ForkServerProcess] = []
         self.people: dict[str, str] = {}
         self.channels: list[str] = []
-        self._expected: set[tuple[str, str]] = set()  # whom it is for, and the talk's id
+        self._expected: set[tuple[str, str]] = set()  # a recipient and a talk's id
 
     @classmethod
     @asynccontextmanager
     async def on(cls, database_url: str, **settings: object) -> AsyncIterator["Trial"]:
-        """An empty conference at 10:00 on the Tuesday; `settings` as in Settings, quick and patient by default."""
+        """An empty conference at 10:00 on the Tuesday. `settings` are fields of Settings; the default rate is high."""
         async with RemoteFakeSlack.serving() as slack:
             defaults = Settings(
                 bot_token=slack.bot_token,
@@ -99,7 +99,7 @@ class Trial:
             database = Database(database_url, clock.real_now)
             await migrate(database)
             await database.write(simulated_clock.set_simulated_mode, SimulatedClock(clock.real_now(), london(BEGIN)))
-            trial = cls(slack, database, replace(defaults, **settings))  # type: ignore[arg-type]  # a test's own words
+            trial = cls(slack, database, replace(defaults, **settings))  # type: ignore[arg-type]  # fields by name
             try:
                 yield trial
             finally:
@@ -144,10 +144,10 @@ class Trial:
         """The number of deliveries per state."""
         return await self.database.read(_states)
 
-    async def until(self, is_so: Callable[[Counter[str]], bool], within_s: float = 30.0) -> None:
+    async def until(self, condition: Callable[[Counter[str]], bool], within_s: float = 30.0) -> None:
         """Wait until the states of the deliveries fulfil a condition."""
         async with asyncio.timeout(within_s):
-            while not is_so(await self.states()):  # noqa: ASYNC110  # the database tells nobody
+            while not condition(await self.states()):  # noqa: ASYNC110  # the database notifies nobody
                 await asyncio.sleep(0.05)
 
     async def reach(self, landings: int, within_s: float = 30.0) -> None:
@@ -171,7 +171,7 @@ class Trial:
                 await asyncio.sleep(0.05)
 
     async def is_over(self, deliveries: int | None = None) -> bool:
-        """True if this many deliveries (or all expected ones) exist and have ended."""
+        """Say whether this many deliveries (or all expected ones) exist and have ended."""
         wanted = deliveries if deliveries is not None else len(self._expected)
         states = await self.states()
         return states.total() >= wanted and set(states) <= ENDED
@@ -179,23 +179,23 @@ class Trial:
     async def finished(self, within_s: float = 60.0, deliveries: int | None = None, look_s: float = 0.1) -> None:
         """Wait until all deliveries have ended."""
         async with asyncio.timeout(within_s):
-            while not await self.is_over(deliveries):  # noqa: ASYNC110  # the database tells nobody
+            while not await self.is_over(deliveries):  # noqa: ASYNC110  # the database notifies nobody
                 await asyncio.sleep(look_s)
 
     async def count(self) -> Count:
         """Compare the expected reminders with the posted ones."""
         landings = [landing for landing in await self.slack.posted_messages() if landing["delivery_id"]]
-        whose = {channel: person for person, channel in self.people.items()}
+        recipients = {channel: person for person, channel in self.people.items()}
         landed = Counter(
-            (whose.get(landing["channel"], landing["channel"]), talk, "Moved" in landing["text"])
+            (recipients.get(landing["channel"], landing["channel"]), talk, "Moved" in landing["text"])
             for landing in landings
             for talk in _talks(landing["text"])
         )
-        came = {(who, talk) for who, talk, _ in landed}
-        lost = self._expected - came - await self.database.read(_accounted_for)
-        twice = sum(times - 1 for times in landed.values())
+        arrived = {(recipient, talk) for recipient, talk, _ in landed}
+        lost = self._expected - arrived - await self.database.read(_accounted_for)
+        duplicated = sum(times - 1 for times in landed.values())
         late = await self._lateness(landings)
-        return Count(len(self._expected), len(came), len(lost), await self.states(), twice, late)
+        return Count(len(self._expected), len(arrived), len(lost), await self.states(), duplicated, late)
 
     async def _lateness(self, landings: list[dict[str, Any]]) -> tuple[float, ...]:
         """The lateness in seconds; a reminder that was due before the trial began counts from its beginning."""
@@ -208,7 +208,7 @@ class Trial:
             datetime.fromisoformat(landing["real_time"]) - max(began, clock.real_time_at(due[landing["delivery_id"]]))
             for landing in landings
         )
-        return tuple(sorted(one.total_seconds() for one in late))
+        return tuple(sorted(duration.total_seconds() for duration in late))
 
 
 def _talks(text: str) -> set[str]:
@@ -218,10 +218,12 @@ def _talks(text: str) -> set[str]:
 
 
 async def _accounted_for(tx: Transaction) -> set[tuple[str, str]]:
-    """The reminders that were not posted, without a recorded reason and without a pending delivery."""
-    line, delivery = DELIVERY_TALKS.c, DELIVERIES.c
-    told = select(line.conversation, line.talk).where(line.delivery == delivery.id)
-    rows = await tx.execute(told.where(or_(line.withdrawn.is_not(None), delivery.state.in_((*REASONED, "pending")))))
+    """The reminders whose delivery ended with a recorded reason, or is still pending."""
+    item, delivery = DELIVERY_TALKS.c, DELIVERIES.c
+    query = select(item.conversation, item.talk).where(item.delivery == delivery.id)
+    rows = await tx.execute(
+        query.where(or_(item.withdrawn.is_not(None), delivery.state.in_((*ENDED_UNSENT, "pending"))))
+    )
     return {(row.conversation, row.talk) for row in rows}
 
 
@@ -242,15 +244,24 @@ async def _seed(
     schedule: Schedule,
 ) -> None:
     now = await tx.now()
-    here = {"workspace": "T0PLAYGRND"}
-    chosen = here | {"reminded": True, "lead": lead, "digest": False, "zone": "", "changed_at": now}
+    workspace = {"workspace": "T0PLAYGRND"}
+    preferences = workspace | {"reminded": True, "lead": lead, "digest": False, "zone": "", "changed_at": now}
     if people:
-        await tx.execute(insert(PEOPLE), [chosen | {"person": one, "channel": dm} for one, dm in people.items()])
+        await tx.execute(
+            insert(PEOPLE), [preferences | {"person": person, "channel": dm} for person, dm in people.items()]
+        )
     if saved:
-        await tx.execute(insert(AGENDA), [here | one | {"saved_at": now} for one in saved])
-    wanted = here | {"track": "", "room": "", "lead": lead, "turned_on_by": "U1", "active": True, "ended_because": ""}
+        await tx.execute(insert(AGENDA), [workspace | agenda_row | {"saved_at": now} for agenda_row in saved])
+    subscription = workspace | {
+        "track": "",
+        "room": "",
+        "lead": lead,
+        "turned_on_by": "U1",
+        "active": True,
+        "ended_because": "",
+    }
     if channels:
-        rows = [wanted | {"conversation": one, "changed_at": now} for one in channels]
+        rows = [subscription | {"conversation": channel, "changed_at": now} for channel in channels]
         await tx.execute(insert(SUBSCRIPTIONS), rows)
     await repository.accept_source(tx, dump(schedule))
     await repository.publish_version(tx, 1, dump(schedule), SOURCE_AUTHOR, "a trial")
