@@ -10,7 +10,7 @@ import aiohttp
 from bot.fake_slack import FakeSlack
 from tests.deploy import unit
 from tests.deploy.machine import Machine
-from tests.end_to_end.processes import Running, watched
+from tests.end_to_end.processes import Running, wait_until_ready
 
 ENV = "/etc/qcon-bot.env"
 
@@ -81,7 +81,7 @@ class Operator:
         else:
             assert verb in ("enable", "start")
             process = await unit.start(unit.read(self.machine.path(UNIT)), self.machine)
-            self._service = await self._running.enter_async_context(watched(process))
+            self._service = await self._running.enter_async_context(wait_until_ready(process))
             self._slack.connect(f"{self._service.url}/slack/events")
 
     async def _curl(self, url: str) -> None:

@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 from tests.deploy.dockerfile import Instruction, environment, named, stages
 from tests.deploy.instructions import section
 from tests.deploy.machine import PATH, SYSTEM_PYTHON, Machine, a_machine
-from tests.end_to_end.processes import Running, watched
+from tests.end_to_end.processes import Running, wait_until_ready
 
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 
@@ -123,7 +123,7 @@ async def container(machine: Machine, slack: FakeSlack) -> AsyncIterator[tuple[R
     program = shutil.which(entry.command[0], path=variables["PATH"])
     assert program == str(machine.path("/opt/qcon-bot/.venv/bin/qcon-bot"))
     process = await machine.serve([program, *command.command], variables, folder)
-    async with watched(process) as bot:
+    async with wait_until_ready(process) as bot:
         yield bot, variables
 
 

@@ -15,7 +15,7 @@ from bot.fake_slack.user import FakeUser
 from bot.settings import Settings
 from tests.migrated import migrated_sqlite
 
-MORNING = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's wall clock, as QCON_NOW gives it
+MORNING = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's local time, as in QCON_NOW
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def settings_for(slack: FakeSlack, folder: Path, *, socket: bool = False) -> Set
 async def bot_in(
     slack: FakeSlack, folder: Path, *, socket: bool = False, organisers_channel: str = "", public_url: str = ""
 ) -> AsyncIterator[World]:
-    """The bot in this workspace, over HTTP or Socket Mode; its database stays in the folder."""
+    """Run the bot in this workspace, over HTTP or Socket Mode. Its database stays in the folder."""
     settings = settings_for(slack, folder, socket=socket)
     if not (file := folder / "bot.sqlite3").exists():
         migrated_sqlite(file)

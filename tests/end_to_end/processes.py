@@ -21,9 +21,9 @@ class Running:
     """A process that printed its ready line."""
 
     process: asyncio.subprocess.Process
-    ready: str  # the line it printed
+    ready: str  # its ready line
     url: str
-    said: list[str]  # all its lines until now
+    output: list[str]  # every line that it has printed so far
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and return the exit code."""
@@ -34,7 +34,7 @@ class Running:
 
 def environment(slack: FakeSlack, folder: Path, **changed: str) -> dict[str, str]:
     """Settings for one process against this fake Slack, with nothing from this machine's environment except PATH."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
     settings = {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_SIGNING_SECRET": slack.signing_secret,
@@ -45,10 +45,10 @@ def environment(slack: FakeSlack, folder: Path, **changed: str) -> dict[str, str
         "QCON_GRACE_S": "0",
         "PYTHONPATH": str(ROOT),
     }
-    return kept | settings | changed
+    return inherited | settings | changed
 
 
-async def launched(
+async def launch(
     command: str, variables: dict[str, str], folder: Path, module: str = "bot"
 ) -> asyncio.subprocess.Process:
     """Start `qcon-bot run` in this folder, or another module with the same environment."""
@@ -60,27 +60,27 @@ async def launched(
 @asynccontextmanager
 async def run(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """Run the bot until it is ready and connected to the fake Slack; kill it at the end if it still runs."""
-    async with node(slack, folder, module, **changed) as running:
+    async with start_process(slack, folder, module, **changed) as running:
         if "SLACK_APP_TOKEN" not in changed:
             slack.connect(f"{running.url}/slack/events")
         yield running
 
 
 @asynccontextmanager
-async def node(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
+async def start_process(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """Run one of several processes until it is ready; the caller connects it to the fake Slack."""
-    async with watched(await launched("run", environment(slack, folder, **changed), folder, module)) as running:
+    async with wait_until_ready(await launch("run", environment(slack, folder, **changed), folder, module)) as running:
         yield running
 
 
 @asynccontextmanager
-async def watched(process: asyncio.subprocess.Process) -> AsyncIterator[Running]:
+async def wait_until_ready(process: asyncio.subprocess.Process) -> AsyncIterator[Running]:
     """Wait until a process is ready; kill it at the end if it still runs."""
     try:
-        said: list[str] = []
-        ready, url = await _readiness(process, said)
-        reading = asyncio.create_task(_listen(process, said))
-        yield Running(process, ready, url, said)
+        output: list[str] = []
+        ready, url = await _readiness(process, output)
+        reading = asyncio.create_task(_listen(process, output))
+        yield Running(process, ready, url, output)
         reading.cancel()
     finally:
         if process.returncode is None:
@@ -88,21 +88,21 @@ async def watched(process: asyncio.subprocess.Process) -> AsyncIterator[Running]
         await process.wait()
 
 
-async def _readiness(process: asyncio.subprocess.Process, said: list[str]) -> tuple[str, str]:
+async def _readiness(process: asyncio.subprocess.Process, output: list[str]) -> tuple[str, str]:
     """Read the ready line and the address before it. Raise AssertionError with the whole output if there is none."""
     assert process.stderr is not None
     url = ""
     async with asyncio.timeout(READY_S):
         async for raw in process.stderr:
             line = raw.decode().strip()
-            said.append(line)
+            output.append(line)
             url = line.removeprefix("serving on ") if line.startswith("serving on ") else url
             if line.startswith("ready: "):
                 return line, url
-    raise AssertionError("\n".join(said))
+    raise AssertionError("\n".join(output))
 
 
-async def _listen(process: asyncio.subprocess.Process, said: list[str]) -> None:
+async def _listen(process: asyncio.subprocess.Process, output: list[str]) -> None:
     assert process.stderr is not None
     while raw := await process.stderr.readline():
-        said.append(raw.decode().strip())
+        output.append(raw.decode().strip())

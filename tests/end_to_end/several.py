@@ -15,34 +15,34 @@ CLIENT_ID, CLIENT_SECRET = "111.222", "the client's secret"
 APP_ID = "A0QCONBOT1"
 
 
-class Slack:
+class SlackWithWorkspaces:
     """The workspaces by id, and the codes that people got for installing."""
 
     def __init__(self, *workspaces: FakeSlack) -> None:
-        self.workspaces = {one.workspace.team_id: one for one in workspaces}
+        self.workspaces = {slack.workspace.team_id: slack for slack in workspaces}
         self.signing_secret = workspaces[0].signing_secret
         self.url = ""
         self._revoked: set[str] = set()  # tokens
-        for one in workspaces:
-            one.signing_secret = self.signing_secret
+        for slack in workspaces:
+            slack.signing_secret = self.signing_secret
 
     @classmethod
     @asynccontextmanager
-    async def serving(cls, *ids: str) -> AsyncIterator["Slack"]:
+    async def serving(cls, *ids: str) -> AsyncIterator["SlackWithWorkspaces"]:
         """Run workspaces with these ids behind one Web API."""
         async with AsyncExitStack() as stack:
-            made = [await stack.enter_async_context(FakeSlack.serving()) for _ in ids]
-            for id, one in zip(ids, made, strict=True):
-                one.workspace.team_id = id
-            slack = cls(*made)
+            workspaces = [await stack.enter_async_context(FakeSlack.serving()) for _ in ids]
+            for id, workspace in zip(ids, workspaces, strict=True):
+                workspace.workspace.team_id = id
+            slack = cls(*workspaces)
             slack.url = await stack.enter_async_context(
                 run_server("127.0.0.1", 0, [web.route("*", "/api/{method}", slack._call)])
             )
             yield slack
 
     def connect(self, bot_url: str) -> None:
-        for one in self.workspaces.values():
-            one.connect(f"{bot_url}/slack/events")
+        for slack in self.workspaces.values():
+            slack.connect(f"{bot_url}/slack/events")
 
     def revoke(self, workspace: str) -> None:
         """Refuse the workspace's token from now on, without an event: the bot may be down when Slack sends it."""
@@ -54,10 +54,10 @@ class Slack:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if token in self._revoked:
             return web.json_response({"ok": False, "error": "token_revoked"})
-        found = next((one for one in self.workspaces.values() if one.bot_token == token), None)
-        if found is None:
+        slack = next((slack for slack in self.workspaces.values() if slack.bot_token == token), None)
+        if slack is None:
             return web.json_response({"ok": False, "error": "invalid_auth"})
-        return await found.api.serve(request)
+        return await slack.api.serve(request)
 
     async def _access(self, request: web.Request) -> dict[str, Any]:
         """Answer oauth.v2.access as docs.slack.dev describes; the code is `code-` and the workspace's id."""

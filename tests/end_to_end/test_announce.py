@@ -48,7 +48,7 @@ async def test_only_the_channels_of_a_track_are_written_to(world: World) -> None
     assert f"<#{world.organiser.conversation('random').id}>" in preview
     await world.organiser.submit()
     await world.attendee.sees("random", "From the organisers")
-    assert not any("From the organisers" in one.text for one in world.attendee.reads("general"))
+    assert not any("From the organisers" in message.text for message in world.attendee.reads("general"))
 
 
 async def test_who_saved_a_session_is_written_to_and_can_stop_that(world: World) -> None:
@@ -95,4 +95,4 @@ async def test_a_form_is_worth_nothing_in_the_hands_of_who_is_no_organiser(world
         ),
     )
     assert "Only organisers may do this" in str(answer.body)
-    assert not any("From the organisers" in one.text for one in world.attendee.reads("general"))
+    assert not any("From the organisers" in message.text for message in world.attendee.reads("general"))

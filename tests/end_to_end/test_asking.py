@@ -76,11 +76,11 @@ async def test_health_is_told_in_both_modes(world: World) -> None:
     async with aiohttp.ClientSession() as session:
         for path, wanted in (("/healthz", {"alive": True}), ("/readyz", None)):
             async with session.get(world.bot.url + path) as response:
-                told = await response.json()
+                body = await response.json()
                 assert response.status == 200
-                assert wanted is None or told == wanted
-    assert told["talks"] == 5
-    assert told["ready"] is True
+                assert wanted is None or body == wanted
+    assert body["talks"] == 5
+    assert body["ready"] is True
 
 
 async def test_what_slack_delivers_twice_is_answered_once(world: World) -> None:
@@ -90,7 +90,7 @@ async def test_what_slack_delivers_twice_is_answered_once(world: World) -> None:
     answer = await world.attendee.ask("/qcon next")
     await world.attendee.click(answer, "share")
     await world.organiser.sees("general", "Complex Event Flows")
-    public = [one for one in world.organiser.reads("general") if one.from_app]
+    public = [message for message in world.organiser.reads("general") if message.from_app]
     assert len(public) == 2
 
 

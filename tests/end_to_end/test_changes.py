@@ -45,7 +45,7 @@ NOTICE = "Moved: *now 11:00, Whittle* · Event Flows · Ann (was 10:45, Fleming)
 
 
 @dataclass
-class Crowd:
+class CrowdedWorkspace:
     """A workspace full of people, and a schedule file that the bot watches."""
 
     slack: FakeSlack
@@ -55,43 +55,43 @@ class Crowd:
     channels: dict[str, str] = field(default_factory=dict)  # name -> id
 
     @property
-    def workspace(self) -> str:
+    def team_id(self) -> str:
         return self.slack.workspace.team_id
 
     async def saves(self, people: Iterable[str], talk: str, *, reminded: bool = True, lead: int = 10) -> None:
-        saved = [{"workspace": self.workspace, "person": one, "talk": talk} for one in people]
-        chosen = {"workspace": self.workspace, "reminded": reminded, "lead": lead, "digest": False, "zone": ""}
+        saved = [{"workspace": self.team_id, "person": person, "talk": talk} for person in people]
+        chosen = {"workspace": self.team_id, "reminded": reminded, "lead": lead, "digest": False, "zone": ""}
         direct = self.slack.workspace.direct
 
         async def seed(tx: Transaction) -> None:
             now, bot = await tx.now(), self.slack.workspace.bot.id
-            await tx.execute(insert(AGENDA), [one | {"saved_at": now} for one in saved])
-            rows = [{"person": one["person"], "channel": direct(bot, one["person"]).id} for one in saved]
+            await tx.execute(insert(AGENDA), [row | {"saved_at": now} for row in saved])
+            rows = [{"person": row["person"], "channel": direct(bot, row["person"]).id} for row in saved]
             await tx.execute(insert(PEOPLE), [chosen | row | {"changed_at": now} for row in rows])
 
         await self.bot.database.write(seed)
 
     async def unsaves(self, people: Iterable[str], talk: str) -> None:
-        for one in people:
-            await self.bot.database.write(recipients_repository.unsave, self.workspace, one, talk)
+        for person in people:
+            await self.bot.database.write(recipients_repository.unsave, self.team_id, person, talk)
 
     async def follows(self, name: str, track: str = "", room: str = "", lead: int = 10) -> None:
         made = self.slack.workspace.add_conversation(name, members=[self.slack.workspace.bot.id])
         self.channels[name] = made.id
-        wanted = Subscription(self.workspace, made.id, lead, "U9", track, room)
+        wanted = Subscription(self.team_id, made.id, lead, "U9", track, room)
         await self.bot.database.write(recipients_repository.add_subscription, wanted)
 
     async def is_reminded_at_once(self, conversation: str) -> None:
         """Enqueue reminders that are already due, as for people who ask for them late."""
         now = self.bot.clock.conference_now()
-        assert await self.bot.database.write(enqueue.enqueue_for_conversation, self.workspace, conversation, now)
+        assert await self.bot.database.write(enqueue.enqueue_for_conversation, self.team_id, conversation, now)
 
     async def first_in(self, name: str, within_s: float = 20) -> SlackMessage:
         """Wait for the first delivery in this channel."""
         messages = self.slack.workspace.conversation(name).messages
 
         def first() -> SlackMessage | None:
-            return next((one for one in messages.values() if one.delivery_id), None)
+            return next((message for message in messages.values() if message.delivery_id), None)
 
         found: SlackMessage = await self.slack.workspace.wait_until(first, within_s)
         return found
@@ -99,20 +99,23 @@ class Crowd:
     def becomes(self, schedule: Schedule) -> None:
         self.file.write_bytes(schedule_yaml(schedule))
 
-    def told(self, text: str) -> Counter[str]:
+    def received(self, text: str) -> Counter[str]:
         """The number of copies of this message per person or channel, by id."""
         bot, conversations = self.slack.workspace.bot.id, self.slack.workspace.conversations
-        there = [conversations[one.channel] for one in self.slack.deliveries() if one.text == text]
+        recipients = [conversations[message.channel] for message in self.slack.deliveries() if message.text == text]
         return Counter(
-            next(member for member in one.members if member != bot) if one.kind == "im" else one.id for one in there
+            next(member for member in conversation.members if member != bot)
+            if conversation.kind == "im"
+            else conversation.id
+            for conversation in recipients
         )
 
     async def until(self, number: int, text: str) -> None:
-        await self.slack.workspace.wait_until(lambda: self.told(text).total() >= number, 60)
+        await self.slack.workspace.wait_until(lambda: self.received(text).total() >= number, 60)
 
 
 @pytest.fixture
-async def crowd(tmp_path: Path) -> AsyncIterator[Crowd]:
+async def workspace(tmp_path: Path) -> AsyncIterator[CrowdedWorkspace]:
     async with FakeSlack.serving() as slack:
         file = tmp_path / "schedule.yaml"
         file.write_bytes(schedule_yaml(AS_PLANNED))
@@ -120,98 +123,99 @@ async def crowd(tmp_path: Path) -> AsyncIterator[Crowd]:
         settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
         async with run_single(replace(settings, rate_per_minute=100_000)) as bot:
             slack.connect(f"{bot.url}/slack/events")
-            yield Crowd(slack, bot, file, list(slack.add_people(EVERYONE)))
+            yield CrowdedWorkspace(slack, bot, file, list(slack.add_people(EVERYONE)))
 
 
-async def test_a_notice_reaches_exactly_those_it_should(crowd: Crowd) -> None:
-    savers, elsewhere, unsavers = crowd.people[:800], crowd.people[800:850], crowd.people[850:900]
-    silent, reminded = crowd.people[900:950], crowd.people[950]  # the rest saved nothing
-    await crowd.saves(savers, "event-flows")
-    await crowd.saves(elsewhere, "other-1")
-    await crowd.saves(unsavers, "event-flows")
-    await crowd.unsaves(unsavers, "event-flows")
-    await crowd.saves(silent, "event-flows", reminded=False)
-    await crowd.saves([reminded], "event-flows", lead=30)
-    await crowd.follows("everything")
-    await crowd.follows("of-the-track", track="microservices")
-    await crowd.follows("of-the-room", room="fleming")
-    await crowd.follows("of-another-track", track="languages")
-    await crowd.follows("reminded", lead=30)
-    await crowd.is_reminded_at_once(reminded)
-    await crowd.is_reminded_at_once(crowd.channels["reminded"])
-    crowd.bot.worker.wake()
-    await crowd.until(2, "*10:45 · Fleming* · Event Flows · Ann")  # half an hour before, and no sooner
-    await crowd.unsaves([reminded], "event-flows")
-    await crowd.bot.database.write(
-        recipients_repository.end_subscriptions, crowd.workspace, crowd.channels["reminded"], "off"
+async def test_a_notice_reaches_exactly_those_it_should(workspace: CrowdedWorkspace) -> None:
+    savers, elsewhere, unsavers = workspace.people[:800], workspace.people[800:850], workspace.people[850:900]
+    silent, reminded = workspace.people[900:950], workspace.people[950]  # the rest saved nothing
+    await workspace.saves(savers, "event-flows")
+    await workspace.saves(elsewhere, "other-1")
+    await workspace.saves(unsavers, "event-flows")
+    await workspace.unsaves(unsavers, "event-flows")
+    await workspace.saves(silent, "event-flows", reminded=False)
+    await workspace.saves([reminded], "event-flows", lead=30)
+    await workspace.follows("everything")
+    await workspace.follows("of-the-track", track="microservices")
+    await workspace.follows("of-the-room", room="fleming")
+    await workspace.follows("of-another-track", track="languages")
+    await workspace.follows("reminded", lead=30)
+    await workspace.is_reminded_at_once(reminded)
+    await workspace.is_reminded_at_once(workspace.channels["reminded"])
+    workspace.bot.worker.wake()
+    await workspace.until(2, "*10:45 · Fleming* · Event Flows · Ann")  # exactly half an hour before
+    await workspace.unsaves([reminded], "event-flows")
+    await workspace.bot.database.write(
+        recipients_repository.end_subscriptions, workspace.team_id, workspace.channels["reminded"], "off"
     )
 
-    crowd.becomes(MOVED)
-    expected = {*savers, reminded, *(crowd.channels[name] for name in ("everything", "of-the-track", "of-the-room"))}
-    expected.add(crowd.channels["reminded"])
-    await crowd.until(len(expected) + 2, NOTICE)  # the two reminders say so too, by now
-    olivia = crowd.slack.person(ORGANISER.id)
+    workspace.becomes(MOVED)
+    expected = {
+        *savers,
+        reminded,
+        *(workspace.channels[name] for name in ("everything", "of-the-track", "of-the-room")),
+    }
+    expected.add(workspace.channels["reminded"])
+    await workspace.until(len(expected) + 2, NOTICE)  # the two reminders are edited to say so, too
+    olivia = workspace.slack.person(ORGANISER.id)
     summary = await olivia.sees("organisers", "Revision 2")
     assert summary.text.endswith(": 1 moved. 801 people and 4 channels are told.")
-    await asyncio.sleep(1)  # whatever else may come
-    edited = Counter([reminded, crowd.channels["reminded"]])
-    assert crowd.told(NOTICE) == Counter(expected) + edited
-    assert len(crowd.slack.deliveries()) == len(expected) + 2 + 1
-    assert crowd.slack.journal.duplicates() == {}
+    await asyncio.sleep(1)  # for anything else that may come
+    edited = Counter([reminded, workspace.channels["reminded"]])
+    assert workspace.received(NOTICE) == Counter(expected) + edited
+    assert len(workspace.slack.deliveries()) == len(expected) + 2 + 1
+    assert workspace.slack.journal.duplicates() == {}
 
 
-async def test_everyone_can_look_up_what_changed(crowd: Crowd) -> None:
-    amara = crowd.slack.person("amara")
+async def test_everyone_can_look_up_what_changed(workspace: CrowdedWorkspace) -> None:
+    amara = workspace.slack.person("amara")
     assert (await amara.ask("/qcon changes")).text.startswith("Nothing has changed since Tue 5 March 10:2")
-    await crowd.follows("everything")
-    crowd.becomes(a_schedule(LATER, *(a_talk(f"New {n}", "16:00") for n in range(3)), *OTHERS[1:]))
-    notice = await crowd.first_in("everything")
+    await workspace.follows("everything")
+    workspace.becomes(a_schedule(LATER, *(a_talk(f"New {n}", "16:00") for n in range(3)), *OTHERS[1:]))
+    notice = await workspace.first_in("everything")
     assert notice.text.splitlines() == [
         NOTICE,
         "Cancelled: Other 0 (was 15:00, Room 0)",
         *[f"New: *16:00* · New {n}" for n in range(3)],
     ]
-    told = (await amara.ask("/qcon changes")).text.splitlines()
-    assert told[0].startswith("*5 talks have changed since Tue 5 March 10:2")
-    assert told[1:] == notice.text.splitlines()
+    changes = (await amara.ask("/qcon changes")).text.splitlines()
+    assert changes[0].startswith("*5 talks have changed since Tue 5 March 10:2")
+    assert changes[1:] == notice.text.splitlines()
 
 
-async def test_of_very_many_changes_the_notice_leads_to_all(crowd: Crowd) -> None:
-    await crowd.follows("everything")
-    crowd.becomes(a_schedule(FLOWS, *OTHERS, *(a_talk(f"New {n}", "11:05") for n in range(20))))
-    notice = await crowd.first_in("everything")
+async def test_of_very_many_changes_the_notice_leads_to_all(workspace: CrowdedWorkspace) -> None:
+    await workspace.follows("everything")
+    workspace.becomes(a_schedule(FLOWS, *OTHERS, *(a_talk(f"New {n}", "11:05") for n in range(20))))
+    notice = await workspace.first_in("everything")
     assert notice.text.splitlines()[-1] == "and 12 more changes"
-    amara = crowd.slack.person("amara")
-    crowd.slack.workspace.join(crowd.slack.workspace.conversation("everything"), amara.id)
+    amara = workspace.slack.person("amara")
+    workspace.slack.workspace.join(workspace.slack.workspace.conversation("everything"), amara.id)
     await amara.click(notice, "all-changes")
     assert "New: *11:05* · New 19" in (await amara.sees("everything", "20 talks have changed")).text
 
 
-async def test_who_asks_while_the_schedule_changes_is_answered_from_one_revision(world: World) -> None:
+async def test_questions_asked_while_the_schedule_changes_are_answered_from_one_revision(world: World) -> None:
     """Every title has its version's number: no answer may mix two, and none may be missing."""
-    people, conference = (
-        list(world.slack.add_people(100)),
-        world.bot.live_schedule,
-    )  # whose coming is no crowd by itself
-    for one in people:
-        world.slack.workspace.join(world.slack.workspace.conversation("general"), one)
+    people, conference = list(world.slack.add_people(100)), world.bot.live_schedule
+    for person in people:
+        world.slack.workspace.join(world.slack.workspace.conversation("general"), person)
     titles = {talk.id: talk.title for talk in conference.current.schedule.talks}
     answered: list[set[str]] = []
 
-    asking = cycle(people)  # nobody in a rush
+    asking = cycle(people)
 
     async def ask_on() -> None:
         while conference.current.revision < REVISIONS:
-            told = await world.slack.person(next(asking)).ask("/qcon today", within_s=20)
-            assert told.text.startswith("*5 talks")
-            answered.append(set(re.findall(r"Take (\d+) ", told.text)))
+            answer = await world.slack.person(next(asking)).ask("/qcon today", within_s=20)
+            assert answer.text.startswith("*5 talks")
+            answered.append(set(re.findall(r"Take (\d+) ", answer.text)))
 
     async def changes() -> None:
         while True:
-            edition = conference.current
-            take = edition.revision + 1
-            edits = [override_of(talk, title=f"Take {take} {titles[talk.id]}") for talk in edition.schedule.talks]
-            await conference.apply(edits, f"take {take}", "U9", on=edition)
+            snapshot = conference.current
+            take = snapshot.revision + 1
+            edits = [override_of(talk, title=f"Take {take} {titles[talk.id]}") for talk in snapshot.schedule.talks]
+            await conference.apply(edits, f"take {take}", "U9", on=snapshot)
 
     await conference.apply(
         [override_of(talk, title=f"Take 2 {talk.title}") for talk in conference.current.schedule.talks],

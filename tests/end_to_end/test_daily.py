@@ -23,4 +23,4 @@ async def test_who_wants_it_gets_the_days_saved_talks_in_the_morning(world: Worl
     await world.attendee.sees("@", "Your agenda")
     await world.attendee.click(digest, "settings")
     await world.attendee.sees("@", "Your settings")
-    assert not any("1 talk." in one.text for one in world.organiser.reads("@"))
+    assert not any("1 talk." in message.text for message in world.organiser.reads("@"))

@@ -44,9 +44,9 @@ async def _ask(person: FakeUser, words: str, text: str) -> float:
 async def _readyz(bot: Running) -> list[str]:
     """The first words of the problems in `/readyz`."""
     async with aiohttp.ClientSession() as session, session.get(f"{bot.url}/readyz") as response:
-        told = await response.json()
-        assert (response.status == 200) == told["ready"]
-        return [problem.partition(":")[0] for problem in told["problems"]]
+        body = await response.json()
+        assert (response.status == 200) == body["ready"]
+        return [problem.partition(":")[0] for problem in body["problems"]]
 
 
 async def _saves(person: FakeUser, words: str) -> None:
@@ -58,11 +58,11 @@ async def _saves(person: FakeUser, words: str) -> None:
 
 async def _save_all(people: list[FakeUser]) -> None:
     """Send many requests at once that fail."""
-    taken = await asyncio.gather(*(person.command("/qcon save terraform") for person in people))
-    assert all(one.ok for one in taken)
+    answers = await asyncio.gather(*(person.command("/qcon save terraform") for person in people))
+    assert all(answer.ok for answer in answers)
 
 
-def _held(bot: Running) -> tuple[int, int]:
+def _usage(bot: Running) -> tuple[int, int]:
     """The memory in MiB, and the number of connections to the database."""
     process = psutil.Process(bot.process.pid)
     return process.memory_info().rss // 2**20, len(process.net_connections("unix"))
@@ -73,25 +73,25 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
     crashing: tuple[Any, str], tmp_path: Path, away: Away
 ) -> None:
     server, url = crashing
-    moment = {"QCON_NOW": "2019-03-05T10:24:55"}  # a reminder falls due meanwhile
+    moment = {"QCON_NOW": "2019-03-05T10:24:55"}  # a reminder becomes due meanwhile
     async with FakeSlack.serving() as slack, run(slack, tmp_path, QCON_DATABASE_URL=url, **moment) as bot:
         amara, organiser = slack.person("amara"), slack.person(ORGANISER.name)
         await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
         await organiser.sees("general", "turned on reminders here")
         await _saves(amara, "complex event flows")
-        many = [slack.person(person) for person in slack.add_people(50)]
+        attendees = [slack.person(person) for person in slack.add_people(50)]
         with away(server):
             for _ in range(5):
                 assert await _ask(amara, "/qcon next", "Complex Event Flows") < SOON_S
                 assert await _ask(amara, "@qcon who talks about terraform?", "Yevgeniy Brikman") < SOON_S
                 assert await _ask(amara, "/qcon save terraform", "Not now") < CALL_TIMEOUT_S + SOON_S / 2
                 assert await _readyz(bot) == ["database"]
-            await _save_all(many)
-            before = _held(bot)
+            await _save_all(attendees)
+            before = _usage(bot)
             for _ in range(5):
-                await _save_all(many)
+                await _save_all(attendees)
                 await asyncio.sleep(1)
-            after = _held(bot)
+            after = _usage(bot)
         assert after[0] - before[0] < 10
         assert after[1] < 20
         await _saves(amara, "terraform")
@@ -102,10 +102,10 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
         assert "Complex Event Flows" in agenda
         assert "Infrastructure Code" in agenda
     assert slack.journal.duplicates() == {}
-    assert not [line for line in bot.said if '"error"' in line and '"level": "error"' in line]
+    assert not [line for line in bot.output if '"error"' in line and '"level": "error"' in line]
 
 
-class Counting:
+class CountingProxy:
     """A proxy between the bot and its database that counts connection attempts."""
 
     def __init__(self, socket: str) -> None:
@@ -114,21 +114,21 @@ class Counting:
 
     @classmethod
     @asynccontextmanager
-    async def before(cls, url: str) -> AsyncIterator[tuple["Counting", str]]:
+    async def before(cls, url: str) -> AsyncIterator[tuple["CountingProxy", str]]:
         """Run a proxy for the server at this address; yield it and the address to use instead."""
         real = make_url(url)
-        counting = cls(f"{real.query['host']}/.s.PGSQL.{real.port or 5432}")
-        server = await asyncio.start_server(counting._hand_on, "127.0.0.1", 0)
+        proxy = cls(f"{real.query['host']}/.s.PGSQL.{real.port or 5432}")
+        server = await asyncio.start_server(proxy._hand_on, "127.0.0.1", 0)
         host, port = server.sockets[0].getsockname()
         async with server:
-            through = real.set(host=host, port=port, query={"sslmode": "disable"})
-            yield counting, through.render_as_string(hide_password=False)
+            proxy_url = real.set(host=host, port=port, query={"sslmode": "disable"})
+            yield proxy, proxy_url.render_as_string(hide_password=False)
 
     async def _hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.tried += 1
         with suppress(OSError):
-            there_reader, there_writer = await asyncio.open_unix_connection(self._socket)
-            await asyncio.gather(_pump(reader, there_writer), _pump(there_reader, writer))
+            database_reader, database_writer = await asyncio.open_unix_connection(self._socket)
+            await asyncio.gather(_pump(reader, database_writer), _pump(database_reader, writer))
         writer.close()
 
 
@@ -146,23 +146,23 @@ async def test_however_many_save_a_database_that_is_gone_is_asked_a_few_times_a_
     server, url = crashing
     async with (
         FakeSlack.serving() as slack,
-        Counting.before(url) as (counting, through),
-        run(slack, tmp_path, QCON_DATABASE_URL=through),
+        CountingProxy.before(url) as (proxy, proxy_url),
+        run(slack, tmp_path, QCON_DATABASE_URL=proxy_url),
     ):
         amara = slack.person("amara")
         await _saves(amara, "complex event flows")
-        many = [slack.person(person) for person in slack.add_people(100)]
+        attendees = [slack.person(person) for person in slack.add_people(100)]
 
         with gone(server):
-            tried = counting.tried
-            await _save_all(many)  # nobody knows yet
+            tried = proxy.tried
+            await _save_all(attendees)  # the bot has not noticed yet
             await asyncio.sleep(CALL_TIMEOUT_S)
-            assert counting.tried - tried < 2 * len(many)
-            tried, began = counting.tried, monotonic()
+            assert proxy.tried - tried < 2 * len(attendees)
+            tried, began = proxy.tried, monotonic()
             for _ in range(5):
                 await asyncio.sleep(1)
-                await _save_all(many)
-            assert 1 < (counting.tried - tried) / (monotonic() - began) < 20
+                await _save_all(attendees)
+            assert 1 < (proxy.tried - tried) / (monotonic() - began) < 20
         await _saves(amara, "terraform")
 
 
@@ -173,35 +173,40 @@ async def test_a_slow_slack_gets_its_acknowledgements_at_once(tmp_path: Path) ->
         commands = [person.command(words) for person in people for words in ("/qcon next", "/qcon agenda")]
         for person in people:
             person.say("general", "@qcon what is next?")
-        came = await asyncio.gather(*commands)
-        assert all(one.ok for one in came)
-        assert max(one.seconds for one in came) < SOON_S
-        assert median(one.seconds for one in came) < SOON_S / 2
+        acknowledgements = await asyncio.gather(*commands)
+        assert all(answer.ok for answer in acknowledgements)
+        assert max(answer.seconds for answer in acknowledgements) < SOON_S
+        assert median(answer.seconds for answer in acknowledgements) < SOON_S / 2
         answers = slack.workspace.conversation("general").messages
         await slack.workspace.wait_until(
-            lambda: sum(bool(one.thread_ts) for one in answers.values()) == 20, within_s=15
+            lambda: sum(bool(message.thread_ts) for message in answers.values()) == 20, within_s=15
         )
 
 
 async def test_of_a_flood_those_above_are_told_so_and_those_taken_are_answered_in_time(tmp_path: Path) -> None:
     async with FakeSlack.serving() as slack, run(slack, tmp_path) as bot:
         people = [slack.person(person) for person in slack.add_people(HARD_LIMIT + 50)]
-        came = await asyncio.gather(*(person.command("/qcon next", "random") for person in people))
-        assert [one.failure for one in came if not one.ok] == []  # each within Slack's three seconds
+        acknowledgements = await asyncio.gather(*(person.command("/qcon next", "random") for person in people))
+        assert [
+            answer.failure for answer in acknowledgements if not answer.ok
+        ] == []  # each within Slack's three seconds
         said = slack.workspace.conversation("random").messages
         await slack.workspace.wait_until(lambda: len(said) == len(people), within_s=10)
-        told = Counter(one.text.split()[0] for one in said.values())
-        assert told.keys() == {"*10:35–11:25", BUSY.split(maxsplit=1)[0]}
-        assert told["*10:35–11:25"] >= SOFT_LIMIT
-        lasted = await _lasted(bot)
-        assert lasted["3.0"] == lasted["+Inf"] == told["*10:35–11:25"]
+        body = Counter(message.text.split()[0] for message in said.values())
+        assert body.keys() == {"*10:35–11:25", BUSY.split(maxsplit=1)[0]}
+        assert body["*10:35–11:25"] >= SOFT_LIMIT
+        durations = await _durations(bot)
+        assert durations["3.0"] == durations["+Inf"] == body["*10:35–11:25"]
 
 
-async def _lasted(bot: Running) -> dict[str, float]:
+async def _durations(bot: Running) -> dict[str, float]:
     """The number of commands done within these seconds, by the process's own metrics."""
     async with aiohttp.ClientSession() as session, session.get(f"{bot.url}/metrics") as response:
-        told = await response.text()
+        body = await response.text()
     name = "qcon_request_duration_seconds_bucket"
-    every = (one for family in text_string_to_metric_families(told) for one in family.samples if one.name == name)
-    done = (one for one in every if (one.labels["kind"], one.labels["outcome"]) == ("command", "done"))
-    return {one.labels["le"]: one.value for one in done}
+    samples = (sample for family in text_string_to_metric_families(body) for sample in family.samples)
+    return {
+        sample.labels["le"]: sample.value
+        for sample in samples
+        if sample.name == name and (sample.labels["kind"], sample.labels["outcome"]) == ("command", "done")
+    }

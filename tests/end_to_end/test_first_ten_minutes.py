@@ -12,7 +12,7 @@ import yaml
 from bot.fake_slack import FakeSlack
 from bot.fake_slack.models import ORGANISER
 from tests.conftest import ROOT
-from tests.end_to_end.terminal import Terminal, typed
+from tests.end_to_end.terminal import Terminal, run_in_terminal
 
 if sys.platform == "win32":
     pytest.skip("terminals are POSIX", allow_module_level=True)
@@ -57,12 +57,12 @@ async def follow(terminal: Terminal, lines: list[str], slack: FakeSlack, folder:
                 await terminal.shows(part)
 
 
-def answer(shown: str, told: str, slack: FakeSlack, folder: Path) -> str:
+def answer(shown: str, typed: str, slack: FakeSlack, folder: Path) -> str:
     """The answer on the page, or the token to copy from Slack after creating the app there."""
     if shown.startswith("Bot token"):
         slack.install(yaml.safe_load((folder / "slack-manifest.yaml").read_text(encoding="utf-8")))
         return slack.bot_token
-    return slack.app_token if shown.startswith("App-level token") else told
+    return slack.app_token if shown.startswith("App-level token") else typed
 
 
 async def test_who_follows_the_page_has_the_bot_answering(folder: Path) -> None:
@@ -72,13 +72,13 @@ async def test_who_follows_the_page_has_the_bot_answering(folder: Path) -> None:
         slack.workspace.leave(slack.workspace.conversation("general"), bot)  # a new app is in no channel
         environment = surroundings(slack, folder)
         for first, *lines in commands:
-            async with typed(first.removeprefix("$ "), environment, folder) as terminal:
+            async with run_in_terminal(first.removeprefix("$ "), environment, folder) as terminal:
                 await follow(terminal, lines, slack, folder)
                 assert await terminal.ends() == 0
         assert slack.bot_token not in terminal.shown
         assert (folder / ".env").stat().st_mode & 0o777 == 0o600
         first, *lines = run
-        async with typed(first.removeprefix("$ "), environment, folder) as terminal:
+        async with run_in_terminal(first.removeprefix("$ "), environment, folder) as terminal:
             await follow(terminal, lines, slack, folder)
             await in_slack(slack, next(blocks("slack")))
             terminal.process.terminate()
@@ -96,8 +96,8 @@ async def in_slack(slack: FakeSlack, lines: list[str]) -> None:
     preview = await organiser.ask(remind, "general")
     assert "I would post here 10 minutes before the sessions" in preview.text
     words = ("help", "report", "feedback", "settings", "agenda", "calendar", "remind", "who talks about qubits?")
-    others = [await organiser.ask(f"/teapot {one}", "general") for one in words]
-    said = [f"{one.text} {one.blocks}" for one in (welcome, answered, preview, *others)]
+    others = [await organiser.ask(f"/teapot {word}", "general") for word in words]
+    said = [f"{message.text} {message.blocks}" for message in (welcome, answered, preview, *others)]
     said.append(str((await organiser.opens_home()).payload))
-    assert not [one for one in said if "qcon" in one.replace(slack.workspace.bot.id, "").casefold()]
+    assert not [message for message in said if "qcon" in message.replace(slack.workspace.bot.id, "").casefold()]
     assert "`/teapot next`" in welcome.text

@@ -28,14 +28,14 @@ async def test_a_good_version_is_served_and_of_a_bad_one_the_organisers_are_told
                 await asyncio.sleep(0.05)
             assert "10:40" in (await attendee.ask("/qcon next")).text
             file.write_text(good.partition("- id: what-lies-between")[0], encoding="utf-8")
-            told = await organiser.sees("organisers", "I still serve the last good one", within_s=15)
-            assert "3 of 5 talks are gone" in told.text
+            alert = await organiser.sees("organisers", "I still serve the last good one", within_s=15)
+            assert "3 of 5 talks are gone" in alert.text
             assert bot.live_schedule.current.revision == 2
             assert len(bot.live_schedule.current.schedule.given) == 5
-            await organiser.click(told, "use-source")
+            await organiser.click(alert, "use-source")
             used = await organiser.sees("organisers", "used it anyway")
             assert f"<@{organiser.id}>" in used.text
-            assert used.ts == told.ts
+            assert used.ts == alert.ts
             assert bot.live_schedule.current.revision == 3
             assert len(bot.live_schedule.current.schedule.given) == 2
 
@@ -49,8 +49,8 @@ async def test_a_refused_version_that_the_source_no_longer_has_cannot_be_used(tm
             whole = conference.current.schedule
             number = await conference.reject(replace(whole, talks=whole.talks[:2]), why)
             await world.bot.worker.notify_rejected_schedule(slack.workspace.team_id, "schedule.yaml", why, number)
-            told = await organiser.sees("organisers", why)
+            alert = await organiser.sees("organisers", why)
             await conference.publish_source(whole)  # the file is as it was again
-            await organiser.click(told, "use-source")
+            await organiser.click(alert, "use-source")
             assert (await organiser.sees("organisers", "That version is past")).only_to == organiser.id
             assert conference.current.revision == 1

@@ -41,7 +41,7 @@ PATHS = ("/slack/events",) * 60 + (
     "/calendar/mine/x.ics", "/calendar/talk/x.ics", "/slack/events/", "/%00", "/..%2f..%2fetc/passwd", "/" + "a" * 5_000,
 )  # fmt: skip
 
-MACHINES_OWN = {"seen"}  # which of Slack's requests came; a repetition leaves nothing else
+MACHINES_OWN = {"seen"}  # ids of Slack's requests: a repeated request changes nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,9 @@ async def world(tmp_path: Path) -> Any:
 async def test_without_a_signature_nothing_is_changed_and_nothing_breaks(world: World) -> None:
     good, chance = await good_requests(world), random.Random(SEED)
     before = await calm(world)
-    statuses = await sent(world.bot.url, (unsigned(one, chance) for one in hostile(good, REQUESTS // 2, chance)))
+    statuses = await sent(
+        world.bot.url, (unsigned(request, chance) for request in hostile(good, REQUESTS // 2, chance))
+    )
     print("unsigned:", dict(statuses))
     assert statuses[401] > REQUESTS // 4
     assert await world.bot.database.read(everything) == before
@@ -183,7 +185,7 @@ async def test_without_a_signature_nothing_is_changed_and_nothing_breaks(world: 
 async def test_with_a_signature_whatever_the_body_holds_is_answered(world: World) -> None:
     good, chance = await good_requests(world), random.Random(SEED + 1)
     secret = world.slack.signing_secret
-    statuses = await sent(world.bot.url, (signed(one, secret) for one in hostile(good, REQUESTS // 2, chance)))
+    statuses = await sent(world.bot.url, (signed(request, secret) for request in hostile(good, REQUESTS // 2, chance)))
     print("signed:", dict(statuses))
     assert statuses[200] > 0
     somebody_else = world.slack.person(next(iter(world.slack.add_people(1))))

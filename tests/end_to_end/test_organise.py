@@ -28,18 +28,18 @@ async def _menu(world: World, talk: str = "complex event flows") -> SlackView:
     return await world.organiser.sees_modal("Organise")
 
 
-async def _begin(world: World, deed: str, talk: str = "complex event flows") -> SlackView:
+async def _begin(world: World, action: str, talk: str = "complex event flows") -> SlackView:
     """Open the form of an action, or its preview if there is nothing to fill in."""
     menu = await _menu(world, talk)
-    await world.organiser.click(menu, *_deed(menu, deed))
+    await world.organiser.click(menu, *_button(menu, action))
     await world.slack.workspace.wait_until(lambda: world.organiser.modal is not menu, 5)
     return await world.organiser.sees_modal()
 
 
-def _deed(menu: SlackView, deed: str) -> tuple[str, None, str]:
-    buttons = (one for block in menu.payload["blocks"] for one in block.get("elements", ()))
-    found = next(one for one in buttons if str(one.get("value", "")).split(" ")[0] == deed)
-    return found["action_id"], None, found["value"]
+def _button(menu: SlackView, action: str) -> tuple[str, None, str]:
+    buttons = (element for block in menu.payload["blocks"] for element in block.get("elements", ()))
+    button = next(button for button in buttons if str(button.get("value", "")).split(" ")[0] == action)
+    return button["action_id"], None, button["value"]
 
 
 async def _confirm(world: World, **filled: Any) -> SlackView:
@@ -89,7 +89,7 @@ async def test_a_delay_that_nobody_waits_for_says_so(world: World) -> None:
 
 async def test_a_whole_day_is_delayed(world: World) -> None:
     menu = await _menu(world, "")
-    await world.organiser.click(menu, *_deed(menu, "delay-several"))
+    await world.organiser.click(menu, *_button(menu, "delay-several"))
     form = await world.organiser.sees_modal("Delay several")
     groups = await world.organiser.suggest_in_groups(form, "where-found", "")
     assert [group["label"]["text"] for group in groups] == ["Everything", "A room", "A track"]
@@ -135,7 +135,7 @@ async def test_who_saved_it_hears_of_other_speakers(world: World) -> None:
 
 async def test_an_open_space_is_added_to_a_room_of_its_own(world: World) -> None:
     menu = await _menu(world, "")
-    await world.organiser.click(menu, *_deed(menu, "add"))
+    await world.organiser.click(menu, *_button(menu, "add"))
     form = await world.organiser.sees_modal("Add a session")
     [room] = await world.organiser.suggest(form, "room-found", "Garden tent")
     assert room["text"]["text"] == "New room: Garden tent"
@@ -210,13 +210,13 @@ async def test_sending_is_paused_and_resumed_in_the_form(world: World) -> None:
     assert "once sending is resumed: it is paused now" in _words(await _confirm(world, minutes="15"))
     await _carry_out(world)
     menu = await _menu(world)
-    assert not any("Moved" in one.text for one in world.attendee.reads("@"))
+    assert not any("Moved" in message.text for message in world.attendee.reads("@"))
     await world.organiser.click(menu, "resume-here")
     await world.attendee.sees("@", "Moved: *now 10:50")
 
 
 async def test_from_a_sessions_card_the_form_has_it_chosen(world: World) -> None:
-    await _menu(world, "")  # from now on the bot knows who organises
+    await _menu(world, "")  # from now on the bot knows the organiser
     await world.organiser.dismiss()
     await world.organiser.click(await world.organiser.ask("/qcon talk complex event flows"), "details")
     card = await world.organiser.sees_modal("Session")

@@ -7,14 +7,14 @@ async def test_one_sees_all_that_is_kept_takes_it_along_and_has_it_deleted(world
     assert (await world.attendee.ask("/qcon my-data")).text == "I keep nothing about you."
     await world.attendee.ask("/qcon save terraform")
     await world.organiser.ask("/qcon save complex event flows")
-    told = await world.attendee.ask("/qcon my-data")
-    assert "the talks you saved: 1" in told.text
+    answer = await world.attendee.ask("/qcon my-data")
+    assert "the talks you saved: 1" in answer.text
 
-    await world.attendee.click(told, "send-my-data")
+    await world.attendee.click(answer, "send-my-data")
     sent = await world.attendee.sees("@", "infrastructure-code")
     assert "complex-event" not in sent.text
 
-    await world.attendee.click(told, "delete-my-data")
+    await world.attendee.click(answer, "delete-my-data")
     await world.attendee.sees("general", "I keep nothing about you any more")
     assert "Your agenda is empty" in (await world.attendee.ask("/qcon agenda")).text
     assert "Complex Event Flows" in (await world.organiser.ask("/qcon agenda")).text

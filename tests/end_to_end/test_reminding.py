@@ -32,8 +32,8 @@ async def test_turning_on_says_first_what_it_means_and_then_everyone_hears_once(
     assert "5 posts on Tue 5 March, first at 10:25" in preview.text
     assert preview not in world.attendee.reads("general")
     await world.organiser.click(preview, "remind-on")
-    told = await world.attendee.sees("general", "turned on reminders here")
-    assert "remind here off" in told.text
+    notice = await world.attendee.sees("general", "turned on reminders here")
+    assert "remind here off" in notice.text
 
 
 async def test_a_reminder_appears_before_the_session(world: World) -> None:
@@ -56,8 +56,8 @@ async def test_turning_on_again_changes_nothing_and_stays_private(world: World) 
     again = await world.organiser.ask("/qcon remind here")
     await world.organiser.click(again, "remind-on")
     await world.organiser.sees("general", "Nothing changed")
-    told = [one for one in world.attendee.reads("general") if "turned on reminders" in one.text]
-    assert len(told) == 1
+    notice = [message for message in world.attendee.reads("general") if "turned on reminders" in message.text]
+    assert len(notice) == 1
 
 
 async def test_turned_off_nothing_more_comes(world: World) -> None:
@@ -127,7 +127,7 @@ async def test_a_restart_neither_repeats_nor_loses_a_reminder(tmp_path: Path) ->
         async with bot_in(slack, tmp_path) as world:
             await world.bot.set_time(AFTER_THE_SECOND_IS_DUE, 1)
             await world.attendee.sees("general", "*11:50 ·")
-            assert [one.text[:8] for one in slack.deliveries()] == ["*10:35 ·", "*11:50 ·"]
+            assert [message.text[:8] for message in slack.deliveries()] == ["*10:35 ·", "*11:50 ·"]
 
 
 async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path) -> None:
@@ -139,7 +139,9 @@ async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path
             )
         async with bot_in(slack, tmp_path) as world:
             await world.attendee.sees("general", "*11:50 ·")
-            assert [one.text[:8] for one in slack.deliveries()] == ["*11:50 ·"]  # the one of 10:35 is no use any more
+            assert [message.text[:8] for message in slack.deliveries()] == [
+                "*11:50 ·"
+            ]  # the message of 10:35 is no use any more
 
 
 @pytest.mark.parametrize("words", ["agenda", "settings", "unsave nothing"])

@@ -26,7 +26,7 @@ async def _votes(person: FakeUser) -> None:
 
 async def _a_day(world: World) -> list[str]:
     """Let five people save a talk, ask something unanswerable and rate the talk; return their ids."""
-    people = [world.slack.person(one) for one in world.slack.add_people(5)]
+    people = [world.slack.person(person) for person in world.slack.add_people(5)]
     await asyncio.gather(*map(_attends, people))
     await world.bot.set_time(AFTER_THE_LAST, 1)
     await asyncio.gather(*map(_votes, people))
@@ -43,13 +43,15 @@ async def _printed(*arguments: str, environment: dict[str, str]) -> str:
 
 async def test_a_day_is_told_in_numbers_and_nobody_is_named(world: World, tmp_path: Path) -> None:
     people = await _a_day(world)
-    told = (await world.organiser.ask("/qcon report")).text
-    assert "People who saved talks: 5, reminded: 5." in told
-    assert f"• {FLOWS}: 5 people" in told
-    assert f"• {FLOWS}: 100 % green of 5 votes" in told
-    assert "Questions: 5, 0 % answered.\nAsked for in vain: blockchain (5)." in told
+    report = (await world.organiser.ask("/qcon report")).text
+    assert "People who saved talks: 5, reminded: 5." in report
+    assert f"• {FLOWS}: 5 people" in report
+    assert f"• {FLOWS}: 100 % green of 5 votes" in report
+    assert "Questions: 5, 0 % answered.\nAsked for in vain: blockchain (5)." in report
     printed = await _printed("report", "-o", str(tmp_path / "out"), environment=environment(world.slack, tmp_path))
     assert printed.startswith("QCon London 2019 in figures\nPeople who saved talks: 5, reminded: 5.")
     written = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "out").iterdir()}
     assert "5 green" in written["report.html"]
-    assert not [(name, one) for name, text in written.items() for one in people if one in text + told + printed]
+    assert not [
+        (name, person) for name, text in written.items() for person in people if person in text + report + printed
+    ]

@@ -15,7 +15,7 @@ from bot.fake_slack import FakeSlack
 from bot.fake_slack.models import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from tests.end_to_end.balancer import Balancer
-from tests.end_to_end.processes import Running, node
+from tests.end_to_end.processes import Running, start_process
 from tests.schedules import a_schedule, a_talk, london
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
@@ -67,18 +67,18 @@ class Asking:
             self.failed[f"{acknowledgement.failure} {acknowledgement.status}"] += 1
 
 
-async def test_nodes_are_restarted_one_by_one_and_no_request_fails_and_no_reminder_is_lost(
+async def test_processes_are_restarted_one_by_one_and_no_request_fails_and_no_reminder_is_lost(
     postgresql_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "schedule.yaml").write_bytes(schedule_yaml(A_TALK_A_MINUTE))
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(FakeSlack.serving())
-        slack.transport.retry_after_s = ()  # Slack would ask again
+        slack.transport.retry_after_s = ()  # Slack itself would retry
         balancer = await stack.enter_async_context(Balancer.serving())
 
-        async def one_more() -> Running:
+        async def start_another() -> Running:
             """Start a process that gets requests."""
-            started = node(
+            started = start_process(
                 slack,
                 tmp_path,
                 QCON_DATABASE_URL=postgresql_url,
@@ -91,53 +91,55 @@ async def test_nodes_are_restarted_one_by_one_and_no_request_fails_and_no_remind
             await balancer.add(running.url)
             return running
 
-        nodes = [await one_more(), await one_more()]
+        processes = [await start_another(), await start_another()]
         slack.connect(balancer.url)
         organiser = slack.person(ORGANISER.name)
         await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
         await slack.person("amara").ask("/qcon save talk 5")
         async with Asking.going_on(slack) as asking:
-            for old in nodes:
+            for old in processes:
                 assert await old.stop() == 0
                 balancer.remove(old.url)
-                await one_more()
+                await start_another()
             reminded = len(_reminded(slack))
             await slack.workspace.wait_until(lambda: len(_reminded(slack)) >= reminded + 2, within_s=15)
         assert asking.asked > 100
         assert asking.failed == Counter()
         await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
         assert {_threads(slack)[mention] for mention in asking.mentions} == {1}
-        told = _reminded(slack)
-        assert told == [f"Talk {number}" for number in range(len(told))]  # each once, and none is missing
-        assert len(told) > 3
+        reminders = _reminded(slack)
+        assert reminders == [f"Talk {number}" for number in range(len(reminders))]  # each once and none missing
+        assert len(reminders) > 3
 
 
-async def test_over_sockets_what_a_stopping_node_was_given_is_answered(postgresql_url: str, tmp_path: Path) -> None:
+async def test_over_sockets_a_stopping_process_answers_what_it_was_given(postgresql_url: str, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(FakeSlack.serving())
 
-        async def one_more() -> Running:
+        async def start_another() -> Running:
             variables = {"SLACK_APP_TOKEN": slack.app_token, "SLACK_SIGNING_SECRET": ""}
-            return await stack.enter_async_context(node(slack, tmp_path, QCON_DATABASE_URL=postgresql_url, **variables))
+            return await stack.enter_async_context(
+                start_process(slack, tmp_path, QCON_DATABASE_URL=postgresql_url, **variables)
+            )
 
-        nodes = [await one_more(), await one_more()]
+        processes = [await start_another(), await start_another()]
         async with Asking.going_on(slack) as asking:
-            for old in nodes:
+            for old in processes:
                 await asyncio.sleep(1)
                 assert await old.stop() == 0
-                await one_more()
-        assert asking.failed.total() <= 1  # at most what was on its way down a socket that was just being closed
+                await start_another()
+        assert asking.failed.total() <= 1  # at most the one that was on its way over a socket that was being closed
         await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
 
 
 def _threads(slack: FakeSlack) -> Counter[str]:
     """The number of answers in each thread of the channel."""
     messages = slack.workspace.conversation("general").messages.values()
-    return Counter(one.thread_ts for one in messages if one.from_app and one.thread_ts)
+    return Counter(message.thread_ts for message in messages if message.from_app and message.thread_ts)
 
 
 def _reminded(slack: FakeSlack) -> list[str]:
     """The talks in the channel's reminders, in order."""
     general = slack.workspace.conversation("general").id
-    landed = [one.text.splitlines()[0] for one in slack.deliveries() if one.channel == general]
-    return [line.partition(" · ")[2] for line in landed if " · Talk" in line]
+    first_lines = [message.text.splitlines()[0] for message in slack.deliveries() if message.channel == general]
+    return [line.partition(" · ")[2] for line in first_lines if " · Talk" in line]

@@ -48,13 +48,13 @@ async def jump(folder: Path, moment: datetime) -> None:
     await database.close()
 
 
-async def deliveries(slack: FakeSlack, folder: Path, so: Callable[[dict[str, int]], bool]) -> dict[str, int]:
+async def deliveries(slack: FakeSlack, folder: Path, condition: Callable[[dict[str, int]], bool]) -> dict[str, int]:
     """Wait for these numbers of deliveries per state."""
     async with asyncio.timeout(20):
         while True:
             _, said = await command(slack, folder, "deliveries", "--json")
             states: dict[str, int] = json.loads(said)["states"]
-            if so(states):
+            if condition(states):
                 return states
 
 
@@ -85,5 +85,5 @@ async def test_send_back_up_send_more_put_back_and_nothing_comes_twice(tmp_path:
             assert await deliveries(slack, tmp_path, lambda now: now.get("sent", 0) == 2) == {"sent": 2}
             await jump(tmp_path, london("13:31"))
             await attendee.sees("general", "*13:40 ·")
-        told = [landing.text[:8] for landing in slack.journal.messages if landing.delivery_id]
-    assert told == ["*10:35 ·", "*11:50 ·", "*13:40 ·"]
+        texts = [message.text[:8] for message in slack.journal.messages if message.delivery_id]
+    assert texts == ["*10:35 ·", "*11:50 ·", "*13:40 ·"]

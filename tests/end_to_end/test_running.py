@@ -11,7 +11,7 @@ import pytest
 
 from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.models import ORGANISER
-from tests.end_to_end.processes import environment, launched, run
+from tests.end_to_end.processes import environment, launch, run
 from tests.yardstick import TRIES, is_within
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
@@ -65,7 +65,7 @@ async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats
             attendee = slack.person("amara")
             await attendee.sees("general", "*10:35 ·", within_s=15)
             await attendee.ask("/qcon next")
-        assert [one.text[:8] for one in slack.deliveries()] == ["*10:35 ·"]
+        assert [message.text[:8] for message in slack.deliveries()] == ["*10:35 ·"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ async def test_it_refuses_to_start_with_a_plain_sentence(
 ) -> None:
     (tmp_path / "bad.yaml").write_text("talks: 3\n")
     async with FakeSlack.serving() as slack:
-        process = await launched("run", environment(slack, tmp_path, **changed), tmp_path)
+        process = await launch("run", environment(slack, tmp_path, **changed), tmp_path)
         async with asyncio.timeout(20):
             _, said = await process.communicate()
     assert process.returncode == 1
@@ -99,7 +99,7 @@ async def test_a_live_run_refuses_a_rehearsals_database_and_the_other_way_round(
     async with FakeSlack.serving() as slack:
         async with run(slack, tmp_path) as bot:
             await bot.stop()
-        process = await launched("run", environment(slack, tmp_path, QCON_NOW=""), tmp_path)
+        process = await launch("run", environment(slack, tmp_path, QCON_NOW=""), tmp_path)
         _, said = await process.communicate()
     assert process.returncode == 1
     assert "This database is a rehearsal's" in said.decode()

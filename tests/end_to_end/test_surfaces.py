@@ -129,9 +129,11 @@ async def test_home_fits_a_phone(window: Window, theme: str) -> None:
     await window.page.set_viewport_size({"width": 390, "height": 1400})
     assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
     await window.screenshot(f"home-phone-{theme}")
-    found = await Axe().run(window.page)
-    serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
-    assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+    results = await Axe().run(window.page)
+    serious = [
+        violation for violation in results.response["violations"] if violation["impact"] in ("serious", "critical")
+    ]
+    assert not serious, [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in serious]
 
 
 async def _dialog(window: Window, name: str) -> Locator:
@@ -235,6 +237,8 @@ async def test_organising_fits_a_phone(window: Window, theme: str) -> None:
     await menu.get_by_role("button", name="Time or room…").click()
     await _dialog(window, "Time or room")
     await window.screenshot(f"organise-move-phone-{theme}")
-    found = await Axe().run(window.page)
-    serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
-    assert not serious, [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+    results = await Axe().run(window.page)
+    serious = [
+        violation for violation in results.response["violations"] if violation["impact"] in ("serious", "critical")
+    ]
+    assert not serious, [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in serious]

@@ -30,10 +30,10 @@ async def _get(address: str) -> str:
 
 async def _figures(url: str) -> Figures:
     """The samples by name and label values."""
-    told = await _get(f"{url}/metrics")
+    texts = await _get(f"{url}/metrics")
     return {
         (sample.name, " ".join(sample.labels.values())): sample.value
-        for family in parse(told)
+        for family in parse(texts)
         for sample in family.samples
     }
 
@@ -41,7 +41,7 @@ async def _figures(url: str) -> Figures:
 async def _counted(url: str, name: str, labels: str) -> Figures:
     """Wait for this metric and return all: a request is counted when everything it caused is done."""
     async with asyncio.timeout(5):
-        while (name, labels) not in (found := await _figures(url)):  # noqa: ASYNC110  # nobody tells
+        while (name, labels) not in (found := await _figures(url)):  # noqa: ASYNC110  # metrics have no event
             await asyncio.sleep(0.05)
     return found
 
@@ -80,12 +80,12 @@ async def test_what_people_say_or_are_called_and_tokens_reach_no_log_figure_or_e
         run(slack, tmp_path, QCON_NOW="2019-03-05T10:24:55") as bot,
     ):
         said = await _say_everything(slack) + await _break_everything(slack, bot, tmp_path)
-        told = [await _get(f"{bot.url}{path}") for path in ("/metrics", "/readyz", "/healthz", f"/{WORDS}")]
+        texts = [await _get(f"{bot.url}{path}") for path in ("/metrics", "/readyz", "/healthz", f"/{WORDS}")]
         assert await bot.stop() == 0
-    everything = "\n".join([*bot.said, *told[:3]])
+    everything = "\n".join([*bot.output, *texts[:3]])
     secrets = (WORDS, *NAMES, slack.bot_token, slack.signing_secret, slack.app_token)
     assert not [secret for secret in secrets if secret.casefold() in everything.casefold()]
-    lines = [json.loads(line) for line in bot.said if line.startswith("{")]
+    lines = [json.loads(line) for line in bot.output if line.startswith("{")]
     requests = [line for line in lines if line["event"] == "request"]
     assert len(requests) == said
     assert len({line["request"] for line in requests}) == said
@@ -101,8 +101,8 @@ async def test_one_id_follows_a_delivery_from_due_to_sent(tmp_path: Path) -> Non
         await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
         await organiser.sees("general", "*10:35 ·", within_s=15)
         await bot.stop()
-    [landed] = {one.delivery_id for one in slack.deliveries() if one.text.startswith("*10:35")}
-    lines: list[dict[str, Any]] = [json.loads(line) for line in bot.said if line.startswith("{")]
+    [landed] = {message.delivery_id for message in slack.deliveries() if message.text.startswith("*10:35")}
+    lines: list[dict[str, Any]] = [json.loads(line) for line in bot.output if line.startswith("{")]
     steps = [line["state"] for line in lines if line.get("delivery") == landed]
     assert steps == ["leased", "sent"]
 

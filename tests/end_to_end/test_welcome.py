@@ -13,9 +13,9 @@ async def test_a_channel_that_invites_the_bot_reads_what_to_ask_and_how_to_silen
 async def test_who_opens_the_bots_page_gets_three_questions_to_begin_with_once(world: World) -> None:
     await world.attendee.opens_home()
     welcome = await world.attendee.sees("@", "Hello!")
-    [block] = [one for one in welcome.blocks if one["type"] == "actions"]
+    [block] = [block for block in welcome.blocks if block["type"] == "actions"]
     assert len(block["elements"]) == 3
     await world.attendee.click(welcome, "ask:0")
     await world.attendee.sees("@", "Complex Event Flows")
     await world.attendee.opens_home()
-    assert sum("Hello!" in one.text for one in world.attendee.reads("@")) == 1
+    assert sum("Hello!" in message.text for message in world.attendee.reads("@")) == 1

@@ -25,8 +25,8 @@ from bot.fake_slack.models import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import ConferenceAssignment, Settings, workspace_database_url
 from tests.end_to_end.conftest import MORNING
-from tests.end_to_end.processes import environment, launched, watched
-from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, Installer, Slack
+from tests.end_to_end.processes import environment, launch, wait_until_ready
+from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, Installer, SlackWithWorkspaces
 from tests.schedules import a_schedule, a_talk, london
 
 QCON, TWIN, TEA = "T0QCON", "T0TWIN", "T0TEA"  # the first two have the same conference
@@ -37,13 +37,13 @@ KEY, OTHER_KEY = (base64.b64encode(bytes([number] * 32)).decode() for number in 
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    async with Slack.serving(QCON, TWIN, TEA, "T0STRANGER") as slack:
+async def slack() -> AsyncIterator[SlackWithWorkspaces]:
+    async with SlackWithWorkspaces.serving(QCON, TWIN, TEA, "T0STRANGER") as slack:
         yield slack
 
 
 @pytest.fixture
-def settings(slack: Slack, database_url: str, tmp_path: Path) -> Settings:
+def settings(slack: SlackWithWorkspaces, database_url: str, tmp_path: Path) -> Settings:
     """One workspace has the included schedule, the other another, and unknown ones none."""
     tea = a_schedule(a_talk("The history of tea", london("10:35"), id="tea"))
     (tmp_path / "tea.yaml").write_bytes(schedule_yaml(tea))
@@ -66,7 +66,7 @@ def settings(slack: Slack, database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def bots(slack: Slack, settings: Settings) -> AsyncIterator[RunningBots]:
+async def bots(slack: SlackWithWorkspaces, settings: Settings) -> AsyncIterator[RunningBots]:
     """Install the bot in both and connect them."""
     async with run_multi(settings, delete_after=timedelta(0)) as bots:
         slack.connect(bots.url)
@@ -80,7 +80,7 @@ async def _ask(slack: FakeSlack, text: str) -> str:
     return (await slack.person("amara").ask(f"/qcon {text}")).text
 
 
-async def test_each_workspace_has_its_conference(slack: Slack, bots: RunningBots) -> None:
+async def test_each_workspace_has_its_conference(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
     at_qcon, at_tea = slack.workspaces[QCON], slack.workspaces[TEA]
     assert "No sessions found for “tea”" in await _ask(at_qcon, "who talks about tea?")
     assert "The history of tea" in await _ask(at_tea, "who talks about tea?")
@@ -90,17 +90,17 @@ async def test_each_workspace_has_its_conference(slack: Slack, bots: RunningBots
 
 
 async def test_nothing_crosses_from_one_workspace_to_another(
-    slack: Slack, bots: RunningBots, settings: Settings
+    slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings
 ) -> None:
     await Installer(bots.url).install(TWIN)
-    one, twin = slack.workspaces[QCON], slack.workspaces[TWIN]
-    assert one.person("amara").user.id == twin.person("amara").user.id  # as it happens, by the same id
-    await _ask(one, "save Terraform")
-    assert SAVED in await _ask(one, "agenda")
+    qcon, twin = slack.workspaces[QCON], slack.workspaces[TWIN]
+    assert qcon.person("amara").user.id == twin.person("amara").user.id  # both have the same id
+    await _ask(qcon, "save Terraform")
+    assert SAVED in await _ask(qcon, "agenda")
     assert SAVED not in await _ask(twin, "agenda")
     organiser = twin.person(ORGANISER.name)
     await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
-    await organiser.sees("general", "turned on reminders here")  # a press is acknowledged before it is done
+    await organiser.sees("general", "turned on reminders here")  # a click is acknowledged before it is carried out
     for workspace in (QCON, TWIN):
         database = Database(workspace_database_url(settings.database_url, workspace), Clock().real_now)
         assert await database.read(_workspaces) == {workspace}
@@ -115,7 +115,7 @@ async def _workspaces(tx: Transaction) -> set[str]:
     return found
 
 
-async def test_after_a_restart_all_are_at_work_again(slack: Slack, settings: Settings) -> None:
+async def test_after_a_restart_all_are_at_work_again(slack: SlackWithWorkspaces, settings: Settings) -> None:
     for round in range(2):
         async with run_multi(settings) as bots:
             slack.connect(bots.url)
@@ -124,15 +124,17 @@ async def test_after_a_restart_all_are_at_work_again(slack: Slack, settings: Set
             assert "The history of tea" in await _ask(slack.workspaces[TEA], "who talks about tea?")
 
 
-async def test_another_node_has_it_at_work_soon(slack: Slack, settings: Settings) -> None:
+async def test_another_process_runs_it_soon(slack: SlackWithWorkspaces, settings: Settings) -> None:
     if settings.database_url.startswith("sqlite"):
-        pytest.skip("SQLite has one node")
-    async with run_multi(settings) as one, run_multi(settings) as other:
-        await Installer(one.url).install(TEA)
-        assert await other.workspaces.wait_until_running(TEA)
+        pytest.skip("SQLite has one process")
+    async with run_multi(settings) as first, run_multi(settings) as second:
+        await Installer(first.url).install(TEA)
+        assert await second.workspaces.wait_until_running(TEA)
 
 
-async def test_who_takes_the_bot_out_leaves_nothing_behind(slack: Slack, bots: RunningBots, settings: Settings) -> None:
+async def test_who_takes_the_bot_out_leaves_nothing_behind(
+    slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings
+) -> None:
     at_tea = slack.workspaces[TEA]
     await _ask(at_tea, "save tea")
     at_tea.transport.send_event(at_tea.payloads.event({"type": "app_uninstalled"}))
@@ -140,12 +142,12 @@ async def test_who_takes_the_bot_out_leaves_nothing_behind(slack: Slack, bots: R
     assert "not at work in this workspace" in await _ask(at_tea, "next")
     assert await _is_home(settings, QCON)
     assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
-    assert (await Installer(bots.url).install(TEA))[0] == 200  # and may come back, to a clean page
+    assert (await Installer(bots.url).install(TEA))[0] == 200  # may install again, and starts with no data
     assert "Tea" not in await _ask(at_tea, "agenda")
 
 
 async def test_a_revoked_token_is_the_same_and_a_persons_own_is_not(
-    slack: Slack, bots: RunningBots, settings: Settings
+    slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings
 ) -> None:
     at_tea, at_qcon = slack.workspaces[TEA], slack.workspaces[QCON]
     at_qcon.transport.send_event(
@@ -158,7 +160,7 @@ async def test_a_revoked_token_is_the_same_and_a_persons_own_is_not(
 
 
 async def test_a_workspace_where_the_bot_is_not_at_work_leaves_nothing_behind(
-    slack: Slack, bots: RunningBots, settings: Settings, tmp_path: Path
+    slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "tea.yaml").write_text("not: a schedule")
     no_conference = replace(settings, conferences=settings.conferences[1:])
@@ -173,7 +175,7 @@ async def test_a_workspace_where_the_bot_is_not_at_work_leaves_nothing_behind(
 
 @pytest.mark.parametrize("reason", ["no conference", "unreadable schedule", "no room"])
 async def test_a_token_revoked_unheard_is_noticed_though_the_bot_cannot_work_there(
-    slack: Slack, settings: Settings, tmp_path: Path, reason: str
+    slack: SlackWithWorkspaces, settings: Settings, tmp_path: Path, reason: str
 ) -> None:
     async with run_multi(settings) as bots:
         for workspace in (QCON, TEA):
@@ -226,7 +228,7 @@ async def _is_schema(tx: Transaction, name: str) -> bool:
     return bool((await tx.execute(found, {"name": name})).scalar_one())
 
 
-async def test_only_who_began_can_end_an_installation(slack: Slack, bots: RunningBots) -> None:
+async def test_only_who_began_can_end_an_installation(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
     installer = Installer(bots.url)
     page = await installer.begin()
     assert "Add qcon to your workspace" in page
@@ -236,7 +238,7 @@ async def test_only_who_began_can_end_an_installation(slack: Slack, bots: Runnin
         assert status in (400, 401), wrong
         assert "Nothing was installed" in page
     assert (await installer.come_back("code-T0TEA"))[0] == 200
-    assert (await installer.come_back("code-T0TEA"))[0] == 401  # a state counts once
+    assert (await installer.come_back("code-T0TEA"))[0] == 401  # a state is valid once
     assert (await Installer(bots.url).install("T0NOBODY"))[0] == 401
 
 
@@ -247,22 +249,24 @@ async def test_the_page_cannot_be_framed_nor_its_cookie_sent_along_by_others(bot
         assert response.headers["Set-Cookie"].endswith("HttpOnly; Max-Age=600; Path=/; SameSite=Lax; Secure")
 
 
-async def test_a_workspace_without_a_conference_is_told_so(slack: Slack, bots: RunningBots) -> None:
+async def test_a_workspace_without_a_conference_is_told_so(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
     status, page = await Installer(bots.url).install("T0STRANGER")
     assert (status, "has no conference for your workspace" in page) == (403, True)
     assert "not at work in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
 
 
-async def test_no_more_workspaces_install_it_than_one_process_serves(slack: Slack, settings: Settings) -> None:
+async def test_no_more_workspaces_install_it_than_one_process_serves(
+    slack: SlackWithWorkspaces, settings: Settings
+) -> None:
     async with run_multi(replace(settings, most_workspaces=1)) as bots:
         assert (await Installer(bots.url).install(QCON))[0] == 200
         status, page = await Installer(bots.url).install(TEA)
         assert (status, "as many workspaces as it can" in page) == (503, True)
-        assert (await Installer(bots.url).install(QCON))[0] == 200  # who is there may install it anew
+        assert (await Installer(bots.url).install(QCON))[0] == 200  # an installed workspace may install again
         assert [workspace.id for workspace in bots.workspaces.running_workspaces()] == [QCON]
 
 
-async def test_where_too_many_have_installed_it_some_are_served(slack: Slack, settings: Settings) -> None:
+async def test_where_too_many_have_installed_it_some_are_served(slack: SlackWithWorkspaces, settings: Settings) -> None:
     async with run_multi(settings) as bots:
         for workspace in (QCON, TEA):
             assert (await Installer(bots.url).install(workspace))[0] == 200
@@ -284,7 +288,7 @@ async def _status(session: ClientSession, address: str) -> int:
 
 
 async def test_tokens_are_sealed_and_the_key_can_be_changed(
-    slack: Slack, settings: Settings, capsys: pytest.CaptureFixture[str]
+    slack: SlackWithWorkspaces, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     token = slack.workspaces[TEA].bot_token
     async with run_multi(settings) as bots:
@@ -294,14 +298,16 @@ async def test_tokens_are_sealed_and_the_key_can_be_changed(
             assert token not in "\n".join(file.iterdump())
     for keys in ((OTHER_KEY, KEY), (OTHER_KEY,)):
         async with run_multi(replace(settings, token_keys=keys)) as bots:
-            assert [one.id for one in bots.workspaces.running_workspaces()] == [TEA]
+            assert [running.id for running in bots.workspaces.running_workspaces()] == [TEA]
     with pytest.raises(SettingsError, match="QCON_TOKEN_KEYS"):
         async with run_multi(settings):
             pass
     assert token not in "".join(capsys.readouterr())
 
 
-async def test_a_token_that_cannot_be_read_keeps_nobody_else_out(slack: Slack, settings: Settings) -> None:
+async def test_a_token_that_cannot_be_read_keeps_nobody_else_out(
+    slack: SlackWithWorkspaces, settings: Settings
+) -> None:
     async with run_multi(settings) as bots:
         for workspace in (QCON, TEA):
             await Installer(bots.url).install(workspace)
@@ -309,9 +315,12 @@ async def test_a_token_that_cannot_be_read_keeps_nobody_else_out(slack: Slack, s
         await database.write(_spoil, TEA)
         await database.close()
         await bots.workspaces.refresh()
-        assert {one.id for one in bots.workspaces.running_workspaces()} == {QCON, TEA}  # at work already, and stays
+        assert {running.id for running in bots.workspaces.running_workspaces()} == {
+            QCON,
+            TEA,
+        }  # already running, and stays so
     async with run_multi(settings) as bots:
-        assert {one.id for one in bots.workspaces.running_workspaces()} == {QCON}
+        assert {running.id for running in bots.workspaces.running_workspaces()} == {QCON}
 
 
 async def _spoil(tx: Transaction, workspace: str) -> None:
@@ -320,7 +329,7 @@ async def _spoil(tx: Transaction, workspace: str) -> None:
 
 
 async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
-    slack: Slack, settings: Settings, tmp_path: Path
+    slack: SlackWithWorkspaces, settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "tea.yaml").write_text("not: a schedule")
     async with run_multi(settings) as bots:
@@ -333,17 +342,17 @@ async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
 
 
 async def test_the_process_that_an_operator_starts_serves_them_and_stops_when_told(
-    slack: Slack, tmp_path: Path
+    slack: SlackWithWorkspaces, tmp_path: Path
 ) -> None:
     (tmp_path / "conferences.yaml").write_text(f"conferences: [{{workspaces: [{QCON}]}}]")
     variables = environment(slack.workspaces[QCON], tmp_path, SLACK_BOT_TOKEN="", SLACK_API_URL=f"{slack.url}/api/")
     variables |= {"SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": CLIENT_SECRET, "QCON_TOKEN_KEYS": KEY}
     variables |= {"QCON_CONFERENCES": "conferences.yaml", "QCON_PUBLIC_URL": "https://bot.example.org"}
-    async with watched(await launched("run", variables, tmp_path)) as running:
+    async with wait_until_ready(await launch("run", variables, tmp_path)) as running:
         slack.connect(running.url)
         assert running.ready.startswith("ready: 0 talks")
         assert (await Installer(running.url).install(QCON))[0] == 200
         assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
         assert await running.stop() == 0
-    told = await launched("deliveries", variables | {"QCON_WORKSPACE": QCON}, tmp_path)
-    assert await told.wait() == 0
+    process = await launch("deliveries", variables | {"QCON_WORKSPACE": QCON}, tmp_path)
+    assert await process.wait() == 0

@@ -8,7 +8,7 @@ from signal import SIGKILL, SIGTERM, Signals
 import aiohttp
 
 from bot.fake_slack import FakeSlack
-from tests.end_to_end.processes import Running, node
+from tests.end_to_end.processes import Running, start_process
 from tests.soak.figures import Figures
 
 NOTICED_S = 0.3  # until a load balancer stops sending requests to a killed process
@@ -37,7 +37,7 @@ class Nodes:
 
     async def start_one(self) -> None:
         """Start a process and send requests to it."""
-        starting = node(self._slack, self._folder, **self._settings)
+        starting = start_process(self._slack, self._folder, **self._settings)
         self._alive.append(await self._stack.enter_async_context(starting))
         self._route_requests()
 
