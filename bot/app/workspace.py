@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import partial
 from typing import Any
@@ -35,11 +35,13 @@ from bot.schedule.models import Conference
 from bot.search.index import build
 from bot.settings import Settings
 from bot.slack.bolt_app import BotApp, ClientMiddleware
+from bot.slack.call_result import FAILURES
 from bot.slack.client import Identity, SlackClient, auth_test, client_for_bolt, open_client
 from bot.slack.deduplication import Deduplicator
 from bot.slack.poster import Poster
 from bot.slack.request_guard import RequestGuard
 from bot.slack.routing import register
+from bot.slack.users import organisers_channel_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,20 @@ async def _run_listeners(settings: Settings, process: Process, deps: ListenerDep
         stack.push_async_callback(prompt.close)
         guard = RequestGuard(Deduplicator(prompt).is_first, process.metrics, process.concurrency)
         app = _build_app(settings, process, deps)
+        await _warn_about_channel(settings, deps.client)
+        settings = replace(settings, workspace=deps.identity.workspace)
         parts = (deps.clock, deps.database, prompt, notebook, deps.live_schedule, process.metrics)
         for feature in build_features(settings, *parts, deps.worker.wake):
             register(app, guard, feature)
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))
         yield app
+
+
+async def _warn_about_channel(settings: Settings, client: SlackClient) -> None:
+    """Log at the start where the organisers' channel does not count. The start does not depend on Slack's answer."""
+    if settings.organisers_channel:
+        with suppress(*FAILURES):
+            await organisers_channel_counts(client, settings.organisers_channel)
 
 
 def _build_app(settings: Settings, process: Process, deps: ListenerDeps) -> BotApp:

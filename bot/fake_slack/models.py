@@ -148,13 +148,15 @@ class SlackUser:
     is_admin: bool = False
     is_bot: bool = False
     deleted: bool = False
+    other_team: str = ""  # the id of another workspace, for its people in a shared channel (Slack Connect)
 
     def as_slack(self, team: str, now: datetime) -> dict[str, Any]:
         """Return a user object (docs.slack.dev/reference/objects/user-object). `now` decides the time zone's offset."""
         offset = now.astimezone(ZoneInfo(self.zone)).utcoffset()
         return {
             "id": self.id,
-            "team_id": team,
+            "team_id": self.other_team or team,
+            "is_stranger": bool(self.other_team),
             "name": self.name,
             "deleted": self.deleted,
             "real_name": self.real_name,

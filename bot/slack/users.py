@@ -1,14 +1,17 @@
 """Look up the person behind a request: their time zone, and whether they are an organiser."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import ClientError
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import telemetry
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.settings import Settings
@@ -19,6 +22,12 @@ CACHED_FOR = timedelta(hours=6)
 MAX_CACHED = 20_000  # people; the oldest look-up is dropped first
 
 LOOKUP_TIMEOUT_S = 0.8  # an answer does not wait longer for the asker's time zone
+
+
+# The bot cannot see the organisers' channel, and asking again does not help.
+_INVISIBLE = frozenset({"channel_not_found", "missing_scope", "no_permission", "not_in_channel"})
+
+_log = telemetry.logger("slack")
 
 
 class NotAnOrganiser(BotError):
@@ -32,18 +41,25 @@ class NotAnOrganiser(BotError):
 class UserProfile:
     zone: ZoneInfo | None
     admin: bool
+    member: bool  # of the bot's workspace, and not of another one that shares a channel with it
     fetched_at: datetime
 
 
 class Users:
-    """Asks Slack about a person (users.info, conversations.members) and caches the answer. It keeps no name."""
+    """Looks people up at Slack (users.info, conversations.info, conversations.members). It keeps no names.
+
+    Profiles are cached for time zones and for the choice of what to show. Whether somebody is an organiser is asked
+    afresh each time.
+    """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
+        """`settings.workspace` is the bot's own. People of other workspaces are never organisers."""
         self._organisers = frozenset(settings.organisers)
         self._channel = settings.organisers_channel
         self._clock = clock
+        self._workspace = settings.workspace
         self._profiles: dict[tuple[str, str], UserProfile] = {}
-        self._confirmed_organisers: set[tuple[str, str]] = set()  # as of the last check
+        self._confirmed_organisers: set[tuple[str, str]] = set()  # those who were organisers when last asked
 
     async def zone(self, request: SlackRequest) -> ZoneInfo | None:
         """The asker's time zone; None where Slack does not tell it soon."""
@@ -54,15 +70,18 @@ class Users:
             return None
 
     async def require_organiser(self, request: SlackRequest) -> None:
-        """Raise NotAnOrganiser unless `is_organiser`."""
+        """Raise NotAnOrganiser unless the asker is an organiser."""
         if not await self.is_organiser(request):
             raise NotAnOrganiser
 
     async def is_organiser(self, request: SlackRequest) -> bool:
-        """Tell whether the asker is in QCON_ORGANISERS or the organisers' channel, or administers the workspace."""
-        confirmed = await self._check_organiser(request)
-        (self._confirmed_organisers.add if confirmed else self._confirmed_organisers.discard)(_profile_key(request))
-        return confirmed
+        """Ask Slack whether the asker is an organiser now.
+
+        Organisers are the workspace's admins, and the people and the members of the private channel in QCON_ORGANISERS.
+        """
+        is_organiser = await self._check_organiser(request)
+        (self._confirmed_organisers.add if is_organiser else self._confirmed_organisers.discard)(_profile_key(request))
+        return is_organiser
 
     def probably_organiser(self, request: SlackRequest) -> bool:
         """Tell whether to offer the asker the actions of organisers, as far as is known without asking Slack."""
@@ -70,16 +89,19 @@ class Users:
         return (
             request.user in self._organisers
             or _profile_key(request) in self._confirmed_organisers
-            or bool(known and known.admin)
+            or bool(known and known.admin and known.member)
         )
 
     async def _check_organiser(self, request: SlackRequest) -> bool:
-        if request.user in self._organisers or await self._in_channel(request.client, request.user):
+        profile = await self._fetch_profile(request)
+        if not profile.member:
+            return False
+        if profile.admin or request.user in self._organisers:
             return True
-        return (await self._profile(request)).admin
+        return await self._in_channel(request.client, request.user)
 
     async def _in_channel(self, client: AsyncWebClient, user: str) -> bool:
-        if not self._channel:
+        if not self._channel or not await organisers_channel_counts(client, self._channel):
             return False
         async for page in await client.conversations_members(channel=self._channel, limit=1000):
             if user in page["members"]:
@@ -87,16 +109,43 @@ class Users:
         return False
 
     async def _profile(self, request: SlackRequest) -> UserProfile:
-        key = _profile_key(request)
-        now = self._clock.real_now()
-        known = self._profiles.get(key)
-        if known is None or now - known.fetched_at > CACHED_FOR:
-            user = (await request.client.users_info(user=key[1]))["user"]
-            admin = bool(user.get("is_admin") or user.get("is_owner"))
-            known = self._profiles[key] = UserProfile(_zone_named(user.get("tz")), admin, now)
-            if len(self._profiles) > MAX_CACHED:
-                del self._profiles[next(iter(self._profiles))]
+        known = self._profiles.get(_profile_key(request))
+        if known is None or self._clock.real_now() - known.fetched_at > CACHED_FOR:
+            return await self._fetch_profile(request)
         return known
+
+    async def _fetch_profile(self, request: SlackRequest) -> UserProfile:
+        user = (await request.client.users_info(user=request.user))["user"]
+        admin = bool(user.get("is_admin") or user.get("is_owner"))
+        profile = UserProfile(
+            _zone_named(user.get("tz")), admin, _is_member(user, self._workspace), self._clock.real_now()
+        )
+        self._profiles[_profile_key(request)] = profile
+        if len(self._profiles) > MAX_CACHED:
+            del self._profiles[next(iter(self._profiles))]
+        return profile
+
+
+async def organisers_channel_counts(client: AsyncWebClient, channel: str) -> bool:
+    """Whether the members of this channel are organisers: it is private, and the bot sees it. Otherwise log why not."""
+    try:
+        is_private = bool((await client.conversations_info(channel=channel))["channel"].get("is_private"))
+    except SlackApiError as error:
+        reason = str(error.response.get("error", ""))
+        if reason not in _INVISIBLE:
+            raise
+    else:
+        if is_private:
+            return True
+        reason = "not private"  # anybody can join it
+    _log.warning("the organisers' channel does not count", channel=channel, reason=reason)
+    return False
+
+
+def _is_member(user: Mapping[str, Any], workspace: str) -> bool:
+    """Whether a user object is of this workspace. In an Enterprise Grid a person may be in several."""
+    teams = (user.get("enterprise_user") or {}).get("teams") or ()
+    return not user.get("is_stranger") and (user.get("team_id") == workspace or workspace in teams)
 
 
 def _profile_key(request: SlackRequest) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from bot.clock import SimulatedClock
 from bot.db.database import Transaction
 from bot.db.tables import PACING
 from bot.fake_slack import FakeSlack
+from bot.fake_slack.user import FakeUser
 from bot.live_schedule import simulated_clock
 from tests.end_to_end.conftest import World, bot_in
 
@@ -157,3 +158,62 @@ async def test_the_members_of_the_organisers_channel_are_organisers(tmp_path: Pa
         async with bot_in(slack, tmp_path, organisers_channel=team.id):
             assert "5 posts" in (await amara.ask("/qcon remind here")).text
             assert "Only organisers" in (await slack.person("kenji").ask("/qcon remind here")).text
+
+
+async def test_admins_and_members_of_a_private_channel_count_from_and_until_they_are_so(tmp_path: Path) -> None:
+    async with FakeSlack.serving() as slack:
+        amara, bot_user = slack.person("amara"), slack.workspace.bot.id
+        team = slack.workspace.add_conversation("organisers", "private", [bot_user])
+        async with bot_in(slack, tmp_path, organisers_channel=team.id) as world:
+            assert not await _organises(amara)
+            slack.workspace.join(team, amara.id)
+            assert await _organises(amara)
+            slack.workspace.leave(team, amara.id)
+            assert not await _organises(amara)
+            amara.user.is_admin = True
+            assert await _organises(amara)
+            amara.user.is_admin = False
+            assert not await _organises(amara)
+            assert await _organises(world.organiser)
+
+
+async def test_the_members_of_a_public_channel_are_no_organisers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with FakeSlack.serving() as slack:
+        amara, bot_user = slack.person("amara"), slack.workspace.bot.id
+        team = slack.workspace.add_conversation("organisers", "public", [amara.id, bot_user])
+        async with bot_in(slack, tmp_path, organisers_channel=team.id) as world:
+            assert "does not count" in "".join(capsys.readouterr())  # at the start
+            assert not await _organises(amara)
+            assert await _organises(world.organiser)
+            team.kind = "private"
+            assert await _organises(amara)
+            team.kind = "public"
+            assert not await _organises(amara)
+
+
+async def test_where_the_organisers_channel_is_not_visible_admins_count_all_the_same(tmp_path: Path) -> None:
+    async with FakeSlack.serving() as slack:
+        amara = slack.person("amara")
+        team = slack.workspace.add_conversation("organisers", "private", [amara.id])
+        async with bot_in(slack, tmp_path, organisers_channel=team.id) as world:
+            assert not await _organises(amara)
+            assert await _organises(world.organiser)
+
+
+async def test_people_of_other_workspaces_are_no_organisers(tmp_path: Path) -> None:
+    async with FakeSlack.serving() as slack:
+        amara, bot_user = slack.person("amara"), slack.workspace.bot.id
+        team = slack.workspace.add_conversation("organisers", "private", [amara.id, bot_user])
+        async with bot_in(slack, tmp_path, organisers_channel=team.id):
+            assert await _organises(amara)
+            amara.user.other_team = "T0OTHER"
+            assert not await _organises(amara)
+            amara.user.is_admin = True  # there, not here
+            assert not await _organises(amara)
+
+
+async def _organises(person: FakeUser) -> bool:
+    """Whether the person may do what only organisers may."""
+    return "Only organisers" not in (await person.ask("/qcon remind here")).text
