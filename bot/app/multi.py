@@ -33,7 +33,7 @@ from bot.handlers.calendar.messages import FEEDS
 from bot.settings import Settings, workspace_database_url
 from bot.slack.bolt_app import BotApp
 from bot.slack.client import TokenRefusedError, auth_test, open_client
-from bot.slack.manifest import SCOPES
+from bot.slack.manifest import MULTI_WORKSPACE_EVENTS, SCOPES
 from bot.web import slack_events
 from bot.web.health import HealthChecks, Shutdown
 from bot.web.installations import DELETE_AFTER, InstallationStore
@@ -42,12 +42,14 @@ from bot.web.oauth_install import INSTALL_PATH, InstallFlow
 
 def is_departure(body: Mapping[str, Any]) -> bool:
     """Whether Slack says that a workspace removed the bot or revoked its token. People's own tokens do not count."""
+    type_ = _event_type(body)
+    tokens = body["event"].get("tokens") if type_ == "tokens_revoked" else None
+    return type_ == "app_uninstalled" or (isinstance(tokens, dict) and bool(tokens.get("bot")))
+
+
+def _event_type(body: Mapping[str, Any]) -> str:
     event = body.get("event")
-    if not isinstance(event, dict):
-        return False
-    tokens = event.get("tokens")
-    revoked = event.get("type") == "tokens_revoked" and isinstance(tokens, dict) and bool(tokens.get("bot"))
-    return revoked or event.get("type") == "app_uninstalled"
+    return str(event.get("type", "")) if isinstance(event, dict) else ""
 
 
 async def delete_tenant(url: str, machine: Callable[[], datetime]) -> None:
@@ -182,8 +184,9 @@ class WorkspaceManager:
         Where it cannot be recorded the answer is 503, so that Slack sends it again.
         """
         id = req.context.team_id or ""
-        if id and is_departure(req.body):
-            recorded = await run_safely(f"recording that {id} left", self._record_departure, id)
+        if _event_type(req.body) in MULTI_WORKSPACE_EVENTS:
+            departed = bool(id) and is_departure(req.body)
+            recorded = not departed or await run_safely(f"recording that {id} left", self._record_departure, id)
             return BoltResponse(status=200 if recorded else 503)
         workspace = self.find(id)
         return await (workspace.app if workspace else self._unknown_app).async_dispatch(req)
