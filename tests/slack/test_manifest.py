@@ -88,14 +88,19 @@ def _events() -> set[str]:
     return {"message.im" if event == "message" else event for event in events}
 
 
+DEPARTURES = {"app_uninstalled", "tokens_revoked"}  # read by bot.app.multi before any app (tests/app/test_uninstall.py)
+
+
 def test_every_event_that_is_listened_to_is_declared_and_none_besides() -> None:
-    assert _events() == set(manifest(url="https://x.org", many=True)["settings"]["event_subscriptions"]["bot_events"])
+    assert _events() | DEPARTURES == set(
+        manifest(url="https://x.org", many=True)["settings"]["event_subscriptions"]["bot_events"]
+    )
 
 
 def test_who_leaves_is_told_to_apps_for_many_workspaces_only() -> None:
     one, many = manifest(), manifest(url="https://bot.example.org/", many=True)
     declared, more = (each["settings"]["event_subscriptions"]["bot_events"] for each in (one, many))
-    assert set(more) - set(declared) == {"app_uninstalled", "tokens_revoked"}
+    assert set(more) - set(declared) == DEPARTURES
     assert many["oauth_config"]["redirect_urls"] == ["https://bot.example.org/slack/oauth_redirect"]
     with pytest.raises(SettingsError, match="--url"):
         manifest(many=True)
@@ -107,5 +112,7 @@ def test_every_permission_is_needed_by_a_call_or_an_event_and_none_besides() -> 
         for name, call in _calls()
         if name.split("_")[0] in {"apps", "auth", "chat", "conversations", "users", "views"} and "_" in name
     }
-    needed = {"commands"}.union(*(METHODS[name] for name in web_api), *(EVENTS[event] for event in _events()))
+    needed = {"commands"}.union(
+        *(METHODS[name] for name in web_api), *(EVENTS[event] for event in _events() | DEPARTURES)
+    )
     assert needed == set(SCOPES)
