@@ -1,4 +1,4 @@
-"""A transaction that takes long."""
+"""Work that keeps a transaction open for a while."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from bot.db.database import Transaction
 
 
 async def wait(tx: Transaction, seconds: float) -> None:
-    """As a server lets one wait, or as SQLite does: in its thread."""
+    """Wait inside a transaction: in PostgreSQL's server, or in the thread of SQLite."""
     if tx.on_postgresql:
         await asyncio.sleep(seconds)
     else:

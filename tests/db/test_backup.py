@@ -1,4 +1,4 @@
-"""Backups of an SQLite database: whole while it is written to, and put back only where that does no harm."""
+"""Backups of an SQLite database: complete while it is in use, and restored only where that does no harm."""
 
 import asyncio
 import sqlite3
@@ -32,7 +32,7 @@ async def _serve(file: Path, revision: int) -> None:
 
 
 def served(file: Path, revision: int = 1) -> Path:
-    """A database with so many revisions."""
+    """Create a database with this many revisions."""
     asyncio.run(_serve(file, revision))
     return file
 
@@ -55,7 +55,7 @@ def live(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def safe(tmp_path: Path) -> Path:
-    """A backup from before the second revision."""
+    """A backup that was taken before the second revision."""
     back_up(served(tmp_path / "early.sqlite3"), tmp_path / "safe.sqlite3", replace=False)
     return tmp_path / "safe.sqlite3"
 
@@ -154,8 +154,8 @@ def test_a_backup_of_an_older_bot_is_brought_up_to_date(live: Path, safe: Path) 
 
 
 def test_what_would_be_replaced_is_told_first_and_then_kept_beside(live: Path, safe: Path) -> None:
-    told = rf"live.sqlite3 \(0 deliveries, last change {HOUR} UTC\) would be replaced .* Say --replace"
-    with pytest.raises(BackupError, match=told):
+    message = rf"live.sqlite3 \(0 deliveries, last change {HOUR} UTC\) would be replaced .* Say --replace"
+    with pytest.raises(BackupError, match=message):
         restore(safe, live, ".old", replace=False)
     assert newest(live) == 2
     assert restore(safe, live, ".old", replace=True).endswith("live.sqlite3.old.")

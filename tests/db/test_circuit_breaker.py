@@ -9,95 +9,99 @@ from bot.db.circuit_breaker import CircuitBreakerDatabase, DatabaseUnavailable
 from bot.db.database import Database, Transaction
 from tests.db.slowly import wait
 
-PATIENCE_S, AGAIN_S = 0.5, 0.6
+TIMEOUT_S, RETRY_AFTER_S = 0.5, 0.6
 
 
-class Server:
-    """What the database does with what it is asked."""
+class ControlledWork:
+    """Work for a transaction whose duration and error the test controls."""
 
     def __init__(self) -> None:
-        self.asked = 0
-        self.waits_s = 0.0
+        self.calls = 0
+        self.duration_s = 0.0
         self.error: Exception | None = None
 
     async def __call__(self, tx: Transaction) -> int:
-        self.asked += 1
-        await wait(tx, self.waits_s)
+        self.calls += 1
+        await wait(tx, self.duration_s)
         if self.error:
             raise self.error
-        return self.asked
+        return self.calls
 
 
 @pytest.fixture
-def server() -> Server:
-    return Server()
+def work() -> ControlledWork:
+    return ControlledWork()
 
 
 @pytest.fixture
-async def impatient(database: Database) -> AsyncIterator[CircuitBreakerDatabase]:
-    impatient = CircuitBreakerDatabase(database, PATIENCE_S, AGAIN_S)
-    yield impatient
-    await impatient.close()
+async def breaker(database: Database) -> AsyncIterator[CircuitBreakerDatabase]:
+    breaker = CircuitBreakerDatabase(database, TIMEOUT_S, RETRY_AFTER_S)
+    yield breaker
+    await breaker.close()
 
 
-async def _is_told_away(impatient: CircuitBreakerDatabase, server: Server) -> float:
-    """Seconds after which it was said that the database is away."""
+async def _seconds_until_unavailable(breaker: CircuitBreakerDatabase, work: ControlledWork) -> float:
+    """Call the database, which must fail as unavailable, and return the seconds that it took."""
     began = monotonic()
     with pytest.raises(DatabaseUnavailable, match="Not now"):
-        await impatient.read(server)
+        await breaker.read(work)
     return monotonic() - began
 
 
-async def test_what_comes_soon_is_given(impatient: CircuitBreakerDatabase, server: Server) -> None:
-    assert (await impatient.read(server), await impatient.write(server)) == (1, 2)
+async def test_what_comes_soon_is_given(breaker: CircuitBreakerDatabase, work: ControlledWork) -> None:
+    assert (await breaker.read(work), await breaker.write(work)) == (1, 2)
 
 
 async def test_who_waits_is_told_soon_and_the_next_one_at_once(
-    impatient: CircuitBreakerDatabase, server: Server
+    breaker: CircuitBreakerDatabase, work: ControlledWork
 ) -> None:
-    server.waits_s = 3
-    assert PATIENCE_S <= await _is_told_away(impatient, server) < 2
-    assert await _is_told_away(impatient, server) < PATIENCE_S
-    assert server.asked == 1
+    work.duration_s = 3
+    assert TIMEOUT_S <= await _seconds_until_unavailable(breaker, work) < 2
+    assert await _seconds_until_unavailable(breaker, work) < TIMEOUT_S
+    assert work.calls == 1
 
 
-async def test_while_it_is_away_one_in_a_while_tries_for_all(impatient: CircuitBreakerDatabase, server: Server) -> None:
-    server.waits_s = 3
-    await _is_told_away(impatient, server)
-    await asyncio.sleep(AGAIN_S)
-    await asyncio.gather(*(_is_told_away(impatient, server) for _ in range(20)))
-    assert server.asked == 2
-    server.waits_s = 0
-    await asyncio.sleep(AGAIN_S)
-    assert await impatient.read(server) == 3
-    assert await impatient.read(server) == 4
+async def test_while_it_is_away_one_in_a_while_tries_for_all(
+    breaker: CircuitBreakerDatabase, work: ControlledWork
+) -> None:
+    work.duration_s = 3
+    await _seconds_until_unavailable(breaker, work)
+    await asyncio.sleep(RETRY_AFTER_S)
+    await asyncio.gather(*(_seconds_until_unavailable(breaker, work) for _ in range(20)))
+    assert work.calls == 2
+    work.duration_s = 0
+    await asyncio.sleep(RETRY_AFTER_S)
+    assert await breaker.read(work) == 3
+    assert await breaker.read(work) == 4
 
 
 async def test_a_database_that_refuses_is_away_after_the_tries_that_there_is_time_for(
-    impatient: CircuitBreakerDatabase, server: Server
+    breaker: CircuitBreakerDatabase, work: ControlledWork
 ) -> None:
-    server.error = ConnectionRefusedError()
-    assert await _is_told_away(impatient, server) < 2
-    assert server.asked > 1
+    work.error = ConnectionRefusedError()
+    assert await _seconds_until_unavailable(breaker, work) < 2
+    assert work.calls > 1
 
 
-async def test_what_is_wrong_with_the_work_is_told_as_it_is(impatient: CircuitBreakerDatabase, server: Server) -> None:
-    server.error = ZeroDivisionError()
+async def test_what_is_wrong_with_the_work_is_told_as_it_is(
+    breaker: CircuitBreakerDatabase, work: ControlledWork
+) -> None:
+    work.error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
-        await impatient.write(server)
-    server.error = None
-    assert await impatient.write(server) == 2
+        await breaker.write(work)
+    work.error = None
+    assert await breaker.write(work) == 2
 
 
-async def test_a_busy_writer_keeps_no_reader_out(impatient: CircuitBreakerDatabase, server: Server) -> None:
-    server.waits_s = 1
+async def test_a_busy_writer_keeps_no_reader_out(breaker: CircuitBreakerDatabase, work: ControlledWork) -> None:
+    work.duration_s = 1
     with pytest.raises(DatabaseUnavailable):
-        await impatient.write(server)
-    server.waits_s = 0
-    assert await impatient.read(server) == 2
+        await breaker.write(work)
+    work.duration_s = 0
+    assert await breaker.read(work) == 2
 
 
-async def test_what_was_given_up_leaves_nothing_behind(impatient: CircuitBreakerDatabase, database: Database) -> None:
+async def test_what_was_given_up_leaves_nothing_behind(breaker: CircuitBreakerDatabase, database: Database) -> None:
     async def write_slowly(tx: Transaction) -> None:
         await tx.execute(text("INSERT INTO seen (key, first_by, at) VALUES ('given up', 'nobody', 0)"))
         await wait(tx, 1)
@@ -106,7 +110,7 @@ async def test_what_was_given_up_leaves_nothing_behind(impatient: CircuitBreaker
         return int((await tx.execute(text("SELECT count(*) FROM seen"))).scalar_one())
 
     with pytest.raises(DatabaseUnavailable):
-        await impatient.write(write_slowly)
+        await breaker.write(write_slowly)
     await asyncio.sleep(1.2)
-    await database.write(written)  # nobody else waits for it either
-    assert await database.read(written) in (0, 1)  # SQLite finishes what it began
+    await database.write(written)  # the abandoned write holds no lock
+    assert await database.read(written) in (0, 1)  # SQLite may have finished the abandoned write

@@ -109,20 +109,20 @@ async def test_in_an_outage_few_try_again(database: Database) -> None:
 
 async def test_postgresql_tells_machine_time_itself(postgresql_url: str, machine: MachineTime) -> None:
     database = Database(postgresql_url, machine)
-    told = await database.read(Transaction.now)
-    assert told.tzinfo is not None
-    assert told != machine.now
+    server_time = await database.read(Transaction.now)
+    assert server_time.tzinfo is not None
+    assert server_time != machine.now
     await database.close()
 
 
 async def test_who_is_cancelled_while_writing_leaves_no_lock(tmp_path: Path, machine: MachineTime) -> None:
     database = Database(f"sqlite:///{tmp_path}/test.sqlite3", machine)
     await migrate(database)
-    for step in range(200):  # through every moment of a transaction, which takes a few milliseconds
+    for step in range(200):  # cancel at every moment of a transaction, which takes a few milliseconds
         writing = asyncio.create_task(database.write(first_arrivals, [Arrival(f"Ev{step}", "a")]))
         await asyncio.sleep(step * 0.00005)
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
         with closing(sqlite3.connect(tmp_path / "test.sqlite3", timeout=0.3)) as another_process:
-            assert another_process.execute("BEGIN IMMEDIATE").fetchall() == []  # raises where it is locked
+            assert another_process.execute("BEGIN IMMEDIATE").fetchall() == []  # raises if the database is locked
     await database.close()

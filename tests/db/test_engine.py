@@ -16,7 +16,7 @@ TOLD_S = 0.2
 
 @pytest.fixture
 async def notes(tmp_path: Path, machine: MachineTime) -> AsyncIterator[Database]:
-    """A file with one table."""
+    """An engine for a file with one table."""
     database = Database(f"sqlite:///{tmp_path}/notes.sqlite3", machine)
 
     async def make(tx: Transaction) -> None:

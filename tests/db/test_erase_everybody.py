@@ -21,7 +21,7 @@ NOBODY = {VERSIONS.name, REHEARSAL.name, REMINDERS.name, QUESTIONS.name, SEEN.na
 
 
 async def a_conference(database: Database) -> None:
-    """Somebody did everything that one can do."""
+    """Fill the database with every kind of row about people."""
     await plans(database, reminders("a"))
     await attend(database, "UAMARA", "a")
     await subscribe(database)
@@ -81,9 +81,9 @@ async def test_who_changed_the_schedule_is_forgotten(database: Database) -> None
 
 async def test_nothing_goes_that_nobody_was_told_of(database: Database) -> None:
     await a_conference(database)
-    told = await database.read(personal_data.count_personal_rows)
+    counts = await database.read(personal_data.count_personal_rows)
     await database.write(recipients_repository.save, "T1", "ULATE", "a")
-    assert not await database.write(personal_data.erase_personal_rows, told)
+    assert not await database.write(personal_data.erase_personal_rows, counts)
     assert (await database.read(personal_data.count_personal_rows))["agenda"] == 2
 
 
@@ -94,5 +94,5 @@ async def test_not_a_byte_about_people_is_left_in_sqlites_file(tmp_path: Path, m
     await a_conference(database)
     await database.write(personal_data.erase_personal_rows, await database.read(personal_data.count_personal_rows))
     await database.close()
-    left = b"".join(await asyncio.to_thread(lambda: [one.read_bytes() for one in tmp_path.iterdir()]))
+    left = b"".join(await asyncio.to_thread(lambda: [file.read_bytes() for file in tmp_path.iterdir()]))
     assert [trace for trace in (b"UAMARA", b"UOLIVIA", b"Amara liked it", b"kafka") if trace in left] == []

@@ -13,7 +13,7 @@ HERE = ("T1", "U1")
 
 
 async def _live(database: Database) -> None:
-    """U1 and U2 save a talk, are about to be reminded, vote, ask and pause."""
+    """Let U1 and U2 save a talk, get reminders planned, vote, ask and pause."""
     await plans(database, reminders("a"))
     for person in ("U1", "U2"):
         await attend(database, person, "a")
@@ -25,11 +25,11 @@ async def _live(database: Database) -> None:
 
 async def _mentions(tx: Transaction, person: str) -> set[str]:
     """The tables in which a row names this person."""
-    found = set()
+    tables = set()
     for table in METADATA.sorted_tables:
         rows = [tuple(row) for row in await tx.execute(select(table))]
-        found |= {table.name} if any(person in row for row in rows) else set()
-    return found
+        tables |= {table.name} if any(person in row for row in rows) else set()
+    return tables
 
 
 async def test_all_of_a_persons_rows_are_shown_and_nobody_elses(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Files that hold people's data or secrets are their owner's alone, whatever the umask."""
+"""Files with personal data or secrets are readable by their owner only, whatever the umask."""
 
 import asyncio
 import os
@@ -31,9 +31,9 @@ def modes(folder: Path) -> dict[str, str]:
 
 
 def are_private(folder: Path, *names: str) -> bool:
-    found = modes(folder)
-    assert found.keys() >= set(names)
-    return set(found.values()) == {"0o600"}
+    mode_by_name = modes(folder)
+    assert mode_by_name.keys() >= set(names)
+    return set(mode_by_name.values()) == {"0o600"}
 
 
 async def _served(file: Path) -> None:

@@ -10,7 +10,7 @@ class Stopwatch:
 
 
 def _spent(budget: RetryBudget) -> int:
-    """How many are taken until there is none left."""
+    """Spend the budget and return the number of retries it had."""
     taken = 0
     while budget.try_spend():
         taken += 1

@@ -29,8 +29,8 @@ IN_WHITTLE = override_of(TALK, room="Whittle")
 
 
 @dataclass
-class PlanBook:
-    """A planner that writes down what it was asked to plan."""
+class RecordingPlanner:
+    """A planner that records its calls."""
 
     planned: list[int] = field(default_factory=list)
     causes: list[ChangeCause] = field(default_factory=list)
@@ -42,220 +42,222 @@ class PlanBook:
         self.causes.append(cause)
 
 
-def a_node(database: Database, plan: PlanBook | None = None) -> LiveSchedule:
-    return LiveSchedule(database, plan or PlanBook(), build)
+def a_process(database: Database, plan: RecordingPlanner | None = None) -> LiveSchedule:
+    return LiveSchedule(database, plan or RecordingPlanner(), build)
 
 
 async def versions(tx: Transaction) -> int:
     return int((await tx.execute(select(func.count()).select_from(SOURCES))).scalar_one())
 
 
-async def amended(node: LiveSchedule, *edits: Override) -> Snapshot:
-    return await node.apply(edits, "a deed", "U1", on=node.current)
+async def edited(process: LiveSchedule, *edits: Override) -> Snapshot:
+    return await process.apply(edits, "a deed", "U1", on=process.current)
 
 
 async def test_the_operators_schedule_is_the_first_revision(database: Database) -> None:
-    node = a_node(database)
-    edition = await node.publish_source(FIRST)
-    assert (edition.revision, edition.schedule) == (1, FIRST)
-    assert await node.accepted_source() == FIRST
-    assert len(edition.index.talks) == 2
+    process = a_process(database)
+    snapshot = await process.publish_source(FIRST)
+    assert (snapshot.revision, snapshot.schedule) == (1, FIRST)
+    assert await process.accepted_source() == FIRST
+    assert len(snapshot.index.talks) == 2
 
 
 async def test_nodes_that_start_together_publish_it_once(database: Database) -> None:
-    editions = await asyncio.gather(*(a_node(database).publish_source(FIRST) for _ in range(4)))
-    assert {edition.revision for edition in editions} == {1}
+    snapshots = await asyncio.gather(*(a_process(database).publish_source(FIRST) for _ in range(4)))
+    assert {snapshot.revision for snapshot in snapshots} == {1}
     assert await database.read(versions) == 1
 
 
 async def test_a_new_version_is_a_new_revision_and_an_unchanged_one_is_not(database: Database) -> None:
-    await a_node(database).publish_source(FIRST)
-    assert (await a_node(database).publish_source(FIRST)).revision == 1
-    assert (await a_node(database).publish_source(SECOND)).revision == 2
+    await a_process(database).publish_source(FIRST)
+    assert (await a_process(database).publish_source(FIRST)).revision == 1
+    assert (await a_process(database).publish_source(SECOND)).revision == 2
 
 
 async def test_a_talk_that_a_version_lacks_stays_as_cancelled_and_comes_back(database: Database) -> None:
-    node = a_node(database)
-    await node.publish_source(FIRST)
-    assert (await node.publish_source(WITHOUT)).schedule.talks == (replace(TALK, cancelled=True), OTHER)
-    assert (await node.publish_source(WITHOUT)).revision == 2
-    assert (await node.publish_source(FIRST)).schedule == FIRST
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    assert (await process.publish_source(WITHOUT)).schedule.talks == (replace(TALK, cancelled=True), OTHER)
+    assert (await process.publish_source(WITHOUT)).revision == 2
+    assert (await process.publish_source(FIRST)).schedule == FIRST
 
 
 async def test_an_amendment_is_published_at_once_and_outlives_a_restart(database: Database) -> None:
-    plan = PlanBook()
-    node = a_node(database, plan)
-    await node.publish_source(FIRST)
-    after = await amended(node, IN_WHITTLE)
+    plan = RecordingPlanner()
+    process = a_process(database, plan)
+    await process.publish_source(FIRST)
+    after = await edited(process, IN_WHITTLE)
     assert (after.revision, after.schedule.talk_by_id["a"].room) == (2, after.schedule.rooms[-1])
     assert [cause.confirmed for cause in plan.causes] == [False, True]
-    assert (await a_node(database).publish_source(FIRST)).schedule == after.schedule
+    assert (await a_process(database).publish_source(FIRST)).schedule == after.schedule
     [kept] = await database.read(repository.active_overrides)
     assert (kept.by, kept.action, kept.edits) == ("U1", "a deed", (IN_WHITTLE,))
 
 
 async def test_an_amendment_holds_over_the_next_version_of_the_source(database: Database) -> None:
-    node = a_node(database)
-    await node.publish_source(FIRST)
-    await amended(node, IN_WHITTLE)
-    talk = (await node.publish_source(SECOND)).schedule.talk_by_id["a"]
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    await edited(process, IN_WHITTLE)
+    talk = (await process.publish_source(SECOND)).schedule.talk_by_id["a"]
     assert (talk.start, talk.room and talk.room.name) == (london("11:00"), "Whittle")
 
 
 async def test_a_version_that_disputes_an_amendment_is_told_once(database: Database) -> None:
-    plan = PlanBook()
-    node = a_node(database, plan)
-    await node.publish_source(FIRST)
-    await amended(node, IN_WHITTLE)
+    plan = RecordingPlanner()
+    process = a_process(database, plan)
+    await process.publish_source(FIRST)
+    await edited(process, IN_WHITTLE)
     in_turing = a_talk("A", room=a_room("Turing"))
-    after = await node.publish_source(a_schedule(in_turing, OTHER))
+    after = await process.publish_source(a_schedule(in_turing, OTHER))
     assert plan.causes[-1].conflicts == (OverrideConflict(Conflict("a", ("room",)), "a deed"),)
     assert [talk.room and talk.room.name for talk in after.schedule.talks] == ["Whittle", None]
-    await node.publish_source(a_schedule(in_turing))
+    await process.publish_source(a_schedule(in_turing))
     assert (plan.planned[-1], len(plan.causes[-1].conflicts)) == (4, 0)
 
 
 async def test_what_is_undone_is_as_the_source_has_it(database: Database) -> None:
-    node = a_node(database)
-    await node.publish_source(FIRST)
-    await amended(node, IN_WHITTLE)
-    await amended(node, override_of(OTHER, note="Bring a laptop."))
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    await edited(process, IN_WHITTLE)
+    await edited(process, override_of(OTHER, note="Bring a laptop."))
     latest, first = await database.read(repository.recent_overrides, 5)
-    assert (await node.undo(first.id, "U2")).schedule == a_schedule(TALK, replace(OTHER, note="Bring a laptop."))
-    assert [one.id for one in await database.read(repository.active_overrides)] == [latest.id]
+    assert (await process.undo(first.id, "U2")).schedule == a_schedule(TALK, replace(OTHER, note="Bring a laptop."))
+    assert [override.id for override in await database.read(repository.active_overrides)] == [latest.id]
     with pytest.raises(AlreadyUndone):
-        await node.undo(first.id, "U2")
-    assert node.current.revision == 4
+        await process.undo(first.id, "U2")
+    assert process.current.revision == 4
 
 
 async def test_a_session_that_was_added_and_taken_back_stays_as_cancelled(database: Database) -> None:
-    node = a_node(database)
-    await node.publish_source(FIRST)
-    await amended(node, addition(7, "Open space", london("14:00"), london("15:00"), "Attic", []))
-    await node.publish_source(SECOND)
-    assert not node.current.schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    await edited(process, addition(7, "Open space", london("14:00"), london("15:00"), "Attic", []))
+    await process.publish_source(SECOND)
+    assert not process.current.schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
     [added] = await database.read(repository.active_overrides)
-    assert (await node.undo(added.id, "U1")).schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
-    assert (await node.publish_source(FIRST)).schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
+    assert (await process.undo(added.id, "U1")).schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
+    assert (await process.publish_source(FIRST)).schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
 
 
 async def test_amending_what_is_published_comes_to_the_same_as_making_it_anew(database: Database) -> None:
-    node = a_node(database)
-    await node.publish_source(FIRST)
-    await node.publish_source(WITHOUT)
-    await amended(node, addition(7, "Open space", london("14:00"), london("15:00"), "Attic", ["Ann"]))
-    session = node.current.schedule.talk_by_id[f"{ADDED_PREFIX}7"]
-    await amended(
-        node, override_of(session, room="Turing"), override_of(node.current.schedule.talk_by_id["a"], cancelled=False)
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    await process.publish_source(WITHOUT)
+    await edited(process, addition(7, "Open space", london("14:00"), london("15:00"), "Attic", ["Ann"]))
+    session = process.current.schedule.talk_by_id[f"{ADDED_PREFIX}7"]
+    await edited(
+        process,
+        override_of(session, room="Turing"),
+        override_of(process.current.schedule.talk_by_id["a"], cancelled=False),
     )
-    before = await amended(node, override_of(OTHER, title="Untitled"))
-    await amended(node, override_of(session, note="Upstairs"))
+    before = await edited(process, override_of(OTHER, title="Untitled"))
+    await edited(process, override_of(session, note="Upstairs"))
     [latest] = await database.read(repository.recent_overrides, 1)
-    assert (await node.undo(latest.id, "U1")).schedule == before.schedule
+    assert (await process.undo(latest.id, "U1")).schedule == before.schedule
 
 
 async def test_what_nobody_could_read_again_is_not_published(database: Database) -> None:
-    node = a_node(database)
-    await node.publish_source(FIRST)
+    process = a_process(database)
+    await process.publish_source(FIRST)
     with pytest.raises(ScheduleError):
-        await amended(node, override_of(TALK, end=london("10:00")))
-    assert (await amended(node, override_of(TALK, title="In  two\x00 lines\n"))).schedule.talks[
+        await edited(process, override_of(TALK, end=london("10:00")))
+    assert (await edited(process, override_of(TALK, title="In  two\x00 lines\n"))).schedule.talks[
         0
     ].title == "In two lines"
-    assert (await a_node(database).publish_source(FIRST)).schedule == node.current.schedule
+    assert (await a_process(database).publish_source(FIRST)).schedule == process.current.schedule
 
 
 async def test_of_another_conference_amendments_are_forgotten(database: Database) -> None:
-    node = a_node(database)
-    await node.publish_source(FIRST)
-    await amended(node, addition(7, "Open space", london("14:00"), london("15:00"), "", []))
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    await edited(process, addition(7, "Open space", london("14:00"), london("15:00"), "", []))
     day = date(2020, 3, 2)
     next_year = a_schedule(a_talk("C", london("10:00", "2020-03-02")), conference=a_conference(days=(day,)))
-    assert (await node.publish_source(next_year)).schedule == next_year
+    assert (await process.publish_source(next_year)).schedule == next_year
     assert await database.read(repository.all_overrides) == ()
 
 
 async def test_a_refused_version_is_used_when_an_organiser_says_so(database: Database) -> None:
-    plan = PlanBook()
-    node = a_node(database, plan)
-    await node.publish_source(FIRST)
-    number = await node.reject(WITHOUT, "too few")
-    assert await a_node(database).reject(WITHOUT, "too few") == number
-    after = await node.use_anyway(number, "U1")
+    plan = RecordingPlanner()
+    process = a_process(database, plan)
+    await process.publish_source(FIRST)
+    number = await process.reject(WITHOUT, "too few")
+    assert await a_process(database).reject(WITHOUT, "too few") == number
+    after = await process.use_anyway(number, "U1")
     assert (after.revision, after.schedule.given) == (2, (OTHER,))
     assert (plan.causes[-1].by, plan.causes[-1].confirmed) == ("U1", True)
-    assert (await a_node(database).publish_source(WITHOUT)).revision == 2
+    assert (await a_process(database).publish_source(WITHOUT)).revision == 2
     with pytest.raises(SupersededVersion):
-        await node.use_anyway(number, "U2")
+        await process.use_anyway(number, "U2")
 
 
 @pytest.mark.parametrize("then", [FIRST, SECOND])
 async def test_a_refused_version_that_the_source_no_longer_has_is_past(database: Database, then: Schedule) -> None:
-    node = a_node(database)
-    await node.publish_source(FIRST)
-    number = await node.reject(WITHOUT, "too few")
-    await node.publish_source(then)
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    number = await process.reject(WITHOUT, "too few")
+    await process.publish_source(then)
     with pytest.raises(SupersededVersion):
-        await node.use_anyway(number, "U1")
-    assert await node.reject(WITHOUT, "too few") != number
+        await process.use_anyway(number, "U1")
+    assert await process.reject(WITHOUT, "too few") != number
 
 
 async def test_the_schedule_of_a_moment_is_as_it_was_then_and_the_oldest_since_it_began(
     database: Database, machine: MachineTime
 ) -> None:
-    node, began = a_node(database), machine()
-    await node.publish_source(FIRST)
+    process, began = a_process(database), machine()
+    await process.publish_source(FIRST)
     machine.forward(hours=1)
-    await node.publish_source(SECOND)
+    await process.publish_source(SECOND)
     hour = timedelta(hours=1)
-    assert await node.schedule_at(began + hour / 2) == (FIRST, began + hour / 2)
-    assert await node.schedule_at(began + 2 * hour) == (SECOND, began + 2 * hour)
-    assert await node.schedule_at(began - hour) == (FIRST, began)
+    assert await process.schedule_at(began + hour / 2) == (FIRST, began + hour / 2)
+    assert await process.schedule_at(began + 2 * hour) == (SECOND, began + 2 * hour)
+    assert await process.schedule_at(began - hour) == (FIRST, began)
 
 
 async def test_all_nodes_turn_to_what_one_publishes(database: Database) -> None:
-    here, there = a_node(database), a_node(database)
-    await here.publish_source(FIRST)
-    await there.publish_source(FIRST)
-    await here.publish_source(SECOND)
-    assert here.current.schedule == SECOND
-    assert there.current.schedule == FIRST
-    assert await there.refresh()
-    assert there.current.schedule == SECOND
-    assert not await there.refresh()
+    first, second = a_process(database), a_process(database)
+    await first.publish_source(FIRST)
+    await second.publish_source(FIRST)
+    await first.publish_source(SECOND)
+    assert first.current.schedule == SECOND
+    assert second.current.schedule == FIRST
+    assert await second.refresh()
+    assert second.current.schedule == SECOND
+    assert not await second.refresh()
 
 
 async def test_of_two_who_change_the_same_revision_one_is_told_to_look_again(database: Database) -> None:
-    plan = PlanBook()
-    here, there = a_node(database, plan), a_node(database, plan)
-    await here.publish_source(FIRST)
-    await there.publish_source(FIRST)
-    await amended(here, IN_WHITTLE)
+    plan = RecordingPlanner()
+    first, second = a_process(database, plan), a_process(database, plan)
+    await first.publish_source(FIRST)
+    await second.publish_source(FIRST)
+    await edited(first, IN_WHITTLE)
     with pytest.raises(VersionConflict):
-        await amended(there, override_of(TALK, room="Turing"))
+        await edited(second, override_of(TALK, room="Turing"))
     assert plan.planned == [1, 2]
     assert len(await database.read(repository.all_overrides)) == 1
 
 
 async def test_changes_from_all_sides_at_once_lose_nothing(database: Database) -> None:
-    here, there = a_node(database), a_node(database)
-    await here.publish_source(FIRST)
-    await amended(here, override_of(OTHER, full=True))
+    first, second = a_process(database), a_process(database)
+    await first.publish_source(FIRST)
+    await edited(first, override_of(OTHER, full=True))
     [full] = await database.read(repository.active_overrides)
-    await there.refresh()
-    await asyncio.gather(here.publish_source(SECOND), there.undo(full.id, "U1"))
-    await here.refresh()
-    assert (here.current.schedule, here.current.revision) == (SECOND, 4)
+    await second.refresh()
+    await asyncio.gather(first.publish_source(SECOND), second.undo(full.id, "U1"))
+    await first.refresh()
+    assert (first.current.schedule, first.current.revision) == (SECOND, 4)
 
 
 async def test_a_plan_that_fails_publishes_nothing(database: Database) -> None:
-    class Broken(PlanBook):
+    class Broken(RecordingPlanner):
         async def plan(
             self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
         ) -> None:
             raise ValueError("no plan")
 
     with pytest.raises(ValueError, match="no plan"):
-        await a_node(database, Broken()).publish_source(FIRST)
+        await a_process(database, Broken()).publish_source(FIRST)
     assert await database.read(repository.newest_accepted) is None
-    assert (await a_node(database).publish_source(FIRST)).revision == 1
+    assert (await a_process(database).publish_source(FIRST)).revision == 1

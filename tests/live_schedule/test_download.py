@@ -1,4 +1,4 @@
-"""A schedule at an address, and the address of a pretalx event."""
+"""Downloading a schedule from the address of a file or of a pretalx event."""
 
 from collections.abc import AsyncIterator
 
@@ -38,30 +38,30 @@ async def server() -> AsyncIterator[str]:
         yield str(server.make_url("")).rstrip("/")
 
 
-async def found(url: str) -> DownloadedSchedule:
-    there = await download(url, private=True)
-    assert there is not None
-    return there
+async def downloaded_from(url: str) -> DownloadedSchedule:
+    downloaded = await download(url, private=True)
+    assert downloaded is not None
+    return downloaded
 
 
 async def test_a_file_is_imported_from_its_address(server: str) -> None:
-    there = await found(f"{server}/frab.xml")
-    assert len(there.imported.schedule.talks) == 7
-    assert there.validators.etag == '"frab.xml"'
-    assert await download(f"{server}/frab.xml", validators=there.validators, private=True) is None
+    downloaded = await downloaded_from(f"{server}/frab.xml")
+    assert len(downloaded.imported.schedule.talks) == 7
+    assert downloaded.validators.etag == '"frab.xml"'
+    assert await download(f"{server}/frab.xml", validators=downloaded.validators, private=True) is None
 
 
 @pytest.mark.parametrize("page", ["/teapot", "/teapot/", "/teapot/schedule/", "/teapot/talk/POUR22/?x=1"])
 async def test_any_page_of_a_pretalx_event_will_do(server: str, page: str) -> None:
-    imported = (await found(server + page)).imported
+    imported = (await downloaded_from(server + page)).imported
     assert [talk.title for talk in imported.schedule.talks] == ["Pouring at scale", "Tea break", "Midnight infusions"]
-    assert imported.schedule.talks[0].speakers[0].bio  # the export tells more of the talks
+    assert imported.schedule.talks[0].speakers[0].bio  # only the export has biographies
     assert imported.schedule.talks[1].kind == "coffee"  # and only the widget has the breaks
     assert (imported.entries, imported.merged, len(imported.skipped)) == (5, 1, 1)
 
 
 async def test_an_event_without_widget_is_imported_without_breaks_and_that_is_told(server: str) -> None:
-    imported = (await found(f"{server}/quiet/")).imported
+    imported = (await downloaded_from(f"{server}/quiet/")).imported
     assert len(imported.schedule.talks) == 2
     assert "Breaks could not be read" in imported.guessed[-1]
 

@@ -1,4 +1,4 @@
-"""Fetching, from a server that does what servers do."""
+"""Fetching from a real server: errors, redirects, compression and limits."""
 
 import asyncio
 import gzip
@@ -31,7 +31,7 @@ async def too_long(request: web.Request) -> web.StreamResponse:
     try:
         for _ in range(MAX_BYTES // 2**16 + 10):
             await response.write(b"x" * 2**16)
-    except ConnectionError:  # the reader has gone, as it should
+    except ConnectionError:  # the client has closed the connection, as it should
         pass
     return response
 
@@ -70,42 +70,42 @@ async def to_a_file(_: web.Request) -> web.StreamResponse:
     raise web.HTTPFound("file:///etc/passwd")
 
 
-async def onward(request: web.Request) -> web.StreamResponse:
+async def redirect(request: web.Request) -> web.StreamResponse:
     return web.Response(status=302, headers={"Location": request.query["where"]})
 
 
 def elsewhere_or_public(address: str) -> bool:
-    """The loopback interface has many addresses; one of them stands for a host on the internet."""
+    """Allow one address of the loopback interface, which stands for a host on the internet."""
     return address == ELSEWHERE or is_public(address)
 
 
 @pytest.fixture
 def requests() -> list[web.Request]:
-    """What came to the servers."""
+    """The requests that the servers received."""
     return []
 
 
 @pytest.fixture
 async def elsewhere(requests: list[web.Request]) -> AsyncIterator[str]:
-    """A server that leads to wherever it is told."""
-    app = web.Application(middlewares=[_noting(requests)])
-    app.router.add_get("/to", onward)
+    """A server that redirects to any address given in the query."""
+    app = web.Application(middlewares=[_recording(requests)])
+    app.router.add_get("/to", redirect)
     async with TestServer(app, host=ELSEWHERE) as server:
         yield str(server.make_url("")).rstrip("/")
 
 
-def _noting(requests: list[web.Request]) -> Middleware:
+def _recording(requests: list[web.Request]) -> Middleware:
     @web.middleware
-    async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
         requests.append(request)
         return await handler(request)
 
-    return note
+    return record
 
 
 @pytest.fixture
 async def server(requests: list[web.Request]) -> AsyncIterator[str]:
-    app = web.Application(middlewares=[_noting(requests)])
+    app = web.Application(middlewares=[_recording(requests)])
     handlers: dict[str, Handler] = {
         "plain": plain, "long": too_long, "bomb": bomb, "zipped": zipped, "never": never, "inward": inward,
         "round": round_and_round, "moved": to_plain, "file": to_a_file,
@@ -135,7 +135,7 @@ async def test_what_is_zipped_is_unzipped(server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "message"),
     [
         ("long", "more than 5 MB"),
         ("bomb", "more than 5 MB"),
@@ -144,8 +144,8 @@ async def test_what_is_zipped_is_unzipped(server: str) -> None:
         ("file", "is no web address"),
     ],
 )
-async def test_what_cannot_be_used_is_told(server: str, path: str, told: str) -> None:
-    with pytest.raises(FetchError, match=told):
+async def test_what_cannot_be_used_is_told(server: str, path: str, message: str) -> None:
+    with pytest.raises(FetchError, match=message):
         await fetch(f"{server}/{path}", private=True)
 
 

@@ -1,4 +1,4 @@
-"""IP addresses, and connections over the loopback interface, none of whose addresses is public."""
+"""Public IP addresses, and connections over the loopback interface, which has none."""
 
 import socket
 
@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestServer
 from bot.live_schedule.public_addresses import PrivateAddressError, PublicConnector, PublicResolver, is_public
 
 
-class Known(AbstractResolver):
-    """Knows the addresses it was told."""
+class FixedResolver(AbstractResolver):
+    """A resolver that returns fixed addresses."""
 
     def __init__(self, *addresses: str) -> None:
         self._addresses = addresses
@@ -29,13 +29,13 @@ class Known(AbstractResolver):
 
 
 async def test_a_name_is_connected_to_at_the_addresses_that_were_checked() -> None:
-    found = await PublicResolver(resolver=Known("93.184.216.34")).resolve("example.org", 443)
-    assert [address["host"] for address in found] == ["93.184.216.34"]
+    results = await PublicResolver(resolver=FixedResolver("93.184.216.34")).resolve("example.org", 443)
+    assert [address["host"] for address in results] == ["93.184.216.34"]
 
 
 async def test_a_name_with_one_address_of_ours_is_refused() -> None:
     with pytest.raises(PrivateAddressError):
-        await PublicResolver(resolver=Known("93.184.216.34", "192.168.0.1")).resolve("example.org", 443)
+        await PublicResolver(resolver=FixedResolver("93.184.216.34", "192.168.0.1")).resolve("example.org", 443)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,10 @@ async def test_the_other_end_of_a_connection_is_checked_before_anything_is_sent(
     app = web.Application()
     app.router.add_get("/", note)
     async with TestServer(app) as server:
-        for resolver in (Known("127.0.0.1"), Known("::ffff:127.0.0.1")):  # which were not checked
+        for resolver in (
+            FixedResolver("127.0.0.1"),
+            FixedResolver("::ffff:127.0.0.1"),
+        ):  # addresses that no resolver has checked
             async with aiohttp.ClientSession(connector=PublicConnector(resolver=resolver)) as session:
                 with pytest.raises((PrivateAddressError, OSError)):
                     await session.get(f"http://example.org:{server.port}/")

@@ -1,4 +1,4 @@
-"""Where the operator's schedule comes from."""
+"""Sources of the operator's schedule: files and web addresses."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A source that changes while the bot runs."""
+"""Watching a source that changes while the bot runs."""
 
 import asyncio
 from dataclasses import replace
@@ -18,7 +18,7 @@ from bot.live_schedule.watcher import FAILURES_BEFORE_ALERT, SourceWatcher, load
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.search.index import build
-from tests.live_schedule.test_current import PlanBook
+from tests.live_schedule.test_current import RecordingPlanner
 from tests.schedules import a_conference, a_schedule, a_talk, london
 
 TALKS = [a_talk(f"Talk {number}", f"{number:02}:00") for number in range(10, 20)]
@@ -33,24 +33,26 @@ THREE_FEWER = a_schedule(*TALKS[3:])
 
 
 class Followed:
-    """A running conference whose schedule is a file that the test writes."""
+    """A live schedule whose source is a file that the test writes."""
 
     def __init__(self, file: Path, database: Database) -> None:
         self.file = file
-        self.conference = LiveSchedule(database, PlanBook(), build)
+        self.conference = LiveSchedule(database, RecordingPlanner(), build)
         self.source = ScheduleSource(str(file))
-        self.told: list[str] = []
+        self.alerts: list[str] = []
         self.usable = 0
         self.follower = SourceWatcher(self.source, self.conference, self.tell)
         self.writes = 0
 
     async def tell(self, why: str, usable: int) -> None:
-        self.told.append(why)
+        self.alerts.append(why)
         self.usable = usable
 
     def write(self, content: bytes) -> None:
         self.writes += 1
-        self.file.write_bytes(content + b"\n" * self.writes)  # so that its size changes, however fast the test is
+        self.file.write_bytes(
+            content + b"\n" * self.writes
+        )  # the size changes even if the test writes within one tick of the file system's clock
 
     async def becomes(self, schedule: Schedule) -> bool:
         self.write(schedule_yaml(schedule))
@@ -79,8 +81,8 @@ async def test_a_file_that_stays_as_it_is_is_not_read_again(followed: Followed) 
 async def test_a_new_version_is_served(followed: Followed) -> None:
     assert await followed.becomes(MOVED)
     assert (followed.served, followed.conference.current.revision) == (MOVED, 2)
-    assert not await followed.becomes(MOVED)  # written again, and the same
-    assert followed.told == []
+    assert not await followed.becomes(MOVED)  # the same content, written again
+    assert followed.alerts == []
 
 
 async def test_a_bad_version_is_refused_and_told_once(followed: Followed) -> None:
@@ -88,22 +90,22 @@ async def test_a_bad_version_is_refused_and_told_once(followed: Followed) -> Non
     assert not await followed.follower.poll()
     assert not await followed.follower.poll()
     assert followed.served == WHOLE
-    assert len(followed.told) == 1
-    assert "schedule.yaml:1:8: error: `*none` refers to nothing above it" in followed.told[0]
+    assert len(followed.alerts) == 1
+    assert "schedule.yaml:1:8: error: `*none` refers to nothing above it" in followed.alerts[0]
 
 
 async def test_a_file_that_is_gone_is_told_and_the_last_version_serves_on(followed: Followed) -> None:
     followed.file.unlink()
     assert not await followed.follower.poll()
     assert followed.served == WHOLE
-    assert "cannot be read" in followed.told[0]
+    assert "cannot be read" in followed.alerts[0]
     assert await followed.becomes(MOVED)
 
 
 async def test_a_few_talks_may_go_and_many_may_not(followed: Followed) -> None:
     assert not await followed.becomes(THREE_FEWER)
     assert followed.served == WHOLE
-    assert "3 of 10 talks are gone" in followed.told[0]
+    assert "3 of 10 talks are gone" in followed.alerts[0]
     assert await followed.becomes(TWO_FEWER)
     assert followed.served.given == TWO_FEWER.talks
     assert followed.served.talks == tuple(replace(talk, cancelled=True) for talk in TALKS[:2]) + TWO_FEWER.talks
@@ -112,7 +114,7 @@ async def test_a_few_talks_may_go_and_many_may_not(followed: Followed) -> None:
 async def test_what_is_cancelled_already_does_not_count_as_gone(followed: Followed) -> None:
     assert await followed.becomes(TWO_FEWER)
     assert await followed.becomes(THREE_FEWER)
-    assert followed.told == []
+    assert followed.alerts == []
 
 
 async def test_a_version_that_lacks_too_much_can_be_used_anyway(followed: Followed) -> None:
@@ -120,7 +122,7 @@ async def test_a_version_that_lacks_too_much_can_be_used_anyway(followed: Follow
     await followed.conference.use_anyway(followed.usable, "U1")
     assert followed.served.given == THREE_FEWER.talks
     assert not await followed.becomes(THREE_FEWER)
-    assert len(followed.told) == 1
+    assert len(followed.alerts) == 1
 
 
 async def test_a_restart_judges_too_and_serves_the_last_good_version(followed: Followed, database: Database) -> None:
@@ -133,17 +135,19 @@ async def test_a_restart_judges_too_and_serves_the_last_good_version(followed: F
 
 
 async def test_a_restart_with_another_conference_is_meant(followed: Followed, database: Database) -> None:
-    other = a_schedule(a_talk("C", london("10:00", "2020-03-02")), conference=a_conference(days=(date(2020, 3, 2),)))
+    another_conference = a_schedule(
+        a_talk("C", london("10:00", "2020-03-02")), conference=a_conference(days=(date(2020, 3, 2),))
+    )
     restarted = Followed(followed.file, database)
-    restarted.write(schedule_yaml(other))
+    restarted.write(schedule_yaml(another_conference))
     await restarted.follower.serve_initial(await load_initial(restarted.source, database))
-    assert restarted.served == other
+    assert restarted.served == another_conference
 
 
 async def test_a_version_that_came_while_the_database_failed_is_tried_again(
     followed: Followed, database: Database
 ) -> None:
-    class FailsOnce(PlanBook):
+    class FailsOnce(RecordingPlanner):
         async def plan(self, *arguments: Any) -> None:
             await super().plan(*arguments)
             if len(self.planned) == 1:
@@ -161,13 +165,13 @@ async def test_a_version_that_came_while_the_database_failed_is_tried_again(
 async def test_what_was_mended_and_breaks_again_is_told_again(followed: Followed) -> None:
     for schedule in (THREE_FEWER, MOVED, THREE_FEWER):
         await followed.becomes(schedule)
-    assert len(followed.told) == 2
+    assert len(followed.alerts) == 2
 
 
 async def test_what_is_served_ages_while_its_source_says_something_else(followed: Followed) -> None:
     async def age() -> float:
         await asyncio.sleep(0.5)
-        await followed.follower.poll()  # and it is still as it was
+        await followed.follower.poll()  # the source is still the same
         return followed.follower.age_s
 
     for version in (schedule_yaml(THREE_FEWER), b"talks: *none"):
@@ -189,9 +193,9 @@ async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followe
     follower = SourceWatcher(ScheduleSource("http://127.0.0.1:1/schedule.json"), followed.conference, followed.tell)
     for _ in range(FAILURES_BEFORE_ALERT - 1):
         assert not await follower.poll()
-    assert followed.told == []
+    assert followed.alerts == []
     assert not await follower.poll()
-    assert len(followed.told) == 1
+    assert len(followed.alerts) == 1
     assert followed.served == WHOLE
 
 

@@ -1,4 +1,4 @@
-"""Schedules of every shape, for properties that hold for all of them."""
+"""Generated schedules for property tests."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -28,13 +28,13 @@ ids = st.from_regex(r"[\w][\w.:@/+~-]{0,12}", fullmatch=True)
 
 links = st.sampled_from(["", "https://example.org/?a=1&b=2#c", "http://localhost:3000/é"])
 
-# The last Sundays of March and October 2019: the clocks of Europe change in these hours.
+# The last Sundays of March and October 2019, on which the clocks of Europe change.
 days = st.sampled_from([date(2019, 3, 5), date(2019, 3, 31), date(2019, 10, 27), date(2020, 2, 29)])
 
 
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
-    """A schedule in which everything that is named is listed, and no id comes twice within a section."""
+    """Generate a valid schedule: all references are listed, and ids are unique within a section."""
     rooms = [Room(id, draw(names), draw(lines)) for id in draw(_id_lists)]
     speakers = [Speaker(id, draw(names), draw(lines), draw(lines), draw(texts)) for id in draw(_id_lists)]
     tracks = [

@@ -1,4 +1,4 @@
-"""The memory that importing one schedule takes: `python -m tests.schedule.memory FILE` prints MiB above idle, then what came of it."""
+"""Measure the memory of an import: `python -m tests.schedule.memory FILE` prints MiB above idle, then the outcome."""
 
 import resource
 import sys
@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 
 def peak() -> float:
-    """The most MiB that this process ever had. The kernel's own figure for a process starts anew with its program."""
+    """The peak memory of this process in MiB. In /proc/self/status, it starts from zero when a program is started."""
     status = Path("/proc/self/status")
     if status.exists():
         [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
@@ -21,7 +21,7 @@ def peak() -> float:
 
 
 def outcome(path: str) -> str:
-    """Import a file; why it was refused, or how many talks it has."""
+    """Import a file, and return the number of its talks or the reason why it was refused."""
     try:
         return f"{len(import_schedule(read_file(path), path).schedule.talks)} talks"
     except BotError as error:
@@ -29,11 +29,11 @@ def outcome(path: str) -> str:
 
 
 def main(path: str) -> None:
-    for sample in (ROOT / "data" / "samples").iterdir():  # what every format loads once is no part of a file's memory
+    for sample in (ROOT / "data" / "samples").iterdir():  # load every importer first, so that its modules do not count
         outcome(str(sample))
     idle = peak()
-    told = outcome(path)
-    print(f"{peak() - idle:.1f}\n{told}")
+    result = outcome(path)
+    print(f"{peak() - idle:.1f}\n{result}")
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def test_nothing_changes_between_a_schedule_and_itself(schedule: Schedule) -> No
 
 @st.composite
 def versions(draw: st.DrawFn) -> tuple[Schedule, Schedule]:
-    """A schedule and what may become of it: talks gone, new, moved, retitled, given by others."""
+    """Generate two versions of a schedule, with talks removed, added, moved, retitled or given to other speakers."""
     before = draw(schedules())
     kept = [_altered(draw, talk, before) for talk in before.talks if draw(st.booleans())]
     new = [a_talk("New", id="brand-new", room=FLEMING)] if draw(st.booleans()) else []
@@ -154,12 +154,12 @@ def test_the_changes_lead_from_the_one_version_to_the_other(both: tuple[Schedule
                 talks[talk.id] = dataclasses.replace(talks[talk.id], title=talk.title)
             case ChangedSpeakers(_, talk):
                 talks[talk.id] = dataclasses.replace(talks[talk.id], speakers=talk.speakers)
-    assert {id: _told(talk) for id, talk in talks.items()} == {
-        id: _told(talk) for id, talk in ((talk.id, talk) for talk in after.given)
+    assert {id: _reported_parts(talk) for id, talk in talks.items()} == {
+        id: _reported_parts(talk) for id, talk in ((talk.id, talk) for talk in after.given)
     }
 
 
-def _told(talk: Talk) -> tuple[object, ...]:
-    """What changes speak of."""
+def _reported_parts(talk: Talk) -> tuple[object, ...]:
+    """The parts of a talk whose changes are reported."""
     room = talk.room.place if talk.room else None
     return (talk.title, talk.start, talk.end, room, frozenset(speaker.name for speaker in talk.speakers))

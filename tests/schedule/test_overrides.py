@@ -28,34 +28,34 @@ OTHER = a_talk("Closures", "11:50", room=WHITTLE)
 SOURCE = a_schedule(TALK, OTHER)
 
 
-def amended(*edits: Override, source: tuple[Talk, ...] = (TALK, OTHER)) -> Talk:
-    """What becomes of TALK."""
+def edited(*edits: Override, source: tuple[Talk, ...] = (TALK, OTHER)) -> Talk:
+    """Apply overrides and return TALK."""
     return merge_overrides(a_schedule(*source), edits).schedule.talk_by_id[TALK.id]
 
 
 def test_every_part_of_a_talk_can_be_changed() -> None:
     later = override_of(TALK, start=london("15:10"), end=london("16:00"))
-    assert amended(later) == replace(TALK, start=london("15:10"), end=london("16:00"))
-    told = override_of(TALK, title="Flows", note="Bring a laptop.", full=True)
-    assert amended(told) == replace(TALK, title="Flows", note="Bring a laptop.", full=True)
-    assert amended(override_of(TALK, cancelled=True, recording="https://example.org/video")).cancelled
+    assert edited(later) == replace(TALK, start=london("15:10"), end=london("16:00"))
+    override = override_of(TALK, title="Flows", note="Bring a laptop.", full=True)
+    assert edited(override) == replace(TALK, title="Flows", note="Bring a laptop.", full=True)
+    assert edited(override_of(TALK, cancelled=True, recording="https://example.org/video")).cancelled
 
 
 def test_a_room_is_known_by_its_name_and_a_new_one_is_added() -> None:
-    assert amended(override_of(TALK, room="Whittle")).room == WHITTLE
-    found = merge_overrides(
+    assert edited(override_of(TALK, room="Whittle")).room == WHITTLE
+    merged = merge_overrides(
         SOURCE, [override_of(TALK, room="Open space"), override_of(OTHER, room="Open space")]
     ).schedule
-    assert [room.name for room in found.rooms] == ["Fleming", "Whittle", "Open space"]
-    assert {talk.room for talk in found.talks} == {found.rooms[-1]}
-    assert amended(override_of(TALK, room="")).room is None
+    assert [room.name for room in merged.rooms] == ["Fleming", "Whittle", "Open space"]
+    assert {talk.room for talk in merged.talks} == {merged.rooms[-1]}
+    assert edited(override_of(TALK, room="")).room is None
 
 
 def test_speakers_are_known_by_their_names_likewise() -> None:
-    found = merge_overrides(SOURCE, [override_of(TALK, speakers=("Bob", "Ann"))]).schedule
-    assert [speaker.name for speaker in found.talk_by_id[TALK.id].speakers] == ["Bob", "Ann"]
-    assert found.speakers[0] == ANN
-    assert len(found.speakers) == 2
+    merged = merge_overrides(SOURCE, [override_of(TALK, speakers=("Bob", "Ann"))]).schedule
+    assert [speaker.name for speaker in merged.talk_by_id[TALK.id].speakers] == ["Bob", "Ann"]
+    assert merged.speakers[0] == ANN
+    assert len(merged.speakers) == 2
 
 
 def test_a_session_can_be_added_and_then_changed_like_any_other() -> None:
@@ -83,14 +83,14 @@ def test_what_was_done_to_an_added_session_goes_with_it() -> None:
 
 def test_the_last_of_several_edits_holds() -> None:
     first = override_of(TALK, room="Whittle")
-    assert amended(first, override_of(amended(first), room="Fleming")) == TALK
+    assert edited(first, override_of(edited(first), room="Fleming")) == TALK
 
 
 def test_edits_hold_over_the_next_version_of_the_source() -> None:
     longer = replace(TALK, abstract="Now with an abstract.")
-    found = merge_overrides(a_schedule(longer, OTHER), [override_of(TALK, room="Whittle")])
-    assert found.schedule.talk_by_id[TALK.id] == replace(longer, room=WHITTLE)
-    assert found.conflicts == ()
+    merged = merge_overrides(a_schedule(longer, OTHER), [override_of(TALK, room="Whittle")])
+    assert merged.schedule.talk_by_id[TALK.id] == replace(longer, room=WHITTLE)
+    assert merged.conflicts == ()
 
 
 def test_it_is_no_conflict_when_the_source_has_caught_up() -> None:
@@ -100,9 +100,9 @@ def test_it_is_no_conflict_when_the_source_has_caught_up() -> None:
 
 def test_where_the_source_says_something_third_the_organisers_word_stays_and_that_is_told() -> None:
     elsewhere = replace(TALK, room=a_room("Turing"), start=london("10:40"))
-    found = merge_overrides(a_schedule(elsewhere, OTHER), [override_of(TALK, room="Whittle")])
-    assert found.schedule.talk_by_id[TALK.id] == replace(elsewhere, room=WHITTLE)
-    assert found.conflicts == (Conflict(TALK.id, ("room",)),)
+    merged = merge_overrides(a_schedule(elsewhere, OTHER), [override_of(TALK, room="Whittle")])
+    assert merged.schedule.talk_by_id[TALK.id] == replace(elsewhere, room=WHITTLE)
+    assert merged.conflicts == (Conflict(TALK.id, ("room",)),)
 
 
 def test_a_talk_that_the_source_has_no_more_is_told_too() -> None:
@@ -116,8 +116,8 @@ def test_what_was_amended_can_be_written_and_read_again() -> None:
         override_of(TALK, room="Open space", speakers=("Ünal Ğ",), full=True),
         addition("a", "Ad hoc", london("12:00"), london("12:30"), "", []),
     ]
-    found = merge_overrides(SOURCE, edits).schedule
-    assert load(dump(found), "x") == found
+    merged = merge_overrides(SOURCE, edits).schedule
+    assert load(dump(merged), "x") == merged
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The schedule the bot ships with says what the conference's page says."""
+"""The included schedule agrees with the conference's web page."""
 
 import re
 from datetime import date
@@ -76,7 +76,7 @@ def _texts(schedule: Schedule) -> list[str]:
 
 
 def _is_frame(line: str) -> bool:
-    """What the other tests hold to the page: times, headings, and who somebody is."""
+    """True for lines that other tests compare with the page: times, headings and roles."""
     headings = r"You are viewing|Track: |Location: |Day of week: |Track Host: |Last Year|(Mon|Tues|Wednes)day, "
     people = r"Founder & CTO @|[A-Z]\w+ [A-Z][\w-]+, "
     return bool(re.match(rf"{headings}|\d+:\d\d[ap]m - |{people}", line))

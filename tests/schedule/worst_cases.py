@@ -1,11 +1,11 @@
-"""Schedules that take as much memory as possible for their size, in every format that is read."""
+"""Files that take as much memory as possible for their size, in every format."""
 
 import itertools
 from collections.abc import Callable, Iterator
 
 Pieces = Iterator[bytes]
 
-WIDE = "\N{SAUROPOD}".encode()  # one such letter makes Python keep a text with four bytes a letter
+WIDE = "\N{SAUROPOD}".encode()  # one such character makes Python keep a text with four bytes per character
 
 TIMES_XML = b"<date>2031-05-09T10:00:00+01:00</date><start>10:00</start><duration>1:00</duration>"
 
@@ -35,7 +35,7 @@ ICS_END = b"END:VEVENT\r\nEND:VCALENDAR\r\n"
 
 
 def filled(begin: bytes, pieces: Pieces, end: bytes, size: int) -> bytes:
-    """As many pieces as fit into a file of this size."""
+    """Make a file of this size from as many pieces as fit."""
     room, chosen = size - len(begin) - len(end), []
     for piece in pieces:
         if (room := room - len(piece)) < 0:
@@ -45,7 +45,7 @@ def filled(begin: bytes, pieces: Pieces, end: bytes, size: int) -> bytes:
 
 
 def numbered(pattern: bytes) -> Pieces:
-    """The pattern with 0, 1, 2, ... in it."""
+    """Yield the pattern with `#` replaced by 0, 1, 2, ..."""
     return (pattern.replace(b"#", b"%d" % number) for number in itertools.count())
 
 
@@ -136,5 +136,5 @@ CASES: dict[str, Callable[[], tuple[bytes, Pieces, bytes]]] = {
 
 
 def worst_case(name: str, size: int) -> bytes:
-    """The file of this name, a little smaller than `size` bytes."""
+    """Make the file of this name, a little smaller than `size` bytes."""
     return filled(*CASES[name](), size)

@@ -1,4 +1,4 @@
-"""Importing what a test has in hand."""
+"""Helpers that import samples and files made by a test."""
 
 import json
 
@@ -8,10 +8,10 @@ from tests.schedule.importers.table import OURS
 
 
 def sample(name: str, hints: ImportHints = NO_HINTS) -> ImportResult:
-    """One of our samples."""
+    """Import a file of data/samples."""
     return import_schedule((OURS / name).read_bytes(), name, hints)
 
 
 def of_json(tree: object, hints: ImportHints = NO_HINTS) -> ImportResult:
-    """A file that a test made up."""
+    """Import a JSON file with this content."""
     return import_schedule(json.dumps(tree).encode(), "teapot/schedule.json", hints)

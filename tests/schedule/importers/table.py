@@ -1,4 +1,4 @@
-"""Which sample gives what: small ones of our own, and real ones where they are."""
+"""The expected results of importing the samples: our own small ones, and real ones if they are present."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ REAL = ROOT.parent / "shared" / "schedules"
 
 @dataclass(frozen=True)
 class Row:
-    """What is expected of a file."""
+    """The expected result of importing one file."""
 
     file: Path
     talks: int
@@ -24,11 +24,11 @@ class Row:
     rooms: int
     tracks: int
     merged: int = 0
-    left_out: dict[str, int] = field(default_factory=dict)  # why -> how many
+    left_out: dict[str, int] = field(default_factory=dict)  # reason -> number of entries
     hints: ImportHints = NO_HINTS
 
     def imported(self) -> ImportResult:
-        """The file, imported; the test is skipped where it is absent."""
+        """Import the file; skip the test if the file is absent."""
         if not self.file.exists():
             pytest.skip(f"needs ../shared/schedules/{self.file.name}, which is not part of this repository")
         return import_schedule(self.file.read_bytes(), self.file.name, self.hints)

@@ -1,4 +1,4 @@
-"""The traps of real schedule.xml files, each in a file of its own."""
+"""Peculiarities of real schedule.xml files, each tested with a file of its own."""
 
 from datetime import UTC, date, datetime
 

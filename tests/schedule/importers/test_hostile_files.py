@@ -1,4 +1,4 @@
-"""Whatever a file holds, importing it ends soon, within bounded memory, with a schedule or with a clear error.
+"""Importing hostile files: it ends soon, in bounded memory, with a schedule or a clear error.
 
 `make fuzz` takes 20,000 files; set FUZZ_FILES and FUZZ_SEED for others.
 """
@@ -29,7 +29,7 @@ SEED = int(os.environ.get("FUZZ_SEED", "2019"))
 
 
 def inputs(count: int, seed: int) -> Iterator[bytes]:
-    """So many hostile files; the same ones for the same seed."""
+    """Generate hostile files; the same seed gives the same files."""
     chance = random.Random(seed)
     good = [sample.read_bytes() for sample in sorted(OURS.iterdir()) if sample.suffix != ".md"]
     for _ in range(count):
@@ -37,7 +37,7 @@ def inputs(count: int, seed: int) -> Iterator[bytes]:
 
 
 def read(data: bytes) -> bool:
-    """Import a file; whether it gave a schedule, which then can be kept."""
+    """Import a file; true if it gave a schedule, which must then survive a dump and a load."""
     imported = at_most(5, lambda: imported_or_told(data))
     if isinstance(imported, str):
         assert imported
@@ -56,7 +56,7 @@ def imported_or_told(data: bytes) -> ImportResult | str:
 
 
 def megabytes() -> float:
-    """The most memory this process ever had."""
+    """The peak memory of this process."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / (2**20 if sys.platform == "darwin" else 2**10)
 
@@ -76,7 +76,7 @@ def test_mutated_files_give_a_schedule_or_a_clear_error() -> None:
 
 
 def full(begin: bytes, piece: bytes, end: bytes = b"") -> bytes:
-    """A file of almost the size that is read."""
+    """Make a file of nearly the maximum size."""
     return begin + piece * ((MAX_BYTES - len(begin) - len(end)) // len(piece)) + end
 
 
@@ -131,7 +131,7 @@ def test_a_hostile_file_is_done_with_soon(data: bytes) -> None:
 
 @pytest.mark.slow
 def test_1100_talks_are_imported_in_less_than_two_seconds() -> None:
-    """Each with 3 kB of HTML or Markdown, three times what talks at FOSDEM have."""
+    """Each talk has 3 kB of HTML or Markdown, three times as much as talks at FOSDEM."""
     html = "<p>About <b>tea</b> &amp; <a href='https://x.org/tea'>its ways</a>.</p>" * 10
     markdown = "About **tea** & [its ways](https://x.org/tea), `in code`.\n\n* One\n" * 10
     for text in (html, markdown):

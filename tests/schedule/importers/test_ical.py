@@ -1,4 +1,4 @@
-"""The traps of real .ics files."""
+"""Peculiarities of real .ics files."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ def test_the_sample_of_sched_is_read_in_all_its_parts() -> None:
     talk, lunch = imported.schedule.talks
     assert imported.format == "iCalendar (Sched)"
     assert imported.schedule.conference.name == "Teapot Days 2031"
-    assert not imported.zone_is_known  # Sched writes UTC wherever the venue is
+    assert not imported.zone_is_known  # Sched writes UTC for every venue
     assert (talk.title, talk.abstract) == ("Pouring at scale, live", "How we pour & why.")
     assert talk.room is not None
     assert (talk.room.name, talk.room.floor) == ("Great Hall", "Level 2, North")
@@ -39,9 +39,9 @@ def test_the_sample_of_a_plain_calendar_is_read_in_all_its_parts() -> None:
     assert imported.schedule.conference.timezone.key == "Europe/Lisbon"  # a TZID without VTIMEZONE
     assert talk.start == datetime(2031, 5, 9, 8, 30, tzinfo=UTC)
     assert talk.title == "Pouring at scale"  # SUMMARY;CHARSET=
-    assert [one.name for one in talk.speakers] == ["Inês Prata", "Otto Vapor"]  # in the description alone
+    assert [one.name for one in talk.speakers] == ["Inês Prata", "Otto Vapor"]  # only in the description
     assert talk.abstract == "How we pour & why."
-    assert [one.name for one in steam.speakers] == ["Otto Vapor"]  # as attendee; the room that attends is none
+    assert [one.name for one in steam.speakers] == ["Otto Vapor"]  # an attendee; a room is not a speaker
     assert steam.length == timedelta(minutes=45)
 
 

@@ -1,7 +1,7 @@
-"""No schedule takes more than 100 MiB of memory above idle, in any format, whatever it holds.
+"""Memory of imports: no file of any format takes more than 100 MiB above idle.
 
-Each file is imported by a process of its own, whose peak is measured. `make fuzz` takes every worst case in four sizes,
-one of them by chance: where a limit refuses a large file at once, a smaller one may take more.
+Each file is imported by a process of its own, whose peak is measured. `make fuzz` tries every worst case in four sizes,
+one of them random, because a smaller file may take more memory than a large one that a limit refuses at once.
 """
 
 import os
@@ -18,16 +18,16 @@ from tests.schedule.worst_cases import CASES, worst_case
 
 MOST_MIB = 100
 
-FULL = MAX_BYTES - 10_000  # bytes; some formats write a little more than was asked for
+FULL = MAX_BYTES - 10_000  # bytes; some formats write a little more than requested
 
-WORST = [  # those that came next to the bound, or broke it
+WORST = [  # the cases that came close to the limit or broke it
     "xml: attributes on one element", "xml: one attribute each", "xml: wide events", "json: a long title",
     "json: wide events", "yaml: a long title", "yaml: anchors", "ics: wide events",
 ]  # fmt: skip
 
 
 def files() -> list[tuple[str, int]]:
-    """Names and sizes."""
+    """List the names and sizes of the files to try."""
     if "FUZZ_FILES" not in os.environ:
         return [(name, FULL) for name in WORST]
     chance = random.Random(int(os.environ.get("FUZZ_SEED", "2019")))
@@ -35,7 +35,7 @@ def files() -> list[tuple[str, int]]:
 
 
 def measured(file: Path) -> tuple[float, str]:
-    """MiB above idle that importing a file takes, and what came of it."""
+    """Measure an import: the MiB above idle that it takes, and its outcome."""
     command = [sys.executable, "-m", "tests.schedule.memory", str(file)]
     told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     mib, _, outcome = told.stdout.partition("\n")

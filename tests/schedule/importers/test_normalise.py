@@ -1,4 +1,4 @@
-"""What every format has in common: a programme becomes a schedule."""
+"""The step that all formats share: a programme becomes a schedule."""
 
 from datetime import date, datetime
 

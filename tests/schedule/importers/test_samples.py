@@ -1,4 +1,4 @@
-"""Each sample file of each format is read whole, or what is left out of it is told."""
+"""The samples of each format: every entry is imported, or reported as left out."""
 
 from collections import Counter
 

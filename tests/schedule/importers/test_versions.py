@@ -1,4 +1,4 @@
-"""From one version of a published schedule to the next, talks keep their ids."""
+"""Several versions of a published schedule: talks keep their ids."""
 
 import json
 from collections import Counter
@@ -72,9 +72,9 @@ def test_two_real_versions_of_a_cruise_differ_in_exactly_what_their_files_do() -
 
 
 def _events(name: str) -> dict[str, tuple[Any, ...]]:
-    """Start, end, place and title of each event by its UID, as another reader of the file sees them.
+    """Read start, end, place and title of each event by its UID, without our importer.
 
-    Without the themes of whole days, which are no talks; and a restaurant on deck 12 is the same when it is on deck 11.
+    Themes of whole days are left out. The restaurants on decks 11 and 12 count as the same place.
     """
     events = Calendar.from_ical((REAL / name).read_bytes()).walk("VEVENT")
     told = ((str(one["UID"]), str(one.get("LOCATION")).partition(",")[0], one) for one in events)

@@ -1,4 +1,4 @@
-"""Each sample in data/broken/ is told exactly what stands beside it."""
+"""The messages for each file in data/broken/ are exactly those that are stored beside it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whatever a file holds, reading it ends soon, and with a schedule or with problems."""
+"""Reading hostile files: it ends soon, with a schedule or with problems."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""data/README.md is the reference of the format: it has every key, and none besides."""
+"""data/README.md is the reference of the format: it lists exactly the keys of the format."""
 
 import re
 
