@@ -52,7 +52,7 @@ class Clock:
         self._synced = (shared_now, monotonic())
 
     def system_time_of(self, machine: datetime) -> datetime:
-        """What the node's own clock will show at `machine`, for what goes by that one."""
+        """The time that this process's own clock will show at `machine`, which is shared real time; for timers of libraries."""
         return machine if self._synced is None else self.system_now() + (machine - self.real_now())
 
     def conference_now(self) -> datetime:
@@ -60,35 +60,35 @@ class Clock:
         return self.conference_at(self.real_now())
 
     def conference_at(self, machine: datetime) -> datetime:
-        """What conference time it is at `machine`."""
+        """The conference time at `machine`, which is real time."""
         if self._anchor is None:
             return machine
         return self._anchor.simulated + (machine - self._anchor.real) * self._anchor.speed
 
     def real_time_at(self, conference: datetime) -> datetime:
-        """The machine time at which it will be `conference`."""
+        """The real time at which it will be `conference`."""
         if self._anchor is None:
             return conference
         return self._anchor.real + (conference - self._anchor.simulated) / self._anchor.speed
 
     def conference_duration(self, machine: timedelta) -> timedelta:
-        """How much conference time passes in a stretch of machine time."""
+        """The conference time that passes in a stretch of real time."""
         return machine * (self._anchor.speed if self._anchor else 1.0)
 
     def real_seconds(self, conference: timedelta) -> float:
-        """How many real seconds a stretch of conference time takes."""
+        """The real seconds that a stretch of conference time takes."""
         return conference.total_seconds() / (self._anchor.speed if self._anchor else 1.0)
 
 
 class Deadline:
-    """So many real seconds in all, which begin when they are first asked for."""
+    """A number of real seconds that start at the first use."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._began: float | None = None
 
     def remaining(self) -> float:
-        """What is left of them, and a moment at least."""
+        """The seconds that are left, and always at least a moment."""
         if self._began is None:
             self._began = monotonic()
         return max(_MINIMUM_S, self._began + self._seconds - monotonic())

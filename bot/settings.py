@@ -105,7 +105,7 @@ class ConferenceAssignment:
 
 
 def workspace_database_url(database_url: str, workspace: str) -> str:
-    """Where one of many workspaces keeps its data: a schema of its own in PostgreSQL, a file of its own beside SQLite's."""
+    """The address of a workspace's data: a schema of its own in PostgreSQL, a file of its own next to SQLite's."""
     if database_url.startswith("sqlite"):
         return re.sub(r"(\.\w+)?$", rf".{workspace}\1", database_url, count=1)
     return f"{database_url}{'&' if '?' in database_url else '?'}schema=workspace_{workspace.lower()}"

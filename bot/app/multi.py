@@ -53,7 +53,7 @@ def _event_type(body: Mapping[str, Any]) -> str:
 
 
 async def delete_tenant(url: str, machine: Callable[[], datetime]) -> None:
-    """Delete a workspace's home and everything in it; `url` is the home's (bot.settings.home). It may be gone already."""
+    """Delete a workspace's home and everything in it; `url` is the home's (bot.settings.workspace_database_url). It may be gone already."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         await asyncio.to_thread(_delete_file, str(address.database))

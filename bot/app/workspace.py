@@ -60,7 +60,7 @@ class RunningWorkspace:
 
 @dataclass(frozen=True, slots=True)
 class ListenerDeps:
-    """What listening stands on."""
+    """The parts that the listeners need."""
 
     clock: Clock
     database: Database

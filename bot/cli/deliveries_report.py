@@ -1,4 +1,4 @@
-"""What `qcon-bot deliveries` and `qcon-bot reminders` print: what was sent and why not, and what is going to be."""
+"""Print the output of `qcon-bot deliveries` and `qcon-bot reminders`: messages sent, not sent with reasons, and planned."""
 
 import json
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ async def cancel(session: OperatorSession, delivery: str) -> str:
 
 
 async def forecast_report(session: OperatorSession, day: str, *, as_json: bool) -> str:
-    """What is going to be sent on a day that is named as people name it (`tuesday`, `5 march`, `day 2`)."""
+    """List the messages planned for a day, named as people name it (`tuesday`, `5 march`, `day 2`)."""
     since, until = _day_span(session, day)
     found = await session.database.read(plan.forecast_sends, since, until)
     if as_json:

@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"[\w./:@+,~-]*", re.ASCII)
 
 
 def parse_env(text: str) -> dict[str, str]:
-    """What a `.env` of this text sets."""
+    """The variables that a `.env` with this text sets."""
     return {key: value or "" for key, value in dotenv_values(stream=io.StringIO(text), interpolate=False).items()}
 
 

@@ -39,12 +39,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
-    """What a command takes that reads the environment only."""
+    """Say that a command takes no arguments and reads only the environment."""
     parser.epilog = "It takes no arguments: its settings come from the environment, and the README lists them."
 
 
 def _setup_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `setup` takes."""
+    """Add the arguments of `setup`."""
     parser.add_argument("--name", default="", help="what the conference is called")
     parser.add_argument("--command", default="", help="what people type to call the bot, like /pycon")
     parser.add_argument("--schedule", default="", help="a file, an address, or a pretalx event's address")
@@ -81,7 +81,7 @@ def _run(_: Arguments) -> int:
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `demo` takes."""
+    """Add the arguments of `demo`."""
     parser.add_argument("--port", type=int, default=3456, help="where the page is served (default: 3456; 0 picks one)")
     parser.add_argument("--no-open", action="store_true", help="print the address only, and open no browser")
 
@@ -95,7 +95,7 @@ def _demo(arguments: Arguments) -> int:
 
 
 def _ask_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `ask` takes."""
+    """Add the arguments of `ask`."""
     parser.add_argument("question", nargs="*", help="as it would be typed in Slack")
     parser.add_argument("--at", type=_venue_time, help="venue time, 2019-03-05T10:20 (default: now)")
     parser.add_argument("--schedule", default="", help="a schedule file (default: the one that is served)")
@@ -121,7 +121,7 @@ def _venue_time(text: str) -> datetime:
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `check` takes."""
+    """Add the arguments of `check`."""
     parser.add_argument("file", type=Path, metavar="FILE", help="a schedule file")
 
 
@@ -133,7 +133,7 @@ def _check(arguments: Arguments) -> int:
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `import` takes."""
+    """Add the arguments of `import`."""
     parser.add_argument(
         "source", metavar="SOURCE", help="the file or address of a published schedule, or of a pretalx event"
     )
@@ -152,7 +152,7 @@ def _import(arguments: Arguments) -> int:
 
 
 def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `manifest` takes."""
+    """Add the arguments of `manifest`."""
     parser.add_argument("--command", default="", help="the slash command's name (default: QCON_COMMAND, or /qcon)")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
     parser.add_argument("--many", action="store_true", help="for many workspaces that install it by themselves")
@@ -166,7 +166,7 @@ def _manifest(arguments: Arguments) -> int:
 
 
 def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `deliveries` takes."""
+    """Add the arguments of `deliveries`."""
     parser.add_argument("id", nargs="?", default="", help="explain this delivery; the beginning of its id is enough")
     parser.add_argument("--state", default="", help="only those: pending, sent, unknown, dead, expired, cancelled …")
     parser.add_argument("--kind", default="", help="only those of this kind: reminder, notice, announcement, digest …")
@@ -186,7 +186,7 @@ def _deliveries(arguments: Arguments) -> int:
 
 
 def _reminders_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `reminders` takes."""
+    """Add the arguments of `reminders`."""
     parser.add_argument("--day", default="today", help="tuesday, 5 march, day 2 … (default: today)")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -199,7 +199,7 @@ def _reminders(arguments: Arguments) -> int:
 
 
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `rehearse` takes."""
+    """Add the arguments of `rehearse`."""
     parser.add_argument("--schedule", default="", metavar="SOURCE", help="a file or address (default: QCON_SCHEDULE’s)")
     parser.add_argument("--attendees", type=_up_to(20_000), default=500, help="so many people (default: 500)")
     parser.add_argument("--saves", type=_up_to(50), default=8, help="talks that each of them saved (default: 8)")
@@ -228,7 +228,7 @@ def _up_to(most: int) -> Callable[[str], int]:
 
 
 def _folder_argument(parser: argparse.ArgumentParser) -> None:
-    """What `report` takes."""
+    """Add the arguments of `report`."""
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("report"), metavar="FOLDER", help="where to (default: report)"
     )
@@ -242,7 +242,7 @@ def _report(arguments: Arguments) -> int:
 
 
 def _finish_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `finish` takes."""
+    """Add the arguments of `finish`."""
     _folder_argument(parser)
     parser.add_argument("--yes", action="store_true", help="delete without asking")
 
@@ -255,7 +255,7 @@ def _finish(arguments: Arguments) -> int:
 
 
 def _backup_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `backup` takes."""
+    """Add the arguments of `backup`."""
     parser.add_argument("file", type=Path, metavar="FILE", help="where to; it can be read by its owner only")
     parser.add_argument("--replace", action="store_true", help="write over a file that is there")
 
@@ -268,7 +268,7 @@ def _backup(arguments: Arguments) -> int:
 
 
 def _restore_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `restore` takes."""
+    """Add the arguments of `restore`."""
     parser.add_argument(
         "file", type=Path, nargs="?", metavar="FILE", help="a backup; none where it is put back already"
     )

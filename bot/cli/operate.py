@@ -24,7 +24,7 @@ def run_deliveries(arguments: Arguments) -> int:
         raise BotError("Name the delivery: `qcon-bot deliveries` lists them, the beginning of an id is enough.")
 
     async def told() -> str:
-        """What is printed."""
+        """The text to print."""
         async with open_session(settings.read_settings()) as office:
             if arguments.retry:
                 return await deliveries_report.retry(office, arguments.id)

@@ -1,4 +1,4 @@
-"""What the conversation reaches out to: somebody who answers, files, the schedule's source, Slack.
+"""The setup wizard's connections: a person who answers, files, the schedule's source, Slack.
 
 Setting up from the command line: typed on a terminal, piped in by a script, or given as flags."""
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class WizardIO(Protocol):
-    """What goes wrong in any of these raises BotError, in words."""
+    """Input and output of the wizard. Every failure raises a BotError with a sentence for the person."""
 
     def ask(self, question: WizardQuestion) -> str:
         """The answer as it was typed; raises BotError where nobody answers."""
@@ -40,13 +40,13 @@ class WizardIO(Protocol):
     def check_app_token(self, app_token: str) -> None: ...
 
     def read(self, path: str) -> bytes | None:
-        """What is in this file; nothing where there is none."""
+        """The content of this file; None if it does not exist."""
 
     def write(self, path: str, data: bytes, *, private: bool = False) -> None: ...
 
 
 def prompt_until_valid(io: WizardIO, question: WizardQuestion, parse: Callable[[str], T]) -> T:
-    """What the answer comes to; asked again, with the reason, until `parse` takes it rather than raise BotError."""
+    """Ask until `parse` accepts the answer, and return the parsed value. Show the reason each time `parse` raises BotError."""
     while True:
         answer = io.ask(question).strip() or question.default
         try:

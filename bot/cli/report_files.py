@@ -77,7 +77,7 @@ NOTHING_DELETED = "Nothing was deleted."
 
 
 def confirm_question(counts: Mapping[str, int], schedule: Schedule, now: datetime) -> str:
-    """What is to be deleted and what stays, before anything is."""
+    """The list of what will be deleted and what stays, before anything is deleted."""
     ends, conference = schedule.ends, schedule.conference
     lines = [
         f"This deletes what the database holds about people, for good:\n{_table_lines(counts)}",
@@ -91,7 +91,7 @@ def confirm_question(counts: Mapping[str, int], schedule: Schedule, now: datetim
 
 
 def deleted_text(counts: Mapping[str, int]) -> str:
-    """What was deleted."""
+    """The list of what was deleted."""
     return f"Deleted:\n{_table_lines(counts)}\nThe database holds nothing about people any more."
 
 
@@ -113,7 +113,7 @@ class ChangedMeanwhile(BotError):
 
 @dataclass(frozen=True, slots=True)
 class FinishPlan:
-    """What was written, and what is to be deleted."""
+    """The list of files that were written, and of what will be deleted."""
 
     counts: dict[str, int]
     files: str = ""

@@ -1,4 +1,4 @@
-"""What needs a schedule and nothing else: asking, checking, importing.
+"""The commands that need only a schedule: ask, check, import.
 
 Questions answered as plain text, for `qcon-bot ask`: the same path as in Slack, without Slack."""
 

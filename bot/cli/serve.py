@@ -15,7 +15,7 @@ from bot.web.health import HealthChecks, Shutdown
 
 
 class ServingBot(Protocol):
-    """What serves, of one workspace or of many."""
+    """A running bot, with one workspace or many."""
 
     @property
     def url(self) -> str: ...
@@ -60,7 +60,7 @@ def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsy
 
 
 def _stop_signal() -> "asyncio.Future[signal.Signals]":
-    """What asks the process to stop, as soon as something does: SIGTERM or SIGINT."""
+    """A future that gets the signal, SIGTERM or SIGINT, that asks the process to stop."""
     loop = asyncio.get_running_loop()
     asked: asyncio.Future[signal.Signals] = loop.create_future()
 

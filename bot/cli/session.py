@@ -16,7 +16,7 @@ from bot.settings import Settings
 
 
 class NotFound(BotError):
-    """What the operator named is not there; the sentence says what."""
+    """The thing that the operator named does not exist; the sentence says which."""
 
 
 @dataclass(frozen=True, slots=True)

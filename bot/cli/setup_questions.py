@@ -1,4 +1,4 @@
-"""What is asked to set the bot up, and which answers will do."""
+"""The questions of the setup wizard, and the answers it accepts."""
 
 import re
 import unicodedata

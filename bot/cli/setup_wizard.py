@@ -47,7 +47,7 @@ paste what is in {manifest}. Then “Install App” shows the bot token, xoxb-�
 
 
 def schedule_read_text(found: ImportResult) -> str:
-    """What a schedule holds, and what was guessed and left out."""
+    """A summary of a schedule, with everything that was guessed or left out."""
     return "\n".join(f"  {line}" for line in import_summary(found).splitlines())
 
 
@@ -146,7 +146,7 @@ class SetupWizard:
         return prompt_until_valid(self.io, question, setup_questions.parse_zone).key
 
     def _ask_bot_token(self) -> BotTokenInfo | None:
-        """Who the bot is at Slack; nothing while the organiser has no token."""
+        """The bot's identity at Slack; None while the organiser has no token."""
         question = self._ask_secret("SLACK_BOT_TOKEN", "Bot token (Enter: later)")
         self.settings["SLACK_BOT_TOKEN"], who = prompt_until_valid(self.io, question, self._check_token)
         if who:

@@ -128,7 +128,7 @@ def _of_a_name(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _listed(context: QuestionContext, narrowed: Narrowed) -> Reply:
-    """What needs no search; after `after the keynote` what comes after it."""
+    """Answer without a search; for `after the keynote`, with the talks that come after it."""
     if context.question.relation in ("after", "before", "same time") and narrowed.scope.kind and narrowed.talks:
         talk = listings.in_time(context, narrowed.talks)[0]
         return related(context, talk, talk.speakers) or listings.listed(context, narrowed)

@@ -24,7 +24,7 @@ _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What is left of the schedule, and which tokens of the question are left to search for."""
+    """The rest of the schedule, and the tokens of the question that are left to search for."""
 
     talks: tuple[Talk, ...]
     content: tuple[int, ...]
@@ -46,7 +46,7 @@ class Narrowed:
         return context.numbers((*self.talks, *excepted))
 
     def without(self, used: Collection[int]) -> tuple[int, ...]:
-        """What is left to search for when some tokens have had their use."""
+        """The tokens left to search for after others were used."""
         return tuple(place for place in self.content if place not in used)
 
 

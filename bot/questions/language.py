@@ -1,4 +1,4 @@
-"""What the words of questions mean, one file a language: loaded once, compiled to look-ups."""
+"""The meanings of the words in questions, one file per language, loaded once and compiled to look-ups."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ Words = tuple[str, ...]
 
 
 class Cue(NamedTuple):
-    """What a phrase in a question means: `ask` `when`; it stands at the tokens from `start` to before `end`."""
+    """The meaning of a phrase, such as `ask` `when`; the phrase is at the tokens from `start` to before `end`."""
 
     role: str
     value: str

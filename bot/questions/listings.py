@@ -1,4 +1,4 @@
-"""What is on now, next, later; when a day starts and ends; meals and breaks: answers without a search."""
+"""Answers without a search: now, next, later; when a day starts and ends; meals and breaks."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -154,7 +154,7 @@ def _later(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Rep
 
 
 def _soon(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """What is on now, next, later; in a room also where it is only asked what is on."""
+    """Answer now, next or later; for a room also when the question only asks what is on."""
     question, here = context.question, narrowed.scope.room and context.is_conference_day
     soon = question.soon if _is_of_today(context) else ""
     if question.relation == "after" and question.refers:
@@ -183,7 +183,7 @@ def _narrowed(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _whole(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """What was missed today, what is on, a whole day."""
+    """Answer with what was missed today, what is on, or a whole day."""
     question = context.question
     if question.status == "missed":
         ended = [talk for talk in context.schedule.talks_on(context.today) if talk.end <= context.now]
@@ -213,7 +213,7 @@ def _some_day(context: QuestionContext) -> date:
 
 
 def _place(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Where a room is, if that is asked: `how do I find the hudson room`."""
+    """Answer where a room is, if that is the question: `how do I find the hudson room`."""
     question, room = context.question, narrowed.scope.room
     if not room or question.ask is not Ask.WHERE or question.time or question.soon or question.command:
         return None
@@ -226,7 +226,7 @@ def _place(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _for_beginners(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """What is easy to begin with, of what is still to come."""
+    """Answer with talks that are easy to begin with and still to come."""
     if not context.question.level:
         return None
     ahead_of = [talk for talk in narrowed.talks if talk.end > context.now]

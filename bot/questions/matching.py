@@ -68,7 +68,7 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
 
 
 def _without(found: Found, narrowed: Narrowed) -> Found:
-    """What was found without the talks that were excepted."""
+    """The matches without the excepted talks."""
     if not narrowed.left_out:
         return found
     hits, closest = (

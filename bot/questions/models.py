@@ -129,7 +129,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What "that", "the second one" and "she" mean next time: ids, never words."""
+    """The ids, never words, that "that", "the second one" and "she" refer to in the next question."""
 
     talks: tuple[str, ...] = ()  # ids, in the order they were shown
     focus: str = ""  # the talk that "that" means
@@ -151,7 +151,7 @@ class Conversation:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any] | None) -> "Conversation":
-        """What `to_json` gave; anything else is forgotten rather than trusted."""
+        """Read the output of `to_json`; anything else is ignored rather than trusted."""
         kept = kept or {}
         return cls(
             talks=_ids(kept.get("talks")),
@@ -261,7 +261,7 @@ class Pauses:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a room is, and what is on there next."""
+    """The place of a room, and the talks there next."""
 
     room: Room
     talks: tuple[Talk, ...]

@@ -208,7 +208,7 @@ def _said(cues: Iterable[Cue], role: str, values: Collection[str] = ()) -> str:
 
 
 def _ask(words: Sequence[str], cues: Sequence[Cue], language: Language) -> str:
-    """What is asked for; a room's word at the end asks for the place, as in `stable abi room?`."""
+    """The type of question; a room's word at the end asks for the place, as in `stable abi room?`."""
     told = next((ask for ask in _ASKS if _said(cues, "ask", (ask,))), "")
     if told == "where" and _has(cues, "works"):
         return "who"

@@ -79,7 +79,7 @@ def informed(context: QuestionContext) -> Reply | None:
 
 
 def pointer(context: QuestionContext, content: Sequence[int]) -> Reply | None:
-    """Where else to ask; nothing where the question names nothing practical."""
+    """The place to ask instead; None if the question names nothing practical."""
     words = practical_words(context, content)
     return context.reply(Practical(context.question.typed(content))) if words else None
 

@@ -1,4 +1,4 @@
-"""What people type about time: "tomorrow at 3", "half past two", "day 2", "after lunch"; found, not yet bound to a day."""
+"""Find expressions of time such as "tomorrow at 3", "half past two", "day 2", "after lunch"; not yet bound to a day."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """What was said about time; nothing of it is bound to a calendar yet."""
+    """An expression of time that is not yet bound to a calendar."""
 
     day: str = ""  # relative, nth, date, month or weekday …
     value: tuple[int, ...] = ()  # … and its numbers
@@ -50,7 +50,7 @@ _Reader = Callable[[Sequence[str], int, Language], _Read | None]
 
 
 def find(words: Sequence[str], language: Language) -> tuple[Time, frozenset[int]]:
-    """What a row of folded words says about time, and the places of the words that say it."""
+    """The expression of time in a row of folded words, and the positions of its words."""
     told, part, places, at = NO_TIME, (), set[int](), 0
     while at < len(words):
         begins = words[at] in language.time.first or words[at][:1].isdigit()
@@ -81,7 +81,7 @@ def _in_part(told: Time, part: tuple[int, ...]) -> Time:
 
 
 def time_of(text: str) -> Time:
-    """What a whole text says about time, as in `5 march` or `day 2`."""
+    """The expression of time in a whole text, as in `5 march` or `day 2`."""
     tokens, language = tokens_of(clean(text))
     return find([token.word for token in tokens], language)[0]
 
@@ -113,7 +113,7 @@ def _one_of(words: Sequence[str], at: int, language: Language, name: str) -> int
 
 
 def _with_articles(words: Sequence[str], at: int, language: Language, taken: Collection[int]) -> int:
-    """Where an expression begins with the `on the` before it."""
+    """The start of an expression, including an `on the` before it."""
     articles = language.time.phrases["articles"]
     while at and at - 1 not in taken and (words[at - 1],) in articles:
         at -= 1

@@ -1,4 +1,4 @@
-"""What the words of a question may stand for when they say too little as they are typed: slips, compounds, kin."""
+"""Other meanings for words of a question that say too little as typed: misspellings, compounds, related words."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -96,7 +96,7 @@ def _is_odd(index: Index, term: Term) -> bool:
 
 
 def _as_known(index: Index, term: Term) -> None:
-    """What a misspelt word was taken for has stems and synonyms too."""
+    """Add the stems and synonyms of the word that a misspelt one was taken for."""
     term.guessed = index.words[max(term.words, key=term.words.__getitem__)]
     for number, quality in tuple(term.words.items()):
         word = index.words[number]

@@ -79,7 +79,7 @@ class Decision:
 
 
 def best_features(reading: Reading, scores: Floats, best: int) -> Floats:
-    """What the decider sees: the best candidate's own features, its reading's, and how it stands among the others."""
+    """The input of the decider: the features of the best candidate and of its reading, and its lead over the others."""
     score = float(scores[best])
     worse = scores[scores < score - 0.05]
     margin = min(score - float(worse.max()), 4.0) / 4 if len(worse) else 1.0

@@ -42,7 +42,7 @@ class Hit(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a search found, best first. Either there are hits, or there is only what comes closest."""
+    """The result of a search, best first: either hits, or only the closest matches."""
 
     hits: tuple[Hit, ...] = ()
     closest: tuple[Hit, ...] = ()
@@ -68,7 +68,7 @@ def search(index: Index, words: Sequence[QueryWord], within: Collection[int] | N
 
 
 def choose(index: Index, queries: Sequence[Query]) -> Found:
-    """What the best of several readings of one message finds."""
+    """Search for several readings of one message, and return the result of the best."""
     matches = [_match(index, query) for query in queries[:MOST_READINGS] if query.words]
     choice = index.decision.choose([match.reading for match in matches])
     if choice is None:

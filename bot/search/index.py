@@ -99,13 +99,13 @@ class Index:
         return self.sessions[here:there], self.marks[here:there]
 
     def marks_in(self, word: int, numbers: fields.Numbers) -> fields.Marks:
-        """Where a word stands in each of some sessions; 0 if it does not."""
+        """The marks of a word in each of some sessions; 0 where it does not occur."""
         sessions, marks = self.stretch(word)
         places = np.minimum(np.searchsorted(sessions, numbers), len(sessions) - 1)
         return np.where(sessions[places] == numbers, marks[places], np.uint64(0))
 
     def mark(self, word: int, session: int) -> int:
-        """Where a word stands in one session; 0 if it does not."""
+        """The marks of a word in one session; 0 if it does not occur."""
         return int(self.marks_in(word, np.array([session], np.int32))[0])
 
     def spread(self, word: int) -> int:

@@ -24,7 +24,7 @@ _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,5}")
 
 
 class _Chunks(dict[str, tuple[int, ...]]):
-    """What stands between two spaces -> the numbers of its words; most is one plain word."""
+    """The text between two spaces -> the numbers of its words; most are one plain word."""
 
     def __init__(self, vocabulary: dict[str, int], capitals: set[int]) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class _Chunks(dict[str, tuple[int, ...]]):
 
 
 class Collected:
-    """What one walk over a schedule has seen; a session's marks are packed away as soon as it is read."""
+    """The words seen in one walk over a schedule; a session's marks are packed as soon as it is read."""
 
     def __init__(self) -> None:
         self.vocabulary: dict[str, int] = {}
@@ -77,14 +77,14 @@ class Collected:
         self._here: dict[int, int] = {}
 
     def end_session(self) -> None:
-        """What follows belongs to the next session."""
+        """End a session: the following words belong to the next one."""
         self._words.extend(self._here.keys())
         self._marks.extend(self._here.values())
         self._sizes.append(len(self._here))
         self._here = {}
 
     def end(self) -> None:
-        """What was only kept to be quick is forgotten, before more is built from the rest."""
+        """Drop the caches before the index is built from the rest."""
         self._chunks.clear()
 
     def short(self, text: str, field: int) -> list[int]:
@@ -135,7 +135,7 @@ class Collected:
         self.initials.update(pack_all(initials(text), len(self._sizes)))
 
     def postings(self) -> tuple[array[int], fields.Numbers, fields.Marks]:
-        """Where each word's postings begin, then the sessions and the marks of all of them."""
+        """The start of each word's postings, then the sessions and the marks of all of them."""
         words = np.array(self._words, np.int64)
         order = np.argsort(words, kind="stable")
         sessions = np.repeat(np.arange(len(self._sizes), dtype=np.int32), np.array(self._sizes, np.int64))

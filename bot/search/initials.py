@@ -1,4 +1,4 @@
-"""What a text may be shortened to: Service Level Objectives is SLO, event-driven architecture is EDA."""
+"""The short forms of a text: Service Level Objectives is SLO, event-driven architecture is EDA."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is known of words before any schedule: English, synonyms, nicknames, stems."""
+"""Knowledge of words that needs no schedule: English, synonyms, nicknames, stems."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -35,7 +35,7 @@ class QueryWord(NamedTuple):
 
 @dataclass(slots=True)
 class Term:
-    """What one asked word may stand for: words of the index and single sessions, each with how sure that is."""
+    """The meanings of one word of a question: words of the index and single sessions, each with its certainty."""
 
     word: str
     stem: str

@@ -161,7 +161,7 @@ def _telling(name: str, common: frozenset[str]) -> set[str]:
 
 
 def _series(rooms: Iterable[Room]) -> dict[str, frozenset[str]]:
-    """What two rooms or more begin with, and what may follow: {"club": {"a"}} for Club A and Club B."""
+    """The beginnings that rooms share, and what may follow: {"club": {"a"}} for Club A and Club B."""
     begun = Counter((name[0], shape(name[1])) for room in rooms if len(name := words(room.name)) > 1)
     series: dict[str, frozenset[str]] = {}
     for (beginning, following), times in begun.items():

@@ -74,7 +74,7 @@ def logger(component: str) -> FilteringBoundLogger:
 
 @contextmanager
 def buffered() -> Iterator[None]:
-    """What is said inside is written at its end; nothing inside may wait for anything."""
+    """Write the lines logged in this block together at its end; the block must not await anything."""
     gathered: dict[TextIO, list[str]] = {}
     before = _BUFFERED.set(gathered)
     try:
@@ -99,7 +99,7 @@ def error_location(frames: TracebackType | None) -> str:
 
 
 def _strip_library_record(_: Any, __: str, line: EventDict) -> EventDict:
-    """What a library says: it knows nothing of what must not be logged, so no more of it than is needed.
+    """Reduce a library's record to what is needed, because libraries don't know what must not be logged.
 
     The first line of its message, since asyncio quotes errors in those below; no token, also none in an address; and of an error its kind and
     frames only.

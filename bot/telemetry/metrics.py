@@ -1,4 +1,4 @@
-"""What the bot counts and times, as Prometheus reads it. No label grows with people, channels or talks."""
+"""The metrics of the bot for Prometheus. No label grows with people, channels or talks."""
 
 from collections.abc import Mapping
 
@@ -73,7 +73,7 @@ class Metrics:
                 self._ended.labels("reminder", audience, state)
 
     def _define_gauges(self) -> None:
-        """What all nodes see alike, since they look at the same database: take the maximum over them, not the sum."""
+        """Define the gauges that are the same in all processes, because they share a database: take the maximum, not the sum."""
         self._open = self._gauge("qcon_deliveries", "Deliveries that have not ended.", "state")
         self._overdue = self._gauge("qcon_deliveries_overdue", "Those of them whose time is over.")
         self._queue_age = self._gauge(
@@ -119,7 +119,7 @@ class Metrics:
         self._lateness.labels(audience).observe(max(0.0, late_s))
 
     def queue(self, states: Mapping[str, int], overdue: int, age_s: float, paused: Mapping[str, int]) -> None:
-        """What waits to be delivered and what keeps it from that, as the database told just now."""
+        """Set the number of waiting deliveries and of pauses, as just read from the database."""
         for state, number in states.items():
             self._open.labels(state).set(number)
         for by, number in paused.items():
@@ -133,7 +133,7 @@ class Metrics:
         self._database.set(0)
 
     def process(self, revision: int, schedule_age_s: float, sweep_age_s: float) -> None:
-        """What this node serves, and how fresh that is."""
+        """Set the version that this process serves, and how fresh it is."""
         self._revision.set(revision)
         self._schedule_age.set(schedule_age_s)
         self._sweep_age.set(sweep_age_s)

@@ -44,7 +44,7 @@ class Shutdown:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What `/readyz` tells and the ready line says."""
+    """The state that `/readyz` and the ready line report."""
 
     talks: int
     revision: int
@@ -136,7 +136,7 @@ class MonitoredSchedule(Protocol):
 
 
 class MonitoredSource(Protocol):
-    """What follows the schedule's source."""
+    """The watcher of the schedule's source."""
 
     @property
     def age_s(self) -> float: ...
@@ -186,7 +186,7 @@ class HealthChecks:
         self._other_problems = other_problems
 
     async def readiness(self) -> Readiness:
-        """What `/readyz` tells; a stop comes first, and needs no other reason. Of many alike, one problem is told."""
+        """Check everything for `/readyz`. A stop is reported alone; of several alike problems, one is reported."""
         workspaces = self._workspaces()
         problems = ["stop: this node was told to"] if self._shutdown.draining else []
         problems += self._other_problems()

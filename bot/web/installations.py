@@ -92,7 +92,7 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         await self._database.write(self._uninstall, workspace)
 
     async def uninstalls(self) -> Sequence[Uninstall]:
-        """Who left, and is not deleted yet."""
+        """The workspaces that left and are not deleted yet."""
         return await self._database.read(_uninstalls, self._delete_after)
 
     async def forget_uninstall(self, workspace: str) -> None:

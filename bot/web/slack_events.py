@@ -27,7 +27,7 @@ class EventApp(Protocol):
 
 
 def event_routes(app: EventApp, shutdown: Shutdown, signing_secret: str) -> list[web.RouteDef]:
-    """What Slack posts to; Bolt sees only what Slack signed, and nothing that it could not read."""
+    """The routes for Slack's requests; Bolt sees only those that Slack signed and that can be read."""
     signed = SignedRequests(signing_secret, Clock().system_now)
 
     async def receive(request: web.Request) -> web.Response:

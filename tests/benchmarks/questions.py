@@ -88,7 +88,7 @@ _NOTHING: Answer = {"results": [], "answered": False, "offered": [], "text": ""}
 
 
 def _told(engine: Engine, question: Question, schedule: Schedule) -> tuple[Answer, float]:
-    """What a rival finds, with the time, the room and the people of each session beside its title."""
+    """The results of a rival, with the time, the room and the people of each session beside its title."""
     found = engine.ask(question.text)
     lines = []
     for id, _ in found:

@@ -79,7 +79,7 @@ def shut(schedule: Schedule) -> Schedule:
 
 
 def _said(schedule: Schedule) -> Iterator[Message]:
-    """What the bot answers, announces and shows about this schedule."""
+    """The answers, announcements and views of this schedule."""
     index = build(schedule)
     for start, group in groupby(schedule.talks, key=lambda talk: talk.start):
         together = tuple(group)

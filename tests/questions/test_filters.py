@@ -1,4 +1,4 @@
-"""What a question narrows a schedule to: rooms, tracks, kinds, times, without what it leaves out."""
+"""The filters in a question: rooms, tracks, kinds, times and exceptions."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What is no question about a session, told from what only looks like it."""
+"""Small talk, as opposed to questions that only look like it."""
 
 import pytest
 

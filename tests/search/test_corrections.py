@@ -1,4 +1,4 @@
-"""What misspelt words are taken for."""
+"""The words that misspelt ones are taken for."""
 
 import pytest
 

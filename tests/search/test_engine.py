@@ -1,4 +1,4 @@
-"""What the search promises, on a schedule of a handful of talks."""
+"""The promises of the search, on a schedule of a few talks."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the decision is told of a session does not depend on how many others there are."""
+"""The features of a session do not depend on the number of other sessions."""
 
 import numpy as np
 import pytest

@@ -65,6 +65,6 @@ def test_a_name_knows_its_nicknames_both_ways() -> None:
 
 
 def test_nicknames_come_in_the_same_order_on_every_node() -> None:
-    """What comes closest to a first name is told in their order; that of a set differs from process to process."""
+    """Nicknames keep their order, because it decides the closest matches and a set's order differs by process."""
     for others in lexicon().nicknames.values():
         assert list(others) == sorted(others)

@@ -13,7 +13,7 @@ DONE, WORKING = {"callback_id": "done"}, {"callback_id": "working"}
 
 
 class Ack:
-    """What Bolt hands a listener to acknowledge with."""
+    """A fake of the function by which a listener acknowledges."""
 
     def __init__(self) -> None:
         self.response: dict[str, Any] | None = None

@@ -9,7 +9,7 @@ from bot.web.server import run_server
 
 
 class Told:
-    """What the bot says of itself, as the test wants it."""
+    """The bot's state, as the test sets it."""
 
     def __init__(self) -> None:
         self.readiness = Readiness(talks=5, revision=1)

@@ -14,7 +14,7 @@ UNWELL = Readiness(talks=5, revision=1, problems=("database: TimeoutError",))
 
 
 class Listener:
-    """Whoever waits for the heartbeat."""
+    """A service that receives heartbeats."""
 
     def __init__(self) -> None:
         self.heard = 0

@@ -1,4 +1,4 @@
-"""What an answer says before it is laid out: lines, talks with details, buttons; and its layout within Slack's limits."""
+"""The content of an answer (lines, talks with details, buttons), and its layout within Slack's limits."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

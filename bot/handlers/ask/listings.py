@@ -1,4 +1,4 @@
-"""What is on, in words: now, next, and lists of a room, a day, a time."""
+"""Answers that list talks: now, next, and lists for a room, a day or a time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ HINT_FROM = 4  # talks at once, from which it is told how to ask for fewer
 
 
 def render_now(answer: OnNow, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
-    """What runs, a break included; else what comes next."""
+    """The talks that are on, including a break; otherwise those that come next."""
     running = [talk for talk in answer.talks if not talk.is_break]
     if running:
         return _concurrent_talks(running, "Now", answer.scope, schedule, now, reader, answer.ask)
@@ -28,7 +28,7 @@ def render_now(answer: OnNow, schedule: Schedule, now: datetime, reader: Reader)
 
 
 def render_upcoming(answer: OnNext, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
-    """What starts next; a break before it comes first."""
+    """The talks that start next, after a break that comes first."""
     if not answer.talks and answer.after:
         return AnswerLayout(
             (f"Nothing after that{_scope_phrase(answer.scope)}: {talk_text.escaped_title(answer.after)} is the last.",)
@@ -106,7 +106,7 @@ def render_pause(answer: Pauses, schedule: Schedule, now: datetime, reader: Read
 
 
 def render_place(answer: Place, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
-    """Where a room is, as far as the schedule tells, and what is on there."""
+    """The place of a room, if the schedule has it, and the talks there."""
     room = answer.room
     where = f"*{escape(room.place)}*" if room.floor else f"*{escape(room.name)}*: the schedule doesn't say where it is"
     rows = tuple(AnswerRow((talk_text.talk_line(talk, schedule, now, reader),), talk) for talk in answer.talks)
@@ -161,7 +161,7 @@ def talk_count(schedule: Schedule) -> str:
 
 
 def scope_text(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) -> str:
-    """What a list was narrowed to, as the end of a sentence: ` in Fleming, today from 12:00`."""
+    """The filters of a list, as the end of a sentence: ` in Fleming, today from 12:00`."""
     when = _time_phrase(scope, schedule, now, reader)
     return _scope_phrase(scope) + (f" {when}" if when else "")
 

@@ -1,4 +1,4 @@
-"""What a search found, in words: the fact that was asked for first, then the talk."""
+"""Answers from a search: first the fact that was asked for, then the talk."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -58,7 +58,7 @@ def _counted_parts(parts: Sequence[tuple[str, int]]) -> str:
 def talk_rows(
     talk: Talk, lines: Sequence[str], schedule: Schedule, now: datetime, reader: Reader
 ) -> tuple[AnswerRow, ...]:
-    """What is told of one talk, with the organisers' note; where one cannot go, that first, and where else one can."""
+    """The lines about one talk, with the organisers' note; for a full or cancelled talk, that first, and then alternatives."""
     first, *rest = lines
     told = AnswerRow((talk_text.marked_fact(talk, now, first), *rest, *talk_text.organiser_note(talk)), talk)
     others = (

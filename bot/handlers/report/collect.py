@@ -48,7 +48,7 @@ class RawCounts:
 
 
 async def collect_report(database: Database, workspace: str, schedule: Schedule, now: datetime) -> ConferenceReport:
-    """What the conference came to in one workspace, at an aware conference time."""
+    """Collect the figures of the conference in one workspace, at an aware conference time."""
     return build_report(await database.read(_read_counts, workspace), schedule, now)
 
 
@@ -116,7 +116,7 @@ def _questions_by_day(rows: tuple[repository.QuestionCount, ...]) -> Iterator[Qu
 
 
 def _questions_by_kind(rows: tuple[repository.QuestionCount, ...]) -> Iterator[QuestionStats]:
-    """What was asked most comes first."""
+    """The counts, highest first."""
     times: Counter[str] = Counter()
     for row in rows:
         times[row.kind] += row.times

@@ -34,7 +34,7 @@ def summary_message(report: ConferenceReport) -> Message:
 
 
 def summary_lines(report: ConferenceReport) -> list[str]:
-    """What stands out, without names; a line each, in mrkdwn, escaped."""
+    """The highlights without names, one line each, as escaped mrkdwn."""
     return [
         f"*{escape(shorten(report.conference.name, SUMMARY_TITLE_CHARACTERS))} in figures*",
         _people_line(report),

@@ -43,7 +43,7 @@ class Rating:
 
     @property
     def liked_lower_bound(self) -> float:
-        """What the share of green would hardly be below if everybody had voted: by it, few votes weigh less.
+        """The lower bound of the share of green votes if everybody had voted; with it, few votes weigh less.
 
         The lower end of Wilson's 95 % interval (E. B. Wilson, JASA 22, 1927).
         """
@@ -54,7 +54,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class TalkStats:
-    """What came of one talk."""
+    """The figures of one talk."""
 
     id: str
     talk: Talk | None  # nothing where it has left the schedule

@@ -52,7 +52,7 @@ def bar_chart(bars: Iterable[Bar]) -> h.Element:
 
 
 def chart_legend(colours: Iterable[tuple[str, str]]) -> h.Element:
-    """What each colour stands for: `(colour, word)`."""
+    """The meaning of each colour: `(colour, word)`."""
     return h.ul(".legend", aria_hidden="true")[(h.li[h.i(f".{colour}"), word] for colour, word in colours)]
 
 

@@ -1,4 +1,4 @@
-"""What a conference came to, counted for its report: interest, reach, and how the messages went."""
+"""Count the figures for a conference's report: interest, reach, and the results of messages."""
 
 from dataclasses import dataclass
 from typing import Any

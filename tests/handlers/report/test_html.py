@@ -19,7 +19,7 @@ __all__ = ("browser",)
 
 
 class Reader(HTMLParser):
-    """What of the page is text, which elements it has, and where they lead."""
+    """The text of the page, its elements, and its links."""
 
     def __init__(self, document: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the report counts, over rows as the delivery flow writes them."""
+"""The counts in the report, over rows as the delivery code writes them."""
 
 from datetime import date, datetime
 
