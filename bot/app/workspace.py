@@ -29,6 +29,7 @@ from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.source import ScheduleSource
 from bot.live_schedule.watcher import SourceWatcher, load_initial
+from bot.questions.language import languages
 from bot.redaction import redacted
 from bot.schedule.importers.models import ImportHints
 from bot.schedule.models import Conference
@@ -91,6 +92,9 @@ async def run_workspace(
         database = Database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
         await migrate(database)
+        await asyncio.to_thread(
+            languages
+        )  # reading the word lists takes a tenth of a second: not at the first question
         schedule = await load_initial(source, database)
         await _set_clock_mode(clock, database, settings, schedule.conference)
         planner = ReminderPlanner(clock, leads, OrganiserAlerts.from_settings(settings), identity.workspace)
