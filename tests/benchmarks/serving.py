@@ -37,7 +37,10 @@ PEOPLE = 120  # their time zones are known after the warm-up; fewer would be tol
 
 PER_SECOND = 40
 
-ABSTRACT = 400  # characters; longer abstracts of 10,000 talks would exceed the size of a schedule file
+BIGGEST = 5_000  # talks: 10,000 have more values than a schedule file may have
+ABSTRACT = (
+    400  # characters of each abstract of the biggest schedule: longer ones would exceed the size of a schedule file
+)
 
 QUESTIONS = (
     "next",
@@ -213,11 +216,11 @@ def schedules(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
     yield 5, {}
     given = load(FOSDEM.read_bytes(), FOSDEM.name) if FOSDEM.exists() else load(QCON.read_bytes(), QCON.name)
     now = given.conference.local(given.talks[0].start).replace(tzinfo=None)
-    for size in (872, 10_000):
+    for size in (872, BIGGEST):
         schedule = enlarged(given, size)
         short = [replace(talk, abstract=talk.abstract[:ABSTRACT]) for talk in schedule.talks]
         file = folder / f"{size}.yaml"
-        file.write_bytes(dump(schedule if size < 10_000 else replace(schedule, talks=tuple(short))))
+        file.write_bytes(dump(schedule if size < BIGGEST else replace(schedule, talks=tuple(short))))
         yield size, {"QCON_SCHEDULE": str(file), "QCON_NOW": now.isoformat(timespec="minutes")}
 
 

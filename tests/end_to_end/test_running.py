@@ -106,14 +106,14 @@ async def test_a_live_run_refuses_a_rehearsals_database_and_the_other_way_round(
 
 
 @pytest.mark.slow
-async def test_with_872_talks_it_is_ready_within_two_seconds_of_work_and_under_115_mib(tmp_path: Path) -> None:
+async def test_with_872_talks_it_is_ready_within_two_seconds_of_work_and_under_150_mib(tmp_path: Path) -> None:
     if not FOSDEM.exists():
         pytest.skip("FOSDEM's schedule is not beside this checkout")
     async with FakeSlack.serving() as slack:
         for number in range(TRIES):
             (tmp_path / str(number)).mkdir()
             worked, mebibytes = await _started(slack, tmp_path / str(number))
-            assert mebibytes < 115
+            assert mebibytes < 150  # word vectors and numpy are a fifth of it
             if is_within(2, worked):
                 return
     pytest.fail("more than two seconds, each time")
