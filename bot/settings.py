@@ -19,7 +19,7 @@ from dotenv import dotenv_values
 
 from bot.errors import SettingsError
 
-SHIPPED_SCHEDULE = Path(__file__).parents[1] / "data" / "qcon-london-2019.yaml"
+SHIPPED_SCHEDULE = Path(__file__).parent / "schedule" / "data" / "qcon-london-2019.yaml"
 
 COMMAND = "/qcon"
 

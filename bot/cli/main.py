@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from bot import settings
+from bot import __version__, settings
 from bot.errors import BotError
 
 Command = Callable[[Arguments], int]
@@ -30,6 +30,7 @@ def commands() -> tuple[str, ...]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qcon-bot", description="The Slack bot for the people at a conference.")
+    parser.add_argument("--version", action="version", version=f"qcon-bot {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, (describe, run) in _COMMANDS.items():
         subparser = subparsers.add_parser(name, help=run.__doc__, description=run.__doc__)
