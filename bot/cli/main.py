@@ -139,6 +139,7 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
         "source", metavar="SOURCE", help="the file or address of a published schedule, or of a pretalx event"
     )
     parser.add_argument("-o", "--output", default="", metavar="FILE", help="where to write it (default: the screen)")
+    parser.add_argument("--replace", action="store_true", help="overwrite the file if there is one")
     parser.add_argument("--check", action="store_true", help="write nothing: tell what is in it, and every problem")
     parser.add_argument("--timezone", default="", help="the venue's, like Europe/London, where the file tells none")
     parser.add_argument("--allow-private", action="store_true", help="fetch from within your own network, too")

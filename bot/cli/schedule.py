@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace as Arguments
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from bot import files, settings
@@ -95,7 +96,12 @@ def run_check(arguments: Arguments) -> int:
 
 
 def run_import(arguments: Arguments) -> int:
-    """Read a schedule as conferences publish it, and write it as a schedule file to edit and to serve."""
+    """Read a schedule as conferences publish it, and write it as a schedule file to edit and to serve.
+
+    Raises BotError if the file exists and `--replace` is not given: somebody may have edited it.
+    """
+    if arguments.output and not (arguments.check or arguments.replace) and Path(arguments.output).is_file():
+        raise BotError(f"{arguments.output} exists already. To overwrite it, add --replace; nothing was written.")
     hints = ImportHints(arguments.name, arguments.timezone)
     imported = source.import_source(arguments.source, hints, private=arguments.allow_private)
     written = schedule_yaml(imported.schedule)

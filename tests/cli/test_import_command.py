@@ -49,6 +49,18 @@ def test_checking_tells_the_problems_and_writes_nothing(tmp_path: Path) -> None:
     assert not file.exists()
 
 
+def test_a_file_that_exists_is_overwritten_only_with_replace(tmp_path: Path) -> None:
+    file = tmp_path / "schedule.yaml"
+    file.write_text("edited by hand")
+    refused = run(SAMPLES / "frab.xml", "-o", file)
+    assert refused.returncode == 1
+    assert refused.stderr == f"{file} exists already. To overwrite it, add --replace; nothing was written.\n"
+    assert file.read_text() == "edited by hand"
+    assert run(SAMPLES / "frab.xml", "-o", file, "--check").returncode == 0
+    assert run(SAMPLES / "frab.xml", "-o", file, "--replace").returncode == 0
+    assert load(file.read_bytes(), "x").conference.name == "Teapot Days 2031"
+
+
 def test_what_is_no_schedule_is_told_in_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "x.html"
     file.write_text("<!doctype html><html></html>")

@@ -7,9 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.schedule.importers.datetimes import to_utc
+from bot.schedule.importers.html_to_text import to_line
 from bot.schedule.importers.models import ProgrammeEntry, SkippedEntry
 from bot.schedule.models import BREAK_KINDS
-from bot.schedule.yaml.nodes import single_line
 
 _SAME_AS_TALK = frozenset({"", "talk", "lecture", "session", "other", "event", "presentation", "speech", "vortrag"})
 
@@ -36,8 +36,8 @@ _ONLY_A_BREAK = re.compile(
 
 def session_kind(published: str, title: str, *, has_speakers: bool, is_break: bool = False) -> str:
     """The kind of an entry as a schedule names it. `is_break` means that the file lists the entry among its breaks."""
-    kind = single_line(published).lower()
-    title = single_line(title)
+    kind = to_line(published).lower()
+    title = to_line(title)
     if kind in BREAK_KINDS and kind != "break":
         return kind
     if is_break or kind == "break" or (not has_speakers and _ONLY_A_BREAK.fullmatch(title.rpartition(": ")[2])):
@@ -77,13 +77,13 @@ class EntrySorter:
 
     def place(self, entry: ProgrammeEntry) -> PlacedEntry | None:
         """Place an entry in time, in UTC; `None` if it is left out."""
-        title = single_line(entry.title)
+        title = to_line(entry.title)
         start = to_utc(entry.start, self._zone) if entry.start else None
         end = to_utc(entry.end, self._zone) if entry.end else start
         if reason := entry.cancelled or _skip_reason(title, entry, start, end):
             self.skipped.append(SkippedEntry(title, reason))
         elif start and end:
-            has_speakers = any(single_line(person.name) for person in entry.people)
+            has_speakers = any(to_line(person.name) for person in entry.people)
             kind = session_kind(entry.kind, title, has_speakers=has_speakers)
             return PlacedEntry(entry, title, start, end, kind, _place_key(entry, kind))
         return None
@@ -109,7 +109,7 @@ def _skip_reason(title: str, entry: ProgrammeEntry, start: datetime | None, end:
 
 
 def _place_key(entry: ProgrammeEntry, kind: str) -> str:
-    rooms = list(dict.fromkeys(filter(None, map(single_line, entry.rooms))))
+    rooms = list(dict.fromkeys(filter(None, map(to_line, entry.rooms))))
     return "" if len(rooms) >= MIN_ROOMS_TO_MERGE or (len(rooms) > 1 and kind in BREAK_KINDS) else ", ".join(rooms)
 
 

@@ -1,5 +1,6 @@
 """Importer for iCalendar (RFC 5545): Sched's export and other .ics files of conferences."""
 
+import html
 import quopri
 import re
 from collections import Counter
@@ -100,7 +101,7 @@ def _entry(event: Any) -> ProgrammeEntry:
         start=start if isinstance(start, datetime) else None,
         end=end,
         key=_text(event, "UID"),
-        people=_attendees(event) or tuple(map(ProgrammePerson, speakers)),
+        people=_attendees(event) or tuple(map(_decoded_person, speakers)),
         rooms=(place,),
         floor=floor,
         track=_category(event),
@@ -155,6 +156,11 @@ def _speakers(description: str) -> tuple[list[str], str]:
     first, _, rest = description.partition("\n")
     match = _SPEAKERS.fullmatch(first.strip()) if len(first) < 500 else None
     return ([name for name in _AND.split(match[1]) if name], rest.strip()) if match else ([], description)
+
+
+def _decoded_person(name: str) -> ProgrammePerson:
+    """Make a person of a name that is plain text already; the names of persons are decoded once more."""
+    return ProgrammePerson(html.escape(name, quote=False))
 
 
 def _room_and_floor(location: str) -> tuple[str, str]:

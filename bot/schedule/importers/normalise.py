@@ -11,7 +11,7 @@ from bot.redaction import HIDDEN, redacted
 from bot.schedule import local_time
 from bot.schedule.importers.datetimes import UNKNOWN_ZONE_TEXT, find_zone
 from bot.schedule.importers.entries import MIN_ROOMS_TO_MERGE, EntrySorter, PlacedEntry, merge_breaks
-from bot.schedule.importers.html_to_text import to_plain_text
+from bot.schedule.importers.html_to_text import to_line, to_plain_text
 from bot.schedule.importers.json_xml import import_refusal
 from bot.schedule.importers.models import ImportHints, ImportResult, Programme, ProgrammeEntry, ProgrammePerson
 from bot.schedule.models import Conference, Room, Schedule, Speaker, Talk, Track, in_order
@@ -83,22 +83,22 @@ class SectionBuilder:
 
     def _add_sections(self, item: PlacedEntry) -> None:
         if item.place and item.place not in self._rooms:
-            floor = single_line(item.entry.floor)
+            floor = to_line(item.entry.floor)
             self._rooms[item.place] = Room(self._new_id("rooms", slug(item.place)), item.place, floor)
-        if (title := single_line(item.entry.track)) and title not in self._tracks:
+        if (title := to_line(item.entry.track)) and title not in self._tracks:
             self._tracks[title] = Track(self._new_id("tracks", slug(title)), title)
         for person in _people(item.entry):
             self._add_speaker(person)
 
     def _add_speaker(self, person: ProgrammePerson) -> None:
         """Add a speaker, or fill in what is not known yet of one who was added before."""
-        key, name = _person_key(person), single_line(person.name)
+        key, name = _person_key(person), to_line(person.name)
         known = self._speakers.get(key) or Speaker(self._new_id("speakers", slug(name)), name)
         self._speakers[key] = Speaker(
             known.id,
             known.name,
-            known.role or single_line(person.role),
-            known.affiliation or single_line(person.affiliation),
+            known.role or to_line(person.role),
+            known.affiliation or to_line(person.affiliation),
             known.bio or to_plain_text(person.bio),
         )
 
@@ -112,9 +112,9 @@ class SectionBuilder:
             start=item.start,
             end=item.end,
             kind=item.kind,
-            subtitle=single_line(entry.subtitle),
+            subtitle=to_line(entry.subtitle),
             speakers=tuple(speakers),
-            track=self._tracks.get(single_line(entry.track)),
+            track=self._tracks.get(to_line(entry.track)),
             room=self._rooms.get(item.place),
             abstract=_abstract(entry.abstract),
             url=valid_link(entry.url),
@@ -126,12 +126,12 @@ class SectionBuilder:
 
 
 def _people(entry: ProgrammeEntry) -> list[ProgrammePerson]:
-    return [person for person in entry.people if single_line(person.name)]
+    return [person for person in entry.people if to_line(person.name)]
 
 
 def _person_key(person: ProgrammePerson) -> str:
     """Identify a person by name and by the format's key, because two people may have the same name."""
-    return f"{person.key}\n{single_line(person.name)}"
+    return f"{person.key}\n{to_line(person.name)}"
 
 
 def _abstract(texts: Iterable[str]) -> str:
@@ -172,7 +172,7 @@ def build_schedule(programme: Programme, name: str, hints: ImportHints) -> Impor
     return ImportResult(
         schedule=SectionBuilder(conference, programme.entries).schedule(merged),
         format=programme.format,
-        version=single_line(programme.version),
+        version=to_line(programme.version),
         entries=len(programme.entries),
         merged=len(distinct) - len(merged),
         skipped=tuple(sorter.skipped),
@@ -187,7 +187,7 @@ def _conference(
     """The conference; `None` if it has no days."""
     starts = {item.start.astimezone(zone) for item in placed}
     days = _days(starts) | {day for day in programme.days if day.year in local_time.YEARS}
-    title = single_line(hints.name) or single_line(programme.name) or _conference_name(name)
+    title = single_line(hints.name) or to_line(programme.name) or _conference_name(name)
     return Conference(title, zone, tuple(sorted(days)), valid_link(programme.url)) if days else None
 
 
@@ -212,7 +212,7 @@ def _conference_name(source: str) -> str:
 def _guess_notes(
     programme: Programme, name: str, hints: ImportHints, zone: str, placed: list[PlacedEntry]
 ) -> Iterator[str]:
-    if not (single_line(hints.name) or single_line(programme.name)):
+    if not (single_line(hints.name) or to_line(programme.name)):
         yield f"The conference's name is not told: called {_conference_name(name)} after the file. Name it: --name"
     if zone:
         yield zone
