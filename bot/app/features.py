@@ -77,9 +77,9 @@ def build_features(
         unsave=agenda.on_unsave_command,
     )
     return (
-        CommandHandlers(context, questions, subcommands),
-        ConversationHandlers(context, questions),
-        TalkHandlers(context, questions, presenter),
+        CommandHandlers(context, questions, user_data, subcommands),
+        ConversationHandlers(context, questions, user_data),
+        TalkHandlers(context, questions, user_data, presenter),
         FinderHandlers(context, presenter),
         changes,
         agenda,

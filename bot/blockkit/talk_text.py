@@ -217,18 +217,23 @@ def organiser_note(talk: Talk, limit: int = NOTE_CHARACTERS) -> tuple[str, ...]:
     return (f"Note: {escape(shorten(' '.join(talk.note.split()), limit))}",) if talk.note else ()
 
 
-def talk_line(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, dated: bool = True) -> str:
+def talk_line(
+    talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, dated: bool = True, room: bool = True
+) -> str:
     """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several.
 
-    Leave the day out with `dated=False` where all are of one day. A talk that one cannot go to begins with
+    Leave the day out with `dated=False` where all are of one day, and the room where all are in one. A talk that one cannot go to begins with
     `Cancelled · ` or `Full · `.
     """
     conference = schedule.conference
     clock = clock_time(talk.start, conference) + reader_time(talk.start, conference, reader.zone)
     when = day_and_time(talk, schedule, now, reader, span=False) if dated else clock
-    room = f", {escape(talk.room.name)}" if talk.room else ""
+    place = f", {escape(talk.room.name)}" if talk.room and room else ""
     return join_parts(
-        status_mark(talk, now), when + room, escaped_title(talk, LINE_TITLE_CHARACTERS), speaker_surnames(talk.speakers)
+        status_mark(talk, now),
+        when + place,
+        escaped_title(talk, LINE_TITLE_CHARACTERS),
+        speaker_surnames(talk.speakers),
     )
 
 

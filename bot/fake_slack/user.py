@@ -85,14 +85,18 @@ def find_element(
 ) -> tuple[str, Block]:
     """Find an element by action id, and by value and block if given. Return its block's id and itself.
 
-    Raises SlackRefusal where there is no such element.
+    The value of a menu of actions is that of any of its options. Raises SlackRefusal where there is no such element.
     """
     for block in blocks:
         for element in elements_of(block):
             matches = element.get("action_id") == action_id and block_id in (None, block.get("block_id"))
-            if matches and value in (None, element.get("value")):
+            if matches and value in (None, element.get("value"), *_action_values(element)):
                 return str(block.get("block_id")), element
     raise SlackRefusal("no_such_element", action_id=action_id)
+
+
+def _action_values(element: Block) -> list[str]:
+    return [option["value"] for option in element["options"]] if element["type"] == "overflow" else []
 
 
 class FakeUser:
@@ -163,9 +167,12 @@ class FakeUser:
         value: str | None = None,
         block_id: str | None = None,
     ) -> Acknowledgement:
-        """Use an element: press a button (found by its `value` where several share an action id), or make a `choice`."""
+        """Use an element: press a button, or make a `choice`. Its `value` finds it where several share an action id.
+
+        In a menu of actions the `value` is also the choice.
+        """
         block_id, element = find_element(_blocks(where), action_id, value, block_id)
-        state = element_state(element, choice, self._suggestions(action_id))
+        state = element_state(element, value if choice is None else choice, self._suggestions(action_id))
         if isinstance(where, SlackView) and element["type"] not in ("button", "overflow"):
             where.values.setdefault(block_id, {})[action_id] = state
         return await self._actions.use_element(self.id, where, {"action_id": action_id, "block_id": block_id} | state)

@@ -62,7 +62,11 @@ class RequestContext:
         """The talk of the pressed button or of the chosen option in a menu; raises TalkGone."""
         if request.payload.get("selected_option") is None:
             return self.find_talk(request.value)
-        talk = find_by_short_id(request.selected, self.snapshot.schedule.talk_by_id)
+        return self.find_by_short_id(request.selected)
+
+    def find_by_short_id(self, short_id: str) -> Talk:
+        """The talk with this short id; raises TalkGone."""
+        talk = find_by_short_id(short_id, self.snapshot.schedule.talk_by_id)
         if talk is None:
             raise TalkGone
         return talk

@@ -1,10 +1,12 @@
 """Read and change what a person saved, chose and voted."""
 
+import asyncio
 from dataclasses import replace
 
 from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 
+from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import Database
 from bot.delivery import recipients_repository
 from bot.delivery.recipients import SubscriptionService
@@ -17,6 +19,9 @@ from bot.slack.request import SlackRequest
 DEFAULT_PREFERENCES = Preferences(reminded=True)
 
 
+SAVED_TIMEOUT_S = 0.3  # for the database, before an answer is given without what the reader saved
+
+
 class UserData:
     """The data of the person behind a request."""
 
@@ -27,6 +32,14 @@ class UserData:
     async def saved_talks(self, request: SlackRequest) -> frozenset[str]:
         """The ids of the talks they saved."""
         return await self._database.read(recipients_repository.saved, *_user_key(request))
+
+    async def known_saved(self, request: SlackRequest) -> frozenset[str]:
+        """The ids of the talks they saved, or none where the database does not answer soon: an answer does not wait."""
+        try:
+            async with asyncio.timeout(SAVED_TIMEOUT_S):
+                return await self.saved_talks(request)
+        except (TimeoutError, DatabaseUnavailable):
+            return frozenset()
 
     async def save(self, request: SlackRequest, talk: str) -> tuple[bool, Preferences]:
         """Put the talk on their agenda, and tell whether it was not there before; the first save turns reminders on."""

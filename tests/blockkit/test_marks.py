@@ -61,7 +61,7 @@ def test_who_asks_for_a_full_talk_reads_that_first_with_what_is_not_full() -> No
 
 def test_now_and_next_leave_out_what_is_cancelled_and_mark_what_is_full() -> None:
     assert not any("Event Flows" in line for line in [*asked("next", OFF), *asked("now", OFF, at="10:40")])
-    assert "Full · Fleming · Event Flows · Lee" in asked("next", FULL)
+    assert "Full · 10:35, Fleming · Event Flows · Lee" in asked("next", FULL)
     assert asked("first talk", OFF)[0] == "Today 10:35–11:25 · Whittle"
 
 

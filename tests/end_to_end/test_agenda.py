@@ -36,12 +36,29 @@ async def test_saving_is_undone_and_done_again_in_the_same_place(world: World) -
     await world.attendee.sees("general", "Saved:")
 
 
-async def test_a_list_has_one_menu_to_save_from(world: World) -> None:
+async def test_each_talk_of_a_list_has_a_menu(world: World) -> None:
     answer = await world.attendee.ask("/qcon today")
-    await world.attendee.click(answer, "save-chosen", short_id(FLOWS))
+    await world.attendee.click(answer, "talk-menu", value=f"save {short_id(FLOWS)}")
     assert "Complex" in (await world.attendee.sees("general", "Saved:")).text
-    await world.attendee.click(answer, "details-chosen", short_id(FLOWS))
+    await world.attendee.click(answer, "talk-menu", value=f"details {short_id(FLOWS)}")
     assert "Complex" in str((await world.attendee.sees_modal("Session")).payload)
+
+
+async def test_what_is_saved_is_marked_in_the_next_list_and_offered_to_be_removed(world: World) -> None:
+    await world.attendee.ask("/qcon save complex event flows")
+    answer = await world.attendee.ask("/qcon today")
+    assert "*Saved*" in answer.readable_text
+    await world.attendee.click(answer, "talk-menu", value=f"remove {short_id(FLOWS)}")
+    await world.attendee.sees("general", "No longer on your agenda")
+
+
+async def test_a_talk_is_shared_from_its_row(world: World) -> None:
+    answer = await world.attendee.ask("/qcon today")
+    await world.attendee.click(answer, "talk-menu", value=f"share {short_id(FLOWS)}")
+    await world.attendee.sees_modal("Share this session")
+    assert not await world.attendee.submit(person=world.organiser.id)
+    shared = await world.organiser.sees("@", "shares a session")
+    assert "Complex Event Flows" in shared.readable_text
 
 
 async def test_saving_from_a_channels_reminder_shows_nobody_else(world: World) -> None:

@@ -133,8 +133,8 @@ def _notices(talks: Sequence[Talk], schedule: Schedule) -> Iterator[Message]:
 
 def _answers(text: str, schedule: Schedule, index: Index, now: datetime) -> Iterator[Message]:
     given = answer(parse(text), schedule, index, now, None, READER).answer
-    for whole in (False, True):
-        yield ask_messages.answer_message(given, schedule, now, READER, asked=text, share=text, whole=whole)
+    for page in (None, 0, 1, 2, 10_000):
+        yield ask_messages.answer_message(given, schedule, now, READER, asked=text, share=text, page=page)
 
 
 def _mrkdwn(part: Any) -> Iterator[str]:

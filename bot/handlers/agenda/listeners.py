@@ -4,13 +4,16 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.blockkit import action_ids
+from bot.blockkit import action_ids, talk_row
 from bot.blockkit.blocks import Message
+from bot.blockkit.talk_row import MenuChoice
+from bot.blockkit.talk_text import RenderContext
 from bot.errors import BotError
 from bot.handlers.agenda import messages
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
+from bot.questions.models import Reader
 from bot.schedule.models import Conference, Talk
 from bot.schedule.queries import agenda_days, overlapping
 from bot.slack.request import SlackRequest
@@ -98,6 +101,20 @@ class AgendaHandlers:
             replace=True,
         )
 
+    @on_action(action_ids.TALK_MENU)
+    async def on_talk_menu(self, request: SlackRequest) -> None:
+        """The menu of a talk row."""
+        choice = MenuChoice.from_value(request.selected)
+        talk = self._context.find_by_short_id(choice.talk)
+        if choice.action == talk_row.SAVE:
+            await self._presenter.refresh_after_action(request, await self._save(request, talk))
+        elif choice.action == talk_row.REMOVE:
+            await self._presenter.refresh_after_action(request, await self._unsave(request, talk))
+        elif choice.action == talk_row.SHARE:
+            await self._presenter.open_modal(request, messages.share_form(talk))
+        else:
+            await self._presenter.show_card(request, talk)
+
     @on_action(action_ids.AGENDA)
     async def on_agenda_button(self, request: SlackRequest) -> None:
         """[My agenda]"""
@@ -173,11 +190,16 @@ class SharingHandlers:
         if bool(person) == bool(channel):
             wanted = "One at a time, please." if person else "Choose a person or a channel."
             await request.ack(response_action="errors", errors={messages.PERSON_FIELD: wanted})
-        elif refused := await _post_agenda(request, person or channel, await self._agenda(request)):
+        elif refused := await _post(request, person or channel, await self._shared_message(request)):
             block = messages.PERSON_FIELD if person else messages.CHANNEL_FIELD
             await request.ack(response_action="errors", errors={block: refused})
 
-    async def _agenda(self, request: SlackRequest) -> Message:
+    async def _shared_message(self, request: SlackRequest) -> Message:
+        """The talk that the form is about, or else the whole agenda."""
+        if talk_id := request.view["private_metadata"]:
+            everyone = Reader(command=self._context.command_for(request), stays=True)
+            ctx = RenderContext(self._context.snapshot.schedule, self._context.now, everyone)
+            return messages.shared_talk_message(self._context.find_talk(talk_id), ctx, request.user)
         conference = self._context.snapshot.schedule.conference
         days = agenda_days(self._context.talks_by_id(await self._user_data.saved_talks(request)), conference)
         if not days:
@@ -185,8 +207,8 @@ class SharingHandlers:
         return messages.shared_agenda_message(days, conference, request.user)
 
 
-async def _post_agenda(request: SlackRequest, where: str, message: Message) -> str:
-    """Post the agenda; the result is the reason why it was refused, empty when it was posted."""
+async def _post(request: SlackRequest, where: str, message: Message) -> str:
+    """Post the message; the result is the reason why it was refused, empty when it was posted."""
     payload: dict[str, Any] = message.payload()
     try:
         await request.client.chat_postMessage(channel=where, **payload)

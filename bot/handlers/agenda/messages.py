@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.blockkit import action_ids, inputs, talk_text
+from bot.blockkit import action_ids, inputs, talk_row, talk_text
 from bot.blockkit.blocks import Block, Message, actions, button, escape, header, plain, section, sections, shorten
-from bot.blockkit.talk_text import AGENDA_TITLE_CHARACTERS, agenda_lines, quoted_titles
+from bot.blockkit.talk_row import RowStyle
+from bot.blockkit.talk_text import AGENDA_TITLE_CHARACTERS, RenderContext, agenda_lines, quoted_titles
 from bot.schedule.models import Conference, Talk
 from bot.schedule.queries import AgendaDay
 
@@ -101,16 +102,27 @@ def _buttons(saved: Sequence[Talk], conference: Conference, offer_sending: bool)
 PERSON_FIELD, CHANNEL_FIELD = "person", "channel"  # block and action ids of the form's two fields
 
 
-def share_form() -> dict[str, Any]:
-    """A modal that asks for a person or a channel."""
+def share_form(talk: Talk | None = None) -> dict[str, Any]:
+    """A modal that asks for a person or a channel to share a talk with, or else the agenda."""
+    if talk:
+        title, text = (
+            "Share this session",
+            f"*{talk_text.escaped_title(talk)}*\nShared with your name. Choose a person or a channel.",
+        )
+    else:
+        title, text = (
+            "Share my agenda",
+            "Your saved talks as they are now, shared with your name. Choose a person or a channel.",
+        )
     return {
         "type": "modal",
         "callback_id": action_ids.SHARE_SUBMITTED,
-        "title": plain("Share my agenda", 24),
+        "private_metadata": talk.id if talk else "",
+        "title": plain(title, 24),
         "submit": plain("Share", 24),
         "close": plain("Cancel", 24),
         "blocks": [
-            section("They get your saved talks as they are now, with your name. Choose a person or a channel."),
+            section(text),
             _picker_field(PERSON_FIELD, "A person", {"type": "users_select"}),
             _picker_field(
                 CHANNEL_FIELD,
@@ -130,6 +142,13 @@ def shared_agenda_message(days: Sequence[AgendaDay], conference: Conference, who
     head = f"<@{whose}> shares their agenda"
     listed = [*lines, *([f"and {left_out} more"] if left_out else [])]
     return Message("\n".join([head, *listed]), (section(f"{head}:"), *sections(listed)))
+
+
+def shared_talk_message(talk: Talk, ctx: RenderContext, whose: str) -> Message:
+    """One talk for others, with its day."""
+    head = f"<@{whose}> shares a session"
+    row = talk_row.talk_row(talk, ctx, RowStyle(day=True))
+    return Message(f"{head}: {talk_text.talk_line(talk, *ctx)}", (section(f"{head}:"), *row))
 
 
 def _picker_field(name: str, label: str, element: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from bot.blockkit.blocks import Message
+from bot.blockkit.talk_text import RenderContext
 from bot.clock import monotonic
 from bot.handlers.ask import messages
+from bot.handlers.ask.layout import AnswerLayout, listed_talks, render_layout
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
 from bot.questions.models import Conversation, Nothing, Reader
@@ -25,14 +27,15 @@ class AnswerKey:
     reader: Reader
     previous: Conversation | None = None  # the conversation so far, where the question refers to it
     share: bool = False  # add a button that shows the answer to everyone here
-    show_all: bool = False  # give all of a list
+    page: int | None = None  # of a list; None for the page where it opens
 
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
     """An answer as a message, and the facts that are stored of it."""
 
-    message: Message
+    layout: AnswerLayout
+    message: Message  # for a reader who saved none of its talks
     topic: Conversation
     statistics: Counted | None  # None where no fact was asked for
     unknown_words: str  # the words that nothing was found for
@@ -54,14 +57,22 @@ class AnswerCache:
         started = monotonic()
         reply = answer(question, schedule, self.snapshot.index, self.now, key.previous, key.reader)
         self._metrics.search(monotonic() - started)
-        message = messages.answer_message(
-            reply.answer,
-            schedule,
-            self.now,
-            key.reader,
-            asked=key.text,
-            share=key.text if key.share else None,
-            whole=key.show_all,
-        )
+        layout = messages.answer_layout(reply.answer, self._context_of(key))
         missing = reply.answer.missing if isinstance(reply.answer, Nothing) else ()
-        return CachedAnswer(message, reply.remember, counted(question, reply.answer), " ".join(missing))
+        return CachedAnswer(
+            layout, self._render(layout, key), reply.remember, counted(question, reply.answer), " ".join(missing)
+        )
+
+    def message(self, key: AnswerKey, saved: frozenset[str]) -> Message:
+        """The answer for a reader who saved these talks (ids)."""
+        answered = self.answer(key)
+        if saved.isdisjoint(talk.id for talk in listed_talks(answered.layout.rows)):
+            return answered.message
+        return self._render(answered.layout, key, saved)
+
+    def _render(self, layout: AnswerLayout, key: AnswerKey, saved: frozenset[str] = frozenset()) -> Message:
+        share = key.text if key.share else None
+        return render_layout(layout, self._context_of(key), key.text, share, key.page, saved)
+
+    def _context_of(self, key: AnswerKey) -> RenderContext:
+        return RenderContext(self.snapshot.schedule, self.now, key.reader)

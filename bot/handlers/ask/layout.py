@@ -1,62 +1,34 @@
-"""The content of an answer (lines, talks with details, buttons), and its layout within Slack's limits."""
+"""The content of an answer (lines, talks, buttons), and its layout within Slack's limits."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from html import unescape
-from typing import overload
 
-from bot.blockkit import action_ids, inputs
-from bot.blockkit.blocks import (
-    MESSAGE_CHARACTERS,
-    OPTION_CHARACTERS,
-    SECTION_CHARACTERS,
-    Block,
-    Message,
-    actions,
-    button,
-    context,
-    section,
-)
-from bot.schedule.models import Conference, Talk
+from bot.blockkit import action_ids, talk_row, talk_text
+from bot.blockkit.blocks import Block, Message, actions, button, context, section
+from bot.blockkit.talk_row import RowStyle
+from bot.blockkit.talk_text import RenderContext
+from bot.schedule.models import Talk
 
-MENUS_CHARACTERS = 2 * inputs.MAX_MENU_TALKS * OPTION_CHARACTERS + 2_000  # what menus, head and hint may take
-
-TALKS_SHOWN = 8  # talks of a long list before the button for the rest
+PAGE_SIZE = 8  # rows of a list in one message
 
 _TEXT_CHARACTERS = 3_000  # characters of `text`, which notifications and screen readers get
 
 
+DATED = RowStyle(day=True)
+
+
 @dataclass(frozen=True, slots=True)
-class AnswerRow:
-    """One talk in an answer, in lines."""
+class AnswerText:
+    """A paragraph of an answer in escaped lines, about a talk or about something else."""
 
     lines: tuple[str, ...]
     talk: Talk | None = None
 
 
-class LazyRows(Sequence[AnswerRow]):
-    """An entry for each talk of a list, drawn when it is looked at: of hundreds of talks eight are shown.
-
-    Between the talks may be entries that are drawn already.
-    """
-
-    def __init__(self, things: Sequence[Talk | AnswerRow], line: Callable[[Talk], str]) -> None:
-        self._items = things
-        self._render_line = line
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    @overload
-    def __getitem__(self, at: int) -> AnswerRow: ...
-    @overload
-    def __getitem__(self, at: slice) -> "LazyRows": ...
-    def __getitem__(self, at: int | slice) -> "AnswerRow | LazyRows":
-        if isinstance(at, slice):
-            return LazyRows(self._items[at], self._render_line)
-        thing = self._items[at]
-        return thing if isinstance(thing, AnswerRow) else AnswerRow((self._render_line(thing),), thing)
+Row = AnswerText | Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,85 +36,138 @@ class AnswerLayout:
     """An answer in words, escaped; the fact asked for stands in the first line."""
 
     head: tuple[str, ...] = ()
-    rows: Sequence[AnswerRow] = ()
+    rows: Sequence[Row] = ()  # a talk is drawn as a row when its page is looked at: of hundreds, eight are
     hint: str = ""
     suggestions: tuple[tuple[str, str], ...] = ()  # label, the question it asks
-    total: int = 0  # talks in the whole list, where that is more than the entries
+    in_order: bool = False  # rows in order of start, which are grouped by day and hour
+    style: RowStyle = DATED
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The rows of one message, and the numbers of the pages around it."""
+
+    rows: Sequence[Row]
+    number: int
+    first: int  # position of its first row in the list, from 0
+    last_page: int
+
+    @classmethod
+    def of(cls, layout: AnswerLayout, now: datetime, number: int | None) -> "ListPage":
+        """The page with this number; without one, a list in order of start opens where the day stands."""
+        last_page = max(0, (len(layout.rows) - 1) // PAGE_SIZE)
+        if number is None:
+            number = _current_position(layout.rows, now) // PAGE_SIZE if layout.in_order else 0
+        number = min(max(number, 0), last_page)
+        first = number * PAGE_SIZE
+        return cls(layout.rows[first : first + PAGE_SIZE], number, first, last_page)
+
+
+def _current_position(rows: Sequence[Row], now: datetime) -> int:
+    """The position of the first talk that is not over; 0 where all are."""
+    ahead = (position for position, row in enumerate(rows) if isinstance(row, Talk) and row.end > now)
+    return next(ahead, 0)
 
 
 def render_layout(
-    answer_layout: AnswerLayout,
-    conference: Conference,
+    layout: AnswerLayout,
+    ctx: RenderContext,
     question: str = "",
     share: str | None = None,
-    *,
-    show_all: bool = False,
+    page: int | None = None,
+    saved: frozenset[str] = frozenset(),
 ) -> Message:
-    """A message: the first talks with what one can do with them, a button for the rest; `show_all` lists as many as fit.
+    """A message with one page of the list, and buttons for the pages around it.
 
-    `question` is the question that [All …] repeats, `share` the one that [Share here] does.
+    `question` is the question that [Earlier] and [Later] repeat, `share` the one that [Share here] does. `saved` are
+    the ids of the talks that the reader saved.
     """
-    shown = answer_layout.rows if show_all else answer_layout.rows[:TALKS_SHOWN]
-    total = max(answer_layout.total, len(answer_layout.rows))
-    blocks: list[Block] = [section("\n".join(answer_layout.head))] if answer_layout.head else []
-    listed = _fitting_rows(shown)
-    blocks += _row_blocks(listed)
-    if total > len(listed) and show_all:
-        blocks.append(context(f"and {total - len(listed)} more; ask for a room, a track or a time to see those"))
-    if answer_layout.hint:
-        blocks.append(context(answer_layout.hint))
-    buttons = inputs.talk_buttons([entry.talk for entry in listed if entry.talk], conference)
-    if question and total > len(listed) and not show_all:
-        buttons.append(button(f"All {total}", action_ids.MORE, question))
+    shown = ListPage.of(layout, ctx.now, page)
+    range_text = _range_text(shown, len(layout.rows))
+    blocks: list[Block] = [section("\n".join(layout.head))] if layout.head else []
+    blocks += _row_blocks(shown.rows, layout, ctx, saved)
+    blocks += [context(text) for text in (range_text, layout.hint) if text]
+    buttons = _talk_buttons(shown.rows, saved)
+    buttons += _page_buttons(shown, question, layout.in_order) if question else []
     buttons += [
-        button(label, action_ids.numbered(action_ids.ASK, at), question)
-        for at, (label, question) in enumerate(answer_layout.suggestions)
+        button(label, action_ids.numbered(action_ids.ASK, number), suggestion)
+        for number, (label, suggestion) in enumerate(layout.suggestions)
     ]
     if share:
         buttons.append(button("Share here", action_ids.SHARE, share))
     blocks += [actions(buttons)] if buttons else []
-    return Message(_plain_text(answer_layout, listed, total), tuple(blocks))
+    return Message(_plain_text(layout, shown.rows, ctx, range_text), tuple(blocks))
 
 
-def _fitting_rows(entries: Iterable[AnswerRow]) -> list[AnswerRow]:
-    """Those that fit into one message, and the first."""
-    left = MESSAGE_CHARACTERS - MENUS_CHARACTERS
-    fitting: list[AnswerRow] = []
-    for entry in entries:
-        left -= sum(map(len, entry.lines)) + len(entry.lines)
-        if left < 0 and fitting:
-            break
-        fitting.append(entry)
-    return fitting
+def listed_talks(rows: Sequence[Row]) -> list[Talk]:
+    """The talks among these rows."""
+    talks = (row if isinstance(row, Talk) else row.talk for row in rows)
+    return [talk for talk in talks if talk]
 
 
-def _row_blocks(entries: Sequence[AnswerRow]) -> list[Block]:
-    """A section for a talk of several lines; those of one line each packed together."""
-    packed: list[str] = []
-    after_a_card = False
-    for entry in entries:
-        lines = "\n".join(entry.lines)
-        fits = packed and len(packed[-1]) + len(lines) < SECTION_CHARACTERS - 2
-        if fits and len(entry.lines) == 1 and not after_a_card:
-            packed[-1] += "\n" + lines
-        else:
-            packed.append(lines)
-        after_a_card = len(entry.lines) > 1
-    return [section(lines) for lines in packed]
+def _range_text(page: ListPage, total: int) -> str:
+    """`9–16 of 24`; empty where one page holds all."""
+    return f"{page.first + 1}–{page.first + len(page.rows)} of {total}" if page.last_page else ""
 
 
-def _plain_text(draft: AnswerLayout, listed: Sequence[AnswerRow], total: int) -> str:
-    lines = list(draft.head)
+def _page_buttons(page: ListPage, question: str, in_order: bool) -> list[Block]:
+    back, on = ("Earlier", "Later") if in_order else ("Back", "More")
+    targets = [(back, page.number - 1)] if page.number else []
+    targets += [(on, page.number + 1)] if page.number < page.last_page else []
+    return [
+        button(label, action_ids.numbered(action_ids.PAGE, position), page_value(target, question))
+        for position, (label, target) in enumerate(targets)
+    ]
+
+
+def page_value(number: int, question: str) -> str:
+    """A page of the answer to a question, as the value of a button."""
+    return f"{number} {question}"
+
+
+def read_page_value(value: str) -> tuple[int, str]:
+    """The number of the page and the question that `page_value` wrote."""
+    number, _, question = value.partition(" ")
+    return int(number), question
+
+
+def _talk_buttons(rows: Sequence[Row], saved: frozenset[str]) -> list[Block]:
+    """[Details] and [Save] where the message is about one talk; in a list, each row has its menu."""
+    talks = listed_talks(rows)
+    return talk_row.talk_buttons(talks[0], saved=talks[0].id in saved) if len(talks) == 1 else []
+
+
+def _row_blocks(rows: Sequence[Row], layout: AnswerLayout, ctx: RenderContext, saved: frozenset[str]) -> list[Block]:
+    several = len(listed_talks(rows)) > 1
+    style = replace(layout.style, saved=saved)
+    blocks: list[Block] = []
+    talks: list[Talk] = []
+    for row in (*rows, None):
+        if isinstance(row, Talk):
+            talks.append(row)
+            continue
+        blocks += (talk_row.grouped_rows if layout.in_order else talk_row.talk_rows)(talks, ctx, style)
+        talks = []
+        if row:
+            menu = talk_row.talk_menu(row.talk, saved=row.talk.id in saved) if row.talk and several else None
+            blocks.append(section("\n".join(row.lines), menu))
+    return blocks
+
+
+def _plain_text(layout: AnswerLayout, rows: Sequence[Row], ctx: RenderContext, range_text: str) -> str:
+    lines = list(layout.head)
     used = 0
-    for at, entry in enumerate(listed):
-        used += sum(map(len, entry.lines))
-        if used > _TEXT_CHARACTERS and at:
-            listed = listed[:at]
+    for position, row in enumerate(rows):
+        of_row = (
+            (talk_text.talk_line(row, *ctx, dated=layout.style.day, room=layout.style.room),)
+            if isinstance(row, Talk)
+            else row.lines
+        )
+        used += sum(map(len, of_row))
+        if used > _TEXT_CHARACTERS and position:
             break
-        lines += entry.lines
-    if total > len(listed):
-        lines.append(f"and {total - len(listed)} more")
-    return "\n".join([*lines, *([draft.hint] if draft.hint else [])])
+        lines += of_row
+    return "\n".join(filter(None, [*lines, range_text, layout.hint]))
 
 
 _BOLD = re.compile(r"\*(\S(?:[^*\n]*\S)?)\*")

@@ -11,9 +11,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bot.blockkit import action_ids
+from bot.handlers.ask.layout import read_page_value
 from bot.handlers.ask.service import ConversationKey, QuestionService
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
+from bot.handlers.user_data import UserData
 from bot.questions.models import Reader
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
@@ -56,9 +58,12 @@ def _subcommand_name(body: Mapping[str, Any]) -> str:
 
 
 class CommandHandlers:
-    def __init__(self, context: RequestContext, questions: QuestionService, subcommands: Subcommands) -> None:
+    def __init__(
+        self, context: RequestContext, questions: QuestionService, user_data: UserData, subcommands: Subcommands
+    ) -> None:
         self._context = context
         self._questions = questions
+        self._user_data = user_data
         self._subcommands = dict(zip(SUBCOMMANDS, subcommands, strict=True))
 
     @on_command(ANY_COMMAND, idempotent=is_question)
@@ -68,16 +73,17 @@ class CommandHandlers:
 
     async def _answer_question(self, request: SlackRequest) -> None:
         conversation = ConversationKey(request.workspace, request.channel, user=request.user)
-        reader = await self._context.reader_for(request)
-        await respond_to_command(
-            request, await self._questions.answer(str(request.body.get("text", "")), conversation, reader, share=True)
-        )
+        reader, saved = await self._context.reader_for(request), await self._user_data.known_saved(request)
+        text = str(request.body.get("text", ""))
+        answer = await self._questions.answer(text, conversation, reader, share=True, saved=saved)
+        await respond_to_command(request, answer)
 
 
 class ConversationHandlers:
-    def __init__(self, context: RequestContext, questions: QuestionService) -> None:
+    def __init__(self, context: RequestContext, questions: QuestionService, user_data: UserData) -> None:
         self._context = context
         self._questions = questions
+        self._user_data = user_data
 
     @on_event("app_mention")
     async def on_mention(self, request: SlackRequest) -> None:
@@ -97,19 +103,30 @@ class ConversationHandlers:
             return
         conversation = ConversationKey(request.workspace, event["channel"], request.thread)
         reader = replace(await self._context.reader_for(request), stays=True)
-        await self._reply(request, event.get("text", ""), conversation, reader)
+        saved = await self._user_data.known_saved(request)
+        await self._reply(request, event.get("text", ""), conversation, reader, saved)
 
-    async def _reply(self, request: SlackRequest, text: str, conversation: ConversationKey, reader: Reader) -> None:
-        message = await self._questions.answer(text, conversation, reader)
+    async def _reply(
+        self,
+        request: SlackRequest,
+        text: str,
+        conversation: ConversationKey,
+        reader: Reader,
+        saved: frozenset[str] = frozenset(),
+    ) -> None:
+        message = await self._questions.answer(text, conversation, reader, saved=saved)
         await request.client.chat_postMessage(
             channel=conversation.channel, thread_ts=conversation.thread or None, **message.payload()
         )
 
 
 class TalkHandlers:
-    def __init__(self, context: RequestContext, questions: QuestionService, presenter: Presenter) -> None:
+    def __init__(
+        self, context: RequestContext, questions: QuestionService, user_data: UserData, presenter: Presenter
+    ) -> None:
         self._context = context
         self._questions = questions
+        self._user_data = user_data
         self._presenter = presenter
 
     @on_action(action_ids.DETAILS, action_ids.DETAILS_CHOSEN, action_ids.DETAILS_FOUND)
@@ -120,17 +137,33 @@ class TalkHandlers:
     @on_action(action_ids.ASK)
     async def on_suggestion(self, request: SlackRequest) -> None:
         """A button with a suggested question."""
-        reader = await self._context.reader_for(request)
-        message = await self._questions.answer(request.value, _conversation_of(request), reader)
-        await request.respond(**message.payload(), response_type="ephemeral", replace_original=False)
+        await self._answer_privately(request, request.value)
 
     @on_action(action_ids.MORE)
-    async def on_show_all(self, request: SlackRequest) -> None:
-        """The rest of a list."""
-        reader = await self._context.reader_for(request)
-        conversation = _conversation_of(request)
-        message = await self._questions.answer(request.value, conversation, reader, whole=True, again=True)
-        await request.respond(**message.payload(), response_type="ephemeral", replace_original=False)
+    async def on_more(self, request: SlackRequest) -> None:
+        """A button for the list that a message shows a part of."""
+        await self._answer_privately(request, request.value, again=True)
+
+    @on_action(action_ids.PAGE)
+    async def on_page_turned(self, request: SlackRequest) -> None:
+        """[Earlier], [Later]: the page takes the place of the one before where nobody else reads it."""
+        number, question = read_page_value(request.value)
+        await self._answer_privately(request, question, page=number, again=True, replace=request.is_private)
+
+    async def _answer_privately(
+        self,
+        request: SlackRequest,
+        question: str,
+        *,
+        page: int | None = None,
+        again: bool = False,
+        replace: bool = False,
+    ) -> None:
+        reader, saved = await self._context.reader_for(request), await self._user_data.known_saved(request)
+        message = await self._questions.answer(
+            question, _conversation_of(request), reader, page=page, again=again, saved=saved
+        )
+        await request.respond(**message.payload(), response_type="ephemeral", replace_original=replace)
 
     @on_action(action_ids.SHARE)
     async def on_share(self, request: SlackRequest) -> None:

@@ -1,11 +1,13 @@
 """Answers that list talks: now, next, and lists for a room, a day or a time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import escape
-from bot.handlers.ask.layout import AnswerLayout, AnswerRow, LazyRows
+from bot.blockkit.talk_row import RowStyle
+from bot.handlers.ask.layout import AnswerLayout
 from bot.handlers.ask.results import talk_rows
 from bot.questions.models import EVERYTHING, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Place, Reader, Scope
 from bot.questions.time_resolution import Pause
@@ -24,7 +26,7 @@ def render_now(answer: OnNow, schedule: Schedule, now: datetime, reader: Reader)
     if not answer.then:
         return AnswerLayout(head)
     following = _concurrent_talks(answer.then, "Next", answer.scope, schedule, now, reader)
-    return AnswerLayout((*head, *following.head), following.rows, following.hint, total=following.total)
+    return replace(following, head=(*head, *following.head))
 
 
 def render_upcoming(answer: OnNext, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
@@ -42,7 +44,7 @@ def render_upcoming(answer: OnNext, schedule: Schedule, now: datetime, reader: R
         until = f"*{talk_text.duration_text(answer.talks[0].start - now)}* until {talk_text.clock_time(answer.talks[0].start, schedule.conference)}."
         head = (until, *head)
     draft = _concurrent_talks(answer.talks, "", answer.scope, schedule, now, reader, answer.ask)
-    return AnswerLayout((*head, *draft.head), draft.rows, draft.hint, total=draft.total)
+    return replace(draft, head=(*head, *draft.head))
 
 
 def render_listing(answer: Listing, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
@@ -70,8 +72,8 @@ def render_listing(answer: Listing, schedule: Schedule, now: datetime, reader: R
     )
     number = sum(not talk.cancelled for talk in real)
     head = f"*{_counted_talks(number)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(schedule, reader)}"
-    entries = LazyRows(real, lambda talk: talk_text.talk_line(talk, schedule, now, reader, dated=not one_day))
-    return AnswerLayout((head,), entries, total=len(real))
+    style = RowStyle(day=not one_day, room=scope.room is None or bool(scope.others))
+    return AnswerLayout((head,), real, in_order=True, style=style)
 
 
 def render_bounds(answer: Bounds, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
@@ -87,8 +89,7 @@ def render_bounds(answer: Bounds, schedule: Schedule, now: datetime, reader: Rea
     fact = f"*{day} {clock}*{zone_hint(schedule, reader)}"
     if answer.ask is Ask.HOW_LONG and moment > now:
         fact = f"*{talk_text.duration_text(moment - now)}* until {clock}"
-    rows = tuple(AnswerRow((talk_text.talk_line(other, schedule, now, reader),), other) for other in answer.talks)
-    return AnswerLayout((talk_text.join_parts(fact, place, f"{escape(what)} {verb}"),), rows)
+    return AnswerLayout((talk_text.join_parts(fact, place, f"{escape(what)} {verb}"),), answer.talks)
 
 
 def render_pause(answer: Pauses, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
@@ -109,8 +110,7 @@ def render_place(answer: Place, schedule: Schedule, now: datetime, reader: Reade
     """The place of a room, if the schedule has it, and the talks there."""
     room = answer.room
     where = f"*{escape(room.place)}*" if room.floor else f"*{escape(room.name)}*: the schedule doesn't say where it is"
-    rows = tuple(AnswerRow((talk_text.talk_line(talk, schedule, now, reader),), talk) for talk in answer.talks)
-    return AnswerLayout((where,), rows)
+    return AnswerLayout((where,), answer.talks, in_order=True, style=RowStyle(day=True, room=False))
 
 
 def _pause_line(pause: Pause, schedule: Schedule, now: datetime, reader: Reader) -> str:
@@ -202,19 +202,9 @@ def _concurrent_talks(
     clock = talk_text.clock_time(found[0].start, conference) if same_start else ""
     theirs = talk_text.reader_time(found[0].start, conference, reader.zone) if same_start else ""
     head = talk_text.join_parts(label, f"{day} {clock}".strip(), f"{len(found)} talks{_scope_phrase(scope)}")
-    entries = LazyRows(found, lambda talk: _line_with_room(talk, schedule, now, same_start))
     hint = f"Fewer: `{escape(reader.command)} next {_example_scope(found)}`" if len(found) >= HINT_FROM else ""
-    return AnswerLayout((f"*{head}*{theirs}{zone_hint(schedule, reader)}",), entries, hint, total=len(found))
-
-
-def _line_with_room(talk: Talk, schedule: Schedule, now: datetime, same_start: bool) -> str:
-    """`Fleming · Complex Event Flows… · Ruecker`."""
-    clock = "" if same_start else talk_text.time_span(talk, schedule.conference)
-    room = escape(talk.room.name) if talk.room else ""
-    title = talk_text.escaped_title(talk, talk_text.LINE_TITLE_CHARACTERS)
-    return talk_text.join_parts(
-        talk_text.status_mark(talk, now), clock, room, title, talk_text.speaker_surnames(talk.speakers)
-    )
+    style = RowStyle(room=scope.room is None)
+    return AnswerLayout((f"*{head}*{theirs}{zone_hint(schedule, reader)}",), found, hint, in_order=True, style=style)
 
 
 def _example_scope(found: Sequence[Talk]) -> str:

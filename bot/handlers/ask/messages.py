@@ -1,13 +1,15 @@
 """Every shape of an answer in words and blocks."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import Message, escape, shorten
+from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask import listings, results
-from bot.handlers.ask.layout import AnswerLayout, AnswerRow, render_layout
+from bot.handlers.ask.layout import AnswerLayout, render_layout
 from bot.questions.models import (
     About,
     Answer,
@@ -39,23 +41,23 @@ def answer_message(
     *,
     asked: str = "",
     share: str | None = None,
-    whole: bool = False,
+    page: int | None = None,
 ) -> Message:
     """An answer at an aware `now`.
 
-    `asked` is the question, for the button that lists the rest; `whole` lists it; `share` is the question for
-    [Share here], on answers that only the asker sees.
+    `asked` is the question, for the buttons that turn the pages of a list; `share` is the question for [Share here], on
+    answers that only the asker sees.
     """
-    draft = _render(answer, schedule, now, reader or Reader())
+    ctx = RenderContext(schedule, now, reader or Reader())
+    return render_layout(answer_layout(answer, ctx), ctx, asked, share, page)
+
+
+def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
+    """The content of an answer."""
+    layout = _RENDERERS[type(answer)](answer, *ctx)
     if getattr(answer, "truncated", False):
-        draft = AnswerLayout(
-            draft.head, draft.rows, f"I read the first {MOST_WORDS} words.", draft.suggestions, draft.total
-        )
-    return render_layout(draft, schedule.conference, asked, share, show_all=whole)
-
-
-def _render(answer: Answer, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
-    return _RENDERERS[type(answer)](answer, schedule, now, reader)
+        return replace(layout, hint=f"I read the first {MOST_WORDS} words.")
+    return layout
 
 
 def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
@@ -84,9 +86,8 @@ def _render_nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: 
         lines.append(f"Did you mean {' or '.join(map(_quote_question, answer.did_you_mean))}?")
     if answer.closest:
         lines.append("Closest matches:")
-    entries = tuple(AnswerRow((talk_text.talk_line(talk, schedule, now, reader),), talk) for talk in answer.closest)
     asks = tuple((question, question) for question in answer.did_you_mean)
-    return AnswerLayout(tuple(lines), entries, suggestions=(*asks, ("All talks", "all talks")))
+    return AnswerLayout(tuple(lines), answer.closest, suggestions=(*asks, ("All talks", "all talks")))
 
 
 def _quote_question(question: str) -> str:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import escape, shorten
-from bot.handlers.ask.layout import AnswerLayout, AnswerRow, LazyRows
+from bot.blockkit.talk_row import RowStyle
+from bot.handlers.ask.layout import AnswerLayout, AnswerText, Row, listed_talks
 from bot.questions.models import About, Ask, Matches, OfTrack, Reader
-from bot.schedule.models import Schedule, Talk
+from bot.schedule.models import Schedule, Talk, in_order
 from bot.schedule.queries import alternatives_to
 
 MAX_SPEAKERS = 4  # introduced one by one
@@ -25,24 +25,24 @@ MAX_ALTERNATIVES = 4
 def render_matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     """The best match with the fact in its first line, the others in a line each; a list begins with how many there are."""
     best, *others = answer.talks
-    line = partial(talk_text.talk_line, schedule=schedule, now=now, reader=reader)
     taken = ", ".join(f"“{escape(typed)}” as “{escape(known)}”" for typed, known in answer.taken_for)
     hint = f"I read {taken}." if taken else ""
     tracks = tuple(
-        AnswerRow(
+        AnswerText(
             (talk_text.join_parts(f"Track: {escape(shorten(track.title, 150))}", talk_text.speaker_names(track.host)),)
         )
         for track in answer.tracks[:MAX_TRACKS]
     )
+    listed: tuple[Row, ...] = (*in_order(answer.talks), *tracks)
     if answer.parts:
-        return AnswerLayout((f"*{_counted_parts(answer.parts)}*",), LazyRows((*answer.talks, *tracks), line), hint)
+        return AnswerLayout((f"*{_counted_parts(answer.parts)}*",), listed, hint, in_order=True)
     if answer.ask is Ask.LIST and others and not answer.status and not answer.until:
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
-        return AnswerLayout((f"*{len(answer.talks)} talks{on}*",), LazyRows((*answer.talks, *tracks), line), hint)
+        return AnswerLayout((f"*{len(answer.talks)} talks{on}*",), listed, hint, in_order=True)
     told = talk_rows(best, _fact_lines(answer, best, schedule, now, reader), schedule, now, reader)
-    shown = {talk.id for talk in _talks_of_rows(told)}
+    shown = {talk.id for talk in listed_talks(told)}
     rest = [talk for talk in others if talk.id not in shown]
-    return AnswerLayout((), LazyRows((*told, *rest, *tracks), line), hint)
+    return AnswerLayout((), (*told, *rest, *tracks), hint)
 
 
 def _counted_parts(parts: Sequence[tuple[str, int]]) -> str:
@@ -55,23 +55,16 @@ def _counted_parts(parts: Sequence[tuple[str, int]]) -> str:
     return ", ".join(said)
 
 
-def talk_rows(
-    talk: Talk, lines: Sequence[str], schedule: Schedule, now: datetime, reader: Reader
-) -> tuple[AnswerRow, ...]:
+def talk_rows(talk: Talk, lines: Sequence[str], schedule: Schedule, now: datetime, reader: Reader) -> tuple[Row, ...]:
     """The lines about one talk, with the organisers' note; for a full or cancelled talk, that first, and then alternatives."""
     first, *rest = lines
-    told = AnswerRow((talk_text.marked_fact(talk, now, first), *rest, *talk_text.organiser_note(talk)), talk)
+    told = AnswerText((talk_text.marked_fact(talk, now, first), *rest, *talk_text.organiser_note(talk)), talk)
     others = (
         alternatives_to(talk, schedule)[:MAX_ALTERNATIVES]
         if talk_text.status_mark(talk, now) and now < talk.end
         else ()
     )
-    instead = [AnswerRow((talk_text.talk_line(other, schedule, now, reader),), other) for other in others]
-    return (told, *([AnswerRow(("*Instead, at the same time:*",))] if instead else []), *instead)
-
-
-def _talks_of_rows(entries: Sequence[AnswerRow]) -> list[Talk]:
-    return [entry.talk for entry in entries if entry.talk]
+    return (told, *([AnswerText(("*Instead, at the same time:*",))] if others else []), *others)
 
 
 def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
@@ -85,12 +78,10 @@ def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reade
     if answer.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
         talk, *others = answer.talks
         fact = _fact_lines(Matches(answer.ask, answer.talks), talk, schedule, now, reader)
-        rest = tuple(AnswerRow((talk_text.talk_line(other, schedule, now, reader),), other) for other in others)
-        return AnswerLayout((), (*talk_rows(talk, (*fact, *hosted), schedule, now, reader), *rest))
-    entries = tuple(AnswerRow((talk_text.talk_line(talk, schedule, now, reader),), talk) for talk in answer.talks)
+        return AnswerLayout((), (*talk_rows(talk, (*fact, *hosted), schedule, now, reader), *others))
     life = escape(shorten(" ".join(answer.speaker.bio.split()), BIO_CHARACTERS))
     about = (life,) if life and answer.ask is Ask.WHO else ()
-    return AnswerLayout((intro, *about, *hosted), entries)
+    return AnswerLayout((intro, *about, *hosted), answer.talks, style=RowStyle(day=True, speakers=False))
 
 
 def render_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
@@ -109,8 +100,8 @@ def render_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Rea
         head = (f"*{where}*", title, f"Host: {hosts}" if hosts else "")
     else:
         head = (f"*{title}*", where, f"Host: {hosts}" if hosts else "")
-    entries = LazyRows(answer.talks, lambda talk: talk_text.talk_line(talk, schedule, now, reader, dated=len(days) > 1))
-    return AnswerLayout(tuple(filter(None, head)), entries, total=len(entries))
+    style = RowStyle(day=len(days) > 1, room=len(rooms) > 1)
+    return AnswerLayout(tuple(filter(None, head)), answer.talks, in_order=True, style=style)
 
 
 def _fact_lines(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:

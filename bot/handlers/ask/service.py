@@ -42,17 +42,19 @@ class QuestionService:
         reader: Reader,
         *,
         share: bool = False,
-        whole: bool = False,
+        page: int | None = None,
         again: bool = False,
+        saved: frozenset[str] = frozenset(),
     ) -> Message:
         """The message that answers; the conversation is remembered.
 
-        `share` adds a button that shows the answer to everyone here, `whole` gives all of a list, and a question that
-        is answered `again` is not counted again.
+        `share` adds a button that shows the answer to everyone here, `page` is one of a list, and a question that is
+        answered `again` is not counted again. `saved` are the ids of the talks that the reader saved.
         """
         cache = self._current_cache()
         previous = await self._write_behind.get(conversation.key) if depends_on_context(cache.parse(text)) else None
-        answered = cache.answer(AnswerKey(text, reader, previous, share, whole))
+        key = AnswerKey(text, reader, previous, share, page)
+        answered = cache.answer(key)
 
         statistics = None if again else answered.statistics
         if statistics:
@@ -61,7 +63,7 @@ class QuestionService:
         self._write_behind.add(
             AnswerRecord(conversation.key, answered.topic, today, statistics, answered.unknown_words)
         )
-        return answered.message
+        return cache.message(key, saved)
 
     def _current_cache(self) -> AnswerCache:
         """The answers of this minute."""

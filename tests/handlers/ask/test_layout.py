@@ -1,30 +1,76 @@
-from bot.handlers.ask.layout import TALKS_SHOWN, AnswerLayout, LazyRows, render_layout
-from bot.schedule.models import Talk
-from tests.schedules import a_conference, a_talk
+from bot.blockkit import action_ids
+from bot.blockkit.blocks import Block, Message
+from bot.blockkit.talk_row import RowStyle
+from bot.blockkit.talk_text import RenderContext
+from bot.handlers.ask.layout import PAGE_SIZE, AnswerLayout, AnswerText, read_page_value, render_layout
+from bot.questions.models import Reader
+from tests.schedules import a_conference, a_schedule, a_talk, london
 
-TALKS = [a_talk(f"Talk {number}", id=f"t{number}") for number in range(300)]
+HOURS = [a_talk(f"Talk {number}", f"{9 + number // 4:02}:{15 * (number % 4):02}", minutes=15) for number in range(30)]
 
+EARLY = RenderContext(a_schedule(*HOURS), london("08:00"), Reader(a_conference().timezone))
 
-class Pen:
-    """Writes a talk's line, and remembers that it did."""
-
-    def __init__(self) -> None:
-        self.written: list[str] = []
-
-    def __call__(self, talk: Talk) -> str:
-        self.written.append(talk.id)
-        return f"{talk.title} · " + "words " * 20
+LIST = AnswerLayout(("*Many*",), HOURS, in_order=True, style=RowStyle())
 
 
-def test_of_a_long_list_only_what_is_shown_is_written() -> None:
-    pen = Pen()
-    message = render_layout(AnswerLayout(("Many",), LazyRows(TALKS, pen)), a_conference(), question="today")
-    assert pen.written == [f"t{number}" for number in range(TALKS_SHOWN)]
-    assert "and 292 more" in message.text
+def elements(message: Message) -> dict[str, Block]:
+    """The buttons of a message, by label."""
+    found = [
+        element for block in message.blocks for element in block.get("elements", ()) if element["type"] == "button"
+    ]
+    return {element["text"]["text"]: element for element in found}
 
 
-def test_of_the_whole_list_only_what_fits_is_written() -> None:
-    pen = Pen()
-    message = render_layout(AnswerLayout(("Many",), LazyRows(TALKS, pen)), a_conference(), show_all=True)
-    assert TALKS_SHOWN < len(pen.written) < len(TALKS) / 2
-    assert f"and {len(TALKS) - len(pen.written) + 1} more" in str(message.blocks)
+def titles(message: Message) -> list[str]:
+    return [line.split(" · ")[-1] for line in message.text.splitlines() if "Talk" in line]
+
+
+def test_a_list_opens_with_its_first_page_and_leads_to_the_next() -> None:
+    message = render_layout(LIST, EARLY, question="today")
+    assert titles(message) == [f"Talk {number}" for number in range(PAGE_SIZE)]
+    assert "1–8 of 30" in message.text
+    assert list(elements(message)) == ["Later"]
+    assert read_page_value(elements(message)["Later"]["value"]) == (1, "today")
+
+
+def test_the_pages_hold_every_talk_once() -> None:
+    pages = [render_layout(LIST, EARLY, question="today", page=number) for number in range(4)]
+    assert [title for page in pages for title in titles(page)] == [talk.title for talk in HOURS]
+    assert [list(elements(page)) for page in pages] == [
+        ["Later"],
+        ["Earlier", "Later"],
+        ["Earlier", "Later"],
+        ["Earlier"],
+    ]
+
+
+def test_a_list_opens_where_the_day_stands_and_with_its_first_page_once_all_is_over() -> None:
+    assert "Talk 16" in titles(render_layout(LIST, EARLY._replace(now=london("13:00")), question="today"))
+    assert "Talk 0" in titles(render_layout(LIST, EARLY._replace(now=london("23:00")), question="today"))
+
+
+def test_a_page_that_a_changed_schedule_no_longer_has_is_the_last() -> None:
+    assert titles(render_layout(LIST, EARLY, question="today", page=99)) == titles(render_layout(LIST, EARLY, page=3))
+
+
+def test_of_two_talks_each_has_its_menu_and_of_one_alone_the_message_has_buttons() -> None:
+    two = render_layout(AnswerLayout(("Two",), HOURS[:2]), EARLY)
+    assert [block["accessory"]["action_id"] for block in two.blocks if "accessory" in block] == [
+        action_ids.TALK_MENU
+    ] * 2
+    assert not elements(two)
+    alone = AnswerLayout((), (AnswerText(("*Fact*", "Talk 0"), HOURS[0]),))
+    assert list(elements(render_layout(alone, EARLY))) == ["Details", "Save"]
+
+
+def test_nothing_offers_to_save_what_is_saved() -> None:
+    saved = frozenset({HOURS[0].id})
+    alone = AnswerLayout((), (AnswerText(("*Fact*", "Talk 0"), HOURS[0]),))
+    assert list(elements(render_layout(alone, EARLY, saved=saved))) == ["Details", "Remove from my agenda"]
+    first, second = (
+        [option["text"]["text"] for option in block["accessory"]["options"]]
+        for block in render_layout(AnswerLayout(("Two",), HOURS[:2]), EARLY, saved=saved).blocks
+        if "accessory" in block
+    )
+    assert "Save to my agenda" not in first
+    assert "Save to my agenda" in second

@@ -1,0 +1,127 @@
+"""The talk row: one talk of a list, drawn the same way on every surface.
+
+A row has the time in bold and the title, below them in small type the state, the speakers and the room, and beside
+them one menu: details, save or remove, share. Lists group their rows by day and by hour.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from bot.blockkit import action_ids, talk_text
+from bot.blockkit.blocks import Block, button, context, option, section
+from bot.blockkit.talk_text import RenderContext
+from bot.schedule.models import Talk, short_id
+
+ROW_BLOCKS = 2  # blocks of one row, besides headings
+
+DETAILS, SAVE, REMOVE, SHARE = "details", "save", "remove", "share"
+
+_MENU_LABELS = {DETAILS: "Details", SAVE: "Save to my agenda", REMOVE: "Remove from my agenda", SHARE: "Share…"}
+
+
+@dataclass(frozen=True, slots=True)
+class RowStyle:
+    """The parts that the rows of a list have: it leaves out what it says elsewhere."""
+
+    saved: frozenset[str] = frozenset()  # ids of the talks that the reader saved; empty in a public message
+    day: bool = False  # the talks may be of several days
+    room: bool = True
+    speakers: bool = True
+    says_saved: bool = True  # off where every talk is a saved one
+
+
+PLAIN_ROW = RowStyle()
+
+
+def talk_row(talk: Talk, ctx: RenderContext, style: RowStyle = PLAIN_ROW, *more: str) -> list[Block]:
+    """The blocks of one row; `more` are escaped remarks in its small type, such as a clash."""
+    quiet = talk_text.join_parts(_state(talk, ctx, style), *_people_and_place(talk, ctx, style), *more)
+    menu = talk_menu(talk, saved=talk.id in style.saved)
+    first_line = section(f"*{_time(talk, ctx, style)}*  {talk_text.escaped_title(talk)}", menu)
+    return [first_line, context(quiet)] if quiet else [first_line]
+
+
+def talk_rows(talks: Iterable[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
+    """The rows of several talks, without headings."""
+    return [block for talk in talks for block in talk_row(talk, ctx, style)]
+
+
+def grouped_rows(talks: Sequence[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
+    """The rows of talks in order of start, with a heading for each hour, and for each day where `style.day` is set.
+
+    Hours have no headings where each holds one talk only: the row says the time.
+    """
+    conference, row_style = ctx.schedule.conference, replace(style, day=False)
+    by_hour = [
+        (start, list(group)) for start, group in groupby(talks, key=lambda talk: _hour(conference.local(talk.start)))
+    ]
+    blocks: list[Block] = []
+    named_day = None
+    for hour, of_hour in by_hour:
+        if style.day and hour.date() != named_day:
+            named_day = hour.date()
+            blocks.append(section(f"*{talk_text.day_name(named_day, conference)}*"))
+        blocks += [context(f"*{hour:%H:%M}*")] if len(by_hour) < len(talks) else []
+        blocks += talk_rows(of_hour, ctx, row_style)
+    return blocks
+
+
+def talk_buttons(talk: Talk, *, saved: bool) -> list[Block]:
+    """[Details], and [Save] or [Remove from my agenda], for a message about one talk."""
+    if saved:
+        return [
+            button("Details", action_ids.DETAILS, talk.id),
+            button("Remove from my agenda", action_ids.UNSAVE, talk.id),
+        ]
+    return [button("Details", action_ids.DETAILS, talk.id), button("Save", action_ids.SAVE, talk.id)]
+
+
+def talk_menu(talk: Talk, *, saved: bool) -> Block:
+    """The menu of a row: Details, Save or Remove, Share."""
+    choices = (DETAILS, REMOVE if saved else SAVE, SHARE)
+    options = [option(_MENU_LABELS[choice], f"{choice} {short_id(talk.id)}") for choice in choices]
+    return {"type": "overflow", "action_id": action_ids.TALK_MENU, "options": options}
+
+
+class MenuChoice(NamedTuple):
+    """A choice in the menu of a row."""
+
+    action: str  # DETAILS, SAVE, REMOVE or SHARE
+    talk: str  # a short id
+
+    @classmethod
+    def from_value(cls, value: str) -> "MenuChoice":
+        """Read the value of an option of `talk_menu`."""
+        action, _, talk = value.partition(" ")
+        return cls(action, talk)
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _time(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
+    if style.day:
+        day = talk_text.relative_day(talk.start, *ctx)
+        return f"{day} {talk_text.clock_time(talk.start, ctx.schedule.conference)}"
+    return talk_text.clock_time(talk.start, ctx.schedule.conference)
+
+
+def _state(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
+    states = (
+        talk_text.status_mark(talk, ctx.now),
+        talk_text.running_state(talk, ctx.schedule, ctx.now) if not ctx.reader.stays else "",
+        "Saved" if style.says_saved and talk.id in style.saved else "",
+    )
+    return talk_text.join_parts(*(f"*{state}*" for state in states if state))
+
+
+def _people_and_place(talk: Talk, ctx: RenderContext, style: RowStyle) -> tuple[str, ...]:
+    return (
+        talk_text.speaker_names(talk.speakers) if style.speakers else "",
+        talk_text.escaped_place(talk) if style.room else "",
+        talk_text.reader_time(talk.start, ctx.schedule.conference, ctx.reader.zone).strip(" ()"),
+    )

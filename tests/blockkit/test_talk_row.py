@@ -1,0 +1,81 @@
+"""One talk of a list, drawn the same everywhere."""
+
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.blockkit import talk_row
+from bot.blockkit.blocks import Block
+from bot.blockkit.talk_row import MenuChoice, RowStyle
+from bot.blockkit.talk_text import RenderContext
+from bot.questions.models import Reader
+from bot.schedule.models import Talk, short_id
+from tests.schedules import a_room, a_schedule, a_speaker, a_talk, london
+
+FLOWS = a_talk("Event Flows", "10:35", room=a_room("Fleming", ""), speakers=(a_speaker("Ann van Lee"),))
+
+CTX = RenderContext(a_schedule(FLOWS), london("10:00"), Reader(ZoneInfo("Europe/London")))
+
+
+def texts(blocks: list[Block]) -> list[str]:
+    """The text of each block."""
+    return [block["text"]["text"] if "text" in block else block["elements"][0]["text"] for block in blocks]
+
+
+def row(talk: Talk = FLOWS, ctx: RenderContext = CTX, style: RowStyle = talk_row.PLAIN_ROW) -> list[str]:
+    return texts(talk_row.talk_row(talk, ctx, style))
+
+
+def choices(menu: dict[str, Any]) -> list[str]:
+    return [option["text"]["text"] for option in menu["options"]]
+
+
+def test_a_row_says_when_what_who_and_where() -> None:
+    assert row() == ["*10:35*  Event Flows", "Ann van Lee · Fleming"]
+
+
+def test_a_row_says_the_state_first_in_words() -> None:
+    assert row(replace(FLOWS, cancelled=True))[1] == "*Cancelled* · Ann van Lee · Fleming"
+    assert row(replace(FLOWS, full=True))[1] == "*Full* · Ann van Lee · Fleming"
+    assert row(ctx=CTX._replace(now=london("10:40")))[1].startswith("*On now until 11:25* · ")
+    assert row(ctx=CTX._replace(now=london("12:00")))[1].startswith("*Over* · ")
+    assert row(style=RowStyle(frozenset({FLOWS.id})))[1].startswith("*Saved* · ")
+
+
+def test_a_row_that_stays_says_nothing_that_will_be_untrue() -> None:
+    stays = Reader(ZoneInfo("Europe/London"), stays=True)
+    assert row(ctx=CTX._replace(now=london("10:40"), reader=stays))[1] == "Ann van Lee · Fleming"
+
+
+def test_a_row_names_the_readers_own_time_where_it_differs() -> None:
+    assert row(ctx=CTX._replace(reader=Reader(ZoneInfo("Africa/Lagos"))))[1] == "Ann van Lee · Fleming · 11:35 for you"
+
+
+def test_a_row_leaves_out_what_its_list_says() -> None:
+    assert row(style=RowStyle(room=False))[1] == "Ann van Lee"
+    assert row(style=RowStyle(room=False, speakers=False)) == ["*10:35*  Event Flows"]
+    assert row(style=RowStyle(day=True))[0] == "*Today 10:35*  Event Flows"
+
+
+def test_the_menu_offers_what_can_be_done() -> None:
+    assert choices(talk_row.talk_menu(FLOWS, saved=False)) == ["Details", "Save to my agenda", "Share…"]
+    assert choices(talk_row.talk_menu(FLOWS, saved=True)) == ["Details", "Remove from my agenda", "Share…"]
+    value = talk_row.talk_menu(FLOWS, saved=True)["options"][1]["value"]
+    assert MenuChoice.from_value(value) == (talk_row.REMOVE, short_id(FLOWS.id))
+
+
+def test_rows_are_grouped_by_day_and_by_hour() -> None:
+    talks = [
+        a_talk("A", "10:05"),
+        a_talk("B", "10:35"),
+        a_talk("C", "11:00"),
+        replace(a_talk("D", "10:05"), start=london("10:05", "2019-03-06"), end=london("10:30", "2019-03-06")),
+    ]
+    headings = [text for text in texts(talk_row.grouped_rows(talks, CTX, RowStyle(day=True))) if "  " not in text]
+    assert len(headings) == 5
+    assert headings[1::3] == ["*10:00*", "*10:00*"]
+
+
+def test_an_hour_with_one_talk_needs_no_heading() -> None:
+    talks = [a_talk("A", "10:05"), a_talk("C", "11:00")]
+    assert texts(talk_row.grouped_rows(talks, CTX)) == ["*10:05*  A", "*11:00*  C"]
