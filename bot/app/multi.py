@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,14 @@ def is_departure(body: Mapping[str, Any]) -> bool:
     type_ = _event_type(body)
     tokens = body["event"].get("tokens") if type_ == "tokens_revoked" else None
     return type_ == "app_uninstalled" or (isinstance(tokens, dict) and bool(tokens.get("bot")))
+
+
+def event_time(body: Mapping[str, Any]) -> datetime:
+    """Return when an event happened, by Slack's clock. Slack may send it again much later, and so may others."""
+    try:
+        return datetime.fromtimestamp(body["event_time"], UTC)
+    except (LookupError, TypeError, ValueError, OSError, OverflowError):
+        return Clock().real_now()
 
 
 def _event_type(body: Mapping[str, Any]) -> str:
@@ -186,7 +194,8 @@ class WorkspaceManager:
         id = req.context.team_id or ""
         if _event_type(req.body) in MULTI_WORKSPACE_EVENTS:
             departed = bool(id) and is_departure(req.body)
-            recorded = not departed or await run_safely(f"recording that {id} left", self._record_departure, id)
+            left = (f"recording that {id} left", self._record_departure, id, event_time(req.body))
+            recorded = not departed or await run_safely(*left)
             return BoltResponse(status=200 if recorded else 503)
         workspace = self.find(id)
         return await (workspace.app if workspace else self._unknown_app).async_dispatch(req)
@@ -208,6 +217,7 @@ class WorkspaceManager:
     async def _run_entry(self, id: str, token: str, has_room: bool) -> None:
         """Open the workspace. Where that cannot be, ask Slack at least whether its token still holds."""
         settings = self._settings.for_workspace(id)
+        began = Clock().real_now()
         try:
             if settings is None or not has_room:
                 await self._check_token(token)
@@ -219,7 +229,7 @@ class WorkspaceManager:
                 self._running[id] = _RunningEntry(workspace, token, stack.pop_all())
         except BotError as error:
             if isinstance(error, TokenRefusedError) and error.for_good:
-                await self._record_departure(id)
+                await self._record_departure(id, began)
             _log.warning("not at work", workspace=id, reason=str(error))
 
     async def _check_token(self, token: str) -> None:
@@ -229,9 +239,9 @@ class WorkspaceManager:
     async def _stop(self, id: str) -> None:
         await run_safely(f"closing {id}", self._running.pop(id).stopping.aclose)
 
-    async def _record_departure(self, id: str) -> None:
+    async def _record_departure(self, id: str, at: datetime) -> None:
         """Delete the token now, and have the rest deleted once every process has noticed."""
-        await self._installations.uninstall(id)
+        await self._installations.uninstall(id, at)
         self._wake.set()
 
     async def _delete_data(self, id: str) -> None:

@@ -1,7 +1,7 @@
-"""The workspaces that installed the bot, with their tokens sealed: who reads the database alone can do nothing at Slack."""
+"""The workspaces that installed the bot, with their tokens encrypted: the database alone gives nobody access to Slack."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -87,9 +87,12 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         """The workspaces that installed the bot, whether or not they can be served."""
         return frozenset(await self._database.read(self._encrypted_tokens))
 
-    async def uninstall(self, workspace: str) -> None:
-        """Forget the token at once, and have everything else of it deleted soon."""
-        await self._database.write(self._uninstall, workspace)
+    async def uninstall(self, workspace: str, at: datetime) -> None:
+        """Forget the token at once, and have the workspace's data deleted soon.
+
+        `at` is the moment, in whole seconds, when the workspace left. A later installation stays.
+        """
+        await self._database.write(self._uninstall, workspace, at)
 
     async def uninstalls(self) -> Sequence[Uninstall]:
         """The workspaces that left and are not deleted yet."""
@@ -143,6 +146,12 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         rows = await tx.execute(select(c.team_id, c.bot_token).where(*here).order_by(c.id))
         return {row.team_id: row.bot_token for row in rows}
 
+    async def _installed_after(self, tx: Transaction, workspace: str, at: datetime) -> bool:
+        c = self.bots.c
+        next_second = (at + timedelta(seconds=1)).astimezone(UTC).replace(tzinfo=None)  # as slack_sdk stores moments
+        later = select(c.id).where(c.team_id == workspace, c.installed_at >= next_second)
+        return (await tx.execute(later.limit(1))).first() is not None
+
     async def _forget(self, tx: Transaction, workspace: str) -> None:
         await tx.execute(delete(self.bots).where(self.bots.c.team_id == workspace))
 
@@ -152,7 +161,9 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         newest = select(func.max(c.id)).where(c.team_id == workspace).scalar_subquery()
         await tx.execute(delete(self.bots).where(c.team_id == workspace, c.id < newest))
 
-    async def _uninstall(self, tx: Transaction, workspace: str) -> None:
+    async def _uninstall(self, tx: Transaction, workspace: str, at: datetime) -> None:
+        if await self._installed_after(tx, workspace, at):
+            return
         await self._forget(tx, workspace)
         departure = tx.insert(UNINSTALLS).values(workspace=workspace, at=await tx.now())
         await tx.execute(departure.on_conflict_do_nothing())

@@ -105,7 +105,7 @@ async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_notic
     installations = await _prepared(empty)
     await installations.async_save(_of("T1", "xoxb-1"))
     for _ in range(2):  # every node may hear of it
-        await installations.uninstall("T1")
+        await installations.uninstall("T1", datetime.now(UTC))
     assert "T1" not in await empty.read(_kept)
     assert await installations.uninstalls() == [Uninstall("T1", due=False)]
     await installations.async_save(_of("T1", "xoxb-back"))
@@ -114,6 +114,17 @@ async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_notic
     assert await installations.uninstalls() == [Uninstall("T1", due=True)]
     await installations.forget_uninstall("T1")
     assert await installations.tokens() == {"T1": "xoxb-back"}
+
+
+async def test_a_departure_that_is_heard_again_after_a_new_installation_changes_nothing(empty: Database) -> None:
+    installations = await _prepared(empty)
+    left_at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)
+    await installations.async_save(_of("T1", "xoxb-back"))
+    await installations.uninstall("T1", left_at)
+    assert await installations.tokens() == {"T1": "xoxb-back"}
+    assert await installations.uninstalls() == []
+    await installations.uninstall("T1", left_at + timedelta(seconds=1))
+    assert await installations.tokens() == {}
 
 
 async def test_several_nodes_may_prepare_it_at_once(database_url: str, machine: MachineTime) -> None:
