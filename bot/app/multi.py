@@ -194,8 +194,8 @@ class WorkspaceManager:
         id = req.context.team_id or ""
         if _event_type(req.body) in MULTI_WORKSPACE_EVENTS:
             departed = bool(id) and is_departure(req.body)
-            left = (f"recording that {id} left", self._record_departure, id, event_time(req.body))
-            recorded = not departed or await run_safely(*left)
+            at = event_time(req.body)
+            recorded = not departed or await run_safely(f"recording that {id} left", self._record_departure, id, at)
             return BoltResponse(status=200 if recorded else 503)
         workspace = self.find(id)
         return await (workspace.app if workspace else self._unknown_app).async_dispatch(req)

@@ -313,8 +313,5 @@ def _body_length(head: bytes) -> int:
 
 
 def _answer(status: int) -> bytes:
-    text = f"{_REASONS[status]}.\n"
-    return (
-        f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n{text}"
-    ).encode()
+    """Return an answer without a body, which is right for HEAD as well."""
+    return f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
