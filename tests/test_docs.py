@@ -18,6 +18,8 @@ from bot.questions.parse import COMMANDS
 from bot.schedule.models import Schedule
 from bot.slack.manifest import SCOPES, manifest_yaml
 from bot.telemetry.metrics import Metrics
+from bot.web.install_states import INSTALLATIONS_AT_ONCE, OFFERS_AT_ONCE, OFFERS_PER_SECOND
+from bot.web.server import LIMITS
 from tests.schedules import london
 
 ROOT = Path(__file__).parent.parent
@@ -135,3 +137,16 @@ def test_the_page_on_privacy_names_every_table_with_personal_data() -> None:
     }
     assert set(TABLE_TEXTS) == covered, "see TABLE_TEXTS in bot/handlers/my_data.py"
     assert personal_tables - covered == {"amendments", "revisions"}  # kept for everyone; the page says so
+
+
+def test_the_page_on_security_gives_the_limits_of_the_code() -> None:
+    limits = (
+        f"at most {LIMITS.connections} connections, {LIMITS.head // 1024} kB of headers and {LIMITS.body // 1024} kB of body",
+        f"{LIMITS.held // 2**20} MB of bodies at a time",
+        f"waits {LIMITS.head_s:g} seconds for the headers, {LIMITS.body_s:g} for the body, {LIMITS.idle_s:g} for the next",
+        f"and {LIMITS.write_s:g} for a client",
+        f"shows {OFFERS_PER_SECOND:g} install pages a second",
+        f"bursts of {OFFERS_AT_ONCE:g} and {INSTALLATIONS_AT_ONCE:g}",
+    )
+    page = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert [limit for limit in limits if limit not in page] == []
