@@ -59,6 +59,11 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
+def bold(escaped: str) -> str:
+    """Escaped text in bold. A star in it becomes `∗`, since it would end the bold."""
+    return f"*{escaped.replace('*', '∗')}*"
+
+
 def escape_with_links(text: str) -> str:
     """Escape text, and make its web addresses links: Slack makes none by itself in the messages of a bot."""
     pieces = _URL.split(text)

@@ -1,21 +1,20 @@
 """The talk row: one talk of a list, drawn the same way on every surface.
 
-A row has the time in bold and the title, below them in small type the state, the speakers and the room, and beside
-them one menu: details, save or remove, share. Lists group their rows by day and by hour.
+A row has the time and the title in bold, below them the state, the speakers and the room, and beside them one menu:
+details, save or remove, share. Lists group their rows by day and by hour. A row is one block, since Slack draws the
+text of a second block nearer to the next row than to its own.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
 from bot.blockkit import action_ids, talk_text
-from bot.blockkit.blocks import Block, button, context, option, section
+from bot.blockkit.blocks import Block, bold, button, context, option, section
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Talk, short_id
-
-ROW_BLOCKS = 2  # blocks of one row, besides headings
 
 DETAILS, SAVE, REMOVE, SHARE = "details", "save", "remove", "share"
 
@@ -36,17 +35,16 @@ class RowStyle:
 PLAIN_ROW = RowStyle()
 
 
-def talk_row(talk: Talk, ctx: RenderContext, style: RowStyle = PLAIN_ROW, *more: str) -> list[Block]:
-    """The blocks of one row; `more` are escaped remarks in its small type, such as a clash."""
-    quiet = talk_text.join_parts(_state(talk, ctx, style), *_people_and_place(talk, ctx, style), *more)
-    menu = talk_menu(talk, saved=talk.id in style.saved)
-    first_line = section(f"*{_time(talk, ctx, style)}*  {talk_text.escaped_title(talk)}", menu)
-    return [first_line, context(quiet)] if quiet else [first_line]
+def talk_row(talk: Talk, ctx: RenderContext, style: RowStyle = PLAIN_ROW, *more: str) -> Block:
+    """The block of one row; `more` are escaped remarks for its second line, such as a clash."""
+    title = bold(f"{_time(talk, ctx, style)} · {talk_text.escaped_title(talk)}")
+    below = talk_text.join_parts(_state(talk, ctx, style), *_people_and_place(talk, ctx, style), *more)
+    return section("\n".join(filter(None, (title, below))), talk_menu(talk, saved=talk.id in style.saved))
 
 
 def talk_rows(talks: Iterable[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
     """The rows of several talks, without headings."""
-    return [block for talk in talks for block in talk_row(talk, ctx, style)]
+    return [talk_row(talk, ctx, style) for talk in talks]
 
 
 def grouped_rows(talks: Sequence[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
@@ -63,7 +61,7 @@ def grouped_rows(talks: Sequence[Talk], ctx: RenderContext, style: RowStyle = PL
     for hour, of_hour in by_hour:
         if style.day and hour.date() != named_day:
             named_day = hour.date()
-            blocks.append(section(f"*{talk_text.day_name(named_day, conference)}*"))
+            blocks.append(section(bold(_day_heading(named_day, ctx))))
         blocks += [context(f"*{hour:%H:%M}*")] if len(by_hour) < len(talks) else []
         blocks += talk_rows(of_hour, ctx, row_style)
     return blocks
@@ -99,6 +97,12 @@ class MenuChoice(NamedTuple):
         return cls(action, talk)
 
 
+def _day_heading(day: date, ctx: RenderContext) -> str:
+    """`Tomorrow, Wed 6 March`, or the day alone in a text that stays to be read later."""
+    name, near = talk_text.day_name(day, ctx.schedule.conference), talk_text.relative_day(day, *ctx)
+    return f"{near}, {name}" if near in talk_text.NEAR_DAYS else name
+
+
 def _hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
@@ -116,7 +120,7 @@ def _state(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
         talk_text.running_state(talk, ctx.schedule, ctx.now) if not ctx.reader.stays else "",
         "Saved" if style.says_saved and talk.id in style.saved else "",
     )
-    return talk_text.join_parts(*(f"*{state}*" for state in states if state))
+    return talk_text.join_parts(*(bold(state) for state in states if state))
 
 
 def _people_and_place(talk: Talk, ctx: RenderContext, style: RowStyle) -> tuple[str, ...]:

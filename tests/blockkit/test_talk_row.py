@@ -23,7 +23,8 @@ def texts(blocks: list[Block]) -> list[str]:
 
 
 def row(talk: Talk = FLOWS, ctx: RenderContext = CTX, style: RowStyle = talk_row.PLAIN_ROW) -> list[str]:
-    return texts(talk_row.talk_row(talk, ctx, style))
+    """The lines of a row."""
+    return texts([talk_row.talk_row(talk, ctx, style)])[0].split("\n")
 
 
 def choices(menu: dict[str, Any]) -> list[str]:
@@ -31,7 +32,7 @@ def choices(menu: dict[str, Any]) -> list[str]:
 
 
 def test_a_row_says_when_what_who_and_where() -> None:
-    assert row() == ["*10:35*  Event Flows", "Ann van Lee · Fleming"]
+    assert row() == ["*10:35 · Event Flows*", "Ann van Lee · Fleming"]
 
 
 def test_a_row_says_the_state_first_in_words() -> None:
@@ -53,8 +54,8 @@ def test_a_row_names_the_readers_own_time_where_it_differs() -> None:
 
 def test_a_row_leaves_out_what_its_list_says() -> None:
     assert row(style=RowStyle(room=False))[1] == "Ann van Lee"
-    assert row(style=RowStyle(room=False, speakers=False)) == ["*10:35*  Event Flows"]
-    assert row(style=RowStyle(day=True))[0] == "*Today 10:35*  Event Flows"
+    assert row(style=RowStyle(room=False, speakers=False)) == ["*10:35 · Event Flows*"]
+    assert row(style=RowStyle(day=True))[0] == "*Today 10:35 · Event Flows*"
 
 
 def test_the_menu_offers_what_can_be_done() -> None:
@@ -71,11 +72,14 @@ def test_rows_are_grouped_by_day_and_by_hour() -> None:
         a_talk("C", "11:00"),
         replace(a_talk("D", "10:05"), start=london("10:05", "2019-03-06"), end=london("10:30", "2019-03-06")),
     ]
-    headings = [text for text in texts(talk_row.grouped_rows(talks, CTX, RowStyle(day=True))) if "  " not in text]
-    assert len(headings) == 5
-    assert headings[1::3] == ["*10:00*", "*10:00*"]
+    headings = [text for text in texts(talk_row.grouped_rows(talks, CTX, RowStyle(day=True))) if " · " not in text]
+    assert headings == ["*Today, Tue 5 March*", "*10:00*", "*11:00*", "*Tomorrow, Wed 6 March*", "*10:00*"]
 
 
 def test_an_hour_with_one_talk_needs_no_heading() -> None:
     talks = [a_talk("A", "10:05"), a_talk("C", "11:00")]
-    assert texts(talk_row.grouped_rows(talks, CTX)) == ["*10:05*  A", "*11:00*  C"]
+    assert texts(talk_row.grouped_rows(talks, CTX)) == ["*10:05 · A*", "*11:00 · C*"]
+
+
+def test_a_star_in_a_title_does_not_end_the_bold() -> None:
+    assert row(a_talk("C* and friends", "10:05")) == ["*10:05 · C∗ and friends*"]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 
 from bot.blockkit import action_ids, talk_row, talk_text
@@ -64,8 +64,12 @@ class ListPage:
 
 
 def _current_position(rows: Sequence[Row], now: datetime) -> int:
-    """The position of the first talk that is not over; 0 where all are."""
-    ahead = (position for position, row in enumerate(rows) if isinstance(row, Talk) and row.end > now)
+    """The position of the first talk that is on since less than an hour, or to come; 0 where there is none.
+
+    Whatever is on for longer would open the list of a busy day far too early.
+    """
+    recent = now - timedelta(hours=1)
+    ahead = (at for at, row in enumerate(rows) if isinstance(row, Talk) and row.end > now and row.start > recent)
     return next(ahead, 0)
 
 
@@ -83,7 +87,7 @@ def render_layout(
     the ids of the talks that the reader saved.
     """
     shown = ListPage.of(layout, ctx.now, page)
-    range_text = _range_text(shown, len(layout.rows))
+    range_text = _range_text(shown, layout.rows)
     blocks: list[Block] = [section("\n".join(layout.head))] if layout.head else []
     blocks += _row_blocks(shown.rows, layout, ctx, saved)
     blocks += [context(text) for text in (range_text, layout.hint) if text]
@@ -105,9 +109,10 @@ def listed_talks(rows: Sequence[Row]) -> list[Talk]:
     return [talk for talk in talks if talk]
 
 
-def _range_text(page: ListPage, total: int) -> str:
-    """`9–16 of 24`; empty where one page holds all."""
-    return f"{page.first + 1}–{page.first + len(page.rows)} of {total}" if page.last_page else ""
+def _range_text(page: ListPage, rows: Sequence[Row]) -> str:
+    """`9–16 of 24` talks; empty where one page holds all."""
+    before, shown = len(listed_talks(rows[: page.first])), len(listed_talks(page.rows))
+    return f"{before + 1}–{before + shown} of {len(listed_talks(rows))}" if page.last_page and shown else ""
 
 
 def _page_buttons(page: ListPage, question: str, in_order: bool) -> list[Block]:

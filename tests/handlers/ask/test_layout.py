@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Block, Message
 from bot.blockkit.talk_row import RowStyle
@@ -47,6 +49,12 @@ def test_the_pages_hold_every_talk_once() -> None:
 def test_a_list_opens_where_the_day_stands_and_with_its_first_page_once_all_is_over() -> None:
     assert "Talk 16" in titles(render_layout(LIST, EARLY._replace(now=london("13:00")), question="today"))
     assert "Talk 0" in titles(render_layout(LIST, EARLY._replace(now=london("23:00")), question="today"))
+
+
+def test_a_list_does_not_open_with_what_is_on_all_day() -> None:
+    workshop = a_talk("All day", "09:00", minutes=600)
+    ctx = EARLY._replace(now=london("13:00"))
+    assert "Talk 16" in titles(render_layout(replace(LIST, rows=[workshop, *HOURS]), ctx, question="today"))
 
 
 def test_a_page_that_a_changed_schedule_no_longer_has_is_the_last() -> None:
