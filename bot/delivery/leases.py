@@ -64,7 +64,7 @@ class LeasedDelivery:
     corrects: str  # the id of the delivery whose message it edits; empty for a new message
     known_revision: int  # the revision that its readers know; 0 where that does not matter
     attempts: int  # with this one
-    channel: str  # where to post or edit; empty for a direct message that was never opened
+    channel: str  # where to post or edit; a person's direct message
     ts: str  # the timestamp of the message to edit
     wait: timedelta  # from the lease until its slot; below zero when a missed slot is made up for
     items: tuple[DeliveryItem, ...] = ()

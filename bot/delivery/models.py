@@ -15,6 +15,8 @@ from bot.slack.poster import Poster
 
 POST, UPDATE = "chat.postMessage", "chat.update"  # the Web API methods that deliveries go out by
 
+OPEN = "conversations.open"
+
 LEADS = (5, 10, 15, 30)  # the lead times that people can choose; minutes before the start
 
 USEFUL_AFTER_START = timedelta(minutes=5)  # people still come in; later a reminder only annoys
@@ -65,9 +67,14 @@ def is_user_id(conversation: str) -> bool:
     return conversation.startswith(("U", "W"))
 
 
+def is_user(conversation: ColumnElement[str]) -> ColumnElement[bool]:
+    """`is_user_id`, in SQL."""
+    return or_(conversation.like("U%"), conversation.like("W%"))
+
+
 def rank_by_audience(conversation: ColumnElement[str], channels: int, people: int) -> ColumnElement[int]:
-    """In SQL: one rank for channels and another for people, told apart as `is_user_id` does."""
-    return case((or_(conversation.like("U%"), conversation.like("W%")), people), else_=channels)
+    """In SQL: one rank for channels and another for people."""
+    return case((is_user(conversation), people), else_=channels)
 
 
 def natural_key(delivery: str) -> str:

@@ -26,7 +26,7 @@ from bot.db.database import Transaction
 from bot.db.sql import Moment, is_past
 from bot.db.tables import DELIVERIES, LEASED, PACING, PAUSES, PENDING, POSTING, SENT, UNKNOWN
 from bot.delivery import models
-from bot.delivery.models import CHANNEL_CORRECTIONS, NOTICE, PEOPLE_CORRECTIONS, POST, UPDATE
+from bot.delivery.models import CHANNEL_CORRECTIONS, NOTICE, PEOPLE_CORRECTIONS, POST, UPDATE, is_user
 from bot.delivery.pauses import PAUSE, STOPPED
 from bot.delivery.rate_limits import CHANNEL
 
@@ -131,7 +131,7 @@ SELECTED_COLUMNS = (
 def candidates(on_postgresql: bool, method: str) -> Select[*tuple[Any, ...]]:
     """The query for deliveries that are ready, the most urgent first, with their channel and when that is free again.
 
-    It passes over deliveries that another process has locked. Its parameters: `workspace`; `conference`, the conference
+    A person's direct message must be open (`bot.delivery.direct_messages`). The query passes over deliveries that another process has locked. Its parameters: `workspace`; `conference`, the conference
     time; `early`, the conference time until which people may be reminded ahead of time; `now`, the real time; `most`,
     the limit; and `only_channel`, a rehearsal's one channel, or an empty string.
     """
@@ -140,17 +140,18 @@ def candidates(on_postgresql: bool, method: str) -> Select[*tuple[Any, ...]]:
     bucket = CHANNEL + func.coalesce(func.nullif(bindparam("only_channel"), ""), _D.conversation)
     paced = and_(PACING.c.workspace == _D.workspace, PACING.c.bucket == bucket)
     known = DELIVERIES.outerjoin(original, original.c.id == _D.corrects).outerjoin(tables.PEOPLE, to_person)
+    address = func.coalesce(original.c.channel, func.nullif(person.channel, ""), _D.channel)
     columns = (
         *(_D[name] for name in SELECTED_COLUMNS),
         func.coalesce(original.c.kind, _D.kind).label("tells"),
-        func.coalesce(original.c.channel, person.channel, "").label("address"),
+        address.label("address"),
         func.coalesce(original.c.ts, "").label("message"),
         bucket.label("bucket"),
         PACING.c.free_at,
     )
-    query = (
-        select(*columns).select_from(known.outerjoin(PACING, paced)).where(_is_ready(), _is_sendable(method, original))
-    )
+    reachable = or_(~is_user(_D.conversation), address != "", bindparam("only_channel") != "")
+    query = select(*columns).select_from(known.outerjoin(PACING, paced))
+    query = query.where(_is_ready(), _is_sendable(method, original), reachable)
     ordered = query.order_by(_D.rank, _D.start, _D.due, _D.id).limit(bindparam("most"))
     return ordered.with_for_update(of=DELIVERIES, skip_locked=True) if on_postgresql else ordered
 

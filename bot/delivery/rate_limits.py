@@ -18,14 +18,14 @@ from sqlalchemy.sql.dml import ReturningInsert
 from bot.db.database import Database, Transaction
 from bot.db.sql import MAX_CLOCK_SKEW, UpsertInsert, insert, microseconds, real_time, values_params, values_table
 from bot.db.tables import PACING
-from bot.delivery.models import POST, UPDATE
+from bot.delivery.models import OPEN, POST, UPDATE
 from bot.delivery.pauses import is_paused
 from bot.settings import Settings
 
 DEFAULT_RATE = 300  # posts a minute and workspace: "several hundred" (docs.slack.dev/apis/web-api/rate-limits)
 
 # Slack's tier 3; the others are as fast as posting.
-METHOD_RATES = {UPDATE: 50, "conversations.history": 50, "conversations.open": 50}
+METHOD_RATES = {UPDATE: 50, "conversations.history": 50, OPEN: 50}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ When Slack refuses, its pauses are kept, what can never work is turned off, and 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot import telemetry
 from bot.clock import Clock
@@ -99,6 +100,25 @@ class ResultWriter:
         return result_of(posted.delivery, posted.lease, posted.outcome, self._config)
 
 
+class FailedDelivery(Protocol):
+    """The parts of a delivery that matter after a refusal."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def workspace(self) -> str: ...
+
+    @property
+    def conversation(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def corrects(self) -> str: ...
+
+
 class FailureHandler:
     """Acts on refusals, in the transaction that records them, and alerts the organisers."""
 
@@ -106,7 +126,7 @@ class FailureHandler:
         self._organisers = organisers
 
     async def handle(
-        self, tx: Transaction, delivery: LeasedDelivery, outcome: CallResult, conference_now: datetime
+        self, tx: Transaction, delivery: FailedDelivery, outcome: CallResult, conference_now: datetime
     ) -> None:
         """Do what must follow from this outcome, apart from the delivery's own change of state."""
         if isinstance(outcome, RateLimited):
@@ -129,7 +149,7 @@ class FailureHandler:
         """Tell the organisers that nothing is known of what happened after `since`, in real time."""
         await self._notify_organisers(tx, workspace, now, "restore", "", since.isoformat(timespec="minutes"))
 
-    async def _disable(self, tx: Transaction, delivery: LeasedDelivery, refused: Refused, now: datetime) -> None:
+    async def _disable(self, tx: Transaction, delivery: FailedDelivery, refused: Refused, now: datetime) -> None:
         """Turn off what Slack will refuse again: the workspace, the person's reminders, or the channel's."""
         _log.warning("refused for good", delivery=delivery.id, error=refused.error, ends=refused.scope)
         workspace, conversation, error = delivery.workspace, delivery.conversation, refused.error

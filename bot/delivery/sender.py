@@ -8,15 +8,14 @@ import structlog
 from bot.blockkit.blocks import Message
 from bot.clock import Clock, monotonic
 from bot.db.database import Database
-from bot.delivery import leases, recipients_repository
+from bot.delivery import leases
 from bot.delivery.leases import LeasedDelivery, LeaseRequest, OutdatedSnapshot
 from bot.delivery.messages import rehearsal_message
 from bot.delivery.models import MessageRenderer, PosterFor, RendererFactory
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recorder import ResultWriter
 from bot.live_schedule.current import LiveSchedule, Snapshot
-from bot.slack.call_result import CallResult, Refused, Unknown, reached_slack
-from bot.slack.poster import Poster
+from bot.slack.call_result import CallResult, Refused, reached_slack
 
 FAILURES_TO_OPEN = 10  # failures in a row: so many are not one broken message or connection
 
@@ -123,20 +122,9 @@ class BatchSender:
             message = rehearsal_message(message, delivery.conversation)
         if delivery.corrects:
             return await poster.edit(delivery.channel, delivery.ts, message.payload())
-        channel = self._only_channel or delivery.channel or await self._open_direct(poster, delivery.conversation)
-        if not isinstance(channel, str):
-            return channel
         if monotonic() > deadline:
             return Refused("its node was too slow for the lease")
-        return await poster.post(channel, message.payload(), delivery.id)
-
-    async def _open_direct(self, poster: Poster, person: str) -> str | CallResult:
-        """The id of the person's direct message, or the outcome of the delivery if it cannot be opened."""
-        channel = await poster.open(person)
-        if isinstance(channel, str):
-            await self._database.write(recipients_repository.remember_direct_channel, poster.workspace, person, channel)
-            return channel
-        return Refused(channel.reason, by_slack=False) if isinstance(channel, Unknown) else channel
+        return await poster.post(self._only_channel or delivery.channel, message.payload(), delivery.id)
 
 
 async def _sleep_until(moment: float) -> None:

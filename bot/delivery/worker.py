@@ -19,6 +19,7 @@ from bot.db.database import Database, Transaction
 from bot.db.tables import EXPIRED
 from bot.delivery import corrections, enqueue, pauses, plan, queue, restore_guard, results
 from bot.delivery.daily import DailyScheduler
+from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.enqueue import SWEEP_AHEAD
 from bot.delivery.models import LEADS, PosterFor, RendererFactory
@@ -66,6 +67,7 @@ class Worker:
         self.foreground = ForegroundUsage(database, config)
         sender = BatchSender(database, clock, conference, posters, renderer_for, self._results, config, only_channel)
         self._dispatcher = Dispatcher(database, clock, sender, log, config, self.foreground, only_channel)
+        self._opener = DirectMessageOpener(database, clock, posters, self._failures, log, config)
         self._reconciler = Reconciler(database, clock, posters, log, config, only_channel)
         self._daily = DailyScheduler(database, conference)
         self._timer = Timer(self.wake, self.delete_old_rows)
@@ -83,7 +85,13 @@ class Worker:
     async def start(self) -> None:
         """Start the loops, with what is due already."""
         await self._database.write(pauses.clear_token_stop)
-        loops = (self._schedule_loop(), self._reconcile_loop(), self._dispatcher.run(), self._results.run())
+        loops = (
+            self._schedule_loop(),
+            self._reconcile_loop(),
+            self._open_loop(),
+            self._dispatcher.run(),
+            self._results.run(),
+        )
         self._tasks = [asyncio.create_task(loop) for loop in loops]
         self._timer.start()
         self.wake()
@@ -186,6 +194,15 @@ class Worker:
     async def _reconcile(self) -> None:
         while await self._reconciler.resolve_unknown() > 0:
             pass
+
+    async def _open_loop(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            await run_safely("opening direct messages", self._open_needed)
+
+    async def _open_needed(self) -> None:
+        while await self._opener.open_needed() > 0:
+            self._dispatcher.wake()
 
 
 class Timer:

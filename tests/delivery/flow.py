@@ -38,8 +38,11 @@ async def subscribe(database: Database, conversation: str = "C1", lead: int = 10
     await database.write(recipients_repository.add_subscription, Subscription("T1", conversation, lead, "U9", track))
 
 
-async def attend(database: Database, person: str, *talks: str, lead: int = 10) -> None:
-    await database.write(recipients_repository.save_preferences, "T1", person, Preferences(reminded=True, lead=lead))
+async def attend(database: Database, person: str, *talks: str, lead: int = 10, channel: str | None = None) -> None:
+    """Let a person save talks and turn reminders on; `channel` is their direct message, open unless it is empty."""
+    channel = f"D{person}" if channel is None else channel
+    preferences = Preferences(reminded=True, lead=lead, channel=channel)
+    await database.write(recipients_repository.save_preferences, "T1", person, preferences)
     for talk in talks:
         await database.write(recipients_repository.save, "T1", person, talk)
 
