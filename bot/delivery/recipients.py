@@ -1,7 +1,7 @@
 """Turn reminders on and off for channels and people, keep their agendas and settings, and preview a subscription."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -44,6 +44,19 @@ class SubscriptionService:
     async def turn_off(self, workspace: str, conversation: str, by: str) -> bool:
         """Turn a channel's reminders off; false when they were off."""
         return await self._database.write(_turn_off, workspace, conversation, f"turned off by {by}")
+
+    async def of_channel(self, workspace: str, conversation: str) -> tuple[Subscription, ...]:
+        """The subscriptions of one channel."""
+        return await self._database.read(recipients_repository.subscriptions_of_channel, workspace, conversation)
+
+    async def restore(self, workspace: str, conversation: str, before: Sequence[Subscription], because: str) -> None:
+        """Give a channel back exactly the subscriptions that it had before; `because` stands at those that end."""
+        now = self._clock.conference_now()
+        await self._database.write(_restore, workspace, conversation, before, because, now)
+
+    async def follow_channel(self, workspace: str, old: str, new: str) -> None:
+        """Go on in the same channel after Slack gave it a new id."""
+        await self._database.write(recipients_repository.follow_channel, workspace, old, new)
 
     async def of_workspace(self, workspace: str) -> tuple[Subscription, ...]:
         """The subscriptions of a workspace's channels."""
@@ -94,6 +107,14 @@ async def _turn_off(tx: Transaction, workspace: str, conversation: str, because:
         return False
     await corrections.cancel_items(tx, corrections.reminders_of(workspace, conversation), because)
     return True
+
+
+async def _restore(
+    tx: Transaction, workspace: str, conversation: str, before: Sequence[Subscription], because: str, now: datetime
+) -> None:
+    await _turn_off(tx, workspace, conversation, because)
+    for subscription in before:
+        await _turn_on(tx, subscription, now)
 
 
 async def _save_talk(tx: Transaction, workspace: str, person: str, talk: str, now: datetime) -> bool:

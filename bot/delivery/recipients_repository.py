@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from bot.db.database import Transaction
-from bot.db.tables import AGENDA, PEOPLE, SUBSCRIPTIONS
+from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SUBSCRIPTIONS
 
 
 async def save(tx: Transaction, workspace: str, person: str, talk: str) -> bool:
@@ -138,6 +138,18 @@ async def subscriptions_of_workspace(tx: Transaction, workspace: str) -> tuple[S
     c = SUBSCRIPTIONS.c
     query = select(SUBSCRIPTIONS).where(c.workspace == workspace, c.active)
     return tuple(map(_subscription_from_row, await tx.execute(query.order_by(c.conversation, c.id))))
+
+
+async def follow_channel(tx: Transaction, workspace: str, old: str, new: str) -> None:
+    """Give a channel's subscriptions and deliveries the id that Slack gave to the channel."""
+    for column in (
+        SUBSCRIPTIONS.c.conversation,
+        DELIVERIES.c.conversation,
+        DELIVERY_TALKS.c.conversation,
+        DELIVERIES.c.channel,
+    ):
+        table = column.table
+        await tx.execute(update(table).where(table.c.workspace == workspace, column == old).values({column.name: new}))
 
 
 def _subscription_from_row(row: Row[Any]) -> Subscription:

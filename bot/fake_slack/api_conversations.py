@@ -55,6 +55,10 @@ def message_as_slack(workspace: FakeWorkspace, message: SlackMessage, *, metadat
     }
     if message.from_app:
         shown |= {"bot_id": workspace.bot_id, "app_id": workspace.app_id}
+    elif workspace.users[message.user].is_bot:
+        shown["bot_id"] = f"B{message.user[1:]}"
+    if message.files:
+        shown |= {"files": message.files, "subtype": "file_share"}
     if message.blocks:
         shown["blocks"] = message.blocks
     if message.thread_ts:
@@ -79,8 +83,8 @@ def conversation_as_slack(workspace: FakeWorkspace, conversation: SlackConversat
         "is_channel": conversation.kind == "public",
         "is_group": conversation.kind == "private",
         "is_im": False,
-        "is_mpim": False,
-        "is_private": conversation.kind == "private",
+        "is_mpim": conversation.kind == "mpim",
+        "is_private": conversation.kind in ("private", "mpim"),
         "is_member": workspace.bot.id in conversation.members,
         "topic": {"value": conversation.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 Block = dict[str, Any]
 
-ConversationKind = Literal["public", "private", "im"]
+ConversationKind = Literal["public", "private", "im", "mpim"]
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class SlackMessage:
     only_to: str = ""  # the id of the person who sees an ephemeral message
     edited_ts: str = ""
     from_app: bool = False
+    files: list[Block] = field(default_factory=list)  # file objects, as a person attached them
 
     @property
     def is_reply(self) -> bool:

@@ -1,6 +1,7 @@
 """Build the payloads that Slack sends to an app: events, commands and interactions."""
 
 import secrets
+from types import MappingProxyType
 from typing import Any
 
 from bot.fake_slack.api_conversations import message_as_slack
@@ -9,6 +10,8 @@ from bot.fake_slack.views import SlackView
 from bot.fake_slack.workspace import FakeWorkspace
 
 Payload = dict[str, Any]
+
+_CHANNEL_TYPES = MappingProxyType({"im": "im", "mpim": "mpim", "public": "channel", "private": "group"})
 
 
 class Payloads:
@@ -48,7 +51,23 @@ class Payloads:
         shown = message_as_slack(self._workspace, message, metadata=True)
         event = shown | {"type": kind, "channel": conversation.id}
         if kind == "message":
-            event["channel_type"] = {"im": "im", "public": "channel", "private": "group"}[conversation.kind]
+            event["channel_type"] = _CHANNEL_TYPES[conversation.kind]
+        return self.event(event)
+
+    def changed_event(self, message: SlackMessage, previous_text: str) -> Payload:
+        """Build the `message` event for an edited message."""
+        conversation = self._workspace.conversations[message.channel]
+        shown = message_as_slack(self._workspace, message)
+        event = {
+            "type": "message",
+            "subtype": "message_changed",
+            "hidden": True,
+            "channel": conversation.id,
+            "channel_type": _CHANNEL_TYPES[conversation.kind],
+            "ts": message.edited_ts,
+            "message": shown,
+            "previous_message": shown | {"text": previous_text},
+        }
         return self.event(event)
 
     def command(self, user: str, conversation: SlackConversation, command: str, text: str) -> Payload:
@@ -92,7 +111,7 @@ class Payloads:
     def on_message(self, user: str, message: SlackMessage) -> Payload:
         """Build the fields that an interaction in a message has."""
         conversation = self._workspace.conversations[message.channel]
-        url = self.response_url(conversation.id, user, message.ts, message.thread_ts)
+        url = self.response_url(conversation.id, user, message.ts)
         return {
             "container": {
                 "type": "message",
@@ -118,6 +137,6 @@ class Payloads:
     def view(self, view: SlackView) -> Payload:
         return view.as_slack(self._workspace.team_id, self._workspace.app_id, self._workspace.bot_id)
 
-    def response_url(self, channel: str, user: str, message_ts: str = "", thread_ts: str = "") -> str:
-        ticket = self._workspace.tokens.response_url(channel, user, message_ts, thread_ts)
+    def response_url(self, channel: str, user: str, message_ts: str = "") -> str:
+        ticket = self._workspace.tokens.response_url(channel, user, message_ts)
         return f"{self.base_url}/respond/{ticket}"

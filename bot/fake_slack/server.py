@@ -150,6 +150,7 @@ class FakeSlack:
         except ValueError:
             return web.Response(status=400, text="invalid_payload")
         except SlackRefusal as refusal:
+            self.journal.answers[f"response_url {refusal.code}"] += 1
             gone = refusal.code in ("expired_url", "used_url")
             return web.json_response(refusal.body(), status=404 if gone else 400)
         return web.Response(text="ok")

@@ -124,8 +124,11 @@ class FakeUser:
         """List the messages that this person sees in a conversation, with replies, oldest first."""
         return [message for message in self.conversation(where).messages.values() if message.visible_to(self.id)]
 
-    def say(self, where: str, text: str, thread_ts: str = "") -> SlackMessage:
-        return self._actions.say(self.id, self.conversation(where), text, thread_ts)
+    def say(self, where: str, text: str, thread_ts: str = "", file: str = "") -> SlackMessage:
+        return self._actions.say(self.id, self.conversation(where), text, thread_ts, file)
+
+    def edit(self, message: SlackMessage, text: str) -> None:
+        self._actions.edit(message, text)
 
     async def command(self, text: str, where: str = "general") -> Acknowledgement:
         """Type a slash command, such as `/qcon next`."""

@@ -1,6 +1,7 @@
 """Carry out what people do in the workspace: change it, and send the bot the payloads that Slack would send."""
 
 import re
+import secrets
 from typing import Any
 
 from bot.fake_slack.arguments import SlackRefusal
@@ -12,7 +13,7 @@ from bot.fake_slack.views import SlackView
 from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
 
 # The events to which the bot is subscribed unless its manifest says otherwise.
-EVENTS = frozenset({"app_mention", "message.im", "app_home_opened", "member_joined_channel"})
+EVENTS = frozenset({"app_mention", "message.im", "app_home_opened", "member_joined_channel", "channel_id_changed"})
 
 
 class UserActions:
@@ -27,9 +28,26 @@ class UserActions:
         self.payloads = payloads
         workspace.watchers.append(self._send_events)
 
-    def say(self, user: str, conversation: SlackConversation, text: str, thread_ts: str = "") -> SlackMessage:
-        """Post what a person types. Slack turns `@name` and `#channel` into mentions and escapes `&<>`."""
-        return self.workspace.post(conversation, user, as_slack_text(self.workspace, text), thread_ts=thread_ts)
+    def say(
+        self, user: str, conversation: SlackConversation, text: str, thread_ts: str = "", file: str = ""
+    ) -> SlackMessage:
+        """Post what a person types, with a file of this name if one is given.
+
+        Slack turns `@name` and `#channel` into mentions and escapes `&<>`.
+        """
+        files = [{"id": f"F0{secrets.token_hex(4).upper()}", "name": file}] if file else []
+        typed = as_slack_text(self.workspace, text)
+        return self.workspace.post(conversation, user, typed, thread_ts=thread_ts, files=files)
+
+    def edit(self, message: SlackMessage, text: str) -> None:
+        """Edit a person's message."""
+        self.workspace.edit(message, text=as_slack_text(self.workspace, text))
+
+    def change_channel_id(self, conversation: SlackConversation) -> None:
+        """Give a channel another id, and tell the bot."""
+        old, new = self.workspace.change_id(conversation)
+        event = {"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": new}
+        self._send_event("channel_id_changed", self.payloads.event(event))
 
     async def command(self, user: str, conversation: SlackConversation, command: str, text: str) -> Acknowledgement:
         """Type a slash command: Slack's own `/invite`, or one for the bot."""
@@ -133,7 +151,7 @@ class UserActions:
             self.workspace.edit(original, text=body["text"], blocks=with_ids(body.get("blocks") or []))
             return
         everyone = body.get("response_type") == "in_channel"
-        self._show(conversation, "" if everyone else url.user, body, url.thread_ts)
+        self._show(conversation, "" if everyone else url.user, body)
 
     def _location_fields(self, user: str, where: SlackMessage | SlackView) -> Payload:
         if isinstance(where, SlackView):
@@ -169,14 +187,15 @@ class UserActions:
             self.workspace.views.close(view.user, everything=action == "clear")
         self.workspace.notify(WorkspaceEvent("view", user=view.user))
 
-    def _show(self, conversation: SlackConversation, only_to: str, body: dict[str, Any], thread_ts: str = "") -> None:
+    def _show(self, conversation: SlackConversation, only_to: str, body: dict[str, Any]) -> None:
+        """Show the bot's answer, in a thread only if it says so: a response URL remembers the channel alone."""
         self.workspace.post(
             conversation,
             self.workspace.bot.id,
             body["text"],
             blocks=with_ids(body.get("blocks") or []),
             only_to=only_to,
-            thread_ts=body.get("thread_ts") or thread_ts,
+            thread_ts=body.get("thread_ts") or "",
             from_app=True,
         )
 
@@ -187,6 +206,8 @@ class UserActions:
         """Send the bot the events of a change, if it is subscribed to them."""
         if change.kind == "message" and change.message is not None:
             self._send_message_event(change.message)
+        elif change.kind == "changed" and change.message is not None:
+            self._send_edit_event(change.message, change.previous_text)
         elif change.kind == "joined":
             conversation = self.workspace.conversations[change.channel]
             if self.workspace.bot.id in conversation.members:
@@ -204,6 +225,14 @@ class UserActions:
             self._send_event("message.im", self.payloads.message_event(message, "message"))
         elif not message.from_app and f"<@{self.workspace.bot.id}>" in message.text:
             self._send_event("app_mention", self.payloads.message_event(message, "app_mention"))
+
+    def _send_edit_event(self, message: SlackMessage, previous_text: str) -> None:
+        """Slack tells of edits in direct messages, and repeats a mention whenever its message is edited."""
+        if self.workspace.conversations[message.channel].kind == "im":
+            if not message.only_to and (self.echoes or not message.from_app):
+                self._send_event("message.im", self.payloads.changed_event(message, previous_text))
+        else:
+            self._send_message_event(message)
 
     def _send_event(self, event: str, payload: dict[str, Any]) -> None:
         if event in self.events:

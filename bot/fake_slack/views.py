@@ -32,7 +32,6 @@ class ResponseUrlToken:
     user: str
     expires: float
     message_ts: str = ""  # the message it came from, for replace_original
-    thread_ts: str = ""
     uses_left: int = RESPONSE_USES
 
 
@@ -42,6 +41,7 @@ class Tokens:
     def __init__(self) -> None:
         self._triggers: dict[str, TriggerId] = {}
         self._urls: dict[str, ResponseUrlToken] = {}
+        self.uses = RESPONSE_USES  # of a response URL; a test may take them away
 
     def trigger(self, user: str, view_id: str = "") -> str:
         self._drop_expired()
@@ -61,9 +61,9 @@ class Tokens:
         trigger.used = True
         return trigger
 
-    def response_url(self, channel: str, user: str, message_ts: str = "", thread_ts: str = "") -> str:
+    def response_url(self, channel: str, user: str, message_ts: str = "") -> str:
         name = secrets.token_urlsafe(18)
-        self._urls[name] = ResponseUrlToken(channel, user, monotonic() + RESPONSE_SECONDS, message_ts, thread_ts)
+        self._urls[name] = ResponseUrlToken(channel, user, monotonic() + RESPONSE_SECONDS, message_ts, self.uses)
         return name
 
     def respond(self, name: str) -> ResponseUrlToken:

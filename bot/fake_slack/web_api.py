@@ -86,6 +86,18 @@ SCOPES: MappingProxyType[str, frozenset[str]] = MappingProxyType(
     }
 )
 
+# For these methods the conversation's kind decides which scope is needed.
+SCOPES_BY_KIND = MappingProxyType(
+    {
+        "conversations.history": "history",
+        "conversations.info": "read",
+        "conversations.members": "read",
+        "conversations.replies": "history",
+    }
+)
+
+SCOPE_PREFIXES = MappingProxyType({"public": "channels", "private": "groups", "im": "im", "mpim": "mpim"})
+
 NO_ANSWER_SECONDS = 60.0
 
 
@@ -139,7 +151,7 @@ class WebApi:
             raise SlackRefusal("unknown_method", req_method=method)
         if method != "api.test":
             self._check_token(token, self._bot_token)
-            self._check_scope(method)
+            self._check_scope(method, call)
         return METHODS[method](self._workspace, call)
 
     def _check_token(self, token: str, expected: str) -> None:
@@ -151,8 +163,11 @@ class WebApi:
         if self.revoked:
             raise SlackRefusal("token_revoked")
 
-    def _check_scope(self, method: str) -> None:
+    def _check_scope(self, method: str, call: Arguments) -> None:
         needed = SCOPES.get(method, frozenset())
+        conversation = self._workspace.conversations.get(call.text("channel"))
+        if conversation is not None and method in SCOPES_BY_KIND:
+            needed = frozenset({f"{SCOPE_PREFIXES[conversation.kind]}:{SCOPES_BY_KIND[method]}"})
         if self.scopes is not None and needed and not needed & self.scopes:
             raise SlackRefusal("missing_scope", needed=",".join(sorted(needed)), provided=",".join(sorted(self.scopes)))
 

@@ -29,6 +29,7 @@ class WorkspaceEvent:
     channel: str = ""
     message: SlackMessage | None = None
     user: str = ""
+    previous_text: str = ""  # of a message that changed
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class FakeWorkspace:
         self, name: str, kind: ConversationKind = "public", members: Iterable[str] = ()
     ) -> SlackConversation:
         """Add a conversation with these members, given by id."""
-        prefix = {"public": "C0", "private": "C1", "im": "D0"}[kind]
+        prefix = {"public": "C0", "private": "C1", "im": "D0", "mpim": "G0"}[kind]
         conversation = SlackConversation(f"{prefix}{len(self.conversations):08}", name, kind, dict.fromkeys(members))
         self.conversations[conversation.id] = conversation
         self.notify(WorkspaceEvent("conversation", conversation.id))
@@ -99,6 +100,15 @@ class FakeWorkspace:
 
     def has_direct(self, user: str, other: str) -> bool:
         return frozenset((user, other)) in self._direct
+
+    def change_id(self, conversation: SlackConversation) -> tuple[str, str]:
+        """Give a conversation another id, as Slack does when a channel becomes shared. Return the old and the new id."""
+        old = conversation.id
+        conversation.id = f"C9{len(self.conversations):08}"
+        self.conversations = {known.id: known for known in self.conversations.values()}
+        for message in conversation.messages.values():
+            message.channel = conversation.id
+        return old, conversation.id
 
     def user(self, name: str) -> SlackUser:
         """Return a user by id or name. Raises SlackRefusal."""
@@ -129,10 +139,11 @@ class FakeWorkspace:
 
     def edit(self, message: SlackMessage, **changes: Any) -> None:
         """Change a message in place."""
+        previous = message.text
         for name, value in changes.items():
             setattr(message, name, value)
         message.edited_ts = self.next_ts()
-        self.notify(WorkspaceEvent("changed", message.channel, message))
+        self.notify(WorkspaceEvent("changed", message.channel, message, previous_text=previous))
 
     def delete(self, message: SlackMessage) -> None:
         """Delete a message."""

@@ -19,7 +19,7 @@ from bot.handlers.user_data import UserData
 from bot.schedule.models import Talk
 from bot.schedule.queries import agenda_days, overlapping, running_and_next
 from bot.slack.request import SlackRequest
-from bot.slack.responses import respond
+from bot.slack.responses import is_stack_full, respond
 
 View = dict[str, Any]
 
@@ -37,11 +37,11 @@ class Presenter:
         await self.open_modal(request, await self._card_view(request, talk))
 
     async def open_modal(self, request: SlackRequest, view: View) -> None:
-        """Open a modal from anywhere; one of the same kind takes the other's place."""
+        """Open a modal from anywhere. It takes the place of one of the same kind, or of the third on the stack."""
         current = request.body.get("view") or {}
         if current.get("type") != "modal":
             await request.client.views_open(trigger_id=request.trigger_id, view=view)
-        elif current.get("callback_id") == view["callback_id"]:
+        elif current.get("callback_id") == view["callback_id"] or is_stack_full(current):
             await request.client.views_update(view_id=current["id"], view=view)
         else:
             await request.client.views_push(trigger_id=request.trigger_id, view=view)

@@ -10,7 +10,7 @@ from slack_bolt.response import BoltResponse
 from bot import telemetry
 from bot.clock import monotonic
 from bot.slack.client import AccountedClient, OnCall, SlackClient
-from bot.slack.limits import ConcurrencyLimiter, TooBusy
+from bot.slack.limits import ChannelPacer, ConcurrencyLimiter, TooBusy
 from bot.slack.request_guard import RequestInfo
 from bot.telemetry.metrics import Metrics
 
@@ -71,11 +71,12 @@ class ClientMiddleware(AsyncMiddleware):
     def __init__(self, client: SlackClient, on_call: OnCall) -> None:
         self._client = client
         self._on_call = on_call
+        self._pacer = ChannelPacer()
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
-        req.context["client"] = AccountedClient(self._client, req.context, self._on_call)
+        req.context["client"] = AccountedClient(self._client, req.context, self._on_call, self._pacer)
         if url := req.context.response_url:
             req.context["respond"] = self._client.response_url(url)
         return await next()

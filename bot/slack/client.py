@@ -1,8 +1,10 @@
 """Call Slack's Web API: one measured client for all, which never posts a second time by itself.
 
-Answers to people do not wait for the rate limiter. Their calls are counted, so that the paced deliveries make room.
+Answers to people do not wait for the rate limiter that all processes share. Their calls are counted, so that the paced
+deliveries make room. They keep to one post a second in a channel, and wait when Slack asks for it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.clock import monotonic
 from bot.errors import SettingsError
 from bot.settings import Settings
-from bot.slack.call_result import FAILURES, failure_of
+from bot.slack.call_result import FAILURES, RateLimited, failure_of
+from bot.slack.limits import ChannelPacer
 from bot.telemetry.metrics import Metrics
 
 MAX_CONNECTIONS = 100  # to Slack at once
@@ -135,18 +138,36 @@ def app_token_refusal(error: SlackApiError) -> SettingsError:
 OnCall = Callable[[str, str, str], None]  # (workspace, method, channel or person or empty)
 
 
+MAX_RETRY_WAIT_S = 30.0  # over all retries of a call that Slack refused with 429, which had no effect
+
+TRIGGER_WAIT_S = 1.0  # a modal must open within three seconds of the press
+
+
 class AccountedClient(SlackClient):
     """The bot's client for one request of one person, with its calls reported to `on_call`."""
 
-    def __init__(self, client: SlackClient, context: AsyncBoltContext, on_call: OnCall) -> None:
+    def __init__(self, client: SlackClient, context: AsyncBoltContext, on_call: OnCall, pacer: ChannelPacer) -> None:
         vars(self).update(vars(client))  # the SDK's constructor would look for proxies at every request
         self._workspace = context.team_id or ""
         self._person = context.user_id or ""
         self._on_call = on_call
+        self._pacer = pacer
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
-        """Report the call, then make it: Slack counts a call whatever its result."""
-        channel = str((request.get("json") or {}).get("channel", ""))
-        # The rate limiter knows a direct message by its person's id.
-        self._on_call(self._workspace, api_method, self._person if channel[:1] == "D" else channel)
-        return await super().api_call(api_method, **request)
+        """Make a call when its channel has a slot, and again where Slack answers 429 with a wait that is short enough."""
+        arguments = request.get("json") or {}
+        channel = str(arguments.get("channel", ""))
+        patience = TRIGGER_WAIT_S if "trigger_id" in arguments else MAX_RETRY_WAIT_S
+        while True:
+            if api_method == "chat.postMessage":
+                await self._pacer.wait_for_slot(channel)
+            # The rate limiter knows a direct message by its person's id. Slack counts a call whatever its result.
+            self._on_call(self._workspace, api_method, self._person if channel[:1] == "D" else channel)
+            try:
+                return await super().api_call(api_method, **request)
+            except SlackApiError as error:
+                failure = failure_of(error)
+                if not isinstance(failure, RateLimited) or failure.retry_after > patience:
+                    raise
+                patience -= failure.retry_after
+                await asyncio.sleep(failure.retry_after)

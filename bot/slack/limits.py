@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bot.clock import monotonic
 from bot.errors import BotError
 
 SOFT_LIMIT = 300  # requests under way; a core answers more than a hundred in a second, and Slack waits for three
@@ -61,6 +62,39 @@ class ConcurrencyLimiter:
         except TimeoutError:
             return False
         return True
+
+
+POST_INTERVAL_S = 1.0  # between two posts in a channel (docs.slack.dev/apis/web-api/rate-limits)
+
+MAX_QUEUE_S = 30.0  # an answer that comes later is no help
+
+MAX_CHANNELS = 1_000  # before those are forgotten that may post now
+
+
+class ChannelBusy(BotError):
+    """Many people are asking here at the moment. Ask me in a direct message, or try again in a minute."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class ChannelPacer:
+    """Spaces the answers in each channel. Each process counts for itself; beyond that, Slack's 429 is waited for."""
+
+    def __init__(self, interval_s: float = POST_INTERVAL_S) -> None:
+        self._interval_s = interval_s
+        self._free_at: dict[str, float] = {}
+
+    async def wait_for_slot(self, channel: str) -> None:
+        """Return when the next post to this channel may be made; those who wait go in turn. Raises ChannelBusy."""
+        now = monotonic()
+        if len(self._free_at) > MAX_CHANNELS:
+            self._free_at = {channel: free_at for channel, free_at in self._free_at.items() if free_at > now}
+        slot = max(now, self._free_at.get(channel, now))
+        if slot - now > MAX_QUEUE_S:
+            raise ChannelBusy
+        self._free_at[channel] = slot + self._interval_s
+        await asyncio.sleep(slot - now)
 
 
 BURST = 20.0  # requests at once

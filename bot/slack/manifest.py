@@ -22,7 +22,7 @@ SCOPES = {
     "users:read": "for the asker's time zone, and who administers the workspace",
 }
 
-EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "channel_id_changed", "member_joined_channel", "message.im")
 
 MULTI_WORKSPACE_EVENTS = ("app_uninstalled", "tokens_revoked")
 

@@ -67,9 +67,10 @@ class SlackRequest:
 
     @property
     def thread(self) -> str:
-        """The timestamp of the thread that the message is in; empty outside of threads."""
+        """The timestamp of the thread that the message is a reply in; empty outside of threads."""
         message = self.body.get("event") or self.body.get("container") or {}
-        return str(message.get("thread_ts") or "")
+        thread = str(message.get("thread_ts") or "")
+        return "" if thread == message.get("message_ts", message.get("ts")) else thread
 
     @property
     def view(self) -> dict[str, Any]:

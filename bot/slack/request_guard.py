@@ -15,6 +15,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 
 from bot import telemetry
+from bot.blockkit.blocks import Message
 from bot.clock import monotonic
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import is_transient
@@ -170,7 +171,8 @@ class RequestGuard:
             if not request.is_acknowledged:
                 await request.ack()
         except BotError as error:
-            silent = typing or (isinstance(error, TooFast) and error.notified)
+            again = isinstance(error, TooFast) and error.notified
+            silent = typing or (again and info.kind != "submission")  # a bare acknowledgement would close the form
             await (request.ack() if silent else _notify_user(request, str(error)))
             return RequestResult(_RESULT_OF_ERROR.get(type(error), "refused"), type(error).__name__)
         except Exception as error:
@@ -233,11 +235,7 @@ async def _notify_user(request: SlackRequest, text: str) -> None:
             return
         if not request.is_acknowledged:
             await request.ack()
-        if request.response_url:
-            await request.respond(text, response_type="ephemeral", replace_original=False)
-        elif event := request.body.get("event"):
-            await request.client.chat_postEphemeral(channel=event["channel"], user=event["user"], text=text)
-        elif request.user:
-            await request.client.chat_postMessage(channel=request.user, text=text)
+        if request.user:
+            await responses.respond(request, Message(text))
     except Exception as error:
         _log.warning("could not tell the person", error=_error_code(error))

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import inputs
-from bot.blockkit.blocks import Message
+from bot.blockkit.blocks import VIEW_BLOCKS, Message, section
 from bot.slack.request import SlackRequest
 
 MODAL_TIMEOUT_S = 1.5  # of the three seconds that Slack waits; a view that takes longer is shown later
@@ -49,27 +50,55 @@ async def ack_with_view(
     await request.client.views_update(view_id=request.view["id"], view=await working)
 
 
-async def show_in_modal(request: SlackRequest, text: str) -> None:
-    """Show a text over the modal, so that what was typed is not lost.
+def is_stack_full(view: Mapping[str, Any]) -> bool:
+    """Tell whether this modal is the third on the stack: Slack shows no fourth."""
+    return view["previous_view_id"] not in (None, view["root_view_id"])
 
-    It takes the modal's place where three are open already, which is Slack's limit, or where a placeholder is shown.
+
+async def ack_with_next_view(request: SlackRequest, view: dict[str, Any]) -> None:
+    """Answer a submitted form by the modal that follows: over the form, or in its place where three are open."""
+    await request.ack(response_action="update" if is_stack_full(request.view) else "push", view=view)
+
+
+async def show_in_modal(request: SlackRequest, text: str) -> None:
+    """Show why something was not done, so that nothing that was typed is lost.
+
+    A submitted form stays as it is, with the text at a field or above the rest. After a press the text is shown over the
+    modal, or in its place where three are open.
     """
-    view, message = request.view, inputs.message_modal(Message(text), "Not done")
-    is_submission = request.body["type"] == "view_submission"
-    is_third = view["previous_view_id"] not in (None, view["root_view_id"])
-    if is_submission and not request.is_acknowledged:
-        await request.ack(response_action="update" if is_third else "push", view=message)
+    view = request.view
+    if request.body["type"] == "view_submission" and not request.is_acknowledged:
+        await _ack_with_error(request, text)
         return
 
+    message = inputs.message_modal(Message(text), "Not done")
     if not request.is_acknowledged:
         await request.ack()
     try:
-        if is_submission or is_third:
+        if request.body["type"] == "view_submission" or is_stack_full(view):
             await request.client.views_update(view_id=view["id"], view=message)
         else:
             await request.client.views_push(trigger_id=request.trigger_id, view=message)
     except SlackApiError:  # closed meanwhile, or after three seconds
         await request.client.chat_postMessage(channel=request.user, text=text)
+
+
+_VIEW_FIELDS = ("type", "callback_id", "title", "submit", "close", "private_metadata", "clear_on_close")
+
+_ERROR_BLOCK = "error"  # the block that holds the reason; a later one takes its place
+
+
+async def _ack_with_error(request: SlackRequest, text: str) -> None:
+    """Keep a submitted modal open, with the reason at its last field, or above the rest where it has no field."""
+    view = request.view
+    fields = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    if fields:
+        await request.ack(response_action="errors", errors={fields[-1]: text})
+        return
+    shown = {name: view[name] for name in _VIEW_FIELDS if view.get(name)}
+    blocks = [block for block in view["blocks"] if block["block_id"] != _ERROR_BLOCK]
+    reason = section(f":warning: {text}") | {"block_id": _ERROR_BLOCK}
+    await request.ack(response_action="update", view=shown | {"blocks": [reason, *blocks][:VIEW_BLOCKS]})
 
 
 async def respond_to_command(request: SlackRequest, message: Message) -> None:
@@ -82,19 +111,54 @@ async def respond_to_command(request: SlackRequest, message: Message) -> None:
 
 async def respond(request: SlackRequest, message: Message, *, replace: bool = False) -> None:
     """Show a message to the person only; `replace` puts it in place of the pressed message, where only they see that."""
-    payload = message.payload()
-    if not request.response_url:
-        await request.client.chat_postMessage(channel=request.user, **payload)
-        return
-    replace = replace and request.is_private
-    answered = await request.respond(**payload, response_type="ephemeral", replace_original=replace)
-    if answered.status_code >= 400:  # after five uses or half an hour, or the message is gone
-        await _respond_in_channel(request, payload)
+    if replace and request.is_private:
+        await replace_pressed(request, message)
+    elif not await _use_response_url(request, message, response_type="ephemeral", replace_original=False):
+        await show_privately(request, message)
 
 
-async def _respond_in_channel(request: SlackRequest, payload: dict[str, Any]) -> None:
+async def replace_pressed(request: SlackRequest, message: Message) -> None:
+    """Put a message in place of the pressed one, for everyone who sees it."""
+    if not await _use_response_url(request, message, response_type="ephemeral", replace_original=True):
+        await show_privately(request, message)
+
+
+async def show_everyone(request: SlackRequest, message: Message) -> None:
+    """Show a message to everyone in the conversation that the press comes from."""
+    if not await _use_response_url(request, message, response_type="in_channel", replace_original=False):
+        await request.client.chat_postMessage(channel=request.channel, **_in_thread(request), **message.payload())
+
+
+async def dismiss_pressed(request: SlackRequest, instead: Message) -> None:
+    """Delete the pressed message; where that is no longer possible, say so with `instead`."""
+    answered = await request.respond(delete_original=True)
+    if answered.status_code >= 400:
+        await show_privately(request, instead)
+
+
+async def show_privately(request: SlackRequest, message: Message) -> None:
     """Post for the person's eyes only where they are; where the bot may not write, in their direct messages."""
-    try:
-        await request.client.chat_postEphemeral(channel=request.channel, user=request.user, **payload)
-    except SlackApiError:
-        await request.client.chat_postMessage(channel=request.user, **payload)
+    payload = message.payload()
+    if request.channel:
+        with suppress(SlackApiError):
+            await request.client.chat_postEphemeral(
+                channel=request.channel, user=request.user, **_in_thread(request), **payload
+            )
+            return
+    await request.client.chat_postMessage(channel=request.user, **payload)
+
+
+async def _use_response_url(request: SlackRequest, message: Message, **how: Any) -> bool:
+    """Answer by the response URL; False where there is none, or where Slack takes no more.
+
+    Slack takes five answers within half an hour, and none when the message is gone.
+    """
+    if not request.response_url:
+        return False
+    answered = await request.respond(**message.payload(), **_in_thread(request), **how)
+    return answered.status_code < 400
+
+
+def _in_thread(request: SlackRequest) -> dict[str, Any]:
+    """Keep an answer in the thread of the press: without a `thread_ts` Slack shows it in the channel."""
+    return {"thread_ts": request.thread} if request.thread else {}

@@ -85,10 +85,13 @@ async def _command(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
 
 
 async def _mention(slack: FakeSlack, user: str, words: str) -> Acknowledgement:
-    """Wait until the answer is in the thread, because an event itself is acknowledged at once."""
-    began = monotonic()
-    asked = slack.actions.say(user, slack.workspace.conversation("general"), f"@qcon {words}")
-    messages = slack.workspace.conversation("general").messages
+    """Wait until the answer is in the thread, because an event itself is acknowledged at once.
+
+    Each is in a channel of its own, since a channel gets one post a second.
+    """
+    channel = slack.workspace.add_conversation("", members=[user, slack.workspace.bot.id])
+    began, messages = monotonic(), channel.messages
+    asked = slack.actions.say(user, channel, f"@qcon {words}")
 
     def is_answered() -> bool:
         return any(message.thread_ts == asked.ts for message in islice(reversed(messages.values()), 100))

@@ -59,6 +59,7 @@ EVENTS: dict[str, set[str]] = {
     "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
     "app_uninstalled": set(),
+    "channel_id_changed": {"channels:read", "groups:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
     "message.im": {"im:history"},
     "tokens_revoked": set(),

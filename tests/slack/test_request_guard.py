@@ -1,5 +1,7 @@
+import json
 from collections.abc import Callable
 from contextlib import ExitStack
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.errors import BotError
-from bot.slack.limits import SOFT_LIMIT, ConcurrencyLimiter
+from bot.slack.limits import BURST, SOFT_LIMIT, ConcurrencyLimiter
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener, RequestGuard
 from bot.telemetry.metrics import Metrics
@@ -118,24 +120,60 @@ async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> Non
     assert set(rest[1:]) <= {""}
 
 
-async def _in_modal(listener: Listener, kind: str, previous: str | None = None) -> BoltResponse:
+FIELD = {"type": "input", "block_id": "words", "element": {}}
+
+LINE = {"type": "section", "block_id": "b0", "text": {"type": "mrkdwn", "text": "Is this right?"}}
+
+
+async def _submit(
+    listener: Listener, *blocks: dict[str, Any], previous: str | None = None, guard: RequestGuard | None = None
+) -> dict[str, Any]:
+    """The acknowledgement of a submitted modal with these blocks; `previous` is the modal below it."""
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    app.view("form")(RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter()).wrap(listener))
-    view = {"type": "modal", "id": "V3", "root_view_id": "V1", "previous_view_id": previous, "callback_id": "form"}
-    body = {"type": kind, "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view, "trigger_id": "1.2"}
-    return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    app.view("form")((guard or RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())).wrap(listener))
+    view: dict[str, Any] = {
+        "type": "modal",
+        "id": "V3",
+        "root_view_id": "V1",
+        "previous_view_id": previous,
+        "callback_id": "form",
+    }
+    view |= {"private_metadata": "kept", "title": {"type": "plain_text", "text": "Form"}, "blocks": list(blocks)}
+    body = {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view}
+    answer = await app.async_dispatch(AsyncBoltRequest(body=body | {"trigger_id": token_hex(4)}, mode="socket_mode"))
+    return dict(json.loads(answer.body)) if answer.body else {}
 
 
-@pytest.mark.parametrize(("previous", "how"), [(None, "push"), ("V1", "push"), ("V2", "update")])
-async def test_an_error_in_a_modal_is_told_over_what_was_typed_or_in_its_place_where_three_are_open(
-    previous: str | None, how: str
-) -> None:
-    async def refuse(_: SlackRequest) -> None:
-        raise BotError("First invite me.")
+async def _refuse(_: SlackRequest) -> None:
+    raise BotError("First invite me.")
 
-    answer = await _in_modal(refuse, "view_submission", previous)
-    assert f'"response_action": "{how}"' in answer.body
-    assert "First invite me." in answer.body
+
+@pytest.mark.parametrize("previous", [None, "V1", "V2"])
+async def test_a_form_that_is_refused_stays_with_the_reason_at_its_last_field(previous: str | None) -> None:
+    answer = await _submit(_refuse, LINE, FIELD, previous=previous)
+    assert answer == {"response_action": "errors", "errors": {"words": "First invite me."}}
+
+
+async def test_a_modal_without_a_field_stays_with_the_reason_above_the_rest_and_with_it_once() -> None:
+    answer = await _submit(_refuse, LINE, previous="V2")
+    assert answer["response_action"] == "update"
+    view = answer["view"]
+    assert (view["callback_id"], view["private_metadata"], view["blocks"][1]) == ("form", "kept", LINE)
+    assert "First invite me." in view["blocks"][0]["text"]["text"]
+    again = await _submit(_refuse, *view["blocks"], previous="V2")
+    assert again["view"]["blocks"] == view["blocks"]
+
+
+async def test_a_form_that_is_sent_too_fast_stays_open_each_time() -> None:
+    async def accept(_: SlackRequest) -> None:
+        return
+
+    guard = RequestGuard(SeenInMemory(), Metrics(), ConcurrencyLimiter())
+    answers = [await _submit(accept, FIELD, guard=guard) for _ in range(int(BURST) + 5)]
+    refused = [answer for answer in answers if answer]
+    assert answers[:20] == [{}] * 20
+    assert len(refused) >= 3  # a second or two may pass meanwhile
+    assert all("a lot at once" in answer["errors"]["words"] for answer in refused)
 
 
 async def test_each_request_is_one_line_with_its_id_and_how_it_ended(capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,6 +29,8 @@ TYPED = ("k", "ku", "event", "micro", "terra", "open")
 
 MODAL_TIMEOUT_S = 10.0
 
+TOPICS = 50  # channels
+
 
 class Attendees:
     """People who send requests at even intervals, whether or not earlier ones are answered."""
@@ -41,6 +43,10 @@ class Attendees:
         self._talks = talks
         self._dice = random.Random(2019)
         self._rooms = [slack.workspace.conversation(name) for name in ("general", "random")]
+        bot = slack.workspace.bot.id
+        self._topics = [  # where the bot is mentioned, in turn: a channel gets one post a second
+            slack.workspace.add_conversation(f"topic-{number}", members=[*people, bot]) for number in range(TOPICS)
+        ]
         self._under_way: set[asyncio.Task[None]] = set()
         self.asked: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
@@ -77,7 +83,9 @@ class Attendees:
 
     async def _mention(self) -> None:
         """Mention the bot; Slack sends the event again if no process accepts it."""
-        self._slack.actions.say(self._somebody(), self._rooms[0], f"@qcon {self._dice.choice(QUESTIONS)}")
+        self._slack.actions.say(
+            self._somebody(), self._dice.choice(self._topics), f"@qcon {self._dice.choice(QUESTIONS)}"
+        )
 
     async def _message(self) -> None:
         person = self._somebody()

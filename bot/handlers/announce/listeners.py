@@ -16,7 +16,7 @@ from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
 from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
-from bot.slack.responses import form_values
+from bot.slack.responses import ack_with_next_view, form_values
 from bot.slack.routing import on_action, on_options, on_view
 from bot.slack.users import Users
 
@@ -69,7 +69,7 @@ class AnnounceHandlers:
         except InvalidForm as error:
             await request.ack(response_action="errors", errors=error.problems)
         else:
-            await request.ack(response_action="push", view=await self._preview(request, draft, audience))
+            await ack_with_next_view(request, await self._preview(request, draft, audience))
 
     @on_view(action_ids.ANNOUNCE_CONFIRM)
     async def on_confirmed(self, request: SlackRequest) -> None:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bot.blockkit import action_ids
+from bot.blockkit.blocks import Message
 from bot.handlers.ask.layout import read_page_value
 from bot.handlers.ask.service import ConversationKey, QuestionService
 from bot.handlers.presenter import Presenter
@@ -19,7 +20,7 @@ from bot.handlers.user_data import UserData
 from bot.questions.models import Reader
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
-from bot.slack.responses import respond_to_command
+from bot.slack.responses import dismiss_pressed, respond, respond_to_command, show_everyone
 from bot.slack.routing import on_action, on_command, on_event
 
 SPELLING_VARIANTS = MappingProxyType({"organize": "organise"})
@@ -148,7 +149,7 @@ class TalkHandlers:
     async def on_page_turned(self, request: SlackRequest) -> None:
         """[Earlier], [Later]: the page takes the place of the one before where nobody else reads it."""
         number, question = read_page_value(request.value)
-        await self._answer_privately(request, question, page=number, again=True, replace=request.is_private)
+        await self._answer_privately(request, question, page=number, again=True, replace=True)
 
     async def _answer_privately(
         self,
@@ -163,19 +164,19 @@ class TalkHandlers:
         message = await self._questions.answer(
             question, _conversation_of(request), reader, page=page, again=again, saved=saved
         )
-        await request.respond(**message.payload(), response_type="ephemeral", replace_original=replace)
+        await respond(request, message, replace=replace)
 
     @on_action(action_ids.SHARE)
     async def on_share(self, request: SlackRequest) -> None:
         """[Share]: show the answer to everyone in the channel."""
         everyone = Reader(command=self._context.command_for(request), stays=True)
         message = await self._questions.answer(request.value, _conversation_of(request), everyone, again=True)
-        await request.respond(**message.payload(), response_type="in_channel", replace_original=False)
+        await show_everyone(request, message)
 
     @on_action(action_ids.DISMISS)
     async def on_dismiss(self, request: SlackRequest) -> None:
         """Delete the message with the button."""
-        await request.respond(delete_original=True)
+        await dismiss_pressed(request, Message("All right, nothing has changed."))
 
 
 def _conversation_of(request: SlackRequest) -> ConversationKey:

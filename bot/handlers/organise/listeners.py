@@ -30,7 +30,7 @@ from bot.schedule.organiser_actions import OrganiserAction, new_clashes
 from bot.schedule.overrides import Override, merge_overrides
 from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
-from bot.slack.responses import ack_with_view, form_values
+from bot.slack.responses import ack_with_next_view, ack_with_view, form_values, replace_pressed
 from bot.slack.routing import on_action, on_options, on_view
 from bot.slack.users import Users
 
@@ -46,7 +46,7 @@ class SourceHandlers:
         await self._users.require_organiser(request)
         snapshot = await self._live_schedule.use_anyway(int(request.value), request.user)
         message = change_messages.used_anyway_message(snapshot.revision, request.user)
-        await request.respond(**message.payload(), replace_original=True)
+        await replace_pressed(request, message)
 
 
 OUTDATED_TEXT = "The schedule has changed meanwhile. Look again, please."
@@ -115,7 +115,7 @@ class OrganiseHandlers:
         except InvalidForm as error:
             await request.ack(response_action="errors", errors=error.problems)
         else:
-            await request.ack(response_action="push", view=organise_messages.confirm_view(plan))
+            await ack_with_next_view(request, organise_messages.confirm_view(plan))
 
     @on_view(action_ids.ACTION_CONFIRM)
     async def on_confirmed(self, request: SlackRequest) -> None:

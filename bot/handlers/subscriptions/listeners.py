@@ -4,6 +4,7 @@ For a channel they first see a preview. When reminders are turned on, the channe
 """
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
@@ -23,20 +24,38 @@ from bot.handlers.subscriptions.form import (
     resolve_scope,
 )
 from bot.schedule.models import Schedule
+from bot.slack.call_result import Failure, RateLimited, Refused, call_result
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
-from bot.slack.responses import respond_to_command
-from bot.slack.routing import on_action
+from bot.slack.responses import replace_pressed, respond_to_command
+from bot.slack.routing import on_action, on_event
 from bot.slack.users import Users
 
-_NOT_A_MEMBER = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+_NOT_A_MEMBER = frozenset({"channel_not_found", "not_in_channel", "is_archived", "missing_scope"})
 
 
 class NotInvited(BotError):
     """The bot is not a member of this channel, so it cannot post there."""
 
     def __init__(self, bot_user: str | None) -> None:
-        super().__init__(f"I cannot post here yet. First `/invite` <@{bot_user}>, then ask again.")
+        super().__init__(f"I can’t post here yet. First `/invite` <@{bot_user}>, then ask again.")
+
+
+class NotAChannel(BotError):
+    """A direct message between people: the bot can never post there."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(
+            f"I can’t post in a conversation between people. Ask in a channel I’m in, or type `{command} remind me`."
+        )
+
+
+class FirstPostFailed(BotError):
+    """Slack did not take the message that tells the channel, so its reminders are as they were before."""
+
+    def __init__(self, failure: Refused | RateLimited) -> None:
+        why = "Slack is busy" if isinstance(failure, RateLimited) else "Slack won’t let me post here"
+        super().__init__(f"Nothing has changed: {why}. Try again in a minute.")
 
 
 class SubscriptionHandlers:
@@ -58,53 +77,56 @@ class SubscriptionHandlers:
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon remind …`"""
         reminder = parse_reminder_command(request.arguments)
-        if isinstance(reminder, RemindMe):
-            await self._on_remind_me(request)
-        else:
-            await respond_to_command(request, await self._reply(request, reminder))
+        match reminder:
+            case RemindMe():
+                await self._on_remind_me(request)
+            case StopHere():
+                await self._turn_off(request)
+            case _:
+                await respond_to_command(request, await self._reply(request, reminder))
 
     @on_action(action_ids.REMIND_PREVIEW)
     async def on_remind_here(self, request: SlackRequest) -> None:
         """[Here, in this channel]"""
-        message = await self._preview(request, _reminder_of_button(request))
-        await request.respond(**message.payload(), replace_original=True)
+        await replace_pressed(request, await self._preview(request, _reminder_of_button(request)))
 
     @on_action(action_ids.REMIND_ON)
     async def on_confirmed(self, request: SlackRequest) -> None:
         """[Turn on]"""
-        message = await self._turn_on(request, _reminder_of_button(request))
-        await request.respond(**message.payload(), replace_original=True)
+        await replace_pressed(request, await self._turn_on(request, _reminder_of_button(request)))
+
+    @on_event("channel_id_changed")
+    async def on_channel_id_changed(self, request: SlackRequest) -> None:
+        """Slack gave a channel another id, as when it becomes shared with another workspace."""
+        event = request.payload
+        await self._subscriptions.follow_channel(request.workspace, event["old_channel_id"], event["new_channel_id"])
 
     @on_action(action_ids.PAUSE)
     async def on_pause(self, request: SlackRequest) -> None:
         """[Pause all sending]"""
         await self._users.require_organiser(request)
         await self._delivery.pause(request)
-        await request.respond(**(await self._listing(request)).payload(), replace_original=True)
+        await replace_pressed(request, await self._listing(request))
 
     @on_action(action_ids.RESUME)
     async def on_resume(self, request: SlackRequest) -> None:
         """[Send again]"""
         await self._users.require_organiser(request)
         await self._delivery.resume(request)
-        await request.respond(**(await self._listing(request)).payload(), replace_original=True)
+        await replace_pressed(request, await self._listing(request))
 
-    async def _reply(
-        self, request: SlackRequest, reminder: ChooseReminder | RemindHere | StopHere | ListAll
-    ) -> Message:
+    async def _reply(self, request: SlackRequest, reminder: ChooseReminder | RemindHere | ListAll) -> Message:
         match reminder:
             case ChooseReminder():
                 return messages.choose_message(request.body["command"])
             case RemindHere():
                 return await self._preview(request, reminder)
-            case StopHere():
-                return await self._turn_off(request)
             case ListAll():
                 return await self._listing(request)
 
     async def _preview(self, request: SlackRequest, reminder: RemindHere) -> Message:
         await self._users.require_organiser(request)
-        await _require_membership(request)
+        await self._require_postable(request)
         subscription, schedule = self._subscription(request, reminder), self._context.snapshot.schedule
         preview = self._subscriptions.preview(subscription)
         if preview.first is None:
@@ -116,22 +138,27 @@ class SubscriptionHandlers:
 
     async def _turn_on(self, request: SlackRequest, reminder: RemindHere) -> Message:
         await self._users.require_organiser(request)
-        await _require_membership(request)
+        await self._require_postable(request)
         subscription = self._subscription(request, reminder)
+        before = await self._subscriptions.of_channel(request.workspace, request.channel)
         if not await self._subscriptions.turn_on(subscription):
             return messages.already_on_message()
         scope = _scope_name(subscription, self._context.snapshot.schedule)
         announcement = messages.turned_on_message(
             subscription.turned_on_by, subscription.lead, scope, self._context.command_for(request)
         )
-        await request.client.chat_postMessage(channel=subscription.conversation, **announcement.payload())
+        failure = await _post(request, announcement)
+        if isinstance(failure, Refused | RateLimited):
+            await self._subscriptions.restore(request.workspace, request.channel, before, "the first post failed")
+            raise FirstPostFailed(failure)
         return messages.done_message()
 
-    async def _turn_off(self, request: SlackRequest) -> Message:
+    async def _turn_off(self, request: SlackRequest) -> None:
         await self._users.require_organiser(request)
-        user = request.user
-        was_on = await self._subscriptions.turn_off(request.workspace, request.channel, user)
-        return messages.turned_off_message(was_on=was_on)
+        was_on = await self._subscriptions.turn_off(request.workspace, request.channel, request.user)
+        await respond_to_command(request, messages.turned_off_message(was_on=was_on))
+        if was_on:  # where this post fails, nobody misses more than the news of it
+            await _post(request, messages.turned_off_announcement(request.user, self._context.command_for(request)))
 
     async def _listing(self, request: SlackRequest) -> Message:
         schedule = self._context.snapshot.schedule
@@ -143,6 +170,14 @@ class SubscriptionHandlers:
             paused=await self._delivery.is_paused(request),
             organiser=await self._users.is_organiser(request),
         )
+
+    async def _require_postable(self, request: SlackRequest) -> None:
+        """Raise NotAChannel or NotInvited where the bot cannot post."""
+        if await _is_postable(request):
+            return
+        if _is_between_people(request):
+            raise NotAChannel(self._context.command_for(request))
+        raise NotInvited(request.bot_user)
 
     def _subscription(self, request: SlackRequest, reminder: RemindHere) -> Subscription:
         scope_id = resolve_scope(reminder, self._context.snapshot.schedule)
@@ -164,6 +199,12 @@ def _reminder_of_button(request: SlackRequest) -> RemindHere:
     return reminder
 
 
+def _is_between_people(request: SlackRequest) -> bool:
+    """Tell whether the request comes from a direct message of two or more people."""
+    name = request.body.get("channel_name") or (request.body.get("channel") or {}).get("name") or ""
+    return request.channel.startswith("D") or str(name).startswith("mpdm-")
+
+
 def _scope_name(subscription: Subscription, schedule: Schedule) -> str:
     """The name of the track or room; its id where the schedule no longer has it; empty for the whole conference."""
     if subscription.track:
@@ -175,15 +216,22 @@ def _scope_name(subscription: Subscription, schedule: Schedule) -> str:
     return ""
 
 
-async def _require_membership(request: SlackRequest) -> None:
-    """Raise NotInvited where the bot is not a member, since posting and reading back need that."""
-    if request.channel.startswith("D"):
-        return  # the bot is a member of its own direct messages
+async def _post(request: SlackRequest, message: Message) -> Failure | None:
+    """Post to the channel of the request; the result is the reason why that failed, if it did."""
+    call = request.client.chat_postMessage(channel=request.channel, **message.payload())
+    answer = await call_result(call)
+    return None if isinstance(answer, AsyncSlackResponse) else answer
+
+
+async def _is_postable(request: SlackRequest) -> bool:
+    """Tell whether the bot is in the conversation, since posting and reading back need that."""
+    if request.channel.startswith("D"):  # Slack tells about no direct message: it may be with the bot, or not
+        own = await request.client.conversations_open(users=request.user)
+        return bool(own["channel"]["id"] == request.channel)
     try:
         channel = (await request.client.conversations_info(channel=request.channel))["channel"]
     except SlackApiError as error:
         if error.response.get("error") in _NOT_A_MEMBER:
-            raise NotInvited(request.bot_user) from error
+            return False
         raise
-    if not channel.get("is_member") or channel.get("is_archived"):
-        raise NotInvited(request.bot_user)
+    return bool(channel.get("is_member")) and not channel.get("is_archived")

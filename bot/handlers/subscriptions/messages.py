@@ -64,6 +64,12 @@ def done_message() -> Message:
     return Message("Done: reminders are on here, and everyone was told once.")
 
 
+def turned_off_announcement(user: str, command: str) -> Message:
+    """The message to everyone in the channel that no more reminders come."""
+    text = f"<@{user}> turned off reminders here. To get your own, save a talk or type `{escape(command)} remind me`."
+    return Message(text, (section(text),))
+
+
 def turned_off_message(*, was_on: bool) -> Message:
     return Message("Done: no more reminders here." if was_on else "No reminders were on here. Nothing changed.")
 
