@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from html import unescape
 
 from bot.blockkit import action_ids, talk_row, talk_text
 from bot.blockkit.blocks import Block, Message, actions, button, context, section
+from bot.blockkit.pages import Page, page_of_now
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Talk
@@ -37,40 +37,10 @@ class AnswerLayout:
 
     head: tuple[str, ...] = ()
     rows: Sequence[Row] = ()  # a talk is drawn as a row when its page is looked at: of hundreds, eight are
-    hint: str = ""
+    notes: tuple[str, ...] = ()  # in small type below the rows
     suggestions: tuple[tuple[str, str], ...] = ()  # label, the question it asks
     in_order: bool = False  # rows in order of start, which are grouped by day and hour
     style: RowStyle = DATED
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """The rows of one message, and the numbers of the pages around it."""
-
-    rows: Sequence[Row]
-    number: int
-    first: int  # position of its first row in the list, from 0
-    last_page: int
-
-    @classmethod
-    def of(cls, layout: AnswerLayout, now: datetime, number: int | None) -> "ListPage":
-        """The page with this number; without one, a list in order of start opens where the day stands."""
-        last_page = max(0, (len(layout.rows) - 1) // PAGE_SIZE)
-        if number is None:
-            number = _current_position(layout.rows, now) // PAGE_SIZE if layout.in_order else 0
-        number = min(max(number, 0), last_page)
-        first = number * PAGE_SIZE
-        return cls(layout.rows[first : first + PAGE_SIZE], number, first, last_page)
-
-
-def _current_position(rows: Sequence[Row], now: datetime) -> int:
-    """The position of the first talk that is on since less than an hour, or to come; 0 where there is none.
-
-    Whatever is on for longer would open the list of a busy day far too early.
-    """
-    recent = now - timedelta(hours=1)
-    ahead = (at for at, row in enumerate(rows) if isinstance(row, Talk) and row.end > now and row.start > recent)
-    return next(ahead, 0)
 
 
 def render_layout(
@@ -86,13 +56,18 @@ def render_layout(
     `question` is the question that [Earlier] and [Later] repeat, `share` the one that [Share here] does. `saved` are
     the ids of the talks that the reader saved.
     """
-    shown = ListPage.of(layout, ctx.now, page)
-    range_text = _range_text(shown, layout.rows)
+    rows = layout.rows
+    if page is None:
+        page = page_of_now((_talk_of(row) for row in rows), ctx.now, PAGE_SIZE) if layout.in_order else 0
+    shown = Page.of(rows, page, PAGE_SIZE)
+    notes = [text for text in (shown.range_text, *layout.notes) if text]
     blocks: list[Block] = [section("\n".join(layout.head))] if layout.head else []
-    blocks += _row_blocks(shown.rows, layout, ctx, saved)
-    blocks += [context(text) for text in (range_text, layout.hint) if text]
-    buttons = _talk_buttons(shown.rows, saved)
-    buttons += _page_buttons(shown, question, layout.in_order) if question else []
+    blocks += _row_blocks(shown.items, layout, ctx, saved)
+    blocks += [context(note) for note in notes]
+    buttons = _talk_buttons(shown.items, saved)
+    if question:
+        labels = ("Earlier", "Later") if layout.in_order else ("Back", "More")
+        buttons += shown.buttons(action_ids.PAGE, lambda number: page_value(number, question), *labels)
     buttons += [
         button(label, action_ids.numbered(action_ids.ASK, number), suggestion)
         for number, (label, suggestion) in enumerate(layout.suggestions)
@@ -100,29 +75,16 @@ def render_layout(
     if share:
         buttons.append(button("Share here", action_ids.SHARE, share))
     blocks += [actions(buttons)] if buttons else []
-    return Message(_plain_text(layout, shown.rows, ctx, range_text), tuple(blocks))
+    return Message(_plain_text(layout, shown.items, ctx, notes), tuple(blocks))
 
 
 def listed_talks(rows: Sequence[Row]) -> list[Talk]:
     """The talks among these rows."""
-    talks = (row if isinstance(row, Talk) else row.talk for row in rows)
-    return [talk for talk in talks if talk]
+    return [talk for talk in map(_talk_of, rows) if talk]
 
 
-def _range_text(page: ListPage, rows: Sequence[Row]) -> str:
-    """`9–16 of 24` talks; empty where one page holds all."""
-    before, shown = len(listed_talks(rows[: page.first])), len(listed_talks(page.rows))
-    return f"{before + 1}–{before + shown} of {len(listed_talks(rows))}" if page.last_page and shown else ""
-
-
-def _page_buttons(page: ListPage, question: str, in_order: bool) -> list[Block]:
-    back, on = ("Earlier", "Later") if in_order else ("Back", "More")
-    targets = [(back, page.number - 1)] if page.number else []
-    targets += [(on, page.number + 1)] if page.number < page.last_page else []
-    return [
-        button(label, action_ids.numbered(action_ids.PAGE, position), page_value(target, question))
-        for position, (label, target) in enumerate(targets)
-    ]
+def _talk_of(row: Row) -> Talk | None:
+    return row if isinstance(row, Talk) else row.talk
 
 
 def page_value(number: int, question: str) -> str:
@@ -159,7 +121,7 @@ def _row_blocks(rows: Sequence[Row], layout: AnswerLayout, ctx: RenderContext, s
     return blocks
 
 
-def _plain_text(layout: AnswerLayout, rows: Sequence[Row], ctx: RenderContext, range_text: str) -> str:
+def _plain_text(layout: AnswerLayout, rows: Sequence[Row], ctx: RenderContext, notes: Sequence[str]) -> str:
     lines = list(layout.head)
     used = 0
     for position, row in enumerate(rows):
@@ -172,7 +134,7 @@ def _plain_text(layout: AnswerLayout, rows: Sequence[Row], ctx: RenderContext, r
         if used > _TEXT_CHARACTERS and position:
             break
         lines += of_row
-    return "\n".join(filter(None, [*lines, range_text, layout.hint]))
+    return "\n".join([*lines, *notes])
 
 
 _BOLD = re.compile(r"\*(\S(?:[^*\n]*\S)?)\*")

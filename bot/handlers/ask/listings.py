@@ -202,9 +202,10 @@ def _concurrent_talks(
     clock = talk_text.clock_time(found[0].start, conference) if same_start else ""
     theirs = talk_text.reader_time(found[0].start, conference, reader.zone) if same_start else ""
     head = talk_text.join_parts(label, f"{day} {clock}".strip(), f"{len(found)} talks{_scope_phrase(scope)}")
-    hint = f"Narrow it down: `{escape(reader.command)} next {_example_scope(found)}`" if len(found) >= HINT_FROM else ""
+    narrower = f"Narrow it down: `{escape(reader.command)} next {_example_scope(found)}`"
+    notes = (narrower,) if len(found) >= HINT_FROM else ()
     style = RowStyle(room=scope.room is None)
-    return AnswerLayout((f"*{head}*{theirs}{zone_hint(schedule, reader)}",), found, hint, in_order=True, style=style)
+    return AnswerLayout((f"*{head}*{theirs}{zone_hint(schedule, reader)}",), found, notes, in_order=True, style=style)
 
 
 def _example_scope(found: Sequence[Talk]) -> str:

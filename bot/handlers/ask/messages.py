@@ -56,7 +56,7 @@ def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
     """The content of an answer."""
     layout = _RENDERERS[type(answer)](answer, *ctx)
     if getattr(answer, "truncated", False):
-        return replace(layout, hint=f"I read the first {MOST_WORDS} words.")
+        return replace(layout, notes=(f"I read the first {MOST_WORDS} words.",))
     return layout
 
 

@@ -26,23 +26,21 @@ def render_matches(answer: Matches, schedule: Schedule, now: datetime, reader: R
     """The best match with the fact in its first line, the others in a line each; a list begins with how many there are."""
     best, *others = answer.talks
     taken = ", ".join(f"“{escape(typed)}” as “{escape(known)}”" for typed, known in answer.taken_for)
-    hint = f"I read {taken}." if taken else ""
-    tracks = tuple(
-        AnswerText(
-            (talk_text.join_parts(f"Track: {escape(shorten(track.title, 150))}", talk_text.speaker_names(track.host)),)
-        )
+    tracks = (
+        talk_text.join_parts(f"Track: {escape(shorten(track.title, 150))}", talk_text.speaker_names(track.host))
         for track in answer.tracks[:MAX_TRACKS]
     )
-    listed: tuple[Row, ...] = (*in_order(answer.talks), *tracks)
+    notes = (*tracks, *((f"I read {taken}.",) if taken else ()))
+    listed = in_order(answer.talks)
     if answer.parts:
-        return AnswerLayout((f"*{_counted_parts(answer.parts)}*",), listed, hint, in_order=True)
+        return AnswerLayout((f"*{_counted_parts(answer.parts)}*",), listed, notes, in_order=True)
     if answer.ask is Ask.LIST and others and not answer.status and not answer.until:
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
-        return AnswerLayout((f"*{len(answer.talks)} talks{on}*",), listed, hint, in_order=True)
+        return AnswerLayout((f"*{len(answer.talks)} talks{on}*",), listed, notes, in_order=True)
     told = talk_rows(best, _fact_lines(answer, best, schedule, now, reader), schedule, now, reader)
     shown = {talk.id for talk in listed_talks(told)}
     rest = [talk for talk in others if talk.id not in shown]
-    return AnswerLayout((), (*told, *rest, *tracks), hint)
+    return AnswerLayout((), (*told, *rest), notes)
 
 
 def _counted_parts(parts: Sequence[tuple[str, int]]) -> str:
