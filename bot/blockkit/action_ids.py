@@ -53,6 +53,8 @@ UNSAVE_CHOSEN = "unsave-chosen"
 
 AGENDA = "agenda"
 
+AGENDA_PAGE = "agenda-page"  # the number of the page in the value
+
 SEND_AGENDA = "send-agenda"
 
 SHARE_AGENDA = "share-agenda"

@@ -12,13 +12,23 @@ from itertools import groupby
 from typing import NamedTuple
 
 from bot.blockkit import action_ids, talk_text
-from bot.blockkit.blocks import Block, bold, button, context, option, section
+from bot.blockkit.blocks import Block, bold, button, clip, context, option, section
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Talk, short_id
 
+LINE_CHARACTERS = 400  # of each line of a row, escaped; they bound how many rows a message holds
+
 DETAILS, SAVE, REMOVE, SHARE = "details", "save", "remove", "share"
 
-_MENU_LABELS = {DETAILS: "Details", SAVE: "Save to my agenda", REMOVE: "Remove from my agenda", SHARE: "Share…"}
+REMOVE_FROM_AGENDA = "drop"  # in an agenda: it is drawn again in its place
+
+_MENU_LABELS = {
+    DETAILS: "Details",
+    SAVE: "Save to my agenda",
+    REMOVE: "Remove from my agenda",
+    REMOVE_FROM_AGENDA: "Remove from my agenda",
+    SHARE: "Share…",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +40,18 @@ class RowStyle:
     room: bool = True
     speakers: bool = True
     says_saved: bool = True  # off where every talk is a saved one
+    remove: str = REMOVE  # REMOVE or REMOVE_FROM_AGENDA
 
 
 PLAIN_ROW = RowStyle()
 
 
 def talk_row(talk: Talk, ctx: RenderContext, style: RowStyle = PLAIN_ROW, *more: str) -> Block:
-    """The block of one row; `more` are escaped remarks for its second line, such as a clash."""
-    title = bold(f"{_time(talk, ctx, style)} · {talk_text.escaped_title(talk)}")
-    below = talk_text.join_parts(_state(talk, ctx, style), *_people_and_place(talk, ctx, style), *more)
-    return section("\n".join(filter(None, (title, below))), talk_menu(talk, saved=talk.id in style.saved))
+    """The block of one row; `more` are further escaped lines, such as a clash."""
+    title = bold(clip(f"{_time(talk, ctx, style)} · {talk_text.escaped_title(talk)}", LINE_CHARACTERS))
+    about = talk_text.join_parts(_state(talk, ctx, style), *_people_and_place(talk, ctx, style))
+    lines = (title, *(clip(line, LINE_CHARACTERS) for line in (about, *more) if line))
+    return section("\n".join(lines), talk_menu(talk, style))
 
 
 def talk_rows(talks: Iterable[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
@@ -61,7 +73,7 @@ def grouped_rows(talks: Sequence[Talk], ctx: RenderContext, style: RowStyle = PL
     for hour, of_hour in by_hour:
         if style.day and hour.date() != named_day:
             named_day = hour.date()
-            blocks.append(section(bold(_day_heading(named_day, ctx))))
+            blocks.append(section(bold(day_heading(named_day, ctx))))
         blocks += [context(f"*{hour:%H:%M}*")] if len(by_hour) < len(talks) else []
         blocks += talk_rows(of_hour, ctx, row_style)
     return blocks
@@ -77,9 +89,9 @@ def talk_buttons(talk: Talk, *, saved: bool) -> list[Block]:
     return [button("Details", action_ids.DETAILS, talk.id), button("Save", action_ids.SAVE, talk.id)]
 
 
-def talk_menu(talk: Talk, *, saved: bool) -> Block:
+def talk_menu(talk: Talk, style: RowStyle) -> Block:
     """The menu of a row: Details, Save or Remove, Share."""
-    choices = (DETAILS, REMOVE if saved else SAVE, SHARE)
+    choices = (DETAILS, style.remove if talk.id in style.saved else SAVE, SHARE)
     options = [option(_MENU_LABELS[choice], f"{choice} {short_id(talk.id)}") for choice in choices]
     return {"type": "overflow", "action_id": action_ids.TALK_MENU, "options": options}
 
@@ -87,7 +99,7 @@ def talk_menu(talk: Talk, *, saved: bool) -> Block:
 class MenuChoice(NamedTuple):
     """A choice in the menu of a row."""
 
-    action: str  # DETAILS, SAVE, REMOVE or SHARE
+    action: str  # DETAILS, SAVE, REMOVE, REMOVE_FROM_AGENDA or SHARE
     talk: str  # a short id
 
     @classmethod
@@ -97,7 +109,7 @@ class MenuChoice(NamedTuple):
         return cls(action, talk)
 
 
-def _day_heading(day: date, ctx: RenderContext) -> str:
+def day_heading(day: date, ctx: RenderContext) -> str:
     """`Tomorrow, Wed 6 March`, or the day alone in a text that stays to be read later."""
     name, near = talk_text.day_name(day, ctx.schedule.conference), talk_text.relative_day(day, *ctx)
     return f"{near}, {name}" if near in talk_text.NEAR_DAYS else name

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from bot.blockkit.blocks import escape, shorten
 from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Speaker, Talk
-from bot.schedule.queries import AgendaDay, AgendaEntry
 
 
 class RenderContext(NamedTuple):
@@ -66,57 +65,6 @@ def duration_text(duration: timedelta) -> str:
 
 def _unit_text(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
-
-
-MIN_GAP = 20  # minutes; a shorter gap between two talks is not mentioned
-
-AGENDA_TITLE_CHARACTERS = 90  # characters of a talk's title in one line
-
-CLASH_TITLE_CHARACTERS = 40
-
-MAX_CLASHES = 3  # named in one line
-
-AGENDA_CHARACTERS = 8_000  # of all lines of one agenda; the rest of the message needs room too
-
-
-def agenda_lines(
-    days: Sequence[AgendaDay], conference: Conference, characters: int = AGENDA_CHARACTERS
-) -> tuple[list[str], int]:
-    """Each day's name and its talks in lines, and the number of talks that do not fit into `characters`."""
-    lines: list[str] = []
-    fitted = 0
-    for day in days:
-        for number, entry in enumerate(day.entries):
-            name = [f"*{day_name(day.date, conference)}*"] if number == 0 else []
-            line = "\n".join([*name, *_entry_lines(entry, conference)])
-            characters -= len(line) + 1
-            if characters < 0:
-                return lines, sum(len(each_day.entries) for each_day in days) - fitted
-            lines.append(line)
-            fitted += 1
-    return lines, 0
-
-
-def quoted_titles(talks: Sequence[Talk]) -> str:
-    """`_Complex Event Flows_, _Observability_`: the titles of clashing talks; of many, the first ones."""
-    shown = ", ".join(f"_{escape(shorten(talk.title, CLASH_TITLE_CHARACTERS))}_" for talk in talks[:MAX_CLASHES])
-    return shown if len(talks) <= MAX_CLASHES else f"{shown} and {len(talks) - MAX_CLASHES} more"
-
-
-def _entry_lines(entry: AgendaEntry, conference: Conference) -> list[str]:
-    """A line on the gap before the talk, where that is worth mentioning, and a line on the talk."""
-    talk = entry.talk
-    place = f"{escape(shorten(talk.room.place, AGENDA_TITLE_CHARACTERS))} · " if talk.room else ""
-    clash = f"\n    clashes with {quoted_titles(entry.clashes)}" if entry.clashes else ""
-    free = round(entry.free_before.total_seconds() / 60)
-    gap = [f"{duration_text(entry.free_before)} free"] if free >= MIN_GAP else []
-    gap += ["another floor"] if entry.other_floor else []
-    gap_line = [f"    _{', then '.join(gap)}_"] if gap else []
-    cancelled = "Cancelled · " if talk.cancelled else ""
-    return [
-        *gap_line,
-        f"{cancelled}{time_span(talk, conference)} · {place}{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}{clash}",
-    ]
 
 
 LINE_TITLE_CHARACTERS = 90  # characters of a title in a line of a list

@@ -6,8 +6,8 @@ A reminder names the time of the sessions, since it may come a little late and s
 from collections.abc import Sequence
 
 from bot.blockkit import action_ids, inputs, talk_text
+from bot.blockkit.agenda_rows import agenda_lines
 from bot.blockkit.blocks import Block, Message, actions, button, context, escape, section, sections, shorten
-from bot.blockkit.talk_text import agenda_lines
 from bot.delivery.models import is_user_id
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.queries import agenda_days

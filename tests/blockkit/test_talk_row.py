@@ -59,9 +59,13 @@ def test_a_row_leaves_out_what_its_list_says() -> None:
 
 
 def test_the_menu_offers_what_can_be_done() -> None:
-    assert choices(talk_row.talk_menu(FLOWS, saved=False)) == ["Details", "Save to my agenda", "Share…"]
-    assert choices(talk_row.talk_menu(FLOWS, saved=True)) == ["Details", "Remove from my agenda", "Share…"]
-    value = talk_row.talk_menu(FLOWS, saved=True)["options"][1]["value"]
+    assert choices(talk_row.talk_menu(FLOWS, RowStyle())) == ["Details", "Save to my agenda", "Share…"]
+    assert choices(talk_row.talk_menu(FLOWS, RowStyle(frozenset({FLOWS.id})))) == [
+        "Details",
+        "Remove from my agenda",
+        "Share…",
+    ]
+    value = talk_row.talk_menu(FLOWS, RowStyle(frozenset({FLOWS.id})))["options"][1]["value"]
     assert MenuChoice.from_value(value) == (talk_row.REMOVE, short_id(FLOWS.id))
 
 

@@ -99,7 +99,7 @@ async def test_unsaving_looks_among_what_is_saved(world: World) -> None:
     assert "No longer on your agenda: *Reactive" in (await world.attendee.ask("/qcon unsave reactive")).text
     agenda = await world.attendee.ask("/qcon agenda")
     assert "Reactive" not in agenda.text
-    await world.attendee.click(agenda, "unsave-chosen", short_id(FLOWS))
+    await world.attendee.click(agenda, "talk-menu", value=f"drop {short_id(FLOWS)}")
     await world.attendee.sees("general", "Your agenda is empty")
     assert "is empty" in agenda.text
 
@@ -110,7 +110,7 @@ async def test_the_agenda_is_taken_along_to_where_it_stays(world: World) -> None
     kept = await world.attendee.sees("@", "Your agenda")
     assert not kept.only_to
     await world.attendee.sees("general", "where it stays")
-    await world.attendee.click(kept, "unsave-chosen", short_id(FLOWS))
+    await world.attendee.click(kept, "talk-menu", value=f"drop {short_id(FLOWS)}")
     await world.attendee.sees("@", "is empty")
 
 

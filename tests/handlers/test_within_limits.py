@@ -96,17 +96,16 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     people = [f"speaker {speaker.name}" for speaker in schedule.speakers[:100]]
     for text in (*EVERYONE, *rooms, *tracks, *people, *(f"talk {talk.title}" for talk in schedule.talks[:100])):
         yield from _answers(text, schedule, index, now)
+    ctx = RenderContext(schedule, now, READER)
     for some in ((), schedule.talks[:1], schedule.talks):
-        yield agenda_messages.agenda_message(agenda_days(some, schedule.conference), schedule.conference, "/qcon")
+        yield agenda_messages.agenda_message(agenda_days(some, schedule.conference), ctx)
     for talk in schedule.talks:
         yield agenda_messages.saved_message(talk, schedule.talks[:3], schedule.conference, 10, "/qcon", fresh=True)
         yield feedback_messages.thanks_message(talk, "green")
     yield feedback_messages.evening_message(schedule.talks)
     for some in (schedule.talks[:1], schedule.talks):
         yield delivery_messages.morning_digest(some, schedule.conference)
-        yield agenda_messages.shared_agenda_message(
-            agenda_days(some, schedule.conference), schedule.conference, "U012ABC"
-        )
+        yield agenda_messages.shared_agenda_message(agenda_days(some, schedule.conference), ctx, "U012ABC")
         yield agenda_messages.choose_to_save(some, schedule.conference)
         yield agenda_messages.no_match_message("<!here>" * 100, some, schedule.conference)
     votes = {"green": 1, "yellow": 2, "red": 3}
@@ -375,7 +374,9 @@ def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> N
     modals += [card_view.speaker_view(speaker, RenderContext(schedule, now, READER)) for speaker in schedule.speakers]
     assert [one for modal in modals for one in problems("modal", modal)] == []
     messages = [
-        agenda_messages.agenda_message(agenda_days(schedule.talks, schedule.conference), schedule.conference, "/qcon")
+        agenda_messages.agenda_message(
+            agenda_days(schedule.talks, schedule.conference), RenderContext(schedule, now, READER)
+        )
     ]
     messages += [
         delivery_messages.reminder_message([talk], schedule.conference, personal=True) for talk in schedule.talks

@@ -1,5 +1,6 @@
 """Listen to people who save talks, take them off, look at their agenda, keep it, or share it."""
 
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -93,13 +94,14 @@ class AgendaHandlers:
 
     @on_action(action_ids.UNSAVE_CHOSEN)
     async def on_unsave_selected(self, request: SlackRequest) -> None:
-        talk = self._context.selected_talk(request)
+        """`Remove…` in an agenda that was posted before each row had its menu."""
+        await self._remove_from_agenda(request, self._context.selected_talk(request))
+
+    async def _remove_from_agenda(self, request: SlackRequest, talk: Talk) -> None:
+        """Remove the talk, and show the agenda again in its place."""
         await self._user_data.unsave(request, talk.id)
-        await self._presenter.refresh_after_action(
-            request,
-            await self._agenda(request, note=messages.removed_message(talk, self._conference).text),
-            replace=True,
-        )
+        note = messages.removed_message(talk, self._conference).text
+        await self._presenter.refresh_after_action(request, await self._agenda(request, note=note), replace=True)
 
     @on_action(action_ids.TALK_MENU)
     async def on_talk_menu(self, request: SlackRequest) -> None:
@@ -110,6 +112,8 @@ class AgendaHandlers:
             await self._presenter.refresh_after_action(request, await self._save(request, talk))
         elif choice.action == talk_row.REMOVE:
             await self._presenter.refresh_after_action(request, await self._unsave(request, talk))
+        elif choice.action == talk_row.REMOVE_FROM_AGENDA:
+            await self._remove_from_agenda(request, talk)
         elif choice.action == talk_row.SHARE:
             await self._presenter.open_modal(request, messages.share_form(talk))
         else:
@@ -119,6 +123,11 @@ class AgendaHandlers:
     async def on_agenda_button(self, request: SlackRequest) -> None:
         """[My agenda]"""
         await self._presenter.show_message(request, await self._agenda(request))
+
+    @on_action(action_ids.AGENDA_PAGE)
+    async def on_page_turned(self, request: SlackRequest) -> None:
+        """[Earlier], [Later]"""
+        await self._presenter.show_message(request, await self._agenda(request, int(request.value)), replace=True)
 
     @on_action(action_ids.SEND_AGENDA)
     async def on_send_agenda(self, request: SlackRequest) -> None:
@@ -132,15 +141,15 @@ class AgendaHandlers:
     def _conference(self) -> Conference:
         return self._context.snapshot.schedule.conference
 
-    async def _agenda(self, request: SlackRequest, *, offer_sending: bool = True, note: str = "") -> Message:
+    async def _agenda(
+        self, request: SlackRequest, page: int | None = None, *, offer_sending: bool = True, note: str = ""
+    ) -> Message:
         mine = self._context.talks_by_id(await self._user_data.saved_talks(request))
-        return messages.agenda_message(
-            agenda_days(mine, self._conference),
-            self._conference,
-            self._context.command_for(request),
-            offer_sending=offer_sending,
-            note=note,
-        )
+        ctx = await self._context.render_context(request)
+        if not offer_sending:  # it is a direct message, which stays
+            ctx = ctx._replace(reader=replace(ctx.reader, stays=True))
+        days = agenda_days(mine, ctx.schedule.conference)
+        return messages.agenda_message(days, ctx, page, offer_sending=offer_sending, note=note)
 
     async def _save(self, request: SlackRequest, talk: Talk) -> Message:
         fresh, chosen = await self._user_data.save(request, talk.id)
@@ -196,15 +205,14 @@ class SharingHandlers:
 
     async def _shared_message(self, request: SlackRequest) -> Message:
         """The talk that the form is about, or else the whole agenda."""
+        everyone = Reader(command=self._context.command_for(request), stays=True)
+        ctx = RenderContext(self._context.snapshot.schedule, self._context.now, everyone)
         if talk_id := request.view["private_metadata"]:
-            everyone = Reader(command=self._context.command_for(request), stays=True)
-            ctx = RenderContext(self._context.snapshot.schedule, self._context.now, everyone)
             return messages.shared_talk_message(self._context.find_talk(talk_id), ctx, request.user)
-        conference = self._context.snapshot.schedule.conference
-        days = agenda_days(self._context.talks_by_id(await self._user_data.saved_talks(request)), conference)
-        if not days:
+        saved = self._context.talks_by_id(await self._user_data.saved_talks(request))
+        if not saved:
             raise NothingToShare
-        return messages.shared_agenda_message(days, conference, request.user)
+        return messages.shared_agenda_message(agenda_days(saved, ctx.schedule.conference), ctx, request.user)
 
 
 async def _post(request: SlackRequest, where: str, message: Message) -> str:

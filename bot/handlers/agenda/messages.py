@@ -4,32 +4,47 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_row, talk_text
-from bot.blockkit.blocks import Block, Message, actions, button, escape, header, plain, section, sections, shorten
-from bot.blockkit.talk_row import RowStyle
-from bot.blockkit.talk_text import AGENDA_TITLE_CHARACTERS, RenderContext, agenda_lines, quoted_titles
+from bot.blockkit.agenda_rows import AGENDA_TITLE_CHARACTERS, agenda_lines, agenda_page, agenda_rows, quoted_titles
+from bot.blockkit.blocks import Block, Message, actions, button, context, escape, header, plain, section, shorten
+from bot.blockkit.talk_row import RowStyle, grouped_rows
+from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Conference, Talk
 from bot.schedule.queries import AgendaDay
 
 MAX_OPTIONS = 8  # talks to choose from, in words
 
+SHARED_TALKS = 14
+
 
 def agenda_message(
-    days: Sequence[AgendaDay], conference: Conference, command: str, *, offer_sending: bool = True, note: str = ""
+    days: Sequence[AgendaDay],
+    ctx: RenderContext,
+    page: int | None = None,
+    *,
+    offer_sending: bool = True,
+    note: str = "",
 ) -> Message:
-    """The whole agenda.
+    """One page of the agenda; without a number, the one on which the day stands.
 
     `offer_sending` adds a button that sends it as a direct message, since ephemeral messages vanish. `note` is an
     escaped sentence to put first.
     """
     if not days:
-        empty = f"Your agenda is empty. Save a talk with its *Save* button, or `{escape(command)} save &lt;words&gt;`."
+        empty = f"Your agenda is empty. Press *Save* beside a talk, or type `{escape(ctx.reader.command)} save` and its title."
         return Message(f"{note}\n{empty}".strip())
-    listed, left_out = agenda_lines(days, conference)
-    lines = [*listed, f"and {left_out} more"] if left_out else listed
-    head = ["Your agenda", *([note] if note else [])]
-    blocks = [header("Your agenda"), *([section(note)] if note else []), *sections(lines)]
-    saved = [entry.talk for day in days for entry in day.entries]
-    return Message("\n".join([*head, *lines]), (*blocks, actions(_buttons(saved, conference, offer_sending))))
+    shown = agenda_page(days, ctx, page)
+    saved = frozenset(entry.talk.id for entry in shown.items)
+    style = RowStyle(saved, says_saved=False, remove=talk_row.REMOVE_FROM_AGENDA)
+    blocks = [
+        header("Your agenda"),
+        *([section(note)] if note else []),
+        *agenda_rows(shown.items, ctx, style),
+        *([context(shown.range_text)] if shown.range_text else []),
+        actions([*shown.buttons(action_ids.AGENDA_PAGE, str), *_buttons(offer_sending)]),
+    ]
+    lines, left_out = agenda_lines(days, ctx.schedule.conference)
+    text = ["Your agenda", *([note] if note else []), *lines, *([f"and {left_out} more"] if left_out else [])]
+    return Message("\n".join(text), tuple(blocks))
 
 
 def saved_message(
@@ -92,11 +107,10 @@ def _talk_with_time(talk: Talk, conference: Conference) -> str:
     return f"*{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}*, {when}"
 
 
-def _buttons(saved: Sequence[Talk], conference: Conference, offer_sending: bool) -> list[Block]:
-    removal = inputs.talk_menu("Remove…", action_ids.UNSAVE_CHOSEN, saved, conference)
+def _buttons(offer_sending: bool) -> list[Block]:
     find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
-    taken = [button("Send it to my direct messages", action_ids.SEND_AGENDA)] if offer_sending else []
-    return [removal, find, *taken, button("Share…", action_ids.SHARE_AGENDA), button("Settings", action_ids.SETTINGS)]
+    taken = [button("Send to my direct messages", action_ids.SEND_AGENDA)] if offer_sending else []
+    return [find, *taken, button("Share…", action_ids.SHARE_AGENDA), button("Settings", action_ids.SETTINGS)]
 
 
 PERSON_FIELD, CHANNEL_FIELD = "person", "channel"  # block and action ids of the form's two fields
@@ -136,12 +150,16 @@ def share_form(talk: Talk | None = None) -> dict[str, Any]:
     }
 
 
-def shared_agenda_message(days: Sequence[AgendaDay], conference: Conference, whose: str) -> Message:
+def shared_agenda_message(days: Sequence[AgendaDay], ctx: RenderContext, whose: str) -> Message:
     """The agenda for others. Days are named, since the message stays; of the person only the name is shown."""
-    lines, left_out = talk_text.agenda_lines(days, conference)
+    talks = [entry.talk for day in days for entry in day.entries]
+    shown = talks[:SHARED_TALKS]
+    more = [f"and {len(talks) - len(shown)} more"] if len(talks) > len(shown) else []
     head = f"<@{whose}> shares their agenda"
-    listed = [*lines, *([f"and {left_out} more"] if left_out else [])]
-    return Message("\n".join([head, *listed]), (section(f"{head}:"), *sections(listed)))
+    lines, left_out = agenda_lines(days, ctx.schedule.conference)
+    text = [head, *lines, *([f"and {left_out} more"] if left_out else [])]
+    rows = grouped_rows(shown, ctx, RowStyle(day=True))
+    return Message("\n".join(text), (section(f"{head}:"), *rows, *map(context, more)))
 
 
 def shared_talk_message(talk: Talk, ctx: RenderContext, whose: str) -> Message:

@@ -116,7 +116,7 @@ def _row_blocks(rows: Sequence[Row], layout: AnswerLayout, ctx: RenderContext, s
         blocks += (talk_row.grouped_rows if layout.in_order else talk_row.talk_rows)(talks, ctx, style)
         talks = []
         if row:
-            menu = talk_row.talk_menu(row.talk, saved=row.talk.id in saved) if row.talk and several else None
+            menu = talk_row.talk_menu(row.talk, style) if row.talk and several else None
             blocks.append(section("\n".join(row.lines), menu))
     return blocks
 

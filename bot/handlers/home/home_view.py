@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
+from bot.blockkit.agenda_rows import agenda_lines
 from bot.blockkit.blocks import (
     Block,
     Message,
@@ -170,7 +171,7 @@ def _agenda_blocks(schedule: Schedule, days: Sequence[AgendaDay]) -> list[Block]
     find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
     if not saved:
         return [section("*My agenda*\nNothing saved yet: *Save* stands beside every talk."), actions([find])]
-    lines, left_out = talk_text.agenda_lines(days, schedule.conference, HOME_AGENDA_CHARACTERS)
+    lines, left_out = agenda_lines(days, schedule.conference, HOME_AGENDA_CHARACTERS)
     more = [f"and {left_out} more"] if left_out else []
     conference = schedule.conference
     menus = [

@@ -1,10 +1,14 @@
+from bot.blockkit.talk_text import RenderContext
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages
+from bot.questions.models import Reader
 from bot.schedule.models import Room, Schedule
 from bot.schedule.queries import agenda_days
-from tests.schedules import a_conference, a_room, a_talk, london
+from tests.schedules import a_conference, a_room, a_schedule, a_talk, london
 
 CONFERENCE = a_conference()
+
+CTX = RenderContext(a_schedule(), london("10:00"), Reader(CONFERENCE.timezone, "/pycon"))
 
 FLOWS = a_talk("Complex Event Flows", "10:35", room=a_room())
 
@@ -14,7 +18,7 @@ LATER = a_talk("Reactive Systems", "13:40", room=a_room())
 
 
 def test_an_agenda_goes_by_day_with_clashes_gaps_and_floors() -> None:
-    message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], CONFERENCE), CONFERENCE, "/qcon")
+    message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], CONFERENCE), CTX)
     assert message.text.splitlines() == [
         "Your agenda",
         "*Tue 5 March*",
@@ -28,8 +32,32 @@ def test_an_agenda_goes_by_day_with_clashes_gaps_and_floors() -> None:
     ]
 
 
+def test_the_rows_of_an_agenda_say_what_clashes_and_what_is_between() -> None:
+    message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], CONFERENCE), CTX)
+    texts = [block["text"]["text"] if "text" in block else block["elements"][0].get("text") for block in message.blocks]
+    assert texts[1:-1] == [
+        "*Today, Tue 5 March*",
+        "*10:35 · Complex Event Flows*\nFleming, 3rd floor\nClashes with _Rival_",
+        "another floor",
+        "*11:00 · Rival*\nMountbatten, 6th floor\nClashes with _Complex Event Flows_",
+        "1 hour 50 minutes free, then another floor",
+        "*13:40 · Reactive Systems*\nFleming, 3rd floor",
+    ]
+
+
+def test_a_long_agenda_opens_where_the_day_stands() -> None:
+    talks = [
+        a_talk(f"Talk {number}", f"{9 + number // 4:02}:{15 * (number % 4):02}", minutes=15) for number in range(40)
+    ]
+    days = agenda_days(talks, CONFERENCE)
+    message = messages.agenda_message(days, CTX._replace(now=london("13:05")))
+    assert "13–24 of 40" in str(message.blocks)
+    labels = [element["text"]["text"] for element in message.blocks[-1]["elements"] if element["type"] == "button"]
+    assert labels[:2] == ["Earlier", "Later"]
+
+
 def test_an_empty_agenda_says_how_to_fill_it() -> None:
-    assert "`/pycon save &lt;words&gt;`" in messages.agenda_message((), CONFERENCE, "/pycon").text
+    assert "`/pycon save` and its title" in messages.agenda_message((), CTX).text
 
 
 def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
@@ -53,7 +81,8 @@ def test_words_that_fit_nothing_are_told_with_what_comes_closest() -> None:
 
 
 def test_an_agenda_of_a_whole_big_conference_is_within_slacks_limits(fosdem: Schedule) -> None:
-    message = messages.agenda_message(agenda_days(fosdem.talks, fosdem.conference), fosdem.conference, "/qcon")
+    ctx = CTX._replace(schedule=fosdem)
+    message = messages.agenda_message(agenda_days(fosdem.talks, fosdem.conference), ctx)
     assert problems("message", message.payload()) == []
     assert "more" in message.text.splitlines()[-1]
 
@@ -61,6 +90,6 @@ def test_an_agenda_of_a_whole_big_conference_is_within_slacks_limits(fosdem: Sch
 def test_hostile_names_stay_within_slacks_limits_and_mention_nobody() -> None:
     room = Room("r", "<!channel> & " * 100)
     talks = [a_talk("<@U1> *bold* " * 50, london("10:00"), id=f"{n:0128}", room=room) for n in range(60)]
-    message = messages.agenda_message(agenda_days(talks, CONFERENCE), CONFERENCE, "/qcon")
+    message = messages.agenda_message(agenda_days(talks, CONFERENCE), CTX)
     assert problems("message", message.payload()) == []
     assert "<" not in message.text

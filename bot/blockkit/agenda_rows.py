@@ -1,0 +1,93 @@
+"""Draw an agenda: its talks by day, with the gaps, floors and clashes between them."""
+
+from collections.abc import Sequence
+
+from bot.blockkit import talk_row, talk_text
+from bot.blockkit.blocks import Block, bold, context, escape, section, shorten
+from bot.blockkit.pages import Page, page_of_now
+from bot.blockkit.talk_row import RowStyle
+from bot.blockkit.talk_text import RenderContext, duration_text, time_span
+from bot.schedule.models import Conference, Talk
+from bot.schedule.queries import AgendaDay, AgendaEntry
+
+PAGE_SIZE = 12  # talks of an agenda in one message
+
+MIN_GAP = 20  # minutes; a shorter gap between two talks is not mentioned
+
+AGENDA_TITLE_CHARACTERS = 90  # characters of a talk's title in one line
+
+CLASH_TITLE_CHARACTERS = 40
+
+MAX_CLASHES = 3  # named in one line
+
+AGENDA_CHARACTERS = 8_000  # of all lines of one agenda; the rest of the message needs room too
+
+
+def agenda_lines(
+    days: Sequence[AgendaDay], conference: Conference, characters: int = AGENDA_CHARACTERS
+) -> tuple[list[str], int]:
+    """Each day's name and its talks in lines, and the number of talks that do not fit into `characters`."""
+    lines: list[str] = []
+    fitted = 0
+    for day in days:
+        for number, entry in enumerate(day.entries):
+            name = [f"*{talk_text.day_name(day.date, conference)}*"] if number == 0 else []
+            line = "\n".join([*name, *_entry_lines(entry, conference)])
+            characters -= len(line) + 1
+            if characters < 0:
+                return lines, sum(len(each_day.entries) for each_day in days) - fitted
+            lines.append(line)
+            fitted += 1
+    return lines, 0
+
+
+def quoted_titles(talks: Sequence[Talk]) -> str:
+    """`_Complex Event Flows_, _Observability_`: the titles of clashing talks; of many, the first ones."""
+    shown = ", ".join(f"_{escape(shorten(talk.title, CLASH_TITLE_CHARACTERS))}_" for talk in talks[:MAX_CLASHES])
+    return shown if len(talks) <= MAX_CLASHES else f"{shown} and {len(talks) - MAX_CLASHES} more"
+
+
+def _entry_lines(entry: AgendaEntry, conference: Conference) -> list[str]:
+    """A line on the gap before the talk, where that is worth mentioning, and a line on the talk."""
+    talk = entry.talk
+    place = f"{escape(shorten(talk.room.place, AGENDA_TITLE_CHARACTERS))} · " if talk.room else ""
+    clash = f"\n    clashes with {quoted_titles(entry.clashes)}" if entry.clashes else ""
+    gap = _gap_text(entry)
+    gap_line = [f"    _{gap}_"] if gap else []
+    cancelled = "Cancelled · " if talk.cancelled else ""
+    return [
+        *gap_line,
+        f"{cancelled}{time_span(talk, conference)} · {place}{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}{clash}",
+    ]
+
+
+def agenda_page(days: Sequence[AgendaDay], ctx: RenderContext, number: int | None = None) -> Page[AgendaEntry]:
+    """A page of the agenda; without a number, the one on which the day stands."""
+    entries = [entry for day in days for entry in day.entries]
+    if number is None:
+        number = page_of_now((entry.talk for entry in entries), ctx.now, PAGE_SIZE)
+    return Page.of(entries, number, PAGE_SIZE)
+
+
+def agenda_rows(entries: Sequence[AgendaEntry], ctx: RenderContext, style: RowStyle) -> list[Block]:
+    """The rows of these entries, which are in order of start, with a heading for each day."""
+    conference = ctx.schedule.conference
+    blocks: list[Block] = []
+    named_day = None
+    for entry in entries:
+        day = conference.day_of(entry.talk.start)
+        if day != named_day:
+            named_day = day
+            blocks.append(section(bold(talk_row.day_heading(day, ctx))))
+        elif gap := _gap_text(entry):
+            blocks.append(context(gap))
+        clash = [f"Clashes with {quoted_titles(entry.clashes)}"] if entry.clashes else []
+        blocks.append(talk_row.talk_row(entry.talk, ctx, style, *clash))
+    return blocks
+
+
+def _gap_text(entry: AgendaEntry) -> str:
+    """`25 minutes free, then another floor`; empty where neither is worth mentioning."""
+    free = round(entry.free_before.total_seconds() / 60)
+    gap = [f"{duration_text(entry.free_before)} free"] if free >= MIN_GAP else []
+    return ", then ".join([*gap, *(["another floor"] if entry.other_floor else [])])
