@@ -3,7 +3,6 @@ import pytest
 from bot.cli.setup_questions import WizardQuestion
 from bot.errors import Problem, ScheduleError, SettingsError
 from bot.live_schedule.fetch import FetchError
-from bot.live_schedule.watcher import ShrunkenSchedule
 from bot.redaction import redacted
 from bot.settings import Settings, read_settings
 
@@ -56,7 +55,6 @@ SECRETS = ("ann:", "pw@", "2b8a1c9e", "k3y")
     [
         str(FetchError(f"{SECRET} answers with 404.")),
         str(SettingsError(f"The schedule {SECRET} tells no time zone.")),
-        str(ShrunkenSchedule(SECRET, 3, 4)),
         str(ScheduleError(Problem(SECRET, 1, 1, "error", "x"))),
         repr(Settings(schedule=SECRET, heartbeat_url=SECRET)),
         WizardQuestion("schedule", "Where is it?", SECRET).prompt,

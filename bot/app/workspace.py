@@ -28,9 +28,8 @@ from bot.handlers.outbound import Renderer
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.source import ScheduleSource
-from bot.live_schedule.watcher import SourceWatcher, load_initial
+from bot.live_schedule.watcher import SourceWatcher
 from bot.questions.language import languages
-from bot.redaction import redacted
 from bot.schedule.importers.models import ImportHints
 from bot.schedule.models import Conference
 from bot.search.index import build
@@ -95,16 +94,15 @@ async def run_workspace(
         await asyncio.to_thread(
             languages
         )  # reading the word lists takes a tenth of a second: not at the first question
-        schedule = await load_initial(source, database)
-        await _set_clock_mode(clock, database, settings, schedule.conference)
         planner = ReminderPlanner(clock, leads, OrganiserAlerts.from_settings(settings), identity.workspace)
         conference = LiveSchedule(database, planner, build)
         posters = _poster_for(settings, line, identity, database)
         reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics)
+        follower = SourceWatcher(source, conference, partial(reminders.set_source_alert, identity.workspace))
+        schedule = await follower.first_look()
+        await _set_clock_mode(clock, database, settings, schedule.conference)
         await reminders.prepare_after_restore(identity.workspace)
-        tell = partial(reminders.notify_rejected_schedule, identity.workspace, redacted(settings.schedule))
-        follower = SourceWatcher(source, conference, tell)
-        await follower.serve_initial(schedule)
+        await follower.start(schedule)
         await stack.enter_async_context(in_background(conference.follow()))
         await reminders.start()
         stack.push_async_callback(lambda: reminders.stop(process.deadline.remaining()))

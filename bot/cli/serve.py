@@ -37,6 +37,8 @@ def run_serve(settings: Settings, run_bot: Callable[[Settings], AbstractAsyncCon
         stopped = _stop_signal()
         async with run_bot(settings) as bot:
             print(f"serving on {bot.url}", file=sys.stderr)
+            for problem in bot.health.source_problems():
+                print(f"{problem}\nThe last version of the schedule that was accepted is served.", file=sys.stderr)
             print(f"ready: {(await bot.health.readiness()).line}", file=sys.stderr, flush=True)
             if await stopped is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it
                 await bot.shutdown.drain(settings.grace_s)

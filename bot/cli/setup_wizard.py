@@ -13,8 +13,7 @@ from bot.cli import env_file, setup_questions
 from bot.cli.prompts import Terminal, WizardIO, prompt_until_valid
 from bot.cli.setup_questions import WizardQuestion
 from bot.live_schedule.source import is_address
-from bot.schedule.importers.formats import OWN_FORMAT
-from bot.schedule.importers.models import ImportHints, ImportResult, import_summary
+from bot.schedule.importers.models import OWN_FORMAT, ImportHints, ImportResult, import_summary
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import slash_command
 from bot.slack import manifest as slack_manifest

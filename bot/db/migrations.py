@@ -10,6 +10,7 @@ from bot.db.database import LOCK, Database, Transaction
 from bot.db.sql import Backfill, DatabaseTrigger
 from bot.db.tables import (
     AGENDA,
+    ALERTS,
     AMENDMENTS,
     AUDIT_TRIGGERS,
     CONVERSATIONS,
@@ -54,6 +55,7 @@ STEPS: tuple[Sequence[SchemaAddition], ...] = (
     (SOURCES, AMENDMENTS, LAST_SOURCE),
     (QUEUE_INDEX, *AUDIT_TRIGGERS),
     (RESTORED,),
+    (ALERTS,),
 )
 
 

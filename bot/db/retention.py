@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple
 from bot.db.database import Transaction
 from bot.db.tables import (
     AGENDA,
+    ALERTS,
     AMENDMENTS,
     CONVERSATIONS,
     DELIVERIES,
@@ -75,6 +76,7 @@ RETENTION_RULES = (
     RetentionRule(
         AMENDMENTS, _YEAR, lambda before: AMENDMENTS.c.at < before
     ),  # they are applied to every version of the source
+    RetentionRule(ALERTS, _MONTH, lambda before: ALERTS.c.closed_at < before),
     RetentionRule(SUBSCRIPTIONS, _MONTH, lambda before: and_(_S.changed_at < before, ~_S.active)),
     RetentionRule(AGENDA, _YEAR, lambda before: AGENDA.c.saved_at < before),
     RetentionRule(PEOPLE, _YEAR, lambda before: PEOPLE.c.changed_at < before),

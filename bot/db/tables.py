@@ -31,6 +31,16 @@ AGENDA = Table(
     Column("saved_at", Moment, nullable=False),  # real time
 )
 
+ALERTS = Table(
+    "alerts",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("subject", String, primary_key=True),  # `channel C1`, or the hash of a longer one
+    Column("content", Text, nullable=False),  # JSON, from which the message is rendered
+    Column("opened_at", Moment, nullable=False),  # real time, like the next one
+    Column("closed_at", Moment),  # null while it is open; in the future if it closes by itself
+)
+
 AMENDMENTS = Table(
     "amendments",
     METADATA,

@@ -1,4 +1,7 @@
-"""Alerts to the organisers, in their channel or to each of them: each occasion once a day."""
+"""Alerts to the organisers, in their channel or to each of them.
+
+An alert about a condition is open or closed. Organisers are told when it opens, and again when it opens again.
+"""
 
 import hashlib
 import json
@@ -7,7 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import and_, or_, update
+
 from bot.db.database import Transaction
+from bot.db.tables import ALERTS
 from bot.delivery import enqueue
 from bot.delivery.enqueue import NewDelivery
 from bot.delivery.models import ALERT, CHANNELS
@@ -15,7 +21,9 @@ from bot.settings import Settings
 
 USEFUL_FOR = timedelta(days=1)
 
-MAX_OCCASION_CHARACTERS = 80  # a longer occasion is stored as its hash
+MAX_SUBJECT_CHARACTERS = 80  # a longer subject is stored as its hash
+
+_A = ALERTS.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +36,59 @@ class OrganiserAlerts:
     def from_settings(cls, settings: Settings) -> "OrganiserAlerts":
         return cls((settings.organisers_channel,) if settings.organisers_channel else settings.organisers)
 
-    async def enqueue(
+    async def open(
+        self,
+        tx: Transaction,
+        workspace: str,
+        now: datetime,
+        subject: str,
+        content: Mapping[str, Any],
+        lasting: timedelta | None = None,
+    ) -> bool:
+        """Open the alert of this subject and tell the organisers; false if it is open already with the same content.
+
+        It stays open until `close_alert` is called, or for the time `lasting`. `now` is conference time.
+        """
+        opened_at, text = await tx.now(), json.dumps(content)
+        row = {"workspace": workspace, "subject": _short_subject(subject), "content": text, "opened_at": opened_at}
+        # A new alert begins as a closed one, so that one UPDATE decides which of several processes opens it.
+        await tx.execute(tx.insert(ALERTS).values(row | {"closed_at": opened_at}).on_conflict_do_nothing())
+        is_closed_or_other = or_(_A.closed_at <= opened_at, _A.content != text)
+        values = {"content": text, "opened_at": opened_at, "closed_at": opened_at + lasting if lasting else None}
+        opening = update(ALERTS).where(_is_alert(workspace, subject), is_closed_or_other).values(values)
+        if not (await tx.execute(opening)).rowcount:
+            return False
+        await self.tell(tx, workspace, now, f"{row['subject']} {opened_at.isoformat()}", content)
+        return True
+
+    async def tell(
         self, tx: Transaction, workspace: str, now: datetime, occasion: str, content: Mapping[str, Any]
     ) -> None:
-        """Enqueue an alert, unless there was one for this occasion today. `now` is conference time."""
-        if len(occasion) > MAX_OCCASION_CHARACTERS:
-            occasion = hashlib.sha256(occasion.encode()).hexdigest()
+        """Tell the organisers of something that happened, once for each occasion. `now` is conference time."""
         for conversation in self.conversations:
             expires, body = now + USEFUL_FOR, json.dumps(content)
-            dated = f"{now:%Y-%m-%d} {occasion}"
-            alert = NewDelivery(workspace, conversation, ALERT, dated, CHANNELS, now, expires, body)
+            alert = NewDelivery(workspace, conversation, ALERT, occasion, CHANNELS, now, expires, body)
             await enqueue.enqueue(tx, alert, "organisers should know")
+
+
+async def close_alert(tx: Transaction, workspace: str, subject: str) -> None:
+    """Close the alert of this subject, if it is open."""
+    now = await tx.now()
+    is_open = or_(_A.closed_at.is_(None), _A.closed_at > now)
+    await tx.execute(update(ALERTS).where(_is_alert(workspace, subject), is_open).values(closed_at=now))
+
+
+def channel_subject(conversation: str) -> str:
+    """The subject of the alert that a channel gets no reminders any more."""
+    return f"channel {conversation}"
+
+
+def _is_alert(workspace: str, subject: str) -> Any:
+    return and_(_A.workspace == workspace, _A.subject == _short_subject(subject))
+
+
+def _short_subject(subject: str) -> str:
+    return subject if len(subject) <= MAX_SUBJECT_CHARACTERS else hashlib.sha256(subject.encode()).hexdigest()
 
 
 NO_ORGANISERS = OrganiserAlerts()

@@ -42,7 +42,7 @@ class ReminderPlanner:
         changes = schedule_changes(before, after)
         audience = await notify_changes(tx, changes, revision, now, confirmed=cause.confirmed)
         content = {"what": "revision"} | asdict(_revision_summary(revision, cause, changes, audience, after))
-        await self._organisers.enqueue(tx, self._workspace, now, f"revision {revision}", content)
+        await self._organisers.tell(tx, self._workspace, now, f"revision {revision}", content)
 
 
 def _revision_summary(

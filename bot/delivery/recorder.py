@@ -5,7 +5,7 @@ When Slack refuses, its pauses are kept, what can never work is turned off, and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import telemetry
@@ -18,7 +18,7 @@ from bot.delivery import results as delivery_results
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import ALERT, POST, UPDATE, is_user_id
 from bot.delivery.monitoring import DeliveryLog, run_safely
-from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.delivery.organiser_alerts import OrganiserAlerts, channel_subject, close_alert
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import DeliveryResult, result_of
 from bot.slack.call_result import CallResult, RateLimited, Refused, Sent
@@ -30,6 +30,8 @@ BATCH_WINDOW_S = 0.02  # to wait for more outcomes
 RETRY_AFTER_S = 0.5  # between tries while the database is away
 
 MAX_REASON_CHARACTERS = 2_000  # of an error, in an alert
+
+EVENT_LASTS = timedelta(days=1)  # an alert of refusals that have no end: one in a day tells of all
 
 _log = telemetry.logger("reminders")
 
@@ -135,19 +137,23 @@ class FailureHandler:
         elif isinstance(outcome, Refused) and outcome.scope:
             await self._disable(tx, delivery, outcome, conference_now)
 
-    async def notify_rejected_schedule(
-        self, tx: Transaction, workspace: str, now: datetime, source: str, why: str, usable: int
+    async def set_source_alert(
+        self, tx: Transaction, workspace: str, now: datetime, subject: str, text: str, usable: int
     ) -> None:
-        """Tell the organisers that a new version of the schedule is not served: once a day for a version and a reason.
+        """Tell the organisers something about the schedule's source, or close the alert of this subject if `text` is empty.
 
-        `usable` is the number by which the version can be used anyway, or 0.
+        `usable` is the number by which a version that is not served can be used anyway, or 0.
         """
-        content = {"what": "schedule", "where": source, "error": why[:MAX_REASON_CHARACTERS], "usable": usable}
-        await self._organisers.enqueue(tx, workspace, now, f"schedule {source} {usable} {why}", content)
+        if not text:
+            await close_alert(tx, workspace, subject)
+            return
+        content = {"what": subject, "error": text[:MAX_REASON_CHARACTERS], "usable": usable}
+        await self._organisers.open(tx, workspace, now, subject, content)
 
     async def notify_restore(self, tx: Transaction, workspace: str, now: datetime, since: datetime) -> None:
         """Tell the organisers that nothing is known of what happened after `since`, in real time."""
-        await self._notify_organisers(tx, workspace, now, "restore", "", since.isoformat(timespec="minutes"))
+        moment = since.isoformat(timespec="minutes")
+        await self._organisers.tell(tx, workspace, now, f"restore {moment}", {"what": "restore", "error": moment})
 
     async def _disable(self, tx: Transaction, delivery: FailedDelivery, refused: Refused, now: datetime) -> None:
         """Turn off what Slack will refuse again: the workspace, the person's reminders, or the channel's."""
@@ -159,18 +165,28 @@ class FailureHandler:
         if delivery.kind == ALERT:
             return  # an alert about an alert would be refused too
         if refused.scope == "message":
-            await self._notify_organisers(tx, workspace, now, "message", delivery.id.partition(".")[0], error)
+            batch = delivery.id.partition(".")[0]
+            await self._alert(tx, workspace, now, f"message {batch} {error}", "message", error, lasting=EVENT_LASTS)
         elif is_user_id(conversation):
             await recipients_repository.disable_reminders(tx, workspace, conversation)
             await corrections.cancel_items(tx, corrections.reminders_of(workspace, conversation), error)
-            await self._notify_organisers(tx, workspace, now, "people", "", error)
+            await self._alert(tx, workspace, now, f"people {error}", "people", error, lasting=EVENT_LASTS)
         else:
             await recipients_repository.end_subscriptions(tx, workspace, conversation, error)
             await corrections.cancel_items(tx, corrections.reminders_of(workspace, conversation), error)
-            await self._notify_organisers(tx, workspace, now, "channel", conversation, error)
+            await self._alert(tx, workspace, now, channel_subject(conversation), "channel", error, conversation)
 
-    async def _notify_organisers(
-        self, tx: Transaction, workspace: str, now: datetime, what: str, where: str, error: str
+    async def _alert(
+        self,
+        tx: Transaction,
+        workspace: str,
+        now: datetime,
+        subject: str,
+        what: str,
+        error: str,
+        where: str = "",
+        *,
+        lasting: timedelta | None = None,
     ) -> None:
         content = {"what": what, "where": where, "error": error[:MAX_REASON_CHARACTERS]}
-        await self._organisers.enqueue(tx, workspace, now, f"{what} {where} {error}", content)
+        await self._organisers.open(tx, workspace, now, subject, content, lasting)

@@ -116,13 +116,10 @@ class Worker:
         await run_safely("sweeping", self._schedule_due)
         self._dispatcher.wake()
 
-    async def notify_rejected_schedule(self, workspace: str, source: str, why: str, usable: int = 0) -> None:
-        """Tell the organisers why a new version of the schedule is not served.
-
-        `usable` is the number by which they can use the version anyway, or 0.
-        """
+    async def set_source_alert(self, workspace: str, subject: str, text: str, usable: int = 0) -> None:
+        """Tell the organisers something about the schedule's source, as `FailureHandler.set_source_alert` does."""
         now = self._clock.conference_now()
-        await self._database.write(self._failures.notify_rejected_schedule, workspace, now, source, why, usable)
+        await self._database.write(self._failures.set_source_alert, workspace, now, subject, text, usable)
         self.wake()
 
     async def next_due(self) -> datetime | None:

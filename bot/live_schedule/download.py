@@ -5,8 +5,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
-from bot.errors import ScheduleError
-from bot.live_schedule.fetch import NO_VALIDATORS, FetchError, Validators, fetch
+from bot.live_schedule.fetch import NO_VALIDATORS, FetchError, NoSuchFileError, Validators, fetch
 from bot.schedule.importers.formats import import_event, import_schedule, is_html
 from bot.schedule.importers.models import NO_HINTS, ImportHints, ImportResult
 
@@ -48,15 +47,10 @@ async def _download_event(page: str, url: str, hints: ImportHints, *, private: b
     if export is None:
         raise FetchError(f"{url} is a web page, and no pretalx event's. Give the address of the schedule's export.")
     widget = await _fetch_file(event + WIDGET_PATH, private=private)
-    try:
-        if widget is not None:
-            return await asyncio.to_thread(import_event, export, widget, event, hints)
-    except ScheduleError:
-        pass  # import the event without the widget
+    if widget is not None:
+        return await asyncio.to_thread(import_event, export, widget, event, hints)
     imported = await asyncio.to_thread(import_schedule, export, event, hints)
-    return replace(
-        imported, guessed=(*imported.guessed, "Breaks could not be read: the event's widget does not answer.")
-    )
+    return replace(imported, guessed=(*imported.guessed, "Breaks could not be read: the event has no widget."))
 
 
 def _event_url(page: str) -> str:
@@ -66,9 +60,12 @@ def _event_url(page: str) -> str:
 
 
 async def _fetch_file(url: str, *, private: bool) -> bytes | None:
-    """Fetch a file; `None` if the address has none, or has a web page instead."""
+    """Fetch a file; `None` if the address has none, or has a web page instead.
+
+    Raises FetchError if that is not known: without the file the schedule would look complete, and lack its breaks.
+    """
     try:
         fetched = await fetch(url, private=private)
-    except FetchError:
+    except NoSuchFileError:
         return None
     return fetched.data if fetched and not is_html(fetched.data) else None

@@ -20,6 +20,8 @@ MAX_REDIRECTS = 5
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
+NO_SUCH_FILE: Final = frozenset({401, 403, 404, 410})
+
 HEADERS = {"User-Agent": "qcon-bot", "Accept-Encoding": "gzip"}
 
 
@@ -28,6 +30,10 @@ class FetchError(BotError):
 
     def __init__(self, text: str) -> None:
         super().__init__(redacted(text))
+
+
+class NoSuchFileError(FetchError):
+    """The server says that it has no such file, or that it shows it to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +122,8 @@ async def _read_body(response: aiohttp.ClientResponse, url: str) -> FetchResult 
     if response.status == 304:
         return None
     if response.status != 200:
-        raise FetchError(
-            f"{url} answers with {response.status} {response.reason}. Is it public, and the address right?"
-        )
+        error = NoSuchFileError if response.status in NO_SUCH_FILE else FetchError
+        raise error(f"{url} answers with {response.status} {response.reason}. Is it public, and the address right?")
     data = bytearray()
     async for chunk in response.content.iter_chunked(2**16):
         data += chunk
@@ -132,11 +137,14 @@ def _decompress(data: bytes, encoding: str, url: str) -> bytes:
         return data
     if encoding.lower() not in ("gzip", "x-gzip"):
         raise FetchError(f"{url} is sent in the encoding {encoding[:40]}, which is not known.")
+    decompressor = zlib.decompressobj(wbits=31)
     try:
-        whole = zlib.decompressobj(wbits=31).decompress(data, MAX_BYTES + 1)
+        whole = decompressor.decompress(data, MAX_BYTES + 1)
     except zlib.error:
         raise FetchError(f"{url} sent something broken. Try again.") from None
     _check_size(whole, url)
+    if not decompressor.eof or decompressor.unused_data:
+        raise FetchError(f"{url} sent only a part of its file. Try again.")
     return whole
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.errors import SettingsError
 from bot.live_schedule.fetch import NO_VALIDATORS, FetchError
-from bot.schedule.importers.models import NO_HINTS, ImportHints, ImportResult
+from bot.schedule.importers.models import NO_HINTS, OWN_FORMAT, ImportHints, ImportResult
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
 from bot.schedule.yaml.nodes import MAX_BYTES
@@ -28,8 +28,8 @@ class ScheduleSource:
     def is_address(self) -> bool:
         return is_address(self.name)
 
-    async def read_if_changed(self) -> Schedule | None:
-        """Read the schedule; `None` if it has not changed since the last call.
+    async def read_if_changed(self) -> ImportResult | None:
+        """Read and import the schedule; `None` if it has not changed since the last call.
 
         Raises the same errors as `read_source`, and FetchError for an address. A file that cannot be used is not read
         again until it changes.
@@ -40,9 +40,9 @@ class ScheduleSource:
         if stamp == self._file_stamp:
             return None
         self._file_stamp = stamp
-        return await asyncio.to_thread(read_source, self.name, self._hints)
+        return await asyncio.to_thread(_read_file_source, self.name, self._hints)
 
-    async def _download_if_changed(self) -> Schedule | None:
+    async def _download_if_changed(self) -> ImportResult | None:
         from bot.live_schedule.download import download  # noqa: PLC0415 - see `import_source`
 
         downloaded = await download(self.name, self._hints, self._validators)
@@ -66,16 +66,26 @@ def read_source(source: str, hints: ImportHints = NO_HINTS) -> Schedule:
 
     Raises the same errors as `import_source`, and SettingsError if the schedule has no time zone.
     """
-    if not is_address(source) and not FOREIGN_FORMAT.match(data := read_file(source)):
-        return load(data, source)
-    return _checked(import_source(source, hints), source)
+    if is_address(source):
+        return _checked(import_source(source, hints), source).schedule
+    return _read_file_source(source, hints).schedule
 
 
-def _checked(imported: ImportResult, source: str) -> Schedule:
+def _read_file_source(path: str, hints: ImportHints) -> ImportResult:
+    data = read_file(path)
+    if FOREIGN_FORMAT.match(data):
+        from bot.schedule.importers.formats import import_schedule  # noqa: PLC0415 - see `import_source`
+
+        return _checked(import_schedule(data, path, hints), path)
+    schedule = load(data, path)
+    return ImportResult(schedule, OWN_FORMAT, entries=len(schedule.talks))
+
+
+def _checked(imported: ImportResult, source: str) -> ImportResult:
     if not imported.zone_is_known:
         text = f"The schedule {source} tells no time zone, so reminders would come at wrong times."
         raise SettingsError(f"{text} Name the venue's in QCON_TIMEZONE, like Europe/London.")
-    return imported.schedule
+    return imported
 
 
 def is_address(source: str) -> bool:

@@ -1,71 +1,53 @@
-"""Watching the operator's schedule while the bot runs, and checking each new version before it is served."""
+"""Watching the operator's schedule, at the start and while the bot runs, and checking each new version.
+
+A new version is a candidate. It is served if it is whole and valid, if two looks in a row found the same, and if it is
+plausible. Otherwise it is set aside, the last accepted version serves on, and the organisers are asked.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot import telemetry
 from bot.clock import monotonic
-from bot.db.database import Database
 from bot.errors import BotError
-from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.source import ScheduleSource
-from bot.live_schedule.versions import load_stored
 from bot.redaction import redacted
+from bot.schedule.importers.models import ImportResult
 from bot.schedule.models import Schedule
-from bot.schedule.overrides import same_conference
+from bot.schedule.overrides import keep_removed_talks
+from bot.schedule.plausibility import implausible_because
 
 FILE_POLL_S = 2.0
 
 URL_POLL_S = 60.0
 
-MAX_MISSING_SHARE = 0.2  # of the talks; if more are missing, the source has probably failed
+SECOND_LOOK_S = 1.0  # after a first look that found something new
 
 FAILURES_BEFORE_ALERT = 5  # in a row, of an address
 
+SOURCE_ALERT = "schedule"  # the subject of the alert that the source's version is not served
+
 _log = telemetry.logger("conference")
 
-# Gets a sentence about a version that is not served, and the number under which it can be used anyway, or 0.
-Alert = Callable[[str, int], Awaitable[None]]
-
-
-class ShrunkenSchedule(BotError):
-    """A new version lacks so many talks that the source has probably failed."""
-
-    def __init__(self, source: str, gone: int, of: int) -> None:
-        super().__init__(f"In the new version of {redacted(source)}, {gone} of {of} talks are gone.")
-
-
-async def load_initial(source: ScheduleSource, database: Database) -> Schedule:
-    """Load the schedule with which the bot starts. If an address fails, its last accepted version is used.
-
-    Raises the same errors as `ScheduleSource.read_if_changed` if there is no such version.
-    """
-    try:
-        schedule = await source.read_if_changed()
-    except BotError as error:
-        last = await database.read(repository.newest_accepted) if source.is_address else None
-        if last is None:
-            raise
-        _log.warning("the schedule's address gives none, its last version serves on", error=type(error).__name__)
-        return await asyncio.to_thread(load_stored, last)
-    if schedule is None:
-        raise FetchError(f"{source.name} gives no schedule. Is the address right?")
-    return schedule
+# Sets the alert of a subject: its text, and the number under which a version can be used anyway, or 0. An empty text
+# closes the alert.
+SetAlert = Callable[[str, str, int], Awaitable[None]]
 
 
 class SourceWatcher:
-    """Polls the source and serves its new versions. Each problem causes one alert."""
+    """Looks at the source, serves its new versions, and keeps the organisers' alert about it up to date."""
 
-    def __init__(self, source: ScheduleSource, conference: LiveSchedule, alert: Alert) -> None:
+    def __init__(self, source: ScheduleSource, conference: LiveSchedule, set_alert: SetAlert) -> None:
         self._source = source
         self._conference = conference
-        self._alert = alert
-        self._last_alert = ""
-        self._failures = 0
-        self._pending: Schedule | None = None  # a version that was read while the database was away
-        self._unreadable = self._has_rejected = False  # of the version that the source has now
+        self._set_alert = set_alert
+        self._latest: ImportResult | BotError | None = None  # what the last look found
+        self._is_judged = False  # two looks found it, and it was served or set aside
+        self._problem, self._usable = "", 0  # why it is not served, and the number by which it can be used anyway
+        self._failures, self._unreachable = 0, ""  # looks in a row that an address did not answer, and the reason
+        self._alerts: dict[str, tuple[str, int]] = {}  # as the organisers were told, by subject
         self._current_at = monotonic()
 
     @property
@@ -75,72 +57,117 @@ class SourceWatcher:
 
     @property
     def interval_s(self) -> float:
-        """Seconds to wait between two polls."""
+        """Seconds to wait before the next look."""
+        if self._latest is not None and not self._is_judged:
+            return SECOND_LOOK_S
         return URL_POLL_S if self._source.is_address else FILE_POLL_S
 
-    async def serve_initial(self, schedule: Schedule) -> None:
-        """Serve the schedule from `load_initial`, after the usual check. Another conference's schedule needs no check."""
-        last = await self._conference.accepted_source()
-        if last and same_conference(last, schedule) and await self._should_reject(last, schedule):
-            await self._conference.refresh()
+    @property
+    def problem(self) -> str:
+        """The reason why the source's version is not served; empty if it is."""
+        return self._unreachable or self._problem
+
+    async def first_look(self) -> Schedule:
+        """Look for the first time, and return the schedule with which the bot starts: the last accepted one.
+
+        Before any was accepted, it is the source's. Raises the same errors as `ScheduleSource.read_if_changed` if there
+        is neither.
+        """
+        accepted = await self._conference.accepted_source()
+        try:
+            self._latest = await self._source.read_if_changed()
+        except BotError as error:
+            if accepted is None:
+                raise
+            self._latest = error
+        if accepted is not None:
+            return accepted
+        if not isinstance(self._latest, ImportResult):
+            raise FetchError(f"{self._source.name} gives no schedule. Is the address right?")
+        return self._latest.schedule
+
+    async def start(self, initial: Schedule) -> None:
+        """Serve the schedule that `first_look` returned, or the source's newer one if it may be used."""
+        if isinstance(self._latest, FetchError):  # an operator waits for the start, so it is told at once
+            self._unreachable, self._latest, self._failures = str(self._latest), None, FAILURES_BEFORE_ALERT
+            await self._update_alert(SOURCE_ALERT, self._unreachable)
+        elif isinstance(self._latest, ImportResult) and _is_version(initial, self._latest.schedule):
+            await self._judge(initial)  # one look is enough for what is known, and for the first version of all
         else:
-            await self._conference.publish_source(schedule)
+            await asyncio.sleep(SECOND_LOOK_S)
+            await self._look()
+        await self._conference.refresh()
 
     async def poll(self) -> bool:
-        """Poll the source once; true if it had a new version that is served now."""
-        try:
-            self._pending = await self._source.read_if_changed() or self._pending
-            self._failures = 0
-            served = self._pending is not None and await self._serve(self._pending)
-        except FetchError as error:
-            self._failures += 1
-            if self._failures >= FAILURES_BEFORE_ALERT:
-                await self._alert_once(error)
-            return False
-        except BotError as error:
-            self._unreadable = True
-            await self._alert_once(error)
-            served = False
-        self._pending = None
-        if await self._is_current():
-            self._current_at = monotonic()
-        return served
-
-    async def _is_current(self) -> bool:
-        """True if the source's current version is served. A rejected one is, once an organiser has used it anyway."""
-        if self._has_rejected:
-            self._has_rejected = await self._conference.has_rejected_version()
-        return not (self._unreadable or self._has_rejected)
-
-    async def _serve(self, schedule: Schedule) -> bool:
-        self._unreadable = False
-        last = await self._conference.accepted_source()
-        if last and await self._should_reject(last, schedule):
-            return False
+        """Look at the source once; true if a new version is served now. What is new counts at the second look."""
         before = self._conference.current.revision
-        after = await self._conference.publish_source(schedule)
-        self._last_alert, self._has_rejected = "", False
-        return after.revision != before
+        await self._look()
+        return self._conference.current.revision != before
 
-    async def _should_reject(self, last: Schedule, schedule: Schedule) -> bool:
-        """Check a version, and reject it if it lacks too many talks. Then an organiser is asked; true if so."""
+    async def _look(self) -> None:
         try:
-            check_not_shrunken(self._source.name, last, schedule)
-        except ShrunkenSchedule as error:
-            self._has_rejected = True
-            await self._alert_once(error, await self._conference.reject(schedule, str(error)))
-            return True
-        return False
+            seen: ImportResult | BotError | None = await self._source.read_if_changed()
+        except FetchError as error:
+            await self._count_failure(error)
+            return
+        except BotError as error:
+            seen = error
+        self._failures, self._unreachable = 0, ""
+        if seen is not None and not _is_same(self._latest, seen):
+            self._latest, self._is_judged = seen, False
+        else:
+            await self._judge()
 
-    async def _alert_once(self, error: BotError, usable: int = 0) -> None:
-        if str(error) != self._last_alert:
-            self._last_alert = str(error)
-            _log.warning("a new version of the schedule is not served", error=type(error).__name__)
-            await self._alert(self._last_alert, usable)
+    async def _count_failure(self, error: FetchError) -> None:
+        """Alert the organisers once an address has not answered for a while."""
+        self._failures += 1
+        if self._failures >= FAILURES_BEFORE_ALERT:
+            self._unreachable = self._unreachable or str(error)
+            await self._update_alert(SOURCE_ALERT, self._unreachable)
+
+    async def _judge(self, last: Schedule | None = None) -> None:
+        """Serve what the last looks found or set it aside, and bring the alert up to date. `last` saves reading it again.
+
+        When the database fails, the next look tries again.
+        """
+        if not self._is_judged and self._latest is not None:
+            self._problem, self._usable = await self._serve(self._latest, last)
+            self._is_judged = True
+        elif self._usable and not await self._conference.has_rejected_version():
+            self._problem, self._usable = "", 0  # an organiser used it anyway
+        await self._update_alert(SOURCE_ALERT, self._problem, self._usable)
+        if not self._problem:
+            self._current_at = monotonic()
+
+    async def _serve(self, seen: ImportResult | BotError, last: Schedule | None) -> tuple[str, int]:
+        """Serve a version if it is plausible. Return why not, and the number by which it can be used anyway."""
+        if isinstance(seen, BotError):
+            return str(seen), 0
+        last = last or await self._conference.accepted_source()
+        why = await asyncio.to_thread(implausible_because, last, seen.schedule) if last else ""
+        if why:
+            problem = f"In the new version of {redacted(self._source.name)}, {why}."
+            return problem, await self._conference.reject(seen.schedule, problem)
+        await self._conference.publish_source(seen.schedule)
+        return "", 0
+
+    async def _update_alert(self, subject: str, text: str, usable: int = 0) -> None:
+        """Open, change or close an alert. What the database did not take is tried again at the next look."""
+        if self._alerts.get(subject) == (text, usable):
+            return
+        if text:
+            _log.warning("a new version of the schedule is not served", usable=usable)
+        await self._set_alert(subject, text, usable)
+        self._alerts[subject] = text, usable
 
 
-def check_not_shrunken(source: str, last: Schedule, schedule: Schedule) -> None:
-    """Check that at most MAX_MISSING_SHARE of the talks are gone. Raises ShrunkenSchedule."""
-    gone = {talk.id for talk in last.given} - schedule.talk_by_id.keys()
-    if len(gone) > MAX_MISSING_SHARE * len(last.given):
-        raise ShrunkenSchedule(source, len(gone), len(last.given))
+def _is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError) -> bool:
+    """True if two looks found the same."""
+    if isinstance(known, BotError) or isinstance(seen, BotError):
+        return type(known) is type(seen) and str(known) == str(seen)
+    return known is not None and known.schedule == seen.schedule
+
+
+def _is_version(known: Schedule, seen: Schedule) -> bool:
+    """True if this is the version that is known, apart from talks that it no longer has and that are kept as cancelled."""
+    return keep_removed_talks(known, seen) == known

@@ -141,6 +141,9 @@ class MonitoredSource(Protocol):
     @property
     def age_s(self) -> float: ...
 
+    @property
+    def problem(self) -> str: ...
+
 
 class MonitoredWorker(Protocol):
     """The reminders."""
@@ -204,6 +207,10 @@ class HealthChecks:
             _format_due(min((due for due, _ in looked_at if due), default=None)),
             tuple(problems),
         )
+
+    def source_problems(self) -> Sequence[str]:
+        """Why versions that the schedules' sources have now are not served, for the operator."""
+        return [one.source_watcher.problem for one in self._workspaces() if one.source_watcher.problem]
 
     async def refresh_gauges(self) -> None:
         """Bring up to date the figures that are only known when one looks."""

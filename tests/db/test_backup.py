@@ -12,6 +12,7 @@ import pytest
 from bot.db.backup import BackupError, NeverServed, back_up, database_file, mark_restored, restore
 from bot.db.database import Database
 from bot.db.migrations import STEPS, DatabaseTooNewError, migrate
+from bot.db.tables import RESTORED
 from bot.errors import SettingsError
 from bot.live_schedule import repository
 from tests.conftest import MachineTime
@@ -148,7 +149,7 @@ def test_a_backup_of_a_newer_bot_is_refused(live: Path, safe: Path) -> None:
 
 def test_a_backup_of_an_older_bot_is_brought_up_to_date(live: Path, safe: Path) -> None:
     sql(safe, "DROP TABLE restored")
-    sql(safe, f"UPDATE versions SET version = {len(STEPS) - 1}")
+    sql(safe, f"UPDATE versions SET version = {STEPS.index((RESTORED,))}")
     restore(safe, live, ".old", replace=True)
     assert newest(live) == 1
 

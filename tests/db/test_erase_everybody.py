@@ -9,7 +9,7 @@ from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.personal_data import ABOUT_PEOPLE, ANONYMOUS, NAMED_IN
 from bot.db.sql import METADATA
-from bot.db.tables import QUESTIONS, REHEARSAL, REMINDERS, RESTORED, SEEN, SOURCES, VERSIONS
+from bot.db.tables import ALERTS, QUESTIONS, REHEARSAL, REMINDERS, RESTORED, SEEN, SOURCES, VERSIONS
 from bot.delivery import pauses, recipients_repository
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
@@ -17,7 +17,16 @@ from bot.live_schedule import repository as live_schedule_repository
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, plans, reminders, subscribe, sweep_all
 
-NOBODY = {VERSIONS.name, REHEARSAL.name, REMINDERS.name, QUESTIONS.name, SEEN.name, SOURCES.name, RESTORED.name}
+NOBODY = {
+    VERSIONS.name,
+    REHEARSAL.name,
+    REMINDERS.name,
+    QUESTIONS.name,
+    SEEN.name,
+    SOURCES.name,
+    RESTORED.name,
+    ALERTS.name,
+}
 
 
 async def a_conference(database: Database) -> None:

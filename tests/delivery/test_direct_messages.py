@@ -76,7 +76,7 @@ async def test_a_claim_of_a_process_that_died_ends_with_the_lease(database: Data
 
 async def test_who_has_no_settings_gets_their_message_too(database: Database) -> None:
     organiser = "U9"
-    await database.write(OrganiserAlerts((organiser,)).enqueue, "T1", NOW, "a test", {})
+    await database.write(OrganiserAlerts((organiser,)).tell, "T1", NOW, "a test", {})
     [recipient] = await claim(database)
     await database.write(record_opened, recipient, "D9")
     assert [delivery.channel for delivery in await lease(database, NOW)] == ["D9"]

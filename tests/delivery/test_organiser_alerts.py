@@ -1,9 +1,13 @@
-"""Alerts to organisers about every change: what changed, who is notified, and conflicts with the source."""
+"""Alerts to organisers: conditions that open and close, and every change with who is notified and what is in conflict."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
+from bot.db.database import Transaction
+from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.fake_slack import faults
 from bot.schedule.overrides import override_of
 from bot.settings import Settings
 from tests.delivery.conftest import SETTINGS, BotProcess, Day
@@ -77,3 +81,66 @@ async def test_the_first_revision_and_a_restart_are_no_news(day: Day) -> None:
     await day.start_process(SCHEDULE)
     day.jump("10:05")
     assert await day.settled() == []
+
+
+REJECTED = ("schedule", "In the new version of schedule.yaml, 3 of 5 talks are gone.", 7)
+
+
+async def test_an_alert_is_told_once_while_it_is_open_whichever_process_says_so(day: Day) -> None:
+    processes = [await day.start_process(SCHEDULE, settings(day)) for _ in range(2)]
+    for process in processes * 3:
+        await process.reminders.set_source_alert(day.workspace, *REJECTED)
+    assert len(await alerts(day)) == 1
+    assert await day.settled() == ["sent"]
+
+
+async def test_processes_that_open_an_alert_at_the_same_time_tell_it_once(day: Day) -> None:
+    processes = [await day.start_process(SCHEDULE, settings(day)) for _ in range(2)]
+    await asyncio.gather(*(process.reminders.set_source_alert(day.workspace, *REJECTED) for process in processes * 4))
+    assert len(await alerts(day)) == 1
+    assert await day.settled() == ["sent"]
+
+
+async def test_an_alert_that_opens_again_is_told_again_on_the_same_day(day: Day) -> None:
+    process = await day.start_process(SCHEDULE, settings(day))
+    for _ in range(2):
+        await process.reminders.set_source_alert(day.workspace, *REJECTED)
+        await process.reminders.set_source_alert(day.workspace, "schedule", "")
+    first, second = await alerts(day, 2)
+    assert first == second
+    assert await day.settled() == ["sent", "sent"]
+
+
+async def test_an_open_alert_is_told_again_when_it_changes(day: Day) -> None:
+    process = await day.start_process(SCHEDULE, settings(day))
+    subject, text, number = REJECTED
+    for usable in (number, number + 1, number + 1):
+        await process.reminders.set_source_alert(day.workspace, subject, text, usable)
+    assert len(await alerts(day, 2)) == 2
+    assert await day.settled() == ["sent", "sent"]
+
+
+async def test_an_alert_that_the_database_did_not_commit_is_told_when_it_is_set_again(day: Day) -> None:
+    process = await day.start_process(SCHEDULE, settings(day))
+    organisers = OrganiserAlerts.from_settings(settings(day))
+
+    async def fails(tx: Transaction) -> None:
+        await organisers.open(tx, day.workspace, day.clock.conference_now(), "schedule", {"what": "schedule"})
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await process.database.write(fails)
+    await process.reminders.set_source_alert(day.workspace, *REJECTED)
+    assert len(await alerts(day)) == 1
+
+
+async def test_a_channel_that_is_lost_twice_in_a_day_is_told_twice(day: Day) -> None:
+    await day.start_process(a_schedule(FLOWS, a_talk("Later", "11:50")), settings(day))
+    for moment in ("10:26", "11:41"):
+        await day.remind()
+        day.slack.faults.add(faults.Fault("chat.postMessage", 1, day.channel(), response="error", error="is_archived"))
+        day.jump(moment)
+        await day.settled_with("dead")
+    first, second = await alerts(day, 2)
+    assert first == second
+    assert "are off" in first

@@ -1,8 +1,11 @@
 """The schedule's file changes while the bot runs."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from bot.app import run_single
 from bot.fake_slack import FakeSlack
@@ -48,9 +51,64 @@ async def test_a_refused_version_that_the_source_no_longer_has_cannot_be_used(tm
             conference, why = world.bot.live_schedule, "3 of 5 talks are gone."
             whole = conference.current.schedule
             number = await conference.reject(replace(whole, talks=whole.talks[:2]), why)
-            await world.bot.worker.notify_rejected_schedule(slack.workspace.team_id, "schedule.yaml", why, number)
+            await world.bot.worker.set_source_alert(slack.workspace.team_id, "schedule", why, number)
             alert = await organiser.sees("organisers", why)
             await conference.publish_source(whole)  # the file is as it was again
             await organiser.click(alert, "use-source")
             assert (await organiser.sees("organisers", "That version is past")).only_to == organiser.id
             assert conference.current.revision == 1
+
+
+@pytest.mark.parametrize("content", ["", "talks: *none", None])
+async def test_a_broken_file_at_the_start_is_told_and_the_last_accepted_version_answers(
+    tmp_path: Path, content: str | None
+) -> None:
+    file = tmp_path / "schedule.yaml"
+    file.write_bytes(QCON.read_bytes())
+    async with FakeSlack.serving() as slack:
+        organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
+        team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
+        settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
+        async with run_single(settings) as bot:
+            assert bot.health.source_problems() == []
+        if content is None:
+            file.unlink()
+        else:
+            file.write_text(content, encoding="utf-8")
+        async with run_single(settings) as bot:
+            slack.connect(f"{bot.url}/slack/events")
+            assert "Complex Event Flows" in (await attendee.ask("/qcon next")).text
+            alert = await organiser.sees("organisers", "I still serve the last good one")
+            assert str(file) in alert.text
+            assert [str(file) in problem for problem in bot.health.source_problems()] == [True]
+            file.write_bytes(QCON.read_bytes())
+            await eventually(lambda: bot.health.source_problems() == [])
+            assert bot.live_schedule.current.revision == 1
+        file.write_text("", encoding="utf-8")
+        async with run_single(settings):  # on the same day
+            await organiser.sees("organisers", "I still serve the last good one", within_s=15)
+            await eventually(lambda: len(team.messages) == 2)
+
+
+async def test_next_years_schedule_is_used_only_if_an_organiser_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "schedule.yaml"
+    this_year = QCON.read_text(encoding="utf-8")
+    file.write_text(this_year, encoding="utf-8")
+    async with FakeSlack.serving() as slack:
+        organiser = slack.person(ORGANISER.name)
+        team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
+        settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
+        async with run_single(settings) as bot:
+            slack.connect(f"{bot.url}/slack/events")
+            file.write_text(this_year.replace("2019-03", "2020-03"), encoding="utf-8")
+            alert = await organiser.sees("organisers", "the days are", within_s=15)
+            assert bot.live_schedule.current.revision == 1
+            await organiser.click(alert, "use-source")
+            await organiser.sees("organisers", "used it anyway")
+            assert bot.live_schedule.current.schedule.conference.days[0].year == 2020
+
+
+async def eventually(condition: Callable[[], bool], within_s: float = 15.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)

@@ -1,5 +1,6 @@
 """Organisers manage the day from chat, over real connections: changes, notices, undo."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -233,3 +234,17 @@ async def test_a_session_is_found_while_typing(world: World, typed: str) -> None
     assert found
     await world.organiser.click(menu, "organise-found", found[0]["value"])
     assert await world.slack.workspace.wait_until(lambda: TITLE in _words(world.organiser.modal), 5)
+
+
+async def test_a_version_that_was_set_aside_can_be_used_from_the_menu(world: World) -> None:
+    live, whole = world.bot.live_schedule, world.bot.live_schedule.current.schedule
+    await live.reject(replace(whole, talks=whole.talks[:2]), "In the new version, 3 of 5 talks are gone.")
+    await world.organiser.command("/qcon organise")
+    menu = await world.organiser.sees_modal("Organise")
+    assert "3 of 5 talks are gone" in _words(menu)
+    await world.organiser.click(menu, "use-source")
+    assert "used it anyway: revision 2" in _words(await world.organiser.sees_modal("Done"))
+    assert len(live.current.schedule.given) == 2
+    await world.organiser.dismiss(everything=True)
+    await world.organiser.command("/qcon organise")
+    assert "talks are gone" not in _words(await world.organiser.sees_modal("Organise"))

@@ -17,6 +17,7 @@ SAMPLES = {
     "/teapot/schedule/widgets/schedule.json": "pretalx-widget.json",
     "/broken": "README.md",
     "/quiet/schedule/export/schedule.json": "schedule-v1.json",
+    "/busy/schedule/export/schedule.json": "schedule-v1.json",
 }
 
 
@@ -25,6 +26,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
         if request.headers.get("If-None-Match") == f'"{name}"':
             raise web.HTTPNotModified
         return web.Response(body=(OURS / name).read_bytes(), headers={"ETag": f'"{name}"'})
+    if request.path.startswith("/busy/schedule/widgets"):
+        raise web.HTTPServiceUnavailable
     if request.path.endswith(".json"):
         raise web.HTTPNotFound
     return web.Response(text="<!DOCTYPE html><html></html>", content_type="text/html")
@@ -64,6 +67,11 @@ async def test_an_event_without_widget_is_imported_without_breaks_and_that_is_to
     imported = (await downloaded_from(f"{server}/quiet/")).imported
     assert len(imported.schedule.talks) == 2
     assert "Breaks could not be read" in imported.guessed[-1]
+
+
+async def test_an_event_whose_widget_fails_just_now_is_not_imported_without_its_breaks(server: str) -> None:
+    with pytest.raises(FetchError, match="503"):
+        await download(f"{server}/busy/schedule", private=True)
 
 
 async def test_another_page_is_told_from_an_event(server: str) -> None:

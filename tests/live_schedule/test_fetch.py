@@ -44,6 +44,19 @@ async def zipped(_: web.Request) -> web.StreamResponse:
     return web.Response(body=gzip.compress(b"schedule"), headers={"Content-Encoding": "gzip"})
 
 
+async def cut_off(_: web.Request) -> web.Response:
+    whole = gzip.compress(bytes(range(256)) * 50)
+    return web.Response(body=whole[: len(whole) // 2], headers={"Content-Encoding": "gzip"})
+
+
+async def without_checksum(_: web.Request) -> web.Response:
+    return web.Response(body=gzip.compress(b"schedule")[:-8], headers={"Content-Encoding": "gzip"})
+
+
+async def two_in_one(_: web.Request) -> web.Response:
+    return web.Response(body=gzip.compress(b"sche") + gzip.compress(b"dule"), headers={"Content-Encoding": "gzip"})
+
+
 async def never(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse()
     await response.prepare(request)
@@ -108,7 +121,8 @@ async def server(requests: list[web.Request]) -> AsyncIterator[str]:
     app = web.Application(middlewares=[_recording(requests)])
     handlers: dict[str, Handler] = {
         "plain": plain, "long": too_long, "bomb": bomb, "zipped": zipped, "never": never, "inward": inward,
-        "round": round_and_round, "moved": to_plain, "file": to_a_file,
+        "round": round_and_round, "moved": to_plain, "file": to_a_file, "cut-off": cut_off,
+        "without-checksum": without_checksum, "two-in-one": two_in_one,
     }  # fmt: skip
     for name, handler in handlers.items():
         app.router.add_get(f"/{name}", handler)
@@ -142,6 +156,9 @@ async def test_what_is_zipped_is_unzipped(server: str) -> None:
         ("round", "more than 5 redirects"),
         ("none", "answers with 404 Not Found"),
         ("file", "is no web address"),
+        ("cut-off", "only a part of its file"),
+        ("without-checksum", "only a part of its file"),
+        ("two-in-one", "only a part of its file"),
     ],
 )
 async def test_what_cannot_be_used_is_told(server: str, path: str, message: str) -> None:

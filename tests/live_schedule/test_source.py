@@ -37,7 +37,10 @@ async def test_what_the_operator_says_of_it_counts_more_than_what_it_says(qcon: 
     for name in ("sessionize.json", "frab.xml"):
         read = await ScheduleSource(str(OURS / name), named).read_if_changed()
         assert read
-        assert (read.conference.name, read.conference.timezone.key) == ("Kettle Camp", "Europe/Madrid")
+        assert (read.schedule.conference.name, read.schedule.conference.timezone.key) == (
+            "Kettle Camp",
+            "Europe/Madrid",
+        )
     assert source.read_source(str(QCON), named) == qcon
 
 

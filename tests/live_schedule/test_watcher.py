@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from bot.db.database import Database
-from bot.errors import ScheduleError, SettingsError
+from bot.errors import SettingsError
+from bot.live_schedule import watcher
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.source import ScheduleSource
-from bot.live_schedule.watcher import FAILURES_BEFORE_ALERT, SourceWatcher, load_initial
+from bot.live_schedule.watcher import FAILURES_BEFORE_ALERT, SourceWatcher
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.search.index import build
@@ -41,12 +42,15 @@ class Followed:
         self.source = ScheduleSource(str(file))
         self.alerts: list[str] = []
         self.usable = 0
-        self.follower = SourceWatcher(self.source, self.conference, self.tell)
+        self.is_closed = True
+        self.follower = SourceWatcher(self.source, self.conference, self.set_alert)
         self.writes = 0
 
-    async def tell(self, why: str, usable: int) -> None:
-        self.alerts.append(why)
-        self.usable = usable
+    async def set_alert(self, _: str, why: str, usable: int) -> None:
+        self.is_closed = not why
+        if why:
+            self.alerts.append(why)
+            self.usable = usable
 
     def write(self, content: bytes) -> None:
         self.writes += 1
@@ -56,7 +60,14 @@ class Followed:
 
     async def becomes(self, schedule: Schedule) -> bool:
         self.write(schedule_yaml(schedule))
+        return await self.polls_twice()
+
+    async def polls_twice(self) -> bool:
+        assert not await self.follower.poll()
         return await self.follower.poll()
+
+    async def start(self) -> None:
+        await self.follower.start(await self.follower.first_look())
 
     @property
     def served(self) -> Schedule:
@@ -67,9 +78,8 @@ class Followed:
 async def followed(tmp_path: Path, database: Database) -> Followed:
     followed = Followed(tmp_path / "schedule.yaml", database)
     followed.write(schedule_yaml(WHOLE))
-    schedule = await followed.source.read_if_changed()
-    assert schedule == WHOLE
-    await followed.conference.publish_source(schedule)
+    await followed.start()
+    assert followed.served == WHOLE
     return followed
 
 
@@ -85,21 +95,42 @@ async def test_a_new_version_is_served(followed: Followed) -> None:
     assert followed.alerts == []
 
 
+async def test_a_file_that_is_being_written_is_left_alone_until_two_looks_agree(followed: Followed) -> None:
+    whole = schedule_yaml(MOVED)
+    for size in (len(whole) // 3, len(whole) // 2, len(whole) - 20):
+        followed.write(whole[:size])
+        assert not await followed.follower.poll()
+    assert (followed.served, followed.alerts) == (WHOLE, [])
+    assert await followed.becomes(MOVED)
+    assert followed.alerts == []
+
+
+async def test_the_second_look_comes_soon(followed: Followed) -> None:
+    assert followed.follower.interval_s == watcher.FILE_POLL_S
+    followed.write(schedule_yaml(MOVED))
+    await followed.follower.poll()
+    assert followed.follower.interval_s == watcher.SECOND_LOOK_S
+    await followed.follower.poll()
+    assert followed.follower.interval_s == watcher.FILE_POLL_S
+
+
 async def test_a_bad_version_is_refused_and_told_once(followed: Followed) -> None:
     followed.write(b"talks: *none")
-    assert not await followed.follower.poll()
-    assert not await followed.follower.poll()
+    assert not await followed.polls_twice()
+    assert not await followed.polls_twice()
     assert followed.served == WHOLE
     assert len(followed.alerts) == 1
     assert "schedule.yaml:1:8: error: `*none` refers to nothing above it" in followed.alerts[0]
+    assert followed.follower.problem == followed.alerts[0]
 
 
 async def test_a_file_that_is_gone_is_told_and_the_last_version_serves_on(followed: Followed) -> None:
     followed.file.unlink()
-    assert not await followed.follower.poll()
+    assert not await followed.polls_twice()
     assert followed.served == WHOLE
     assert "cannot be read" in followed.alerts[0]
     assert await followed.becomes(MOVED)
+    assert followed.is_closed
 
 
 async def test_a_few_talks_may_go_and_many_may_not(followed: Followed) -> None:
@@ -128,20 +159,68 @@ async def test_a_version_that_lacks_too_much_can_be_used_anyway(followed: Follow
 async def test_a_restart_judges_too_and_serves_the_last_good_version(followed: Followed, database: Database) -> None:
     restarted = Followed(followed.file, database)
     restarted.write(schedule_yaml(THREE_FEWER))
-    await restarted.follower.serve_initial(await load_initial(restarted.source, database))
+    await restarted.start()
     assert restarted.served == WHOLE
     await restarted.conference.use_anyway(restarted.usable, "U1")
     assert restarted.served.given == THREE_FEWER.talks
 
 
-async def test_a_restart_with_another_conference_is_meant(followed: Followed, database: Database) -> None:
-    another_conference = a_schedule(
+async def test_another_conference_waits_for_an_organiser_also_at_a_restart(
+    followed: Followed, database: Database
+) -> None:
+    next_year = a_schedule(
         a_talk("C", london("10:00", "2020-03-02")), conference=a_conference(days=(date(2020, 3, 2),))
     )
+    assert not await followed.becomes(next_year)
     restarted = Followed(followed.file, database)
-    restarted.write(schedule_yaml(another_conference))
-    await restarted.follower.serve_initial(await load_initial(restarted.source, database))
-    assert restarted.served == another_conference
+    await restarted.start()
+    assert followed.served == restarted.served == WHOLE
+    assert followed.alerts == restarted.alerts
+    assert "the days are 2 March 2020, not 4 March 2019 to 6 March 2019" in followed.alerts[0]
+    await restarted.conference.use_anyway(restarted.usable, "U1")
+    assert restarted.served == next_year
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"talks: *none", b"<html></html>", b"\x1f\x8b\x08broken", b"{}", None])
+async def test_a_restart_with_a_broken_file_serves_the_last_accepted_version(
+    followed: Followed, database: Database, content: bytes | None
+) -> None:
+    restarted = Followed(followed.file, database)
+    if content is None:
+        followed.file.unlink()
+    else:
+        followed.file.write_bytes(content)
+    await restarted.start()
+    assert restarted.served == WHOLE
+    assert restarted.alerts == [restarted.follower.problem]
+    assert await restarted.becomes(MOVED)
+    assert restarted.is_closed
+    assert restarted.follower.problem == ""
+
+
+async def test_a_restart_with_a_newer_file_serves_it(followed: Followed, database: Database) -> None:
+    restarted = Followed(followed.file, database)
+    restarted.write(schedule_yaml(MOVED))
+    await restarted.start()
+    assert (restarted.served, restarted.alerts) == (MOVED, [])
+
+
+async def test_an_alert_that_the_database_did_not_take_is_tried_again(followed: Followed) -> None:
+    taken: list[str] = []
+
+    async def fails_once(_: str, why: str, usable: int) -> None:
+        taken.append(why)
+        if len(taken) == 1:
+            raise DBAPIError("alerting", None, Exception("out of space"))
+
+    followed.follower = SourceWatcher(followed.source, followed.conference, fails_once)
+    followed.write(b"talks: *none")
+    assert not await followed.follower.poll()
+    with pytest.raises(DBAPIError):
+        await followed.follower.poll()
+    for _ in range(3):
+        await followed.follower.poll()
+    assert len(taken) == 2
 
 
 async def test_a_version_that_came_while_the_database_failed_is_tried_again(
@@ -155,9 +234,10 @@ async def test_a_version_that_came_while_the_database_failed_is_tried_again(
 
     followed.conference = LiveSchedule(database, FailsOnce(), build)
     await followed.conference.refresh()
-    followed.follower = SourceWatcher(followed.source, followed.conference, followed.tell)
+    followed.follower = SourceWatcher(followed.source, followed.conference, followed.set_alert)
     with pytest.raises(DBAPIError):
         await followed.becomes(MOVED)
+    assert followed.served == WHOLE
     assert await followed.follower.poll()
     assert followed.served == MOVED
 
@@ -190,7 +270,9 @@ async def test_what_an_organiser_used_anyway_is_what_is_served(followed: Followe
 
 
 async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followed) -> None:
-    follower = SourceWatcher(ScheduleSource("http://127.0.0.1:1/schedule.json"), followed.conference, followed.tell)
+    follower = SourceWatcher(
+        ScheduleSource("http://127.0.0.1:1/schedule.json"), followed.conference, followed.set_alert
+    )
     for _ in range(FAILURES_BEFORE_ALERT - 1):
         assert not await follower.poll()
     assert followed.alerts == []
@@ -202,19 +284,19 @@ async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followe
 async def test_an_address_that_gives_nothing_at_the_start_is_served_from_what_it_gave_last(
     followed: Followed, database: Database
 ) -> None:
-    assert await load_initial(ScheduleSource("http://127.0.0.1:1/schedule.json"), database) == WHOLE
+    restarted = Followed(followed.file, database)
+    restarted.follower = SourceWatcher(
+        ScheduleSource("http://127.0.0.1:1/schedule.json"), restarted.conference, restarted.set_alert
+    )
+    await restarted.start()
+    assert restarted.served == WHOLE
+    assert "127.0.0.1 is no public address" in restarted.alerts[0]
+    await restarted.follower.poll()
+    assert len(restarted.alerts) == 1
 
 
 async def test_without_a_last_version_there_is_nothing_to_serve(database: Database, tmp_path: Path) -> None:
-    with pytest.raises(FetchError):
-        await load_initial(ScheduleSource("http://127.0.0.1:1/schedule.json"), database)
-    with pytest.raises(SettingsError):
-        await load_initial(ScheduleSource(str(tmp_path / "none.yaml")), database)
-
-
-async def test_a_bad_file_at_the_start_is_never_hidden_by_the_last_version(
-    followed: Followed, database: Database
-) -> None:
-    followed.write(b"talks: *none")
-    with pytest.raises(ScheduleError):
-        await load_initial(ScheduleSource(str(followed.file)), database)
+    conference = LiveSchedule(database, RecordingPlanner(), build)
+    for source, error in (("http://127.0.0.1:1/schedule.json", FetchError), (str(tmp_path / "no.yaml"), SettingsError)):
+        with pytest.raises(error):
+            await SourceWatcher(ScheduleSource(source), conference, Followed.set_alert).first_look()  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ class Parts:
     def __init__(self, schedule: Schedule) -> None:
         self.current = Snapshot(schedule, build(schedule), 3)
         self.age_s = 12.0
+        self.problem = ""
         self.sweep_age_s = 1.0
         self.waiting = QueueStatus({"pending": 2}, overdue=1, due=NOW - timedelta(seconds=40))
         self.failing: Exception | None = None

@@ -46,7 +46,11 @@ class SourceHandlers:
         await self._users.require_organiser(request)
         snapshot = await self._live_schedule.use_anyway(int(request.value), request.user)
         message = change_messages.used_anyway_message(snapshot.revision, request.user)
-        await replace_pressed(request, message)
+        if request.is_in_modal:
+            view = organise_messages.used_anyway_view(message)
+            await request.client.views_update(view_id=request.view["id"], view=view)
+        else:
+            await replace_pressed(request, message)
 
 
 OUTDATED_TEXT = "The schedule has changed meanwhile. Look again, please."
@@ -174,7 +178,10 @@ class OrganiseHandlers:
 
     async def _menu(self, request: SlackRequest, talk: Talk | None) -> View:
         paused = await self._delivery.is_paused(request)
-        return organise_messages.organiser_menu(self._context.snapshot.schedule, self._context.now, talk, paused=paused)
+        rejected = await self._database.read(repository.rejected_version)
+        question = change_messages.rejected_alert(rejected.because, rejected.number) if rejected else None
+        schedule, now = self._context.snapshot.schedule, self._context.now
+        return organise_messages.organiser_menu(schedule, now, talk, question, paused=paused)
 
     async def _refreshed_menu(self, request: SlackRequest) -> View:
         """The menu of the same talk as in the modal, with the state of now."""

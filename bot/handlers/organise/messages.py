@@ -8,6 +8,7 @@ from typing import Any
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import (
     Block,
+    Message,
     actions,
     button,
     context,
@@ -89,9 +90,17 @@ class OrganiserChange:
 
 
 def organiser_menu(
-    schedule: Schedule, now: datetime, talk: Talk | None = None, *, paused: bool = False
+    schedule: Schedule,
+    now: datetime,
+    talk: Talk | None = None,
+    question: Message | None = None,
+    *,
+    paused: bool = False,
 ) -> dict[str, Any]:
-    """The menu of actions: on a talk, once one is chosen, on several talks, and on all sending."""
+    """The menu of actions: on a talk, once one is chosen, on several talks, and on all sending.
+
+    A `question` that waits for an organiser comes first.
+    """
     find = inputs.external_menu("Another session…" if talk else "Find a session…", action_ids.ORGANISE_FOUND)
     several = [
         _action_button(organise_form.DELAY_SEVERAL, None),
@@ -105,6 +114,7 @@ def organiser_menu(
         pause_button = button("Pause all sending", action_ids.PAUSE_HERE, style="danger")
         sending = "*Changes and sending*"
     blocks = [
+        *((*question.blocks, divider()) if question else ()),
         *(_talk_actions(talk, schedule, now) if talk else [section("*One session*\nBy title, speaker or topic.")]),
         actions([find]),
         divider(),
@@ -185,6 +195,11 @@ def done_view(words: str, notified: str, change: int) -> dict[str, Any]:
     blocks = [section(f"Done: you {_quoted_words(words)}."), context(notified)]
     blocks += [actions([button("Undo", action_ids.UNDO, str(change))])] if change else []
     return _final_view("Done", blocks)
+
+
+def used_anyway_view(message: Message) -> dict[str, Any]:
+    """The view after a version of the schedule that had been set aside was used."""
+    return _final_view("Done", message.blocks)
 
 
 def undone_view(words: str) -> dict[str, Any]:

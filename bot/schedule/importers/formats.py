@@ -6,13 +6,11 @@ from bot.errors import BotError
 from bot.schedule import local_time
 from bot.schedule.importers import frab_xml, ical, pretalx, pycons, schedule_json, sessionize
 from bot.schedule.importers.json_xml import JsonObject, import_refusal, parse_json
-from bot.schedule.importers.models import NO_HINTS, ImportHints, ImportResult, Programme
+from bot.schedule.importers.models import NO_HINTS, OWN_FORMAT, ImportHints, ImportResult, Programme
 from bot.schedule.importers.normalise import build_schedule
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
 from bot.schedule.yaml.problems import quote_value
-
-OWN_FORMAT = "a schedule file of qcon-bot"
 
 JSON_FORMATS = (
     (schedule_json.is_schedule_json_v2, schedule_json.read_schedule_json_v2),

@@ -9,6 +9,8 @@ from bot.schedule.models import Schedule
 from bot.schedule.validation import contents_summary
 from bot.schedule.yaml.problems import quote_value
 
+OWN_FORMAT = "a schedule file of qcon-bot"
+
 MAX_NAMED = 8  # titles listed for each reason
 
 
