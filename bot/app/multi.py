@@ -267,10 +267,10 @@ async def run_multi(settings: Settings, delete_after: timedelta = DELETE_AFTER) 
     Who leaves is deleted after `delete_after`, since other nodes have to notice first. Raises BotError in plain words when
     a setting is wrong or the database cannot be opened.
     """
-    node = Process()
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url, Clock().real_now)
         stack.push_async_callback(database.close)
+        node = Process(database=database)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
         await installations.prepare()
         workspaces = WorkspaceManager(settings, installations, node, _unknown_workspace_app(settings, node))

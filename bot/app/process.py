@@ -3,14 +3,16 @@
 What all workspaces of one process share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from aiohttp.web import RouteDef
 
 from bot.clock import Deadline
+from bot.db.database import Database
 from bot.settings import Settings
 from bot.slack.limits import ConcurrencyLimiter
 from bot.telemetry.metrics import Metrics
@@ -29,6 +31,11 @@ class Process:
     concurrency: ConcurrencyLimiter = field(default_factory=ConcurrencyLimiter)
     shutdown: Shutdown = field(default_factory=Shutdown)
     deadline: Deadline = field(default_factory=lambda: Deadline(DRAIN_S))
+    database: Database | None = None  # its connections are shared by the databases of all workspaces
+
+    def open_database(self, url: str, real_now: Callable[[], datetime]) -> Database:
+        """Open a workspace's database. Raises SettingsError."""
+        return self.database.beside(url) if self.database else Database(url, real_now)
 
 
 @asynccontextmanager

@@ -88,7 +88,7 @@ async def run_workspace(
         # The token comes first: a workspace that revoked it is noticed even where its schedule cannot be read.
         line = await stack.enter_async_context(open_client(settings, process.metrics))
         identity = await auth_test(line)
-        database = Database(settings.database_url, clock.real_now)
+        database = process.open_database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
         await migrate(database)
         await asyncio.to_thread(

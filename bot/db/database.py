@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import Executable, Table, select
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
@@ -22,7 +22,7 @@ from bot.errors import SettingsError
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from bot.db.postgresql import PostgresqlEngine
+    from bot.db.postgresql import PostgresqlEngine, SchemaEngine
 
 LOCK = 7_236_017  # the advisory lock of migrations in PostgreSQL; any number that nobody else uses
 
@@ -120,11 +120,18 @@ DatabaseWork = Callable[Concatenate[Transaction, P], Awaitable[T]]
 class Database:
     """A pool of connections. Work on it is a function whose first argument is a Transaction."""
 
-    def __init__(self, url: str, real_now: Callable[[], datetime], *, shared_clock: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        real_now: Callable[[], datetime],
+        *,
+        shared_clock: bool = True,
+        shared: "Backend | None" = None,
+    ) -> None:
         """`real_now` returns real time. It is used with SQLite, or if `shared_clock` is false.
 
-        `?schema=…` in the URL of a PostgreSQL confines the bot to this schema. Raises SettingsError if the name of the
-        schema needs quoting, or if the folder of an SQLite file does not exist.
+        `?schema=…` in the URL of a PostgreSQL confines the bot to this schema. `shared` is for `beside`. Raises
+        SettingsError if the name of the schema needs quoting, or if the folder of an SQLite file does not exist.
         """
         parsed = with_driver(url)
         self.schema = str(parsed.query.get("schema", ""))
@@ -132,7 +139,8 @@ class Database:
             raise SettingsError("QCON_DATABASE_URL: a schema's name is of small letters, digits and _.")
         plain = parsed.difference_update_query(["schema"])
         self.on_postgresql = plain.get_backend_name() == "postgresql"
-        self._backend = _postgresql(plain, self.schema) if self.on_postgresql else SqliteEngine(plain)
+        self._backend = _backend(plain, self.schema, shared)
+        self._real_now = real_now
         self._clock = None if shared_clock and self.on_postgresql else real_now
         self._retries = RetryBudget()
 
@@ -140,6 +148,13 @@ class Database:
     def engine(self) -> "AsyncEngine":
         """The asynchronous engine, for libraries that keep their own tables."""
         return self._backend.async_engine
+
+    def beside(self, url: str) -> "Database":
+        """Return another database: another schema on the same server, or another SQLite file.
+
+        It shares the connections, or the threads, of this one, which has to be closed last.
+        """
+        return Database(url, self._real_now, shared=self._backend)
 
     async def close(self) -> None:
         await self._backend.close()
@@ -174,10 +189,15 @@ class Database:
         raise AssertionError("the last try returns or raises")
 
 
-def _postgresql(url: URL, schema: str) -> "PostgresqlEngine":
+Backend: TypeAlias = "SqliteEngine | PostgresqlEngine | SchemaEngine"
+
+
+def _backend(url: URL, schema: str, shared: "Backend | None") -> "Backend":
+    if url.get_backend_name() == "sqlite":
+        return shared.for_file(url) if isinstance(shared, SqliteEngine) else SqliteEngine(url)
     from bot.db.postgresql import PostgresqlEngine  # noqa: PLC0415  # it loads SQLAlchemy's ORM: 6 MiB
 
-    return PostgresqlEngine(url, schema)
+    return shared.for_schema(schema) if isinstance(shared, PostgresqlEngine) else PostgresqlEngine(url, schema)
 
 
 def is_transient(error: Exception) -> bool:

@@ -37,7 +37,9 @@ class DatabaseConnection(Protocol):
 
 BUSY_SECONDS = 5.0  # how long a statement waits for another process, such as a backup
 
-THREADS = 4  # transactions at once: one writes, the others read
+TRANSACTIONS = 4  # at once on one file: one writes, the others read
+
+THREADS = 16  # for the transactions of all files of a process
 
 
 class SyncConnection:
@@ -58,16 +60,21 @@ class SyncConnection:
 class SqliteEngine:
     """An engine for an SQLite file: one writer and several readers at a time."""
 
-    def __init__(self, url: URL) -> None:
-        """Open the file when it is first used. Raises SettingsError if its folder does not exist."""
+    def __init__(self, url: URL, threads: ThreadPoolExecutor | None = None) -> None:
+        """Open the file when it is first used. `threads` are those of an engine for another file, which closes them.
+
+        Raises SettingsError if the folder of the file does not exist.
+        """
         folder = Path(url.database or "").parent
         if not folder.is_dir():
             raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")
         self._url = url
-        self._threads = ThreadPoolExecutor(THREADS, "database")
+        self._shares_threads = threads is not None
+        self._threads = threads or ThreadPoolExecutor(THREADS, "database")
+        self._turns = asyncio.Semaphore(TRANSACTIONS)
         self._write_lock = asyncio.Lock()
         self._engine = create_engine(
-            url, connect_args={"timeout": BUSY_SECONDS}, pool_size=THREADS, hide_parameters=True
+            url, connect_args={"timeout": BUSY_SECONDS}, pool_size=TRANSACTIONS, hide_parameters=True
         )
         _listen(self._engine)
 
@@ -97,16 +104,22 @@ class SqliteEngine:
                 await asyncio.gather(writing_task, return_exceptions=True)
                 raise
 
+    def for_file(self, url: URL) -> "SqliteEngine":
+        """Return an engine for another file that runs its transactions in this one's threads."""
+        return SqliteEngine(url, self._threads)
+
     async def close(self) -> None:
         """Wait for running transactions, then close all connections."""
-        await asyncio.to_thread(self._threads.shutdown)
+        if not self._shares_threads:
+            await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
         if "async_engine" in vars(self):
             await self.async_engine.dispose()
 
     async def _run_in_thread(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
         run = partial(contextvars.copy_context().run, self._transact, work, writing)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        async with self._turns:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     def _transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
         with self._engine.connect() as connection:

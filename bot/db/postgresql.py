@@ -1,12 +1,13 @@
-"""The PostgreSQL engine: a pool of connections for one process.
+"""The PostgreSQL engine: a pool of connections for one process, and the engines of the schemas that share it.
 
 It is a separate module because it loads SQLAlchemy's ORM and asyncpg (6 MiB), which a bot with SQLite never needs.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.db.engine import DatabaseConnection
@@ -16,18 +17,28 @@ T = TypeVar("T")
 LOCK_TIMEOUT_SECONDS = 5.0  # an idle transaction is ended after this, and its locks are released
 
 
+# A new connection has to fetch types and prepare every statement again, so enough of them are kept open.
+POOL_SIZE, MAX_OVERFLOW = 10, 5
+
+POOL_TIMEOUT_S = 10  # for a connection from the pool
+
+SCHEMA_TRANSACTIONS = 5  # at once, of one of the schemas that share a pool
+
+
 class PostgresqlEngine:
     """An engine for a PostgreSQL server."""
 
     def __init__(self, url: URL, schema: str) -> None:
         """`schema` confines the engine to this schema; empty for the default one."""
-        # A new connection has to fetch types and prepare every statement again, so enough of them are kept open.
-        # With many workspaces, each one keeps few: fifty of them would otherwise use up PostgreSQL's connections.
-        pool = {"pool_size": 2 if schema else 10, "max_overflow": 5, "pool_timeout": 10}
         settings = {"idle_in_transaction_session_timeout": str(round(LOCK_TIMEOUT_SECONDS * 1000))}
         settings |= {"search_path": f'"{schema}"'} if schema else {}
         self._engine = create_async_engine(
-            url, connect_args={"server_settings": settings}, hide_parameters=True, **pool
+            url,
+            connect_args={"server_settings": settings},
+            hide_parameters=True,
+            pool_size=POOL_SIZE,
+            max_overflow=MAX_OVERFLOW,
+            pool_timeout=POOL_TIMEOUT_S,
         )
 
     @property
@@ -40,5 +51,39 @@ class PostgresqlEngine:
         async with self._engine.begin() as connection:
             return await work(connection)
 
+    def for_schema(self, schema: str) -> "SchemaEngine":
+        """Return an engine for another schema that takes its connections from this one's pool."""
+        return SchemaEngine(self, schema)
+
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+class SchemaEngine:
+    """An engine for one schema, which shares the connections of another engine.
+
+    Each transaction chooses the schema for itself. A schema has a few transactions at a time, so that the others find a
+    free connection.
+    """
+
+    def __init__(self, shared: PostgresqlEngine, schema: str) -> None:
+        self._shared = shared
+        self._search_path = f'SET LOCAL search_path TO "{schema}"'
+        self._turns = asyncio.Semaphore(SCHEMA_TRANSACTIONS)
+
+    @property
+    def async_engine(self) -> AsyncEngine:
+        raise NotImplementedError("tables of libraries are in the schema of the pool's owner")
+
+    async def transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
+        """Run `work` in a transaction and return its result after the commit."""
+
+        async def in_schema(connection: DatabaseConnection) -> T:
+            await connection.run_sync(Connection.exec_driver_sql, self._search_path)
+            return await work(connection)
+
+        async with self._turns:
+            return await self._shared.transact(in_schema, writing=writing)
+
+    async def close(self) -> None:
+        """Leave the connections to the engine that owns them."""

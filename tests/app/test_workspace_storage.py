@@ -1,9 +1,12 @@
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
 from bot.app import multi
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
+from bot.db.postgresql import MAX_OVERFLOW, POOL_SIZE
 from bot.errors import SettingsError
 from bot.settings import workspace_database_url
 from tests.conftest import MachineTime
@@ -32,6 +35,29 @@ async def test_a_home_sees_no_other_and_is_wiped_whole(database_url: str, machin
     assert await anew.read(_seen) == 0
     for each in (shared, anew, other):
         await each.close()
+
+
+async def test_workspaces_share_connections_and_threads_and_no_data(database_url: str, machine: MachineTime) -> None:
+    shared = Database(database_url, machine)
+    workspaces = [shared.beside(workspace_database_url(database_url, f"T0{number}")) for number in range(8)]
+    for workspace in workspaces:
+        await migrate(workspace)
+    await asyncio.gather(*(workspace.write(_note) for workspace in workspaces[1:]))
+    for _ in range(3):
+        seen = await asyncio.gather(*(workspace.read(_seen) for workspace in workspaces for _ in range(20)))
+        assert seen == [0] * 20 + [1] * 140
+    if shared.on_postgresql:
+        assert await shared.read(_connections) <= POOL_SIZE + MAX_OVERFLOW
+    for workspace in workspaces[1:]:
+        await workspace.close()
+    assert await workspaces[0].read(_seen) == 0
+    await workspaces[0].close()
+    await shared.close()
+
+
+async def _connections(tx: Transaction) -> int:
+    own = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    return int((await tx.execute(text(own))).scalar_one())
 
 
 def _homes(database_url: str) -> tuple[str, str]:
