@@ -20,6 +20,7 @@ from bot.search.tokenizer import LONGEST_WORD, compounds, prose, token, words
 from bot.search.vectors import word_vectors
 
 _PUNCTUATION = ".,;:!?()[]\"'…“”‘’"
+_OPENING = _PUNCTUATION.replace(".", "")  # .NET begins with a dot
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{1,5}")
 
 
@@ -32,7 +33,7 @@ class _Chunks(dict[str, tuple[int, ...]]):
         self._capitals = capitals
 
     def __missing__(self, chunk: str) -> tuple[int, ...]:
-        bare = chunk.strip(_PUNCTUATION)
+        bare = chunk.rstrip(_PUNCTUATION).lstrip(_OPENING)
         if bare != chunk:
             numbers = self[bare]
         elif bare.isascii() and bare.isalnum() and len(bare) <= LONGEST_WORD:  # nearly all, so quickly

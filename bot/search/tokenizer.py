@@ -19,7 +19,8 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": 
 
 _LINK = re.compile(r"https?://\S+|<[^<>]{1,200}>")
 _THOUSANDS = re.compile(r"(?<=\d)[,'](?=\d{3}\b)")
-_COMPOUND = re.compile(r"\w+(?:\+\+|#)|\w+(?:[-./_:&+@'’]\w+|\s/\s\w+)*")
+_COMPOUND = re.compile(r"(?<!\w)\.net\b|\w+(?:[-./_:&+@'’]\w+|\s/\s\w+)*(?:\+\+|#(?!\w))?", re.IGNORECASE)
+_MARK = re.compile(r"(?:\+\+|#)$")  # belongs to the last part: C++, C#, F#
 _SEAM = re.compile(r"[-./_:&+@'’\s]+")
 _SUFFIX = re.compile(r"['’](?:s|re|ve|ll|d|m)?$", re.IGNORECASE)
 _NOT = re.compile(r"n['’]t$", re.IGNORECASE)
@@ -66,7 +67,7 @@ def token(compound: str) -> Token:
     compound = compound[:LONGEST_COMPOUND]
     if compound.isascii():
         return _ascii_token(compound.lower())
-    pieces = [compound] if compound[-1:] in "+#" else [piece for piece in _SEAM.split(_bare(compound)) if piece]
+    pieces = _pieces(compound)
     parts = tuple(part for piece in pieces for part in _parts(piece))
     joined = {spelling for piece in pieces for spelling in spellings(piece)} | set(spellings("".join(pieces)))
     return Token(parts, tuple(sorted(word for word in joined - set(parts) if 0 < len(word) <= LONGEST_WORD)))
@@ -74,11 +75,19 @@ def token(compound: str) -> Token:
 
 def _ascii_token(lower: str) -> Token:
     """The same for most words there are, quickly."""
-    if lower.isalnum() or lower[-1:] in "+#":
+    if lower.isalnum():
         return Token((lower[:LONGEST_WORD],))
-    parts = tuple(piece[:LONGEST_WORD] for piece in _SEAM.split(_bare(lower)) if piece)
+    parts = tuple(piece[:LONGEST_WORD] for piece in _pieces(lower))
     joined = "".join(parts)
     return Token(parts, (joined,) if len(parts) > 1 and len(joined) <= LONGEST_WORD else ())
+
+
+def _pieces(compound: str) -> list[str]:
+    if compound.lower() == ".net":
+        return [compound]
+    mark = _MARK.search(compound)
+    pieces = [piece for piece in _SEAM.split(_bare(compound[: mark.start()] if mark else compound)) if piece]
+    return [*pieces[:-1], pieces[-1] + mark[0]] if mark and pieces else pieces
 
 
 def _bare(compound: str) -> str:

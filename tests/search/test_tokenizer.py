@@ -45,6 +45,8 @@ def test_compounds_are_taken_apart_and_joined(compound: str, parts: tuple[str, .
 
 def test_signs_that_belong_to_a_name_stay() -> None:
     assert words("C++ and C#") == ["c++", "and", "c#"]
+    assert words("Qt/C++, C/C++ (F#)") == ["qt", "c++", "c", "c++", "f#"]
+    assert words(".NET Core and ASP.NET") == [".net", "core", "and", "asp", "net"]
 
 
 def test_whose_it_is_and_what_it_is_not_are_one_word() -> None:
