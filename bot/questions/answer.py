@@ -85,7 +85,7 @@ def _of_a_meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if question.asking and meals and not set(meals) & set(question.asking) and set(meals) & set(question.content):
         return None  # what is eaten before is not what was asked for
     near = [place for place in narrowed.content if any(abs(place - at) <= BESIDE for at in meals)]
-    others = [word for word in _telling(context, near) if word not in question.language.practical]
+    others = _telling(context, near)
     pause = listings.meal(context, narrowed)
     if others and not (pause and getattr(pause.answer, "named", False)):
         return None
@@ -110,7 +110,7 @@ def _searched(context: QuestionContext, narrowed: Narrowed) -> Reply:
         return _about(context, narrowed)
     if not asked and _can_be_listed(context, narrowed):
         return _of_a_name(context, narrowed) or _listed(context, narrowed)
-    if not question.command and (reply := practical(context) or of_us(context)):
+    if not (question.command or question.level) and (reply := practical(context) or of_us(context)):
         return reply
     if not narrowed.content:
         return listings.listed(context, narrowed)

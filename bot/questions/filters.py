@@ -1,5 +1,6 @@
 """Narrows a schedule to the rooms, tracks, kinds and times that a question names, without what it leaves out."""
 
+import re
 from calendar import month_name
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from datetime import timedelta
 
 from bot.questions.language import languages
 from bot.questions.models import EVERYTHING, Outside, Question, QuestionContext, Scope
+from bot.questions.time_expressions import find
 from bot.questions.time_resolution import Span, bind
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
@@ -19,6 +21,8 @@ from bot.search.venue_names import LONGEST_NAME
 LEAST_TELLING = 3  # different words of a language that tell a talk's language
 SHORT = timedelta(minutes=30)  # what people call a short talk
 _ARTICLES = frozenset({"the", "der", "dem", "den", "la", "le", "el"})
+_NUMBERED = re.compile(r"^(\d+)er$")  # im 12er: room 12
+_ROOMS = frozenset({"room", "rooms", "raum", "salle", "sala"})  # called after a track, as in `the Rust room`
 _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.SPEAKER | fields.TRACK
 
 
@@ -109,7 +113,7 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 def named_rooms(question: Question, index: Index) -> tuple[dict[Room, None], set[int]]:
     """The rooms that a question names, and the tokens of their names."""
-    parts = [(place, part) for place, part in _parts(question, _free(question))]
+    parts = [(place, _NUMBERED.sub(r"\1", part)) for place, part in _parts(question, _free(question))]
     rooms: dict[Room, None] = {}
     used: set[int] = set()
     for length in range(min(LONGEST_NAME, len(parts)), 0, -1):
@@ -173,7 +177,7 @@ def _named_tracks(context: QuestionContext, used: Collection[int]) -> tuple[dict
     if not index.tracks:
         return {}, False
     parts = [(place, part) for place, part in _parts(question, _free(question)) if place not in used]
-    nouns = [at for at, (_, part) in enumerate(parts) if part in language.tracks or part in language.rooms]
+    nouns = [at for at, (_, part) in enumerate(parts) if part in language.tracks or part in _ROOMS]
     tracks: dict[Track, set[int]] = {}
     for at in nouns:
         if found := _beside(index, parts, at):
@@ -303,6 +307,13 @@ def _without_grammar(question: Question, places: Sequence[int]) -> Sequence[int]
 def _excepted(context: QuestionContext, talks: Sequence[Talk], places: Sequence[int]) -> frozenset[str]:
     """The ids of the talks that an exception leaves out."""
     question, index, language = context.question, context.index, context.question.language
+    time, timed = find(question.words(places), language)
+    if time:  # but not in the afternoon
+        spans = bind(time, context.schedule, context.now).spans
+        talks = [talk for talk in talks if any(_fits(talk, span) for span in spans)]
+        places = [place for at, place in enumerate(places) if at not in timed]
+        if all(word in language.known for word in question.words(places)):
+            return frozenset(talk.id for talk in talks)
     said = [part for _, part in _parts(question, places)]
     named = [word for word in said if word not in language.known and word not in language.weak]
     rooms = index.venue.room([word for word in said if word not in language.grammar]) if said else ()
@@ -323,6 +334,7 @@ def _saying(index: Index, words: Sequence[str], where: int) -> frozenset[str]:
     having: set[int] | None = None
     for word in words:
         forms = {*index.family(stem(word)), *([index.vocabulary[word]] if word in index.vocabulary else [])}
+        forms = forms or {number for number, _ in index.typos.spelt_like(word)[:1]}
         numbers = {number for form in forms for number, mark in index.postings(form) if mark & where}
         having = numbers if having is None else having & numbers
     return frozenset(index.talks[number].id for number in having or () if number < len(index.talks))
@@ -342,12 +354,7 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     spans = bound.spans
     if told.relation == "at" and context.question.bound == "start":
         spans = tuple(Span(span.start, span.start + timedelta(minutes=1)) for span in spans)
-    talks = tuple(
-        talk for talk in narrowed.talks if any(_fits(talk, span) for span in spans) != context.question.not_then
-    )
-    if context.question.not_then:
-        excepted = frozenset(talk.id for talk in narrowed.talks) - {talk.id for talk in talks}
-        return replace(narrowed, talks=talks, scope=replace(narrowed.scope, without=told.words), left_out=excepted)
+    talks = tuple(talk for talk in narrowed.talks if any(_fits(talk, span) for span in spans))
     if told.relation == "at" and not talks:
         hours = [Span(span.start, span.start + timedelta(hours=1)) for span in spans]  # "at 5" may be at 5:25
         talks = tuple(talk for talk in narrowed.talks if any(_fits(talk, span) for span in hours))
@@ -399,7 +406,12 @@ def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
 
 
 def _by_length(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    """`anything short`: up to half an hour, or else what is shortest."""
+    """`anything short`: up to half an hour, or else what is shortest; `talks under 20 min`."""
+    least, most = (timedelta(minutes=minutes) for minutes in context.question.minutes)
+    if most:
+        fit = tuple(talk for talk in narrowed.talks if least <= talk.length <= most)
+        kind = f"{'' if least else 'up to '}{most // timedelta(minutes=1)} minutes"
+        return replace(narrowed, talks=fit, scope=replace(narrowed.scope, kind=narrowed.scope.kind or kind))
     if not context.question.short:
         return narrowed
     scope = narrowed.scope if narrowed.is_narrow else Scope(day=context.today, since=context.now)

@@ -23,7 +23,9 @@ def follow_up(context: QuestionContext) -> Reply | None:
         return None
     talk = _talk(context) or _on_now(context)
     if talk is None:
-        asks_more = question.soon or question.pick or question.status or question.bound or question.meal
+        asks_more = (
+            question.soon or question.pick or question.status or question.bound or question.meal or question.level
+        )
         return None if asks_more or question.happening or _names_a_place(context) else context.reply(Unclear())
     return related(context, talk, _she(context, talk)) or _told(context, talk)
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import yaml
+from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.search.lexicon import deletions, lexicon
@@ -17,6 +18,7 @@ from bot.search.tokenizer import fold, spellings
 
 CODES = ("en", "de", "fr", "es")  # the first one helps out in all the others
 SHORTEST_SLIP = 5  # letters of a word that is known with one of them wrong
+LONG = 9  # letters of a word that is known with two of them wrong
 SHORTEST_TELLING = 2  # letters
 _PIECE = re.compile(r"<[^<>]*>|\([^()]*\)|[^\s<>()]+")
 _PARTS = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*|\d\S*|[@]")
@@ -78,6 +80,7 @@ class Language:
     telling: frozenset[str]  # words by which a message in it is known
     own: frozenset[str]  # those of its grammar that no other language has: by them a text in it is known
     slips: Mapping[str, str] = field(repr=False)  # a word with any letter left out -> the word
+    long: tuple[str, ...] = field(repr=False)  # those of them that may have two letters wrong
 
     @property
     def known(self) -> frozenset[str]:
@@ -104,7 +107,9 @@ class Language:
             known = self.slips.get(typed)
             if known and known[0] == word[0] and DamerauLevenshtein.distance(known, word, score_cutoff=1) == 1:
                 return known
-        return word
+        long = [known for known in self.long if known[0] == word[0]] if len(word) >= LONG else ()
+        near = process.extractOne(word, long, scorer=DamerauLevenshtein.distance, score_cutoff=2)
+        return near[0] if near else word
 
 
 @cache
@@ -149,6 +154,7 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
     own_words = _words(own["grammar"], own["weak"]) | {
         word for phrase in (*_own_phrases(own), *_time_phrases(own)) for word in phrase
     }
+    slips = _slips(own)
     return Language(
         code=code,
         spelled_out=_spelled_out(both),
@@ -161,7 +167,8 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
         patterns=_patterns(both),
         telling=frozenset(own_words | {word for phrase in _spelled_out([own]) for word in phrase}),
         own=_words(own["grammar"]) - _words(*(other["grammar"] for other in raw.values() if other is not own)),
-        slips=_slips(own),
+        slips=slips,
+        long=tuple(sorted({word for word in slips.values() if len(word) >= LONG})),
         **words,
     )
 
@@ -192,11 +199,15 @@ def _merged(both: Iterable[Mapping[str, Any]], name: str) -> Mapping[str, int]:
     return MappingProxyType(merged)
 
 
-def _spelled_out(both: Iterable[Mapping[str, Any]]) -> Mapping[Words, Words]:
+def _spelled_out(both: Sequence[Mapping[str, Any]]) -> Mapping[Words, Words]:
+    """Shorthand, but none of English that is a plain word of the language itself: `wen`."""
     spelled: dict[Words, Words] = {}
+    plain = _words(both[0]["grammar"])
     for one in both:
         for short, long in one["spelled_out"].items():
-            spelled.setdefault(phrase_words(short), phrase_words(long))
+            words = phrase_words(short)
+            if one is both[0] or not plain.issuperset(words):
+                spelled.setdefault(words, phrase_words(long))
     return MappingProxyType(spelled)
 
 

@@ -14,6 +14,7 @@ from bot.questions.models import (
     OfTrack,
     OnNext,
     OnNow,
+    Outside,
     Pauses,
     Place,
     QuestionContext,
@@ -157,7 +158,7 @@ def _soon(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer now, next or later; for a room also when the question only asks what is on."""
     question, here = context.question, narrowed.scope.room and context.is_conference_day
     soon = question.soon if _is_of_today(context) else ""
-    if question.relation == "after" and question.refers:
+    if question.relation == "after" and (question.refers or not question.time):
         soon = "next"  # after what is on now
     if not soon and question.happening and not question.time and here:
         soon = "now"
@@ -172,7 +173,7 @@ def _picked(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _of_track(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    if narrowed.track is None or context.question.time:
+    if narrowed.track is None or context.question.time or context.question.count:
         return None
     shape = OfTrack(context.question.ask, narrowed.track, narrowed.talks, narrowed.hosted)
     return context.reply(shape, narrowed.talks, narrowed.track.host, narrowed.track)
@@ -256,6 +257,14 @@ def _bounds(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     return context.reply(Bounds(end, talks, day, narrowed.scope, ask), talks, day=day)
 
 
+def _days(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer how long the conference is with its days."""
+    question = context.question
+    if question.ask is not Ask.HOW_LONG or question.until or question.bound or narrowed.is_narrow:
+        return None
+    return context.reply(Outside()) if question.speaks_of_all(context.index.venue.conference) else None
+
+
 def _asks_for_bounds(context: QuestionContext) -> bool:
     question = context.question
     if not question.bound or question.soon == "next" or question.status == "still":
@@ -265,7 +274,7 @@ def _asks_for_bounds(context: QuestionContext) -> bool:
     return question.ask in (Ask.WHEN, Ask.HOW_LONG) or (question.until and question.ask is not Ask.LIST)
 
 
-_STEPS = (_place, _of_one, _for_beginners, _bounds, _soon, _picked, _of_track, _narrowed, _whole)
+_STEPS = (_days, _place, _of_one, _for_beginners, _bounds, _soon, _picked, _of_track, _narrowed, _whole)
 
 
 # Meals and breaks

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.questions import listings
 from bot.questions.filters import Narrowed, for_beginners
-from bot.questions.models import About, Ask, Matches, Nothing, OfTrack, QuestionContext, Reply
+from bot.questions.models import About, Ask, Matches, Nothing, QuestionContext, Reply
 from bot.schedule.models import Speaker, Talk, Track
 from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search
@@ -87,7 +88,7 @@ def searched(context: QuestionContext, places: Sequence[int]) -> tuple[QueryWord
 def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Talks on either of two topics, unless one talk's title has both; what was found for each is told."""
     question, index = context.question, context.index
-    left = frozenset(narrowed.content)
+    left = frozenset(narrowed.content) - question.aside
     groups = [tuple(place for place in topic if place in left) for topic in question.topics]
     groups = [group for group in groups if any(not word.optional for word in question.query(group))][:MOST_TOPICS]
     if len(groups) < 2:
@@ -116,7 +117,7 @@ def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _of_most_topics(context: QuestionContext, found: Sequence[tuple[Sequence[int], Found]]) -> tuple[Talk, ...]:
-    """The talks on any of several topics: those on more of them first, then those that name them."""
+    """The talks on any of several topics: those that name more of them first."""
     times: dict[str, list[int]] = {}
     talks: dict[str, Talk] = {}
     for group, each in found:
@@ -127,7 +128,7 @@ def _of_most_topics(context: QuestionContext, found: Sequence[tuple[Sequence[int
                 named = all(_stands(context.index, word.word, hit.number) for word in words)
                 times.setdefault(hit.session.id, []).append(int(named))
     in_time = [talk.id for talk in listings.in_time(context, talks.values())]
-    ranked = sorted(in_time, key=lambda id: (-len(times[id]), -sum(times[id])))
+    ranked = sorted(in_time, key=lambda id: -sum(times[id]))
     return tuple(talks[id] for id in ranked)
 
 
@@ -202,8 +203,10 @@ def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
     best, question = found.hits[0], context.question
     query = found.query.words or question.query(narrowed.content)
     people = people_named(context.index, query, found)
+    if isinstance(best.session, Track) and len(people) == 1:
+        return _of_host(context, best.session, people)
     if isinstance(best.session, Track):
-        return _of_track(context, best.session, people)
+        return listings.listed(context, _of_track(context, narrowed, best.session))
     talks = _in_order(context, found.hits)
     one_fact = question.status or question.count or question.until
     if len(people) == 1 and not one_fact and is_about(people[0], query, found):
@@ -245,14 +248,17 @@ def _named(context: QuestionContext, content: Sequence[int]) -> Sequence[int]:
     return [at for at in content if question.tokens[at].word not in weak and at not in question.aside] or content
 
 
-def _of_track(context: QuestionContext, track: Track, people: Sequence[Speaker]) -> Reply:
-    ask = context.question.ask
-    if len(people) == 1:
-        given = context.schedule.talks_by(people[0])
-        hosted = tuple(other for other in context.schedule.tracks if people[0] in other.host)
-        return context.reply(About(ask, people[0], given, hosted), given, people, track)
-    talks = tuple(talk for talk in context.schedule.talks if talk.track == track)
-    return context.reply(OfTrack(ask, track, talks, hosted=True), talks, track.host, track)
+def _of_host(context: QuestionContext, track: Track, people: Sequence[Speaker]) -> Reply:
+    given = context.schedule.talks_by(people[0])
+    hosted = tuple(other for other in context.schedule.tracks if people[0] in other.host)
+    return context.reply(About(context.question.ask, people[0], given, hosted), given, people, track)
+
+
+def _of_track(context: QuestionContext, narrowed: Narrowed, track: Track) -> Narrowed:
+    """The talks of a track that was found by its words."""
+    talks = tuple(talk for talk in narrowed.talks if talk.track == track)
+    scope = replace(narrowed.scope, track=track)
+    return replace(narrowed, talks=talks, track=track, hosted=True, scope=scope)
 
 
 def people_named(index: Index, query: Sequence[QueryWord], found: Found) -> tuple[Speaker, ...]:

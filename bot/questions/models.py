@@ -61,9 +61,9 @@ class Question:
     happening: bool = False  # "what's on"
     count: bool = False  # "how many"
     short: bool = False  # "anything short"
+    minutes: tuple[int, int] = (0, 0)  # the least and the most that a talk should take: "under 30 min"; 0 for any
     level: bool = False  # for beginners
     aside: frozenset[int] = frozenset()  # content that is not missed: what says for whom it is
-    not_then: bool = False  # the time is an exception: "but not in the afternoon"
     spoken: str = ""  # the language that a talk should be given in
     everything: bool = False  # it speaks of all talks, the schedule
     truncated: bool = False  # there were more words than are read
@@ -105,7 +105,8 @@ class Question:
         for place in places:
             token = self.tokens[place]
             for part in token.parts:
-                number = part.isdigit() and len(part) < 3 and last != place - 1
+                number = (part.isdigit() and len(part) < 3) or part in self.language.numbers
+                number = number and last != place - 1
                 optional = part in self.language.weak or place in self.aside or number
                 word = QueryWord(part, token.joined, last in (place - 1, place), self._around(place), optional)
                 query.setdefault(part, word)

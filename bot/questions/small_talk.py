@@ -11,7 +11,7 @@ from bot.search.query_terms import having_all
 from bot.search.tokenizer import words
 
 LONGEST = 100  # characters of small talk; whoever writes more means something
-_POLITE = frozenset({"greeting", "thanks", "bye", "praise", "sorry"})  # said before a question as well
+_POLITE = frozenset({"greeting", "thanks", "praise", "sorry"})  # said before a question as well
 LONGEST_CODE = 300  # characters that are looked at for code
 
 # A statement of a program, a template or a path: nobody asks about a session like that.
@@ -27,13 +27,23 @@ _CODE = re.compile(
 def small_talk(context: QuestionContext) -> Reply | None:
     """A friendly word, when that is all the message is, or when it is code rather than a question."""
     text, language = context.question.text, context.question.language
-    said = _bare(language.patterns["vocative"].sub("", text)) or _bare(text)
+    said = {_bare(language.patterns["vocative"].sub("", text)) or _bare(text)}
+    said.add(_bare(" ".join(token.word for token in context.question.tokens)))
     asks = context.question.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG) or context.question.soon
-    if len(said) < LONGEST:
+    if len(text) < LONGEST:
         for topic, pattern in language.small_talk:
-            if pattern.fullmatch(said) and not (asks and topic in _POLITE):
+            if any(map(pattern.fullmatch, said)) and not (asks and topic in _POLITE) and not _names_titles(context):
                 return context.reply(SmallTalk(topic))
     return context.reply(SmallTalk("chat")) if _CODE.match(text[:LONGEST_CODE]) else None
+
+
+def _names_titles(context: QuestionContext) -> bool:
+    """Whether a list is asked for and every word of it stands in a title: `haiku n freebsd stuff`."""
+    question, index = context.question, context.index
+    content = [word for word in question.words(question.content) if word not in question.language.weak]
+    if not content or not (question.ask is Ask.LIST or (len(content) > 1 and question.topics)):
+        return False
+    return all(any(True for _ in having_all(index, (word,), fields.TITLE)) for word in content)
 
 
 def of_us(context: QuestionContext) -> Reply | None:

@@ -51,7 +51,7 @@ def results(answer: Answer) -> list[str]:
     found: list[str] = []
     match answer:
         case OnNow(talks, then):
-            found = _ids(talks) or _ids(then)
+            found = _ids(talks) or [talk.id for talk in talks] or _ids(then)
         case Matches(_, talks, _, tracks) | About(_, _, talks, tracks):
             found = _ids(talks) + [track.id for track in tracks]
         case OnNext(talks) | Listing(talks) | Bounds(_, talks) | Place(_, talks):

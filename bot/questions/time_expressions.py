@@ -15,6 +15,7 @@ _DURATION = re.compile(r"(?P<count>\d{1,3})(?P<unit>m|min|mins|h|hr|hrs)")
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)")
 _NTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)")
 _HALVES = frozenset({"am", "pm", "a.m", "p.m", "a.m.", "p.m."})
+_SITTING = frozenset({"i", "am", "is", "are", "was", "we", "just", "he", "she"})  # before sat, which is no day then
 _SUN = frozenset({"sun", "do", "so", "mi", "di", "mo", "fr", "sa"})  # short days that are mostly other words
 
 T = TypeVar("T")
@@ -211,9 +212,9 @@ def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
             {"day": "weekday", "value": (number,)} | _part_of(words, at + 1, language), _end_of(words, at + 1, language)
         )
     number = time.short_weekdays.get(word)
-    if number is None:
-        return None
     before, following = _word(words, at - 1), _word(words, at + 1)
+    if number is None or before in _SITTING:
+        return None
     led = before in ("on", "this", "next", "for", "by", "am", "bis", "ab")
     timed = bool(following) and (
         following[:1].isdigit()
@@ -272,14 +273,14 @@ def _span_from_now(words: Sequence[str], at: int, language: Language) -> _Read |
         relation = name
         if end := _one_of(words, start, language, "half_hour"):
             return _Read({"relation": relation, "minutes": (30,)}, end)
-        if duration := _duration(words, start, language):
-            return _Read({"relation": relation, "minutes": (duration[0],)}, duration[1])
+        if span := duration(words, start, language):
+            return _Read({"relation": relation, "minutes": (span[0],)}, span[1])
         if name == "within" and (end := _one_of(words, start, language, "hours")) and words[end - 1] != "h":
             return _Read({"relation": "within", "minutes": (60,)}, end)
     return None
 
 
-def _duration(words: Sequence[str], at: int, language: Language) -> tuple[int, int] | None:
+def duration(words: Sequence[str], at: int, language: Language) -> tuple[int, int] | None:
     """`20 minutes`, `two hours`, `an hour`, `90min` as minutes, and the place after it."""
     if joined := _DURATION.fullmatch(_word(words, at)):
         return int(joined["count"]) * (60 if joined["unit"].startswith("h") else 1), at + 1
@@ -364,7 +365,9 @@ def _clock(words: Sequence[str], at: int, language: Language, *, led: bool = Fal
         return None
     if noon := _phrase(words, at, language.time.clocks):
         return _Clock(noon[0], noon[1], sure=True, explicit=True)
-    return _half_or_quarter(words, at, language, led=led) or _numbers(words, at, language, led=led)
+    clock = _half_or_quarter(words, at, language, led=led) or _numbers(words, at, language, led=led)
+    lasts = clock and not clock.explicit and _one_of(words, clock.end, language, "minutes")
+    return None if lasts else clock  # after five minutes
 
 
 def _numbers(words: Sequence[str], at: int, language: Language, *, led: bool) -> _Clock | None:
@@ -390,9 +393,8 @@ def _numbers(words: Sequence[str], at: int, language: Language, *, led: bool) ->
     about = bool(got.get("about"))
     if _word(words, end) == "ish":
         about, end = True, end + 1
-    explicit = bool((minute and number is None) or half or named or about) and not (
-        number and not (half or named or about)
-    )
+    told = bool(half or named or about)
+    explicit = told or bool(minute and not number)
     if "." in words[at] and not half and not led:
         explicit = False  # 3.0 is rather a version
     if half:
@@ -406,7 +408,8 @@ def _half_or_quarter(words: Sequence[str], at: int, language: Language, *, led: 
     time = language.time
     if half := _phrase(words, at, time.half):
         base = _numbers(words, half[1], language, led=True)
-        if base is None or (words[at] == "half" and half[1] == at + 1 and not led):
+        british = words[at] == "half" and half[1] == at + 1 and not led  # half 2 in Hall B
+        if base is None or (british and _word(words, base.end) not in ("", "in", "on", "at", *STOPS)):
             return None
         return base._replace(minutes=base.minutes + half[0], explicit=True)
     if end := _one_of(words, at, language, "three_quarters"):

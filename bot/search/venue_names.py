@@ -34,6 +34,9 @@ _GENERIC = frozenset(
         "and",
         "both",
         "of",
+        "la",
+        "le",
+        "el",
     ]
 )
 _OF_EVERY_TRACK = frozenset(
@@ -62,7 +65,7 @@ _OF_EVERY_TRACK = frozenset(
 )
 _KINDS_ALIKE = {"lightningtalk": ("lightning",), "bof": ("birdsofafeather",), "keynote": ("plenary",)}
 _OF_SEVERAL_KINDS = frozenset({"workshop", "tutorial", "keynote", "panel", "poster", "summit", "demo"})
-_PLAIN_KINDS = frozenset({"talk", "session", "presentation", "devroom", "maintrack", "lecture", ""})
+_PLAIN_KINDS = frozenset({"talk", "session", "presentation", "devroom", "lecture", ""})
 
 T = TypeVar("T", Room, Track)
 

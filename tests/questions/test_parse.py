@@ -227,12 +227,49 @@ def test_the_sides_of_an_or_are_topics(text: str, topics: list[tuple[str, ...]])
         ("keynotes today, not the welcome one", ["welcome one"], ["keynotes"]),
         ("workshops heut aber nix mit inkscape", ["mit inkscape"], ["workshops"]),
         ("surveillance except the eu one pls", ["the eu one"], ["surveillance"]),
+        ("python but not web or data", ["web", "data"], ["python"]),
+        ("neither django nor flask, whats on", ["django", "flask"], []),
+        ("no python, what else is on", ["python"], []),
+        ("rust but not async tomorrow", ["async"], ["rust"]),
+        ("talks but not in the afternoon", ["in the afternoon"], []),
+        ("keynotes except todays n yesterdays", ["todays", "yesterdays"], ["keynotes"]),
+        ("something that isnt about ai", ["ai"], []),
     ],
 )
 def test_what_is_to_be_left_out_is_no_topic(text: str, excluded: list[str], left: list[str]) -> None:
     question = parse(text)
     assert [question.typed(places) for places in question.excluded] == excluded
     assert list(question.words(question.content)) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("got a train at 8, when does the last thing end today", "today"),
+        ("half past five in hall b, whats that", "half past five"),
+        ("i leave at 4, a mate said someone talks about owls, what time is that", ""),
+        ("im sat in the rust room, what comes after this one", ""),
+        ("half 2 in hall b?", "half 2"),
+        ("half one and half the other", ""),
+        ("a talk i can follow after five minutes", ""),
+    ],
+)
+def test_a_time_is_asked_about_or_only_told(text: str, time: str) -> None:
+    assert parse(text).time.words == time
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("talks under 30 min this afternoon", (0, 30)),
+        ("which talks are 45 minutes long", (45, 45)),
+        ("20 min talks", (20, 20)),
+        ("welche sessions dauern nur 45 minuten", (45, 45)),
+        ("anything in the next 30 minutes", (0, 0)),
+    ],
+)
+def test_how_long_a_talk_should_take_is_told(text: str, minutes: tuple[int, int]) -> None:
+    assert parse(text).minutes == minutes
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,172 @@
+"""The words of a message with the phrases among them: its clauses, what it leaves out, the time it asks about."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+from bot.questions.language import Cue, Language
+from bot.questions.time_expressions import NO_TIME, Time, duration, find
+from bot.questions.tokens import STOPS, MessageToken
+
+LONGEST_EXCEPTION = 5  # words after "but not"
+ASKING = frozenset(["ask", "soon", "happening", "status", "relation"])
+_PAUSES = frozenset({",", "please", "bitte", "but", "aber"})
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A message in one language; places are those of its tokens."""
+
+    tokens: tuple[MessageToken, ...]
+    language: Language
+    cues: tuple[Cue, ...]
+    excluded: tuple[tuple[int, ...], ...] = ()  # what follows each "but not" …
+    left_out: frozenset[int] = frozenset()  # … and that with the "but not"
+    time: Time = NO_TIME
+    timed: frozenset[int] = frozenset()  # what says something about time
+    told_aside: bool = False  # whether the time is told in a clause that asks nothing
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        return tuple(token.word for token in self.tokens)
+
+    def has(self, *roles: str) -> bool:
+        """Whether there is a phrase of one of these roles."""
+        return any(cue.role in roles for cue in self.cues)
+
+    def said(self, role: str, *values: str) -> str:
+        """The first value that a role has, of some or of any; its own name where its values have none."""
+        found = (cue.value or role for cue in self.cues if cue.role == role and (not values or cue.value in values))
+        return next(found, "")
+
+    def places(self, *roles: str) -> set[int]:
+        """The places of all phrases of some roles."""
+        return {at for cue in self.cues if cue.role in roles for at in range(cue.start, cue.end)}
+
+    def starts(self, *roles: str) -> set[int]:
+        """The places at which phrases of some roles begin."""
+        return {cue.start for cue in self.cues if cue.role in roles}
+
+    @cached_property
+    def asks(self) -> tuple[int, ...]:
+        """The places at which something is asked."""
+        return tuple(sorted(self.starts(*ASKING)))
+
+    @cached_property
+    def breaks(self) -> tuple[int, ...]:
+        """The places of the signs that part its clauses."""
+        return tuple(at for at, word in enumerate(self.words) if word in STOPS or word == ",")
+
+    def is_joined(self, at: int) -> bool:
+        """Whether a connector stands at a place: `and`, `or`."""
+        return any(cue.role == "connector" and cue.start == at for cue in self.cues)
+
+
+def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timeless: bool = False) -> Sentence:
+    """The sentence with its exceptions and its time, and the cues in neither; `timeless` looks for no time."""
+    words = [token.word for token in tokens]
+    plain = Sentence(tokens, language, tuple(language.cues(words)))
+    sentence = _with_exceptions(plain)
+    if sentence.excluded and not find(words, language)[1] and _is_all_left_out(sentence):
+        sentence = plain
+    sentence = sentence if timeless else _with_time(sentence)
+    cues = [cue for cue in sentence.cues if sentence.left_out.isdisjoint(range(cue.start, cue.end))]
+    articles = language.time.phrases["articles"]
+    cues = [cue for cue in cues if cue.end - 1 not in sentence.timed or (words[cue.end - 1],) in articles]
+    return replace(sentence, cues=tuple(cues))
+
+
+def _with_time(sentence: Sentence) -> Sentence:
+    """The time of the clauses that ask, or else of the others."""
+    words = ["." if at in sentence.left_out else word for at, word in enumerate(sentence.words)]
+    clauses = [range(start + 1, end) for start, end in pairwise([-1, *sentence.breaks, len(words)])]
+    asking = {at for clause in clauses if any(at in clause for at in sentence.asks) for at in clause}
+    time, timed = find(words, sentence.language)
+    if asking and timed & asking and timed - asking:  # got a train at 8, when is it over today
+        time, timed = find([word if at in asking else "." for at, word in enumerate(words)], sentence.language)
+    if timed:
+        time = replace(time, words=" ".join(dict.fromkeys(sentence.tokens[at].typed for at in sorted(timed))))
+    return replace(sentence, time=time, timed=timed, told_aside=bool(asking and timed) and not timed & asking)
+
+
+def is_just_before(sentence: Sentence) -> bool:
+    """Whether the time stands in the clause right before the one that asks: `half past five in Hall B, what is that`."""
+    return sum(max(sentence.timed) < at < sentence.asks[-1] for at in sentence.breaks) < 2
+
+
+def minutes_of(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
+    """The least and the most minutes that a talk should take, and their places: `under 30 min`, `45 minute talks`."""
+    words, language = sentence.words, sentence.language
+    limits = {cue.end: (cue.start, cue.value) for cue in sentence.cues if cue.role == "lasting"}
+    for at in range(len(words)):
+        said = duration(words, at, language) if at not in sentence.timed else None
+        if said is None:
+            continue
+        minutes, end = said
+        start, value = limits.get(at, (at, ""))
+        if value or words[end : end + 1] == ("long",) or language.sessions.intersection(words[end : end + 1]):
+            return (0 if value == "most" else minutes, minutes), frozenset(range(start, end))
+    return (0, 0), frozenset()
+
+
+def _with_exceptions(sentence: Sentence) -> Sentence:
+    """Collect after each `but not` what follows to the end of the clause or to a time, unless it is a time."""
+    words, timed, end = sentence.words, find(sentence.words, sentence.language)[1], 0
+    excluded: list[tuple[int, ...]] = []
+    gone: set[int] = set()
+    for cue in sentence.cues:
+        if cue.role not in ("negation", "negation_after_comma") or cue.start < end:
+            continue
+        if words[cue.end - 1] == "without" and "".join(words[cue.end : cue.end + 1]).endswith("ing"):
+            continue  # without burning out is how, not what
+        places = _places_after(sentence, cue.end, timed)
+        ended = bool(places) and words[places[-1] + 1 : places[-1] + 2] == (",",)
+        if cue.role == "negation":
+            meant = cue.start or (places and places[-1] + 1 < len(words))
+        else:
+            meant = words[cue.start - 1] in _PAUSES if cue.start else ended
+        if places and meant:
+            end = places[-1] + 1
+            gone.update(range(cue.start, end))
+            excluded += _alternatives(sentence, places)
+    return replace(sentence, excluded=tuple(excluded), left_out=frozenset(gone))
+
+
+def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> list[int]:
+    words, grammar = sentence.words, sentence.language.grammar
+    places: list[int] = []
+    for at in range(start, min(len(words), start + LONGEST_EXCEPTION)):
+        other = sentence.is_joined(at) and _asks_at(sentence, (at + 1, at + 2))
+        time = at in timed and not all(words[place] in grammar or place in timed for place in places)
+        if words[at] in STOPS or words[at] in _PAUSES or other or time:
+            break
+        places.append(at)
+    while places and sentence.is_joined(places[-1]):
+        places.pop()
+    return places
+
+
+def _asks_at(sentence: Sentence, places: Sequence[int]) -> bool:
+    roles = ("ask", "about", "relation", "happening")
+    return any(cue.start in places and cue.role in roles and cue.value != "list" for cue in sentence.cues)
+
+
+def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """`keynotes and workshops` as keynotes, and workshops."""
+    group: list[int] = []
+    for place in (*places, None):
+        if place is not None and not sentence.is_joined(place):
+            group.append(place)
+        elif group:
+            yield tuple(group)
+            group = []
+
+
+def _is_all_left_out(sentence: Sentence) -> bool:
+    """Whether nothing is left to leave something out of: then a "without" is part of a title."""
+    gone, listing = sentence.left_out, ("soon", "happening", "everything", "relation")
+    cues = [cue for cue in sentence.cues if cue.start not in gone]
+    listed = any(cue.role in listing or (cue.role, cue.value) == ("ask", "list") for cue in cues)
+    telling = (word for at, word in enumerate(sentence.words) if at not in gone and word not in STOPS and word != ",")
+    return not listed and all(word in sentence.language.grammar for word in telling)
