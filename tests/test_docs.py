@@ -10,8 +10,8 @@ from bot.cli import main
 from bot.db import personal_data
 from bot.db.retention import RETENTION_RULES
 from bot.db.sql import METADATA
-from bot.handlers.ask.listeners import SUBCOMMANDS
 from bot.handlers.ask.messages import answer_message
+from bot.handlers.ask.subcommands import SUBCOMMANDS
 from bot.handlers.my_data import TABLE_TEXTS
 from bot.questions.models import Help
 from bot.questions.parse import COMMANDS

@@ -9,8 +9,10 @@ from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients import SubscriptionService
 from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers
-from bot.handlers.ask.listeners import CommandHandlers, ConversationHandlers, Subcommands, TalkHandlers
+from bot.handlers.ask.listeners import CommandHandlers, ConversationHandlers, TalkHandlers
+from bot.handlers.ask.posted_answers import PostedAnswers
 from bot.handlers.ask.service import QuestionService
+from bot.handlers.ask.subcommands import Subcommands
 from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.calendar.listeners import CalendarHandlers
 from bot.handlers.delivery_control import DeliveryControl
@@ -27,6 +29,7 @@ from bot.handlers.subscriptions.listeners import SubscriptionHandlers
 from bot.handlers.user_data import UserData
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
+from bot.slack.deduplication import Deduplicator
 from bot.slack.users import Users
 from bot.telemetry.metrics import Metrics
 
@@ -78,7 +81,9 @@ def build_features(
     )
     return (
         CommandHandlers(context, questions, user_data, subcommands),
-        ConversationHandlers(context, questions, user_data),
+        ConversationHandlers(
+            context, questions, user_data, subcommands, PostedAnswers(Deduplicator(interactive_db).is_first)
+        ),
         TalkHandlers(context, questions, user_data, presenter),
         FinderHandlers(context, presenter),
         changes,

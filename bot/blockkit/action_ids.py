@@ -97,6 +97,8 @@ SPEAKER_FOUND = "speaker-found"
 
 ORGANISE = "organise"  # a talk's id in the value
 
+ORGANISE_MENU = "organise-menu"  # a talk's id in the value, or nothing
+
 ORGANISER = "organiser"  # modals' callback ids, from here on
 
 ACTION_FORM = "deed-form"

@@ -23,7 +23,7 @@ class PreferenceHandlers:
     @on_action(action_ids.REMIND_ME)
     async def on_remind_me(self, request: SlackRequest) -> None:
         """`/qcon remind me`, typed or pressed."""
-        if request.is_command:
+        if request.typed is not None:
             await respond_to_command(request, _settings_message(await self._user_data.enable_reminders(request)))
         else:
             await self._presenter.refresh_after_action(

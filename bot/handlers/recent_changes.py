@@ -14,7 +14,7 @@ from bot.live_schedule.current import LiveSchedule
 from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Conference
 from bot.slack.request import SlackRequest
-from bot.slack.responses import respond_to_command
+from bot.slack.responses import respond_publicly
 from bot.slack.routing import on_action
 
 CHANGES_CHARACTERS = 8_000  # of all lines; the rest of the message needs room too
@@ -68,7 +68,7 @@ class RecentChanges:
 
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon changes`"""
-        await respond_to_command(request, await self._recent_changes())
+        await respond_publicly(request, await self._recent_changes())
 
     @on_action(action_ids.ALL_CHANGES)
     async def on_button(self, request: SlackRequest) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from html import unescape
 from typing import Any
 
 from bot.blockkit import inputs
@@ -42,6 +43,11 @@ class TalkSearch:
             return TalkMatches(result.talks)
         return TalkMatches((), result.closest if isinstance(result, Nothing) else ())
 
+    def titled(self, words: str) -> tuple[Talk, ...]:
+        """The talks with exactly this title; case, spaces and quotation marks around it do not count."""
+        wanted = _title_key(words)
+        return tuple(talk for talk in self.snapshot.schedule.talks if _title_key(talk.title) == wanted)
+
     def _complete(self, typed: str) -> tuple[Talk, ...]:
         """The talks that somebody may mean who is still typing; before the first letter, those that come next."""
         schedule = self.snapshot.schedule
@@ -53,3 +59,8 @@ class TalkSearch:
     def _options(self, typed: str) -> list[dict[str, Any]]:
         """The same talks as the options of a menu."""
         return inputs.talk_options(self.complete(typed), self.snapshot.schedule.conference)
+
+
+def _title_key(title: str) -> str:
+    """A title as it is compared: Slack escapes what people type."""
+    return " ".join(unescape(title).casefold().replace("’", "'").split()).strip("\"“”‘' ")

@@ -11,7 +11,7 @@ from bot.settings import COMMAND, slash_command
 
 SCOPES = {
     "app_mentions:read": "to be asked in a channel",
-    "channels:history": "to find out whether a reminder arrived, after a failure",
+    "channels:history": "to find out whether a reminder arrived, after a failure, and to find its answer to an edited mention",
     "channels:read": "to see whether it was invited to a channel",
     "chat:write": "to answer and to remind",
     "commands": "for the slash command",

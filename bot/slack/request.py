@@ -27,6 +27,7 @@ class SlackRequest:
     ack: AsyncAck
     respond: AsyncRespond
     response_url: str
+    typed: str | None = None  # the command's words where they stand elsewhere than in a slash command
 
     @classmethod
     def from_bolt(cls, args: AsyncArgs) -> "SlackRequest":
@@ -51,14 +52,19 @@ class SlackRequest:
         return "command" in self.body
 
     @property
+    def is_message(self) -> bool:
+        """Tell whether somebody wrote a message to the bot."""
+        return "event" in self.body
+
+    @property
     def is_acknowledged(self) -> bool:
         """Tell whether Slack has its answer; then more can only follow by other ways."""
         return self.ack.response is not None
 
     @property
     def text(self) -> str:
-        """The words after the slash command."""
-        return str(self.body.get("text", "")).strip()
+        """The words after the slash command, or those that stand for one."""
+        return (str(self.body.get("text", "")) if self.typed is None else self.typed).strip()
 
     @property
     def arguments(self) -> str:

@@ -102,11 +102,26 @@ async def _ack_with_error(request: SlackRequest, text: str) -> None:
 
 
 async def respond_to_command(request: SlackRequest, message: Message) -> None:
-    """Answer a slash command: in the acknowledgement, or by its response URL where that was sent already."""
-    if request.is_acknowledged:
-        await respond(request, message)
-    else:
+    """Answer a command to the person only.
+
+    A slash command is answered in the acknowledgement, or by its response URL where that was sent already. The same words
+    in a direct message are answered there, so that the answer stays; in a channel nobody else sees it.
+    """
+    if request.is_command and not request.is_acknowledged:
         await request.ack(**message.payload(), response_type="ephemeral")
+    elif request.is_message and request.is_private:
+        await _post(request, message)
+    else:
+        await respond(request, message)
+
+
+async def respond_publicly(request: SlackRequest, message: Message) -> None:
+    """Answer a command that holds nothing private: in the thread of a mention, and as `respond_to_command` elsewhere."""
+    if request.is_message and not request.is_private:
+        thread = request.thread or str(request.payload["ts"])
+        await request.client.chat_postMessage(channel=request.channel, thread_ts=thread, **message.payload())
+    else:
+        await respond_to_command(request, message)
 
 
 async def respond(request: SlackRequest, message: Message, *, replace: bool = False) -> None:
@@ -126,7 +141,7 @@ async def replace_pressed(request: SlackRequest, message: Message) -> None:
 async def show_everyone(request: SlackRequest, message: Message) -> None:
     """Show a message to everyone in the conversation that the press comes from."""
     if not await _use_response_url(request, message, response_type="in_channel", replace_original=False):
-        await request.client.chat_postMessage(channel=request.channel, **_in_thread(request), **message.payload())
+        await _post(request, message)
 
 
 async def dismiss_pressed(request: SlackRequest, instead: Message) -> None:
@@ -146,6 +161,11 @@ async def show_privately(request: SlackRequest, message: Message) -> None:
             )
             return
     await request.client.chat_postMessage(channel=request.user, **payload)
+
+
+async def _post(request: SlackRequest, message: Message) -> None:
+    """Post where the request comes from, for everyone who reads there."""
+    await request.client.chat_postMessage(channel=request.channel, **_in_thread(request), **message.payload())
 
 
 async def _use_response_url(request: SlackRequest, message: Message, **how: Any) -> bool:

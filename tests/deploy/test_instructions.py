@@ -51,10 +51,10 @@ def postgresql(machine: Machine) -> Iterator[tuple[Path, Path]]:
 async def saves_and_puts_back(operator: Operator, slack: FakeSlack, back_up: list[str], put_back: list[str]) -> None:
     """Save one talk before the backup and another after it, and find only the first after the restore."""
     amara = slack.person("amara")
-    await amara.ask("/qcon save complex event flows")
+    await amara.ask("/qcon save Complex Event Flows in Distributed Systems")
     for line in back_up:
         await operator.types(line)
-    await amara.ask("/qcon save infrastructure code")
+    await amara.ask("/qcon save Lessons From 300k+ Lines of Infrastructure Code")
     assert CODE in (await amara.ask("/qcon agenda")).text
     for line in put_back:
         await operator.types(line)

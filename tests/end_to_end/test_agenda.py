@@ -45,7 +45,7 @@ async def test_each_talk_of_a_list_has_a_menu(world: World) -> None:
 
 
 async def test_what_is_saved_is_marked_in_the_next_list_and_offered_to_be_removed(world: World) -> None:
-    await world.attendee.ask("/qcon save complex event flows")
+    await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     answer = await world.attendee.ask("/qcon today")
     assert "*Saved*" in answer.readable_text
     await world.attendee.click(answer, "talk-menu", value=f"remove {short_id(FLOWS)}")
@@ -93,7 +93,7 @@ async def test_what_cannot_be_saved_is_told_kindly(world: World, command: str, a
 
 
 async def test_unsaving_looks_among_what_is_saved(world: World) -> None:
-    for words in ("complex event flows", "reactive systems"):
+    for words in ("Complex Event Flows in Distributed Systems", "Reactive Systems Architecture"):
         await world.attendee.ask(f"/qcon save {words}")
     assert "None of your saved talks fits that." in (await world.attendee.ask("/qcon unsave terraform")).text
     assert "No longer on your agenda: *Reactive" in (await world.attendee.ask("/qcon unsave reactive")).text
@@ -105,7 +105,7 @@ async def test_unsaving_looks_among_what_is_saved(world: World) -> None:
 
 
 async def test_the_agenda_is_taken_along_to_where_it_stays(world: World) -> None:
-    await world.attendee.ask("/qcon save complex event flows")
+    await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.attendee.click(await world.attendee.ask("/qcon agenda"), "send-agenda")
     kept = await world.attendee.sees("@", "Your agenda")
     assert not kept.only_to
@@ -123,7 +123,10 @@ async def test_settings_change_when_and_whether_one_is_reminded(world: World) ->
     await world.attendee.sees("general", "each conference morning")
     await world.attendee.click(settings, "choose-lead", "off")
     await world.attendee.sees("general", "Direct message: never.")
-    assert "You get no reminders" in (await world.attendee.ask("/qcon save complex event flows")).text
+    assert (
+        "You get no reminders"
+        in (await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")).text
+    )
 
 
 async def test_remind_me_turns_reminders_on_typed_or_pressed(world: World) -> None:

@@ -52,7 +52,7 @@ async def test_only_the_channels_of_a_track_are_written_to(world: World) -> None
 
 
 async def test_who_saved_a_session_is_written_to_and_can_stop_that(world: World) -> None:
-    await world.attendee.ask("/qcon save complex event flows")
+    await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     await _form(world, "complex event flows")
     assert await world.organiser.submit(text="Bring a laptop.") == {}
     confirm = await world.organiser.sees_modal("Is this right?")

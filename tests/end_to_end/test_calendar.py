@@ -35,7 +35,7 @@ def _address(message: SlackMessage) -> str:
 
 
 async def test_a_feed_holds_what_is_saved_and_two_parsers_read_it(public: World) -> None:
-    await public.attendee.ask("/qcon save complex event flows")
+    await public.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     status, feed, _ = await _get(public, _address(await public.attendee.ask("/qcon calendar")))
     assert status == 200
     [event] = Calendar.from_ical(feed).walk("VEVENT")
@@ -66,7 +66,7 @@ async def test_a_new_address_makes_the_old_one_useless_and_none_is_guessed(publi
 
 
 async def test_a_talk_that_left_the_schedule_is_cancelled_in_the_feed(public: World, qcon: Schedule) -> None:
-    await public.attendee.ask("/qcon save complex event flows")
+    await public.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     address = _address(await public.attendee.ask("/qcon calendar"))
     conference = public.bot.live_schedule
     left = Schedule(qcon.conference, qcon.rooms, qcon.tracks, qcon.speakers, qcon.talks[1:], qcon.info)

@@ -15,7 +15,7 @@ async def test_who_wants_it_gets_the_days_saved_talks_in_the_morning(world: Worl
     await world.attendee.click(settings, "choose-digest", "on")
     await world.attendee.sees("general", "each conference morning")
     for person in (world.attendee, world.organiser):
-        await person.ask("/qcon save complex event flows")
+        await person.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.bot.set_time(MORNING, 1)
     digest = await world.attendee.sees("@", "Your Tue 5 March: 1 talk.")
     assert "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows" in digest.text

@@ -78,7 +78,7 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
         amara, organiser = slack.person("amara"), slack.person(ORGANISER.name)
         await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
         await organiser.sees("general", "turned on reminders here")
-        await _saves(amara, "complex event flows")
+        await _saves(amara, "Complex Event Flows in Distributed Systems")
         attendees = [slack.person(person) for person in slack.add_people(50)]
         with away(server):
             for _ in range(5):
@@ -94,7 +94,7 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
             after = _usage(bot)
         assert after[0] - before[0] < 10
         assert after[1] < 20
-        await _saves(amara, "terraform")
+        await _saves(amara, "Lessons From 300k+ Lines of Infrastructure Code")
         await organiser.sees("general", "*10:35 ·", within_s=15)
         await amara.sees(FakeUser.DIRECT, "*10:35 ·", within_s=15)
         assert await _readyz(bot) == []
@@ -150,7 +150,7 @@ async def test_however_many_save_a_database_that_is_gone_is_asked_a_few_times_a_
         run(slack, tmp_path, QCON_DATABASE_URL=proxy_url),
     ):
         amara = slack.person("amara")
-        await _saves(amara, "complex event flows")
+        await _saves(amara, "Complex Event Flows in Distributed Systems")
         attendees = [slack.person(person) for person in slack.add_people(100)]
 
         with gone(server):
@@ -163,7 +163,7 @@ async def test_however_many_save_a_database_that_is_gone_is_asked_a_few_times_a_
                 await asyncio.sleep(1)
                 await _save_all(attendees)
             assert 1 < (proxy.tried - tried) / (monotonic() - began) < 20
-        await _saves(amara, "terraform")
+        await _saves(amara, "Lessons From 300k+ Lines of Infrastructure Code")
 
 
 async def test_a_slow_slack_gets_its_acknowledgements_at_once(tmp_path: Path) -> None:

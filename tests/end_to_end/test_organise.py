@@ -56,7 +56,7 @@ async def _carry_out(world: World) -> SlackView:
 
 async def _save(world: World, *people: FakeUser) -> None:
     for person in people or (world.attendee,):
-        await person.ask("/qcon save complex event flows")
+        await person.ask("/qcon save Complex Event Flows in Distributed Systems")
 
 
 async def test_who_is_no_organiser_is_told_so_and_sees_no_form(world: World) -> None:

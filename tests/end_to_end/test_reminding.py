@@ -97,7 +97,7 @@ async def test_a_track_or_room_that_is_not_known_is_asked_back(world: World) -> 
 
 
 async def test_a_saved_talk_is_reminded_of_in_a_direct_message_with_the_way_to_stop_it(world: World) -> None:
-    answer = await world.attendee.ask("/qcon save complex event flows")
+    answer = await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     assert "10 minutes before" in answer.text
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("@", "Complex Event Flows")

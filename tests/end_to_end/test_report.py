@@ -15,7 +15,7 @@ FLOWS = "Complex Event Flows in Distributed Systems"
 
 
 async def _attends(person: FakeUser) -> None:
-    await person.ask("/qcon save complex event flows")
+    await person.ask("/qcon save Complex Event Flows in Distributed Systems")
     await person.ask("/qcon who talks about blockchain?")
 
 

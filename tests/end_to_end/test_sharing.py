@@ -4,7 +4,7 @@ from tests.end_to_end.conftest import World
 
 
 async def _form(world: World) -> None:
-    await world.attendee.ask("/qcon save complex event flows")
+    await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     home = await world.attendee.opens_home()
     await world.attendee.click(home, "share-agenda")
     await world.attendee.sees_modal("Share my agenda")

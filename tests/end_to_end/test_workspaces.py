@@ -95,7 +95,7 @@ async def test_nothing_crosses_from_one_workspace_to_another(
     await Installer(bots.url).install(TWIN)
     qcon, twin = slack.workspaces[QCON], slack.workspaces[TWIN]
     assert qcon.person("amara").user.id == twin.person("amara").user.id  # both have the same id
-    await _ask(qcon, "save Terraform")
+    await _ask(qcon, "save Lessons From 300k+ Lines of Infrastructure Code")
     assert SAVED in await _ask(qcon, "agenda")
     assert SAVED not in await _ask(twin, "agenda")
     organiser = twin.person(ORGANISER.name)

@@ -48,6 +48,7 @@ METHODS: dict[str, set[str]] = {
     "conversations_list": {"channels:read", "groups:read"},
     "conversations_members": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
+    "conversations_replies": {"channels:history", "groups:history"},
     "users_info": {"users:read"},
     "views_open": set(),
     "views_publish": set(),

@@ -40,15 +40,16 @@ class AgendaHandlers:
         await respond_to_command(request, await self._agenda(request))
 
     async def on_save_command(self, request: SlackRequest) -> None:
-        """`/qcon save <words>`: save the one talk that fits, or ask which."""
+        """`/qcon save <words>`: save the talk with exactly this title, or ask which of those that fit."""
         words = request.arguments
         if not words:
             raise NoWordsGiven(self._context.command_for(request))
-        matches = self._context.talk_search.matches(words)
-        if len(matches.talks) == 1:
-            message = await self._save(request, matches.talks[0])
-        elif matches.talks:
-            message = messages.choose_to_save(matches.talks, self._conference)
+        search = self._context.talk_search
+        exact, matches = search.titled(words), search.matches(words)
+        if len(exact) == 1:
+            message = await self._save(request, exact[0])
+        elif exact or matches.talks:
+            message = messages.choose_to_save(exact or matches.talks, self._conference)
         else:
             message = messages.no_match_message(words, matches.closest, self._conference)
         await respond_to_command(request, message)

@@ -70,7 +70,10 @@ def removed_message(talk: Talk, conference: Conference) -> Message:
 
 
 def choose_to_save(talks: Sequence[Talk], conference: Conference) -> Message:
-    """Ask which talk to save where several fit the words."""
+    """Ask which talk to save: several fit the words, or one that has another title."""
+    if len(talks) == 1:
+        text = f"Do you mean {_talk_with_time(talks[0], conference)}?"
+        return Message(text, (section(text, button("Save", action_ids.SAVE_REPLACE, talks[0].id)),))
     return _choose_talk("Which one shall I save?", "Save…", action_ids.SAVE_CHOSEN_REPLACE, talks, conference)
 
 

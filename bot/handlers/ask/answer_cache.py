@@ -1,6 +1,6 @@
 """Keep the answers of one minute: at the end of a talk hundreds of people ask the same few things."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -9,9 +9,10 @@ from bot.blockkit.talk_text import RenderContext
 from bot.clock import monotonic
 from bot.handlers.ask import messages
 from bot.handlers.ask.layout import AnswerLayout, listed_talks, render_layout
+from bot.handlers.ask.subcommands import suggested_command
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
-from bot.questions.models import Conversation, Nothing, Reader
+from bot.questions.models import Answer, Conversation, Nothing, Reader
 from bot.questions.parse import parse
 from bot.questions.stats import Counted, counted
 from bot.telemetry.metrics import Metrics
@@ -57,7 +58,7 @@ class AnswerCache:
         started = monotonic()
         reply = answer(question, schedule, self.snapshot.index, self.now, key.previous, key.reader)
         self._metrics.search(monotonic() - started)
-        layout = messages.answer_layout(reply.answer, self._context_of(key))
+        layout = messages.answer_layout(_with_suggestion(reply.answer, key.text), self._context_of(key))
         missing = reply.answer.missing if isinstance(reply.answer, Nothing) else ()
         return CachedAnswer(
             layout, self._render(layout, key), reply.remember, counted(question, reply.answer), " ".join(missing)
@@ -76,3 +77,10 @@ class AnswerCache:
 
     def _context_of(self, key: AnswerKey) -> RenderContext:
         return RenderContext(self.snapshot.schedule, self.now, key.reader)
+
+
+def _with_suggestion(found: Answer, text: str) -> Answer:
+    """The answer; where nothing was found, with the command that the text may be a mistyped one of."""
+    if isinstance(found, Nothing) and (command := suggested_command(text)):
+        return replace(found, did_you_mean=(command, *found.did_you_mean))
+    return found

@@ -1,61 +1,36 @@
 """Listen to the slash command, to mentions, to direct messages, and to the buttons on answers.
 
-The first word of the slash command may name a subcommand. Anything else is a question, answered to the asker only. A
-mention is answered in its thread, a direct message in place.
+The words may name a subcommand. Anything else is a question. A command is answered to the asker only, a mention in its
+thread, a direct message in place. What is private is answered privately everywhere.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
+from bot.handlers.ask import messages
+from bot.handlers.ask.incoming import IncomingMessage
 from bot.handlers.ask.layout import read_page_value
+from bot.handlers.ask.posted_answers import PostedAnswers
 from bot.handlers.ask.service import ConversationKey, QuestionService
+from bot.handlers.ask.subcommands import Subcommands, spoken_subcommand, typed_subcommand
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.questions.models import Reader
 from bot.slack.request import SlackRequest
-from bot.slack.request_guard import Listener
 from bot.slack.responses import dismiss_pressed, respond, respond_to_command, show_everyone
 from bot.slack.routing import on_action, on_command, on_event
-
-SPELLING_VARIANTS = MappingProxyType({"organize": "organise"})
 
 ANY_COMMAND = re.compile("^/")  # the command's name is the app's
 
 
-class Subcommands(NamedTuple):
-    """The listener of each subcommand, by its name; people type the underscore as a hyphen."""
-
-    agenda: Listener
-    calendar: Listener
-    changes: Listener
-    feedback: Listener
-    my_data: Listener
-    organise: Listener
-    remind: Listener
-    report: Listener
-    save: Listener
-    settings: Listener
-    unsave: Listener
-
-
-SUBCOMMANDS = tuple(name.replace("_", "-") for name in Subcommands._fields)
-
-
 def is_question(body: Mapping[str, Any]) -> bool:
-    """Tell whether the words after the slash command begin with no subcommand."""
-    return _subcommand_name(body) not in SUBCOMMANDS
-
-
-def _subcommand_name(body: Mapping[str, Any]) -> str:
-    """The first word, as subcommands spell it."""
-    first = str(body.get("text", "")).strip().split(" ")[0].casefold()
-    return SPELLING_VARIANTS.get(first, first)
+    """Tell whether the words after the slash command name no subcommand."""
+    return typed_subcommand(str(body.get("text", ""))) is None
 
 
 class CommandHandlers:
@@ -65,60 +40,92 @@ class CommandHandlers:
         self._context = context
         self._questions = questions
         self._user_data = user_data
-        self._subcommands = dict(zip(SUBCOMMANDS, subcommands, strict=True))
+        self._subcommands = subcommands
 
     @on_command(ANY_COMMAND, idempotent=is_question)
     async def on_command(self, request: SlackRequest) -> None:
         """Run the subcommand, or answer the question."""
-        await self._subcommands.get(_subcommand_name(request.body), self._answer_question)(request)
+        if subcommand := typed_subcommand(request.text):
+            await self._subcommands.run(subcommand, request)
+        else:
+            await self._answer_question(request)
+
+    @on_action(action_ids.ASK)
+    async def on_suggestion(self, request: SlackRequest) -> None:
+        """A button with a suggested question or subcommand."""
+        if subcommand := typed_subcommand(request.value):
+            await self._subcommands.run(subcommand, request)
+            return
+        reader, saved = await self._context.reader_for(request), await self._user_data.known_saved(request)
+        message = await self._questions.answer(request.value, conversation_of(request), reader, saved=saved)
+        await respond(request, message)
 
     async def _answer_question(self, request: SlackRequest) -> None:
         conversation = ConversationKey(request.workspace, request.channel, user=request.user)
         reader, saved = await self._context.reader_for(request), await self._user_data.known_saved(request)
-        text = str(request.body.get("text", ""))
-        answer = await self._questions.answer(text, conversation, reader, share=True, saved=saved)
+        answer = await self._questions.answer(request.text, conversation, reader, share=True, saved=saved)
         await respond_to_command(request, answer)
 
 
 class ConversationHandlers:
-    def __init__(self, context: RequestContext, questions: QuestionService, user_data: UserData) -> None:
+    def __init__(
+        self,
+        context: RequestContext,
+        questions: QuestionService,
+        user_data: UserData,
+        subcommands: Subcommands,
+        answers: PostedAnswers,
+    ) -> None:
         self._context = context
         self._questions = questions
         self._user_data = user_data
+        self._subcommands = subcommands
+        self._answers = answers
 
     @on_event("app_mention")
     async def on_mention(self, request: SlackRequest) -> None:
         """Answer in the thread of the mention; no reader's zone is known, since many read it."""
-        event = request.payload
-        if event.get("subtype") or "user" not in event:
-            return
-        conversation = ConversationKey(request.workspace, event["channel"], request.thread or event["ts"])
-        everyone = Reader(command=self._context.command_for(request), stays=True)
-        await self._reply(request, event["text"], conversation, everyone)
+        if message := IncomingMessage.from_event(request.payload):
+            everyone = Reader(command=self._context.command_for(request), stays=True)
+            await self._react(request, message, message.thread or message.ts, everyone)
 
     @on_event("message")
     async def on_direct_message(self, request: SlackRequest) -> None:
         """Answer in place."""
-        event = request.payload
-        if event.get("channel_type") != "im" or event.get("subtype") or "user" not in event:
+        if request.payload.get("channel_type") != "im":
             return
-        conversation = ConversationKey(request.workspace, event["channel"], request.thread)
-        reader = replace(await self._context.reader_for(request), stays=True)
-        saved = await self._user_data.known_saved(request)
-        await self._reply(request, event.get("text", ""), conversation, reader, saved)
+        if message := IncomingMessage.from_event(request.payload):
+            request = replace(request, user=message.user)
+            reader = replace(await self._context.reader_for(request), stays=True)
+            await self._react(request, message, message.thread, reader, await self._user_data.known_saved(request))
 
-    async def _reply(
+    async def _react(
         self,
         request: SlackRequest,
-        text: str,
-        conversation: ConversationKey,
+        message: IncomingMessage,
+        thread: str,
         reader: Reader,
         saved: frozenset[str] = frozenset(),
     ) -> None:
-        message = await self._questions.answer(text, conversation, reader, saved=saved)
-        await request.client.chat_postMessage(
-            channel=conversation.channel, thread_ts=conversation.thread or None, **message.payload()
-        )
+        """Run the subcommand that the message names, or answer its question in the thread, if one is given.
+
+        When a message was edited, its answer is edited too. An edit runs no subcommand a second time.
+        """
+        first = await self._answers.is_first(message)
+        conversation = ConversationKey(request.workspace, message.channel, thread)
+        if message.is_edited and (posted := await self._answers.find(request, message, thread, wait=not first)):
+            if not self._answers.is_current(posted, message):
+                answer = await self._questions.answer(message.text, conversation, reader, saved=saved)
+                await self._answers.edit(request, message, posted, answer)
+        elif not first:
+            return
+        elif subcommand := spoken_subcommand(message.text):
+            await self._subcommands.run(subcommand, request)
+        elif message.has_files and not message.text.strip():
+            await self._answers.post(request, message, thread, messages.file_message())
+        else:
+            answer = await self._questions.answer(message.text, conversation, reader, saved=saved)
+            await self._answers.post(request, message, thread, answer)
 
 
 class TalkHandlers:
@@ -134,11 +141,6 @@ class TalkHandlers:
     async def on_details(self, request: SlackRequest) -> None:
         """[Details]"""
         await self._presenter.show_card(request, self._context.selected_talk(request))
-
-    @on_action(action_ids.ASK)
-    async def on_suggestion(self, request: SlackRequest) -> None:
-        """A button with a suggested question."""
-        await self._answer_privately(request, request.value)
 
     @on_action(action_ids.MORE)
     async def on_more(self, request: SlackRequest) -> None:
@@ -162,7 +164,7 @@ class TalkHandlers:
     ) -> None:
         reader, saved = await self._context.reader_for(request), await self._user_data.known_saved(request)
         message = await self._questions.answer(
-            question, _conversation_of(request), reader, page=page, again=again, saved=saved
+            question, conversation_of(request), reader, page=page, again=again, saved=saved
         )
         await respond(request, message, replace=replace)
 
@@ -170,7 +172,7 @@ class TalkHandlers:
     async def on_share(self, request: SlackRequest) -> None:
         """[Share]: show the answer to everyone in the channel."""
         everyone = Reader(command=self._context.command_for(request), stays=True)
-        message = await self._questions.answer(request.value, _conversation_of(request), everyone, again=True)
+        message = await self._questions.answer(request.value, conversation_of(request), everyone, again=True)
         await show_everyone(request, message)
 
     @on_action(action_ids.DISMISS)
@@ -179,7 +181,7 @@ class TalkHandlers:
         await dismiss_pressed(request, Message("All right, nothing has changed."))
 
 
-def _conversation_of(request: SlackRequest) -> ConversationKey:
+def conversation_of(request: SlackRequest) -> ConversationKey:
     """The conversation that a button was pressed in, which is that of the question before it."""
     is_shared = request.thread or request.channel.startswith("D")
     return ConversationKey(request.workspace, request.channel, request.thread, "" if is_shared else request.user)

@@ -60,6 +60,11 @@ def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
     return layout
 
 
+def file_message() -> Message:
+    """The answer to a file that comes without words."""
+    return Message("I can’t open files. Ask me in words, such as “what’s on next?”.")
+
+
 def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     command = escape(reader.command)
     example = next((talk for talk in schedule.talks if talk.speakers), None)

@@ -30,7 +30,7 @@ from bot.schedule.organiser_actions import OrganiserAction, new_clashes
 from bot.schedule.overrides import Override, merge_overrides
 from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
-from bot.slack.responses import ack_with_next_view, ack_with_view, form_values, replace_pressed
+from bot.slack.responses import ack_with_next_view, ack_with_view, form_values, replace_pressed, respond_to_command
 from bot.slack.routing import on_action, on_options, on_view
 from bot.slack.users import Users
 
@@ -86,9 +86,20 @@ class OrganiseHandlers:
         await self._users.require_organiser(request)
         words = request.arguments
         talks = self._context.talk_search.matches(words).talks if words else ()
-        view = await self._menu(request, talks[0] if len(talks) == 1 else None)
+        talk = talks[0] if len(talks) == 1 else None
+        if "trigger_id" not in request.body:  # a message cannot open a modal
+            await respond_to_command(request, organise_messages.menu_offer(talk))
+            return
+        view = await self._menu(request, talk)
         await request.ack()
         await request.client.views_open(trigger_id=request.trigger_id, view=view)
+
+    @on_action(action_ids.ORGANISE_MENU)
+    async def on_menu_button(self, request: SlackRequest) -> None:
+        """[Organise…], alone or for one session."""
+        await self._users.require_organiser(request)
+        talk = self._context.find_talk(request.value) if request.payload.get("value") else None
+        await self._presenter.open_modal(request, await self._menu(request, talk))
 
     @on_action(action_ids.ORGANISE, action_ids.ORGANISE_FOUND)
     async def on_talk_selected(self, request: SlackRequest) -> None:

@@ -89,6 +89,12 @@ class OrganiserChange:
     undone_by: str = ""  # a Slack user id
 
 
+def menu_offer(talk: Talk | None) -> Message:
+    """A button that opens the menu, for an organiser who asked for it in a message."""
+    text = f"Organise *{escape(shorten(talk.title, ORGANISE_TITLE))}*:" if talk else "Organise the conference:"
+    return Message(text, (section(text, button("Organise…", action_ids.ORGANISE_MENU, talk.id if talk else "")),))
+
+
 def organiser_menu(
     schedule: Schedule,
     now: datetime,

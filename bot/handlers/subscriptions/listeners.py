@@ -118,7 +118,7 @@ class SubscriptionHandlers:
     async def _reply(self, request: SlackRequest, reminder: ChooseReminder | RemindHere | ListAll) -> Message:
         match reminder:
             case ChooseReminder():
-                return messages.choose_message(request.body["command"])
+                return messages.choose_message(self._context.command_for(request))
             case RemindHere():
                 return await self._preview(request, reminder)
             case ListAll():

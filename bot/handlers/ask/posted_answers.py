@@ -1,0 +1,95 @@
+"""Post one answer per message, and find it again when the message is edited.
+
+Nothing is stored for that: the answer carries the timestamp of its question in its metadata.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.blockkit.blocks import Message
+from bot.handlers.ask.incoming import IncomingMessage
+from bot.slack.request import SlackRequest
+
+ANSWER_EVENT_TYPE = "qcon_answer"  # of the metadata
+
+ANSWERED_WITHIN_S = 300  # the answer is looked for so long after its question
+
+HISTORY_LAG_S = 3.0  # a post may be missing from Slack's history for so long
+
+
+class PostedAnswers:
+    """The answers to mentions and direct messages, as they stand in Slack."""
+
+    def __init__(self, is_first: Callable[[str], Awaitable[bool]]) -> None:
+        """`is_first(key)` says whether no process has seen this key before (bot.slack.deduplication)."""
+        self._is_first = is_first
+
+    async def is_first(self, message: IncomingMessage) -> bool:
+        """Tell whether no process has begun to answer this message."""
+        return await self._is_first(f"answer {message.channel} {message.ts}")
+
+    async def post(self, request: SlackRequest, message: IncomingMessage, thread: str, answer: Message) -> None:
+        """Post the answer, in the thread if one is given."""
+        await request.client.chat_postMessage(
+            channel=message.channel, thread_ts=thread or None, metadata=_metadata(message), **answer.payload()
+        )
+
+    async def find(
+        self, request: SlackRequest, message: IncomingMessage, thread: str, *, wait: bool
+    ) -> dict[str, Any] | None:
+        """The answer to this message, as Slack's history has it.
+
+        `wait` says that it may have been posted a moment ago: then it is looked for once more after a while.
+        """
+        posted = await _look(request, message, thread)
+        if posted is None and wait:
+            await asyncio.sleep(HISTORY_LAG_S)
+            posted = await _look(request, message, thread)
+        return posted
+
+    def is_current(self, posted: dict[str, Any], message: IncomingMessage) -> bool:
+        """Tell whether the posted answer is to the words that the message has now."""
+        return bool(_answered(posted).get("words") == _digest(message.text))
+
+    async def edit(
+        self, request: SlackRequest, message: IncomingMessage, posted: dict[str, Any], answer: Message
+    ) -> None:
+        """Put the answer to the new words in place of the posted one."""
+        await request.client.chat_update(
+            channel=message.channel, ts=posted["ts"], metadata=_metadata(message), **answer.payload()
+        )
+
+
+async def _look(request: SlackRequest, message: IncomingMessage, thread: str) -> dict[str, Any] | None:
+    window: dict[str, Any] = {"oldest": message.ts, "latest": f"{float(message.ts) + ANSWERED_WITHIN_S:.6f}"}
+    window |= {"channel": message.channel, "include_all_metadata": True, "limit": 100}
+    try:
+        if thread:
+            page = await request.client.conversations_replies(ts=thread, **window)
+        else:
+            page = await request.client.conversations_history(**window)
+    except SlackApiError as error:
+        if error.response.get("error") != "thread_not_found":
+            raise
+        return None
+    return next((posted for posted in page["messages"] if _answered(posted).get("question") == message.ts), None)
+
+
+def _metadata(message: IncomingMessage) -> dict[str, Any]:
+    payload = {"question": message.ts, "words": _digest(message.text)}
+    return {"event_type": ANSWER_EVENT_TYPE, "event_payload": payload}
+
+
+def _answered(posted: dict[str, Any]) -> dict[str, Any]:
+    """The metadata of an answer; empty for any other message."""
+    metadata = posted.get("metadata") or {}
+    return metadata.get("event_payload") or {} if metadata.get("event_type") == ANSWER_EVENT_TYPE else {}
+
+
+def _digest(text: str) -> str:
+    """Tell one text from another without keeping it."""
+    return hashlib.blake2s(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -1,0 +1,120 @@
+"""The subcommands, and how to read them from what people type after the slash command or write to the bot.
+
+After the slash command the first word decides. In a sentence to the bot it only does where it can mean nothing else:
+“report” asks for the report, “report on microservices” for talks.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from bot.slack.request import SlackRequest
+from bot.slack.request_guard import Listener
+
+
+class Subcommands(NamedTuple):
+    """The listener of each subcommand, by its name; people type the underscore as a hyphen."""
+
+    agenda: Listener
+    calendar: Listener
+    changes: Listener
+    feedback: Listener
+    my_data: Listener
+    organise: Listener
+    remind: Listener
+    report: Listener
+    save: Listener
+    settings: Listener
+    unsave: Listener
+
+    async def run(self, subcommand: "Subcommand", request: SlackRequest) -> None:
+        """Let the subcommand's listener answer the request, wherever the words were typed."""
+        listener: Listener = getattr(self, subcommand.name.replace("-", "_"))
+        await listener(replace(request, typed=subcommand.text))
+
+
+SUBCOMMANDS = tuple(name.replace("_", "-") for name in Subcommands._fields)
+
+QUESTION_WORDS = ("now", "next", "today", "tomorrow", "help")  # questions in one word, which people mistype too
+
+_WITH_WORDS = frozenset({"organise", "remind", "save", "unsave"})  # these say more than their name
+
+_ALIASES = MappingProxyType(
+    {
+        "my agenda": "agenda",
+        "my calendar": "calendar",
+        "my data": "my-data",
+        "my saved sessions": "agenda",
+        "my saved talks": "agenda",
+        "my settings": "settings",
+        "schedule changes": "changes",
+        "what changed": "changes",
+        "what has changed": "changes",
+        "what's changed": "changes",
+    }
+)
+
+_SPELLING_VARIANTS = MappingProxyType({"organize": "organise"})
+
+_MENTIONS = re.compile(r"^(?:<@\w+(?:\|[^>]*)?>[\s,:]*)+")
+
+_POLITE = re.compile(r"^(?:(?:please|can you|could you|show(?: me)?|open)\s+)+|\s+please$")
+
+_REMIND_OF = re.compile(r"me (?:about|before|of|to see) (?P<words>.+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """A subcommand with the words after it."""
+
+    name: str  # one of SUBCOMMANDS
+    arguments: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text that a slash command would have."""
+        return f"{self.name} {self.arguments}".strip()
+
+
+def typed_subcommand(text: str) -> Subcommand | None:
+    """The subcommand typed after the slash command; None where the text is a question."""
+    return _aliased(text) or _by_first_word(text)
+
+
+def spoken_subcommand(text: str) -> Subcommand | None:
+    """The subcommand that a message to the bot stands for; None where it is a question."""
+    text = _MENTIONS.sub("", text.strip())
+    subcommand = _aliased(text)
+    if subcommand:
+        return subcommand
+    subcommand = _by_first_word(text)
+    return subcommand if subcommand and subcommand.name in _WITH_WORDS else None
+
+
+def suggested_command(text: str) -> str:
+    """The text with its mistyped first word corrected, `agend` to `agenda`; empty where it resembles no command."""
+    first, _, rest = _MENTIONS.sub("", text.strip()).partition(" ")
+    typed, most = first.casefold(), 1 if len(first) < 6 else 2
+    if len(typed) < 3:
+        return ""
+    distances = {name: OSA.distance(typed, name, score_cutoff=most) for name in (*QUESTION_WORDS, *SUBCOMMANDS)}
+    closest = min(distances, key=distances.__getitem__)
+    return f"{closest} {rest}".strip() if 0 < distances[closest] <= most else ""
+
+
+def _aliased(text: str) -> Subcommand | None:
+    """The subcommand that the whole text is a name of."""
+    phrase = _POLITE.sub("", " ".join(text.casefold().replace("’", "'").split()).strip(" .!?"))
+    name = _ALIASES.get(phrase, _SPELLING_VARIANTS.get(phrase, phrase))
+    return Subcommand(name) if name in SUBCOMMANDS else None
+
+
+def _by_first_word(text: str) -> Subcommand | None:
+    first, _, rest = text.strip().partition(" ")
+    name, arguments = _SPELLING_VARIANTS.get(first.casefold(), first.casefold()), rest.strip()
+    if name == "remind" and (wanted := _REMIND_OF.fullmatch(arguments)):
+        return Subcommand("save", wanted["words"])
+    return Subcommand(name, arguments) if name in SUBCOMMANDS else None

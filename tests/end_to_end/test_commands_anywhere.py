@@ -1,0 +1,97 @@
+"""Commands in mentions, direct messages and buttons; private answers stay private."""
+
+import pytest
+
+from tests.end_to_end.conftest import World
+
+TITLE = "Complex Event Flows in Distributed Systems"
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("my agenda", "Your agenda is empty"),
+        ("settings", "Your settings"),
+        ("remind me", "Your settings"),
+        ("calendar", "no public address"),
+        ("my-data", "I keep nothing about you"),
+        (f"save {TITLE}", "Saved:"),
+        ("save terraform", "Do you mean"),
+        ("unsave terraform", "Your agenda is empty"),
+        ("remind here", "Only organisers"),
+        ("report", "Only organisers"),
+        ("feedback", "Only organisers"),
+        ("organise", "Only organisers"),
+    ],
+)
+async def test_what_is_private_is_answered_privately_in_a_channel_and_stays_in_a_direct_message(
+    world: World, words: str, answer: str
+) -> None:
+    mentioned = await world.attendee.ask(f"@qcon {words}")
+    assert answer in mentioned.text
+    assert mentioned.only_to == world.attendee.id
+    direct = await world.attendee.ask(words, "@")
+    assert answer in direct.text or "already" in direct.text
+    assert direct.only_to == ("" if "Only" not in answer else world.attendee.id)
+
+
+async def test_what_concerns_everyone_is_answered_in_the_thread(world: World) -> None:
+    question = world.attendee.say("general", "@qcon changes")
+    answer = await world.organiser.sees("general", "changed")
+    assert (answer.thread_ts, answer.only_to) == (question.ts, "")
+    helped = await world.attendee.ask("help", "@")
+    assert "Ask me in your own words" in helped.text
+
+
+async def test_a_command_in_a_thread_is_answered_there(world: World) -> None:
+    question = world.attendee.say("general", "@qcon who talks about terraform")
+    await world.attendee.sees("general", "Brikman")
+    answer = await world.attendee.ask("@qcon my agenda", thread_ts=question.ts)
+    assert (answer.thread_ts, answer.only_to) == (question.ts, world.attendee.id)
+
+
+async def test_an_organiser_opens_the_menu_from_a_message(world: World) -> None:
+    offer = await world.organiser.ask("organise", "@")
+    await world.organiser.click(offer, "organise-menu")
+    await world.organiser.sees_modal("Organise")
+    about = await world.organiser.ask("organise complex event flows", "@")
+    await world.organiser.click(about, "organise-menu")
+    await world.slack.workspace.wait_until(
+        lambda: TITLE in str(world.organiser.modal and world.organiser.modal.payload)
+    )
+
+
+@pytest.mark.parametrize(
+    "typed", ["complex event flows", "terraform", "infrastructure", "complex event flows in distributed"]
+)
+async def test_nothing_is_saved_that_matches_only_in_part(world: World, typed: str) -> None:
+    asked = await world.attendee.ask(f"/qcon save {typed}")
+    assert "Do you mean" in asked.text
+    assert "empty" in (await world.attendee.ask("/qcon agenda")).text
+    await world.attendee.click(asked, "save-instead")
+    await world.attendee.sees("general", "Saved:")
+
+
+@pytest.mark.parametrize("typed", [TITLE, TITLE.upper(), f"“{TITLE}”", f"  {TITLE.lower()}  "])
+async def test_an_exact_title_is_saved_at_once(world: World, typed: str) -> None:
+    assert "Saved:" in (await world.attendee.ask(f"/qcon save {typed}")).text
+
+
+async def test_several_that_fit_are_asked_about(world: World) -> None:
+    asked = await world.attendee.ask("/qcon save distributed systems")
+    assert "Which one" in asked.text
+    assert "empty" in (await world.attendee.ask("/qcon agenda")).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggested", "answer"),
+    [("nexxt", "next", TITLE), ("agend", "agenda", "Your agenda is empty"), ("settigns", "settings", "Your settings")],
+)
+async def test_a_mistyped_command_is_suggested_and_runs_at_a_press(
+    world: World, typed: str, suggested: str, answer: str
+) -> None:
+    asked = await world.attendee.ask(f"/qcon {typed}")
+    assert f"Did you mean “{suggested}”?" in asked.text
+    await world.attendee.click(asked, "ask:0")
+    shown = await world.attendee.sees("general", answer)
+    assert shown.only_to == world.attendee.id

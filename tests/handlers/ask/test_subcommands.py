@@ -1,0 +1,57 @@
+import pytest
+
+from bot.handlers.ask.subcommands import Subcommand, spoken_subcommand, suggested_command, typed_subcommand
+
+
+@pytest.mark.parametrize(
+    ("text", "subcommand"),
+    [
+        ("agenda", Subcommand("agenda")),
+        ("my agenda", Subcommand("agenda")),
+        ("My Agenda!", Subcommand("agenda")),
+        ("please show me my agenda", Subcommand("agenda")),
+        ("what’s changed?", Subcommand("changes")),
+        ("organize", Subcommand("organise")),
+        ("save Terraform at scale", Subcommand("save", "Terraform at scale")),
+        ("remind me", Subcommand("remind", "me")),
+        ("remind me about Terraform", Subcommand("save", "Terraform")),
+        ("remind here 15 minutes", Subcommand("remind", "here 15 minutes")),
+        ("my-data", Subcommand("my-data")),
+        ("next", None),
+        ("", None),
+        ("who gives feedback to editors?", None),
+    ],
+)
+def test_a_subcommand_is_read_alike_after_the_slash_and_in_a_message(text: str, subcommand: Subcommand | None) -> None:
+    assert typed_subcommand(text) == subcommand
+    assert spoken_subcommand(text) == subcommand
+    assert spoken_subcommand(f"<@U0BOT> {text}") == subcommand
+    assert spoken_subcommand(f" <@U0BOT>: {text}") == subcommand
+
+
+@pytest.mark.parametrize(
+    "text", ["report on microservices", "feedback loops", "changes in Kubernetes", "calendar apps"]
+)
+def test_a_sentence_that_begins_with_the_name_of_a_subcommand_is_a_question_in_a_message(text: str) -> None:
+    assert spoken_subcommand(text) is None
+    assert typed_subcommand(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("nexxt", "next"),
+        ("agend", "agenda"),
+        ("settigns", "settings"),
+        ("sav terraform", "save terraform"),
+        ("remnd me", "remind me"),
+        ("<@U0BOT> calender", "calendar"),
+        ("hlep", "help"),
+        ("next", ""),
+        ("kafka", ""),
+        ("no", ""),
+        ("", ""),
+    ],
+)
+def test_a_mistyped_command_is_recognised(typed: str, meant: str) -> None:
+    assert suggested_command(typed) == meant
