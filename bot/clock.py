@@ -1,6 +1,8 @@
 """Conference time and machine time; nothing else asks what time it is."""
 
+import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,12 +20,19 @@ class SimulatedClock:
     speed: float = 1.0
 
 
+MAX_STEP = timedelta(minutes=1)  # a machine's clock that jumps further is not followed before Slack confirms it
+
+
 class Clock:
     """Tells both times, aware and in UTC. Without an anchor they are the same."""
 
     def __init__(self, anchor: SimulatedClock | None = None) -> None:
         self._anchor = anchor
         self._synced: tuple[datetime, float] | None = None  # machine time as it was told, and the stopwatch then
+        self._steady: tuple[datetime, float] | None = (
+            None  # the machine's time as it was last believed, and the stopwatch
+        )
+        self._slack: tuple[datetime, float] | None = None  # Slack's time as it was last told, and the stopwatch then
 
     @property
     def anchor(self) -> SimulatedClock | None:
@@ -35,10 +44,26 @@ class Clock:
 
     def real_now(self) -> datetime:
         """Decides leases, settling, pacing and `Retry-After`."""
-        if self._synced is None:
-            return self.system_now()
-        told, at = self._synced
-        return told + timedelta(seconds=monotonic() - at)
+        return self._steady_now() if self._synced is None else _continued(self._synced)
+
+    def compare(self, slack_now: datetime) -> None:
+        """Take note of the time that Slack tells. If the machine's clock agrees with it, that clock is believed."""
+        self._slack = (slack_now, monotonic())
+        if abs(self.system_now() - slack_now) <= MAX_STEP:
+            self._steady = (self.system_now(), monotonic())
+
+    @property
+    def behind_slack(self) -> Sequence[timedelta]:
+        """How far real time and the machine's clock are behind Slack's time; nothing before Slack told it."""
+        if self._slack is None:
+            return ()
+        slack_now = _continued(self._slack)
+        return slack_now - self.real_now(), slack_now - self.system_now()
+
+    @property
+    def slack_age_s(self) -> float:
+        """Seconds since Slack told its time."""
+        return monotonic() - self._slack[1] if self._slack else math.inf
 
     def system_now(self) -> datetime:
         """The node's own clock, which may be wrong."""
@@ -78,6 +103,21 @@ class Clock:
     def real_seconds(self, conference: timedelta) -> float:
         """The real seconds that a stretch of conference time takes."""
         return conference.total_seconds() / (self._anchor.speed if self._anchor else 1.0)
+
+    def _steady_now(self) -> datetime:
+        """The machine's time, but for jumps: somebody may have put its clock back."""
+        system, at = self.system_now(), monotonic()
+        expected = _continued(self._steady) if self._steady else system
+        if abs(system - expected) > MAX_STEP:
+            return expected
+        self._steady = (system, at)
+        return system
+
+
+def _continued(told: tuple[datetime, float]) -> datetime:
+    """The present time, from an earlier time and the stopwatch then."""
+    moment, at = told
+    return moment + timedelta(seconds=monotonic() - at)
 
 
 class Deadline:

@@ -18,6 +18,15 @@ class SettingsError(BotError):
         super().__init__(redacted(text))
 
 
+class UnavailableError(SettingsError):
+    """Something outside of the bot does not answer, or not properly. The same attempt may succeed later."""
+
+    def __init__(self, text: str, retry_after_s: float = 0.0) -> None:
+        """`retry_after_s` is the time for which it asks not to be called again."""
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A problem at one place of a file, with advice. Lines and columns count from 1."""

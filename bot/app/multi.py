@@ -22,18 +22,21 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from bot import telemetry
-from bot.app.process import DRAIN_S, Process, in_background, serve_http
+from bot.app.process import DRAIN_S, OnServing, Process, ignore_address, serve_http, take_requests
+from bot.app.slack_clock import SlackClock
+from bot.app.startup import Startup
 from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock, Deadline, monotonic
+from bot.db.canary import Canary
 from bot.db.database import Database, Transaction
 from bot.delivery.monitoring import run_safely
 from bot.errors import BotError
-from bot.handlers.calendar.feeds import CalendarFeeds
-from bot.handlers.calendar.messages import FEEDS
+from bot.handlers.calendar.feeds import feed_routes
 from bot.settings import Settings, workspace_database_url
 from bot.slack.bolt_app import BotApp
 from bot.slack.client import TokenRefusedError, auth_test, open_client
 from bot.slack.manifest import MULTI_WORKSPACE_EVENTS, SCOPES
+from bot.supervisor import Part, Supervisor
 from bot.web import slack_events
 from bot.web.health import HealthChecks, Shutdown
 from bot.web.installations import DELETE_AFTER, InstallationStore
@@ -84,6 +87,8 @@ async def _drop_schema(tx: Transaction, schema: str) -> None:
 
 POLL_INTERVAL_S = 5.0  # a workspace that another node installed is at work here after so long
 
+REFRESH_LIMIT_S = 600.0  # a first look opens all workspaces, and each builds an index
+
 RETRY_AFTER_S = 60.0  # what did not open, because of its schedule for instance, is tried again after so long
 
 MAX_STARTING = 4  # that are opened at a time: each builds an index
@@ -117,30 +122,20 @@ class WorkspaceManager:
         self._retry_at: dict[str, float] = {}  # stopwatch; who did not open
         self._unreadable: frozenset[str] = frozenset()
         self._refreshed_at = monotonic()
-        self._wake = asyncio.Event()
+        self._part: Part | None = None
         self._changed = asyncio.Condition()
         self._refresh_lock = asyncio.Lock()
 
-    @asynccontextmanager
-    async def run(self) -> AsyncIterator[None]:
-        """All of them, while inside; who does not open is told in the log, and tried again."""
-        try:
-            await self.refresh()
-            yield
-        finally:
-            async with self._refresh_lock:
-                await asyncio.gather(*map(self._stop, tuple(self._running)))
+    async def stop(self) -> None:
+        """Close all of them."""
+        if self._part is not None:
+            await self._part.stop()
+        async with self._refresh_lock:
+            await asyncio.gather(*map(self._stop, tuple(self._running)))
 
-    async def follow(self) -> None:
-        """Look again and again, for ever."""
-        while True:
-            try:
-                async with asyncio.timeout(POLL_INTERVAL_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
-            self._wake.clear()
-            await run_safely("looking who installed the bot", self.refresh)
+    def start(self, supervisor: Supervisor) -> None:
+        """Look again and again, from now on."""
+        self._part = supervisor.start("workspaces", self.refresh, interval_s=POLL_INTERVAL_S, limit_s=REFRESH_LIMIT_S)
 
     async def refresh(self) -> None:
         """Bring about what the installations say."""
@@ -150,7 +145,7 @@ class WorkspaceManager:
             self._tell_unreadable(unreadable)
             # Another process may have a key that this one lacks: where the bot is at work, it stays.
             readable = [id for id in self._running if id not in unreadable]
-            changed = [id for id in readable if tokens.get(id) != self._running[id].token]
+            changed = [id for id in readable if tokens.get(id) != self._running[id].token or self._is_dead(id)]
             await asyncio.gather(*map(self._stop, changed))
             for departure in left:
                 if departure.due:
@@ -178,7 +173,7 @@ class WorkspaceManager:
     async def wait_until_running(self, id: str, within_s: float = 10.0) -> bool:
         """Wait a little for a workspace that was just installed; whether the bot is at work there."""
         self._retry_at.pop(id, None)
-        self._wake.set()
+        self._look_soon()
         try:
             async with asyncio.timeout(within_s), self._changed:
                 await self._changed.wait_for(lambda: id in self._running)
@@ -199,6 +194,14 @@ class WorkspaceManager:
             return BoltResponse(status=200 if recorded else 503)
         workspace = self.find(id)
         return await (workspace.app if workspace else self._unknown_app).async_dispatch(req)
+
+    def _is_dead(self, id: str) -> bool:
+        """Whether a part of the workspace stays dead. Then it is closed, and opened again."""
+        return bool(self._running[id].workspace.supervisor.dead)
+
+    def _look_soon(self) -> None:
+        if self._part is not None:
+            self._part.wake()
 
     def _tell_unreadable(self, unreadable: frozenset[str]) -> None:
         """Log of which workspaces no key opens the token, once; the others are served."""
@@ -225,12 +228,17 @@ class WorkspaceManager:
                 return
             process = replace(self._process, deadline=Deadline(DRAIN_S))  # each has its own time to end
             async with AsyncExitStack() as stack:
-                workspace = await stack.enter_async_context(run_workspace(replace(settings, bot_token=token), process))
+                opening = run_workspace(replace(settings, bot_token=token), process, self._startup())
+                workspace = await stack.enter_async_context(opening)
                 self._running[id] = _RunningEntry(workspace, token, stack.pop_all())
         except BotError as error:
             if isinstance(error, TokenRefusedError) and error.for_good:
                 await self._record_departure(id, began)
             _log.warning("not at work", workspace=id, reason=str(error))
+
+    def _startup(self) -> Startup:
+        """The start of one workspace: what fails now is tried again with the next look."""
+        return Startup(self._process.metrics, lambda _: None, patient=False)
 
     async def _check_token(self, token: str) -> None:
         async with open_client(replace(self._settings, bot_token=token), self._process.metrics) as client:
@@ -242,7 +250,7 @@ class WorkspaceManager:
     async def _record_departure(self, id: str, at: datetime) -> None:
         """Delete the token now, and have the rest deleted once every process has noticed."""
         await self._installations.uninstall(id, at)
-        self._wake.set()
+        self._look_soon()
 
     async def _delete_data(self, id: str) -> None:
         await delete_tenant(workspace_database_url(self._settings.database_url, id), Clock().real_now)
@@ -261,31 +269,54 @@ class RunningBots:
 
 
 @asynccontextmanager
-async def run_multi(settings: Settings, delete_after: timedelta = DELETE_AFTER) -> AsyncIterator[RunningBots]:
-    """The bot of every workspace that installed it, serving while inside.
+async def run_multi(
+    settings: Settings, delete_after: timedelta = DELETE_AFTER, on_serving: OnServing = ignore_address
+) -> AsyncIterator[RunningBots]:
+    """The bot of every workspace that installed it, serving while inside. HTTP is served from the beginning.
 
     Who leaves is deleted after `delete_after`, since other nodes have to notice first. Raises BotError in plain words when
     a setting is wrong or the database cannot be opened.
     """
+    clock = Clock()
     async with AsyncExitStack() as stack:
-        database = Database(settings.database_url, Clock().real_now)
+        database = Database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
-        node = Process(database=database)
+        process = Process(clock=clock, database=database)
+        supervisor = process.new_supervisor()
+        stack.push_async_callback(supervisor.stop)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
-        await installations.prepare()
-        workspaces = WorkspaceManager(settings, installations, node, _unknown_workspace_app(settings, node))
-        await stack.enter_async_context(workspaces.run())
-        await stack.enter_async_context(in_background(workspaces.follow()))
-        line = await stack.enter_async_context(open_client(settings, node.metrics))
-        vitals = HealthChecks(workspaces.running_workspaces, node.metrics, node.shutdown, workspaces.health_problems)
+        workspaces = WorkspaceManager(settings, installations, process, _unknown_workspace_app(settings, process))
+        line = await stack.enter_async_context(open_client(settings, process.metrics, process.clock.compare))
         installing = InstallFlow(settings, line, installations, SCOPES, workspaces.wait_until_running)
         routes = [
-            *slack_events.event_routes(workspaces, node.shutdown, settings.signing_secret),
+            *slack_events.event_routes(workspaces, process.shutdown, settings.signing_secret, process.clock),
             *installing.routes(),
             *_feed_routes(workspaces),
         ]
-        url = await stack.enter_async_context(serve_http(settings, node, vitals, routes))
-        yield RunningBots(url, workspaces, vitals, node.shutdown)
+        canary = Canary(lambda: [workspace.database for workspace in workspaces.running_workspaces()])
+
+        async def other_problems() -> Sequence[str]:
+            writes = [f"database: {canary.problem}"] if canary.problem else []
+            return [*workspaces.health_problems(), *_clock_problems(workspaces), *writes]
+
+        checks = HealthChecks(
+            workspaces.running_workspaces, process.metrics, process.shutdown, supervisor, other_problems
+        )
+        startup = Startup(process.metrics, checks.set_starting)
+        url = await stack.enter_async_context(serve_http(settings, process, checks, routes))
+        on_serving(url)
+        await startup.phase("database", installations.prepare)
+        stack.push_async_callback(workspaces.stop)
+        await startup.phase("workspaces", workspaces.refresh)
+        workspaces.start(supervisor)
+        canary.start(supervisor)
+        await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
+        yield RunningBots(url, workspaces, checks, process.shutdown)
+
+
+def _clock_problems(workspaces: WorkspaceManager) -> Sequence[str]:
+    clocks = [SlackClock(workspace.clock, workspace.clock) for workspace in workspaces.running_workspaces()]
+    return [f"clock: {clock.problem}" for clock in clocks if clock.problem][:1]
 
 
 def _unknown_workspace_app(settings: Settings, node: Process) -> BotApp:
@@ -310,19 +341,8 @@ def _unknown_workspace_app(settings: Settings, node: Process) -> BotApp:
 
 def _feed_routes(workspaces: WorkspaceManager) -> list[web.RouteDef]:
     """Calendar files, under each workspace's own address (bot.settings: public_url)."""
-
-    async def serve(request: web.Request, what: str) -> web.Response:
-        workspace = workspaces.find(request.match_info["workspace"])
-        if workspace is None:
-            raise web.HTTPNotFound(text="The bot is not at work there, or no longer.")
-        feeds = CalendarFeeds(workspace.database, workspace.live_schedule)
-        return await (feeds.talk_file(request) if what == "talk" else feeds.personal_feed(request))
-
-    async def talk(request: web.Request) -> web.Response:
-        return await serve(request, "talk")
-
-    async def mine(request: web.Request) -> web.Response:
-        return await serve(request, "mine")
-
-    under = f"/w/{{workspace}}{FEEDS}"
-    return [web.get(f"{under}/talk/{{handle}}.ics", talk), web.get(f"{under}/mine/{{token}}.ics", mine)]
+    return feed_routes(
+        "/w/{workspace}",
+        lambda request: workspaces.find(request.match_info["workspace"]),
+        lambda: web.HTTPNotFound(text="The bot is not at work there, or no longer."),
+    )

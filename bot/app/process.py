@@ -1,26 +1,30 @@
-"""The web before the bot, of one workspace and of many: what Slack, machines and browsers call.
+"""The parts that all workspaces of one process share: HTTP, health, metrics, and the supervisor of the process."""
 
-What all workspaces of one process share."""
-
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from aiohttp.web import RouteDef
 
-from bot.clock import Deadline
-from bot.db.database import Database
+from bot.clock import Clock, Deadline
+from bot.db.database import Database, passing_reason
 from bot.settings import Settings
 from bot.slack.limits import ConcurrencyLimiter
+from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 from bot.web import health
-from bot.web.health import HealthChecks, Shutdown, run_heartbeat
+from bot.web.health import HealthChecks, Shutdown
+from bot.web.heartbeat import run_heartbeat
 from bot.web.server import run_server
 
 DRAIN_S = 6.0  # what is under way at a stop gets so long in all: an operator waits for 10, the grace in it
+
+OnServing = Callable[[str], None]  # gets the address as soon as HTTP is served, which is before the bot is ready
+
+
+def ignore_address(_: str) -> None:
+    """Do nothing with the address where HTTP is served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +35,44 @@ class Process:
     concurrency: ConcurrencyLimiter = field(default_factory=ConcurrencyLimiter)
     shutdown: Shutdown = field(default_factory=Shutdown)
     deadline: Deadline = field(default_factory=lambda: Deadline(DRAIN_S))
+    clock: Clock = field(default_factory=Clock)  # the machine's, compared with Slack's
     database: Database | None = None  # its connections are shared by the databases of all workspaces
 
     def open_database(self, url: str, real_now: Callable[[], datetime]) -> Database:
         """Open a workspace's database. Raises SettingsError."""
         return self.database.beside(url) if self.database else Database(url, real_now)
 
-
-@asynccontextmanager
-async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """At work while inside."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    def new_supervisor(self) -> Supervisor:
+        """A supervisor whose parts may use the database."""
+        return Supervisor(self.metrics, passing_reason)
 
 
 @asynccontextmanager
 async def serve_http(
     settings: Settings, process: Process, checks: HealthChecks, routes: Sequence[RouteDef]
 ) -> AsyncIterator[str]:
-    """Served while inside, beside health and figures; gives the address. On leaving nothing new is taken, and what is
-    under way is answered while answers still get through.
+    """Serve these routes while inside, beside health and metrics; gives the address.
 
-    Raises SettingsError where the address cannot be had.
+    HTTP comes first and goes last, so that health can be asked during the start and the stop. Raises SettingsError where
+    the address cannot be had.
     """
     looked_at = [
-        *health.health_routes(checks.readiness),
+        *health.health_routes(checks),
         *health.metrics_routes(process.metrics, checks.refresh_gauges),
     ]
+    async with run_server(settings.host, settings.port, [*looked_at, *routes]) as url:
+        yield url
+
+
+@asynccontextmanager
+async def take_requests(
+    settings: Settings, process: Process, supervisor: Supervisor, checks: HealthChecks
+) -> AsyncIterator[None]:
+    """Say that the process is ready while inside. On leaving, take nothing new, and answer what is under way."""
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(run_server(settings.host, settings.port, [*looked_at, *routes]))
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))
         stack.push_async_callback(process.shutdown.drain, 0)
+        checks.set_starting("")
         if settings.heartbeat_url:
-            await stack.enter_async_context(in_background(run_heartbeat(settings.heartbeat_url, checks.readiness)))
-        yield url
+            await stack.enter_async_context(run_heartbeat(supervisor, settings.heartbeat_url, checks.readiness))
+        yield

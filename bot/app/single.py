@@ -1,17 +1,25 @@
 """The bot of one workspace: over HTTP or Socket Mode, with a token from the environment."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiohttp.web import RouteDef
+from aiohttp.web import HTTPServiceUnavailable, Request, RouteDef
+from slack_bolt.async_app import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
-from bot.app.process import Process, serve_http
+from bot.app.health_alerts import HealthAlerts
+from bot.app.process import OnServing, Process, ignore_address, serve_http, take_requests
+from bot.app.slack_clock import SlackClock
+from bot.app.startup import Startup
 from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock, SimulatedClock
+from bot.db.canary import Canary
+from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database
 from bot.delivery.models import LEADS
+from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.worker import Worker
 from bot.errors import SettingsError
 from bot.live_schedule import simulated_clock
@@ -19,6 +27,7 @@ from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
 from bot.web import slack_events
 from bot.web.health import HealthChecks, Shutdown
+from bot.web.socket_mode import SocketConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +50,89 @@ class RunningBot:
         self.worker.wake()
 
 
+class _Slot:
+    """The one workspace, as soon as it is at work and as long as it is. Until then Slack is asked to come again."""
+
+    def __init__(self) -> None:
+        self.workspace: RunningWorkspace | None = None
+        self.socket: SocketConnection | None = None
+
+    @contextmanager
+    def holding(self, workspace: RunningWorkspace) -> Iterator[None]:
+        self.workspace = workspace
+        try:
+            yield
+        finally:
+            self.workspace = None
+
+    def workspaces(self) -> Sequence[RunningWorkspace]:
+        return (self.workspace,) if self.workspace else ()
+
+    def databases(self) -> Sequence[Database]:
+        return [workspace.database for workspace in self.workspaces()]
+
+    def find(self, _: Request) -> RunningWorkspace | None:
+        return self.workspace
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        return await self.workspace.app.async_dispatch(req) if self.workspace else BoltResponse(status=503)
+
+
 @asynccontextmanager
 async def run_single(
-    settings: Settings, clock: Clock | None = None, leads: Sequence[int] = LEADS
+    settings: Settings,
+    clock: Clock | None = None,
+    leads: Sequence[int] = LEADS,
+    on_serving: OnServing = ignore_address,
 ) -> AsyncIterator[RunningBot]:
-    """The bot, serving while inside.
+    """The bot, serving while inside. HTTP is served from the beginning; the block begins when the bot is ready.
 
     `leads` as in `run_workspace`. Raises BotError in plain words when a setting is missing, a token is wrong or the schedule
     is bad.
     """
     _require_slack_settings(settings)
-    node = Process()
+    process, slot = Process(), _Slot()
+    clock = clock or process.clock
     async with AsyncExitStack() as stack:
-        workspace = await stack.enter_async_context(run_workspace(settings, node, clock, leads))
-        if settings.socket_mode:
-            sockets = slack_events.run_socket(workspace.app, workspace.client, settings.app_token)
-            node.shutdown.socket = await stack.enter_async_context(sockets)
-        vitals = HealthChecks(lambda: (workspace,), node.metrics, node.shutdown)
+        supervisor = process.new_supervisor()
+        stack.push_async_callback(supervisor.stop)
+        canary, slack_clock = Canary(slot.databases), SlackClock(process.clock, clock)
+
+        async def other_problems() -> Sequence[str]:
+            socket = await slot.socket.problem() if slot.socket else ""
+            found = {"socket": socket, "clock": slack_clock.problem, "database": canary.problem}
+            return [f"{kind}: {problem}" for kind, problem in found.items() if problem]
+
+        checks = HealthChecks(slot.workspaces, process.metrics, process.shutdown, supervisor, other_problems)
+        startup = Startup(process.metrics, checks.set_starting)
         secret = settings.signing_secret
-        routes = slack_events.event_routes(workspace.app, node.shutdown, secret) if secret else []
-        routes += _feed_routes_of(workspace) if settings.public_url else []
-        url = await stack.enter_async_context(serve_http(settings, node, vitals, routes))
-        clock, database = workspace.clock, workspace.database
-        yield RunningBot(url, clock, database, workspace.live_schedule, workspace.worker, vitals, node.shutdown)
+        routes = slack_events.event_routes(slot, process.shutdown, secret, process.clock) if secret else []
+        routes += _feed_routes(slot) if settings.public_url else []
+        url = await stack.enter_async_context(serve_http(settings, process, checks, routes))
+        on_serving(url)
+        workspace = await stack.enter_async_context(run_workspace(settings, process, startup, clock, leads))
+        stack.enter_context(slot.holding(workspace))
+        if settings.socket_mode:
+            slot.socket = SocketConnection(workspace.app, workspace.client, settings.app_token)
+            stack.push_async_callback(slot.socket.close)
+            await startup.phase("socket", slot.socket.open)
+            slot.socket.start(supervisor)
+        canary.start(supervisor)
+        slack_clock.start(supervisor, workspace.client)
+        organisers = OrganiserAlerts.from_settings(settings)
+        prompt = CircuitBreakerDatabase(workspace.database)
+        alerts = HealthAlerts(checks, workspace.client, organisers, workspace.id, prompt, process.clock)
+        alerts.start(supervisor)
+        await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
+        live_schedule, worker = workspace.live_schedule, workspace.worker
+        yield RunningBot(url, clock, workspace.database, live_schedule, worker, checks, process.shutdown)
 
 
-def _feed_routes_of(workspace: RunningWorkspace) -> list[RouteDef]:
+def _feed_routes(slot: _Slot) -> list[RouteDef]:
     """Calendar files. Who offers none does not pay for the library that writes them: 4 MiB and 50 ms of start."""
-    from bot.handlers.calendar.feeds import CalendarFeeds  # noqa: PLC0415
+    from bot.handlers.calendar.feeds import feed_routes  # noqa: PLC0415
 
-    return CalendarFeeds(workspace.database, workspace.live_schedule).routes()
+    return feed_routes("", slot.find, lambda: HTTPServiceUnavailable(text="I am just starting. Try again in a minute."))
 
 
 def _require_slack_settings(settings: Settings) -> None:

@@ -1,10 +1,10 @@
 """One workspace's bot, put together by plain constructor calls: all but the web, through which requests come in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,15 +12,16 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.features import build_features
-from bot.app.process import Process, in_background
+from bot.app.process import Process
+from bot.app.startup import Startup
 from bot.clock import Clock, SimulatedClock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database
 from bot.db.migrations import migrate
 from bot.delivery.models import LEADS, PosterFor
-from bot.delivery.monitoring import run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.planner import ReminderPlanner
+from bot.delivery.progress import ProgressMonitor
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.worker import Worker
 from bot.handlers.ask.write_behind import WriteBehind
@@ -42,6 +43,13 @@ from bot.slack.poster import Poster
 from bot.slack.request_guard import RequestGuard
 from bot.slack.routing import register
 from bot.slack.users import organisers_channel_counts
+from bot.supervisor import Supervisor
+
+# How many transactions of requests may read at a time, and how many may write. There is room for more, so that the bot's own
+# loops always find a connection.
+INTERACTIVE_SHARE, FEED_SHARE = 5, 2
+
+TENANT_INTERACTIVE_SHARE, TENANT_FEED_SHARE = 2, 1  # of a workspace that shares its connections with others
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,11 @@ class RunningWorkspace:
     live_schedule: LiveSchedule
     source_watcher: SourceWatcher
     worker: Worker
+    progress: ProgressMonitor
+    supervisor: Supervisor
     app: BotApp
     client: SlackClient
+    feed_database: Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +79,12 @@ class ListenerDeps:
     worker: Worker
     client: SlackClient
     identity: Identity
+    supervisor: Supervisor
 
 
 @asynccontextmanager
 async def run_workspace(
-    settings: Settings,
-    process: Process,
-    clock: Clock | None = None,
-    leads: Sequence[int] = LEADS,
+    settings: Settings, process: Process, startup: Startup, clock: Clock | None = None, leads: Sequence[int] = LEADS
 ) -> AsyncIterator[RunningWorkspace]:
     """The bot at work in a workspace while inside; on leaving, what is under way is finished or left to be picked up.
 
@@ -86,30 +95,54 @@ async def run_workspace(
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
         # The token comes first: a workspace that revoked it is noticed even where its schedule cannot be read.
-        line = await stack.enter_async_context(open_client(settings, process.metrics))
-        identity = await auth_test(line)
+        line = await stack.enter_async_context(open_client(settings, process.metrics, _compare(clock, process.clock)))
+        identity = await startup.phase("Slack", auth_test, line)
         database = process.open_database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
-        await migrate(database)
-        await asyncio.to_thread(
-            languages
-        )  # reading the word lists takes a tenth of a second: not at the first question
+        await startup.phase("database", migrate, database)
+        await asyncio.to_thread(languages)  # reading the word lists takes a tenth of a second: not at a question
         planner = ReminderPlanner(clock, leads, OrganiserAlerts.from_settings(settings), identity.workspace)
         conference = LiveSchedule(database, planner, build)
         posters = _poster_for(settings, line, identity, database)
         reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics)
         follower = SourceWatcher(source, conference, partial(reminders.set_source_alert, identity.workspace))
-        schedule = await follower.first_look()
-        await _set_clock_mode(clock, database, settings, schedule.conference)
-        await reminders.prepare_after_restore(identity.workspace)
-        await follower.start(schedule)
-        await stack.enter_async_context(in_background(conference.follow()))
-        await reminders.start()
+        schedule = await startup.phase("schedule", follower.first_look)
+        await startup.phase("database", _set_clock_mode, clock, database, settings, schedule.conference)
+        await startup.phase("database", reminders.prepare_after_restore, identity.workspace)
+        await startup.phase("plan", follower.start, schedule)
+        supervisor = process.new_supervisor()
+        stack.push_async_callback(supervisor.stop)
+        conference.start(supervisor)
+        await startup.phase("database", reminders.start, supervisor)
         stack.push_async_callback(lambda: reminders.stop(process.deadline.remaining()))
-        await stack.enter_async_context(in_background(_follow_source(follower)))
-        ground = ListenerDeps(clock, database, conference, reminders, line, identity)
+        follower.watch(supervisor)
+        progress = ProgressMonitor(database, clock, identity.workspace)
+        progress.start(supervisor)
+        ground = ListenerDeps(clock, database, conference, reminders, line, identity, supervisor)
         app = await stack.enter_async_context(_run_listeners(settings, process, ground))
-        yield RunningWorkspace(identity.workspace, clock, database, conference, follower, reminders, app, line)
+        yield RunningWorkspace(
+            identity.workspace,
+            clock,
+            database,
+            conference,
+            follower,
+            reminders,
+            progress,
+            supervisor,
+            app,
+            line,
+            CircuitBreakerDatabase(database, share=TENANT_FEED_SHARE if process.database else FEED_SHARE),
+        )
+
+
+def _compare(*clocks: Clock) -> Callable[[datetime], None]:
+    """A callable that compares these clocks with Slack's."""
+
+    def compare(slack_now: datetime) -> None:
+        for clock in clocks:
+            clock.compare(slack_now)
+
+    return compare
 
 
 @asynccontextmanager
@@ -117,9 +150,10 @@ async def _run_listeners(settings: Settings, process: Process, deps: ListenerDep
     """Bolt's app, which hears everything; on leaving, what it was told is answered and written down."""
     async with AsyncExitStack() as stack:
         notebook = WriteBehind(deps.database)
-        await stack.enter_async_context(in_background(notebook.run()))
-        stack.push_async_callback(lambda: notebook.flush(process.deadline.remaining()))
-        prompt = CircuitBreakerDatabase(deps.database)
+        notebook.start(deps.supervisor)
+        stack.push_async_callback(lambda: notebook.stop(process.deadline.remaining()))
+        share = TENANT_INTERACTIVE_SHARE if process.database else INTERACTIVE_SHARE
+        prompt = CircuitBreakerDatabase(deps.database, share=share)
         stack.push_async_callback(prompt.close)
         guard = RequestGuard(Deduplicator(prompt).is_first, process.metrics, process.concurrency)
         app = _build_app(settings, process, deps)
@@ -167,17 +201,8 @@ def _build_app(settings: Settings, process: Process, deps: ListenerDeps) -> BotA
 
 def _poster_for(settings: Settings, client: AsyncWebClient, identity: Identity, database: Database) -> PosterFor:
     """The poster of the one workspace there is."""
-    poster = Poster(
-        identity.workspace, identity.bot, client, SharedPacer(database, DeliveryConfig.from_settings(settings))
-    )
-    return {identity.workspace: poster}.get
-
-
-async def _follow_source(watcher: SourceWatcher) -> None:
-    """Serve whatever becomes of the schedule's source, for ever."""
-    while True:
-        await asyncio.sleep(watcher.interval_s)
-        await run_safely("following the schedule", watcher.poll)
+    pacer = SharedPacer(database, DeliveryConfig.from_settings(settings))
+    return {identity.workspace: Poster(identity.workspace, identity.bot, client, pacer)}.get
 
 
 async def _set_clock_mode(clock: Clock, database: Database, settings: Settings, live_schedule: Conference) -> None:

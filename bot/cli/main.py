@@ -69,8 +69,10 @@ def _setup(arguments: Arguments) -> int:
 
 def _run(_: Arguments) -> int:
     """Serve Slack until stopped; settings come from the environment and .env."""
+    from bot.cli.serve import run_serve, stop_at_once
+
+    stop_at_once()
     read = settings.read_settings()
-    from bot.cli.serve import run_serve
 
     if read.multi_workspace:
         from bot.app.multi import run_multi

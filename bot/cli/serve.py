@@ -7,7 +7,7 @@ import sys
 import webbrowser
 from argparse import Namespace as Arguments
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 from bot import telemetry
@@ -28,23 +28,46 @@ class ServingBot(Protocol):
     def shutdown(self) -> Shutdown: ...
 
 
-def run_serve(settings: Settings, run_bot: Callable[[Settings], AbstractAsyncContextManager[ServingBot]]) -> int:
-    """Serve Slack until stopped, and say when it is ready."""
+class RunBot(Protocol):
+    """Runs a bot until the block ends, which begins when the bot is ready."""
+
+    def __call__(
+        self, settings: Settings, *, on_serving: Callable[[str], None]
+    ) -> AbstractAsyncContextManager[ServingBot]: ...
+
+
+def run_serve(settings: Settings, run_bot: RunBot) -> int:
+    """Serve Slack until stopped, and say when it is ready. A stop also ends a start."""
     telemetry.start_logging()
     gc.freeze()  # the modules: searching them for garbage would hold the event loop for 50 ms (`make fuzz-http`)
 
     async def until_stopped() -> int:
-        stopped = _stop_signal()
-        async with run_bot(settings) as bot:
-            print(f"serving on {bot.url}", file=sys.stderr)
-            for problem in bot.health.source_problems():
-                print(f"{problem}\nThe last version of the schedule that was accepted is served.", file=sys.stderr)
-            print(f"ready: {(await bot.health.readiness()).line}", file=sys.stderr, flush=True)
-            if await stopped is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it
-                await bot.shutdown.drain(settings.grace_s)
+        stopped, ready = _stop_signal(), asyncio.Event()
+        serving = asyncio.create_task(_serve(settings, run_bot, ready, stopped))
+        await asyncio.wait((serving, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if not ready.is_set():
+            serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
         return 0
 
     return asyncio.run(until_stopped())
+
+
+async def _serve(
+    settings: Settings, run_bot: RunBot, ready: asyncio.Event, stopped: "asyncio.Future[signal.Signals]"
+) -> None:
+    async with run_bot(settings, on_serving=_print_address) as bot:
+        ready.set()
+        for problem in bot.health.source_problems():
+            print(f"{problem}\nThe last version of the schedule that was accepted is served.", file=sys.stderr)
+        print(f"ready: {(await bot.health.readiness()).line}", file=sys.stderr, flush=True)
+        if await stopped is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it
+            await bot.shutdown.drain(settings.grace_s)
+
+
+def _print_address(url: str) -> None:
+    print(f"serving on {url}", file=sys.stderr, flush=True)
 
 
 def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextManager[str]]) -> int:
@@ -61,6 +84,12 @@ def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsy
         return 0
 
     return asyncio.run(until_stopped())
+
+
+def stop_at_once() -> None:
+    """Let SIGTERM and SIGINT end the process from its first moment, also where it is the first one of a container."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 def _stop_signal() -> "asyncio.Future[signal.Signals]":

@@ -5,10 +5,20 @@ A `Batcher` makes its callers wait for the result. A `WriteQueue` lets them go o
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from bot.db.database import Database, Transaction
+from bot import telemetry
+from bot.clock import monotonic
+from bot.db.database import Database, Transaction, is_passing
+from bot.supervisor import Part, Supervisor
+
+SET_ASIDE_AFTER_S = 60.0  # an item that fails alone for so long lets the others go first
+
+MAX_TRIES = 10  # of an item that fails by a fault of its own
+
+_log = telemetry.logger("database")
 
 K = TypeVar("K")
 
@@ -53,29 +63,39 @@ def _consume_exception(task: "asyncio.Task[Any]") -> None:
 
 
 class WriteQueue(Generic[T]):
-    """Items that are written a moment later, many at once, in the order in which they were added."""
+    """Items that are written a moment later, many at once, in the order in which they were added.
+
+    A batch that fails is tried again item by item, so that an item that no database takes is found. It goes to the end of
+    the queue, and is dropped after `max_tries`; the others are written.
+    """
 
     def __init__(
         self,
-        write: Callable[[Sequence[T]], Awaitable[bool]],
+        name: str,
+        write: Callable[[Sequence[T]], Awaitable[object]],
         *,
         window_s: float,
-        retry_s: float,
         batch_size: int,
         capacity: int | None = None,
+        set_aside_after_s: float = SET_ASIDE_AFTER_S,
+        max_tries: int = MAX_TRIES,
     ) -> None:
-        """`write` returns false when a batch has to be tried again, which happens after `retry_s`.
+        """`write` raises an error when a batch has to be tried again. A batch waits `window_s` for more items.
 
-        A batch waits `window_s` for more items. Beyond `capacity` the oldest items are dropped.
+        Beyond `capacity` the oldest items are dropped.
         """
+        self._name = name
         self._write = write
         self._window_s = window_s
-        self._retry_s = retry_s
         self._batch_size = batch_size
         self._capacity = capacity
+        self._set_aside_after_s = set_aside_after_s
+        self._max_tries = max_tries
         self._items: dict[int, T] = {}  # by the order in which they came, the oldest first
+        self._failures: dict[int, ItemFailure] = {}  # of items that failed alone
         self._added = 0
-        self._filled = asyncio.Event()
+        self._alone = False  # whether items are written one by one, since a batch failed
+        self._part: Part | None = None
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -84,30 +104,72 @@ class WriteQueue(Generic[T]):
         """The items that are not written yet, the oldest first."""
         return tuple(self._items.values())
 
+    def start(self, supervisor: Supervisor) -> None:
+        """Write what is added, from now on."""
+        self._part = supervisor.start(self._name, self._write_batch)
+        if self._items:
+            self._part.wake()
+
+    async def stop(self) -> None:
+        """Write no more."""
+        if self._part is not None:
+            await self._part.stop()
+
     def add(self, item: T) -> None:
         """Have the item written soon."""
         self._added += 1
         self._items[self._added] = item
         if self._capacity is not None and len(self._items) > self._capacity:
-            del self._items[next(iter(self._items))]
+            self._forget(next(iter(self._items)))
         self._empty.clear()
-        self._filled.set()
+        if self._part is not None:
+            self._part.wake()
 
     async def drained(self) -> None:
         """Return when every item is written."""
         await self._empty.wait()
 
-    async def run(self) -> None:
-        """Write batch after batch, for ever."""
-        while True:
-            await self._filled.wait()
-            await asyncio.sleep(self._window_s)
-            batch = dict(islice(self._items.items(), self._batch_size))
-            if not await self._write(list(batch.values())):
-                await asyncio.sleep(self._retry_s)
+    async def _write_batch(self) -> None:
+        await asyncio.sleep(self._window_s)
+        batch = dict(islice(self._items.items(), 1 if self._alone else self._batch_size))
+        try:
+            await self._write(tuple(batch.values()))
+        except Exception as error:
+            self._on_failure(batch, error)
+            raise  # the supervisor logs it, and tries again after a while
+        for number in batch:
+            self._forget(number)
+        self._alone = bool(self._failures)
+        if self._items and self._part is not None:
+            self._part.wake()
+
+    def _on_failure(self, batch: Mapping[int, T], error: Exception) -> None:
+        """Go on with single items. One that fails alone for long, or by a fault of its own, makes way for the others."""
+        if len(batch) > 1:
+            self._alone = True
+            return
+        for number in batch:
+            if number not in self._items:  # it was dropped meanwhile
                 continue
-            for number in batch:
-                self._items.pop(number, None)  # unless it was dropped meanwhile
-            if not self._items:
-                self._filled.clear()
-                self._empty.set()
+            failure = self._failures.setdefault(number, ItemFailure(monotonic()))
+            failure.tries += not is_passing(error)
+            if failure.tries >= self._max_tries:
+                _log.error("given up", queue=self._name, error=type(error).__name__)
+                self._forget(number)
+            elif not is_passing(error) or monotonic() - failure.since > self._set_aside_after_s:
+                failure.since = monotonic()
+                self._items[number] = self._items.pop(number)  # now it is the last
+
+    def _forget(self, number: int) -> None:
+        self._items.pop(number, None)
+        self._failures.pop(number, None)
+        if not self._items:
+            self._empty.set()
+
+
+@dataclass(slots=True)
+class ItemFailure:
+    """The failures of one item."""
+
+    since: float  # monotonic time of the first one, or of when it was set aside
+    tries: int = 0  # that failed by a fault of the item

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot.clock import monotonic
-from bot.db.database import Database, DatabaseWork, is_transient
+from bot.db.database import Database, DatabaseWork, is_passing
 from bot.errors import BotError
 
 P = ParamSpec("P")
@@ -20,6 +20,9 @@ DRAIN_S = 2.0  # time for SQLite to finish what it is writing
 CALL_TIMEOUT_S = 1.5  # Slack waits three seconds in all for the answer to a form
 
 RETRY_AFTER_S = 1.0  # between two attempts while the database is away; more would only slow its recovery
+
+
+DEFAULT_SHARE = 5  # connections
 
 
 class DatabaseUnavailable(BotError):
@@ -39,8 +42,14 @@ class CircuitBreakerDatabase(Database):
     """
 
     def __init__(
-        self, database: Database, timeout_s: float = CALL_TIMEOUT_S, retry_after_s: float = RETRY_AFTER_S
+        self,
+        database: Database,
+        timeout_s: float = CALL_TIMEOUT_S,
+        retry_after_s: float = RETRY_AFTER_S,
+        *,
+        share: int = DEFAULT_SHARE,
     ) -> None:
+        """`share` is how many calls may read at a time, and how many may write. The others wait, within their timeout."""
         self._inner = database
         self.on_postgresql = database.on_postgresql
         self._timeout_s = timeout_s
@@ -49,6 +58,7 @@ class CircuitBreakerDatabase(Database):
             True: 0.0,
             False: 0.0,
         }  # one for writing, one for reading: a slow writer does not stop readers
+        self._shares = {True: asyncio.Semaphore(share), False: asyncio.Semaphore(share)}
         self._abandoned: set[asyncio.Task[Any]] = set()
 
     async def close(self) -> None:
@@ -67,14 +77,21 @@ class CircuitBreakerDatabase(Database):
             work.close()
             raise DatabaseUnavailable
         try:
-            result = await self._with_timeout(work)
+            result = await self._with_timeout(self._in_share(writing, work))
         except (DBAPIError, NoConnectionError, OSError) as error:
-            if not is_transient(error):
+            if not is_passing(error):
                 raise
             self._open_until[writing] = monotonic() + self._retry_after_s
             raise DatabaseUnavailable from error
         self._open_until[writing] = 0.0
         return result
+
+    async def _in_share(self, writing: bool, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            async with self._shares[writing]:
+                return await work
+        finally:
+            work.close()  # it may have timed out before it began
 
     def _is_open(self, writing: bool) -> bool:
         """True while calls must fail at once. After a pause, the first call gets through and the others keep failing."""

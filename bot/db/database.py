@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import sqlite3
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVa
 
 from sqlalchemy import Executable, Table, select
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
+from bot import supervisor
 from bot.clock import monotonic
 from bot.db.engine import DatabaseConnection, SqliteEngine
 from bot.db.sql import UpsertInsert, insert, real_time
@@ -58,6 +60,8 @@ class RetryBudget:
         self._left -= 1
         return True
 
+
+DATABASE_ERRORS = (DBAPIError, NoConnectionError, OSError)  # the errors that a call can raise
 
 P = ParamSpec("P")
 
@@ -209,6 +213,78 @@ def is_transient(error: Exception) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     locked = "database is locked" in str(error.orig)
     return error.connection_invalidated or state in _ROLLED_BACK | _CONNECTION_ERRORS or locked
+
+
+_BUGS_POSTGRESQL = (
+    "0A",
+    "21",
+    "22",
+    "23",
+    "42",
+)  # classes: what is not supported, wrong values, constraints, wrong SQL
+
+_NO_PERMISSION = "42501"  # of class 42; an operator can grant it
+
+_BUGS_SQLITE = {
+    sqlite3.SQLITE_ERROR,  # wrong SQL
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_MISUSE,
+    sqlite3.SQLITE_RANGE,
+}
+
+
+_REASONS = {  # in words, by SQLite's code and PostgreSQL's state
+    sqlite3.SQLITE_BUSY: "another program has locked it",
+    sqlite3.SQLITE_LOCKED: "another program has locked it",
+    sqlite3.SQLITE_READONLY: "it is read-only",
+    sqlite3.SQLITE_IOERR: "its disk fails",
+    sqlite3.SQLITE_FULL: "its disk is full",
+    sqlite3.SQLITE_CORRUPT: "its file is damaged",
+    sqlite3.SQLITE_NOTADB: "its file is damaged",
+    "25006": "it is read-only",
+    "53100": "its disk is full",
+    "53200": "it has no memory left",
+    "53300": "it has too many connections",
+    "55P03": "something has locked it",
+    "57014": "it takes too long",
+    "58030": "its disk fails",
+}
+
+
+def passing_reason(error: Exception) -> str:
+    """The reason in words, if an error is one of the world outside; empty for a fault of the bot.
+
+    Of a database's errors, everything is passing that is not known to be a mistake of the bot.
+    """
+    if isinstance(error, NoConnectionError):
+        return "no connection to it is free"
+    if not isinstance(error, DBAPIError):
+        return supervisor.passing_reason(error)
+    if _is_bug(error):
+        return ""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return _REASONS.get(code, f"it fails ({type(error).__name__}{f' {code}' if code else ''})")
+
+
+def is_passing(error: Exception) -> bool:
+    """True if the same work may succeed later, when the world outside has changed."""
+    return bool(passing_reason(error))
+
+
+def _is_bug(error: DBAPIError) -> bool:
+    if code := getattr(error.orig, "sqlite_errorcode", 0):
+        return code & 0xFF in _BUGS_SQLITE
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state:
+        return state != _NO_PERMISSION and state.startswith(_BUGS_POSTGRESQL)
+    return isinstance(error, ProgrammingError | DataError | IntegrityError) or _is_wrong_argument(error)
+
+
+def _is_wrong_argument(error: DBAPIError) -> bool:
+    """True if the driver refuses a value before it asks the server."""
+    return "invalid input for query argument" in str(error.orig)
 
 
 def with_driver(url: str) -> URL:

@@ -1,12 +1,13 @@
 """Migrations: numbered steps that only add to the schema, so that old and new processes can run side by side."""
 
+import sqlite3
 from collections.abc import Sequence
 
 from sqlalchemy import Column, Connection, Index, Table, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn
 
-from bot.db.database import LOCK, Database, Transaction
+from bot.db.database import LOCK, Database, Transaction, is_passing, passing_reason
 from bot.db.sql import Backfill, DatabaseTrigger
 from bot.db.tables import (
     AGENDA,
@@ -34,7 +35,7 @@ from bot.db.tables import (
     UNANSWERED,
     VERSIONS,
 )
-from bot.errors import BotError, SettingsError
+from bot.errors import BotError, SettingsError, UnavailableError
 
 SchemaAddition = Table | Column[object] | Index | DatabaseTrigger | Backfill
 
@@ -63,16 +64,30 @@ class DatabaseTooNewError(BotError):
     """The database was migrated by a newer bot that this one cannot work beside."""
 
 
+_WRONG_ADDRESS = ("28", "3D")  # PostgreSQL: no such user or a wrong password, no such database
+
+_WRONG_FILE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY}
+
+
 async def migrate(database: Database) -> None:
     """Bring the database to the current version. Several processes may do this at the same time.
 
-    Raises DatabaseTooNewError, and SettingsError if the database cannot be reached.
+    Raises DatabaseTooNewError; SettingsError if the database cannot be used; or UnavailableError if it may be later.
     """
     try:
         await database.write(_migrate, database.schema)
-    except (DBAPIError, OSError) as error:
-        reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-        raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: {reason}.") from error
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        reason = str(error.orig) if isinstance(error, DBAPIError) else str(error) or passing_reason(error)
+        kind = SettingsError if _is_wrong_address(error) else UnavailableError
+        raise kind(f"The database of QCON_DATABASE_URL cannot be opened: {reason}.") from error
+
+
+def _is_wrong_address(error: Exception) -> bool:
+    cause = getattr(error, "orig", None)
+    state, code = getattr(cause, "sqlstate", None) or "", getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return state.startswith(_WRONG_ADDRESS) or code in _WRONG_FILE
 
 
 async def _migrate(tx: Transaction, schema: str) -> None:

@@ -7,12 +7,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.db.engine import DatabaseConnection
 
 T = TypeVar("T")
+
+READ_ONLY = "25006"  # the server was made read-only, or is a standby now: a new connection may find another one
 
 LOCK_TIMEOUT_SECONDS = 5.0  # an idle transaction is ended after this, and its locks are released
 
@@ -40,6 +43,7 @@ class PostgresqlEngine:
             max_overflow=MAX_OVERFLOW,
             pool_timeout=POOL_TIMEOUT_S,
         )
+        event.listen(self._engine.sync_engine, "handle_error", _renew_connections)
 
     @property
     def async_engine(self) -> AsyncEngine:
@@ -87,3 +91,9 @@ class SchemaEngine:
 
     async def close(self) -> None:
         """Leave the connections to the engine that owns them."""
+
+
+def _renew_connections(context: ExceptionContext) -> None:
+    """Treat a connection to a read-only server as lost, so that the pool connects again."""
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True

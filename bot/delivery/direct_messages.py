@@ -18,7 +18,7 @@ from bot.db.tables import DEAD, DELIVERIES, PENDING, PEOPLE
 from bot.delivery import pauses, rate_limits, recipients_repository
 from bot.delivery.enqueue import SWEEP_AHEAD
 from bot.delivery.models import OPEN, PosterFor, change_state, is_user
-from bot.delivery.monitoring import DeliveryLog
+from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recorder import FailureHandler
 from bot.slack.call_result import Failure, RateLimited, Refused
@@ -81,7 +81,7 @@ class DirectMessageOpener:
             poster = self._posters(workspace)
             if poster is not None:
                 recipients = await self._database.write(claim_recipients, workspace, self._config, until)
-                await asyncio.gather(*(self._open(poster, recipient) for recipient in recipients))
+                await asyncio.gather(*(run_safely("opening", self._open, poster, each) for each in recipients))
                 opened += len(recipients)
         return opened
 

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import timedelta
 
 from bot import telemetry
@@ -17,6 +16,7 @@ from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.queue import WaitingCount
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
 from bot.delivery.sender import BatchSender
+from bot.supervisor import Part, Supervisor
 
 BATCH_SIZE = 25  # deliveries that are rechecked together
 
@@ -53,32 +53,30 @@ class Dispatcher:
         self._in_flight = 0
         self._waiting_counts: list[WaitingCount] = []
         self._counted_at = 0.0
-        self._woken = asyncio.Event()
+        self._part: Part | None = None
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Deliver, from now on."""
+        interval_s = self._config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
+        self._part = supervisor.start("dispatch", self._lease, interval_s=interval_s, delay_s=0)
 
     def wake(self) -> None:
         """Look at once for something to deliver."""
         self._counted_at = 0.0
-        self._woken.set()
-
-    async def run(self) -> None:
-        """Deliver for ever."""
-        while True:
-            self._woken.clear()
-            await run_safely("leasing", self._lease)
-            await self._wait_for_work()
+        self._lease_soon()
 
     async def stop(self, seconds: float) -> None:
-        """Finish what is being sent, within so many seconds, and give back the rest. Call it after `run` was cancelled."""
+        """Finish what is being sent, within so many seconds, and give back the rest."""
+        if self._part is not None:
+            await self._part.stop()
         for token in {request.token for request in self._batches.values()}:
             await run_safely("releasing", self._database.write, leases.release_lease, token, "its node stops")
         if self._batches:
             await asyncio.wait(self._batches, timeout=seconds)
 
-    async def _wait_for_work(self) -> None:
-        """Wait until there may be more to deliver, or slots for more of what waits."""
-        with suppress(TimeoutError):  # not wait_for: before Python 3.12 it may lose a cancellation
-            async with asyncio.timeout(self._config.lookahead.total_seconds() / 2):
-                await self._woken.wait()
+    def _lease_soon(self) -> None:
+        if self._part is not None:
+            self._part.wake()
 
     async def _lease(self) -> None:
         await self._foreground.flush()
@@ -98,7 +96,7 @@ class Dispatcher:
             for batch in group_by_slot(leased):
                 self._start_batch(request, batch, started)
             if len(leased) == limit:
-                self._woken.set()
+                self._lease_soon()
 
     async def _count_waiting(self) -> list[WaitingCount]:
         """The deliveries that wait, as of now or, while one lease follows another, as of a moment ago."""
@@ -131,7 +129,7 @@ class Dispatcher:
     def _on_batch_done(self, task: "asyncio.Task[bool]", count: int) -> None:
         del self._batches[task]
         if self._in_flight > MAX_IN_FLIGHT - MIN_FREE:
-            self._woken.set()
+            self._lease_soon()
         self._in_flight -= count
 
 

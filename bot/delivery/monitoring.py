@@ -8,7 +8,7 @@ from typing import ParamSpec, Protocol
 
 from bot import telemetry
 from bot.clock import Clock
-from bot.db.database import is_transient
+from bot.db.database import is_passing
 from bot.db.tables import ENDED, SENT
 from bot.delivery.models import REMINDER, is_user_id
 from bot.telemetry.metrics import Metrics
@@ -28,8 +28,8 @@ async def run_safely(action: str, step: Callable[P, Awaitable[object]], *args: P
     except asyncio.CancelledError:
         raise
     except Exception as error:
-        if is_transient(error):
-            _log.warning("the database is away", doing=action, error=type(error).__name__)
+        if is_passing(error):
+            _log.warning("will be tried again", doing=action, error=type(error).__name__)
         else:
             place = telemetry.error_location(error.__traceback__)
             _log.error("failed", doing=action, incident=secrets.token_hex(4), error=type(error).__name__, where=place)

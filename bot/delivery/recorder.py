@@ -17,17 +17,16 @@ from bot.delivery import corrections, pauses, recipients_repository
 from bot.delivery import results as delivery_results
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import ALERT, POST, UPDATE, is_user_id
-from bot.delivery.monitoring import DeliveryLog, run_safely
+from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.organiser_alerts import OrganiserAlerts, channel_subject, close_alert
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import DeliveryResult, result_of
 from bot.slack.call_result import CallResult, RateLimited, Refused, Sent
+from bot.supervisor import Supervisor
 
 BATCH_SIZE = 50
 
 BATCH_WINDOW_S = 0.02  # to wait for more outcomes
-
-RETRY_AFTER_S = 0.5  # between tries while the database is away
 
 MAX_REASON_CHARACTERS = 2_000  # of an error, in an alert
 
@@ -49,7 +48,8 @@ class PostResult:
 class ResultWriter:
     """Records outcomes a moment after they are known, and keeps trying while the database is away.
 
-    If the process dies before that, the deliveries are read back from Slack: later, but they are not lost.
+    If the process dies before that, or no database takes an outcome, the delivery is read back from Slack: later, but it
+    is not lost.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class ResultWriter:
         self._failures = failures
         self._delivery_log = delivery_log
         self._config = config
-        self._queue = WriteQueue(self._write, window_s=BATCH_WINDOW_S, retry_s=RETRY_AFTER_S, batch_size=BATCH_SIZE)
+        self._queue = WriteQueue("results", self._write, window_s=BATCH_WINDOW_S, batch_size=BATCH_SIZE)
 
     def add(self, delivery: LeasedDelivery, lease: str, outcome: CallResult | None) -> None:
         """Record how posting this delivery ended just now; no outcome means that there was nothing left to say."""
@@ -75,14 +75,15 @@ class ResultWriter:
         """Return when everything that was added is recorded."""
         await self._queue.drained()
 
-    async def run(self) -> None:
-        """Record for ever."""
-        await self._queue.run()
+    def start(self, supervisor: Supervisor) -> None:
+        """Record what is added, from now on."""
+        self._queue.start(supervisor)
 
-    async def _write(self, batch: Sequence[PostResult]) -> bool:
-        return await run_safely("recording", self._write_and_log, batch)
+    async def stop(self) -> None:
+        """Record no more."""
+        await self._queue.stop()
 
-    async def _write_and_log(self, batch: Sequence[PostResult]) -> None:
+    async def _write(self, batch: Sequence[PostResult]) -> None:
         results = [self._result(posted) for posted in batch]
         await self._database.write(self._record, batch, results)
         with telemetry.buffered():

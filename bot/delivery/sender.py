@@ -12,6 +12,7 @@ from bot.delivery import leases
 from bot.delivery.leases import LeasedDelivery, LeaseRequest, OutdatedSnapshot
 from bot.delivery.messages import rehearsal_message
 from bot.delivery.models import MessageRenderer, PosterFor, RendererFactory
+from bot.delivery.monitoring import run_safely
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recorder import ResultWriter
 from bot.live_schedule.current import LiveSchedule, Snapshot
@@ -82,9 +83,12 @@ class BatchSender:
         rechecked_at = monotonic()
         snapshot, passed = await self._recheck_leases(request, leased)
         renderer = self._renderer_for(snapshot.schedule)
-        await asyncio.gather(
-            *(self._post(delivery, request.token, renderer, started, rechecked_at) for delivery in passed)
+        # An error of one ends none of the others. A delivery that fails here is taken back when its lease is over.
+        posts = (
+            run_safely("posting", self._post, delivery, request.token, renderer, started, rechecked_at)
+            for delivery in passed
         )
+        await asyncio.gather(*posts)
 
     async def _recheck_leases(
         self, request: LeaseRequest, leased: Sequence[LeasedDelivery]

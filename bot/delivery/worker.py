@@ -4,13 +4,13 @@ The truth is in the database, which any number of workers share. Timers only say
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import telemetry
 from bot.clock import Clock, monotonic
@@ -34,11 +34,18 @@ from bot.delivery.sender import BatchSender
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
+from bot.supervisor import Part, Supervisor
 from bot.telemetry.metrics import Metrics
 
-TICK_S = 2
+TICK_S = 2.0
 
-CLEANUP_S = 3600
+OPEN_INTERVAL_S = 0.5
+
+RECONCILE_INTERVAL_S = 1.0
+
+LONG_STEP_S = 600.0  # for steps that wait for Slack's rate limits, or delete a year's rows
+
+CLEANUP_S = 3600.0
 
 _log = telemetry.logger("reminders")
 
@@ -70,9 +77,9 @@ class Worker:
         self._opener = DirectMessageOpener(database, clock, posters, self._failures, log, config)
         self._reconciler = Reconciler(database, clock, posters, log, config, only_channel)
         self._daily = DailyScheduler(database, conference)
-        self._timer = Timer(self.wake, self.delete_old_rows)
-        self._woken = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._alarm = Alarm(self.wake)
+        self._sweeps: Part | None = None
+        self._parts: list[Part] = []  # those that nothing has to be finished for at a stop
         self._scheduled_at = monotonic()
 
     async def prepare_after_restore(self, workspace: str) -> None:
@@ -82,39 +89,40 @@ class Worker:
         """
         await self._database.write(self._prepare_after_restore, workspace)
 
-    async def start(self) -> None:
-        """Start the loops, with what is due already."""
+    async def start(self, supervisor: Supervisor) -> None:
+        """Start the parts, with what is due already."""
         await self._database.write(pauses.clear_token_stop)
-        loops = (
-            self._schedule_loop(),
-            self._reconcile_loop(),
-            self._open_loop(),
-            self._dispatcher.run(),
-            self._results.run(),
-        )
-        self._tasks = [asyncio.create_task(loop) for loop in loops]
-        self._timer.start()
-        self.wake()
+        self._results.start(supervisor)
+        self._dispatcher.start(supervisor)
+        self._alarm.start()
+        self._sweeps = supervisor.start("sweep", self._sweep, interval_s=TICK_S, delay_s=0)
+        long = partial(supervisor.start, limit_s=LONG_STEP_S)
+        self._parts = [
+            self._sweeps,
+            long("open", self._open_needed, interval_s=OPEN_INTERVAL_S),
+            long("reconcile", self._reconcile, interval_s=RECONCILE_INTERVAL_S),
+            long("cleanup", self.delete_old_rows, interval_s=CLEANUP_S),
+        ]
 
     async def stop(self, seconds: float = 8.0) -> None:
         """Finish what is being sent, within so many seconds. Another process, or the next start, picks up the rest."""
-        self._timer.stop()
-        *loops, recording = self._tasks
-        await _cancel_all(*loops)
+        self._alarm.stop()
+        for part in self._parts:
+            await part.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._dispatcher.stop(seconds)
                 await self._results.wait_drained()
-        await _cancel_all(recording)
+        await self._results.stop()
 
     def wake(self) -> None:
         """Look now, rather than at the next tick, for what is due or has changed."""
-        self._woken.set()
+        if self._sweeps is not None:
+            self._sweeps.wake()
 
     async def run_once(self) -> None:
         """Enqueue all that is due by now, and hand it to the dispatcher. An error is logged."""
-        await run_safely("sweeping", self._schedule_due)
-        self._dispatcher.wake()
+        await run_safely("sweeping", self._sweep)
 
     async def set_source_alert(self, workspace: str, subject: str, text: str, usable: int = 0) -> None:
         """Tell the organisers something about the schedule's source, as `FailureHandler.set_source_alert` does."""
@@ -152,11 +160,12 @@ class Worker:
             _log.warning("restored from a backup", known_until=since.isoformat())
             await self._failures.notify_restore(tx, workspace, now, since)
 
-    async def _schedule_loop(self) -> None:
-        while True:
-            await self._woken.wait()
-            self._woken.clear()
-            await self.run_once()
+    async def _sweep(self) -> None:
+        """Enqueue all that is due by now, and hand it to the dispatcher, also if only a part of it could be enqueued."""
+        try:
+            await self._schedule_due()
+        finally:
+            self._dispatcher.wake()
 
     async def _schedule_due(self) -> None:
         await self._sync_clock()
@@ -171,7 +180,7 @@ class Worker:
             self._delivery_log.state_changed(expired, EXPIRED)
 
         next_due = await self._database.read(queue.next_due_delivery, now)
-        self._timer.wake_at(self._clock.system_time_of(self._clock.real_time_at(next_due)) if next_due else None)
+        self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(next_due)) if next_due else None)
         self._scheduled_at = monotonic()
 
     async def _sync_clock(self) -> None:
@@ -183,43 +192,24 @@ class Worker:
         if anchor and self._clock.anchor is before:  # a jump in this process meanwhile is newer than what was read
             self._clock.follow(anchor)
 
-    async def _reconcile_loop(self) -> None:
-        while True:
-            await asyncio.sleep(1.0)
-            await run_safely("reading back", self._reconcile)
-
     async def _reconcile(self) -> None:
         while await self._reconciler.resolve_unknown() > 0:
             pass
-
-    async def _open_loop(self) -> None:
-        while True:
-            await asyncio.sleep(0.5)
-            await run_safely("opening direct messages", self._open_needed)
 
     async def _open_needed(self) -> None:
         while await self._opener.open_needed() > 0:
             self._dispatcher.wake()
 
 
-class Timer:
-    """Calls `wake` on every tick and when the next delivery is due, and `cleanup` every hour."""
+class Alarm:
+    """Calls `wake` when the next delivery is due, so that it need not wait for the next tick."""
 
-    def __init__(self, wake: Callable[[], None], cleanup: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._cleanup = cleanup
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._next: datetime | None = None
 
     def start(self) -> None:
-        """Tick from now on, in the running loop."""
-        # Without a grace time of None, APScheduler silently drops a job that is a second late.
-        self._scheduler.add_job(
-            self._wake, IntervalTrigger(seconds=TICK_S), misfire_grace_time=None, coalesce=True, max_instances=1
-        )
-        self._scheduler.add_job(
-            self._cleanup, IntervalTrigger(seconds=CLEANUP_S), misfire_grace_time=None, coalesce=True, max_instances=1
-        )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -228,10 +218,11 @@ class Timer:
     def wake_at(self, moment: datetime | None) -> None:
         """Call `wake` also when this machine's clock shows `moment`. A later call replaces it.
 
-        If that clock is put back, the ticks still come.
+        If that clock is put back, the ticks of the supervisor still come.
         """
         if moment is not None and moment != self._next:
             self._next = moment
+            # Without a grace time of None, APScheduler silently drops a job that is a second late.
             self._scheduler.add_job(
                 self._wake, DateTrigger(moment), id="next due", replace_existing=True, misfire_grace_time=None
             )
@@ -241,9 +232,3 @@ async def _expire_overdue(tx: Transaction, now: datetime) -> list[ExpiredDeliver
     expired = await results.expire_late(tx, now)
     await corrections.drop_needless_corrections(tx, await tx.now())
     return expired
-
-
-async def _cancel_all(*tasks: "asyncio.Task[None]") -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

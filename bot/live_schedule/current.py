@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError
-
 from bot import telemetry
 from bot.db.database import Database
-from bot.errors import BotError
 from bot.live_schedule import repository
 from bot.live_schedule.repository import StoredVersion
 from bot.live_schedule.versions import Planner, VersionConflict, VersionDraft, VersionPublisher, load_stored
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import Override
 from bot.search.index import Index
+from bot.supervisor import Part, Supervisor
 
 POLL_INTERVAL_S = 2.0  # a process serves an old revision for at most this long
 
@@ -133,14 +131,9 @@ class LiveSchedule:
         number, published = await self._database.read(repository.version_number_at, moment)
         return await self.schedule_of(number) or self.current.schedule, max(published, moment)
 
-    async def follow(self) -> None:
-        """Serve every revision that any process publishes; runs for ever."""
-        while True:
-            await asyncio.sleep(POLL_INTERVAL_S)
-            try:
-                await self.refresh()
-            except (DBAPIError, OSError, BotError) as error:
-                _log.warning("could not look for a newer revision", error=type(error).__name__)
+    def start(self, supervisor: Supervisor) -> Part:
+        """Serve every revision that any process publishes, from now on."""
+        return supervisor.start("schedule", self.refresh, interval_s=POLL_INTERVAL_S)
 
     async def _retry_on_conflict(self, publish: Callable[P, Awaitable[D]], *args: P.args, **kwargs: P.kwargs) -> D:
         """Call `publish` until no other revision is published in between, and return its result."""

@@ -9,9 +9,8 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from bot.errors import BotError
+from bot.errors import UnavailableError
 from bot.live_schedule.public_addresses import PrivateAddressError, PublicConnector, check_host, is_public
-from bot.redaction import redacted
 from bot.schedule.yaml.nodes import MAX_BYTES
 
 TIMEOUT_S = 20.0
@@ -25,11 +24,8 @@ NO_SUCH_FILE: Final = frozenset({401, 403, 404, 410})
 HEADERS = {"User-Agent": "qcon-bot", "Accept-Encoding": "gzip"}
 
 
-class FetchError(BotError):
+class FetchError(UnavailableError):
     """An address gave no schedule. The message gives the reason and advice, without the secret parts of the address."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(redacted(text))
 
 
 class NoSuchFileError(FetchError):

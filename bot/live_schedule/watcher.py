@@ -18,12 +18,15 @@ from bot.schedule.importers.models import ImportResult
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import keep_removed_talks
 from bot.schedule.plausibility import implausible_because
+from bot.supervisor import Part, Supervisor
 
 FILE_POLL_S = 2.0
 
 URL_POLL_S = 60.0
 
 SECOND_LOOK_S = 1.0  # after a first look that found something new
+
+POLL_LIMIT_S = 300.0  # reading ten thousand talks and building their index takes half a minute on a small machine
 
 FAILURES_BEFORE_ALERT = 5  # in a row, of an address
 
@@ -97,6 +100,10 @@ class SourceWatcher:
             await asyncio.sleep(SECOND_LOOK_S)
             await self._look()
         await self._conference.refresh()
+
+    def watch(self, supervisor: Supervisor) -> Part:
+        """Look again and again, from now on."""
+        return supervisor.start("source", self.poll, interval_s=lambda: self.interval_s, limit_s=POLL_LIMIT_S)
 
     async def poll(self) -> bool:
         """Look at the source once; true if a new version is served now. What is new counts at the second look."""

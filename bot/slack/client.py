@@ -5,9 +5,11 @@ deliveries make room. They keep to one post a second in a channel, and wait when
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -19,9 +21,9 @@ from slack_sdk.webhook import WebhookResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import monotonic
-from bot.errors import SettingsError
+from bot.errors import SettingsError, UnavailableError
 from bot.settings import Settings
-from bot.slack.call_result import FAILURES, RateLimited, failure_of
+from bot.slack.call_result import FAILURES, RateLimited, Refused, Unknown, call_result, failure_of
 from bot.slack.limits import ChannelPacer
 from bot.telemetry.metrics import Metrics
 
@@ -49,24 +51,38 @@ class TokenRefusedError(SettingsError):
         self.for_good = reason in ("account_inactive", "token_revoked")
 
 
+OnDate = Callable[[datetime], None]
+
+
+def _ignore_date(_: datetime) -> None:
+    """Do nothing with the time that Slack tells."""
+
+
 class SlackClient(AsyncWebClient):
     """The Web API with every call counted and timed; the further pages of an answer count with their first."""
 
-    def __init__(self, metrics: Metrics, *args: Any, **settings: Any) -> None:
-        """The other arguments are those of AsyncWebClient."""
+    def __init__(self, metrics: Metrics, on_date: OnDate, *args: Any, **settings: Any) -> None:
+        """`on_date` gets the time that Slack tells with an answer. The other arguments are those of AsyncWebClient."""
         super().__init__(*args, **settings)
         self.metrics = metrics
+        self._on_date = on_date
 
     async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:
         """Make a call; every method of AsyncWebClient goes through here."""
         started, result = monotonic(), "ok"
         try:
-            return await super().api_call(api_method, **request)
+            response = await super().api_call(api_method, **request)
+            self._note_date(response.headers)
+            return response
         except FAILURES as error:
             result = type(failure_of(error)).__name__.lower()
             raise
         finally:
             self.metrics.slack_call(api_method, result, monotonic() - started)
+
+    def _note_date(self, headers: Mapping[str, str]) -> None:
+        with suppress(ValueError, TypeError):  # a proxy may leave it out, or write it in its own way
+            self._on_date(parsedate_to_datetime(headers["Date"]).astimezone(UTC))
 
     def response_url(self, response_url: str) -> "ResponseUrl":
         """A callable that answers by this response URL."""
@@ -93,14 +109,16 @@ class ResponseUrl:
 
 
 @asynccontextmanager
-async def open_client(settings: Settings, metrics: Metrics) -> AsyncIterator[SlackClient]:
+async def open_client(
+    settings: Settings, metrics: Metrics, on_date: OnDate = _ignore_date
+) -> AsyncIterator[SlackClient]:
     """Open a client without the SDK's retries, since a retried post may arrive twice (see docs/reminders.md)."""
     connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS)
     timeout = aiohttp.ClientTimeout(total=settings.http_timeout_s)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         seconds = max(1, round(settings.http_timeout_s))
         yield SlackClient(
-            metrics, settings.bot_token, settings.slack_api_url, seconds, session=session, retry_handlers=[]
+            metrics, on_date, settings.bot_token, settings.slack_api_url, seconds, session=session, retry_handlers=[]
         )
 
 
@@ -110,26 +128,38 @@ def client_for_bolt(client: SlackClient) -> AsyncWebClient:
 
 
 async def auth_test(client: AsyncWebClient) -> Identity:
-    """Ask Slack who the bot is; raises SettingsError where Slack refuses the token or cannot be reached."""
-    try:
-        identity = await client.auth_test()
-    except SlackApiError as error:
-        raise TokenRefusedError(error.response.get("error", "unknown error")) from error
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise unreachable_reason(client, error) from error
+    """Ask Slack who the bot is. Raises SettingsError if Slack refuses the token, or UnavailableError if it does not answer."""
+    identity = await _checked(client, client.auth_test(), TokenRefusedError)
     return Identity(
         identity["team_id"], identity["user_id"], identity.get("bot_id", ""), identity["user"], identity["team"]
     )
 
 
-def unreachable_reason(client: AsyncWebClient, error: Exception) -> SettingsError:
-    """The error that says that no answer came from Slack."""
-    return SettingsError(f"Slack cannot be reached at {client.base_url}: {type(error).__name__}. Is the network up?")
+async def open_socket_url(client: AsyncWebClient, app_token: str) -> str:
+    """Ask Slack for the address of a socket, which can be used once. Raises the same errors as `auth_test`."""
+    answer = await _checked(client, client.apps_connections_open(app_token=app_token), app_token_refusal)
+    return str(answer["url"])
 
 
-def app_token_refusal(error: SlackApiError) -> SettingsError:
+async def _checked(
+    client: AsyncWebClient, call: Awaitable[AsyncSlackResponse], refusal: Callable[[str], SettingsError]
+) -> AsyncSlackResponse:
+    """Slack's answer, or an error that says whether the token or something else is the matter."""
+    answer = await call_result(call)
+    if isinstance(answer, AsyncSlackResponse):
+        return answer
+    if isinstance(answer, RateLimited):
+        raise UnavailableError("Slack answers too many requests, and asks to wait.", answer.retry_after)
+    if isinstance(answer, Refused) and answer.scope == "workspace":
+        raise refusal(answer.error)
+    reason = answer.reason if isinstance(answer, Unknown) else answer.error
+    if isinstance(answer, Refused) and not answer.by_slack:
+        raise UnavailableError(f"Slack cannot be reached at {client.base_url}: {reason}. Is the network up?")
+    raise UnavailableError(f"Slack answers at {client.base_url}, but not as it should: {reason}.")
+
+
+def app_token_refusal(reason: str) -> SettingsError:
     """The error that says that Slack opens no socket for this app token."""
-    reason = error.response.get("error", "unknown error")
     return SettingsError(
         f"Slack refuses SLACK_APP_TOKEN ({reason}). It is an app-level token with the scope connections:write."
     )

@@ -18,7 +18,7 @@ from bot import telemetry
 from bot.blockkit.blocks import Message
 from bot.clock import monotonic
 from bot.db.circuit_breaker import DatabaseUnavailable
-from bot.db.database import is_transient
+from bot.db.database import is_passing
 from bot.errors import BotError
 from bot.slack import responses
 from bot.slack.limits import TYPE_AHEAD_COST, ConcurrencyLimiter, RateLimiter, TooBusy, TooFast
@@ -207,7 +207,7 @@ async def _handle_unexpected(request: SlackRequest, error: Exception, info: Requ
         return RequestResult("refused", _error_code(error))
 
     slack_is_away = isinstance(error, ClientError | TimeoutError)
-    if is_transient(error) and not slack_is_away:
+    if is_passing(error) and not slack_is_away:
         await _notify_user(request, str(DatabaseUnavailable()))
         return RequestResult("away", _error_code(error))
 

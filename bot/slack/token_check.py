@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings
-from bot.slack.client import app_token_refusal, auth_test, open_client, unreachable_reason
+from bot.slack.client import auth_test, open_client, open_socket_url
 from bot.telemetry.metrics import Metrics
 
 MAX_CHANNEL_PAGES, CHANNEL_PAGE = 5, 200
@@ -40,12 +40,7 @@ async def check_bot_token(settings: Settings) -> BotTokenInfo:
 async def check_app_token(settings: Settings) -> None:
     """Ask Slack whether it would open a socket (apps.connections.open). Raises SettingsError with a reason."""
     async with open_client(settings, Metrics()) as client:
-        try:
-            await client.apps_connections_open(app_token=settings.app_token)
-        except SlackApiError as error:
-            raise app_token_refusal(error) from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise unreachable_reason(client, error) from error
+        await open_socket_url(client, settings.app_token)
 
 
 async def _list_channels(client: AsyncWebClient) -> tuple[PublicChannel, ...]:

@@ -87,6 +87,16 @@ class Metrics:
         self._schedule_age = self._gauge(
             "qcon_schedule_age_seconds", "Since the schedule's source last agreed with what is served."
         )
+        self._problems = self._gauge(
+            "qcon_problem", "Whether something is the matter, by what `/readyz` calls it.", "problem"
+        )
+        self._part_up = self._gauge("qcon_part_up", "Whether the last step of a part of this node succeeded.", "part")
+        self._part_age = self._gauge(
+            "qcon_part_success_age_seconds", "Since the last step of a part that succeeded; 0 while it is idle.", "part"
+        )
+        self._part_restarts = self._counter(
+            "qcon_part_restarts_total", "Steps of a part that failed and were tried again.", "part"
+        )
         self._sweep_age = self._gauge("qcon_sweep_age_seconds", "Since this node's last good sweep for what is due.")
 
     def acknowledged(self, kind: str, seconds: float, *, well: bool) -> None:
@@ -137,6 +147,20 @@ class Metrics:
         self._revision.set(revision)
         self._schedule_age.set(schedule_age_s)
         self._sweep_age.set(sweep_age_s)
+
+    def problems(self, found: Mapping[str, bool]) -> None:
+        """Set what is the matter, as just looked at."""
+        for problem, is_there in found.items():
+            self._problems.labels(problem).set(is_there)
+
+    def part(self, name: str, success_age_s: float, *, up: bool) -> None:
+        """Set how a part is doing; of several of one name, the worst."""
+        self._part_up.labels(name).set(up)
+        self._part_age.labels(name).set(success_age_s)
+
+    def part_restarted(self, name: str) -> None:
+        """A step of a part failed, and is tried again."""
+        self._part_restarts.labels(name).inc()
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
         return Counter(name, help_text, labels, registry=self.registry)

@@ -1,29 +1,24 @@
-"""Whether the bot takes requests: it does until it is to stop, and a little longer, for load balancers to notice.
+"""Health: whether the process lives, whether it can answer, and whether all is well; and its figures for Prometheus.
 
-`/healthz`: the process lives. `/readyz`: it can do its work, or what keeps it from it.
-
-A sign of life for hosts without monitoring: an address of the operator's that is called while all is well.
-
-`GET /metrics`: one node's figures, for Prometheus.
-
-How the bot is, looked at from outside: for `/readyz`, for `/metrics`, and for who waits for its heartbeat."""
+`/healthz` fails when restarting the process may help. `/answerz` says whether requests should be sent here. `/readyz` says
+whether all is well, and if not, what is the matter.
+"""
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
 
-import aiohttp
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
-from sqlalchemy.exc import DBAPIError
 
-from bot import telemetry
 from bot.clock import Clock
+from bot.db.database import DATABASE_ERRORS, passing_reason
 from bot.delivery.queue import QueueStatus
 from bot.live_schedule.current import Snapshot
+from bot.supervisor import Part, Supervisor
 from bot.telemetry.metrics import Metrics
 
 
@@ -33,7 +28,6 @@ class Shutdown:
     def __init__(self) -> None:
         self.draining = False
         self.closed = False
-        self.socket: Callable[[], Awaitable[bool]] | None = None  # in Socket Mode: whether it is connected
 
     async def drain(self, grace_s: float) -> None:
         """Be closing for so many real seconds, then shut."""
@@ -61,52 +55,33 @@ class Readiness:
         return all(problem.partition(":")[0] in without for problem in self.problems)
 
 
-def health_routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[web.RouteDef]:
-    """The two questions an operator's machines ask."""
+class Health(Protocol):
+    """The answers to the three questions about health."""
+
+    def dead(self) -> Sequence[str]: ...
+
+    def is_answering(self) -> bool: ...
+
+    async def readiness(self) -> Readiness: ...
+
+
+def health_routes(health: Health) -> list[web.RouteDef]:
+    """The three questions that an operator's machines ask."""
 
     async def healthz(_: web.Request) -> web.Response:
-        return web.json_response({"alive": True})
+        dead = health.dead()
+        return web.json_response({"alive": not dead} | ({"dead": dead} if dead else {}), status=503 if dead else 200)
+
+    async def answerz(_: web.Request) -> web.Response:
+        answering = health.is_answering()
+        return web.json_response({"answering": answering}, status=200 if answering else 503)
 
     async def readyz(request: web.Request) -> web.Response:
-        told = await readiness()
+        told = await health.readiness()
         ready = told.is_ready(without=request.query.getall("exclude", ()))
         return web.json_response({"ready": ready} | asdict(told), status=200 if ready else 503)
 
-    return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
-
-
-HEARTBEAT_INTERVAL_S = 60.0
-
-HEARTBEAT_TIMEOUT_S = 10.0
-
-_log = telemetry.logger("web")
-
-
-async def run_heartbeat(
-    url: str, readiness: Callable[[], Awaitable[Readiness]], interval_s: float = HEARTBEAT_INTERVAL_S
-) -> None:
-    """Call the address for ever, at once and then every minute; its silence is what tells that something is wrong.
-
-    What comes of a call is logged where it fails, and no more; nor is the address, which often is a secret.
-    """
-    timeout = aiohttp.ClientTimeout(total=min(HEARTBEAT_TIMEOUT_S, interval_s))
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        while True:
-            told = await readiness()
-            if told.is_ready():
-                await _call_url(session, url)
-            else:
-                _log.warning("no heartbeat", problems=told.problems)
-            await asyncio.sleep(interval_s)
-
-
-async def _call_url(session: aiohttp.ClientSession, url: str) -> None:
-    try:
-        async with session.get(url) as response:
-            if response.status >= 400:
-                _log.warning("the heartbeat was not taken", status=response.status)
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        _log.warning("the heartbeat did not get through", error=type(error).__name__)
+    return [web.get("/healthz", healthz), web.get("/answerz", answerz), web.get("/readyz", readyz)]
 
 
 def metrics_routes(metrics: Metrics, refresh: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
@@ -125,7 +100,20 @@ CHECK_TIMEOUT_S = 1.0  # with the database: who asks how the bot is does not wai
 
 MAX_SWEEP_AGE_S = 30.0  # sweeps come every two seconds, and one over 100,000 subscriptions takes six
 
-DATABASE_AWAY = (DBAPIError, OSError, TimeoutError)
+# The words that problems begin with, in the order in which they are reported.
+PROBLEMS = (
+    "stop",
+    "start",
+    "part",
+    "workspaces",
+    "socket",
+    "clock",
+    "sweep",
+    "schedule",
+    "database",
+    "sending",
+    "deliveries",
+)
 
 
 class MonitoredSchedule(Protocol):
@@ -156,6 +144,13 @@ class MonitoredWorker(Protocol):
     async def queue_status(self) -> QueueStatus: ...
 
 
+class MonitoredProgress(Protocol):
+    """The monitor of sending."""
+
+    @property
+    def problems(self) -> Sequence[str]: ...
+
+
 class MonitoredWorkspace(Protocol):
     """One where the bot is at work."""
 
@@ -171,6 +166,16 @@ class MonitoredWorkspace(Protocol):
     @property
     def worker(self) -> MonitoredWorker: ...
 
+    @property
+    def progress(self) -> MonitoredProgress: ...
+
+    @property
+    def supervisor(self) -> Supervisor: ...
+
+
+# Gives problems that are no workspace's, such as `socket: not connected to Slack for 20 s`.
+OtherProblems = Callable[[], Awaitable[Sequence[str]]]
+
 
 class HealthChecks:
     """Asks each part how it is, and is put off by none of them. Of many workspaces it tells the sum, or the worst."""
@@ -180,41 +185,73 @@ class HealthChecks:
         workspaces: Callable[[], Sequence[MonitoredWorkspace]],
         metrics: Metrics,
         shutdown: Shutdown,
-        other_problems: Callable[[], Sequence[str]] = tuple,
+        supervisor: Supervisor,
+        other_problems: OtherProblems,
     ) -> None:
-        """`other_problems` are problems that are no workspace's."""
+        """`supervisor` has the parts that are no workspace's."""
         self._workspaces = workspaces
         self._metrics = metrics
         self._shutdown = shutdown
+        self._supervisor = supervisor
         self._other_problems = other_problems
+        self._check: asyncio.Task[Readiness] | None = None
+        self._starting = "the process begins"  # the phase of the start, and why it lasts; empty after the start
+
+    def set_starting(self, phase: str) -> None:
+        """Report this phase of the start, or with an empty one that the bot is at work."""
+        self._starting = phase
+
+    def dead(self) -> Sequence[str]:
+        """The parts of the process that stay dead. A workspace's parts are another's concern."""
+        return self._supervisor.dead
+
+    def is_answering(self) -> bool:
+        """True if people who ask get an answer, even if it is that the database is away."""
+        return not (self._starting or self._shutdown.draining)
 
     async def readiness(self) -> Readiness:
-        """Check everything for `/readyz`. A stop is reported alone; of several alike problems, one is reported."""
+        """Check everything for `/readyz`. Those who ask at the same time share one check."""
+        if self._check is None or self._check.done():
+            self._check = asyncio.create_task(self._check_everything())
+        return await asyncio.shield(self._check)
+
+    async def _check_everything(self) -> Readiness:
+        """Check each part. Of several alike problems, the first is reported."""
         workspaces = self._workspaces()
-        problems = ["stop: this node was told to"] if self._shutdown.draining else []
-        problems += self._other_problems()
-        if self._shutdown.socket and not await self._shutdown.socket():
-            problems.append("socket: not connected to Slack")
         looked_at = await asyncio.gather(*map(_check_workspace, workspaces))
-        worst = max((one.worker.sweep_age_s for one in workspaces), default=0.0)
-        if worst > MAX_SWEEP_AGE_S:
-            problems.append(f"sweep: the last good one was {worst:.0f} s ago")
-        problems += dict.fromkeys(problem for _, found in looked_at for problem in found)
+        problems = [*self._own_problems(), *await self._other_problems()]
+        problems += [problem for workspace in workspaces for problem in _known_problems(workspace)]
+        problems += [problem for _, found in looked_at for problem in found]
+        by_kind = {problem.partition(":")[0]: problem for problem in reversed(problems)}
+        self._metrics.problems({kind: kind in by_kind for kind in PROBLEMS})
         editions = [one.live_schedule.current for one in workspaces]
         return Readiness(
             sum(len(edition.schedule.talks) for edition in editions),
             sum(edition.revision for edition in editions),
             _format_due(min((due for due, _ in looked_at if due), default=None)),
-            tuple(problems),
+            tuple(by_kind[kind] for kind in PROBLEMS if kind in by_kind),
         )
 
     def source_problems(self) -> Sequence[str]:
         """Why versions that the schedules' sources have now are not served, for the operator."""
         return [one.source_watcher.problem for one in self._workspaces() if one.source_watcher.problem]
 
+    def _own_problems(self) -> Iterator[str]:
+        if self._shutdown.draining:
+            yield "stop: this node was told to"
+        if self._starting:
+            yield f"start: {self._starting}"
+        if dead := self._supervisor.dead:
+            yield f"part: {', '.join(dead)} has not worked for minutes"
+        worst = max((one.worker.sweep_age_s for one in self._workspaces()), default=0.0)
+        if worst > MAX_SWEEP_AGE_S:
+            yield f"sweep: the last good one was {worst:.0f} s ago"
+
     async def refresh_gauges(self) -> None:
         """Bring up to date the figures that are only known when one looks."""
         workspaces = self._workspaces()
+        await self.readiness()
+        self._refresh_parts()
         self._metrics.process(
             sum(one.live_schedule.current.revision for one in workspaces),
             max((one.source_watcher.age_s for one in workspaces), default=0.0),
@@ -223,7 +260,7 @@ class HealthChecks:
         try:
             async with asyncio.timeout(CHECK_TIMEOUT_S):
                 queues = await asyncio.gather(*(one.worker.queue_status() for one in workspaces))
-        except DATABASE_AWAY:
+        except DATABASE_ERRORS:
             self._metrics.database_unavailable()
             return
         states, held = Counter[str](), Counter[str]()
@@ -233,15 +270,32 @@ class HealthChecks:
         ages = (_age_s(one.clock, queue) for one, queue in zip(workspaces, queues, strict=True))
         self._metrics.queue(states, sum(queue.overdue for queue in queues), max(ages, default=0.0), held)
 
+    def _refresh_parts(self) -> None:
+        supervisors = [self._supervisor, *(workspace.supervisor for workspace in self._workspaces())]
+        alike: dict[str, list[Part]] = {}
+        for part in (part for supervisor in supervisors for part in supervisor.parts):
+            alike.setdefault(part.name, []).append(part)
+        for name, parts in alike.items():
+            up = not any(part.problem or part.is_dead for part in parts)
+            self._metrics.part(name, max(part.success_age_s for part in parts), up=up)
+
+
+def _known_problems(workspace: MonitoredWorkspace) -> Iterator[str]:
+    """The problems of a workspace that are known without asking its database."""
+    if not workspace.live_schedule.current.schedule.talks:
+        yield "schedule: it has no talks"
+    if dead := workspace.supervisor.dead:
+        yield f"part: {', '.join(dead)} has not worked for minutes"
+    yield from workspace.progress.problems
+
 
 async def _check_workspace(workspace: MonitoredWorkspace) -> tuple[datetime | None, Sequence[str]]:
-    """When the next reminder is due, and what is the matter."""
-    problems = [] if workspace.live_schedule.current.schedule.talks else ["schedule: it has no talks"]
+    """When the next reminder is due, and whether the database answers."""
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
-            return await workspace.worker.next_due(), problems
-    except DATABASE_AWAY as error:
-        return None, [*problems, f"database: {type(error).__name__}"]
+            return await workspace.worker.next_due(), ()
+    except DATABASE_ERRORS as error:
+        return None, [f"database: {passing_reason(error) or type(error).__name__}"]
 
 
 def _age_s(clock: Clock, queue: QueueStatus) -> float:

@@ -1,11 +1,13 @@
 import asyncio
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 
 from bot.db.batching import Batcher, WriteQueue
 from bot.db.database import Database, Transaction
+from bot.supervisor import Supervisor
+from bot.telemetry.metrics import Metrics
 from tests.db.slowly import wait
 
 
@@ -69,57 +71,96 @@ async def test_what_fails_when_nobody_waits_any_more_is_no_error_of_the_loop(dat
 
 
 class Log:
-    """Keeps the batches it is given, apart from the first `refused` ones."""
+    """Keeps the batches it is given, apart from the first `refused` ones, and from those with a poisoned number."""
 
-    def __init__(self, refused: int = 0) -> None:
+    def __init__(self, refused: int = 0, poison: frozenset[int] = frozenset(), error: Exception | None = None) -> None:
         self.batches: list[list[int]] = []
         self.refused = refused
+        self.poison = poison
+        self.error = error or ConnectionResetError()
 
-    async def write(self, batch: Sequence[int]) -> bool:
+    async def write(self, batch: Sequence[int]) -> None:
         await asyncio.sleep(0.01)
         self.refused -= 1
-        if self.refused >= 0:
-            return False
+        if self.refused >= 0 or self.poison & set(batch):
+            raise self.error
         self.batches.append(list(batch))
-        return True
+
+    @property
+    def written(self) -> list[int]:
+        return [number for batch in self.batches for number in batch]
 
 
-async def _write_all(queue: WriteQueue[int]) -> None:
-    writing = asyncio.create_task(queue.run())
-    async with asyncio.timeout(5):
+@pytest.fixture
+async def supervisor() -> AsyncIterator[Supervisor]:
+    supervisor = Supervisor(Metrics())
+    yield supervisor
+    await supervisor.stop()
+
+
+async def drained(queue: WriteQueue[int]) -> None:
+    async with asyncio.timeout(10):
         await queue.drained()
-    writing.cancel()
 
 
-async def test_a_queue_writes_in_order_and_so_many_at_once() -> None:
+async def test_a_queue_writes_in_order_and_so_many_at_once(supervisor: Supervisor) -> None:
     log = Log()
-    queue = WriteQueue(log.write, window_s=0, retry_s=0, batch_size=2)
+    queue = WriteQueue[int]("numbers", log.write, window_s=0, batch_size=2)
     for number in range(5):
         queue.add(number)
-    await _write_all(queue)
+    queue.start(supervisor)
+    await drained(queue)
     assert log.batches == [[0, 1], [2, 3], [4]]
     assert queue.pending == ()
 
 
-async def test_a_batch_that_could_not_be_written_is_tried_again_with_what_came_meanwhile() -> None:
+async def test_a_batch_that_could_not_be_written_is_tried_again_and_nothing_is_lost(supervisor: Supervisor) -> None:
     log = Log(refused=2)
-    queue = WriteQueue(log.write, window_s=0, retry_s=0.01, batch_size=10)
+    queue = WriteQueue[int]("numbers", log.write, window_s=0, batch_size=10)
+    queue.start(supervisor)
     queue.add(1)
-    writing = asyncio.create_task(_write_all(queue))
     await asyncio.sleep(0.005)
     queue.add(2)
-    await writing
-    assert log.batches == [[1, 2]]
+    await drained(queue)
+    assert log.written == [1, 2]
 
 
-async def test_a_full_queue_drops_the_oldest_even_while_it_is_written() -> None:
+async def test_a_full_queue_drops_the_oldest_even_while_it_is_written(supervisor: Supervisor) -> None:
     log = Log()
-    queue = WriteQueue(log.write, window_s=0, retry_s=0, batch_size=2, capacity=2)
+    queue = WriteQueue[int]("numbers", log.write, window_s=0, batch_size=2, capacity=2)
+    queue.start(supervisor)
     queue.add(1)
-    writing = asyncio.create_task(_write_all(queue))
     await asyncio.sleep(0.005)
     for number in (2, 3, 4):
         queue.add(number)
     assert queue.pending == (3, 4)
-    await writing
+    await drained(queue)
     assert log.batches == [[1], [3, 4]]
+
+
+@pytest.mark.parametrize("error", [ValueError("never"), ConnectionResetError("for long")])
+async def test_an_item_that_no_database_takes_blocks_none_of_those_behind_it(
+    supervisor: Supervisor, error: Exception
+) -> None:
+    log = Log(poison=frozenset({3}), error=error)
+    queue = WriteQueue[int]("numbers", log.write, window_s=0, batch_size=10, set_aside_after_s=0)
+    for number in range(8):
+        queue.add(number)
+    queue.start(supervisor)
+    async with asyncio.timeout(10):
+        while queue.pending != (3,):  # noqa: ASYNC110  # a queue tells only when it is empty
+            await asyncio.sleep(0.01)
+    assert log.written == [0, 1, 2, 4, 5, 6, 7]
+
+
+async def test_an_item_with_a_fault_of_its_own_is_given_up_after_a_number_of_tries(
+    supervisor: Supervisor,
+) -> None:
+    log = Log(poison=frozenset({1}), error=ValueError("never"))
+    queue = WriteQueue[int]("numbers", log.write, window_s=0, batch_size=10, max_tries=3)
+    queue.start(supervisor)
+    queue.add(1)
+    await drained(queue)
+    queue.add(2)
+    await drained(queue)
+    assert log.written == [2]

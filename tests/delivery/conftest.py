@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock, SimulatedClock
-from bot.db.database import Database
+from bot.db.database import Database, passing_reason
 from bot.db.migrations import migrate
 from bot.delivery.models import LEADS
 from bot.delivery.organiser_alerts import OrganiserAlerts
@@ -27,6 +27,7 @@ from bot.schedule.models import Schedule
 from bot.search.index import build
 from bot.settings import Settings
 from bot.slack.poster import Poster
+from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 from tests.delivery import flow
 from tests.schedules import london
@@ -55,6 +56,7 @@ class BotProcess:
         )
         pacer = SharedPacer(self.database, DeliveryConfig.from_settings(settings))
         poster = Poster(workspace.team_id, workspace.bot_id, client, pacer)
+        self.supervisor = Supervisor(Metrics(), passing_reason)
         self.reminders = Worker(
             self.database, day.clock, self.conference, lambda _: poster, Renderer, settings, Metrics()
         )
@@ -63,7 +65,7 @@ class BotProcess:
         await migrate(self.database)
         await self.reminders.prepare_after_restore(self.workspace)
         await self.conference.publish_source(schedule)
-        await self.reminders.start()
+        await self.reminders.start(self.supervisor)
 
     async def stop(self) -> None:
         await self.reminders.stop(1.0)

@@ -116,7 +116,7 @@ def test_no_secret_is_kept_here_and_no_pod_starts_without_the_shared_database() 
 
 def test_the_probes_ask_where_the_bot_answers() -> None:
     assert BOT["livenessProbe"]["httpGet"] == BOT["startupProbe"]["httpGet"] == {"path": "/healthz", "port": "http"}
-    assert BOT["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
+    assert BOT["readinessProbe"]["httpGet"] == {"path": "/answerz", "port": "http"}
     [port] = BOT["ports"]
     assert [str(port["containerPort"])] == [one.text for one in named(FINAL, "EXPOSE")]
 

@@ -1,4 +1,4 @@
-"""A simple load balancer for several processes: it follows `/readyz` and never retries."""
+"""A simple load balancer for several processes: it follows `/answerz` and never retries."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -70,7 +70,7 @@ class Balancer:
 
     async def _is_ready(self, process: str) -> bool:
         try:
-            async with self._session.get(f"{process}/readyz") as answer:
+            async with self._session.get(f"{process}/answerz") as answer:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False

@@ -75,7 +75,6 @@ async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats
         ({"SLACK_SIGNING_SECRET": ""}, "Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP."),
         ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "Slack refuses SLACK_BOT_TOKEN (invalid_auth)"),
         ({"SLACK_APP_TOKEN": "xapp-wrong"}, "Slack refuses SLACK_APP_TOKEN (invalid_auth)"),
-        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "Slack cannot be reached"),
         ({"QCON_SCHEDULE": "gone.yaml"}, "The schedule gone.yaml cannot be read: No such file"),
         ({"QCON_SCHEDULE": "bad.yaml"}, "bad.yaml:1:"),
         ({"PORT": "many"}, "PORT should be a number"),

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot import telemetry
 from bot.clock import Clock
-from bot.db.database import Database, Transaction
+from bot.db.database import Database, Transaction, passing_reason
 from bot.delivery.models import LEADS
 from bot.delivery.planner import ReminderPlanner
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.slack.call_result import CallResult, Failure
 from bot.slack.client import auth_test, open_client
 from bot.slack.poster import Poster
+from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 
 P = ParamSpec("P")
@@ -129,12 +130,13 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
         poster.saboteur = saboteur
         conference = LiveSchedule(database, ReminderPlanner(clock, LEADS), _no_index)
         await conference.refresh()
-        following = asyncio.create_task(conference.follow())
+        supervisor = Supervisor(metrics, passing_reason)
+        conference.start(supervisor)
         reminders = Worker(database, clock, conference, lambda _: poster, Renderer, settings, metrics)
-        await reminders.start()
+        await reminders.start(supervisor)
         await stop.wait()
-        following.cancel()
         await reminders.stop(5)
+        await supervisor.stop()
     await database.close()
 
 

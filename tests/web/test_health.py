@@ -12,10 +12,18 @@ class Told:
     """The bot's state, as the test sets it."""
 
     def __init__(self) -> None:
-        self.readiness = Readiness(talks=5, revision=1)
+        self.state = Readiness(talks=5, revision=1)
+        self.dead_parts: list[str] = []
+        self.answering = True
 
-    async def __call__(self) -> Readiness:
-        return self.readiness
+    def dead(self) -> list[str]:
+        return self.dead_parts
+
+    def is_answering(self) -> bool:
+        return self.answering
+
+    async def readiness(self) -> Readiness:
+        return self.state
 
 
 @pytest.fixture
@@ -41,16 +49,28 @@ async def test_who_is_well_is_ready(address: str) -> None:
 
 
 async def test_who_is_not_says_why_and_lives_all_the_same(address: str, told: Told) -> None:
-    told.readiness = Readiness(5, 1, problems=("database: TimeoutError", "sweep: the last good one was 40 s ago"))
+    told.state = Readiness(5, 1, problems=("database: TimeoutError", "sweep: the last good one was 40 s ago"))
     status, body = await _get(f"{address}/readyz")
     assert (status, body["ready"]) == (503, False)
-    assert body["problems"] == list(told.readiness.problems)
+    assert body["problems"] == list(told.state.problems)
     assert await _get(f"{address}/healthz") == (200, {"alive": True})
 
 
 async def test_who_asks_may_leave_some_of_it_out(address: str, told: Told) -> None:
-    told.readiness = Readiness(5, 1, problems=("database: TimeoutError", "sweep: the last good one was 40 s ago"))
+    told.state = Readiness(5, 1, problems=("database: TimeoutError", "sweep: the last good one was 40 s ago"))
     assert (await _get(f"{address}/readyz?exclude=database"))[0] == 503
     status, body = await _get(f"{address}/readyz?exclude=database&exclude=sweep")
     assert (status, body["ready"]) == (200, True)
-    assert body["problems"] == list(told.readiness.problems)
+    assert body["problems"] == list(told.state.problems)
+
+
+async def test_can_answer_is_another_question_than_all_is_well(address: str, told: Told) -> None:
+    told.state = Readiness(5, 1, problems=("database: it cannot be reached",))
+    assert await _get(f"{address}/answerz") == (200, {"answering": True})
+    told.answering = False
+    assert await _get(f"{address}/answerz") == (503, {"answering": False})
+
+
+async def test_a_part_that_stays_dead_fails_liveness_and_is_named(address: str, told: Told) -> None:
+    told.dead_parts = ["sweep"]
+    assert await _get(f"{address}/healthz") == (503, {"alive": False, "dead": ["sweep"]})

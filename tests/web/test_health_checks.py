@@ -8,6 +8,7 @@ from bot.delivery.queue import QueueStatus
 from bot.live_schedule.current import Snapshot
 from bot.schedule.models import Schedule
 from bot.search.index import build
+from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 from bot.web.health import HealthChecks, Shutdown
 from tests.figures import figure
@@ -27,6 +28,8 @@ class Parts:
         self.waiting = QueueStatus({"pending": 2}, overdue=1, due=NOW - timedelta(seconds=40))
         self.failing: Exception | None = None
         self.slow_s = 0.0
+        self.problems: list[str] = []
+        self.supervisor = Supervisor(Metrics(), dead_after_s=0)
 
     async def next_due(self) -> datetime | None:
         await self._answer()
@@ -46,7 +49,8 @@ class Looked:
     """A workspace with such parts, in a conference that runs at double speed."""
 
     def __init__(self, parts: Parts) -> None:
-        self.live_schedule = self.source_watcher = self.worker = parts
+        self.live_schedule = self.source_watcher = self.worker = self.progress = parts
+        self.supervisor = parts.supervisor
         self.clock = Clock()
         self.clock.follow(SimulatedClock(self.clock.real_now(), NOW, speed=2))
 
@@ -66,9 +70,31 @@ def metrics() -> Metrics:
     return Metrics()
 
 
+class OtherProblems:
+    """Problems that are no workspace's."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = list(problems)
+
+    async def __call__(self) -> list[str]:
+        return self.problems
+
+
 @pytest.fixture
-def vitals(parts: Parts, doors: Shutdown, metrics: Metrics) -> HealthChecks:
-    return HealthChecks(lambda: (Looked(parts),), metrics, doors)
+def others() -> OtherProblems:
+    return OtherProblems()
+
+
+def checks_of(metrics: Metrics, doors: Shutdown, others: OtherProblems, *parts: Parts) -> HealthChecks:
+    """The checks of a process that is at work in workspaces with these parts."""
+    checks = HealthChecks(lambda: [Looked(each) for each in parts], metrics, doors, Supervisor(metrics), others)
+    checks.set_starting("")
+    return checks
+
+
+@pytest.fixture
+def vitals(parts: Parts, doors: Shutdown, metrics: Metrics, others: OtherProblems) -> HealthChecks:
+    return checks_of(metrics, doors, others, parts)
 
 
 async def test_all_is_well(vitals: HealthChecks) -> None:
@@ -77,23 +103,48 @@ async def test_all_is_well(vitals: HealthChecks) -> None:
     assert told.line == "5 talks, revision 3, next reminder 2019-03-05T10:20+00:00"
 
 
-async def test_each_part_can_be_what_is_the_matter(vitals: HealthChecks, parts: Parts, doors: Shutdown) -> None:
-    async def disconnected() -> bool:
-        return False
-
+async def test_each_part_can_be_what_is_the_matter(
+    vitals: HealthChecks, parts: Parts, doors: Shutdown, others: OtherProblems, metrics: Metrics
+) -> None:
     parts.failing = ConnectionRefusedError()
     parts.sweep_age_s = 31
-    doors.socket = disconnected
+    parts.problems = ["sending: Slack refuses the bot's token (token_revoked)"]
+    others.problems = ["clock: 3600 s behind Slack's", "socket: not connected to Slack for 70 s"]
     await doors.drain(0)
     told = await vitals.readiness()
-    assert [problem.partition(":")[0] for problem in told.problems] == ["stop", "socket", "sweep", "database"]
-    assert "31 s ago" in told.problems[2]
+    kinds = [problem.partition(":")[0] for problem in told.problems]
+    assert kinds == ["stop", "socket", "clock", "sweep", "database", "sending"]
+    assert "31 s ago" in told.problems[3]
+    assert told.problems[4] == "database: it cannot be reached (ConnectionRefusedError)"
+    assert not vitals.is_answering()
+    assert figure(metrics, "qcon_problem", problem="clock") == 1
+    assert figure(metrics, "qcon_problem", problem="deliveries") == 0
+
+
+async def test_a_start_says_which_phase_it_is_in_and_does_not_answer(vitals: HealthChecks) -> None:
+    assert vitals.is_answering()
+    vitals.set_starting("database: it cannot be reached")
+    assert (await vitals.readiness()).problems == ("start: database: it cannot be reached",)
+    assert not vitals.is_answering()
+
+
+async def test_a_workspace_with_a_dead_part_is_told_and_does_not_restart_the_process(
+    vitals: HealthChecks, parts: Parts
+) -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    part = parts.supervisor.start("sweep", fail, delay_s=0)
+    await asyncio.sleep(0.05)
+    assert (await vitals.readiness()).problems == ("part: sweep has not worked for minutes",)
+    assert not vitals.dead()
+    await part.stop()
 
 
 async def test_a_database_that_says_nothing_is_not_waited_for(vitals: HealthChecks, parts: Parts) -> None:
     parts.slow_s = 60
     async with asyncio.timeout(5):
-        assert (await vitals.readiness()).problems == ("database: TimeoutError",)
+        assert (await vitals.readiness()).problems == ("database: there is no answer",)
 
 
 async def test_a_look_brings_the_figures_up_to_date(vitals: HealthChecks, parts: Parts, metrics: Metrics) -> None:
@@ -114,8 +165,8 @@ async def test_of_many_workspaces_the_sum_or_the_worst_is_told(
 ) -> None:
     well, ill = Parts(qcon), Parts(qcon)
     ill.sweep_age_s, ill.age_s = 40, 600
-    problems = ["workspaces: nobody looked for new ones"]
-    vitals = HealthChecks(lambda: (Looked(well), Looked(ill)), metrics, doors, lambda: problems)
+    others = OtherProblems("workspaces: nobody looked for new ones")
+    vitals = checks_of(metrics, doors, others, well, ill)
     told = await vitals.readiness()
     assert (told.talks, told.revision) == (10, 6)
     assert [problem.partition(":")[0] for problem in told.problems] == ["workspaces", "sweep"]
@@ -125,7 +176,7 @@ async def test_of_many_workspaces_the_sum_or_the_worst_is_told(
 
 
 async def test_where_nobody_has_installed_it_yet_all_is_well(metrics: Metrics, doors: Shutdown) -> None:
-    vitals = HealthChecks(tuple, metrics, doors)
+    vitals = checks_of(metrics, doors, OtherProblems())
     assert (await vitals.readiness()).is_ready()
     await vitals.refresh_gauges()
     assert figure(metrics, "qcon_database_up") == 1

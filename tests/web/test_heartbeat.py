@@ -5,7 +5,10 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from bot.web.health import Readiness, run_heartbeat
+from bot.supervisor import Supervisor
+from bot.telemetry.metrics import Metrics
+from bot.web.health import Readiness
+from bot.web.heartbeat import run_heartbeat
 from bot.web.server import run_server
 
 WELL = Readiness(talks=5, revision=1)
@@ -44,13 +47,10 @@ async def _beating(url: str, told: list[Readiness]) -> AsyncIterator[None]:
     async def readiness() -> Readiness:
         return told[-1]
 
-    task = asyncio.create_task(run_heartbeat(url, readiness, interval_s=0.05))
-    try:
+    supervisor = Supervisor(Metrics())
+    async with run_heartbeat(supervisor, url, readiness, interval_s=0.05):
         yield
-        assert not task.done()
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    assert supervisor.parts == ()
 
 
 async def test_it_beats_while_all_is_well_and_no_longer() -> None:

@@ -10,21 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.exc import DBAPIError
-
 from bot import telemetry
 from bot.db.batching import WriteQueue
-from bot.db.database import Database, Transaction, is_transient
+from bot.db.database import DATABASE_ERRORS, Database, Transaction
 from bot.handlers.ask import repository
 from bot.handlers.ask.repository import ConversationRef
 from bot.questions.models import NOTHING_SAID, Conversation
 from bot.questions.stats import Counted
+from bot.supervisor import Supervisor
 
 BATCH_WINDOW_S = 0.25  # to wait for more answers: a transaction costs as much as several of them
 
 RECALL_TIMEOUT_S = 0.3  # for the database, before an answer is given without the earlier topic
-
-RETRY_AFTER_S = 0.5  # between tries while the database is away
 
 MAX_PENDING = 2_000  # records that may wait; beyond them the oldest is dropped
 
@@ -48,7 +45,7 @@ class WriteBehind:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._queue = WriteQueue(
-            self._write, window_s=BATCH_WINDOW_S, retry_s=RETRY_AFTER_S, batch_size=MAX_PENDING, capacity=MAX_PENDING
+            "answers", self._write, window_s=BATCH_WINDOW_S, batch_size=MAX_PENDING, capacity=MAX_PENDING
         )
 
     def add(self, record: AnswerRecord) -> None:
@@ -63,14 +60,19 @@ class WriteBehind:
         try:
             async with asyncio.timeout(RECALL_TIMEOUT_S):
                 stored = await self._database.read(repository.recall_conversation, *conversation)
-        except (TimeoutError, DBAPIError, OSError) as error:
+        except DATABASE_ERRORS as error:
             _log.warning("answering without what was said before", error=type(error).__name__)
             return None
         return Conversation.from_json(json.loads(stored)) if stored else None
 
-    async def run(self) -> None:
-        """Write what waits, for ever; while the database is away, try again."""
-        await self._queue.run()
+    def start(self, supervisor: Supervisor) -> None:
+        """Write what is added, from now on; while the database is away, try again."""
+        self._queue.start(supervisor)
+
+    async def stop(self, timeout_s: float) -> None:
+        """Write what waits, within so many seconds, and then no more."""
+        await self.flush(timeout_s)
+        await self._queue.stop()
 
     async def flush(self, timeout_s: float) -> None:
         """Return when everything is written, or after `timeout_s` seconds."""
@@ -80,13 +82,12 @@ class WriteBehind:
         except TimeoutError:
             _log.warning("some of what was asked is not kept", notes=len(self._queue.pending))
 
-    async def _write(self, records: Sequence[AnswerRecord]) -> bool:
+    async def _write(self, records: Sequence[AnswerRecord]) -> None:
         try:
             await self._database.write(_write_records, records)
-        except (DBAPIError, OSError, UnicodeError) as error:
+        except Exception as error:
             _log.warning("could not keep what was asked", error=type(error).__name__)
-            return not is_transient(error)  # other errors would come again, however often it is tried
-        return True
+            raise
 
 
 async def _write_records(tx: Transaction, records: Sequence[AnswerRecord]) -> None:

@@ -2,13 +2,16 @@
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
+from typing import Protocol
 
 from aiohttp import web
 from sqlalchemy import delete, select
 
 from bot.db import tables
+from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import Database, Transaction
 from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
@@ -54,6 +57,8 @@ async def _insert_feed(tx: Transaction, workspace: str, person: str) -> None:
     await tx.execute(insert.on_conflict_do_nothing())
 
 
+RETRY_AFTER_S = "60"
+
 REFRESH = timedelta(minutes=15)  # the interval at which a calendar should ask again
 
 _HEADERS = {
@@ -70,13 +75,6 @@ class CalendarFeeds:
     def __init__(self, database: Database, live_schedule: LiveSchedule) -> None:
         self._database = database
         self._live_schedule = live_schedule
-        self._stamp = (0, datetime(1970, 1, 1, tzinfo=UTC))  # a revision, and when it was published
-
-    def routes(self) -> list[web.RouteDef]:
-        return [
-            web.get(f"{messages.FEEDS}/talk/{{handle}}.ics", self.talk_file),
-            web.get(f"{messages.FEEDS}/mine/{{token}}.ics", self.personal_feed),
-        ]
 
     async def talk_file(self, request: web.Request) -> web.Response:
         """The calendar file of one talk."""
@@ -106,10 +104,44 @@ class CalendarFeeds:
 
     async def _published_at(self, snapshot: Snapshot) -> datetime:
         """The time when the snapshot was published; with it an unchanged feed is the same to the byte."""
-        if self._stamp[0] != snapshot.revision:
-            published = await self._database.read(repository.published_at, snapshot.revision)
-            self._stamp = (snapshot.revision, published or datetime(1970, 1, 1, tzinfo=UTC))
-        return self._stamp[1]
+        published = await self._database.read(repository.published_at, snapshot.revision)
+        return published or datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FeedSource(Protocol):
+    """The parts of a workspace that calendar files are made of."""
+
+    @property
+    def feed_database(self) -> Database: ...
+
+    @property
+    def live_schedule(self) -> LiveSchedule: ...
+
+
+def feed_routes(
+    prefix: str, find: Callable[[web.Request], FeedSource | None], absent: Callable[[], web.HTTPException]
+) -> list[web.RouteDef]:
+    """The routes of calendar files below a prefix. `find` finds the workspace; where there is none, the answer is `absent()`."""
+
+    async def serve(
+        request: web.Request, what: Callable[[CalendarFeeds, web.Request], Awaitable[web.Response]]
+    ) -> web.Response:
+        source = find(request)
+        if source is None:
+            raise absent()
+        try:
+            return await what(CalendarFeeds(source.feed_database, source.live_schedule), request)
+        except DatabaseUnavailable as error:
+            raise web.HTTPServiceUnavailable(text=str(error), headers={"Retry-After": RETRY_AFTER_S}) from error
+
+    async def talk(request: web.Request) -> web.Response:
+        return await serve(request, CalendarFeeds.talk_file)
+
+    async def mine(request: web.Request) -> web.Response:
+        return await serve(request, CalendarFeeds.personal_feed)
+
+    under = f"{prefix}{messages.FEEDS}"
+    return [web.get(f"{under}/talk/{{handle}}.ics", talk), web.get(f"{under}/mine/{{token}}.ics", mine)]
 
 
 def _feed_file(entries: list[CalendarEntry], snapshot: Snapshot, stamp: datetime, preferences: Preferences) -> bytes:

@@ -1,5 +1,3 @@
-import asyncio
-from contextlib import suppress
 from datetime import date
 
 from bot.db.database import Database
@@ -8,6 +6,8 @@ from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.ask.write_behind import MAX_PENDING, AnswerRecord, WriteBehind
 from bot.questions.models import NOTHING_SAID, Conversation
 from bot.questions.stats import Counted
+from bot.supervisor import Supervisor
+from bot.telemetry.metrics import Metrics
 from tests.conftest import MachineTime
 
 HERE, ELSEWHERE = ("T1", "C1", "U1"), ("T1", "C1", "U2")
@@ -21,11 +21,9 @@ WHO = Counted("who", answered=True)
 
 async def written(notebook: WriteBehind) -> None:
     """Let it write all it has."""
-    writing = asyncio.create_task(notebook.run())
-    await notebook.flush(5)
-    writing.cancel()
-    with suppress(asyncio.CancelledError):
-        await writing
+    supervisor = Supervisor(Metrics())
+    notebook.start(supervisor)
+    await notebook.stop(5)
 
 
 async def test_what_was_said_last_is_known_at_once_and_to_every_node_soon(database: Database) -> None:
@@ -80,12 +78,11 @@ async def test_while_the_database_is_away_questions_are_answered_and_counted_onc
     notebook = WriteBehind(absent)
     assert await notebook.get(HERE) is None
     notebook.add(AnswerRecord(HERE, FLOWS, TUESDAY, WHO))
-    writing = asyncio.create_task(notebook.run())
+    notebook.start(Supervisor(Metrics()))
     await notebook.flush(0.2)
     assert await notebook.get(HERE) == FLOWS
     absent.away = False
-    await notebook.flush(5)
-    writing.cancel()
+    await notebook.stop(5)
     assert await database.read(repository.question_counts, "T1") == (
         QuestionCount(TUESDAY, "who", answered=True, times=1),
     )

@@ -1,0 +1,64 @@
+"""Alerts to the organisers when the bot is not well, straight to Slack: a delivery would need the part that is broken."""
+
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot import telemetry
+from bot.clock import Clock
+from bot.db.database import Database
+from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.slack.call_result import call_result
+from bot.slack.client import SlackClient
+from bot.slack.deduplication import Deduplicator
+from bot.supervisor import Supervisor
+from bot.web.health import HealthChecks
+
+LOOK_INTERVAL_S = 15.0
+
+# The problems that organisers should know of, because people notice or miss something.
+ALERTED = ("socket", "clock", "database", "deliveries")
+
+_log = telemetry.logger("app")
+
+
+class HealthAlerts:
+    """Posts each kind of problem once a day, when it was there at two looks in a row."""
+
+    def __init__(
+        self,
+        checks: HealthChecks,
+        client: SlackClient,
+        organisers: OrganiserAlerts,
+        workspace: str,
+        database: Database,
+        clock: Clock,
+    ) -> None:
+        """`database` says whether another process has posted it; it may be away."""
+        self._checks = checks
+        self._client = client
+        self._organisers = organisers
+        self._workspace = workspace
+        self._is_first = Deduplicator(database).is_first
+        self._clock = clock
+        self._seen: set[str] = set()
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Look from now on, if there are organisers to tell."""
+        if self._organisers.conversations:
+            supervisor.start("alerts", self._look, interval_s=LOOK_INTERVAL_S)
+
+    async def _look(self) -> None:
+        problems = {problem.partition(":")[0]: problem for problem in (await self._checks.readiness()).problems}
+        before, self._seen = self._seen, problems.keys() & set(ALERTED)
+        for kind in before & self._seen:
+            key = f"health {self._workspace} {kind} {self._clock.real_now():%Y-%m-%d}"
+            if await self._is_first(key):
+                await self._post(problems[kind])
+
+    async def _post(self, problem: str) -> None:
+        text = (
+            f":warning: I am not well: {problem}. Please tell the person who runs me. `/readyz` says when it is over."
+        )
+        for conversation in self._organisers.conversations:
+            answer = await call_result(self._client.chat_postMessage(channel=conversation, text=text))
+            if not isinstance(answer, AsyncSlackResponse):
+                _log.warning("could not alert the organisers", problem=problem)

@@ -1,0 +1,39 @@
+"""Slack's clock: whether the clocks that the bot goes by are within a minute of it."""
+
+from datetime import timedelta
+
+from bot.clock import MAX_STEP, Clock
+from bot.slack.client import SlackClient, auth_test
+from bot.supervisor import Supervisor
+
+CHECK_INTERVAL_S = 15.0
+
+ASK_AFTER_S = 600.0  # Slack tells its time with every answer; it is asked where there was none for so long
+
+
+class SlackClock:
+    """Compares the machine's clock and the one of the conference with Slack's."""
+
+    def __init__(self, machine: Clock, conference: Clock) -> None:
+        self._machine = machine
+        self._clocks = {machine, conference}
+
+    @property
+    def problem(self) -> str:
+        """The difference in words; empty while the clocks agree."""
+        behind = max((lag for clock in self._clocks for lag in clock.behind_slack), key=abs, default=timedelta())
+        if abs(behind) <= MAX_STEP:
+            return ""
+        seconds = round(behind.total_seconds())
+        return (
+            f"{abs(seconds)} s {'behind' if seconds > 0 else 'ahead of'} Slack's; set the machine's or the database's"
+        )
+
+    def start(self, supervisor: Supervisor, client: SlackClient) -> None:
+        """Ask Slack from time to time, and at once where a clock is in doubt."""
+        supervisor.start("clock", self._check, client, interval_s=CHECK_INTERVAL_S)
+
+    async def _check(self, client: SlackClient) -> None:
+        doubtful = bool(self.problem) and self._machine.slack_age_s > CHECK_INTERVAL_S
+        if doubtful or self._machine.slack_age_s > ASK_AFTER_S:
+            await auth_test(client)  # the client notes the time that comes with the answer

@@ -1,0 +1,70 @@
+"""Progress of sending: whether what is due is being sent, and if not, why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from bot.clock import Clock, monotonic
+from bot.db.database import Database, Transaction
+from bot.db.sql import Moment
+from bot.db.tables import DELIVERIES, LEASED, PENDING, POSTING
+from bot.delivery import pauses
+from bot.delivery.pauses import PAUSE, STOPPED
+from bot.supervisor import Part, Supervisor
+
+LOOK_INTERVAL_S = 10.0
+
+STALLED_AFTER_S = 45.0  # so that a stall is reported within a minute
+
+_D = DELIVERIES.c
+
+
+@dataclass(frozen=True, slots=True)
+class DueDeliveries:
+    """The deliveries that should have been sent by now, in figures."""
+
+    count: int
+    oldest: datetime | None  # when the one that waits longest was due; conference time
+
+
+async def due_deliveries(tx: Transaction, conference_now: datetime) -> DueDeliveries:
+    """Count the deliveries that are due and of use. Edits are left out, since they wait for the message that they edit."""
+    due = (_D.state.in_((PENDING, LEASED, POSTING)), _D.corrects == "", _D.due <= conference_now)
+    query = select(func.count().label("number"), func.min(_D.due, type_=Moment).label("oldest"))
+    row = (await tx.execute(query.where(*due, _D.expires > conference_now))).one()
+    return DueDeliveries(row.number, row.oldest)
+
+
+class ProgressMonitor:
+    """Looks every few seconds whether sending gets on in one workspace."""
+
+    def __init__(self, database: Database, clock: Clock, workspace: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._workspace = workspace
+        self._due = DueDeliveries(0, None)
+        self._moved_at = monotonic()
+        self._pauses: dict[str, str] = {}
+
+    def start(self, supervisor: Supervisor) -> Part:
+        """Look from now on."""
+        return supervisor.start("progress", self.look, interval_s=LOOK_INTERVAL_S, delay_s=0)
+
+    async def look(self) -> None:
+        """Compare what is due with the last look."""
+        due = await self._database.read(due_deliveries, self._clock.conference_now())
+        self._pauses = await self._database.read(pauses.active_pauses, self._workspace)
+        before, self._due = self._due, due
+        if not due.count or due.count < before.count or due.oldest != before.oldest:
+            self._moved_at = monotonic()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The reasons why nothing is sent; a pause by an organiser is none."""
+        if STOPPED in self._pauses:
+            return (f"sending: Slack refuses the bot's token ({self._pauses[STOPPED]})",)
+        stalled_s = monotonic() - self._moved_at
+        if PAUSE in self._pauses or stalled_s < STALLED_AFTER_S:
+            return ()
+        return (f"deliveries: {self._due.count} are due, and none was sent for {stalled_s:.0f} s",)
