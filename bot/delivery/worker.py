@@ -224,8 +224,12 @@ class Alarm:
             self._next = moment
             # Without a grace time of None, APScheduler silently drops a job that is a second late.
             self._scheduler.add_job(
-                self._wake, DateTrigger(moment), id="next due", replace_existing=True, misfire_grace_time=None
+                self._ring, DateTrigger(moment), id="next due", replace_existing=True, misfire_grace_time=None
             )
+
+    async def _ring(self) -> None:
+        """Call `wake` in the event loop; APScheduler would run a plain function in a thread."""
+        self._wake()
 
 
 async def _expire_overdue(tx: Transaction, now: datetime) -> list[ExpiredDelivery]:
