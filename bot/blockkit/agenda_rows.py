@@ -1,6 +1,7 @@
 """Draw an agenda: its talks by day, with the gaps, floors and clashes between them."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from bot.blockkit import talk_row, talk_text
 from bot.blockkit.blocks import Block, bold, context, escape, section, shorten
@@ -32,7 +33,7 @@ def agenda_lines(
     for day in days:
         for number, entry in enumerate(day.entries):
             name = [f"*{talk_text.day_name(day.date, conference)}*"] if number == 0 else []
-            line = "\n".join([*name, *_entry_lines(entry, conference)])
+            line = "\n".join([*name, *_entry_lines(entry, day.date, conference)])
             characters -= len(line) + 1
             if characters < 0:
                 return lines, sum(len(each_day.entries) for each_day in days) - fitted
@@ -47,7 +48,7 @@ def quoted_titles(talks: Sequence[Talk]) -> str:
     return shown if len(talks) <= MAX_CLASHES else f"{shown} and {len(talks) - MAX_CLASHES} more"
 
 
-def _entry_lines(entry: AgendaEntry, conference: Conference) -> list[str]:
+def _entry_lines(entry: AgendaEntry, day: date, conference: Conference) -> list[str]:
     """A line on the gap before the talk, where that is worth mentioning, and a line on the talk."""
     talk = entry.talk
     place = f"{escape(shorten(talk.room.place, AGENDA_TITLE_CHARACTERS))} · " if talk.room else ""
@@ -55,9 +56,10 @@ def _entry_lines(entry: AgendaEntry, conference: Conference) -> list[str]:
     gap = _gap_text(entry)
     gap_line = [f"    _{gap}_"] if gap else []
     cancelled = "Cancelled · " if talk.cancelled else ""
+    night = talk_text.night_mark(talk.start, day, conference)
     return [
         *gap_line,
-        f"{cancelled}{time_span(talk, conference)} · {place}{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}{clash}",
+        f"{cancelled}{time_span(talk, conference)}{night} · {place}{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}{clash}",
     ]
 
 
@@ -71,11 +73,10 @@ def agenda_page(days: Sequence[AgendaDay], ctx: RenderContext, number: int | Non
 
 def agenda_rows(entries: Sequence[AgendaEntry], ctx: RenderContext, style: RowStyle) -> list[Block]:
     """The rows of these entries, which are in order of start, with a heading for each day."""
-    conference = ctx.schedule.conference
     blocks: list[Block] = []
     named_day = None
     for entry in entries:
-        day = conference.day_of(entry.talk.start)
+        day = ctx.schedule.day_of(entry.talk.start)
         if day != named_day:
             named_day = day
             blocks.append(section(bold(talk_row.day_heading(day, ctx))))

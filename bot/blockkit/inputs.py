@@ -47,7 +47,7 @@ def save_button(talks: Sequence[Talk], conference: Conference) -> list[dict[str,
 
 def talk_menu(label: str, action: str, talks: Sequence[Talk], conference: Conference) -> dict[str, Any]:
     """A menu of these talks; the value of an option is the talk's short id."""
-    several_days = len({conference.day_of(talk.start) for talk in talks}) > 1
+    several_days = len({conference.date_of(talk.start) for talk in talks}) > 1
     return static_menu(
         label,
         action,

@@ -71,8 +71,9 @@ def grouped_rows(talks: Sequence[Talk], ctx: RenderContext, style: RowStyle = PL
     blocks: list[Block] = []
     named_day = None
     for hour, of_hour in by_hour:
-        if style.day and hour.date() != named_day:
-            named_day = hour.date()
+        day = ctx.schedule.day_of(of_hour[0].start)
+        if style.day and day != named_day:
+            named_day = day
             blocks.append(section(bold(day_heading(named_day, ctx))))
         blocks += [context(f"*{hour:%H:%M}*")] if len(by_hour) < len(talks) else []
         blocks += talk_rows(of_hour, ctx, row_style)
@@ -121,9 +122,9 @@ def _hour(moment: datetime) -> datetime:
 
 def _time(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
     if style.day:
-        day = talk_text.relative_day(talk.start, *ctx)
+        day = talk_text.start_day(talk, *ctx)
         return f"{day} {talk_text.clock_time(talk.start, ctx.schedule.conference)}"
-    return talk_text.clock_time(talk.start, ctx.schedule.conference)
+    return talk_text.list_time(talk, ctx.schedule)
 
 
 def _state(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.blockkit.blocks import escape, shorten
 from bot.questions.models import Reader
+from bot.schedule.days import ends_on_another_day
 from bot.schedule.models import Conference, Schedule, Speaker, Talk
 
 
@@ -30,13 +31,25 @@ def clock_time(moment: datetime, conference: Conference) -> str:
 
 
 def time_span(talk: Talk, conference: Conference) -> str:
-    """`10:35–11:25`, on the venue's clock."""
-    return f"{clock_time(talk.start, conference)}–{clock_time(talk.end, conference)}"
+    """`10:35–11:25`, or `10:00–Sun 3 August 10:00`, on the venue's clock."""
+    return f"{clock_time(talk.start, conference)}–{end_time(talk.end, talk.start, conference)}"
+
+
+def end_time(end: datetime, since: datetime, conference: Conference) -> str:
+    """`11:25`, or `Sun 3 August 10:00` where the time from `since` goes on into another day."""
+    clock = clock_time(end, conference)
+    other_day = ends_on_another_day(since, end, conference.timezone)
+    return f"{day_name(end, conference)} {clock}" if other_day else clock
+
+
+def night_mark(start: datetime, day: date, conference: Conference) -> str:
+    """` (Wed)` for what starts after midnight in a list of the conference's Tuesday; otherwise empty."""
+    return "" if conference.date_of(start) == day else f" ({conference.local(start):%a})"
 
 
 def day_name(moment: datetime | date, conference: Conference) -> str:
     """`Tue 5 March`, in the venue's calendar; a plain date is taken as it is."""
-    when = conference.day_of(moment) if isinstance(moment, datetime) else moment
+    when = conference.date_of(moment) if isinstance(moment, datetime) else moment
     return f"{when:%a} {when.day} {when:%B}"
 
 
@@ -49,7 +62,7 @@ def reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | Non
     ):
         return ""
     theirs = moment.astimezone(reader)
-    other_day = theirs.date() != conference.day_of(moment)
+    other_day = theirs.date() != conference.date_of(moment)
     return f" ({theirs:%a }{theirs:%H:%M} for you)" if other_day else f" ({theirs:%H:%M} for you)"
 
 
@@ -77,33 +90,50 @@ MAX_NAMES = 3
 
 NEAR_DAYS = ("Yesterday", "Today", "Tomorrow")
 
+ONE_MINUTE = timedelta(minutes=1)  # before its end, the last talk of a day is still of that day
+
+NEAR_NIGHTS = ("Last night", "Tonight", "Tomorrow night")
+
 
 def day_and_time(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, span: bool = True) -> str:
     """`Today 14:55–15:45`, or `Tue 5 March, 14:55`, with the reader's time beside it where it differs."""
     conference = schedule.conference
-    clock = time_span(talk, conference) if span else clock_time(talk.start, conference)
-    return (
-        f"{relative_day(talk.start, schedule, now, reader)} {clock}{reader_time(talk.start, conference, reader.zone)}"
-    )
+    goes_on = ends_on_another_day(talk.start, talk.end, conference.timezone)
+    clock = time_span(talk, conference) if span or goes_on else clock_time(talk.start, conference)
+    return f"{start_day(talk, schedule, now, reader)} {clock}{reader_time(talk.start, conference, reader.zone)}"
+
+
+def start_day(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
+    """The day on which a talk starts, as `relative_day` does; by its name if the talk goes on into another day."""
+    conference = schedule.conference
+    if ends_on_another_day(talk.start, talk.end, conference.timezone):
+        return f"{day_name(talk.start, conference)},"
+    return relative_day(talk.start, schedule, now, reader)
 
 
 def relative_day(moment: datetime | date, schedule: Schedule, now: datetime, reader: Reader) -> str:
     """`Today`, `Tomorrow`, or `Tue 5 March,`, with the year where it is another one.
 
-    In a text that stays to be read later the day is always named.
+    What starts after midnight, on a day that goes on, is `Tonight`, or `Wed 6 March (Tue night),`. The day is always named
+    to those who ask in the night, and in a text that stays to be read later. A plain date is a day of the conference.
     """
-    conference = schedule.conference
-    today = conference.day_of(now)
-    day = conference.day_of(moment) if isinstance(moment, datetime) else moment
-    near = () if reader.stays else NEAR_DAYS
+    today = schedule.day_of(now)
+    day = schedule.day_of(moment) if isinstance(moment, datetime) else moment
+    date_ = schedule.conference.date_of(moment) if isinstance(moment, datetime) else moment
+    at_night = date_ != day
+    near: tuple[str, ...] = () if reader.stays else NEAR_NIGHTS if at_night else NEAR_DAYS
+    if schedule.conference.date_of(now) != today:  # “today” may then mean either day, but a night is “tonight”
+        near = ("", near[1], "") if at_night and near else ()
     known = dict(zip((today + timedelta(days=offset) for offset in (-1, 0, 1)), near, strict=False))
-    return known.get(day) or f"{day_name(day, conference)}{f' {day.year}' if day.year != today.year else ''},"
+    night = f" ({day:%a} night)" if at_night else ""
+    year = f" {date_.year}" if date_.year != today.year else ""
+    return known.get(day) or f"{day_name(date_, schedule.conference)}{year}{night},"
 
 
 def relative_day_in_sentence(moment: datetime | date, schedule: Schedule, now: datetime, reader: Reader) -> str:
-    """`today`, `tomorrow`, or `on Tue 5 March`."""
+    """`today`, `tomorrow`, `tonight`, or `on Tue 5 March`."""
     word = relative_day(moment, schedule, now, reader).rstrip(",")
-    return word.lower() if word in NEAR_DAYS else f"on {word}"
+    return word.lower() if word in NEAR_DAYS + NEAR_NIGHTS else f"on {word}"
 
 
 def speaker_names(speakers: Sequence[Speaker], most: int = MAX_NAMES) -> str:
@@ -174,7 +204,7 @@ def talk_line(
     `Cancelled · ` or `Full · `.
     """
     conference = schedule.conference
-    clock = clock_time(talk.start, conference) + reader_time(talk.start, conference, reader.zone)
+    clock = list_time(talk, schedule) + reader_time(talk.start, conference, reader.zone)
     when = day_and_time(talk, schedule, now, reader, span=False) if dated else clock
     place = f", {escape(talk.room.name)}" if talk.room and room else ""
     return join_parts(
@@ -183,6 +213,14 @@ def talk_line(
         escaped_title(talk, LINE_TITLE_CHARACTERS),
         speaker_surnames(talk.speakers),
     )
+
+
+def list_time(talk: Talk, schedule: Schedule) -> str:
+    """`14:55` in a list of one day; the whole span of a talk that goes on into another day: both days are named."""
+    conference = schedule.conference
+    if ends_on_another_day(talk.start, talk.end, conference.timezone):
+        return f"{day_name(talk.start, conference)} {time_span(talk, conference)}"
+    return clock_time(talk.start, conference) + night_mark(talk.start, schedule.day_of(talk.start), conference)
 
 
 def talk_lines(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
@@ -200,5 +238,5 @@ def running_state(talk: Talk, schedule: Schedule, now: datetime) -> str:
     if talk.cancelled:
         return ""
     if talk.is_on(now):
-        return f"On now until {clock_time(talk.end, schedule.conference)}"
+        return f"On now until {end_time(talk.end, now, schedule.conference)}"
     return "Over" if talk.end <= now else ""

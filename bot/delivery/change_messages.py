@@ -159,7 +159,7 @@ def _previous_value(change: ScheduleChange, conference: Conference, today: date 
     match change:
         case MovedTalk(before, talk):
             same_day = not change.to_another_day(conference)
-            day = conference.day_of(talk.start) if same_day else today  # the line names the day already
+            day = conference.date_of(talk.start) if same_day else today  # the line names the day already
             return _old_time_and_place(before, conference, day, beside=talk)
         case RetitledTalk(before):
             return talk_text.escaped_title(before, REMINDER_TITLE_CHARACTERS)
@@ -179,7 +179,7 @@ def _old_time_and_place(talk: Talk, conference: Conference, today: date | None, 
 
 
 def _time_and_place(talk: Talk, conference: Conference, today: date | None, place: str, *, span: bool) -> str:
-    day = "" if conference.day_of(talk.start) == today else f"{talk_text.day_name(talk.start, conference)} "
+    day = "" if conference.date_of(talk.start) == today else f"{talk_text.day_name(talk.start, conference)} "
     clock = talk_text.time_span(talk, conference) if span else talk_text.clock_time(talk.start, conference)
     return ", ".join(filter(None, (f"{day}{clock}", place)))
 

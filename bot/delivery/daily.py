@@ -1,7 +1,7 @@
 """Daily messages about the talks that people saved: the digest in the morning, and the request for feedback in the evening."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from bot.db.tables import AGENDA, DELIVERY_TALKS, PEOPLE
 from bot.delivery import enqueue, restore_guard
 from bot.delivery.models import DIGEST, EVENING, LOW
 from bot.live_schedule.current import LiveSchedule
-from bot.schedule.models import Schedule
+from bot.schedule.models import Schedule, Talk
 
 BEFORE_FIRST_TALK = timedelta(hours=1)
 
@@ -58,21 +58,25 @@ class DailyScheduler:
 
 def daily_messages(schedule: Schedule, now: datetime) -> tuple[DailyMessage, ...]:
     """The digest and the evening's question of the venue's day at an aware `now`; none on a day without talks."""
-    conference = schedule.conference
-    day = conference.day_of(now)
-    talks = [talk for talk in schedule.talks_on(day) if not talk.is_break and not talk.cancelled]
+    day = schedule.day_of(now)
+    talks = _given_talks(schedule.talks_on(day))
     if not talks:
         return ()
-    ids = tuple(talk.id for talk in talks)
-
     morning = min(_venue_moment(schedule, day, MORNING), talks[0].start - BEFORE_FIRST_TALK)
     last_end = max(talk.end for talk in talks)
     earliest, latest = _venue_moment(schedule, day, EVENING_FROM), _venue_moment(schedule, day, EVENING_UNTIL)
     evening = min(max(earliest, last_end), latest)
     return tuple(
-        DailyMessage(kind, day.isoformat(), due, due + USEFUL_FOR, ids)
-        for kind, due in ((DIGEST, morning), (EVENING, evening))
+        DailyMessage(kind, day.isoformat(), due, due + USEFUL_FOR, tuple(talk.id for talk in about))
+        for kind, due, about in (
+            (DIGEST, morning, _given_talks(schedule.talks_during(day))),
+            (EVENING, evening, talks),
+        )
     )
+
+
+def _given_talks(talks: Iterable[Talk]) -> Sequence[Talk]:
+    return [talk for talk in talks if not talk.is_break and not talk.cancelled]
 
 
 async def enqueue_daily(tx: Transaction, message: DailyMessage) -> int:

@@ -4,6 +4,7 @@ A reminder names the time of the sessions, since it may come a little late and s
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.agenda_rows import agenda_lines
@@ -21,12 +22,12 @@ MAX_NAMES = 3  # speakers in one line
 NOTE_CHARACTERS = 200
 
 
-def morning_digest(talks: Sequence[Talk], conference: Conference) -> Message:
+def morning_digest(talks: Sequence[Talk], schedule: Schedule, day: date) -> Message:
     """The talks of one day that a person saved. The day is named, since the message stays."""
-    days = agenda_days(talks, conference)
-    lines, left_out = agenda_lines(days, conference)
+    conference = schedule.conference
+    lines, left_out = agenda_lines(agenda_days(talks, schedule), conference)
     count = f"{len(talks)} talk" if len(talks) == 1 else f"{len(talks)} talks"
-    head = f"Your {talk_text.day_name(talks[0].start, conference)}: {count}."
+    head = f"Your {talk_text.day_name(day, conference)}: {count}."
     lines += [f"and {left_out} more"] if left_out else []
     buttons = [
         *inputs.details_button(talks, conference),

@@ -35,7 +35,7 @@ class SubscriptionService:
         schedule = self._conference.current.schedule
         talks = announced_talks(schedule, subscription.track, subscription.room)
         posts = list(upcoming_posts(talks, timedelta(minutes=subscription.lead), self._clock.conference_now()))
-        days = Counter(schedule.conference.day_of(post.at) for post in posts)
+        days = Counter(schedule.day_of(post.at) for post in posts)
         return SubscriptionPreview(days, posts[0].at if posts else None)
 
     async def turn_on(self, subscription: Subscription) -> bool:

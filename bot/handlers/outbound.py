@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.blockkit.blocks import Message
@@ -48,12 +48,12 @@ def render(delivery: LeasedDelivery, schedule: Schedule, known: Schedule, now: d
     if delivery.kind == CORRECTION:
         changed = _changed_talks(delivery, schedule, known)
         # A reminder is of its day; a notice may be days old.
-        day = conference.day_of(delivery.start) if delivery.original_kind == REMINDER else None
+        day = conference.date_of(delivery.start) if delivery.original_kind == REMINDER else None
         return change_messages.corrected_message(changed, conference, day, personal=personal) if changed else None
     if delivery.kind == NOTICE:
         changed = [change for change in _changed_talks(delivery, schedule, known) if change.changes]
         if changed:
-            return change_messages.change_notice(changed, conference, conference.day_of(now), personal=personal)
+            return change_messages.change_notice(changed, conference, conference.date_of(now), personal=personal)
     if delivery.kind in (NOTICE, REMINDER):  # a notice that became needless may stand for a reminder
         talks = _starting_talks(delivery, schedule)
         return messages.reminder_message(talks, conference, personal=personal) if talks else None
@@ -87,13 +87,14 @@ def _render_other(delivery: LeasedDelivery, schedule: Schedule) -> Message | Non
         return announce_messages.announcement_message(
             announcement["text"], schedule.talk_by_id.get(announcement["talk"]), schedule.conference, personal=personal
         )
-    day_of, day = schedule.conference.day_of, json.loads(delivery.content)
+    day = date.fromisoformat(json.loads(delivery.content))
+    of_day = frozenset(talk.id for talk in schedule.talks_during(day))
     active = filter(None, (_active_talk(schedule, line.talk) for line in delivery.items))
-    talks = [talk for talk in in_order(active) if str(day_of(talk.start)) == day]
+    talks = [talk for talk in in_order(active) if talk.id in of_day]
     if not talks:
         return None
     if delivery.kind == DIGEST:
-        return messages.morning_digest(talks, schedule.conference)
+        return messages.morning_digest(talks, schedule, day)
     return feedback_messages.evening_message(talks) if delivery.kind == EVENING else None
 
 

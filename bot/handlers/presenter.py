@@ -97,5 +97,5 @@ class Presenter:
         if page.kind and (view := home_view.browse_page(page, ctx, visitor)):
             return view
         running, upcoming = running_and_next(ctx.schedule, ctx.now)
-        days = agenda_days(self.context.talks_by_id(saved), ctx.schedule.conference)
+        days = agenda_days(self.context.talks_by_id(saved), ctx.schedule)
         return home_view.front_page(ctx, running, upcoming, days, visitor)

@@ -28,7 +28,7 @@ def changes_message(
     if not changed_talks:
         text = f"Nothing has changed since {when}."
         return Message(text, (section(text),))
-    today = conference.day_of(now)
+    today = conference.date_of(now)
     lines = [
         change_line(change, conference, today) for change in sorted(changed_talks, key=lambda change: change.talk.start)
     ]

@@ -380,7 +380,9 @@ def _timed(context: QuestionContext, scope: Scope, spans: Sequence[Span]) -> Sco
 
 
 def _fits(talk: Talk, span: Span) -> bool:
-    return talk.is_on(span.start) if span.running else span.start <= talk.start < span.end
+    if span.running:
+        return talk.is_on(span.start)
+    return talk.start < span.end and (talk.start >= span.start or (span.over and talk.end > span.start))
 
 
 def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:

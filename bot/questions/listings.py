@@ -79,11 +79,17 @@ def picked_of(context: QuestionContext, narrowed: Narrowed) -> Reply:
     """The first or the last: of what is left, or of today, or of the conference."""
     question, today = context.question, context.schedule.talks_on(context.today)
     of_the_day = question.pick in ("first", "last") or "day" in question.words(range(len(question.tokens)))
-    talks = today if today and of_the_day and not narrowed.is_narrow else narrowed.talks
+    talks = today if today and of_the_day and not narrowed.is_narrow else _beginning(context, narrowed)
     chosen = picked(talks, question.pick)
     if chosen and (question.status or question.until):
         return one_of(context, chosen, narrowed.scope)
     return listing(context, chosen, narrowed.scope, question.pick)
+
+
+def _beginning(context: QuestionContext, narrowed: Narrowed) -> Sequence[Talk]:
+    """Of a day, only the talks that start on it; otherwise all of them."""
+    day = narrowed.scope.day
+    return [talk for talk in narrowed.talks if context.day_of(talk.start) == day] if day else narrowed.talks
 
 
 def now(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> Reply:
@@ -193,7 +199,7 @@ def _whole(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
         return now(context, narrowed.talks, narrowed.scope)
     if question.everything and question.ask is Ask.LIST:
         day = _some_day(context)
-        return listing(context, context.schedule.talks_on(day), Scope(day=day))
+        return listing(context, context.schedule.talks_during(day), Scope(day=day))
     return None
 
 
@@ -243,18 +249,25 @@ def _bounds(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     question, end, conference = context.question, context.question.bound == "end", context.schedule.conference
     real = [talk for talk in narrowed.talks if not talk.is_break and not talk.cancelled]
     day = narrowed.scope.day
-    if day is None and not question.speaks_of_all(context.index.venue.conference):
+    if day is None and not question.speaks_of_all(context.index.venue.conference) and not _is_over(context):
         day = _some_day(context)
         if not end and all(talk.start <= context.now for talk in real if context.day_of(talk.start) == day):
             day = next((other for other in conference.days if other > day), day)
     if day:
         real = [talk for talk in real if context.day_of(talk.start) == day]
+        last = context.schedule.span_of(day)[1]
+        real = [talk for talk in real if talk.end <= last] or real  # what goes on for days ends none of them
     if not real:
         return listing(context, (), narrowed.scope)
     edge = max(talk.end for talk in real) if end else min(talk.start for talk in real)
     talks = tuple(talk for talk in real if (talk.end if end else talk.start) == edge)
     ask = Ask.HOW_LONG if question.ask is Ask.HOW_LONG else Ask.WHEN
-    return context.reply(Bounds(end, talks, day, narrowed.scope, ask), talks, day=day)
+    return context.reply(Bounds(end, talks, day, narrowed.scope, ask, _asks_whether_over(context)), talks, day=day)
+
+
+def _is_over(context: QuestionContext) -> bool:
+    """Whether nothing of the whole conference is left."""
+    return context.schedule.ends is not None and context.schedule.ends <= context.now
 
 
 def _days(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
@@ -271,7 +284,15 @@ def _asks_for_bounds(context: QuestionContext) -> bool:
         return False
     if question.time.relation not in ("", "between"):
         return False
+    if _asks_whether_over(context):
+        return True
     return question.ask in (Ask.WHEN, Ask.HOW_LONG) or (question.until and question.ask is not Ask.LIST)
+
+
+def _asks_whether_over(context: QuestionContext) -> bool:
+    """Whether it is asked if the day or the conference is over, rather than when."""
+    question = context.question
+    return question.bound == "end" and question.status == "missed" and question.ask in (Ask.WHAT, Ask.LIST)
 
 
 _STEPS = (_days, _place, _of_one, _for_beginners, _bounds, _soon, _picked, _of_track, _narrowed, _whole)

@@ -247,6 +247,7 @@ class Bounds:
     day: date | None = None  # none: the whole conference
     scope: Scope = EVERYTHING
     ask: Ask = Ask.WHEN
+    whether: bool = False  # it was asked whether it is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +390,7 @@ class QuestionContext:
 
     @property
     def today(self) -> date:
-        return self.schedule.conference.day_of(self.now)
+        return self.schedule.day_of(self.now)
 
     @property
     def is_conference_day(self) -> bool:
@@ -400,7 +401,7 @@ class QuestionContext:
         return frozenset(self.index.numbers[talk.id] for talk in talks)
 
     def day_of(self, moment: datetime) -> date:
-        return self.schedule.conference.day_of(moment)
+        return self.schedule.day_of(moment)
 
     def reply(
         self,

@@ -75,10 +75,16 @@ def _in_part(told: Time, part: tuple[int, ...]) -> Time:
         return replace(told, relation="between", minutes=part)
     if told.sure or told.meal or told.relation in ("in", "within"):
         return told
-    late = tuple(minute + 12 * 60 if minute < 12 * 60 <= part[0] else minute for minute in told.minutes)
+    late = tuple(_late(minute, part) if minute < 12 * 60 <= part[0] else minute for minute in told.minutes)
     if told.relation == "before" and late[0] <= part[0]:
         return replace(told, relation="between", minutes=part)
     return replace(told, minutes=late, sure=True)
+
+
+def _late(minute: int, part: tuple[int, ...]) -> int:
+    """The time on a clock of 12 hours within a part of the day: tonight, 8 is 20:00 and 1 is after midnight."""
+    later = (minute + 12 * 60, minute + 24 * 60)
+    return next((time for time in later if part[0] <= time <= part[-1]), later[0])
 
 
 def time_of(text: str) -> Time:

@@ -30,6 +30,7 @@ class Span(NamedTuple):
     start: datetime
     end: datetime
     running: bool = False
+    over: bool = False  # also the talks that began before and run over into it
 
 
 class Bound(NamedTuple):
@@ -53,12 +54,12 @@ def bind(told: Time, schedule: Schedule, now: datetime) -> Bound:
     """The spans that are meant, in UTC, soonest first. A day outside the conference comes back as `outside`."""
     if told.day == "date" and not _is_a_date(told.value):
         return Bound((), impossible=True)
-    days, outside = _days(told, schedule.conference, now)
+    days, outside = _days(told, schedule, now)
     if told.relation in ("in", "within"):
         later = now + timedelta(minutes=told.minutes[0])
         return Bound((Span(later, later, running=True) if told.relation == "in" else Span(now, later),))
     if not told.relation:
-        return Bound(tuple(_whole(day, schedule.conference) for day in days), outside)
+        return Bound(tuple(_whole(day, schedule) for day in days), outside)
     return Bound(tuple(span for day in days for span in _on(told, day, schedule, now)), outside)
 
 
@@ -131,15 +132,16 @@ def _is_a_date(value: tuple[int, ...]) -> bool:
     return True
 
 
-def _days(told: Time, conference: Conference, now: datetime) -> tuple[tuple[date, ...], date | None]:
-    today = conference.day_of(now)
+def _days(told: Time, schedule: Schedule, now: datetime) -> tuple[tuple[date, ...], date | None]:
+    conference, today = schedule.conference, schedule.day_of(now)
     if told.day == "month":
         return _month(told.value, conference)
     if not told.day:
         return ((today,) if today in conference.days else conference.days), None
     if told.day == "relative" and told.relation == "between" and told.minutes[0] >= 17 * 60:
-        local = conference.local(now)  # what is asked about tonight at one in the morning
-        today -= timedelta(days=local.hour * 60 < SMALL_HOURS and told.value == (0,))
+        local = conference.local(now)  # what is asked about tonight at one in the morning, when all is over
+        asked_late = local.hour * 60 < SMALL_HOURS and told.value == (0,)
+        today -= timedelta(days=asked_late and today == local.date())
     meant = _meant(told, conference, today)
     if meant is None:
         return (), today
@@ -178,25 +180,37 @@ def _date(value: tuple[int, ...], days: tuple[date, ...], today: date) -> date |
         return None
 
 
-def _whole(day: date, conference: Conference) -> Span:
-    return Span(at_minute(day, 0, conference), at_minute(day, DAY, conference))
+def _whole(day: date, schedule: Schedule) -> Span:
+    return Span(*schedule.span_of(day), over=True)
 
 
 def _on(told: Time, day: date, schedule: Schedule, now: datetime) -> list[Span]:
     conference = schedule.conference
     if told.meal:
         return _around_meal(told, day, schedule, now)
-    minutes = [_likely(minute, told.sure, day, schedule) for minute in told.minutes]
-    start = at_minute(day, minutes[0], conference)
+    minutes = [_at_night(_likely(minute, told.sure, day, schedule), told, day, schedule) for minute in told.minutes]
+    start, whole = at_minute(day, minutes[0], conference), _whole(day, schedule)
     if told.relation == "between":
-        last = minutes[-1] if minutes[-1] > minutes[0] else minutes[-1] + 12 * 60
-        return [Span(start, at_minute(day, last, conference))]
+        last = minutes[-1]
+        while last <= minutes[0]:
+            last += 12 * 60
+        return [Span(start, whole.end if last > DAY else at_minute(day, last, conference))]
     if told.relation == "around":
         return [Span(start, start, running=True), Span(start - EARLIER, start + LATER)]
-    whole = _whole(day, conference)
     if told.relation == "before":
         return [Span(whole.start, start)]
     return [Span(start, max(start, whole.end))] if told.relation == "after" else [Span(start, start, running=True)]
+
+
+def _at_night(minutes: int, told: Time, day: date, schedule: Schedule) -> int:
+    """A time in the small hours is in the night of the day, if the day goes on until then.
+
+    A weekday or a date may also be meant as the calendar has it: then the night before counts first.
+    """
+    start, end = schedule.span_of(day)
+    moment = at_minute(day, minutes, schedule.conference)
+    by_calendar = told.day in ("weekday", "date") and moment < start
+    return minutes if by_calendar or moment + timedelta(days=1) >= end else minutes + DAY
 
 
 def _likely(minutes: int, sure: bool, day: date, schedule: Schedule) -> int:
@@ -225,7 +239,7 @@ def _around_meal(told: Time, day: date, schedule: Schedule, now: datetime) -> li
         start, end = found[0].start, found[0].end
     else:
         start, end = (at_minute(day, minutes, conference) for minutes in _USUAL.get(told.meal, (12 * 60, 13 * 60)))
-    whole = _whole(day, conference)
+    whole = _whole(day, schedule)
     if told.relation == "before":
         return [Span(whole.start, start)]
     return [Span(end, whole.end)] if told.relation == "after" else [Span(start, end)]

@@ -137,7 +137,7 @@ def _timeline_section(rehearsal: SimulationResult, width: int) -> Iterator[str]:
     column = max((len(_recipient_text(row, digits)) for row in rows), default=0)
     previous_day: date | None = None
     for due, group in groupby(rows, key=lambda row: row.due):
-        day, at = conference.day_of(due), talk_text.clock_time(due, conference)
+        day, at = conference.date_of(due), talk_text.clock_time(due, conference)
         if day != previous_day:
             yield from ([""] if previous_day else [])
             yield f"{day:%A} {day.day} {day:%B}"

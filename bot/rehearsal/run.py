@@ -92,7 +92,7 @@ class Simulation:
 
 def _daily_times(schedule: Schedule) -> list[datetime]:
     """List when digests and evening questions are due."""
-    days = {schedule.conference.day_of(talk.start): talk.start for talk in schedule.talks}
+    days = {schedule.day_of(talk.start): talk.start for talk in schedule.talks}
     return sorted(message.due for day in days.values() for message in daily.daily_messages(schedule, day))
 
 

@@ -51,7 +51,7 @@ class MovedTalk:
 
     def to_another_day(self, conference: Conference) -> bool:
         """True if the talk now starts on another day of the venue's calendar."""
-        return conference.day_of(self.before.start) != conference.day_of(self.talk.start)
+        return conference.date_of(self.before.start) != conference.date_of(self.talk.start)
 
 
 @dataclass(frozen=True, slots=True)

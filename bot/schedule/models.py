@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.schedule.days import day_at, night_ends, span_of
+
 ItemT = TypeVar("ItemT")
 
 
@@ -26,8 +28,8 @@ class Conference:
         """Convert an aware moment to the venue's local time."""
         return moment.astimezone(self.timezone)
 
-    def day_of(self, moment: datetime) -> date:
-        """The day at the venue at an aware moment."""
+    def date_of(self, moment: datetime) -> date:
+        """The date at the venue at an aware moment. For the day of the conference, see `Schedule.day_of`."""
         return self.local(moment).date()
 
 
@@ -173,16 +175,34 @@ class Schedule:
         """The talks of this speaker, in order of start."""
         return tuple(talk for talk in self.talks if speaker in talk.speakers)
 
+    def day_of(self, moment: datetime) -> date:
+        """The day of the conference at an aware moment: after midnight, until its last talk ends, the day before."""
+        return day_at(moment, self.conference.timezone, self._night_ends)
+
+    def span_of(self, day: date) -> tuple[datetime, datetime]:
+        """The beginning and the end of a day of the conference, in UTC."""
+        return span_of(day, self.conference.timezone, self._night_ends)
+
     def talks_on(self, day: date) -> tuple[Talk, ...]:
-        """The talks that start on this day at the venue, in order of start."""
+        """The talks that start on this day of the conference, in order of start."""
         return self._by_day.get(day, ())
+
+    def talks_during(self, day: date) -> tuple[Talk, ...]:
+        """The talks that start on this day of the conference or run over into it, in order of start."""
+        start, end = self.span_of(day)
+        return tuple(talk for talk in self.talks if talk.start < end and (talk.start >= start or talk.end > start))
 
     @cached_property
     def _by_day(self) -> Mapping[date, tuple[Talk, ...]]:
         days: dict[date, list[Talk]] = {}
         for talk in self.talks:
-            days.setdefault(self.conference.day_of(talk.start), []).append(talk)
+            days.setdefault(self.day_of(talk.start), []).append(talk)
         return {day: tuple(talks) for day, talks in days.items()}
+
+    @cached_property
+    def _night_ends(self) -> Mapping[date, datetime]:
+        times = ((talk.start, talk.end) for talk in self.talks)
+        return night_ends(times, self.conference.timezone, self.conference.days)
 
 
 def short_id(id: str) -> str:

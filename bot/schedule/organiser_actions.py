@@ -51,7 +51,7 @@ def delay_talks(talks: Sequence[Talk], minutes: int, of: str = "") -> OrganiserA
 def move_talk(talk: Talk, conference: Conference, start: datetime, end: datetime, room: str) -> OrganiserAction:
     """Move a talk to this time and to the room of this name; an empty name means no room."""
     local = conference.local(start)
-    day = f"{local:%a} {local.day} {local:%B} " if conference.day_of(talk.start) != local.date() else ""
+    day = f"{local:%a} {local.day} {local:%B} " if conference.date_of(talk.start) != local.date() else ""
     where = ", ".join(filter(None, (f"{day}{local:%H:%M}", room)))
     return OrganiserAction(
         _override_if_changed(talk, start=start, end=end, room=room), f"moved {_quoted_title(talk)} to {where}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from bot.schedule.models import Conference, Schedule, Talk
+from bot.schedule.models import Schedule, Talk
 
 
 def running_and_next(schedule: Schedule, now: datetime) -> tuple[tuple[Talk, ...], tuple[Talk, ...]]:
@@ -45,14 +45,14 @@ class AgendaEntry:
 
 @dataclass(frozen=True, slots=True)
 class AgendaDay:
-    date: date  # in the venue's calendar
+    date: date  # of the conference's day, which may go on after midnight
     entries: tuple[AgendaEntry, ...]
 
 
-def agenda_days(saved: Iterable[Talk], conference: Conference) -> tuple[AgendaDay, ...]:
-    """Group saved talks by day, in order of start."""
+def agenda_days(saved: Iterable[Talk], schedule: Schedule) -> tuple[AgendaDay, ...]:
+    """Group saved talks by day of the conference, in order of start."""
     talks = sorted(saved, key=lambda talk: (talk.start, talk.end, talk.id))
-    days = groupby(talks, key=lambda talk: conference.day_of(talk.start))
+    days = groupby(talks, key=lambda talk: schedule.day_of(talk.start))
     return tuple(AgendaDay(day, _entries_of_day(tuple(group))) for day, group in days)
 
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.errors import Problem
+from bot.schedule.days import LATE_HOUR
 from bot.schedule.models import Conference, Schedule, Talk, Track
 from bot.schedule.yaml.problems import START, ProblemCollector, quote_value
 from bot.schedule.yaml.record import Record
-
-LATE_HOUR = timedelta(hours=6)  # a talk that starts before this hour may belong to the evening before
 
 MAX_TALK_LENGTH = timedelta(hours=24)
 

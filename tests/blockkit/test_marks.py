@@ -96,10 +96,9 @@ def test_a_card_says_what_a_talk_is_and_where_it_can_be_seen_again() -> None:
 
 
 def test_an_agenda_keeps_what_is_cancelled_and_lets_it_clash_with_nothing() -> None:
-    conference = a_schedule().conference
     assert overlapping(PIPES, [OFF]) == overlapping(OFF, [PIPES]) == ()
     message = messages.agenda_message(
-        agenda_days([OFF, PIPES, LATER], conference), RenderContext(a_schedule(), london("10:00"), READER)
+        agenda_days([OFF, PIPES, LATER], a_schedule()), RenderContext(a_schedule(), london("10:00"), READER)
     )
     assert "Cancelled · 10:35–11:25 · Fleming · Event Flows" in message.text
     assert "clashes" not in message.text

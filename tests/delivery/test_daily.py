@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
 from bot.delivery.daily import daily_messages
+from bot.delivery.messages import morning_digest
 from bot.schedule.models import Schedule
 from tests.schedules import a_conference, a_schedule, a_talk, london
 
@@ -35,3 +36,26 @@ def test_a_day_without_talks_has_neither() -> None:
     schedule = a_schedule(a_talk("One", "10:00"), a_talk("Lunch", london("12:00", "2019-03-06"), kind="lunch"))
     assert daily_messages(schedule, london("09:00", "2019-03-04")) == ()
     assert daily_messages(schedule, london("09:00", "2019-03-06")) == ()
+
+
+def test_the_digest_of_a_day_has_its_night_and_what_runs_over() -> None:
+    show = a_talk("Show", "10:00", minutes=48 * 60)
+    evening, night = a_talk("Evening", "20:00"), a_talk("Night", london("00:30", "2019-03-06"))
+    morning = a_talk("Morning", london("10:00", "2019-03-06"))
+    schedule = a_schedule(show, evening, night, morning)
+    for now in (london("09:00"), london("23:50"), london("00:40", "2019-03-06")):
+        digest, question = daily_messages(schedule, now)
+        assert (digest.day, digest.talks) == ("2019-03-05", ("show", "evening", "night"))
+        assert question.talks == ("show", "evening", "night")
+    digest, question = daily_messages(schedule, london("09:00", "2019-03-06"))
+    assert (digest.day, digest.talks) == ("2019-03-06", ("show", "morning"))
+    assert question.talks == ("morning",)
+
+
+def test_the_digest_names_the_date_of_what_starts_after_midnight() -> None:
+    evening, night = a_talk("Evening", "20:00"), a_talk("Night", london("00:30", "2019-03-06"))
+    schedule = a_schedule(evening, night)
+    for talks in ([evening, night], [night]):
+        head, *lines = morning_digest(talks, schedule, date(2019, 3, 5)).text.splitlines()
+        assert head.startswith("Your Tue 5 March: ")
+        assert lines[-1] == "00:30–01:20 (Wed) · Night"

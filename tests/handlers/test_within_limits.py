@@ -98,14 +98,14 @@ def _said(schedule: Schedule) -> Iterator[Message]:
         yield from _answers(text, schedule, index, now)
     ctx = RenderContext(schedule, now, READER)
     for some in ((), schedule.talks[:1], schedule.talks):
-        yield agenda_messages.agenda_message(agenda_days(some, schedule.conference), ctx)
+        yield agenda_messages.agenda_message(agenda_days(some, schedule), ctx)
     for talk in schedule.talks:
         yield agenda_messages.saved_message(talk, schedule.talks[:3], schedule.conference, 10, "/qcon", fresh=True)
         yield feedback_messages.thanks_message(talk, "green")
     yield feedback_messages.evening_message(schedule.talks)
     for some in (schedule.talks[:1], schedule.talks):
-        yield delivery_messages.morning_digest(some, schedule.conference)
-        yield agenda_messages.shared_agenda_message(agenda_days(some, schedule.conference), ctx, "U012ABC")
+        yield delivery_messages.morning_digest(some, schedule, schedule.day_of(some[0].start))
+        yield agenda_messages.shared_agenda_message(agenda_days(some, schedule), ctx, "U012ABC")
         yield agenda_messages.choose_to_save(some, schedule.conference)
         yield agenda_messages.no_match_message("<!here>" * 100, some, schedule.conference)
     votes = {"green": 1, "yellow": 2, "red": 3}
@@ -211,7 +211,7 @@ def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(sche
 def test_the_front_page_is_within_slacks_limits_however_much_is_on_and_saved(schedule: Schedule) -> None:
     for start in sorted({talk.start for talk in schedule.talks}):
         on, then = running_and_next(schedule, start)
-        days = agenda_days(schedule.talks, schedule.conference)
+        days = agenda_days(schedule.talks, schedule)
         view = home_view.front_page(
             RenderContext(schedule, start, READER), on, then, days, HomeVisitor(frozenset(schedule.talk_by_id))
         )
@@ -250,7 +250,7 @@ def _deeds(schedule: Schedule) -> Iterator[OrganiserForm]:
     link = "https://example.org/" + "&" * (organise_form.LINK_CHARACTERS - 20)
     fields = {
         "minutes": "15",
-        "day": schedule.conference.day_of(schedule.talks[-1].start).isoformat(),
+        "day": schedule.conference.date_of(schedule.talks[-1].start).isoformat(),
         "time": "23:59",
         "room": organise_form.NEW_ROOM + quotes[: organise_form.ROOM_CHARACTERS],
         "where": organise_form.EVERYTHING,
@@ -361,7 +361,7 @@ def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> N
     on, then = running_and_next(schedule, now)
     homes = [
         home_view.front_page(
-            RenderContext(schedule, now, READER), on, then, agenda_days(schedule.talks, schedule.conference), visitor
+            RenderContext(schedule, now, READER), on, then, agenda_days(schedule.talks, schedule), visitor
         )
     ]
     homes += [
@@ -374,14 +374,14 @@ def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> N
     modals += [card_view.speaker_view(speaker, RenderContext(schedule, now, READER)) for speaker in schedule.speakers]
     assert [one for modal in modals for one in problems("modal", modal)] == []
     messages = [
-        agenda_messages.agenda_message(
-            agenda_days(schedule.talks, schedule.conference), RenderContext(schedule, now, READER)
-        )
+        agenda_messages.agenda_message(agenda_days(schedule.talks, schedule), RenderContext(schedule, now, READER))
     ]
     messages += [
         delivery_messages.reminder_message([talk], schedule.conference, personal=True) for talk in schedule.talks
     ]
-    messages += [delivery_messages.morning_digest([talk], schedule.conference) for talk in schedule.talks]
+    messages += [
+        delivery_messages.morning_digest([talk], schedule, schedule.day_of(talk.start)) for talk in schedule.talks
+    ]
     assert [one for message in messages for one in problems("message", message.payload())] == []
 
 

@@ -41,7 +41,7 @@ def _spans(text: str, now: datetime = NOON, schedule: Schedule = SCHEDULE) -> tu
 def test_what_was_said_is_bound_to_the_conference(text: str, start: str, end: str) -> None:
     day, clock = start.split("T")
     last, close = end.split("T")
-    assert _spans(text) == (Span(london(clock, day), london(close, last)),)
+    assert [(span.start, span.end) for span in _spans(text)] == [(london(clock, day), london(close, last))]
 
 
 def test_a_moment_is_when_something_runs() -> None:
@@ -78,9 +78,38 @@ def test_a_date_that_no_year_has_is_told_as_one(text: str) -> None:
     assert bind(time_of(text), SCHEDULE, NOON).impossible
 
 
-def test_tonight_goes_on_after_midnight() -> None:
-    small_hours = london("00:40", "2019-03-06")
-    assert _spans("tonight", now=small_hours) == (Span(london("17:00"), london("03:00", "2019-03-06")),)
+NIGHT = a_schedule(
+    a_talk("Evening", "20:00"),
+    a_talk("Night", london("00:30", "2019-03-06")),
+    a_talk("Morning", london("10:00", "2019-03-06")),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("tonight", "2019-03-05T17:00", "2019-03-06T01:20"),
+        ("today", "2019-03-05T00:00", "2019-03-06T01:20"),
+        ("tomorrow", "2019-03-06T01:20", "2019-03-07T00:00"),
+        ("tomorrow evening", "2019-03-06T17:00", "2019-03-07T00:00"),
+        ("after midnight", "2019-03-06T00:00", "2019-03-06T01:20"),
+        ("after 11pm", "2019-03-05T23:00", "2019-03-06T01:20"),
+        ("between 11pm and 1am", "2019-03-05T23:00", "2019-03-06T01:20"),
+        ("at 00:45", "2019-03-06T00:45", "2019-03-06T00:45"),
+        ("tonight at 1", "2019-03-06T01:00", "2019-03-06T01:00"),
+        ("wednesday at 00:45", "2019-03-06T00:45", "2019-03-06T00:45"),
+    ],
+)
+@pytest.mark.parametrize("now", [("22:00", "2019-03-05"), ("00:10", "2019-03-06")], ids="".join)
+def test_a_night_belongs_to_its_evening(text: str, start: str, end: str, now: tuple[str, str]) -> None:
+    day, clock = start.split("T")
+    last, close = end.split("T")
+    spans = bind(time_of(text), NIGHT, london(*now)).spans
+    assert [(span.start, span.end) for span in spans] == [(london(clock, day), london(close, last))]
+
+
+def test_tonight_is_the_evening_before_for_those_who_ask_when_it_is_over() -> None:
+    assert _spans("tonight", now=london("00:40", "2019-03-06"))[0].start == london("17:00")
 
 
 def test_a_time_around_which_something_is_on_takes_in_what_starts_soon_after() -> None:

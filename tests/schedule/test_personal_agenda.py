@@ -3,8 +3,9 @@ from zoneinfo import ZoneInfo
 
 from bot.schedule.models import Conference, Room, Talk
 from bot.schedule.queries import agenda_days, overlapping
+from tests.schedules import a_schedule
 
-CONFERENCE = Conference("QCon", ZoneInfo("Europe/London"), (date(2019, 3, 4), date(2019, 3, 5)))
+SCHEDULE = a_schedule()
 
 FLEMING, MOUNTBATTEN = Room("fleming", "Fleming", "3rd floor"), Room("mountbatten", "Mountbatten", "6th floor")
 
@@ -22,7 +23,7 @@ MORNING, NOON, BESIDE = (
 
 
 def test_an_agenda_goes_by_day_and_start_with_what_clashes_and_the_time_between() -> None:
-    (day,) = agenda_days([NOON, BESIDE, MORNING], CONFERENCE)
+    (day,) = agenda_days([NOON, BESIDE, MORNING], SCHEDULE)
     first, second, third = day.entries
     assert day.date == date(2019, 3, 5)
     assert [stop.talk for stop in day.entries] == [MORNING, BESIDE, NOON]
@@ -36,10 +37,11 @@ def test_talks_that_touch_do_not_clash() -> None:
 
 
 def test_nothing_saved_is_an_empty_agenda() -> None:
-    assert agenda_days([], CONFERENCE) == ()
+    assert agenda_days([], SCHEDULE) == ()
 
 
-def test_a_talk_after_midnight_venue_time_stands_on_the_next_day() -> None:
+def test_a_talk_after_midnight_stands_on_the_day_of_its_evening() -> None:
     tokyo = Conference("Nights", ZoneInfo("Asia/Tokyo"), (date(2019, 3, 5), date(2019, 3, 6)))
-    days = agenda_days([MORNING, _talk("late", "15:30", "16:00")], tokyo)
-    assert [day.date for day in days] == [date(2019, 3, 5), date(2019, 3, 6)]
+    talks = [MORNING, _talk("late", "15:30", "16:00")]  # 19:35 and 00:30 in Tokyo
+    days = agenda_days(talks, a_schedule(*talks, conference=tokyo))
+    assert [day.date for day in days] == [date(2019, 3, 5)]

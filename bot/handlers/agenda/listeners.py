@@ -149,7 +149,7 @@ class AgendaHandlers:
         ctx = await self._context.render_context(request)
         if not offer_sending:  # it is a direct message, which stays
             ctx = ctx._replace(reader=replace(ctx.reader, stays=True))
-        days = agenda_days(mine, ctx.schedule.conference)
+        days = agenda_days(mine, ctx.schedule)
         return messages.agenda_message(days, ctx, page, offer_sending=offer_sending, note=note)
 
     async def _save(self, request: SlackRequest, talk: Talk) -> Message:
@@ -213,7 +213,7 @@ class SharingHandlers:
         saved = self._context.talks_by_id(await self._user_data.saved_talks(request))
         if not saved:
             raise NothingToShare
-        return messages.shared_agenda_message(agenda_days(saved, ctx.schedule.conference), ctx, request.user)
+        return messages.shared_agenda_message(agenda_days(saved, ctx.schedule), ctx, request.user)
 
 
 async def _post(request: SlackRequest, where: str, message: Message) -> str:

@@ -65,7 +65,7 @@ def render_listing(answer: Listing, schedule: Schedule, now: datetime, reader: R
     if len(real) == 1:
         return _single_talk(real[0], answer.ask, schedule, now, reader)
     first, last = real[0].start, real[-1].start
-    one_day = schedule.conference.day_of(first) == schedule.conference.day_of(last)
+    one_day = schedule.day_of(first) == schedule.day_of(last)
     scope = answer.scope
     when = _time_phrase(scope, schedule, now, reader) or (
         talk_text.relative_day_in_sentence(first, schedule, now, reader) if one_day else ""
@@ -80,7 +80,7 @@ def render_bounds(answer: Bounds, schedule: Schedule, now: datetime, reader: Rea
     """When a day or the conference starts or ends, and with what."""
     conference, talk = schedule.conference, answer.talks[0]
     moment = talk.end if answer.end else talk.start
-    day = talk_text.relative_day(moment, schedule, now, reader)
+    day = talk_text.relative_day(moment - talk_text.ONE_MINUTE if answer.end else moment, schedule, now, reader)
     rooms = {other.room for other in answer.talks}
     place = talk_text.escaped_place(talk) if len(rooms) == 1 else ""
     verb = ("ended" if answer.end else "started") if moment <= now else "ends" if answer.end else "starts"
@@ -89,6 +89,8 @@ def render_bounds(answer: Bounds, schedule: Schedule, now: datetime, reader: Rea
     fact = f"*{day} {clock}*{zone_hint(schedule, reader)}"
     if answer.ask is Ask.HOW_LONG and moment > now:
         fact = f"*{talk_text.duration_text(moment - now)}* until {clock}"
+    if answer.whether:
+        fact = talk_text.join_parts("*Yes*" if moment <= now else "*Not yet*", fact)
     return AnswerLayout((talk_text.join_parts(fact, place, f"{escape(what)} {verb}"),), answer.talks)
 
 
@@ -132,7 +134,7 @@ def break_line(pause: Talk, schedule: Schedule, now: datetime, reader: Reader) -
     title = talk_text.marked_fact(pause, now, f"*{talk_text.escaped_title(pause)}*")
     room = f" · {talk_text.escaped_place(pause)}" if pause.room else ""
     if pause.is_on(now) and not pause.cancelled:
-        return f"{title} until {talk_text.clock_time(pause.end, conference)}{room}"
+        return f"{title} until {talk_text.end_time(pause.end, now, conference)}{room}"
     day = talk_text.relative_day_in_sentence(pause.start, schedule, now, reader)
     return f"{title}{'' if day == 'today' else f' {day}'} {talk_text.time_span(pause, conference)}{room}"
 
@@ -141,7 +143,7 @@ def over_text(schedule: Schedule, now: datetime, scope: Scope = EVERYTHING) -> s
     """Nothing comes any more, here or at all."""
     conference = schedule.conference
     name, last = escape(conference.name), conference.days[-1]
-    if conference.day_of(now) > last:
+    if schedule.day_of(now) > last:
         return f"{name} ended on {talk_text.day_name(last, conference)} {last.year}. You can still ask who spoke about what."
     ends = f"{name} ends on {talk_text.day_name(last, conference)}."
     return f"Nothing more{_scope_phrase(scope)}. {ends}"
@@ -150,7 +152,7 @@ def over_text(schedule: Schedule, now: datetime, scope: Scope = EVERYTHING) -> s
 def not_begun_text(schedule: Schedule) -> str:
     """When it starts, for those who ask before."""
     conference = schedule.conference
-    starts = conference.day_of(schedule.starts) if schedule.starts else conference.days[0]
+    starts = schedule.day_of(schedule.starts) if schedule.starts else conference.days[0]
     day = f"{talk_text.day_name(starts, conference)} {starts.year}"
     return f"{escape(conference.name)} has not begun: the first session I know is on {day}."
 
@@ -189,7 +191,7 @@ def _concurrent_talks(
 ) -> AnswerLayout:
     """Talks that run or start together: one as a card, several with a heading and a line each."""
     conference = schedule.conference
-    day = talk_text.relative_day(found[0].start, schedule, now, reader)
+    day = talk_text.start_day(found[0], schedule, now, reader)
     day = "" if day == "Today" else day
     if len(found) == 1:
         first, *rest = talk_text.talk_lines(found[0], schedule, reader)
@@ -228,7 +230,7 @@ def _single_talk(talk: Talk, ask: Ask, schedule: Schedule, now: datetime, reader
 
 
 def _before_first_talk(schedule: Schedule, now: datetime) -> bool:
-    return schedule.conference.day_of(now) < schedule.conference.days[0]
+    return schedule.day_of(now) < schedule.conference.days[0]
 
 
 def _nothing_on(schedule: Schedule, now: datetime, scope: Scope) -> str:

@@ -111,7 +111,7 @@ def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: 
             (f"I know no room *{escape(shorten(answer.room, 80))}*. Rooms: {known}." if rooms else "I know no rooms.",)
         )
     days = _conference_days(schedule)
-    if answer.day == conference.day_of(now):
+    if answer.day == schedule.day_of(now):
         return AnswerLayout(
             (
                 listings.over_text(schedule, now)

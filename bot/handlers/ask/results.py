@@ -85,7 +85,7 @@ def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reade
 def render_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     """A track: where and when, whose, and its talks."""
     track, conference = answer.track, schedule.conference
-    days = list(dict.fromkeys(conference.day_of(talk.start) for talk in answer.talks)) or [
+    days = list(dict.fromkeys(schedule.day_of(talk.start) for talk in answer.talks)) or [
         day for day in [track.day] if day
     ]
     rooms = [track.room] if track.room else list(dict.fromkeys(talk.room for talk in answer.talks if talk.room))
@@ -148,11 +148,11 @@ def _status_line(answer: Matches, talk: Talk, schedule: Schedule, now: datetime,
             f"Not yet on: it starts {talk_text.relative_day_in_sentence(talk.start, schedule, now, reader)} at {talk_text.clock_time(talk.start, conference)}.",
         )
     if talk.end <= now:
-        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end, schedule, now, reader)} at {talk_text.clock_time(talk.end, conference)}"
+        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, schedule, now, reader)} at {talk_text.clock_time(talk.end, conference)}"
         return (f"{'Yes' if answer.status == 'missed' else 'No'}, {ended}.",)
     yes = "Not quite" if answer.status == "missed" else "Yes"
-    return (f"{yes}: it is on until {talk_text.clock_time(talk.end, conference)}.",)
+    return (f"{yes}: it is on until {talk_text.end_time(talk.end, now, conference)}.",)
 
 
 def _is_over(schedule: Schedule, now: datetime) -> bool:
-    return schedule.conference.day_of(now) > schedule.conference.days[-1]
+    return schedule.day_of(now) > schedule.conference.days[-1]

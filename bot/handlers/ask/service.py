@@ -59,7 +59,7 @@ class QuestionService:
         statistics = None if again else answered.statistics
         if statistics:
             self._metrics.question(statistics.kind, answered=statistics.answered)
-        today = cache.snapshot.schedule.conference.day_of(cache.now)
+        today = cache.snapshot.schedule.conference.date_of(cache.now)
         self._write_behind.add(
             AnswerRecord(conversation.key, answered.topic, today, statistics, answered.unknown_words)
         )

@@ -132,7 +132,7 @@ def updated_at(ctx: RenderContext) -> Block:
 def talk_list(talks: Sequence[Talk], ctx: RenderContext, visitor: HomeVisitor) -> list[Block]:
     """A line for each talk, marked where the visitor saved it, and the menus for all of them."""
     conference = ctx.schedule.conference
-    dated = len({conference.day_of(talk.start) for talk in talks}) > 1
+    dated = len({ctx.schedule.day_of(talk.start) for talk in talks}) > 1
     lines = [_talk_line(talk, ctx, visitor, dated=dated) for talk in talks]
     unsaved = [talk for talk in talks if talk.id not in visitor.saved]
     rows = [*inputs.details_button(talks, conference), *inputs.save_button(unsaved, conference)]
@@ -244,7 +244,7 @@ BrowsePage = tuple[str, str, Sequence[Talk]]  # a title, an escaped description,
 
 def _day_page(key: str, schedule: Schedule) -> BrowsePage | None:
     day = next((day for day in schedule.conference.days if day.isoformat() == key), None)
-    return (_day_name(day, schedule), "", schedule.talks_on(day)) if day else None
+    return (_day_name(day, schedule), "", schedule.talks_during(day)) if day else None
 
 
 def _day_name(day: date, schedule: Schedule) -> str:

@@ -53,7 +53,7 @@ def _move_fields(talk: Talk, schedule: Schedule) -> list[Block]:
     conference = schedule.conference
     minutes = min(max(1, round(talk.length / timedelta(minutes=1))), form.MAX_LENGTH)
     return [
-        _day_field(conference, conference.day_of(talk.start)),
+        _day_field(conference, conference.date_of(talk.start)),
         _time_field(conference, talk_text.clock_time(talk.start, conference)),
         inputs.number_field(form.MINUTES, "Length in minutes", minutes, most=form.MAX_LENGTH),
         _room_field(talk.room),
@@ -84,19 +84,19 @@ def _delay_several_fields(schedule: Schedule, now: datetime) -> list[Block]:
         inputs.search_field(
             form.TARGET, "What", action_ids.TARGET_FOUND, "Everything, a room or a track…", hint=_STILL_TO_COME
         ),
-        _day_field(schedule.conference, _default_day(schedule.conference, now)),
+        _day_field(schedule.conference, _default_day(schedule, now)),
         inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY),
     ]
 
 
 def _add_fields(schedule: Schedule, now: datetime) -> list[Block]:
     conference = schedule.conference
-    today = _default_day(conference, now)
+    today = _default_day(schedule, now)
     soon = conference.local(now + (-now.replace(tzinfo=None).minute % 5) * timedelta(minutes=1))
     return [
         inputs.text_field(form.TITLE, "Title", most=form.TITLE_CHARACTERS),
         _day_field(conference, today),
-        _time_field(conference, f"{soon:%H:%M}" if conference.day_of(now) == today else ""),
+        _time_field(conference, f"{soon:%H:%M}" if conference.date_of(now) == today else ""),
         inputs.number_field(form.MINUTES, "Length in minutes", DEFAULT_LENGTH, most=form.MAX_LENGTH),
         _room_field(None),
         _names_field("", optional=True),
@@ -141,10 +141,10 @@ def _text_field(label: str, initial: str, hint: str = "") -> Block:
     )
 
 
-def _default_day(conference: Conference, now: datetime) -> date:
+def _default_day(schedule: Schedule, now: datetime) -> date:
     """The conference's day of now, or the next, or the last."""
-    today = conference.day_of(now)
-    return next((day for day in conference.days if day >= today), conference.days[-1])
+    today, days = schedule.day_of(now), schedule.conference.days
+    return next((day for day in days if day >= today), days[-1])
 
 
 _STILL_TO_COME = "What has not begun, breaks too."

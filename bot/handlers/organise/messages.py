@@ -310,7 +310,7 @@ def _field_lines(edit: Override, before: Talk, after: Talk, conference: Conferen
 
 def _moved_text(before: Talk, after: Talk, conference: Conference) -> str:
     """`Tue 5 March 14:55–15:45, Fleming → *15:10–16:00, Whittle*`."""
-    other_day = conference.day_of(before.start) != conference.day_of(after.start)
+    other_day = conference.date_of(before.start) != conference.date_of(after.start)
     was = _time_and_room(before, conference, placed=before.room != after.room)
     return f"{was} → *{_time_and_room(after, conference, dated=other_day)}*"
 

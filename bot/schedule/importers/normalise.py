@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from bot.redaction import HIDDEN, redacted
 from bot.schedule import local_time
+from bot.schedule.days import LATE_HOUR
 from bot.schedule.importers.datetimes import UNKNOWN_ZONE_TEXT, find_zone
 from bot.schedule.importers.entries import MIN_ROOMS_TO_MERGE, EntrySorter, PlacedEntry, merge_breaks
 from bot.schedule.importers.html_to_text import to_line, to_plain_text
 from bot.schedule.importers.json_xml import import_refusal
 from bot.schedule.importers.models import ImportHints, ImportResult, Programme, ProgrammeEntry, ProgrammePerson
 from bot.schedule.models import Conference, Room, Schedule, Speaker, Talk, Track, in_order
-from bot.schedule.validation import LATE_HOUR
 from bot.schedule.yaml.nodes import single_line
 from bot.schedule.yaml.record import ID, LINK, MAX_LINK
 
@@ -104,7 +104,7 @@ class SectionBuilder:
 
     def _talk(self, item: PlacedEntry) -> Talk:
         entry = item.entry
-        day = self._conference.day_of(item.start)
+        day = self._conference.date_of(item.start)
         speakers = dict.fromkeys(self._speakers[_person_key(person)] for person in _people(entry))
         return Talk(
             id=self._new_id("talks", entry.key or f"{slug(item.title)}-{day}"),

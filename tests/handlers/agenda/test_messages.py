@@ -18,7 +18,7 @@ LATER = a_talk("Reactive Systems", "13:40", room=a_room())
 
 
 def test_an_agenda_goes_by_day_with_clashes_gaps_and_floors() -> None:
-    message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], CONFERENCE), CTX)
+    message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], a_schedule()), CTX)
     assert message.text.splitlines() == [
         "Your agenda",
         "*Tue 5 March*",
@@ -33,7 +33,7 @@ def test_an_agenda_goes_by_day_with_clashes_gaps_and_floors() -> None:
 
 
 def test_the_rows_of_an_agenda_say_what_clashes_and_what_is_between() -> None:
-    message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], CONFERENCE), CTX)
+    message = messages.agenda_message(agenda_days([FLOWS, RIVAL, LATER], a_schedule()), CTX)
     texts = [block["text"]["text"] if "text" in block else block["elements"][0].get("text") for block in message.blocks]
     assert texts[1:-1] == [
         "*Today, Tue 5 March*",
@@ -49,7 +49,7 @@ def test_a_long_agenda_opens_where_the_day_stands() -> None:
     talks = [
         a_talk(f"Talk {number}", f"{9 + number // 4:02}:{15 * (number % 4):02}", minutes=15) for number in range(40)
     ]
-    days = agenda_days(talks, CONFERENCE)
+    days = agenda_days(talks, a_schedule())
     message = messages.agenda_message(days, CTX._replace(now=london("13:05")))
     assert "13–24 of 40" in str(message.blocks)
     labels = [element["text"]["text"] for element in message.blocks[-1]["elements"] if element["type"] == "button"]
@@ -82,7 +82,7 @@ def test_words_that_fit_nothing_are_told_with_what_comes_closest() -> None:
 
 def test_an_agenda_of_a_whole_big_conference_is_within_slacks_limits(fosdem: Schedule) -> None:
     ctx = CTX._replace(schedule=fosdem)
-    message = messages.agenda_message(agenda_days(fosdem.talks, fosdem.conference), ctx)
+    message = messages.agenda_message(agenda_days(fosdem.talks, fosdem), ctx)
     assert problems("message", message.payload()) == []
     assert "more" in message.text.splitlines()[-1]
 
@@ -90,6 +90,6 @@ def test_an_agenda_of_a_whole_big_conference_is_within_slacks_limits(fosdem: Sch
 def test_hostile_names_stay_within_slacks_limits_and_mention_nobody() -> None:
     room = Room("r", "<!channel> & " * 100)
     talks = [a_talk("<@U1> *bold* " * 50, london("10:00"), id=f"{n:0128}", room=room) for n in range(60)]
-    message = messages.agenda_message(agenda_days(talks, CONFERENCE), CTX)
+    message = messages.agenda_message(agenda_days(talks, a_schedule()), CTX)
     assert problems("message", message.payload()) == []
     assert "<" not in message.text
