@@ -121,7 +121,7 @@ async def workspaces_to_open(tx: Transaction, until: datetime) -> list[str]:
 async def claim_recipients(tx: Transaction, workspace: str, config: DeliveryConfig, until: datetime) -> list[Recipient]:
     """Claim the people whose deliveries are the most urgent, so that other processes leave these alone for a while."""
     bucket = await rate_limits.lock_bucket(tx, workspace, OPEN)
-    slots = int((bucket.now + LOOKAHEAD - bucket.free_at) / config.interval(OPEN))
+    slots = int((bucket.now + LOOKAHEAD - bucket.next_slot) / config.interval(OPEN))
     if bucket.paused or slots < 1:
         return []
     ready = and_(_D.workspace == workspace, _needs_opening(until, bucket.now))

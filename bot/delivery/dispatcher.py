@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from bot import telemetry
 from bot.clock import Clock, monotonic
@@ -15,7 +16,7 @@ from bot.delivery.leases import LeasedDelivery, LeaseRequest
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.queue import WaitingCount
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
-from bot.delivery.sender import BatchSender
+from bot.delivery.sender import CircuitBreaker
 from bot.supervisor import Part, Supervisor
 
 BATCH_SIZE = 25  # deliveries that are rechecked together
@@ -29,6 +30,15 @@ POLL_INTERVAL_S = 0.4  # between two counts of what waits
 SLOT_TOLERANCE = timedelta(milliseconds=250)  # slots so close together make one batch
 
 
+class Sender(Protocol):
+    """Sends what was leased: `bot.delivery.sender.BatchSender`."""
+
+    @property
+    def breaker(self) -> CircuitBreaker: ...
+
+    async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None: ...
+
+
 class Dispatcher:
     """Leases and sends for one process. Any number of processes share the work through the database."""
 
@@ -36,7 +46,7 @@ class Dispatcher:
         self,
         database: Database,
         clock: Clock,
-        sender: BatchSender,
+        sender: Sender,
         delivery_log: DeliveryLog,
         config: DeliveryConfig,
         foreground: ForegroundUsage,
@@ -53,6 +63,7 @@ class Dispatcher:
         self._in_flight = 0
         self._waiting_counts: list[WaitingCount] = []
         self._counted_at = 0.0
+        self._served_at: dict[tuple[str, str], float] = {}  # when each workspace and method last had a lease; monotonic
         self._part: Part | None = None
 
     def start(self, supervisor: Supervisor) -> None:
@@ -80,16 +91,19 @@ class Dispatcher:
 
     async def _lease(self) -> None:
         await self._foreground.flush()
-        for waiting in await self._count_waiting():
+        for waiting in self._in_turn(await self._count_waiting()):
             room = MAX_IN_FLIGHT - self._in_flight
             if room < MIN_FREE:
                 return  # a batch that ends wakes us
-            limit = self._sender.allowed(room)
+            limit = self._sender.breaker.allowed(room)
             if not limit:
                 return
             request = self._request(waiting, limit)
             leased = await self._database.write(leases.lease_deliveries, request, self._clock.conference_now())
             started = monotonic()
+            if leased:
+                self._sender.breaker.record_attempt()
+                self._served_at[waiting.workspace, waiting.method] = started
             with telemetry.buffered():
                 for delivery in leased:
                     self._delivery_log.state_changed(delivery, LEASED)
@@ -97,6 +111,12 @@ class Dispatcher:
                 self._start_batch(request, batch, started)
             if len(leased) == limit:
                 self._lease_soon()
+
+    def _in_turn(self, waiting: Sequence[WaitingCount]) -> Sequence[WaitingCount]:
+        """While Slack takes nothing, so few are tried that the workspaces and methods have to take turns."""
+        if not self._sender.breaker.is_open:
+            return waiting
+        return sorted(waiting, key=lambda count: self._served_at.get((count.workspace, count.method), 0.0))
 
     async def _count_waiting(self) -> list[WaitingCount]:
         """The deliveries that wait, as of now or, while one lease follows another, as of a moment ago."""

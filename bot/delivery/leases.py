@@ -78,7 +78,7 @@ async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_no
     """Lease what is due, the most urgent first, with a slot for each. Return them in the order of their slots."""
     bucket = await rate_limits.lock_bucket(tx, request.workspace, request.method)
     furthest = bucket.now + request.lookahead
-    if bucket.paused or bucket.free_at > furthest:
+    if bucket.paused or bucket.next_slot > furthest:
         return []
 
     parameters = {
@@ -86,7 +86,7 @@ async def lease_deliveries(tx: Transaction, request: LeaseRequest, conference_no
         "conference": conference_now,
         "early": conference_now + request.early,
         "now": bucket.now,
-        "most": min(request.limit, int((furthest - bucket.free_at) / request.interval) + 1),
+        "most": min(request.limit, int((furthest - bucket.next_slot) / request.interval) + 1),
         "only_channel": request.only_channel,
     }
     rows = (await tx.execute(candidates(tx.on_postgresql, request.method), parameters)).all()
@@ -107,23 +107,26 @@ def _assign_slots(
 ) -> tuple[list[LeasedDelivery], list[str], dict[str, datetime]]:
     """Give a slot to each delivery that both the workspace and its channel allow soon.
 
-    Return these; the ids of the others; and the next free slot of each bucket.
+    Return these; the ids of those whose channels are busy; and the next free slot of each bucket.
     """
-    next_slot, furthest = bucket.free_at, bucket.now + request.lookahead
+    furthest = bucket.now + request.lookahead
     channels: dict[str, datetime] = {}
     leased, postponed = [], []
     for row in rows:
+        next_slot = bucket.next_slot
+        if next_slot > furthest:
+            break
         channel_slot = channels.get(row.bucket) or rate_limits.valid_slot(row.free_at, bucket.now) or next_slot
         slot = max(next_slot, channel_slot) if request.method == POST else next_slot
         if slot > furthest:
             postponed.append(row.id)
             continue
-        next_slot += request.interval
+        bucket.take(request.interval)
         if request.method == POST:  # edits are not limited by channel
             channels[row.bucket] = slot + rate_limits.CHANNEL_INTERVAL
         leased.append(_leased_delivery(row, slot - bucket.now))
     leased.sort(key=lambda delivery: delivery.wait)
-    return leased, postponed, channels | {request.method: next_slot}
+    return leased, postponed, channels | bucket.slots
 
 
 def _leased_delivery(row: Row[Any], wait: timedelta) -> LeasedDelivery:

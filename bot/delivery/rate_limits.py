@@ -1,7 +1,8 @@
 """Rate limits: how fast each workspace and each channel may be written to, shared by all processes.
 
 Each method of a workspace, and each channel, is a bucket: a row that holds its next free slot. Deliveries take slots.
-Answers to people wait for none, so the time that they used is charged to the buckets afterwards.
+Answers to people wait for none, so the time that they used is charged to the buckets afterwards. A share of each method's
+rate is reserved for deliveries: a second row holds the next slot that they get however much people ask.
 """
 
 import asyncio
@@ -66,24 +67,51 @@ CATCH_UP = timedelta(seconds=1)  # slots missed within this time are made up for
 
 MAX_CATCH_UP = timedelta(minutes=1)  # Slack counts by the minute, so no more than this is charged for answers
 
+RESERVED = "reserved:"  # the name of the row with a method's next reserved slot is this and the method
+
+RESERVED_SHARE = 1 / 3  # of a method's rate, for deliveries
+
+MAX_QUEUE = timedelta(minutes=1)  # slots are taken no further ahead: see MAX_CLOCK_SKEW
+
 _KEY = ("workspace", "bucket")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RateBucket:
-    """One method's bucket in one workspace, locked until the transaction ends."""
+    """One bucket in one workspace, locked until the transaction ends. All times are real."""
 
-    free_at: datetime  # its next slot; real time
-    now: datetime  # real time
+    name: str  # a method, or CHANNEL and an id
+    free_at: datetime  # its next slot
+    reserved_at: datetime  # the next slot that deliveries get in any case
+    now: datetime
     paused: bool  # calls must wait for something else than a slot
+
+    @property
+    def next_slot(self) -> datetime:
+        """The next slot for a delivery."""
+        return min(self.free_at, self.reserved_at)
+
+    def take(self, interval: timedelta) -> datetime:
+        """Take the next slot for a delivery and return it. `slots` has to be written then."""
+        slot = self.next_slot
+        self.free_at += interval
+        self.reserved_at = slot + interval / RESERVED_SHARE
+        return slot
+
+    @property
+    def slots(self) -> dict[str, datetime]:
+        """The rows to write."""
+        return {self.name: self.free_at, RESERVED + self.name: self.reserved_at}
 
 
 async def lock_bucket(tx: Transaction, workspace: str, method: str) -> RateBucket:
     """Lock the bucket and return it. Nobody else gets a slot of it until this transaction ends."""
     parameters = {"workspace": workspace, "method": method} | tx.now_param
     row = (await tx.execute(_lock_statement(tx.on_postgresql), parameters)).one()
-    free_at = valid_slot(row.free_at, row.now) or row.now
-    return RateBucket(max(free_at, row.now - CATCH_UP), row.now, bool(row.held))
+    free_at, reserved_at = (valid_slot(slot, row.now) or row.now for slot in (row.free_at, row.reserved_at))
+    return RateBucket(
+        method, max(free_at, row.now - CATCH_UP), max(reserved_at, row.now), row.now, paused=bool(row.held)
+    )
 
 
 def valid_slot(free_at: datetime | None, now: datetime) -> datetime | None:
@@ -98,11 +126,14 @@ async def set_next_slots(tx: Transaction, workspace: str, slots: Mapping[str, da
     await tx.execute(_next_slots_statement(tx.on_postgresql), parameters | {"workspace": workspace})
 
 
-async def take_slot(tx: Transaction, workspace: str, method: str, interval: timedelta) -> timedelta:
-    """Take the method's next slot. Return how long it is until then."""
+async def take_slot(tx: Transaction, workspace: str, method: str, interval: timedelta) -> timedelta | None:
+    """Take the method's next slot, and return how long it is until then; nothing if too many wait already."""
     bucket = await lock_bucket(tx, workspace, method)
-    await set_next_slots(tx, workspace, {method: bucket.free_at + interval})
-    return bucket.free_at - bucket.now
+    if bucket.next_slot > bucket.now + MAX_QUEUE:
+        return None
+    slot = bucket.take(interval)
+    await set_next_slots(tx, workspace, bucket.slots)
+    return slot - bucket.now
 
 
 async def charge_buckets(tx: Transaction, workspace: str, buckets: Mapping[str, timedelta]) -> None:
@@ -125,7 +156,10 @@ def _lock_statement(on_postgresql: bool) -> ReturningInsert[*tuple[Any, ...]]:
     now = real_time(on_postgresql)
     new = insert(PACING, on_postgresql).values(workspace=workspace, bucket=method, free_at=now)
     kept = new.on_conflict_do_update(index_elements=_KEY, set_={"free_at": PACING.c.free_at})
-    return kept.returning(PACING.c.free_at, now.label("now"), is_paused(workspace, method, now).label("held"))
+    reserved = PACING.alias("reserved").c
+    reserved_at = select(reserved.free_at).where(reserved.workspace == workspace, reserved.bucket == RESERVED + method)
+    columns = (PACING.c.free_at, reserved_at.scalar_subquery().label("reserved_at"), now.label("now"))
+    return kept.returning(*columns, is_paused(workspace, method, now).label("held"))
 
 
 @cache
@@ -169,8 +203,7 @@ class SharedPacer:
 
     async def wait_for_slot(self, workspace: str, method: str) -> None:
         """Wait for the method's next free slot."""
-        await asyncio.sleep(await self._database.write(self._take_slot, workspace, method))
-
-    async def _take_slot(self, tx: Transaction, workspace: str, method: str) -> float:
-        wait = await take_slot(tx, workspace, method, self._config.interval(method))
-        return max(0.0, wait.total_seconds())
+        interval = self._config.interval(method)
+        while (wait := await self._database.write(take_slot, workspace, method, interval)) is None:  # noqa: ASYNC110  # the database notifies nobody
+            await asyncio.sleep(MAX_QUEUE.total_seconds() / 2)
+        await asyncio.sleep(max(0.0, wait.total_seconds()))

@@ -35,14 +35,20 @@ class CircuitBreaker:
         """Note the outcome of a post or an edit."""
         self._failures = 0 if reached_slack(outcome) else self._failures + 1
 
+    @property
+    def is_open(self) -> bool:
+        """Say whether Slack takes nothing."""
+        return self._failures >= FAILURES_TO_OPEN
+
     def allowed(self, free: int) -> int:
         """The number of deliveries that may be leased when there is room for `free`."""
-        if self._failures < FAILURES_TO_OPEN:
+        if not self.is_open:
             return free
-        if monotonic() < self._tried_at + self._retry_after_s:
-            return 0
+        return 0 if monotonic() < self._tried_at + self._retry_after_s else min(1, free)
+
+    def record_attempt(self) -> None:
+        """Note that what was allowed is being sent, so that the next message waits a while."""
         self._tried_at = monotonic()
-        return min(1, free)
 
 
 MAX_ATTEMPTS = 3  # to refresh the schedule before the leases are left to run out
@@ -71,11 +77,7 @@ class BatchSender:
         self._results = results
         self._config = config
         self._only_channel = only_channel
-        self._breaker = CircuitBreaker()
-
-    def allowed(self, free: int) -> int:
-        """The number of deliveries that may be leased when there is room for `free`: few while Slack takes nothing."""
-        return self._breaker.allowed(free)
+        self.breaker = CircuitBreaker()
 
     async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
         """Post these in their slots and have the outcomes recorded. `started` is the monotonic time of the lease."""
@@ -115,7 +117,7 @@ class BatchSender:
         await _sleep_until(started + delivery.wait.total_seconds())
         deadline = rechecked_at + self._config.send_deadline.total_seconds()
         outcome = await self._call_slack(delivery, message, deadline)
-        self._breaker.record(outcome)
+        self.breaker.record(outcome)
         self._results.add(delivery, lease, outcome)
 
     async def _call_slack(self, delivery: LeasedDelivery, message: Message, deadline: float) -> CallResult:

@@ -23,9 +23,16 @@ def _after(*outcomes: CallResult) -> CircuitBreaker:
 
 async def test_while_slack_says_nothing_one_message_in_a_while_tries() -> None:
     breaker = _after(*NOTHING * (FAILURES_TO_OPEN // 2))
-    assert [breaker.allowed(80) for _ in range(3)] == [1, 0, 0]
-    await asyncio.sleep(AGAIN_S)
-    assert [breaker.allowed(80) for _ in range(3)] == [1, 0, 0]
+    for _ in range(2):
+        assert breaker.allowed(80) == 1
+        breaker.record_attempt()
+        assert breaker.allowed(80) == 0
+        await asyncio.sleep(AGAIN_S)
+
+
+async def test_a_try_that_found_nothing_due_is_not_used_up() -> None:
+    breaker = _after(*NOTHING * FAILURES_TO_OPEN)
+    assert [breaker.allowed(80) for _ in range(3)] == [1, 1, 1]
 
 
 def test_a_few_that_come_to_nothing_are_no_silence() -> None:

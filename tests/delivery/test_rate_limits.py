@@ -1,15 +1,23 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
 
 from bot.db.database import Database
 from bot.delivery import rate_limits
-from bot.delivery.models import POST
+from bot.delivery.leases import LeaseRequest
+from bot.delivery.models import OPEN, POST
 from bot.delivery.rate_limits import CHANNEL
 from tests.conftest import MachineTime
 from tests.delivery.flow import START, attend, lease, minutes, plans, reminders, request, subscribe, sweep_all
 
 EVERY = timedelta(seconds=0.2)
 
+RESERVED_EVERY = EVERY / rate_limits.RESERVED_SHARE
+
 NOW = START - minutes(10)
+
+NEAR = LeaseRequest("T1", POST, "a", 50, EVERY, timedelta(seconds=1), minutes(2))
 
 
 async def use(database: Database, **buckets: timedelta) -> None:
@@ -25,17 +33,24 @@ async def first_wait(database: Database) -> timedelta:
     return first.wait
 
 
-async def people(database: Database) -> None:
+async def people(database: Database, count: int = 1) -> None:
     await plans(database, reminders("a"))
-    await attend(database, "U1", "a")
+    for number in range(count):
+        await attend(database, f"U{number}", "a")
     await sweep_all(database, NOW)
 
 
-async def test_what_was_answered_meanwhile_puts_reminders_off(database: Database) -> None:
-    await people(database)
+async def test_what_was_answered_meanwhile_puts_reminders_off_until_the_rate_is_kept_again(database: Database) -> None:
+    await people(database, 50)
     await use(database, post=10 * EVERY)
     await use(database, post=5 * EVERY)
-    assert await first_wait(database) == 15 * EVERY
+    waits = [delivery.wait for delivery in await lease(database, NOW, request(every=EVERY.total_seconds()))]
+    gaps = [later - earlier for earlier, later in pairwise(waits)]
+    reserved = gaps.count(RESERVED_EVERY)
+    assert gaps[:reserved] == [RESERVED_EVERY] * reserved
+    assert set(gaps[reserved + 1 :]) == {EVERY}
+    everything = 15 + len(waits)
+    assert abs(waits[-1] - everything * EVERY) <= RESERVED_EVERY  # as if the answers had taken slots
 
 
 async def test_a_few_answers_take_only_what_would_be_made_up_for(database: Database, machine: MachineTime) -> None:
@@ -46,11 +61,29 @@ async def test_a_few_answers_take_only_what_would_be_made_up_for(database: Datab
     assert await first_wait(database) == timedelta()
 
 
-async def test_however_much_is_asked_reminders_are_put_off_by_a_minute_at_most(database: Database) -> None:
-    await people(database)
-    await use(database, post=10_000 * EVERY)
-    await use(database, post=10_000 * EVERY)
-    assert await first_wait(database) == timedelta(minutes=1)
+@pytest.mark.parametrize("answers_per_second", [1, 2.5, 4.5, 5.5, 8, 100])
+async def test_however_much_is_asked_reminders_keep_their_share_of_the_rate(
+    database: Database, machine: MachineTime, answers_per_second: float
+) -> None:
+    await people(database, 500)
+    sent, seconds = 0, 60
+    for _ in range(2 * seconds):
+        await use(database, post=EVERY * answers_per_second / 2)
+        sent += len(await lease(database, NOW, NEAR))
+        machine.forward(seconds=0.5)
+    share = max(rate_limits.RESERVED_SHARE, 1 - answers_per_second * EVERY.total_seconds())
+    assert sent == pytest.approx(share * seconds / EVERY.total_seconds(), rel=0.05)
+
+
+async def test_a_queue_of_many_callers_is_never_taken_for_a_clock_that_was_put_back(
+    database: Database, machine: MachineTime
+) -> None:
+    slots: list[datetime] = []
+    for _ in range(520):
+        while (wait := await database.write(rate_limits.take_slot, "T1", OPEN, timedelta(seconds=1.2))) is None:
+            machine.forward(seconds=30)
+        slots.append(machine.now + wait)
+    assert min(later - earlier for earlier, later in pairwise(slots)) == timedelta(seconds=1.2)
 
 
 async def test_where_people_never_stop_asking_the_channel_is_reminded_all_the_same(

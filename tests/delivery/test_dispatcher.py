@@ -1,0 +1,84 @@
+"""The turns of workspaces and methods while Slack takes nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import insert
+
+from bot.clock import Clock
+from bot.db.database import Database, Transaction
+from bot.db.tables import DELIVERIES
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.leases import LeasedDelivery, LeaseRequest
+from bot.delivery.models import CHANNEL_CORRECTIONS, CHANNELS, CORRECTION, REMINDER
+from bot.delivery.monitoring import DeliveryLog
+from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
+from bot.delivery.sender import FAILURES_TO_OPEN, CircuitBreaker
+from bot.slack.call_result import Unknown
+from bot.supervisor import Supervisor
+from bot.telemetry.metrics import Metrics
+
+AGAIN_S = 0.05
+
+
+class SilentSlack:
+    """A sender whose messages all go unanswered."""
+
+    def __init__(self) -> None:
+        self.breaker = CircuitBreaker(AGAIN_S)
+        self.tried: list[str] = []
+        for _ in range(FAILURES_TO_OPEN):
+            self.breaker.record(Unknown("timeout"))
+
+    async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
+        self.tried += [delivery.id for delivery in leased]
+
+
+@asynccontextmanager
+async def dispatching(database: Database) -> AsyncIterator[list[str]]:
+    """Run a dispatcher while Slack is silent; yields the ids of what it tries to deliver."""
+    clock, slack = Clock(), SilentSlack()
+    config = DeliveryConfig()
+    metrics = Metrics()
+    log, supervisor = DeliveryLog(clock, metrics), Supervisor(metrics)
+    dispatcher = Dispatcher(database, clock, slack, log, config, ForegroundUsage(database, config))
+    dispatcher.start(supervisor)
+    yield slack.tried
+    await supervisor.stop()
+
+
+async def seed(tx: Transaction, *rows: Mapping[str, object]) -> None:
+    now = datetime.now(UTC)
+    same = {"workspace": "T1", "conversation": "C1", "start": now, "expires": now + timedelta(hours=2)}
+    same |= {"changed_at": now, "kind": REMINDER, "state": "pending", "rank": CHANNELS, "due": now}
+    for row in rows:
+        await tx.execute(insert(DELIVERIES), same | dict(row))
+
+
+async def tried(database: Database, count: int) -> list[str]:
+    """The ids of the first deliveries that are tried, in this order."""
+    async with dispatching(database) as ids, asyncio.timeout(20):
+        while len(ids) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        return ids[:count]
+
+
+SENT = {"id": "told", "state": "sent", "channel": "C1", "ts": "1.1"}
+
+EDIT = {"id": "edit", "kind": CORRECTION, "rank": CHANNEL_CORRECTIONS, "corrects": "told"}
+
+
+async def test_what_is_not_due_yet_keeps_no_edit_from_being_tried(database: Database) -> None:
+    later = {"id": "later", "due": datetime.now(UTC) + timedelta(minutes=10)}
+    await database.write(seed, SENT, EDIT, later)
+    assert await tried(database, 1) == ["edit"]
+
+
+async def test_posts_and_edits_and_workspaces_take_turns(database: Database) -> None:
+    reminders = [{"id": f"post {number}", "conversation": f"C{number}"} for number in range(2, 6)]
+    elsewhere = {"id": "elsewhere", "workspace": "T2"}
+    await database.write(seed, SENT, EDIT, elsewhere, *reminders)
+    first = await tried(database, 3)
+    assert {"edit", "elsewhere"} < set(first)
