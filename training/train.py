@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bot.search.decision import BEST, QUERY, Decision, best_features
-from bot.search.features import PAIR
+from bot.search.decision import DECIDER, PAIR, Decision, best_features
+from bot.search.features import EXPLAINED
 from bot.search.fields import Floats
 from bot.search.index import build
 from tests.search.datasets import questions, schedule_of
@@ -19,7 +20,8 @@ from training.records import Record, record
 
 TARGET = Path(__file__).parent.parent / "bot" / "search" / "data" / "decision.json"
 ANYWHERE = 0.5  # how much a question counts that is asked of every schedule
-RANKER_PENALTY, DECIDER_PENALTY = 30.0, 20.0
+RANKER_PENALTY, DECIDER_PENALTY = 30.0, 70.0
+ROUNDS = 2
 ANSWERS, OFFERS, ALONGSIDE = 0.55, 0.03, 0.65
 
 
@@ -73,27 +75,39 @@ def written(decision: Decision) -> str:
         "offers": decision.offers,
         "alongside": decision.alongside,
         "ranker": named(PAIR, decision.ranker),
-        "decider": named((*PAIR, *QUERY, *BEST), decision.decider),
+        "decider": named(DECIDER, decision.decider),
     }
     return json.dumps(data, indent=1) + "\n"
 
 
-def recorded() -> dict[str, list[Record]]:
-    """The records of every schedule at hand, by its name."""
+def starting() -> Decision:
+    """A decision before any training: what is explained answers."""
+    ranker, decider = np.zeros(len(PAIR) + 1, np.float32), np.zeros(len(DECIDER) + 1, np.float32)
+    ranker[EXPLAINED] = decider[EXPLAINED] = 10.0
+    decider[-1] = -8.0
+    return Decision(ranker, decider, ANSWERS, OFFERS, ALONGSIDE)
+
+
+def recorded(decision: Decision) -> list[Record]:
+    """The choices that all questions lead to where this decides, of every schedule at hand."""
     by_schedule: dict[str, list[Any]] = {}
     for question in questions():
         by_schedule.setdefault(question.schedule, []).append(question)
-    return {
-        name: record(asked, schedule, build(schedule))
+    return [
+        one
         for name, asked in by_schedule.items()
         if (schedule := schedule_of(name)) is not None
-    }
+        for one in record(asked, schedule, replace(build(schedule), decision=decision))
+    ]
 
 
 def main() -> None:
-    """Record, train, write."""
-    records = [one for many in recorded().values() for one in many]
-    TARGET.write_text(written(train(records)), encoding="utf-8")
+    """Record, train, and again with what was learned, since it decides which searches follow; then write."""
+    decision = starting()
+    for _ in range(ROUNDS):
+        records = recorded(decision)
+        decision = train(records)
+    TARGET.write_text(written(decision), encoding="utf-8")
     print(f"{len(records)} choices of {len({one.question.id for one in records})} questions")
 
 

@@ -272,6 +272,8 @@ def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     if not found:
         return narrowed
     kinds, used = found
+    if any(used.issuperset(topic) for topic in context.question.topics):
+        return narrowed  # posters or the job fair
     talks = tuple(talk for talk in narrowed.talks if talk.kind in kinds)
     kind = kinds[0] if len(kinds) == 1 else context.question.typed(used)
     return replace(narrowed, talks=talks, content=narrowed.without(used), scope=replace(narrowed.scope, kind=kind))

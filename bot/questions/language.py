@@ -131,8 +131,9 @@ def language_of(words: Sequence[str]) -> Language:
 
 
 def _telling_words(words: Sequence[str], language: Language) -> float:
-    """How many words of a message a language knows; short ones count half, since they are initials as well."""
-    return sum((1.0 if len(word) > SHORTEST_TELLING else 0.5) for word in words if word in language.telling)
+    """How many words of a message a language knows; short ones, which are initials as well, and no grammar count half."""
+    known = [word for word in words if word in language.telling]
+    return sum(1.0 if len(word) > SHORTEST_TELLING and word in language.grammar else 0.5 for word in known)
 
 
 def phrase_words(text: str) -> Words:

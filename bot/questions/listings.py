@@ -238,8 +238,11 @@ def _for_beginners(context: QuestionContext, narrowed: Narrowed) -> Reply | None
         return None
     ahead_of = [talk for talk in narrowed.talks if talk.end > context.now]
     fit = for_beginners(context, ahead_of or narrowed.talks)
-    titled = [talk for talk in fit if not context.question.language.beginners.isdisjoint(words(talk.title))]
-    return listing(context, in_time(context, titled or fit), replace(narrowed.scope, level=True))
+    for_whom = {at for cue in context.question.cues if cue.role == "level" for at in range(cue.start, cue.end)}
+    asked = set(context.question.words(set(context.question.content) - for_whom))
+    for telling in (asked, context.question.language.beginners):  # is there an orientation
+        fit = [talk for talk in fit if not telling.isdisjoint(words(talk.title))] or fit
+    return listing(context, in_time(context, fit), replace(narrowed.scope, level=True))
 
 
 def _bounds(context: QuestionContext, narrowed: Narrowed) -> Reply | None:

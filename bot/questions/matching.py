@@ -50,6 +50,8 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
     within = narrowed.within(context)
     left = frozenset(narrowed.content)
     places = [(narrowed.content, "whole"), (question.asking, "clause")]
+    if question.level:  # yoga for beginners may be a title, and may be said of any yoga
+        places.append((tuple(place for place in narrowed.content if place not in question.aside), "clause"))
     places += [(clause, "clause") for clause in question.clauses[:MOST_CLAUSES]]
     queries = dict[tuple[int, ...], Query]()
     for row, reading in places:

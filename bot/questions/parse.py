@@ -90,6 +90,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     sentence = replace(sentence, timed=timed)
     content = _content(sentence)
     pick, pick_at = _pick(sentence, content)
+    aside = _aside(sentence, ask)
     content = tuple(at for at in content if at not in pick_at)
     asking = _asking(sentence, content)
     bound = said("bound")
@@ -126,7 +127,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         short=sentence.has("short"),
         minutes=minutes,
         level=sentence.has("level"),
-        aside=frozenset(_aside(sentence, ask)),
+        aside=frozenset(aside),
         spoken=said("spoken"),
         everything=sentence.has("everything"),
     )

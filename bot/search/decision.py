@@ -17,6 +17,12 @@ import numpy as np
 
 from bot.search.fields import Floats, Numbers
 
+PAIR = (  # of a candidate, as bot.search.features computes them
+    "in title", "in name", "in affiliation", "in abstract", "in track", "in biography",
+    "missing ordinary here", "missing thing here", "missing before", "missing after", "missing beside name",
+    "explained", "explained well", "nothing missing", "words found", "unsure", "scattered", "title covered", "full name",
+    "is track", "rarest", "evidence", "often", "said beside", "near", "nearest missing", "farthest", "topic", "topic deviation",
+)  # fmt: skip
 QUERY = (
     "words",
     "one word",
@@ -29,6 +35,13 @@ QUERY = (
     "narrowed",
 )  # of a reading, without a session
 BEST = ("score", "margin", "equally good")  # of the best candidate, beside its own features
+_SINGLE = (*PAIR, *QUERY, *BEST)
+_TOGETHER = (
+    "explained", "evidence", "words found", "margin", "ordinary", "words", "topic", "missing thing here",
+    "missing ordinary here", "in abstract", "in title",
+)  # fmt: skip
+_FACTORS = np.array([_SINGLE.index(name) for name in _TOGETHER])[np.array(np.triu_indices(len(_TOGETHER)))]
+DECIDER = (*_SINGLE, *(f"{_SINGLE[one]} * {_SINGLE[other]}" for one, other in _FACTORS.T))  # the decider's input
 
 
 class Reading(NamedTuple):
@@ -79,17 +92,22 @@ class Decision:
 
 
 def best_features(reading: Reading, scores: Floats, best: int) -> Floats:
-    """The input of the decider: the features of the best candidate and of its reading, and its lead over the others."""
+    """The decider's input: the features of the best candidate, of its reading, of its lead, and products of some of them."""
     score = float(scores[best])
     worse = scores[scores < score - 0.05]
-    margin = min(score - float(worse.max()), 4.0) / 4 if len(worse) else 1.0
+    lead = score - (float(worse.max()) if len(worse) else 0.0)  # over the next, or over nothing
+    margin = min(max(lead, 0.0), 4.0) / 4
     equal = min((scores >= score - 0.05).sum() - 1, 10) / 10
-    return np.concatenate([reading.pairs[best], reading.query, [score / 4, margin, equal]]).astype(np.float32)
+    single = np.concatenate([reading.pairs[best], reading.query, [score / 4, margin, equal]]).astype(np.float32)
+    return np.concatenate([single, single[_FACTORS[0]] * single[_FACTORS[1]]])
 
 
 @cache
 def trained() -> Decision:
     """The decision as it was trained, read when first asked for."""
     data = json.loads(resources.files("bot.search").joinpath("data", "decision.json").read_text(encoding="utf-8"))
-    ranker, decider = (np.array([*weights.values()], np.float32) for weights in (data["ranker"], data["decider"]))
+    ranker, decider = (
+        np.array([data[which].get(name, 0.0) for name in (*names, "constant")], np.float32)
+        for which, names in (("ranker", PAIR), ("decider", DECIDER))
+    )
     return Decision(ranker, decider, data["answers"], data["offers"], data["alongside"])

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from bot.search import fields
+from bot.search.decision import PAIR
 from bot.search.fields import Floats
 from bot.search.index import Index
 from bot.search.query_terms import Term
@@ -20,12 +21,6 @@ _FIRST = np.array(
 )
 _EACH = np.arange(len(_FIELDS))[:, None, None]
 
-PAIR = (
-    "in title", "in name", "in affiliation", "in abstract", "in track", "in biography",
-    "missing ordinary here", "missing thing here", "missing before", "missing after", "missing beside name",
-    "explained", "explained well", "nothing missing", "words found", "unsure", "scattered", "title covered", "full name",
-    "is track", "rarest", "evidence", "often", "said beside", "near", "nearest missing", "farthest", "topic", "topic deviation",
-)  # fmt: skip
 EXPLAINED = PAIR.index("explained")
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bot.search.decision import BEST, QUERY, Decision, Reading, trained
-from bot.search.features import EXPLAINED, PAIR
+from bot.search.decision import DECIDER, PAIR, QUERY, Decision, Reading, trained
+from bot.search.features import EXPLAINED
 from training.logistic import fit, fit_choice
 from training.train import written
 
@@ -18,7 +18,7 @@ def _reading(*explained: float, kind: str = "whole") -> Reading:
 def _decision() -> Decision:
     """It goes by what is explained alone."""
     ranker = np.zeros(len(PAIR) + 1, np.float32)
-    decider = np.zeros(len(PAIR) + len(QUERY) + len(BEST) + 1, np.float32)
+    decider = np.zeros(len(DECIDER) + 1, np.float32)
     ranker[EXPLAINED] = decider[EXPLAINED] = 10
     decider[-1] = -5
     return Decision(ranker, decider, answers=0.5, offers=0.1, alongside=0.7)
@@ -46,9 +46,9 @@ def test_of_equal_candidates_the_first_comes_first() -> None:
 def test_the_weights_that_ship_fit_the_features() -> None:
     decision = trained()
     assert len(decision.ranker) == len(PAIR) + 1
-    assert len(decision.decider) == len(PAIR) + len(QUERY) + len(BEST) + 1
+    assert len(decision.decider) == len(DECIDER) + 1
     assert 0 < decision.offers < decision.answers < 1
-    assert all(f'"{name}"' in written(decision) for name in (*PAIR, *QUERY, *BEST))
+    assert all(f'"{name}"' in written(decision) for name in (*PAIR, *DECIDER))
 
 
 def test_logistic_regression_finds_the_weights_that_made_the_labels() -> None:

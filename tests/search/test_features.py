@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bot.questions.parse import parse
-from bot.search.features import PAIR, pair_features
+from bot.search.decision import PAIR
+from bot.search.features import pair_features
 from bot.search.index import Index, build
 from bot.search.query_terms import read
 from bot.search.retrieval import retrieve, worth_of
