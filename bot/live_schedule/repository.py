@@ -65,6 +65,12 @@ async def undo_override(tx: Transaction, override: int, by: str) -> bool:
     return (await tx.execute(undone)).rowcount > 0
 
 
+async def replace_edits(tx: Transaction, override: int, edits: Sequence[Override]) -> None:
+    """Replace the edits of an action by the same ones with other names."""
+    content = json.dumps([override_to_json(edit) for edit in edits])
+    await tx.execute(update(AMENDMENTS).where(_A.id == override, _A.content != content).values(content=content))
+
+
 async def delete_overrides(tx: Transaction) -> None:
     """Delete all edits, because they belong to another conference."""
     await tx.execute(delete(AMENDMENTS))
@@ -184,6 +190,12 @@ async def accept_source(tx: Transaction, document: bytes) -> int:
     """Store a version as accepted and return its number. The rejected version is deleted."""
     await drop_rejected(tx)
     return await _insert_version(tx, document, "")
+
+
+async def replace_accepted(tx: Transaction, number: int, document: bytes) -> None:
+    """Replace an accepted version by the same one with other keys. The rejected version is deleted."""
+    await drop_rejected(tx)
+    await tx.execute(update(SOURCES).where(_S.number == number, _S.document != document).values(document=document))
 
 
 async def reject_source(tx: Transaction, document: bytes, because: str) -> int:

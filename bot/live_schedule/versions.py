@@ -15,6 +15,7 @@ from bot.db.database import Database, Transaction
 from bot.errors import BotError
 from bot.live_schedule import repository
 from bot.live_schedule.repository import PublishResult, SourceVersion, StoredOverride, StoredVersion
+from bot.schedule.identity.settle import Renaming, settle
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import (
     Conflict,
@@ -46,7 +47,9 @@ class VersionDraft:
     document: bytes  # `after`, as it is stored
     source: bytes = b""  # the version of the operator's schedule that causes the revision; empty if none does
     conflicts: tuple[OverrideConflict, ...] = ()
+    renamings: tuple[Renaming, ...] = ()
     is_other_conference: bool = False
+    changes_nothing: bool = False  # only the source's keys may be other ones; then there is no new revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +61,21 @@ class VersionInputs:
     rejected: SourceVersion | None
     overrides: tuple[StoredOverride, ...]
 
-    def apply_source(self, schedule: Schedule) -> VersionDraft | None:
-        """Draft the revision for a new version of the operator's schedule; `None` if it equals the last one."""
+    def apply_source(self, schedule: Schedule) -> VersionDraft:
+        """Draft the revision for a new version of the operator's schedule."""
         if self.accepted is None:
             return self._draft(schedule, self.overrides, source=dump(schedule))
-        if dump(schedule) == self.accepted.document:
-            return None
         last = load_stored(self.accepted)
-        source = keep_removed_talks(last, schedule)
-        if (document := dump(source)) == self.accepted.document:
-            return None
         if not same_conference(last, schedule):
-            return replace(self._draft(source, (), source=document), is_other_conference=True)
-        conflicts = tuple(_new_conflicts(last, source, self.overrides))
-        return replace(self._draft(source, self.overrides, source=document), conflicts=conflicts)
+            return replace(self._draft(schedule, (), source=dump(schedule)), is_other_conference=True)
+        settled = settle(last, schedule)
+        source = keep_removed_talks(last, settled.schedule)
+        if source == last:
+            return VersionDraft(self.accepted.number, last, last, b"", source=dump(source), changes_nothing=True)
+        overrides = [_renamed(override, settled.renamings) for override in self.overrides]
+        conflicts = tuple(_new_conflicts(last, source, overrides))
+        draft = self._draft(source, overrides, source=dump(source))
+        return replace(draft, conflicts=conflicts, renamings=settled.renamings)
 
     def undo(self, undone: StoredOverride, by: str) -> VersionDraft:
         """Draft the revision that undoes an organiser's edits."""
@@ -121,6 +125,13 @@ def _overrides_of(overrides: Iterable[StoredOverride]) -> Iterator[Override]:
         yield from cancelled_additions(override.edits) if override.undone_by else override.edits
 
 
+def _renamed(override: StoredOverride, renamings: Sequence[Renaming]) -> StoredOverride:
+    """The edits with the new names of the rooms and speakers that they name."""
+    rooms = {renaming.before: renaming.now for renaming in renamings if renaming.kind == "room"}
+    speakers = {renaming.before: renaming.now for renaming in renamings if renaming.kind == "speaker"}
+    return replace(override, edits=tuple(edit.with_names(rooms, speakers) for edit in override.edits))
+
+
 def _new_conflicts(last: Schedule, source: Schedule, overrides: Sequence[StoredOverride]) -> Iterator[OverrideConflict]:
     """Find the conflicts of a new version of the source that the last version did not have in the same way."""
     edits = list(_overrides_of(overrides))
@@ -149,6 +160,7 @@ class ChangeCause:
     action: str  # in a few words for people
     confirmed: bool = True  # an organiser has seen this change, so the people concerned are notified at once
     conflicts: tuple[OverrideConflict, ...] = ()
+    renamings: tuple[Renaming, ...] = ()  # rooms, tracks and speakers that have another name now
 
 
 class Planner(Protocol):
@@ -191,13 +203,19 @@ class VersionPublisher:
         self._planner = planner
 
     async def publish_source(self, schedule: Schedule) -> VersionDraft | None:
-        """Publish the operator's current schedule; `None` if it is published already."""
+        """Publish the operator's current schedule; `None` if it is published already.
+
+        A source may give other keys for the same things at every download. They are kept, since the next version is
+        compared with them, but they are no new revision.
+        """
         inputs = await self._database.read(read_inputs)
         draft = await asyncio.to_thread(inputs.apply_source, schedule)
-        if draft is None:
-            await self._database.write(repository.drop_rejected)
+        if draft.changes_nothing:
+            await self._database.write(repository.replace_accepted, draft.number, draft.source)
             return None
-        cause = ChangeCause(SOURCE_AUTHOR, "a new version", confirmed=False, conflicts=draft.conflicts)
+        cause = ChangeCause(
+            SOURCE_AUTHOR, "a new version", confirmed=False, conflicts=draft.conflicts, renamings=draft.renamings
+        )
         return await self._publish(draft, cause, partial(_accept_source, draft=draft))
 
     async def use_anyway(self, source: int, by: str) -> VersionDraft:
@@ -207,9 +225,11 @@ class VersionPublisher:
         if rejected is None or rejected.number != source:
             raise SupersededVersion
         draft = await asyncio.to_thread(lambda: inputs.apply_source(load_stored(rejected)))
-        if draft is None:
+        if draft.changes_nothing:
             raise SupersededVersion
-        cause = ChangeCause(by, "used a version that I had refused", conflicts=draft.conflicts)
+        cause = ChangeCause(
+            by, "used a version that I had refused", conflicts=draft.conflicts, renamings=draft.renamings
+        )
         return await self._publish(draft, cause, partial(_accept_source, draft=draft, rejected=source))
 
     async def reject(self, schedule: Schedule, because: str) -> int:
@@ -258,4 +278,7 @@ async def _accept_source(tx: Transaction, draft: VersionDraft, rejected: int = 0
             raise SupersededVersion
     if draft.is_other_conference:
         await repository.delete_overrides(tx)
+    elif draft.renamings:
+        for override in await repository.all_overrides(tx):
+            await repository.replace_edits(tx, override.id, _renamed(override, draft.renamings).edits)
     await repository.accept_source(tx, draft.source)

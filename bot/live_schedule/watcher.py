@@ -14,6 +14,7 @@ from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.source import ScheduleSource
 from bot.redaction import redacted
+from bot.schedule.identity.settle import settle
 from bot.schedule.importers.models import ImportResult
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import keep_removed_talks
@@ -120,10 +121,13 @@ class SourceWatcher:
         except BotError as error:
             seen = error
         self._failures, self._unreachable = 0, ""
-        if seen is not None and not _is_same(self._latest, seen):
+        if seen is not None and not await asyncio.to_thread(_is_same, self._latest, seen):
             self._latest, self._is_judged = seen, False
-        else:
-            await self._judge()
+            return
+        if seen is not None and not self._problem:
+            self._is_judged = self._is_judged and seen == self._latest  # other keys are kept for the next version
+            self._latest = seen
+        await self._judge()
 
     async def _count_failure(self, error: FetchError) -> None:
         """Alert the organisers once an address has not answered for a while."""
@@ -169,12 +173,14 @@ class SourceWatcher:
 
 
 def _is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError) -> bool:
-    """True if two looks found the same."""
+    """True if two looks found the same. Only the keys may differ: some sources make new ones at every download."""
     if isinstance(known, BotError) or isinstance(seen, BotError):
         return type(known) is type(seen) and str(known) == str(seen)
-    return known is not None and known.schedule == seen.schedule
+    if known is None or known.schedule == seen.schedule:
+        return known is not None
+    return settle(known.schedule, seen.schedule).schedule == known.schedule
 
 
 def _is_version(known: Schedule, seen: Schedule) -> bool:
     """True if this is the version that is known, apart from talks that it no longer has and that are kept as cancelled."""
-    return keep_removed_talks(known, seen) == known
+    return keep_removed_talks(known, settle(known, seen).schedule) == known

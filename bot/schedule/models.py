@@ -1,7 +1,7 @@
 """The model of a conference: rooms, speakers, tracks and talks, together in a schedule."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2s
@@ -38,11 +38,17 @@ class Room:
     id: str
     name: str
     floor: str = ""
+    key: str = field(default="", compare=False)  # the source's own key, where the id is another
 
     @property
     def place(self) -> str:
         """The room and its floor, as a person says it: `Fleming, 3rd floor`."""
         return f"{self.name}, {self.floor}" if self.floor else self.name
+
+    @property
+    def source_key(self) -> str:
+        """The key by which the schedule's source knows it."""
+        return self.key or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,12 @@ class Speaker:
     role: str = ""
     affiliation: str = ""
     bio: str = ""
+    key: str = field(default="", compare=False)  # the source's own key, where the id is another
+
+    @property
+    def source_key(self) -> str:
+        """The key by which the schedule's source knows it."""
+        return self.key or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,12 @@ class Track:
     room: Room | None = None
     host: tuple[Speaker, ...] = ()
     description: str = ""
+    key: str = field(default="", compare=False)  # the source's own key, where the id is another
+
+    @property
+    def source_key(self) -> str:
+        """The key by which the schedule's source knows it."""
+        return self.key or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,7 @@ class Talk:
     note: str = ""  # a message from the organisers, shown with the talk
     full: bool = False  # the room is full: nobody else gets in
     cancelled: bool = False  # does not take place, but stays listed so that people see that
+    key: str = field(default="", compare=False)  # the source's own key, where the id is another
 
     @property
     def is_break(self) -> bool:
@@ -97,6 +116,11 @@ class Talk:
     def is_on(self, now: datetime) -> bool:
         """True if the talk is running at an aware moment. The moment at which it ends is not part of it."""
         return self.start <= now < self.end
+
+    @property
+    def source_key(self) -> str:
+        """The key by which the schedule's source knows it."""
+        return self.key or self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,12 @@ class Override:
         """True if the override adds its talk."""
         return self.talk.startswith(ADDED_PREFIX) and not self.before.present
 
+    def with_names(self, rooms: Mapping[str, str], speakers: Mapping[str, str]) -> "Override":
+        """The same override, with the new names of rooms and speakers that were renamed."""
+        return replace(
+            self, before=_with_names(self.before, rooms, speakers), after=_with_names(self.after, rooms, speakers)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
@@ -192,6 +198,11 @@ def _fields_of(talk: Talk) -> Fields:
         full=talk.full,
         cancelled=talk.cancelled,
     )
+
+
+def _with_names(parts: Fields, rooms: Mapping[str, str], speakers: Mapping[str, str]) -> Fields:
+    people = parts.speakers and tuple(speakers.get(name, name) for name in parts.speakers)
+    return replace(parts, room=parts.room and rooms.get(parts.room, parts.room), speakers=people)
 
 
 def _fields_to_json(parts: Fields) -> dict[str, Any]:

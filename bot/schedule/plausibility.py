@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.schedule.diff import CancelledTalk, MovedTalk, schedule_changes
+from bot.schedule.identity.settle import settle
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import same_conference
 
@@ -17,11 +18,11 @@ MAY_ALWAYS_GO, MAY_ALWAYS_CHANGE = 1, 2
 def implausible_because(last: Schedule, candidate: Schedule) -> str:
     """Say why `candidate` is probably not what became of `last`; empty if it may well be.
 
-    The reason continues “In the new version”: `3 of 5 talks are gone`. Talks are matched by id.
+    The reason continues “In the new version”: `3 of 5 talks are gone`. A talk with another id may be the same one.
     """
     if not same_conference(last, candidate):
         return f"the days are {_days_text(candidate)}, not {_days_text(last)}"
-    kinds = Counter(type(change) for change in schedule_changes(last, candidate))
+    kinds = Counter(type(change) for change in schedule_changes(last, settle(last, candidate).schedule))
     gone, moved, known = kinds[CancelledTalk], kinds[MovedTalk], len(last.given)
     share = MAX_CHANGED_SHARE * known
     if gone and not candidate.given:

@@ -95,6 +95,23 @@ async def test_a_new_version_is_served(followed: Followed) -> None:
     assert followed.alerts == []
 
 
+async def test_other_keys_are_no_new_version_but_are_kept_to_recognise_the_next_one(followed: Followed) -> None:
+    for fetch in ("a", "b", "c"):
+        followed.write(schedule_yaml(a_schedule(*(replace(talk, id=f"{fetch}-{talk.id}") for talk in TALKS))))
+        assert not await followed.polls_twice()
+    assert (followed.served, followed.conference.current.revision, followed.alerts) == (WHOLE, 1, [])
+    other = a_talk("Quite another title", "21:00", id="c-talk-10")
+    assert await followed.becomes(a_schedule(other, *(replace(talk, id=f"c-{talk.id}") for talk in TALKS[1:])))
+    assert followed.served == a_schedule(replace(other, id="talk-10"), *TALKS[1:])
+
+
+async def test_a_feed_with_other_keys_at_every_look_is_followed(followed: Followed) -> None:
+    for fetch in ("a", "b"):
+        followed.write(schedule_yaml(a_schedule(*(replace(talk, id=f"{fetch}-{talk.id}") for talk in MOVED.talks))))
+        await followed.follower.poll()
+    assert followed.served == MOVED
+
+
 async def test_a_file_that_is_being_written_is_left_alone_until_two_looks_agree(followed: Followed) -> None:
     whole = schedule_yaml(MOVED)
     for size in (len(whole) // 3, len(whole) // 2, len(whole) - 20):

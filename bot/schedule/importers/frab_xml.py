@@ -36,6 +36,7 @@ def read_frab_xml(data: bytes, name: str) -> Programme:
         days=tuple(day for day in (datetimes.parse_day(element.get("date", "")) for element in days) if day),
         url=_text(about, "url") or _text(about, "base_url"),
         version=_text(root, "version"),
+        room_keys=tuple((room.get("name", ""), key) for room in root.iter("room") if (key := room.get("guid"))),
     )
 
 

@@ -101,6 +101,9 @@ class ProgrammeEntry:
     cancelled: str = ""  # why the file itself rules the entry out: `is cancelled`
 
 
+NamedKey = tuple[str, str]  # the name of a room or a track, and its key in the format
+
+
 @dataclass(frozen=True, slots=True)
 class Programme:
     """Everything that a file says, before it becomes a schedule. Fields that the file does not give are empty."""
@@ -113,6 +116,8 @@ class Programme:
     days: tuple[date, ...] = ()
     url: str = ""
     version: str = ""
+    room_keys: tuple[NamedKey, ...] = ()  # if the format has keys of rooms and tracks
+    track_keys: tuple[NamedKey, ...] = ()
     guessed: tuple[str, ...] = field(default=())  # what the importer guessed, one sentence each
 
 

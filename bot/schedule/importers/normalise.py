@@ -1,8 +1,7 @@
 """Turning a programme into a schedule, with ids that stay the same from one import to the next."""
 
-import hashlib
 import re
-import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,59 +9,31 @@ from zoneinfo import ZoneInfo
 from bot.redaction import HIDDEN, redacted
 from bot.schedule import local_time
 from bot.schedule.days import LATE_HOUR
+from bot.schedule.ids import UniqueIds, slug
 from bot.schedule.importers.datetimes import UNKNOWN_ZONE_TEXT, find_zone
 from bot.schedule.importers.entries import MIN_ROOMS_TO_MERGE, EntrySorter, PlacedEntry, merge_breaks
 from bot.schedule.importers.html_to_text import to_line, to_plain_text
 from bot.schedule.importers.json_xml import import_refusal
-from bot.schedule.importers.models import ImportHints, ImportResult, Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers.models import (
+    ImportHints,
+    ImportResult,
+    NamedKey,
+    Programme,
+    ProgrammeEntry,
+    ProgrammePerson,
+)
 from bot.schedule.models import Conference, Room, Schedule, Speaker, Talk, Track, in_order
 from bot.schedule.yaml.nodes import single_line
-from bot.schedule.yaml.record import ID, LINK, MAX_LINK
-
-_ID_FORBIDDEN = re.compile(r"[^\w.:@/+~-]+")
-
-_SLUG_FORBIDDEN = re.compile(r"[\W_]+")
-
-MAX_ID = 100  # characters; leaves room for a suffix such as `-2`
-
-
-class UniqueIds:
-    """Gives out the ids of one section, each once. If an id is taken, the next one ends in `-2`, then `-3`."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-        self._next: dict[str, int] = {}
-
-    def take(self, wanted: str) -> str:
-        """Take `wanted` if it is free, otherwise the next free id that begins with it."""
-        id = first = valid_id(wanted) or "unnamed"
-        while id in self._taken:
-            number = self._next[first] = self._next.get(first, 1) + 1
-            id = f"{first}-{number}"
-        self._taken.add(id)
-        return id
-
-
-def valid_id(text: str) -> str:
-    """Turn a key of a foreign format into a valid id; empty if nothing of it is left."""
-    kept = _ID_FORBIDDEN.sub("-", unicodedata.normalize("NFC", text)).lstrip(".:@/+~-").rstrip("-")
-    if len(kept) > MAX_ID:
-        kept = f"{kept[: MAX_ID - 9]}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"
-    return kept if ID.fullmatch(kept) else ""
-
-
-def slug(name: str) -> str:
-    """Turn a name into a readable id: `Zoë Müller` -> `zoe-muller`."""
-    bare = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
-    return valid_id(_SLUG_FORBIDDEN.sub("-", bare.casefold()).strip("-")[:MAX_ID])
+from bot.schedule.yaml.record import LINK, MAX_LINK
 
 
 class SectionBuilder:
     """Builds the sections of a schedule: rooms, tracks and speakers in the order of the programme, and talks."""
 
-    def __init__(self, conference: Conference, entries: Iterable[ProgrammeEntry]) -> None:
+    def __init__(self, conference: Conference, programme: Programme) -> None:
         self._conference = conference
-        self._order = {id(entry): number for number, entry in enumerate(entries)}
+        self._order = {id(entry): number for number, entry in enumerate(programme.entries)}
+        self._room_keys, self._track_keys = _keys_by_name(programme.room_keys), _keys_by_name(programme.track_keys)
         self._rooms: dict[str, Room] = {}
         self._tracks: dict[str, Track] = {}
         self._speakers: dict[str, Speaker] = {}
@@ -84,30 +55,37 @@ class SectionBuilder:
     def _add_sections(self, item: PlacedEntry) -> None:
         if item.place and item.place not in self._rooms:
             floor = to_line(item.entry.floor)
-            self._rooms[item.place] = Room(self._new_id("rooms", slug(item.place)), item.place, floor)
+            key = self._room_keys.get(item.place, "")
+            self._rooms[item.place] = Room(self._new_id("rooms", slug(item.place)), item.place, floor, key)
         if (title := to_line(item.entry.track)) and title not in self._tracks:
-            self._tracks[title] = Track(self._new_id("tracks", slug(title)), title)
+            key = self._track_keys.get(title, "")
+            self._tracks[title] = Track(self._new_id("tracks", slug(title)), title, key=key)
         for person in _people(item.entry):
             self._add_speaker(person)
 
     def _add_speaker(self, person: ProgrammePerson) -> None:
         """Add a speaker, or fill in what is not known yet of one who was added before."""
         key, name = _person_key(person), to_line(person.name)
-        known = self._speakers.get(key) or Speaker(self._new_id("speakers", slug(name)), name)
+        known = self._speakers.get(key) or Speaker(
+            self._new_id("speakers", slug(name)), name, key=single_line(person.key)
+        )
         self._speakers[key] = Speaker(
             known.id,
             known.name,
             known.role or to_line(person.role),
             known.affiliation or to_line(person.affiliation),
             known.bio or to_plain_text(person.bio),
+            known.key,
         )
 
     def _talk(self, item: PlacedEntry) -> Talk:
         entry = item.entry
         day = self._conference.date_of(item.start)
         speakers = dict.fromkeys(self._speakers[_person_key(person)] for person in _people(entry))
+        key = single_line(entry.key) or f"{slug(item.title)}-{day}"
+        talk_id = self._new_id("talks", key)
         return Talk(
-            id=self._new_id("talks", entry.key or f"{slug(item.title)}-{day}"),
+            id=talk_id,
             title=item.title,
             start=item.start,
             end=item.end,
@@ -119,10 +97,18 @@ class SectionBuilder:
             abstract=_abstract(entry.abstract),
             url=valid_link(entry.url),
             stream=valid_link(entry.stream),
+            key="" if key == talk_id else key,
         )
 
     def _new_id(self, section: str, wanted: str) -> str:
         return self._ids[section].take(wanted)
+
+
+def _keys_by_name(named: Iterable[NamedKey]) -> dict[str, str]:
+    """The keys of rooms or tracks by their names. A key that several names have identifies none of them."""
+    keys = {to_line(name): single_line(key) for name, key in named}
+    times = Counter(keys.values())
+    return {name: key for name, key in keys.items() if times[key] == 1}
 
 
 def _people(entry: ProgrammeEntry) -> list[ProgrammePerson]:
@@ -170,7 +156,7 @@ def build_schedule(programme: Programme, name: str, hints: ImportHints) -> Impor
             name, f"Nothing in this {programme.format} has a title and a time. Is it the whole schedule?"
         )
     return ImportResult(
-        schedule=SectionBuilder(conference, programme.entries).schedule(merged),
+        schedule=SectionBuilder(conference, programme).schedule(merged),
         format=programme.format,
         version=to_line(programme.version),
         entries=len(programme.entries),

@@ -5,12 +5,12 @@ schedule with expanded slots, or a page of slots. Both are documented at https:/
 `EVENT/schedule/widgets/schedule.json`, which every visitor may download.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from bot.schedule.importers import datetimes
 from bot.schedule.importers.json_xml import JsonObject, import_refusal, text_of
-from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers.models import NamedKey, Programme, ProgrammeEntry, ProgrammePerson
 
 PRETALX_FORMAT = "pretalx (legacy API)"
 
@@ -27,7 +27,19 @@ def read_pretalx(file: JsonObject, name: str) -> Programme:
     require_whole(file, name)
     talks = [_pretalx_talk(talk) for talk in listed_items(file)]
     breaks = [_pretalx_break(item) for item in file.parts("breaks")]
-    return Programme(PRETALX_FORMAT, (*talks, *breaks), version=file.text("version"))
+    slots = [talk.part("slot") for talk in listed_items(file)]
+    return Programme(
+        PRETALX_FORMAT,
+        (*talks, *breaks),
+        version=file.text("version"),
+        room_keys=_named_keys((slot.text("room"), slot.text("room_id")) for slot in (*slots, *file.parts("breaks"))),
+        track_keys=_named_keys((talk.text("track"), talk.text("track_id")) for talk in listed_items(file)),
+    )
+
+
+def _named_keys(named: Iterable[NamedKey]) -> tuple[NamedKey, ...]:
+    """Each name with its key, once."""
+    return tuple(dict.fromkeys((name, key) for name, key in named if name and key))
 
 
 def listed_items(file: JsonObject) -> list[JsonObject]:
@@ -99,7 +111,14 @@ def read_pretalx_v1(file: JsonObject, name: str) -> Programme:
     if not any(slot.part("submission").names() for slot in slots):
         text = "Its slots only name their submissions. Ask for them written out"
         raise import_refusal(name, f"{text}: add ?{EXPAND_HINT}, or import the event's own address.")
-    return Programme(PRETALX_V1_FORMAT, tuple(map(_slot_entry, slots)), version=file.text("version"))
+    submissions = [slot.part("submission") for slot in slots]
+    return Programme(
+        PRETALX_V1_FORMAT,
+        tuple(map(_slot_entry, slots)),
+        version=file.text("version"),
+        room_keys=_named_keys((_expanded_name(slot, "room"), slot.part("room").text("id")) for slot in slots),
+        track_keys=_named_keys((_expanded_name(talk, "track"), talk.part("track").text("id")) for talk in submissions),
+    )
 
 
 def _slot_entry(slot: JsonObject) -> ProgrammeEntry:
@@ -161,6 +180,8 @@ def read_pretalx_widget(file: JsonObject, name: str) -> Programme:
         zone=file.text("timezone"),
         days=tuple(day for day in (first, last) if day),
         version=file.text("version"),
+        room_keys=_named_keys((name, key) for key, name in rooms.items()),
+        track_keys=_named_keys((name, key) for key, name in tracks.items()),
     )
 
 

@@ -5,13 +5,13 @@ Communication Congress writes version 2, a flat list of events. The schemas are 
 https://github.com/voc/schedule/tree/master/validator/json.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from bot.schedule.importers import datetimes
 from bot.schedule.importers.frab_xml import RECORDING_LINK, STREAM_LINK
 from bot.schedule.importers.json_xml import JsonObject, text_of
-from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
+from bot.schedule.importers.models import NamedKey, Programme, ProgrammeEntry, ProgrammePerson
 
 SCHEDULE_JSON_FORMAT = "schedule.json (version 1)"
 
@@ -36,7 +36,13 @@ def read_schedule_json(file: JsonObject, name: str) -> Programme:
         days=tuple(day for day in (datetimes.parse_day(item.text("date")) for item in days) if day),
         url=conference.text("url") or schedule.text("base_url"),
         version=schedule.text("version"),
+        room_keys=_guids(conference.parts("rooms")),
     )
+
+
+def _guids(items: Iterable[JsonObject]) -> tuple[NamedKey, ...]:
+    """The names and keys of rooms or tracks. A slug is made from the name, so it is no key."""
+    return tuple((item.text("name"), item.text("guid")) for item in items if item.text("guid"))
 
 
 def _day_entries(day: JsonObject) -> Iterator[ProgrammeEntry]:
@@ -99,6 +105,8 @@ def read_schedule_json_v2(file: JsonObject, name: str) -> Programme:
         days=tuple(day for day in (datetimes.parse_day(item.text("date")) for item in conference.parts("days")) if day),
         url=conference.text("url") or schedule.text("base_url"),
         version=schedule.text("version"),
+        room_keys=_guids(event.part("room") for event in schedule.parts("events")),
+        track_keys=_guids(conference.parts("tracks")),
     )
 
 

@@ -46,7 +46,12 @@ def read_sessionize(file: JsonObject, name: str) -> Programme:
         kinds=_items(file, KIND_CATEGORIES),
         questions={question.text("id"): question.text("question") for question in file.parts("questions")},
     )
-    return Programme(SESSIONIZE_FORMAT, tuple(_entry(session, known) for session in file.parts("sessions")))
+    return Programme(
+        SESSIONIZE_FORMAT,
+        tuple(_entry(session, known) for session in file.parts("sessions")),
+        room_keys=tuple((name, key) for key, name in known.rooms.items()),
+        track_keys=tuple((name, key) for key, name in known.tracks.items()),
+    )
 
 
 def _items(file: JsonObject, wanted: re.Pattern[str]) -> dict[str, str]:

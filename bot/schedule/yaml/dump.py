@@ -78,7 +78,7 @@ def _conference(conference: Conference) -> YamlEntry:
 
 
 def _room(room: Room) -> YamlEntry:
-    return {"id": room.id, "name": room.name, "floor": room.floor}
+    return {"id": room.id, "name": room.name, "floor": room.floor, "key": room.key}
 
 
 def _track(track: Track) -> YamlEntry:
@@ -89,6 +89,7 @@ def _track(track: Track) -> YamlEntry:
         "room": track.room and track.room.id,
         "host": [speaker.id for speaker in track.host],
         "description": track.description,
+        "key": track.key,
     }
 
 
@@ -99,6 +100,7 @@ def _speaker(speaker: Speaker) -> YamlEntry:
         "role": speaker.role,
         "affiliation": speaker.affiliation,
         "bio": speaker.bio,
+        "key": speaker.key,
     }
 
 
@@ -120,6 +122,7 @@ def _talk(talk: Talk, zone: ZoneInfo) -> YamlEntry:
         "note": talk.note,
         "full": talk.full,
         "cancelled": talk.cancelled,
+        "key": talk.key,
     }
 
 

@@ -25,11 +25,11 @@ SCHEDULE = RecordFormat("schedule", ("conference",), ("rooms", "tracks", "speake
 
 CONFERENCE = RecordFormat("conference", ("name", "timezone", "days"), ("url",))
 
-ROOM = RecordFormat("room", ("id", "name"), ("floor",))
+ROOM = RecordFormat("room", ("id", "name"), ("floor", "key"))
 
-TRACK = RecordFormat("track", ("id", "title"), ("day", "room", "host", "description"))
+TRACK = RecordFormat("track", ("id", "title"), ("day", "room", "host", "description", "key"))
 
-SPEAKER = RecordFormat("speaker", ("id", "name"), ("role", "affiliation", "bio"))
+SPEAKER = RecordFormat("speaker", ("id", "name"), ("role", "affiliation", "bio", "key"))
 
 TALK = RecordFormat(
     "talk",
@@ -47,6 +47,7 @@ TALK = RecordFormat(
         "note",
         "full",
         "cancelled",
+        "key",
     ),
 )
 

@@ -80,6 +80,7 @@ class _ScheduleReader:
             room=record.reference("room", self._rooms, "rooms"),
             host=record.references("host", self._speakers, "speakers"),
             description=record.text("description"),
+            key=record.single_line("key"),
         )
 
     def _talk(self, record: Record) -> Talk | None:
@@ -106,6 +107,7 @@ class _ScheduleReader:
             note=record.text("note"),
             full=record.flag("full"),
             cancelled=record.flag("cancelled"),
+            key=record.single_line("key"),
         )
         return talk if start and end else None
 
@@ -119,7 +121,7 @@ def _conference(record: Record | None) -> Conference:
 
 
 def _room(record: Record) -> Room:
-    return Room(record.id, record.single_line("name"), record.single_line("floor"))
+    return Room(record.id, record.single_line("name"), record.single_line("floor"), record.single_line("key"))
 
 
 def _speaker(record: Record) -> Speaker:
@@ -129,6 +131,7 @@ def _speaker(record: Record) -> Speaker:
         record.single_line("role"),
         record.single_line("affiliation"),
         record.text("bio"),
+        record.single_line("key"),
     )
 
 

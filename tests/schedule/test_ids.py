@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule.importers.normalise import UniqueIds, slug, valid_id
+from bot.schedule.ids import UniqueIds, slug, valid_id
 from bot.schedule.yaml.record import ID
 
 

@@ -1,0 +1,113 @@
+"""Settling the identity of a new version: what is known already gets the id that it is known by.
+
+Saves, votes, reminders, subscriptions and the organisers' overrides refer to ids. Once these are settled, nothing that
+follows needs to know that the source has other ones.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bot.schedule.identity.names import known_rooms, known_speakers, known_tracks
+from bot.schedule.identity.talks import known_talks
+from bot.schedule.ids import UniqueIds
+from bot.schedule.models import Room, Schedule, Speaker, Talk, Track, in_order
+
+ItemT = TypeVar("ItemT", Room, Track, Speaker, Talk)
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Another name of a room, a track or a speaker that was known before."""
+
+    kind: str  # `room`, `track` or `speaker`
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettledVersion:
+    """A new version with the known ids, and the names that changed."""
+
+    schedule: Schedule
+    renamings: tuple[Renaming, ...] = ()
+
+
+def settle(known: Schedule, version: Schedule) -> SettledVersion:
+    """Give the entries of a new version the ids of the known ones that they are. `known` includes removed talks.
+
+    Entries that are new get ids that nobody had before. Settling a settled version again changes nothing.
+    """
+    rooms = _settled(version.rooms, known_rooms(known, version), known.room_by_id)
+    tracks = _settled(version.tracks, known_tracks(known, version), known.track_by_id)
+    speakers = _settled(version.speakers, known_speakers(known, version), known.speaker_by_id)
+    referring = _with_references(version, rooms, tracks, speakers)
+    talks = _settled(referring.talks, known_talks(known, referring), known.talk_by_id)
+    renamings = (
+        *_renamings("room", known.room_by_id, [(room.id, room.name) for room in rooms.values()]),
+        *_renamings("track", known.track_by_id, [(track.id, track.title) for track in tracks.values()]),
+        *_renamings("speaker", known.speaker_by_id, [(speaker.id, speaker.name) for speaker in speakers.values()]),
+    )
+    return SettledVersion(replace(referring, talks=in_order(talks.values())), renamings)
+
+
+def _settled(
+    entries: Sequence[ItemT], known_by_new: Mapping[str, ItemT], known_by_id: Mapping[str, ItemT]
+) -> dict[str, ItemT]:
+    """The entries with their settled ids, by the ids that the version gives them."""
+    ids: dict[str, str] = {entry.id: known_by_new[entry.id].id for entry in entries if entry.id in known_by_new}
+    free = UniqueIds((*known_by_id, *ids.values()))
+    for entry in entries:
+        if entry.id not in ids:
+            ids[entry.id] = free.take_id(entry.id, numbered_from=_unnumbered(entry))
+    return {entry.id: _with_id(entry, ids[entry.id]) for entry in entries}
+
+
+def _unnumbered(entry: ItemT) -> str:
+    """The entry's id without the number that the importer gave it as one of several slots with one key."""
+    return entry.key if entry.key and entry.id.startswith(f"{entry.key}-") else entry.id
+
+
+def _with_id(entry: ItemT, id: str) -> ItemT:
+    key = "" if entry.source_key == id else entry.source_key
+    return entry if (entry.id, entry.key) == (id, key) else replace(entry, id=id, key=key)
+
+
+def _with_references(
+    version: Schedule, rooms: Mapping[str, Room], tracks: Mapping[str, Track], speakers: Mapping[str, Speaker]
+) -> Schedule:
+    """The version with these rooms, tracks and speakers, by the ids that it gives them."""
+    placed = {
+        id: replace(
+            track, room=track.room and rooms[track.room.id], host=tuple(speakers[host.id] for host in track.host)
+        )
+        for id, track in tracks.items()
+    }
+    talks = (
+        replace(
+            talk,
+            room=talk.room and rooms[talk.room.id],
+            track=talk.track and placed[talk.track.id],
+            speakers=tuple(speakers[speaker.id] for speaker in talk.speakers),
+        )
+        for talk in version.talks
+    )
+    return replace(
+        version,
+        rooms=tuple(rooms.values()),
+        tracks=tuple(placed.values()),
+        speakers=tuple(speakers.values()),
+        talks=in_order(talks),
+    )
+
+
+def _renamings(
+    kind: str, known: Mapping[str, Room] | Mapping[str, Track] | Mapping[str, Speaker], names: Iterable[tuple[str, str]]
+) -> Iterable[Renaming]:
+    for id, name in names:
+        if id in known and (before := _name(known[id])) != name:
+            yield Renaming(kind, before, name)
+
+
+def _name(entry: Room | Track | Speaker) -> str:
+    return entry.title if isinstance(entry, Track) else entry.name
