@@ -7,7 +7,8 @@ from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients import SubscriptionService
-from bot.handlers.agenda.listeners import AgendaHandlers, SharingHandlers
+from bot.handlers.agenda.listeners import AgendaHandlers
+from bot.handlers.agenda.sharing import SharingHandlers
 from bot.handlers.announce.listeners import AnnounceHandlers
 from bot.handlers.ask.listeners import CommandHandlers, ConversationHandlers, TalkHandlers
 from bot.handlers.ask.posted_answers import PostedAnswers
@@ -53,6 +54,7 @@ def build_features(
     context = RequestContext(live_schedule, clock, users, settings.command)
     questions = QuestionService(context, write_behind, metrics)
     subscription_service = SubscriptionService(interactive_db, clock, live_schedule)
+    deduplicator = Deduplicator(interactive_db)
     user_data = UserData(interactive_db, subscription_service)
     presenter = Presenter(context, user_data, settings.public_url)
     delivery = DeliveryControl(subscription_service, DeliveryConfig.from_settings(settings), wake)
@@ -81,10 +83,8 @@ def build_features(
     )
     return (
         CommandHandlers(context, questions, user_data, subcommands),
-        ConversationHandlers(
-            context, questions, user_data, subcommands, PostedAnswers(Deduplicator(interactive_db).is_first)
-        ),
-        TalkHandlers(context, questions, user_data, presenter),
+        ConversationHandlers(context, questions, user_data, subcommands, PostedAnswers(deduplicator.is_first)),
+        TalkHandlers(context, questions, user_data, presenter, deduplicator),
         FinderHandlers(context, presenter),
         changes,
         agenda,
@@ -92,7 +92,7 @@ def build_features(
         calendar,
         feedback,
         my_data,
-        SharingHandlers(context, user_data, presenter),
+        SharingHandlers(context, user_data, presenter, deduplicator),
         HomeHandlers(presenter, welcome),
         welcome,
         subscriptions,

@@ -59,7 +59,9 @@ SEND_AGENDA = "send-agenda"
 
 SHARE_AGENDA = "share-agenda"
 
-SHARE_SUBMITTED = "share-given"  # a modal's callback id
+SHARE_SUBMITTED = "share-given"  # modals' callback ids
+
+SHARED = "shared"
 
 CALENDAR = "calendar"
 

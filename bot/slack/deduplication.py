@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
 from bot import telemetry
@@ -46,6 +46,7 @@ class Deduplicator:
     """Looks requests up in the database, those that come at the same time in one batch."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._record_arrivals = Batcher(database, first_arrivals)
         self._seen: OrderedDict[str, None] = OrderedDict()
 
@@ -65,12 +66,21 @@ class Deduplicator:
             _log.warning("cannot tell whether another node was told this", error=type(error).__name__)
             return True
 
+    async def forget(self, key: str) -> None:
+        """Let this key be the first again, where what it stood for was not done."""
+        self._seen.pop(_hash(key), None)
+        await self._database.write(_forget, _hash(key))
+
     def _seen_locally(self, key_hash: str) -> bool:
         seen = key_hash in self._seen
         self._seen[key_hash] = None
         if len(self._seen) > MAX_SEEN:
             self._seen.popitem(last=False)
         return seen
+
+
+async def _forget(tx: Transaction, key: str) -> None:
+    await tx.execute(delete(SEEN).where(SEEN.c.key == key))
 
 
 def _hash(key: str) -> str:

@@ -79,6 +79,11 @@ class SlackRequest:
         return "" if thread == message.get("message_ts", message.get("ts")) else thread
 
     @property
+    def pressed_ts(self) -> str:
+        """The timestamp of the message with the pressed button."""
+        return str(self.body["container"]["message_ts"])
+
+    @property
     def view(self) -> dict[str, Any]:
         """The modal or App Home that the request comes from; raises KeyError where it comes from a message."""
         view: dict[str, Any] = self.body["view"]

@@ -13,6 +13,8 @@ from bot.slack.request import SlackRequest
 
 MODAL_TIMEOUT_S = 1.5  # of the three seconds that Slack waits; a view that takes longer is shown later
 
+ACK_SENT_AFTER_S = 0.1
+
 _VALUE_KEYS = ("value", "selected_date", "selected_time")
 
 
@@ -46,7 +48,7 @@ async def ack_with_view(
     if working.done():
         await request.ack(response_action="update", view=working.result())
         return
-    await request.ack(response_action="update", view=placeholder)
+    await ack_with_placeholder(request, placeholder)
     await request.client.views_update(view_id=request.view["id"], view=await working)
 
 
@@ -74,11 +76,11 @@ async def show_in_modal(request: SlackRequest, text: str) -> None:
     message = inputs.message_modal(Message(text), "Not done")
     if not request.is_acknowledged:
         await request.ack()
+    if request.body["type"] == "view_submission" or is_stack_full(view):
+        await update_modal(request, message, text)
+        return
     try:
-        if request.body["type"] == "view_submission" or is_stack_full(view):
-            await request.client.views_update(view_id=view["id"], view=message)
-        else:
-            await request.client.views_push(trigger_id=request.trigger_id, view=message)
+        await request.client.views_push(trigger_id=request.trigger_id, view=message)
     except SlackApiError:  # closed meanwhile, or after three seconds
         await request.client.chat_postMessage(channel=request.user, text=text)
 
@@ -99,6 +101,23 @@ async def _ack_with_error(request: SlackRequest, text: str) -> None:
     blocks = [block for block in view["blocks"] if block["block_id"] != _ERROR_BLOCK]
     reason = section(f":warning: {text}") | {"block_id": _ERROR_BLOCK}
     await request.ack(response_action="update", view=shown | {"blocks": [reason, *blocks][:VIEW_BLOCKS]})
+
+
+async def ack_with_placeholder(request: SlackRequest, view: dict[str, Any]) -> None:
+    """Replace a submitted modal by a view that says that work is under way; return once Slack has the answer.
+
+    Bolt sends an acknowledgement some 10 ms after it was given. A view that overtakes it would be lost.
+    """
+    await request.ack(response_action="update", view=view)
+    await asyncio.sleep(ACK_SENT_AFTER_S)
+
+
+async def update_modal(request: SlackRequest, view: dict[str, Any], text: str) -> None:
+    """Replace the modal of the request after it was acknowledged; where it is closed by now, send `text` instead."""
+    try:
+        await request.client.views_update(view_id=request.view["id"], view=view)
+    except SlackApiError:
+        await request.client.chat_postMessage(channel=request.user, text=text)
 
 
 async def respond_to_command(request: SlackRequest, message: Message) -> None:

@@ -1,11 +1,15 @@
 """Sharing one's agenda, over real connections."""
 
+from bot.fake_slack import faults
+from bot.fake_slack.delivery_to_app import ANSWER_SECONDS
+from bot.fake_slack.models import SlackMessage
 from tests.end_to_end.conftest import World
 
 
 async def _form(world: World) -> None:
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     home = await world.attendee.opens_home()
+    await world.attendee.sees("@", "Hello")  # the welcome is a post too
     await world.attendee.click(home, "share-agenda")
     await world.attendee.sees_modal("Share my agenda")
 
@@ -29,5 +33,68 @@ async def test_a_person_reads_it_in_their_direct_messages(world: World) -> None:
 async def test_where_the_bot_is_not_it_says_so_in_the_form(world: World) -> None:
     await _form(world)
     errors = await world.attendee.submit(channel=world.attendee.conversation("random").id)
-    assert errors == {"channel": "I am not in that channel. Invite me there first, or choose another."}
+    assert errors == {"channel": "I’m not in that channel. Invite me there first, or choose another."}
     assert await world.attendee.submit(channel=None) == {"person": "Choose a person or a channel."}
+
+
+def _shared(world: World) -> list[SlackMessage]:
+    return [message for message in world.organiser.reads("general") if "shares their agenda" in message.text]
+
+
+async def test_the_form_is_acknowledged_before_anything_is_posted_and_then_says_what_happened(world: World) -> None:
+    await _form(world)
+    world.slack.faults.add(faults.slow("chat.postMessage", seconds=ANSWER_SECONDS + 0.5))
+    assert await world.attendee.submit(channel=world.attendee.conversation("general").id) == {}
+    assert not _shared(world)
+    await world.attendee.sees_modal("Sharing…")
+    done = await world.attendee.sees_modal("Shared", within_s=10)
+    assert f"Shared with <#{world.attendee.conversation('general').id}>" in str(done.payload)
+    assert len(_shared(world)) == 1
+
+
+async def test_what_slack_delivers_twice_is_shared_once(world: World) -> None:
+    await _form(world)
+    world.slack.transport.twice = True
+    await world.attendee.submit(channel=world.attendee.conversation("general").id)
+    await world.attendee.sees_modal("Shared")
+    assert len(_shared(world)) == 1
+
+
+async def test_a_refused_post_brings_the_form_back_with_the_reason(world: World) -> None:
+    await _form(world)
+    world.slack.faults.add(faults.refused("chat.postMessage", "restricted_action"))
+    await world.attendee.submit(channel=world.attendee.conversation("general").id)
+    form = await world.attendee.sees_modal("Share my agenda")
+    assert "not allowed to post there" in str(form.payload)
+    assert await world.attendee.submit(channel=world.attendee.conversation("general").id) == {}
+    await world.attendee.sees_modal("Shared")
+    assert len(_shared(world)) == 1
+
+
+async def test_who_closes_the_window_meanwhile_is_told_in_their_direct_messages(world: World) -> None:
+    await _form(world)
+    world.slack.faults.add(faults.slow("chat.postMessage", times=1, seconds=0.5))
+    await world.attendee.submit(channel=world.attendee.conversation("general").id)
+    await world.attendee.dismiss()
+    await world.attendee.sees("@", "Shared with")
+
+
+async def test_an_answer_that_is_shared_names_who_shared_it_and_a_second_press_posts_nothing(world: World) -> None:
+    answer = await world.attendee.ask("/qcon who talks about terraform")
+    await world.attendee.click(answer, "share")
+    shared = await world.organiser.sees("general", "Brikman")
+    assert f"Shared by <@{world.attendee.id}>" in shared.readable_text
+    await world.attendee.sees("general", "everyone here can see it")
+    await world.attendee.click(answer, "share")
+    await world.attendee.sees("general", "already shared")
+    assert len([message for message in world.organiser.reads("general") if "Brikman" in message.text]) == 1
+
+
+async def test_an_answer_that_could_not_be_shared_can_be_shared_again(world: World) -> None:
+    answer = await world.attendee.ask("/qcon who talks about terraform")
+    world.slack.workspace.tokens.uses = 0
+    world.slack.faults.add(faults.refused("chat.postMessage", "restricted_action"))
+    await world.attendee.click(answer, "share")
+    await world.attendee.sees("general", "permission")
+    await world.attendee.click(answer, "share")
+    await world.organiser.sees("general", "Brikman")

@@ -1,25 +1,20 @@
 """Listen to people who save talks, take them off, look at their agenda, keep it, or share it."""
 
 from dataclasses import replace
-from typing import Any
-
-from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids, talk_row
 from bot.blockkit.blocks import Message
 from bot.blockkit.talk_row import MenuChoice
-from bot.blockkit.talk_text import RenderContext
 from bot.errors import BotError
 from bot.handlers.agenda import messages
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
-from bot.questions.models import Reader
 from bot.schedule.models import Conference, Talk
 from bot.schedule.queries import agenda_days, overlapping
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
-from bot.slack.routing import on_action, on_view
+from bot.slack.routing import on_action
 
 
 class NoWordsGiven(BotError):
@@ -163,67 +158,3 @@ class AgendaHandlers:
     async def _unsave(self, request: SlackRequest, talk: Talk) -> Message:
         await self._user_data.unsave(request, talk.id)
         return messages.removed_message(talk, self._conference)
-
-
-_SHARE_REFUSALS = {
-    "not_in_channel": "I am not in that channel. Invite me there first, or choose another.",
-    "channel_not_found": "I am not in that channel. Invite me there first, or choose another.",
-    "is_archived": "That channel is archived.",
-    "restricted_action": "I may not post there.",
-    "user_disabled": "That account is deactivated.",
-    "cannot_dm_bot": "That is a bot, and bots do not read.",
-}
-
-
-class NothingToShare(BotError):
-    """Your agenda is empty: save a talk first."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
-
-
-class SharingHandlers:
-    def __init__(self, context: RequestContext, user_data: UserData, presenter: Presenter) -> None:
-        self._context = context
-        self._user_data = user_data
-        self._presenter = presenter
-
-    @on_action(action_ids.SHARE_AGENDA)
-    async def on_share_clicked(self, request: SlackRequest) -> None:
-        await self._presenter.open_modal(request, messages.share_form())
-
-    @on_view(action_ids.SHARE_SUBMITTED)
-    async def on_share_submitted(self, request: SlackRequest) -> None:
-        chosen = request.view["state"]["values"]
-        person = chosen[messages.PERSON_FIELD][messages.PERSON_FIELD]["selected_user"]
-        channel = chosen[messages.CHANNEL_FIELD][messages.CHANNEL_FIELD]["selected_conversation"]
-        if bool(person) == bool(channel):
-            wanted = "One at a time, please." if person else "Choose a person or a channel."
-            await request.ack(response_action="errors", errors={messages.PERSON_FIELD: wanted})
-        elif refused := await _post(request, person or channel, await self._shared_message(request)):
-            block = messages.PERSON_FIELD if person else messages.CHANNEL_FIELD
-            await request.ack(response_action="errors", errors={block: refused})
-
-    async def _shared_message(self, request: SlackRequest) -> Message:
-        """The talk that the form is about, or else the whole agenda."""
-        everyone = Reader(command=self._context.command_for(request), stays=True)
-        ctx = RenderContext(self._context.snapshot.schedule, self._context.now, everyone)
-        if talk_id := request.view["private_metadata"]:
-            return messages.shared_talk_message(self._context.find_talk(talk_id), ctx, request.user)
-        saved = self._context.talks_by_id(await self._user_data.saved_talks(request))
-        if not saved:
-            raise NothingToShare
-        return messages.shared_agenda_message(agenda_days(saved, ctx.schedule), ctx, request.user)
-
-
-async def _post(request: SlackRequest, where: str, message: Message) -> str:
-    """Post the message; the result is the reason why it was refused, empty when it was posted."""
-    payload: dict[str, Any] = message.payload()
-    try:
-        await request.client.chat_postMessage(channel=where, **payload)
-    except SlackApiError as error:
-        reason = _SHARE_REFUSALS.get(str(error.response.get("error")))
-        if reason is None:
-            raise
-        return reason
-    return ""

@@ -119,8 +119,11 @@ def _buttons(offer_sending: bool) -> list[Block]:
 PERSON_FIELD, CHANNEL_FIELD = "person", "channel"  # block and action ids of the form's two fields
 
 
-def share_form(talk: Talk | None = None) -> dict[str, Any]:
-    """A modal that asks for a person or a channel to share a talk with, or else the agenda."""
+def share_form(talk: Talk | None = None, problem: str = "") -> dict[str, Any]:
+    """A modal that asks for a person or a channel to share a talk with, or else the agenda.
+
+    `problem` is the reason why sharing was refused before.
+    """
     if talk:
         title, text = (
             "Share this session",
@@ -139,6 +142,7 @@ def share_form(talk: Talk | None = None) -> dict[str, Any]:
         "submit": plain("Share", 24),
         "close": plain("Cancel", 24),
         "blocks": [
+            *([section(f":warning: {problem}")] if problem else []),
             section(text),
             _picker_field(PERSON_FIELD, "A person", {"type": "users_select"}),
             _picker_field(
@@ -151,6 +155,20 @@ def share_form(talk: Talk | None = None) -> dict[str, Any]:
             ),
         ],
     }
+
+
+def sharing_view() -> dict[str, Any]:
+    """The modal while Slack posts."""
+    return inputs.modal(action_ids.SHARED, "Sharing…", [section("Just a moment.")])
+
+
+def shared_view(where: str) -> dict[str, Any]:
+    """The modal once everything is posted; `where` mentions a person or a channel."""
+    return inputs.modal(action_ids.SHARED, "Shared", [section(shared_text(where))])
+
+
+def shared_text(where: str) -> str:
+    return f"Shared with {where}."
 
 
 def shared_agenda_message(days: Sequence[AgendaDay], ctx: RenderContext, whose: str) -> Message:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
+
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.handlers.ask import messages
@@ -21,6 +23,7 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.questions.models import Reader
+from bot.slack.deduplication import Deduplicator
 from bot.slack.request import SlackRequest
 from bot.slack.responses import dismiss_pressed, respond, respond_to_command, show_everyone
 from bot.slack.routing import on_action, on_command, on_event
@@ -130,8 +133,14 @@ class ConversationHandlers:
 
 class TalkHandlers:
     def __init__(
-        self, context: RequestContext, questions: QuestionService, user_data: UserData, presenter: Presenter
+        self,
+        context: RequestContext,
+        questions: QuestionService,
+        user_data: UserData,
+        presenter: Presenter,
+        deduplicator: Deduplicator,
     ) -> None:
+        self._deduplicator = deduplicator
         self._context = context
         self._questions = questions
         self._user_data = user_data
@@ -170,10 +179,19 @@ class TalkHandlers:
 
     @on_action(action_ids.SHARE)
     async def on_share(self, request: SlackRequest) -> None:
-        """[Share]: show the answer to everyone in the channel."""
+        """[Share here]: show the answer to everyone in the conversation, once."""
+        key = f"share {request.channel} {request.pressed_ts} {request.value}"
+        if not await self._deduplicator.is_first(key):
+            await respond(request, messages.shared_before_message())
+            return
         everyone = Reader(command=self._context.command_for(request), stays=True)
-        message = await self._questions.answer(request.value, conversation_of(request), everyone, again=True)
-        await show_everyone(request, message)
+        answer = await self._questions.answer(request.value, conversation_of(request), everyone, again=True)
+        try:
+            await show_everyone(request, messages.shared_answer(answer, request.user))
+        except SlackApiError:
+            await self._deduplicator.forget(key)
+            raise
+        await respond(request, messages.shared_message())
 
     @on_action(action_ids.DISMISS)
     async def on_dismiss(self, request: SlackRequest) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.blockkit import talk_text
-from bot.blockkit.blocks import Message, escape, shorten
+from bot.blockkit.blocks import MESSAGE_BLOCKS, Message, context, escape, shorten
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask import listings, results
 from bot.handlers.ask.layout import AnswerLayout, render_layout
@@ -63,6 +63,20 @@ def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
 def file_message() -> Message:
     """The answer to a file that comes without words."""
     return Message("I can’t open files. Ask me in words, such as “what’s on next?”.")
+
+
+def shared_answer(answer: Message, user: str) -> Message:
+    """An answer as everyone sees it, with the person who shared it."""
+    by = f"Shared by <@{user}>"
+    return Message(f"{answer.text}\n{by}", (*answer.blocks[: MESSAGE_BLOCKS - 1], context(by)))
+
+
+def shared_message() -> Message:
+    return Message("Shared: everyone here can see it now.")
+
+
+def shared_before_message() -> Message:
+    return Message("You’ve already shared this here.")
 
 
 def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:

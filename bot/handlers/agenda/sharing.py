@@ -1,0 +1,116 @@
+"""Listen to people who share their agenda or a talk with somebody, or with a channel.
+
+The form is acknowledged before anything is posted, so that a slow Slack never makes people share twice.
+"""
+
+from slack_sdk.errors import SlackApiError
+
+from bot.blockkit import action_ids
+from bot.blockkit.blocks import Message
+from bot.blockkit.talk_text import RenderContext
+from bot.errors import BotError
+from bot.handlers.agenda import messages
+from bot.handlers.presenter import Presenter
+from bot.handlers.request_context import RequestContext
+from bot.handlers.user_data import UserData
+from bot.questions.models import Reader
+from bot.schedule.models import Talk
+from bot.schedule.queries import agenda_days
+from bot.slack.deduplication import Deduplicator
+from bot.slack.request import SlackRequest
+from bot.slack.responses import ack_with_placeholder, update_modal
+from bot.slack.routing import on_action, on_view
+
+_NOT_MEMBER = "I’m not in that channel. Invite me there first, or choose another."
+
+_REFUSALS = {
+    "not_in_channel": _NOT_MEMBER,
+    "channel_not_found": _NOT_MEMBER,
+    "is_archived": "That channel is archived.",
+    "restricted_action": "I’m not allowed to post there.",
+    "user_disabled": "That account is deactivated.",
+    "cannot_dm_bot": "That’s a bot, and bots can’t read this.",
+    "ratelimited": "Slack is busy. Try again in a minute.",
+}
+
+
+class NothingToShare(BotError):
+    """Your agenda is empty: save a talk first."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class SharingHandlers:
+    def __init__(
+        self, context: RequestContext, user_data: UserData, presenter: Presenter, deduplicator: Deduplicator
+    ) -> None:
+        self._context = context
+        self._user_data = user_data
+        self._presenter = presenter
+        self._deduplicator = deduplicator
+
+    @on_action(action_ids.SHARE_AGENDA)
+    async def on_share_clicked(self, request: SlackRequest) -> None:
+        await self._presenter.open_modal(request, messages.share_form())
+
+    @on_view(action_ids.SHARE_SUBMITTED)
+    async def on_share_submitted(self, request: SlackRequest) -> None:
+        view, chosen = request.view, request.view["state"]["values"]
+        person = chosen[messages.PERSON_FIELD][messages.PERSON_FIELD]["selected_user"]
+        channel = chosen[messages.CHANNEL_FIELD][messages.CHANNEL_FIELD]["selected_conversation"]
+        if bool(person) == bool(channel):
+            wanted = "Choose one of the two." if person else "Choose a person or a channel."
+            await request.ack(response_action="errors", errors={messages.PERSON_FIELD: wanted})
+            return
+        if channel and (problem := await _channel_problem(request, channel)):
+            await request.ack(response_action="errors", errors={messages.CHANNEL_FIELD: problem})
+            return
+
+        talk = self._context.find_talk(view["private_metadata"]) if view["private_metadata"] else None
+        shared = await self._shared_message(request, talk)
+        await ack_with_placeholder(request, messages.sharing_view())
+        if await self._deduplicator.is_first(f"share {view['id']} {view['hash']}"):
+            problem = await _post(request, person or channel, shared)
+            where = f"<@{person}>" if person else f"<#{channel}>"
+            result = messages.share_form(talk, problem) if problem else messages.shared_view(where)
+            await update_modal(request, result, problem or messages.shared_text(where))
+
+    async def _shared_message(self, request: SlackRequest, talk: Talk | None) -> Message:
+        """The talk for others, or else the whole agenda."""
+        everyone = Reader(command=self._context.command_for(request), stays=True)
+        ctx = RenderContext(self._context.snapshot.schedule, self._context.now, everyone)
+        if talk:
+            return messages.shared_talk_message(talk, ctx, request.user)
+        saved = self._context.talks_by_id(await self._user_data.saved_talks(request))
+        if not saved:
+            raise NothingToShare
+        return messages.shared_agenda_message(agenda_days(saved, ctx.schedule), ctx, request.user)
+
+
+async def _channel_problem(request: SlackRequest, channel: str) -> str:
+    """The reason why the bot cannot post in a channel, as far as Slack tells before; empty where it can."""
+    try:
+        info = (await request.client.conversations_info(channel=channel))["channel"]
+    except SlackApiError as error:
+        return _refusal(error)
+    if info.get("is_archived"):
+        return _REFUSALS["is_archived"]
+    return "" if info.get("is_member") else _NOT_MEMBER
+
+
+async def _post(request: SlackRequest, where: str, message: Message) -> str:
+    """Post the message; the result is the reason why it was refused, empty when it was posted."""
+    try:
+        await request.client.chat_postMessage(channel=where, **message.payload())
+    except SlackApiError as error:
+        return _refusal(error)
+    return ""
+
+
+def _refusal(error: SlackApiError) -> str:
+    """The sentence for a refusal; raises the error again where there is none."""
+    reason = _REFUSALS.get(str(error.response.get("error")))
+    if reason is None:
+        raise error
+    return reason

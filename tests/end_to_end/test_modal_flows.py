@@ -1,0 +1,179 @@
+"""Walks through every window of the bot: none is a fourth on Slack's stack, and nothing that is pressed breaks."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.blockkit import action_ids
+from bot.fake_slack import FakeSlack
+from bot.fake_slack.block_elements import options_of
+from bot.fake_slack.block_kit import elements_of
+from bot.fake_slack.models import Block, SlackMessage
+from bot.fake_slack.user import FakeUser
+from bot.fake_slack.views import MAX_STACK, SlackView
+from tests.end_to_end.conftest import World, bot_in
+from tests.schedules import london
+
+WALKS, STEPS = 32, 15  # each walk is by another person, who may do so much before they have to wait
+
+RATED = "/qcon talk complex event flows in distributed systems"  # it is over
+
+ENTRIES = ("/qcon now", RATED, "/qcon agenda", "/qcon organise", "find", "home", "/qcon organise", "@qcon next")
+
+EVERY_MODAL = {  # but the comment's, which opens from a message only
+    action_ids.ACTION_CONFIRM,
+    action_ids.ACTION_DONE,
+    action_ids.ACTION_FORM,
+    action_ids.ANNOUNCE_CONFIRM,
+    action_ids.ANNOUNCE_FORM,
+    action_ids.ANNOUNCED,
+    action_ids.CARD,
+    action_ids.CHANGES,
+    action_ids.FINDER,
+    action_ids.INFO_MODAL,
+    action_ids.ORGANISER,
+    action_ids.SHARED,
+    action_ids.SHARE_SUBMITTED,
+    action_ids.SPEAKER,
+}
+
+
+@dataclass
+class Walker:
+    """A person who presses whatever has been pressed least, by all walkers so far."""
+
+    person: FakeUser
+    dice: random.Random
+    pressed: Counter[tuple[str, str]]
+
+    async def enter(self, entry: str) -> SlackMessage | SlackView:
+        """Open the first window, or return the message or the Home from which it can be opened."""
+        if entry == "find":
+            await self.person.shortcut("find")
+        elif entry == "/qcon organise":
+            await self.person.command(entry)
+        elif entry != "home":
+            answer = await self.person.ask(entry)
+            if any(_actions(answer)):
+                return answer
+        return await self.person.opens_home()
+
+    async def step(self, start: SlackMessage | SlackView) -> None:
+        """Use one element of the window that is open, or else of where the walk began; or submit, or close."""
+        where = self.person.modal or start
+        choices = [*_actions(where), *([("", "submit", {})] if _has_submit(where) else [])]
+        if self.person.modal and (not choices or self.dice.random() < 0.1):
+            return await self.person.dismiss()
+        self.dice.shuffle(choices)
+        name = where.payload.get("callback_id", "home") if isinstance(where, SlackView) else "message"
+        block, action, element = min(choices, key=lambda choice: self.pressed[name, _label(choice)])
+        self.pressed[name, _label((block, action, element))] += 1
+        if action == "submit":
+            return await self._submit(where)
+        choice = await self._choice(where, block, element)
+        if element["type"] == "button" or choice is not None:
+            acknowledged = await self.person.click(where, action, choice, element.get("value"), block)
+            assert acknowledged.ok, (name, action, acknowledged)
+        return None
+
+    async def _submit(self, where: SlackMessage | SlackView) -> None:
+        for block, _, element in [choice for choice in _inputs(where) if choice[2]["type"] not in _KEPT]:
+            choice = await self._choice(where, block, element)
+            if choice is not None:
+                self.person.fill(element["action_id"], choice, block)
+        errors = await self.person.submit()
+        assert "" not in errors, errors
+
+    async def _choice(self, where: SlackMessage | SlackView, block: str, element: Block) -> Any:
+        """Something to enter or to choose; None for a button, and where there is nothing to choose from."""
+        kind = element["type"]
+        if kind == "users_select":
+            return self.dice.choice([None, self.person.id])
+        if kind == "conversations_select":
+            return self.dice.choice([None, self.person.conversation("general").id])
+        if kind == "plain_text_input":
+            return self.dice.choice(["Bring water", "", "Doors open later & <soon>"]) or None
+        options = options_of(element)
+        if kind == "external_select":
+            options = await self.person.suggest(where, element["action_id"], self.dice.choice(["", "e", "s"]), block)
+        return self.dice.choice(options)["value"] if options else None
+
+
+_KEPT = ("number_input", "timepicker", "url_text_input", "static_select")  # they are filled in already
+
+
+def _actions(where: SlackMessage | SlackView) -> Iterator[tuple[str, str, Block]]:
+    """The elements that one can use at once, as (block's id, action's id, element)."""
+    blocks = where.payload["blocks"] if isinstance(where, SlackView) else where.blocks
+    for block in blocks:
+        if block["type"] != "input":
+            for element in elements_of(block):
+                if "url" not in element:
+                    yield block["block_id"], element["action_id"], element
+
+
+def _inputs(where: SlackMessage | SlackView) -> Iterator[tuple[str, str, Block]]:
+    assert isinstance(where, SlackView)
+    for block in where.payload["blocks"]:
+        if block["type"] == "input":
+            yield block["block_id"], block["element"]["action_id"], block["element"]
+
+
+def _has_submit(where: SlackMessage | SlackView) -> bool:
+    return isinstance(where, SlackView) and "submit" in where.payload
+
+
+def _label(choice: tuple[str, str, Block]) -> str:
+    """Name the effect of an element, whichever talk it is for."""
+    _, action, element = choice
+    name = action.split(":")[0]
+    of_organisers = str(element.get("value", "")).split(" ")[0] if name == action_ids.ORGANISER_ACTION else ""
+    return f"{name} {of_organisers}"
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def at_noon(tmp_path: Path) -> Any:
+    async with FakeSlack.serving() as slack, bot_in(slack, tmp_path) as world:
+        await world.bot.set_time(london("12:10"), 1.0)  # the first talk is over, the second is on
+        yield world
+
+
+async def test_no_walk_through_the_windows_opens_a_fourth_or_breaks_anything(at_noon: World) -> None:
+    slack, pressed, seen, deepest = at_noon.slack, Counter[tuple[str, str]](), set[str](), 0
+    slack.workspace.watchers.append(lambda event: _note(slack, event.user, seen))
+    people = list(slack.add_people(WALKS))
+    general = slack.workspace.conversation("general")
+    for number, user in enumerate(people):
+        slack.workspace.users[user].is_admin = True
+        slack.workspace.join(general, user)
+        walker = Walker(slack.person(user), random.Random(number), pressed)  # repeatable
+        start = await walker.enter(ENTRIES[number % len(ENTRIES)])
+        for _ in range(STEPS):
+            await walker.step(start)
+            await asyncio.sleep(0.03)
+            deepest = max(deepest, len(slack.workspace.views.stack(user)))
+
+    assert deepest == MAX_STACK
+    refused = {answer: count for answer, count in slack.journal.answers.items() if answer.startswith("views.")}
+    assert {answer.split(" ")[1] for answer in refused} <= {"ok", "not_found", "exchanged_trigger_id"}, (
+        refused
+    )  # closed meanwhile
+    broken = [message.text for message in slack.journal.messages if "Something broke" in message.text]
+    assert not broken
+    assert seen >= EVERY_MODAL, EVERY_MODAL - seen
+
+
+def _note(slack: FakeSlack, user: str, seen: set[str]) -> None:
+    """Remember the windows that somebody saw."""
+    for view in slack.workspace.views.stack(user):
+        assert "Something broke" not in str(view.payload)
+        seen.add(view.payload.get("callback_id", ""))
