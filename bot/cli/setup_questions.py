@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot import settings
 from bot.errors import BotError, SettingsError
 from bot.redaction import redacted
-from bot.schedule.importers.datetimes import zone_named_like
+from bot.schedule.importers.zones import zone_named_like
 
 
 @dataclass(frozen=True, slots=True)

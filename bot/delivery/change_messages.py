@@ -40,6 +40,13 @@ def rejected_alert(why: str, usable: int) -> Message:
     return Message(text, (section(text), actions([use])))
 
 
+def guesses_alert(guesses: str) -> Message:
+    """An alert of what was guessed when the schedule's source was read, one guess or question in each line."""
+    lines = ["I read the schedule's source, and had to guess. Please check:"]
+    lines += [f"• {escape(shorten(guess, 700))}" for guess in guesses.splitlines()]
+    return Message("\n".join(lines), tuple(sections(lines)))
+
+
 def used_anyway_message(revision: int, by: str) -> Message:
     """The message that replaces the alert once an organiser used the version anyway."""
     text = f"The schedule has changed, and I had refused the new version. <@{by}> used it anyway: revision {revision}."

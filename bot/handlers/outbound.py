@@ -66,6 +66,8 @@ def _render_alert(content: dict[str, Any]) -> Message:
     subject = content.pop("what")
     if subject == "schedule":
         return change_messages.rejected_alert(content["error"], content.get("usable", 0))
+    if subject == "guesses":
+        return change_messages.guesses_alert(content["error"])
     if subject == "restore":
         return change_messages.restored_alert(datetime.fromisoformat(content["error"]))
     if subject == "revision":

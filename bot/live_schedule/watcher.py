@@ -5,6 +5,7 @@ plausible. Otherwise it is set aside, the last accepted version serves on, and t
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 from bot import telemetry
@@ -31,7 +32,8 @@ POLL_LIMIT_S = 300.0  # reading ten thousand talks and building their index take
 
 FAILURES_BEFORE_ALERT = 5  # in a row, of an address
 
-SOURCE_ALERT = "schedule"  # the subject of the alert that the source's version is not served
+# The subjects of alerts: that the source's version is not served, and what was guessed when it was read.
+SOURCE_ALERT, GUESSES_ALERT = "schedule", "guesses"
 
 _log = telemetry.logger("conference")
 
@@ -157,19 +159,32 @@ class SourceWatcher:
         last = last or await self._conference.accepted_source()
         why = await asyncio.to_thread(implausible_because, last, seen.schedule) if last else ""
         if why:
-            problem = f"In the new version of {redacted(self._source.name)}, {why}."
+            doubts = [_with_settings(doubt) for doubt in seen.doubts]
+            problem = " ".join([f"In the new version of {redacted(self._source.name)}, {why}.", *doubts])
             return problem, await self._conference.reject(seen.schedule, problem)
         await self._conference.publish_source(seen.schedule)
+        await self._update_alert(GUESSES_ALERT, "\n".join(map(_with_settings, (*seen.doubts, *seen.guessed))))
         return "", 0
 
     async def _update_alert(self, subject: str, text: str, usable: int = 0) -> None:
         """Open, change or close an alert. What the database did not take is tried again at the next look."""
-        if self._alerts.get(subject) == (text, usable):
+        told = self._alerts.get(subject)
+        if told and (_without_numbers(told[0]), told[1]) == (_without_numbers(text), usable):
             return
-        if text:
+        if text and subject == SOURCE_ALERT:
             _log.warning("a new version of the schedule is not served", usable=usable)
         await self._set_alert(subject, text, usable)
         self._alerts[subject] = text, usable
+
+
+def _without_numbers(text: str) -> str:
+    """A text that stays the same when only a count in it changes, which is no news."""
+    return re.sub(r"[0-9]+", "", text)
+
+
+def _with_settings(text: str) -> str:
+    """Name the settings of a running bot in place of the options of `qcon-bot import`."""
+    return text.replace("--timezone ", "QCON_TIMEZONE=").replace("--name", "QCON_NAME")
 
 
 def _is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError) -> bool:

@@ -2,7 +2,7 @@ import pytest
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
-from bot.delivery.change_messages import failure_alert, rejected_alert, used_anyway_message
+from bot.delivery.change_messages import failure_alert, guesses_alert, rejected_alert, used_anyway_message
 from bot.fake_slack.block_kit import problems
 from tests.delivery.test_messages import buttons
 
@@ -11,6 +11,7 @@ ALERTS = [
     failure_alert("people", "", "user_disabled"),
     failure_alert("message", "0a1b2c", "no_text"),
     rejected_alert("Half of it is gone.", 3),
+    guesses_alert("The time zone is Europe/Berlin.\nThe name is told by nobody."),
     used_anyway_message(4, "U1"),
 ]
 

@@ -108,6 +108,27 @@ async def test_next_years_schedule_is_used_only_if_an_organiser_says_so(tmp_path
             assert bot.live_schedule.current.schedule.conference.days[0].year == 2020
 
 
+async def test_two_times_that_disagree_are_put_to_the_organisers(tmp_path: Path) -> None:
+    file = tmp_path / "schedule.xml"
+    events = "".join(
+        f"<event guid='g{n}'><date>2019-03-05T{n}:30:00+01:00</date><start>{n - 2}:30</start><duration>00:45</duration>"
+        f"<title>Package no. {n}</title></event>"
+        for n in (12, 13, 14)
+    )
+    zone = "<conference><title>C</title><time_zone_name>Europe/Berlin</time_zone_name></conference>"
+    file.write_text(f"<schedule>{zone}<day date='2019-03-05'><room name='R'>{events}</room></day></schedule>")
+    async with FakeSlack.serving() as slack:
+        organiser, attendee = slack.person(ORGANISER.name), slack.person("amara")
+        team = slack.workspace.add_conversation("organisers", "private", [organiser.id, slack.workspace.bot.id])
+        settings = replace(settings_for(slack, tmp_path), schedule=str(file), organisers_channel=team.id)
+        async with run_single(settings) as bot:
+            slack.connect(f"{bot.url}/slack/events")
+            alert = await organiser.sees("organisers", "had to guess")
+            assert "3 of 3 entries have two times, 2:00 hours apart" in alert.text
+            assert "is at 12:30 by its date and time zone (Europe/Berlin), and at 10:30 by its start" in alert.text
+            assert "12:30" in (await attendee.ask("/qcon next")).text
+
+
 async def eventually(condition: Callable[[], bool], within_s: float = 15.0) -> None:
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110

@@ -43,10 +43,14 @@ class Followed:
         self.alerts: list[str] = []
         self.usable = 0
         self.is_closed = True
+        self.guesses: list[str] = []
         self.follower = SourceWatcher(self.source, self.conference, self.set_alert)
         self.writes = 0
 
-    async def set_alert(self, _: str, why: str, usable: int) -> None:
+    async def set_alert(self, subject: str, why: str, usable: int) -> None:
+        if subject == watcher.GUESSES_ALERT:
+            self.guesses.append(why)
+            return
         self.is_closed = not why
         if why:
             self.alerts.append(why)
@@ -225,7 +229,9 @@ async def test_a_restart_with_a_newer_file_serves_it(followed: Followed, databas
 async def test_an_alert_that_the_database_did_not_take_is_tried_again(followed: Followed) -> None:
     taken: list[str] = []
 
-    async def fails_once(_: str, why: str, usable: int) -> None:
+    async def fails_once(subject: str, why: str, usable: int) -> None:
+        if subject == watcher.GUESSES_ALERT:
+            return
         taken.append(why)
         if len(taken) == 1:
             raise DBAPIError("alerting", None, Exception("out of space"))
@@ -284,6 +290,35 @@ async def test_what_an_organiser_used_anyway_is_what_is_served(followed: Followe
     await asyncio.sleep(0.5)
     await followed.follower.poll()
     assert followed.follower.age_s < 0.5
+
+
+def a_programme(date: str, start: str, zone: str = "<time_zone_name>Europe/Berlin</time_zone_name>") -> bytes:
+    """A schedule.xml with one talk that has two times."""
+    return f"""<schedule><conference><title>C</title>{zone}</conference>
+    <day date="2024-06-26"><room name="R"><event guid="g"><date>{date}</date><start>{start}</start>
+    <duration>00:45</duration><title>Packages</title></event></room></day></schedule>""".encode()
+
+
+async def test_what_was_guessed_is_told_once_and_again_when_it_changes(tmp_path: Path, database: Database) -> None:
+    followed = Followed(tmp_path / "schedule.xml", database)
+    followed.write(a_programme("2024-06-26T11:30:00+02:00", "11:30", zone=""))
+    await followed.start()
+    assert len(followed.guesses) == 1
+    assert "The time zone is Etc/GMT-2" in followed.guesses[0]
+    assert "QCON_TIMEZONE=Europe/London" in followed.guesses[0]
+    followed.write(a_programme("2024-06-26T11:45:00+02:00", "11:45", zone=""))
+    assert await followed.polls_twice()
+    assert len(followed.guesses) == 1
+    followed.write(a_programme("2024-06-26T11:45:00+02:00", "11:45"))
+    await followed.polls_twice()
+    assert followed.guesses[1:] == [""]
+
+
+async def test_two_times_that_disagree_are_told_to_organisers_with_both(tmp_path: Path, database: Database) -> None:
+    followed = Followed(tmp_path / "schedule.xml", database)
+    followed.write(a_programme("2024-06-26T11:30:00+02:00", "09:30"))
+    await followed.start()
+    assert "is at 11:30 by its date and time zone (Europe/Berlin), and at 09:30 by its start" in followed.guesses[0]
 
 
 async def test_an_address_that_does_not_answer_once_is_no_news(followed: Followed) -> None:

@@ -52,12 +52,14 @@ def _entries(days: list[Element], change: str) -> Iterator[ProgrammeEntry]:
 
 def _entry(event: Element, day: Element, room: str, change: str) -> ProgrammeEntry:
     shown = datetimes.parse_clock(_text(event, "start"))
-    day_start = datetimes.parse_moment(day.get("start", ""))
-    day_change = datetimes.parse_clock(change) or (day_start.time() if day_start and day_start.hour < 12 else None)
     start = datetimes.parse_moment(_text(event, "date"))
-    listed = start or datetimes.start_on_day(
-        datetimes.parse_day(_text(event, "date") or day.get("date", "")), shown, day_change
+    listed_day = datetimes.ListedDay(
+        datetimes.parse_day(_text(event, "date") or day.get("date", "")),
+        datetimes.parse_moment(day.get("start", "")),
+        datetimes.parse_moment(day.get("end", "")),
+        datetimes.parse_clock(change),
     )
+    listed = start or listed_day.at(shown)
     return ProgrammeEntry(
         title=_text(event, "title"),
         start=listed,

@@ -33,6 +33,7 @@ class ImportResult:
     merged: int = 0  # entries that were the same break in another room
     skipped: tuple[SkippedEntry, ...] = ()
     guessed: tuple[str, ...] = ()  # what was guessed, one sentence each
+    doubts: tuple[str, ...] = ()  # what an organiser has to decide, one question each
     zone_is_known: bool = True  # if not, times were read as UTC
 
 
@@ -50,6 +51,8 @@ def _summary_lines(imported: ImportResult) -> Iterator[str]:
     yield f"Read: {contents_summary(imported.schedule)} from {_entry_count(imported.entries)}"
     for guess in imported.guessed:
         yield f"Guessed: {guess}"
+    for doubt in imported.doubts:
+        yield f"To decide: {doubt}"
     if imported.merged:
         yield f"Merged: {_entry_count(imported.merged)}: the same break in several rooms is listed once."
     for reason, titles in sorted(_skipped_by_reason(imported).items()):

@@ -10,7 +10,6 @@ from bot.redaction import HIDDEN, redacted
 from bot.schedule import local_time
 from bot.schedule.days import LATE_HOUR
 from bot.schedule.ids import UniqueIds, slug
-from bot.schedule.importers.datetimes import UNKNOWN_ZONE_TEXT, find_zone
 from bot.schedule.importers.entries import MIN_ROOMS_TO_MERGE, EntrySorter, PlacedEntry, merge_breaks
 from bot.schedule.importers.html_to_text import to_line, to_plain_text
 from bot.schedule.importers.json_xml import import_refusal
@@ -22,6 +21,7 @@ from bot.schedule.importers.models import (
     ProgrammeEntry,
     ProgrammePerson,
 )
+from bot.schedule.importers.zones import find_zone
 from bot.schedule.models import Conference, Room, Schedule, Speaker, Talk, Track, in_order
 from bot.schedule.yaml.nodes import single_line
 from bot.schedule.yaml.record import LINK, MAX_LINK
@@ -144,7 +144,8 @@ GENERIC_NAMES = frozenset(
 
 def build_schedule(programme: Programme, name: str, hints: ImportHints) -> ImportResult:
     """Build the schedule of a programme; `name` is the file's name in messages. Raises ScheduleError if it is empty."""
-    zone, guess = find_zone(programme, hints)
+    reading = find_zone(programme, hints)
+    zone = reading.zone
     sorter = EntrySorter(zone)
     placed = [item for item in map(sorter.place, programme.entries) if item]
     placed.sort(key=lambda item: (item.start, item.end, item.title, item.place))
@@ -162,8 +163,9 @@ def build_schedule(programme: Programme, name: str, hints: ImportHints) -> Impor
         entries=len(programme.entries),
         merged=len(distinct) - len(merged),
         skipped=tuple(sorter.skipped),
-        guessed=tuple(_guess_notes(programme, name, hints, guess, merged)),
-        zone_is_known=guess != UNKNOWN_ZONE_TEXT,
+        guessed=tuple(_guess_notes(programme, name, hints, reading.guessed, merged)),
+        doubts=reading.doubts,
+        zone_is_known=reading.is_known,
     )
 
 
@@ -196,12 +198,11 @@ def _conference_name(source: str) -> str:
 
 
 def _guess_notes(
-    programme: Programme, name: str, hints: ImportHints, zone: str, placed: list[PlacedEntry]
+    programme: Programme, name: str, hints: ImportHints, zone: Iterable[str], placed: list[PlacedEntry]
 ) -> Iterator[str]:
     if not (single_line(hints.name) or to_line(programme.name)):
         yield f"The conference's name is not told: called {_conference_name(name)} after the file. Name it: --name"
-    if zone:
-        yield zone
+    yield from zone
     yield from programme.guessed
     dropped = [
         url for item in placed for url in (item.entry.url, item.entry.stream) if url.strip() and not valid_link(url)

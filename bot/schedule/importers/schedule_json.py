@@ -47,15 +47,13 @@ def _guids(items: Iterable[JsonObject]) -> tuple[NamedKey, ...]:
 
 def _day_entries(day: JsonObject) -> Iterator[ProgrammeEntry]:
     rooms = day.part("rooms")
-    day_start = datetimes.parse_moment(day.text("day_start"))
-    day_change = day_start.time() if day_start and day_start.hour < 12 else None
+    begins, ends = (datetimes.parse_moment(day.text(key)) for key in ("day_start", "day_end"))
     for room in rooms.names():
         for event in rooms.parts(room):
             shown = datetimes.parse_clock(event.text("start"))
             start = datetimes.parse_moment(event.text("date"))
-            listed = start or datetimes.start_on_day(
-                datetimes.parse_day(event.text("date") or day.text("date")), shown, day_change
-            )
+            listed_on = datetimes.parse_day(event.text("date") or day.text("date"))
+            listed = start or datetimes.ListedDay(listed_on, begins, ends).at(shown)
             yield ProgrammeEntry(
                 title=event.text("title"),
                 start=listed,

@@ -32,6 +32,29 @@ def test_the_shown_time_is_put_on_the_nearest_day() -> None:
 
 
 def test_the_edges_of_the_calendar_are_no_trap() -> None:
-    assert datetimes.start_on_day(date.max, time(1), None) is None
+    assert datetimes.ListedDay(date.max).at(time(1)) is None
     assert datetimes.end_after(datetime.max.replace(tzinfo=UTC), timedelta(1)) is None
     assert datetimes.nearest_local(datetime.max.replace(tzinfo=UTC), time(1)) is None
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(f"2025-12-{text}:00+01:00")
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "clock", "start"),
+    [
+        ("27T11:00", "28T04:00", "09:30", "27T09:30"),
+        ("27T11:00", "28T04:00", "11:30", "27T11:30"),
+        ("27T11:00", "28T04:00", "00:30", "28T00:30"),
+        ("27T11:00", "28T04:00", "04:30", "27T04:30"),
+        ("27T11:00", "28T06:00", "05:30", "28T05:30"),
+        ("27T09:00", "27T18:00", "08:00", "27T08:00"),
+        ("27T09:00", "27T18:00", "00:30", "28T00:30"),
+        ("27T04:00", "28T03:59", "04:15", "27T04:15"),
+        ("27T04:00", "28T03:59", "03:30", "28T03:30"),
+    ],
+)
+def test_only_what_comes_before_the_days_end_is_after_midnight(begins: str, ends: str, clock: str, start: str) -> None:
+    day = datetimes.ListedDay(date(2025, 12, 27), moment(begins), moment(ends))
+    assert day.at(time.fromisoformat(clock)) == moment(start).replace(tzinfo=None)

@@ -87,3 +87,28 @@ def test_a_calendar_of_nothing_that_has_a_time_is_refused(lines: tuple[str, ...]
 def test_half_a_file_is_refused() -> None:
     with pytest.raises(ScheduleError, match="Is the file whole"):
         import_schedule(b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:T\r\n", "x", NO_HINTS)
+
+
+def in_zone(name: str, summer: str = "20260609T090000", winter: str = "20261026T140000") -> ImportResult:
+    events = [
+        f'BEGIN:VEVENT\r\nUID:{start}\r\nDTSTART;TZID="{name}":{start}\r\nDURATION:PT45M\r\nSUMMARY:{start}\r\nEND:VEVENT\r\n'
+        for start in (summer, winter)
+    ]
+    return import_schedule(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{''.join(events)}END:VCALENDAR\r\n".encode(), "x.ics")
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("W. Europe Standard Time", "Europe/Berlin"),
+        ("Eastern Standard Time", "America/New_York"),
+        ("AUS Eastern Standard Time", "Australia/Sydney"),
+    ],
+)
+def test_a_zone_of_windows_is_read_with_its_summer_time(name: str, zone: str) -> None:
+    conference = (imported := in_zone(name)).schedule.conference
+    assert conference.timezone.key == zone
+    assert [f"{conference.local(talk.start):%Y%m%dT%H%M%S}" for talk in imported.schedule.talks] == [
+        talk.title for talk in imported.schedule.talks
+    ]
+    assert f"The time zone is {zone}, from `{name}`" in " ".join(imported.guessed)
