@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import numpy as np
+
 from bot.questions.language import languages
 from bot.questions.models import EVERYTHING, Outside, Question, QuestionContext, Scope
 from bot.questions.time_expressions import find
@@ -312,7 +314,7 @@ def _excepted(context: QuestionContext, talks: Sequence[Talk], places: Sequence[
     time, timed = find(question.words(places), language)
     if time:  # but not in the afternoon
         spans = bind(time, context.schedule, context.now).spans
-        talks = [talk for talk in talks if any(_fits(talk, span) for span in spans)]
+        talks = _in(talks, spans)
         places = [place for at, place in enumerate(places) if at not in timed]
         if all(word in language.known for word in question.words(places)):
             return frozenset(talk.id for talk in talks)
@@ -356,10 +358,10 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     spans = bound.spans
     if told.relation == "at" and context.question.bound == "start":
         spans = tuple(Span(span.start, span.start + timedelta(minutes=1)) for span in spans)
-    talks = tuple(talk for talk in narrowed.talks if any(_fits(talk, span) for span in spans))
+    talks = _in(narrowed.talks, spans)
     if told.relation == "at" and not talks:
         hours = [Span(span.start, span.start + timedelta(hours=1)) for span in spans]  # "at 5" may be at 5:25
-        talks = tuple(talk for talk in narrowed.talks if any(_fits(talk, span) for span in hours))
+        talks = _in(narrowed.talks, hours)
     if told.relation == "before" and not told.day:
         talks = tuple(talk for talk in talks if talk.end > context.now) or talks  # what can still be heard
     return replace(narrowed, talks=talks, scope=_timed(context, narrowed.scope, bound.spans))
@@ -381,6 +383,14 @@ def _timed(context: QuestionContext, scope: Scope, spans: Sequence[Span]) -> Sco
     )
 
 
+def _in(talks: Sequence[Talk], spans: Sequence[Span]) -> tuple[Talk, ...]:
+    """The talks that start in one of several spans, or are on at its beginning, in their order."""
+    if len(spans) == 1 and not spans[0].running and not spans[0].over:  # which is quicker
+        start, end, *_ = spans[0]
+        return tuple([talk for talk in talks if start <= talk.start < end])
+    return tuple([talk for talk in talks if any(_fits(talk, span) for span in spans)])
+
+
 def _fits(talk: Talk, span: Span) -> bool:
     if span.running:
         return talk.is_on(span.start)
@@ -389,23 +399,18 @@ def _fits(talk: Talk, span: Span) -> bool:
 
 def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """`any talk in english`: by the words that hold the talks' own texts together."""
-    wanted = context.question.spoken
+    wanted, index = context.question.spoken, context.index
     if not wanted:
         return narrowed
-    told: dict[int, dict[str, int]] = {}
-    for language in languages():
-        own = [word for word in sorted(language.own) if word in context.index.vocabulary]
-        for word in own:
-            for number, _ in context.index.postings(context.index.vocabulary[word]):
-                counts = told.setdefault(number, {})
-                counts[language.code] = counts.get(language.code, 0) + 1
-    numbers = context.index.numbers
-    spoken = {
-        number: max(counts, key=lambda code: counts[code])
-        for number, counts in told.items()
-        if max(counts.values()) >= LEAST_TELLING
-    }
-    talks = tuple(talk for talk in narrowed.talks if spoken.get(numbers[talk.id]) == wanted and not talk.is_break)
+    known = languages()
+    told = np.zeros((len(known), len(index)), np.int32)
+    for row, language in zip(told, known, strict=True):
+        for word in language.own:
+            if word in index.vocabulary:
+                row[index.stretch(index.vocabulary[word])[0]] += 1
+    own = [language.code for language in known].index(wanted)
+    spoken = (told.argmax(0) == own) & (told[own] >= LEAST_TELLING)
+    talks = tuple(talk for talk in narrowed.talks if spoken[index.numbers[talk.id]] and not talk.is_break)
     return replace(narrowed, talks=talks, scope=replace(narrowed.scope, spoken=wanted))
 
 

@@ -1,7 +1,7 @@
 """Binds what was said about time to a conference's days: the spans that are meant, and when a meal is."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from bot.questions.language import languages
@@ -13,6 +13,7 @@ DAY = 24 * 60  # minutes
 SMALL_HOURS = 4 * 60  # until when a night belongs to the day before
 EARLIER, LATER = timedelta(minutes=20), timedelta(minutes=35)  # what starts "around" a time
 LONGEST_DESK = 12  # words of a session that is the opening of the registration desk
+MOST_TITLES = 20_000  # whose meals are remembered
 LONGEST_NAME = 5  # words of a session that is a meal rather than a talk about one
 _GAPS = {
     "lunch": (11 * 60 + 15, 14 * 60 + 45, 20),
@@ -93,28 +94,41 @@ def pauses(meal: str, schedule: Schedule, day: date, now: datetime) -> tuple[Pau
 
 def is_meal(talk: Talk, meal: str) -> bool:
     """Whether a session is a meal or a break of that name, rather than a talk about one."""
-    if not talk.is_break and len(talk.title.split()) > (LONGEST_NAME if meal != "registration" else LONGEST_DESK):
-        return False
     kinds = _KINDS.get(meal, (meal,))
     if talk.is_break and talk.kind in kinds:
         return True
-    if not talk.is_break and meal == "break":
+    title = _meals_in(talk.title)
+    if title.anywhere.isdisjoint(kinds):
         return False
-    said = words(talk.title)
-    if talk.speakers and not any(_meal_names(kind).issuperset(said[-1:]) for kind in kinds):
+    longest = LONGEST_DESK if meal == "registration" else LONGEST_NAME
+    if not talk.is_break and (meal == "break" or title.length > longest):
         return False
-    return any(not _meal_names(kind).isdisjoint(said) for kind in kinds)
+    return not talk.speakers or not title.at_the_end.isdisjoint(kinds)
+
+
+class _MealsIn(NamedTuple):
+    """The meals that a title names, and how many words it has."""
+
+    length: int
+    anywhere: frozenset[str]
+    at_the_end: frozenset[str]
+
+
+@lru_cache(maxsize=MOST_TITLES)
+def _meals_in(title: str) -> _MealsIn:
+    said = [_meals_of_words().get(word, frozenset()) for word in words(title)]
+    return _MealsIn(len(title.split()), frozenset().union(*said), said[-1] if said else frozenset())
 
 
 @cache
-def _meal_names(meal: str) -> frozenset[str]:
-    """Its one-word names in every language, folded."""
-    return frozenset(
-        phrase[0]
-        for language in languages()
-        for phrase, name in language.time.meals.items()
-        if name == meal and len(phrase) == 1
-    )
+def _meals_of_words() -> dict[str, frozenset[str]]:
+    """The meals that one word names in any language; words are folded."""
+    meals: dict[str, frozenset[str]] = {}
+    for language in languages():
+        for phrase, meal in language.time.meals.items():
+            if len(phrase) == 1:
+                meals[phrase[0]] = meals.get(phrase[0], frozenset()) | {meal}
+    return meals
 
 
 def at_minute(day: date, minutes: int, conference: Conference) -> datetime:
