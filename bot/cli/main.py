@@ -1,6 +1,7 @@
 """The command `qcon-bot`: each subcommand parses its arguments and calls one function."""
 
 import argparse
+import signal
 import sys
 from argparse import Namespace as Arguments
 from collections.abc import Callable, Mapping
@@ -69,10 +70,10 @@ def _setup(arguments: Arguments) -> int:
 
 def _run(_: Arguments) -> int:
     """Serve Slack until stopped; settings come from the environment and .env."""
-    from bot.cli.serve import run_serve, stop_at_once
-
-    stop_at_once()
+    for number in (signal.SIGTERM, signal.SIGINT):  # from the first moment, also as the first process of a container
+        signal.signal(number, lambda *_: sys.exit(0))
     read = settings.read_settings()
+    from bot.cli.serve import run_serve
 
     if read.multi_workspace:
         from bot.app.multi import run_multi

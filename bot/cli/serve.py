@@ -86,12 +86,6 @@ def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsy
     return asyncio.run(until_stopped())
 
 
-def stop_at_once() -> None:
-    """Let SIGTERM and SIGINT end the process from its first moment, also where it is the first one of a container."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
-
-
 def _stop_signal() -> "asyncio.Future[signal.Signals]":
     """A future that gets the signal, SIGTERM or SIGINT, that asks the process to stop."""
     loop = asyncio.get_running_loop()

@@ -99,17 +99,28 @@ class DirectMessageOpener:
         """Have it tried again, or end the deliveries that wait for what can never be opened, and return these."""
         if isinstance(failure, RateLimited):
             await pauses.pause(tx, recipient.workspace, OPEN, "rate limited", seconds=failure.retry_after)
-        if not (isinstance(failure, Refused) and failure.scope):
+        if not isinstance(failure, Refused) or failure.scope in ("", "workspace"):
             retry_at = await tx.now() + RETRY_DELAY
+            waiting = await _deliveries(tx, recipient)
             await tx.execute(update(DELIVERIES).where(_claimed(recipient)).values(not_before=retry_at))
+            if isinstance(failure, Refused) and failure.scope:
+                await self._handle(tx, waiting, failure)
             return []
-        columns = (_D.id, _D.workspace, _D.conversation, _D.kind, _D.due)
-        rows = await tx.execute(select(*columns).where(_claimed(recipient)).order_by(_D.id))
-        ended = [UndeliverableDelivery(**row._asdict()) for row in rows]
+        ended = await _deliveries(tx, recipient)
         await change_state(tx, _claimed(recipient), DEAD, failure.error, await tx.now())
-        for delivery in ended[:1]:
-            await self._failures.handle(tx, delivery, failure, self._clock.conference_now())
+        await self._handle(tx, ended, failure)
         return ended
+
+    async def _handle(self, tx: Transaction, deliveries: list[UndeliverableDelivery], refused: Refused) -> None:
+        for delivery in deliveries[:1]:  # they are for the same person, so what follows from one is enough
+            await self._failures.handle(tx, delivery, refused, self._clock.conference_now())
+
+
+async def _deliveries(tx: Transaction, recipient: Recipient) -> list[UndeliverableDelivery]:
+    """The deliveries that wait for this direct message."""
+    columns = (_D.id, _D.workspace, _D.conversation, _D.kind, _D.due)
+    rows = await tx.execute(select(*columns).where(_claimed(recipient)).order_by(_D.id))
+    return [UndeliverableDelivery(**row._asdict()) for row in rows]
 
 
 async def workspaces_to_open(tx: Transaction, until: datetime) -> list[str]:

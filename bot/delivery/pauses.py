@@ -36,7 +36,7 @@ async def resume(tx: Transaction, workspace: str, what: str) -> bool:
 
 
 async def clear_token_stop(tx: Transaction) -> None:
-    """Send again in workspaces whose token Slack refused: the operator may have replaced it."""
+    """Send again in workspaces whose token Slack refused: it may have been replaced, or allowed more. A refusal stops it again."""
     await tx.execute(delete(PAUSES).where(PAUSES.c.what == STOPPED))
 
 

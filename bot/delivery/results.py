@@ -192,12 +192,18 @@ def result_of(delivery: LeasedDelivery, lease: str, outcome: CallResult, config:
     if isinstance(outcome, RateLimited):
         return DeliveryResult(delivery.id, lease, PENDING, "rate limited", wait=timedelta(seconds=outcome.retry_after))
     if isinstance(outcome, Refused):
-        if outcome.scope:
-            return DeliveryResult(delivery.id, lease, DEAD, outcome.error)
-        return DeliveryResult(delivery.id, lease, PENDING, outcome.error, wait=_retry_delay(delivery.attempts))
+        return _result_of_refusal(delivery, lease, outcome)
     if delivery.corrects:  # an edit may be made twice, so it need not be known whether it was
         return DeliveryResult(delivery.id, lease, PENDING, outcome.reason, wait=_retry_delay(delivery.attempts))
     return DeliveryResult(delivery.id, lease, UNKNOWN, outcome.reason, wait=config.settle_delay)
+
+
+def _result_of_refusal(delivery: LeasedDelivery, lease: str, refused: Refused) -> DeliveryResult:
+    if refused.scope == "workspace":  # all sending stops, and this delivery waits with the others
+        return DeliveryResult(delivery.id, lease, PENDING, refused.error)
+    if refused.scope:
+        return DeliveryResult(delivery.id, lease, DEAD, refused.error)
+    return DeliveryResult(delivery.id, lease, PENDING, refused.error, wait=_retry_delay(delivery.attempts))
 
 
 def _retry_delay(attempts: int) -> timedelta:

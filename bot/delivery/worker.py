@@ -47,6 +47,8 @@ LONG_STEP_S = 600.0  # for steps that wait for Slack's rate limits, or delete a 
 
 CLEANUP_S = 3600.0
 
+TOKEN_RETRY_S = 3600.0  # after Slack refused the token, sending is tried again: somebody may have mended it
+
 _log = telemetry.logger("reminders")
 
 
@@ -101,6 +103,7 @@ class Worker:
             self._sweeps,
             long("open", self._open_needed, interval_s=OPEN_INTERVAL_S),
             long("reconcile", self._reconcile, interval_s=RECONCILE_INTERVAL_S),
+            supervisor.start("token", self._database.write, pauses.clear_token_stop, interval_s=TOKEN_RETRY_S),
             long("cleanup", self.delete_old_rows, interval_s=CLEANUP_S),
         ]
 

@@ -183,7 +183,9 @@ class SocketTransport:
 
     def __init__(self, app_id: str) -> None:
         self.base_url = ""  # ws://host:port; set when the fake Slack is served
+        self.refuses_handshakes = False  # a fault: an address is spent, and yet no connection is made
         self._app_id = app_id
+        self.tickets_spent: list[str] = []
         self._tickets: set[str] = set()
         self._sockets: list[web.WebSocketResponse] = []
         self._waiting: dict[str, asyncio.Future[Any]] = {}
@@ -207,6 +209,9 @@ class SocketTransport:
         if ticket not in self._tickets:
             return web.Response(status=401, text="invalid ticket")
         self._tickets.discard(ticket)
+        self.tickets_spent.append(ticket)
+        if self.refuses_handshakes:
+            return web.Response(status=503, text="try again later")
         ws = web.WebSocketResponse(autoping=True)
         await ws.prepare(request)
         self._sockets.append(ws)

@@ -31,11 +31,13 @@ _SCOPES: dict[str, RefusalScope] = dict.fromkeys(
 
 _SCOPES |= dict.fromkeys(
     (
+        "access_denied",
         "cannot_dm_bot",
         "channel_is_archived",
         "channel_not_found",
         "is_archived",
         "messages_tab_disabled",
+        "no_permission",
         "not_in_channel",
         "restricted_action",
         "restricted_action_read_only_channel",
@@ -49,11 +51,9 @@ _SCOPES |= dict.fromkeys(
 
 _SCOPES |= dict.fromkeys(
     (
-        "access_denied",
         "account_inactive",
         "invalid_auth",
         "missing_scope",
-        "no_permission",
         "not_allowed_token_type",
         "not_authed",
         "org_login_required",

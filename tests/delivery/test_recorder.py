@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -65,18 +66,36 @@ async def test_a_message_that_slack_refuses_ends_alone(day: Day, qcon: Schedule)
     assert "Slack refused a message of mine" in alerts(day)[0]
 
 
-async def test_a_revoked_token_stops_everything_until_the_next_start(day: Day, qcon: Schedule) -> None:
+@pytest.mark.parametrize("method", ["chat.postMessage", "conversations.open"])
+async def test_a_revoked_token_stops_everything_until_the_next_start_and_loses_nothing(
+    day: Day, qcon: Schedule, method: str
+) -> None:
     process = await day.start_process(qcon)
     await day.remind()
     await day.attend(AMARA, "complex-event-flows")
-    day.slack.faults.add(faults.refused("chat.postMessage", "token_revoked"))
+    day.slack.faults.add(faults.refused(method, "token_revoked", times=1 if method == "conversations.open" else None))
     day.jump("10:26")
-    states = await day.settled_with("dead")
-    assert await process.database.read(pauses.active_pauses, day.workspace) == {pauses.STOPPED: "token_revoked"}
+    stop = {pauses.STOPPED: "token_revoked"}
+    async with asyncio.timeout(8):
+        while await process.database.read(pauses.active_pauses, day.workspace) != stop:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    day.slack.faults.clear()
     again = await day.start_process(qcon)
     assert await again.database.read(pauses.active_pauses, day.workspace) == {}
-    assert "dead" in states
-    assert len(await day.arrived()) == 1
+    assert len(await day.arrived(2, within_s=15)) == 2
+
+
+async def test_a_conversation_that_may_not_be_posted_to_ends_alone(day: Day, qcon: Schedule) -> None:
+    process = await day.start_process(qcon)
+    await day.remind()
+    await day.attend(AMARA, "complex-event-flows")
+    day.slack.faults.add(
+        replace(faults.refused("chat.postMessage", "no_permission", times=None), channel=day.channel())
+    )
+    day.jump("10:26")
+    await day.arrived()
+    assert await day.settled() == ["dead", "sent"]
+    assert await process.database.read(pauses.active_pauses, day.workspace) == {}
 
 
 async def test_a_pause_holds_what_is_due_until_it_is_lifted(day: Day, qcon: Schedule) -> None:

@@ -18,12 +18,19 @@ READY_S = 50  # ten thousand talks on a busy machine
 
 @dataclass(frozen=True)
 class Running:
-    """A process that printed its ready line."""
+    """A process that printed its ready line, or at least the address that it serves."""
 
     process: asyncio.subprocess.Process
-    ready: str  # its ready line
+    ready: str  # its ready line; empty where it was not waited for
     url: str
     output: list[str]  # every line that it has printed so far
+
+    async def says(self, text: str, within_s: float = READY_S) -> str:
+        """Return the first line with this text, once it was printed."""
+        async with asyncio.timeout(within_s):
+            while not (found := [line for line in self.output if text in line]):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        return found[0]
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and return the exit code."""
@@ -67,6 +74,15 @@ async def run(slack: FakeSlack, folder: Path, module: str = "bot", **changed: st
 
 
 @asynccontextmanager
+async def start_unready(slack: FakeSlack, folder: Path, **changed: str) -> AsyncIterator[Running]:
+    """Run the bot until it serves HTTP, which is before it is ready; kill it at the end if it still runs."""
+    process = await launch("run", environment(slack, folder, **changed), folder)
+    async with wait_until_ready(process, "serving on ") as running:
+        slack.connect(f"{running.url}/slack/events")
+        yield running
+
+
+@asynccontextmanager
 async def start_process(slack: FakeSlack, folder: Path, module: str = "bot", **changed: str) -> AsyncIterator[Running]:
     """Run one of several processes until it is ready; the caller connects it to the fake Slack."""
     async with wait_until_ready(await launch("run", environment(slack, folder, **changed), folder, module)) as running:
@@ -74,13 +90,13 @@ async def start_process(slack: FakeSlack, folder: Path, module: str = "bot", **c
 
 
 @asynccontextmanager
-async def wait_until_ready(process: asyncio.subprocess.Process) -> AsyncIterator[Running]:
-    """Wait until a process is ready; kill it at the end if it still runs."""
+async def wait_until_ready(process: asyncio.subprocess.Process, line: str = "ready: ") -> AsyncIterator[Running]:
+    """Wait until a process is ready, or prints another line; kill it at the end if it still runs."""
     try:
         output: list[str] = []
-        ready, url = await _readiness(process, output)
+        last, url = await _readiness(process, output, line)
         reading = asyncio.create_task(_listen(process, output))
-        yield Running(process, ready, url, output)
+        yield Running(process, last if line == "ready: " else "", url, output)
         reading.cancel()
     finally:
         if process.returncode is None:
@@ -88,8 +104,8 @@ async def wait_until_ready(process: asyncio.subprocess.Process) -> AsyncIterator
         await process.wait()
 
 
-async def _readiness(process: asyncio.subprocess.Process, output: list[str]) -> tuple[str, str]:
-    """Read the ready line and the address before it. Raise AssertionError with the whole output if there is none."""
+async def _readiness(process: asyncio.subprocess.Process, output: list[str], wanted: str) -> tuple[str, str]:
+    """Read until this line, and the address before it. Raise AssertionError with the whole output if there is none."""
     assert process.stderr is not None
     url = ""
     async with asyncio.timeout(READY_S):
@@ -97,7 +113,7 @@ async def _readiness(process: asyncio.subprocess.Process, output: list[str]) -> 
             line = raw.decode().strip()
             output.append(line)
             url = line.removeprefix("serving on ") if line.startswith("serving on ") else url
-            if line.startswith("ready: "):
+            if line.startswith(wanted):
                 return line, url
     raise AssertionError("\n".join(output))
 
