@@ -69,6 +69,17 @@ def failure_alert(what: str, where: str, error: str) -> Message:
     return Message(text, (section(text),))
 
 
+def lost_scope_alert(channel: str, scope: str) -> Message:
+    """An alert that a channel follows a track or a room (its name is `scope`) that the schedule no longer has."""
+    text = (
+        f"<#{escape(channel)}> gets the reminders of {escape(scope)}, and the schedule no longer has a session there. "
+        "To follow something else, type there `remind here track <name>` or `remind here room <name>`; "
+        "to stop, `remind here off`."
+    )
+    text = text.replace("<name>", "&lt;name&gt;")
+    return Message(text, (section(text),))
+
+
 def restored_alert(since: datetime) -> Message:
     """An alert that the bot was started with a database restored from a backup of `since`, an aware moment."""
     at = f"<!date^{since.timestamp():.0f}^{{date_short_pretty}}, {{time}}|{since:%Y-%m-%d %H:%M} UTC>"
@@ -210,7 +221,7 @@ def _notice_message(
     return Message("\n".join(shown_lines), (*sections(shown_lines), actions(buttons)))
 
 
-MAX_CONFLICTS = 8  # lines in one message
+MAX_CONFLICTS = MAX_RENAMED = 8  # lines in one message
 
 ACTION_CHARACTERS = 150
 
@@ -255,10 +266,11 @@ class RevisionSummary:
     people: int
     channels: int
     disputes: Sequence[ConflictSummary] = ()
+    renamed: Sequence[Sequence[str]] = ()  # rooms and tracks: the name before, and the name now
 
 
 def revision_message(summary: RevisionSummary) -> Message:
-    """A revision in one line, and one more line for each conflict with the source."""
+    """A revision in one line, and one more line for each new name and each conflict with the source."""
     by = (
         f"by <@{summary.by}> ({escape(shorten(summary.deed, ACTION_CHARACTERS))})"
         if summary.by
@@ -267,6 +279,9 @@ def revision_message(summary: RevisionSummary) -> Message:
     parts = [f"{summary.changes[kind]} {word}" for kind, word in _CHANGE_NAMES.items() if summary.changes.get(kind)]
     what = ", ".join(parts) or "only details"
     lines = [f"Revision {summary.revision}, {by}: {what}. {_notified_text(summary)}"]
+    lines += [f"• {escape(before)} is now called {escape(now)}." for before, now in summary.renamed[:MAX_RENAMED]]
+    if len(summary.renamed) > MAX_RENAMED:
+        lines.append(f"and {len(summary.renamed) - MAX_RENAMED} more that have another name")
     lines += [_conflict_line(conflict) for conflict in summary.disputes[:MAX_CONFLICTS]]
     if len(summary.disputes) > MAX_CONFLICTS:
         lines.append(f"and {len(summary.disputes) - MAX_CONFLICTS} more that the source has otherwise")

@@ -11,6 +11,7 @@ from bot.delivery import plan
 from bot.delivery.audience import Audience
 from bot.delivery.change_messages import ConflictSummary, RevisionSummary
 from bot.delivery.change_notices import notify_changes
+from bot.delivery.lost_scopes import update_lost_scopes
 from bot.delivery.models import USEFUL_AFTER_START
 from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts
 from bot.delivery.plan import Reminder
@@ -43,6 +44,7 @@ class ReminderPlanner:
         audience = await notify_changes(tx, changes, revision, now, confirmed=cause.confirmed)
         content = {"what": "revision"} | asdict(_revision_summary(revision, cause, changes, audience, after))
         await self._organisers.tell(tx, self._workspace, now, f"revision {revision}", content)
+        await update_lost_scopes(tx, self._organisers, self._workspace, now, before, after)
 
 
 def _revision_summary(
@@ -55,7 +57,10 @@ def _revision_summary(
         disputes.append(ConflictSummary(title, stored.conflict.fields, stored.action))
     by = "" if cause.by == SOURCE_AUTHOR else cause.by
     kinds = dict(Counter(change.kind for change in changes))
-    return RevisionSummary(revision, by, cause.action, kinds, audience.people, len(audience.channels), disputes)
+    renamed = [(renaming.before, renaming.now) for renaming in cause.renamings if renaming.kind != "speaker"]
+    return RevisionSummary(
+        revision, by, cause.action, kinds, audience.people, len(audience.channels), disputes, renamed
+    )
 
 
 def reminders_of(schedule: Schedule, leads: Sequence[int]) -> Iterator[Reminder]:

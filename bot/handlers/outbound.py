@@ -9,6 +9,7 @@ from bot.blockkit.blocks import Message
 from bot.delivery import change_messages, messages
 from bot.delivery.change_messages import ChangedTalk, ConflictSummary, RevisionSummary
 from bot.delivery.leases import LeasedDelivery
+from bot.delivery.lost_scopes import LOST_SCOPE
 from bot.delivery.models import ALERT, ANNOUNCEMENT, CORRECTION, DIGEST, EVENING, NOTICE, REMINDER, WELCOME, is_user_id
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
@@ -58,16 +59,19 @@ def render(delivery: LeasedDelivery, schedule: Schedule, known: Schedule, now: d
         talks = _starting_talks(delivery, schedule)
         return messages.reminder_message(talks, conference, personal=personal) if talks else None
     if delivery.kind == ALERT:
-        return _render_alert(json.loads(delivery.content))
+        return render_alert(json.loads(delivery.content))
     return _render_other(delivery, schedule)
 
 
-def _render_alert(content: dict[str, Any]) -> Message:
+def render_alert(content: dict[str, Any]) -> Message:
+    """The alert to organisers with this content; its field `what` gives the kind."""
     subject = content.pop("what")
     if subject == "schedule":
         return change_messages.rejected_alert(content["error"], content.get("usable", 0))
     if subject == "guesses":
         return change_messages.guesses_alert(content["error"])
+    if subject == LOST_SCOPE:
+        return change_messages.lost_scope_alert(content["where"], content["error"])
     if subject == "restore":
         return change_messages.restored_alert(datetime.fromisoformat(content["error"]))
     if subject == "revision":

@@ -96,6 +96,17 @@ def upcoming_posts(talks: Iterable[Talk], lead: timedelta, now: datetime) -> Ite
         yield UpcomingPost(max(start - lead, now), tuple(together))
 
 
+def has_lost_talks(schedule: Schedule, track: str = "", room: str = "") -> bool:
+    """True if a track or a room is gone: the schedule does not list it, or only with talks that are cancelled.
+
+    One that is listed and has no talks yet is not gone.
+    """
+    if (track and track not in schedule.track_by_id) or (room and room not in schedule.room_by_id):
+        return True
+    talks = [talk for talk in schedule.talks if _in_scope(talk, track, room)]
+    return bool(talks) and all(talk.cancelled for talk in talks)
+
+
 def _in_scope(talk: Talk, track: str, room: str) -> bool:
     return (not track or (talk.track is not None and talk.track.id == track)) and (
         not room or (talk.room is not None and talk.room.id == room)

@@ -8,6 +8,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
+from bot.delivery.lost_scopes import is_lost, scope_name
 from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
@@ -23,7 +24,6 @@ from bot.handlers.subscriptions.form import (
     parse_reminder_command,
     resolve_scope,
 )
-from bot.schedule.models import Schedule
 from bot.slack.call_result import Failure, RateLimited, Refused, call_result
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
@@ -130,8 +130,8 @@ class SubscriptionHandlers:
         subscription, schedule = self._subscription(request, reminder), self._context.snapshot.schedule
         preview = self._subscriptions.preview(subscription)
         if preview.first is None:
-            return messages.nothing_to_come_message(_scope_name(subscription, schedule))
-        scope = _scope_name(subscription, schedule)
+            return messages.nothing_to_come_message(scope_name(subscription, schedule))
+        scope = scope_name(subscription, schedule)
         return messages.preview_message(
             reminder.to_text, reminder.lead_minutes, preview.posts, preview.first, scope, schedule.conference
         )
@@ -143,7 +143,7 @@ class SubscriptionHandlers:
         before = await self._subscriptions.of_channel(request.workspace, request.channel)
         if not await self._subscriptions.turn_on(subscription):
             return messages.already_on_message()
-        scope = _scope_name(subscription, self._context.snapshot.schedule)
+        scope = scope_name(subscription, self._context.snapshot.schedule)
         announcement = messages.turned_on_message(
             subscription.turned_on_by, subscription.lead, scope, self._context.command_for(request)
         )
@@ -165,7 +165,10 @@ class SubscriptionHandlers:
         workspace = request.workspace
         subscriptions = await self._subscriptions.of_workspace(workspace)
         return messages.subscriptions_message(
-            [(each.conversation, each.lead, _scope_name(each, schedule)) for each in subscriptions],
+            [
+                (each.conversation, each.lead, scope_name(each, schedule), is_lost(each, schedule))
+                for each in subscriptions
+            ],
             self._context.command_for(request),
             paused=await self._delivery.is_paused(request),
             organiser=await self._users.is_organiser(request),
@@ -203,17 +206,6 @@ def _is_between_people(request: SlackRequest) -> bool:
     """Tell whether the request comes from a direct message of two or more people."""
     name = request.body.get("channel_name") or (request.body.get("channel") or {}).get("name") or ""
     return request.channel.startswith("D") or str(name).startswith("mpdm-")
-
-
-def _scope_name(subscription: Subscription, schedule: Schedule) -> str:
-    """The name of the track or room; its id where the schedule no longer has it; empty for the whole conference."""
-    if subscription.track:
-        track = schedule.track_by_id.get(subscription.track)
-        return track.title if track else subscription.track
-    if subscription.room:
-        room = schedule.room_by_id.get(subscription.room)
-        return room.name if room else subscription.room
-    return ""
 
 
 async def _post(request: SlackRequest, message: Message) -> Failure | None:

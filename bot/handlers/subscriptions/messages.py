@@ -10,6 +10,8 @@ from bot.schedule.models import Conference
 
 MAX_LISTED = 40  # channels in one answer
 
+LOST = " – *gone*: the schedule no longer has a session there"
+
 
 def choose_message(command: str) -> Message:
     """Ask who is to be reminded."""
@@ -75,12 +77,15 @@ def turned_off_message(*, was_on: bool) -> Message:
 
 
 def subscriptions_message(
-    lines: Iterable[tuple[str, int, str]], command: str, *, paused: bool = False, organiser: bool = False
+    lines: Iterable[tuple[str, int, str, bool]], command: str, *, paused: bool = False, organiser: bool = False
 ) -> Message:
-    """The channels with reminders, from `(channel id, lead in minutes, scope)`; organisers can pause all sending."""
+    """The channels with reminders, from `(channel id, lead in minutes, scope, whether the scope is gone)`.
+
+    Organisers can pause all sending.
+    """
     listed = [
-        f"• <#{channel}>: {lead} minutes before{f', {escape(scope)} only' if scope else ''}"
-        for channel, lead, scope in lines
+        f"• <#{channel}>: {lead} minutes before{f', {escape(scope)} only' if scope else ''}{LOST if is_lost else ''}"
+        for channel, lead, scope, is_lost in lines
     ]
     none = f"No channel has reminders yet. In a channel: `{escape(command)} remind here`."
     more = [f"and {len(listed) - MAX_LISTED} more"] if len(listed) > MAX_LISTED else []
