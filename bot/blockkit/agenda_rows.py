@@ -1,6 +1,7 @@
 """Draw an agenda: its talks by day, with the gaps, floors and clashes between them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.blockkit import talk_row, talk_text
@@ -83,7 +84,7 @@ def agenda_rows(entries: Sequence[AgendaEntry], ctx: RenderContext, style: RowSt
         elif gap := _gap_text(entry):
             blocks.append(context(gap))
         clash = [f"Clashes with {quoted_titles(entry.clashes)}"] if entry.clashes else []
-        blocks.append(talk_row.talk_row(entry.talk, ctx, style, *clash))
+        blocks.append(talk_row.talk_row(entry.talk, ctx, replace(style, day=False), *clash))
     return blocks
 
 

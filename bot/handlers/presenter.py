@@ -11,13 +11,15 @@ from slack_sdk.errors import SlackApiError
 from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import Message
 from bot.handlers.calendar import messages
-from bot.handlers.home import card_view, home_view
+from bot.handlers.home import card_view
+from bot.handlers.home.browse_view import browse_page
 from bot.handlers.home.card_view import UserTalkState
-from bot.handlers.home.home_view import HomePage, HomeVisitor, current_page
+from bot.handlers.home.home_page import HomePage, HomeVisitor, current_page
+from bot.handlers.home.home_view import front_page
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.schedule.models import Talk
-from bot.schedule.queries import agenda_days, overlapping, running_and_next
+from bot.schedule.queries import overlapping
 from bot.slack.request import SlackRequest
 from bot.slack.responses import is_stack_full, respond
 
@@ -92,10 +94,9 @@ class Presenter:
     async def _home_view(self, request: SlackRequest, page: HomePage) -> View:
         """App Home at this page."""
         saved, chosen = await self.user_data.saved_talks(request), await self.user_data.preferences(request)
-        visitor = HomeVisitor(saved, chosen.lead if chosen.reminded else None, chosen.digest)
         ctx = await self.context.render_context(request)
-        if page.kind and (view := home_view.browse_page(page, ctx, visitor)):
+        lead = chosen.lead if chosen.reminded else None
+        visitor = HomeVisitor(saved, lead, chosen.digest, self.context.may_organise(request))
+        if page.kind and (view := browse_page(page, ctx, visitor)):
             return view
-        running, upcoming = running_and_next(ctx.schedule, ctx.now)
-        days = agenda_days(self.context.talks_by_id(saved), ctx.schedule)
-        return home_view.front_page(ctx, running, upcoming, days, visitor)
+        return front_page(ctx, visitor)

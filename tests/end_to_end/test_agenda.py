@@ -120,9 +120,9 @@ async def test_settings_change_when_and_whether_one_is_reminded(world: World) ->
     await world.attendee.click(settings, "choose-lead", "30")
     await world.attendee.sees("general", "30 minutes before")
     await world.attendee.click(settings, "choose-digest", "on")
-    await world.attendee.sees("general", "each conference morning")
+    await world.attendee.sees("general", "Morning digest: on")
     await world.attendee.click(settings, "choose-lead", "off")
-    await world.attendee.sees("general", "Direct message: never.")
+    await world.attendee.sees("general", "Reminders: off")
     assert (
         "You get no reminders"
         in (await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")).text
@@ -132,7 +132,7 @@ async def test_settings_change_when_and_whether_one_is_reminded(world: World) ->
 async def test_remind_me_turns_reminders_on_typed_or_pressed(world: World) -> None:
     choice = await world.attendee.ask("/qcon remind")
     await world.attendee.click(choice, "remind-me")
-    await world.attendee.sees("general", "10 minutes before a saved talk starts")
+    await world.attendee.sees("general", "Reminders: 10 minutes before")
     assert "Your settings" in (await world.attendee.ask("/qcon remind me")).text
 
 

@@ -1,6 +1,7 @@
 """App Home over real connections: opening, browsing, acting."""
 
 from bot.fake_slack.views import SlackView
+from bot.handlers.home.home_page import HomePage
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
 
@@ -24,8 +25,8 @@ async def _shows(world: World, text: str) -> SlackView:
 
 async def test_home_shows_what_is_next_and_as_of_when(world: World) -> None:
     home = await world.attendee.opens_home()
-    assert "As of 10:20 on Tue 5 March, London time" in _reads(home)
-    assert "*Next, today*" in _reads(home)
+    assert "Updated Tue 5 March, 10:20 (London time)" in _reads(home)
+    assert "*Up next at 10:35*" in _reads(home)
     assert "Complex Event Flows" in _reads(home)
     assert "Nothing saved yet" in _reads(home)
 
@@ -34,17 +35,17 @@ async def test_what_is_saved_from_an_answer_stands_in_home(world: World) -> None
     await world.attendee.click(await world.attendee.ask("/qcon next"), "save")
     await world.attendee.sees("general", "Saved:")
     home = await world.attendee.opens_home()
-    assert "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows" in _reads(home)
+    assert "Today 10:35 · Complex Event Flows" in _reads(home)
 
 
 async def test_what_is_done_in_home_shows_there_at_once(world: World) -> None:
     home = await world.attendee.opens_home()
-    await world.attendee.click(home, "save")
-    assert await _shows(world, "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows")
-    await world.attendee.click(home, "unsave-chosen", short_id(FLOWS))
+    await world.attendee.click(home, "talk-menu", value=f"save {short_id(FLOWS)}")
+    assert await _shows(world, "Today 10:35 · Complex Event Flows")
+    await world.attendee.click(home, "talk-menu", value=f"remove {short_id(FLOWS)}")
     assert await _shows(world, "Nothing saved yet")
     await world.attendee.click(home, "choose-lead", "30")
-    assert await _shows(world, "30 minutes before a saved talk starts")
+    assert await _shows(world, "'initial_option': {'text': {'type': 'plain_text', 'text': '30 minutes before'")
 
 
 async def test_a_talk_is_found_while_typing_and_saved(world: World) -> None:
@@ -52,31 +53,41 @@ async def test_a_talk_is_found_while_typing_and_saved(world: World) -> None:
     options = await world.attendee.suggest(home, "save-found", "infrastr")
     assert "Lessons From 300k+" in options[0]["text"]["text"]
     await world.attendee.click(home, "save-found", short_id("infrastructure-code"))
-    assert await _shows(world, "14:55–15:45 · Fleming, 3rd floor · Lessons From 300k+")
+    assert await _shows(world, "Today 14:55 · Lessons From 300k+")
 
 
 async def test_home_is_browsed_by_day_track_room_and_speaker_and_back(world: World) -> None:
     home = await world.attendee.opens_home()
     await world.attendee.click(home, "browse-day", "2019-03-05")
-    assert "Talks 1 to 5 of 5" in _reads(await _shows(world, "Tue 5 March 2019"))
+    assert "Lessons From 300k+" in _reads(await _shows(world, "Tue 5 March 2019"))
+    await world.attendee.click(home, "go-part", HomePage("day", "2019-03-05", part="morning").to_json())
+    await world.slack.workspace.wait_until(lambda: "Lessons From 300k+" not in _reads(home), 5)
+    assert await _shows(world, "Reactive Systems")
     for way, typed in (("track", "micro"), ("room", "fle"), ("speaker", "brik")):
         await world.attendee.click(home, "go:0")
         assert await _shows(world, "*Browse*")
         [option] = await world.attendee.suggest(home, f"browse-{way}", typed)
         await world.attendee.click(home, f"browse-{way}", option["value"])
-        assert "Lessons From 300k+" in _reads(await _shows(world, "Talks 1 to"))
+        assert await _shows(world, "Back to Home")
+        assert await _shows(world, "Lessons From 300k+")
+
+
+async def test_an_organiser_finds_the_way_to_organise_in_home(world: World) -> None:
+    home = await world.organiser.opens_home()
+    await world.organiser.click(home, "organise-menu")
+    await world.organiser.sees_modal("Organise")
 
 
 async def test_two_fast_presses_are_both_seen(world: World) -> None:
     home = await world.attendee.opens_home()
     stale = SlackView(home.id, home.user, home.payload, "1.stale", home.root_id)
-    await world.attendee.click(stale, "save")
-    assert await _shows(world, "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows")
+    await world.attendee.click(stale, "talk-menu", value=f"save {short_id(FLOWS)}")
+    assert await _shows(world, "Today 10:35 · Complex Event Flows")
 
 
 async def test_the_settings_and_the_details_open_from_home(world: World) -> None:
     home = await world.attendee.opens_home()
-    await world.attendee.click(home, "details")
+    await world.attendee.click(home, "talk-menu", value=f"details {short_id(FLOWS)}")
     card = await world.attendee.sees_modal("Session")
     await world.attendee.click(card, "save")
 

@@ -23,8 +23,8 @@ from bot.handlers.announce import messages as announce_messages
 from bot.handlers.ask import messages as ask_messages
 from bot.handlers.calendar import messages as calendar_messages
 from bot.handlers.feedback import messages as feedback_messages
-from bot.handlers.home import card_view, home_view
-from bot.handlers.home.home_view import HomePage, HomeVisitor
+from bot.handlers.home import browse_view, card_view, home_view
+from bot.handlers.home.home_page import HomePage, HomeVisitor
 from bot.handlers.organise import form as organise_form
 from bot.handlers.organise import form_views
 from bot.handlers.organise import messages as organise_messages
@@ -37,7 +37,7 @@ from bot.questions.parse import parse
 from bot.schedule.models import Room, Schedule, Speaker, Talk, short_id
 from bot.schedule.organiser_actions import Clash
 from bot.schedule.overrides import merge_overrides
-from bot.schedule.queries import agenda_days, running_and_next
+from bot.schedule.queries import agenda_days
 from bot.search.index import Index, build
 from tests.handlers.report.reports import a_report
 from tests.schedule.generated import schedules
@@ -188,7 +188,7 @@ def test_every_talks_details_fit_a_modal(schedule: Schedule) -> None:
 
 def _pages(schedule: Schedule) -> Iterator[HomePage]:
     for day in schedule.conference.days:
-        for number in range(len(schedule.talks_on(day)) // home_view.PAGE_SIZE + 1):
+        for number in range(len(schedule.talks_on(day)) // browse_view.PAGE_SIZE + 1):
             yield HomePage("day", day.isoformat(), number)
     things: tuple[tuple[str, Iterable[str]], ...] = (
         ("track", schedule.track_by_id),
@@ -196,13 +196,14 @@ def _pages(schedule: Schedule) -> Iterator[HomePage]:
         ("speaker", schedule.speaker_by_id),
     )
     yield from (HomePage(by, short_id(id)) for by, ids in things for id in list(ids)[:150])
+    yield from (HomePage(kind, number=number) for kind in ("now", "next", "agenda") for number in (None, 0, 1, 10_000))
 
 
 def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(schedule: Schedule) -> None:
     saved = frozenset(talk.id for talk in schedule.talks[::2])
     visitor = HomeVisitor(saved, 10, digest=True)
     for page in _pages(schedule):
-        view = home_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor)
+        view = browse_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor)
         assert view
         assert problems("home", view) == []
         assert not any("<!" in told or "<@" in told for told in _mrkdwn(view))
@@ -210,11 +211,8 @@ def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(sche
 
 def test_the_front_page_is_within_slacks_limits_however_much_is_on_and_saved(schedule: Schedule) -> None:
     for start in sorted({talk.start for talk in schedule.talks}):
-        on, then = running_and_next(schedule, start)
-        days = agenda_days(schedule.talks, schedule)
-        view = home_view.front_page(
-            RenderContext(schedule, start, READER), on, then, days, HomeVisitor(frozenset(schedule.talk_by_id))
-        )
+        visitor = HomeVisitor(frozenset(schedule.talk_by_id), may_organise=True)
+        view = home_view.front_page(RenderContext(schedule, start, READER), visitor)
         assert problems("home", view) == []
 
 
@@ -222,11 +220,11 @@ def test_every_talk_reaches_some_page(schedule: Schedule) -> None:
     pages = [page for page in _pages(schedule) if page.kind == "day"]
     visitor = HomeVisitor()
     shown = [
-        home_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor) for page in pages
+        browse_view.browse_page(page, RenderContext(schedule, schedule.talks[0].start, READER), visitor)
+        for page in pages
     ]
-    options = {one["value"] for view in shown for one in _options(view)}
-    buttons = {one["value"] for view in shown for one in _buttons(view)}
-    assert all(short_id(talk.id) in options or talk.id in buttons for talk in schedule.talks)
+    details = {one["value"] for view in shown for one in _row_options(view)}
+    assert all(f"details {short_id(talk.id)}" in details for talk in schedule.talks)
 
 
 def test_every_speakers_modal_and_every_form_fits(schedule: Schedule) -> None:
@@ -358,16 +356,11 @@ def test_every_option_of_a_picker_fits(schedule: Schedule) -> None:
 def test_views_of_any_schedule_are_within_slacks_limits(schedule: Schedule) -> None:
     now = schedule.starts or datetime(2019, 3, 5, 10, tzinfo=UTC)
     visitor = HomeVisitor(frozenset(schedule.talk_by_id), 10)
-    on, then = running_and_next(schedule, now)
-    homes = [
-        home_view.front_page(
-            RenderContext(schedule, now, READER), on, then, agenda_days(schedule.talks, schedule), visitor
-        )
-    ]
+    homes = [home_view.front_page(RenderContext(schedule, now, READER), visitor)]
     homes += [
         view
         for page in _pages(schedule)
-        if (view := home_view.browse_page(page, RenderContext(schedule, now, READER), visitor))
+        if (view := browse_view.browse_page(page, RenderContext(schedule, now, READER), visitor))
     ]
     assert [one for view in homes for one in problems("home", view)] == []
     modals = [card_view.talk_card(talk, RenderContext(schedule, now, READER)) for talk in schedule.talks]
@@ -391,15 +384,6 @@ def test_links_into_calendars_fit_a_button(schedule: Schedule) -> None:
             assert len(address) <= 3_000
 
 
-def _options(view: object) -> Iterator[dict[str, Any]]:
-    yield from (one for element in _elements(view) for one in element.get("options", ()))
-
-
-def _buttons(view: object) -> Iterator[dict[str, Any]]:
-    yield from (element for element in _elements(view) if element["type"] == "button" and "value" in element)
-
-
-def _elements(view: Any) -> Iterator[dict[str, Any]]:
+def _row_options(view: Any) -> Iterator[dict[str, Any]]:
     for block in view["blocks"]:
-        if block["type"] == "actions":
-            yield from block["elements"]
+        yield from block.get("accessory", {}).get("options", ())

@@ -12,7 +12,7 @@ from bot.delivery.enqueue import NewDelivery
 from bot.delivery.models import LOW, WELCOME
 from bot.errors import BotError
 from bot.handlers.home import card_view
-from bot.handlers.home.home_view import BROWSE_KINDS, HomePage
+from bot.handlers.home.home_page import BROWSE_KINDS, HomePage
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.schedule.models import find_by_short_id
@@ -113,8 +113,14 @@ class HomeHandlers:
 
     @on_action(action_ids.HOME_PAGE)
     async def on_page_turned(self, request: SlackRequest) -> None:
-        """[Next], [Previous], [Back to Home]"""
+        """A button that leads to a page: [Earlier], [Later], [Back to Home]."""
         page = HomePage.from_json(request.value)
+        await self._presenter.publish_home(request, page, request.view["hash"])
+
+    @on_action(action_ids.HOME_PART)
+    async def on_part_selected(self, request: SlackRequest) -> None:
+        """A part of a day, or a day of a track, a room or a speaker was chosen."""
+        page = HomePage.from_json(request.selected)
         await self._presenter.publish_home(request, page, request.view["hash"])
 
     @on_action(*map(action_ids.browse_action, BROWSE_KINDS))
