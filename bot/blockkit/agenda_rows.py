@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.blockkit import talk_row, talk_text
-from bot.blockkit.blocks import Block, bold, context, escape, section, shorten
+from bot.blockkit.blocks import Block, bold, context, escape, section, shorten, units
 from bot.blockkit.pages import Page, page_of_now
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext, duration_text, time_span
@@ -35,7 +35,7 @@ def agenda_lines(
         for number, entry in enumerate(day.entries):
             name = [f"*{talk_text.day_name(day.date, conference)}*"] if number == 0 else []
             line = "\n".join([*name, *_entry_lines(entry, day.date, conference)])
-            characters -= len(line) + 1
+            characters -= units(line) + 1
             if characters < 0:
                 return lines, sum(len(each_day.entries) for each_day in days) - fitted
             lines.append(line)

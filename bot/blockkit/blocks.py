@@ -20,8 +20,11 @@ class Message:
 
     def payload(self) -> dict[str, Any]:
         """The arguments that `chat.postMessage`, an acknowledgement and a `response_url` have in common."""
-        return {"text": self.text, "blocks": list(self.blocks), "unfurl_links": False, "unfurl_media": False}
+        text = clip(self.text, TEXT_CHARACTERS)
+        return {"text": text, "blocks": list(self.blocks), "unfurl_links": False, "unfurl_media": False}
 
+
+TEXT_CHARACTERS = 3_900  # of a message's text; Slack asks for less than 4,000, and refuses more in an edit
 
 MESSAGE_BLOCKS = 50
 
@@ -70,13 +73,29 @@ def escape_with_links(text: str) -> str:
     return "".join(f"<{escape(piece)}>" if number % 2 else escape(piece) for number, piece in enumerate(pieces))
 
 
-def shorten(text: str, limit: int) -> str:
-    """Cut text to at most `limit` characters, between words where possible, with `…` in place of the rest."""
-    if len(text) <= limit:
+def units(text: str) -> int:
+    """The length in UTF-16 units, of which an emoji takes two.
+
+    Slack limits “characters”. What fits in units fits in whatever it counts.
+    """
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def head(text: str, limit: int) -> str:
+    """The longest beginning of the text that has at most `limit` units; no character is cut in two."""
+    if len(text) * 2 <= limit:
         return text
-    cut, following = text[: limit - 1], text[limit - 1]
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * limit].decode("utf-16-le", "ignore")
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut text to at most `limit` units, between words where possible, with `…` in place of the rest."""
+    if units(text) <= limit:
+        return text
+    cut = head(text, limit - 1)
+    following = text[len(cut)]
     at_word = cut if following.isspace() else cut.rsplit(" ", 1)[0]
-    return (at_word if len(at_word) > limit * 0.6 else cut).rstrip(" ,.;:–-") + "…"
+    return (at_word if units(at_word) > limit * 0.6 else cut).rstrip(" ,.;:–-") + "…"
 
 
 def plain(text: str, limit: int) -> dict[str, Any]:
@@ -98,7 +117,7 @@ def sections(lines: Sequence[str]) -> list[Block]:
     """Pack escaped lines into as few sections as possible."""
     packed: list[str] = []
     for line in lines:
-        if packed and len(packed[-1]) + len(line) + 1 < SECTION_CHARACTERS:
+        if packed and units(packed[-1]) + units(line) + 1 < SECTION_CHARACTERS:
             packed[-1] += "\n" + line
         else:
             packed.append(line)
@@ -145,24 +164,27 @@ def option(text: str, value: str) -> dict[str, Any]:
 
 
 def clip(escaped: str, limit: int) -> str:
-    """Cut escaped text to `limit` characters, but never inside an entity such as `&amp;`."""
-    if len(escaped) <= limit:
+    """Cut escaped text to `limit` units, but never inside an entity such as `&amp;` or a mention such as `<@U1>`."""
+    if units(escaped) <= limit:
         return escaped
-    cut = escaped[: limit - 1]
-    entity = cut.rfind("&")
+    cut = head(escaped, limit - 1)
+    entity, mention = cut.rfind("&"), cut.rfind("<")
     if entity > len(cut) - 5 and ";" not in cut[entity:]:
         cut = cut[:entity]
+    if mention > cut.rfind(">"):
+        cut = cut[:mention]
     return cut + "…"
 
 
 def paragraphs(escaped: str, limit: int = SECTION_CHARACTERS) -> Sequence[str]:
-    """Cut long escaped text into pieces of at most `limit` characters, between paragraphs or words where possible."""
+    """Cut long escaped text into pieces of at most `limit` units, between paragraphs or words where possible."""
     pieces = []
     rest = escaped.strip()
-    while len(rest) > limit:
-        cut = max(rest.rfind("\n", 0, limit), rest.rfind(" ", 0, limit))
+    while units(rest) > limit:
+        window = head(rest, limit)
+        cut = max(window.rfind("\n"), window.rfind(" "))
         if cut <= 0:
-            cut = len(clip(rest, limit)) - 1
+            cut = max(len(clip(rest, limit)) - 1, 1)
         pieces.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [*pieces, rest] if rest else pieces

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.blockkit import action_ids, talk_text
-from bot.blockkit.blocks import OPTIONS, TITLE_CHARACTERS, Block, Message, button, option, plain, section, shorten
+from bot.blockkit.blocks import OPTIONS, TITLE_CHARACTERS, Block, Message, button, head, option, plain, section, shorten
 from bot.schedule.models import Conference, Speaker, Talk, short_id
 
 
@@ -143,7 +143,7 @@ def labelled_field(name: str, label: str, element: dict[str, Any], *, optional: 
 def text_field(name: str, label: str, initial: str = "", *, most: int, lines: bool = False, **more: Any) -> Block:
     """A text of at most `most` characters, on several lines where `lines` is set."""
     element = {"type": "plain_text_input", "action_id": name, "max_length": most, "multiline": lines}
-    return labelled_field(name, label, element | ({"initial_value": initial[:most]} if initial else {}), **more)
+    return labelled_field(name, label, element | ({"initial_value": head(initial, most)} if initial else {}), **more)
 
 
 def number_field(name: str, label: str, initial: int, *, most: int, **more: Any) -> Block:

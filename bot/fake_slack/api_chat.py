@@ -8,8 +8,6 @@ from bot.fake_slack.block_kit import check_message, check_metadata, with_ids
 from bot.fake_slack.models import SlackConversation, SlackMessage
 from bot.fake_slack.workspace import FakeWorkspace
 
-UPDATE_TEXT = 4_000
-
 
 def post_message(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
     """Post to a channel, a direct message or a person."""
@@ -57,8 +55,6 @@ def update(workspace: FakeWorkspace, call: Arguments) -> dict[str, Any]:
         changes["blocks"] = with_ids(_message_blocks(call))
     if call.has("metadata"):
         changes["metadata"] = check_metadata(call.structure("metadata", "invalid_metadata_format"))
-    if len(changes.get("text", "")) > UPDATE_TEXT:
-        raise SlackRefusal("msg_too_long")
     check_message({"text": message.text, "blocks": message.blocks} | changes)
     workspace.edit(message, **changes)
     return {

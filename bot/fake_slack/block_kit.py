@@ -36,11 +36,12 @@ from bot.fake_slack.schema import (
     one_of,
     problem,
     string,
+    utf16_length,
 )
 
 Surface = Literal["message", "modal", "home"]
 
-MESSAGE_TEXT = 40_000
+MESSAGE_TEXT = 4_000  # Slack cuts at 40,000, but asks for less than 4,000, and refuses more in an edit
 
 MESSAGE_BLOCKS = 50
 
@@ -161,7 +162,7 @@ def _message_problems(payload: dict[str, Any]) -> Iterator[str]:
     if not isinstance(words, str) or not words.strip():
         # Slack accepts blocks without text and warns, but notifications and screen readers would have nothing to read.
         yield problem("no_text: blocks need a text beside them, for notifications and screen readers", "/text")
-    elif len(words) > MESSAGE_TEXT:
+    elif utf16_length(words) > MESSAGE_TEXT:
         yield problem(f"msg_too_long: must be less than {MESSAGE_TEXT + 1} characters", "/text")
     blocks = payload.get("blocks") or []
     yield from _MESSAGE_BLOCKS(blocks, "/blocks")
@@ -173,7 +174,7 @@ def _message_problems(payload: dict[str, Any]) -> Iterator[str]:
 
 def text_length(blocks: list[Any]) -> int:
     """Count the characters of all blocks of a message."""
-    return sum(map(len, readable_texts(blocks)))
+    return sum(map(utf16_length, readable_texts(blocks)))
 
 
 def mentions(payload: object) -> list[str]:

@@ -12,6 +12,11 @@ def problem(text: str, pointer: str) -> str:
     return f"[ERROR] {text} [json-pointer:{pointer or '/'}]"
 
 
+def utf16_length(text: str) -> int:
+    """Count a text's UTF-16 units: Slack does not say what a character is, and these are the safer reading."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def string(most: int, least: int = 1) -> Check:
     """Check a text of `least` to `most` characters."""
 
@@ -20,7 +25,7 @@ def string(most: int, least: int = 1) -> Check:
             yield problem("must be a string", pointer)
         elif len(value) < least:
             yield problem(f"must be more than {least - 1} characters", pointer)
-        elif len(value) > most:
+        elif utf16_length(value) > most:
             yield problem(f"must be less than {most + 1} characters", pointer)
 
     return _check

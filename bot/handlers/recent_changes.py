@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.blockkit import action_ids, inputs, talk_text
-from bot.blockkit.blocks import Message, actions, section, sections
+from bot.blockkit.blocks import Message, actions, section, sections, units
 from bot.clock import Clock
 from bot.delivery.change_messages import ChangedTalk, change_line
 from bot.delivery.change_notices import not_over
@@ -48,7 +48,7 @@ def _fitting_count(lines: Sequence[str]) -> int:
     """The number of lines that a message holds, at least one."""
     left = CHANGES_CHARACTERS
     for number, line in enumerate(lines):
-        left -= len(line) + 1
+        left -= units(line) + 1
         if left < 0:
             return max(number, 1)
     return len(lines)

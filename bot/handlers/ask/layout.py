@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 
 from bot.blockkit import action_ids, talk_row, talk_text
-from bot.blockkit.blocks import Block, Message, actions, button, context, section
+from bot.blockkit.blocks import Block, Message, actions, button, context, section, units
 from bot.blockkit.pages import Page, page_of_now
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
@@ -130,7 +130,7 @@ def _plain_text(layout: AnswerLayout, rows: Sequence[Row], ctx: RenderContext, n
             if isinstance(row, Talk)
             else row.lines
         )
-        used += sum(map(len, of_row))
+        used += sum(map(units, of_row))
         if used > _TEXT_CHARACTERS and position:
             break
         lines += of_row

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import Block, Message, actions, button, escape, plain, section, sections, shorten
+from bot.blockkit.blocks import Block, Message, actions, button, escape, plain, section, sections, shorten, units
 from bot.schedule.models import Talk
 
 MIN_COUNT = 5  # votes or people; smaller numbers are shown as "fewer than 5", so that nobody can be traced
@@ -87,7 +87,7 @@ def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[s
     left = RESULTS_CHARACTERS
     for talk, votes, comments in feedback:
         line = _result_lines(talk, votes, comments)
-        left -= len(line)
+        left -= units(line)
         if left < 0:
             break
         lines.append(line)
