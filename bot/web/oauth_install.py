@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import telemetry
 from bot.clock import Clock
 from bot.settings import Settings
+from bot.slack.call_result import FAILURES
 from bot.web.install_states import InstallStates, TooManyInstallationsError
 from bot.web.installations import InstallationStore
 
@@ -106,6 +107,7 @@ SCOPE_REASONS = {
     "missing_code": "This page is where Slack sends people who install the bot. Begin at the button.",
     "invalid_code": "Slack does not know this installation any more. Begin again.",
     "no_conference": "Whoever runs this bot has no conference for your workspace. Ask them to add it first.",
+    "organisation": "This bot is installed in one workspace at a time, not in a whole organisation. Choose a workspace.",
     "full": "This bot serves as many workspaces as it can. Ask whoever runs it.",
     "busy": "Very many people are installing the bot at this moment. Try again in a minute.",
     "unreachable": "Slack could not be reached. Try again in a minute.",
@@ -123,12 +125,14 @@ _HTML = {
 _log = telemetry.logger("web")
 
 
-class NoConference(BoltError):
-    """The operator has no conference for this workspace."""
+class InstallRefusedError(BoltError):
+    """An installation that Slack allowed and the bot does not take."""
 
-
-class FullError(BoltError):
-    """There are as many workspaces as one process may serve."""
+    def __init__(self, reason: str, status: int) -> None:
+        """`reason` is a key of SCOPE_REASONS, `status` that of the answer."""
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
 
 
 class InstallFlow(AsyncOAuthFlow):
@@ -173,12 +177,31 @@ class InstallFlow(AsyncOAuthFlow):
         return install_page(self._name, url, self._scopes)
 
     async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
-        if installation.is_enterprise_install or not self._settings_of(installation.team_id or ""):
-            raise NoConference("no conference")
         present = await self._installations.workspaces()
-        if installation.team_id not in present and len(present) >= self._most:
-            raise FullError("full")
+        is_present = installation.team_id in present
+        try:
+            self._check(installation, has_room=is_present or len(present) < self._most)
+        except InstallRefusedError:
+            if not is_present:  # else it may be the token that the workspace has
+                await self._revoke(installation)
+            raise
         await super().store_installation(request, installation)
+
+    def _check(self, installation: Installation, *, has_room: bool) -> None:
+        """Raise InstallRefusedError where the bot cannot work in this workspace."""
+        if installation.is_enterprise_install:
+            raise InstallRefusedError("organisation", 403)
+        if not self._settings_of(installation.team_id or ""):
+            raise InstallRefusedError("no_conference", 403)
+        if not has_room:
+            raise InstallRefusedError("full", 503)
+
+    async def _revoke(self, installation: Installation) -> None:
+        """Give back the token of a refused installation, so that the bot does not stay where it does not work."""
+        try:
+            await self.client.auth_revoke(token=installation.bot_token)
+        except FAILURES as error:
+            _log.warning("could not revoke the token of a refused installation", error=type(error).__name__)
 
     async def _install_page(self, request: web.Request) -> web.Response:
         return await self._handle_callback(self.handle_installation, request)
@@ -211,10 +234,8 @@ class InstallFlow(AsyncOAuthFlow):
         return BoltResponse(status=200, body=installed_page(args.installation.team_name or "", address, ready=ready))
 
     async def _on_failed(self, args: AsyncFailureArgs) -> BoltResponse:
-        if isinstance(args.error, NoConference):
-            return self._not_installed("no_conference", 403)
-        if isinstance(args.error, FullError):
-            return self._not_installed("full", 503)
+        if isinstance(args.error, InstallRefusedError):
+            return self._not_installed(args.error.reason, args.error.status)
         return self._not_installed(args.reason, args.suggested_status_code)
 
     def _not_installed(self, reason: str, status: int) -> BoltResponse:

@@ -23,6 +23,7 @@ class SlackWithWorkspaces:
         self.signing_secret = workspaces[0].signing_secret
         self.url = ""
         self._revoked: set[str] = set()  # tokens
+        self.organisation = ""  # an Enterprise Grid organisation that installs for all its workspaces
         for slack in workspaces:
             slack.signing_secret = self.signing_secret
 
@@ -48,12 +49,18 @@ class SlackWithWorkspaces:
         """Refuse the workspace's token from now on, without an event: the bot may be down when Slack sends it."""
         self._revoked.add(self.workspaces[workspace].bot_token)
 
+    def is_revoked(self, workspace: str) -> bool:
+        return self.workspaces[workspace].bot_token in self._revoked
+
     async def _call(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["method"] == "oauth.v2.access":
             return web.json_response(await self._access(request))
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if token in self._revoked:
             return web.json_response({"ok": False, "error": "token_revoked"})
+        if request.match_info["method"] == "auth.revoke" and token:
+            self._revoked.add(token)
+            return web.json_response({"ok": True, "revoked": True})
         slack = next((slack for slack in self.workspaces.values() if slack.bot_token == token), None)
         if slack is None:
             return web.json_response({"ok": False, "error": "invalid_auth"})
@@ -74,10 +81,10 @@ class SlackWithWorkspaces:
             "token_type": "bot",
             "scope": "commands",
             "bot_user_id": slack.workspace.bot.id,
-            "team": {"id": slack.workspace.team_id, "name": f"Team <{slack.workspace.team_id}>"},
-            "enterprise": None,
+            "team": None if self.organisation else {"id": code.removeprefix("code-"), "name": f"Team <{code}>"},
+            "enterprise": {"id": self.organisation, "name": "Acme"} if self.organisation else None,
             "authed_user": {"id": "U0INSTALLER"},
-            "is_enterprise_install": False,
+            "is_enterprise_install": bool(self.organisation),
         }
 
 

@@ -258,7 +258,18 @@ async def test_the_page_cannot_be_framed_nor_its_cookie_sent_along_by_others(bot
 async def test_a_workspace_without_a_conference_is_told_so(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
     status, page = await Installer(bots.url).install("T0STRANGER")
     assert (status, "has no conference for your workspace" in page) == (403, True)
+    assert slack.is_revoked("T0STRANGER")
     assert "not at work in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
+
+
+async def test_an_installation_for_a_whole_organisation_is_refused_as_such(
+    slack: SlackWithWorkspaces, bots: RunningBots, settings: Settings
+) -> None:
+    slack.organisation = "E0ACME"
+    status, page = await Installer(bots.url).install("T0STRANGER")
+    assert (status, "Choose a workspace" in page) == (403, True)
+    assert slack.is_revoked("T0STRANGER")
+    assert await _installed(settings) == {QCON, TEA}
 
 
 async def test_no_more_workspaces_install_it_than_one_process_serves(
@@ -268,6 +279,7 @@ async def test_no_more_workspaces_install_it_than_one_process_serves(
         assert (await Installer(bots.url).install(QCON))[0] == 200
         status, page = await Installer(bots.url).install(TEA)
         assert (status, "as many workspaces as it can" in page) == (503, True)
+        assert slack.is_revoked(TEA)
         assert (await Installer(bots.url).install(QCON))[0] == 200  # an installed workspace may install again
         assert [workspace.id for workspace in bots.workspaces.running_workspaces()] == [QCON]
 
