@@ -22,6 +22,11 @@ SCOPES = {
     "users:read": "for the asker's time zone, and who administers the workspace",
 }
 
+# Shown while one types the command.
+USAGE_HINT = (
+    "now · next · today · changes · save TITLE · agenda · calendar · remind me · settings · help, or a question"
+)
+
 EVENTS = ("app_home_opened", "app_mention", "channel_id_changed", "member_joined_channel", "message.im")
 
 MULTI_WORKSPACE_EVENTS = ("app_uninstalled", "tokens_revoked")
@@ -78,7 +83,7 @@ def _app_features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
             {
                 "command": f"/{name}",
                 "description": "What is on, who speaks, reminders",
-                "usage_hint": "next · today · who talks about Terraform? · help",
+                "usage_hint": USAGE_HINT,
                 "should_escape": True,
             }
             | ({"url": address["request_url"]} if address else {})

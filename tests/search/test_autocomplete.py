@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.schedule.models import Schedule
 from bot.search.autocomplete import named, suggest
 from bot.search.index import build
 from tests.schedules import a_schedule, a_speaker, a_talk
@@ -20,9 +21,25 @@ def test_all_words_must_fit() -> None:
     assert suggest(INDEX, "event brik") == ()
 
 
-def test_a_slip_is_forgiven_and_abstracts_are_not_looked_at() -> None:
+def test_a_slip_is_forgiven_in_a_word_and_in_a_beginning() -> None:
     assert suggest(INDEX, "brickman") == (CODE,)
+    assert suggest(INDEX, "infar") == (CODE,)
+    assert suggest(INDEX, "compelx") == (FLOWS,)
+    assert suggest(INDEX, "rueker") == (FLOWS,)
+
+
+def test_abstracts_are_looked_at_where_no_title_and_no_name_fits() -> None:
     assert suggest(INDEX, "flows") == (FLOWS,)
+    code = a_talk("Lessons", "14:55", abstract="We wrote it in Terraform.")
+    index = build(a_schedule(FLOWS, code))
+    for typed in ("te", "ter", "terr", "terraform", "teraf", "terrafrom"):
+        assert suggest(index, typed) == (code,), typed
+
+
+def test_the_included_schedule_finds_terraform_by_its_first_letters(qcon: Schedule) -> None:
+    index = build(qcon)
+    for typed in ("te", "ter", "terr", "terra", "terrafrm"):
+        assert "infrastructure-code" in [talk.id for talk in suggest(index, typed)], typed
 
 
 def test_nothing_typed_suggests_nothing_and_the_limit_holds() -> None:
@@ -35,6 +52,7 @@ def test_every_typed_beginning_must_begin_a_word_and_accents_do_not_matter() -> 
     assert named("ber ruc", names, 10) == ("b",)
     assert named("ber", names, 10) == ("b", "x")
     assert named("ucker", names, 10) == ()
+    assert named("bernd rukcer", names, 10) == ("b",)
 
 
 def test_nothing_typed_names_everything_up_to_the_limit() -> None:

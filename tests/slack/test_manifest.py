@@ -6,7 +6,8 @@ import pytest
 
 import bot
 from bot.errors import SettingsError
-from bot.slack.manifest import SCOPES, manifest
+from bot.handlers.ask.subcommands import QUESTION_WORDS, SUBCOMMANDS
+from bot.slack.manifest import SCOPES, USAGE_HINT, manifest
 
 
 def test_over_socket_mode_no_address_is_needed() -> None:
@@ -118,3 +119,9 @@ def test_every_permission_is_needed_by_a_call_or_an_event_and_none_besides() -> 
         *(METHODS[name] for name in web_api), *(EVENTS[event] for event in _events() | DEPARTURES)
     )
     assert needed == set(SCOPES)
+
+
+def test_the_hint_of_the_command_names_what_attendees_type_and_nothing_that_is_not_known() -> None:
+    hinted = {part.split(" ")[0] for part in USAGE_HINT.removesuffix(", or a question").split(" · ")}
+    assert hinted <= {*SUBCOMMANDS, *QUESTION_WORDS}
+    assert hinted >= {"next", "today", "changes", "save", "agenda", "calendar", "remind", "settings", "help"}
