@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --
 PARALLEL = -n $(WORKERS) --dist worksteal
 WORKERS ?= 4
 
-.PHONY: demo test test-all test-faults bench bench-search bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak bench-unsigned audit
+.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak bench-unsigned audit
 
 demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -31,6 +31,9 @@ test-faults: .venv/development.stamp ## test reminders under a thousand kills an
 
 bench-search: .venv/development.stamp ## compare the search with rapidfuzz, FTS5 and tantivy, at 5, 872 and 10,000 talks
 	$(BIN)/python -m tests.benchmarks.search
+
+bench-plan: .venv/development.stamp ## measure how good and how fast similar talks and day plans are
+	$(BIN)/python -m tests.benchmarks.planning
 
 bench-questions: .venv/development.stamp ## measure how many questions are answered right, leaving one schedule out
 	$(BIN)/python -m tests.benchmarks.questions $(ARGS)

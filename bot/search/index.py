@@ -18,6 +18,7 @@ from bot.search.hashed_pairs import Pairs
 from bot.search.index_builder import Collected, collect
 from bot.search.lexicon import Lexicon, lexicon, stem
 from bot.search.meaning import Meaning
+from bot.search.similarity import Similarity
 from bot.search.spelling import Neighbourhood
 from bot.search.tokenizer import fold
 from bot.search.venue_names import Venue, venue
@@ -58,6 +59,12 @@ class Index:
     def numbers(self) -> Mapping[str, int]:
         """Talk's id -> its number."""
         return {talk.id: number for number, talk in enumerate(self.talks)}
+
+    @cached_property
+    def similarity(self) -> Similarity:
+        """How alike sessions are; `build` works it out, so that nobody waits for it."""
+        postings = self.first, self.sessions, self.marks
+        return Similarity(self.words, self.stems.values(), postings, self.size, self.rarity)
 
     def __len__(self) -> int:
         return self.size
@@ -135,7 +142,9 @@ class Index:
 
 def build(schedule: Schedule) -> Index:
     """The index of a schedule: a third of a second to half for 1,000 talks, so off the event loop."""
-    return _built(schedule, collect(schedule))
+    index = _built(schedule, collect(schedule))
+    _ = index.similarity  # worked out now, since questions are answered in the event loop
+    return index
 
 
 def _built(schedule: Schedule, collected: Collected) -> Index:

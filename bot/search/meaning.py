@@ -51,6 +51,10 @@ class Meaning:
         rows = self._source.rows(words)
         return np.asarray(self._topics @ _unit(weights @ self._source.vectors(rows)), np.float32)
 
+    def of_session(self, number: int) -> Floats:
+        """How near one session is to what each session is about, -1 to 1."""
+        return np.asarray(self._topics @ self._topics[number], np.float32)
+
     def of_words(self, words: Sequence[str], numbers: Numbers) -> Floats:
         """How near each word is to the nearest one of some sessions, 0 to 1; an array of words by sessions."""
         near = np.zeros((len(words), len(numbers)), np.float32)

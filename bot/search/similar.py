@@ -1,0 +1,37 @@
+"""The talks of a schedule that are about the same things as one of them."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from bot.schedule.models import Talk
+from bot.search.index import Index
+
+MOST_SIMILAR = 3
+LEAST = 0.06  # of the likeness: below that two talks only happen to share a word
+SAME_TRACK = 0.05  # added to the likeness of talks in one track: somebody chose them to go together
+
+
+class SimilarTalk(NamedTuple):
+    """A talk that is like another one, and what they have in common."""
+
+    talk: Talk
+    likeness: float  # 0 to 1
+    words: tuple[str, ...]  # that both have, the most telling first
+
+
+def similar_talks(
+    index: Index, talk: Talk, among: Iterable[Talk], limit: int = MOST_SIMILAR
+) -> tuple[SimilarTalk, ...]:
+    """The talks in `among` that are like this one, best first; breaks and cancelled talks are left out."""
+    number = index.numbers.get(talk.id)
+    if number is None:
+        return ()
+    likeness = index.similarity.to(number)
+    found = []
+    for other in among:
+        at = index.numbers.get(other.id)
+        if at is None or at == number or other.is_break or other.cancelled or likeness[at] < LEAST:
+            continue
+        share = float(likeness[at]) + SAME_TRACK * (other.track is not None and other.track == talk.track)
+        found.append(SimilarTalk(other, share, index.similarity.shared_words(number, at)))
+    return tuple(sorted(found, key=lambda row: (-row.likeness, row.talk.start, row.talk.id))[:limit])

@@ -1,0 +1,101 @@
+"""`make bench-plan`: how good and how fast similar talks, suggestions and day plans are.
+
+Similar talks are judged by `tests/search/similar/`, where ../shared has the schedules: the share of the first three that are
+right, for our likeness, for the word vectors alone, and for the plain overlap of words. Times are CPU times of this machine.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import numpy as np
+
+from bot.schedule.models import Schedule, Talk
+from bot.search.index import Index, build
+from bot.search.lexicon import GRAMMAR
+from bot.search.similar import similar_talks
+from bot.search.tokenizer import words
+from tests.benchmarks.search import SIZES, base
+from tests.search.datasets import schedule_of
+from tests.search.similar_labels import SCHEDULES, similar_labels
+
+Ranker = Callable[[Talk], list[str]]
+
+
+def main() -> None:
+    """Print the shares that are right by schedule, then the times by size."""
+    print(f"{'precision at 3':24}{'ours':>8}{'of shown':>10}{'vectors':>9}{'overlap':>9}")
+    for name in SCHEDULES:
+        schedule = schedule_of(name)
+        if schedule is None:
+            print(f"{name}: ../shared/schedules is not here")
+        else:
+            print(f"{name:24}" + _judged(name, schedule))
+    for size in SIZES:
+        _, schedule = base(size)
+        print(f"{size:,} talks: " + ", ".join(_timed(schedule, build(schedule))))
+
+
+def _judged(name: str, schedule: Schedule) -> str:
+    index, labels = build(schedule), similar_labels(name, schedule)
+
+    def ours(talk: Talk) -> list[str]:
+        return [row.talk.id for row in similar_talks(index, talk, schedule.talks)]
+
+    rankers: tuple[Ranker, ...] = (ours, _by_vectors(index), _by_overlap(schedule))
+    found = [[(labels[id], ranker(schedule.talk_by_id[id])) for id in labels] for ranker in rankers]
+    right = [sum(id in wanted for wanted, ids in rows for id in ids) for rows in found]
+    shown = sum(len(ids) for _, ids in found[0])
+    at_three = [count / (3 * len(labels)) for count in right]
+    return f"{at_three[0]:>8.1%}{right[0] / shown:>10.1%}{at_three[1]:>9.1%}{at_three[2]:>9.1%}"
+
+
+def _by_vectors(index: Index) -> Ranker:
+    def ranked(talk: Talk) -> list[str]:
+        near = index.meaning.of_session(index.numbers[talk.id])
+        order = [index.talks[at] for at in np.argsort(-near, kind="stable").tolist() if at < len(index.talks)]
+        return list(islice(_others(talk, order), 3))
+
+    return ranked
+
+
+def _by_overlap(schedule: Schedule) -> Ranker:
+    english = build(schedule).lexicon.english
+    said = {
+        talk.id: {word for word in words(f"{talk.title} {talk.abstract}") if english.get(word, 0) < GRAMMAR}
+        for talk in schedule.talks
+    }
+
+    def overlap(talk: Talk, other: Talk) -> float:
+        both = said[talk.id] & said[other.id]
+        return len(both) / max(len(said[talk.id] | said[other.id]), 1)
+
+    def ranked(talk: Talk) -> list[str]:
+        order = sorted(schedule.talks, key=lambda other: -overlap(talk, other))
+        return list(islice(_others(talk, order), 3))
+
+    return ranked
+
+
+def _others(talk: Talk, order: list[Talk]) -> Iterator[str]:
+    return (other.id for other in order if other.id != talk.id and not other.is_break)
+
+
+def _timed(schedule: Schedule, index: Index) -> Iterator[str]:
+    yield f"index {_best(lambda: build(schedule), 2):.0f} ms"
+    talk = next(talk for talk in schedule.talks if not talk.is_break)
+    yield f"similar {_best(lambda: similar_talks(index, talk, schedule.talks)):.1f} ms"
+
+
+def _best(work: Callable[[], object], rounds: int = 5) -> float:
+    """The least CPU time of some rounds, in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        began = time.process_time()
+        work()
+        times.append(time.process_time() - began)
+    return min(times) * 1e3
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+import pytest
+
+from bot.search.index import build
+from bot.search.similar import similar_talks
+from tests.schedules import a_schedule, a_talk, a_track
+from tests.search.datasets import schedule_of
+from tests.search.similar_labels import SCHEDULES, similar_labels
+
+
+def test_talks_with_the_same_rare_words_are_similar() -> None:
+    borg = a_talk("Backups with Borg", abstract="Encrypted backups of servers, and how to restore them.")
+    bacula = a_talk("Bareos", "14:00", abstract="Which backups to keep, and how to restore a server.")
+    other = a_talk("Baking bread", "15:00", abstract="How to keep sourdough alive.")
+    schedule = a_schedule(borg, bacula, other)
+
+    (similar,) = similar_talks(build(schedule), borg, schedule.talks)
+
+    assert similar.talk == bacula
+    assert "backups" in similar.words
+
+
+def test_breaks_cancelled_talks_and_the_talk_itself_are_left_out() -> None:
+    rust = a_talk("Rust in the kernel", abstract="Rust drivers for the kernel.")
+    lunch = a_talk("Rust lunch in the kernel", "12:00", kind="lunch")
+    schedule = a_schedule(rust, lunch)
+
+    assert similar_talks(build(schedule), rust, schedule.talks) == ()
+
+
+def test_of_two_talks_equally_alike_the_one_in_the_same_track_comes_first() -> None:
+    systems = a_track("Systems")
+    rust = a_talk("Rust everywhere", track=systems, abstract="Safe code.")
+    elsewhere = a_talk("Rust at work", "13:00", track=a_track("Music"), abstract="Loud songs.")
+    here = a_talk("Rust at home", "14:00", track=systems, abstract="Loud songs.")
+    schedule = a_schedule(rust, elsewhere, here)
+
+    assert [similar.talk for similar in similar_talks(build(schedule), rust, schedule.talks)] == [here, elsewhere]
+
+
+def test_a_schedule_without_words_has_no_similar_talks() -> None:
+    talk = a_talk("?", id="a")
+    schedule = a_schedule(talk, a_talk("!", "12:00", id="b"))
+
+    assert similar_talks(build(schedule), talk, schedule.talks) == ()
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_half_of_the_similar_talks_are_those_an_attendee_would_name(name: str) -> None:
+    schedule = schedule_of(name)
+    if schedule is None:
+        pytest.skip("../shared/schedules is not here")
+    index, labels = build(schedule), similar_labels(name, schedule)
+
+    found = {id: similar_talks(index, schedule.talk_by_id[id], schedule.talks) for id in labels}
+
+    right = sum(row.talk.id in labels[id] for id, rows in found.items() for row in rows)
+    assert right / (3 * len(labels)) >= 0.5
