@@ -15,6 +15,7 @@ from bot.delivery.queue import PAUSED, UNFINISHED
 from bot.slack import call_result
 from bot.slack.request_guard import REQUEST_KINDS
 from bot.telemetry.metrics import Metrics
+from bot.web.health import PROBLEMS
 from deploy.generate import DASHBOARD, RULES, dashboard, read, rules, windows
 from tests.conftest import ROOT
 from tests.figures import samples
@@ -84,6 +85,7 @@ def test_every_label_that_is_asked_for_is_one_that_the_figure_has() -> None:
         "state": {*ENDED, *UNFINISHED},
         "by": set(PAUSED),
         "job": {"qcon-bot"},
+        "problem": set(PROBLEMS),
         "objective": {one["name"] for one in LEVELS["objectives"]},
     }
     for query in [*_queries(), *(rule["expr"] for rule in _rules())]:

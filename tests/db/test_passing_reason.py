@@ -1,0 +1,82 @@
+"""Errors of the world outside are told from mistakes of the bot, by errors that the databases really raise."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from bot.clock import Clock
+from bot.db.database import Database, Transaction, passing_reason
+from bot.errors import UnavailableError
+
+
+async def _error(database: Database, statement: str) -> DBAPIError:
+    async def work(tx: Transaction) -> None:
+        await tx.execute(text(statement))
+
+    with pytest.raises(DBAPIError) as raised:
+        await database.write(work)
+    await database.close()
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("25006", "it is read-only"),
+        ("53100", "its disk is full"),
+        ("57014", "it takes too long"),
+        ("58030", "its disk fails"),
+        ("42501", "it fails (ProgrammingError 42501)"),
+        ("XX000", "it fails (InternalError XX000)"),
+    ],
+)
+async def test_postgresql_may_take_later_what_it_does_not_take_now(
+    postgresql_url: str, state: str, reason: str
+) -> None:
+    raising = f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$"
+    assert passing_reason(await _error(Database(postgresql_url, Clock().real_now), raising)) == reason
+
+
+@pytest.mark.parametrize("statement", ["SELEKT 1", "SELECT * FROM nowhere", "SELECT 1 / 0", "SELECT 'x'::integer"])
+async def test_postgresql_will_never_take_what_is_wrong(postgresql_url: str, statement: str) -> None:
+    assert passing_reason(await _error(Database(postgresql_url, Clock().real_now), statement)) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (sqlite3.SQLITE_FULL, "its disk is full"),
+        (sqlite3.SQLITE_IOERR_WRITE, "its disk fails"),
+        (sqlite3.SQLITE_READONLY, "it is read-only"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "another program has locked it"),
+    ],
+)
+def test_sqlite_may_take_later_what_it_does_not_take_now(code: int, reason: str) -> None:
+    cause = sqlite3.OperationalError()
+    cause.sqlite_errorcode = code
+    assert passing_reason(OperationalError("COMMIT", {}, cause)) == reason
+
+
+@pytest.mark.parametrize("statement", ["SELEKT 1", "SELECT * FROM nowhere", "INSERT INTO some VALUES ('a'), ('a')"])
+async def test_sqlite_will_never_take_what_is_wrong(tmp_path: Path, statement: str) -> None:
+    with sqlite3.connect(tmp_path / "some.sqlite3") as connection:
+        connection.execute("CREATE TABLE some (word TEXT UNIQUE)")
+    database = Database(f"sqlite:///{tmp_path}/some.sqlite3", Clock().real_now)
+    assert passing_reason(await _error(database, statement)) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (UnavailableError("Slack does not answer."), "Slack does not answer."),
+        (TimeoutError(), "there is no answer"),
+        (ConnectionRefusedError(), "it cannot be reached (ConnectionRefusedError)"),
+        (ZeroDivisionError(), ""),
+        (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), ""),
+    ],
+)
+def test_other_errors_are_told_apart_too(error: Exception, reason: str) -> None:
+    assert passing_reason(error) == reason
