@@ -5,7 +5,6 @@ Environment -> one frozen Settings; nothing else reads os.environ.
 What the operator decided."""
 
 import base64
-import binascii
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import yaml
 from dotenv import dotenv_values
@@ -175,6 +175,23 @@ def _text(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+# Options of a PostgreSQL's address: asyncpg's, libpq's `sslmode`, and our own `schema`.
+POSTGRESQL_OPTIONS = (
+    "command_timeout",
+    "host",
+    "passfile",
+    "port",
+    "schema",
+    "ssl",
+    "sslmode",
+    "target_session_attrs",
+    "timeout",
+)
+
+POSSIBLE_YEARS = range(1980, 2200)  # of a conference: others are typos, and near the year 1 no time zone works
+
+_SPACES = str.maketrans("\n\r\t", "   ")  # lists may be written over several lines
+
 _URL_SAFE = str.maketrans("-_", "+/")  # Fernet writes keys so, openssl does not; both are read
 
 
@@ -199,7 +216,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def environment_with_dotenv() -> dict[str, str]:
     """The process's environment, over `.env` in the working directory."""
-    return {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
+    try:
+        in_file = dotenv_values(".env")
+    except UnicodeDecodeError:
+        raise SettingsError("The file .env is not UTF-8 text: save it again as UTF-8.") from None
+    return {key: value or "" for key, value in in_file.items()} | dict(os.environ)
 
 
 def slash_command(text: str) -> str:
@@ -224,13 +245,13 @@ class _EnvironmentReader:
         settings = Settings(
             bot_token=self._token("SLACK_BOT_TOKEN", "xoxb-"),
             app_token=self._token("SLACK_APP_TOKEN", "xapp-"),
-            signing_secret=self._text("SLACK_SIGNING_SECRET"),
+            signing_secret=self._secret("SLACK_SIGNING_SECRET"),
             client_id=self._text("SLACK_CLIENT_ID"),
-            client_secret=self._text("SLACK_CLIENT_SECRET"),
+            client_secret=self._secret("SLACK_CLIENT_SECRET"),
             token_keys=self._keys("QCON_TOKEN_KEYS"),
             conferences=self._conferences("QCON_CONFERENCES"),
             slack_api_url=self._url("SLACK_API_URL", "https://slack.com/api").rstrip("/") + "/",
-            host=self._text("HOST", "127.0.0.1"),
+            host=self._host("HOST", "127.0.0.1"),
             port=int(self._number("PORT", 3000, least=0, most=65535)),
             command=self._command("QCON_COMMAND"),
             schedule=self._text("QCON_SCHEDULE", str(SHIPPED_SCHEDULE)),
@@ -253,7 +274,7 @@ class _EnvironmentReader:
         )
         self._contradictions(settings)
         if self._problems:
-            raise SettingsError("\n".join(self._problems))
+            raise SettingsError("\n".join(dict.fromkeys(self._problems)))
         return settings
 
     def _contradictions(self, settings: Settings) -> None:
@@ -285,10 +306,27 @@ class _EnvironmentReader:
             self._problems.append(f"SLACK_CLIENT_ID needs {', '.join(missing)} too: see docs/workspaces.md.")
 
     def _text(self, name: str, default: str = "") -> str:
-        return self._environment.get(name, "").strip() or default
+        value = self._environment.get(name, "").strip()
+        if not value.translate(_SPACES).isprintable():
+            self._problems.append(f"{name} holds a character that cannot be printed; write it again by hand.")
+        return value or default
+
+    def _secret(self, name: str) -> str:
+        value = self._environment.get(name, "").strip()
+        if not re.fullmatch("[!-~]*", value):
+            self._problems.append(f"{name} takes letters, digits and signs without spaces; copy it again from Slack.")
+        return value
+
+    def _host(self, name: str, default: str) -> str:
+        value = self._text(name, default)
+        try:
+            value.encode("idna")
+        except UnicodeError:
+            self._problems.append(f"{name} should be an address or a name like 127.0.0.1, not {value!r}.")
+        return value
 
     def _token(self, name: str, prefix: str) -> str:
-        value = self._text(name)
+        value = self._secret(name)
         if value and not value.startswith(prefix):
             self._problems.append(f"{name} should begin with {prefix}; copy it again from your app's page at Slack.")
         return value
@@ -320,16 +358,22 @@ class _EnvironmentReader:
 
     def _url(self, name: str, default: str = "") -> str:
         value = self._text(name, default)
-        if value and not re.match(r"https?://[^/\s]+", value):
+        if value and not (re.match(r"https?://[^/\s]+", value) and _has_valid_host(value)):
             self._problems.append(f"{name} should be an address like https://bot.example.org.")
         return value
 
     def _database(self, default: str) -> str:
         value = self._text("QCON_DATABASE_URL", default)
-        if not re.match(r"(sqlite:///.|postgres(ql)?://.)", value):
+        if not re.fullmatch(
+            r"sqlite:///.+|postgres(ql)?://([^?]*@)?(\[[\da-fA-F:.]+\]|[^\[\]:/?@]*)(:\d{1,5})?(/.*|\?.*)?", value
+        ):
             self._problems.append(
-                "QCON_DATABASE_URL should be sqlite:////absolute/path or postgresql://user@host/name."
+                "QCON_DATABASE_URL should be sqlite:////absolute/path or postgresql://user@host:5432/name."
             )
+        known = POSTGRESQL_OPTIONS if value.startswith("postgres") else ()
+        for option in parse_qs(value.partition("?")[2], keep_blank_values=True).keys() - set(known):
+            takes = f"takes {', '.join(known)}" if known else "takes no options for SQLite"
+            self._problems.append(f"QCON_DATABASE_URL {takes}, not {option!r}.")
         return value
 
     def _number(self, name: str, default: float, least: float, most: float) -> float:
@@ -351,7 +395,7 @@ class _EnvironmentReader:
             moment = datetime.fromisoformat(text)
         except ValueError:
             moment = None
-        if moment is None or moment.tzinfo is not None:
+        if moment is None or moment.tzinfo is not None or moment.year not in POSSIBLE_YEARS:
             self._problems.append(f"{name} should be a venue time like 2019-03-05T10:20, not {text!r}.")
             return None
         return moment
@@ -372,5 +416,13 @@ class _EnvironmentReader:
 def _is_key(text: str) -> bool:
     try:
         return len(base64.b64decode(text.translate(_URL_SAFE), validate=True)) == 32
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII
+        return False
+
+
+def _has_valid_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0  # both raise ValueError, for a bracket or a port
+    except ValueError:
         return False

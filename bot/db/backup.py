@@ -95,13 +95,14 @@ def restore(backup: Path, database: Path, keep_as: str, *, replace: bool) -> str
     the backup needs a newer bot; in both cases, no file has changed.
     """
     with _copy(backup, database) as (copy, contents):
-        kept = ""
         if database.exists():
             _require_unused(database, contents, replace=replace)
-            for part in filter(Path.exists, _files_of(database)):
-                part.chmod(0o600)
-                part.replace(f"{database}{keep_as}{part.name.removeprefix(database.name)}")
-            kept = f" What was there is kept as {database}{keep_as}."
+        # Also without a database: SQLite would take parts that were left behind for those of the restored one.
+        old = list(filter(Path.exists, _files_of(database)))
+        for part in old:
+            part.chmod(0o600)
+            part.replace(f"{database}{keep_as}{part.name.removeprefix(database.name)}")
+        kept = f" What was there is kept as {database}{keep_as}." if old else ""
         copy.replace(database)
     return f"Put back: {contents}.{kept}"
 
@@ -214,7 +215,7 @@ async def _open(url: str) -> AsyncIterator[Database]:
 
 def _files_of(database: Path) -> list[Path]:
     """The files that belong to a database."""
-    return [database, *(database.with_name(f"{database.name}{part}") for part in ("-wal", "-shm"))]
+    return [database, *(database.with_name(f"{database.name}{part}") for part in ("-wal", "-shm", "-journal"))]
 
 
 def _url(file: Path) -> str:

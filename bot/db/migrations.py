@@ -57,6 +57,7 @@ STEPS: tuple[Sequence[SchemaAddition], ...] = (
     (QUEUE_INDEX, *AUDIT_TRIGGERS),
     (RESTORED,),
     (ALERTS,),
+    (REHEARSAL.c.began,),
 )
 
 

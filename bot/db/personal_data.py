@@ -1,11 +1,13 @@
 """Personal data: exporting or deleting the rows of one person, and deleting those of everybody after the conference."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, func, or_, select, text, update
+from sqlalchemy import Column, String, Table, and_, delete, false, func, or_, select, text, update
 
 from bot.db.database import Transaction
+from bot.db.sql import METADATA
 from bot.db.tables import (
     AGENDA,
     AMENDMENTS,
@@ -101,12 +103,28 @@ async def personal_rows(tx: Transaction, workspace: str, person: str) -> dict[st
 async def delete_personal_rows(tx: Transaction, workspace: str, person: str) -> None:
     """Delete all rows of one person, deliveries that are still to be sent included.
 
-    What they created for everyone stays, without their name.
+    What they created for everyone, and what was said to others, stays without their id.
     """
     sent = select(DELIVERIES.c.id).where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.conversation == person)
     await tx.execute(delete(DELIVERY_EVENTS).where(DELIVERY_EVENTS.c.delivery.in_(sent)))
     for table, owner in PERSONAL_TABLES.items():
         await tx.execute(delete(table).where(table.c.workspace == workspace, owner == person))
-    for column in AUTHOR_COLUMNS:
-        theirs = (column.table.c.workspace == workspace, column == person)
-        await tx.execute(update(column.table).where(*theirs).values({column: ANONYMOUS}))
+    for table in METADATA.sorted_tables:
+        await _remove_mentions(tx, table, workspace, person)
+
+
+async def _remove_mentions(tx: Transaction, table: Table, workspace: str, person: str) -> None:
+    """Replace the person's id in the texts of the rows that stay. A row whose key holds the id is deleted."""
+    texts = [column for column in table.columns if isinstance(column.type, String)]
+    theirs = or_(false(), *(column.contains(person, autoescape=True) for column in texts))
+    if "workspace" in table.c:
+        theirs = and_(theirs, table.c.workspace == workspace)
+    mention = re.compile(rf"<@{person}>|\b{person}\b")
+    for row in (await tx.execute(select(table).where(theirs))).mappings():
+        changed = {column.name: mention.sub(ANONYMOUS, row[column]) for column in texts if row[column]}
+        changed = {name: text for name, text in changed.items() if text != row[name]}
+        this_row = and_(*(key == row[key] for key in table.primary_key))
+        if changed.keys() & table.primary_key.columns.keys():
+            await tx.execute(delete(table).where(this_row))
+        elif changed:
+            await tx.execute(update(table).where(this_row).values(changed))

@@ -291,6 +291,7 @@ REHEARSAL = Table(
     Column("machine", Moment, nullable=False),
     Column("conference", Moment, nullable=False),
     Column("speed", Float, nullable=False),
+    Column("began", Moment),  # the conference time that it began at (QCON_NOW); null if an older version began it
 )
 
 RESTORED = Table(

@@ -22,16 +22,23 @@ async def clock_anchor(tx: Transaction) -> SimulatedClock | None:
 async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> SimulatedClock:
     """Make this a rehearsal's database for ever, and return its anchor: `wanted`, or one that was set before.
 
-    Raises ClockModeMismatch if the database has served a live conference.
+    Raises ClockModeMismatch if the database has served a live conference, or holds a rehearsal of another moment.
     """
     existing = await clock_anchor(tx)
     if existing:
+        began = (await tx.execute(select(REHEARSAL.c.began))).scalar_one()
+        if began not in (None, wanted.simulated):
+            raise ClockModeMismatch(
+                f"The rehearsal in this database began at {began:%Y-%m-%d %H:%M} UTC, and QCON_NOW says "
+                f"{wanted.simulated:%Y-%m-%d %H:%M} UTC. Name another database in QCON_DATABASE_URL, or delete this one."
+            )
         return existing
     if await newest_number(tx):
         raise ClockModeMismatch(
             "This database has served live, so QCON_NOW may not rehearse in it. Name another in QCON_DATABASE_URL."
         )
     row = {"id": 1, "machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}
+    row |= {"began": wanted.simulated}
     await tx.execute(tx.insert(REHEARSAL).values(row).on_conflict_do_nothing())
     return await clock_anchor(tx) or wanted
 

@@ -52,7 +52,7 @@ async def serve_session(session: DemoSession, app_manifest: Json, port: int = 0)
     async with session.run():
         live = PageServer(session, app_manifest)
         routes = [web.get("/live", live.serve), *page_routes()]
-        async with run_server("127.0.0.1", port, routes, limits=None) as url, aclosing(live):
+        async with run_server("127.0.0.1", port, routes, limits=None, options="--port") as url, aclosing(live):
             yield url
 
 

@@ -23,11 +23,11 @@ HEADERS: Final = {  # of every answer, also of those that say that there is noth
 
 @asynccontextmanager
 async def run_server(
-    host: str, port: int, routes: list[web.RouteDef], limits: Limits | None = LIMITS
+    host: str, port: int, routes: list[web.RouteDef], limits: Limits | None = LIMITS, options: str = "HOST or PORT"
 ) -> AsyncIterator[str]:
     """Serve these routes while inside; gives the base URL, with the port that was picked for port 0.
 
-    Without limits WebSockets work too. Raises SettingsError where the address cannot be had.
+    Without limits WebSockets work too. Raises SettingsError where the address cannot be had; it names the `options` to change.
     """
     application = web.Application(client_max_size=(limits or LIMITS).body)
     application.add_routes(routes)
@@ -41,7 +41,7 @@ async def run_server(
             server = await asyncio.get_running_loop().create_server(connections, host, port)
         except OSError as error:
             raise SettingsError(
-                f"Cannot serve on {host}:{port} ({error.strerror}); choose another HOST or PORT."
+                f"Cannot serve on {host}:{port} ({error.strerror}); choose another {options}."
             ) from error
         try:
             picked = server.sockets[0].getsockname()[1]

@@ -171,6 +171,22 @@ def test_where_there_is_none_it_is_simply_put(safe: Path, tmp_path: Path) -> Non
     assert newest(new) == 1
 
 
+@pytest.mark.parametrize("database_is_there", [True, False])
+def test_every_part_that_was_left_behind_is_set_aside(database_is_there: bool, safe: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target.sqlite3"
+    if database_is_there:
+        served(target, revision=3)
+    parts = [Path(f"{target}{end}") for end in ("-wal", "-shm", "-journal")]
+    for part in parts:
+        part.write_bytes(b"of another database")
+    assert "kept as" in restore(safe, target, ".old", replace=True)
+    assert not any(part.exists() for part in parts)
+    assert newest(target) == 1
+    kept = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("target.sqlite3.old*")}
+    assert {"target.sqlite3.old-journal"} <= kept.keys()
+    assert set(kept.values()) == {0o600}
+
+
 def test_a_database_that_cannot_be_read_any_more_is_replaced_too(live: Path, safe: Path) -> None:
     live.write_bytes(b"\xff" * 10_000)
     with pytest.raises(BackupError, match="which cannot be read"):

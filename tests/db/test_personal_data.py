@@ -1,12 +1,20 @@
+import re
+from datetime import timedelta
+
 from sqlalchemy import func, select
 
 from bot.db import personal_data
 from bot.db.database import Database, Transaction
 from bot.db.sql import METADATA
 from bot.db.tables import DELIVERIES
-from bot.delivery import pauses, recipients_repository
+from bot.delivery import enqueue, pauses, recipients_repository
+from bot.delivery.enqueue import NewDelivery
+from bot.delivery.models import ANNOUNCEMENT, LOW
+from bot.delivery.rate_limits import CHANNEL, charge_buckets
+from bot.delivery.recipients_repository import Subscription
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
+from bot.live_schedule import repository as repository_of_versions
 from tests.delivery.flow import START, attend, plans, reminders, sweep_all
 
 HERE = ("T1", "U1")
@@ -49,6 +57,34 @@ async def test_what_is_forgotten_is_nowhere_and_what_others_have_stays(database:
     assert await database.read(personal_data.personal_rows, "T1", "U2") == before
     assert pauses.PAUSE in await database.read(pauses.active_pauses, "T1")
     assert await database.read(recipients_repository.saved, "T1", "U2") == {"a"}
+
+
+async def test_no_id_stays_in_what_they_did_for_everyone_or_in_what_others_were_told(database: Database) -> None:
+    person, other = "U0AMARA01", "U0AMARA012"  # one id begins with the other
+    for who in (person, other):
+        channel = f"C{who}"
+        await database.write(recipients_repository.add_subscription, Subscription("T1", channel, 10, who))
+        await database.write(recipients_repository.end_subscriptions, "T1", channel, f"turned off by {who}")
+        await database.write(enqueue.enqueue, told_by(who), f"asked for by <@{who}>")
+        await database.write(charge_buckets, "T1", {f"{CHANNEL}{who}": timedelta(seconds=1)})
+    await database.write(repository_of_versions.publish_version, 1, b"", person, "moved")
+    before = await database.read(_dump, other)
+    await database.write(personal_data.delete_personal_rows, "T1", person)
+    assert not re.search(rf"\b{person}\b", str(await database.read(_dump, person)))
+    assert await database.read(_dump, other) == before
+    assert "turned off by an organiser" in str(await database.read(_dump, "an organiser"))
+
+
+def told_by(person: str) -> NewDelivery:
+    """An announcement in a channel that names a person."""
+    content = f'{{"by": "{person}", "text": "see <@{person}>"}}'
+    return NewDelivery("T1", "C1", ANNOUNCEMENT, person, LOW, START, START, content)
+
+
+async def _dump(tx: Transaction, containing: str) -> list[str]:
+    """Every row that contains this text, as text."""
+    rows = [str(tuple(row)) for table in METADATA.sorted_tables for row in await tx.execute(select(table))]
+    return [row for row in rows if containing in row]
 
 
 async def test_what_was_to_be_sent_to_them_is_not_sent_and_not_planned_again(database: Database) -> None:

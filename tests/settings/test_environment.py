@@ -1,3 +1,6 @@
+import contextlib
+from pathlib import Path
+
 import pytest
 
 from bot import settings
@@ -53,3 +56,58 @@ def test_the_slash_command_is_named_with_or_without_its_slash(name: str) -> None
 def test_what_slack_takes_for_no_command_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match="QCON_COMMAND: A slash command is a slash"):
         settings.read_settings({"QCON_COMMAND": name})
+
+
+DATABASE, NOW, API = "QCON_DATABASE_URL", "QCON_NOW", "SLACK_API_URL"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            (DATABASE, f"postgresql://bot@{host}/bot")
+            for host in ("db:port", "db:", "[::1", "::1]", "db:543210", "a:1:2")
+        ),
+        *((DATABASE, f"postgresql://bot@db/bot?{option}=1") for option in ("colour", "application_name", "HOST")),
+        (DATABASE, "sqlite:///bot.sqlite3?mode=ro"),
+        *(("HOST", host) for host in ("a..b", ".a", "a" * 64 + ".org", "é" * 70)),
+        *((NOW, moment) for moment in ("0001-01-01T00:00", "9999-12-31T23:59", "1979-12-31T23:59", "tomorrow")),
+        *((API, url) for url in ("http://[::1", "http://::1]/", "http://slack:port/api", "http://:80/", "http:///api")),
+        *((name, "xoxb-a\x07b") for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET")),
+        *((name, "xoxb-a\nb") for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")),
+        ("SLACK_BOT_TOKEN", "xoxb-é"),
+        ("SLACK_APP_TOKEN", "xapp-a b"),
+        ("QCON_TOKEN_KEYS", "é" * 44),
+        ("QCON_TOKEN_KEYS", "🔑"),
+        *((name, "a\x00b") for name in ("QCON_NAME", "QCON_SCHEDULE", "QCON_TIMEZONE")),
+        ("QCON_NAME", "caf\udce9"),  # the environment is not UTF-8
+    ],
+)
+def test_a_wrong_value_is_one_sentence_that_names_its_variable(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.read_settings({name: value})
+    [line] = str(caught.value).splitlines()
+    assert line.startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (DATABASE, "postgresql://bot@/bot?host=/run/postgresql"),
+        (DATABASE, "postgresql://bot:p%40ss@[::1]:5432/bot?sslmode=require&schema=one"),
+        (DATABASE, "postgres://db/bot"),
+        (DATABASE, "sqlite:////var/lib/bot.sqlite3"),
+        *(("HOST", host) for host in ("0.0.0.0", "::", "localhost", "bücher.example")),
+        *((API, url) for url in ("http://[::1]:80/api", "https://slack.com/api/")),
+        ("QCON_ORGANISERS", "U012ABC,\n\tC9"),
+        (NOW, "2031-03-05T10:20"),
+    ],
+)
+def test_what_looks_odd_and_is_right_is_taken(name: str, value: str) -> None:
+    settings.read_settings({name: value})
+
+
+def test_an_env_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("QCON_NAME=café".encode("latin-1"))
+    with contextlib.chdir(tmp_path), pytest.raises(SettingsError, match=r"^The file \.env is not UTF-8 text"):
+        settings.read_settings()

@@ -1,0 +1,36 @@
+"""A rehearsal's database belongs to one rehearsal."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.clock import SimulatedClock
+from bot.db.database import Database
+from bot.live_schedule import simulated_clock
+from bot.live_schedule.simulated_clock import ClockModeMismatch
+
+REAL = datetime(2031, 1, 1, tzinfo=UTC)
+
+MORNING = datetime(2019, 3, 5, 10, 20, tzinfo=UTC)
+
+
+async def begin(database: Database, moment: datetime, real: datetime = REAL) -> SimulatedClock:
+    return await database.write(simulated_clock.set_simulated_mode, SimulatedClock(real, moment))
+
+
+async def test_a_restart_and_another_process_go_on_with_the_rehearsal(database: Database) -> None:
+    first = await begin(database, MORNING)
+    assert await begin(database, MORNING, REAL + timedelta(minutes=5)) == first
+
+
+async def test_another_moment_is_refused_and_both_are_named(database: Database) -> None:
+    await begin(database, MORNING)
+    with pytest.raises(ClockModeMismatch, match=r"2019-03-05 10:20 UTC.*2019-03-06 10:20 UTC"):
+        await begin(database, MORNING + timedelta(days=1))
+
+
+async def test_a_rehearsal_that_jumped_goes_on_where_it_jumped_to(database: Database) -> None:
+    await begin(database, MORNING)
+    jumped = SimulatedClock(REAL, MORNING + timedelta(hours=3))
+    await database.write(simulated_clock.set_clock_anchor, jumped)
+    assert await begin(database, MORNING) == jumped
