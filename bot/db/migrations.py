@@ -58,6 +58,7 @@ STEPS: tuple[Sequence[SchemaAddition], ...] = (
     (RESTORED,),
     (ALERTS,),
     (REHEARSAL.c.began,),
+    (SOURCES.c.conference, AMENDMENTS.c.conference),
 )
 
 

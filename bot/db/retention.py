@@ -20,6 +20,7 @@ from bot.db.tables import (
     FEEDS,
     NEWEST_ACCEPTED,
     NEWEST_NUMBER,
+    NEWEST_OF_CONFERENCES,
     PACING,
     PAUSES,
     PEOPLE,
@@ -72,7 +73,11 @@ RETENTION_RULES = (
     RetentionRule(
         REVISIONS, _MONTH, lambda before: and_(_R.published_at < before, _R.number <= NEWEST_NUMBER - REVISIONS_KEPT)
     ),
-    RetentionRule(SOURCES, _MONTH, lambda before: and_(_V.seen_at < before, _V.number < NEWEST_ACCEPTED)),
+    RetentionRule(
+        SOURCES,
+        _MONTH,
+        lambda before: and_(_V.seen_at < before, _V.number < NEWEST_ACCEPTED, _V.number.not_in(NEWEST_OF_CONFERENCES)),
+    ),
     RetentionRule(
         AMENDMENTS, _YEAR, lambda before: AMENDMENTS.c.at < before
     ),  # they are applied to every version of the source

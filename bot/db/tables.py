@@ -22,6 +22,8 @@ from sqlalchemy import (
 
 from bot.db.sql import METADATA, DatabaseTrigger, Id, Moment
 
+FIRST_CONFERENCE = "first"  # the id of the conference that was served before conferences had ids
+
 AGENDA = Table(
     "agenda",
     METADATA,
@@ -51,6 +53,7 @@ AMENDMENTS = Table(
     Column("content", Text, nullable=False),  # a JSON list of edits
     Column("undone_by", String, nullable=False),  # a Slack user id; empty while it stands
     Column("undone_at", Moment),
+    Column("conference", String, nullable=False, server_default=FIRST_CONFERENCE),  # as in `sources`
 )
 
 CONVERSATIONS = Table(
@@ -333,12 +336,21 @@ SOURCES = Table(
     Column("seen_at", Moment, nullable=False),  # real time
     Column("accepted", Boolean, nullable=False),
     Column("because", String, nullable=False),  # why it was refused; empty if it was accepted
+    Column(
+        "conference", String, nullable=False, server_default=FIRST_CONFERENCE
+    ),  # an id that all versions of one conference share
     sqlite_autoincrement=True,  # numbers are never reused: a button must not come to mean another version
 )
 
 _S = SOURCES.c
 
+NEWEST_OF_CONFERENCES = select(func.max(_S.number)).where(_S.accepted).group_by(_S.conference)
+
 NEWEST_ACCEPTED = select(func.coalesce(func.max(_S.number), 0)).where(_S.accepted).scalar_subquery()
+
+CURRENT_CONFERENCE = func.coalesce(
+    select(_S.conference).where(_S.number == NEWEST_ACCEPTED).scalar_subquery(), FIRST_CONFERENCE
+)
 
 SUBSCRIPTIONS = Table(
     "subscriptions",

@@ -14,7 +14,16 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, text, update
 
 from bot.db.database import Transaction
-from bot.db.tables import _S, AMENDMENTS, NEWEST_NUMBER, REVISIONS, SOURCES
+from bot.db.tables import (
+    _S,
+    AMENDMENTS,
+    CURRENT_CONFERENCE,
+    FIRST_CONFERENCE,
+    NEWEST_NUMBER,
+    NEWEST_OF_CONFERENCES,
+    REVISIONS,
+    SOURCES,
+)
 from bot.schedule.overrides import Override, override_from_json, override_to_json
 
 _A = AMENDMENTS.c
@@ -30,6 +39,7 @@ class StoredOverride:
     action: str  # `delayed by 15 minutes`
     edits: tuple[Override, ...]
     undone_by: str = ""
+    conference: str = FIRST_CONFERENCE  # the id of the conference to which they belong
 
 
 async def active_overrides(tx: Transaction) -> tuple[StoredOverride, ...]:
@@ -38,13 +48,14 @@ async def active_overrides(tx: Transaction) -> tuple[StoredOverride, ...]:
 
 
 async def all_overrides(tx: Transaction) -> tuple[StoredOverride, ...]:
-    """List all of the organisers' edits, including undone ones, oldest first."""
+    """List all of the organisers' edits, of every conference and including undone ones, oldest first."""
     return tuple(map(_override_from_row, await tx.execute(select(AMENDMENTS).order_by(_A.id))))
 
 
 async def recent_overrides(tx: Transaction, limit: int) -> tuple[StoredOverride, ...]:
-    """List the newest of the organisers' edits, including undone ones, newest first."""
-    return tuple(map(_override_from_row, await tx.execute(select(AMENDMENTS).order_by(_A.id.desc()).limit(limit))))
+    """List the newest edits of the conference that is served, including undone ones, newest first."""
+    query = select(AMENDMENTS).where(_A.conference == CURRENT_CONFERENCE).order_by(_A.id.desc()).limit(limit)
+    return tuple(map(_override_from_row, await tx.execute(query)))
 
 
 async def add_override(tx: Transaction, by: str, action: str, edits: Sequence[Override]) -> None:
@@ -53,6 +64,7 @@ async def add_override(tx: Transaction, by: str, action: str, edits: Sequence[Ov
         "by": by,
         "at": await tx.now(),
         "deed": action,
+        "conference": CURRENT_CONFERENCE,
         "content": json.dumps([override_to_json(edit) for edit in edits]),
     }
     await tx.execute(insert(AMENDMENTS).values(row | {"undone_by": ""}))
@@ -71,14 +83,9 @@ async def replace_edits(tx: Transaction, override: int, edits: Sequence[Override
     await tx.execute(update(AMENDMENTS).where(_A.id == override, _A.content != content).values(content=content))
 
 
-async def delete_overrides(tx: Transaction) -> None:
-    """Delete all edits, because they belong to another conference."""
-    await tx.execute(delete(AMENDMENTS))
-
-
 def _override_from_row(row: Row[Any]) -> StoredOverride:
     edits = tuple(map(override_from_json, json.loads(row.content)))
-    return StoredOverride(row.id, row.by, row.at, row.deed, edits, row.undone_by)
+    return StoredOverride(row.id, row.by, row.at, row.deed, edits, row.undone_by, row.conference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,7 @@ class SourceVersion:
     document: bytes
     seen_at: datetime
     because: str = ""  # why it was refused
+    conference: str = FIRST_CONFERENCE  # an id that all versions of one conference share
 
 
 async def newest_accepted(tx: Transaction) -> SourceVersion | None:
@@ -186,10 +194,22 @@ async def rejected_version(tx: Transaction) -> SourceVersion | None:
     return await _newest_where(tx, accepted=False)
 
 
-async def accept_source(tx: Transaction, document: bytes) -> int:
+async def other_conferences(tx: Transaction) -> tuple[SourceVersion, ...]:
+    """Read the newest accepted version of every conference but the one that is served, newest first."""
+    query = select(SOURCES).where(_S.number.in_(NEWEST_OF_CONFERENCES), _S.conference != CURRENT_CONFERENCE)
+    return tuple(map(_source_version_from_row, await tx.execute(query.order_by(_S.number.desc()))))
+
+
+async def conference_id(tx: Transaction) -> str:
+    """The id of the conference that is served. It stays, whatever name and days its source gives it."""
+    found: str = (await tx.execute(select(CURRENT_CONFERENCE))).scalar_one()
+    return found
+
+
+async def accept_source(tx: Transaction, document: bytes, conference: str) -> int:
     """Store a version as accepted and return its number. The rejected version is deleted."""
     await drop_rejected(tx)
-    return await _insert_version(tx, document, "")
+    return await _insert_version(tx, document, "", conference)
 
 
 async def replace_accepted(tx: Transaction, number: int, document: bytes) -> None:
@@ -220,11 +240,17 @@ async def _newest_where(tx: Transaction, *, accepted: bool) -> SourceVersion | N
     return _source_version_from_row(row) if row else None
 
 
-async def _insert_version(tx: Transaction, document: bytes, because: str) -> int:
-    row = {"document": document, "seen_at": await tx.now(), "accepted": not because, "because": because}
+async def _insert_version(tx: Transaction, document: bytes, because: str, conference: str = FIRST_CONFERENCE) -> int:
+    row = {
+        "document": document,
+        "seen_at": await tx.now(),
+        "accepted": not because,
+        "because": because,
+        "conference": conference,
+    }
     number: int = (await tx.execute(insert(SOURCES).values(row).returning(_S.number))).scalar_one()
     return number
 
 
 def _source_version_from_row(row: Row[Any]) -> SourceVersion:
-    return SourceVersion(row.number, row.document, row.seen_at, row.because)
+    return SourceVersion(row.number, row.document, row.seen_at, row.because, row.conference)

@@ -6,6 +6,7 @@ the transaction, in a thread because that takes time, and published only if that
 """
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +16,7 @@ from bot.db.database import Database, Transaction
 from bot.errors import BotError
 from bot.live_schedule import repository
 from bot.live_schedule.repository import PublishResult, SourceVersion, StoredOverride, StoredVersion
-from bot.schedule.identity.settle import Renaming, settle
+from bot.schedule.identity.settle import Renaming, SettledVersion, same_conference, settle
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import (
     Conflict,
@@ -23,10 +24,11 @@ from bot.schedule.overrides import (
     cancelled_additions,
     keep_removed_talks,
     merge_overrides,
-    same_conference,
 )
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
+
+CONFERENCE_ID_BYTES = 8  # of randomness
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class VersionDraft:
     source: bytes = b""  # the version of the operator's schedule that causes the revision; empty if none does
     conflicts: tuple[OverrideConflict, ...] = ()
     renamings: tuple[Renaming, ...] = ()
-    is_other_conference: bool = False
+    conference: str | None = None  # the id of the source's conference; `None` if it is a new one
     changes_nothing: bool = False  # only the source's keys may be other ones; then there is no new revision
 
 
@@ -59,29 +61,38 @@ class VersionInputs:
     newest: StoredVersion | None
     accepted: SourceVersion | None
     rejected: SourceVersion | None
-    overrides: tuple[StoredOverride, ...]
+    other_conferences: tuple[SourceVersion, ...]  # the newest version of each that was served before
+    all_overrides: tuple[StoredOverride, ...]
 
     def apply_source(self, schedule: Schedule) -> VersionDraft:
         """Draft the revision for a new version of the operator's schedule."""
-        if self.accepted is None:
-            return self._draft(schedule, self.overrides, source=dump(schedule))
-        last = load_stored(self.accepted)
-        if not same_conference(last, schedule):
-            return replace(self._draft(schedule, (), source=dump(schedule)), is_other_conference=True)
-        settled = settle(last, schedule)
+        for stored in filter(None, (self.accepted, *self.other_conferences)):
+            last = load_stored(stored)
+            settled = settle(last, schedule)
+            if same_conference(last, settled.schedule):
+                return self._apply_settled(stored, last, settled)
+        return self._draft(schedule, (), source=dump(schedule))
+
+    def _apply_settled(self, stored: SourceVersion, last: Schedule, settled: SettledVersion) -> VersionDraft:
+        """Draft the revision for a version that comes after this stored one, with the overrides of their conference."""
         source = keep_removed_talks(last, settled.schedule)
-        if source == last:
-            return VersionDraft(self.accepted.number, last, last, b"", source=dump(source), changes_nothing=True)
-        overrides = [_renamed(override, settled.renamings) for override in self.overrides]
+        if source == last and stored == self.accepted:
+            return VersionDraft(stored.number, last, last, b"", source=dump(source), changes_nothing=True)
+        overrides = [_renamed(override, settled.renamings) for override in self.overrides_of(stored.conference)]
         conflicts = tuple(_new_conflicts(last, source, overrides))
         draft = self._draft(source, overrides, source=dump(source))
-        return replace(draft, conflicts=conflicts, renamings=settled.renamings)
+        return replace(draft, conflicts=conflicts, renamings=settled.renamings, conference=stored.conference)
+
+    def overrides_of(self, conference: str) -> tuple[StoredOverride, ...]:
+        """The overrides that belong to the conference of this id, oldest first."""
+        return tuple(override for override in self.all_overrides if override.conference == conference)
 
     def undo(self, undone: StoredOverride, by: str) -> VersionDraft:
         """Draft the revision that undoes an organiser's edits."""
         if self.accepted is None:
             raise RuntimeError("there are no overrides before there is a source")
-        remaining = [replace(item, undone_by=by) if item == undone else item for item in self.overrides]
+        overrides = self.overrides_of(self.accepted.conference)
+        remaining = [replace(item, undone_by=by) if item == undone else item for item in overrides]
         return self._draft(load_stored(self.accepted), remaining)
 
     def _draft(self, base: Schedule, overrides: Sequence[StoredOverride], source: bytes = b"") -> VersionDraft:
@@ -97,6 +108,7 @@ async def read_inputs(tx: Transaction) -> VersionInputs:
         newest,
         await repository.newest_accepted(tx),
         await repository.rejected_version(tx),
+        await repository.other_conferences(tx),
         await repository.all_overrides(tx),
     )
 
@@ -246,7 +258,7 @@ class VersionPublisher:
     async def undo(self, override: int, by: str) -> VersionDraft:
         """Undo an organiser's edits. Raises AlreadyUndone if they are not in force."""
         inputs = await self._database.read(read_inputs)
-        undone = next((item for item in inputs.overrides if item.id == override and not item.undone_by), None)
+        undone = next((item for item in inputs.all_overrides if item.id == override and not item.undone_by), None)
         if undone is None:
             raise AlreadyUndone
         draft = await asyncio.to_thread(inputs.undo, undone, by)
@@ -276,9 +288,9 @@ async def _accept_source(tx: Transaction, draft: VersionDraft, rejected: int = 0
         current = await repository.rejected_version(tx)
         if current is None or current.number != rejected:
             raise SupersededVersion
-    if draft.is_other_conference:
-        await repository.delete_overrides(tx)
-    elif draft.renamings:
+    conference = secrets.token_hex(CONFERENCE_ID_BYTES) if draft.conference is None else draft.conference
+    if draft.renamings:
         for override in await repository.all_overrides(tx):
-            await repository.replace_edits(tx, override.id, _renamed(override, draft.renamings).edits)
-    await repository.accept_source(tx, draft.source)
+            if override.conference == conference:
+                await repository.replace_edits(tx, override.id, _renamed(override, draft.renamings).edits)
+    await repository.accept_source(tx, draft.source, conference)

@@ -1,6 +1,5 @@
 """Calendar files (.ics, RFC 5545): one talk to download, or a feed to subscribe to."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ def calendar_file(
     entries: Iterable[CalendarEntry],
     conference: Conference,
     stamp: datetime,
+    conference_id: str,
     *,
     title: str = "",
     alarm: timedelta | None = None,
@@ -31,7 +31,7 @@ def calendar_file(
 ) -> bytes:
     """Write an .ics file, in UTF-8. Its times are in UTC; calendars show them in the reader's own time zone.
 
-    `stamp` is the time at which the file is made, aware. `alarm` is how long before each talk the calendar reminds.
+    `stamp` is the time at which the file is made, aware. `conference_id` is what `calendar_uid` needs. `alarm` is how long before each talk the calendar reminds.
     `refresh` is how often calendars should ask for a feed again. The same arguments give the same bytes.
     """
     file = Calendar()
@@ -43,21 +43,23 @@ def calendar_file(
         file.add("refresh-interval", refresh, parameters={"VALUE": "DURATION"})  # RFC 7986, 5.7
         file.add("x-published-ttl", vDuration(refresh))
     for entry in entries:
-        file.add_component(_event(entry, conference, stamp, alarm))
+        file.add_component(_event(entry, conference_id, stamp, alarm))
     written: bytes = file.to_ical()
     return written
 
 
-def calendar_uid(talk: Talk, conference: Conference) -> str:
-    """The id of the talk in calendars. It stays the same when the talk changes (RFC 5545, 3.8.4.7)."""
-    words = re.findall(r"\w+", conference.name.lower())
-    return f"{talk.id}@{'-'.join(words)}.qcon-bot"
+def calendar_uid(talk: Talk, conference_id: str) -> str:
+    """The id of the talk in calendars. It stays the same when the talk changes (RFC 5545, 3.8.4.7).
+
+    `conference_id` tells the talks of different conferences apart and never changes, unlike the conference's name.
+    """
+    return f"{talk.id}@{conference_id}.qcon-bot"
 
 
-def _event(entry: CalendarEntry, conference: Conference, stamp: datetime, alarm: timedelta | None) -> Event:
+def _event(entry: CalendarEntry, conference_id: str, stamp: datetime, alarm: timedelta | None) -> Event:
     talk = entry.talk
     event = Event()
-    event.add("uid", calendar_uid(talk, conference))
+    event.add("uid", calendar_uid(talk, conference_id))
     event.add("dtstamp", stamp)
     event.add("sequence", entry.sequence)
     event.add("status", "CANCELLED" if talk.cancelled else "CONFIRMED")

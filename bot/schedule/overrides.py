@@ -219,12 +219,9 @@ def _fields_from_json(stored: Mapping[str, Any]) -> Fields:
 
 
 def keep_removed_talks(before: Schedule, after: Schedule) -> Schedule:
-    """Return `after`, plus the talks that only `before` has, as cancelled.
-
-    If the two have no day in common, `after` is another conference and is returned as it is.
-    """
+    """Return `after`, plus the talks that only `before` has, as cancelled."""
     removed = [talk for talk in before.talks if talk.id not in after.talk_by_id]
-    if not removed or not same_conference(before, after):
+    if not removed:
         return after
     tracks = _with_missing(after.tracks, before.tracks, [talk.track for talk in removed])
     placed: Sequence[Talk | Track] = [*removed, *tracks]
@@ -236,11 +233,6 @@ def keep_removed_talks(before: Schedule, after: Schedule) -> Schedule:
     whole = replace(after, rooms=rooms, speakers=speakers)
     whole = replace(whole, tracks=tuple(_track_in(whole, track) for track in tracks))
     return replace(whole, talks=in_order([*after.talks, *(_cancelled_in(whole, talk) for talk in removed)]))
-
-
-def same_conference(schedule: Schedule, other: Schedule) -> bool:
-    """True if these are versions of one schedule: they have a day in common."""
-    return not set(schedule.conference.days).isdisjoint(other.conference.days)
 
 
 def _with_missing(present: Sequence[T], known: Iterable[T], wanted: Collection[T | None]) -> tuple[T, ...]:

@@ -7,7 +7,6 @@ from datetime import date
 from bot.schedule.diff import CancelledTalk, MovedTalk, schedule_changes
 from bot.schedule.identity.settle import settle
 from bot.schedule.models import Schedule
-from bot.schedule.overrides import same_conference
 
 MAX_CHANGED_SHARE = 0.2  # of the talks that are not cancelled
 
@@ -20,7 +19,7 @@ def implausible_because(last: Schedule, candidate: Schedule) -> str:
 
     The reason continues “In the new version”: `3 of 5 talks are gone`. A talk with another id may be the same one.
     """
-    if not same_conference(last, candidate):
+    if set(last.conference.days).isdisjoint(candidate.conference.days):
         return f"the days are {_days_text(candidate)}, not {_days_text(last)}"
     kinds = Counter(type(change) for change in schedule_changes(last, settle(last, candidate).schedule))
     gone, moved, known = kinds[CancelledTalk], kinds[MovedTalk], len(last.given)

@@ -1,6 +1,7 @@
 """Calendar files and feeds over real connections, read by two parsers."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -74,6 +75,17 @@ async def test_a_talk_that_left_the_schedule_is_cancelled_in_the_feed(public: Wo
     [event] = Calendar.from_ical((await _get(public, address))[1]).walk("VEVENT")
     assert (event["STATUS"], str(event["SEQUENCE"])) == ("CANCELLED", "2")
     assert str(event["UID"]).startswith("complex-event-flows@")
+
+
+async def test_entries_keep_their_ids_when_the_conference_has_another_name(public: World, qcon: Schedule) -> None:
+    await public.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
+    address = _address(await public.attendee.ask("/qcon calendar"))
+    [before] = Calendar.from_ical((await _get(public, address))[1]).walk("VEVENT")
+    renamed = replace(qcon, conference=replace(qcon.conference, name="QCon London, sold out"))
+    await public.bot.live_schedule.publish_source(renamed)
+    calendar = Calendar.from_ical((await _get(public, address))[1])
+    assert str(calendar["X-WR-CALNAME"]) == "QCon London, sold out: my talks"
+    assert [event["UID"] for event in calendar.walk("VEVENT")] == [before["UID"]]
 
 
 async def test_each_talk_has_a_file(public: World) -> None:

@@ -263,7 +263,7 @@ async def _seed(
     if channels:
         rows = [subscription | {"conversation": channel, "changed_at": now} for channel in channels]
         await tx.execute(insert(SUBSCRIPTIONS), rows)
-    await repository.accept_source(tx, dump(schedule))
+    await repository.accept_source(tx, dump(schedule), "c1")
     await repository.publish_version(tx, 1, dump(schedule), SOURCE_AUTHOR, "a trial")
     await plan.replace_plan(tx, reminders_of(schedule, LEADS), datetime(2019, 1, 1, tzinfo=UTC))
 

@@ -11,6 +11,7 @@ from bot.errors import ScheduleError
 from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.live_schedule.versions import AlreadyUndone, ChangeCause, OverrideConflict, SupersededVersion, VersionConflict
+from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import ADDED_PREFIX, Conflict, Override, addition, override_of
 from bot.search.index import build
@@ -167,14 +168,52 @@ async def test_what_nobody_could_read_again_is_not_published(database: Database)
     assert (await a_process(database).publish_source(FIRST)).schedule == process.current.schedule
 
 
-async def test_of_another_conference_amendments_are_forgotten(database: Database) -> None:
+async def test_overrides_belong_to_their_conference_and_are_back_when_it_is(database: Database) -> None:
     process = a_process(database)
     await process.publish_source(FIRST)
-    await edited(process, addition(7, "Open space", london("14:00"), london("15:00"), "", []))
-    day = date(2020, 3, 2)
-    next_year = a_schedule(a_talk("C", london("10:00", "2020-03-02")), conference=a_conference(days=(day,)))
+    await edited(process, override_of(TALK, note="Bring a laptop."))
+    before = await edited(process, addition(7, "Open space", london("14:00"), london("15:00"), "", []))
+    conference = await database.read(repository.conference_id)
+    next_year = a_schedule(
+        a_talk("C", london("10:00", "2020-03-02")), conference=a_conference(days=(date(2020, 3, 2),))
+    )
     assert (await process.publish_source(next_year)).schedule == next_year
-    assert await database.read(repository.all_overrides) == ()
+    assert await database.read(repository.conference_id) != conference
+    assert await database.read(repository.recent_overrides, 5) == ()
+    await edited(process, override_of(next_year.talks[0], full=True))
+    assert (await process.publish_source(FIRST)).schedule == before.schedule
+    assert await database.read(repository.conference_id) == conference
+    assert len(await database.read(repository.recent_overrides, 5)) == 2
+    assert len(await database.read(repository.all_overrides)) == 3
+
+
+async def test_a_wrong_year_keeps_everything_that_organisers_decided(database: Database) -> None:
+    process = a_process(database)
+    await process.publish_source(FIRST)
+    before = await edited(process, override_of(TALK, note="Bring a laptop.", room="Turing"))
+    year = timedelta(days=366)
+    wrong = a_schedule(
+        *(replace(talk, start=talk.start + year, end=talk.end + year) for talk in FIRST.talks),
+        conference=a_conference(days=tuple(day + year for day in FIRST.conference.days)),
+    )
+    served = (await process.publish_source(wrong)).schedule
+    assert served.talk_by_id[TALK.id].note == "Bring a laptop."
+    assert (await process.publish_source(FIRST)).schedule == before.schedule
+
+
+async def test_overrides_follow_a_talk_with_another_key_and_a_room_with_another_name(database: Database) -> None:
+    plan = RecordingPlanner()
+    process = a_process(database, plan)
+    rooms = [a_talk(f"Talk {number}", f"{number}:00", room=a_room("Fleming")) for number in range(10, 14)]
+    talk = a_talk("Flows", "15:00")
+    await process.publish_source(a_schedule(talk, *rooms))
+    before = await edited(process, override_of(talk, room="Fleming"))
+    renamed = [replace(other, id=f"new-{other.id}", room=a_room("Acme Stage")) for other in rooms]
+    after = await process.publish_source(a_schedule(replace(talk, id="new"), *renamed))
+    assert schedule_changes(before.schedule, after.schedule) == ()
+    assert [(renaming.before, renaming.now) for renaming in plan.causes[-1].renamings] == [("Fleming", "Acme Stage")]
+    assert plan.causes[-1].conflicts == ()
+    assert {talk.room.name for talk in after.schedule.talks if talk.room} == {"Acme Stage"}
 
 
 async def test_a_refused_version_is_used_when_an_organiser_says_so(database: Database) -> None:

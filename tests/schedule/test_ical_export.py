@@ -29,7 +29,7 @@ def strictly(file: bytes) -> Strict:
 
 
 def test_a_talk_comes_back_whole_from_two_parsers() -> None:
-    file = calendar_file([CalendarEntry(TALK, sequence=3)], a_conference(), STAMP, alarm=TEN)
+    file = calendar_file([CalendarEntry(TALK, sequence=3)], a_conference(), STAMP, "c1", alarm=TEN)
     (strict,) = strictly(file).events
     (event,) = Calendar.from_ical(file).walk("VEVENT")
     description = f"Zoë, CTO, Acme\n\n{TALK.abstract}"
@@ -46,8 +46,10 @@ def test_a_talk_comes_back_whole_from_two_parsers() -> None:
 
 
 def test_a_cancelled_talk_keeps_its_id_and_reminds_nobody() -> None:
-    kept = calendar_file([CalendarEntry(TALK)], a_conference(), STAMP, alarm=TEN)
-    gone = calendar_file([CalendarEntry(replace(TALK, cancelled=True), sequence=1)], a_conference(), STAMP, alarm=TEN)
+    kept = calendar_file([CalendarEntry(TALK)], a_conference(), STAMP, "c1", alarm=TEN)
+    gone = calendar_file(
+        [CalendarEntry(replace(TALK, cancelled=True), sequence=1)], a_conference(), STAMP, "c1", alarm=TEN
+    )
     (before,), (after,) = strictly(kept).events, strictly(gone).events
     assert (before.uid, before.sequence, before.status) == (after.uid, 0, "CONFIRMED")
     assert (after.sequence, after.status, after.alarm) == (1, "CANCELLED", [])
@@ -55,13 +57,15 @@ def test_a_cancelled_talk_keeps_its_id_and_reminds_nobody() -> None:
 
 def test_the_id_stays_when_everything_else_changes() -> None:
     other = a_talk("Other", "16:00", id=TALK.id)
-    assert calendar_uid(other, a_conference()) == calendar_uid(TALK, a_conference())
-    assert calendar_uid(TALK, a_conference()) != calendar_uid(TALK, a_conference("QCon London 2020"))
+    assert calendar_uid(other, "c1") == calendar_uid(TALK, "c1")
+    assert calendar_uid(TALK, "c1") != calendar_uid(TALK, "c2")
+    renamed = calendar_file([CalendarEntry(TALK)], a_conference("QCon London, sold out"), STAMP, "c1")
+    assert [event.uid for event in strictly(renamed).events] == [calendar_uid(TALK, "c1")]
 
 
 def test_times_are_right_on_both_sides_of_the_clock_change() -> None:
     talks = [a_talk("Winter", london("10:00", "2019-03-30")), a_talk("Summer", london("10:00", "2019-03-31"))]
-    lines = calendar_file(map(CalendarEntry, talks), a_conference(), STAMP).decode().splitlines()
+    lines = calendar_file(map(CalendarEntry, talks), a_conference(), STAMP, "c1").decode().splitlines()
     assert [line for line in lines if line.startswith("DTSTART")] == [
         "DTSTART:20190330T100000Z",
         "DTSTART:20190331T090000Z",
@@ -69,7 +73,7 @@ def test_times_are_right_on_both_sides_of_the_clock_change() -> None:
 
 
 def test_a_feed_says_its_name_and_how_often_to_come_back() -> None:
-    file = calendar_file([], a_conference(), STAMP, title="My QCon", refresh=timedelta(minutes=15)).decode()
+    file = calendar_file([], a_conference(), STAMP, "c1", title="My QCon", refresh=timedelta(minutes=15)).decode()
     for line in (
         "NAME:My QCon",
         "X-WR-CALNAME:My QCon",
@@ -80,27 +84,27 @@ def test_a_feed_says_its_name_and_how_often_to_come_back() -> None:
 
 
 def test_no_line_is_longer_than_75_bytes_and_each_ends_as_the_standard_says() -> None:
-    file = calendar_file([CalendarEntry(TALK)], a_conference(), STAMP)
+    file = calendar_file([CalendarEntry(TALK)], a_conference(), STAMP, "c1")
     lines = file.split(b"\r\n")
     assert max(map(len, lines)) <= 75
     assert b"\n" not in b"".join(lines)
 
 
 def test_a_session_that_takes_no_time_has_no_end() -> None:
-    (event,) = strictly(calendar_file([CalendarEntry(a_talk(minutes=0))], a_conference(), STAMP)).events
+    (event,) = strictly(calendar_file([CalendarEntry(a_talk(minutes=0))], a_conference(), STAMP, "c1")).events
     assert event.dtend is None
 
 
 @given(schedules())
 def test_any_schedule_is_read_back_by_both_parsers(schedule: Schedule) -> None:
-    file = calendar_file(map(CalendarEntry, schedule.talks), schedule.conference, STAMP, alarm=TEN)
-    told = {calendar_uid(talk, schedule.conference): (talk.title, talk.start) for talk in schedule.talks}
+    file = calendar_file(map(CalendarEntry, schedule.talks), schedule.conference, STAMP, "c1", alarm=TEN)
+    told = {calendar_uid(talk, "c1"): (talk.title, talk.start) for talk in schedule.talks}
     events = Calendar.from_ical(file).walk("VEVENT")
     assert {str(event["uid"]): (str(event["summary"]), event.decoded("dtstart")) for event in events} == told
     assert {event.uid: (event.summary, event.dtstart) for event in strictly(file).events} == told
 
 
 def test_a_whole_conference_is_valid(fosdem: Schedule) -> None:
-    file = calendar_file(map(CalendarEntry, fosdem.talks), fosdem.conference, STAMP, alarm=TEN)
+    file = calendar_file(map(CalendarEntry, fosdem.talks), fosdem.conference, STAMP, "c1", alarm=TEN)
     assert len(strictly(file).events) == 872
-    assert calendar_file(map(CalendarEntry, fosdem.talks), fosdem.conference, STAMP, alarm=TEN) == file
+    assert calendar_file(map(CalendarEntry, fosdem.talks), fosdem.conference, STAMP, "c1", alarm=TEN) == file

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +8,7 @@ from bot.schedule.overrides import keep_removed_talks
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
 from tests.schedule.generated import schedules
-from tests.schedules import a_conference, a_room, a_schedule, a_speaker, a_talk, a_track
+from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track
 
 ANN = a_speaker("Ann")
 
@@ -34,11 +33,6 @@ def test_its_room_its_track_and_its_speakers_are_as_the_new_version_has_them() -
 def test_what_comes_back_is_no_longer_cancelled() -> None:
     both = a_schedule(KEPT, GONE)
     assert keep_removed_talks(keep_removed_talks(both, a_schedule(KEPT)), both) == both
-
-
-def test_of_another_conference_nothing_stays() -> None:
-    other = a_schedule(KEPT, conference=a_conference(days=(date(2020, 3, 2),)))
-    assert keep_removed_talks(a_schedule(KEPT, GONE), other) == other
 
 
 @given(schedules(), st.data())

@@ -17,9 +17,9 @@ from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.calendar import messages
 from bot.live_schedule import repository
-from bot.live_schedule.current import LiveSchedule, Snapshot
+from bot.live_schedule.current import LiveSchedule
 from bot.schedule.ical_export import CalendarEntry, calendar_file
-from bot.schedule.models import find_by_short_id
+from bot.schedule.models import Conference, find_by_short_id
 
 BYTES = 24  # of randomness in a token, so that nobody guesses it
 
@@ -82,10 +82,10 @@ class CalendarFeeds:
         talk = find_by_short_id(request.match_info["handle"], snapshot.schedule.talk_by_id)
         if talk is None:
             raise web.HTTPNotFound(text="There is no such talk, or no longer.")
-        stamp = await self._published_at(snapshot)
-        entry = CalendarEntry(talk, snapshot.revision)
+        stamp, conference_id = await self._database.read(_origin, snapshot.revision)
+        entry, conference = CalendarEntry(talk, snapshot.revision), snapshot.schedule.conference
         return _file_response(
-            request, await asyncio.to_thread(calendar_file, [entry], snapshot.schedule.conference, stamp)
+            request, await asyncio.to_thread(calendar_file, [entry], conference, stamp, conference_id)
         )
 
     async def personal_feed(self, request: web.Request) -> web.Response:
@@ -97,15 +97,13 @@ class CalendarFeeds:
         snapshot = self._live_schedule.current
         talk_ids = sorted(saved & snapshot.schedule.talk_by_id.keys())
         entries = [CalendarEntry(snapshot.schedule.talk_by_id[id], snapshot.revision) for id in talk_ids]
+        stamp, conference_id = await self._database.read(_origin, snapshot.revision)
         return _file_response(
             request,
-            await asyncio.to_thread(_feed_file, entries, snapshot, await self._published_at(snapshot), preferences),
+            await asyncio.to_thread(
+                _feed_file, entries, snapshot.schedule.conference, stamp, conference_id, preferences
+            ),
         )
-
-    async def _published_at(self, snapshot: Snapshot) -> datetime:
-        """The time when the snapshot was published; with it an unchanged feed is the same to the byte."""
-        published = await self._database.read(repository.published_at, snapshot.revision)
-        return published or datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FeedSource(Protocol):
@@ -144,10 +142,20 @@ def feed_routes(
     return [web.get(f"{under}/talk/{{handle}}.ics", talk), web.get(f"{under}/mine/{{token}}.ics", mine)]
 
 
-def _feed_file(entries: list[CalendarEntry], snapshot: Snapshot, stamp: datetime, preferences: Preferences) -> bytes:
-    conference = snapshot.schedule.conference
-    alarm = timedelta(minutes=preferences.lead)
-    return calendar_file(entries, conference, stamp, title=f"{conference.name}: my talks", alarm=alarm, refresh=REFRESH)
+def _feed_file(
+    entries: list[CalendarEntry], conference: Conference, stamp: datetime, conference_id: str, preferences: Preferences
+) -> bytes:
+    title, alarm = f"{conference.name}: my talks", timedelta(minutes=preferences.lead)
+    return calendar_file(entries, conference, stamp, conference_id, title=title, alarm=alarm, refresh=REFRESH)
+
+
+async def _origin(tx: Transaction, revision: int) -> tuple[datetime, str]:
+    """The time when a revision was published, and the id of its conference.
+
+    With these, an unchanged feed is the same to the byte, and its entries keep their ids.
+    """
+    published = await repository.published_at(tx, revision)
+    return published or datetime(1970, 1, 1, tzinfo=UTC), await repository.conference_id(tx)
 
 
 async def _feed_content(tx: Transaction, token: str) -> tuple[frozenset[str], Preferences] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.schedule.identity.names import known_rooms, known_speakers, known_tracks
+from bot.schedule.identity.pairing import words_of
 from bot.schedule.identity.talks import known_talks
 from bot.schedule.ids import UniqueIds
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track, in_order
@@ -49,6 +50,23 @@ def settle(known: Schedule, version: Schedule) -> SettledVersion:
         *_renamings("speaker", known.speaker_by_id, [(speaker.id, speaker.name) for speaker in speakers.values()]),
     )
     return SettledVersion(replace(referring, talks=in_order(talks.values())), renamings)
+
+
+def same_conference(known: Schedule, version: Schedule) -> bool:
+    """True if a settled version is of the same conference: a day is the same, or half of the talks by id and title.
+
+    So a conference stays the same when its source has the wrong year for an hour.
+    """
+    if not set(known.conference.days).isdisjoint(version.conference.days):
+        return True
+    talks = [talk for talk in version.talks if not talk.is_break]
+    least = min(len(talks), sum(not talk.is_break for talk in known.talks))
+    return 0 < least <= 2 * sum(_is_known(talk, known) for talk in talks)
+
+
+def _is_known(talk: Talk, schedule: Schedule) -> bool:
+    known = schedule.talk_by_id.get(talk.id)
+    return known is not None and words_of(known.title) == words_of(talk.title)
 
 
 def _settled(
