@@ -8,7 +8,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.blockkit import action_ids, talk_text
-from bot.blockkit.blocks import OPTIONS, TITLE_CHARACTERS, Block, Message, button, head, option, plain, section, shorten
+from bot.blockkit.blocks import (
+    OPTIONS,
+    TITLE_CHARACTERS,
+    Block,
+    Message,
+    button,
+    confirmation,
+    head,
+    option,
+    plain,
+    section,
+    shorten,
+)
 from bot.schedule.models import Conference, Speaker, Talk, short_id
 
 
@@ -132,6 +144,16 @@ def modal(
         "blocks": list(blocks),
     }
     return view | {"submit": plain(submit, TITLE_CHARACTERS)} if submit else view
+
+
+def pause_confirmation() -> dict[str, Any]:
+    """The question before everything that the bot sends unasked is paused."""
+    return confirmation(
+        "Pause all sending?",
+        "No reminders, notices or announcements go out until an organiser resumes sending. Questions are still answered.",
+        "Pause",
+        "Keep sending",
+    )
 
 
 def labelled_field(name: str, label: str, element: dict[str, Any], *, optional: bool = False, hint: str = "") -> Block:

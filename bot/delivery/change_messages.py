@@ -121,23 +121,44 @@ def change_notice(
     """A notice of what changed, one line for each talk. Days other than `today` are named."""
     return _notice_message(
         changed_talks,
-        [change_line(changed, conference, today) for changed in changed_talks],
+        [_explained_line(changed, conference, today) for changed in changed_talks],
         conference,
         personal=personal,
     )
 
 
 def corrected_message(
-    changed_talks: Sequence[ChangedTalk], conference: Conference, today: date | None, *, personal: bool
+    changed_talks: Sequence[ChangedTalk],
+    conference: Conference,
+    today: date | None,
+    *,
+    personal: bool,
+    is_notice: bool = False,
 ) -> Message:
-    """An earlier message with its lines corrected: those no longer true begin with what happened, such as Moved."""
+    """An earlier message with its lines corrected: those no longer true begin with what happened, such as Moved.
+
+    A notice of a change that was taken back (`is_notice`) says so; a reminder stays as it was.
+    """
+    as_it_was = _taken_back_line if is_notice else reminder_line
     lines = [
-        change_line(changed, conference, today)
+        _explained_line(changed, conference, today)
         if changed.is_cancelled or changed.changes
-        else reminder_line(changed.talk, conference)
+        else as_it_was(changed.talk, conference)
         for changed in changed_talks
     ]
     return _notice_message(changed_talks, lines, conference, personal=personal)
+
+
+def _explained_line(changed_talk: ChangedTalk, conference: Conference, today: date | None) -> str:
+    """The line of a change, with the organisers' note below it: the reason, where they gave one."""
+    return "\n".join([change_line(changed_talk, conference, today), *talk_text.organiser_note(changed_talk.talk)])
+
+
+def _taken_back_line(talk: Talk, conference: Conference) -> str:
+    """`Taken back, as before: *Tue 5 March 10:35, Fleming* · Complex Event Flows`: a change that was undone."""
+    where = _time_and_place(talk, conference, None, talk_text.escaped_place(talk), span=False)
+    title = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS)
+    return talk_text.join_parts(f"Taken back, as before: *{where}*", title)
 
 
 def change_line(changed_talk: ChangedTalk, conference: Conference, today: date | None) -> str:

@@ -50,7 +50,9 @@ def render(delivery: LeasedDelivery, schedule: Schedule, known: Schedule, now: d
         changed = _changed_talks(delivery, schedule, known)
         # A reminder is of its day; a notice may be days old.
         day = conference.date_of(delivery.start) if delivery.original_kind == REMINDER else None
-        return change_messages.corrected_message(changed, conference, day, personal=personal) if changed else None
+        is_notice = delivery.original_kind == NOTICE
+        corrected = change_messages.corrected_message
+        return corrected(changed, conference, day, personal=personal, is_notice=is_notice) if changed else None
     if delivery.kind == NOTICE:
         changed = [change for change in _changed_talks(delivery, schedule, known) if change.changes]
         if changed:

@@ -40,21 +40,25 @@ def upcoming_talks(schedule: Schedule, now: datetime, day: date, room: str = "",
     )
 
 
-def delay_talks(talks: Sequence[Talk], minutes: int, of: str = "") -> OrganiserAction:
-    """Delay each of the talks. `of` describes a group of talks: `in Fleming`."""
+def delay_talks(talks: Sequence[Talk], minutes: int, of: str = "", note: str = "") -> OrganiserAction:
+    """Delay each of the talks. `of` describes a group of talks: `in Fleming`; the note can give the reason."""
     by = timedelta(minutes=minutes)
-    edits = tuple(override_of(talk, start=talk.start + by, end=talk.end + by) for talk in talks)
+    noted = {"note": note} if note else {}
+    edits = tuple(override_of(talk, start=talk.start + by, end=talk.end + by, **noted) for talk in talks)
     which = _quoted_title(talks[0]) if len(talks) == 1 else " ".join(filter(None, (f"{len(talks)} sessions", of)))
     return OrganiserAction(edits, f"delayed {which} by {minutes} minutes")
 
 
-def move_talk(talk: Talk, conference: Conference, start: datetime, end: datetime, room: str) -> OrganiserAction:
-    """Move a talk to this time and to the room of this name; an empty name means no room."""
+def move_talk(
+    talk: Talk, conference: Conference, start: datetime, end: datetime, room: str, note: str = ""
+) -> OrganiserAction:
+    """Move a talk to this time and to the room of this name; an empty name means no room. The note can give the reason."""
     local = conference.local(start)
     day = f"{local:%a} {local.day} {local:%B} " if conference.date_of(talk.start) != local.date() else ""
     where = ", ".join(filter(None, (f"{day}{local:%H:%M}", room)))
     return OrganiserAction(
-        _override_if_changed(talk, start=start, end=end, room=room), f"moved {_quoted_title(talk)} to {where}"
+        _override_if_changed(talk, start=start, end=end, room=room, note=note or talk.note),
+        f"moved {_quoted_title(talk)} to {where}",
     )
 
 

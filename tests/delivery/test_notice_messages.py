@@ -121,3 +121,17 @@ def test_a_message_is_edited_where_it_is_no_longer_true_only() -> None:
         "Cancelled: Event Flows · Ann (was 14:55, Fleming)",
         "Cancelled: Event Flows · Ann (was 14:55, Fleming)",
     ]
+
+
+def test_a_notice_carries_the_organisers_reason() -> None:
+    late = replace(at("15:10"), note="The speaker's train is late.")
+    message = change_notice([ChangedTalk(TALK, late)], CONFERENCE, TUESDAY, personal=True)
+    assert message.text.splitlines() == [
+        "Moved: *now 15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)",
+        "Note: The speaker's train is late.",
+    ]
+
+
+def test_a_notice_of_a_change_that_was_undone_says_so() -> None:
+    message = corrected_message([ChangedTalk(TALK, TALK)], CONFERENCE, None, personal=True, is_notice=True)
+    assert message.text == "Taken back, as before: *Tue 5 March 14:55, Fleming* · Event Flows"

@@ -11,7 +11,7 @@ from bot.clock import SimulatedClock
 from bot.db.database import Transaction
 from bot.db.tables import PACING
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.user import FakeUser
+from bot.fake_slack.user import FakeUser, find_element
 from bot.live_schedule import simulated_clock
 from tests.end_to_end.conftest import World, bot_in
 
@@ -73,8 +73,11 @@ async def test_turned_off_nothing_more_comes(world: World) -> None:
 async def test_an_organiser_pauses_all_sending_in_one_tap_and_lets_it_go_on(world: World) -> None:
     await _turn_on(world)
     listed = await world.organiser.ask("/qcon remind list")
+    _, button = find_element(listed.blocks, "pause")
+    assert button["confirm"]["title"]["text"] == "Pause all sending?"
     await world.organiser.click(listed, "pause")
     paused = await world.organiser.sees("general", "All sending is paused")
+    assert find_element(paused.blocks, "resume")[1]["text"]["text"] == "Resume sending"
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     assert not world.slack.deliveries()
     await world.organiser.click(paused, "resume")

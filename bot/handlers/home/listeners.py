@@ -9,7 +9,7 @@ from bot.blockkit.blocks import OPTIONS
 from bot.db.database import Database
 from bot.delivery import enqueue
 from bot.delivery.enqueue import NewDelivery
-from bot.delivery.models import LOW, WELCOME
+from bot.delivery.models import CHANNELS, WELCOME
 from bot.errors import BotError
 from bot.handlers.home import card_view
 from bot.handlers.home.home_page import BROWSE_KINDS, HomePage
@@ -95,7 +95,7 @@ class WelcomeHandlers:
     async def _welcome(self, workspace: str, conversation: str, bot_user: str = "") -> None:
         now = self._context.now
         content = json.dumps({"command": self._context.command_name, "bot": bot_user})
-        new = NewDelivery(workspace, conversation, WELCOME, WELCOME, LOW, now, now + WELCOME_USEFUL_FOR, content)
+        new = NewDelivery(workspace, conversation, WELCOME, WELCOME, CHANNELS, now, now + WELCOME_USEFUL_FOR, content)
         if await self._database.write(enqueue.enqueue, new, "met for the first time"):
             self._wake()
 

@@ -118,14 +118,14 @@ class _FormReader:
         minutes = self._number(MINUTES, MAX_DELAY)
         if talk.end <= self._now:
             self.problems[MINUTES] = f"It is over already: it is {self._clock()} at the venue."
-        return organiser_actions.delay_talks([talk], minutes)
+        return organiser_actions.delay_talks([talk], minutes, note=self._reason())
 
     def move(self, talk: Talk) -> OrganiserAction:
         start, end = self._span()
-        return organiser_actions.move_talk(talk, self._schedule.conference, start, end, self._room())
+        return organiser_actions.move_talk(talk, self._schedule.conference, start, end, self._room(), self._reason())
 
     def cancel(self, talk: Talk) -> OrganiserAction:
-        return organiser_actions.cancel_talk(talk, self._text(WORDS, WORDS_CHARACTERS))
+        return organiser_actions.cancel_talk(talk, self._reason())
 
     def change_speakers(self, talk: Talk) -> OrganiserAction:
         names = self._names()
@@ -145,7 +145,8 @@ class _FormReader:
         talks = organiser_actions.upcoming_talks(self._schedule, self._now, day, room, track)
         if not talks and not self.problems:
             self.problems[TARGET] = "Nothing is still to come there on that day."
-        return organiser_actions.delay_talks(talks, minutes, of) if talks else OrganiserAction((), "")
+        reason = self._reason()
+        return organiser_actions.delay_talks(talks, minutes, of, reason) if talks else OrganiserAction((), "")
 
     def _add(self) -> OrganiserAction:
         title = single_line(self._text(TITLE, TITLE_CHARACTERS))
@@ -155,6 +156,10 @@ class _FormReader:
         return organiser_actions.add_session(
             self._schedule, self._form.number, title, start, end, self._room(), self._names()
         )
+
+    def _reason(self) -> str:
+        """The reason for a change, which those concerned read; empty where none was given."""
+        return self._text(WORDS, WORDS_CHARACTERS)
 
     def _text(self, name: str, most: int) -> str:
         text = paragraphs(self._form.fields.get(name, ""))

@@ -46,7 +46,10 @@ def room_options(rooms: Sequence[Room], typed: str) -> list[dict[str, Any]]:
 
 
 def _delay_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY)]
+    return [
+        inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY),
+        _reason_field(""),
+    ]
 
 
 def _move_fields(talk: Talk, schedule: Schedule) -> list[Block]:
@@ -57,11 +60,12 @@ def _move_fields(talk: Talk, schedule: Schedule) -> list[Block]:
         _time_field(conference, talk_text.clock_time(talk.start, conference)),
         inputs.number_field(form.MINUTES, "Length in minutes", minutes, most=form.MAX_LENGTH),
         _room_field(talk.room),
+        _reason_field(""),
     ]
 
 
 def _cancel_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [_text_field("Why, for those who ask", talk.note)]
+    return [_reason_field(talk.note)]
 
 
 def _speakers_fields(talk: Talk, schedule: Schedule) -> list[Block]:
@@ -86,6 +90,7 @@ def _delay_several_fields(schedule: Schedule, now: datetime) -> list[Block]:
         ),
         _day_field(schedule.conference, _default_day(schedule, now)),
         inputs.number_field(form.MINUTES, "Minutes later", DEFAULT_DELAY, most=form.MAX_DELAY),
+        _reason_field(""),
     ]
 
 
@@ -133,6 +138,10 @@ def _names_field(initial: str, *, optional: bool) -> Block:
     return inputs.text_field(
         form.NAMES, "Speakers, a line each", initial, most=form.NAMES_CHARACTERS, lines=True, optional=optional
     )
+
+
+def _reason_field(initial: str) -> Block:
+    return _text_field("Reason (shown to attendees)", initial)
 
 
 def _text_field(label: str, initial: str, hint: str = "") -> Block:

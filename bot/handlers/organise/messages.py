@@ -114,10 +114,12 @@ def organiser_menu(
         button("Announce…", action_ids.ANNOUNCE),
     ]
     if paused:
-        pause_button = button("Send again", action_ids.RESUME_HERE, style="primary")
+        pause_button = button("Resume sending", action_ids.RESUME_HERE, style="primary")
         sending = "*All sending is paused.* What is still useful goes out once it is resumed."
     else:
-        pause_button = button("Pause all sending", action_ids.PAUSE_HERE, style="danger")
+        pause_button = button(
+            "Pause all sending", action_ids.PAUSE_HERE, style="danger", confirm=inputs.pause_confirmation()
+        )
         sending = "*Changes and sending*"
     blocks = [
         *((*question.blocks, divider()) if question else ()),

@@ -110,7 +110,7 @@ class SubscriptionHandlers:
 
     @on_action(action_ids.RESUME)
     async def on_resume(self, request: SlackRequest) -> None:
-        """[Send again]"""
+        """[Resume sending]"""
         await self._users.require_organiser(request)
         await self._delivery.resume(request)
         await replace_pressed(request, await self._listing(request))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from bot.blockkit import action_ids, talk_text
+from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import Message, actions, button, escape, section
 from bot.schedule.models import Conference
 
@@ -97,5 +97,5 @@ def subscriptions_message(
 
 def _pause_button(*, paused: bool) -> dict[str, Any]:
     if paused:
-        return button("Send again", action_ids.RESUME, style="primary")
-    return button("Pause all sending", action_ids.PAUSE, style="danger")
+        return button("Resume sending", action_ids.RESUME, style="primary")
+    return button("Pause all sending", action_ids.PAUSE, style="danger", confirm=inputs.pause_confirmation())

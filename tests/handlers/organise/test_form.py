@@ -167,3 +167,11 @@ def test_every_deed_to_a_talk_is_understood() -> None:
         organise_form.SPEAKERS,
     ):
         assert _deed(deed, **fields).overrides
+
+
+@pytest.mark.parametrize(("deed", "fields"), [("delay", {"minutes": "10"}), ("move", MOVE), ("cancel", {})])
+def test_the_reason_of_a_change_becomes_the_note_that_everyone_reads(deed: str, fields: dict[str, str]) -> None:
+    [edit] = _deed(deed, **fields, words="The speaker’s train is late.").overrides
+    assert edit.after.note == "The speaker’s train is late."
+    [silent] = _deed(deed, **fields).overrides
+    assert silent.after.note is None
