@@ -175,17 +175,9 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
 
 
 _WORD_LISTS = (
-    "grammar",
-    "grammar_or_topic",
-    "weak",
-    "session",
-    "rooms",
-    "in_room",
-    "tracks",
-    "sessions",
-    "practical",
+    "grammar", "grammar_or_topic", "weak", "session", "rooms", "in_room", "tracks", "sessions", "practical",
     "beginners",
-)
+)  # fmt: skip
 
 
 def _words(*texts: str) -> frozenset[str]:
@@ -309,20 +301,10 @@ def _time(both: Sequence[Mapping[str, Any]]) -> TimeWords:
     )
 
 
-_BEGINNINGS = [
-    "this",
-    "day",
-    "at",
-    "around",
-    "before",
-    "after",
-    "between",
-    "in",
-    "within",
-    "during",
-    "quarter",
+_BEGINNINGS = (
+    "this", "day", "at", "around", "before", "after", "between", "in", "within", "during", "quarter",
     "three_quarters",
-]
+)  # fmt: skip
 
 
 _TABLES = ("weekdays", "months")
@@ -342,12 +324,8 @@ def _patterns(both: Iterable[Mapping[str, Any]]) -> Mapping[str, re.Pattern[str]
         for name, pattern in one["small_talk"].items():
             if isinstance(pattern, str):
                 found.setdefault(name, []).append(_filled(pattern, one["small_talk"]["parts"]))
-    return MappingProxyType(
-        {
-            name: re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE)
-            for name, patterns in found.items()
-        }
-    )
+    joined = {name: "|".join(f"(?:{one})" for one in patterns) for name, patterns in found.items()}
+    return MappingProxyType({name: re.compile(pattern, re.IGNORECASE) for name, pattern in joined.items()})
 
 
 def _filled(pattern: str, parts: Mapping[str, str]) -> str:

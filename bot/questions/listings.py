@@ -330,6 +330,9 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bo
         for day in (coming or days[-1:])[:MOST_DAYS]
         for pause in pauses(question.meal, schedule, day, context.now)
     ]
+    since, until = narrowed.scope.since, narrowed.scope.until
+    if since or until:  # is there a break before 3
+        found = [pause for pause in found if _overlaps(pause, since, until)]
     said = set(question.words(question.content))
     names = [pause for pause in found if pause.talk and said & _own_words(pause.talk, question.meal, context)]
     chosen = names or found
@@ -340,6 +343,10 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bo
     if best and not best.talk and best.end <= context.now:
         return None
     return (best, bool(names)) if best else None
+
+
+def _overlaps(pause: Pause, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or pause.end > since) and (until is None or pause.start < until)
 
 
 def _own_words(talk: Talk, meal: str, context: QuestionContext) -> set[str]:

@@ -86,7 +86,10 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     soon = next((value for value in _SOON if said("soon", value)), "")
     status = _status(sentence, ask, soon)
     minutes, minutes_at = minutes_of(sentence)
-    timed = sentence.timed | minutes_at | _further_days(sentence)
+    days = _further_days(sentence)
+    if ask == "what" and any(at - 2 in days and sentence.is_joined(at - 1) for at in days):
+        time, ask = NO_TIME, "when"  # is the job fair today or tomorrow
+    timed = sentence.timed | minutes_at | days
     sentence = replace(sentence, timed=timed)
     content = _content(sentence)
     pick, pick_at = _pick(sentence, content)
@@ -151,7 +154,7 @@ def _meal_with_time(sentence: Sentence) -> str:
 
 
 def _further_days(sentence: Sentence) -> set[int]:
-    """Names of days beside the one that is asked about."""
+    """All names of days, of which one may be asked about."""
     if not sentence.time.day:
         return set()
     days = sentence.language.time.weekdays.keys() | sentence.language.time.days.keys()
@@ -185,10 +188,11 @@ def _goes_on(sentence: Sentence, at: int) -> bool:
 
 
 def _beside_a_talk(sentence: Sentence) -> str:
-    """`what should I do after the Django talk`."""
+    """`what should I do after the Django talk`, `after the django thing what's on`."""
     for cue in sentence.cues:
         following = sentence.words[cue.end : cue.end + LONGEST_TITLE]
-        if cue.role == "beside" and cue.start not in sentence.timed and sentence.language.sessions & set(following):
+        a_talk = sentence.has("happening") or sentence.language.sessions.intersection(following)
+        if cue.role == "beside" and cue.start not in sentence.timed and a_talk:
             return cue.value
     return ""
 

@@ -166,7 +166,6 @@ def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[i
 def _is_all_left_out(sentence: Sentence) -> bool:
     """Whether nothing is left to leave something out of: then a "without" is part of a title."""
     gone, listing = sentence.left_out, ("soon", "happening", "everything", "relation")
-    cues = [cue for cue in sentence.cues if cue.start not in gone]
-    listed = any(cue.role in listing or (cue.role, cue.value) == ("ask", "list") for cue in cues)
+    listed = sentence.said("ask", "list") or any(cue.role in listing and cue.start not in gone for cue in sentence.cues)
     telling = (word for at, word in enumerate(sentence.words) if at not in gone and word not in STOPS and word != ",")
     return not listed and all(word in sentence.language.grammar for word in telling)

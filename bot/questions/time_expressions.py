@@ -265,6 +265,7 @@ def _part(words: Sequence[str], at: int, language: Language) -> _Read | None:
         "on",
     )
     free = not following or not following.isalpha() or following in language.known or following in language.weak
+    free = free or (following,) in language.time.meals
     if free or (led and before not in ("the", "")):
         return _Read({"part": minutes}, end)
     return None

@@ -22,7 +22,11 @@ _GAPS = {
     "coffee": (0, DAY, 10),
 }
 _USUAL = {"breakfast": (8 * 60, 9 * 60), "lunch": (12 * 60, 13 * 60), "dinner": (19 * 60, 20 * 60)}
-_KINDS = {"meal": ("breakfast", "lunch", "dinner"), "break": ("break", "coffee", "lunch")}
+_KINDS = {
+    "meal": ("breakfast", "lunch", "dinner"),
+    "break": ("break", "coffee", "lunch"),
+    "coffee": ("coffee", "break"),
+}
 
 
 class Span(NamedTuple):
@@ -98,10 +102,11 @@ def is_meal(talk: Talk, meal: str) -> bool:
     if talk.is_break and talk.kind in kinds:
         return True
     title = _meals_in(talk.title)
+    kinds = kinds if talk.is_break else tuple(kind for kind in kinds if kind != "break")  # breaking changes
     if title.anywhere.isdisjoint(kinds):
         return False
     longest = LONGEST_DESK if meal == "registration" else LONGEST_NAME
-    if not talk.is_break and (meal == "break" or title.length > longest):
+    if not talk.is_break and title.length > longest:
         return False
     return not talk.speakers or not title.at_the_end.isdisjoint(kinds)
 

@@ -9,6 +9,7 @@ import numpy as np
 from bot.search import fields
 from bot.search.fields import Floats, Marks, Numbers
 from bot.search.index import Index
+from bot.search.initials import initials
 from bot.search.query_terms import Term
 
 BY_WORDS = 24  # candidates that have the words of the question
@@ -83,7 +84,8 @@ def _standing(index: Index, terms: Sequence[Term], numbers: Numbers) -> tuple[Fl
             sureness[at] = np.maximum(sureness[at], (found > 0) * np.float32(sure))
         for session, sure in term.sessions.items():
             if (place := places.get(session)) is not None:
-                marks[at, place] |= np.uint64(fields.ABSTRACT)
+                titled = term.word in initials(index.session(session).title)
+                marks[at, place] |= np.uint64(fields.TITLE if titled else fields.ABSTRACT)
                 sureness[at, place] = max(sureness[at, place], sure)
     _leave_out_others(index, terms, numbers, sureness, marks)
     return sureness, marks

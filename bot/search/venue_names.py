@@ -18,51 +18,14 @@ SHORTEST_SLIP = 5  # letters of a room's name that is known with a slip in it
 NEAR = 82  # of 100: a slip or two
 _CODE = re.compile(r"\d[a-z]")
 _INSIDE = re.compile(r"\(([^)]*)\)")
-_GENERIC = frozenset(
-    [
-        "room",
-        "hall",
-        "the",
-        "stage",
-        "auditorium",
-        "theatre",
-        "theater",
-        "raum",
-        "saal",
-        "salle",
-        "sala",
-        "and",
-        "both",
-        "of",
-        "la",
-        "le",
-        "el",
-    ]
-)
-_OF_EVERY_TRACK = frozenset(
-    [
-        "devroom",
-        "track",
-        "room",
-        "main",
-        "stream",
-        "summit",
-        "developer",
-        "dev",
-        "the",
-        "of",
-        "and",
-        "a",
-        "in",
-        "on",
-        "at",
-        "for",
-        "to",
-        "by",
-        "with",
-        "pydata",
-    ]
-)
+_GENERIC = frozenset([
+    "room", "hall", "the", "stage", "auditorium", "theatre", "theater", "raum", "saal", "salle", "sala", "and",
+    "both", "of", "la", "le", "el",
+])  # fmt: skip
+_OF_EVERY_TRACK = frozenset([
+    "devroom", "track", "room", "main", "stream", "summit", "developer", "dev", "the", "of", "and", "a", "in",
+    "on", "at", "for", "to", "by", "with", "pydata",
+])  # fmt: skip
 _KINDS_ALIKE = {"lightningtalk": ("lightning",), "bof": ("birdsofafeather",), "keynote": ("plenary",)}
 _OF_SEVERAL_KINDS = frozenset({"workshop", "tutorial", "keynote", "panel", "poster", "summit", "demo"})
 _PLAIN_KINDS = frozenset({"talk", "session", "presentation", "devroom", "lecture", ""})
