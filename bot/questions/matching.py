@@ -1,13 +1,13 @@
 """From the words that are left of a question to talks, people and tracks: readings compete, and the best one answers."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.questions import listings
 from bot.questions.filters import Narrowed, for_beginners
 from bot.questions.models import About, Ask, Matches, Nothing, QuestionContext, Reply
-from bot.schedule.models import Speaker, Talk, Track
+from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search
 from bot.search.index import Index
@@ -211,10 +211,11 @@ def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
         return listings.listed(context, _of_track(context, narrowed, best.session))
     talks = _in_order(context, found.hits)
     one_fact = question.status or question.count or question.until
-    if len(people) == 1 and not one_fact and is_about(people[0], query, found):
-        given = tuple(talk for talk in talks if people[0] in talk.speakers) or talks
-        hosted = tuple(track for track in context.schedule.tracks if people[0] in track.host)
-        return context.reply(About(question.ask, people[0], given, hosted), given, people)
+    people = (*people, *namesakes_of(people, context.schedule))
+    if _is_one_name(people) and not one_fact and is_about(people[0], query, found):
+        given = tuple(talk for talk in talks if not set(people).isdisjoint(talk.speakers)) or talks
+        hosted = tuple(track for track in context.schedule.tracks if not set(people).isdisjoint(track.host))
+        return context.reply(About(question.ask, people[0], given, hosted, namesakes=people[1:]), given, people)
     tracks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Track))
     ask = Ask.LIST if question.soon == "later" and question.ask is Ask.WHAT else question.ask
     shape = Matches(
@@ -272,6 +273,17 @@ def people_named(index: Index, query: Sequence[QueryWord], found: Found) -> tupl
             people = hit.session.speakers if isinstance(hit.session, Talk) else hit.session.host
             named |= {person.id: person for person in people if not said.isdisjoint(words(person.name))}
     return tuple(named.values())
+
+
+def namesakes_of(people: Sequence[Speaker], schedule: Schedule) -> Iterator[Speaker]:
+    """The other speakers with the name of these people, if these have one name."""
+    if _is_one_name(people):
+        name = words(people[0].name)
+        yield from (other for other in schedule.speakers if words(other.name) == name and other not in people)
+
+
+def _is_one_name(people: Sequence[Speaker]) -> bool:
+    return len({tuple(words(person.name)) for person in people}) == 1
 
 
 def people_half_named(index: Index, found: Found) -> tuple[Speaker, ...]:

@@ -295,6 +295,7 @@ class About:
     hosted: tuple[Track, ...] = ()
     besides: bool = False  # "what else": without the talk that was spoken of
     truncated: bool = False
+    namesakes: tuple[Speaker, ...] = ()  # others of the same name; `talks` and `hosted` are those of them all
 
 
 @dataclass(frozen=True, slots=True)

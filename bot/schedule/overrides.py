@@ -160,7 +160,8 @@ class _Editor:
         if "room" in parts:
             changed["room"] = self._room(parts["room"])
         if "speakers" in parts:
-            changed["speakers"] = tuple(map(self._speaker, parts["speakers"]))
+            own = {speaker.name: speaker for speaker in talk.speakers}  # rather than a namesake
+            changed["speakers"] = tuple(own.get(name) or self._speaker(name) for name in parts["speakers"])
         return replace(talk, **changed)
 
     def _room(self, name: str) -> Room | None:

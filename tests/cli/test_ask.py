@@ -4,8 +4,10 @@ import pytest
 
 from bot.cli.schedule import PlainTextBot
 from bot.handlers.ask.layout import strip_mrkdwn
+from bot.schedule.models import Speaker
 from bot.schedule.yaml.load import load
 from bot.settings import SHIPPED_SCHEDULE
+from tests.schedules import a_schedule, a_talk
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +41,19 @@ def test_what_is_not_there_is_said_to_be_missing(spoken: PlainTextBot) -> None:
 
 def test_marks_are_taken_off_and_entities_read() -> None:
     assert strip_mrkdwn("*R&amp;D* on `now` at 3 * 4") == "R&D on now at 3 * 4"
+
+
+def test_two_people_of_one_name_are_shown_each_with_their_own_talks() -> None:
+    baker, physicist = Speaker("dm", "David Miller", "Baker"), Speaker("dm-2", "David Miller", "Physicist")
+    schedule = a_schedule(
+        a_talk("Bread", "10:00", speakers=(baker,)),
+        a_talk("Quantum yeast", "10:00", speakers=(physicist,)),
+        a_talk("Ovens", "12:00", speakers=(baker,)),
+    )
+    spoken = PlainTextBot.for_schedule(schedule, datetime.fromisoformat("2019-03-05T08:00"), "/qcon")
+    told = spoken.answer("who is David Miller?")
+    assert [line.split(" · ")[:2] for line in told["text"].splitlines()] == [
+        ["David Miller, baker"], ["Today 10:00", "Bread"], ["Today 12:00", "Ovens"],
+        ["David Miller, physicist"], ["Today 10:00", "Quantum yeast"],
+    ]  # fmt: skip
+    assert (told["kind"], sorted(told["results"])) == ("who", ["bread", "ovens", "quantum-yeast"])

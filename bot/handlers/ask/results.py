@@ -66,7 +66,9 @@ def talk_rows(talk: Talk, lines: Sequence[str], schedule: Schedule, now: datetim
 
 
 def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
-    """A person: the fact that was asked for, and what they give."""
+    """A person: the fact that was asked for, and what they give. Each namesake is shown with their own talks."""
+    if answer.namesakes:
+        return _render_namesakes(answer)
     past = _is_over(schedule, now)
     intro = talk_text.speaker_introduction(answer.speaker)
     hosted = tuple(f"{'Hosted' if past else 'Hosts'} the track {escape(track.title)}" for track in answer.hosted)
@@ -80,6 +82,17 @@ def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reade
     life = escape(shorten(" ".join(answer.speaker.bio.split()), BIO_CHARACTERS))
     about = (life,) if life and answer.ask is Ask.WHO else ()
     return AnswerLayout((intro, *about, *hosted), answer.talks, style=RowStyle(day=True, speakers=False))
+
+
+def _render_namesakes(answer: About) -> AnswerLayout:
+    """A paragraph for each of several people with one name, followed by their own talks."""
+    rows: list[Row] = []
+    for person in (answer.speaker, *answer.namesakes):
+        hosted = tuple(f"Track host: {escape(track.title)}" for track in answer.hosted if person in track.host)
+        given = [talk for talk in answer.talks if person in talk.speakers]
+        if given or hosted:
+            rows += [AnswerText((talk_text.speaker_introduction(person), *hosted)), *given]
+    return AnswerLayout(rows=rows, style=RowStyle(day=True, speakers=False))
 
 
 def render_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:

@@ -1,0 +1,72 @@
+"""Two people with one name stay two, in every version and in every answer."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.questions.answer import answer
+from bot.questions.models import About
+from bot.questions.parse import parse
+from bot.schedule.identity.settle import settle
+from bot.schedule.models import Schedule, Speaker
+from bot.schedule.overrides import merge_overrides, override_of
+from bot.search.index import build
+from tests.schedule.identity.changes import told
+from tests.schedule.importers.imports import of_json
+from tests.schedules import a_schedule, a_talk
+
+BAKER = Speaker("david-miller", "David Miller", "Baker", key="s1")
+
+PHYSICIST = Speaker("david-miller-2", "David Miller", "Physicist", key="s2")
+
+KNOWN = a_schedule(
+    a_talk("Bread", "10:00", speakers=(BAKER,)),
+    a_talk("Quantum yeast", "10:00", speakers=(PHYSICIST,)),
+    a_talk("Ovens", "12:00", speakers=(BAKER,)),
+)
+
+
+def by_person(schedule: Schedule) -> dict[str, list[str]]:
+    return {person.role: [talk.title for talk in schedule.talks_by(person)] for person in schedule.speakers}
+
+
+def test_they_are_two_when_the_format_gives_them_keys() -> None:
+    people = [
+        {"id": key, "fullName": "David Miller", "tagLine": role} for key, role in (("s1", "Baker"), ("s2", "Physicist"))
+    ]
+    sessions = [
+        {"id": number, "title": title, "startsAt": "2025-06-05T10:00", "endsAt": "2025-06-05T10:45", "speakers": [key]}
+        for number, title, key in (("1", "Bread", "s1"), ("2", "Quantum yeast", "s2"))
+    ]
+    schedule = of_json({"sessions": sessions, "speakers": people, "rooms": []}).schedule
+    assert by_person(schedule) == {"Baker": ["Bread"], "Physicist": ["Quantum yeast"]}
+
+
+def test_they_keep_their_ids_when_their_order_or_their_keys_change() -> None:
+    swapped = {BAKER.id: replace(PHYSICIST, id=BAKER.id), PHYSICIST.id: replace(BAKER, id=PHYSICIST.id)}
+    roles = {person.role: person for person in swapped.values()}
+    for keys in ({"s1": "s1", "s2": "s2"}, {"s1": "x", "s2": "y"}):
+        people = {role: replace(person, key=keys[person.key]) for role, person in roles.items()}
+        version = a_schedule(
+            *(replace(talk, speakers=(people[talk.speakers[0].role],)) for talk in reversed(KNOWN.talks))
+        )
+        settled = settle(KNOWN, version).schedule
+        assert {person.role: person.id for person in settled.speakers} == {
+            "Baker": BAKER.id, "Physicist": PHYSICIST.id,
+        }  # fmt: skip
+        assert by_person(settled) == by_person(KNOWN)
+        assert told(KNOWN, version) == []
+
+
+def test_an_organiser_who_names_one_of_them_means_the_one_who_gives_the_talk() -> None:
+    talk = KNOWN.talk_by_id["quantum-yeast"]
+    merged = merge_overrides(KNOWN, [override_of(talk, speakers=("David Miller", "Ann"))]).schedule
+    assert [person.role for person in merged.talk_by_id[talk.id].speakers] == ["Physicist", ""]
+
+
+def test_who_is_shows_each_of_them_with_their_own_talks() -> None:
+    now = datetime(2019, 3, 5, 8, 0, tzinfo=UTC)
+    for question in ("who is David Miller?", "David Miller", "when does miller speak"):
+        found = answer(parse(question), KNOWN, build(KNOWN), now).answer
+        assert isinstance(found, About)
+        assert {found.speaker, *found.namesakes} == {BAKER, PHYSICIST}
+        assert set(found.talks) == set(KNOWN.talks)
