@@ -72,15 +72,17 @@ def agenda_page(days: Sequence[AgendaDay], ctx: RenderContext, number: int | Non
     return Page.of(entries, number, PAGE_SIZE)
 
 
-def agenda_rows(entries: Sequence[AgendaEntry], ctx: RenderContext, style: RowStyle) -> list[Block]:
-    """The rows of these entries, which are in order of start, with a heading for each day."""
+def agenda_rows(
+    entries: Sequence[AgendaEntry], ctx: RenderContext, style: RowStyle, *, dated: bool = True
+) -> list[Block]:
+    """The rows of these entries, which are in order of start, with a heading for each day if `dated`."""
     blocks: list[Block] = []
     named_day = None
     for entry in entries:
         day = ctx.schedule.day_of(entry.talk.start)
         if day != named_day:
             named_day = day
-            blocks.append(section(bold(talk_row.day_heading(day, ctx))))
+            blocks += [section(bold(talk_row.day_heading(day, ctx)))] if dated else []
         elif gap := _gap_text(entry):
             blocks.append(context(gap))
         clash = [f"Clashes with {quoted_titles(entry.clashes)}"] if entry.clashes else []

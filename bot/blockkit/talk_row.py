@@ -50,8 +50,12 @@ def talk_row(talk: Talk, ctx: RenderContext, style: RowStyle = PLAIN_ROW, *more:
     """The block of one row; `more` are further escaped lines, such as a clash."""
     title = bold(clip(f"{_time(talk, ctx, style)} · {talk_text.escaped_title(talk)}", LINE_CHARACTERS))
     about = talk_text.join_parts(_state(talk, ctx, style), *_people_and_place(talk, ctx, style))
-    lines = (title, *(clip(line, LINE_CHARACTERS) for line in (about, *more) if line))
-    return section("\n".join(lines), talk_menu(talk, style))
+    return row_of_lines((title, about, *more), talk, style)
+
+
+def row_of_lines(lines: Sequence[str], talk: Talk, style: RowStyle = PLAIN_ROW) -> Block:
+    """A row with these escaped lines instead of its own, such as what changed about the talk."""
+    return section("\n".join(clip(line, LINE_CHARACTERS) for line in lines if line), talk_menu(talk, style))
 
 
 def talk_rows(talks: Iterable[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
@@ -91,8 +95,9 @@ def talk_buttons(talk: Talk, *, saved: bool) -> list[Block]:
 
 
 def talk_menu(talk: Talk, style: RowStyle) -> Block:
-    """The menu of a row: Details, Save or Remove, Share."""
-    choices = (DETAILS, style.remove if talk.id in style.saved else SAVE, SHARE)
+    """The menu of a row: Details, Save or Remove, Share. A cancelled talk is not offered to be saved."""
+    keep = [style.remove] if talk.id in style.saved else [] if talk.cancelled else [SAVE]
+    choices = (DETAILS, *keep, SHARE)
     options = [option(_MENU_LABELS[choice], f"{choice} {short_id(talk.id)}") for choice in choices]
     return {"type": "overflow", "action_id": action_ids.TALK_MENU, "options": options}
 

@@ -9,7 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.blockkit import action_ids, inputs, talk_text
-from bot.blockkit.blocks import Message, actions, button, confirmation, escape, section, sections, shorten
+from bot.blockkit.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    confirmation,
+    context,
+    escape,
+    section,
+    sections,
+    shorten,
+)
+from bot.blockkit.talk_row import RowStyle, row_of_lines
 from bot.delivery.messages import MAX_LINES, REMINDER_TITLE_CHARACTERS, reminder_line
 from bot.schedule.diff import ChangedSpeakers, MovedTalk, RetitledTalk, ScheduleChange, talk_changes
 from bot.schedule.models import Conference, Talk
@@ -232,14 +244,25 @@ def _notice_message(
     changed_talks: Sequence[ChangedTalk], lines: Sequence[str], conference: Conference, *, personal: bool
 ) -> Message:
     shown = [changed.talk for changed in changed_talks[:MAX_LINES]]
-    to_save = [] if personal else [changed.talk for changed in changed_talks[:MAX_LINES] if not changed.is_cancelled]
+    saved = frozenset(talk.id for talk in shown) if personal else frozenset()
     rest = len(lines) - MAX_LINES
     more = [f"and {rest} more {'change' if rest == 1 else 'changes'}"] if rest > 0 else []
-    buttons = [*inputs.details_button(shown, conference), *inputs.save_button(to_save, conference)]
-    buttons += [button("All changes", action_ids.ALL_CHANGES)] if more else []
-    buttons += [button("Change or stop reminders", action_ids.SETTINGS)] if personal else []
-    shown_lines = [*lines[:MAX_LINES], *more]
-    return Message("\n".join(shown_lines), (*sections(shown_lines), actions(buttons)))
+    rows = change_rows(shown, lines, saved)
+    buttons = [button("All changes", action_ids.ALL_CHANGES)] if more else []
+    buttons += [button("Turn off or change reminders", action_ids.SETTINGS)] if personal else []
+    if len(changed_talks) == 1:
+        to_save = [] if personal or changed_talks[0].is_cancelled else shown
+        buttons = [*inputs.details_button(shown, conference), *inputs.save_button(to_save, conference), *buttons]
+    blocks = [*rows, *map(context, more), *([actions(buttons)] if buttons else [])]
+    return Message("\n".join([*lines[:MAX_LINES], *more]), tuple(blocks))
+
+
+def change_rows(talks: Sequence[Talk], lines: Sequence[str], saved: frozenset[str] = frozenset()) -> list[Block]:
+    """A row for each changed talk with the line about it; without its menu where there is only one talk."""
+    if len(talks) == 1:
+        return [section(lines[0])]
+    style = RowStyle(saved)
+    return [row_of_lines(line.split("\n"), talk, style) for talk, line in zip(talks, lines, strict=False)]
 
 
 MAX_CONFLICTS = MAX_RENAMED = 8  # lines in one message

@@ -6,10 +6,13 @@ A reminder names the time of the sessions, since it may come a little late and s
 from collections.abc import Sequence
 from datetime import date
 
-from bot.blockkit import action_ids, inputs, talk_text
-from bot.blockkit.agenda_rows import agenda_lines
-from bot.blockkit.blocks import Block, Message, actions, button, context, escape, section, sections, shorten
+from bot.blockkit import action_ids, talk_text
+from bot.blockkit.agenda_rows import agenda_lines, agenda_page, agenda_rows
+from bot.blockkit.blocks import Block, Message, actions, bold, button, context, escape, section, shorten
+from bot.blockkit.talk_row import RowStyle, row_of_lines, talk_buttons
+from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import is_user_id
+from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.queries import agenda_days
 
@@ -25,31 +28,46 @@ NOTE_CHARACTERS = 200
 def morning_digest(talks: Sequence[Talk], schedule: Schedule, day: date) -> Message:
     """The talks of one day that a person saved. The day is named, since the message stays."""
     conference = schedule.conference
-    lines, left_out = agenda_lines(agenda_days(talks, schedule), conference)
+    days = agenda_days(talks, schedule)
+    lines, left_out = agenda_lines(days, conference)
     count = f"{len(talks)} talk" if len(talks) == 1 else f"{len(talks)} talks"
-    head = f"Your {talk_text.day_name(day, conference)}: {count}."
-    lines += [f"and {left_out} more"] if left_out else []
-    buttons = [
-        *inputs.details_button(talks, conference),
-        button("My agenda", action_ids.AGENDA),
-        button("Change or stop this", action_ids.SETTINGS),
-    ]
-    return Message("\n".join([head, *lines]), (section(head), *sections(lines), actions(buttons)))
+    head = f"Your day, {talk_text.day_name(day, conference)}: {count}"
+    ctx = RenderContext(schedule, talks[0].start, Reader(stays=True))
+    shown = agenda_page(days, ctx, 0)
+    rows = agenda_rows(shown.items, ctx, RowStyle(frozenset(talk.id for talk in talks), says_saved=False), dated=False)
+    rest = len(talks) - len(shown.items)
+    buttons = [button("My agenda", action_ids.AGENDA), button("Turn off or change", action_ids.SETTINGS)]
+    blocks = (section(bold(head)), *rows, *([context(f"and {rest} more")] if rest else []), actions(buttons))
+    return Message("\n".join([head, *lines, *([f"and {left_out} more"] if left_out else [])]), blocks)
 
 
 def reminder_message(talks: Sequence[Talk], conference: Conference, *, personal: bool) -> Message:
-    """Sessions that start together, one line each. In a `personal` one there are no buttons to save: they are saved."""
+    """Sessions that start together. In a `personal` one nothing is offered to be saved: it is saved."""
     shown = talks[:MAX_LINES]
-    lines = [line for talk in shown for line in (reminder_line(talk, conference), *_remarks(talk))]
-    blocks: list[Block] = sections(lines)
+    clock = talk_text.clock_time(talks[0].start, conference)
+    saved = frozenset(talk.id for talk in talks) if personal else frozenset()
     rest = len(talks) - len(shown)
-    more = [_more_talks(talks, rest, conference)] if rest else []
-    if personal:
-        blocks.append(actions([*inputs.details_button(shown, conference), *more, _stop_hint()]))
+    buttons = [_more_talks(talks, rest, conference)] if rest else []
+    buttons += [_stop_hint()] if personal else []
+    lines = [line for talk in shown for line in (reminder_line(talk, conference), *_remarks(talk))]
+    if len(talks) == 1:
+        blocks = [section("\n".join([f"Starts at {lines[0]}", *lines[1:]]))]
+        details = [button("Details", action_ids.DETAILS, talks[0].id)]
+        buttons = [*(details if personal else talk_buttons(talks[0], saved=False)), *buttons]
     else:
-        blocks.append(actions([*inputs.talk_buttons(shown, conference), *more]))
-    omitted = [f"and {rest} more at {talk_text.clock_time(talks[0].start, conference)}"] if rest else []
-    return Message("\n".join(lines + omitted), tuple(blocks))
+        rows = (_reminder_row(talk, RowStyle(saved)) for talk in shown)
+        blocks = [section(bold(f"Starting at {clock}")), *rows]
+    lines += [f"and {rest} more at {clock}"] if rest else []
+    return Message("\n".join(lines), (*blocks, *([actions(buttons)] if buttons else [])))
+
+
+def _reminder_row(talk: Talk, style: RowStyle) -> Block:
+    """A session among several that start together: title, speakers and place, remarks."""
+    place = escape(talk.room.place) if talk.room else ""
+    about = talk_text.join_parts(place, escape(_speaker_names(talk)))
+    return row_of_lines(
+        (bold(escape(shorten(talk.title, REMINDER_TITLE_CHARACTERS))), about, *_remarks(talk)), talk, style
+    )
 
 
 def reminder_line(talk: Talk, conference: Conference) -> str:
@@ -69,7 +87,7 @@ def rehearsal_message(message: Message, conversation: str) -> Message:
 
 def _remarks(talk: Talk) -> tuple[str, ...]:
     """Lines on what people should know before they go: that the talk is full, and an organiser's note."""
-    full = ("Full: nobody else gets in.",) if talk.full else ()
+    full = ("The room is full.",) if talk.full else ()
     return (*full, *talk_text.organiser_note(talk, NOTE_CHARACTERS))
 
 
@@ -86,7 +104,7 @@ def _more_talks(talks: Sequence[Talk], rest: int, conference: Conference) -> dic
 
 
 def _stop_hint() -> dict[str, object]:
-    return button("Change or stop reminders", action_ids.SETTINGS)
+    return button("Turn off or change reminders", action_ids.SETTINGS)
 
 
 def channel_welcome(schedule: Schedule, command: str, bot_user: str) -> Message:

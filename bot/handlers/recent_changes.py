@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.blockkit import action_ids, inputs, talk_text
-from bot.blockkit.blocks import Message, actions, section, sections, units
+from bot.blockkit import action_ids, talk_text
+from bot.blockkit.blocks import Message, actions, bold, context, section, units
+from bot.blockkit.talk_row import talk_buttons
 from bot.clock import Clock
-from bot.delivery.change_messages import ChangedTalk, change_line
+from bot.delivery.change_messages import ChangedTalk, change_line, change_rows
 from bot.delivery.change_notices import not_over
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
@@ -17,6 +18,8 @@ from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_publicly
 from bot.slack.routing import on_action
 
+MAX_ROWS = 20  # changes in one message
+
 CHANGES_CHARACTERS = 8_000  # of all lines; the rest of the message needs room too
 
 
@@ -26,22 +29,18 @@ def changes_message(
     """A line for each talk that changed since then, in order of start; both moments are aware."""
     when = f"{talk_text.day_name(since, conference)} {talk_text.clock_time(since, conference)}"
     if not changed_talks:
-        text = f"Nothing has changed since {when}."
+        text = f"No schedule changes since {when}."
         return Message(text, (section(text),))
     today = conference.date_of(now)
-    lines = [
-        change_line(change, conference, today) for change in sorted(changed_talks, key=lambda change: change.talk.start)
-    ]
-    listed = lines[: _fitting_count(lines)]
-    head = f"*{len(changed_talks)} {'talk has' if len(changed_talks) == 1 else 'talks have'} changed since {when}*"
-    more = [f"and {len(lines) - len(listed)} more"] if len(listed) < len(lines) else []
-    saveable = [change.talk for change in changed_talks if not change.is_cancelled]
-    buttons = [
-        *inputs.details_button([change.talk for change in changed_talks], conference),
-        *inputs.save_button(saveable, conference),
-    ]
-    text_lines = [head, *listed, *more]
-    return Message("\n".join(text_lines), (*sections(text_lines), actions(buttons)))
+    in_order = sorted(changed_talks, key=lambda change: change.talk.start)
+    lines = [change_line(change, conference, today) for change in in_order]
+    shown = [change.talk for change in in_order[: min(_fitting_count(lines), MAX_ROWS)]]
+    head = f"{len(lines)} {'change' if len(lines) == 1 else 'changes'} since {when}"
+    more = [f"and {len(lines) - len(shown)} more"] if len(shown) < len(lines) else []
+    rows = change_rows(shown, lines)
+    buttons = talk_buttons(shown[0], saved=False) if len(shown) == 1 and not in_order[0].is_cancelled else []
+    blocks = (section(bold(head)), *rows, *map(context, more), *([actions(buttons)] if buttons else []))
+    return Message("\n".join([bold(head), *lines[: len(shown)], *more]), blocks)
 
 
 def _fitting_count(lines: Sequence[str]) -> int:

@@ -57,5 +57,5 @@ def test_the_digest_names_the_date_of_what_starts_after_midnight() -> None:
     schedule = a_schedule(evening, night)
     for talks in ([evening, night], [night]):
         head, *lines = morning_digest(talks, schedule, date(2019, 3, 5)).text.splitlines()
-        assert head.startswith("Your Tue 5 March: ")
+        assert head.startswith("Your day, Tue 5 March: ")
         assert lines[-1] == "00:30–01:20 (Wed) · Night"

@@ -29,9 +29,9 @@ def test_what_is_personal_is_saved_already_and_says_how_to_stop_it() -> None:
     assert buttons(message) == [(action_ids.DETAILS, talk.id), (action_ids.SETTINGS, "")]
 
 
-def test_parallel_sessions_share_their_menus() -> None:
+def test_parallel_sessions_have_a_menu_each() -> None:
     message = reminder_message([a_talk("One"), a_talk("Two")], CONFERENCE, personal=False)
-    assert buttons(message) == [(action_ids.DETAILS_CHOSEN, ""), (action_ids.SAVE_CHOSEN, "")]
+    assert buttons(message) == [(action_ids.TALK_MENU, ""), (action_ids.TALK_MENU, "")]
 
 
 def test_of_many_sessions_the_first_eight_are_told_and_a_button_tells_the_rest() -> None:

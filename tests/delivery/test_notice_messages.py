@@ -92,7 +92,8 @@ def test_channels_can_save_what_is_given_and_people_can_stop_messages() -> None:
     off = ChangedTalk(TALK, replace(TALK, cancelled=True))
     new = ChangedTalk(None, a_talk("New"))
     to_channel = change_notice([off, new], CONFERENCE, TUESDAY, personal=False)
-    assert buttons(to_channel) == [(action_ids.DETAILS_CHOSEN, ""), (action_ids.SAVE, "new")]
+    menus = [[option["value"].split()[0] for option in block["accessory"]["options"]] for block in to_channel.blocks]
+    assert menus == [["details", "share"], ["details", "save", "share"]]
     assert buttons(change_notice([off], CONFERENCE, TUESDAY, personal=True)) == [
         (action_ids.DETAILS, TALK.id),
         (action_ids.SETTINGS, ""),

@@ -170,7 +170,7 @@ async def test_a_notice_reaches_exactly_those_it_should(workspace: CrowdedWorksp
 
 async def test_everyone_can_look_up_what_changed(workspace: CrowdedWorkspace) -> None:
     amara = workspace.slack.person("amara")
-    assert (await amara.ask("/qcon changes")).text.startswith("Nothing has changed since Tue 5 March 10:2")
+    assert (await amara.ask("/qcon changes")).text.startswith("No schedule changes since Tue 5 March 10:2")
     await workspace.follows("everything")
     workspace.becomes(a_schedule(LATER, *(a_talk(f"New {n}", "16:00") for n in range(3)), *OTHERS[1:]))
     notice = await workspace.first_in("everything")
@@ -180,7 +180,7 @@ async def test_everyone_can_look_up_what_changed(workspace: CrowdedWorkspace) ->
         *[f"New: *16:00* · New {n}" for n in range(3)],
     ]
     changes = (await amara.ask("/qcon changes")).text.splitlines()
-    assert changes[0].startswith("*5 talks have changed since Tue 5 March 10:2")
+    assert changes[0].startswith("*5 changes since Tue 5 March 10:2")
     assert changes[1:] == notice.text.splitlines()
 
 
@@ -192,7 +192,7 @@ async def test_of_very_many_changes_the_notice_leads_to_all(workspace: CrowdedWo
     amara = workspace.slack.person("amara")
     workspace.slack.workspace.join(workspace.slack.workspace.conversation("everything"), amara.id)
     await amara.click(notice, "all-changes")
-    assert "New: *11:05* · New 19" in (await amara.sees("everything", "20 talks have changed")).text
+    assert "New: *11:05* · New 19" in (await amara.sees("everything", "20 changes since")).text
 
 
 async def test_questions_asked_while_the_schedule_changes_are_answered_from_one_revision(world: World) -> None:

@@ -13,14 +13,14 @@ async def test_who_wants_it_gets_the_days_saved_talks_in_the_morning(world: Worl
     await world.bot.set_time(NIGHT, 1)
     settings = await world.attendee.ask("/qcon settings")
     await world.attendee.click(settings, "choose-digest", "on")
-    await world.attendee.sees("general", "each conference morning")
+    await world.attendee.sees("general", "Morning digest: on")
     for person in (world.attendee, world.organiser):
         await person.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.bot.set_time(MORNING, 1)
-    digest = await world.attendee.sees("@", "Your Tue 5 March: 1 talk.")
+    digest = await world.attendee.sees("@", "Your day, Tue 5 March: 1 talk")
     assert "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows" in digest.text
     await world.attendee.click(digest, "agenda")
     await world.attendee.sees("@", "Your agenda")
     await world.attendee.click(digest, "settings")
     await world.attendee.sees("@", "Your settings")
-    assert not any("1 talk." in message.text for message in world.organiser.reads("@"))
+    assert not any("Your day" in message.text for message in world.organiser.reads("@"))

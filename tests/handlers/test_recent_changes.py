@@ -16,20 +16,20 @@ LATE, EARLY = a_talk("Late", "14:00"), a_talk("Early", "11:00")
 def test_what_changed_is_told_in_order_of_start_with_since_when() -> None:
     told = changes_message([ChangedTalk(None, LATE), ChangedTalk(EARLY, None)], SINCE, NOW, CONFERENCE)
     assert told.text.splitlines() == [
-        "*2 talks have changed since Mon 4 March 10:00*",
+        "*2 changes since Mon 4 March 10:00*",
         "Cancelled: Early (was 11:00)",
         "New: *14:00* · Late",
     ]
-    assert buttons(told) == [(action_ids.DETAILS_CHOSEN, ""), (action_ids.SAVE, "late")]
+    assert buttons(told) == [(action_ids.TALK_MENU, ""), (action_ids.TALK_MENU, "")]
 
 
 def test_nothing_is_told_as_that() -> None:
-    assert changes_message([], SINCE, NOW, CONFERENCE).text == "Nothing has changed since Mon 4 March 10:00."
+    assert changes_message([], SINCE, NOW, CONFERENCE).text == "No schedule changes since Mon 4 March 10:00."
 
 
 def test_however_much_changed_it_is_a_message_that_slack_takes(fosdem: Schedule) -> None:
     moved = [ChangedTalk(talk, replace(talk, start=talk.end, title=f"<{talk.title}>")) for talk in fosdem.talks]
     told = changes_message(moved, SINCE, NOW, fosdem.conference)
-    assert told.text.splitlines()[0].startswith("*872 talks have changed")
+    assert told.text.splitlines()[0].startswith("*872 changes since")
     assert told.text.splitlines()[-1].endswith(" more")
     assert problems("message", told.payload()) == []
