@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import web
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -84,6 +85,8 @@ def _delete_file(file: str) -> None:
 async def _drop_schema(tx: Transaction, schema: str) -> None:
     await tx.execute(text(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'))
 
+
+RENEW_INTERVAL_S = 600.0  # between two looks for tokens that expire soon
 
 POLL_INTERVAL_S = 5.0  # a workspace that another node installed is at work here after so long
 
@@ -309,6 +312,8 @@ async def run_multi(
         stack.push_async_callback(workspaces.stop)
         await startup.phase("workspaces", workspaces.refresh)
         workspaces.start(supervisor)
+        rotator = AsyncTokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=line)
+        supervisor.start("tokens", installations.renew_tokens, rotator, interval_s=RENEW_INTERVAL_S, delay_s=0)
         canary.start(supervisor)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
         yield RunningBots(url, workspaces, checks, process.shutdown)

@@ -112,7 +112,7 @@ class WebApi:
         self.scopes: frozenset[str] | None = None  # the granted scopes; None means all
         self.revoked = False
         self._workspace = workspace
-        self._bot_token = bot_token
+        self.bot_token = bot_token
         self._app_token = app_token
         self._open_socket = open_socket
         self._late_calls: set[asyncio.Task[None]] = set()
@@ -150,7 +150,7 @@ class WebApi:
         if method not in METHODS:
             raise SlackRefusal("unknown_method", req_method=method)
         if method != "api.test":
-            self._check_token(token, self._bot_token)
+            self._check_token(token, self.bot_token)
             self._check_scope(method, call)
         return METHODS[method](self._workspace, call)
 
@@ -158,7 +158,7 @@ class WebApi:
         if not token:
             raise SlackRefusal("not_authed")
         if token != expected:
-            is_other_type = token in (self._bot_token, self._app_token)
+            is_other_type = token in (self.bot_token, self._app_token)
             raise SlackRefusal("not_allowed_token_type" if is_other_type else "invalid_auth")
         if self.revoked:
             raise SlackRefusal("token_revoked")

@@ -5,18 +5,40 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from slack_sdk.oauth.installation_store import Installation
-from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
-from sqlalchemy import Column, Connection, String, Table, bindparam, delete, func, select, text, update
+from slack_sdk.errors import SlackTokenRotationError
+from slack_sdk.oauth.installation_store import Bot, Installation
+from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore, SQLAlchemyInstallationStore
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Connection,
+    RowMapping,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 
+from bot import telemetry
+from bot.clock import Clock
 from bot.db.database import LOCK, Database, Transaction
 from bot.db.sql import Moment
 from bot.db.tables import UNINSTALLS
 from bot.errors import SettingsError
+from bot.slack.call_result import FAILURES
 
 KEPT = timedelta(hours=1)  # a used state, which is far longer than any is good for
 
 DELETE_AFTER = timedelta(seconds=15)  # by then every node has noticed, and works no more for who left
+
+RENEW_BEFORE = timedelta(hours=2)  # a token with an expiry lives for twelve
+
+_log = telemetry.logger("web")
 
 USED_STATES = Table(
     "used_install_states",
@@ -64,11 +86,33 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
             )
 
     async def async_save(self, installation: Installation) -> None:
-        """Instead of the token that the workspace had."""
+        """Store an installation instead of the one that the workspace had."""
         bot = installation.to_bot()
-        bot.bot_token = self._cipher.encrypt(bot.bot_token.encode()).decode()
+        bot.bot_token = self._sealed(bot.bot_token)
+        bot.bot_refresh_token = self._sealed(bot.bot_refresh_token or "") or None
         await self.async_save_bot(bot)
         await self._database.write(self._forget_older, bot.team_id or "")
+
+    async def renew_tokens(self, rotator: AsyncTokenRotator) -> None:
+        """Renew the tokens that expire within two hours, in workspaces whose app uses token rotation.
+
+        A refresh token works once. Where another process was faster, its tokens stand already.
+        """
+        by = Clock().real_now() + RENEW_BEFORE
+        for row in await self._database.read(self._expiring, by):
+            token, refresh_token = self._opened(row["bot_token"]), self._opened(row["bot_refresh_token"])
+            if not (token and refresh_token):
+                continue
+            fields = dict(row) | {"bot_token": token, "bot_refresh_token": refresh_token}
+            try:
+                renewed = await rotator.perform_bot_token_rotation(
+                    bot=SQLAlchemyInstallationStore.build_bot_entity(fields)
+                )
+            except (SlackTokenRotationError, *FAILURES) as error:
+                _log.warning("could not renew a token", workspace=row["team_id"], error=type(error).__name__)
+                continue
+            if renewed is not None:
+                await self._database.write(self._store_renewed, row, renewed)
 
     async def installed(self) -> Installed:
         """All workspaces that installed the bot, but for who left and whose data are still to be deleted."""
@@ -117,26 +161,35 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         await tx.connection.run_sync(make)
 
     async def _rotate(self, tx: Transaction) -> bool:
-        """Seal every token anew that a key opens; whether there are none, or any that can be opened."""
+        """Seal every token anew that a key opens. Return true if there are none, or any that can be opened."""
         c = self.bots.c
-        rows = (await tx.execute(select(c.id, c.bot_token).where(c.client_id == self.client_id))).all()
-        anew = [{"row": row.id, "token": self._sealed_anew(row.bot_token)} for row in rows]
+        own = select(c.id, c.bot_token, c.bot_refresh_token).where(c.client_id == self.client_id)
+        rows = (await tx.execute(own)).all()
+        anew = [
+            {
+                "row": row.id,
+                "token": self._sealed(self._opened(row.bot_token)),
+                "refresh": self._sealed(self._opened(row.bot_refresh_token)) or None,
+            }
+            for row in rows
+        ]
         readable = [values for values in anew if values["token"]]
         if readable:
-            await tx.execute(
-                update(self.bots).where(c.id == bindparam("row")).values(bot_token=bindparam("token")), readable
-            )
+            sealed: dict[str, BindParameter[str]] = {
+                "bot_token": bindparam("token"),
+                "bot_refresh_token": bindparam("refresh"),
+            }
+            await tx.execute(update(self.bots).where(c.id == bindparam("row")).values(sealed), readable)
         return bool(readable) or not rows
 
-    def _sealed_anew(self, sealed: str) -> str:
-        """The token sealed with the first key; nothing where no key opens it."""
-        token = self._opened(sealed)
+    def _sealed(self, token: str) -> str:
+        """Encrypt a token with the first key; an empty one stays empty."""
         return self._cipher.encrypt(token.encode()).decode() if token else ""
 
-    def _opened(self, sealed: str) -> str:
-        """The token; nothing where no key opens it."""
+    def _opened(self, sealed: str | None) -> str:
+        """Decrypt a token. Return nothing where there is none, or no key opens it."""
         try:
-            return self._cipher.decrypt(sealed).decode()
+            return self._cipher.decrypt(sealed or "").decode()
         except (InvalidToken, ValueError):
             return ""
 
@@ -151,6 +204,23 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         next_second = (at + timedelta(seconds=1)).astimezone(UTC).replace(tzinfo=None)  # as slack_sdk stores moments
         later = select(c.id).where(c.team_id == workspace, c.installed_at >= next_second)
         return (await tx.execute(later.limit(1))).first() is not None
+
+    async def _expiring(self, tx: Transaction, by: datetime) -> Sequence[RowMapping]:
+        c = self.bots.c
+        before = by.astimezone(UTC).replace(tzinfo=None)  # as slack_sdk stores moments
+        own = (c.client_id == self.client_id, c.bot_token_expires_at < before)
+        return (await tx.execute(select(self.bots).where(*own))).mappings().all()
+
+    async def _store_renewed(self, tx: Transaction, row: RowMapping, renewed: Bot) -> None:
+        c = self.bots.c
+        unchanged = (c.id == row["id"], c.bot_refresh_token == row["bot_refresh_token"])
+        expires = datetime.fromtimestamp(renewed.bot_token_expires_at or 0, UTC).replace(tzinfo=None)
+        values = {
+            "bot_token": self._sealed(renewed.bot_token),
+            "bot_refresh_token": self._sealed(renewed.bot_refresh_token or "") or None,
+            "bot_token_expires_at": expires,
+        }
+        await tx.execute(update(self.bots).where(*unchanged).values(values))
 
     async def _forget(self, tx: Transaction, workspace: str) -> None:
         await tx.execute(delete(self.bots).where(self.bots.c.team_id == workspace))

@@ -1,5 +1,6 @@
 """A fake Slack with several workspaces: one Web API, a token per workspace, and OAuth."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from aiohttp import ClientSession, encode_basic_auth, web
 from bot.fake_slack import FakeSlack
 from bot.web.server import run_server
 
-CLIENT_ID, CLIENT_SECRET = "111.222", "the client's secret"
+CLIENT_ID, CLIENT_SECRET = "111.222", "the-clients-secret"
 
 APP_ID = "A0QCONBOT1"
 
@@ -23,6 +24,8 @@ class SlackWithWorkspaces:
         self.signing_secret = workspaces[0].signing_secret
         self.url = ""
         self._revoked: set[str] = set()  # tokens
+        self.token_lifetime_s = 0  # with token rotation; without it tokens do not expire
+        self._refresh_tokens: dict[str, str] = {}  # each works once; the workspace by token
         self.organisation = ""  # an Enterprise Grid organisation that installs for all its workspaces
         for slack in workspaces:
             slack.signing_secret = self.signing_secret
@@ -68,12 +71,20 @@ class SlackWithWorkspaces:
 
     async def _access(self, request: web.Request) -> dict[str, Any]:
         """Answer oauth.v2.access as docs.slack.dev describes; the code is `code-` and the workspace's id."""
-        code = parse_qs(await request.text()).get("code", [""])[0]
+        form = {name: values[0] for name, values in parse_qs(await request.text()).items()}
+        code = form.get("code", "")
+        if form.get("grant_type") == "refresh_token":
+            code = f"code-{self._refresh_tokens.pop(form['refresh_token'], '')}"
         if request.headers.get("Authorization") != encode_basic_auth(CLIENT_ID, CLIENT_SECRET):
             return {"ok": False, "error": "bad_client_secret"}
         slack = self.workspaces.get(code.removeprefix("code-"))
         if slack is None:
             return {"ok": False, "error": "invalid_code"}
+        expiring: dict[str, Any] = {}
+        if self.token_lifetime_s:
+            slack.api.bot_token = slack.bot_token = f"xoxe.xoxb-{secrets.token_hex(8)}"
+            expiring = {"refresh_token": f"xoxe-1-{secrets.token_hex(8)}", "expires_in": self.token_lifetime_s}
+            self._refresh_tokens[expiring["refresh_token"]] = slack.workspace.team_id
         return {
             "ok": True,
             "app_id": APP_ID,
@@ -85,6 +96,7 @@ class SlackWithWorkspaces:
             "enterprise": {"id": self.organisation, "name": "Acme"} if self.organisation else None,
             "authed_user": {"id": "U0INSTALLER"},
             "is_enterprise_install": bool(self.organisation),
+            **expiring,
         }
 
 

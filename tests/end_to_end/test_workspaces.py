@@ -284,6 +284,34 @@ async def test_no_more_workspaces_install_it_than_one_process_serves(
         assert [workspace.id for workspace in bots.workspaces.running_workspaces()] == [QCON]
 
 
+async def test_tokens_that_expire_are_renewed_in_time_and_none_is_stored_in_clear(
+    slack: SlackWithWorkspaces, settings: Settings
+) -> None:
+    slack.token_lifetime_s = 3600
+    async with run_multi(settings) as bots:
+        assert (await Installer(bots.url).install(QCON))[0] == 200
+    first = slack.workspaces[QCON].bot_token
+    slack.token_lifetime_s = 43_200
+    async with run_multi(settings) as bots, asyncio.timeout(20):
+        slack.connect(bots.url)
+        while first == slack.workspaces[QCON].bot_token:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        await bots.workspaces.refresh()
+        assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
+    second = slack.workspaces[QCON].bot_token
+    async with run_multi(settings) as bots, asyncio.timeout(20):  # it does not expire soon
+        slack.connect(bots.url)
+        assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
+    assert slack.workspaces[QCON].bot_token == second
+    database = Database(settings.database_url, Clock().real_now)
+    assert "xox" not in await database.read(_stored_tokens)
+    await database.close()
+
+
+async def _stored_tokens(tx: Transaction) -> str:
+    return str([tuple(row) for row in await tx.execute(text("SELECT * FROM slack_bots"))])
+
+
 async def test_where_too_many_have_installed_it_some_are_served(slack: SlackWithWorkspaces, settings: Settings) -> None:
     async with run_multi(settings) as bots:
         for workspace in (QCON, TEA):
