@@ -21,6 +21,7 @@ from bot.handlers.feedback.listeners import FeedbackHandlers
 from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, WelcomeHandlers
 from bot.handlers.my_data import MyDataHandlers
 from bot.handlers.organise.listeners import OrganiseHandlers, SourceHandlers
+from bot.handlers.plan.listeners import PlanHandlers
 from bot.handlers.preferences import PreferenceHandlers
 from bot.handlers.presenter import Presenter
 from bot.handlers.recent_changes import RecentChanges
@@ -65,6 +66,7 @@ def build_features(
     feedback = FeedbackHandlers(context, user_data, users, presenter)
     my_data = MyDataHandlers(interactive_db)
     organise = OrganiseHandlers(context, users, presenter, live_schedule, database, delivery)
+    plan = PlanHandlers(context, user_data, presenter)
     preferences = PreferenceHandlers(user_data, presenter)
     subscriptions = SubscriptionHandlers(context, users, subscription_service, delivery, preferences.on_remind_me)
     welcome = WelcomeHandlers(interactive_db, context, wake)
@@ -73,8 +75,10 @@ def build_features(
         calendar=calendar.on_command,
         changes=changes.on_command,
         feedback=feedback.on_command,
+        like=plan.on_like_command,
         my_data=my_data.on_command,
         organise=organise.on_command,
+        plan=plan.on_plan_command,
         remind=subscriptions.on_command,
         report=ReportHandlers(context, users, database).on_command,
         save=agenda.on_save_command,
@@ -88,6 +92,7 @@ def build_features(
         FinderHandlers(context, presenter),
         changes,
         agenda,
+        plan,
         preferences,
         calendar,
         feedback,

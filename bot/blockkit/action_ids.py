@@ -57,6 +57,10 @@ AGENDA_PAGE = "agenda-page"  # the number of the page in the value
 
 SEND_AGENDA = "send-agenda"
 
+PLAN = "plan"  # wishes in the value, as they are typed after `/qcon plan`
+
+SAVE_PLAN = "save-plan"  # short ids in the value, with spaces between
+
 SHARE_AGENDA = "share-agenda"
 
 SHARE_SUBMITTED = "share-given"  # modals' callback ids

@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.schedule.models import Conference, Room, Talk
-from bot.schedule.queries import agenda_days, overlapping
-from tests.schedules import a_schedule
+from bot.schedule.queries import agenda_days, free_talks, overlapping
+from tests.schedules import a_schedule, a_talk, london
 
 SCHEDULE = a_schedule()
 
@@ -45,3 +45,10 @@ def test_a_talk_after_midnight_stands_on_the_day_of_its_evening() -> None:
     talks = [MORNING, _talk("late", "15:30", "16:00")]  # 19:35 and 00:30 in Tokyo
     days = agenda_days(talks, a_schedule(*talks, conference=tokyo))
     assert [day.date for day in days] == [date(2019, 3, 5)]
+
+
+def test_free_talks_are_ahead_and_clash_with_nothing_saved() -> None:
+    saved, rival = a_talk("Saved", "11:00"), a_talk("Rival", "11:30")
+    over, free, lunch = a_talk("Over", "09:00"), a_talk("Free", "12:20"), a_talk("Lunch", "13:00", kind="lunch")
+
+    assert free_talks(a_schedule(saved, rival, over, free, lunch), london("10:00"), [saved]) == (free,)

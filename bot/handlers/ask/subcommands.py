@@ -22,8 +22,10 @@ class Subcommands(NamedTuple):
     calendar: Listener
     changes: Listener
     feedback: Listener
+    like: Listener
     my_data: Listener
     organise: Listener
+    plan: Listener
     remind: Listener
     report: Listener
     save: Listener
@@ -40,7 +42,7 @@ SUBCOMMANDS = tuple(name.replace("_", "-") for name in Subcommands._fields)
 
 QUESTION_WORDS = ("now", "next", "today", "tomorrow", "help")  # questions in one word, which people mistype too
 
-_WITH_WORDS = frozenset({"organise", "remind", "save", "unsave"})  # these say more than their name
+_WITH_WORDS = frozenset({"organise", "plan", "remind", "save", "unsave"})  # these say more than their name
 
 _ALIASES = MappingProxyType(
     {

@@ -1,0 +1,1 @@
+"""Plan a day, and find talks that are like one another."""

@@ -1,0 +1,113 @@
+"""Render a plan of a day, and talks that are like another one."""
+
+from collections.abc import Collection, Sequence
+
+from bot.blockkit import action_ids, talk_text
+from bot.blockkit.blocks import (
+    BUTTON_VALUE,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    escape,
+    header,
+    section,
+    shorten,
+)
+from bot.blockkit.talk_row import RowStyle, day_heading, talk_row
+from bot.blockkit.talk_text import RenderContext
+from bot.planning.day_plan import DayPlan, PlannedTalk
+from bot.planning.wishes import Wishes
+from bot.schedule.models import Talk, short_id
+from bot.search.similar import SimilarTalk
+
+MOST_PLANNED = 20  # talks in one message
+
+SECOND_CHARACTERS = 60  # of the title of a second choice
+
+
+def plan_message(plan: DayPlan, wishes: Wishes, ctx: RenderContext) -> Message:
+    """A draft of a day: a row for each talk with the reason and the second choice, lunch, and [Save all]."""
+    day = day_heading(wishes.day, ctx)
+    if not plan.talks:
+        return Message(f"I found nothing to plan for {day}. Try other topics, or longer times.")
+    shown = plan.talks[:MOST_PLANNED]
+    left_out = len(plan.talks) - len(shown)
+    more = [context(f"and {left_out} more; plan a part of the day to see them")] if left_out else []
+    fresh = [row.talk for row in shown if not row.is_saved]
+    buttons = [button("Save all", action_ids.SAVE_PLAN, _talk_ids(fresh), style="primary")] if fresh else []
+    blocks = [
+        header(f"A plan for {day}"),
+        *_rows(shown, plan, ctx),
+        *more,
+        actions([*buttons, button("My agenda", action_ids.AGENDA)]),
+    ]
+    return Message("\n".join([f"A plan for {day}", *(_line(row, ctx) for row in shown)]), tuple(blocks))
+
+
+def plan_saved_message(count: int) -> Message:
+    """The reply to [Save all]."""
+    talks = "1 talk" if count == 1 else f"{count} talks"
+    text = f"Saved {talks} to your agenda."
+    return Message(text, (section(text), actions([button("My agenda", action_ids.AGENDA)])))
+
+
+def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collection[str], ctx: RenderContext) -> Message:
+    """The talks that are like one talk, each with the words that both have."""
+    name = f"“{talk_text.escaped_title(talk)}”"
+    if not similar:
+        return Message(f"Nothing that is still to come is like {name}.")
+    head = f"Like {name}:"
+    style = RowStyle(frozenset(saved), day=True)
+    rows = [talk_row(row.talk, ctx, style, _common_words(row)) for row in similar]
+    lines = [talk_text.talk_line(row.talk, ctx.schedule, ctx.now, ctx.reader) for row in similar]
+    return Message("\n".join([head, *lines]), (section(head), *rows))
+
+
+def no_talk_message(words: str, closest: Sequence[Talk]) -> Message:
+    """The reply where some words fit no talk."""
+    titles = [f"• {talk_text.escaped_title(talk)}" for talk in closest]
+    found = f"I found no talk for “{escape(shorten(words, 80))}”."
+    return Message("\n".join([f"{found} The closest are:", *titles]) if titles else found)
+
+
+def _rows(shown: Sequence[PlannedTalk], plan: DayPlan, ctx: RenderContext) -> list[Block]:
+    style = RowStyle(frozenset(row.talk.id for row in shown if row.is_saved))
+    blocks: list[Block] = []
+    lunch = _lunch(plan, ctx)
+    for row in shown:
+        if lunch and plan.lunch and row.talk.start >= plan.lunch[1]:
+            blocks.append(lunch)
+            lunch = None
+        blocks.append(talk_row(row.talk, ctx, style, *_reasons(row, ctx)))
+    return [*blocks, lunch] if lunch else blocks
+
+
+def _lunch(plan: DayPlan, ctx: RenderContext) -> Block | None:
+    if plan.lunch is None:
+        return None
+    begin, end = (talk_text.clock_time(moment, ctx.schedule.conference) for moment in plan.lunch)
+    return context(f"{begin}–{end} · lunch")
+
+
+def _reasons(row: PlannedTalk, ctx: RenderContext) -> list[str]:
+    if row.is_saved:
+        return []
+    reason = escape(row.reason[:1].upper() + row.reason[1:])
+    if not row.second:
+        return [reason]
+    at = talk_text.clock_time(row.second.start, ctx.schedule.conference)
+    return [reason, f"Or {at} _{talk_text.escaped_title(row.second, SECOND_CHARACTERS)}_"]
+
+
+def _line(row: PlannedTalk, ctx: RenderContext) -> str:
+    return f"{talk_text.time_span(row.talk, ctx.schedule.conference)} · {talk_text.escaped_title(row.talk, 90)}"
+
+
+def _common_words(row: SimilarTalk) -> str:
+    return f"Both: {escape(', '.join(row.words))}"
+
+
+def _talk_ids(talks: Sequence[Talk]) -> str:
+    return " ".join(short_id(talk.id) for talk in talks)[:BUTTON_VALUE]

@@ -1,0 +1,43 @@
+"""How much each talk matters to a person: by the topics they name, and by the talks they saved."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from bot.planning.day_plan import Interest
+from bot.questions.parse import parse
+from bot.schedule.models import Talk
+from bot.search import fields
+from bot.search.engine import search
+from bot.search.index import Index
+from bot.search.similar import LEAST
+
+HEADLINE = 1000  # the worth of the best talk that has the topic in its title or track …
+ABSTRACT = 250  # … and of one that only mentions it
+STEP = 5  # each next talk on a topic is worth less by so much, but at least …
+LEAST_WORTH = 50
+LIKE = 500  # the worth of a talk exactly like a saved one
+REASONS = 2  # that are told of one talk
+_HEADLINE = fields.TITLE | fields.SUBTITLE | fields.TRACK
+
+
+def interests_of(
+    index: Index, talks: Sequence[Talk], topics: Sequence[str], liked: Sequence[Talk]
+) -> Mapping[str, Interest]:
+    """The interest in each of these talks that matches a topic, or is like a liked talk; by id."""
+    worths: dict[str, int] = defaultdict(int)
+    reasons: dict[str, list[str]] = defaultdict(list)
+    numbers = [index.numbers[talk.id] for talk in talks if talk.id in index.numbers]
+    for topic in topics:
+        for place, hit in enumerate(search(index, parse(topic).about, numbers).hits):
+            most = HEADLINE if hit.fields & _HEADLINE else ABSTRACT
+            worths[hit.session.id] += max(most - STEP * place, LEAST_WORTH)
+            reasons[hit.session.id].append(f"matches {topic}")
+    for talk in liked:
+        if talk.id not in index.numbers:
+            continue
+        likeness = index.similarity.to(index.numbers[talk.id])
+        for number in numbers:
+            if likeness[number] >= LEAST:
+                worths[index.talks[number].id] += int(LIKE * likeness[number])
+                reasons[index.talks[number].id].append(f"like “{talk.title}”")
+    return {id: Interest(worth, ", ".join(reasons[id][:REASONS])) for id, worth in worths.items() if worth > 0}

@@ -1,0 +1,28 @@
+"""Plans and similar talks over real connections: draft a day, save it, find what is alike."""
+
+from tests.end_to_end.conftest import World
+
+
+async def test_a_plan_by_topics_is_drafted_and_saved_at_once(world: World) -> None:
+    plan = await world.attendee.ask("/qcon plan today: event flows and terraform, lunch at 12:30")
+    assert "Matches event flows" in plan.readable_text
+    assert plan.only_to == world.attendee.id
+    await world.attendee.click(plan, "save-plan")
+    await world.attendee.sees("general", "to your agenda")
+    assert "Complex Event Flows" in (await world.attendee.ask("/qcon agenda")).text
+
+
+async def test_without_topics_a_plan_goes_by_what_is_saved(world: World) -> None:
+    assert "What interests you?" in (await world.attendee.ask("/qcon plan my day")).text
+    await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
+    plan = await world.attendee.ask("/qcon plan my day")
+    assert "Complex Event Flows" in plan.text
+    assert "Like “Complex Event Flows" in plan.readable_text
+
+
+async def test_talks_like_another_one_are_found_with_the_words_that_both_have(world: World) -> None:
+    similar = await world.attendee.ask("/qcon like complex event flows")
+    assert similar.text.startswith("Like “Complex Event Flows")
+    assert "Both: " in similar.readable_text
+    assert "Like which talk?" in (await world.attendee.ask("/qcon like")).text
+    assert "I found no talk" in (await world.attendee.ask("/qcon like sourdough")).text

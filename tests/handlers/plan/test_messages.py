@@ -1,0 +1,70 @@
+from bot.blockkit import action_ids
+from bot.blockkit.talk_text import RenderContext
+from bot.fake_slack.block_kit import problems
+from bot.handlers.plan.messages import no_talk_message, plan_message, plan_saved_message, similar_message
+from bot.planning.day_plan import DayPlan, Interest, PlannedTalk, plan_day
+from bot.planning.wishes import Wishes
+from bot.questions.models import Reader
+from bot.schedule.models import Schedule
+from bot.search.similar import SimilarTalk
+from tests.delivery.test_messages import buttons
+from tests.schedules import LONDON, a_room, a_schedule, a_talk, london
+
+FLOWS = a_talk("Complex <Event> Flows", "10:35", room=a_room())
+RIVAL = a_talk("Rival", "10:35", room=a_room("Whittle"))
+SAVED = a_talk("Saved talk", "14:00", room=a_room())
+CTX = RenderContext(a_schedule(FLOWS, RIVAL, SAVED), london("09:00"), Reader(LONDON, "/pycon"))
+WISHES = Wishes(london("09:00").date(), london("09:00"), london("18:00"))
+
+
+def _texts(message: object) -> list[str]:
+    return [str(block.get("text", block.get("elements"))) for block in message.blocks]  # type: ignore[attr-defined]
+
+
+def test_a_plan_says_why_each_talk_is_in_it_what_else_there_is_and_when_lunch_is() -> None:
+    lunch = (london("12:30"), london("13:15"))
+    plan = DayPlan((PlannedTalk(FLOWS, "matches flows", RIVAL), PlannedTalk(SAVED)), lunch)
+
+    message = plan_message(plan, WISHES, CTX)
+
+    texts = _texts(message)
+    assert "Matches flows" in texts[1]
+    assert "Or 10:35 _Rival_" in texts[1]
+    assert "&lt;Event&gt;" in texts[1]
+    assert "12:30–13:15 · lunch" in texts[2]
+    assert "Saved" in texts[3]
+    assert [action for action, _ in buttons(message)][-2:] == [action_ids.SAVE_PLAN, action_ids.AGENDA]
+    assert problems("message", message.payload()) == []
+
+
+def test_an_empty_plan_says_so() -> None:
+    assert plan_message(DayPlan(()), WISHES, CTX).text.startswith("I found nothing to plan for Today")
+
+
+def test_a_plan_of_a_long_day_is_a_message_that_slack_takes(fosdem: Schedule) -> None:
+    interests = {talk.id: Interest(1, f"matches {talk.title}") for talk in fosdem.talks}
+    day = fosdem.conference.days[0]
+    plan = plan_day(fosdem.talks_on(day), interests)
+
+    message = plan_message(plan, WISHES, CTX._replace(schedule=fosdem))
+
+    assert len(plan.talks) > 20
+    assert problems("message", message.payload()) == []
+
+
+def test_similar_talks_are_told_with_what_they_share() -> None:
+    message = similar_message(FLOWS, [SimilarTalk(RIVAL, 0.4, ("flows", "<events>"))], (), CTX)
+
+    assert "Both: flows, &lt;events&gt;" in _texts(message)[1]
+    assert problems("message", message.payload()) == []
+
+
+def test_nothing_similar_and_nothing_found_are_told_as_that() -> None:
+    assert similar_message(FLOWS, [], (), CTX).text.startswith("Nothing that is still to come")
+    assert no_talk_message("zzz", []).text == "I found no talk for “zzz”."
+    assert no_talk_message("r", [RIVAL, SAVED]).text.splitlines()[1:] == ["• Rival", "• Saved talk"]
+
+
+def test_how_many_talks_were_saved_is_told() -> None:
+    assert plan_saved_message(1).text == "Saved 1 talk to your agenda."
+    assert plan_saved_message(3).text == "Saved 3 talks to your agenda."

@@ -1,0 +1,85 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.planning.wishes import NotADay, read_wishes
+from bot.schedule.models import Schedule
+from tests.schedules import a_schedule, a_talk, a_track, london
+
+NOW = london("08:00")
+
+SCHEDULE = a_schedule(
+    a_talk("Opening keynote", "09:00", kind="keynote"),
+    a_talk("Rust", "10:00", track=a_track("Languages")),
+    a_talk("Late", "20:00", minutes=30),
+    a_talk("Wednesday", london("10:00", "2019-03-06")),
+    a_talk("Wednesday evening", london("20:00", "2019-03-06")),
+)
+
+
+def test_a_day_topics_exclusions_lunch_and_an_end_are_read() -> None:
+    text = "wednesday: rust and databases, no keynotes, lunch at 12:30, end by 17:00"
+
+    wishes = read_wishes(text, SCHEDULE, NOW)
+
+    assert wishes.day.isoformat() == "2019-03-06"
+    assert (wishes.topics, wishes.without) == (("rust", "databases"), ("keynotes",))
+    assert wishes.end == london("17:00", "2019-03-06")
+    assert wishes.lunch
+    assert wishes.lunch.earliest == wishes.lunch.latest == london("12:30", "2019-03-06")
+
+
+@pytest.mark.parametrize(
+    ("text", "topics", "start", "end"),
+    [
+        ("", (), "08:00", ""),
+        ("my day", (), "08:00", ""),
+        ("today, kubernetes", ("kubernetes",), "08:00", ""),
+        ("machine learning and testing until 5pm", ("machine learning", "testing"), "08:00", "17:00"),
+        ("from 10, home by 18:00", (), "10:00", "18:00"),
+        ("security between 14:00 and 16:00", ("security",), "14:00", "16:00"),
+    ],
+)
+def test_times_bound_the_plan_and_the_rest_are_topics(text: str, topics: tuple[str, ...], start: str, end: str) -> None:
+    wishes = read_wishes(text, SCHEDULE, NOW)
+
+    assert wishes.topics == topics
+    assert wishes.start == london(start)
+    if end:
+        assert wishes.end == london(end)
+
+
+@pytest.mark.parametrize("text", ["no keynotes", "without keynotes or rust", "rust but not keynotes"])
+def test_what_is_excluded_is_not_allowed(text: str) -> None:
+    wishes = read_wishes(text, SCHEDULE, NOW)
+
+    assert not wishes.allows(SCHEDULE.talks[0])
+
+
+def test_a_track_is_excluded_by_its_name() -> None:
+    assert not read_wishes("no languages", SCHEDULE, NOW).allows(SCHEDULE.talks[1])
+
+
+def test_without_a_word_about_lunch_there_is_time_for_it_around_noon() -> None:
+    lunch = read_wishes("rust", SCHEDULE, NOW).lunch
+
+    assert lunch
+    assert (lunch.earliest, lunch.latest, lunch.length) == (london("12:00"), london("13:15"), timedelta(minutes=45))
+
+
+def test_lunch_can_be_left_out() -> None:
+    assert read_wishes("rust, no lunch", SCHEDULE, NOW).lunch is None
+
+
+def test_tomorrow_is_another_day_and_a_day_without_talks_is_refused() -> None:
+    assert read_wishes("my tomorrow", SCHEDULE, NOW).day.isoformat() == "2019-03-06"
+    with pytest.raises(NotADay):
+        read_wishes("saturday", SCHEDULE, NOW)
+
+
+def test_at_fosdem_a_plan_is_of_the_day_and_leaves_keynotes_out(fosdem: Schedule) -> None:
+    wishes = read_wishes("sunday, no keynotes", fosdem, london("08:00", "2020-02-01"))
+
+    allowed = [talk for talk in fosdem.talks if wishes.allows(talk)]
+    assert {fosdem.day_of(talk.start).isoformat() for talk in allowed} == {"2020-02-02"}
+    assert not [talk for talk in allowed if talk.track and talk.track.title == "Keynotes"]
