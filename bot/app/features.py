@@ -56,7 +56,7 @@ def build_features(
     questions = QuestionService(context, write_behind, metrics)
     subscription_service = SubscriptionService(interactive_db, clock, live_schedule)
     deduplicator = Deduplicator(interactive_db)
-    user_data = UserData(interactive_db, subscription_service)
+    user_data = UserData(interactive_db, subscription_service, users)
     presenter = Presenter(context, user_data, settings.public_url)
     delivery = DeliveryControl(subscription_service, DeliveryConfig.from_settings(settings), wake)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from bot.blockkit import talk_row, talk_text
 from bot.blockkit.blocks import Block, bold, context, escape, section, shorten, units
@@ -26,15 +27,18 @@ AGENDA_CHARACTERS = 8_000  # of all lines of one agenda; the rest of the message
 
 
 def agenda_lines(
-    days: Sequence[AgendaDay], conference: Conference, characters: int = AGENDA_CHARACTERS
+    days: Sequence[AgendaDay], conference: Conference, zone: ZoneInfo | None, characters: int = AGENDA_CHARACTERS
 ) -> tuple[list[str], int]:
-    """Each day's name and its talks in lines, and the number of talks that do not fit into `characters`."""
+    """Each day's name and its talks in lines, and the number of talks that do not fit into `characters`.
+
+    `zone` is the reader's, whose time stands beside the venue's where it differs.
+    """
     lines: list[str] = []
     fitted = 0
     for day in days:
         for number, entry in enumerate(day.entries):
             name = [f"*{talk_text.day_name(day.date, conference)}*"] if number == 0 else []
-            line = "\n".join([*name, *_entry_lines(entry, day.date, conference)])
+            line = "\n".join([*name, *_entry_lines(entry, day.date, conference, zone)])
             characters -= units(line) + 1
             if characters < 0:
                 return lines, sum(len(each_day.entries) for each_day in days) - fitted
@@ -49,7 +53,7 @@ def quoted_titles(talks: Sequence[Talk]) -> str:
     return shown if len(talks) <= MAX_CLASHES else f"{shown} and {len(talks) - MAX_CLASHES} more"
 
 
-def _entry_lines(entry: AgendaEntry, day: date, conference: Conference) -> list[str]:
+def _entry_lines(entry: AgendaEntry, day: date, conference: Conference, zone: ZoneInfo | None) -> list[str]:
     """A line on the gap before the talk, where that is worth mentioning, and a line on the talk."""
     talk = entry.talk
     place = f"{escape(shorten(talk.room.place, AGENDA_TITLE_CHARACTERS))} · " if talk.room else ""
@@ -57,10 +61,11 @@ def _entry_lines(entry: AgendaEntry, day: date, conference: Conference) -> list[
     gap = _gap_text(entry)
     gap_line = [f"    _{gap}_"] if gap else []
     cancelled = "Cancelled · " if talk.cancelled else ""
-    night = talk_text.night_mark(talk.start, day, conference)
+    clock = time_span(talk, conference) + talk_text.night_mark(talk.start, day, conference)
+    clock += talk_text.reader_time(talk.start, conference, zone)
     return [
         *gap_line,
-        f"{cancelled}{time_span(talk, conference)}{night} · {place}{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}{clash}",
+        f"{cancelled}{clock} · {place}{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}{clash}",
     ]
 
 

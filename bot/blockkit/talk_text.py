@@ -66,6 +66,32 @@ def reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | Non
     return f" ({theirs:%a }{theirs:%H:%M} for you)" if other_day else f" ({theirs:%H:%M} for you)"
 
 
+def is_elsewhere(reader: ZoneInfo | None, conference: Conference, moment: datetime) -> bool:
+    """True if the reader's clock is known to show another time than the venue's."""
+    return reader is not None and moment.astimezone(reader).utcoffset() != conference.local(moment).utcoffset()
+
+
+def venue_time_name(conference: Conference) -> str:
+    """`London time`, or `UTC+2 time` where only the offset is known; escaped."""
+    key = conference.timezone.key
+    if key.startswith("Etc/GMT") and key != "Etc/GMT":  # the sign in these names is reversed
+        hours = -int(key.removeprefix("Etc/GMT"))
+        return f"UTC{hours:+d} time" if hours else "UTC"
+    return f"{escape(key.split('/')[-1].replace('_', ' '))} time"
+
+
+def venue_and_reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | None) -> str:
+    """` London time (11:35 for you)`, to stand after a venue's time; empty for those at the venue, or if that is unknown."""
+    if not is_elsewhere(reader, conference, moment):
+        return ""
+    return f" {venue_time_name(conference)}{reader_time(moment, conference, reader)}"
+
+
+def elsewhere_hint(conference: Conference, now: datetime, reader: ZoneInfo | None) -> str:
+    """` (London time)`, for readers who are known to be elsewhere."""
+    return f" ({venue_time_name(conference)})" if is_elsewhere(reader, conference, now) else ""
+
+
 def duration_text(duration: timedelta) -> str:
     """`50 minutes`, `1 hour 20 minutes`, `2 days`: at most two units, and no seconds."""
     minutes = max(0, round(duration.total_seconds() / 60))
@@ -95,12 +121,18 @@ ONE_MINUTE = timedelta(minutes=1)  # before its end, the last talk of a day is s
 NEAR_NIGHTS = ("Last night", "Tonight", "Tomorrow night")
 
 
-def day_and_time(talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, span: bool = True) -> str:
-    """`Today 14:55–15:45`, or `Tue 5 March, 14:55`, with the reader's time beside it where it differs."""
+def day_and_time(
+    talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, span: bool = True, city: bool = True
+) -> str:
+    """`Today 14:55–15:45`, or `Tue 5 March, 14:55`, with the reader's time beside it where it differs.
+
+    Leave out the city, which is named to readers elsewhere, where the whole list has it.
+    """
     conference = schedule.conference
     goes_on = ends_on_another_day(talk.start, talk.end, conference.timezone)
     clock = time_span(talk, conference) if span or goes_on else clock_time(talk.start, conference)
-    return f"{start_day(talk, schedule, now, reader)} {clock}{reader_time(talk.start, conference, reader.zone)}"
+    theirs = (venue_and_reader_time if city else reader_time)(talk.start, conference, reader.zone)
+    return f"{start_day(talk, schedule, now, reader)} {clock}{theirs}"
 
 
 def start_day(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
@@ -115,13 +147,15 @@ def relative_day(moment: datetime | date, schedule: Schedule, now: datetime, rea
     """`Today`, `Tomorrow`, or `Tue 5 March,`, with the year where it is another one.
 
     What starts after midnight, on a day that goes on, is `Tonight`, or `Wed 6 March (Tue night),`. The day is always named
-    to those who ask in the night, and in a text that stays to be read later. A plain date is a day of the conference.
+    to those who ask in the night or from elsewhere, and in a text that stays to be read later. A plain date is a day of
+    the conference.
     """
     today = schedule.day_of(now)
     day = schedule.day_of(moment) if isinstance(moment, datetime) else moment
     date_ = schedule.conference.date_of(moment) if isinstance(moment, datetime) else moment
     at_night = date_ != day
-    near: tuple[str, ...] = () if reader.stays else NEAR_NIGHTS if at_night else NEAR_DAYS
+    elsewhere = is_elsewhere(reader.zone, schedule.conference, now)  # where it may be another day
+    near: tuple[str, ...] = () if reader.stays or elsewhere else NEAR_NIGHTS if at_night else NEAR_DAYS
     if schedule.conference.date_of(now) != today:  # “today” may then mean either day, but a night is “tonight”
         near = ("", near[1], "") if at_night and near else ()
     known = dict(zip((today + timedelta(days=offset) for offset in (-1, 0, 1)), near, strict=False))
@@ -205,7 +239,7 @@ def talk_line(
     """
     conference = schedule.conference
     clock = list_time(talk, schedule) + reader_time(talk.start, conference, reader.zone)
-    when = day_and_time(talk, schedule, now, reader, span=False) if dated else clock
+    when = day_and_time(talk, schedule, now, reader, span=False, city=False) if dated else clock
     place = f", {escape(talk.room.name)}" if talk.room and room else ""
     return join_parts(
         status_mark(talk, now),
@@ -225,7 +259,8 @@ def list_time(talk: Talk, schedule: Schedule) -> str:
 
 def talk_lines(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
     """Time and place, title, speakers: three lines for a talk whose day is known."""
-    clock = time_span(talk, schedule.conference) + reader_time(talk.start, schedule.conference, reader.zone)
+    conference = schedule.conference
+    clock = time_span(talk, conference) + venue_and_reader_time(talk.start, conference, reader.zone)
     return tuple(
         filter(
             None, (join_parts(clock, escaped_place(talk)), escaped_title(talk), speakers_with_company(talk.speakers))

@@ -7,6 +7,7 @@ database was restored, and when there is a new revision.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import (
@@ -128,12 +129,17 @@ class ChangedTalk:
 
 
 def change_notice(
-    changed_talks: Sequence[ChangedTalk], conference: Conference, today: date | None, *, personal: bool
+    changed_talks: Sequence[ChangedTalk],
+    conference: Conference,
+    today: date | None,
+    zone: ZoneInfo | None = None,
+    *,
+    personal: bool,
 ) -> Message:
-    """A notice of what changed, one line for each talk. Days other than `today` are named."""
+    """A notice of what changed, one line for each talk. Days other than `today` are named. `zone` is the reader's."""
     return _notice_message(
         changed_talks,
-        [_explained_line(changed, conference, today) for changed in changed_talks],
+        [_explained_line(changed, conference, today, zone) for changed in changed_talks],
         conference,
         personal=personal,
     )
@@ -143,6 +149,7 @@ def corrected_message(
     changed_talks: Sequence[ChangedTalk],
     conference: Conference,
     today: date | None,
+    zone: ZoneInfo | None = None,
     *,
     personal: bool,
     is_notice: bool = False,
@@ -153,27 +160,31 @@ def corrected_message(
     """
     as_it_was = _taken_back_line if is_notice else reminder_line
     lines = [
-        _explained_line(changed, conference, today)
+        _explained_line(changed, conference, today, zone)
         if changed.is_cancelled or changed.changes
-        else as_it_was(changed.talk, conference)
+        else as_it_was(changed.talk, conference, zone)
         for changed in changed_talks
     ]
     return _notice_message(changed_talks, lines, conference, personal=personal)
 
 
-def _explained_line(changed_talk: ChangedTalk, conference: Conference, today: date | None) -> str:
+def _explained_line(
+    changed_talk: ChangedTalk, conference: Conference, today: date | None, zone: ZoneInfo | None
+) -> str:
     """The line of a change, with the organisers' note below it: the reason, where they gave one."""
-    return "\n".join([change_line(changed_talk, conference, today), *talk_text.organiser_note(changed_talk.talk)])
+    return "\n".join([change_line(changed_talk, conference, today, zone), *talk_text.organiser_note(changed_talk.talk)])
 
 
-def _taken_back_line(talk: Talk, conference: Conference) -> str:
+def _taken_back_line(talk: Talk, conference: Conference, zone: ZoneInfo | None) -> str:
     """`Taken back, as before: *Tue 5 March 10:35, Fleming* · Complex Event Flows`: a change that was undone."""
-    where = _time_and_place(talk, conference, None, talk_text.escaped_place(talk), span=False)
+    where = _time_and_place(talk, conference, None, talk_text.escaped_place(talk), zone, span=False)
     title = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS)
     return talk_text.join_parts(f"Taken back, as before: *{where}*", title)
 
 
-def change_line(changed_talk: ChangedTalk, conference: Conference, today: date | None) -> str:
+def change_line(
+    changed_talk: ChangedTalk, conference: Conference, today: date | None, zone: ZoneInfo | None = None
+) -> str:
     """`Moved: *now 15:10, Whittle* · Complex Event Flows · Bernd Ruecker (was 14:55, Fleming)`, escaped.
 
     Strikethrough is not read aloud, so each line begins with the word.
@@ -182,9 +193,9 @@ def change_line(changed_talk: ChangedTalk, conference: Conference, today: date |
     title, people = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS), talk_text.speaker_names(talk.speakers)
     if changed_talk.is_cancelled:
         return talk_text.join_parts(f"Cancelled: {title}", people) + _was_text(
-            [_old_time_and_place(known or talk, conference, today)]
+            [_old_time_and_place(known or talk, conference, today, zone=zone)]
         )
-    where = _new_time_and_place(talk, known, conference, today)
+    where = _new_time_and_place(talk, known, conference, today, zone)
     if known is None:
         return talk_text.join_parts(f"New: *{where}*", title, people)
     changes = talk_changes(replace(known, cancelled=False), talk)
@@ -198,11 +209,13 @@ def change_line(changed_talk: ChangedTalk, conference: Conference, today: date |
     return talk_text.join_parts(f"Now given by: *{people or 'somebody else'}*", title, where) + was
 
 
-def _new_time_and_place(talk: Talk, known: Talk | None, conference: Conference, today: date | None) -> str:
+def _new_time_and_place(
+    talk: Talk, known: Talk | None, conference: Conference, today: date | None, zone: ZoneInfo | None
+) -> str:
     """`15:10, Whittle`, or `Wed 6 March 15:10, Whittle`; with the end if only that has changed."""
     only_longer = known is not None and known.start == talk.start and known.end != talk.end
     place = talk_text.escaped_place(talk) or ("no room yet" if known and known.room else "")
-    return _time_and_place(talk, conference, today, place, span=only_longer)
+    return _time_and_place(talk, conference, today, place, zone, span=only_longer)
 
 
 def _previous_value(change: ScheduleChange, conference: Conference, today: date | None) -> str:
@@ -219,20 +232,29 @@ def _previous_value(change: ScheduleChange, conference: Conference, today: date 
     return ""
 
 
-def _old_time_and_place(talk: Talk, conference: Conference, today: date | None, beside: Talk | None = None) -> str:
+def _old_time_and_place(
+    talk: Talk,
+    conference: Conference,
+    today: date | None,
+    beside: Talk | None = None,
+    zone: ZoneInfo | None = None,
+) -> str:
     """`14:55, Fleming`. Only the room's name is given, unless `beside`, the new version, is in another room of that name."""
     name = escape(talk.room.name) if talk.room else ""
     same_name = beside and talk.room and beside.room and beside.room.name == talk.room.name
     only_longer = beside is not None and beside.start == talk.start and beside.end != talk.end
     return _time_and_place(
-        talk, conference, today, talk_text.escaped_place(talk) if same_name else name, span=only_longer
+        talk, conference, today, talk_text.escaped_place(talk) if same_name else name, zone, span=only_longer
     )
 
 
-def _time_and_place(talk: Talk, conference: Conference, today: date | None, place: str, *, span: bool) -> str:
+def _time_and_place(
+    talk: Talk, conference: Conference, today: date | None, place: str, zone: ZoneInfo | None, *, span: bool
+) -> str:
     day = "" if conference.date_of(talk.start) == today else f"{talk_text.day_name(talk.start, conference)} "
     clock = talk_text.time_span(talk, conference) if span else talk_text.clock_time(talk.start, conference)
-    return ", ".join(filter(None, (f"{day}{clock}", place)))
+    theirs = talk_text.reader_time(talk.start, conference, zone)
+    return ", ".join(filter(None, (f"{day}{clock}{theirs}", place)))
 
 
 def _was_text(parts: Iterable[str]) -> str:

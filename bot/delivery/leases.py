@@ -65,6 +65,7 @@ class LeasedDelivery:
     known_revision: int  # the revision that its readers know; 0 where that does not matter
     attempts: int  # with this one
     channel: str  # where to post or edit; a person's direct message
+    zone: str  # the name of the recipient's time zone; empty for a channel, and where it is not known
     ts: str  # the timestamp of the message to edit
     wait: timedelta  # from the lease until its slot; below zero when a missed slot is made up for
     items: tuple[DeliveryItem, ...] = ()
@@ -143,6 +144,7 @@ def _leased_delivery(row: Row[Any], wait: timedelta) -> LeasedDelivery:
         known_revision=row.since,
         attempts=row.attempts + 1,
         channel=row.address or ("" if is_user_id(row.conversation) else row.conversation),
+        zone=row.zone,
         ts=row.message,
         wait=wait,
     )

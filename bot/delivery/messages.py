@@ -5,6 +5,7 @@ A reminder names the time of the sessions, since it may come a little late and s
 
 from collections.abc import Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, talk_text
 from bot.blockkit.agenda_rows import agenda_lines, agenda_page, agenda_rows
@@ -25,14 +26,14 @@ MAX_NAMES = 3  # speakers in one line
 NOTE_CHARACTERS = 200
 
 
-def morning_digest(talks: Sequence[Talk], schedule: Schedule, day: date) -> Message:
-    """The talks of one day that a person saved. The day is named, since the message stays."""
+def morning_digest(talks: Sequence[Talk], schedule: Schedule, day: date, zone: ZoneInfo | None = None) -> Message:
+    """The talks of one day that a person saved. The day is named, since the message stays; `zone` is the person's."""
     conference = schedule.conference
     days = agenda_days(talks, schedule)
-    lines, left_out = agenda_lines(days, conference)
+    lines, left_out = agenda_lines(days, conference, zone)
     count = f"{len(talks)} talk" if len(talks) == 1 else f"{len(talks)} talks"
     head = f"Your day, {talk_text.day_name(day, conference)}: {count}"
-    ctx = RenderContext(schedule, talks[0].start, Reader(stays=True))
+    ctx = RenderContext(schedule, talks[0].start, Reader(zone, stays=True))
     shown = agenda_page(days, ctx, 0)
     rows = agenda_rows(shown.items, ctx, RowStyle(frozenset(talk.id for talk in talks), says_saved=False), dated=False)
     rest = len(talks) - len(shown.items)
@@ -41,15 +42,20 @@ def morning_digest(talks: Sequence[Talk], schedule: Schedule, day: date) -> Mess
     return Message("\n".join([head, *lines, *([f"and {left_out} more"] if left_out else [])]), blocks)
 
 
-def reminder_message(talks: Sequence[Talk], conference: Conference, *, personal: bool) -> Message:
-    """Sessions that start together. In a `personal` one nothing is offered to be saved: it is saved."""
+def reminder_message(
+    talks: Sequence[Talk], conference: Conference, zone: ZoneInfo | None = None, *, personal: bool
+) -> Message:
+    """Sessions that start together. In a `personal` one nothing is offered to be saved: it is saved.
+
+    `zone` is the person's time zone, where it is known.
+    """
     shown = talks[:MAX_LINES]
-    clock = talk_text.clock_time(talks[0].start, conference)
+    clock = talk_text.clock_time(talks[0].start, conference) + talk_text.reader_time(talks[0].start, conference, zone)
     saved = frozenset(talk.id for talk in talks) if personal else frozenset()
     rest = len(talks) - len(shown)
     buttons = [_more_talks(talks, rest, conference)] if rest else []
     buttons += [_stop_hint()] if personal else []
-    lines = [line for talk in shown for line in (reminder_line(talk, conference), *_remarks(talk))]
+    lines = [line for talk in shown for line in (reminder_line(talk, conference, zone), *_remarks(talk))]
     if len(talks) == 1:
         blocks = [section("\n".join([f"Starts at {lines[0]}", *lines[1:]]))]
         details = [button("Details", action_ids.DETAILS, talks[0].id)]
@@ -70,9 +76,9 @@ def _reminder_row(talk: Talk, style: RowStyle) -> Block:
     )
 
 
-def reminder_line(talk: Talk, conference: Conference) -> str:
-    """`*10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker`, escaped."""
-    when = talk_text.clock_time(talk.start, conference)
+def reminder_line(talk: Talk, conference: Conference, zone: ZoneInfo | None = None) -> str:
+    """`*10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker`, escaped; with the reader's time in `zone`."""
+    when = talk_text.clock_time(talk.start, conference) + talk_text.reader_time(talk.start, conference, zone)
     where = f"{when} · {escape(talk.room.place)}" if talk.room else when
     parts = [f"*{where}*", escape(shorten(talk.title, REMINDER_TITLE_CHARACTERS)), escape(_speaker_names(talk))]
     return " · ".join(part for part in parts if part)

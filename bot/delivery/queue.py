@@ -145,6 +145,7 @@ def candidates(on_postgresql: bool, method: str) -> Select[*tuple[Any, ...]]:
         *(_D[name] for name in SELECTED_COLUMNS),
         func.coalesce(original.c.kind, _D.kind).label("tells"),
         address.label("address"),
+        func.coalesce(person.zone, "").label("zone"),
         func.coalesce(original.c.ts, "").label("message"),
         bucket.label("bucket"),
         PACING.c.free_at,

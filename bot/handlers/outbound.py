@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.blockkit.blocks import Message
 from bot.delivery import change_messages, messages
@@ -13,6 +14,7 @@ from bot.delivery.lost_scopes import LOST_SCOPE
 from bot.delivery.models import ALERT, ANNOUNCEMENT, CORRECTION, DIGEST, EVENING, NOTICE, REMINDER, WELCOME, is_user_id
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
+from bot.schedule.local_time import zone_named
 from bot.schedule.models import Schedule, Talk, in_order
 
 
@@ -34,6 +36,7 @@ class Renderer:
             delivery.known_revision,
             delivery.items,
             personal,
+            delivery.zone,
         )
         if key not in self._cache:
             self._cache[key] = render(delivery, self._schedule, known or self._schedule, now)
@@ -46,23 +49,25 @@ def render(delivery: LeasedDelivery, schedule: Schedule, known: Schedule, now: d
     `known` is the schedule that the readers know, from an earlier message.
     """
     conference, personal = schedule.conference, is_user_id(delivery.conversation)
+    zone = zone_named(delivery.zone) if delivery.zone else None
     if delivery.kind == CORRECTION:
         changed = _changed_talks(delivery, schedule, known)
         # A reminder is of its day; a notice may be days old.
         day = conference.date_of(delivery.start) if delivery.original_kind == REMINDER else None
         is_notice = delivery.original_kind == NOTICE
         corrected = change_messages.corrected_message
-        return corrected(changed, conference, day, personal=personal, is_notice=is_notice) if changed else None
+        return corrected(changed, conference, day, zone, personal=personal, is_notice=is_notice) if changed else None
     if delivery.kind == NOTICE:
         changed = [change for change in _changed_talks(delivery, schedule, known) if change.changes]
         if changed:
-            return change_messages.change_notice(changed, conference, conference.date_of(now), personal=personal)
+            today = conference.date_of(now)
+            return change_messages.change_notice(changed, conference, today, zone, personal=personal)
     if delivery.kind in (NOTICE, REMINDER):  # a notice that became needless may stand for a reminder
         talks = _starting_talks(delivery, schedule)
-        return messages.reminder_message(talks, conference, personal=personal) if talks else None
+        return messages.reminder_message(talks, conference, zone, personal=personal) if talks else None
     if delivery.kind == ALERT:
         return render_alert(json.loads(delivery.content))
-    return _render_other(delivery, schedule)
+    return _render_other(delivery, schedule, zone)
 
 
 def render_alert(content: dict[str, Any]) -> Message:
@@ -82,7 +87,7 @@ def render_alert(content: dict[str, Any]) -> Message:
     return change_messages.failure_alert(subject, content["where"], content["error"])
 
 
-def _render_other(delivery: LeasedDelivery, schedule: Schedule) -> Message | None:
+def _render_other(delivery: LeasedDelivery, schedule: Schedule, zone: ZoneInfo | None) -> Message | None:
     """Render a message that is about neither the start of a talk nor a change."""
     if delivery.kind == WELCOME:
         welcome: Mapping[str, str] = json.loads(delivery.content)
@@ -102,7 +107,7 @@ def _render_other(delivery: LeasedDelivery, schedule: Schedule) -> Message | Non
     if not talks:
         return None
     if delivery.kind == DIGEST:
-        return messages.morning_digest(talks, schedule, day)
+        return messages.morning_digest(talks, schedule, day, zone)
     return feedback_messages.evening_message(talks) if delivery.kind == EVENING else None
 
 

@@ -14,6 +14,7 @@ from bot.delivery.recipients_repository import Preferences
 from bot.handlers.feedback import repository
 from bot.handlers.feedback.repository import TalkFeedback
 from bot.slack.request import SlackRequest
+from bot.slack.users import Users
 
 # For a person who never chose: they are reminded from the first talk that they save.
 DEFAULT_PREFERENCES = Preferences(reminded=True)
@@ -25,7 +26,8 @@ SAVED_TIMEOUT_S = 0.3  # for the database, before an answer is given without wha
 class UserData:
     """The data of the person behind a request."""
 
-    def __init__(self, database: Database, subscriptions: SubscriptionService) -> None:
+    def __init__(self, database: Database, subscriptions: SubscriptionService, users: Users) -> None:
+        self._users = users
         self._database = database
         self._subscriptions = subscriptions
 
@@ -44,7 +46,12 @@ class UserData:
     async def save(self, request: SlackRequest, talk: str) -> tuple[bool, Preferences]:
         """Put the talk on their agenda, and tell whether it was not there before; the first save turns reminders on."""
         fresh = await self._subscriptions.save(*_user_key(request), talk)
-        return fresh, await self._subscriptions.preferences(*_user_key(request)) or await self.enable_reminders(request)
+        known = await self._subscriptions.preferences(*_user_key(request))
+        if known is None:
+            return fresh, await self.enable_reminders(request)
+        if await self._zone_name(request) not in ("", known.zone):  # they may have travelled since
+            known = await self._save_preferences(request, known)
+        return fresh, known
 
     async def unsave(self, request: SlackRequest, talk: str) -> None:
         """Take the talk off their agenda."""
@@ -92,8 +99,14 @@ class UserData:
         return replace(before, channel=str(opened["channel"]["id"]))
 
     async def _save_preferences(self, request: SlackRequest, wanted: Preferences) -> Preferences:
+        wanted = replace(wanted, zone=await self._zone_name(request) or wanted.zone)
         await self._subscriptions.save_preferences(*_user_key(request), wanted)
         return wanted
+
+    async def _zone_name(self, request: SlackRequest) -> str:
+        """The name of their time zone, in which their messages give times too; empty where Slack does not tell it soon."""
+        zone = await self._users.zone(request)
+        return zone.key if zone else ""
 
 
 def _user_key(request: SlackRequest) -> tuple[str, str]:

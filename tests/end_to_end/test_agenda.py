@@ -21,7 +21,7 @@ async def test_a_talk_is_saved_from_an_answer_and_stands_on_the_agenda(world: Wo
     assert saved.only_to == world.attendee.id
     assert "10 minutes before" in saved.text
     agenda = await world.attendee.ask("/qcon agenda")
-    assert "*Tue 5 March*\n10:35–11:25 · Fleming, 3rd floor · Complex Event Flows" in agenda.text
+    assert "*Tue 5 March*\n10:35–11:25 (11:35 for you) · Fleming, 3rd floor · Complex Event Flows" in agenda.text
     assert "Complex" not in (await world.organiser.ask("/qcon agenda")).text
 
 

@@ -18,7 +18,7 @@ async def test_who_wants_it_gets_the_days_saved_talks_in_the_morning(world: Worl
         await person.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.bot.set_time(MORNING, 1)
     digest = await world.attendee.sees("@", "Your day, Tue 5 March: 1 talk")
-    assert "10:35–11:25 · Fleming, 3rd floor · Complex Event Flows" in digest.text
+    assert "10:35–11:25 (11:35 for you) · Fleming, 3rd floor · Complex Event Flows" in digest.text
     await world.attendee.click(digest, "agenda")
     await world.attendee.sees("@", "Your agenda")
     await world.attendee.click(digest, "settings")

@@ -26,7 +26,7 @@ async def _shows(world: World, text: str) -> SlackView:
 async def test_home_shows_what_is_next_and_as_of_when(world: World) -> None:
     home = await world.attendee.opens_home()
     assert "Updated Tue 5 March, 10:20 (London time)" in _reads(home)
-    assert "*Up next at 10:35*" in _reads(home)
+    assert "*Up next, on Tue 5 March at 10:35*" in _reads(home)
     assert "Complex Event Flows" in _reads(home)
     assert "Nothing saved yet" in _reads(home)
 
@@ -35,13 +35,13 @@ async def test_what_is_saved_from_an_answer_stands_in_home(world: World) -> None
     await world.attendee.click(await world.attendee.ask("/qcon next"), "save")
     await world.attendee.sees("general", "Saved:")
     home = await world.attendee.opens_home()
-    assert "Today 10:35 · Complex Event Flows" in _reads(home)
+    assert "Tue 5 March, 10:35 · Complex Event Flows" in _reads(home)
 
 
 async def test_what_is_done_in_home_shows_there_at_once(world: World) -> None:
     home = await world.attendee.opens_home()
     await world.attendee.click(home, "talk-menu", value=f"save {short_id(FLOWS)}")
-    assert await _shows(world, "Today 10:35 · Complex Event Flows")
+    assert await _shows(world, "Tue 5 March, 10:35 · Complex Event Flows")
     await world.attendee.click(home, "talk-menu", value=f"remove {short_id(FLOWS)}")
     assert await _shows(world, "Nothing saved yet")
     await world.attendee.click(home, "choose-lead", "30")
@@ -53,7 +53,7 @@ async def test_a_talk_is_found_while_typing_and_saved(world: World) -> None:
     options = await world.attendee.suggest(home, "save-found", "infrastr")
     assert "Lessons From 300k+" in options[0]["text"]["text"]
     await world.attendee.click(home, "save-found", short_id("infrastructure-code"))
-    assert await _shows(world, "Today 14:55 · Lessons From 300k+")
+    assert await _shows(world, "Tue 5 March, 14:55 · Lessons From 300k+")
 
 
 async def test_home_is_browsed_by_day_track_room_and_speaker_and_back(world: World) -> None:
@@ -82,7 +82,7 @@ async def test_two_fast_presses_are_both_seen(world: World) -> None:
     home = await world.attendee.opens_home()
     stale = SlackView(home.id, home.user, home.payload, "1.stale", home.root_id)
     await world.attendee.click(stale, "talk-menu", value=f"save {short_id(FLOWS)}")
-    assert await _shows(world, "Today 10:35 · Complex Event Flows")
+    assert await _shows(world, "Tue 5 March, 10:35 · Complex Event Flows")
 
 
 async def test_the_settings_and_the_details_open_from_home(world: World) -> None:

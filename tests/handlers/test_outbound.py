@@ -23,7 +23,7 @@ def reminds(conversation: str, *talks: str) -> LeasedDelivery:
         "content": "",
         "items": lines,
     }
-    return LeasedDelivery(**whom, **told, corrects="", known_revision=0, attempts=1, ts="", wait=timedelta())  # type: ignore[arg-type]
+    return LeasedDelivery(**whom, **told, corrects="", known_revision=0, attempts=1, zone="", ts="", wait=timedelta())  # type: ignore[arg-type]
 
 
 def test_what_many_are_told_is_written_once() -> None:

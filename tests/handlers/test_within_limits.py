@@ -100,7 +100,9 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     for some in ((), schedule.talks[:1], schedule.talks):
         yield agenda_messages.agenda_message(agenda_days(some, schedule), ctx)
     for talk in schedule.talks:
-        yield agenda_messages.saved_message(talk, schedule.talks[:3], schedule.conference, 10, "/qcon", fresh=True)
+        yield agenda_messages.saved_message(
+            talk, schedule.talks[:3], schedule.conference, 10, Reader(command="/qcon"), fresh=True
+        )
         yield feedback_messages.thanks_message(talk, "green")
     yield feedback_messages.evening_message(schedule.talks)
     for some in (schedule.talks[:1], schedule.talks):

@@ -151,9 +151,8 @@ class AgendaHandlers:
         fresh, chosen = await self._user_data.save(request, talk.id)
         others = overlapping(talk, self._context.talks_by_id(await self._user_data.saved_talks(request)))
         lead = chosen.lead if chosen.reminded else None
-        return messages.saved_message(
-            talk, others, self._conference, lead, self._context.command_for(request), fresh=fresh
-        )
+        reader = await self._context.reader_for(request)
+        return messages.saved_message(talk, others, self._conference, lead, reader, fresh=fresh)
 
     async def _unsave(self, request: SlackRequest, talk: Talk) -> Message:
         await self._user_data.unsave(request, talk.id)

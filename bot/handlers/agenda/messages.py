@@ -8,6 +8,7 @@ from bot.blockkit.agenda_rows import AGENDA_TITLE_CHARACTERS, agenda_lines, agen
 from bot.blockkit.blocks import Block, Message, actions, button, context, escape, header, plain, section, shorten
 from bot.blockkit.talk_row import RowStyle, grouped_rows
 from bot.blockkit.talk_text import RenderContext
+from bot.questions.models import Reader
 from bot.schedule.models import Conference, Talk
 from bot.schedule.queries import AgendaDay
 
@@ -42,13 +43,19 @@ def agenda_message(
         *([context(shown.range_text)] if shown.range_text else []),
         actions([*shown.buttons(action_ids.AGENDA_PAGE, str), *_buttons(offer_sending)]),
     ]
-    lines, left_out = agenda_lines(days, ctx.schedule.conference)
+    lines, left_out = agenda_lines(days, ctx.schedule.conference, ctx.reader.zone)
     text = ["Your agenda", *([note] if note else []), *lines, *([f"and {left_out} more"] if left_out else [])]
     return Message("\n".join(text), tuple(blocks))
 
 
 def saved_message(
-    talk: Talk, clashes: Sequence[Talk], conference: Conference, lead: int | None, command: str, *, fresh: bool
+    talk: Talk,
+    clashes: Sequence[Talk],
+    conference: Conference,
+    lead: int | None,
+    reader: Reader,
+    *,
+    fresh: bool,
 ) -> Message:
     """The reply to a save, with undo and its consequence; `lead` in minutes is None where no reminders are on.
 
@@ -59,7 +66,9 @@ def saved_message(
     consequence = f"I will write to you {lead} minutes before" if lead else "You get no reminders"
     if talk.cancelled:
         consequence = "It is cancelled: I will write to you if it is back on" if lead else "It is cancelled"
-    text = f"{heading}: {_talk_with_time(talk, conference)}.{clash} {consequence}; change that with `{escape(command)} settings`."
+    theirs = talk_text.reader_time(talk.start, conference, reader.zone)
+    change = f"change that with `{escape(reader.command)} settings`"
+    text = f"{heading}: {_talk_with_time(talk, conference)}{theirs}.{clash} {consequence}; {change}."
     return Message(text, (section(text, button(undo, action_ids.UNSAVE_REPLACE, talk.id)),))
 
 
@@ -177,7 +186,7 @@ def shared_agenda_message(days: Sequence[AgendaDay], ctx: RenderContext, whose: 
     shown = talks[:SHARED_TALKS]
     more = [f"and {len(talks) - len(shown)} more"] if len(talks) > len(shown) else []
     head = f"<@{whose}> shares their agenda"
-    lines, left_out = agenda_lines(days, ctx.schedule.conference)
+    lines, left_out = agenda_lines(days, ctx.schedule.conference, None)
     text = [head, *lines, *([f"and {left_out} more"] if left_out else [])]
     rows = grouped_rows(shown, ctx, RowStyle(day=True))
     return Message("\n".join(text), (section(f"{head}:"), *rows, *map(context, more)))

@@ -22,7 +22,7 @@ def render_now(answer: OnNow, schedule: Schedule, now: datetime, reader: Reader)
     if running:
         return _concurrent_talks(running, "Now", answer.scope, schedule, now, reader, answer.ask)
     pauses = [break_line(talk, schedule, now, reader) for talk in answer.talks]
-    head = (*pauses[:3],) if pauses else (_nothing_on(schedule, now, answer.scope),)
+    head = (*pauses[:3],) if pauses else (_nothing_on(schedule, now, answer.scope, reader),)
     if not answer.then:
         return AnswerLayout(head)
     following = _concurrent_talks(answer.then, "Next", answer.scope, schedule, now, reader)
@@ -59,7 +59,8 @@ def render_listing(answer: Listing, schedule: Schedule, now: datetime, reader: R
     if not answer.talks:
         left = " left" if answer.scope.left else ""
         on = f" on {escape(answer.scope.words)}" if answer.scope.words else ""
-        return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, schedule, now, reader)}.",))
+        elsewhere = talk_text.elsewhere_hint(schedule.conference, now, reader.zone)
+        return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, schedule, now, reader)}{elsewhere}.",))
     if not real:
         return AnswerLayout(tuple(break_line(talk, schedule, now, reader) for talk in answer.talks[:3]))
     if len(real) == 1:
@@ -71,7 +72,7 @@ def render_listing(answer: Listing, schedule: Schedule, now: datetime, reader: R
         talk_text.relative_day_in_sentence(first, schedule, now, reader) if one_day else ""
     )
     number = sum(not talk.cancelled for talk in real)
-    head = f"*{_counted_talks(number)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(schedule, reader)}"
+    head = f"*{_counted_talks(number)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(schedule, now, reader)}"
     style = RowStyle(day=not one_day, room=scope.room is None or bool(scope.others))
     return AnswerLayout((head,), real, in_order=True, style=style)
 
@@ -86,7 +87,8 @@ def render_bounds(answer: Bounds, schedule: Schedule, now: datetime, reader: Rea
     verb = ("ended" if answer.end else "started") if moment <= now else "ends" if answer.end else "starts"
     what = _scope_phrase(answer.scope).strip() or (conference.name if answer.day is None else "the day")
     clock = talk_text.clock_time(moment, conference)
-    fact = f"*{day} {clock}*{zone_hint(schedule, reader)}"
+    theirs = talk_text.venue_and_reader_time(moment, conference, reader.zone)
+    fact = f"*{day} {clock}*{theirs or zone_hint(schedule, now, reader)}"
     if answer.ask is Ask.HOW_LONG and moment > now:
         fact = f"*{talk_text.duration_text(moment - now)}* until {clock}"
     if answer.whether:
@@ -123,9 +125,11 @@ def _pause_line(pause: Pause, schedule: Schedule, now: datetime, reader: Reader)
     start, end = talk_text.clock_time(pause.start, conference), talk_text.clock_time(pause.end, conference)
     name = pause.name.capitalize()
     if pause.start <= now < pause.end:
-        return f"*{name}* until {end}: nothing is on until then"
+        theirs = talk_text.venue_and_reader_time(pause.end, conference, reader.zone)
+        return f"*{name}* until {end}{theirs}: nothing is on until then"
     day = talk_text.relative_day_in_sentence(pause.start, schedule, now, reader)
-    return f"*{name}*{'' if day == 'today' else f' {day}'} {start}–{end}: nothing else is on then"
+    theirs = talk_text.venue_and_reader_time(pause.start, conference, reader.zone)
+    return f"*{name}*{'' if day == 'today' else f' {day}'} {start}–{end}{theirs}: nothing else is on then"
 
 
 def break_line(pause: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
@@ -134,9 +138,11 @@ def break_line(pause: Talk, schedule: Schedule, now: datetime, reader: Reader) -
     title = talk_text.marked_fact(pause, now, f"*{talk_text.escaped_title(pause)}*")
     room = f" · {talk_text.escaped_place(pause)}" if pause.room else ""
     if pause.is_on(now) and not pause.cancelled:
-        return f"{title} until {talk_text.end_time(pause.end, now, conference)}{room}"
+        theirs = talk_text.venue_and_reader_time(pause.end, conference, reader.zone)
+        return f"{title} until {talk_text.end_time(pause.end, now, conference)}{theirs}{room}"
     day = talk_text.relative_day_in_sentence(pause.start, schedule, now, reader)
-    return f"{title}{'' if day == 'today' else f' {day}'} {talk_text.time_span(pause, conference)}{room}"
+    theirs = talk_text.venue_and_reader_time(pause.start, conference, reader.zone)
+    return f"{title}{'' if day == 'today' else f' {day}'} {talk_text.time_span(pause, conference)}{theirs}{room}"
 
 
 def over_text(schedule: Schedule, now: datetime, scope: Scope = EVERYTHING) -> str:
@@ -168,12 +174,12 @@ def scope_text(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) 
     return _scope_phrase(scope) + (f" {when}" if when else "")
 
 
-def zone_hint(schedule: Schedule, reader: Reader) -> str:
+def zone_hint(schedule: Schedule, now: datetime, reader: Reader) -> str:
     """` (London time)`, where the reader is elsewhere or where that is unknown."""
-    key = schedule.conference.timezone.key
-    if reader.zone and reader.zone.key == key:
+    conference = schedule.conference
+    if reader.zone and not talk_text.is_elsewhere(reader.zone, conference, now):
         return ""
-    return f" ({escape(key.split('/')[-1].replace('_', ' '))} time)"
+    return f" ({talk_text.venue_time_name(conference)})"
 
 
 def _counted_talks(number: int) -> str:
@@ -207,7 +213,9 @@ def _concurrent_talks(
     narrower = f"Narrow it down: `{escape(reader.command)} next {_example_scope(found)}`"
     notes = (narrower,) if len(found) >= HINT_FROM else ()
     style = RowStyle(room=scope.room is None)
-    return AnswerLayout((f"*{head}*{theirs}{zone_hint(schedule, reader)}",), found, notes, in_order=True, style=style)
+    return AnswerLayout(
+        (f"*{head}*{theirs}{zone_hint(schedule, now, reader)}",), found, notes, in_order=True, style=style
+    )
 
 
 def _example_scope(found: Sequence[Talk]) -> str:
@@ -233,12 +241,15 @@ def _before_first_talk(schedule: Schedule, now: datetime) -> bool:
     return schedule.day_of(now) < schedule.conference.days[0]
 
 
-def _nothing_on(schedule: Schedule, now: datetime, scope: Scope) -> str:
+def _nothing_on(schedule: Schedule, now: datetime, scope: Scope, reader: Reader) -> str:
     if _before_first_talk(schedule, now):
         return not_begun_text(schedule)
     if schedule.ends and now >= schedule.ends:
         return over_text(schedule, now, scope)
-    return f"Nothing is on{_scope_phrase(scope)} at {talk_text.clock_time(now, schedule.conference)}."
+    conference = schedule.conference
+    theirs = talk_text.venue_and_reader_time(now, conference, reader.zone)
+    day = f" on {talk_text.day_name(now, conference)}" if theirs else ""
+    return f"Nothing is on{_scope_phrase(scope)} at {talk_text.clock_time(now, conference)}{theirs}{day}."
 
 
 def _scope_phrase(scope: Scope) -> str:

@@ -124,7 +124,7 @@ def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: 
         return AnswerLayout(
             (f"I know no room *{escape(shorten(answer.room, 80))}*. Rooms: {known}." if rooms else "I know no rooms.",)
         )
-    days = _conference_days(schedule)
+    days, hint = _conference_days(schedule), talk_text.elsewhere_hint(conference, now, reader.zone)
     if answer.day == schedule.day_of(now):
         return AnswerLayout(
             (
@@ -135,7 +135,7 @@ def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: 
         )
     if answer.day:
         return AnswerLayout(
-            (f"{talk_text.day_name(answer.day, conference)} is no day of {escape(conference.name)}: {days}.",)
+            (f"{talk_text.day_name(answer.day, conference)} is no day of {escape(conference.name)}: {days}{hint}.",)
         )
     return AnswerLayout((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))
 

@@ -30,13 +30,14 @@ def render_matches(answer: Matches, schedule: Schedule, now: datetime, reader: R
         talk_text.join_parts(f"Track: {escape(shorten(track.title, 150))}", talk_text.speaker_names(track.host))
         for track in answer.tracks[:MAX_TRACKS]
     )
+    hint = talk_text.elsewhere_hint(schedule.conference, now, reader.zone)
     notes = (*tracks, *((f"I read {taken}.",) if taken else ()))
     listed = in_order(answer.talks)
     if answer.parts:
-        return AnswerLayout((f"*{_counted_parts(answer.parts)}*",), listed, notes, in_order=True)
+        return AnswerLayout((f"*{_counted_parts(answer.parts)}*{hint}",), listed, notes, in_order=True)
     if answer.ask is Ask.LIST and others and not answer.status and not answer.until:
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
-        return AnswerLayout((f"*{len(answer.talks)} talks{on}*",), listed, notes, in_order=True)
+        return AnswerLayout((f"*{len(answer.talks)} talks{on}*{hint}",), listed, notes, in_order=True)
     told = talk_rows(best, _fact_lines(answer, best, schedule, now, reader), schedule, now, reader)
     shown = {talk.id for talk in listed_talks(told)}
     rest = [talk for talk in others if talk.id not in shown]
@@ -158,13 +159,15 @@ def _status_line(answer: Matches, talk: Talk, schedule: Schedule, now: datetime,
     conference = schedule.conference
     if now < talk.start:
         return (
-            f"Not yet on: it starts {talk_text.relative_day_in_sentence(talk.start, schedule, now, reader)} at {talk_text.clock_time(talk.start, conference)}.",
+            f"Not yet on: it starts {talk_text.relative_day_in_sentence(talk.start, schedule, now, reader)} at {talk_text.clock_time(talk.start, conference)}{talk_text.venue_and_reader_time(talk.start, conference, reader.zone)}.",
         )
     if talk.end <= now:
-        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, schedule, now, reader)} at {talk_text.clock_time(talk.end, conference)}"
+        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, schedule, now, reader)} at {talk_text.clock_time(talk.end, conference)}{talk_text.venue_and_reader_time(talk.end, conference, reader.zone)}"
         return (f"{'Yes' if answer.status == 'missed' else 'No'}, {ended}.",)
     yes = "Not quite" if answer.status == "missed" else "Yes"
-    return (f"{yes}: it is on until {talk_text.end_time(talk.end, now, conference)}.",)
+    return (
+        f"{yes}: it is on until {talk_text.end_time(talk.end, now, conference)}{talk_text.venue_and_reader_time(talk.end, conference, reader.zone)}.",
+    )
 
 
 def _is_over(schedule: Schedule, now: datetime) -> bool:

@@ -61,7 +61,7 @@ def test_an_empty_agenda_says_how_to_fill_it() -> None:
 
 
 def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
-    told = messages.saved_message(FLOWS, [RIVAL], CONFERENCE, 10, "/qcon", fresh=True).text
+    told = messages.saved_message(FLOWS, [RIVAL], CONFERENCE, 10, Reader(command="/qcon"), fresh=True).text
     assert told == (
         "Saved: *Complex Event Flows*, Tue 5 March 10:35. It clashes with _Rival_. "
         "I will write to you 10 minutes before; change that with `/qcon settings`."
@@ -69,7 +69,7 @@ def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
 
 
 def test_saving_again_says_so() -> None:
-    told = messages.saved_message(FLOWS, (), CONFERENCE, None, "/qcon", fresh=False).text
+    told = messages.saved_message(FLOWS, (), CONFERENCE, None, Reader(command="/qcon"), fresh=False).text
     assert told.startswith("On your agenda already: *Complex Event Flows*")
     assert "You get no reminders" in told
 

@@ -1,0 +1,55 @@
+"""Answers to readers whose date or clock differs from the venue's."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.handlers.ask.layout import strip_mrkdwn
+from bot.handlers.ask.messages import answer_message
+from bot.questions.answer import answer
+from bot.questions.models import Reader
+from bot.questions.parse import parse
+from bot.schedule.models import Schedule
+from bot.search.index import build
+from tests.schedules import london
+
+NEW_YORK, TOKYO, LISBON = (ZoneInfo(name) for name in ("America/New_York", "Asia/Tokyo", "Europe/Lisbon"))
+
+
+def asked(question: str, qcon: Schedule, zone: ZoneInfo, clock: str = "12:00", day: str = "2019-03-05") -> list[str]:
+    now, reader = london(clock, day), Reader(zone)
+    given = answer(parse(question), qcon, build(qcon), now, reader=reader).answer
+    return strip_mrkdwn(answer_message(given, qcon, now, reader).text).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("what's on now", "Now · Tue 5 March · 11:50–12:40 London time (06:50 for you) · Fleming, 3rd floor"),
+        ("what's next", "Tue 5 March · 13:40–14:30 London time (08:40 for you) · Fleming, 3rd floor"),
+        ("what's on today", "5 talks, on Tue 5 March (London time)"),
+        ("what's on tomorrow", "Nothing on Wed 6 March (London time)."),
+        ("what's on today after 22:00", "Nothing on Tue 5 March from 22:00 (London time)."),
+        ("when is lunch", "Lunch on Tue 5 March 12:40–13:40 London time (07:40 for you): nothing else is on then"),
+        ("when is complex event flows", "Tue 5 March, 10:35–11:25 London time (05:35 for you) · Fleming, 3rd floor"),
+        ("is complex event flows still on", "No, it ended on Tue 5 March at 11:25 London time (06:25 for you)."),
+        ("when does it end", "Tue 5 March, 18:15 London time (13:15 for you) · Fleming, 3rd floor · the day ends"),
+        ("talks about microservices", "5 talks on microservices (London time)"),
+        (
+            "what's on friday",
+            "Fri 8 March is no day of QCon London 2019: Mon 4 March to Wed 6 March 2019 (London time).",
+        ),
+    ],
+)
+def test_a_day_or_a_time_comes_with_its_date_and_its_city(question: str, first: str, qcon: Schedule) -> None:
+    assert asked(question, qcon, NEW_YORK)[0] == first
+
+
+def test_nothing_on_now_is_told_with_both_clocks(qcon: Schedule) -> None:
+    first, *_ = asked("what's on now", qcon, TOKYO, "16:00", "2019-03-04")
+    assert first == "Nothing is on at 16:00 London time (Tue 01:00 for you) on Mon 4 March."
+
+
+def test_another_zone_with_the_same_clock_is_not_elsewhere(qcon: Schedule) -> None:
+    assert asked("what's on today", qcon, LISBON)[0] == "5 talks, today"
+    assert asked("what's on tomorrow", qcon, LISBON) == ["Nothing tomorrow."]
