@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --
 PARALLEL = -n $(WORKERS) --dist worksteal
 WORKERS ?= 4
 
-.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak bench-unsigned audit
+.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release bench-unsigned audit
 
 demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser
 	$(BIN)/qcon-bot demo $(ARGS)
@@ -75,6 +75,9 @@ audit: .venv/development.stamp ## check the locked dependencies for known vulner
 
 soak: .venv/development.stamp ## simulate a conference of three days under load and faults, and report the service levels; 20 minutes
 	$(BIN)/python -m tests.soak $(ARGS)
+
+release: .venv/development.stamp ## build a release into dist/: wheel, source, archive for operators, components, checksums
+	$(BIN)/python -m deploy.release
 
 install: .venv/development.stamp ## install everything for development
 
