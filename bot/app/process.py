@@ -9,6 +9,8 @@ from aiohttp.web import RouteDef
 
 from bot.clock import Clock, Deadline
 from bot.db.database import Database, passing_reason
+from bot.live_schedule.version_cache import VersionCache
+from bot.search.index import build
 from bot.settings import Settings
 from bot.slack.limits import ConcurrencyLimiter
 from bot.supervisor import Supervisor
@@ -36,6 +38,7 @@ class Process:
     shutdown: Shutdown = field(default_factory=Shutdown)
     deadline: Deadline = field(default_factory=lambda: Deadline(DRAIN_S))
     clock: Clock = field(default_factory=Clock)  # the machine's, compared with Slack's
+    versions: VersionCache = field(default_factory=lambda: VersionCache(build))
     database: Database | None = None  # its connections are shared by the databases of all workspaces
 
     def open_database(self, url: str, real_now: Callable[[], datetime]) -> Database:

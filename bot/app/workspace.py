@@ -33,7 +33,6 @@ from bot.live_schedule.watcher import SourceWatcher
 from bot.questions.language import languages
 from bot.schedule.importers.models import ImportHints
 from bot.schedule.models import Conference
-from bot.search.index import build
 from bot.settings import Settings
 from bot.slack.bolt_app import BotApp, ClientMiddleware
 from bot.slack.call_result import FAILURES
@@ -102,7 +101,7 @@ async def run_workspace(
         await startup.phase("database", migrate, database)
         await asyncio.to_thread(languages)  # reading the word lists takes a tenth of a second: not at a question
         planner = ReminderPlanner(clock, leads, OrganiserAlerts.from_settings(settings), identity.workspace)
-        conference = LiveSchedule(database, planner, build)
+        conference = LiveSchedule(database, planner, process.versions)
         posters = _poster_for(settings, line, identity, database)
         reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics)
         follower = SourceWatcher(source, conference, partial(reminders.set_source_alert, identity.workspace))

@@ -9,8 +9,8 @@ from typing import ParamSpec, TypeVar
 from bot import telemetry
 from bot.db.database import Database
 from bot.live_schedule import repository
-from bot.live_schedule.repository import StoredVersion
-from bot.live_schedule.versions import Planner, VersionConflict, VersionDraft, VersionPublisher, load_stored
+from bot.live_schedule.version_cache import VersionCache
+from bot.live_schedule.versions import Planner, VersionConflict, VersionDraft, VersionPublisher
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import Override
 from bot.search.index import Index
@@ -39,11 +39,11 @@ class Snapshot:
 class LiveSchedule:
     """Serves the newest revision, and publishes new ones."""
 
-    def __init__(self, database: Database, planner: Planner, build: Callable[[Schedule], Index]) -> None:
-        """`build` builds the search index of a schedule. It runs in a thread."""
+    def __init__(self, database: Database, planner: Planner, versions: VersionCache) -> None:
+        """`versions` is shared with the other workspaces of the process."""
         self._database = database
         self._publisher = VersionPublisher(database, planner)
-        self._build = build
+        self._versions = versions
         self._snapshot: Snapshot | None = None
         self._past: dict[int, Schedule] = {}
         self._switching = asyncio.Lock()
@@ -81,7 +81,7 @@ class LiveSchedule:
     async def accepted_source(self) -> Schedule | None:
         """The newest accepted version of the operator's schedule; `None` before the first."""
         accepted = await self._database.read(repository.newest_accepted)
-        return await asyncio.to_thread(load_stored, accepted) if accepted else None
+        return await asyncio.to_thread(self._versions.schedule, accepted) if accepted else None
 
     async def has_rejected_version(self) -> bool:
         """True if a version of the operator's schedule was rejected and is not served since."""
@@ -106,7 +106,8 @@ class LiveSchedule:
             if newest is None:
                 return False
             schedule = draft.after if draft and draft.number == newest.number else None
-            self._snapshot = await asyncio.to_thread(self._read, newest, schedule)
+            indexed = await asyncio.to_thread(self._versions.indexed, newest, schedule)
+            self._snapshot = Snapshot(*indexed, newest.number)
         _log.info("serving", revision=newest.number, talks=len(self.current.schedule.talks))
         return True
 
@@ -120,7 +121,7 @@ class LiveSchedule:
                 return None
             while len(self._past) >= PAST_SCHEDULES_KEPT:
                 del self._past[min(self._past)]
-            self._past[revision] = await asyncio.to_thread(load_stored, version)
+            self._past[revision] = await asyncio.to_thread(self._versions.schedule, version)
         return self._past[revision]
 
     async def schedule_at(self, moment: datetime) -> tuple[Schedule, datetime]:
@@ -142,7 +143,3 @@ class LiveSchedule:
                 return await publish(*args, **kwargs)
             except VersionConflict:
                 _log.info("another revision came first")
-
-    def _read(self, version: StoredVersion, schedule: Schedule | None) -> Snapshot:
-        schedule = schedule or load_stored(version)
-        return Snapshot(schedule, self._build(schedule), version.number)

@@ -23,6 +23,7 @@ from bot.fake_slack.models import SlackMessage
 from bot.fake_slack.server import FakeSlack
 from bot.handlers.outbound import Renderer
 from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.search.index import build
 from bot.settings import Settings
@@ -45,7 +46,7 @@ class BotProcess:
         self.database = Database(day.database_url, day.clock.real_now)
         workspace = day.slack.workspace
         planner = ReminderPlanner(day.clock, LEADS, OrganiserAlerts.from_settings(settings), workspace.team_id)
-        self.conference = LiveSchedule(self.database, planner, build)
+        self.conference = LiveSchedule(self.database, planner, VersionCache(build))
         self.subscribers = SubscriptionService(self.database, day.clock, self.conference)
         client = AsyncWebClient(
             day.slack.bot_token,

@@ -17,6 +17,7 @@ from bot.delivery.planner import ReminderPlanner
 from bot.delivery.recipients_repository import Subscription
 from bot.handlers.outbound import render_alert
 from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.schedule.queries import has_lost_talks
 from bot.search.index import build
@@ -38,7 +39,7 @@ def version(hall: str = "Hall", track: str = "Dough", *, without_lab: bool = Fal
 @pytest.fixture
 async def served(database: Database) -> LiveSchedule:
     planner = ReminderPlanner(Clock(), (10,), OrganiserAlerts(("CORG",)), "T1")
-    live = LiveSchedule(database, planner, build)
+    live = LiveSchedule(database, planner, VersionCache(build))
     await live.publish_source(version())
     for channel, track, room in [("C1", "", "hall"), ("C2", "dough", ""), ("C3", "", "lab"), ("C4", "ovens", "")]:
         await database.write(recipients_repository.add_subscription, Subscription("T1", channel, 10, "U9", track, room))

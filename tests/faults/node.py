@@ -20,6 +20,7 @@ from bot.delivery.worker import Worker
 from bot.handlers.outbound import Renderer
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.search.index import Index, build
 from bot.settings import Settings
@@ -128,7 +129,7 @@ async def _serve(settings: Settings, saboteur: Saboteur) -> None:
             identity.workspace, identity.bot, client, SharedPacer(database, DeliveryConfig.from_settings(settings))
         )
         poster.saboteur = saboteur
-        conference = LiveSchedule(database, ReminderPlanner(clock, LEADS), _no_index)
+        conference = LiveSchedule(database, ReminderPlanner(clock, LEADS), VersionCache(_no_index))
         await conference.refresh()
         supervisor = Supervisor(metrics, passing_reason)
         conference.start(supervisor)

@@ -13,6 +13,7 @@ from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Preferences
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
+from bot.live_schedule.version_cache import VersionCache
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import override_of
 from bot.search.index import build
@@ -27,7 +28,7 @@ WORKSPACE = "T0PLAYGRND"
 async def services(trial: Trial, schedule: Schedule) -> tuple[LiveSchedule, SubscriptionService]:
     """The schedule and the subscriptions as handlers see them."""
     clock = Clock(await trial.database.read(simulated_clock.clock_anchor))
-    conference = LiveSchedule(trial.database, ReminderPlanner(clock, LEADS), build)
+    conference = LiveSchedule(trial.database, ReminderPlanner(clock, LEADS), VersionCache(build))
     await conference.publish_source(schedule)
     return conference, SubscriptionService(trial.database, clock, conference)
 

@@ -10,6 +10,7 @@ from bot.db.tables import SOURCES
 from bot.errors import ScheduleError
 from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule, Snapshot
+from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.versions import AlreadyUndone, ChangeCause, OverrideConflict, SupersededVersion, VersionConflict
 from bot.schedule.diff import schedule_changes
 from bot.schedule.models import Schedule
@@ -44,7 +45,7 @@ class RecordingPlanner:
 
 
 def a_process(database: Database, plan: RecordingPlanner | None = None) -> LiveSchedule:
-    return LiveSchedule(database, plan or RecordingPlanner(), build)
+    return LiveSchedule(database, plan or RecordingPlanner(), VersionCache(build))
 
 
 async def versions(tx: Transaction) -> int:

@@ -15,6 +15,7 @@ from bot.live_schedule import watcher
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.source import ScheduleSource
+from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.watcher import FAILURES_BEFORE_ALERT, SourceWatcher
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import schedule_yaml
@@ -38,7 +39,7 @@ class Followed:
 
     def __init__(self, file: Path, database: Database) -> None:
         self.file = file
-        self.conference = LiveSchedule(database, RecordingPlanner(), build)
+        self.conference = LiveSchedule(database, RecordingPlanner(), VersionCache(build))
         self.source = ScheduleSource(str(file))
         self.alerts: list[str] = []
         self.usable = 0
@@ -255,7 +256,7 @@ async def test_a_version_that_came_while_the_database_failed_is_tried_again(
             if len(self.planned) == 1:
                 raise DBAPIError("publishing", None, Exception("out of space"))
 
-    followed.conference = LiveSchedule(database, FailsOnce(), build)
+    followed.conference = LiveSchedule(database, FailsOnce(), VersionCache(build))
     await followed.conference.refresh()
     followed.follower = SourceWatcher(followed.source, followed.conference, followed.set_alert)
     with pytest.raises(DBAPIError):
@@ -348,7 +349,7 @@ async def test_an_address_that_gives_nothing_at_the_start_is_served_from_what_it
 
 
 async def test_without_a_last_version_there_is_nothing_to_serve(database: Database, tmp_path: Path) -> None:
-    conference = LiveSchedule(database, RecordingPlanner(), build)
+    conference = LiveSchedule(database, RecordingPlanner(), VersionCache(build))
     for source, error in (("http://127.0.0.1:1/schedule.json", FetchError), (str(tmp_path / "no.yaml"), SettingsError)):
         with pytest.raises(error):
             await SourceWatcher(ScheduleSource(source), conference, Followed.set_alert).first_look()  # type: ignore[arg-type]

@@ -1,0 +1,40 @@
+"""A cache of stored versions: parsed and indexed once for all workspaces of a process that serve the same document."""
+
+import threading
+from collections.abc import Callable
+from hashlib import sha256
+from weakref import WeakValueDictionary
+
+from bot.live_schedule.repository import SourceVersion, StoredVersion
+from bot.live_schedule.versions import load_stored
+from bot.schedule.models import Schedule
+from bot.search.index import Index
+
+
+class VersionCache:
+    """Schedules and their indexes by the hash of the stored document. What nobody serves any more is forgotten.
+
+    Its methods take their time, and are for threads. They run one at a time: workspaces that start together with one
+    schedule wait for the first of them.
+    """
+
+    def __init__(self, build: Callable[[Schedule], Index]) -> None:
+        """`build` builds the search index of a schedule."""
+        self._build = build
+        self._schedules: WeakValueDictionary[bytes, Schedule] = WeakValueDictionary()
+        self._indexes: WeakValueDictionary[bytes, Index] = WeakValueDictionary()
+        self._lock = threading.RLock()
+
+    def schedule(self, version: StoredVersion | SourceVersion, parsed: Schedule | None = None) -> Schedule:
+        """Return the schedule of a stored version. `parsed` is what the document says, where that is known already."""
+        key = sha256(version.document).digest()
+        with self._lock:
+            schedule = self._schedules.get(key) or parsed or load_stored(version)
+            return self._schedules.setdefault(key, schedule)
+
+    def indexed(self, version: StoredVersion, parsed: Schedule | None = None) -> tuple[Schedule, Index]:
+        """Return the schedule of a stored version and its index."""
+        key = sha256(version.document).digest()
+        with self._lock:
+            schedule = self.schedule(version, parsed)
+            return schedule, self._indexes.setdefault(key, self._indexes.get(key) or self._build(schedule))
