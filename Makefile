@@ -10,8 +10,8 @@ WORKERS ?= 4
 
 .PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release bench-unsigned audit
 
-demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser
-	$(BIN)/qcon-bot demo $(ARGS)
+demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser; SCHEDULE=file or address for another one
+	$(BIN)/qcon-bot demo $(if $(SCHEDULE),--schedule "$(SCHEDULE)") $(ARGS)
 
 test: .venv/development.stamp ## run the tests for every change; three minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "not (variant or slow or thorough)" $(ARGS)

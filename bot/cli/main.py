@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace as Arguments
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot import __version__, settings
@@ -88,6 +89,9 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `demo`."""
     parser.add_argument("--port", type=int, default=3456, help="where the page is served (default: 3456; 0 picks one)")
     parser.add_argument("--no-open", action="store_true", help="print the address only, and open no browser")
+    parser.add_argument(
+        "--schedule", default="", help="a file, an address or a pretalx event (default: the included schedule)"
+    )
 
 
 def _demo(arguments: Arguments) -> int:
@@ -95,7 +99,7 @@ def _demo(arguments: Arguments) -> int:
     from bot.cli.serve import run_playground
     from bot.playground.server import open_playground
 
-    return run_playground(arguments, open_playground)
+    return run_playground(arguments, partial(open_playground, schedule=arguments.schedule))
 
 
 def _ask_arguments(parser: argparse.ArgumentParser) -> None:

@@ -24,24 +24,26 @@ from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
 from bot.live_schedule import source
 from bot.playground import protocol
+from bot.playground.opening import SHIPPED_SCRIPT, enable_channel_reminders, opening_time, script_for
 from bot.playground.protocol import PAGE_ACTIONS, Json
-from bot.playground.session import DemoSession, StartBot, enable_channel_reminders
-from bot.schedule.models import Conference
+from bot.playground.session import DemoSession, StartBot
+from bot.schedule.models import Conference, Schedule
+from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import SHIPPED_SCHEDULE, Settings
 from bot.slack.manifest import manifest
 from bot.web.server import run_server
 
-OPENING_TIME = datetime(2019, 3, 5, 10, 20)  # noqa: DTZ001  # the venue's local time, a quarter of an hour before the first talk
-
 
 @asynccontextmanager
-async def open_playground(port: int = 0) -> AsyncIterator[str]:
-    """Serve the playground until the block ends, and yield its address. Raises SettingsError if the port is taken."""
-    schedule = await asyncio.to_thread(source.read_source, str(SHIPPED_SCHEDULE))
-    conference = schedule.conference
-    session = DemoSession(
-        _bot_runner(conference), schedule, OPENING_TIME.replace(tzinfo=conference.timezone).astimezone(UTC)
-    )
+async def open_playground(port: int = 0, schedule: str = "") -> AsyncIterator[str]:
+    """Serve the playground until the block ends, and yield its address.
+
+    `schedule` is a file or an address in any format that can be imported; without it the included one is used. Raises
+    SettingsError if the port is taken, and the errors of a schedule that cannot be read.
+    """
+    known = await asyncio.to_thread(source.read_source, schedule or str(SHIPPED_SCHEDULE))
+    script = script_for(known) if schedule else SHIPPED_SCRIPT
+    session = DemoSession(_bot_runner(known), known, opening_time(known), script)
     async with serve_session(session, manifest(), port) as url:
         yield url
 
@@ -56,13 +58,15 @@ async def serve_session(session: DemoSession, app_manifest: Json, port: int = 0)
             yield url
 
 
-def _bot_runner(conference: Conference) -> StartBot:
+def _bot_runner(schedule: Schedule) -> StartBot:
     @asynccontextmanager
     async def run_bot(slack: FakeSlack, clock: Clock) -> AsyncIterator[RunningBot]:
-        """Run the real bot over HTTP, with a temporary database."""
+        """Run the real bot over HTTP, with a temporary database and a copy of the schedule."""
         slack.install(manifest())
-        with tempfile.TemporaryDirectory(prefix="qcon-playground-") as folder:
-            async with run_single(_settings(slack, clock, conference, Path(folder)), clock) as bot:
+        with tempfile.TemporaryDirectory(prefix="qcon-playground-") as name:
+            folder = Path(name)
+            await asyncio.to_thread((folder / "schedule.yaml").write_bytes, schedule_yaml(schedule))
+            async with run_single(_settings(slack, clock, schedule.conference, folder), clock) as bot:
                 slack.connect(f"{bot.url}/slack/events")
                 await enable_channel_reminders(slack)
                 yield bot
@@ -77,6 +81,7 @@ def _settings(slack: FakeSlack, clock: Clock, conference: Conference, folder: Pa
         signing_secret=slack.signing_secret,
         slack_api_url=slack.api_url,
         port=0,
+        schedule=str(folder / "schedule.yaml"),
         database_url=f"sqlite:///{folder}/playground.sqlite3",
         rehearsal_now=clock.conference_now().astimezone(conference.timezone).replace(tzinfo=None),
         rehearsal_speed=clock.anchor.speed if clock.anchor else 1.0,

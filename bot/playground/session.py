@@ -1,6 +1,6 @@
 """A session of the playground: the fake Slack, the bot that talks to it, and the conference clock that both follow.
 
-A session opens with a short conversation under way. Time can be moved on within it; going back starts a new session.
+Time can be moved on within it; going back starts a new session.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.clock import Clock, SimulatedClock
 from bot.fake_slack import FakeSlack
-from bot.fake_slack.models import ATTENDEES, ORGANISER, SlackConversation
+from bot.playground.opening import SHIPPED_SCRIPT, OpeningScript, ask_first_question, create_opening
 from bot.schedule.models import Schedule
 
 LEAD = timedelta(minutes=10)
@@ -33,8 +33,12 @@ StartBot = Callable[[FakeSlack, Clock], AbstractAsyncContextManager[TimeControl]
 class DemoSession:
     """The running playground. Going back in time restarts it with a new workspace and a new database."""
 
-    def __init__(self, start_bot: StartBot, schedule: Schedule, opening: datetime) -> None:
+    def __init__(
+        self, start_bot: StartBot, schedule: Schedule, opening: datetime, script: OpeningScript = SHIPPED_SCRIPT
+    ) -> None:
+        """`opening` is conference time, aware; `script` is what was said before it."""
         self.schedule = schedule
+        self._script = script
         self.clock = Clock()
         self.watchers: list[Callable[[], None]] = []  # called when the time is set, and after a restart
         self._start_bot = start_bot
@@ -130,79 +134,13 @@ class DemoSession:
             # Only after the bot has ended, since a running bot sets the clock from its database.
             self.clock.follow(SimulatedClock(self.clock.real_now(), conference_time, speed))
             async with FakeSlack.serving(self.clock) as slack:
-                create_opening(slack, self.clock.conference_now())
+                create_opening(slack, self.clock.conference_now(), self._script)
                 async with self._start_bot(slack, self.clock) as bot:
                     self._slack, self._bot = slack, bot
-                    post_first_question(slack)
+                    ask_first_question(slack, self._script)
                     self._started_event.set()
                     await self._stopped.wait()
 
     def _notify_watchers(self) -> None:
         for watcher in tuple(self.watchers):
             watcher()
-
-
-AMARA, KENJI, MARISOL = ATTENDEES
-
-
-def create_opening(slack: FakeSlack, now: datetime) -> None:
-    """Create channels and direct messages, with the messages of the fifteen minutes before `now` (conference time)."""
-    workspace = slack.workspace
-    everyone = [user.id for user in (ORGANISER, *ATTENDEES)]
-    general = workspace.conversation("general")
-    general.topic = "Everyone at the conference. The bot is here: mention it, or type a slash command."
-    hallway = workspace.conversation("random")
-    hallway.name, hallway.topic = "hallway", "Coffee, lunch and company. The bot has not been invited here yet."
-    organisers = workspace.add_conversation("organisers", "private", [ORGANISER.id, workspace.bot.id])
-    organisers.topic = "For those who run the day."
-    for user in everyone:
-        workspace.direct(workspace.bot.id, user)
-    pair = workspace.direct(AMARA.id, KENJI.id)
-    _post_lines(slack, general, now, _GENERAL)
-    _post_lines(slack, hallway, now, _HALLWAY)
-    _post_lines(slack, pair, now, _PAIR)
-
-
-def post_first_question(slack: FakeSlack) -> None:
-    """Let Marisol ask the bot a question."""
-    slack.person(MARISOL.id).say("general", "@qcon who talks about Terraform?")
-
-
-async def enable_channel_reminders(slack: FakeSlack) -> None:
-    """Let Olivia turn reminders on in #general, so that the first jump of the clock shows one."""
-    olivia = slack.person(ORGANISER.id)
-    await olivia.click(await olivia.ask("/qcon remind here"), "remind-on")
-    await olivia.sees("general", "turned on reminders here")
-
-
-ScriptLine = tuple[int, str, str]  # minutes before now, person, text
-
-_GENERAL: tuple[ScriptLine, ...] = (
-    (
-        15,
-        ORGANISER.id,
-        "Good morning, and welcome to day two! :wave: Doors to the rooms open ten minutes before each session.",
-    ),
-    (11, KENJI.id, "Good morning from a jet-lagged SRE. Where do I see what is on next?"),
-    (10, AMARA.id, "Ask the bot: type `/qcon next`, or mention it right here."),
-    (4, MARISOL.id, "I only came for infrastructure as code. Is anyone speaking about Terraform today?"),
-    (3, AMARA.id, "Let’s find out together :point_down:"),
-    (1, ORGANISER.id, "And I am turning on its reminders here, so that nobody misses a start."),
-)
-
-_HALLWAY: tuple[ScriptLine, ...] = (
-    (9, MARISOL.id, "Is the coffee on this floor any good?"),
-    (8, KENJI.id, "It is coffee. At this hour, that is good enough. :coffee:"),
-)
-
-_PAIR: tuple[ScriptLine, ...] = (
-    (7, KENJI.id, "Shall we go to the first session together?"),
-    (6, AMARA.id, "Yes! See you at the door."),
-)
-
-
-def _post_lines(
-    slack: FakeSlack, conversation: SlackConversation, now: datetime, lines: tuple[ScriptLine, ...]
-) -> None:
-    for minutes, user, text in lines:
-        slack.workspace.post(conversation, user, text, at=now - timedelta(minutes=minutes))

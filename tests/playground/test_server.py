@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 
+from bot.errors import SettingsError
 from bot.playground.server import open_playground
+from bot.schedule.models import Schedule
+from tests.conftest import FOSDEM
 
 
 @pytest.fixture
@@ -84,3 +88,24 @@ async def _next_of_type(socket: aiohttp.ClientWebSocketResponse, kind: str) -> d
     while (answer := await socket.receive_json(timeout=5))["type"] != kind:
         pass
     return dict(answer)
+
+
+async def test_any_schedule_is_opened_just_before_its_first_session(
+    browser: aiohttp.ClientSession, fosdem: Schedule
+) -> None:
+    async with open_playground(schedule=str(FOSDEM)) as url, browser.ws_connect(f"{url}/live", origin=url) as socket:
+        state = await socket.receive_json()
+        assert state["conference"]["name"] == fosdem.conference.name
+        first = min(talk.start for talk in fosdem.talks if not talk.is_break)
+        ahead = first - datetime.fromisoformat(state["clock"]["conference"])
+        assert timedelta(minutes=14) < ahead <= timedelta(minutes=15)
+        texts = " ".join(message["text"] for message in state["messages"])
+        assert f"welcome to {fosdem.conference.name}" in texts
+        assert "turned on reminders here" in texts
+        assert "Terraform" not in texts
+
+
+async def test_a_schedule_that_cannot_be_read_is_refused_in_plain_words() -> None:
+    with pytest.raises(SettingsError, match=r"nowhere\.yaml"):
+        async with open_playground(schedule="nowhere.yaml"):
+            pass
