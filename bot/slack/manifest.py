@@ -24,7 +24,8 @@ SCOPES = {
 
 # Shown while one types the command.
 USAGE_HINT = (
-    "now · next · today · changes · save TITLE · agenda · calendar · remind me · settings · help, or a question"
+    "next · now · today · changes · save TITLE · agenda · calendar · remind me · settings"
+    " · who talks about Terraform? · help"
 )
 
 EVENTS = ("app_home_opened", "app_mention", "channel_id_changed", "member_joined_channel", "message.im")

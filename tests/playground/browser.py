@@ -23,6 +23,14 @@ ARGUMENTS = (
     "--disable-sync",
 )
 
+# So that a test can break the connection.
+_REMEMBER_SOCKETS = """
+window.sockets = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...given) { super(...given); window.sockets.push(this); }
+};
+"""
+
 SCREENSHOTS = Path(__file__).parent.parent.parent / "screenshots"  # for people to look at; not in the repository
 
 
@@ -53,6 +61,7 @@ async def window(browser: Browser, url: str) -> AsyncIterator["Window"]:
     page.on("console", lambda entry: problems.append(entry.text) if entry.type == "error" else None)
     page.on("request", lambda request: problems.append(request.url) if url not in request.url else None)
     page.set_default_timeout(5_000)
+    await page.add_init_script(_REMEMBER_SOCKETS)
     await page.goto(url)
     yield Window(page)
     await page.close()
@@ -90,6 +99,10 @@ class Window:
 
     async def act_as(self, name: str) -> None:
         await self.page.get_by_role("navigation").get_by_role("button", name=name).click()
+
+    async def drop_connection(self) -> None:
+        """Break the page's WebSocket, as a server that goes away does. The page connects again by itself."""
+        await self.page.evaluate("window.sockets.at(-1).close()")
 
     async def screenshot(self, name: str) -> None:
         """Save a screenshot under this name."""

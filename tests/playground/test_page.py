@@ -67,6 +67,11 @@ async def test_going_back_starts_again(window: Window) -> None:
     await window.write("Is anybody here?")
     await expect(window.message("Is anybody here?")).to_be_visible()
     await window.button("Begin afresh").click()
+    question = window.page.get_by_role("dialog", name="Begin afresh?")
+    await question.get_by_role("button", name="Keep going").click()
+    await expect(window.message("Is anybody here?")).to_be_visible()
+    await window.button("Begin afresh").click()
+    await question.get_by_role("button", name="Begin afresh").click()
     await expect(window.message("Is anybody here?")).to_have_count(0)
     await expect(window.message("who talks about Terraform?")).to_contain_text("1 reply")
 
@@ -137,3 +142,87 @@ async def test_it_fits_a_phone(window: Window, theme: str) -> None:
     await window.page.get_by_role("tab", name="Messages").click()
     await window.write("how long until lunch?")
     await expect(window.message("lunch")).to_be_visible()
+
+
+async def _fill_the_window(window: Window) -> None:
+    for number in range(25):
+        await window.write(f"Line {number}")
+    await expect(window.message("Line 24")).to_be_in_viewport()
+
+
+async def test_ones_own_answer_scrolls_into_view_and_of_other_messages_a_button_tells(window: Window) -> None:
+    await _fill_the_window(window)
+    await window.button("Two people side by side").click()
+    olivia = window.page.get_by_role("region", name="Olivia Organiser in general")
+    amara = window.page.get_by_role("region", name="Amara Okafor in general")
+    log, pill = olivia.get_by_role("log", name="Messages"), olivia.get_by_role("button", name="New messages")
+    await log.evaluate("log => { log.scrollTop = 0 }")
+    await amara.get_by_role("textbox", name="Message").fill("Can you see this?")
+    await amara.get_by_role("textbox", name="Message").press("Enter")
+    await expect(pill).to_be_visible()
+    await expect(olivia.get_by_role("article").filter(has_text="Can you see this?")).not_to_be_in_viewport()
+    await pill.click()
+    await expect(olivia.get_by_role("article").filter(has_text="Can you see this?")).to_be_in_viewport()
+    await expect(pill).to_be_hidden()
+    await log.evaluate("log => { log.scrollTop = 0 }")
+    await olivia.get_by_role("textbox", name="Message").fill("/qcon next")
+    await olivia.get_by_role("textbox", name="Message").press("Enter")
+    await expect(olivia.get_by_role("article").filter(has_text="Only visible to you").last).to_be_in_viewport()
+
+
+async def test_what_was_typed_survives_a_lost_connection(window: Window) -> None:
+    await expect(window.message("who talks about Terraform?")).to_be_visible()
+    await window.composer.fill("half a thought")
+    async with window.page.expect_websocket():
+        await window.drop_connection()
+    await expect(window.message("who talks about Terraform?")).to_be_visible()
+    await expect(window.composer).to_have_value("half a thought")
+
+
+async def test_the_focus_returns_to_the_button_that_opened_a_modal(window: Window) -> None:
+    await window.write("/qcon next")
+    details = window.message("Only visible to you").get_by_role("button", name="Details").first
+    await details.click()
+    await expect(window.page.get_by_role("dialog", name="Session")).to_be_visible()
+    await window.page.keyboard.press("Escape")
+    await expect(details).to_be_focused()
+
+
+async def test_enter_takes_the_only_match(window: Window) -> None:
+    await window.button("Shortcuts").click()
+    await window.page.get_by_role("menuitem", name="Find a talk").click()
+    finder = window.page.get_by_role("dialog", name="Find a talk")
+    field = finder.get_by_role("combobox").first
+    await field.fill("terr")
+    await field.press("Enter")
+    await expect(window.page.get_by_role("dialog", name="Session")).to_contain_text("Infrastructure Code")
+
+
+async def test_on_a_phone_everything_to_touch_is_44_pixels_high(window: Window) -> None:
+    await window.page.set_viewport_size({"width": 390, "height": 780})
+    await window.write("/qcon today")
+    await expect(window.message("Only visible to you")).to_be_visible()
+    small = await window.page.evaluate(
+        """() => [...document.querySelectorAll("button, input, select, textarea")]
+          .filter((element) => element.checkVisibility() && !element.closest(".prose, .skip"))
+          .map((element) => ({ name: element.ariaLabel || element.textContent, size: element.getBoundingClientRect() }))
+          .filter(({ size }) => size.width > 0 && (size.height < 44 || size.width < 44))
+          .map(({ name, size }) => `${name}: ${size.width}x${size.height}`)"""
+    )
+    assert small == []
+
+
+async def test_axe_finds_nothing_in_the_new_parts(window: Window) -> None:
+    await _fill_the_window(window)
+    await window.messages.evaluate("log => { log.scrollTop = 0 }")
+    await window.button("10 minutes before the next session").click()
+    await expect(window.button("New messages")).to_be_visible()
+    found = await Axe().run(window.page)
+    await window.screenshot("new-messages")
+    await window.button("Begin afresh").click()
+    await expect(window.page.get_by_role("dialog", name="Begin afresh?")).to_be_visible()
+    asked = await Axe().run(window.page)
+    violations = found.response["violations"] + asked.response["violations"]
+    assert not violations, [
+        (violation["id"], [node["html"] for node in violation["nodes"]]) for violation in violations
+    ]

@@ -2,10 +2,11 @@
 
 import { h, icon, ICONS } from "./dom.js";
 import { showKeys } from "./keys.js";
-import { dialog } from "./menus.js";
+import { confirmed, dialog } from "./menus.js";
 import { momentOf, place, seconds, shortDay, time, wall } from "./times.js";
 
 const SPEEDS = [1, 10, 60];
+const plain = (words) => ({ type: "plain_text", text: words });
 
 export class ClockBar {
   constructor(app, element) {
@@ -21,7 +22,7 @@ export class ClockBar {
     const help = h("button", { type: "button", class: "square", title: "Keys (?)", "aria-label": "Keys", onclick: showKeys });
     help.append(icon(ICONS.help));
     const name = h("h1", {}, h("img", { src: "mark.svg", alt: "" }), h("span", {}, "Playground"));
-    const restart = this.button("again", "Begin afresh", () => app.act("begin_afresh"));
+    const restart = this.button("again", "Begin afresh", () => this.beginAfresh());
     element.append(
       drawer,
       name,
@@ -79,6 +80,12 @@ export class ClockBar {
     this.next.title = session ? `To ${time(session.start - 600_000, zone)}: ${session.title}` : "The last session has begun";
   }
 
+  /** Start from the beginning, once the person confirmed it. */
+  async beginAfresh() {
+    const question = { title: plain("Begin afresh?"), text: plain("The demo goes back to the start, and everything said and saved is gone."), deny: plain("Keep going"), confirm: plain("Begin afresh"), style: "danger" };
+    if (await confirmed(question)) await this.app.act("begin_afresh");
+  }
+
   /** Ask for a time and move the clock to it. */
   async jump() {
     const { zone } = this.app.workspace.conference;
@@ -88,7 +95,7 @@ export class ClockBar {
       h("h2", {}, "Jump to another time"),
       h("label", { for: "jump-to" }, `In ${place(zone)}`),
       field,
-      h("p", { class: "faint" }, "Going back begins afresh: what was said is gone."),
+      h("p", { class: "faint" }, "Going back resets the demo: everything said and saved is gone."),
       h(
         "div",
         { class: "row end" },

@@ -22,6 +22,7 @@ export function combobox({ placeholder, labelled, least, first, firstText, sugge
   });
   field.value = first ? firstText : "";
   const box = h("span", { class: "combobox" }, field, list);
+  let chosen = field.value; // the option that stands in the field
   let timer = 0;
   let lastRequest = 0;
   let hide = null;
@@ -35,7 +36,7 @@ export function combobox({ placeholder, labelled, least, first, firstText, sugge
     if (!open) field.removeAttribute("aria-activedescendant");
   };
   const pick = (option) => {
-    field.value = option.text.text;
+    field.value = chosen = option.text.text;
     show(false);
     choose(option);
   };
@@ -57,7 +58,21 @@ export function combobox({ placeholder, labelled, least, first, firstText, sugge
   field.addEventListener("input", askSoon);
   field.addEventListener("click", () => field.value || askSoon()); // not on focus: the list would cover what follows
   field.addEventListener("blur", () => setTimeout(() => show(false), 150));
-  field.addEventListener("keydown", (event) => (list.hidden ? event.key === "ArrowDown" && ask() : onKey(event, field, list, show)));
+  /** Take the only match, also when Enter is pressed before the options are there. */
+  const takeSoleMatch = async () => {
+    clearTimeout(timer);
+    await ask();
+    const options = list.querySelectorAll("[role=option]");
+    if (options.length === 1) options[0].dispatchEvent(new PointerEvent("pointerdown", { cancelable: true }));
+  };
+  field.addEventListener("keydown", (event) => {
+    const isMarked = list.querySelector("[aria-selected=true]") !== null;
+    if (event.key === "Enter" && !isMarked && field.value.trim() && field.value !== chosen) {
+      event.preventDefault();
+      takeSoleMatch();
+    } else if (!list.hidden) onKey(event, field, list, show);
+    else if (event.key === "ArrowDown") ask();
+  });
   return box;
 }
 

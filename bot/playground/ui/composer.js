@@ -40,7 +40,7 @@ export class Composer {
     }
   }
 
-  send() {
+  async send() {
     const text = this.field.value.trim();
     const { app, person } = this.pane;
     const where = this.where();
@@ -49,9 +49,18 @@ export class Composer {
       toast("Slash commands do not work in threads. Mention the bot instead: @qcon …");
       return;
     }
-    app.act(text.startsWith("/") ? "command" : "say", { as: person, text, ...where });
     this.field.value = "";
     this.onInput();
+    const { failure } = await app.act(text.startsWith("/") ? "command" : "say", { as: person, text, ...where });
+    if (failure === "connection_lost") this.restore(text);
+  }
+
+  /** Put back what was typed, unless something else was typed since. */
+  restore(text) {
+    if (!text || this.field.value) return;
+    this.field.value = text;
+    this.onInput();
+    this.hide();
   }
 
   onInput() {

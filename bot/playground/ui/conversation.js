@@ -15,7 +15,7 @@ export class Pane {
     this.list = new MessageList(this);
     this.composer = new Composer(this, () => ({ channel: this.channel }));
     this.home = new Home(this);
-    this.talk = h("div", { class: "talk" }, this.list.element, this.home.element, this.composer.element);
+    this.talk = h("div", { class: "talk" }, this.list.frame, this.home.element, this.composer.element);
     this.threadSide = h("aside", { class: "thread", "aria-label": "Thread", hidden: true });
     this.body = h("div", { class: "body" }, h("div", { class: "column" }, this.header, this.talk), this.threadSide);
     this.modals = new Modals(this);
@@ -70,7 +70,7 @@ export class Pane {
     this.replyList = new MessageList(this, ts);
     this.replyComposer = new Composer(this, () => ({ channel: this.channel, thread_ts: ts }), "Reply");
     const close = h("button", { type: "button", class: "square", "aria-label": "Close the thread", onclick: () => this.closeThread() }, icon(ICONS.close));
-    this.threadSide.replaceChildren(h("header", { class: "where" }, h("h2", {}, "Thread"), close), this.replyList.element, this.replyComposer.element);
+    this.threadSide.replaceChildren(h("header", { class: "where" }, h("h2", {}, "Thread"), close), this.replyList.frame, this.replyComposer.element);
     this.threadSide.hidden = false;
     this.element.classList.add("threaded");
     this.draw({ type: "look" });
@@ -107,7 +107,7 @@ export class Pane {
     this.drawHeader();
     const atHome = this.tab === "home";
     this.home.element.hidden = !atHome;
-    this.list.element.hidden = this.composer.element.hidden = atHome;
+    this.list.frame.hidden = this.composer.element.hidden = atHome;
     if (atHome) this.home.draw();
     else this.list.draw();
     this.composer.draw();

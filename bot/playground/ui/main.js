@@ -40,15 +40,15 @@ class Playground {
   }
 
   begin(state) {
-    const before = this.panes.map((pane) => ({ person: pane.person, channel: pane.channel }));
+    const before = this.panes.map(({ person, channel, composer }) => ({ person, channel, draft: composer.field.value }));
     this.workspace.begin(state);
     const [organiser] = this.workspace.actors().filter((person) => person.is_admin);
     const [general] = this.workspace.conversationsOf(organiser.id);
     this.panes.forEach((pane) => pane.element.remove());
     this.panes = [];
-    for (const { person, channel } of before.length ? before : [{ person: organiser.id, channel: general.id }]) {
+    for (const { person, channel, draft } of before.length ? before : [{ person: organiser.id, channel: general.id }]) {
       const known = this.workspace.conversations.get(channel)?.members.includes(person);
-      this.addPane(person, known ? channel : general.id);
+      this.addPane(person, known ? channel : general.id).composer.restore(draft);
     }
     this.activate(this.panes[0]);
   }

@@ -15,7 +15,9 @@ export class MessageList {
     this.thread = thread;
     this.drawn = new Map(); // by ts: {inputs, nodes}, where the nodes depend on the inputs alone
     this.inner = h("div", { class: "inner" });
+    this.pill = h("button", { type: "button", class: "button primary pill", hidden: true, onclick: () => this.toEnd() }, "New messages");
     this.element = h("div", { class: "messages", role: "log", tabindex: "0", "aria-label": thread ? "Replies" : "Messages" }, this.inner);
+    this.frame = h("div", { class: "list" }, this.element, this.pill);
     this.element.addEventListener("scroll", () => this.scrolled());
     new ResizeObserver(() => this.follow()).observe(this.element);
   }
@@ -24,6 +26,22 @@ export class MessageList {
   scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     this.following = scrollHeight - scrollTop - clientHeight < 80;
+    if (this.following) this.pill.hidden = true;
+  }
+
+  /** Show the newest messages, and follow those to come. */
+  toEnd() {
+    this.pill.hidden = true;
+    this.following = true;
+    this.follow();
+    this.element.focus({ preventScroll: true });
+  }
+
+  /** Bring what concerns the person into view: what they wrote, and what only they see. Of other messages a button tells. */
+  announce(message) {
+    const { person } = this.pane;
+    if (message.user === person || message.only_to === person) this.following = true;
+    else if (!this.following) this.pill.hidden = false;
   }
 
   /** Scroll to the end, or to the start of a last message that is higher than the window. */
@@ -43,11 +61,16 @@ export class MessageList {
       this.drawn.clear();
       this.inner.replaceChildren();
       this.following = true;
+      this.pill.hidden = true;
+      this.last = null;
     }
     this.shows = shows;
     const messages = app.workspace.messagesFor(person, channel);
     this.replies = Map.groupBy(messages.filter((message) => message.thread_ts), (message) => message.thread_ts);
     const shown = messages.filter(({ ts, thread_ts: thread }) => (this.thread ? [ts, thread].includes(this.thread) : !thread));
+    const newest = shown.at(-1);
+    if (newest && this.last && newest.ts > this.last) this.announce(newest);
+    this.last = newest?.ts ?? this.last;
     this.arrange(shown.flatMap((message, index) => this.nodes(message, shown[index - 1])));
     this.follow();
   }

@@ -21,6 +21,7 @@ export class Modals {
     const isNew = view?.id !== this.view?.id;
     const before = this.view;
     this.view = view;
+    if (view && !before) this.opener = document.activeElement;
     this.element.hidden = !view;
     this.pane.body.inert = Boolean(view);
     if (!view) this.close();
@@ -34,7 +35,8 @@ export class Modals {
   close() {
     this.forms.clear();
     this.element.replaceChildren();
-    this.pane.composer.field.focus({ preventScroll: true });
+    const opener = this.opener?.isConnected && this.opener !== document.body ? this.opener : this.pane.composer.field;
+    opener.focus({ preventScroll: true });
   }
 
   place(errors) {
