@@ -40,6 +40,7 @@ def test_a_name_that_slack_does_not_take_is_refused(name: str) -> None:
 # What each Web API method and event needs (docs.slack.dev/reference/methods and /events).
 METHODS: dict[str, set[str]] = {
     "apps_connections_open": set(),
+    "auth_revoke": set(),
     "auth_test": set(),
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
