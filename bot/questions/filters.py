@@ -350,11 +350,11 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         return narrowed
     bound = bind(told, context.schedule, context.now)
     if bound.impossible:
-        day, month, *_ = told.value
-        return replace(narrowed, outside=Outside(no_date=f"{day} {month_name[month]}"))
+        return replace(narrowed, outside=Outside(no_date=_impossible_date(context, told.value)))
     if bound.outside:
-        nth = told.value[0] if told.day == "nth" else 0
-        return replace(narrowed, outside=Outside(day=None if nth else bound.outside, nth=nth))
+        if told.day == "nth":
+            return replace(narrowed, outside=Outside(nth=told.value[0]))
+        return replace(narrowed, outside=Outside(day=bound.outside))
     spans = bound.spans
     if told.relation == "at" and context.question.bound == "start":
         spans = tuple(Span(span.start, span.start + timedelta(minutes=1)) for span in spans)
@@ -365,6 +365,21 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     if told.relation == "before" and not told.day:
         talks = tuple(talk for talk in talks if talk.end > context.now) or talks  # what can still be heard
     return replace(narrowed, talks=talks, scope=_timed(context, narrowed.scope, bound.spans))
+
+
+_ORDINAL_ENDS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def _impossible_date(context: QuestionContext, value: tuple[int, ...]) -> str:
+    """`32 March`, `29 February 2019`, `2019-13-01`, `45th`: a date that was asked about and does not exist."""
+    day, month, *years = value
+    if month > 12:
+        return f"{years[0]:04}-{month:02}-{day:02}" if years else f"{day}.{month}."
+    if not month:
+        return f"{day}{_ORDINAL_ENDS.get(day % 10, 'th') if day // 10 != 1 else 'th'}"
+    leaps = (day, month) == (29, 2)  # it is the year that does not have it
+    year = years[0] if years else context.schedule.conference.days[0].year if leaps else ""
+    return f"{day} {month_name[month]} {year}".strip()
 
 
 def _timed(context: QuestionContext, scope: Scope, spans: Sequence[Span]) -> Scope:

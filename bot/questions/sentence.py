@@ -80,9 +80,10 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
 def _with_time(sentence: Sentence) -> Sentence:
     """The time of the clauses that ask, or else of the others."""
     words = ["." if at in sentence.left_out else word for at, word in enumerate(sentence.words)]
-    clauses = [range(start + 1, end) for start, end in pairwise([-1, *sentence.breaks, len(words)])]
-    asking = {at for clause in clauses if any(at in clause for at in sentence.asks) for at in clause}
     time, timed = find(words, sentence.language)
+    breaks = [at for at in sentence.breaks if at not in timed]  # the dot of `5. märz` parts nothing
+    clauses = [range(start + 1, end) for start, end in pairwise([-1, *breaks, len(words)])]
+    asking = {at for clause in clauses if any(at in clause for at in sentence.asks) for at in clause}
     if asking and timed & asking and timed - asking:  # got a train at 8, when is it over today
         time, timed = find([word if at in asking else "." for at, word in enumerate(words)], sentence.language)
     if timed:

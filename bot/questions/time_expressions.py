@@ -179,7 +179,7 @@ def _dated(words: Sequence[str], at: int, language: Language) -> _Read | None:
         while _word(words, end) in (".", "of", "de"):
             end += 1
         if month := months.get(_word(words, end), 0):
-            return _Read({"day": "date", "value": (day, month)}, _after_year(words, end + 1))
+            return _date_with_year(words, day, month, end + 1)
         return _Read({"day": "date", "value": (day, 0)}, at + 1) if nth and _is_day_alone(words, at) else None
     month = months.get(words[at], 0)
     if not month:
@@ -187,21 +187,22 @@ def _dated(words: Sequence[str], at: int, language: Language) -> _Read | None:
     following = _word(words, at + 1)
     following = _word(words, at + 2) if following == "the" else following
     day_after = _NTH.fullmatch(following)
-    if day_after or (following.isdigit() and len(following) < 3 and int(following) < 32):
+    if day_after or (following.isdigit() and len(following) < 3):
         day = int(day_after["day"] if day_after else following)
-        return _Read(
-            {"day": "date", "value": (day, month)}, _after_year(words, at + 2 + (_word(words, at + 1) == "the"))
-        )
+        return _date_with_year(words, day, month, at + 2 + (_word(words, at + 1) == "the"))
     if _word(words, at - 1) in ("in", "im"):
         year = following if len(following) == 4 and following.isdigit() else ""
         return _Read({"day": "month", "value": (month, int(year or 0))}, at + 1 + bool(year))
     return None
 
 
-def _after_year(words: Sequence[str], at: int) -> int:
+def _date_with_year(words: Sequence[str], day: int, month: int, at: int) -> _Read:
+    """The date of this day and month, with the year that may follow at a place: `5 march 2019`, `march 5, 2019`."""
     comma = at + (_word(words, at) == ",")
     year = _word(words, comma)
-    return comma + 1 if len(year) == 4 and year.isdigit() else at
+    if len(year) == 4 and year.isdigit():
+        return _Read({"day": "date", "value": (day, month, int(year))}, comma + 1)
+    return _Read({"day": "date", "value": (day, month)}, at)
 
 
 def _is_day_alone(words: Sequence[str], at: int) -> bool:

@@ -1,5 +1,6 @@
 """Binds what was said about time to a conference's days: the spans that are meant, and when a meal is."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -57,7 +58,7 @@ class Pause(NamedTuple):
 
 def bind(told: Time, schedule: Schedule, now: datetime) -> Bound:
     """The spans that are meant, in UTC, soonest first. A day outside the conference comes back as `outside`."""
-    if told.day == "date" and not _is_a_date(told.value):
+    if told.day == "date" and not _is_a_date(told.value, schedule.conference, schedule.day_of(now)):
         return Bound((), impossible=True)
     days, outside = _days(told, schedule, now)
     if told.relation in ("in", "within"):
@@ -142,13 +143,12 @@ def at_minute(day: date, minutes: int, conference: Conference) -> datetime:
     return wall.replace(tzinfo=conference.timezone).astimezone(UTC)
 
 
-def _is_a_date(value: tuple[int, ...]) -> bool:
+def _is_a_date(value: tuple[int, ...], conference: Conference, today: date) -> bool:
+    """Whether there is such a day: in the year or month that was told, or else in those of the conference and of today."""
     day, month, *year = value
-    try:
-        date(year[0] if year else 2024, month or 1, day)
-    except ValueError:
-        return False
-    return True
+    near = (*conference.days, today)
+    dates = {(year[0] if year else other.year, month or other.month) for other in near}
+    return any(1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1] for year, month in dates if year)
 
 
 def _days(told: Time, schedule: Schedule, now: datetime) -> tuple[tuple[date, ...], date | None]:

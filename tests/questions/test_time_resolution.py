@@ -73,7 +73,11 @@ def test_tomorrow_on_the_last_day_is_outside() -> None:
     assert bound.outside.day == 7
 
 
-@pytest.mark.parametrize("text", ["31 february", "february 30", "31 june"])
+@pytest.mark.parametrize(
+    "text",
+    ["31 february", "february 30", "31 june", "march 32", "march 40", "0 march", "29 february", "29 february 2019",
+     "2019-02-30", "2019-13-01", "the 45th"],
+)  # fmt: skip
 def test_a_date_that_no_year_has_is_told_as_one(text: str) -> None:
     assert bind(time_of(text), SCHEDULE, NOON).impossible
 
@@ -106,6 +110,13 @@ def test_a_night_belongs_to_its_evening(text: str, start: str, end: str, now: tu
     last, close = end.split("T")
     spans = bind(time_of(text), NIGHT, london(*now)).spans
     assert [(span.start, span.end) for span in spans] == [(london(clock, day), london(close, last))]
+
+
+def test_a_year_that_is_told_counts() -> None:
+    assert bind(time_of("5 march 2019"), SCHEDULE, NOON).spans
+    elsewhere = bind(time_of("29 february 2020"), SCHEDULE, NOON)
+    assert elsewhere.outside is not None
+    assert (elsewhere.impossible, elsewhere.outside.isoformat()) == (False, "2020-02-29")
 
 
 def test_tonight_is_the_evening_before_for_those_who_ask_when_it_is_over() -> None:

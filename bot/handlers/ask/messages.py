@@ -134,8 +134,11 @@ def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: 
             )
         )
     if answer.day:
+        year = "" if answer.day.year in {day.year for day in conference.days} else f" {answer.day.year}"
         return AnswerLayout(
-            (f"{talk_text.day_name(answer.day, conference)} is no day of {escape(conference.name)}: {days}{hint}.",)
+            (
+                f"{talk_text.day_name(answer.day, conference)}{year} is no day of {escape(conference.name)}: {days}{hint}.",
+            )
         )
     return AnswerLayout((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))
 

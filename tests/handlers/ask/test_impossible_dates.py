@@ -1,0 +1,34 @@
+"""Dates that no calendar has are answered as what they are."""
+
+import pytest
+
+from bot.cli.schedule import PlainTextBot
+from bot.schedule.models import Schedule
+from tests.schedules import london
+
+DAYS = "QCon London 2019: Mon 4 March to Wed 6 March 2019."
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("what's on february 30", f"There is no 30 February. {DAYS}"),
+        ("what's on march 32", f"There is no 32 March. {DAYS}"),
+        ("what is on 32 march?", f"There is no 32 March. {DAYS}"),
+        ("what about march 40?", f"There is no 40 March. {DAYS}"),
+        ("was läuft am 32. märz?", f"There is no 32 March. {DAYS}"),
+        ("was gibt es am 31. februar?", f"There is no 31 February. {DAYS}"),
+        ("was läuft am 5. märz?", "5 talks, today"),
+        ("what's on 29 february", f"There is no 29 February 2019. {DAYS}"),
+        ("what's on 29 february 2021", f"There is no 29 February 2021. {DAYS}"),
+        ("what's on 2019-02-30", f"There is no 30 February 2019. {DAYS}"),
+        ("what's on 2019-13-01", f"There is no 2019-13-01. {DAYS}"),
+        ("what's on the 45th", f"There is no 45th. {DAYS}"),
+        ("what's on the 42nd", f"There is no 42nd. {DAYS}"),
+        ("what's on 29 february 2020", "Sat 29 February 2020 is no day of QCon London 2019: Mon 4 March to Wed 6 March 2019."),
+        ("what's on day 0", "QCon London 2019 has 3 days: Mon 4 March to Wed 6 March 2019."),
+    ],
+)  # fmt: skip
+def test_a_date_that_does_not_exist_is_told_so(question: str, first: str, qcon: Schedule) -> None:
+    answered = PlainTextBot.for_schedule(qcon, london("12:00"), "/qcon").answer(question)
+    assert answered["text"].splitlines()[0] == first
