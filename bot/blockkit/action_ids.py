@@ -57,6 +57,8 @@ AGENDA_PAGE = "agenda-page"  # the number of the page in the value
 
 SEND_AGENDA = "send-agenda"
 
+SIMILAR = "similar"  # a talk's id in the value
+
 PLAN = "plan"  # wishes in the value, as they are typed after `/qcon plan`
 
 SAVE_PLAN = "save-plan"  # short ids in the value, with spaces between

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.blockkit import talk_row, talk_text
-from bot.blockkit.blocks import Block, bold, context, escape, section, shorten, units
+from bot.blockkit import action_ids, talk_row, talk_text
+from bot.blockkit.blocks import Block, bold, button, context, escape, section, shorten, units
 from bot.blockkit.pages import Page, page_of_now
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext, duration_text, time_span
@@ -89,10 +89,20 @@ def agenda_rows(
             named_day = day
             blocks += [section(bold(talk_row.day_heading(day, ctx)))] if dated else []
         elif gap := _gap_text(entry):
-            blocks.append(context(gap))
+            blocks.append(_gap_row(gap, entry, ctx))
         clash = [f"Clashes with {quoted_titles(entry.clashes)}"] if entry.clashes else []
         blocks.append(talk_row.talk_row(entry.talk, ctx, replace(style, day=False), *clash))
     return blocks
+
+
+def _gap_row(gap: str, entry: AgendaEntry, ctx: RenderContext) -> Block:
+    """The line on a gap, with [Fill…] where it is long enough and still to come."""
+    local = ctx.schedule.conference.local
+    begin, end = local(entry.talk.start - entry.free_before), local(entry.talk.start)
+    if entry.free_before < timedelta(minutes=MIN_GAP) or entry.talk.start <= ctx.now or begin.date() != end.date():
+        return context(gap)
+    wishes = f"{begin:%Y-%m-%d} between {begin:%H:%M} and {end:%H:%M}"
+    return section(gap, button("Fill…", action_ids.PLAN, wishes, accessibility_label=f"Fill the gap at {begin:%H:%M}"))
 
 
 def _gap_text(entry: AgendaEntry) -> str:

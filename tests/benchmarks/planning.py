@@ -6,10 +6,14 @@ right, for our likeness, for the word vectors alone, and for the plain overlap o
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import islice
 
 import numpy as np
 
+from bot.planning.day_plan import Interest, plan_day
+from bot.planning.interests import interests_of
+from bot.planning.wishes import read_wishes
 from bot.schedule.models import Schedule, Talk
 from bot.search.index import Index, build
 from bot.search.lexicon import GRAMMAR
@@ -84,7 +88,22 @@ def _others(talk: Talk, order: list[Talk]) -> Iterator[str]:
 def _timed(schedule: Schedule, index: Index) -> Iterator[str]:
     yield f"index {_best(lambda: build(schedule), 2):.0f} ms"
     talk = next(talk for talk in schedule.talks if not talk.is_break)
+    yield from _planned(schedule, index)
     yield f"similar {_best(lambda: similar_talks(index, talk, schedule.talks)):.1f} ms"
+
+
+def _planned(schedule: Schedule, index: Index) -> Iterator[str]:
+    """Plan the first day by two topics, step by step; then by everything, which interests more talks than anybody has."""
+    now = schedule.talks[0].start - timedelta(hours=1)
+    text = "python and databases, no keynotes, lunch at 12:30"
+    wishes = read_wishes(text, schedule, now)
+    talks = [talk for talk in schedule.given if wishes.allows(talk)]
+    interests = interests_of(index, talks, wishes.topics, ())
+    everything = {talk.id: Interest(1 + number % 7, "matches all") for number, talk in enumerate(talks)}
+    yield f"reading wishes {_best(lambda: read_wishes(text, schedule, now)):.1f} ms"
+    yield f"interests {_best(lambda: interests_of(index, talks, wishes.topics, ())):.1f} ms"
+    yield f"plan of {len(interests)} talks {_best(lambda: plan_day(talks, interests, meal=wishes.lunch)):.1f} ms"
+    yield f"plan of all {len(talks)} of the day {_best(lambda: plan_day(talks, everything, meal=wishes.lunch)):.1f} ms"
 
 
 def _best(work: Callable[[], object], rounds: int = 5) -> float:

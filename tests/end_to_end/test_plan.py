@@ -26,3 +26,20 @@ async def test_talks_like_another_one_are_found_with_the_words_that_both_have(wo
     assert "Both: " in similar.readable_text
     assert "Like which talk?" in (await world.attendee.ask("/qcon like")).text
     assert "I found no talk" in (await world.attendee.ask("/qcon like sourdough")).text
+
+
+async def test_a_gap_of_the_agenda_is_filled_with_what_is_like_the_saved_talks(world: World) -> None:
+    await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
+    await world.attendee.ask("/qcon save Cultivating Production Excellence - Taming Complex Distributed Systems")
+    agenda = await world.attendee.ask("/qcon agenda")
+    await world.attendee.click(agenda, "plan")
+    plan = await world.attendee.sees("general", "A plan for")
+    assert "What Lies Between" in plan.text
+
+
+async def test_the_card_of_a_talk_leads_to_similar_talks(world: World) -> None:
+    answer = await world.attendee.ask("/qcon next")
+    await world.attendee.click(answer, "details")
+    card = await world.attendee.sees_modal("Session")
+    await world.attendee.click(card, "similar")
+    assert "Both: " in str((await world.attendee.sees_modal("Similar talks")).payload)

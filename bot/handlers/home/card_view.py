@@ -108,7 +108,13 @@ def _card_buttons(talk: Talk, user_state: UserTalkState, links: Sequence[tuple[s
     calendar = [
         button(label, action_ids.numbered(action_ids.LINK, at), url=url) for at, (label, url) in enumerate(links)
     ]
-    return [save, *calendar, *([button("Organise…", action_ids.ORGANISE, talk.id)] if user_state.may_organise else [])]
+    similar = [] if talk.is_break else [button("Similar talks", action_ids.SIMILAR, talk.id)]
+    return [
+        save,
+        *similar,
+        *calendar,
+        *([button("Organise…", action_ids.ORGANISE, talk.id)] if user_state.may_organise else []),
+    ]
 
 
 def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[Block]:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.blockkit import action_ids
+from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import Message
 from bot.errors import BotError
 from bot.handlers.plan import messages
@@ -60,6 +60,12 @@ class PlanHandlers:
         else:
             message = messages.no_talk_message(words, matches.closest)
         await respond_to_command(request, message)
+
+    @on_action(action_ids.SIMILAR)
+    async def on_similar(self, request: SlackRequest) -> None:
+        """[Similar talks] on a talk's card."""
+        message = await self._similar(request, self._context.selected_talk(request))
+        await self._presenter.open_modal(request, inputs.message_modal(message, "Similar talks"))
 
     @on_action(action_ids.PLAN)
     async def on_plan(self, request: SlackRequest) -> None:
