@@ -3,14 +3,22 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, literal, select
+from sqlalchemy import CompoundSelect, and_, literal, select
 
 from bot.db.database import Transaction
 from bot.db.sql import Moment
 from bot.db.tables import DELIVERY_TALKS
 from bot.delivery import enqueue, restore_guard
-from bot.delivery.audience import Audience, Conversations, channels_reminded, count_audience, people_who_saved
+from bot.delivery.audience import (
+    Audience,
+    Conversations,
+    channels_reminded,
+    count_audience,
+    everyone,
+    people_who_saved,
+)
 from bot.delivery.corrections import cancel_items
 from bot.delivery.models import ANNOUNCEMENT, CHANNELS, LOW, rank_by_audience
 
@@ -24,6 +32,7 @@ class AnnouncementAudience:
     workspace: str
     track: str = ""  # the id of a track: only the channels that are reminded of it
     talk: str = ""  # the id of a talk: the people who saved it, and no channels
+    everyone: bool = False  # all people who are reminded, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,9 @@ async def cancel_announcement(tx: Transaction, workspace: str, announcement: str
     return len(await cancel_items(tx, items, f"stopped by {by}"))
 
 
-def _conversations(recipients: AnnouncementAudience) -> Conversations:
+def _conversations(recipients: AnnouncementAudience) -> Conversations | CompoundSelect[Any]:
+    if recipients.everyone:
+        return everyone(recipients.workspace)
     if recipients.talk:
         return people_who_saved(recipients.workspace, recipients.talk)
     return channels_reminded(recipients.workspace, recipients.track)

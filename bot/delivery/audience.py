@@ -44,6 +44,12 @@ def channels_reminded(workspace: str, track: str = "") -> Conversations:
     return select(_S.workspace, _S.conversation).where(*wanted).distinct()
 
 
+def everyone(workspace: str) -> CompoundSelect[Any]:
+    """All channels that have reminders on, and all people who have: without them they want no messages."""
+    people = select(_P.workspace, _P.person.label("conversation")).where(_P.workspace == workspace, _P.reminded)
+    return union(channels_reminded(workspace), people)
+
+
 def audience_of_changes(on_postgresql: bool) -> CompoundSelect[Any]:
     """All conversations that changes of some talks concern: `(talk, start, workspace, conversation)`.
 

@@ -3,6 +3,7 @@
 from bot.fake_slack.views import SlackView
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
+from tests.schedules import london
 
 FLOWS = "complex-event-flows"
 
@@ -96,3 +97,46 @@ async def test_a_form_is_worth_nothing_in_the_hands_of_who_is_no_organiser(world
     )
     assert "Only organisers may do this" in str(answer.body)
     assert not any("From the organisers" in message.text for message in world.attendee.reads("general"))
+
+
+async def test_everyone_who_uses_the_bot_reads_it_once(world: World) -> None:
+    await _remind(world, "general")
+    await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
+    await world.slack.person("kenji").ask("/qcon next")  # never asked for messages
+    preview = await _preview(world, "everyone")
+    assert "1 person" in preview
+    assert "Send 2 messages" in preview
+    await world.organiser.submit()
+    await world.attendee.sees("@", "From the organisers")
+    await world.attendee.sees("general", "From the organisers")
+    assert not any("From the organisers" in message.text for message in world.slack.person("kenji").reads("@"))
+
+
+async def test_an_announcement_goes_out_at_the_time_that_was_chosen_and_can_be_stopped_before(world: World) -> None:
+    await _remind(world, "general")
+    form = await _form(world)
+    await world.organiser.suggest_in_groups(form, "whom-found", "")
+    fields = {"text": "Lunch is served.", "whom-found": "channels"}
+    errors = await world.organiser.submit(**fields, at="09:00")
+    assert "later today" in errors["at"]
+    assert await world.organiser.submit(**fields, at="12:30") == {}
+    assert "Goes out at 12:30" in str((await world.organiser.sees_modal("Is this right?")).payload)
+    await world.organiser.submit()
+    done = await world.organiser.sees_modal("Announced")
+    assert "Scheduled: 1 message will go out at 12:30" in str(done.payload)
+    await world.bot.set_time(london("12:29"), 1)
+    await world.attendee.ask("/qcon next")
+    assert not any("Lunch is served" in message.text for message in world.attendee.reads("general"))
+    await world.bot.set_time(london("12:30"), 1)
+    await world.attendee.sees("general", "Lunch is served")
+
+
+async def test_a_scheduled_announcement_can_be_stopped(world: World) -> None:
+    await _remind(world, "general")
+    form = await _form(world)
+    await world.organiser.suggest_in_groups(form, "whom-found", "")
+    await world.organiser.submit(text="Lunch is served.", at="12:30", **{"whom-found": "channels"})
+    await world.organiser.sees_modal("Is this right?")
+    await world.organiser.submit()
+    await world.organiser.click(await world.organiser.sees_modal("Announced"), "stop-announcing")
+    assert "Stopped" in str((await world.organiser.sees_modal("Stopped")).payload)

@@ -1,15 +1,20 @@
 """Read the form of an announcement: its text and recipients, or the problem of each field."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime
 
 from bot.errors import InvalidForm
-from bot.schedule.models import Schedule, find_by_short_id
+from bot.schedule import local_time
+from bot.schedule.local_time import UnclearTime
+from bot.schedule.models import Conference, Schedule, find_by_short_id
 from bot.schedule.yaml.nodes import paragraphs
 
-TEXT, RECIPIENTS = "text", "whom"  # the fields
+TEXT, RECIPIENTS, SEND_AT = "text", "whom", "at"  # the fields
 
 ALL_CHANNELS = "channels"
+
+EVERYONE = "everyone"
 
 TRACK, SAVERS_OF = "track", "talk"  # a menu's value begins with one of these, before a short id
 
@@ -24,9 +29,16 @@ class AnnouncementDraft:
     text: str = ""
     track: str = ""  # an id: only to channels that are reminded of it
     talk: str = ""  # an id: only to the people who saved it
+    everyone: bool = False  # to all people who are reminded, too
+    send_at: str = ""  # when to send it, in UTC and ISO 8601; empty for at once
+
+    @property
+    def due(self) -> datetime | None:
+        """The moment to send it, in UTC; None for at once."""
+        return datetime.fromisoformat(self.send_at) if self.send_at else None
 
     def to_json(self) -> str:
-        return json.dumps([self.number, self.text, self.track, self.talk], ensure_ascii=False)
+        return json.dumps(astuple(self), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, stored: str) -> "AnnouncementDraft":
@@ -34,15 +46,25 @@ class AnnouncementDraft:
         return cls(*json.loads(stored))
 
 
-def parse_announcement(number: str, text: str, recipients: str, schedule: Schedule) -> AnnouncementDraft:
-    """The draft; `recipients` is the value of a menu. Raises InvalidForm with a problem per field."""
+def parse_announcement(
+    number: str, text: str, recipients: str, schedule: Schedule, at: str = "", now: datetime | None = None
+) -> AnnouncementDraft:
+    """The draft; `recipients` is the value of a menu. Raises InvalidForm with a problem per field.
+
+    `at` is a time of the venue's day at an aware `now`, such as 15:10; empty sends at once.
+    """
     problems = {}
+    due = _due(at, schedule.conference, now) if at and now else None
+    if at and due is None:
+        problems[SEND_AT] = "Choose a time later today, or leave it empty to send now."
     content = paragraphs(text)
     if not content:
         problems[TEXT] = "Say what you want them to read."
     elif len(content) > TEXT_CHARACTERS:
         problems[TEXT] = f"At most {TEXT_CHARACTERS:,} characters, please; these are {len(content):,}."
-    draft = _for_recipients(AnnouncementDraft(number, content), recipients, schedule)
+    draft = _for_recipients(
+        AnnouncementDraft(number, content, send_at=due.isoformat() if due else ""), recipients, schedule
+    )
     if draft is None:
         problems[RECIPIENTS] = "Choose to whom."
     if draft is None or problems:
@@ -56,4 +78,15 @@ def _for_recipients(draft: AnnouncementDraft, recipients: str, schedule: Schedul
         return replace(draft, track=track.id)
     if kind == SAVERS_OF and (talk := find_by_short_id(chosen, schedule.talk_by_id)):
         return replace(draft, talk=talk.id)
+    if recipients == EVERYONE:
+        return replace(draft, everyone=True)
     return draft if recipients == ALL_CHANNELS else None
+
+
+def _due(at: str, conference: Conference, now: datetime) -> datetime | None:
+    """This time of today at the venue, in UTC; None when it is over or no time."""
+    try:
+        due = local_time.parse_local(f"{conference.local(now):%Y-%m-%d} {at}", conference.timezone)
+    except UnclearTime:
+        return None
+    return due if due > now else None

@@ -10,7 +10,7 @@ from bot.delivery.announcements import Announcement, AnnouncementAudience
 from bot.delivery.audience import Audience
 from bot.errors import InvalidForm
 from bot.handlers.announce import messages
-from bot.handlers.announce.form import RECIPIENTS, TEXT, AnnouncementDraft, parse_announcement
+from bot.handlers.announce.form import RECIPIENTS, SEND_AT, TEXT, AnnouncementDraft, parse_announcement
 from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
@@ -62,7 +62,9 @@ class AnnounceHandlers:
         view, schedule = request.view, self._context.snapshot.schedule
         fields = form_values(view)
         try:
-            draft = parse_announcement(view["private_metadata"], fields[TEXT], fields[RECIPIENTS], schedule)
+            draft = parse_announcement(
+                view["private_metadata"], fields[TEXT], fields[RECIPIENTS], schedule, fields[SEND_AT], self._context.now
+            )
             audience = await self._database.read(announcements.count_recipients, _recipients(request, draft))
             if not audience.size:
                 raise InvalidForm({RECIPIENTS: messages.no_recipients_text(draft)})
@@ -76,13 +78,16 @@ class AnnounceHandlers:
         await self._users.require_organiser(request)
         draft, now = AnnouncementDraft.from_json(request.view["private_metadata"]), self._context.now
         by = request.user
+        due = max(draft.due or now, now)
         announcement = Announcement(
-            draft.number, draft.text, _recipients(request, draft), by, now, now + ANNOUNCEMENT_USEFUL_FOR
+            draft.number, draft.text, _recipients(request, draft), by, due, due + ANNOUNCEMENT_USEFUL_FOR
         )
         count = await self._database.write(announcements.announce, announcement)
         self._delivery.wake()
         paused = await self._delivery.is_paused(request)
-        done = messages.done_view(draft.number, count, self._delivery.time_to_send(count), paused=paused)
+        conference, takes = self._context.snapshot.schedule.conference, self._delivery.time_to_send(count)
+        send_at = messages.send_time(draft, conference) if due > now else ""
+        done = messages.done_view(draft.number, count, takes, paused=paused, send_at=send_at)
         await request.ack(response_action="update", view=done)
 
     @on_action(action_ids.STOP_ANNOUNCING)
@@ -99,4 +104,4 @@ class AnnounceHandlers:
 
 
 def _recipients(request: SlackRequest, draft: AnnouncementDraft) -> AnnouncementAudience:
-    return AnnouncementAudience(request.workspace, draft.track, draft.talk)
+    return AnnouncementAudience(request.workspace, draft.track, draft.talk, draft.everyone)

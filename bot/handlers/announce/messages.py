@@ -40,6 +40,13 @@ def announcement_form(number: str, talk: Talk | None, conference: Conference) ->
         inputs.search_field(
             form.RECIPIENTS, "To whom", action_ids.RECIPIENTS_FOUND, "Channels, a track, or a session…", chosen
         ),
+        inputs.time_field(
+            form.SEND_AT,
+            f"Send at ({talk_text.venue_time_name(conference)})",
+            "",
+            optional=True,
+            hint="Leave it empty to send now.",
+        ),
     ]
     return inputs.modal(action_ids.ANNOUNCE_FORM, "Announce", blocks, submit="Preview", close="Back", metadata=number)
 
@@ -53,6 +60,7 @@ def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference
     return inputs.option_groups(
         [
             ("Channels", [option("All channels with reminders", form.ALL_CHANNELS)]),
+            ("Everyone", [option("Everyone with reminders, and all their channels", form.EVERYONE)]),
             (
                 "Channels that are reminded of",
                 [option(track.title, f"{form.TRACK} {short_id(track.id)}") for track in tracks[:OPTIONS]],
@@ -90,6 +98,7 @@ def confirm_view(
         divider(),
         *(block for block in shown if block["type"] != "actions"),
         divider(),
+        *([section(f"*Goes out at {send_time(draft, schedule.conference)}.*")] if draft.due else []),
         section(_pace_text(number, takes, paused=paused)),
     ]
     submit = f"Send {number:,} message{'' if number == 1 else 's'}"
@@ -99,11 +108,21 @@ def confirm_view(
     )
 
 
-def done_view(number: str, made: int, takes: timedelta, *, paused: bool) -> dict[str, Any]:
-    """The result, with a button that stops the messages that are not sent yet; `takes` is the time to send all."""
+def send_time(draft: AnnouncementDraft, conference: Conference) -> str:
+    """`15:10`, the time of the venue at which the announcement goes out; empty for at once."""
+    return talk_text.clock_time(draft.due, conference) if draft.due else ""
+
+
+def done_view(number: str, made: int, takes: timedelta, *, paused: bool, send_at: str = "") -> dict[str, Any]:
+    """The result, with a button that stops the messages that are not sent yet; `takes` is the time to send all.
+
+    `send_at` is the time of a scheduled announcement, in words.
+    """
     told = f"Done: {made:,} message{'' if made == 1 else 's'} on the way. {_pace_text(made, takes, paused=paused)}"
     if not made:
         told = "It went out already. Nobody gets it twice."
+    if made and send_at:
+        told = f"Scheduled: {made:,} message{'' if made == 1 else 's'} will go out at {send_at}."
     blocks = [section(told), actions([button("Stop what is not out yet", action_ids.STOP_ANNOUNCING, number)])]
     return inputs.modal(action_ids.ANNOUNCED, "Announced", blocks) | {"clear_on_close": True}
 

@@ -3,7 +3,7 @@ import pytest
 from bot.errors import InvalidForm
 from bot.handlers.announce.form import TEXT_CHARACTERS, AnnouncementDraft, parse_announcement
 from bot.schedule.models import Schedule, short_id
-from tests.schedules import a_schedule, a_talk, a_track
+from tests.schedules import a_schedule, a_talk, a_track, london
 
 
 def _schedule() -> Schedule:
@@ -26,7 +26,7 @@ def test_a_draft_is_to_all_channels_to_those_of_a_track_or_to_those_who_saved_a_
     assert _draft(whom=f"talk {short_id('event-flows')}").talk == "event-flows"
 
 
-@pytest.mark.parametrize("whom", ["", "everyone", "track", "track gone", "talk 0123456789abcdef", "channels now"])
+@pytest.mark.parametrize("whom", ["", "everybody", "track", "track gone", "talk 0123456789abcdef", "channels now"])
 def test_it_must_be_known_to_whom(whom: str) -> None:
     assert _wrong(whom=whom) == {"whom"}
 
@@ -41,3 +41,14 @@ def test_a_draft_is_kept_in_a_views_little_room_and_read_again() -> None:
     draft = _draft('"\n' * (TEXT_CHARACTERS // 2 - 1) + "é🎒", f"talk {short_id('event-flows')}")
     assert AnnouncementDraft.from_json(draft.to_json()) == draft
     assert len(draft.to_json()) < 3_000
+
+
+def test_a_time_later_today_is_when_it_goes_out() -> None:
+    now = london("10:40")
+    draft = parse_announcement("k1", "Lunch", "everyone", _schedule(), "12:30", now)
+    assert draft.due == london("12:30")
+    assert AnnouncementDraft.from_json(draft.to_json()) == draft
+    for at in ("10:40", "09:00", "25:00", "soon"):
+        with pytest.raises(InvalidForm) as caught:
+            parse_announcement("k1", "Lunch", "everyone", _schedule(), at, now)
+        assert "at" in caught.value.problems
