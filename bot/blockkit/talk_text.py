@@ -3,6 +3,7 @@
 Every moment that comes in is aware. Text that comes out is escaped for mrkdwn.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -176,9 +177,65 @@ def speaker_names(speakers: Sequence[Speaker], most: int = MAX_NAMES) -> str:
     return shown if len(speakers) <= most else f"{shown} and {len(speakers) - most} more"
 
 
+# Words that belong to the surname after them: van Dooren, de la Cruz, von der Heide.
+_PARTICLES = frozenset(
+    [
+        "al",
+        "af",
+        "av",
+        "bin",
+        "d'",
+        "da",
+        "dal",
+        "dalla",
+        "de",
+        "degli",
+        "dei",
+        "del",
+        "della",
+        "den",
+        "der",
+        "des",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "el",
+        "la",
+        "le",
+        "ten",
+        "ter",
+        "van",
+        "vom",
+        "von",
+        "y",
+        "zu",
+        "zum",
+        "zur",
+    ]
+)
+
+_NO_PERSON = re.compile(
+    r"[&+/0-9]|\b(?:and|co|company|corp|foundation|gmbh|group|inc|labs|llc|ltd|project|team|und)\b\.?", re.IGNORECASE
+)
+
+_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d."})
+
+
+def surname(name: str) -> str:
+    """`van Dooren` of `Joost van Dooren`; the whole name where it may be a company's, a team's, or is one word."""
+    words = name.split()
+    if len(words) < 2 or _NO_PERSON.search(name):
+        return name
+    start = len(words) - (2 if len(words) > 2 and words[-1].casefold() in _SUFFIXES else 1)
+    while start > 1 and words[start - 1].casefold() in _PARTICLES:
+        start -= 1
+    return " ".join(words[start:])
+
+
 def speaker_surnames(speakers: Sequence[Speaker], most: int = 2) -> str:
     """`Ruecker`: short names, for lists with one line per talk."""
-    shown = ", ".join(escape(speaker.name.split()[-1]) for speaker in speakers[:most])
+    shown = ", ".join(escape(surname(speaker.name)) for speaker in speakers[:most])
     return shown if len(speakers) <= most else f"{shown} +{len(speakers) - most}"
 
 

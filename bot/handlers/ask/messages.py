@@ -82,7 +82,7 @@ def shared_before_message() -> Message:
 def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     command = escape(reader.command)
     example = next((talk for talk in schedule.talks if talk.speakers), None)
-    surname = escape(example.speakers[0].name.split()[-1]) if example else "Jones"
+    surname = escape(talk_text.surname(example.speakers[0].name)) if example else "Jones"
     lines = (
         f"I know the {listings.talk_count(schedule)} of {escape(schedule.conference.name)}. Ask me in your own words:",
         f"• `{command} who talks about microservices?`",
