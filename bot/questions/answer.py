@@ -166,8 +166,6 @@ def _about(context: QuestionContext, narrowed: Narrowed) -> Reply:
     if not found.hits or (things and not matching.is_about_any(context, found, things)):
         return _unfound(context, narrowed, within, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
-    if question.pick and len(talks) > 1:
-        return listings.picked_of(context, narrowed)
     if question.command == "next":
         ids = {talk.id for talk in talks}
         chosen = [talk for talk in context.schedule.talks if talk.id in ids]
@@ -182,16 +180,10 @@ def _about(context: QuestionContext, narrowed: Narrowed) -> Reply:
 
 def _unfound(context: QuestionContext, narrowed: Narrowed, within: Narrowed, found: Found) -> Reply:
     question = context.question
-    counts = question.count and narrowed.is_narrow
-    starts = [cue.start for cue in question.cues if cue.role == "happening" or (counts and cue.value == "count")]
-    if starts and not _telling(context, [place for place in narrowed.content if place > starts[0]]):
-        return _listed(context, narrowed)  # what stood before "what's on" was chatter
     edge = next((cue for cue in question.cues if cue.role == "edge" and cue.value in ("opening", "closing")), None)
     if edge and not _telling(context, [place for place in narrowed.content if place != edge.start]):
         left = replace(narrowed, content=narrowed.without((edge.start,)))
         return listings.picked_of(replace(context, question=replace(question, pick=edge.value)), left)
-    if within is not narrowed and matching.find(context, narrowed).hits:
-        return listings.listing(context, (), replace(within.scope, words=question.typed(narrowed.content)))
     things = practical_words(context, narrowed.content)
     if 2 * len(things) > len(_telling(context, narrowed.content)) and (reply := pointer(context, narrowed.content)):
         return reply

@@ -334,7 +334,9 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bo
     if since or until:  # is there a break before 3
         found = [pause for pause in found if _overlaps(pause, since, until)]
     said = set(question.words(question.content))
-    names = [pause for pause in found if pause.talk and said & _own_words(pause.talk, question.meal, context)]
+    shared = [len(said & _own_words(pause.talk, question.meal, context)) if pause.talk else 0 for pause in found]
+    most = max(shared, default=0)  # the red team's dinner, not the gold team's
+    names = [pause for pause, count in zip(found, shared, strict=True) if count == most > 0]
     chosen = names or found
     if question.status:  # is it still on?
         just = [pause for pause in chosen if pause.start <= context.now < pause.end + JUST_OVER]

@@ -141,7 +141,14 @@ def _status(sentence: Sentence, ask: str, soon: str) -> str:
     if ask in ("when", "where", "how_long") or soon == "later":
         return ""
     over = sentence.has("over") and ask in ("what", "list") and not sentence.said("ask", "count")
-    return sentence.said("status") or ("missed" if over else "")
+    still = ask == "what" and _ends_with(sentence, "still_last")  # läuft der qt workshop noch
+    return sentence.said("status") or ("missed" if over else "still" if still else "")
+
+
+def _ends_with(sentence: Sentence, role: str) -> bool:
+    """Whether a phrase of a role is the last one."""
+    end = len(sentence.words) - (sentence.words[-1:] != () and sentence.words[-1] in STOPS)
+    return any(cue.role == role and cue.end == end for cue in sentence.cues)
 
 
 def _meal_with_time(sentence: Sentence) -> str:
@@ -204,10 +211,9 @@ def _ask(sentence: Sentence) -> str:
     if told == "where" and sentence.has("works"):
         return "who"
     if told in ("", "list", "what") and len(words) > 1:
-        end = len(words) - (words[-1] in STOPS)
-        if any(cue.role == "when_last" and cue.end == end for cue in sentence.cues):
+        if _ends_with(sentence, "when_last"):
             return "when"
-        if words[end - 1] in sentence.language.rooms and not sentence.has("soon", "negation"):
+        if words[-1 - (words[-1] in STOPS)] in sentence.language.rooms and not sentence.has("soon", "negation"):
             return "where" if words[-1] == "?" and not sentence.said("ask", "list") else told or "what"
     return told or ("list" if sentence.has("happening") else "what")
 

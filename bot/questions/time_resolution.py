@@ -209,6 +209,9 @@ def _on(told: Time, day: date, schedule: Schedule, now: datetime) -> list[Span]:
         return _around_meal(told, day, schedule, now)
     minutes = [_at_night(_likely(minute, told.sure, day, schedule), told, day, schedule) for minute in told.minutes]
     start, whole = at_minute(day, minutes[0], conference), _whole(day, schedule)
+    evening = start + timedelta(hours=12)
+    if told.relation == "after" and not told.sure and start < now < evening < whole.end:
+        start = evening  # after 8, asked in the afternoon
     if told.relation == "between":
         last = minutes[-1]
         while last <= minutes[0]:
