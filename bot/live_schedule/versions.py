@@ -245,8 +245,13 @@ class VersionPublisher:
         return await self._publish(draft, cause, partial(_accept_source, draft=draft, rejected=source))
 
     async def reject(self, schedule: Schedule, because: str) -> int:
-        """Store a version without publishing it. Return its number, for `use_anyway`."""
-        return await self._database.write(repository.reject_source, await asyncio.to_thread(dump, schedule), because)
+        """Store a version without publishing it. Return its number, for `use_anyway`.
+
+        A version that is the rejected one but for the source's keys keeps its number: organisers are asked only once.
+        """
+        rejected = await self._database.read(repository.rejected_version)
+        document = await asyncio.to_thread(_document_of, rejected, schedule)
+        return await self._database.write(repository.reject_source, document, because)
 
     async def apply(self, edits: Sequence[Override], action: str, by: str, on: int, schedule: Schedule) -> VersionDraft:
         """Publish edits of `schedule`, which is the schedule of the revision `on`."""
@@ -280,6 +285,13 @@ class VersionPublisher:
         if not await self._database.write(publish_and_plan):
             raise VersionConflict
         return draft
+
+
+def _document_of(rejected: SourceVersion | None, schedule: Schedule) -> bytes:
+    """The document of a version to reject: that of the rejected one if only the keys have changed since."""
+    known = load_stored(rejected) if rejected else None
+    is_known = known is not None and settle(known, schedule).schedule == known
+    return rejected.document if rejected and is_known else dump(schedule)
 
 
 async def _accept_source(tx: Transaction, draft: VersionDraft, rejected: int = 0) -> None:

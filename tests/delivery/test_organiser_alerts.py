@@ -98,7 +98,7 @@ async def test_processes_that_open_an_alert_at_the_same_time_tell_it_once(day: D
     processes = [await day.start_process(SCHEDULE, settings(day)) for _ in range(2)]
     await asyncio.gather(*(process.reminders.set_source_alert(day.workspace, *REJECTED) for process in processes * 4))
     assert len(await alerts(day)) == 1
-    assert await day.settled() == ["sent"]
+    assert await day.settled(within_s=30) == ["sent"]
 
 
 async def test_an_alert_that_opens_again_is_told_again_on_the_same_day(day: Day) -> None:

@@ -178,6 +178,15 @@ async def test_a_version_that_lacks_too_much_can_be_used_anyway(followed: Follow
     assert len(followed.alerts) == 1
 
 
+async def test_a_rejected_version_with_new_keys_is_asked_about_only_once(followed: Followed) -> None:
+    def with_keys(made_at: str) -> Schedule:
+        return a_schedule(*(replace(talk, id=f"{made_at}-{talk.id}") for talk in THREE_FEWER.talks))
+
+    first = await followed.conference.reject(with_keys("monday"), "3 of 10 talks are gone")
+    assert await followed.conference.reject(with_keys("tuesday"), "3 of 10 talks are gone") == first
+    assert await followed.conference.reject(a_schedule(*TALKS[4:]), "4 of 10 talks are gone") != first
+
+
 async def test_a_restart_judges_too_and_serves_the_last_good_version(followed: Followed, database: Database) -> None:
     restarted = Followed(followed.file, database)
     restarted.write(schedule_yaml(THREE_FEWER))
