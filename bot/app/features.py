@@ -66,7 +66,7 @@ def build_features(
     feedback = FeedbackHandlers(context, user_data, users, presenter)
     my_data = MyDataHandlers(interactive_db)
     organise = OrganiseHandlers(context, users, presenter, live_schedule, database, delivery)
-    plan = PlanHandlers(context, user_data, presenter)
+    plan = PlanHandlers(context, user_data, presenter, interactive_db)
     preferences = PreferenceHandlers(user_data, presenter)
     subscriptions = SubscriptionHandlers(context, users, subscription_service, delivery, preferences.on_remind_me)
     welcome = WelcomeHandlers(interactive_db, context, wake)
@@ -75,6 +75,7 @@ def build_features(
         calendar=calendar.on_command,
         changes=changes.on_command,
         feedback=feedback.on_command,
+        interests=plan.on_interests_command,
         like=plan.on_like_command,
         my_data=my_data.on_command,
         organise=organise.on_command,

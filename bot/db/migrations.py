@@ -20,6 +20,7 @@ from bot.db.tables import (
     DELIVERY_TALKS,
     FEEDBACK,
     FEEDS,
+    INTERESTS,
     PACING,
     PAUSES,
     PEOPLE,
@@ -59,6 +60,7 @@ STEPS: tuple[Sequence[SchemaAddition], ...] = (
     (ALERTS,),
     (REHEARSAL.c.began,),
     (SOURCES.c.conference, AMENDMENTS.c.conference),
+    (INTERESTS,),
 )
 
 

@@ -214,6 +214,15 @@ FEEDS = Table(
     Column("made_at", Moment, nullable=False),  # real time
 )
 
+INTERESTS = Table(
+    "interests",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("topic", String, primary_key=True),  # as they typed it
+    Column("named_at", Moment, nullable=False),  # real time
+)
+
 PAUSES = Table(
     "holds",
     METADATA,

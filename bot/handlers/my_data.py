@@ -18,6 +18,7 @@ TABLE_TEXTS = {
     "agenda": "the talks you saved",
     "feedback": "your votes, and what you wrote to them",
     "people": "what you chose in `settings`, your time zone, and where your direct messages are",
+    "interests": "the topics that interest you",
     "feeds": "the secret address of your calendar feed",
     "conversations": "which talks your last questions were about, for half an hour",
     "deliveries": "which reminders and other messages you were sent, and when",

@@ -14,6 +14,7 @@ from bot.delivery.rate_limits import CHANNEL, charge_buckets
 from bot.delivery.recipients_repository import Subscription
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
+from bot.handlers.plan import repository as plan_repository
 from bot.live_schedule import repository as repository_of_versions
 from tests.delivery.flow import START, attend, plans, reminders, sweep_all
 
@@ -26,6 +27,7 @@ async def _live(database: Database) -> None:
     for person in ("U1", "U2"):
         await attend(database, person, "a")
         await database.write(feedback_repository.set_vote, "T1", person, "a", "green")
+        await database.write(plan_repository.set_interests, "T1", person, ("rust",))
         await database.write(repository.remember_conversations, {("T1", "C1", person): "{}"})
     await database.write(pauses.pause, "T1", pauses.PAUSE, "paused", by="U1")
     await sweep_all(database, START)

@@ -43,3 +43,21 @@ async def test_the_card_of_a_talk_leads_to_similar_talks(world: World) -> None:
     card = await world.attendee.sees_modal("Session")
     await world.attendee.click(card, "similar")
     assert "Both: " in str((await world.attendee.sees_modal("Similar talks")).payload)
+
+
+async def test_interests_are_named_once_and_plans_go_by_them_and_my_data_shows_and_deletes_them(world: World) -> None:
+    assert "You named no interests" in (await world.attendee.ask("/qcon interests")).text
+    named = await world.attendee.ask("/qcon interests event flows, terraform")
+    assert "Your interests: event flows, terraform." in named.text
+    assert "You named no interests" in (await world.organiser.ask("/qcon interests")).text
+    assert "Matches event flows" in (await world.attendee.ask("/qcon plan my day")).readable_text
+    stored = await world.attendee.ask("/qcon my-data")
+    assert "the topics that interest you: 2" in stored.text
+    await world.attendee.click(stored, "delete-my-data")
+    await world.attendee.sees("general", "I keep nothing about you any more")
+    assert "You named no interests" in (await world.attendee.ask("/qcon interests")).text
+
+
+async def test_interests_are_forgotten_on_request(world: World) -> None:
+    await world.attendee.ask("/qcon interests terraform")
+    assert "You named no interests" in (await world.attendee.ask("/qcon interests none")).text

@@ -90,7 +90,7 @@ def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader
         f"• `{command} what's on at 14:00?`",
         f"Or: `{command} now`, `{command} next`, `{command} today`, `{command} changes`, `{command} remind`.",
         "More words it knows: `tomorrow`, `day`, `talk`, `speaker`, `track`, `room`, `help`.",
-        "Your own talks: `save`, `unsave`, `agenda`, `plan`, `like`, `calendar`, `settings`, `my-data`.",
+        "Your own talks: `save`, `unsave`, `agenda`, `plan`, `like`, `interests`, `calendar`, `settings`, `my-data`.",
         "For organisers: `organise`, `feedback`, `report`.",
         "Only you see this.",
     )

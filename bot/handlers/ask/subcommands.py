@@ -22,6 +22,7 @@ class Subcommands(NamedTuple):
     calendar: Listener
     changes: Listener
     feedback: Listener
+    interests: Listener
     like: Listener
     my_data: Listener
     organise: Listener

@@ -1,11 +1,14 @@
 """Listen to people who plan a day, save a plan, or look for talks like another one."""
 
 import asyncio
+from dataclasses import replace
 
 from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import Message
+from bot.db.database import Database
 from bot.errors import BotError
-from bot.handlers.plan import messages
+from bot.handlers.plan import messages, repository
+from bot.handlers.plan.form import read_topics
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
@@ -26,7 +29,7 @@ class NothingToGoBy(BotError):
     def __init__(self, command: str) -> None:
         super().__init__(
             f"What interests you? Say so, like `{command} plan tomorrow: rust and databases, lunch at 12:30`, "
-            "or save a talk first: then I plan by what you saved."
+            f"name your topics once with `{command} interests rust, databases`, or save a talk first: then I plan by that."
         )
 
 
@@ -38,14 +41,23 @@ class NoTalkNamed(BotError):
 
 
 class PlanHandlers:
-    def __init__(self, context: RequestContext, user_data: UserData, presenter: Presenter) -> None:
+    def __init__(self, context: RequestContext, user_data: UserData, presenter: Presenter, database: Database) -> None:
         self._context = context
         self._user_data = user_data
         self._presenter = presenter
+        self._database = database
 
     async def on_plan_command(self, request: SlackRequest) -> None:
         """`/qcon plan saturday: rust, lunch at 12:30`"""
         await respond_to_command(request, await self._plan(request, request.arguments))
+
+    async def on_interests_command(self, request: SlackRequest) -> None:
+        """`/qcon interests kubernetes, databases`: name topics, or see those that were named."""
+        person = request.workspace, request.user
+        if request.arguments:
+            await self._database.write(repository.set_interests, *person, read_topics(request.arguments))
+        topics = await self._database.read(repository.interests, *person)
+        await respond_to_command(request, messages.interests_message(topics, self._context.command_for(request)))
 
     async def on_like_command(self, request: SlackRequest) -> None:
         """`/qcon like terraform`: the talks like the one that fits these words best."""
@@ -83,6 +95,9 @@ class PlanHandlers:
     async def _plan(self, request: SlackRequest, text: str) -> Message:
         saved = self._context.talks_by_id(await self._user_data.saved_talks(request))
         wishes = read_wishes(text, self._context.snapshot.schedule, self._context.now)
+        if not wishes.topics:
+            interests = await self._database.read(repository.interests, request.workspace, request.user)
+            wishes = replace(wishes, topics=interests)
         if not wishes.topics and not saved:
             raise NothingToGoBy(self._context.command_for(request))
         plan = await asyncio.to_thread(self._best_plan, wishes, saved)

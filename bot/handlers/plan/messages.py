@@ -65,6 +65,18 @@ def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collectio
     return Message("\n".join([head, *lines]), (section(head), *rows))
 
 
+def interests_message(topics: Sequence[str], command: str) -> Message:
+    """The topics that interest the reader, and how to change them."""
+    command = escape(command)
+    if not topics:
+        return Message(f"You named no interests. Do it like this: `{command} interests kubernetes, databases`.")
+    named = escape(", ".join(topics))
+    return Message(
+        f"Your interests: {named}. `{command} plan` goes by them, and nobody else sees them. "
+        f"Name others in the same way, or type `{command} interests none`."
+    )
+
+
 def no_talk_message(words: str, closest: Sequence[Talk]) -> Message:
     """The reply where some words fit no talk."""
     titles = [f"• {talk_text.escaped_title(talk)}" for talk in closest]
