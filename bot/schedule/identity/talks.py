@@ -6,13 +6,16 @@ give new keys at every download; and one key may stand for several slots. So a k
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.schedule.identity.pairing import Pairing, is_similar, words_of
 from bot.schedule.models import Conference, Schedule, Talk
 
 _NUMBERED = re.compile(r"(.+?)[-_.:#/][0-9]{1,3}(@.*)?")  # `abc-2`, `abc-2@example.org`
+
+
+_LAST_NUMBER = re.compile(r"(.*?)([0-9]{1,9})([^0-9]*)")
 
 
 def known_talks(known: Schedule, version: Schedule) -> Mapping[str, Talk]:
@@ -32,6 +35,9 @@ class _KeyTrust:
 
     replaced: bool  # most keys are new: another tool, or a source that makes new keys at every download
     moved_on: bool  # keys have passed to other talks: the source numbers its entries
+    passed_on: bool  # at least one key has
+    counted: bool  # all keys are successive numbers, which may stand for places in a list
+    titles: tuple[Mapping[str, str], Mapping[str, str]]  # by key, in the known version and in the new one
 
     @classmethod
     def between(cls, known: Iterable[Talk], new: Iterable[Talk]) -> "_KeyTrust":
@@ -42,7 +48,29 @@ class _KeyTrust:
         all_titles = set(titles.values())
         passed_on = sum(titles[key] != new_titles[key] and new_titles[key] in all_titles for key in shared)
         replaced = 2 * len(shared) < min(len(titles), len(new_titles))
-        return cls(replaced, moved_on=passed_on > kept)
+        return cls(replaced, passed_on > kept, passed_on > 0, _are_counted(new_titles), (titles, new_titles))
+
+    @property
+    def is_enough(self) -> bool:
+        """True if a key tells which talk it is even when title, time and speakers are other ones."""
+        return not (self.replaced or self.moved_on or (self.counted and self.passed_on))
+
+    @property
+    def tells_slots(self) -> bool:
+        """True if a key tells the slots of one talk apart. The numbers of a list also change when only slots do."""
+        return not (self.replaced or self.counted)
+
+    def is_kept(self, talk: Talk) -> bool:
+        """True if the talk's key stands for no talk of another title, in either version."""
+        return all(titles.get(_key(talk), _title(talk)) == _title(talk) for titles in self.titles)
+
+
+def _are_counted(keys: Collection[str]) -> bool:
+    """True if the keys differ by their last number only, and these numbers leave no gap."""
+    parts = [match for match in map(_LAST_NUMBER.fullmatch, keys) if match]
+    numbers = [int(match[2]) for match in parts]
+    is_one_kind = len(parts) == len(keys) and len({(match[1], match[3]) for match in parts}) == 1
+    return is_one_kind and len(numbers) > 1 and max(numbers) - min(numbers) == len(numbers) - 1
 
 
 class _TalkMatcher:
@@ -52,6 +80,7 @@ class _TalkMatcher:
         self._known, self._version = known, version
         self._trust = _KeyTrust.between(known.given, version.talks)
         self._times_titled = Counter(map(_title, known.given)), Counter(map(_title, version.talks))
+        self._times_given = Counter(map(_series, known.given)), Counter(map(_series, version.talks))
         self._times_seen = Counter(map(_title, known.talks)), Counter(map(_title, version.talks))
         self._times_keyed = Counter(map(_key, known.talks)), Counter(map(_key, version.talks))
         self.pairing: Pairing[Talk] = Pairing(known.given, version.talks)
@@ -72,10 +101,10 @@ class _TalkMatcher:
             pair(lambda talk: (_key(talk), _people(talk)) if talk.speakers else None)
         if self._trust.replaced:
             self._match_titles()
-        elif not self._trust.moved_on:
-            pair(_key)
         pair(lambda talk: (talk.start, _room(talk), _people(talk)) if talk.speakers and talk.room else None)
         self._match_spellings()
+        if self._trust.is_enough:
+            pair(_key)
 
     def match_cancelled(self) -> None:
         """Match what is still new with what was cancelled, so that it comes back rather than being new.
@@ -86,7 +115,8 @@ class _TalkMatcher:
         back = Pairing(cancelled, self.pairing.new_left)
         back.pair_unique(lambda talk: (_key(talk), _title(talk), talk.start))
         back.pair_unique(lambda talk: (_title(talk), _people(talk), talk.start, _room(talk)))
-        back.pair_unique(lambda talk: _key(talk) if self._is_no_slot(talk) else None)
+        if self._trust.is_enough:
+            back.pair_unique(lambda talk: _key(talk) if self._is_no_slot(talk) else None)
         back.pair_unique(lambda talk: (_title(talk), _people(talk)) if self._is_no_slot(talk) else None)
         self.pairing.known_by_new.update(back.known_by_new)
 
@@ -95,10 +125,11 @@ class _TalkMatcher:
         series: defaultdict[Hashable, tuple[list[Talk], list[Talk]]] = defaultdict(lambda: ([], []))
         for side, talks in enumerate((self.pairing.known_left, self.pairing.new_left)):
             for talk in talks:
-                series[_title(talk), _people(talk)][side].append(talk)
+                series[_series(talk)][side].append(talk)
         for known, new in series.values():
-            if known and new and max(len(known), len(new)) > 1:
-                for new_id, talk in _paired_slots(known, new, self._known.conference).items():
+            if known and new and self._is_series(known[0]):
+                by_key = self._trust.tells_slots and all(map(self._trust.is_kept, (*known, *new)))
+                for new_id, talk in _paired_slots(known, new, self._known.conference, by_key=by_key).items():
                     self.pairing.pair(talk, next(slot for slot in new if slot.id == new_id))
 
     def _match_titles(self) -> None:
@@ -119,6 +150,9 @@ class _TalkMatcher:
             if is_similar(known.title, new.title):
                 self.pairing.pair(known, new)
 
+    def _is_series(self, talk: Talk) -> bool:
+        return any(times[_series(talk)] > 1 for times in self._times_given)
+
     def _is_only_title(self, talk: Talk) -> bool:
         return all(times[_title(talk)] <= 1 for times in self._times_titled)
 
@@ -129,21 +163,21 @@ class _TalkMatcher:
         )
 
 
-def _paired_slots(known: list[Talk], new: list[Talk], conference: Conference) -> Mapping[str, Talk]:
-    """Pair the slots of a series: first by start and room, then by day, then by order if one key stands for all.
+def _paired_slots(known: list[Talk], new: list[Talk], conference: Conference, *, by_key: bool) -> Mapping[str, Talk]:
+    """Pair the slots of a series: first by start and room, then by day, and then by order.
 
-    If slots were only removed or only added, the slots say which: then keys are not asked, which may be numbers that have
-    passed to the next slot.
+    Keys of their own come first, if they can be trusted (`by_key`), and then order says nothing. But if slots were only
+    removed or only added, the slots say which: keys may be numbers that have passed to the next slot.
     """
     slots_known, slots_new = set(map(_slot, known)), set(map(_slot, new))
-    of_one_key = len({_series_key(talk) for talk in (*known, *new)}) == 1
+    has_keys = by_key and len({_series_key(talk) for talk in (*known, *new)}) > 1
     pairing = Pairing(known, new)
-    if not (of_one_key or slots_new <= slots_known or slots_known <= slots_new):
+    if has_keys and not (slots_new <= slots_known or slots_known <= slots_new):
         pairing.pair_unique(_key)
     pairing.pair_in_order(_slot)
     pairing.pair_in_order(lambda talk: talk.start)
     pairing.pair_in_order(lambda talk: conference.date_of(talk.start))
-    if of_one_key:
+    if not has_keys:
         pairing.pair_in_order(lambda _: "")
     return pairing.known_by_new
 
@@ -164,6 +198,10 @@ def _title(talk: Talk) -> str:
 
 def _people(talk: Talk) -> frozenset[str]:
     return frozenset(speaker.id for speaker in talk.speakers)
+
+
+def _series(talk: Talk) -> Hashable:
+    return _title(talk), _people(talk)
 
 
 def _room(talk: Talk) -> str:

@@ -92,8 +92,14 @@ def test_a_corrected_title_is_the_same_talk(key: Callable[[int], str]) -> None:
 
 
 def test_a_talk_with_its_own_key_may_change_its_title_and_its_time() -> None:
-    talks = [*TALKS[:4], moved(TALKS[4], title="Something else", room=a_room("Attic", "")), *TALKS[5:]]
-    assert told(KNOWN, with_keys(talks, str)) == [("moved", "4"), ("retitled", "4")]
+    other = moved(TALKS[4], title="Something else", room=a_room("Attic", ""))
+    assert told(KNOWN, with_keys([*TALKS[:4], other, *TALKS[5:]], str)) == [("moved", "4"), ("retitled", "4")]
+
+
+def test_a_place_in_a_list_that_has_shifted_is_no_proof() -> None:
+    other = a_talk("Something else", london("18:00", "2019-03-06"))
+    version = with_keys([*TALKS[:4], *TALKS[5:8], other, *TALKS[8:]], str)
+    assert [kind for kind, _ in told(KNOWN, version)] == ["cancelled", "new"]
 
 
 def test_another_talk_in_the_place_of_one_is_new() -> None:
