@@ -1,0 +1,30 @@
+"""Health says the truth about outages of a minute, and nothing that was due is lost or sent twice."""
+
+import os
+import sys
+from typing import Any
+
+import pytest
+
+from tests.soak.outages import TOLD_WITHIN_S, WELL_WITHIN_S, OutagesReport, outages_of_postgresql, outages_on_disk
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
+
+
+def _check(report: OutagesReport) -> None:
+    print(report.table())
+    assert report.is_well, report.table()
+    for outage in report.outages:
+        assert (outage.told_after_s or 0) <= TOLD_WITHIN_S, report.table()
+        assert (outage.well_after_s or 0) <= WELL_WITHIN_S, report.table()
+    assert report.due >= 1
+
+
+async def test_a_socket_a_disk_and_a_clock_that_fail_are_reported_and_lose_nothing() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a small disk")
+    _check(await outages_on_disk())
+
+
+async def test_a_frozen_database_is_reported_and_loses_nothing(crashing: tuple[Any, str]) -> None:
+    _check(await outages_of_postgresql(*crashing))
