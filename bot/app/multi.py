@@ -1,10 +1,4 @@
-"""The bot of many workspaces: over HTTP, each installed by somebody there, with a conference and data of its own.
-
-The workspaces that installed the bot: each at work with a conference and data of its own, until it leaves.
-
-One of many workspaces takes the bot out, or its token back: everything about it is deleted.
-
-Where each of many workspaces keeps its data: a PostgreSQL schema or an SQLite file of its own, which no other sees."""
+"""The bot of many workspaces in one process, each with a conference and data of its own."""
 
 import asyncio
 import logging
@@ -45,7 +39,7 @@ from bot.web.oauth_install import INSTALL_PATH, InstallFlow
 
 
 def is_departure(body: Mapping[str, Any]) -> bool:
-    """Whether Slack says that a workspace removed the bot or revoked its token. People's own tokens do not count."""
+    """True if Slack says that a workspace removed the bot or revoked its token. People's own tokens do not count."""
     type_ = _event_type(body)
     tokens = body["event"].get("tokens") if type_ == "tokens_revoked" else None
     return type_ == "app_uninstalled" or (isinstance(tokens, dict) and bool(tokens.get("bot")))
@@ -65,7 +59,7 @@ def _event_type(body: Mapping[str, Any]) -> str:
 
 
 async def delete_tenant(url: str, machine: Callable[[], datetime]) -> None:
-    """Delete a workspace's home and everything in it; `url` is the home's (bot.settings.workspace_database_url). It may be gone already."""
+    """Delete a workspace's schema or file at `url` (bot.settings.workspace_database_url), if it is there."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         await asyncio.to_thread(_delete_file, str(address.database))
@@ -88,7 +82,7 @@ async def _drop_schema(tx: Transaction, schema: str) -> None:
 
 RENEW_INTERVAL_S = 600.0  # between two looks for tokens that expire soon
 
-POLL_INTERVAL_S = 5.0  # a workspace that another node installed is at work here after so long
+POLL_INTERVAL_S = 5.0  # after this, a workspace that another process installed is open here too
 
 REFRESH_LIMIT_S = 600.0  # a first look opens all workspaces, and each builds an index
 
@@ -103,7 +97,7 @@ _log = telemetry.logger("app")
 
 @dataclass(frozen=True, slots=True)
 class _RunningEntry:
-    """A workspace at work, the token it began with, and how to end it."""
+    """A running workspace, the token it was opened with, and the stack that closes it."""
 
     workspace: RunningWorkspace
     token: str
@@ -111,12 +105,12 @@ class _RunningEntry:
 
 
 class WorkspaceManager:
-    """Keeps to who installed the bot: opens who is new, closes who is gone, and deletes what they leave behind."""
+    """Opens the workspaces that installed the bot, closes those that removed it, and deletes their data."""
 
     def __init__(
         self, settings: Settings, installations: InstallationStore, process: Process, unknown_app: BotApp
     ) -> None:
-        """`unknown_app` answers where the bot is not at work."""
+        """`unknown_app` answers the requests of workspaces that are not open."""
         self._settings = settings
         self._installations = installations
         self._process = process
@@ -137,11 +131,11 @@ class WorkspaceManager:
             await asyncio.gather(*map(self._stop, tuple(self._running)))
 
     def start(self, supervisor: Supervisor) -> None:
-        """Look again and again, from now on."""
+        """Look for changes of the installations from now on."""
         self._part = supervisor.start("workspaces", self.refresh, interval_s=POLL_INTERVAL_S, limit_s=REFRESH_LIMIT_S)
 
     async def refresh(self) -> None:
-        """Bring about what the installations say."""
+        """Open, close and delete workspaces, as the installations say."""
         async with self._refresh_lock:
             left = await self._installations.uninstalls()  # asked first, so that who is among them is closed below
             tokens, unreadable = await self._installations.installed()
@@ -161,20 +155,20 @@ class WorkspaceManager:
             self._refreshed_at = monotonic()
 
     def running_workspaces(self) -> Sequence[RunningWorkspace]:
-        """Those where the bot is at work."""
-        return [one.workspace for one in self._running.values()]
+        """The workspaces that are open."""
+        return [entry.workspace for entry in self._running.values()]
 
     def find(self, id: str) -> RunningWorkspace | None:
-        """One of them, if the bot is at work there."""
+        """The workspace with this id; None if it is not open."""
         return self._running[id].workspace if id in self._running else None
 
     def health_problems(self) -> Sequence[str]:
-        """For `/readyz`: not that one does not open, since the others are served."""
+        """The problems for `/readyz`. A workspace that does not open is none, since the others are served."""
         age_s = monotonic() - self._refreshed_at
         return [f"workspaces: nobody looked for new ones for {age_s:.0f} s"] if age_s > STALE_AFTER_S else []
 
     async def wait_until_running(self, id: str, within_s: float = 10.0) -> bool:
-        """Wait a little for a workspace that was just installed; whether the bot is at work there."""
+        """Wait a little for a workspace that was just installed. Return True if it is open."""
         self._retry_at.pop(id, None)
         self._look_soon()
         try:
@@ -199,7 +193,7 @@ class WorkspaceManager:
         return await (workspace.app if workspace else self._unknown_app).async_dispatch(req)
 
     def _is_dead(self, id: str) -> bool:
-        """Whether a part of the workspace stays dead. Then it is closed, and opened again."""
+        """True if a part of the workspace stays dead. Then it is closed and opened again."""
         return bool(self._running[id].workspace.supervisor.dead)
 
     def _look_soon(self) -> None:
@@ -207,7 +201,7 @@ class WorkspaceManager:
             self._part.wake()
 
     def _tell_unreadable(self, unreadable: frozenset[str]) -> None:
-        """Log of which workspaces no key opens the token, once; the others are served."""
+        """Log once which workspaces have a token that no key opens. The others are served."""
         if unreadable - self._unreadable:
             _log.warning("no key of QCON_TOKEN_KEYS opens the token", workspaces=sorted(unreadable))
         self._unreadable = unreadable
@@ -221,7 +215,7 @@ class WorkspaceManager:
                 self._retry_at[id] = monotonic() + RETRY_AFTER_S
 
     async def _run_entry(self, id: str, token: str, has_room: bool) -> None:
-        """Open the workspace. Where that cannot be, ask Slack at least whether its token still holds."""
+        """Open the workspace. If that cannot be, at least ask Slack whether its token is still valid."""
         settings = self._settings.for_workspace(id)
         began = Clock().real_now()
         try:
@@ -240,7 +234,7 @@ class WorkspaceManager:
             _log.warning("not at work", workspace=id, reason=str(error))
 
     def _startup(self) -> Startup:
-        """The start of one workspace: what fails now is tried again with the next look."""
+        """The start of one workspace. A phase that fails is tried again at the next look."""
         return Startup(self._process.metrics, lambda _: None, patient=False)
 
     async def _check_token(self, token: str) -> None:
@@ -263,7 +257,7 @@ class WorkspaceManager:
 
 @dataclass(frozen=True, slots=True)
 class RunningBots:
-    """The running process, as its starter sees it."""
+    """The parts of a running process that its caller uses."""
 
     url: str
     workspaces: WorkspaceManager
@@ -275,9 +269,9 @@ class RunningBots:
 async def run_multi(
     settings: Settings, delete_after: timedelta = DELETE_AFTER, on_serving: OnServing = ignore_address
 ) -> AsyncIterator[RunningBots]:
-    """The bot of every workspace that installed it, serving while inside. HTTP is served from the beginning.
+    """Run the bot for every workspace that installed it while the block is open. HTTP is served from the beginning.
 
-    Who leaves is deleted after `delete_after`, since other nodes have to notice first. Raises BotError in plain words when
+    The data of a workspace that leaves is deleted after `delete_after`, since other processes have to notice first. Raises BotError in plain words when
     a setting is wrong or the database cannot be opened.
     """
     clock = Clock()
@@ -289,8 +283,8 @@ async def run_multi(
         stack.push_async_callback(supervisor.stop)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
         workspaces = WorkspaceManager(settings, installations, process, _unknown_workspace_app(settings, process))
-        line = await stack.enter_async_context(open_client(settings, process.metrics, process.clock.compare))
-        installing = InstallFlow(settings, line, installations, SCOPES, workspaces.wait_until_running)
+        client = await stack.enter_async_context(open_client(settings, process.metrics, process.clock.compare))
+        installing = InstallFlow(settings, client, installations, SCOPES, workspaces.wait_until_running)
         routes = [
             *slack_events.event_routes(workspaces, process.shutdown, settings.signing_secret, process.clock),
             *installing.routes(),
@@ -312,7 +306,7 @@ async def run_multi(
         stack.push_async_callback(workspaces.stop)
         await startup.phase("workspaces", workspaces.refresh)
         workspaces.start(supervisor)
-        rotator = AsyncTokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=line)
+        rotator = AsyncTokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=client)
         supervisor.start("tokens", installations.renew_tokens, rotator, interval_s=RENEW_INTERVAL_S, delay_s=0)
         canary.start(supervisor)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
@@ -324,28 +318,28 @@ def _clock_problems(workspaces: WorkspaceManager) -> Sequence[str]:
     return [f"clock: {clock.problem}" for clock in clocks if clock.problem][:1]
 
 
-def _unknown_workspace_app(settings: Settings, node: Process) -> BotApp:
-    """Answers requests of workspaces where the bot is not at work."""
+def _unknown_workspace_app(settings: Settings, process: Process) -> BotApp:
+    """Build the app that answers the requests of workspaces that are not open."""
 
     async def nobody(team_id: str, **_: Any) -> None:
         _log.info("asked where it is not at work", workspace=team_id)
 
-    told = (
+    reply = (
         "I am not at work in this workspace. If I was added just now, give me a minute; "
         f"else somebody can add me here: {settings.public_url}{INSTALL_PATH}"
     )
     return BotApp(
-        node.metrics,
-        node.concurrency,
+        process.metrics,
+        process.concurrency,
         authorize=nobody,
         request_verification_enabled=False,  # `SignedRequests` has done it, by a clock that does not jump
-        user_facing_authorize_error_message=told,
+        user_facing_authorize_error_message=reply,
         logger=logging.Logger("bot.app.many", logging.CRITICAL),  # Bolt takes it for an error
     )
 
 
 def _feed_routes(workspaces: WorkspaceManager) -> list[web.RouteDef]:
-    """Calendar files, under each workspace's own address (bot.settings: public_url)."""
+    """The routes of calendar files, under each workspace's own address."""
     return feed_routes(
         "/w/{workspace}",
         lambda request: workspaces.find(request.match_info["workspace"]),

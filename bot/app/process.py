@@ -31,7 +31,7 @@ def ignore_address(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process: what it counts, how much it has under way, and whether it takes requests."""
+    """The shared parts of one process."""
 
     metrics: Metrics = field(default_factory=Metrics)
     concurrency: ConcurrencyLimiter = field(default_factory=ConcurrencyLimiter)
@@ -54,10 +54,10 @@ class Process:
 async def serve_http(
     settings: Settings, process: Process, checks: HealthChecks, routes: Sequence[RouteDef]
 ) -> AsyncIterator[str]:
-    """Serve these routes while inside, beside health and metrics; gives the address.
+    """Serve these routes, health and metrics while the block is open. Yield the address.
 
-    HTTP comes first and goes last, so that health can be asked during the start and the stop. Raises SettingsError where
-    the address cannot be had.
+    HTTP comes first and goes last, so that health can be asked during the start and the stop. Raises SettingsError if
+    the address is taken.
     """
     looked_at = [
         *health.health_routes(checks),
@@ -71,7 +71,7 @@ async def serve_http(
 async def take_requests(
     settings: Settings, process: Process, supervisor: Supervisor, checks: HealthChecks
 ) -> AsyncIterator[None]:
-    """Say that the process is ready while inside. On leaving, take nothing new, and answer what is under way."""
+    """Report readiness while the block is open. At the end, take no new requests, and answer those under way."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))
         stack.push_async_callback(process.shutdown.drain, 0)

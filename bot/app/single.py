@@ -32,7 +32,7 @@ from bot.web.socket_mode import SocketConnection
 
 @dataclass(frozen=True, slots=True)
 class RunningBot:
-    """The running bot, as its starter sees it."""
+    """The parts of a running bot that its caller uses."""
 
     url: str
     clock: Clock
@@ -43,7 +43,7 @@ class RunningBot:
     shutdown: Shutdown
 
     async def set_time(self, conference_time: datetime, speed: float) -> None:
-        """Jump to this moment, and run so many times faster: all nodes follow, since the anchor is in the database."""
+        """Set conference time, and how many times faster it runs. All processes follow, since it is in the database."""
         anchor = SimulatedClock(self.clock.real_now(), conference_time, speed)
         await self.database.write(simulated_clock.set_clock_anchor, anchor)
         self.clock.follow(anchor)
@@ -51,7 +51,7 @@ class RunningBot:
 
 
 class _Slot:
-    """The one workspace, as soon as it is at work and as long as it is. Until then Slack is asked to come again."""
+    """The workspace, once it is open. Until then, Slack is asked to come again."""
 
     def __init__(self) -> None:
         self.workspace: RunningWorkspace | None = None
@@ -85,7 +85,7 @@ async def run_single(
     leads: Sequence[int] = LEADS,
     on_serving: OnServing = ignore_address,
 ) -> AsyncIterator[RunningBot]:
-    """The bot, serving while inside. HTTP is served from the beginning; the block begins when the bot is ready.
+    """Run the bot while the block is open, which begins when the bot is ready. HTTP is served from the beginning.
 
     `leads` as in `run_workspace`. Raises BotError in plain words when a setting is missing, a token is wrong or the schedule
     is bad.
@@ -100,8 +100,8 @@ async def run_single(
 
         async def other_problems() -> Sequence[str]:
             socket = await slot.socket.problem() if slot.socket else ""
-            found = {"socket": socket, "clock": slack_clock.problem, "database": canary.problem}
-            return [f"{kind}: {problem}" for kind, problem in found.items() if problem]
+            problems = {"socket": socket, "clock": slack_clock.problem, "database": canary.problem}
+            return [f"{kind}: {problem}" for kind, problem in problems.items() if problem]
 
         checks = HealthChecks(slot.workspaces, process.metrics, process.shutdown, supervisor, other_problems)
         startup = Startup(process.metrics, checks.set_starting)
@@ -120,8 +120,8 @@ async def run_single(
         canary.start(supervisor)
         slack_clock.start(supervisor, workspace.client)
         organisers = OrganiserAlerts.from_settings(settings)
-        prompt = CircuitBreakerDatabase(workspace.database)
-        alerts = HealthAlerts(checks, workspace.client, organisers, workspace.id, prompt, process.clock)
+        interactive_db = CircuitBreakerDatabase(workspace.database)
+        alerts = HealthAlerts(checks, workspace.client, organisers, workspace.id, interactive_db, process.clock)
         alerts.start(supervisor)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
         live_schedule, worker = workspace.live_schedule, workspace.worker
@@ -129,7 +129,7 @@ async def run_single(
 
 
 def _feed_routes(slot: _Slot) -> list[RouteDef]:
-    """Calendar files. Who offers none does not pay for the library that writes them: 4 MiB and 50 ms of start."""
+    """The routes of calendar files. The library that writes them takes 4 MiB and 50 ms, so it is loaded only if needed."""
     from bot.handlers.calendar.feeds import feed_routes  # noqa: PLC0415
 
     return feed_routes("", slot.find, lambda: HTTPServiceUnavailable(text="I am just starting. Try again in a minute."))

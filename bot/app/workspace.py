@@ -1,4 +1,4 @@
-"""One workspace's bot, put together by plain constructor calls: all but the web, through which requests come in."""
+"""The bot of one workspace, put together by plain constructor calls."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -53,7 +53,7 @@ TENANT_INTERACTIVE_SHARE, TENANT_FEED_SHARE = 2, 1  # of a workspace that shares
 
 @dataclass(frozen=True, slots=True)
 class RunningWorkspace:
-    """A workspace where the bot is at work."""
+    """A workspace that is open, and its parts."""
 
     id: str
     clock: Clock
@@ -85,24 +85,23 @@ class ListenerDeps:
 async def run_workspace(
     settings: Settings, process: Process, startup: Startup, clock: Clock | None = None, leads: Sequence[int] = LEADS
 ) -> AsyncIterator[RunningWorkspace]:
-    """The bot at work in a workspace while inside; on leaving, what is under way is finished or left to be picked up.
+    """Run the bot in a workspace while the block is open. At the end, work under way is finished or left for another process.
 
-    `leads` are the lead times that are planned for, in minutes: all that one can choose, unless it is known that some
-    are not. Raises BotError in plain words when the token is wrong or the schedule is bad.
+    `leads` are the lead times that are planned for, in minutes: all that people can choose, unless a rehearsal needs fewer. Raises BotError in plain words when the token is wrong or the schedule is bad.
     """
     source = ScheduleSource(settings.schedule, ImportHints(settings.name, settings.timezone))
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
         # The token comes first: a workspace that revoked it is noticed even where its schedule cannot be read.
-        line = await stack.enter_async_context(open_client(settings, process.metrics, _compare(clock, process.clock)))
-        identity = await startup.phase("Slack", auth_test, line)
+        client = await stack.enter_async_context(open_client(settings, process.metrics, _compare(clock, process.clock)))
+        identity = await startup.phase("Slack", auth_test, client)
         database = process.open_database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
         await startup.phase("database", migrate, database)
         await asyncio.to_thread(languages)  # reading the word lists takes a tenth of a second: not at a question
         planner = ReminderPlanner(clock, leads, OrganiserAlerts.from_settings(settings), identity.workspace)
         conference = LiveSchedule(database, planner, process.versions)
-        posters = _poster_for(settings, line, identity, database)
+        posters = _poster_for(settings, client, identity, database)
         reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics)
         follower = SourceWatcher(source, conference, partial(reminders.set_source_alert, identity.workspace))
         schedule = await startup.phase("schedule", follower.first_look)
@@ -117,8 +116,8 @@ async def run_workspace(
         follower.watch(supervisor)
         progress = ProgressMonitor(database, clock, identity.workspace)
         progress.start(supervisor)
-        ground = ListenerDeps(clock, database, conference, reminders, line, identity, supervisor)
-        app = await stack.enter_async_context(_run_listeners(settings, process, ground))
+        deps = ListenerDeps(clock, database, conference, reminders, client, identity, supervisor)
+        app = await stack.enter_async_context(_run_listeners(settings, process, deps))
         yield RunningWorkspace(
             identity.workspace,
             clock,
@@ -129,7 +128,7 @@ async def run_workspace(
             progress,
             supervisor,
             app,
-            line,
+            client,
             CircuitBreakerDatabase(database, share=TENANT_FEED_SHARE if process.database else FEED_SHARE),
         )
 
@@ -146,19 +145,19 @@ def _compare(*clocks: Clock) -> Callable[[datetime], None]:
 
 @asynccontextmanager
 async def _run_listeners(settings: Settings, process: Process, deps: ListenerDeps) -> AsyncIterator[BotApp]:
-    """Bolt's app, which hears everything; on leaving, what it was told is answered and written down."""
+    """Run Bolt's app while the block is open. At the end, requests under way are answered and answers are written."""
     async with AsyncExitStack() as stack:
-        notebook = WriteBehind(deps.database)
-        notebook.start(deps.supervisor)
-        stack.push_async_callback(lambda: notebook.stop(process.deadline.remaining()))
+        write_behind = WriteBehind(deps.database)
+        write_behind.start(deps.supervisor)
+        stack.push_async_callback(lambda: write_behind.stop(process.deadline.remaining()))
         share = TENANT_INTERACTIVE_SHARE if process.database else INTERACTIVE_SHARE
-        prompt = CircuitBreakerDatabase(deps.database, share=share)
-        stack.push_async_callback(prompt.close)
-        guard = RequestGuard(Deduplicator(prompt).is_first, process.metrics, process.concurrency)
+        interactive_db = CircuitBreakerDatabase(deps.database, share=share)
+        stack.push_async_callback(interactive_db.close)
+        guard = RequestGuard(Deduplicator(interactive_db).is_first, process.metrics, process.concurrency)
         app = _build_app(settings, process, deps)
         await _warn_about_channel(settings, deps.client)
         settings = replace(settings, workspace=deps.identity.workspace)
-        parts = (deps.clock, deps.database, prompt, notebook, deps.live_schedule, process.metrics)
+        parts = (deps.clock, deps.database, interactive_db, write_behind, deps.live_schedule, process.metrics)
         for feature in build_features(settings, *parts, deps.worker.wake):
             register(app, guard, feature)
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))
@@ -166,7 +165,7 @@ async def _run_listeners(settings: Settings, process: Process, deps: ListenerDep
 
 
 async def _warn_about_channel(settings: Settings, client: SlackClient) -> None:
-    """Log at the start where the organisers' channel does not count. The start does not depend on Slack's answer."""
+    """Log it if the organisers' channel does not count. The start does not depend on Slack's answer."""
     if settings.organisers_channel:
         with suppress(*FAILURES):
             await organisers_channel_counts(client, settings.organisers_channel)
@@ -197,13 +196,13 @@ def _build_app(settings: Settings, process: Process, deps: ListenerDeps) -> BotA
 
 
 def _poster_for(settings: Settings, client: AsyncWebClient, identity: Identity, database: Database) -> PosterFor:
-    """The poster of the one workspace there is."""
+    """Build the function that finds the poster of a workspace: there is one."""
     pacer = SharedPacer(database, DeliveryConfig.from_settings(settings))
     return {identity.workspace: Poster(identity.workspace, identity.bot, client, pacer)}.get
 
 
 async def _set_clock_mode(clock: Clock, database: Database, settings: Settings, live_schedule: Conference) -> None:
-    """Live or rehearsal: the database remembers which it is, and refuses the other."""
+    """Set the clock for a live run or a rehearsal. The database remembers which it is, and refuses the other."""
     if settings.rehearsal_now is None:
         await database.read(simulated_clock.set_live_mode)
         return

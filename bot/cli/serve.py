@@ -89,12 +89,12 @@ def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsy
 def _stop_signal() -> "asyncio.Future[signal.Signals]":
     """A future that gets the signal, SIGTERM or SIGINT, that asks the process to stop."""
     loop = asyncio.get_running_loop()
-    asked: asyncio.Future[signal.Signals] = loop.create_future()
+    signalled: asyncio.Future[signal.Signals] = loop.create_future()
 
     def ask(number: int) -> None:
-        if not asked.done():
-            asked.set_result(signal.Signals(number))
+        if not signalled.done():
+            signalled.set_result(signal.Signals(number))
 
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda number, _: loop.call_soon_threadsafe(ask, number))
-    return asked
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: loop.call_soon_threadsafe(ask, number))
+    return signalled

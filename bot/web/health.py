@@ -23,14 +23,14 @@ from bot.telemetry.metrics import Metrics
 
 
 class Shutdown:
-    """Open, then closing (not ready, and still answering), then shut (nothing new)."""
+    """The stop of a process: first it drains (not ready, still answering), then it is closed (nothing new)."""
 
     def __init__(self) -> None:
         self.draining = False
         self.closed = False
 
     async def drain(self, grace_s: float) -> None:
-        """Be closing for so many real seconds, then shut."""
+        """Drain for so many real seconds, then close."""
         self.draining = True
         await asyncio.sleep(grace_s)
         self.closed = True
@@ -51,7 +51,7 @@ class Readiness:
         return f"{self.talks} talks, revision {self.revision}, next reminder {self.next_reminder or 'none'}"
 
     def is_ready(self, without: Collection[str] = ()) -> bool:
-        """Whether nothing is the matter, but for what is left out."""
+        """True if there is no problem, apart from those that begin with these words."""
         return all(problem.partition(":")[0] in without for problem in self.problems)
 
 
@@ -77,15 +77,15 @@ def health_routes(health: Health) -> list[web.RouteDef]:
         return web.json_response({"answering": answering}, status=200 if answering else 503)
 
     async def readyz(request: web.Request) -> web.Response:
-        told = await health.readiness()
-        ready = told.is_ready(without=request.query.getall("exclude", ()))
-        return web.json_response({"ready": ready} | asdict(told), status=200 if ready else 503)
+        readiness = await health.readiness()
+        ready = readiness.is_ready(without=request.query.getall("exclude", ()))
+        return web.json_response({"ready": ready} | asdict(readiness), status=200 if ready else 503)
 
     return [web.get("/healthz", healthz), web.get("/answerz", answerz), web.get("/readyz", readyz)]
 
 
 def metrics_routes(metrics: Metrics, refresh: Callable[[], Awaitable[None]]) -> list[web.RouteDef]:
-    """`refresh` brings up to date what is only known when one looks; it is cheap and never waits for long."""
+    """`refresh` updates the gauges that are only known by asking; it is cheap and never waits for long."""
 
     async def tell(request: web.Request) -> web.Response:
         await refresh()
@@ -117,7 +117,7 @@ PROBLEMS = (
 
 
 class MonitoredSchedule(Protocol):
-    """The running conference, as far as it is looked at."""
+    """The served schedule."""
 
     @property
     def current(self) -> Snapshot: ...
@@ -134,7 +134,7 @@ class MonitoredSource(Protocol):
 
 
 class MonitoredWorker(Protocol):
-    """The reminders."""
+    """The delivery worker."""
 
     @property
     def sweep_age_s(self) -> float: ...
@@ -152,7 +152,7 @@ class MonitoredProgress(Protocol):
 
 
 class MonitoredWorkspace(Protocol):
-    """One where the bot is at work."""
+    """A workspace that is open."""
 
     @property
     def clock(self) -> Clock: ...
@@ -178,7 +178,7 @@ OtherProblems = Callable[[], Awaitable[Sequence[str]]]
 
 
 class HealthChecks:
-    """Asks each part how it is, and is put off by none of them. Of many workspaces it tells the sum, or the worst."""
+    """Checks every part, and waits for none of them for long. For many workspaces it reports the sum, or the worst."""
 
     def __init__(
         self,
@@ -224,42 +224,44 @@ class HealthChecks:
         problems += [problem for _, found in looked_at for problem in found]
         by_kind = {problem.partition(":")[0]: problem for problem in reversed(problems)}
         self._metrics.problems({kind: kind in by_kind for kind in PROBLEMS})
-        editions = [one.live_schedule.current for one in workspaces]
+        snapshots = [workspace.live_schedule.current for workspace in workspaces]
         return Readiness(
-            sum(len(edition.schedule.talks) for edition in editions),
-            sum(edition.revision for edition in editions),
+            sum(len(snapshot.schedule.talks) for snapshot in snapshots),
+            sum(snapshot.revision for snapshot in snapshots),
             _format_due(min((due for due, _ in looked_at if due), default=None)),
             tuple(by_kind[kind] for kind in PROBLEMS if kind in by_kind),
         )
 
     def source_problems(self) -> Sequence[str]:
-        """Why versions that the schedules' sources have now are not served, for the operator."""
-        return [one.source_watcher.problem for one in self._workspaces() if one.source_watcher.problem]
+        """The reasons why versions that the sources have now are not served, for the operator."""
+        return [
+            workspace.source_watcher.problem for workspace in self._workspaces() if workspace.source_watcher.problem
+        ]
 
     def _own_problems(self) -> Iterator[str]:
         if self._shutdown.draining:
-            yield "stop: this node was told to"
+            yield "stop: this process was told to"
         if self._starting:
             yield f"start: {self._starting}"
         if dead := self._supervisor.dead:
             yield f"part: {', '.join(dead)} has not worked for minutes"
-        worst = max((one.worker.sweep_age_s for one in self._workspaces()), default=0.0)
+        worst = max((workspace.worker.sweep_age_s for workspace in self._workspaces()), default=0.0)
         if worst > MAX_SWEEP_AGE_S:
             yield f"sweep: the last good one was {worst:.0f} s ago"
 
     async def refresh_gauges(self) -> None:
-        """Bring up to date the figures that are only known when one looks."""
+        """Update the gauges that are only known by asking."""
         workspaces = self._workspaces()
         await self.readiness()
         self._refresh_parts()
         self._metrics.process(
-            sum(one.live_schedule.current.revision for one in workspaces),
-            max((one.source_watcher.age_s for one in workspaces), default=0.0),
-            max((one.worker.sweep_age_s for one in workspaces), default=0.0),
+            sum(workspace.live_schedule.current.revision for workspace in workspaces),
+            max((workspace.source_watcher.age_s for workspace in workspaces), default=0.0),
+            max((workspace.worker.sweep_age_s for workspace in workspaces), default=0.0),
         )
         try:
             async with asyncio.timeout(CHECK_TIMEOUT_S):
-                queues = await asyncio.gather(*(one.worker.queue_status() for one in workspaces))
+                queues = await asyncio.gather(*(workspace.worker.queue_status() for workspace in workspaces))
         except DATABASE_ERRORS:
             self._metrics.database_unavailable()
             return
@@ -267,7 +269,7 @@ class HealthChecks:
         for queue in queues:
             states.update(queue.states)
             held.update(queue.paused)
-        ages = (_age_s(one.clock, queue) for one, queue in zip(workspaces, queues, strict=True))
+        ages = (_age_s(workspace.clock, queue) for workspace, queue in zip(workspaces, queues, strict=True))
         self._metrics.queue(states, sum(queue.overdue for queue in queues), max(ages, default=0.0), held)
 
     def _refresh_parts(self) -> None:

@@ -1,6 +1,4 @@
-"""Single pages for the browser, outside Slack: a title, a few sentences, at most one thing to press.
-
-`/slack/install` and `/slack/oauth_redirect`: a workspace installs the bot by itself (docs.slack.dev, OAuth v2)."""
+"""Installation by OAuth: `/slack/install` and `/slack/oauth_redirect`, with their pages (docs.slack.dev, OAuth v2)."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
