@@ -151,8 +151,8 @@ async def test_what_is_zipped_is_unzipped(server: str) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("long", "more than 5 MB"),
-        ("bomb", "more than 5 MB"),
+        ("long", "more than 8 MB"),
+        ("bomb", "more than 8 MB"),
         ("round", "more than 5 redirects"),
         ("none", "answers with 404 Not Found"),
         ("file", "is no web address"),

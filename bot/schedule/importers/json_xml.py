@@ -9,7 +9,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from bot.errors import Problem, ScheduleError
-from bot.schedule.yaml.nodes import LONGEST_TEXT, MAX_BYTES
+from bot.schedule.yaml.nodes import LONGEST_TEXT
 
 LANGUAGES = ("en", "en-us", "en-gb")
 
@@ -72,6 +72,8 @@ def text_of(value: object) -> str:
         return next((texts[language] for language in LANGUAGES if language in texts), next(iter(texts.values()), ""))
     return ""
 
+
+MAX_BYTES = 5_000_000  # the largest known schedule has half of that
 
 MAX_VALUES = 200_000  # the largest known schedules have a quarter of that
 

@@ -60,9 +60,9 @@ def paragraphs(text: str) -> str:
 
 
 # Together, these limits keep any file from taking more than 100 MiB of memory.
-MAX_BYTES = 5_000_000  # the largest known schedule has half of that
+MAX_BYTES = 8_000_000  # 10,000 talks with abstracts of 60 words
 
-MAX_VALUES = 175_000  # a real schedule of 5 MB has as many; a long text counts as several
+MAX_VALUES = 260_000  # the same; a long text counts as several
 
 LONGEST_TEXT = 100_000  # characters; the longest known abstract has 6,000
 

@@ -15,10 +15,10 @@ import pytest
 
 from bot.errors import BotError
 from bot.schedule.importers.formats import import_schedule
+from bot.schedule.importers.json_xml import MAX_BYTES
 from bot.schedule.importers.models import ImportResult
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
-from bot.schedule.yaml.nodes import MAX_BYTES
 from tests.mutations import mutated
 from tests.schedule.importers.table import OURS
 from tests.yardstick import at_most

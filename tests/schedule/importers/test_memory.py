@@ -12,13 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.schedule.yaml.nodes import MAX_BYTES
+from bot.schedule.importers import json_xml
+from bot.schedule.yaml import nodes
 from tests.conftest import ROOT
 from tests.schedule.worst_cases import CASES, worst_case
 
 MOST_MIB = 100
 
-FULL = MAX_BYTES - 10_000  # bytes; some formats write a little more than requested
+
+def full(name: str) -> int:
+    """The size of the largest file that a case may have, in bytes; some formats write a little more than requested."""
+    return (nodes.MAX_BYTES if name.startswith("yaml") else json_xml.MAX_BYTES) - 10_000
+
 
 WORST = [  # the cases that came close to the limit or broke it
     "xml: attributes on one element", "xml: one attribute each", "xml: wide events", "json: a long title",
@@ -29,9 +34,13 @@ WORST = [  # the cases that came close to the limit or broke it
 def files() -> list[tuple[str, int]]:
     """List the names and sizes of the files to try."""
     if "FUZZ_FILES" not in os.environ:
-        return [(name, FULL) for name in WORST]
+        return [(name, full(name)) for name in WORST]
     chance = random.Random(int(os.environ.get("FUZZ_SEED", "2019")))
-    return [(name, size) for name in CASES for size in (FULL, FULL // 2, FULL // 5, chance.randint(10_000, FULL))]
+    return [(name, size) for name in CASES for size in sizes(full(name), chance)]
+
+
+def sizes(largest: int, chance: random.Random) -> tuple[int, ...]:
+    return largest, largest // 2, largest // 5, chance.randint(10_000, largest)
 
 
 def measured(file: Path) -> tuple[float, str]:
@@ -49,3 +58,29 @@ def test_importing_takes_bounded_memory(name: str, size: int, tmp_path: Path) ->
     mib, outcome = measured(file)
     print(f"{mib:6.1f} MiB  {size / 1e6:4.1f} MB  {name}: {outcome}")
     assert mib <= MOST_MIB
+
+
+def test_ten_thousand_ordinary_talks_are_read_within_it_too(tmp_path: Path) -> None:
+    file = tmp_path / "schedule.yaml"
+    file.write_text(ten_thousand_talks(), encoding="utf-8")
+    mib, outcome = measured(file)
+    assert outcome == "10000 talks"
+    assert mib <= MOST_MIB
+
+
+def ten_thousand_talks() -> str:
+    """A schedule of 20 days, 16 slots and 32 rooms, with titles of six words and abstracts of sixty."""
+    words = [word for word, _ in zip(WORDS.split() * 1_000, range(60), strict=False)]
+    days = [f"2031-03-{day:02}" for day in range(1, 21)]
+    lines = ["conference: {name: Big, timezone: Europe/London, days: [" + ", ".join(days) + "]}", "rooms:"]
+    lines += [f"  - {{id: r{room}, name: Room {room}}}" for room in range(32)]
+    lines.append("talks:")
+    for number in range(10_000):
+        day, slot, room = days[number % 20], number // 20 % 16, number // 320
+        start, end = (f"{day}T{9 + slot // 2:02}:{30 * (slot % 2) + minute:02}" for minute in (0, 25))
+        lines.append(f"  - {{id: t{number}, title: {' '.join(words[:6])} {number}, room: r{room},")
+        lines.append(f'     start: {start}, end: {end}, abstract: "{" ".join(words)}"}}')
+    return "\n".join(lines)
+
+
+WORDS = "teams build services that fail apart and learn from events how flows recover when machines stop"

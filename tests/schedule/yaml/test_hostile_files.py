@@ -130,7 +130,7 @@ def repeated(text: bytes) -> bytes:
         pytest.param(b"{" + repeated(b"a: a,") + b"}", id="one key for ever"),
         pytest.param(b'"' + repeated(b"a\n") + b'"', id="one long text"),
         pytest.param(repeated(b"x") + b"\xff", id="not UTF-8 at the very end"),
-        pytest.param(b"x" * (MAX_BYTES + 1), id="over 5 MB"),
+        pytest.param(b"x" * (MAX_BYTES + 1), id="over 8 MB"),
         pytest.param(
             HEAD + b'talks:\n- &t {id: t, title: "' + b"x y\n" * 500_000 + b'", start: x, end: x}\n' + b"- *t\n" * 9_000,
             id="a long text, aliased often",
