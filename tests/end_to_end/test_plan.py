@@ -23,7 +23,7 @@ async def test_without_topics_a_plan_goes_by_what_is_saved(world: World) -> None
 async def test_talks_like_another_one_are_found_with_the_words_that_both_have(world: World) -> None:
     similar = await world.attendee.ask("/qcon like complex event flows")
     assert similar.text.startswith("Like “Complex Event Flows")
-    assert "Both: " in similar.readable_text
+    assert "In common: " in similar.readable_text
     assert "Like which talk?" in (await world.attendee.ask("/qcon like")).text
     assert "I found no talk" in (await world.attendee.ask("/qcon like sourdough")).text
 
@@ -42,7 +42,7 @@ async def test_the_card_of_a_talk_leads_to_similar_talks(world: World) -> None:
     await world.attendee.click(answer, "details")
     card = await world.attendee.sees_modal("Session")
     await world.attendee.click(card, "similar")
-    assert "Both: " in str((await world.attendee.sees_modal("Similar talks")).payload)
+    assert "In common: " in str((await world.attendee.sees_modal("Similar talks")).payload)
 
 
 async def test_interests_are_named_once_and_plans_go_by_them_and_my_data_shows_and_deletes_them(world: World) -> None:

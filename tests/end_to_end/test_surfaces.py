@@ -242,3 +242,21 @@ async def test_organising_fits_a_phone(window: Window, theme: str) -> None:
         violation for violation in results.response["violations"] if violation["impact"] in ("serious", "critical")
     ]
     assert not serious, [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in serious]
+
+
+async def test_a_plan_is_drafted_and_saved_at_once_and_similar_talks_are_found(window: Window) -> None:
+    await window.act_as("Marisol Vega")
+    await window.write("/qcon plan today: event flows and terraform, lunch at 12:45")
+    plan = window.message("A plan for")
+    await expect(plan).to_contain_text("Matches event flows")
+    await expect(plan).to_contain_text("lunch")
+    await _look(plan, "plan")
+    await window.page.set_viewport_size({"width": 390, "height": 844})
+    await _look(plan, "plan-phone")
+    await window.page.set_viewport_size({"width": 1280, "height": 800})
+    await plan.get_by_role("button", name="Save all").click()
+    await expect(window.message("to your agenda")).to_be_visible()
+    await window.write("/qcon like complex event flows")
+    similar = window.message("Like “Complex Event Flows")
+    await expect(similar).to_contain_text("In common:")
+    await _look(similar, "similar")

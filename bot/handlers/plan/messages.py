@@ -118,7 +118,7 @@ def _line(row: PlannedTalk, ctx: RenderContext) -> str:
 
 
 def _common_words(row: SimilarTalk) -> str:
-    return f"Both: {escape(', '.join(row.words))}"
+    return f"In common: {escape(', '.join(row.words))}"
 
 
 def _talk_ids(talks: Sequence[Talk]) -> str:

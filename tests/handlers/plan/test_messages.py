@@ -55,7 +55,7 @@ def test_a_plan_of_a_long_day_is_a_message_that_slack_takes(fosdem: Schedule) ->
 def test_similar_talks_are_told_with_what_they_share() -> None:
     message = similar_message(FLOWS, [SimilarTalk(RIVAL, 0.4, ("flows", "<events>"))], (), CTX)
 
-    assert "Both: flows, &lt;events&gt;" in _texts(message)[1]
+    assert "In common: flows, &lt;events&gt;" in _texts(message)[1]
     assert problems("message", message.payload()) == []
 
 
