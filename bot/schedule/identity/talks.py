@@ -96,13 +96,13 @@ class _TalkMatcher:
         pair(lambda talk: (_key(talk), _title(talk)))
         pair(lambda talk: (_title(talk), _people(talk)) if talk.speakers else None)
         pair(lambda talk: (_title(talk), _room(talk)) if self._is_only_title(talk) and talk.room else None)
+        pair(lambda talk: (talk.start, _room(talk), _people(talk)) if talk.speakers and talk.room else None)
+        self._match_spellings()
         if not self._trust.moved_on:
             pair(lambda talk: (_key(talk), talk.start))
             pair(lambda talk: (_key(talk), _people(talk)) if talk.speakers else None)
         if self._trust.replaced:
             self._match_titles()
-        pair(lambda talk: (talk.start, _room(talk), _people(talk)) if talk.speakers and talk.room else None)
-        self._match_spellings()
         if self._trust.is_enough:
             pair(_key)
 
