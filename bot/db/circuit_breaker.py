@@ -30,8 +30,8 @@ class DatabaseUnavailable(BotError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Not now, sorry: I cannot reach my database, so I can neither save nor look up what you saved. "
-            "Nothing of it is lost. Try again in a minute; questions I answer meanwhile."
+            "Sorry, I can't reach my database right now, so I can't save or look up your talks. "
+            "Nothing is lost. Try again in a minute; I can still answer questions."
         )
 
 

@@ -28,10 +28,10 @@ from bot.schedule.diff import ChangedSpeakers, MovedTalk, RetitledTalk, Schedule
 from bot.schedule.models import Conference, Talk
 
 _ALERT_REASONS = {
-    "channel_not_found": "the channel is gone, or I was never in it",
+    "channel_not_found": "the channel is gone, or I'm not in it",
     "is_archived": "the channel is archived",
     "channel_is_archived": "the channel is archived",
-    "not_in_channel": "I am not in the channel any more",
+    "not_in_channel": "I'm no longer in the channel",
     "restricted_action": "only some people may post there",
     "user_disabled": "the account is deactivated",
 }
@@ -39,17 +39,19 @@ _ALERT_REASONS = {
 
 def rejected_alert(why: str, usable: int) -> Message:
     """An alert that a new version of the schedule is not served. `usable` is its number if it can be used anyway, or 0."""
-    text = f"The schedule has changed, but I still serve the last good one. {escape(shorten(why, 1_500))}"
+    text = (
+        f"The schedule's source has changed, but I'm still using the last good version. {escape(shorten(why, 1_500))}"
+    )
     if not usable:
         return Message(text, (section(text),))
     confirm = confirmation(
         "Use this version?",
-        "What it lacks is cancelled, and those who count on it are told at once.",
+        "Sessions missing from it are cancelled, and the people affected are notified at once.",
         "Use it",
         "Not yet",
     )
     use = button("Use it anyway", action_ids.USE_SOURCE, str(usable), confirm=confirm)
-    text += " If that is meant, use it anyway."
+    text += " If the change is right, use it anyway."
     return Message(text, (section(text), actions([use])))
 
 
@@ -62,7 +64,7 @@ def guesses_alert(guesses: str) -> Message:
 
 def used_anyway_message(revision: int, by: str) -> Message:
     """The message that replaces the alert once an organiser used the version anyway."""
-    text = f"The schedule has changed, and I had refused the new version. <@{by}> used it anyway: revision {revision}."
+    text = f"<@{by}> is using the new version of the schedule anyway: revision {revision}."
     return Message(text, (section(text),))
 
 
@@ -358,8 +360,8 @@ def _notified_text(summary: RevisionSummary) -> str:
     counts = [_plural(summary.people, "person", "people"), _plural(summary.channels, "channel", "channels")]
     recipients = " and ".join(filter(None, counts))
     if not recipients:
-        return "Nobody is told."
-    return f"{recipients} {'is' if summary.people + summary.channels == 1 else 'are'} told."
+        return "No one is notified."
+    return f"{recipients} {'is' if summary.people + summary.channels == 1 else 'are'} notified."
 
 
 def _plural(number: int, singular: str, plural: str) -> str:

@@ -118,9 +118,9 @@ def channel_welcome(schedule: Schedule, command: str, bot_user: str) -> Message:
     name, typed = escape(schedule.conference.name), escape(command)
     mention = f"<@{bot_user}>" if bot_user else "Mention me"
     text = (
-        f"Hello! I know the talks of {name}. {mention} answers in a thread: who talks about …, when is …, what's next. "
-        f"`{typed} next` is answered to you alone. I post here only if an organiser says `{typed} remind here`; "
-        f"`{typed} remind here off` ends that."
+        f"Hello! I know the schedule of {name}. Ask me in a thread: {mention} who talks about …, when is …, what's next. "
+        f"Only you can see the answer to `{typed} next`. I post here only after an organiser types `{typed} remind here`; "
+        f"`{typed} remind here off` stops it."
     )
     return Message(text, (section(text),))
 
@@ -128,8 +128,8 @@ def channel_welcome(schedule: Schedule, command: str, bot_user: str) -> Message:
 def personal_welcome(schedule: Schedule, command: str) -> Message:
     """A welcome to a person, with three questions to begin with, and when the bot writes unasked."""
     text = (
-        f"Hello! I know the talks of {escape(schedule.conference.name)}: ask me in your own words, right here. "
-        f"I write first only about talks you save; `{escape(command)} settings` changes or stops that. To begin with:"
+        f"Hello! I know the schedule of {escape(schedule.conference.name)}. Ask me anything about it, right here. "
+        f"I'll only message you first about talks you've saved; to change that, type `{escape(command)} settings`. Try:"
     )
     questions = [
         button(question, action_ids.numbered(action_ids.ASK, number), question)

@@ -15,16 +15,16 @@ from bot.slack.responses import respond, respond_to_command
 from bot.slack.routing import on_action
 
 TABLE_TEXTS = {
-    "agenda": "the talks you saved",
-    "feedback": "your votes, and what you wrote to them",
-    "people": "what you chose in `settings`, your time zone, and where your direct messages are",
+    "agenda": "your saved talks",
+    "feedback": "your votes and comments",
+    "people": "your settings and time zone",
     "interests": "the topics that interest you",
-    "feeds": "the secret address of your calendar feed",
-    "conversations": "which talks your last questions were about, for half an hour",
-    "deliveries": "which reminders and other messages you were sent, and when",
-    "delivery_talks": "which talks these told of",
-    "subscriptions": "the channels whose reminders you turned on",
-    "holds": "that you paused sending",
+    "feeds": "your calendar feed's secret address",
+    "conversations": "talks in your recent questions (kept for half an hour)",
+    "deliveries": "messages I sent you, and when",
+    "delivery_talks": "talks mentioned in those messages",
+    "subscriptions": "channels you turned reminders on for",
+    "holds": "times you paused sending",
 }
 
 PIECE_CHARACTERS = 2_900  # characters of one section of the export
@@ -39,35 +39,35 @@ def stored_data_message(rows: Mapping[str, Rows]) -> Message:
     lines = [f"• {TABLE_TEXTS[table]}: {len(rows)}" for table, rows in rows.items()]
     text = "\n".join(
         [
-            "*What I keep about you*",
+            "*What I store about you*",
             *lines,
-            "No message of yours and no name. Organisers see votes as numbers, and comments without who wrote them.",
+            "I don't store your messages or your name. Organisers see vote counts, and comments without names.",
         ]
     )
     confirm = confirmation(
-        "Delete it all?",
-        "Your saved talks, votes and choices go, and no reminder comes any more. It cannot be undone.",
+        "Delete all your data?",
+        "This deletes your saved talks, votes and settings, and stops your reminders. You can't undo it.",
         "Delete",
         "Keep it",
     )
     buttons = [
-        button("Send me all of it", action_ids.SEND_MY_DATA),
-        button("Delete it all", action_ids.DELETE_MY_DATA, style="danger", confirm=confirm),
+        button("Send me my data", action_ids.SEND_MY_DATA),
+        button("Delete my data", action_ids.DELETE_MY_DATA, style="danger", confirm=confirm),
     ]
     return Message(text, (section(text), actions(buttons)))
 
 
 def no_data_message() -> Message:
     """The reply where nothing is stored."""
-    return Message("I keep nothing about you.")
+    return Message("I store nothing about you.")
 
 
 def deleted_message() -> Message:
-    return Message("Done: I keep nothing about you any more, and send you nothing. Saving a talk begins anew.")
+    return Message("All your data is deleted, and your reminders are off. Save a talk to start again.")
 
 
 def sent_message() -> Message:
-    return Message("It is in your direct messages with me.")
+    return Message("I've sent it to your direct messages.")
 
 
 def export_messages(rows: Mapping[str, Rows]) -> Sequence[Message]:
@@ -91,7 +91,7 @@ class MyDataHandlers:
 
     @on_action(action_ids.SEND_MY_DATA)
     async def on_export(self, request: SlackRequest) -> None:
-        """[Send me all of it]"""
+        """[Send me my data]"""
         channel = (await request.client.conversations_open(users=request.user))["channel"]["id"]
         for message in export_messages(await self._stored_rows(request)):
             await request.client.chat_postMessage(channel=channel, **message.payload())

@@ -15,7 +15,7 @@ from bot.slack.users import Users
 
 
 class TalkGone(BotError):
-    """That session is no longer in the schedule."""
+    """That session is no longer in the schedule. Ask again to see what is."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)

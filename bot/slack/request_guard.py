@@ -72,13 +72,15 @@ _ACK_FIRST = frozenset({"press", "shortcut"})  # these have nothing to say in th
 
 _ACK_IS_ANSWER = frozenset({"submission", "type_ahead"})
 
-_TOO_LATE = "Slack gave me only three seconds to open that, and I was too late. Press again, please."
+_TOO_LATE = "That took too long to open. Press the button again."
 
-_NOT_MEMBER = "I am not in that channel any more. `/invite` me there, then try again."
+_NOT_MEMBER = "I'm no longer in that channel. `/invite` me there, then try again."
 
-_NOT_ALLOWED = "I was not given the permission for that. Whoever installed me can do so: it is in the app's manifest."
+_NOT_ALLOWED = (
+    "I don't have permission for that. Ask whoever installed me to reinstall the app with its current manifest."
+)
 
-_TARGET_GONE = "That message or window is gone. Ask again and I will show it anew."
+_TARGET_GONE = "That message or window is gone. Ask again to see it."
 
 _REFUSAL_TEXTS = {
     "expired_trigger_id": _TOO_LATE,
@@ -90,12 +92,12 @@ _REFUSAL_TEXTS = {
     "view_not_found": _TARGET_GONE,
     "channel_not_found": _NOT_MEMBER,
     "not_in_channel": _NOT_MEMBER,
-    "is_archived": "That channel is archived, so I cannot write there.",
+    "is_archived": "That channel is archived, so I can't post there. Choose another.",
     "missing_scope": _NOT_ALLOWED,
     "no_permission": _NOT_ALLOWED,
     "restricted_action": _NOT_ALLOWED,
-    "push_limit_reached": "Three windows are open already. Close one, then press again.",
-    "ratelimited": "Slack asks me to slow down. Try again in a minute.",
+    "push_limit_reached": "Too many windows are open. Close one, then try again.",
+    "ratelimited": "Slack is limiting how fast I can answer. Try again in a minute.",
 }
 
 _RESULT_OF_ERROR = {DatabaseUnavailable: "away", TooBusy: "shed"}
@@ -212,7 +214,8 @@ async def _handle_unexpected(request: SlackRequest, error: Exception, info: Requ
         return RequestResult("away", _error_code(error))
 
     await _notify_user(
-        request, f"Something broke on my side, not yours. Try again; if it stays, tell the organisers `{info.id}`."
+        request,
+        f"Something went wrong on my side. Try again; if it keeps happening, give the organisers this code: `{info.id}`.",
     )
     return RequestResult("failed", _error_code(error), telemetry.error_location(error.__traceback__))
 

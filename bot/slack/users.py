@@ -31,7 +31,7 @@ _log = telemetry.logger("slack")
 
 
 class NotAnOrganiser(BotError):
-    """Only organisers may do this; ask one of them, or a workspace admin."""
+    """Only organisers can do this. Ask an organiser or a workspace admin."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)

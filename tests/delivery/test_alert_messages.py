@@ -29,7 +29,7 @@ def test_a_channel_that_is_lost_says_how_to_have_reminders_again() -> None:
 
 def test_a_version_that_is_kept_aside_can_be_used_anyway_after_a_question() -> None:
     message = rejected_alert("In the new version of <schedule>.yaml, 3 of 5 talks are gone.", 7)
-    assert "&lt;schedule&gt;.yaml, 3 of 5 talks are gone. If that is meant, use it anyway." in message.text
+    assert "&lt;schedule&gt;.yaml, 3 of 5 talks are gone. If the change is right, use it anyway." in message.text
     assert buttons(message) == [(action_ids.USE_SOURCE, "7")]
     assert message.blocks[-1]["elements"][0]["confirm"]["title"]["text"] == "Use this version?"
     assert problems("message", message.payload()) == []

@@ -12,19 +12,19 @@ def summary_text(
 def test_what_changed_is_counted_by_kind_and_so_are_those_who_are_told() -> None:
     counts = {"new": 1, "cancelled": 1, "moved": 2}
     assert summary_text("", counts, 1340, 3) == (
-        "Revision 12, from the schedule's source: 2 moved, 1 cancelled, 1 new. 1,340 people and 3 channels are told."
+        "Revision 12, from the schedule's source: 2 moved, 1 cancelled, 1 new. 1,340 people and 3 channels are notified."
     )
-    assert summary_text("", {"speakers": 1}, 1).endswith(": 1 with other speakers. 1 person is told.")
+    assert summary_text("", {"speakers": 1}, 1).endswith(": 1 with other speakers. 1 person is notified.")
 
 
 def test_an_organiser_is_named_with_what_they_did() -> None:
     assert summary_text("U1", {"moved": 1}, 0, 1) == (
-        "Revision 12, by <@U1> (delayed by 15 minutes): 1 moved. 1 channel is told."
+        "Revision 12, by <@U1> (delayed by 15 minutes): 1 moved. 1 channel is notified."
     )
 
 
 def test_a_change_that_concerns_nobody_is_told_as_that() -> None:
-    assert summary_text() == "Revision 12, from the schedule's source: only details. Nobody is told."
+    assert summary_text() == "Revision 12, from the schedule's source: only details. No one is notified."
 
 
 def test_what_the_source_has_otherwise_is_told_with_what_the_organisers_did() -> None:

@@ -29,8 +29,8 @@ async def test_saving_is_undone_and_done_again_in_the_same_place(world: World) -
     await world.attendee.click(await world.attendee.ask("/qcon next"), "save")
     said = await world.attendee.sees("general", "Saved:")
     await world.attendee.click(said, "unsave-instead")
-    await world.attendee.sees("general", "No longer on your agenda")
-    assert said.text.startswith("No longer on your agenda")
+    await world.attendee.sees("general", "Removed from your agenda")
+    assert said.text.startswith("Removed from your agenda")
     assert "is empty" in (await world.attendee.ask("/qcon agenda")).text
     await world.attendee.click(said, "save-instead")
     await world.attendee.sees("general", "Saved:")
@@ -49,7 +49,7 @@ async def test_what_is_saved_is_marked_in_the_next_list_and_offered_to_be_remove
     answer = await world.attendee.ask("/qcon today")
     assert "*Saved*" in answer.readable_text
     await world.attendee.click(answer, "talk-menu", value=f"remove {short_id(FLOWS)}")
-    await world.attendee.sees("general", "No longer on your agenda")
+    await world.attendee.sees("general", "Removed from your agenda")
 
 
 async def test_a_talk_is_shared_from_its_row(world: World) -> None:
@@ -74,7 +74,7 @@ async def test_saving_from_a_channels_reminder_shows_nobody_else(world: World) -
 
 async def test_several_fitting_talks_are_asked_about(world: World) -> None:
     asked = await world.attendee.ask("/qcon save microservices")
-    assert asked.text.startswith("Which one shall I save?")
+    assert asked.text.startswith("Which one should I save?")
     await world.attendee.click(asked, "save-chosen-instead", short_id(FLOWS))
     await world.attendee.sees("general", "Saved:")
     assert asked.text.startswith("Saved:")
@@ -95,8 +95,8 @@ async def test_what_cannot_be_saved_is_told_kindly(world: World, command: str, a
 async def test_unsaving_looks_among_what_is_saved(world: World) -> None:
     for words in ("Complex Event Flows in Distributed Systems", "Reactive Systems Architecture"):
         await world.attendee.ask(f"/qcon save {words}")
-    assert "None of your saved talks fits that." in (await world.attendee.ask("/qcon unsave terraform")).text
-    assert "No longer on your agenda: *Reactive" in (await world.attendee.ask("/qcon unsave reactive")).text
+    assert "None of your saved talks match that." in (await world.attendee.ask("/qcon unsave terraform")).text
+    assert "Removed from your agenda: *Reactive" in (await world.attendee.ask("/qcon unsave reactive")).text
     agenda = await world.attendee.ask("/qcon agenda")
     assert "Reactive" not in agenda.text
     await world.attendee.click(agenda, "talk-menu", value=f"drop {short_id(FLOWS)}")
@@ -124,7 +124,7 @@ async def test_settings_change_when_and_whether_one_is_reminded(world: World) ->
     await world.attendee.click(settings, "choose-lead", "off")
     await world.attendee.sees("general", "Reminders: off")
     assert (
-        "You get no reminders"
+        "Your reminders are off"
         in (await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")).text
     )
 

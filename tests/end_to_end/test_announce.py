@@ -68,8 +68,8 @@ async def test_who_saved_a_session_is_written_to_and_can_stop_that(world: World)
 async def test_to_nobody_nothing_is_sent(world: World) -> None:
     await _form(world, "complex event flows")
     errors = await world.organiser.submit(text="Hello?")
-    assert errors == {"whom": "Nobody who is reminded has saved that session."}
-    assert await world.organiser.submit(text="") == {"text": "Say what you want them to read."}
+    assert errors == {"whom": "Nobody with reminders has saved that session."}
+    assert await world.organiser.submit(text="") == {"text": "Enter a message."}
 
 
 async def test_while_sending_is_paused_it_waits_and_can_be_stopped(world: World) -> None:
@@ -95,7 +95,7 @@ async def test_a_form_is_worth_nothing_in_the_hands_of_who_is_no_organiser(world
             "view_submission", world.attendee.id, view=world.slack.actions.payloads.view(modal), trigger_id="1.2"
         ),
     )
-    assert "Only organisers may do this" in str(answer.body)
+    assert "Only organisers can do this" in str(answer.body)
     assert not any("From the organisers" in message.text for message in world.attendee.reads("general"))
 
 

@@ -33,7 +33,7 @@ async def test_before_it_began_nobody_is_asked(world: World) -> None:
 
 @pytest.mark.parametrize("command", ["feedback", "report"])
 async def test_results_are_for_organisers_only(world: World, command: str) -> None:
-    assert "Only organisers may do this" in (await world.attendee.ask(f"/qcon {command}")).text
+    assert "Only organisers can do this" in (await world.attendee.ask(f"/qcon {command}")).text
 
 
 async def test_in_the_evening_one_is_asked_once_and_may_comment(world: World) -> None:

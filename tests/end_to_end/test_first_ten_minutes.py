@@ -90,7 +90,7 @@ async def in_slack(slack: FakeSlack, lines: list[str]) -> None:
     invite, ask, remind = lines
     organiser = slack.person(ORGANISER.name)
     await organiser.command(invite, "general")
-    welcome = await organiser.sees("general", "Hello! I know the talks of Teapot Days 2031")
+    welcome = await organiser.sees("general", "Hello! I know the schedule of Teapot Days 2031")
     answered = await organiser.ask(ask, "general")
     assert "Pouring at scale" in answered.text
     preview = await organiser.ask(remind, "general")

@@ -60,7 +60,7 @@ async def _save(world: World, *people: FakeUser) -> None:
 
 
 async def test_who_is_no_organiser_is_told_so_and_sees_no_form(world: World) -> None:
-    assert "Only organisers may do this" in (await world.attendee.ask("/qcon organise")).text
+    assert "Only organisers can do this" in (await world.attendee.ask("/qcon organise")).text
     assert world.attendee.modal is None
 
 
@@ -69,7 +69,7 @@ async def test_a_talk_is_moved_its_saver_hears_of_it_at_once_and_it_is_undone(wo
     await _begin(world, "move")
     confirm = await _confirm(world, time="11:45", **{"room-found": None})
     assert "10:35–11:25, Fleming → *11:45–12:35*" in _words(confirm)
-    assert "*1 person* will be told at once." in _words(confirm)
+    assert "*1 person* will be notified at once." in _words(confirm)
     done = await _carry_out(world)
     notice = await world.attendee.sees("@", "Moved: *now 11:45")
     assert "was 10:35, Fleming" in notice.text
@@ -151,7 +151,7 @@ async def test_an_open_space_is_added_to_a_room_of_its_own(world: World) -> None
 async def test_what_cannot_be_is_said_at_its_field(world: World) -> None:
     await _begin(world, "move")
     errors = await world.organiser.submit(time="09:00")
-    assert errors == {"time": "That would be over already: it is 10:20 at the venue."}
+    assert errors == {"time": "That's already in the past: it is 10:20 at the venue."}
     [same] = (await world.organiser.submit(time="10:35")).values()
     assert "It is so already" in same
 
@@ -208,7 +208,7 @@ async def test_sending_is_paused_and_resumed_in_the_form(world: World) -> None:
     await world.organiser.click(await _menu(world), "pause-here")
     await world.slack.workspace.wait_until(lambda: "All sending is paused" in _words(world.organiser.modal), 5)
     await _begin(world, "delay")
-    assert "once sending is resumed: it is paused now" in _words(await _confirm(world, minutes="15"))
+    assert "when sending resumes; it's paused now" in _words(await _confirm(world, minutes="15"))
     await _carry_out(world)
     menu = await _menu(world)
     assert not any("Moved" in message.text for message in world.attendee.reads("@"))

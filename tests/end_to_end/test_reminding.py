@@ -49,7 +49,7 @@ async def test_a_reminder_appears_before_the_session(world: World) -> None:
 async def test_only_organisers_turn_reminders_on_and_off(world: World) -> None:
     for command in ("/qcon remind here", "/qcon remind here off"):
         answer = await world.attendee.ask(command)
-        assert "Only organisers may do this" in answer.text
+        assert "Only organisers can do this" in answer.text
 
 
 async def test_turning_on_again_changes_nothing_and_stays_private(world: World) -> None:

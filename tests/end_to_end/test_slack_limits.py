@@ -83,7 +83,7 @@ BUTTONS = (
     ("/qcon remind here", "remind-on", "reminders are on here"),
     ("/qcon remind here", "dismiss", "nothing has changed"),
     ("/qcon remind list", "pause", "All sending is paused"),
-    ("/qcon save Complex Event Flows in Distributed Systems", "unsave-instead", "No longer on your agenda"),
+    ("/qcon save Complex Event Flows in Distributed Systems", "unsave-instead", "Removed from your agenda"),
 )
 
 

@@ -63,7 +63,7 @@ async def _break_everything(slack: FakeSlack, bot: Running, folder: Path) -> int
     person = slack.person(PERSON.name)
     for fault in (faults.refused("chat.postMessage", "unheard_of"), faults.broken("chat.postMessage")):
         slack.faults.add(fault)
-        assert "Something broke on my side" in (await person.ask(f"who was {WORDS}?", "@")).text
+        assert "Something went wrong on my side" in (await person.ask(f"who was {WORDS}?", "@")).text
     with sqlite3.connect(folder / "bot.sqlite3") as database:
         database.execute("DROP TABLE unanswered")  # where the words would be counted
     await person.ask(f"/qcon who talks about {WORDS} then?")

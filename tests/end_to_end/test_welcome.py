@@ -5,7 +5,7 @@ from tests.end_to_end.conftest import World
 
 async def test_a_channel_that_invites_the_bot_reads_what_to_ask_and_how_to_silence_it(world: World) -> None:
     world.organiser.invite_bot("random")
-    welcome = await world.attendee.sees("random", "Hello! I know the talks of QCon London 2019.")
+    welcome = await world.attendee.sees("random", "Hello! I know the schedule of QCon London 2019.")
     assert "remind here off" in welcome.text
     assert "<@U0QCONBOT1>" in welcome.text
 

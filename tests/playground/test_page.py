@@ -45,7 +45,7 @@ async def test_a_mention_is_answered_in_its_thread_and_details_open_in_a_modal(w
 
 async def test_reminders_are_turned_on_with_a_button_once_it_is_clear_what_they_mean(window: Window) -> None:
     await window.write("/qcon remind here off")
-    await expect(window.message("Done: no more reminders here.")).to_be_visible()
+    await expect(window.message("Reminders are off in this channel.")).to_be_visible()
     await window.write("/qcon remind here")
     await expect(window.message("5 posts on Tue 5 March, first at 10:25")).to_be_visible()
     await window.button("Turn on").click()

@@ -21,7 +21,7 @@ class NoWordsGiven(BotError):
     """`save` was typed without a talk."""
 
     def __init__(self, command: str) -> None:
-        super().__init__(f"Which talk? Say so in a few words, like `{command} save terraform`.")
+        super().__init__(f"Which talk? Add its title, such as `{command} save infrastructure code`.")
 
 
 class AgendaHandlers:
@@ -58,7 +58,9 @@ class AgendaHandlers:
         elif matches:
             message = messages.choose_to_remove(matches, self._conference)
         else:
-            message = await self._agenda(request, note="None of your saved talks fits that." if words and saved else "")
+            message = await self._agenda(
+                request, note="None of your saved talks match that." if words and saved else ""
+            )
         await respond_to_command(request, message)
 
     @on_action(action_ids.SAVE, action_ids.SAVE_CHOSEN, action_ids.SAVE_FOUND)
@@ -76,7 +78,7 @@ class AgendaHandlers:
 
     @on_action(action_ids.UNSAVE)
     async def on_unsave(self, request: SlackRequest) -> None:
-        """[Take off my agenda]"""
+        """[Remove from my agenda]"""
         await self._presenter.refresh_after_action(
             request, await self._unsave(request, self._context.selected_talk(request))
         )

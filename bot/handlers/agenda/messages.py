@@ -61,20 +61,20 @@ def saved_message(
 
     `fresh` says that the talk was not on the agenda before.
     """
-    heading, undo = ("Saved", "Undo") if fresh else ("On your agenda already", "Take it off")
+    heading, undo = ("Saved", "Undo") if fresh else ("Already on your agenda", "Remove")
     clash = f" It clashes with {quoted_titles(clashes)}." if clashes else ""
-    consequence = f"I will write to you {lead} minutes before" if lead else "You get no reminders"
+    consequence = f"I'll remind you {lead} minutes before" if lead else "Your reminders are off"
     if talk.cancelled:
-        consequence = "It is cancelled: I will write to you if it is back on" if lead else "It is cancelled"
+        consequence = "It's cancelled; I'll tell you if it's back on" if lead else "It's cancelled"
     theirs = talk_text.reader_time(talk.start, conference, reader.zone)
-    change = f"change that with `{escape(reader.command)} settings`"
-    text = f"{heading}: {_talk_with_time(talk, conference)}{theirs}.{clash} {consequence}; {change}."
+    change = f"To change this: `{escape(reader.command)} settings`"
+    text = f"{heading}: {_talk_with_time(talk, conference)}{theirs}.{clash} {consequence}. {change}."
     return Message(text, (section(text, button(undo, action_ids.UNSAVE_REPLACE, talk.id)),))
 
 
 def removed_message(talk: Talk, conference: Conference) -> Message:
     """The reply to a removal, with undo."""
-    text = f"No longer on your agenda: {_talk_with_time(talk, conference)}."
+    text = f"Removed from your agenda: {_talk_with_time(talk, conference)}."
     return Message(text, (section(text, button("Undo", action_ids.SAVE_REPLACE, talk.id)),))
 
 
@@ -83,26 +83,26 @@ def choose_to_save(talks: Sequence[Talk], conference: Conference) -> Message:
     if len(talks) == 1:
         text = f"Do you mean {_talk_with_time(talks[0], conference)}?"
         return Message(text, (section(text, button("Save", action_ids.SAVE_REPLACE, talks[0].id)),))
-    return _choose_talk("Which one shall I save?", "Save…", action_ids.SAVE_CHOSEN_REPLACE, talks, conference)
+    return _choose_talk("Which one should I save?", "Save…", action_ids.SAVE_CHOSEN_REPLACE, talks, conference)
 
 
 def choose_to_remove(talks: Sequence[Talk], conference: Conference) -> Message:
     """Ask which talk to remove where several saved talks fit the words."""
     return _choose_talk(
-        "Which one shall I take off your agenda?", "Remove…", action_ids.UNSAVE_CHOSEN, talks, conference
+        "Which one should I remove from your agenda?", "Remove…", action_ids.UNSAVE_CHOSEN, talks, conference
     )
 
 
 def no_match_message(words: str, closest: Sequence[Talk], conference: Conference) -> Message:
     """Say that no talk fits, and offer the closest ones as such."""
-    text = f"No talk on *{escape(shorten(words, 120))}* among those I know."
+    text = f"No sessions found for “{escape(shorten(words, 120))}”."
     if not closest:
         return Message(text)
-    return _choose_talk(f"{text} Closest, not the same:", "Save…", action_ids.SAVE_CHOSEN_REPLACE, closest, conference)
+    return _choose_talk(f"{text} Closest matches:", "Save…", action_ids.SAVE_CHOSEN_REPLACE, closest, conference)
 
 
 def agenda_sent_message() -> Message:
-    return Message("Done: your agenda is in our direct messages, where it stays. It shows what is saved now.")
+    return Message("I've sent your agenda to your direct messages. It won't change when you save more.")
 
 
 def _choose_talk(question: str, label: str, action: str, talks: Sequence[Talk], conference: Conference) -> Message:
@@ -120,7 +120,7 @@ def _talk_with_time(talk: Talk, conference: Conference) -> str:
 
 
 def _buttons(offer_sending: bool) -> list[Block]:
-    find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
+    find = inputs.external_menu("Find and save a session…", action_ids.SAVE_FOUND)
     taken = [button("Send to my direct messages", action_ids.SEND_AGENDA)] if offer_sending else []
     return [find, *taken, button("Share…", action_ids.SHARE_AGENDA), button("Settings", action_ids.SETTINGS)]
 

@@ -28,14 +28,14 @@ _REFUSALS = {
     "channel_not_found": _NOT_MEMBER,
     "is_archived": "That channel is archived.",
     "restricted_action": "I’m not allowed to post there.",
-    "user_disabled": "That account is deactivated.",
+    "user_disabled": "That account is deactivated. Choose somebody else.",
     "cannot_dm_bot": "That’s a bot, and bots can’t read this.",
     "ratelimited": "Slack is busy. Try again in a minute.",
 }
 
 
 class NothingToShare(BotError):
-    """Your agenda is empty: save a talk first."""
+    """Your agenda is empty. Save a talk first, then share it."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)

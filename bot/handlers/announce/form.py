@@ -59,14 +59,14 @@ def parse_announcement(
         problems[SEND_AT] = "Choose a time later today, or leave it empty to send now."
     content = paragraphs(text)
     if not content:
-        problems[TEXT] = "Say what you want them to read."
+        problems[TEXT] = "Enter a message."
     elif len(content) > TEXT_CHARACTERS:
-        problems[TEXT] = f"At most {TEXT_CHARACTERS:,} characters, please; these are {len(content):,}."
+        problems[TEXT] = f"Use at most {TEXT_CHARACTERS:,} characters; this has {len(content):,}."
     draft = _for_recipients(
         AnnouncementDraft(number, content, send_at=due.isoformat() if due else ""), recipients, schedule
     )
     if draft is None:
-        problems[RECIPIENTS] = "Choose to whom."
+        problems[RECIPIENTS] = "Choose who to send it to."
     if draft is None or problems:
         raise InvalidForm(problems)
     return draft

@@ -42,7 +42,7 @@ class AnnounceHandlers:
 
     @on_action(action_ids.ANNOUNCE)
     async def on_announce_clicked(self, request: SlackRequest) -> None:
-        """[Announce…], or [Write to those who saved it…] of a talk."""
+        """[Announce…], or [Message people who saved it…] of a talk."""
         await self._users.require_organiser(request)
         talk = self._context.find_talk(request.value) if request.payload.get("value") else None
         conference = self._context.snapshot.schedule.conference

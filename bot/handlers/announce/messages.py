@@ -31,14 +31,14 @@ ANNOUNCE_TITLE = 120  # characters of a talk's title
 def announcement_form(number: str, talk: Talk | None, conference: Conference) -> dict[str, Any]:
     """The modal to fill in; from a talk it begins with the people who saved that talk as recipients."""
     chosen = (
-        (f"Who saved: {talk_text.clock_time(talk.start, conference)} {talk.title}", _savers_value(talk))
+        (f"People who saved {talk_text.clock_time(talk.start, conference)} {talk.title}", _savers_value(talk))
         if talk
         else None
     )
     blocks = [
-        inputs.text_field(form.TEXT, "What they read", most=form.TEXT_CHARACTERS, lines=True),
+        inputs.text_field(form.TEXT, "Message", most=form.TEXT_CHARACTERS, lines=True),
         inputs.search_field(
-            form.RECIPIENTS, "To whom", action_ids.RECIPIENTS_FOUND, "Channels, a track, or a session…", chosen
+            form.RECIPIENTS, "Send to", action_ids.RECIPIENTS_FOUND, "Channels, a track, or a session…", chosen
         ),
         inputs.time_field(
             form.SEND_AT,
@@ -62,7 +62,7 @@ def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference
             ("Channels", [option("All channels with reminders", form.ALL_CHANNELS)]),
             ("Everyone", [option("Everyone with reminders, and all their channels", form.EVERYONE)]),
             (
-                "Channels that are reminded of",
+                "Channels with reminders for",
                 [option(track.title, f"{form.TRACK} {short_id(track.id)}") for track in tracks[:OPTIONS]],
             ),
             ("Everyone who saved", of_talks),
@@ -75,8 +75,12 @@ def announcement_message(text: str, talk: Talk | None, conference: Conference, *
     head = f"From the organisers of {escape(conference.name)}"
     blocks: list[Block] = [section(f"*{head}*"), *map(section, paragraphs(escape_with_links(text)))]
     if personal:
-        why = f"You saved *{escape(shorten(talk.title, ANNOUNCE_TITLE))}*." if talk else "You save talks here."
-        blocks += [context(why), actions([button("Change or stop these messages", action_ids.SETTINGS)])]
+        why = (
+            f"You're getting this because you saved *{escape(shorten(talk.title, ANNOUNCE_TITLE))}*."
+            if talk
+            else "You're getting this because you saved talks."
+        )
+        blocks += [context(why), actions([button("Turn off or change these messages", action_ids.SETTINGS)])]
     return Message(f"{head}: {escape_with_links(text)}", tuple(blocks))
 
 
@@ -118,9 +122,9 @@ def done_view(number: str, made: int, takes: timedelta, *, paused: bool, send_at
 
     `send_at` is the time of a scheduled announcement, in words.
     """
-    told = f"Done: {made:,} message{'' if made == 1 else 's'} on the way. {_pace_text(made, takes, paused=paused)}"
+    told = f"Done: {made:,} message{'' if made == 1 else 's'} being sent. {_pace_text(made, takes, paused=paused)}"
     if not made:
-        told = "It went out already. Nobody gets it twice."
+        told = "This was already sent. Nobody gets it twice."
     if made and send_at:
         told = f"Scheduled: {made:,} message{'' if made == 1 else 's'} will go out at {send_at}."
     blocks = [section(told), actions([button("Stop what is not out yet", action_ids.STOP_ANNOUNCING, number)])]
@@ -128,31 +132,31 @@ def done_view(number: str, made: int, takes: timedelta, *, paused: bool, send_at
 
 
 def stopped_view(number: int) -> dict[str, Any]:
-    told = f"Stopped: {number:,} did not go out." if number else "Everything was out already."
+    told = f"Stopped. {number:,} not sent." if number else "All messages had already been sent."
     return inputs.modal(action_ids.ANNOUNCED, "Stopped", [section(told)]) | {"clear_on_close": True}
 
 
 def no_recipients_text(draft: AnnouncementDraft) -> str:
     """The reason why there is nobody to send it to, shown at the field."""
     if draft.talk:
-        return "Nobody who is reminded has saved that session."
-    return "No channel is reminded of that track." if draft.track else "No channel has reminders yet."
+        return "Nobody with reminders has saved that session."
+    return "No channel has reminders for that track." if draft.track else "No channel has reminders yet."
 
 
 def _recipients_text(draft: AnnouncementDraft, schedule: Schedule) -> str:
     if draft.talk and (talk := schedule.talk_by_id.get(draft.talk)):
         return f", who saved _{escape(shorten(talk.title, ANNOUNCE_TITLE))}_"
     if draft.track and (track := schedule.track_by_id.get(draft.track)):
-        return f", reminded of _{escape(shorten(track.title, ANNOUNCE_TITLE))}_"
+        return f", with reminders for _{escape(shorten(track.title, ANNOUNCE_TITLE))}_"
     return ""
 
 
 def _pace_text(number: int, takes: timedelta, *, paused: bool) -> str:
     if paused:
-        return "Sending is paused now: it goes out once it is resumed, if that is within three hours."
+        return "Sending is paused. This goes out when you resume, if that's within three hours."
     if takes < AT_ONCE_BELOW:
-        return "It takes less than a minute to reach everyone."
-    return f"It takes about {talk_text.duration_text(takes)} to reach everyone; reminders go first."
+        return "Everyone will have it within a minute."
+    return f"It takes about {talk_text.duration_text(takes)} to reach everyone. Reminders go first."
 
 
 def _savers_value(talk: Talk) -> str:

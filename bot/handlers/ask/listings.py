@@ -152,7 +152,7 @@ def over_text(schedule: Schedule, now: datetime, scope: Scope = EVERYTHING) -> s
     if schedule.day_of(now) > last:
         return f"{name} ended on {talk_text.day_name(last, conference)} {last.year}. You can still ask who spoke about what."
     ends = f"{name} ends on {talk_text.day_name(last, conference)}."
-    return f"Nothing more{_scope_phrase(scope)}. {ends}"
+    return f"Nothing else is coming up{_scope_phrase(scope)}. {ends}"
 
 
 def not_begun_text(schedule: Schedule) -> str:
@@ -160,7 +160,7 @@ def not_begun_text(schedule: Schedule) -> str:
     conference = schedule.conference
     starts = schedule.day_of(schedule.starts) if schedule.starts else conference.days[0]
     day = f"{talk_text.day_name(starts, conference)} {starts.year}"
-    return f"{escape(conference.name)} has not begun: the first session I know is on {day}."
+    return f"{escape(conference.name)} hasn't started yet. The first session is on {day}."
 
 
 def talk_count(schedule: Schedule) -> str:

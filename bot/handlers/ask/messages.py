@@ -99,7 +99,7 @@ def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader
 
 def _render_nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
     words = escape(shorten(answer.words, 120))
-    what = f"No sessions found for “{words}”" if words else "I found no session in that question"
+    what = f"No sessions found for “{words}”" if words else "I couldn't find a session for that question"
     lines = [f"{what}{listings.scope_text(answer.scope, schedule, now, reader)}."]
     if answer.did_you_mean:
         lines.append(f"Did you mean {' or '.join(map(_quote_question, answer.did_you_mean))}?")
@@ -122,7 +122,11 @@ def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: 
         rooms = [escape(room.name) for room in schedule.rooms]
         known = ", ".join(rooms[:12]) + (f" and {len(rooms) - 12} more" if len(rooms) > 12 else "")
         return AnswerLayout(
-            (f"I know no room *{escape(shorten(answer.room, 80))}*. Rooms: {known}." if rooms else "I know no rooms.",)
+            (
+                f"There's no room called *{escape(shorten(answer.room, 80))}*. Rooms: {known}."
+                if rooms
+                else "The schedule has no rooms.",
+            )
         )
     days, hint = _conference_days(schedule), talk_text.elsewhere_hint(conference, now, reader.zone)
     if answer.day == schedule.day_of(now):
@@ -171,13 +175,13 @@ def _render_unclear(answer: Unclear, schedule: Schedule, now: datetime, reader: 
 
 _SMALL_TALK = {
     "greeting": "Hello! Ask me who, when, where or what about the sessions, or type `{command} next`.",
-    "thanks": "You are welcome. Enjoy the sessions!",
-    "bye": "See you. I am here when you need the schedule.",
-    "mood": "All good, thank you. What would you like to know about the sessions?",
-    "self": "I am a bot that knows this conference's sessions. `{command} help` shows what you can ask.",
+    "thanks": "You're welcome. Enjoy the sessions!",
+    "bye": "See you! I'm here when you need the schedule.",
+    "mood": "All good, thanks. What would you like to know about the sessions?",
+    "self": "I'm a bot that knows this conference's schedule. `{command} help` shows what you can ask.",
     "praise": "Thank you! Anything else about the sessions?",
     "sorry": "Sorry about that. Try a name, a topic or a time, or `{command} help`.",
-    "chat": "I only know the sessions of this conference. Ask me about one, or type `{command} next`.",
+    "chat": "I only know this conference's schedule. Ask me about a session, or type `{command} next`.",
 }
 
 _RENDERERS: Mapping[type, Callable[[Any, Schedule, datetime, Reader], AnswerLayout]] = {

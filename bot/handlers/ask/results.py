@@ -75,7 +75,7 @@ def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reade
     hosted = tuple(f"{'Hosted' if past else 'Hosts'} the track {escape(track.title)}" for track in answer.hosted)
     if not answer.talks:
         what = f"{'gave' if past else 'gives'} {'nothing else' if answer.besides else 'no talk'}"
-        return AnswerLayout((intro, *(hosted or (f"{escape(answer.speaker.name)} {what} among those I know.",))))
+        return AnswerLayout((intro, *(hosted or (f"{escape(answer.speaker.name)} {what} in this schedule.",))))
     if answer.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
         talk, *others = answer.talks
         fact = _fact_lines(Matches(answer.ask, answer.talks), talk, schedule, now, reader)
@@ -159,7 +159,7 @@ def _status_line(answer: Matches, talk: Talk, schedule: Schedule, now: datetime,
     conference = schedule.conference
     if now < talk.start:
         return (
-            f"Not yet on: it starts {talk_text.relative_day_in_sentence(talk.start, schedule, now, reader)} at {talk_text.clock_time(talk.start, conference)}{talk_text.venue_and_reader_time(talk.start, conference, reader.zone)}.",
+            f"Not yet. It starts {talk_text.relative_day_in_sentence(talk.start, schedule, now, reader)} at {talk_text.clock_time(talk.start, conference)}{talk_text.venue_and_reader_time(talk.start, conference, reader.zone)}.",
         )
     if talk.end <= now:
         ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, schedule, now, reader)} at {talk_text.clock_time(talk.end, conference)}{talk_text.venue_and_reader_time(talk.end, conference, reader.zone)}"

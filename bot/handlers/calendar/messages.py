@@ -30,9 +30,9 @@ def feed_url(public_url: str, token: str) -> str:
 def feed_message(address: str) -> Message:
     """The address of the person's feed, and buttons to renew it or turn it off."""
     text = (
-        "*Your calendar feed.* Subscribe to this address in your calendar, and saved talks come and move by "
-        f"themselves:\n{escape(address)}\nWhoever has it sees your saved talks. Keep it to yourself; *New address* "
-        "makes this one useless."
+        "*Your calendar feed.* Subscribe to this address in your calendar app. Your saved talks appear there and "
+        f"stay up to date:\n{escape(address)}\nAnyone with this address can see your saved talks, so keep it private. *New address* "
+        "replaces it."
     )
     return Message(
         text,
@@ -42,7 +42,7 @@ def feed_message(address: str) -> Message:
                 [
                     button("Open in my calendar", action_ids.LINK, url=f"webcal://{address.partition('://')[2]}"),
                     button("New address", action_ids.NEW_FEED),
-                    button("Turn the feed off", action_ids.END_FEED),
+                    button("Turn off the feed", action_ids.END_FEED),
                 ]
             ),
         ),
@@ -50,14 +50,14 @@ def feed_message(address: str) -> Message:
 
 
 def feed_ended_message() -> Message:
-    return Message("Your calendar feed is off: its address shows nothing any more.")
+    return Message("Your calendar feed is off. Its address no longer works.")
 
 
 def no_feed_message(command: str) -> Message:
     """The reply where the bot has no public address."""
     return Message(
-        "I have no public address here, so there is no feed to subscribe to. Each talk's *Details* has links that "
-        f"put it into Google Calendar or Outlook; `{escape(command)} agenda` lists yours."
+        "Calendar feeds aren't available here. Each talk's *Details* has links to add it to Google Calendar or "
+        f"Outlook; `{escape(command)} agenda` lists your talks."
     )
 
 

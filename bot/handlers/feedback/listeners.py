@@ -15,7 +15,7 @@ from bot.slack.users import Users
 
 
 class TooEarly(BotError):
-    """This talk has not begun. Tell me afterwards how it was."""
+    """This talk hasn't started yet. You can rate it once it has."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)

@@ -36,10 +36,10 @@ def feedback_question(talk: Talk) -> tuple[Block, ...]:
 def evening_message(talks: Sequence[Talk]) -> Message:
     """The question about all saved talks of a day, sent once in the evening."""
     asked = talks[:MAX_TALKS_ASKED]
-    text = "How were the talks you saved? Green, yellow or red: one tap each, and you can change your mind."
+    text = "How were the talks you saved today? One tap each; you can change your mind."
     blocks = [block for talk in asked for block in feedback_question(talk)]
     titles = "; ".join(escape(shorten(talk.title, 90)) for talk in asked)
-    stop = actions([button("Change or stop these messages", action_ids.SETTINGS)])
+    stop = actions([button("Turn off or change these messages", action_ids.SETTINGS)])
     return Message(f"{text} {titles}", (section(text), *blocks, stop))
 
 
@@ -57,7 +57,7 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
         "multiline": True,
         "max_length": 3_000,
     } | ({"initial_value": before} if before else {})
-    hint = plain("Organisers read it without your name.", 150)
+    hint = plain("Organisers see this without your name.", 150)
     return {
         "type": "modal",
         "callback_id": action_ids.COMMENT_SUBMITTED,
@@ -82,7 +82,7 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
 def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) -> Message:
     """The results for organisers, from `(talk, {colour: votes}, comments)`. Few votes are not shown in colours."""
     if not feedback:
-        return Message("Nobody has voted yet.")
+        return Message("No votes yet.")
     lines: list[str] = []
     left = RESULTS_CHARACTERS
     for talk, votes, comments in feedback:
@@ -93,7 +93,7 @@ def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[s
         lines.append(line)
     rest = len(feedback) - len(lines)
     shown = [
-        f"*Feedback so far*, in colours from {MIN_COUNT} votes on, so that none can be traced",
+        f"*Feedback so far*. Ratings appear once a talk has {MIN_COUNT} votes.",
         *lines,
         *([f"and {rest} more talks"] if rest else []),
     ]

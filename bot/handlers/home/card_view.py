@@ -101,7 +101,7 @@ def _state_lines(talk: Talk, ctx: RenderContext, user_state: UserTalkState) -> s
 
 def _card_buttons(talk: Talk, user_state: UserTalkState, links: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     save = (
-        button("Take off my agenda", action_ids.UNSAVE, talk.id)
+        button("Remove from my agenda", action_ids.UNSAVE, talk.id)
         if user_state.saved
         else button("Save", action_ids.SAVE, talk.id)
     )

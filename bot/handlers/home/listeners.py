@@ -22,7 +22,7 @@ from bot.slack.routing import on_action, on_event, on_options, on_shortcut
 
 
 class SpeakerGone(BotError):
-    """That person is no longer in the schedule."""
+    """That speaker is no longer in the schedule. Search again to see who is."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)

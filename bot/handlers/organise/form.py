@@ -59,14 +59,14 @@ class OrganiserForm:
 
 
 class SessionGone(BotError):
-    """That session is no longer in the schedule."""
+    """That session is no longer in the schedule. Ask again to see what is."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
 class NoChange(BotError):
-    """It is so already: nothing would change."""
+    """No changes to make. It's already like that."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -117,7 +117,7 @@ class _FormReader:
     def delay(self, talk: Talk) -> OrganiserAction:
         minutes = self._number(MINUTES, MAX_DELAY)
         if talk.end <= self._now:
-            self.problems[MINUTES] = f"It is over already: it is {self._clock()} at the venue."
+            self.problems[MINUTES] = f"It's already over: it's {self._clock()} at the venue."
         return organiser_actions.delay_talks([talk], minutes, note=self._reason())
 
     def move(self, talk: Talk) -> OrganiserAction:
@@ -130,7 +130,7 @@ class _FormReader:
     def change_speakers(self, talk: Talk) -> OrganiserAction:
         names = self._names()
         if not names:
-            self.problems[NAMES] = "Name at least one, a line each."
+            self.problems[NAMES] = "Enter at least one name, one per line."
         return organiser_actions.change_speakers(talk, names)
 
     def note(self, talk: Talk) -> OrganiserAction:
@@ -144,14 +144,14 @@ class _FormReader:
         room, track, of = self._target()
         talks = organiser_actions.upcoming_talks(self._schedule, self._now, day, room, track)
         if not talks and not self.problems:
-            self.problems[TARGET] = "Nothing is still to come there on that day."
+            self.problems[TARGET] = "There are no more sessions there on that day."
         reason = self._reason()
         return organiser_actions.delay_talks(talks, minutes, of, reason) if talks else OrganiserAction((), "")
 
     def _add(self) -> OrganiserAction:
         title = single_line(self._text(TITLE, TITLE_CHARACTERS))
         if not title:
-            self.problems[TITLE] = "Say what it is called."
+            self.problems[TITLE] = "Enter a title."
         start, end = self._span()
         return organiser_actions.add_session(
             self._schedule, self._form.number, title, start, end, self._room(), self._names()
@@ -164,14 +164,14 @@ class _FormReader:
     def _text(self, name: str, most: int) -> str:
         text = paragraphs(self._form.fields.get(name, ""))
         if len(text) > most:
-            self.problems[name] = f"At most {most:,} characters, please; these are {len(text):,}."
+            self.problems[name] = f"Use at most {most:,} characters; this has {len(text):,}."
         return text
 
     def _number(self, name: str, most: int) -> int:
         text = self._form.fields.get(name, "").strip()
         number = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 0
         if not 1 <= number <= most:
-            self.problems[name] = f"A number of minutes from 1 to {most}, please."
+            self.problems[name] = f"Enter a number of minutes from 1 to {most}."
         return number
 
     def _day(self) -> date:
@@ -189,11 +189,11 @@ class _FormReader:
                 f"{day} {self._form.fields.get(TIME, '')}", self._schedule.conference.timezone
             )
         except UnclearTime:
-            self.problems[TIME] = "Choose a time, like 15:10, that the clocks at the venue show once on that day."
+            self.problems[TIME] = "Enter a valid time at the venue, such as 15:10."
             return self._now, self._now
         end = start + timedelta(minutes=minutes)
         if end <= self._now and not self.problems:
-            self.problems[TIME] = f"That would be over already: it is {self._clock()} at the venue."
+            self.problems[TIME] = f"That's already in the past: it's {self._clock()} at the venue."
         return start, end
 
     def _room(self) -> str:
@@ -212,20 +212,20 @@ class _FormReader:
         if kind == "track" and (track := find_by_short_id(chosen, self._schedule.track_by_id)):
             return "", track.id, f"of {track.title}"
         if kind != EVERYTHING:
-            self.problems[TARGET] = "Choose what is delayed."
+            self.problems[TARGET] = "Choose what to delay."
         return "", "", ""
 
     def _names(self) -> list[str]:
         lines = map(single_line, self._text(NAMES, NAMES_CHARACTERS).splitlines())
         names = list(dict.fromkeys(filter(None, lines)))
         if len(names) > MAX_SPEAKERS:
-            self.problems[NAMES] = f"At most {MAX_SPEAKERS} names, please."
+            self.problems[NAMES] = f"Enter at most {MAX_SPEAKERS} names."
         return names
 
     def _link(self, name: str) -> str:
         text = self._text(name, LINK_CHARACTERS)
         if text and not _LINK.fullmatch(text):
-            self.problems[name] = "An address like https://example.org/live, please."
+            self.problems[name] = "Enter an address such as https://example.org/live."
         return text
 
     def _clock(self) -> str:

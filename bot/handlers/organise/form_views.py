@@ -18,7 +18,7 @@ FIVE = timedelta(minutes=5)
 
 DAYS_AROUND = timedelta(days=OPTIONS // 2 - 1)  # so that no menu of days is too long
 
-ROOM_HINT = "Type to find one, or to name a new one."
+ROOM_HINT = "Type to find a room, or enter a new name."
 
 
 def action_form(
@@ -73,13 +73,15 @@ def _speakers_fields(talk: Talk, schedule: Schedule) -> list[Block]:
 
 
 def _note_fields(talk: Talk, schedule: Schedule) -> list[Block]:
-    return [_text_field("Note", talk.note, hint="Everyone reads it who asks for the session. Empty takes it off.")]
+    return [_text_field("Note", talk.note, hint="Shown with the session. Leave empty to remove it.")]
 
 
 def _links_fields(talk: Talk, schedule: Schedule) -> list[Block]:
     return [
         inputs.url_field(form.STREAM, "Stream", talk.stream, optional=True),
-        inputs.url_field(form.RECORDING, "Recording", talk.recording, optional=True, hint="Empty takes a link off."),
+        inputs.url_field(
+            form.RECORDING, "Recording", talk.recording, optional=True, hint="Leave empty to remove a link."
+        ),
     ]
 
 
@@ -136,7 +138,7 @@ def _room_field(room: Room | None) -> Block:
 
 def _names_field(initial: str, *, optional: bool) -> Block:
     return inputs.text_field(
-        form.NAMES, "Speakers, a line each", initial, most=form.NAMES_CHARACTERS, lines=True, optional=optional
+        form.NAMES, "Speakers, one per line", initial, most=form.NAMES_CHARACTERS, lines=True, optional=optional
     )
 
 
@@ -156,7 +158,7 @@ def _default_day(schedule: Schedule, now: datetime) -> date:
     return next((day for day in days if day >= today), days[-1])
 
 
-_STILL_TO_COME = "What has not begun, breaks too."
+_STILL_TO_COME = "Sessions and breaks that haven't started"
 
 _TALK_FORMS: Mapping[str, Callable[[Talk, Schedule], list[Block]]] = MappingProxyType(
     {

@@ -53,7 +53,7 @@ class SourceHandlers:
             await replace_pressed(request, message)
 
 
-OUTDATED_TEXT = "The schedule has changed meanwhile. Look again, please."
+OUTDATED_TEXT = "The schedule has changed since. Please check again."
 
 
 class ScheduleEditor(Protocol):

@@ -54,7 +54,7 @@ _SUBMITS = {
     organise_form.DELAY: "Delay it",
     organise_form.MOVE: "Move it",
     organise_form.FULL: "Mark as full",
-    organise_form.NOT_FULL: "Mark as not full",
+    organise_form.NOT_FULL: "Mark as available",
     organise_form.SPEAKERS: "Change them",
     organise_form.NOTE: "Put the note",
     organise_form.LINKS: "Change them",
@@ -115,7 +115,7 @@ def organiser_menu(
     ]
     if paused:
         pause_button = button("Resume sending", action_ids.RESUME_HERE, style="primary")
-        sending = "*All sending is paused.* What is still useful goes out once it is resumed."
+        sending = "*All sending is paused.* Messages that are still useful go out when you resume."
     else:
         pause_button = button(
             "Pause all sending", action_ids.PAUSE_HERE, style="danger", confirm=inputs.pause_confirmation()
@@ -130,7 +130,7 @@ def organiser_menu(
         actions(several),
         divider(),
         section(sending),
-        actions([button("Changes, undo…", action_ids.LIST_CHANGES), pause_button]),
+        actions([button("Changes and undo…", action_ids.LIST_CHANGES), pause_button]),
     ]
     return modal(action_ids.ORGANISER, "Organise", blocks, metadata=talk.id if talk else "")
 
@@ -166,18 +166,18 @@ def confirmed_form(metadata: str) -> tuple[OrganiserForm, int]:
 
 
 def notified_text(people: int, channels: Sequence[str], takes: timedelta, *, paused: bool = False) -> str:
-    """`34 people and <#C1> will be told at once.`, or the reason why nobody will be."""
+    """`34 people and <#C1> will be notified at once.`, or the reason why nobody will be."""
     if not people and not channels:
-        return "Nobody saved it and no channel follows it, so nobody is written to."
+        return "No one will be notified."
     if paused:
-        when = "once sending is resumed: it is paused now"
+        when = "when sending resumes; it's paused now"
     else:
         when = (
             "at once"
             if takes < AT_ONCE_BELOW
             else f"now; it takes about {talk_text.duration_text(takes)} to reach everyone"
         )
-    return f"*{recipients_text(people, channels)}* will be told {when}."
+    return f"*{recipients_text(people, channels)}* will be notified {when}."
 
 
 def recipients_text(people: int, channels: Sequence[str]) -> str:
@@ -190,12 +190,12 @@ def recipients_text(people: int, channels: Sequence[str]) -> str:
 
 def silent_text() -> str:
     """The sentence for a change that nobody is notified of."""
-    return "Nobody is written to: whoever asks or looks sees it from now on."
+    return "No one is notified. People see it when they ask or look."
 
 
 def working_view() -> dict[str, Any]:
     """The view that stands while a change takes long."""
-    return _final_view("One moment", [section("I am at it. This window says when it is done.")])
+    return _final_view("One moment", [section("Working on it. This window will update.")])
 
 
 def done_view(words: str, notified: str, change: int) -> dict[str, Any]:
@@ -212,14 +212,14 @@ def used_anyway_view(message: Message) -> dict[str, Any]:
 
 def undone_view(words: str) -> dict[str, Any]:
     """The view after a change was undone."""
-    text = f"Undone: it is as if nobody had {_quoted_words(words)}. Who was told of it is told again."
+    text = f"Undone: {_quoted_words(words)}. The same people are notified again."
     return _final_view("Undone", [section(text)])
 
 
 def changes_view(changes: Sequence[OrganiserChange], conference: Conference) -> dict[str, Any]:
     """The latest changes of organisers, newest first, each with a button to undo it."""
     blocks = [_change_block(change, conference) for change in changes[:MAX_CHANGES]]
-    return modal(action_ids.CHANGES, "Changes", blocks or [section("Nobody has changed anything yet.")], close="Back")
+    return modal(action_ids.CHANGES, "Changes", blocks or [section("No changes yet.")], close="Back")
 
 
 def _change_block(change: OrganiserChange, conference: Conference) -> Block:
@@ -227,7 +227,7 @@ def _change_block(change: OrganiserChange, conference: Conference) -> Block:
     text = f"{when} · <@{change.by}> {_quoted_words(change.words)}"
     if change.undone_by:
         return section(f"*Undone* by <@{change.undone_by}>\n{text}")
-    consequence = "It is as before, and who was told of it is told again."
+    consequence = "This restores the session and notifies the same people."
     ask = {
         "title": {"type": "plain_text", "text": "Undo this?"},
         "text": {"type": "plain_text", "text": consequence},
@@ -252,7 +252,7 @@ def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
     if talk.cancelled:
         action_names = [organise_form.REINSTATE, organise_form.NOTE]
     buttons = [_action_button(action, talk) for action in action_names]
-    write = button("Write to those who saved it…", action_ids.numbered(action_ids.ANNOUNCE, 1), talk.id)
+    write = button("Message people who saved it…", action_ids.numbered(action_ids.ANNOUNCE, 1), talk.id)
     return [section("\n".join(lines)), actions([*buttons, write])]
 
 
@@ -296,17 +296,17 @@ def _field_lines(edit: Override, before: Talk, after: Talk, conference: Conferen
         lines.append(_moved_text(before, after, conference))
     if values.cancelled is not None:
         where = _time_and_room(after, conference)
-        lines.append(f"*Cancelled*, was {where}" if after.cancelled else f"*Given after all*, {where}")
+        lines.append(f"*Cancelled*, was {where}" if after.cancelled else f"*Back on*, {where}")
     if values.full is not None:
-        lines.append("*Full*: whoever asks is told so." if after.full else "*No longer full.*")
+        lines.append("*Full*: shown to everyone who asks." if after.full else "*Available again.*")
     if values.speakers is not None:
         given = talk_text.speaker_names(before.speakers, 20) or "nobody"
         lines.append(f"By *{talk_text.speaker_names(after.speakers, 20)}*, was by {given}")
     if values.note is not None:
-        lines.append(f"*Note:* {escape_with_links(after.note)}" if after.note else "*No note any more.*")
+        lines.append(f"*Note:* {escape_with_links(after.note)}" if after.note else "*Note removed.*")
     for name, link in (("Stream", values.stream), ("Recording", values.recording)):
         if link is not None:
-            lines.append(f"*{name}:* {escape_with_links(link) or 'none any more'}")
+            lines.append(f"*{name}:* {escape_with_links(link) or 'removed'}")
     return lines
 
 

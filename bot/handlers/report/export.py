@@ -28,7 +28,7 @@ SUMMARY_TITLE_CHARACTERS = 120
 
 def summary_message(report: ConferenceReport) -> Message:
     """For organisers, in Slack."""
-    more = "With charts, and as CSV: whoever runs me gets it on the command line, with `report`."
+    more = "For charts and CSV, run the `report` command on the server."
     lines = [*summary_lines(report), more]
     return Message("\n".join(lines), tuple(sections(lines)))
 
@@ -42,7 +42,7 @@ def summary_lines(report: ConferenceReport) -> list[str]:
         *_rated_line(report.best_rated),
         *_questions_line(report),
         _reminders_line(report),
-        f"Nobody is named, and what fewer than {MIN_COUNT} people did is not told.",
+        f"No names. Counts below {MIN_COUNT} are hidden.",
     ]
 
 
@@ -74,7 +74,7 @@ def _questions_line(report: ConferenceReport) -> list[str]:
     words = ", ".join(
         f"{escape(shorten(words, 60))} ({count_text(times)})" for words, times in report.unanswered[:SUMMARY_TALKS]
     )
-    return [f"Questions: {told}.", *([f"Asked for in vain: {words}."] if words else [])]
+    return [f"Questions: {told}.", *([f"Searches without results: {words}."] if words else [])]
 
 
 def _reminders_line(report: ConferenceReport) -> str:

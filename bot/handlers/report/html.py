@@ -248,7 +248,7 @@ def _saved_section(report: ConferenceReport) -> Section:
 def _rated_section(report: ConferenceReport) -> Section:
     few = report.rated_by_few
     withheld = (
-        f"{few} more {'talk has' if few == 1 else 'talks have'} fewer than {MIN_COUNT} votes: so few are not told."
+        f"{few} more {'talk has' if few == 1 else 'talks have'} fewer than {MIN_COUNT} votes, so they are hidden."
     )
     return (
         h.h2["Best rated"],
@@ -328,15 +328,13 @@ def _unanswered_section(report: ConferenceReport) -> Section:
     most = often[0][1] if often else 1
     rarely, hidden = report.rarely_unanswered, len(report.unanswered) - PAGE_TALKS
     return (
-        h.h3["What nobody talks about"],
+        h.h3["Searches without results"],
         h.p(".faint")[f"Words of questions that no session has, asked for {MIN_TIMES_ASKED} times or more."],
         bar_chart(Bar(shorten(words, 100), count_text(asked), (("warm", asked / most),)) for words, asked in often)
         if often
         else h.p["None was."],
         h.p(".faint")[f"{hidden} more are in ", _file_link("unanswered.csv"), "."] if hidden > 0 else None,
-        h.p(".faint")[f"{count_text(rarely)} others were asked for less often: those are not told."]
-        if rarely
-        else None,
+        h.p(".faint")[f"{count_text(rarely)} others were asked for less often and are hidden."] if rarely else None,
     )
 
 

@@ -77,11 +77,11 @@ def parse_reminder_command(text: str) -> ReminderCommand:
     here = _HERE_PATTERN.fullmatch(words)
     if not here:
         raise Misunderstood(
-            "I know `remind here`, `remind here 15 minutes`, `remind here track <name>`, `remind here off` and `remind list`."
+            "I didn't understand that. Try `remind here`, `remind here 15 minutes`, `remind here track <name>`, `remind here off` or `remind list`."
         )
     lead = int(here["lead"] or DEFAULT_LEAD)
     if lead not in LEADS:
-        raise Misunderstood("I can remind 5, 10, 15 or 30 minutes before a session starts: `remind here 15`.")
+        raise Misunderstood("I can remind you 5, 10, 15 or 30 minutes before a session. Try `remind here 15`.")
     narrowed: ScopeKind = "track" if here["narrowed"] == "track" else "room" if here["narrowed"] == "room" else ""
     return RemindHere(lead, narrowed, here["words"] or "")
 
@@ -100,6 +100,8 @@ def resolve_scope(reminder: RemindHere, schedule: Schedule) -> str:
         return matches[0]
     offered = ", ".join(names[id_] for id_ in (matches or tuple(names))[:8])
     problem = (
-        f"Several {reminder.narrowed}s fit" if matches else f"I know no {reminder.narrowed} called {reminder.words}"
+        f"Several {reminder.narrowed}s match"
+        if matches
+        else f"There's no {reminder.narrowed} called “{reminder.words}”"
     )
     raise Misunderstood(f"{problem}. Which one: {offered}?")

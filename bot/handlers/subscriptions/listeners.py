@@ -87,7 +87,7 @@ class SubscriptionHandlers:
 
     @on_action(action_ids.REMIND_PREVIEW)
     async def on_remind_here(self, request: SlackRequest) -> None:
-        """[Here, in this channel]"""
+        """[This channel]"""
         await replace_pressed(request, await self._preview(request, _reminder_of_button(request)))
 
     @on_action(action_ids.REMIND_ON)

@@ -15,12 +15,12 @@ LOST = " – *gone*: the schedule no longer has a session there"
 
 def choose_message(command: str) -> Message:
     """Ask who is to be reminded."""
-    text = "Where shall I remind, before each session starts?"
+    text = "Who should I remind?"
     choices = [
-        button("Me, of what I save", action_ids.REMIND_ME),
-        button("Here, in this channel", action_ids.REMIND_PREVIEW, "here"),
+        button("Me, about my saved talks", action_ids.REMIND_ME),
+        button("This channel", action_ids.REMIND_PREVIEW, "here"),
     ]
-    hint = f"Or in words: `{escape(command)} remind here 15 minutes track <name>`, `{escape(command)} remind here off`."
+    hint = f"Or type `{escape(command)} remind here 15 minutes track <name>` or `{escape(command)} remind here off`."
     return Message(text, (section(f"{text}\n{hint.replace('<name>', '&lt;name&gt;')}"), actions(choices)))
 
 
@@ -36,7 +36,7 @@ def preview_message(
         for day, number in sorted(posts.items())
     )
     of = f" of {escape(scope)}" if scope else ""
-    text = f"I would post here {lead_minutes} minutes before the sessions{of}: {counts}, first at {talk_text.clock_time(first, conference)}."
+    text = f"I'll post here {lead_minutes} minutes before the sessions{of}: {counts}, the first for {talk_text.clock_time(first, conference)}."
     buttons = actions(
         [button("Turn on", action_ids.REMIND_ON, request, style="primary"), button("Not now", action_ids.DISMISS)]
     )
@@ -45,7 +45,7 @@ def preview_message(
 
 def nothing_to_come_message(scope: str) -> Message:
     of = f" of {escape(scope)}" if scope else ""
-    return Message(f"No session{of} is still to come, so there is nothing to remind of.")
+    return Message(f"There are no more sessions{of}, so there's nothing to remind you of.")
 
 
 def turned_on_message(user: str, lead_minutes: int, scope: str, command: str) -> Message:
@@ -53,17 +53,17 @@ def turned_on_message(user: str, lead_minutes: int, scope: str, command: str) ->
     of = f" of {escape(scope)}" if scope else ""
     text = (
         f"<@{user}> turned on reminders here: one message {lead_minutes} minutes before the sessions{of} start. "
-        f"An organiser stops them with `{escape(command)} remind here off`."
+        f"An organiser can turn them off with `{escape(command)} remind here off`."
     )
     return Message(text, (section(text),))
 
 
 def already_on_message() -> Message:
-    return Message("These reminders are on already. Nothing changed.")
+    return Message("These reminders are already on.")
 
 
 def done_message() -> Message:
-    return Message("Done: reminders are on here, and everyone was told once.")
+    return Message("Reminders are on. I've let everyone in this channel know.")
 
 
 def turned_off_announcement(user: str, command: str) -> Message:
@@ -73,7 +73,7 @@ def turned_off_announcement(user: str, command: str) -> Message:
 
 
 def turned_off_message(*, was_on: bool) -> Message:
-    return Message("Done: no more reminders here." if was_on else "No reminders were on here. Nothing changed.")
+    return Message("Reminders are off in this channel." if was_on else "Reminders were already off in this channel.")
 
 
 def subscriptions_message(
@@ -89,7 +89,7 @@ def subscriptions_message(
     ]
     none = f"No channel has reminders yet. In a channel: `{escape(command)} remind here`."
     more = [f"and {len(listed) - MAX_LISTED} more"] if len(listed) > MAX_LISTED else []
-    pause_note = ["*All sending is paused.* What is still useful goes out once it is resumed."] if paused else []
+    pause_note = ["*All sending is paused.* Messages that are still useful go out when you resume."] if paused else []
     channels = ["*Reminders are on in*", *listed[:MAX_LISTED], *more] if listed else [none]
     text = "\n".join([*pause_note, *channels])
     return Message(text, (section(text), actions([_pause_button(paused=paused)])) if organiser else (section(text),))

@@ -64,19 +64,19 @@ def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
     told = messages.saved_message(FLOWS, [RIVAL], CONFERENCE, 10, Reader(command="/qcon"), fresh=True).text
     assert told == (
         "Saved: *Complex Event Flows*, Tue 5 March 10:35. It clashes with _Rival_. "
-        "I will write to you 10 minutes before; change that with `/qcon settings`."
+        "I'll remind you 10 minutes before. To change this: `/qcon settings`."
     )
 
 
 def test_saving_again_says_so() -> None:
     told = messages.saved_message(FLOWS, (), CONFERENCE, None, Reader(command="/qcon"), fresh=False).text
-    assert told.startswith("On your agenda already: *Complex Event Flows*")
-    assert "You get no reminders" in told
+    assert told.startswith("Already on your agenda: *Complex Event Flows*")
+    assert "Your reminders are off" in told
 
 
 def test_words_that_fit_nothing_are_told_with_what_comes_closest() -> None:
     told = messages.no_match_message("<!here> kafka", [FLOWS], CONFERENCE)
-    assert told.text.startswith("No talk on *&lt;!here&gt; kafka* among those I know. Closest, not the same:")
+    assert told.text.startswith("No sessions found for “&lt;!here&gt; kafka”. Closest matches:")
     assert messages.no_match_message("kafka", (), CONFERENCE).blocks == ()
 
 
