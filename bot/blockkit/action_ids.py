@@ -103,6 +103,10 @@ INFO_MODAL = "said"
 
 SPEAKER_FOUND = "speaker-found"
 
+SPEAKER_SHOWN = "speaker-shown"  # a speaker's id in the value
+
+SHARE_TALK = "share-talk"  # a talk's id in the value
+
 ORGANISE = "organise"  # a talk's id in the value
 
 ORGANISE_MENU = "organise-menu"  # a talk's id in the value, or nothing

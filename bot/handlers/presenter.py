@@ -86,7 +86,7 @@ class Presenter:
         saved = await self.user_data.saved_talks(request)
         vote, _ = await self.user_data.vote(request, talk.id)
         clashes = overlapping(talk, self.context.talks_by_id(saved))
-        user_state = UserTalkState(talk.id in saved, vote, clashes, self.context.may_organise(request))
+        user_state = UserTalkState(talk.id in saved, vote, clashes, self.context.may_organise(request), saved)
         ctx = await self.context.render_context(request)
         links = messages.calendar_links(talk, ctx.schedule.conference, self.public_url)
         return card_view.talk_card(talk, ctx, user_state, links)

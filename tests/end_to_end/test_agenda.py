@@ -83,8 +83,8 @@ async def test_several_fitting_talks_are_asked_about(world: World) -> None:
 @pytest.mark.parametrize(
     ("command", "answer"),
     [
-        ("save", "Which talk? Say so in a few words, like `/qcon save terraform`."),
-        ("save quantum computing", "No talk on *quantum computing*"),
+        ("save", "Which talk? Add its title, such as `/qcon save infrastructure code`."),
+        ("save quantum computing", "No sessions found for “quantum computing”"),
         ("unsave terraform", "Your agenda is empty"),
     ],
 )
@@ -109,7 +109,7 @@ async def test_the_agenda_is_taken_along_to_where_it_stays(world: World) -> None
     await world.attendee.click(await world.attendee.ask("/qcon agenda"), "send-agenda")
     kept = await world.attendee.sees("@", "Your agenda")
     assert not kept.only_to
-    await world.attendee.sees("general", "where it stays")
+    await world.attendee.sees("general", "I've sent your agenda to your direct messages")
     await world.attendee.click(kept, "talk-menu", value=f"drop {short_id(FLOWS)}")
     await world.attendee.sees("@", "is empty")
 

@@ -35,7 +35,7 @@ async def test_every_channel_with_reminders_reads_it_once_and_mentions_nobody(wo
     assert f"<#{world.organiser.conversation('general').id}>" in preview
     assert "Send 1 message'" in preview
     assert await world.organiser.submit() == {}
-    assert "Done: 1 message on the way" in str((await world.organiser.sees_modal("Announced")).payload)
+    assert "Done: 1 message being sent" in str((await world.organiser.sees_modal("Announced")).payload)
     said = await world.attendee.sees("general", "From the organisers of QCon London 2019")
     assert "Lunch is &lt;!here&gt; &amp; now: <https://example.org/menu>." in said.text
     assert not any(block["type"] == "actions" for block in said.blocks)
@@ -60,7 +60,7 @@ async def test_who_saved_a_session_is_written_to_and_can_stop_that(world: World)
     assert "*1 person*, who saved _Complex Event Flows" in str(confirm.payload)
     await world.organiser.submit()
     said = await world.attendee.sees("@", "Bring a laptop.")
-    assert "You saved *Complex Event Flows" in str(said.blocks)
+    assert "because you saved *Complex Event Flows" in str(said.blocks)
     await world.attendee.click(said, "settings")
     await world.attendee.sees("@", "Your settings")
 
@@ -76,10 +76,10 @@ async def test_while_sending_is_paused_it_waits_and_can_be_stopped(world: World)
     await _remind(world, "general")
     await world.organiser.click(await world.organiser.ask("/qcon remind list"), "pause")
     preview = await _preview(world, "channels")
-    assert "Sending is paused now" in preview
+    assert "Sending is paused. This goes out when you resume" in preview
     await world.organiser.submit()
     await world.organiser.click(await world.organiser.sees_modal("Announced"), "stop-announcing")
-    assert "Stopped: 1 did not go out." in str((await world.organiser.sees_modal("Stopped")).payload)
+    assert "Stopped. 1 not sent." in str((await world.organiser.sees_modal("Stopped")).payload)
 
 
 async def test_a_form_is_worth_nothing_in_the_hands_of_who_is_no_organiser(world: World) -> None:

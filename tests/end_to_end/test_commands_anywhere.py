@@ -13,8 +13,8 @@ TITLE = "Complex Event Flows in Distributed Systems"
         ("my agenda", "Your agenda is empty"),
         ("settings", "Your settings"),
         ("remind me", "Your settings"),
-        ("calendar", "no public address"),
-        ("my-data", "I keep nothing about you"),
+        ("calendar", "Calendar feeds aren't available here"),
+        ("my-data", "I store nothing about you"),
         (f"save {TITLE}", "Saved:"),
         ("save terraform", "Do you mean"),
         ("unsave terraform", "Your agenda is empty"),
@@ -31,13 +31,13 @@ async def test_what_is_private_is_answered_privately_in_a_channel_and_stays_in_a
     assert answer in mentioned.text
     assert mentioned.only_to == world.attendee.id
     direct = await world.attendee.ask(words, "@")
-    assert answer in direct.text or "already" in direct.text
+    assert answer in direct.text or "Already" in direct.text
     assert direct.only_to == ("" if "Only" not in answer else world.attendee.id)
 
 
 async def test_what_concerns_everyone_is_answered_in_the_thread(world: World) -> None:
     question = world.attendee.say("general", "@qcon changes")
-    answer = await world.organiser.sees("general", "changed")
+    answer = await world.organiser.sees("general", "No schedule changes")
     assert (answer.thread_ts, answer.only_to) == (question.ts, "")
     helped = await world.attendee.ask("help", "@")
     assert "Ask me in your own words" in helped.text

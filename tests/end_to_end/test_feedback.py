@@ -16,7 +16,7 @@ async def _vote_in_card(world: World) -> None:
     await world.attendee.click(await world.attendee.ask("/qcon talk complex event flows"), "details")
     await world.attendee.click(await world.attendee.sees_modal("Session"), "vote:0")
     card = await world.attendee.sees_modal("Session")
-    await world.slack.workspace.wait_until(lambda: "Your vote: green" in str(card.payload), 5)
+    await world.slack.workspace.wait_until(lambda: "Your vote: 👍 Liked it" in str(card.payload), 5)
 
 
 async def test_a_talk_is_voted_on_once_it_began_and_organisers_see_numbers_without_names(world: World) -> None:
@@ -39,10 +39,10 @@ async def test_results_are_for_organisers_only(world: World, command: str) -> No
 async def test_in_the_evening_one_is_asked_once_and_may_comment(world: World) -> None:
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.bot.set_time(AFTER_THE_LAST, 1)
-    asked = await world.attendee.sees("@", "How were the talks you saved?")
+    asked = await world.attendee.sees("@", "How were the talks you saved today?")
     await world.attendee.click(asked, "vote:2")
     thanks = await world.attendee.sees("@", "Your vote for *Complex")
-    assert "red" in thanks.text
+    assert "Not for me" in thanks.text
     await world.attendee.click(thanks, "comment")
     await world.attendee.sees_modal("Your comment")
     assert await world.attendee.submit(text="Too <loud> & long") == {}

@@ -29,7 +29,7 @@ async def test_a_speaker_is_found_with_what_they_give(world: World) -> None:
     assert option["text"]["text"] == "Yevgeniy Brikman"
     await world.attendee.click(finder, "speaker-found", option["value"])
     speaker = await world.attendee.sees_modal("Speaker")
-    await world.attendee.click(speaker, "details")
+    await world.attendee.click(speaker, "talk-menu", value=f"details {short_id('infrastructure-code')}")
     assert "Lessons From 300k+" in str((await world.attendee.sees_modal("Session")).payload)
 
 
@@ -37,4 +37,4 @@ async def test_a_trigger_that_has_expired_is_told_kindly(world: World) -> None:
     answer = await world.attendee.ask("/qcon next")
     world.slack.faults.add(refused("views.open", "expired_trigger_id"))
     await world.attendee.click(answer, "details")
-    assert "Press again" in (await world.attendee.sees("general", "three seconds")).text
+    assert "Press the button again" in (await world.attendee.sees("general", "too long to open")).text

@@ -31,12 +31,12 @@ async def test_a_good_version_is_served_and_of_a_bad_one_the_organisers_are_told
                 await asyncio.sleep(0.05)
             assert "10:40" in (await attendee.ask("/qcon next")).text
             file.write_text(good.partition("- id: what-lies-between")[0], encoding="utf-8")
-            alert = await organiser.sees("organisers", "I still serve the last good one", within_s=15)
+            alert = await organiser.sees("organisers", "still using the last good version", within_s=15)
             assert "3 of 5 talks are gone" in alert.text
             assert bot.live_schedule.current.revision == 2
             assert len(bot.live_schedule.current.schedule.given) == 5
             await organiser.click(alert, "use-source")
-            used = await organiser.sees("organisers", "used it anyway")
+            used = await organiser.sees("organisers", "is using the new version")
             assert f"<@{organiser.id}>" in used.text
             assert used.ts == alert.ts
             assert bot.live_schedule.current.revision == 3
@@ -78,7 +78,7 @@ async def test_a_broken_file_at_the_start_is_told_and_the_last_accepted_version_
         async with run_single(settings) as bot:
             slack.connect(f"{bot.url}/slack/events")
             assert "Complex Event Flows" in (await attendee.ask("/qcon next")).text
-            alert = await organiser.sees("organisers", "I still serve the last good one")
+            alert = await organiser.sees("organisers", "still using the last good version")
             assert str(file) in alert.text
             assert [str(file) in problem for problem in bot.health.source_problems()] == [True]
             file.write_bytes(QCON.read_bytes())
@@ -86,7 +86,7 @@ async def test_a_broken_file_at_the_start_is_told_and_the_last_accepted_version_
             assert bot.live_schedule.current.revision == 1
         file.write_text("", encoding="utf-8")
         async with run_single(settings):  # on the same day
-            await organiser.sees("organisers", "I still serve the last good one", within_s=15)
+            await organiser.sees("organisers", "still using the last good version", within_s=15)
             await eventually(lambda: len(team.messages) == 2)
 
 
@@ -104,7 +104,7 @@ async def test_next_years_schedule_is_used_only_if_an_organiser_says_so(tmp_path
             alert = await organiser.sees("organisers", "the days are", within_s=15)
             assert bot.live_schedule.current.revision == 1
             await organiser.click(alert, "use-source")
-            await organiser.sees("organisers", "used it anyway")
+            await organiser.sees("organisers", "is using the new version")
             assert bot.live_schedule.current.schedule.conference.days[0].year == 2020
 
 

@@ -83,7 +83,7 @@ async def test_a_delay_that_nobody_waits_for_says_so(world: World) -> None:
     await _begin(world, "delay")
     confirm = await _confirm(world, minutes="15")
     assert "10:35–11:25 → *10:50–11:40, Fleming*" in _words(confirm)
-    assert "Nobody saved it" in _words(confirm)
+    assert "No one will be notified" in _words(confirm)
     await _carry_out(world)
     assert "10:50" in (await world.attendee.ask("/qcon talk complex event flows")).text
 
@@ -112,7 +112,7 @@ async def test_a_session_is_cancelled_with_the_reason(world: World) -> None:
 async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
     await _save(world)
     full = await _begin(world, "full")
-    assert "Nobody is written to" in _words(full)
+    assert "No one is notified" in _words(full)
     await _carry_out(world)
     assert world.bot.live_schedule.current.schedule.talk_by_id[FLOWS].full
     await _begin(world, "links")
@@ -151,9 +151,9 @@ async def test_an_open_space_is_added_to_a_room_of_its_own(world: World) -> None
 async def test_what_cannot_be_is_said_at_its_field(world: World) -> None:
     await _begin(world, "move")
     errors = await world.organiser.submit(time="09:00")
-    assert errors == {"time": "That's already in the past: it is 10:20 at the venue."}
+    assert errors == {"time": "That's already in the past: it's 10:20 at the venue."}
     [same] = (await world.organiser.submit(time="10:35")).values()
-    assert "It is so already" in same
+    assert "No changes to make" in same
 
 
 async def test_a_taken_room_is_warned_of_and_not_refused(world: World) -> None:
@@ -172,7 +172,7 @@ async def test_when_the_schedule_changed_meanwhile_one_looks_again(world: World)
         organiser_actions.mark_full(other).overrides, "marked another as full", "U1", on
     )
     assert await world.organiser.submit() == {}
-    assert "The schedule has changed meanwhile" in _words(await world.organiser.sees_modal("Is this right?"))
+    assert "The schedule has changed since" in _words(await world.organiser.sees_modal("Is this right?"))
     await _carry_out(world)
 
 
@@ -243,7 +243,9 @@ async def test_a_version_that_was_set_aside_can_be_used_from_the_menu(world: Wor
     menu = await world.organiser.sees_modal("Organise")
     assert "3 of 5 talks are gone" in _words(menu)
     await world.organiser.click(menu, "use-source")
-    assert "used it anyway: revision 2" in _words(await world.organiser.sees_modal("Done"))
+    assert "using the new version of the schedule anyway: revision 2" in _words(
+        await world.organiser.sees_modal("Done")
+    )
     assert len(live.current.schedule.given) == 2
     await world.organiser.dismiss(everything=True)
     await world.organiser.command("/qcon organise")

@@ -8,13 +8,13 @@ async def test_one_sees_all_that_is_kept_takes_it_along_and_has_it_deleted(world
     await world.attendee.ask("/qcon save Lessons From 300k+ Lines of Infrastructure Code")
     await world.organiser.ask("/qcon save Complex Event Flows in Distributed Systems")
     answer = await world.attendee.ask("/qcon my-data")
-    assert "the talks you saved: 1" in answer.text
+    assert "your saved talks: 1" in answer.text
 
     await world.attendee.click(answer, "send-my-data")
     sent = await world.attendee.sees("@", "infrastructure-code")
     assert "complex-event" not in sent.text
 
     await world.attendee.click(answer, "delete-my-data")
-    await world.attendee.sees("general", "I keep nothing about you any more")
+    await world.attendee.sees("general", "All your data is deleted")
     assert "Your agenda is empty" in (await world.attendee.ask("/qcon agenda")).text
     assert "Complex Event Flows" in (await world.organiser.ask("/qcon agenda")).text

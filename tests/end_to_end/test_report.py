@@ -20,7 +20,7 @@ async def _attends(person: FakeUser) -> None:
 
 
 async def _votes(person: FakeUser) -> None:
-    await person.click(await person.sees("@", "How were the talks you saved?", within_s=15), "vote:0")
+    await person.click(await person.sees("@", "How were the talks you saved today?", within_s=15), "vote:0")
     await person.sees("@", "Thank you. Your vote")
 
 

@@ -29,7 +29,7 @@ async def test_an_answer_that_slack_refuses_with_429_is_posted_after_the_wait(wo
 async def test_who_waits_for_too_long_is_told_that_slack_is_busy(world: World) -> None:
     world.slack.faults.add(faults.rate_limited("chat.postMessage", times=None, retry_after=600))
     world.attendee.say("general", "@qcon who talks about Terraform?")
-    told = await world.attendee.sees("general", "slow down")
+    told = await world.attendee.sees("general", "Slack is limiting how fast I can answer")
     assert told.only_to == world.attendee.id
     assert world.slack.journal.calls["chat.postMessage"] == 1
 
@@ -80,7 +80,7 @@ BUTTONS = (
     ("/qcon kafka", "ask:0", "5 talks"),
     ("/qcon remind", "remind-preview", "5 posts"),
     ("/qcon remind", "remind-me", "Your settings"),
-    ("/qcon remind here", "remind-on", "reminders are on here"),
+    ("/qcon remind here", "remind-on", "Reminders are on"),
     ("/qcon remind here", "dismiss", "nothing has changed"),
     ("/qcon remind list", "pause", "All sending is paused"),
     ("/qcon save Complex Event Flows in Distributed Systems", "unsave-instead", "Removed from your agenda"),
@@ -124,7 +124,7 @@ async def test_a_429_while_reminders_are_turned_on_is_waited_for_and_the_channel
     world.slack.faults.add(faults.rate_limited(times=4, retry_after=1))
     await world.organiser.click(preview, "remind-on")
     await world.attendee.sees("general", "turned on reminders here", within_s=15)
-    await world.organiser.sees("general", "reminders are on here", within_s=15)
+    await world.organiser.sees("general", "Reminders are on", within_s=15)
     assert len(_public(world)) == 1
     assert "#" in (await world.organiser.ask("/qcon remind list")).text
 

@@ -20,7 +20,7 @@ async def _open_home(window: Window) -> Locator:
     await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="qcon").click()
     await window.page.get_by_role("tab", name="Home").click()
     home = window.page.get_by_role("region", name="Home")
-    await expect(home).to_contain_text("As of")
+    await expect(home).to_contain_text("Updated")
     return home
 
 
@@ -49,8 +49,8 @@ async def test_from_an_answer_to_the_organisers_results(window: Window) -> None:
     await window.button("10 minutes before the next session").click()  # 11:40: the first talk is over
     await reminder.get_by_role("button", name="Details").click()
     card = window.page.get_by_role("dialog", name="Session")
-    await card.get_by_role("button", name="Green: Liked it").click()
-    await expect(card).to_contain_text("Your vote: green")
+    await card.get_by_role("button", name="👍 Liked it").click()
+    await expect(card).to_contain_text("Your vote: 👍 Liked it")
     await _look(card, "card")
     await window.page.keyboard.press("Escape")
     await window.act_as("Olivia Organiser")
@@ -118,7 +118,7 @@ async def test_a_person_is_welcomed_and_finds_their_settings(window: Window) -> 
     await expect(window.message("Your settings")).to_be_visible()
     await _look(window.message("Your settings"), "settings")
     await window.write("/qcon calendar")
-    await expect(window.message("no public address")).to_be_visible()
+    await expect(window.message("Calendar feeds aren't available here")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -49,7 +49,7 @@ async def test_reminders_are_turned_on_with_a_button_once_it_is_clear_what_they_
     await window.write("/qcon remind here")
     await expect(window.message("5 posts on Tue 5 March, first at 10:25")).to_be_visible()
     await window.button("Turn on").click()
-    await expect(window.message("Done: reminders are on here")).to_be_visible()
+    await expect(window.message("Reminders are on")).to_be_visible()
 
 
 async def test_a_reminder_arrives_once_the_clock_jumps_to_it(window: Window) -> None:

@@ -117,6 +117,11 @@ class AgendaHandlers:
         else:
             await self._presenter.show_card(request, talk)
 
+    @on_action(action_ids.SHARE_TALK)
+    async def on_share_talk(self, request: SlackRequest) -> None:
+        """[Share…] on a talk's card"""
+        await self._presenter.open_modal(request, messages.share_form(self._context.selected_talk(request)))
+
     @on_action(action_ids.AGENDA)
     async def on_agenda_button(self, request: SlackRequest) -> None:
         """[My agenda]"""

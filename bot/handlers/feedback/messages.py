@@ -9,7 +9,7 @@ from bot.schedule.models import Talk
 
 MIN_COUNT = 5  # votes or people; smaller numbers are shown as "fewer than 5", so that nobody can be traced
 
-VOTE_LABELS = {"green": "Liked it", "yellow": "It was okay", "red": "Not for me"}
+VOTE_LABELS = {"green": "👍 Liked it", "yellow": "😐 It was okay", "red": "👎 Not for me"}
 
 MAX_TALKS_ASKED = 12  # talks in the message of one evening
 
@@ -19,11 +19,9 @@ MAX_COMMENTS = 3  # shown of one talk
 
 
 def vote_buttons(talk: Talk, first: int = 0) -> list[dict[str, Any]]:
-    """The three buttons, with colour and words, since a colour alone says nothing to many people."""
+    """The three buttons, with a symbol and words, since a symbol alone says nothing to many people."""
     return [
-        button(
-            f"{colour.title()}: {words}", action_ids.numbered(action_ids.VOTE, first + number), f"{colour} {talk.id}"
-        )
+        button(words, action_ids.numbered(action_ids.VOTE, first + number), f"{colour} {talk.id}")
         for number, (colour, words) in enumerate(VOTE_LABELS.items())
     ]
 
@@ -45,7 +43,7 @@ def evening_message(talks: Sequence[Talk]) -> Message:
 
 def thanks_message(talk: Talk, colour: str) -> Message:
     """The reply to a vote."""
-    text = f"Thank you. Your vote for *{escape(shorten(talk.title, 200))}*: {colour}, “{VOTE_LABELS[colour].lower()}”. Another tap changes it."
+    text = f"Thank you. Your vote for *{escape(shorten(talk.title, 200))}*: {VOTE_LABELS[colour]}. Tap another to change it."
     return Message(text, (section(text, button("Add a comment", action_ids.COMMENT, f"{colour} {talk.id}")),))
 
 

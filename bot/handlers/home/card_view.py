@@ -7,19 +7,22 @@ from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import (
+    HEADER_CHARACTERS,
     TITLE_CHARACTERS,
     Block,
     actions,
+    bold,
     button,
     context,
     divider,
     escape,
+    header,
     paragraphs,
     plain,
     section,
-    sections,
     shorten,
 )
+from bot.blockkit.talk_row import RowStyle, talk_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.feedback import messages
 from bot.schedule.models import Speaker, Talk
@@ -40,6 +43,7 @@ class UserTalkState:
     vote: str = ""  # green, yellow or red
     clashes: tuple[Talk, ...] = ()  # saved talks that run at the same time
     may_organise: bool = False  # they are an organiser
+    all_saved: frozenset[str] = frozenset()  # ids of all talks that they saved
 
 
 NO_USER_STATE = UserTalkState()
@@ -57,13 +61,12 @@ def talk_card(
     """
     when = talk_text.day_and_time(talk, *ctx)
     track = escape(shorten(talk.track.title, 150)) if talk.track else ""
-    heading = [
-        f"*{talk_text.escaped_title(talk, 500)}*",
-        *([escape(shorten(talk.subtitle, 500))] if talk.subtitle else []),
-    ]
+    cut_title = [talk_text.escaped_title(talk, 500)] if len(talk.title) > HEADER_CHARACTERS else []
+    heading = [*cut_title, *([escape(shorten(talk.subtitle, 500))] if talk.subtitle else [])]
     when_and_where = f"*{talk_text.join_parts(when, talk_text.escaped_place(talk))}*"
     blocks: list[Block] = [
-        section("\n".join(heading)),
+        header(talk.title),
+        *([section("\n".join(heading))] if heading else []),
         section(
             "\n".join(
                 filter(
@@ -72,11 +75,11 @@ def talk_card(
             )
         ),
         actions(_card_buttons(talk, user_state, links)),
-        *(section(talk_text.speaker_introduction(speaker)) for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]),
+        *(_speaker_row(speaker) for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]),
         *_rating_block(talk, ctx.now, user_state),
         divider(),
         *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
-        *_related_talks(talk, ctx),
+        *_related_talks(talk, ctx, user_state.all_saved),
     ]
     links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
     more = [f"<{url}|{label}>" for url, label in links_out if _is_link(url)]
@@ -109,8 +112,10 @@ def _card_buttons(talk: Talk, user_state: UserTalkState, links: Sequence[tuple[s
         button(label, action_ids.numbered(action_ids.LINK, at), url=url) for at, (label, url) in enumerate(links)
     ]
     similar = [] if talk.is_break else [button("Similar talks", action_ids.SIMILAR, talk.id)]
+    share = button("Share…", action_ids.SHARE_TALK, talk.id)
     return [
         save,
+        share,
         *similar,
         *calendar,
         *([button("Organise…", action_ids.ORGANISE, talk.id)] if user_state.may_organise else []),
@@ -121,32 +126,30 @@ def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[
     """The question how the talk was, from its start on."""
     if now < talk.start or talk.is_break or talk.cancelled:
         return []
-    asked = f"*How was it?* Your vote: {user_state.vote}." if user_state.vote else "*How was it?*"
+    vote = messages.VOTE_LABELS.get(user_state.vote)
+    asked = f"*How was it?* Your vote: {vote}" if vote else "*How was it?*"
     return [section(asked), actions(messages.vote_buttons(talk))]
 
 
-def _related_talks(talk: Talk, ctx: RenderContext) -> list[Block]:
+def _speaker_row(speaker: Speaker) -> Block:
+    """A speaker, with a button that opens what else is known about them."""
+    more = button("About", action_ids.SPEAKER_SHOWN, speaker.id)
+    return section(talk_text.speaker_introduction(speaker), more)
+
+
+def _related_talks(talk: Talk, ctx: RenderContext, saved: frozenset[str]) -> list[Block]:
     """Other talks of its speakers, and talks at the same time."""
-    theirs = [
-        other
-        for other in ctx.schedule.talks
-        if other.id != talk.id and not set(other.speakers).isdisjoint(talk.speakers)
-    ]
-    clashing = [
-        other for other in ctx.schedule.talks if overlaps(talk, other) and other.id != talk.id and not other.is_break
-    ]
-    blocks = []
-    listed: list[Talk] = []
-    for heading, others in (
-        ("Also by them" if len(talk.speakers) > 1 else "Also by the speaker", theirs),
-        ("At the same time", clashing),
-    ):
-        if others:
-            lines = [f"• {talk_text.talk_line(other, *ctx)}" for other in others[:MAX_RELATED]]
-            more = [f"and {len(others) - MAX_RELATED} more"] if len(others) > MAX_RELATED else []
-            blocks.append(section("\n".join([f"*{heading}*", *lines, *more])))
-            listed += [other for other in others[:MAX_RELATED] if other not in listed]
-    return [*blocks, *([actions(inputs.details_button(listed, ctx.schedule.conference))] if listed else [])]
+    others = [other for other in ctx.schedule.talks if other.id != talk.id]
+    theirs = [other for other in others if not set(other.speakers).isdisjoint(talk.speakers)]
+    clashing = [other for other in others if overlaps(talk, other) and not other.is_break]
+    by_speakers = "Also by these speakers" if len(talk.speakers) > 1 else "Also by this speaker"
+    blocks: list[Block] = []
+    for heading, related in ((by_speakers, theirs), ("At the same time", clashing)):
+        if related:
+            rest = len(related) - MAX_RELATED
+            rows = talk_rows(related[:MAX_RELATED], ctx, RowStyle(saved, day=True))
+            blocks += [section(bold(heading)), *rows, *([context(f"and {rest} more")] if rest > 0 else [])]
+    return blocks
 
 
 def _is_link(url: str) -> bool:
@@ -178,12 +181,9 @@ def finder_view() -> dict[str, Any]:
 def speaker_view(speaker: Speaker, ctx: RenderContext) -> dict[str, Any]:
     """The modal on a speaker and their talks."""
     given = ctx.schedule.talks_by(speaker)[:MAX_TALKS]
-    lines = [f"• {talk_text.talk_line(talk, *ctx)}" for talk in given]
-    rows = inputs.talk_buttons(given, ctx.schedule.conference)
     blocks = [
         section(talk_text.speaker_introduction(speaker)),
-        *sections(lines),
-        *([actions(rows)] if rows else []),
+        *talk_rows(given, ctx, RowStyle(day=True, speakers=False)),
         *(section(piece) for piece in paragraphs(escape(shorten(speaker.bio, BIO_CHARACTERS)))),
     ]
     return _finder_modal("Speaker", action_ids.SPEAKER, blocks)

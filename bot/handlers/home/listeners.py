@@ -15,7 +15,7 @@ from bot.handlers.home import card_view
 from bot.handlers.home.home_page import BROWSE_KINDS, HomePage
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.schedule.models import find_by_short_id
+from bot.schedule.models import Speaker, find_by_short_id
 from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.routing import on_action, on_event, on_options, on_shortcut
@@ -59,7 +59,14 @@ class FinderHandlers:
     @on_action(action_ids.SPEAKER_FOUND)
     async def on_speaker_selected(self, request: SlackRequest) -> None:
         schedule = self._context.snapshot.schedule
-        speaker = find_by_short_id(request.selected, schedule.speaker_by_id)
+        await self._show_speaker(request, find_by_short_id(request.selected, schedule.speaker_by_id))
+
+    @on_action(action_ids.SPEAKER_SHOWN)
+    async def on_speaker_pressed(self, request: SlackRequest) -> None:
+        """[About] beside a speaker"""
+        await self._show_speaker(request, self._context.snapshot.schedule.speaker_by_id.get(request.value))
+
+    async def _show_speaker(self, request: SlackRequest, speaker: Speaker | None) -> None:
         if speaker is None:
             raise SpeakerGone
         view = card_view.speaker_view(speaker, await self._context.render_context(request))
