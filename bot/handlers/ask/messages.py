@@ -141,7 +141,7 @@ def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: 
         year = "" if answer.day.year in {day.year for day in conference.days} else f" {answer.day.year}"
         return AnswerLayout(
             (
-                f"{talk_text.day_name(answer.day, conference)}{year} is no day of {escape(conference.name)}: {days}{hint}.",
+                f"{talk_text.day_name(answer.day, conference)}{year} isn't a day of {escape(conference.name)}: {days}{hint}.",
             )
         )
     return AnswerLayout((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))
