@@ -8,7 +8,9 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --
 PARALLEL = -n $(WORKERS) --dist worksteal
 WORKERS ?= 4
 
-.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release bench-unsigned audit
+BASE_IMAGE = python:3.12-slim-bookworm
+
+.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release image-digest bench-unsigned audit
 
 demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser; SCHEDULE=file or address for another one
 	$(BIN)/qcon-bot demo $(if $(SCHEDULE),--schedule "$(SCHEDULE)") $(ARGS)
@@ -75,6 +77,10 @@ audit: .venv/development.stamp ## check the locked dependencies for known vulner
 
 soak: .venv/development.stamp ## simulate a conference of three days under load and faults, and report the service levels; 20 minutes
 	$(BIN)/python -m tests.soak $(ARGS)
+
+image-digest: ## pin the base image in deploy/Dockerfile by the digest that its name has now; needs Docker and its registry
+	digest=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $(BASE_IMAGE)) && \
+	sed -i "s#^ARG PYTHON_IMAGE=.*#ARG PYTHON_IMAGE=$(BASE_IMAGE)@$$digest#" deploy/Dockerfile
 
 release: .venv/development.stamp ## build a release into dist/: wheel, source, archive for operators, components, checksums
 	$(BIN)/python -m deploy.release

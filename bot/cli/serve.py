@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 from bot import telemetry
+from bot.cli import systemd
 from bot.settings import Settings
 from bot.web.health import HealthChecks, Shutdown
 
@@ -43,12 +44,14 @@ def run_serve(settings: Settings, run_bot: RunBot) -> int:
 
     async def until_stopped() -> int:
         stopped, ready = _stop_signal(), asyncio.Event()
+        watchdog = asyncio.create_task(systemd.keep_watchdog_quiet())
         serving = asyncio.create_task(_serve(settings, run_bot, ready, stopped))
         await asyncio.wait((serving, stopped), return_when=asyncio.FIRST_COMPLETED)
         if not ready.is_set():
             serving.cancel()
         with suppress(asyncio.CancelledError):
             await serving
+        watchdog.cancel()
         return 0
 
     return asyncio.run(until_stopped())
@@ -68,6 +71,7 @@ async def _serve(
 
 def _print_address(url: str) -> None:
     print(f"serving on {url}", file=sys.stderr, flush=True)
+    systemd.notify("READY=1")
 
 
 def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextManager[str]]) -> int:

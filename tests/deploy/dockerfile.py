@@ -30,10 +30,16 @@ def stages(file: Path) -> list[list[Instruction]]:
     lines = (line for line in file.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#"))
     joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
     result: list[list[Instruction]] = []
+    arguments: dict[str, str] = {}  # those before the first FROM
     for name, _, text in (line.partition(" ") for line in joined.splitlines() if line):
         if name == "FROM":
             result.append([])
-        result[-1].append(Instruction(name, text))
+        if result:
+            replaced = re.sub(r"\$\{(\w+)\}", lambda match: arguments.get(match[1], match[0]), text)
+            result[-1].append(Instruction(name, replaced))
+        else:
+            assert name == "ARG"
+            key, _, arguments[key] = text.partition("=")
     return result
 
 

@@ -47,7 +47,7 @@ def test_systemd_understands_all_of_it(installed: Path) -> None:
 
 @analysed
 def test_an_unknown_setting_would_be_reported(installed: Path) -> None:
-    installed.write_text(installed.read_text(encoding="utf-8").replace("Type=exec", "Typo=exec"), encoding="utf-8")
+    installed.write_text(installed.read_text(encoding="utf-8").replace("Type=notify", "Typo=notify"), encoding="utf-8")
     assert "Typo" in analyse("verify", installed).stderr
 
 

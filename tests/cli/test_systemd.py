@@ -1,0 +1,25 @@
+"""The messages to systemd: ready once the bot serves, and alive as long as its event loop runs."""
+
+import asyncio
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.fake_slack import FakeSlack
+from tests.end_to_end.processes import run
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is for Linux")
+
+
+async def test_systemd_hears_that_it_serves_and_then_again_and_again_that_it_lives(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.setblocking(False)
+        variables = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
+        async with FakeSlack.serving() as slack, run(slack, tmp_path, **variables) as bot, asyncio.timeout(30):
+            while heard.count(b"WATCHDOG=1") < 4 or b"READY=1" not in heard:
+                heard.append(await asyncio.get_running_loop().sock_recv(listener, 100))
+            assert await bot.stop() == 0
