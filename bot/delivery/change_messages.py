@@ -24,8 +24,10 @@ from bot.blockkit.blocks import (
 )
 from bot.blockkit.talk_row import RowStyle, row_of_lines
 from bot.delivery.messages import MAX_LINES, REMINDER_TITLE_CHARACTERS, reminder_line
-from bot.schedule.diff import ChangedSpeakers, MovedTalk, RetitledTalk, ScheduleChange, talk_changes
+from bot.schedule.diff import ChangedSpeakers, FilledTalk, MovedTalk, RetitledTalk, ScheduleChange, talk_changes
 from bot.schedule.models import Conference, Talk
+
+MAX_ALTERNATIVES, ALTERNATIVE_TITLE = 3, 80
 
 _ALERT_REASONS = {
     "channel_not_found": "the channel is gone, or I'm not in it",
@@ -112,6 +114,7 @@ class ChangedTalk:
 
     before: Talk | None
     now: Talk | None
+    alternatives: tuple[Talk, ...] = ()  # what else is on while a full one is
 
     @property
     def talk(self) -> Talk:
@@ -173,8 +176,15 @@ def corrected_message(
 def _explained_line(
     changed_talk: ChangedTalk, conference: Conference, today: date | None, zone: ZoneInfo | None
 ) -> str:
-    """The line of a change, with the organisers' note below it: the reason, where they gave one."""
-    return "\n".join([change_line(changed_talk, conference, today, zone), *talk_text.organiser_note(changed_talk.talk)])
+    """The line of a change; below it the organisers' note, such as the reason, and what else is on instead of a full one."""
+    lines = [change_line(changed_talk, conference, today), *talk_text.organiser_note(changed_talk.talk)]
+    if changed_talk.alternatives:
+        others = (
+            talk_text.join_parts(f"_{talk_text.escaped_title(talk, ALTERNATIVE_TITLE)}_", talk_text.escaped_place(talk))
+            for talk in changed_talk.alternatives
+        )
+        lines.append(f"Also on then: {'; '.join(others)}")
+    return "\n".join(lines)
 
 
 def _taken_back_line(talk: Talk, conference: Conference, zone: ZoneInfo | None) -> str:
@@ -208,7 +218,11 @@ def change_line(
         return talk_text.join_parts(f"Moved: *now {where}*", title, people) + was
     if any(isinstance(change, RetitledTalk) for change in changes):
         return talk_text.join_parts(f"Now titled: *{title}*", where, people) + was
-    return talk_text.join_parts(f"Now given by: *{people or 'somebody else'}*", title, where) + was
+    if any(isinstance(change, FilledTalk) for change in changes):
+        parts = (f"Full: *{where}*", title, people)
+    else:
+        parts = (f"Now given by: *{people or 'somebody else'}*", title, where)
+    return talk_text.join_parts(*parts) + was
 
 
 def _new_time_and_place(
@@ -303,6 +317,7 @@ _CHANGE_NAMES = {
     "reinstated": "back on",
     "retitled": "retitled",
     "speakers": "with other speakers",
+    "full": "full",
 }
 
 # The words for the fields of a talk that an organiser may set (bot.schedule.overrides), after "another".

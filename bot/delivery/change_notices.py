@@ -33,7 +33,15 @@ from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, SUBSCRIPTIONS, SUR
 from bot.delivery import corrections, enqueue, models, restore_guard
 from bot.delivery.audience import TALKS, Audience, audience_of_changes, count_audience
 from bot.delivery.models import CHANNELS, NOTICE, REMINDER, PublishedChange, rank_by_audience
-from bot.schedule.diff import AddedTalk, CancelledTalk, MovedTalk, ReinstatedTalk, ScheduleChange, versions_of
+from bot.schedule.diff import (
+    AddedTalk,
+    CancelledTalk,
+    FilledTalk,
+    MovedTalk,
+    ReinstatedTalk,
+    ScheduleChange,
+    versions_of,
+)
 
 ABSORB_WINDOW = timedelta(minutes=15)  # a notice stands for a reminder that would fall due so soon
 
@@ -207,7 +215,7 @@ def _notice_for(changes: Sequence[ScheduleChange]) -> TalkNotice:
         new_start=next(new_starts, None),
         tracks=tuple({talk.track.id for talk in versions if talk.track}),
         rooms=tuple({talk.room.id for talk in versions if talk.room}),
-        announced=not versions[-1].is_break,
+        announced=not versions[-1].is_break and not all(isinstance(change, FilledTalk) for change in changes),
     )
 
 

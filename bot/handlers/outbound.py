@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -127,7 +128,10 @@ def _active_talk(schedule: Schedule, id: str) -> Talk | None:
 def _changed_talks(delivery: LeasedDelivery, schedule: Schedule, known: Schedule) -> list[ChangedTalk]:
     """The talks of the delivery as its readers know them and as they are now, in the order that readers know."""
     talks = {line.talk for line in delivery.items if line.kind == delivery.original_kind}
-    changed = (ChangedTalk(known.talk_by_id.get(talk), schedule.talk_by_id.get(talk)) for talk in talks)
+    changed = (
+        ChangedTalk(known.talk_by_id.get(talk), schedule.talk_by_id.get(talk), _alternatives(schedule, talk))
+        for talk in talks
+    )
     return sorted((change for change in changed if change.before or change.now), key=_by_start)
 
 
@@ -138,3 +142,13 @@ def _by_start(change: ChangedTalk) -> tuple[datetime, str, str]:
 
 def _by_room(talk: Talk) -> tuple[str, str]:
     return talk.room.name if talk.room else "", talk.id
+
+
+def _alternatives(schedule: Schedule, talk_id: str) -> tuple[Talk, ...]:
+    """The talks with room that start together with a full talk; nothing for any other talk."""
+    talk = schedule.talk_by_id.get(talk_id)
+    if talk is None or not talk.full or talk.cancelled:
+        return ()
+    beside = (other for other in schedule.given if other.start == talk.start and other.id != talk.id)
+    free = (other for other in beside if not (other.full or other.cancelled or other.is_break))
+    return tuple(islice(free, change_messages.MAX_ALTERNATIVES))

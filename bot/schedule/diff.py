@@ -72,7 +72,18 @@ class ChangedSpeakers:
     talk: Talk
 
 
-ScheduleChange: TypeAlias = AddedTalk | ReinstatedTalk | CancelledTalk | MovedTalk | RetitledTalk | ChangedSpeakers
+@dataclass(frozen=True, slots=True)
+class FilledTalk:
+    """A talk whose room is full now."""
+
+    kind: ClassVar = "full"
+    before: Talk
+    talk: Talk
+
+
+ScheduleChange: TypeAlias = (
+    AddedTalk | ReinstatedTalk | CancelledTalk | MovedTalk | RetitledTalk | ChangedSpeakers | FilledTalk
+)
 
 
 def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, ...]:
@@ -97,7 +108,7 @@ def versions_of(change: ScheduleChange) -> tuple[Talk, ...]:
     """The talk before the change, if the change recorded it, and the talk after it."""
     return (
         (change.before, change.talk)
-        if isinstance(change, MovedTalk | RetitledTalk | ChangedSpeakers)
+        if isinstance(change, MovedTalk | RetitledTalk | ChangedSpeakers | FilledTalk)
         else (change.talk,)
     )
 
@@ -115,6 +126,8 @@ def _changes_of_active(before: Talk | None, talk: Talk) -> Iterator[ScheduleChan
         yield RetitledTalk(before, talk)
     if _new_speakers(before, talk):
         yield ChangedSpeakers(before, talk)
+    if talk.full and not before.full:
+        yield FilledTalk(before, talk)
 
 
 def _is_inactive(talk: Talk | None) -> bool:

@@ -3,6 +3,7 @@ from datetime import date
 
 from bot.blockkit import action_ids
 from bot.delivery.change_messages import ChangedTalk, change_line, change_notice, corrected_message
+from bot.schedule.diff import talk_changes
 from bot.schedule.models import Talk
 from tests.delivery.test_messages import buttons
 from tests.schedules import a_conference, a_room, a_speaker, a_talk, london
@@ -136,3 +137,14 @@ def test_a_notice_carries_the_organisers_reason() -> None:
 def test_a_notice_of_a_change_that_was_undone_says_so() -> None:
     message = corrected_message([ChangedTalk(TALK, TALK)], CONFERENCE, None, personal=True, is_notice=True)
     assert message.text == "Taken back, as before: *Tue 5 March 14:55, Fleming* · Event Flows"
+
+
+def test_a_notice_of_a_full_room_names_what_else_is_on() -> None:
+    full, other = replace(TALK, full=True), a_talk("Chaos *and* Order", "14:55", room=a_room("Whittle", "2nd floor"))
+    message = change_notice([ChangedTalk(TALK, full, (other,))], CONFERENCE, TUESDAY, personal=True)
+    assert message.text.splitlines() == [
+        "Full: *14:55, Fleming* · Event Flows · Ann",
+        "Also on then: _Chaos *and* Order_ · Whittle, 2nd floor",
+    ]
+    assert [change.kind for change in talk_changes(TALK, full)] == ["full"]
+    assert talk_changes(full, TALK) == ()

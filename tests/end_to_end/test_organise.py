@@ -109,14 +109,22 @@ async def test_a_session_is_cancelled_with_the_reason(world: World) -> None:
     await world.attendee.sees("@", f"Cancelled: {TITLE}")
 
 
-async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
+async def test_who_saved_a_session_hears_that_its_room_is_full_and_channels_do_not(world: World) -> None:
     await _save(world)
-    full = await _begin(world, "full")
-    assert "No one is notified" in _words(full)
+    preview = await world.organiser.ask("/qcon remind here")
+    await world.organiser.click(preview, "remind-on")
+    await world.attendee.sees("general", "turned on reminders")
+    assert "1 person" in _words(await _begin(world, "full"))
     await _carry_out(world)
     assert world.bot.live_schedule.current.schedule.talk_by_id[FLOWS].full
+    await world.attendee.sees("@", "Full: *10:35, Fleming")
+    assert not any("Full:" in message.text for message in world.attendee.reads("general"))
+
+
+async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
+    await _save(world)
     await _begin(world, "links")
-    await _confirm(world, stream="https://example.org/live", recording=None)
+    assert "No one is notified" in _words(await _confirm(world, stream="https://example.org/live", recording=None))
     await _carry_out(world)
     await _begin(world, "note")
     await _confirm(world, words="Bring a laptop.")
