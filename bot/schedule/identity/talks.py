@@ -130,7 +130,7 @@ class _TalkMatcher:
             if known and new and self._is_series(known[0]):
                 by_key = self._trust.tells_slots and all(map(self._trust.is_kept, (*known, *new)))
                 for new_id, talk in _paired_slots(known, new, self._known.conference, by_key=by_key).items():
-                    self.pairing.pair(talk, next(slot for slot in new if slot.id == new_id))
+                    self.pairing.pair(talk, self._version.talk_by_id[new_id])
 
     def _match_titles(self) -> None:
         """Match by title alone, if it is the only one on both sides and nothing contradicts."""
