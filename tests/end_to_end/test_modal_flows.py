@@ -167,7 +167,7 @@ async def test_no_walk_through_the_windows_opens_a_fourth_or_breaks_anything(at_
     assert {answer.split(" ")[1] for answer in refused} <= {"ok", "not_found", "exchanged_trigger_id"}, (
         refused
     )  # closed meanwhile
-    broken = [message.text for message in slack.journal.messages if "Something broke" in message.text]
+    broken = [message.text for message in slack.journal.messages if "Something went wrong" in message.text]
     assert not broken
     assert seen >= EVERY_MODAL, EVERY_MODAL - seen
 
@@ -175,5 +175,5 @@ async def test_no_walk_through_the_windows_opens_a_fourth_or_breaks_anything(at_
 def _note(slack: FakeSlack, user: str, seen: set[str]) -> None:
     """Remember the windows that somebody saw."""
     for view in slack.workspace.views.stack(user):
-        assert "Something broke" not in str(view.payload)
+        assert "Something went wrong" not in str(view.payload)
         seen.add(view.payload.get("callback_id", ""))

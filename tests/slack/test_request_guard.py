@@ -105,7 +105,7 @@ async def test_what_may_be_done_again_asks_nobody_whether_it_was() -> None:
         RequestGuard(unreachable, Metrics(), ConcurrencyLimiter()),
         idempotent=lambda body: body["text"] == "save",
     )
-    assert "Not now, sorry" in given.body
+    assert "Sorry, I can't reach my database" in given.body
 
 
 async def test_who_is_in_a_rush_is_told_once_and_then_acknowledged_only() -> None:
@@ -209,7 +209,7 @@ async def test_a_database_that_is_away_is_told_as_such_and_a_silent_slack_is_not
             raise error
 
         answer = await _command(fail, RequestGuard(SeenInMemory(), metrics, ConcurrencyLimiter()), str(trigger))
-        assert ("Not now, sorry" in answer.body) is (trigger < 2), error
+        assert ("Sorry, I can't reach my database" in answer.body) is (trigger < 2), error
     for outcome in ("away", "failed"):
         assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome=outcome) == 2
 
