@@ -73,7 +73,7 @@ def test_kustomize_puts_them_together(tmp_path: Path) -> None:
 
 
 def test_the_kustomization_names_every_file_and_none_besides() -> None:
-    files = {file.name for file in FOLDER.iterdir()} - {"kustomization.yaml"}
+    files = {file.name for file in FOLDER.glob("*.*")} - {"kustomization.yaml"}
     generated = {file for one in KUSTOMIZATION["configMapGenerator"] for file in one["envs"]}
     assert files == {*KUSTOMIZATION["resources"], *generated}
 
@@ -154,3 +154,19 @@ def test_each_way_out_of_the_network_is_named() -> None:
 
 def test_every_mounted_folder_is_documented() -> None:
     assert all(f"`{mount['mountPath']}`" in section("Volumes") for mount in BOT["volumeMounts"])
+
+
+def test_the_examples_lead_to_the_service() -> None:
+    examples = FOLDER / "examples"
+    ingress, monitor = (
+        yaml.safe_load((examples / f"{name}.yaml").read_text()) for name in ("ingress", "service-monitor")
+    )
+    ran = validated(VERSIONS[-1], examples / "ingress.yaml")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    service = RESOURCES["Service"]
+    [port] = service["spec"]["ports"]
+    [rule] = ingress["spec"]["rules"]
+    for path in rule["http"]["paths"]:
+        assert path["backend"]["service"] == {"name": service["metadata"]["name"], "port": {"name": port["name"]}}
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert [endpoint["port"] for endpoint in monitor["spec"]["endpoints"]] == [port["name"]]

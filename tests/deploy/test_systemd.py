@@ -57,3 +57,13 @@ def test_it_may_do_little(installed: Path) -> None:
     loose = installed.read_text(encoding="utf-8").replace("CapabilityBoundingSet=\n", "")
     installed.write_text(loose, encoding="utf-8")
     assert exposure(installed) > EXPOSURE
+
+
+@analysed
+@pytest.mark.parametrize("name", ["qcon-bot-backup.service", "qcon-bot-backup.timer"])
+def test_systemd_understands_the_backup_too(name: str, tmp_path: Path) -> None:
+    for unit in UNIT.parent.glob("qcon-bot-backup.*"):
+        text = unit.read_text(encoding="utf-8").replace("/opt/qcon-bot/.venv/bin", str(Path(sys.executable).parent))
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    ran = analyse("verify", tmp_path / name)
+    assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
