@@ -148,9 +148,11 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", default="", metavar="FILE", help="where to write it (default: the screen)")
     parser.add_argument("--replace", action="store_true", help="overwrite the file if there is one")
     parser.add_argument("--check", action="store_true", help="write nothing: tell what is in it, and every problem")
-    parser.add_argument("--timezone", default="", help="the venue's, like Europe/London, where the file tells none")
+    parser.add_argument(
+        "--timezone", default="", help="the venue's, such as Europe/London, when the file does not specify one"
+    )
     parser.add_argument("--allow-private", action="store_true", help="fetch from within your own network, too")
-    parser.add_argument("--name", default="", help="the conference's, where the file tells none")
+    parser.add_argument("--name", default="", help="the conference's, when the file does not specify one")
 
 
 def _import(arguments: Arguments) -> int:

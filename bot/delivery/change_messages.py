@@ -367,7 +367,7 @@ def revision_message(summary: RevisionSummary) -> Message:
         lines.append(f"and {len(summary.renamed) - MAX_RENAMED} more that have another name")
     lines += [_conflict_line(conflict) for conflict in summary.disputes[:MAX_CONFLICTS]]
     if len(summary.disputes) > MAX_CONFLICTS:
-        lines.append(f"and {len(summary.disputes) - MAX_CONFLICTS} more that the source has otherwise")
+        lines.append(f"and {len(summary.disputes) - MAX_CONFLICTS} more where the source differs")
     return Message("\n".join(lines), tuple(sections(lines)))
 
 

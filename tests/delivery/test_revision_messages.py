@@ -33,4 +33,4 @@ def test_what_the_source_has_otherwise_is_told_with_what_the_organisers_did() ->
         "• The source now has another time and another room for _Event &lt;Flows&gt;_; "
         "yours stays (“moved to &lt;Whittle&gt;”) until you undo it."
     )
-    assert summary_text("", {}, 0, 0, *[dispute] * 10).splitlines()[-1] == "and 2 more that the source has otherwise"
+    assert summary_text("", {}, 0, 0, *[dispute] * 10).splitlines()[-1] == "and 2 more where the source differs"

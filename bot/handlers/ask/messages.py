@@ -92,7 +92,6 @@ def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader
         "More words it knows: `tomorrow`, `day`, `talk`, `speaker`, `track`, `room`, `help`.",
         "Your own talks: `save`, `unsave`, `agenda`, `plan`, `like`, `interests`, `calendar`, `settings`, `my-data`.",
         "For organisers: `organise`, `feedback`, `report`.",
-        "Only you see this.",
     )
     return AnswerLayout(lines)
 
