@@ -25,7 +25,7 @@ DAYS = "QCon London 2019: Mon 4 March to Wed 6 March 2019."
         ("what's on 2019-13-01", f"There is no 2019-13-01. {DAYS}"),
         ("what's on the 45th", f"There is no 45th. {DAYS}"),
         ("what's on the 42nd", f"There is no 42nd. {DAYS}"),
-        ("what's on 29 february 2020", "Sat 29 February 2020 is no day of QCon London 2019: Mon 4 March to Wed 6 March 2019."),
+        ("what's on 29 february 2020", "Sat 29 February 2020 isn't a day of QCon London 2019: Mon 4 March to Wed 6 March 2019."),
         ("what's on day 0", "QCon London 2019 has 3 days: Mon 4 March to Wed 6 March 2019."),
     ],
 )  # fmt: skip
