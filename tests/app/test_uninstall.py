@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.app.multi import is_departure
+from bot.app.departures import is_departure
 
 
 def _event(event: Any) -> dict[str, Any]:

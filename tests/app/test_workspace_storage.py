@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from bot.app import multi
+from bot.app import departures
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.postgresql import MAX_OVERFLOW, POOL_SIZE
@@ -28,7 +28,7 @@ async def test_a_home_sees_no_other_and_is_wiped_whole(database_url: str, machin
     assert [await each.read(_seen) for each in (shared, one, other)] == [0, 1, 0]
     await one.close()
     for _ in range(2):  # nothing is there the second time
-        await multi.delete_tenant(_homes(database_url)[0], machine)
+        await departures.delete_tenant(_homes(database_url)[0], machine)
     assert await other.read(_seen) == 0
     anew = Database(_homes(database_url)[0], machine)
     await migrate(anew)

@@ -92,7 +92,7 @@ def _events() -> set[str]:
     return {"message.im" if event == "message" else event for event in events}
 
 
-DEPARTURES = {"app_uninstalled", "tokens_revoked"}  # read by bot.app.multi before any app (tests/app/test_uninstall.py)
+DEPARTURES = {"app_uninstalled", "tokens_revoked"}  # no app gets them: see tests/app/test_uninstall.py
 
 
 def test_every_event_that_is_listened_to_is_declared_and_none_besides() -> None:
