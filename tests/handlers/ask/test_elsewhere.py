@@ -37,7 +37,7 @@ def asked(question: str, qcon: Schedule, zone: ZoneInfo, clock: str = "12:00", d
         ("talks about microservices", "5 talks on microservices (London time)"),
         (
             "what's on friday",
-            "Fri 8 March is no day of QCon London 2019: Mon 4 March to Wed 6 March 2019 (London time).",
+            "Fri 8 March isn't a day of QCon London 2019: Mon 4 March to Wed 6 March 2019 (London time).",
         ),
     ],
 )
