@@ -25,7 +25,7 @@ async def test_talks_like_another_one_are_found_with_the_words_that_both_have(wo
     assert similar.text.startswith("Like “Complex Event Flows")
     assert "In common: " in similar.readable_text
     assert "Like which talk?" in (await world.attendee.ask("/qcon like")).text
-    assert "I found no talk" in (await world.attendee.ask("/qcon like sourdough")).text
+    assert "No sessions found" in (await world.attendee.ask("/qcon like sourdough")).text
 
 
 async def test_a_gap_of_the_agenda_is_filled_with_what_is_like_the_saved_talks(world: World) -> None:
@@ -46,18 +46,18 @@ async def test_the_card_of_a_talk_leads_to_similar_talks(world: World) -> None:
 
 
 async def test_interests_are_named_once_and_plans_go_by_them_and_my_data_shows_and_deletes_them(world: World) -> None:
-    assert "You named no interests" in (await world.attendee.ask("/qcon interests")).text
+    assert "You have no interests yet" in (await world.attendee.ask("/qcon interests")).text
     named = await world.attendee.ask("/qcon interests event flows, terraform")
     assert "Your interests: event flows, terraform." in named.text
-    assert "You named no interests" in (await world.organiser.ask("/qcon interests")).text
+    assert "You have no interests yet" in (await world.organiser.ask("/qcon interests")).text
     assert "Matches event flows" in (await world.attendee.ask("/qcon plan my day")).readable_text
     stored = await world.attendee.ask("/qcon my-data")
     assert "the topics that interest you: 2" in stored.text
     await world.attendee.click(stored, "delete-my-data")
-    await world.attendee.sees("general", "I keep nothing about you any more")
-    assert "You named no interests" in (await world.attendee.ask("/qcon interests")).text
+    await world.attendee.sees("general", "All your data is deleted")
+    assert "You have no interests yet" in (await world.attendee.ask("/qcon interests")).text
 
 
 async def test_interests_are_forgotten_on_request(world: World) -> None:
     await world.attendee.ask("/qcon interests terraform")
-    assert "You named no interests" in (await world.attendee.ask("/qcon interests none")).text
+    assert "You have no interests yet" in (await world.attendee.ask("/qcon interests none")).text

@@ -31,7 +31,7 @@ def agenda_message(
     escaped sentence to put first.
     """
     if not days:
-        empty = f"Your agenda is empty. Press *Save* beside a talk, or type `{escape(ctx.reader.command)} save` and its title."
+        empty = f"Your agenda is empty. Choose *Save to my agenda* in the menu beside a session, or type `{escape(ctx.reader.command)} save` and its title."
         return Message(f"{note}\n{empty}".strip())
     shown = agenda_page(days, ctx, page)
     saved = frozenset(entry.talk.id for entry in shown.items)

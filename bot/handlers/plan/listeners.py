@@ -28,8 +28,8 @@ class NothingToGoBy(BotError):
 
     def __init__(self, command: str) -> None:
         super().__init__(
-            f"What interests you? Say so, like `{command} plan tomorrow: rust and databases, lunch at 12:30`, "
-            f"name your topics once with `{command} interests rust, databases`, or save a talk first: then I plan by that."
+            f"What interests you? Name topics, such as `{command} plan tomorrow: rust and databases, lunch at 12:30`, "
+            f"set them once with `{command} interests rust, databases`, or save a talk first."
         )
 
 
@@ -37,7 +37,7 @@ class NoTalkNamed(BotError):
     """`like` was typed without a talk."""
 
     def __init__(self, command: str) -> None:
-        super().__init__(f"Like which talk? Say so in a few words: `{command} like terraform`.")
+        super().__init__(f"Like which talk? Add its title, such as `{command} like infrastructure code`.")
 
 
 class PlanHandlers:

@@ -1,6 +1,7 @@
 """Render a plan of a day, and talks that are like another one."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from bot.blockkit import action_ids, talk_text
 from bot.blockkit.blocks import (
@@ -16,7 +17,7 @@ from bot.blockkit.blocks import (
     shorten,
 )
 from bot.blockkit.talk_row import RowStyle, day_heading, talk_row
-from bot.blockkit.talk_text import RenderContext
+from bot.blockkit.talk_text import NEAR_DAYS, RenderContext
 from bot.planning.day_plan import DayPlan, PlannedTalk
 from bot.planning.wishes import Wishes
 from bot.schedule.models import Talk, short_id
@@ -29,7 +30,7 @@ SECOND_CHARACTERS = 60  # of the title of a second choice
 
 def plan_message(plan: DayPlan, wishes: Wishes, ctx: RenderContext) -> Message:
     """A draft of a day: a row for each talk with the reason and the second choice, lunch, and [Save all]."""
-    day = day_heading(wishes.day, ctx)
+    day = _day_in_sentence(wishes.day, ctx)
     if not plan.talks:
         return Message(f"I found nothing to plan for {day}. Try other topics, or longer times.")
     shown = plan.talks[:MOST_PLANNED]
@@ -69,19 +70,25 @@ def interests_message(topics: Sequence[str], command: str) -> Message:
     """The topics that interest the reader, and how to change them."""
     command = escape(command)
     if not topics:
-        return Message(f"You named no interests. Do it like this: `{command} interests kubernetes, databases`.")
+        return Message(f"You have no interests yet. Set them with `{command} interests kubernetes, databases`.")
     named = escape(", ".join(topics))
     return Message(
-        f"Your interests: {named}. `{command} plan` goes by them, and nobody else sees them. "
-        f"Name others in the same way, or type `{command} interests none`."
+        f"Your interests: {named}. `{command} plan` uses them, and nobody else sees them. "
+        f"To replace them, type `{command} interests` and other topics; to clear them, `{command} interests none`."
     )
 
 
 def no_talk_message(words: str, closest: Sequence[Talk]) -> Message:
     """The reply where some words fit no talk."""
     titles = [f"• {talk_text.escaped_title(talk)}" for talk in closest]
-    found = f"I found no talk for “{escape(shorten(words, 80))}”."
-    return Message("\n".join([f"{found} The closest are:", *titles]) if titles else found)
+    found = f"No sessions found for “{escape(shorten(words, 120))}”."
+    return Message("\n".join([f"{found} Closest matches:", *titles]) if titles else found)
+
+
+def _day_in_sentence(day: date, ctx: RenderContext) -> str:
+    """`tomorrow, Wed 6 March`, or the day alone."""
+    heading = day_heading(day, ctx)
+    return heading[0].lower() + heading[1:] if heading.startswith(NEAR_DAYS) else heading
 
 
 def _rows(shown: Sequence[PlannedTalk], plan: DayPlan, ctx: RenderContext) -> list[Block]:

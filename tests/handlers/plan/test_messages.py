@@ -38,7 +38,7 @@ def test_a_plan_says_why_each_talk_is_in_it_what_else_there_is_and_when_lunch_is
 
 
 def test_an_empty_plan_says_so() -> None:
-    assert plan_message(DayPlan(()), WISHES, CTX).text.startswith("I found nothing to plan for Today")
+    assert plan_message(DayPlan(()), WISHES, CTX).text.startswith("I found nothing to plan for today, Tue 5 March.")
 
 
 def test_a_plan_of_a_long_day_is_a_message_that_slack_takes(fosdem: Schedule) -> None:
@@ -61,7 +61,7 @@ def test_similar_talks_are_told_with_what_they_share() -> None:
 
 def test_nothing_similar_and_nothing_found_are_told_as_that() -> None:
     assert similar_message(FLOWS, [], (), CTX).text.startswith("Nothing that is still to come")
-    assert no_talk_message("zzz", []).text == "I found no talk for “zzz”."
+    assert no_talk_message("zzz", []).text == "No sessions found for “zzz”."
     assert no_talk_message("r", [RIVAL, SAVED]).text.splitlines()[1:] == ["• Rival", "• Saved talk"]
 
 
