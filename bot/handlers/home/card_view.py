@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
+from bot.blockkit.agenda_rows import quoted_titles
 from bot.blockkit.blocks import (
     HEADER_CHARACTERS,
-    TITLE_CHARACTERS,
     Block,
     actions,
     bold,
@@ -18,7 +18,6 @@ from bot.blockkit.blocks import (
     escape,
     header,
     paragraphs,
-    plain,
     section,
     shorten,
 )
@@ -84,20 +83,12 @@ def talk_card(
     links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
     more = [f"<{url}|{label}>" for url, label in links_out if _is_link(url)]
     blocks += [context(" · ".join(more))] if more else []
-    return {
-        "type": "modal",
-        "callback_id": action_ids.CARD,
-        "private_metadata": talk.id,
-        "title": plain("Session", 24),
-        "close": plain("Close", 24),
-        "blocks": blocks,
-    }
+    return inputs.modal(action_ids.CARD, "Session", blocks, metadata=talk.id)
 
 
 def _state_lines(talk: Talk, ctx: RenderContext, user_state: UserTalkState) -> str:
     """The state of the talk now, and whether the person saved it, in one line."""
-    clashing = ", ".join(f"_{escape(shorten(talk.title, 60))}_" for talk in user_state.clashes[:3])
-    clash = f"Clashes with {clashing}" if user_state.saved and clashing else ""
+    clash = f"Clashes with {quoted_titles(user_state.clashes)}" if user_state.saved and user_state.clashes else ""
     states = talk_text.status_mark(talk, ctx.now), talk_text.running_state(talk, ctx.schedule, ctx.now)
     return talk_text.join_parts(*states, "On your agenda" if user_state.saved else "", clash)
 
@@ -163,9 +154,9 @@ MAX_TALKS = 25  # talks of one speaker
 
 def finder_view() -> dict[str, Any]:
     """The modal with two menus that fill while one types."""
-    return _finder_modal(
-        "Find a talk",
+    return inputs.modal(
         action_ids.FINDER,
+        "Find a talk",
         [
             section("Type a few letters of a title, a topic or a name."),
             actions(
@@ -186,14 +177,4 @@ def speaker_view(speaker: Speaker, ctx: RenderContext) -> dict[str, Any]:
         *talk_rows(given, ctx, RowStyle(day=True, speakers=False)),
         *(section(piece) for piece in paragraphs(escape(shorten(speaker.bio, BIO_CHARACTERS)))),
     ]
-    return _finder_modal("Speaker", action_ids.SPEAKER, blocks)
-
-
-def _finder_modal(title: str, callback: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "type": "modal",
-        "callback_id": callback,
-        "title": plain(title, TITLE_CHARACTERS),
-        "close": plain("Close", TITLE_CHARACTERS),
-        "blocks": blocks,
-    }
+    return inputs.modal(action_ids.SPEAKER, "Speaker", blocks)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.blockkit import talk_text
-from bot.blockkit.blocks import Block, context, escape
+from bot.blockkit.blocks import Block, context
 from bot.blockkit.talk_text import RenderContext
 
 BROWSE_KINDS = ("day", "track", "room", "speaker")  # each has a menu on the front page
@@ -62,9 +62,8 @@ def home_view(blocks: Sequence[Block], page: HomePage) -> dict[str, Any]:
 def updated_at(ctx: RenderContext) -> Block:
     """The day and the time of rendering, since a Home is not updated by itself."""
     conference = ctx.schedule.conference
-    zone = conference.timezone.key.split("/")[-1].replace("_", " ")
     today, clock = talk_text.day_name(ctx.now, conference), talk_text.clock_time(ctx.now, conference)
-    return context(f"Updated {today}, {clock} ({escape(zone)} time)")
+    return context(f"Updated {today}, {clock} ({talk_text.venue_time_name(conference)})")
 
 
 def menu_block_id(name: str, ctx: RenderContext) -> str:

@@ -9,7 +9,7 @@ from bot.blockkit.talk_row import RowStyle, talk_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import LEADS
 from bot.handlers.home.home_page import HomePage, HomeVisitor, home_view, menu_block_id, updated_at
-from bot.schedule.models import Schedule, Talk
+from bot.schedule.models import Talk
 from bot.schedule.queries import running_and_next
 
 TALKS_SHOWN = 4  # talks under one heading; a button leads to all of them
@@ -112,7 +112,7 @@ def _page_button(label: str, page: HomePage, number: int) -> Block:
 
 def _browse_menus(ctx: RenderContext) -> list[Block]:
     """A line with a menu each for session, day, track, room and speaker, as far as the schedule has them."""
-    schedule: Schedule = ctx.schedule
+    schedule = ctx.schedule
     conference = schedule.conference
     days = [(talk_text.day_name(day, conference), day.isoformat()) for day in conference.days]
     menus = [("Session", inputs.external_menu("Find a session…", action_ids.DETAILS_FOUND))]
