@@ -99,7 +99,7 @@ class MyDataHandlers:
 
     @on_action(action_ids.DELETE_MY_DATA)
     async def on_delete(self, request: SlackRequest) -> None:
-        """[Delete it all]"""
+        """[Delete my data]"""
         await self._database.write(personal_data.delete_personal_rows, request.workspace, request.user)
         await respond(request, deleted_message(), replace=True)
 

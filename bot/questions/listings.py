@@ -229,9 +229,6 @@ def _place(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     return context.reply(Place(room, on or coming), on or coming, room=room)
 
 
-# The bounds of a day
-
-
 def _for_beginners(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """Answer with talks that are easy to begin with and still to come."""
     if not context.question.level:
@@ -243,6 +240,9 @@ def _for_beginners(context: QuestionContext, narrowed: Narrowed) -> Reply | None
     for telling in (asked, context.question.language.beginners):  # is there an orientation
         fit = [talk for talk in fit if not telling.isdisjoint(words(talk.title))] or fit
     return listing(context, in_time(context, fit), replace(narrowed.scope, level=True))
+
+
+# The bounds of a day
 
 
 def _bounds(context: QuestionContext, narrowed: Narrowed) -> Reply | None:

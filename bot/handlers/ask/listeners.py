@@ -154,26 +154,21 @@ class TalkHandlers:
     @on_action(action_ids.MORE)
     async def on_more(self, request: SlackRequest) -> None:
         """A button for the list that a message shows a part of."""
-        await self._answer_privately(request, request.value, again=True)
+        await self._answer_privately(request, request.value)
 
     @on_action(action_ids.PAGE)
     async def on_page_turned(self, request: SlackRequest) -> None:
-        """[Earlier], [Later]: the page takes the place of the one before where nobody else reads it."""
+        """[Earlier], [Later], [Back], [More]: the page takes the place of the one before where nobody else reads it."""
         number, question = read_page_value(request.value)
-        await self._answer_privately(request, question, page=number, again=True, replace=True)
+        await self._answer_privately(request, question, page=number, replace=True)
 
     async def _answer_privately(
-        self,
-        request: SlackRequest,
-        question: str,
-        *,
-        page: int | None = None,
-        again: bool = False,
-        replace: bool = False,
+        self, request: SlackRequest, question: str, *, page: int | None = None, replace: bool = False
     ) -> None:
+        """Answer a question that was counted when it was first asked."""
         reader, saved = await self._context.reader_for(request), await self._user_data.known_saved(request)
         message = await self._questions.answer(
-            question, conversation_of(request), reader, page=page, again=again, saved=saved
+            question, conversation_of(request), reader, page=page, again=True, saved=saved
         )
         await respond(request, message, replace=replace)
 

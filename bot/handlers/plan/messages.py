@@ -5,7 +5,6 @@ from datetime import date
 
 from bot.blockkit import action_ids, talk_text
 from bot.blockkit.blocks import (
-    BUTTON_VALUE,
     Block,
     Message,
     actions,
@@ -129,4 +128,4 @@ def _common_words(row: SimilarTalk) -> str:
 
 
 def _talk_ids(talks: Sequence[Talk]) -> str:
-    return " ".join(short_id(talk.id) for talk in talks)[:BUTTON_VALUE]
+    return " ".join(short_id(talk.id) for talk in talks)
