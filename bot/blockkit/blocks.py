@@ -50,8 +50,6 @@ OPTIONS = 100
 
 TITLE_CHARACTERS = 24  # a modal's title, submit and close
 
-PRIVATE_METADATA = 3_000
-
 _URL = re.compile(r"(https?://[^\s<>|]*[^\s<>|.,;:!?()\[\]'\"…])")
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})

@@ -38,11 +38,6 @@ def message_modal(message: Message, title: str = "Done") -> dict[str, Any]:
 MAX_MENU_TALKS = 25  # talks; their titles count among the characters of a message
 
 
-def talk_buttons(talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
-    """[Details] [Save] for one talk; menus for several, so that a list keeps one line per talk."""
-    return [*details_button(talks, conference), *save_button(talks, conference)]
-
-
 def details_button(talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
     """[Details] for one talk, `Details…` for several, nothing for none."""
     if len(talks) == 1:

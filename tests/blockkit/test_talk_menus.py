@@ -1,4 +1,4 @@
-from bot.blockkit.inputs import MAX_MENU_TALKS, talk_buttons, talk_menu
+from bot.blockkit.inputs import MAX_MENU_TALKS, details_button, save_button, talk_menu
 from bot.schedule.models import short_id
 from tests.schedules import a_conference, a_talk, london
 
@@ -6,14 +6,15 @@ CONFERENCE = a_conference()
 
 
 def test_one_talk_has_two_buttons() -> None:
-    details, save = talk_buttons([a_talk(id="flows")], CONFERENCE)
+    talks = [a_talk(id="flows")]
+    [details], [save] = details_button(talks, CONFERENCE), save_button(talks, CONFERENCE)
     assert (details["text"]["text"], details["value"]) == ("Details", "flows")
     assert (save["text"]["text"], save["value"]) == ("Save", "flows")
 
 
 def test_several_talks_share_two_menus() -> None:
     talks = [a_talk("Flows", "10:35"), a_talk("Reactive", "11:50")]
-    details, save = talk_buttons(talks, CONFERENCE)
+    [details], [save] = details_button(talks, CONFERENCE), save_button(talks, CONFERENCE)
     assert [one["type"] for one in (details, save)] == ["static_select"] * 2
     assert [one["text"]["text"] for one in save["options"]] == ["10:35 Flows", "11:50 Reactive"]
     assert [one["value"] for one in save["options"]] == [short_id("flows"), short_id("reactive")]
@@ -33,4 +34,4 @@ def test_long_ids_and_titles_fit_and_a_menu_has_an_end() -> None:
 
 
 def test_nothing_is_offered_for_no_talk() -> None:
-    assert talk_buttons([], CONFERENCE) == []
+    assert details_button([], CONFERENCE) == save_button([], CONFERENCE) == []

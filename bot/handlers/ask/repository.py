@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from bot.db.database import Transaction
 from bot.db.tables import CONVERSATIONS, QUESTIONS, UNANSWERED
@@ -43,14 +43,6 @@ async def remember_conversations(tx: Transaction, memories: Mapping[Conversation
     key = [CONVERSATIONS.c.workspace, CONVERSATIONS.c.conversation, CONVERSATIONS.c.person]
     if rows:
         await tx.execute(insert.on_conflict_do_update(index_elements=key, set_=newest), rows)
-
-
-async def forget_conversation(tx: Transaction, workspace: str, conversation: str, person: str) -> None:
-    """Delete the topic of this conversation."""
-    c = CONVERSATIONS.c
-    await tx.execute(
-        delete(CONVERSATIONS).where(c.workspace == workspace, c.conversation == conversation, c.person == person)
-    )
 
 
 _KEY = ("workspace", "day", "kind", "answered")

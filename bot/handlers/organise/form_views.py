@@ -14,8 +14,6 @@ from bot.schedule.models import Conference, Room, Schedule, Talk, short_id
 
 DEFAULT_DELAY, DEFAULT_LENGTH = 15, 45  # minutes that a form begins with
 
-FIVE = timedelta(minutes=5)
-
 DAYS_AROUND = timedelta(days=OPTIONS // 2 - 1)  # so that no menu of days is too long
 
 ROOM_HINT = "Type to find a room, or enter a new name."

@@ -16,9 +16,3 @@ async def test_half_an_hour_later_it_is_forgotten(database: Database, machine: M
     await database.write(repository.remember_conversations, {HERE: "{}"})
     machine.forward(minutes=31)
     assert await database.read(repository.recall_conversation, *HERE) is None
-
-
-async def test_it_can_be_forgotten_at_once(database: Database) -> None:
-    await database.write(repository.remember_conversations, {HERE: "{}"})
-    await database.write(repository.forget_conversation, *HERE)
-    assert await database.read(repository.recall_conversation, *HERE) is None
