@@ -83,4 +83,4 @@ async def test_a_direct_message_with_a_file_is_answered(world: World) -> None:
     world.attendee.say("@", "who talks about terraform", file="notes.pdf")
     await world.attendee.sees("@", "Brikman")
     world.attendee.say("@", "", file="photo.jpg")
-    await world.attendee.sees("@", "can’t open files")
+    await world.attendee.sees("@", "can't open files")

@@ -33,7 +33,7 @@ async def test_a_person_reads_it_in_their_direct_messages(world: World) -> None:
 async def test_where_the_bot_is_not_it_says_so_in_the_form(world: World) -> None:
     await _form(world)
     errors = await world.attendee.submit(channel=world.attendee.conversation("random").id)
-    assert errors == {"channel": "I’m not in that channel. Invite me there first, or choose another."}
+    assert errors == {"channel": "I'm not in that channel. Invite me there first, or choose another."}
     assert await world.attendee.submit(channel=None) == {"person": "Choose a person or a channel."}
 
 

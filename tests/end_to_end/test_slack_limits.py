@@ -133,7 +133,7 @@ async def test_a_429_while_reminders_are_turned_on_is_waited_for_and_the_channel
     ("fault", "reason"),
     [
         (faults.rate_limited("chat.postMessage", times=None, retry_after=600), "Slack is busy"),
-        (faults.refused("chat.postMessage", "restricted_action", times=None), "won’t let me post"),
+        (faults.refused("chat.postMessage", "restricted_action", times=None), "won't let me post"),
     ],
     ids=["429", "refused"],
 )
@@ -151,7 +151,7 @@ async def test_a_first_post_that_fails_leaves_reminders_as_they_were(
     world.slack.faults.add(faults.refused("chat.postMessage", "restricted_action", times=None))
     before = {message.ts for message in world.organiser.reads("general")}
     await world.organiser.click(preview, "remind-on")
-    await world.organiser.sees("general", "Slack won’t let me post", after=before)
+    await world.organiser.sees("general", "Slack won't let me post", after=before)
     assert "10 minutes before" in (await world.organiser.ask("/qcon remind list")).text
 
 

@@ -21,15 +21,15 @@ from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_placeholder, update_modal
 from bot.slack.routing import on_action, on_view
 
-_NOT_MEMBER = "I’m not in that channel. Invite me there first, or choose another."
+_NOT_MEMBER = "I'm not in that channel. Invite me there first, or choose another."
 
 _REFUSALS = {
     "not_in_channel": _NOT_MEMBER,
     "channel_not_found": _NOT_MEMBER,
     "is_archived": "That channel is archived.",
-    "restricted_action": "I’m not allowed to post there.",
+    "restricted_action": "I'm not allowed to post there.",
     "user_disabled": "That account is deactivated. Choose somebody else.",
-    "cannot_dm_bot": "That’s a bot, and bots can’t read this.",
+    "cannot_dm_bot": "That's a bot, and bots can't read this.",
     "ratelimited": "Slack is busy. Try again in a minute.",
 }
 

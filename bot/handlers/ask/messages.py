@@ -62,7 +62,7 @@ def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
 
 def file_message() -> Message:
     """The answer to a file that comes without words."""
-    return Message("I can’t open files. Ask me in words, such as “what’s on next?”.")
+    return Message("I can't open files. Ask me in words, such as “what's on next?”.")
 
 
 def shared_answer(answer: Message, user: str) -> Message:
@@ -76,7 +76,7 @@ def shared_message() -> Message:
 
 
 def shared_before_message() -> Message:
-    return Message("You’ve already shared this here.")
+    return Message("You've already shared this here.")
 
 
 def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:

@@ -38,7 +38,7 @@ class NotInvited(BotError):
     """The bot is not a member of this channel, so it cannot post there."""
 
     def __init__(self, bot_user: str | None) -> None:
-        super().__init__(f"I can’t post here yet. First `/invite` <@{bot_user}>, then ask again.")
+        super().__init__(f"I can't post here yet. First `/invite` <@{bot_user}>, then ask again.")
 
 
 class NotAChannel(BotError):
@@ -46,7 +46,7 @@ class NotAChannel(BotError):
 
     def __init__(self, command: str) -> None:
         super().__init__(
-            f"I can’t post in a conversation between people. Ask in a channel I’m in, or type `{command} remind me`."
+            f"I can't post in a conversation between people. Ask in a channel I'm in, or type `{command} remind me`."
         )
 
 
@@ -54,7 +54,7 @@ class FirstPostFailed(BotError):
     """Slack did not take the message that tells the channel, so its reminders are as they were before."""
 
     def __init__(self, failure: Refused | RateLimited) -> None:
-        why = "Slack is busy" if isinstance(failure, RateLimited) else "Slack won’t let me post here"
+        why = "Slack is busy" if isinstance(failure, RateLimited) else "Slack won't let me post here"
         super().__init__(f"Nothing has changed: {why}. Try again in a minute.")
 
 
