@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.search.index import build
@@ -21,10 +23,12 @@ def test_talks_with_the_same_rare_words_are_similar() -> None:
 
 def test_breaks_cancelled_talks_and_the_talk_itself_are_left_out() -> None:
     rust = a_talk("Rust in the kernel", abstract="Rust drivers for the kernel.")
-    lunch = a_talk("Rust lunch in the kernel", "12:00", kind="lunch")
-    schedule = a_schedule(rust, lunch)
+    lunch = a_talk("Rust lunch in the kernel", "12:00", kind="lunch", abstract=rust.abstract)
+    cancelled = replace(a_talk("Rust in the kernel, again", "13:00", abstract=rust.abstract), cancelled=True)
+    given = a_talk("Rust for the kernel", "14:00", abstract=rust.abstract)
+    schedule = a_schedule(rust, lunch, cancelled, given)
 
-    assert similar_talks(build(schedule), rust, schedule.talks) == ()
+    assert [row.talk for row in similar_talks(build(schedule), rust, schedule.talks)] == [given]
 
 
 def test_of_two_talks_equally_alike_the_one_in_the_same_track_comes_first() -> None:
