@@ -352,9 +352,7 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     if bound.impossible:
         return replace(narrowed, outside=Outside(no_date=_impossible_date(context, told.value)))
     if bound.outside:
-        if told.day == "nth":
-            return replace(narrowed, outside=Outside(nth=told.value[0]))
-        return replace(narrowed, outside=Outside(day=bound.outside))
+        return replace(narrowed, outside=Outside(day=None if told.day == "nth" else bound.outside))
     spans = bound.spans
     if told.relation == "at" and context.question.bound == "start":
         spans = tuple(Span(span.start, span.start + timedelta(minutes=1)) for span in spans)

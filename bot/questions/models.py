@@ -326,9 +326,8 @@ class Outside:
     """A room or a day that the schedule does not have."""
 
     room: str = ""
-    day: date | None = None
-    nth: int = 0  # "day 7"
-    no_date: str = ""  # "February 30", as it was typed
+    day: date | None = None  # none for `day 7`
+    no_date: str = ""  # `30 February`: a date that does not exist
 
 
 @dataclass(frozen=True, slots=True)
