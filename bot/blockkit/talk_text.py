@@ -178,42 +178,11 @@ def speaker_names(speakers: Sequence[Speaker], most: int = MAX_NAMES) -> str:
 
 
 # Words that belong to the surname after them: van Dooren, de la Cruz, von der Heide.
-_PARTICLES = frozenset(
-    [
-        "al",
-        "af",
-        "av",
-        "bin",
-        "d'",
-        "da",
-        "dal",
-        "dalla",
-        "de",
-        "degli",
-        "dei",
-        "del",
-        "della",
-        "den",
-        "der",
-        "des",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "el",
-        "la",
-        "le",
-        "ten",
-        "ter",
-        "van",
-        "vom",
-        "von",
-        "y",
-        "zu",
-        "zum",
-        "zur",
-    ]
-)
+_PARTICLES = frozenset([
+    "al", "af", "av", "bin", "d'", "da", "dal", "dalla", "de", "degli", "dei", "del", "della", "den",
+    "der", "des", "di", "do", "dos", "du", "el", "la", "le", "ten", "ter", "van", "vom", "von", "y",
+    "zu", "zum", "zur",
+])  # fmt: skip
 
 _NO_PERSON = re.compile(
     r"[&+/0-9]|\b(?:and|co|company|corp|foundation|gmbh|group|inc|labs|llc|ltd|project|team|und)\b\.?", re.IGNORECASE

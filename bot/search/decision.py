@@ -23,17 +23,9 @@ PAIR = (  # of a candidate, as bot.search.features computes them
     "explained", "explained well", "nothing missing", "words found", "unsure", "scattered", "title covered", "full name",
     "is track", "rarest", "evidence", "often", "said beside", "near", "nearest missing", "farthest", "topic", "topic deviation",
 )  # fmt: skip
-QUERY = (
-    "words",
-    "one word",
-    "known",
-    "ordinary",
-    "optional",
-    "chatty",
-    "clause",
-    "unfiltered",
-    "narrowed",
-)  # of a reading, without a session
+QUERY = (  # of a reading, without a session
+    "words", "one word", "known", "ordinary", "optional", "chatty", "clause", "unfiltered", "narrowed",
+)  # fmt: skip
 BEST = ("score", "margin", "equally good")  # of the best candidate, beside its own features
 _SINGLE = (*PAIR, *QUERY, *BEST)
 _TOGETHER = (

@@ -89,7 +89,7 @@ def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader
         f"• `{command} when is {surname} on?`",
         f"• `{command} what's on at 14:00?`",
         f"Or: `{command} now`, `{command} next`, `{command} today`, `{command} changes`, `{command} remind`.",
-        "More words it knows: `tomorrow`, `day`, `talk`, `speaker`, `track`, `room`, `help`.",
+        "More words I know: `tomorrow`, `day`, `talk`, `speaker`, `track`, `room`, `help`.",
         "Your own talks: `save`, `unsave`, `agenda`, `plan`, `like`, `interests`, `calendar`, `settings`, `my-data`.",
         "For organisers: `organise`, `feedback`, `report`.",
     )
