@@ -8,7 +8,6 @@ from typing import Any
 
 from bot.fake_slack.schema import (
     Check,
-    any_value,
     array,
     boolean,
     by_type,
@@ -83,8 +82,6 @@ FILTER = object_of(
 )
 
 SLACK_FILE = object_of({}, {"id": string(ID), "url": string(URL)}, exactly_one("id", "url"))
-
-ANY = any_value
 
 
 def options_of(value: dict[str, Any]) -> list[Any]:

@@ -136,10 +136,6 @@ class HttpTransport:
         except aiohttp.ClientError:
             return Acknowledgement(ok=False, failure="dispatch_failed", reason="connection_failed", status=0)
 
-    async def verify_url(self, challenge: str) -> Acknowledgement:
-        """Send the challenge that Slack sends when a request URL is entered. The bot must answer with it."""
-        return await self.send("events_api", {"type": "url_verification", "challenge": challenge}, Attempt())
-
     def _signed(self, body: str) -> dict[str, str]:
         timestamp = str(int(self._clock.real_now().timestamp()))
         return {

@@ -35,8 +35,6 @@ MULTI_KINDS = {
 
 SINGLE_OPTION_KINDS = frozenset({"static_select", "external_select", "radio_buttons", "overflow"})
 
-MULTI_OPTION_KINDS = frozenset({"multi_static_select", "multi_external_select", "checkboxes"})
-
 
 def element_state(element: Block, choice: Any, suggested: Iterable[Block] = ()) -> dict[str, Any]:
     """Return an element's state after a choice, as Slack describes it in `actions` and in a view's state.

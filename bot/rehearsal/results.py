@@ -11,8 +11,6 @@ from bot.rehearsal.attendees import AttendeeModel
 from bot.rehearsal.send_forecast import forecast_slots
 from bot.schedule.models import Schedule
 
-MINUTE = timedelta(minutes=1)
-
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage:
