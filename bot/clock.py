@@ -13,7 +13,7 @@ _BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; its monotoni
 
 @dataclass(frozen=True, slots=True)
 class SimulatedClock:
-    """A rehearsal's tie between the two times: at `machine` it was `conference`, and time runs `speed` times faster."""
+    """A rehearsal's time: at the real time `real` it was `simulated`, and it has run `speed` times faster since."""
 
     real: datetime
     simulated: datetime
@@ -28,26 +28,25 @@ class Clock:
 
     def __init__(self, anchor: SimulatedClock | None = None) -> None:
         self._anchor = anchor
-        self._synced: tuple[datetime, float] | None = None  # machine time as it was told, and the stopwatch then
-        self._steady: tuple[datetime, float] | None = (
-            None  # the machine's time as it was last believed, and the stopwatch
-        )
-        self._slack: tuple[datetime, float] | None = None  # Slack's time as it was last told, and the stopwatch then
+        # Each is a time and the monotonic time at which it was learned.
+        self._synced: tuple[datetime, float] | None = None  # the time that all processes share
+        self._steady: tuple[datetime, float] | None = None  # the machine's time, when it was last believed
+        self._slack: tuple[datetime, float] | None = None  # Slack's time
 
     @property
     def anchor(self) -> SimulatedClock | None:
         return self._anchor
 
     def follow(self, anchor: SimulatedClock) -> None:
-        """Tie conference time anew: a rehearsal jumps, or runs faster."""
+        """Run conference time from this anchor: a rehearsal jumps, or runs faster."""
         self._anchor = anchor
 
     def real_now(self) -> datetime:
-        """Decides leases, settling, pacing and `Retry-After`."""
+        """Real time, which decides leases, settling, pacing and `Retry-After`."""
         return self._steady_now() if self._synced is None else _continued(self._synced)
 
     def compare(self, slack_now: datetime) -> None:
-        """Take note of the time that Slack tells. If the machine's clock agrees with it, that clock is believed."""
+        """Note the time that Slack gives. If the machine's clock agrees with it, that clock is believed."""
         self._slack = (slack_now, monotonic())
         if abs(self.system_now() - slack_now) <= MAX_STEP:
             self._steady = (self.system_now(), monotonic())
@@ -66,13 +65,13 @@ class Clock:
         return monotonic() - self._slack[1] if self._slack else math.inf
 
     def system_now(self) -> datetime:
-        """The node's own clock, which may be wrong."""
+        """The time of the machine's own clock, which may be wrong."""
         return datetime.now(UTC)
 
     def sync_to(self, shared_now: datetime) -> None:
-        """Machine time is now what a clock tells that all nodes share, and goes on steadily from there.
+        """Take real time from a clock that all processes share. It goes on steadily from there.
 
-        A node whose own clock is wrong, or jumps, then still reminds in time.
+        So a process reminds in time even if the clock of its machine is wrong, or jumps.
         """
         self._synced = (shared_now, monotonic())
 
@@ -81,7 +80,7 @@ class Clock:
         return machine if self._synced is None else self.system_now() + (machine - self.real_now())
 
     def conference_now(self) -> datetime:
-        """Decides what is on, due and too late."""
+        """Conference time, which decides what is on, due and too late."""
         return self.conference_at(self.real_now())
 
     def conference_at(self, machine: datetime) -> datetime:
@@ -114,9 +113,9 @@ class Clock:
         return system
 
 
-def _continued(told: tuple[datetime, float]) -> datetime:
-    """The present time, from an earlier time and the stopwatch then."""
-    moment, at = told
+def _continued(earlier: tuple[datetime, float]) -> datetime:
+    """The present time, from an earlier time and the monotonic time then."""
+    moment, at = earlier
     return moment + timedelta(seconds=monotonic() - at)
 
 

@@ -21,7 +21,6 @@ CALL_TIMEOUT_S = 1.5  # Slack waits three seconds in all for the answer to a for
 
 RETRY_AFTER_S = 1.0  # between two attempts while the database is away; more would only slow its recovery
 
-
 DEFAULT_SHARE = 5  # connections
 
 
@@ -54,10 +53,8 @@ class CircuitBreakerDatabase(Database):
         self.on_postgresql = database.on_postgresql
         self._timeout_s = timeout_s
         self._retry_after_s = retry_after_s
-        self._open_until = {
-            True: 0.0,
-            False: 0.0,
-        }  # one for writing, one for reading: a slow writer does not stop readers
+        # One for writing and one for reading: a slow writer does not stop readers.
+        self._open_until = {True: 0.0, False: 0.0}
         self._shares = {True: asyncio.Semaphore(share), False: asyncio.Semaphore(share)}
         self._abandoned: set[asyncio.Task[Any]] = set()
 

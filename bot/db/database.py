@@ -71,17 +71,8 @@ MAX_TRIES = 6
 
 _ROLLED_BACK = {"40001", "40P01", "55P03"}  # PostgreSQL: serialization failure, deadlock, lock not available
 
-_CONNECTION_ERRORS = {
-    "57P01",
-    "57P02",
-    "57P03",
-    "08000",
-    "08003",
-    "08006",
-    "08001",
-    "53300",
-    "25P03",
-}  # PostgreSQL: restarting, connection lost, too many connections
+# PostgreSQL: restarting, connection lost, too many connections
+_CONNECTION_ERRORS = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "53300", "25P03"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +206,8 @@ def is_transient(error: Exception) -> bool:
     return error.connection_invalidated or state in _ROLLED_BACK | _CONNECTION_ERRORS or locked
 
 
-_BUGS_POSTGRESQL = (
-    "0A",
-    "21",
-    "22",
-    "23",
-    "42",
-)  # classes: what is not supported, wrong values, constraints, wrong SQL
+# Classes of PostgreSQL's states: what is not supported, wrong values, constraints, wrong SQL
+_BUGS_POSTGRESQL = ("0A", "21", "22", "23", "42")
 
 _NO_PERMISSION = "42501"  # of class 42; an operator can grant it
 

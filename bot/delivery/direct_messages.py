@@ -24,9 +24,8 @@ from bot.delivery.recorder import FailureHandler
 from bot.slack.call_result import Failure, RateLimited, Refused
 from bot.slack.poster import Poster
 
-LOOKAHEAD = timedelta(
-    seconds=5
-)  # as many are opened together as have slots within it, so that a slow answer costs no rate
+# As many are opened together as have slots within this time, so that a slow answer costs no rate.
+LOOKAHEAD = timedelta(seconds=5)
 
 RETRY_DELAY = timedelta(seconds=10)
 
@@ -81,7 +80,8 @@ class DirectMessageOpener:
             poster = self._posters(workspace)
             if poster is not None:
                 recipients = await self._database.write(claim_recipients, workspace, self._config, until)
-                await asyncio.gather(*(run_safely("opening", self._open, poster, each) for each in recipients))
+                openings = (run_safely("opening", self._open, poster, recipient) for recipient in recipients)
+                await asyncio.gather(*openings)
                 opened += len(recipients)
         return opened
 

@@ -51,7 +51,7 @@ class LiveSchedule:
     @property
     def current(self) -> Snapshot:
         if self._snapshot is None:
-            raise RuntimeError("nothing is served before adopt() or refresh()")
+            raise RuntimeError("nothing is served before refresh()")
         return self._snapshot
 
     async def publish_source(self, schedule: Schedule) -> Snapshot:

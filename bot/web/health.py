@@ -96,7 +96,7 @@ def metrics_routes(metrics: Metrics, refresh: Callable[[], Awaitable[None]]) -> 
     return [web.get("/metrics", tell)]
 
 
-CHECK_TIMEOUT_S = 1.0  # with the database: who asks how the bot is does not wait for long either
+CHECK_TIMEOUT_S = 1.0  # of the database's answer, so that health is told soon in any case
 
 MAX_SWEEP_AGE_S = 30.0  # sweeps come every two seconds, and one over 100,000 subscriptions takes six
 

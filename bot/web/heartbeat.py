@@ -20,9 +20,9 @@ _log = telemetry.logger("web")
 async def run_heartbeat(
     supervisor: Supervisor, url: str, readiness: Callable[[], Awaitable[Readiness]], interval_s: float = INTERVAL_S
 ) -> AsyncIterator[None]:
-    """Call the address while inside, at once and then every minute; its silence tells that something is wrong.
+    """Call the address while the block is open, at once and then every minute. Silence says that something is wrong.
 
-    A call that fails is logged, and no more; the address is not, since it often is a secret.
+    A call that fails is only logged, and without the address, which is often a secret.
     """
     timeout = aiohttp.ClientTimeout(total=min(TIMEOUT_S, interval_s))
     async with aiohttp.ClientSession(timeout=timeout) as session:

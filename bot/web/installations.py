@@ -34,7 +34,7 @@ from bot.slack.call_result import FAILURES
 
 KEPT = timedelta(hours=1)  # a used state, which is far longer than any is good for
 
-DELETE_AFTER = timedelta(seconds=15)  # by then every node has noticed, and works no more for who left
+DELETE_AFTER = timedelta(seconds=15)  # by then every process has closed the workspace that left
 
 RENEW_BEFORE = timedelta(hours=2)  # a token with an expiry lives for twelve
 
@@ -49,7 +49,7 @@ USED_STATES = Table(
 
 
 class Uninstall(NamedTuple):
-    """A workspace that took the bot out, and whether its data may be deleted now."""
+    """A workspace that removed the bot, and whether its data may be deleted now."""
 
     workspace: str
     due: bool
@@ -115,7 +115,7 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
                 await self._database.write(self._store_renewed, row, renewed)
 
     async def installed(self) -> Installed:
-        """All workspaces that installed the bot, but for who left and whose data are still to be deleted."""
+        """All workspaces that installed the bot, without those that left and whose data are still to be deleted."""
         found = await self._database.read(self._encrypted_tokens)
         opened = {workspace: self._opened(sealed) for workspace, sealed in found.items()}
         return Installed(
@@ -143,17 +143,17 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         return await self._database.read(_uninstalls, self._delete_after)
 
     async def forget_uninstall(self, workspace: str) -> None:
-        """Its data are gone."""
+        """Forget that a workspace left, since its data are deleted."""
         await self._database.write(_forget_uninstall, workspace)
 
     async def use_state(self, state: str, expires: datetime) -> bool:
-        """Whether nobody has come back with this state before; from now on somebody has."""
+        """True if nobody has come back with this state before. From now on, it is used."""
         return await self._database.write(_use_state, state, expires)
 
     async def _make_tables(self, tx: Transaction) -> None:
         def make(connection: Connection) -> None:
             for tables in (self.bots.metadata, UNINSTALLS.metadata):
-                wanted = [one for one in tables.sorted_tables if one is not self.installations]
+                wanted = [table for table in tables.sorted_tables if table is not self.installations]
                 tables.create_all(connection, wanted)
 
         if tx.on_postgresql:
@@ -226,7 +226,7 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         await tx.execute(delete(self.bots).where(self.bots.c.team_id == workspace))
 
     async def _forget_older(self, tx: Transaction, workspace: str) -> None:
-        """All but its newest token."""
+        """Delete all of a workspace's tokens but the newest."""
         c = self.bots.c
         newest = select(func.max(c.id)).where(c.team_id == workspace).scalar_subquery()
         await tx.execute(delete(self.bots).where(c.team_id == workspace, c.id < newest))
