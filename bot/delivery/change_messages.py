@@ -177,7 +177,7 @@ def _explained_line(
     changed_talk: ChangedTalk, conference: Conference, today: date | None, zone: ZoneInfo | None
 ) -> str:
     """The line of a change; below it the organisers' note, such as the reason, and what else is on instead of a full one."""
-    lines = [change_line(changed_talk, conference, today), *talk_text.organiser_note(changed_talk.talk)]
+    lines = [change_line(changed_talk, conference, today, zone), *talk_text.organiser_note(changed_talk.talk)]
     if changed_talk.alternatives:
         others = (
             talk_text.join_parts(f"_{talk_text.escaped_title(talk, ALTERNATIVE_TITLE)}_", talk_text.escaped_place(talk))

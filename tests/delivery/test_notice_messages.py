@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids
 from bot.delivery.change_messages import ChangedTalk, change_line, change_notice, corrected_message
@@ -132,6 +133,13 @@ def test_a_notice_carries_the_organisers_reason() -> None:
         "Moved: *now 15:10, Fleming* · Event Flows · Ann (was 14:55, Fleming)",
         "Note: The speaker's train is late.",
     ]
+
+
+def test_a_notice_gives_a_reader_elsewhere_their_own_time() -> None:
+    moved, berlin = [ChangedTalk(TALK, at("15:10"))], ZoneInfo("Europe/Berlin")
+    line = "Moved: *now 15:10 (16:10 for you), Fleming* · Event Flows · Ann (was 14:55, Fleming)"
+    assert change_notice(moved, CONFERENCE, TUESDAY, berlin, personal=True).text == line
+    assert corrected_message(moved, CONFERENCE, TUESDAY, berlin, personal=True).text == line
 
 
 def test_a_notice_of_a_change_that_was_undone_says_so() -> None:
