@@ -43,7 +43,7 @@ async def breaker(database: Database) -> AsyncIterator[CircuitBreakerDatabase]:
 async def _seconds_until_unavailable(breaker: CircuitBreakerDatabase, work: ControlledWork) -> float:
     """Call the database, which must fail as unavailable, and return the seconds that it took."""
     began = monotonic()
-    with pytest.raises(DatabaseUnavailable, match="can.t reach my database"):
+    with pytest.raises(DatabaseUnavailable, match="reach my database"):
         await breaker.read(work)
     return monotonic() - began
 
