@@ -54,7 +54,7 @@ class Asking:
         while True:
             self.asked += 1
             await asyncio.sleep(max(0.0, began + self.asked / PER_SECOND - monotonic()))
-            if self.asked % 5 == 0:
+            if self.asked % PER_SECOND == 0:  # answers in a channel keep to one a second
                 self.mentions.append(self._slack.person("kenji").say("general", "@qcon what is next?").ts)
                 continue
             task = asyncio.create_task(self._command())
