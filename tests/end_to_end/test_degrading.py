@@ -101,7 +101,7 @@ async def test_while_the_database_is_away_questions_are_answered_and_what_is_to_
         assert after[1] < 20
         await _saves(amara, TERRAFORM)
         await organiser.sees("general", "*10:35 ·", within_s=15)
-        await amara.sees(FakeUser.DIRECT, "*10:35 ·", within_s=15)
+        await amara.sees(FakeUser.DIRECT, "*10:35 (11:35 for you) ·", within_s=15)
         assert await _readyz(bot) == []
         agenda = (await amara.ask("/qcon agenda")).text
         assert "Complex Event Flows" in agenda
