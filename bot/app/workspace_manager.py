@@ -28,6 +28,8 @@ POLL_INTERVAL_S = 5.0  # after which a workspace that another process installed 
 
 REFRESH_LIMIT_S = 600.0  # a first look opens all workspaces, and each builds an index
 
+WAIT_S = 10.0  # that a person waits, after an installation, for the workspace to be open
+
 RETRY_AFTER_S = 60.0  # a workspace that did not open, for instance because of its schedule, is tried again after this
 
 MAX_STARTING = 4  # workspaces that are opened at the same time: each builds an index
@@ -109,12 +111,12 @@ class WorkspaceManager:
         age_s = monotonic() - self._refreshed_at
         return [f"workspaces: nobody looked for new ones for {age_s:.0f} s"] if age_s > STALE_AFTER_S else []
 
-    async def wait_until_running(self, id: str, within_s: float = 10.0) -> bool:
+    async def wait_until_running(self, id: str) -> bool:
         """Wait a little for a workspace that was just installed. Return True if it is open."""
         self._retry_at.pop(id, None)
         self._look_soon()
         try:
-            async with asyncio.timeout(within_s), self._changed:
+            async with asyncio.timeout(WAIT_S), self._changed:
                 await self._changed.wait_for(lambda: id in self._running)
         except TimeoutError:
             return False

@@ -102,7 +102,7 @@ async def enqueue_for_conversation(
     Only sessions that are still to start count. Call this after the change and in its transaction: reminders that are
     not enqueued yet will be later, and will see the change.
     """
-    await plan.lock_unclaimed(tx, conference_now + 2 * SWEEP_AHEAD, talk=talk)
+    await plan.lock_unclaimed(tx, conference_now + 2 * SWEEP_AHEAD, talk)
     claimed = [_R.begun_by.is_not(None), _R.start > conference_now]
     claimed += [_R.talk == talk] if talk is not None else []
     return await _enqueue_reminders(tx, new_batch_id(), REQUESTED_LATE, claimed, only=(workspace, conversation))

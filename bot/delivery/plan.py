@@ -96,12 +96,14 @@ async def claim(tx: Transaction, batch: str, until: datetime) -> int:
     return (await tx.execute(claimed.values(begun_by=batch))).rowcount
 
 
-async def lock_unclaimed(tx: Transaction, until: datetime, *, lead: int | None = None, talk: str | None = None) -> None:
-    """Keep other processes from claiming these reminders until this transaction ends, so that they see its changes."""
+async def lock_unclaimed(tx: Transaction, until: datetime, talk: str | None) -> None:
+    """Keep other processes from claiming these reminders until this transaction ends, so that they see its changes.
+
+    Without a `talk`, these are the reminders of all talks that are due by `until`.
+    """
     if not tx.on_postgresql:
         return  # SQLite has one writer at a time anyway
-    narrowed = [_R.lead == lead] if lead is not None else []
-    narrowed += [_R.talk == talk] if talk is not None else []
+    narrowed = [_R.talk == talk] if talk is not None else []
     unclaimed = select(_R.talk).where(_UNCLAIMED, _R.due <= until, *narrowed)
     await tx.execute(unclaimed.order_by(_R.talk, _R.start, _R.lead).with_for_update(read=True))
 
