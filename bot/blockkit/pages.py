@@ -14,7 +14,7 @@ ItemT = TypeVar("ItemT")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[ItemT]):
-    """Some items of a list in a row."""
+    """One page of a list."""
 
     items: Sequence[ItemT]
     number: int  # from 0
@@ -47,9 +47,9 @@ class Page(Generic[ItemT]):
 
 
 def page_of_now(talks: Iterable[Talk | None], now: datetime, size: int) -> int:
-    """The page on which the day stands: with the first talk that is on since less than an hour, or to come.
+    """The page on which the day stands: with the first talk that began less than an hour ago or is still to come.
 
-    Whatever is on for longer would open the list of a busy day far too early. An item that is not a talk is None.
+    A talk that has been on for longer would open the list of a busy day far too early. An item that is not a talk is None.
     """
     recent = now - timedelta(hours=1)
     ahead = (position for position, talk in enumerate(talks) if talk and talk.end > now and talk.start > recent)

@@ -38,7 +38,11 @@ def announcement_form(number: str, talk: Talk | None, conference: Conference) ->
     blocks = [
         inputs.text_field(form.TEXT, "Message", most=form.TEXT_CHARACTERS, lines=True),
         inputs.search_field(
-            form.RECIPIENTS, "Send to", action_ids.RECIPIENTS_FOUND, "Channels, a track, or a session…", chosen
+            form.RECIPIENTS,
+            "Send to",
+            action_ids.RECIPIENTS_FOUND,
+            "Everyone, channels, a track, or a session…",
+            chosen,
         ),
         inputs.time_field(
             form.SEND_AT,

@@ -80,7 +80,7 @@ class WriteBehind:
             async with asyncio.timeout(timeout_s):
                 await self._queue.drained()
         except TimeoutError:
-            _log.warning("some of what was asked is not kept", notes=len(self._queue.pending))
+            _log.warning("some of what was asked is not kept", records=len(self._queue.pending))
 
     async def _write(self, records: Sequence[AnswerRecord]) -> None:
         try:

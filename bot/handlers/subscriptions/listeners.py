@@ -166,8 +166,13 @@ class SubscriptionHandlers:
         subscriptions = await self._subscriptions.of_workspace(workspace)
         return messages.subscriptions_message(
             [
-                (each.conversation, each.lead, scope_name(each, schedule), is_lost(each, schedule))
-                for each in subscriptions
+                (
+                    subscription.conversation,
+                    subscription.lead,
+                    scope_name(subscription, schedule),
+                    is_lost(subscription, schedule),
+                )
+                for subscription in subscriptions
             ],
             self._context.command_for(request),
             paused=await self._delivery.is_paused(request),
