@@ -30,7 +30,7 @@ async def _turn_on(world: World, command: str = "/qcon remind here") -> None:
 
 async def test_turning_on_says_first_what_it_means_and_then_everyone_hears_once(world: World) -> None:
     preview = await world.organiser.ask("/qcon remind here")
-    assert "5 posts on Tue 5 March, first at 10:25" in preview.text
+    assert "5 posts on Tue 5 March, the first at 10:25" in preview.text
     assert preview not in world.attendee.reads("general")
     await world.organiser.click(preview, "remind-on")
     notice = await world.attendee.sees("general", "turned on reminders here")
@@ -56,14 +56,14 @@ async def test_turning_on_again_changes_nothing_and_stays_private(world: World) 
     await _turn_on(world)
     again = await world.organiser.ask("/qcon remind here")
     await world.organiser.click(again, "remind-on")
-    await world.organiser.sees("general", "Nothing changed")
+    await world.organiser.sees("general", "These reminders are already on.")
     notice = [message for message in world.attendee.reads("general") if "turned on reminders" in message.text]
     assert len(notice) == 1
 
 
 async def test_turned_off_nothing_more_comes(world: World) -> None:
     await _turn_on(world)
-    assert "no more reminders here" in (await world.organiser.ask("/qcon remind here off")).text
+    assert "Reminders are off in this channel." in (await world.organiser.ask("/qcon remind here off")).text
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     answer = await world.attendee.ask("/qcon remind list")
     assert "No channel has reminders yet" in answer.text
@@ -96,7 +96,7 @@ async def test_where_the_bot_is_no_member_it_asks_to_be_invited(world: World) ->
 
 async def test_a_track_or_room_that_is_not_known_is_asked_back(world: World) -> None:
     answer = await world.organiser.ask("/qcon remind here room Churchill")
-    assert answer.text == "I know no room called churchill. Which one: Fleming?"
+    assert answer.text == "There's no room called “churchill”. Which one: Fleming?"
 
 
 async def test_a_saved_talk_is_reminded_of_in_a_direct_message_with_the_way_to_stop_it(world: World) -> None:

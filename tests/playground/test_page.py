@@ -47,7 +47,7 @@ async def test_reminders_are_turned_on_with_a_button_once_it_is_clear_what_they_
     await window.write("/qcon remind here off")
     await expect(window.message("Reminders are off in this channel.")).to_be_visible()
     await window.write("/qcon remind here")
-    await expect(window.message("5 posts on Tue 5 March, first at 10:25")).to_be_visible()
+    await expect(window.message("5 posts on Tue 5 March, the first at 10:25")).to_be_visible()
     await window.button("Turn on").click()
     await expect(window.message("Reminders are on")).to_be_visible()
 

@@ -27,7 +27,7 @@ def choose_message(command: str) -> Message:
 def preview_message(
     request: str, lead_minutes: int, posts: Mapping[date, int], first: datetime, scope: str, conference: Conference
 ) -> Message:
-    """The posts that would come, `89 posts on Sat 1 February, first at 09:20`, and a button that turns them on.
+    """The posts that would come, `89 posts on Sat 1 February, the first at 09:20`, and a button that turns them on.
 
     `request` goes into the button's value; `posts` counts them by day; `first` is aware.
     """
@@ -36,7 +36,7 @@ def preview_message(
         for day, number in sorted(posts.items())
     )
     of = f" of {escape(scope)}" if scope else ""
-    text = f"I'll post here {lead_minutes} minutes before the sessions{of}: {counts}, the first for {talk_text.clock_time(first, conference)}."
+    text = f"I'll post here {lead_minutes} minutes before the sessions{of}: {counts}, the first at {talk_text.clock_time(first, conference)}."
     buttons = actions(
         [button("Turn on", action_ids.REMIND_ON, request, style="primary"), button("Not now", action_ids.DISMISS)]
     )
