@@ -32,7 +32,7 @@ _log = telemetry.logger("supervisor")
 
 
 def passing_reason(error: Exception) -> str:
-    """The reason in words, if an error is one of the world outside, such as the network; empty for a fault of the bot."""
+    """The reason in words, if the cause of an error is outside, such as the network; empty for a fault of the bot."""
     if isinstance(error, UnavailableError):
         return str(error)
     if isinstance(error, TimeoutError):
@@ -167,7 +167,7 @@ class Supervisor:
     def __init__(
         self, metrics: Metrics, passing_reason: PassingReason = passing_reason, dead_after_s: float = DEAD_AFTER_S
     ) -> None:
-        """`passing_reason` tells the errors of the world outside from faults of the bot."""
+        """`passing_reason` tells errors whose cause is outside from faults of the bot."""
         self.metrics = metrics
         self.passing_reason = passing_reason
         self.dead_after_s = dead_after_s

@@ -48,8 +48,8 @@ def build_features(
 ) -> tuple[object, ...]:
     """Build every feature, to be registered by `bot.slack.routing.register`.
 
-    `settings.workspace` is the workspace that the bot's token is of. `interactive_db` gives up soon when the database is away, so that people get an answer in time. `wake` tells the
-    delivery worker that there is something to send.
+    `settings.workspace` is the workspace that the bot's token is of. `interactive_db` gives up soon when the database is
+    away, so that people get an answer in time. `wake` tells the delivery worker that there is something to send.
     """
     users = Users(settings, clock)
     context = RequestContext(live_schedule, clock, users, settings.command)

@@ -32,7 +32,7 @@ class HealthAlerts:
         database: Database,
         clock: Clock,
     ) -> None:
-        """`database` says whether another process has posted it; it may be away."""
+        """`database` remembers which problems were posted today, by any process. It may be away."""
         self._checks = checks
         self._client = client
         self._organisers = organisers

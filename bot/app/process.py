@@ -20,7 +20,7 @@ from bot.web.health import HealthChecks, Shutdown
 from bot.web.heartbeat import run_heartbeat
 from bot.web.server import run_server
 
-DRAIN_S = 6.0  # what is under way at a stop gets so long in all: an operator waits for 10, the grace in it
+DRAIN_S = 6.0  # for all that is under way at a stop: `docker stop` kills after 10 s, and the grace period is within it
 
 OnServing = Callable[[str], None]  # gets the address as soon as HTTP is served, which is before the bot is ready
 

@@ -8,7 +8,7 @@ from bot.supervisor import Supervisor
 
 CHECK_INTERVAL_S = 15.0
 
-ASK_AFTER_S = 600.0  # Slack tells its time with every answer; it is asked where there was none for so long
+ASK_AFTER_S = 600.0  # Slack gives its time with every answer; after so long without one, it is asked
 
 
 class SlackClock:

@@ -44,8 +44,8 @@ from bot.slack.routing import register
 from bot.slack.users import organisers_channel_counts
 from bot.supervisor import Supervisor
 
-# How many transactions of requests may read at a time, and how many may write. There is room for more, so that the bot's own
-# loops always find a connection.
+# How many transactions of requests may read at a time, and how many may write. The database takes more at a time, so that
+# the bot's own parts always find a connection.
 INTERACTIVE_SHARE, FEED_SHARE = 5, 2
 
 TENANT_INTERACTIVE_SHARE, TENANT_FEED_SHARE = 2, 1  # of a workspace that shares its connections with others
@@ -87,7 +87,8 @@ async def run_workspace(
 ) -> AsyncIterator[RunningWorkspace]:
     """Run the bot in a workspace while the block is open. At the end, work under way is finished or left for another process.
 
-    `leads` are the lead times that are planned for, in minutes: all that people can choose, unless a rehearsal needs fewer. Raises BotError in plain words when the token is wrong or the schedule is bad.
+    `leads` are the lead times that are planned for, in minutes: all that people can choose, unless a rehearsal needs
+    fewer. Raises BotError in plain words when the token is wrong or the schedule is bad.
     """
     source = ScheduleSource(settings.schedule, ImportHints(settings.name, settings.timezone))
     clock = clock or Clock()

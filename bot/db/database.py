@@ -240,7 +240,7 @@ _REASONS = {  # in words, by SQLite's code and PostgreSQL's state
 
 
 def passing_reason(error: Exception) -> str:
-    """The reason in words, if an error is one of the world outside; empty for a fault of the bot.
+    """The reason in words, if the cause of an error is outside, such as a full disk; empty for a fault of the bot.
 
     Of a database's errors, everything is passing that is not known to be a mistake of the bot.
     """
@@ -255,7 +255,7 @@ def passing_reason(error: Exception) -> str:
 
 
 def is_passing(error: Exception) -> bool:
-    """True if the same work may succeed later, when the world outside has changed."""
+    """True if the same work may succeed later, once the cause outside is gone."""
     return bool(passing_reason(error))
 
 
