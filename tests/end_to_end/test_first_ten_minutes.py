@@ -94,7 +94,7 @@ async def in_slack(slack: FakeSlack, lines: list[str]) -> None:
     answered = await organiser.ask(ask, "general")
     assert "Pouring at scale" in answered.text
     preview = await organiser.ask(remind, "general")
-    assert "I would post here 10 minutes before the sessions" in preview.text
+    assert "I'll post here 10 minutes before the sessions" in preview.text
     words = ("help", "report", "feedback", "settings", "agenda", "calendar", "remind", "who talks about qubits?")
     others = [await organiser.ask(f"/teapot {word}", "general") for word in words]
     said = [f"{message.text} {message.blocks}" for message in (welcome, answered, preview, *others)]
