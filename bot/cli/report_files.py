@@ -60,6 +60,7 @@ TABLE_LABELS = MappingProxyType(
         "feedback": "votes, with what was written to them",
         "people": "people's choices: reminders, digest, time zone",
         "feeds": "private calendar addresses",
+        "interests": "topics that people are interested in",
         "deliveries": "messages, to whom and when",
         "delivery_talks": "talks that these told of",
         "delivery_events": "entries of what happened to them",

@@ -49,7 +49,7 @@ async def test_a_new_version_is_summed_up_with_who_is_told(day: Day) -> None:
     await process.conference.publish_source(a_schedule(a_talk("Flows", "10:40")))
     day.wake()
     [summary] = await alerts(day)
-    assert summary == ("Revision 2, from the schedule's source: 1 moved, 1 cancelled. 2 people and 1 channel are told.")
+    assert summary == ("Revision 2, from the schedule's source: 1 moved, 1 cancelled. 2 people and 1 channel are notified.")
     assert await day.settled() == ["sent"] * 4
 
 
@@ -57,14 +57,14 @@ async def test_an_amendment_names_who_made_it(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     await move_to_whittle(process)
     [summary] = await alerts(day)
-    assert summary == f"Revision 2, by <@{OLIVIA}> (moved to Whittle): 1 moved. Nobody is told."
+    assert summary == f"Revision 2, by <@{OLIVIA}> (moved to Whittle): 1 moved. No one is notified."
 
 
 async def test_what_concerns_nobody_is_summed_up_too(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     await process.conference.publish_source(a_schedule(replace(FLOWS, abstract="At last."), OTHER))
     day.wake()
-    assert await alerts(day) == ["Revision 2, from the schedule's source: only details. Nobody is told."]
+    assert await alerts(day) == ["Revision 2, from the schedule's source: only details. No one is notified."]
 
 
 async def test_where_the_source_disputes_an_amendment_that_is_told_with_its_name(day: Day) -> None:

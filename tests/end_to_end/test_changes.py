@@ -159,7 +159,7 @@ async def test_a_notice_reaches_exactly_those_it_should(workspace: CrowdedWorksp
     await workspace.until(len(expected) + 2, NOTICE)  # the two reminders are edited to say so, too
     olivia = workspace.slack.person(ORGANISER.id)
     summary = await olivia.sees("organisers", "Revision 2")
-    assert summary.text.endswith(": 1 moved. 801 people and 4 channels are told.")
+    assert summary.text.endswith(": 1 moved. 801 people and 4 channels are notified.")
     await asyncio.sleep(1)  # for anything else that may come
     edited = Counter([reminded, workspace.channels["reminded"]])
     assert workspace.received(NOTICE) == Counter(expected) + edited

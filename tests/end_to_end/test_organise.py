@@ -117,7 +117,7 @@ async def test_who_saved_a_session_hears_that_its_room_is_full_and_channels_do_n
     assert "1 person" in _words(await _begin(world, "full"))
     await _carry_out(world)
     assert world.bot.live_schedule.current.schedule.talk_by_id[FLOWS].full
-    await world.attendee.sees("@", "Full: *10:35, Fleming")
+    await world.attendee.sees("@", "Full: *10:35 (11:35 for you), Fleming")
     assert not any("Full:" in message.text for message in world.attendee.reads("general"))
 
 
