@@ -43,7 +43,7 @@ async def test_from_an_answer_to_the_organisers_results(window: Window) -> None:
     await expect(home).to_contain_text("10:35 · Complex Event Flows")
     await window.button("10 minutes before the next session").click()
     await _open_messages(window)
-    reminder = window.message("Starts at 10:35 · Fleming, 3rd floor")
+    reminder = window.message("Starts at 10:35 (11:35 for you) · Fleming, 3rd floor")
     await expect(reminder).to_contain_text("Turn off or change reminders")
     await _look(reminder, "reminder")
     await window.button("10 minutes before the next session").click()  # 11:40: the first talk is over
