@@ -49,7 +49,9 @@ async def test_a_new_version_is_summed_up_with_who_is_told(day: Day) -> None:
     await process.conference.publish_source(a_schedule(a_talk("Flows", "10:40")))
     day.wake()
     [summary] = await alerts(day)
-    assert summary == ("Revision 2, from the schedule's source: 1 moved, 1 cancelled. 2 people and 1 channel are notified.")
+    assert summary == (
+        "Revision 2, from the schedule's source: 1 moved, 1 cancelled. 2 people and 1 channel are notified."
+    )
     assert await day.settled() == ["sent"] * 4
 
 
