@@ -37,28 +37,34 @@ class HealthAlerts:
         self._client = client
         self._organisers = organisers
         self._workspace = workspace
-        self._is_first = Deduplicator(database).is_first
+        self._deduplicator = Deduplicator(database)
         self._clock = clock
         self._seen: set[str] = set()
 
     def start(self, supervisor: Supervisor) -> None:
         """Look from now on, if there are organisers to tell."""
         if self._organisers.conversations:
-            supervisor.start("alerts", self._look, interval_s=LOOK_INTERVAL_S)
+            supervisor.start("alerts", self.look, interval_s=LOOK_INTERVAL_S)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Look once, and post what was there at the last look too."""
         problems = {problem.partition(":")[0]: problem for problem in (await self._checks.readiness()).problems}
         before, self._seen = self._seen, problems.keys() & set(ALERTED)
         for kind in before & self._seen:
             key = f"health {self._workspace} {kind} {self._clock.real_now():%Y-%m-%d}"
-            if await self._is_first(key):
-                await self._post(problems[kind])
+            if await self._deduplicator.is_first(key) and not await self._post(problems[kind]):
+                await self._deduplicator.forget(key)  # nobody was told, so the next look tries again
 
-    async def _post(self, problem: str) -> None:
+    async def _post(self, problem: str) -> bool:
+        """Post to all organisers' conversations; false if none got it."""
         text = (
             f":warning: I am not well: {problem}. Please tell the person who runs me. `/readyz` says when it is over."
         )
+        posted = False
         for conversation in self._organisers.conversations:
             answer = await call_result(self._client.chat_postMessage(channel=conversation, text=text))
-            if not isinstance(answer, AsyncSlackResponse):
+            if isinstance(answer, AsyncSlackResponse):
+                posted = True
+            else:
                 _log.warning("could not alert the organisers", problem=problem)
+        return posted
