@@ -89,7 +89,8 @@ REJECTED = ("schedule", "In the new version of schedule.yaml, 3 of 5 talks are g
 
 
 async def test_an_alert_is_told_once_while_it_is_open_whichever_process_says_so(day: Day) -> None:
-    processes = [await day.start_process(SCHEDULE, settings(day)) for _ in range(2)]
+    same = settings(day)
+    processes = [await day.start_process(SCHEDULE, same) for _ in range(2)]
     for process in processes * 3:
         await process.reminders.set_source_alert(day.workspace, *REJECTED)
     assert len(await alerts(day)) == 1
@@ -97,7 +98,8 @@ async def test_an_alert_is_told_once_while_it_is_open_whichever_process_says_so(
 
 
 async def test_processes_that_open_an_alert_at_the_same_time_tell_it_once(day: Day) -> None:
-    processes = [await day.start_process(SCHEDULE, settings(day)) for _ in range(2)]
+    same = settings(day)
+    processes = [await day.start_process(SCHEDULE, same) for _ in range(2)]
     await asyncio.gather(*(process.reminders.set_source_alert(day.workspace, *REJECTED) for process in processes * 4))
     assert len(await alerts(day)) == 1
     assert await day.settled(within_s=30) == ["sent"]
