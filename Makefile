@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --
 PARALLEL = -n $(WORKERS) --dist worksteal
 WORKERS ?= 4
 
-BASE_IMAGE = python:3.12-slim-bookworm
+IMAGES = python:3.12-slim-bookworm postgres:17-bookworm
 
 .PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release image-digest bench-unsigned audit
 
@@ -78,9 +78,11 @@ audit: .venv/development.stamp ## check the locked dependencies for known vulner
 soak: .venv/development.stamp ## simulate a conference of three days under load and faults, and report the service levels; 20 minutes
 	$(BIN)/python -m tests.soak $(ARGS)
 
-image-digest: ## pin the base image in deploy/Dockerfile by the digest that its name has now; needs Docker and its registry
-	digest=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $(BASE_IMAGE)) && \
-	sed -i "s#^ARG PYTHON_IMAGE=.*#ARG PYTHON_IMAGE=$(BASE_IMAGE)@$$digest#" deploy/Dockerfile
+image-digest: ## pin the images of deploy/ by the digests that their names have now; needs Docker and its registry
+	for image in $(IMAGES); do \
+		digest=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $$image) && \
+		sed -i "s#$$image@sha256:[0-9a-f]*#$$image@$$digest#" deploy/Dockerfile deploy/compose.yaml || exit 1; \
+	done
 
 release: .venv/development.stamp ## build a release into dist/: wheel, source, archive for operators, components, checksums
 	$(BIN)/python -m deploy.release
