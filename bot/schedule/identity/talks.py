@@ -7,7 +7,7 @@ give new keys at every download; and one key may stand for several slots. So a k
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.schedule.identity.pairing import Pairing, is_similar, words_of
 from bot.schedule.models import Conference, Schedule, Talk
@@ -23,10 +23,13 @@ def known_talks(known: Schedule, version: Schedule) -> Mapping[str, Talk]:
 
     Rooms and speakers must have the same ids in both versions already. Talks that were cancelled count last.
     """
-    matcher = _TalkMatcher(known, version)
+    unchanged = {talk.id: talk for talk in version.talks if talk.cancelled and known.talk_by_id.get(talk.id) == talk}
+    matcher = _TalkMatcher(
+        known, replace(version, talks=tuple(talk for talk in version.talks if talk.id not in unchanged))
+    )
     matcher.match_given()
     matcher.match_cancelled()
-    return matcher.pairing.known_by_new
+    return {id: talk for id, talk in matcher.pairing.known_by_new.items() if talk.id not in unchanged} | unchanged
 
 
 @dataclass(frozen=True, slots=True)
