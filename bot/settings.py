@@ -79,8 +79,8 @@ class Settings:
 
     def for_workspace(self, workspace: str) -> "Settings | None":
         """The settings of one of many workspaces, all but its token; nothing where it has no conference here."""
-        named = (one for one in self.conferences if workspace in one.workspaces)
-        anyone = (one for one in self.conferences if not one.workspaces)
+        named = (conference for conference in self.conferences if workspace in conference.workspaces)
+        anyone = (conference for conference in self.conferences if not conference.workspaces)
         found = next(named, None) or next(anyone, None)
         if self.conferences and not found:
             return None
@@ -129,11 +129,11 @@ def read_conferences(path: str, read_one: Callable[[Mapping[str, str]], Settings
     folder = Path(path).absolute().parent
     entries = _entries(path)
     conferences = tuple(_read_assignment(number, entry, folder, read_one) for number, entry in enumerate(entries, 1))
-    named = [workspace for one in conferences for workspace in one.workspaces]
+    named = [workspace for conference in conferences for workspace in conference.workspaces]
     twice = sorted({workspace for workspace in named if named.count(workspace) > 1})
     if twice:
         raise SettingsError(f"{path}: {', '.join(twice)} stands in more than one conference.")
-    if sum(not one.workspaces for one in conferences) > 1:
+    if sum(not conference.workspaces for conference in conferences) > 1:
         raise SettingsError(f"{path}: only one conference can do without `workspaces`, and is everyone else's then.")
     return conferences
 
@@ -158,7 +158,7 @@ def _read_assignment(
             f"conference {number} takes {', '.join(CONFERENCE_VARIABLES)} and workspaces, and nothing else."
         )
     workspaces = entry.get("workspaces") or []
-    if not isinstance(workspaces, list) or not all(re.fullmatch(WORKSPACE, str(one)) for one in workspaces):
+    if not isinstance(workspaces, list) or not all(re.fullmatch(WORKSPACE, str(workspace)) for workspace in workspaces):
         raise SettingsError(f"conference {number}: workspaces is a list of ids like T012ABCDEF.")
     told = {CONFERENCE_VARIABLES[key]: _text(value) for key, value in entry.items() if key in CONFERENCE_VARIABLES}
     schedule = told.get("QCON_SCHEDULE", "")
@@ -403,11 +403,11 @@ class _EnvironmentReader:
     def _organisers(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """People and channels; at most one channel, and nothing else."""
         ids = tuple(re.split(r"[\s,]+", self._text("QCON_ORGANISERS"))) if self._text("QCON_ORGANISERS") else ()
-        people = tuple(one for one in ids if re.fullmatch(r"[UW][A-Z0-9]+", one))
-        channels = tuple(one for one in ids if re.fullmatch(r"[CG][A-Z0-9]+", one))
-        for one in ids:
-            if one not in people and one not in channels:
-                self._problems.append(f"QCON_ORGANISERS takes ids like U012ABCDEF, not {one!r}.")
+        people = tuple(id for id in ids if re.fullmatch(r"[UW][A-Z0-9]+", id))
+        channels = tuple(id for id in ids if re.fullmatch(r"[CG][A-Z0-9]+", id))
+        for id in ids:
+            if id not in people and id not in channels:
+                self._problems.append(f"QCON_ORGANISERS takes ids like U012ABCDEF, not {id!r}.")
         if len(channels) > 1:
             self._problems.append("QCON_ORGANISERS takes at most one channel.")
         return people, channels

@@ -32,13 +32,13 @@ async def explain_report(session: OperatorSession, delivery: str, *, as_json: bo
     entry = await _find_delivery(session, delivery)
     happened = await session.database.read(audit.delivery_history, entry.id)
     if as_json:
-        return _to_json({"delivery": asdict(entry), "history": [asdict(one) for one in happened]})
+        return _to_json({"delivery": asdict(entry), "history": [asdict(event) for event in happened]})
     told = [
         f"{entry.id}",
         _delivery_line(session, entry),
         f"due {session.format_moment(entry.due)}, starts {session.format_moment(entry.start)}",
     ]
-    steps = (_history_line(session, one, after) for one, after in zip(happened, (*happened[1:], None), strict=True))
+    steps = (_history_line(session, event, after) for event, after in zip(happened, (*happened[1:], None), strict=True))
     return "\n".join([*told, *steps, *_lateness(session, entry, happened)])
 
 
@@ -64,9 +64,10 @@ async def forecast_report(session: OperatorSession, day: str, *, as_json: bool) 
     since, until = _day_span(session, day)
     found = await session.database.read(plan.forecast_sends, since, until)
     if as_json:
-        return _to_json({"reminders": [asdict(one) for one in found]})
+        return _to_json({"reminders": [asdict(item) for item in found]})
     return (
-        "\n".join(_forecast_line(session, one) for one in found) or "Nobody is to be reminded of anything on that day."
+        "\n".join(_forecast_line(session, item) for item in found)
+        or "Nobody is to be reminded of anything on that day."
     )
 
 
@@ -81,7 +82,7 @@ def _day_span(session: OperatorSession, day: str) -> tuple[datetime, datetime]:
     told = time_of(day)
     bound = bind(told, session.schedule, session.clock.conference_now()) if told.day else None
     if bound is None or bound.outside or not bound.spans:
-        days = ", ".join(f"{one:%A}".lower() for one in session.schedule.conference.days)
+        days = ", ".join(f"{day:%A}".lower() for day in session.schedule.conference.days)
         raise NotFound(f"{day!r} is no day of this conference; its days are {days}.")
     return bound.spans[0].start, bound.spans[-1].end
 
@@ -92,14 +93,14 @@ def _delivery_line(session: OperatorSession, entry: DeliveryRecord) -> str:
     return f"{entry.id.split('.')[0]}  {session.format_moment(entry.due)}  {entry.conversation:12} {entry.kind:10} {entry.state}{because}  {talks}"
 
 
-def _history_line(session: OperatorSession, one: DeliveryEvent, after: DeliveryEvent | None) -> str:
-    because = f": {one.because}" if one.because else ""
-    stayed = f", for {(after.at - one.at).total_seconds():.1f} s" if after else ""
-    return f"  {session.format_moment(session.clock.conference_at(one.at))}  {one.state}{because}{stayed}"
+def _history_line(session: OperatorSession, event: DeliveryEvent, after: DeliveryEvent | None) -> str:
+    because = f": {event.because}" if event.because else ""
+    stayed = f", for {(after.at - event.at).total_seconds():.1f} s" if after else ""
+    return f"  {session.format_moment(session.clock.conference_at(event.at))}  {event.state}{because}{stayed}"
 
 
 def _lateness(session: OperatorSession, entry: DeliveryRecord, happened: Iterable[DeliveryEvent]) -> list[str]:
-    sent = next((one.at for one in happened if one.state == "sent"), None)
+    sent = next((event.at for event in happened if event.state == "sent"), None)
     if sent is None:
         return []
     late = session.clock.conference_at(sent) - entry.due
@@ -108,12 +109,10 @@ def _lateness(session: OperatorSession, entry: DeliveryRecord, happened: Iterabl
     return [f"it came {round(late.total_seconds())} s after it was due"]
 
 
-def _forecast_line(session: OperatorSession, one: ForecastItem) -> str:
-    talk = session.schedule.talk_by_id.get(one.talk)
-    whom = one.channel or f"{one.people} {'person' if one.people == 1 else 'people'}"
-    return (
-        f"{session.format_moment(one.due)}  {whom:12}  {talk.title if talk else one.talk}  ({one.lead} minutes before)"
-    )
+def _forecast_line(session: OperatorSession, item: ForecastItem) -> str:
+    talk = session.schedule.talk_by_id.get(item.talk)
+    whom = item.channel or f"{item.people} {'person' if item.people == 1 else 'people'}"
+    return f"{session.format_moment(item.due)}  {whom:12}  {talk.title if talk else item.talk}  ({item.lead} minutes before)"
 
 
 def _to_json(data: dict[str, Any]) -> str:

@@ -150,7 +150,7 @@ def _load(code: str) -> dict[str, Any]:
 def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
     own, first = raw[code], raw[CODES[0]]
     both = [own] if own is first else [own, first]
-    words = {name: _words(*(one.get(name, "") for one in both)) for name in _WORD_LISTS}
+    words = {name: _words(*(language.get(name, "") for language in both)) for name in _WORD_LISTS}
     phrases = _phrases(both)
     own_words = _words(own["grammar"], own["weak"]) | {
         word for phrase in (*_own_phrases(own), *_time_phrases(own)) for word in phrase
@@ -159,12 +159,12 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
     return Language(
         code=code,
         spelled_out=_spelled_out(both),
-        ambiguous=_words(*(one.get("ambiguous", "") for one in both)),
+        ambiguous=_words(*(language.get("ambiguous", "") for language in both)),
         numbers=_merged(both, "numbers"),
         ordinals=_merged(both, "ordinals"),
         time=_time(both),
         phrases=phrases,
-        small_talk=tuple(topic for one in both for topic in _small_talk(one["small_talk"])),
+        small_talk=tuple(topic for language in both for topic in _small_talk(language["small_talk"])),
         patterns=_patterns(both),
         telling=frozenset(own_words | {word for phrase in _spelled_out([own]) for word in phrase}),
         own=_words(own["grammar"]) - _words(*(other["grammar"] for other in raw.values() if other is not own)),
@@ -186,8 +186,8 @@ def _words(*texts: str) -> frozenset[str]:
 
 def _merged(both: Iterable[Mapping[str, Any]], name: str) -> Mapping[str, int]:
     merged: dict[str, int] = {}
-    for one in both:
-        for word, value in one[name].items():
+    for language in both:
+        for word, value in language[name].items():
             merged.setdefault(fold(word), int(value))
     return MappingProxyType(merged)
 
@@ -196,10 +196,10 @@ def _spelled_out(both: Sequence[Mapping[str, Any]]) -> Mapping[Words, Words]:
     """Shorthand, but none of English that is a plain word of the language itself: `wen`."""
     spelled: dict[Words, Words] = {}
     plain = _words(both[0]["grammar"])
-    for one in both:
-        for short, long in one["spelled_out"].items():
+    for language in both:
+        for short, long in language["spelled_out"].items():
             words = phrase_words(short)
-            if one is both[0] or not plain.issuperset(words):
+            if language is both[0] or not plain.issuperset(words):
                 spelled.setdefault(words, phrase_words(long))
     return MappingProxyType(spelled)
 
@@ -218,8 +218,8 @@ def _expanded(pattern: str) -> Iterator[Words]:
             yield words
 
 
-def _own_phrases(one: Mapping[str, Any]) -> Iterator[Words]:
-    for meanings in one["cues"].values():
+def _own_phrases(language: Mapping[str, Any]) -> Iterator[Words]:
+    for meanings in language["cues"].values():
         for patterns in meanings.values() if isinstance(meanings, dict) else (meanings,):
             for pattern in patterns:
                 yield from _expanded(pattern)
@@ -239,8 +239,8 @@ def _time_phrases(own: Mapping[str, Any]) -> Iterator[Words]:
 
 def _phrases(both: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[tuple[Words, str, str], ...]]:
     meaning: dict[tuple[Words, str], str] = {}
-    for one in both:
-        for role, meanings in one["cues"].items():
+    for language in both:
+        for role, meanings in language["cues"].items():
             for value, patterns in meanings.items() if isinstance(meanings, dict) else (("", meanings),):
                 for pattern in patterns:
                     for words in _expanded(pattern):
@@ -248,16 +248,18 @@ def _phrases(both: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[tuple[Word
     first: dict[str, list[tuple[Words, str, str]]] = {}
     for (words, role), value in meaning.items():
         first.setdefault(words[0], []).append((words, role, value))
-    return MappingProxyType({word: tuple(sorted(found, key=lambda one: -len(one[0]))) for word, found in first.items()})
+    return MappingProxyType(
+        {word: tuple(sorted(found, key=lambda phrase: -len(phrase[0]))) for word, found in first.items()}
+    )
 
 
 def _time(both: Sequence[Mapping[str, Any]]) -> TimeWords:
-    times = [one["time"] for one in both]
+    times = [language["time"] for language in both]
 
     def by_phrase(name: str) -> Mapping[Words, Any]:
         merged: dict[Words, Any] = {}
-        for one in times:
-            for phrase, value in one.get(name, {}).items():
+        for time in times:
+            for phrase, value in time.get(name, {}).items():
                 merged.setdefault(
                     phrase_words(phrase), tuple(map(int, value)) if isinstance(value, list) else int(value)
                 )
@@ -267,24 +269,26 @@ def _time(both: Sequence[Mapping[str, Any]]) -> TimeWords:
         return MappingProxyType(
             {
                 fold(word): number
-                for one in reversed(times)
-                for number, names in enumerate(one[name])
+                for time in reversed(times)
+                for number, names in enumerate(time[name])
                 for word in (names[1:] if short else names[:1])
             }
         )
 
     meals: dict[Words, str] = {}
-    for one in times:
-        for meal, names in one["meals"].items():
+    for time in times:
+        for meal, names in time["meals"].items():
             for name in names:
                 meals.setdefault(phrase_words(name), meal)
-    names = {name for one in times for name, value in one.items() if isinstance(value, list) and name not in _TABLES}
-    phrases = {name: frozenset(phrase_words(phrase) for one in times for phrase in one.get(name, ())) for name in names}
+    names = {name for time in times for name, value in time.items() if isinstance(value, list) and name not in _TABLES}
+    phrases = {
+        name: frozenset(phrase_words(phrase) for time in times for phrase in time.get(name, ())) for name in names
+    }
     months = {**numbered("months", short=False), **numbered("months", short=True)}
     weekdays = {**numbered("weekdays", short=False), **numbered("weekdays", short=True)}
     begin = {phrase[0] for name in _BEGINNINGS for phrase in phrases.get(name, ())}
     begin |= {phrase[0] for name in ("days", "near", "parts", "clocks", "half") for phrase in by_phrase(name)}
-    words = {fold(word) for one in both for word in (*one["numbers"], *one["ordinals"])}
+    words = {fold(word) for language in both for word in (*language["numbers"], *language["ordinals"])}
     return TimeWords(
         days=by_phrase("days"),
         near=by_phrase("near"),
@@ -320,11 +324,11 @@ def _small_talk(table: Mapping[str, Any]) -> Iterator[tuple[str, re.Pattern[str]
 def _patterns(both: Iterable[Mapping[str, Any]]) -> Mapping[str, re.Pattern[str]]:
     """The single patterns, those of both languages in one."""
     found: dict[str, list[str]] = {}
-    for one in both:
-        for name, pattern in one["small_talk"].items():
+    for language in both:
+        for name, pattern in language["small_talk"].items():
             if isinstance(pattern, str):
-                found.setdefault(name, []).append(_filled(pattern, one["small_talk"]["parts"]))
-    joined = {name: "|".join(f"(?:{one})" for one in patterns) for name, patterns in found.items()}
+                found.setdefault(name, []).append(_filled(pattern, language["small_talk"]["parts"]))
+    joined = {name: "|".join(f"(?:{pattern})" for pattern in patterns) for name, patterns in found.items()}
     return MappingProxyType({name: re.compile(pattern, re.IGNORECASE) for name, pattern in joined.items()})
 
 

@@ -100,11 +100,11 @@ def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if whole.hits and _has_all(index, whole.hits[0], searched(context, narrowed.content)):
         return None
     found = [(group, _without(search(index, searched(context, group), within), narrowed)) for group in groups]
-    told = [(group, each) for group, each in found if each.hits]
+    told = [(group, result) for group, result in found if result.hits]
     if (
         whole.hits
         and not question.either
-        and all(any(hit.number == whole.hits[0].number for hit in each.hits) for _, each in found)
+        and all(any(hit.number == whole.hits[0].number for hit in result.hits) for _, result in found)
     ):
         return None
     if not told or (len(told) < len(found) and not question.either):
@@ -112,7 +112,7 @@ def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     ordered = _of_most_topics(context, told)
     if not ordered:
         return None
-    counts = tuple((question.typed(group), len(each.hits)) for group, each in found)
+    counts = tuple((question.typed(group), len(result.hits)) for group, result in found)
     ask = Ask.LIST if question.ask is Ask.WHAT else question.ask
     shape = Matches(ask, ordered, question.typed(narrowed.content), parts=counts, scope=narrowed.scope)
     return context.reply(shape, ordered, ordered[0].speakers)
@@ -122,9 +122,9 @@ def _of_most_topics(context: QuestionContext, found: Sequence[tuple[Sequence[int
     """The talks on any of several topics: those that name more of them first."""
     times: dict[str, list[int]] = {}
     talks: dict[str, Talk] = {}
-    for group, each in found:
+    for group, result in found:
         words = [word for word in context.question.query(group) if not word.optional]
-        for hit in each.hits:
+        for hit in result.hits:
             if isinstance(hit.session, Talk):
                 talks[hit.session.id] = hit.session
                 named = all(_stands(context.index, word.word, hit.number) for word in words)

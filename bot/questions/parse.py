@@ -371,8 +371,8 @@ def _nth(sentence: Sentence) -> int:
         return int(rest[0])
     if rest and rest[0] in ordinals and " ".join(rest[1:]) in _ONES:
         return ordinals[rest[0]]
-    for the, ordinal, one in zip(said, said[1:], said[2:], strict=False):
-        if the == "the" and one == "one" and ordinal in ordinals:
+    for the, ordinal, noun in zip(said, said[1:], said[2:], strict=False):
+        if the == "the" and noun == "one" and ordinal in ordinals:
             return ordinals[ordinal]
     return 0
 

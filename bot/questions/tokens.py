@@ -136,7 +136,7 @@ def _without_apostrophe(piece: MessageToken) -> Iterator[MessageToken]:
 
 
 def _corrected(tokens: Iterable[MessageToken], language: Language, known: Collection[str]) -> Iterator[MessageToken]:
-    for one in tokens:
-        may_slip = one.word.isalpha() and not one.typed[:1].isupper() and one.word not in known
-        meant = language.meant(one.word) if may_slip else one.word
-        yield one if meant == one.word else replace(one, word=meant, slip=True)
+    for piece in tokens:
+        may_slip = piece.word.isalpha() and not piece.typed[:1].isupper() and piece.word not in known
+        meant = language.meant(piece.word) if may_slip else piece.word
+        yield piece if meant == piece.word else replace(piece, word=meant, slip=True)

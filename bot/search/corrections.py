@@ -113,9 +113,9 @@ def _beside_a_name(index: Index, terms: Sequence[Term], at: int) -> bool:
 
 def _split(index: Index, term: Term) -> None:
     """`statemachines`, `datacenters`: two words in one, where a session has them next to each other."""
-    for one, other in index.lexicon.halves(term.word):
-        for session in having_all(index, (one, other)):
-            if f"{one} {other[: max(4, len(other) - 3)]}" in index.text(session):
+    for first, second in index.lexicon.halves(term.word):
+        for session in having_all(index, (first, second)):
+            if f"{first} {second[: max(4, len(second) - 3)]}" in index.text(session):
                 term.add_session(session, SPLIT)
 
 

@@ -39,7 +39,7 @@ class _Chunks(dict[str, tuple[int, ...]]):
         elif bare.isascii() and bare.isalnum() and len(bare) <= LONGEST_WORD:  # nearly all, so quickly
             numbers = self._word(bare)
         else:
-            compound = (token(one) for one in compounds(chunk))
+            compound = (token(part) for part in compounds(chunk))
             numbers = tuple({self._number(word) for parts, joined in compound for word in parts + joined})
         self[chunk] = numbers
         return numbers

@@ -10,10 +10,10 @@ NEAR = 85  # of 100: a slip or two in a name, no more
 def named(words: str, names: Mapping[str, str]) -> tuple[str, ...]:
     """The ids whose names are meant, from `{id: name}`: the exact one, else those that contain the words, else near ones."""
     said = utils.default_process(words)
-    plain = {one: utils.default_process(name) for one, name in names.items()}
+    plain = {id: utils.default_process(name) for id, name in names.items()}
     if not said:
         return ()
-    exact = tuple(one for one, name in plain.items() if name == said or one == words)
-    holding = tuple(one for one, name in plain.items() if f" {said} " in f" {name} ")
+    exact = tuple(id for id, name in plain.items() if name == said or id == words)
+    holding = tuple(id for id, name in plain.items() if f" {said} " in f" {name} ")
     near = process.extract(said, plain, scorer=fuzz.WRatio, score_cutoff=NEAR, limit=8)
-    return exact or holding or tuple(str(one) for _, _, one in near)
+    return exact or holding or tuple(str(id) for _, _, id in near)

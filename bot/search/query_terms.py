@@ -74,7 +74,8 @@ class Term:
 def read(index: Index, asked: Sequence[QueryWord]) -> list[Term]:
     """One term for each asked word, with what it says as it is typed: exact, of one stem, another name for it."""
     terms = [
-        _plainly(index, one, stemmed) for one, stemmed in zip(asked, stems([one.word for one in asked]), strict=True)
+        _plainly(index, word, stemmed)
+        for word, stemmed in zip(asked, stems([word.word for word in asked]), strict=True)
     ]
     for group, key in phrases(terms):
         for other in index.lexicon.synonyms.get(key, ()):

@@ -76,7 +76,11 @@ class Neighbourhood:
     def _beginning_like(self, word: str, most: int) -> list[int]:
         keys = _keys(word[:BEGINNING], twice=most > 1 and len(word) >= LONG)
         beginnings = set(self._pairs.of(*keys))
-        return [number for one in beginnings for number in self._order[self._first[one] : self._first[one + 1]]]
+        return [
+            number
+            for beginning in beginnings
+            for number in self._order[self._first[beginning] : self._first[beginning + 1]]
+        ]
 
     def _sounding_like(self, word: str) -> list[int]:
         """The names that are heard as this word, itself excepted."""

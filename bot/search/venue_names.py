@@ -74,9 +74,9 @@ class Venue:
         if whole := self.tracks.get("".join(parts)):
             return whole
         stems = [stem(part) for part in parts if part not in _OF_EVERY_TRACK]
-        if not stems or any(one not in self.topics for one in stems):
+        if not stems or any(stemmed not in self.topics for stemmed in stems):
             return ()
-        having = frozenset.intersection(*(self.topics[one] for one in stems))
+        having = frozenset.intersection(*(self.topics[stemmed] for stemmed in stems))
         return tuple(sorted(having, key=lambda track: (len(track.title), track.id)))
 
     def is_code(self, word: str) -> bool:

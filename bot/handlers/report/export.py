@@ -53,15 +53,15 @@ def _people_line(report: ConferenceReport) -> str:
 
 
 def _saved_line(talks: Iterable[TalkStats]) -> list[str]:
-    listed = [f"• {_short_title(one)}: {count_text(one.saved)} people" for one in list(talks)[:SUMMARY_TALKS]]
+    listed = [f"• {_short_title(talk)}: {count_text(talk.saved)} people" for talk in list(talks)[:SUMMARY_TALKS]]
     return ["*Most saved*", *listed] if listed else []
 
 
 def _rated_line(talks: Iterable[TalkStats]) -> list[str]:
-    rated = [(one, one.rating) for one in talks if one.rating][:SUMMARY_TALKS]
+    rated = [(talk, talk.rating) for talk in talks if talk.rating][:SUMMARY_TALKS]
     listed = [
-        f"• {_short_title(one)}: {percent_text(it.green, it.votes)} green of {count_text(it.votes)} votes"
-        for one, it in rated
+        f"• {_short_title(talk)}: {percent_text(it.green, it.votes)} green of {count_text(it.votes)} votes"
+        for talk, it in rated
     ]
     return ["*Best rated*", *listed] if listed else []
 
@@ -78,17 +78,20 @@ def _questions_line(report: ConferenceReport) -> list[str]:
 
 
 def _reminders_line(report: ConferenceReport) -> str:
-    reminders = [one for one in report.messages if one.kind == "reminder"]
-    sent, on_time = (sum(getattr(one, what) for one in report.punctuality) for what in ("sent", "on_time"))
+    reminders = [message for message in report.messages if message.kind == "reminder"]
+    sent, on_time = (sum(getattr(stats, what) for stats in report.punctuality) for what in ("sent", "on_time"))
     if not sent:
         return "No reminders sent yet."
-    missed = [(sum(one.too_late for one in reminders), "too late"), (sum(one.refused for one in reminders), "refused")]
+    missed = [
+        (sum(message.too_late for message in reminders), "too late"),
+        (sum(message.refused for message in reminders), "refused"),
+    ]
     rest = "".join(f", {count_text(count)} {what}" for count, what in missed if count)
     return f"Reminders: {count_text(sent)} sent, {percent_text(on_time, sent)} on time{rest}."
 
 
-def _short_title(one: TalkStats) -> str:
-    return escape(shorten(one.title, SUMMARY_TITLE_CHARACTERS))
+def _short_title(talk: TalkStats) -> str:
+    return escape(shorten(talk.title, SUMMARY_TITLE_CHARACTERS))
 
 
 CSV_FILES = MappingProxyType(
@@ -128,51 +131,56 @@ def csv_files(report: ConferenceReport) -> dict[str, bytes]:
 
 def _talk_rows(report: ConferenceReport) -> Iterable[Row]:
     yield ("id", "title", "speakers", "track", "room", "start", "saved by", "votes", "green", "yellow", "red")
-    for one in report.talks:
-        colours = (one.rating.green, one.rating.yellow, one.rating.red) if one.rating else ("", "", "")
+    for stats in report.talks:
+        colours = (stats.rating.green, stats.rating.yellow, stats.rating.red) if stats.rating else ("", "", "")
         yield (
-            one.id,
-            one.title,
-            one.speakers,
-            *_time_and_room(one, report),
-            _count_cell(one.saved),
-            _count_cell(one.votes),
+            stats.id,
+            stats.title,
+            stats.speakers,
+            *_time_and_room(stats, report),
+            _count_cell(stats.saved),
+            _count_cell(stats.votes),
             *colours,
         )
 
 
-def _time_and_room(one: TalkStats, report: ConferenceReport) -> tuple[str, str, str]:
-    if one.talk is None:
+def _time_and_room(stats: TalkStats, report: ConferenceReport) -> tuple[str, str, str]:
+    if stats.talk is None:
         return "", "", ""
-    start = f"{report.conference.local(one.talk.start):%Y-%m-%d %H:%M}"
-    return one.talk.track.title if one.talk.track else "", one.talk.room.name if one.talk.room else "", start
+    start = f"{report.conference.local(stats.talk.start):%Y-%m-%d %H:%M}"
+    return stats.talk.track.title if stats.talk.track else "", stats.talk.room.name if stats.talk.room else "", start
 
 
 def _comment_rows(report: ConferenceReport) -> Iterable[Row]:
     yield ("id", "title", "comment")
-    for one in report.talks:
-        for comment in one.comments:
-            yield (one.id, one.title, comment)
+    for stats in report.talks:
+        for comment in stats.comments:
+            yield (stats.id, stats.title, comment)
 
 
 def _question_rows(report: ConferenceReport) -> Iterable[Row]:
     yield ("day", "kind", "answered", "not answered")
-    for one in (*report.days, *report.kinds):
-        yield (one.day.isoformat() if one.day else "", one.kind, _count_cell(one.answered), _count_cell(one.unanswered))
+    for stats in (*report.days, *report.kinds):
+        yield (
+            stats.day.isoformat() if stats.day else "",
+            stats.kind,
+            _count_cell(stats.answered),
+            _count_cell(stats.unanswered),
+        )
 
 
 def _message_rows(report: ConferenceReport) -> Iterable[Row]:
     yield ("kind", "to", "sent", "too late", "refused", "withdrawn", "under way")
-    for one in report.messages:
-        states = (one.sent, one.too_late, one.refused, one.withdrawn, one.in_progress)
-        yield (one.kind, _audience_name(to_people=one.to_people), *states)
+    for stats in report.messages:
+        states = (stats.sent, stats.too_late, stats.refused, stats.withdrawn, stats.in_progress)
+        yield (stats.kind, _audience_name(to_people=stats.to_people), *states)
 
 
 def _punctuality_rows(report: ConferenceReport) -> Iterable[Row]:
     yield ("to", "within seconds", "reminders")
-    for one in report.punctuality:
-        for bound, count in zip((*map(str, BOUNDS_S), "more"), one.within, strict=True):
-            yield (_audience_name(to_people=one.to_people), bound, count)
+    for stats in report.punctuality:
+        for bound, count in zip((*map(str, BOUNDS_S), "more"), stats.within, strict=True):
+            yield (_audience_name(to_people=stats.to_people), bound, count)
 
 
 def _audience_name(*, to_people: bool) -> str:

@@ -137,19 +137,19 @@ class ConferenceReport:
     @property
     def most_saved(self) -> tuple[TalkStats, ...]:
         """The talks that enough people saved, those that most did first."""
-        found = [one for one in self.talks if one.saved]
-        return tuple(sorted(found, key=lambda one: (-(one.saved or 0), one.title)))
+        found = [talk for talk in self.talks if talk.saved]
+        return tuple(sorted(found, key=lambda talk: (-(talk.saved or 0), talk.title)))
 
     @property
     def best_rated(self) -> tuple[TalkStats, ...]:
         """The talks with enough votes, the best first."""
-        rated = [(one, one.rating) for one in self.talks if one.rating]
-        return tuple(one for one, _ in sorted(rated, key=lambda pair: (-pair[1].liked_lower_bound, pair[0].title)))
+        rated = [(talk, talk.rating) for talk in self.talks if talk.rating]
+        return tuple(talk for talk, _ in sorted(rated, key=lambda pair: (-pair[1].liked_lower_bound, pair[0].title)))
 
     @property
     def rated_by_few(self) -> int:
         """How many talks have votes, but too few to be told."""
-        return sum(one.votes is None for one in self.talks)
+        return sum(talk.votes is None for talk in self.talks)
 
 
 QUESTION_KIND_NAMES = MappingProxyType(

@@ -226,8 +226,8 @@ def _days_text(conference: Conference) -> str:
 
 def _figure_tiles(report: ConferenceReport) -> Sequence[tuple[str, str, str]]:
     asked, reminders = report.questions, report.punctuality
-    sent = sum(one.sent for one in reminders)
-    on_time = sum(one.on_time for one in reminders)
+    sent = sum(stats.sent for stats in reminders)
+    on_time = sum(stats.on_time for stats in reminders)
     questions = total_questions(asked)
     return (
         ("People who saved talks", count_text(report.savers), f"{count_text(report.reminded)} were reminded"),
@@ -239,8 +239,8 @@ def _figure_tiles(report: ConferenceReport) -> Sequence[tuple[str, str, str]]:
 
 def _saved_section(report: ConferenceReport) -> Section:
     saved = report.most_saved[:PAGE_TALKS]
-    most = max((one.saved or 0 for one in saved), default=1)
-    bars = [_talk_bar(one, count_text(one.saved), (("accent", (one.saved or 0) / most),)) for one in saved]
+    most = max((talk.saved or 0 for talk in saved), default=1)
+    bars = [_talk_bar(talk, count_text(talk.saved), (("accent", (talk.saved or 0) / most),)) for talk in saved]
     none = f"No talk was saved by {MIN_COUNT} people or more."
     return (h.h2["Most saved"], bar_chart(bars) if bars else h.p[none], _more_text(len(report.most_saved)))
 
@@ -262,16 +262,16 @@ def _rated_section(report: ConferenceReport) -> Section:
     )
 
 
-def _rating_bar(one: TalkStats) -> Bar:
-    assert one.rating is not None  # noqa: S101  # only such are best rated
-    counts = {"green": one.rating.green, "yellow": one.rating.yellow, "red": one.rating.red}
-    parts = tuple((colour, count / one.rating.votes) for colour, count in counts.items())
+def _rating_bar(talk: TalkStats) -> Bar:
+    assert talk.rating is not None  # noqa: S101  # only such are best rated
+    counts = {"green": talk.rating.green, "yellow": talk.rating.yellow, "red": talk.rating.red}
+    parts = tuple((colour, count / talk.rating.votes) for colour, count in counts.items())
     below = " · ".join(f"{count_text(count)} {colour}" for colour, count in counts.items() if count)
-    return _talk_bar(one, percent_text(one.rating.green, one.rating.votes), parts, below)
+    return _talk_bar(talk, percent_text(talk.rating.green, talk.rating.votes), parts, below)
 
 
-def _talk_bar(one: TalkStats, figure: str, parts: tuple[tuple[str, float], ...], below: str = "") -> Bar:
-    return Bar(shorten(one.title, 150), figure, parts, shorten(one.speakers, 80), below)
+def _talk_bar(talk: TalkStats, figure: str, parts: tuple[tuple[str, float], ...], below: str = "") -> Bar:
+    return Bar(shorten(talk.title, 150), figure, parts, shorten(talk.speakers, 80), below)
 
 
 def _more_text(found: int) -> h.Node:
@@ -283,18 +283,18 @@ def _more_text(found: int) -> h.Node:
 
 
 def _comments_section(report: ConferenceReport) -> Section:
-    talks = [one for one in report.talks if one.comments]
+    talks = [talk for talk in report.talks if talk.comments]
     if not talks:
         return (h.h2["What people wrote"], h.p["Nobody wrote anything with their vote."])
-    return (h.h2["What people wrote"], [_talk_comments(one) for one in talks])
+    return (h.h2["What people wrote"], [_talk_comments(talk) for talk in talks])
 
 
-def _talk_comments(one: TalkStats) -> h.Element:
-    hidden = len(one.comments) - PAGE_COMMENTS
+def _talk_comments(talk: TalkStats) -> h.Element:
+    hidden = len(talk.comments) - PAGE_COMMENTS
     more = h.p(".faint")[f"and {hidden} more in ", _file_link("comments.csv")] if hidden > 0 else None
     return h.div(".talk")[
-        h.h3[shorten(one.title, 150), h.small[shorten(one.speakers, 80)]],
-        (h.blockquote[comment] for comment in one.comments[:PAGE_COMMENTS]),
+        h.h3[shorten(talk.title, 150), h.small[shorten(talk.speakers, 80)]],
+        (h.blockquote[comment] for comment in talk.comments[:PAGE_COMMENTS]),
         more,
     ]
 
@@ -303,11 +303,11 @@ def _questions_section(report: ConferenceReport) -> Section:
     if not report.days:
         return (h.h2["Questions"], h.p["Nobody asked anything."])
     by_day = [
-        _question_bar(one, talk_text.day_name(one.day, report.conference), report.days)
-        for one in report.days
-        if one.day
+        _question_bar(stats, talk_text.day_name(stats.day, report.conference), report.days)
+        for stats in report.days
+        if stats.day
     ]
-    by_kind = [_question_bar(one, QUESTION_KIND_NAMES[one.kind], report.kinds) for one in report.kinds]
+    by_kind = [_question_bar(stats, QUESTION_KIND_NAMES[stats.kind], report.kinds) for stats in report.kinds]
     return (
         h.h2["Questions"],
         chart_legend((("accent", "answered"), ("warm", "not answered"))),
@@ -316,11 +316,11 @@ def _questions_section(report: ConferenceReport) -> Section:
     )
 
 
-def _question_bar(one: QuestionStats, label: str, beside: Sequence[QuestionStats]) -> Bar:
-    most = max((each.answered or 0) + (each.unanswered or 0) for each in beside) or 1
-    parts = (("accent", (one.answered or 0) / most), ("warm", (one.unanswered or 0) / most))
-    below = "" if one.unanswered == 0 else f"{count_text(one.unanswered)} not answered"
-    return Bar(label, count_text(total_questions(one)), parts, below=below)
+def _question_bar(stats: QuestionStats, label: str, beside: Sequence[QuestionStats]) -> Bar:
+    most = max((day.answered or 0) + (day.unanswered or 0) for day in beside) or 1
+    parts = (("accent", (stats.answered or 0) / most), ("warm", (stats.unanswered or 0) / most))
+    below = "" if stats.unanswered == 0 else f"{count_text(stats.unanswered)} not answered"
+    return Bar(label, count_text(total_questions(stats)), parts, below=below)
 
 
 def _unanswered_section(report: ConferenceReport) -> Section:
@@ -339,27 +339,27 @@ def _unanswered_section(report: ConferenceReport) -> Section:
 
 
 def _reminders_section(report: ConferenceReport) -> Section:
-    punctual = [one for one in report.punctuality if one.sent]
+    punctual = [stats for stats in report.punctuality if stats.sent]
     return (
         h.h2["Reminders"],
         h.p(".faint")[
             f"On time is a reminder to a channel within {ON_TIME_S} seconds of when it was due, "
-            "and one to a person before the session began: a crowd is told one after the other."
+            "and one to a person before the session began: many people are reminded one after the other."
         ],
         h.div(".pair")[map(_punctuality_bar, punctual)] if punctual else h.p["None was sent."],
         _messages_section(report.messages) if report.messages else None,
     )
 
 
-def _punctuality_bar(one: PunctualityStats) -> h.Element:
-    whom = "To people" if one.to_people else "To channels"
+def _punctuality_bar(stats: PunctualityStats) -> h.Element:
+    whom = "To people" if stats.to_people else "To channels"
     labels = [_within_text(bound) for bound in BOUNDS_S] + ["later"]
     colours = ["accent"] * len(BOUNDS_S) + ["warm"]
     bars = [
-        Bar(label, count_text(count), ((colour, count / max(one.within)),))
-        for label, count, colour in zip(labels, one.within, colours, strict=True)
+        Bar(label, count_text(count), ((colour, count / max(stats.within)),))
+        for label, count, colour in zip(labels, stats.within, colours, strict=True)
     ]
-    return h.div[h.h3[f"{whom}: {percent_text(one.on_time, one.sent)} on time"], bar_chart(bars)]
+    return h.div[h.h3[f"{whom}: {percent_text(stats.on_time, stats.sent)} on time"], bar_chart(bars)]
 
 
 def _within_text(seconds: int) -> str:
@@ -371,11 +371,14 @@ def _messages_section(sent: Sequence[MessageStats]) -> h.Element:
     rows = (
         h.tr[
             h.th(scope="row")[
-                f"{MESSAGE_KIND_NAMES.get(one.kind, one.kind)} to {'people' if one.to_people else 'channels'}"
+                f"{MESSAGE_KIND_NAMES.get(stats.kind, stats.kind)} to {'people' if stats.to_people else 'channels'}"
             ],
-            (h.td[count_text(n)] for n in (one.sent, one.too_late, one.refused, one.withdrawn, one.in_progress)),
+            (
+                h.td[count_text(n)]
+                for n in (stats.sent, stats.too_late, stats.refused, stats.withdrawn, stats.in_progress)
+            ),
         ]
-        for one in sent
+        for stats in sent
     )
     return h.div(".wide", tabindex="0", role="region", aria_label="Messages")[
         h.table[h.thead[h.tr[(h.th(scope="col")[head] for head in heads)]], h.tbody[rows]]
