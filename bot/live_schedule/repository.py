@@ -42,11 +42,6 @@ class StoredOverride:
     conference: str = FIRST_CONFERENCE  # the id of the conference to which they belong
 
 
-async def active_overrides(tx: Transaction) -> tuple[StoredOverride, ...]:
-    """List the organisers' edits that were not undone, oldest first."""
-    return tuple(override for override in await all_overrides(tx) if not override.undone_by)
-
-
 async def all_overrides(tx: Transaction) -> tuple[StoredOverride, ...]:
     """List all of the organisers' edits, of every conference and including undone ones, oldest first."""
     return tuple(map(_override_from_row, await tx.execute(select(AMENDMENTS).order_by(_A.id))))

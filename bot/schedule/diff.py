@@ -39,16 +39,6 @@ class MovedTalk:
     before: Talk
     talk: Talk
 
-    @property
-    def to_another_time(self) -> bool:
-        """True if the talk starts or ends at another time."""
-        return _new_time(self.before, self.talk)
-
-    @property
-    def to_another_room(self) -> bool:
-        """True if people have to go to another room."""
-        return _new_room(self.before.room, self.talk.room)
-
     def to_another_day(self, conference: Conference) -> bool:
         """True if the talk now starts on another day of the venue's calendar."""
         return conference.date_of(self.before.start) != conference.date_of(self.talk.start)

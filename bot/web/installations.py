@@ -123,10 +123,6 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
             frozenset(workspace for workspace, token in opened.items() if not token),
         )
 
-    async def tokens(self) -> Mapping[str, str]:
-        """The tokens of `installed`, by workspace."""
-        return (await self.installed()).tokens
-
     async def workspaces(self) -> frozenset[str]:
         """The workspaces that installed the bot, whether or not they can be served."""
         return frozenset(await self._database.read(self._encrypted_tokens))

@@ -92,7 +92,7 @@ async def test_an_amendment_is_published_at_once_and_outlives_a_restart(database
     assert (after.revision, after.schedule.talk_by_id["a"].room) == (2, after.schedule.rooms[-1])
     assert [cause.confirmed for cause in plan.causes] == [False, True]
     assert (await a_process(database).publish_source(FIRST)).schedule == after.schedule
-    [kept] = await database.read(repository.active_overrides)
+    [kept] = await database.read(repository.all_overrides)
     assert (kept.by, kept.action, kept.edits) == ("U1", "a deed", (IN_WHITTLE,))
 
 
@@ -124,7 +124,9 @@ async def test_what_is_undone_is_as_the_source_has_it(database: Database) -> Non
     await edited(process, override_of(OTHER, note="Bring a laptop."))
     latest, first = await database.read(repository.recent_overrides, 5)
     assert (await process.undo(first.id, "U2")).schedule == a_schedule(TALK, replace(OTHER, note="Bring a laptop."))
-    assert [override.id for override in await database.read(repository.active_overrides)] == [latest.id]
+    assert [override.id for override in await database.read(repository.all_overrides) if not override.undone_by] == [
+        latest.id
+    ]
     with pytest.raises(AlreadyUndone):
         await process.undo(first.id, "U2")
     assert process.current.revision == 4
@@ -136,7 +138,7 @@ async def test_a_session_that_was_added_and_taken_back_stays_as_cancelled(databa
     await edited(process, addition(7, "Open space", london("14:00"), london("15:00"), "Attic", []))
     await process.publish_source(SECOND)
     assert not process.current.schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
-    [added] = await database.read(repository.active_overrides)
+    [added] = await database.read(repository.all_overrides)
     assert (await process.undo(added.id, "U1")).schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
     assert (await process.publish_source(FIRST)).schedule.talk_by_id[f"{ADDED_PREFIX}7"].cancelled
 
@@ -283,7 +285,7 @@ async def test_changes_from_all_sides_at_once_lose_nothing(database: Database) -
     first, second = a_process(database), a_process(database)
     await first.publish_source(FIRST)
     await edited(first, override_of(OTHER, full=True))
-    [full] = await database.read(repository.active_overrides)
+    [full] = await database.read(repository.all_overrides)
     await second.refresh()
     await asyncio.gather(first.publish_source(SECOND), second.undo(full.id, "U1"))
     await first.refresh()

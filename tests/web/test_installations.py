@@ -44,7 +44,7 @@ async def test_the_newest_token_is_kept_once_and_sealed_and_nobodys_name(empty: 
     for token in ("xoxb-old", "xoxb-new"):
         await installations.async_save(_of("T1", token))
     await installations.async_save(_of("T2", "xoxb-other"))
-    assert await installations.tokens() == {"T1": "xoxb-new", "T2": "xoxb-other"}
+    assert (await installations.installed()).tokens == {"T1": "xoxb-new", "T2": "xoxb-other"}
     kept = await empty.read(_kept)
     assert kept.count("'T1'") == 1
     assert "xoxb" not in kept
@@ -53,8 +53,8 @@ async def test_the_newest_token_is_kept_once_and_sealed_and_nobodys_name(empty: 
 
 async def test_a_new_key_seals_anew_and_then_the_old_one_can_go(empty: Database) -> None:
     await (await _prepared(empty, KEYS[0])).async_save(_of("T1", "xoxb-1"))
-    assert await (await _prepared(empty, KEYS[1], KEYS[0])).tokens() == {"T1": "xoxb-1"}
-    assert await (await _prepared(empty, KEYS[1])).tokens() == {"T1": "xoxb-1"}
+    assert (await (await _prepared(empty, KEYS[1], KEYS[0])).installed()).tokens == {"T1": "xoxb-1"}
+    assert (await (await _prepared(empty, KEYS[1])).installed()).tokens == {"T1": "xoxb-1"}
     with pytest.raises(SettingsError, match="the key that was used before"):
         await _prepared(empty, KEYS[2])
 
@@ -71,10 +71,10 @@ async def test_no_process_meets_a_token_that_it_cannot_read_while_the_key_is_cha
             workspace = f"T{step}{number}"
             tokens[workspace] = f"xoxb-{workspace}"
             await process.async_save(_of(workspace, tokens[workspace]))
-            assert [await reader.tokens() for reader in processes] == [tokens] * len(processes)
+            assert [(await reader.installed()).tokens for reader in processes] == [tokens] * len(processes)
         for _ in range(2):
             await _prepared(empty, *after)  # by the end of a step, each has been restarted
-    assert await (await _prepared(empty, KEYS[1])).tokens() == tokens
+    assert (await (await _prepared(empty, KEYS[1])).installed()).tokens == tokens
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ async def test_who_leaves_is_forgotten_at_once_and_due_when_all_nodes_have_notic
     assert "T1" not in await empty.read(_kept)
     assert await installations.uninstalls() == [Uninstall("T1", due=False)]
     await installations.async_save(_of("T1", "xoxb-back"))
-    assert await installations.tokens() == {}  # not before what it left is deleted
+    assert (await installations.installed()).tokens == {}  # not before what it left is deleted
     machine.now += timedelta(seconds=15)
     assert await installations.uninstalls() == [Uninstall("T1", due=True)]
     await installations.forget_uninstall("T1")
-    assert await installations.tokens() == {"T1": "xoxb-back"}
+    assert (await installations.installed()).tokens == {"T1": "xoxb-back"}
 
 
 async def test_a_departure_that_is_heard_again_after_a_new_installation_changes_nothing(empty: Database) -> None:
@@ -121,16 +121,16 @@ async def test_a_departure_that_is_heard_again_after_a_new_installation_changes_
     left_at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)
     await installations.async_save(_of("T1", "xoxb-back"))
     await installations.uninstall("T1", left_at)
-    assert await installations.tokens() == {"T1": "xoxb-back"}
+    assert (await installations.installed()).tokens == {"T1": "xoxb-back"}
     assert await installations.uninstalls() == []
     await installations.uninstall("T1", left_at + timedelta(seconds=1))
-    assert await installations.tokens() == {}
+    assert (await installations.installed()).tokens == {}
 
 
 async def test_several_nodes_may_prepare_it_at_once(database_url: str, machine: MachineTime) -> None:
     nodes = [Database(database_url, machine) for _ in range(3)]
     for node in nodes:
-        assert await (await _prepared(node)).tokens() == {}
+        assert (await (await _prepared(node)).installed()).tokens == {}
         await node.close()
 
 
