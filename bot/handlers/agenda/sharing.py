@@ -16,6 +16,7 @@ from bot.handlers.user_data import UserData
 from bot.questions.models import Reader
 from bot.schedule.models import Talk
 from bot.schedule.queries import agenda_days
+from bot.slack.conversations import posting_refusal
 from bot.slack.deduplication import Deduplicator
 from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_placeholder, update_modal
@@ -63,8 +64,9 @@ class SharingHandlers:
             wanted = "Choose one of the two." if person else "Choose a person or a channel."
             await request.ack(response_action="errors", errors={messages.PERSON_FIELD: wanted})
             return
-        if channel and (problem := await _channel_problem(request, channel)):
-            await request.ack(response_action="errors", errors={messages.CHANNEL_FIELD: problem})
+        if channel and (refusal := await posting_refusal(request.client, channel)):
+            errors = {messages.CHANNEL_FIELD: _REFUSALS.get(refusal, _NOT_MEMBER)}
+            await request.ack(response_action="errors", errors=errors)
             return
 
         talk = self._context.find_talk(view["private_metadata"]) if view["private_metadata"] else None
@@ -88,29 +90,13 @@ class SharingHandlers:
         return messages.shared_agenda_message(agenda_days(saved, ctx.schedule), ctx, request.user)
 
 
-async def _channel_problem(request: SlackRequest, channel: str) -> str:
-    """The reason why the bot cannot post in a channel, as far as Slack tells before; empty where it can."""
-    try:
-        info = (await request.client.conversations_info(channel=channel))["channel"]
-    except SlackApiError as error:
-        return _refusal(error)
-    if info.get("is_archived"):
-        return _REFUSALS["is_archived"]
-    return "" if info.get("is_member") else _NOT_MEMBER
-
-
 async def _post(request: SlackRequest, where: str, message: Message) -> str:
     """Post the message; the result is the reason why it was refused, empty when it was posted."""
     try:
         await request.client.chat_postMessage(channel=where, **message.payload())
     except SlackApiError as error:
-        return _refusal(error)
+        refusal = str(error.response.get("error"))
+        if refusal in _REFUSALS:
+            return _REFUSALS[refusal]
+        raise
     return ""
-
-
-def _refusal(error: SlackApiError) -> str:
-    """The sentence for a refusal; raises the error again where there is none."""
-    reason = _REFUSALS.get(str(error.response.get("error")))
-    if reason is None:
-        raise error
-    return reason

@@ -3,7 +3,6 @@
 For a channel they first see a preview. When reminders are turned on, the channel is told once.
 """
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.blockkit import action_ids
@@ -25,13 +24,12 @@ from bot.handlers.subscriptions.form import (
     resolve_scope,
 )
 from bot.slack.call_result import Failure, RateLimited, Refused, call_result
+from bot.slack.conversations import posting_refusal
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 from bot.slack.responses import replace_pressed, respond_to_command
 from bot.slack.routing import on_action, on_event
 from bot.slack.users import Users
-
-_NOT_A_MEMBER = frozenset({"channel_not_found", "not_in_channel", "is_archived", "missing_scope"})
 
 
 class NotInvited(BotError):
@@ -225,10 +223,4 @@ async def _is_postable(request: SlackRequest) -> bool:
     if request.channel.startswith("D"):  # Slack tells about no direct message: it may be with the bot, or not
         own = await request.client.conversations_open(users=request.user)
         return bool(own["channel"]["id"] == request.channel)
-    try:
-        channel = (await request.client.conversations_info(channel=request.channel))["channel"]
-    except SlackApiError as error:
-        if error.response.get("error") in _NOT_A_MEMBER:
-            return False
-        raise
-    return bool(channel.get("is_member")) and not channel.get("is_archived")
+    return not await posting_refusal(request.client, request.channel)
