@@ -10,7 +10,7 @@ WORKERS ?= 4
 
 IMAGES = python:3.12-slim-bookworm postgres:17-bookworm
 
-.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release image-digest bench-unsigned audit
+.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout bench-workspaces fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release image-digest bench-unsigned audit
 
 demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser; SCHEDULE=file or address for another one
 	$(BIN)/qcon-bot demo $(if $(SCHEDULE),--schedule "$(SCHEDULE)") $(ARGS)
@@ -60,7 +60,7 @@ pictures: .venv/development.stamp ## renew the pictures in docs/pictures
 	cp screenshots/surface-*.png docs/pictures/
 	cp screenshots/report-light.png docs/pictures/report.png
 
-bench-throughput bench-lateness bench-fanout: bench-%: .venv/development.stamp ## measure how fast, late and scalable reminders are; ARGS=--help
+bench-throughput bench-lateness bench-fanout bench-workspaces: bench-%: .venv/development.stamp ## measure how fast, late and scalable reminders are, and what many workspaces cost; ARGS=--help
 	$(BIN)/python -m tests.benchmarks.$* $(ARGS)
 
 check: .venv/development.stamp ## check format, lint, types and layers

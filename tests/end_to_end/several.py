@@ -22,6 +22,7 @@ class SlackWithWorkspaces:
     def __init__(self, *workspaces: FakeSlack) -> None:
         self.workspaces = {slack.workspace.team_id: slack for slack in workspaces}
         self.signing_secret = workspaces[0].signing_secret
+        self._by_token: dict[str, FakeSlack] = {}
         self.url = ""
         self._revoked: set[str] = set()  # tokens
         self.token_lifetime_s = 0  # with token rotation; without it tokens do not expire
@@ -64,10 +65,18 @@ class SlackWithWorkspaces:
         if request.match_info["method"] == "auth.revoke" and token:
             self._revoked.add(token)
             return web.json_response({"ok": True, "revoked": True})
-        slack = next((slack for slack in self.workspaces.values() if slack.bot_token == token), None)
+        slack = self._workspace_of(token)
         if slack is None:
             return web.json_response({"ok": False, "error": "invalid_auth"})
         return await slack.api.serve(request)
+
+    def _workspace_of(self, token: str) -> FakeSlack | None:
+        """The workspace with this token. Tokens change only when they are renewed, so they are remembered."""
+        slack = self._by_token.get(token)
+        if slack is None or slack.bot_token != token:
+            self._by_token = {slack.bot_token: slack for slack in self.workspaces.values()}
+            slack = self._by_token.get(token)
+        return slack
 
     async def _access(self, request: web.Request) -> dict[str, Any]:
         """Answer oauth.v2.access as docs.slack.dev describes; the code is `code-` and the workspace's id."""
