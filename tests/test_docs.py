@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot import settings
+from bot.blockkit.talk_text import RenderContext
 from bot.cli import main
 from bot.db import personal_data
 from bot.db.retention import RETENTION_RULES
@@ -13,7 +14,7 @@ from bot.db.sql import METADATA
 from bot.handlers.ask.messages import answer_message
 from bot.handlers.ask.subcommands import SUBCOMMANDS
 from bot.handlers.my_data import TABLE_TEXTS
-from bot.questions.models import Help
+from bot.questions.models import Help, Reader
 from bot.questions.parse import COMMANDS
 from bot.schedule.models import Schedule
 from bot.slack.manifest import SCOPES, manifest_yaml
@@ -67,7 +68,7 @@ def test_every_subcommand_is_documented_and_none_besides() -> None:
 
 
 def test_every_subcommand_stands_in_the_help(qcon: Schedule) -> None:
-    text = answer_message(Help(), qcon, london("10:20")).text
+    text = answer_message(Help(), RenderContext(qcon, london("10:20"), Reader())).text
     listed = set(re.findall(r"`(?:/qcon )?([\w-]+)", text))
     assert listed >= {*COMMANDS, *SUBCOMMANDS}, "see the help in bot/handlers/ask/messages.py"
 

@@ -117,7 +117,7 @@ class MenuChoice(NamedTuple):
 
 def day_heading(day: date, ctx: RenderContext) -> str:
     """`Tomorrow, Wed 6 March`, or the day alone in a text that stays to be read later."""
-    name, near = talk_text.day_name(day, ctx.schedule.conference), talk_text.relative_day(day, *ctx)
+    name, near = talk_text.day_name(day, ctx.schedule.conference), talk_text.relative_day(day, ctx)
     return f"{near}, {name}" if near in talk_text.NEAR_DAYS else name
 
 
@@ -127,7 +127,7 @@ def _hour(moment: datetime) -> datetime:
 
 def _time(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
     if style.day:
-        day = talk_text.start_day(talk, *ctx)
+        day = talk_text.start_day(talk, ctx)
         return f"{day} {talk_text.clock_time(talk.start, ctx.schedule.conference)}"
     return talk_text.list_time(talk, ctx.schedule)
 
@@ -135,7 +135,7 @@ def _time(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
 def _state(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
     states = (
         talk_text.status_mark(talk, ctx.now),
-        talk_text.running_state(talk, ctx.schedule, ctx.now) if not ctx.reader.stays else "",
+        talk_text.running_state(talk, ctx.conference, ctx.now) if not ctx.reader.stays else "",
         "Saved" if style.says_saved and talk.id in style.saved else "",
     )
     return talk_text.join_parts(*(bold(state) for state in states if state))

@@ -16,14 +16,16 @@ from bot.schedule.models import Conference, Schedule, Speaker, Talk
 
 
 class RenderContext(NamedTuple):
-    """The schedule, the time and the reader that every text about talks depends on.
-
-    It unpacks into the parameters of the functions below: `talk_line(talk, *ctx)`.
-    """
+    """The schedule, the time and the reader that every text about talks depends on."""
 
     schedule: Schedule
     now: datetime  # conference time, aware
     reader: Reader
+    moved: frozenset[str] = frozenset()  # ids of the talks that have moved lately
+
+    @property
+    def conference(self) -> Conference:
+        return self.schedule.conference
 
 
 def clock_time(moment: datetime, conference: Conference) -> str:
@@ -122,52 +124,50 @@ ONE_MINUTE = timedelta(minutes=1)  # before its end, the last talk of a day is s
 NEAR_NIGHTS = ("Last night", "Tonight", "Tomorrow night")
 
 
-def day_and_time(
-    talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, span: bool = True, city: bool = True
-) -> str:
+def day_and_time(talk: Talk, ctx: RenderContext, *, span: bool = True, city: bool = True) -> str:
     """`Today 14:55–15:45`, or `Tue 5 March, 14:55`, with the reader's time beside it where it differs.
 
     Leave out the city, which is named to readers elsewhere, where the whole list has it.
     """
-    conference = schedule.conference
+    conference = ctx.conference
     goes_on = ends_on_another_day(talk.start, talk.end, conference.timezone)
     clock = time_span(talk, conference) if span or goes_on else clock_time(talk.start, conference)
-    theirs = (venue_and_reader_time if city else reader_time)(talk.start, conference, reader.zone)
-    return f"{start_day(talk, schedule, now, reader)} {clock}{theirs}"
+    theirs = (venue_and_reader_time if city else reader_time)(talk.start, conference, ctx.reader.zone)
+    return f"{start_day(talk, ctx)} {clock}{theirs}"
 
 
-def start_day(talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
+def start_day(talk: Talk, ctx: RenderContext) -> str:
     """The day on which a talk starts, as `relative_day` does; by its name if the talk goes on into another day."""
-    conference = schedule.conference
-    if ends_on_another_day(talk.start, talk.end, conference.timezone):
-        return f"{day_name(talk.start, conference)},"
-    return relative_day(talk.start, schedule, now, reader)
+    if ends_on_another_day(talk.start, talk.end, ctx.conference.timezone):
+        return f"{day_name(talk.start, ctx.conference)},"
+    return relative_day(talk.start, ctx)
 
 
-def relative_day(moment: datetime | date, schedule: Schedule, now: datetime, reader: Reader) -> str:
+def relative_day(moment: datetime | date, ctx: RenderContext) -> str:
     """`Today`, `Tomorrow`, or `Tue 5 March,`, with the year where it is another one.
 
     What starts after midnight, on a day that goes on, is `Tonight`, or `Wed 6 March (Tue night),`. The day is always named
     to those who ask in the night or from elsewhere, and in a text that stays to be read later. A plain date is a day of
     the conference.
     """
-    today = schedule.day_of(now)
+    schedule, conference = ctx.schedule, ctx.conference
+    today = schedule.day_of(ctx.now)
     day = schedule.day_of(moment) if isinstance(moment, datetime) else moment
-    date_ = schedule.conference.date_of(moment) if isinstance(moment, datetime) else moment
+    date_ = conference.date_of(moment) if isinstance(moment, datetime) else moment
     at_night = date_ != day
-    elsewhere = is_elsewhere(reader.zone, schedule.conference, now)  # where it may be another day
-    near: tuple[str, ...] = () if reader.stays or elsewhere else NEAR_NIGHTS if at_night else NEAR_DAYS
-    if schedule.conference.date_of(now) != today:  # “today” may then mean either day, but a night is “tonight”
+    elsewhere = is_elsewhere(ctx.reader.zone, conference, ctx.now)  # where it may be another day
+    near: tuple[str, ...] = () if ctx.reader.stays or elsewhere else NEAR_NIGHTS if at_night else NEAR_DAYS
+    if conference.date_of(ctx.now) != today:  # “today” may then mean either day, but a night is “tonight”
         near = ("", near[1], "") if at_night and near else ()
     known = dict(zip((today + timedelta(days=offset) for offset in (-1, 0, 1)), near, strict=False))
     night = f" ({day:%a} night)" if at_night else ""
     year = f" {date_.year}" if date_.year != today.year else ""
-    return known.get(day) or f"{day_name(date_, schedule.conference)}{year}{night},"
+    return known.get(day) or f"{day_name(date_, conference)}{year}{night},"
 
 
-def relative_day_in_sentence(moment: datetime | date, schedule: Schedule, now: datetime, reader: Reader) -> str:
+def relative_day_in_sentence(moment: datetime | date, ctx: RenderContext) -> str:
     """`today`, `tomorrow`, `tonight`, or `on Tue 5 March`."""
-    word = relative_day(moment, schedule, now, reader).rstrip(",")
+    word = relative_day(moment, ctx).rstrip(",")
     return word.lower() if word in NEAR_DAYS + NEAR_NIGHTS else f"on {word}"
 
 
@@ -255,20 +255,17 @@ def organiser_note(talk: Talk, limit: int = NOTE_CHARACTERS) -> tuple[str, ...]:
     return (f"Note: {escape(shorten(' '.join(talk.note.split()), limit))}",) if talk.note else ()
 
 
-def talk_line(
-    talk: Talk, schedule: Schedule, now: datetime, reader: Reader, *, dated: bool = True, room: bool = True
-) -> str:
+def talk_line(talk: Talk, ctx: RenderContext, *, dated: bool = True, room: bool = True) -> str:
     """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several.
 
     Leave the day out with `dated=False` where all are of one day, and the room where all are in one. A talk that one cannot go to begins with
     `Cancelled · ` or `Full · `.
     """
-    conference = schedule.conference
-    clock = list_time(talk, schedule) + reader_time(talk.start, conference, reader.zone)
-    when = day_and_time(talk, schedule, now, reader, span=False, city=False) if dated else clock
+    clock = list_time(talk, ctx.schedule) + reader_time(talk.start, ctx.conference, ctx.reader.zone)
+    when = day_and_time(talk, ctx, span=False, city=False) if dated else clock
     place = f", {escape(talk.room.name)}" if talk.room and room else ""
     return join_parts(
-        status_mark(talk, now),
+        status_mark(talk, ctx.now),
         when + place,
         escaped_title(talk, LINE_TITLE_CHARACTERS),
         speaker_surnames(talk.speakers),
@@ -283,10 +280,9 @@ def list_time(talk: Talk, schedule: Schedule) -> str:
     return clock_time(talk.start, conference) + night_mark(talk.start, schedule.day_of(talk.start), conference)
 
 
-def talk_lines(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...]:
+def talk_lines(talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
     """Time and place, title, speakers: three lines for a talk whose day is known."""
-    conference = schedule.conference
-    clock = time_span(talk, conference) + venue_and_reader_time(talk.start, conference, reader.zone)
+    clock = time_span(talk, ctx.conference) + venue_and_reader_time(talk.start, ctx.conference, ctx.reader.zone)
     return tuple(
         filter(
             None, (join_parts(clock, escaped_place(talk)), escaped_title(talk), speakers_with_company(talk.speakers))
@@ -294,10 +290,10 @@ def talk_lines(talk: Talk, schedule: Schedule, reader: Reader) -> tuple[str, ...
     )
 
 
-def running_state(talk: Talk, schedule: Schedule, now: datetime) -> str:
+def running_state(talk: Talk, conference: Conference, now: datetime) -> str:
     """`On now until 11:25`, or `Over`; empty for a talk that is still to come or cancelled."""
     if talk.cancelled:
         return ""
     if talk.is_on(now):
-        return f"On now until {end_time(talk.end, now, schedule.conference)}"
+        return f"On now until {end_time(talk.end, now, conference)}"
     return "Over" if talk.end <= now else ""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import files, settings
+from bot.blockkit.talk_text import RenderContext
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.handlers.ask.layout import strip_mrkdwn
@@ -49,7 +50,7 @@ class PlainTextBot:
         now = self._venue_time(at) if at else self.now
         reader = Reader(self.schedule.conference.timezone, self.command)
         given = answer(parse(text), self.schedule, self.index, now, reader=reader).answer
-        return as_json(given, strip_mrkdwn(answer_message(given, self.schedule, now, reader).text))
+        return as_json(given, strip_mrkdwn(answer_message(given, RenderContext(self.schedule, now, reader)).text))
 
     def _venue_time(self, at: datetime) -> datetime:
         """Without a zone it is the venue's wall clock."""

@@ -334,7 +334,7 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bo
     if since or until:  # is there a break before 3
         found = [pause for pause in found if _overlaps(pause, since, until)]
     said = set(question.words(question.content))
-    shared = [len(said & _own_words(pause.talk, question.meal, context)) if pause.talk else 0 for pause in found]
+    shared = [len(said & _own_words(pause.talk, context)) if pause.talk else 0 for pause in found]
     most = max(shared, default=0)  # the red team's dinner, not the gold team's
     names = [pause for pause, count in zip(found, shared, strict=True) if count == most > 0]
     chosen = names or found
@@ -351,7 +351,7 @@ def _overlaps(pause: Pause, since: datetime | None, until: datetime | None) -> b
     return (since is None or pause.end > since) and (until is None or pause.start < until)
 
 
-def _own_words(talk: Talk, meal: str, context: QuestionContext) -> set[str]:
+def _own_words(talk: Talk, context: QuestionContext) -> set[str]:
     language = context.question.language
     return {
         word for word in words(talk.title) if language.time.meals.get((word,)) is None and word not in language.known

@@ -92,7 +92,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     timed = sentence.timed | minutes_at | days
     sentence = replace(sentence, timed=timed)
     content = _content(sentence)
-    pick, pick_at = _pick(sentence, content)
+    pick, pick_at = _pick(sentence)
     aside = _aside(sentence, ask)
     content = tuple(at for at in content if at not in pick_at)
     asking = _asking(sentence, content)
@@ -249,7 +249,7 @@ def _tells(sentence: Sentence, at: int) -> bool:
     return token.word not in language.known
 
 
-def _pick(sentence: Sentence, content: Sequence[int]) -> tuple[str, frozenset[int]]:
+def _pick(sentence: Sentence) -> tuple[str, frozenset[int]]:
     """`first`, `closing` …, where that is said of a session or is all that is said, and the places that say it."""
     words = sentence.words
     if sentence.time.relation == "after" and any(

@@ -11,6 +11,7 @@ import yaml
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
+from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.ask.messages import answer_message
 from bot.questions.answer import answer
@@ -66,7 +67,7 @@ def test_the_answers_are_as_written(dialogue: Dialogue, editions: dict[str, tupl
         now = at.replace(tzinfo=schedule.conference.timezone)
         reply = answer(parse(turn["ask"]), schedule, index, now, conversation, reader)
         conversation = Conversation.from_json(reply.remember.to_json())
-        said = answer_message(reply.answer, schedule, now, reader, asked=turn["ask"])
+        said = answer_message(reply.answer, RenderContext(schedule, now, reader), asked=turn["ask"])
         assert list(_unmet(turn, results(reply.answer), kind(reply.answer), said)) == [], turn["ask"]
 
 

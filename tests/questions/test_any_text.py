@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.blockkit import blocks
+from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.messages import answer_message
 from bot.questions.answer import answer
 from bot.questions.models import Conversation, Reader
@@ -155,7 +156,7 @@ MEMORIES = st.sampled_from(
 @given(ANY_TEXT, MOMENTS, MEMORIES)
 def test_any_text_has_an_answer_that_slack_takes(text: str, now: datetime, memory: Conversation) -> None:
     reply = answer(parse(text), SCHEDULE, INDEX, now, memory, READER)
-    said = answer_message(reply.answer, SCHEDULE, now, READER, asked=text)
+    said = answer_message(reply.answer, RenderContext(SCHEDULE, now, READER), asked=text)
     assert said.text.strip()
     assert len(said.blocks) <= blocks.MESSAGE_BLOCKS
     assert (kind(reply.answer) in ("none", "smalltalk")) == (not results(reply.answer))
@@ -166,7 +167,7 @@ def test_any_text_has_an_answer_that_slack_takes(text: str, now: datetime, memor
 @given(ANY_TEXT)
 def test_nothing_of_a_message_can_mention_or_link(text: str) -> None:
     reply = answer(parse(text), SCHEDULE, INDEX, datetime(2019, 3, 5, 10, tzinfo=UTC))
-    said = answer_message(reply.answer, SCHEDULE, datetime(2019, 3, 5, 10, tzinfo=UTC), READER).text
+    said = answer_message(reply.answer, RenderContext(SCHEDULE, datetime(2019, 3, 5, 10, tzinfo=UTC), READER)).text
     assert "<" not in said
     assert ">" not in said
 

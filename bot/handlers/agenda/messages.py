@@ -196,7 +196,7 @@ def shared_talk_message(talk: Talk, ctx: RenderContext, whose: str) -> Message:
     """One talk for others, with its day."""
     head = f"<@{whose}> shares a session"
     row = talk_row.talk_row(talk, ctx, RowStyle(day=True))
-    return Message(f"{head}: {talk_text.talk_line(talk, *ctx)}", (section(f"{head}:"), row))
+    return Message(f"{head}: {talk_text.talk_line(talk, ctx)}", (section(f"{head}:"), row))
 
 
 def _picker_field(name: str, label: str, element: dict[str, Any]) -> dict[str, Any]:

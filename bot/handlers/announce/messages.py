@@ -107,7 +107,7 @@ def confirm_view(
         *(block for block in shown if block["type"] != "actions"),
         divider(),
         *([section(f"*Goes out at {send_time(draft, schedule.conference)}.*")] if draft.due else []),
-        section(_pace_text(number, takes, paused=paused)),
+        section(_pace_text(takes, paused=paused)),
     ]
     submit = f"Send {number:,} message{'' if number == 1 else 's'}"
     kept = draft.to_json()
@@ -126,7 +126,7 @@ def done_view(number: str, made: int, takes: timedelta, *, paused: bool, send_at
 
     `send_at` is the time of a scheduled announcement, in words.
     """
-    told = f"Done: {made:,} message{'' if made == 1 else 's'} being sent. {_pace_text(made, takes, paused=paused)}"
+    told = f"Done: {made:,} message{'' if made == 1 else 's'} being sent. {_pace_text(takes, paused=paused)}"
     if not made:
         told = "This was already sent. Nobody gets it twice."
     if made and send_at:
@@ -155,7 +155,7 @@ def _recipients_text(draft: AnnouncementDraft, schedule: Schedule) -> str:
     return ""
 
 
-def _pace_text(number: int, takes: timedelta, *, paused: bool) -> str:
+def _pace_text(takes: timedelta, *, paused: bool) -> str:
     if paused:
         return "Sending is paused. This goes out when you resume, if that's within three hours."
     if takes < AT_ONCE_BELOW:

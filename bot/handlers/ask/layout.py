@@ -126,7 +126,7 @@ def _plain_text(layout: AnswerLayout, rows: Sequence[Row], ctx: RenderContext, n
     used = 0
     for position, row in enumerate(rows):
         of_row = (
-            (talk_text.talk_line(row, *ctx, dated=layout.style.day, room=layout.style.room),)
+            (talk_text.talk_line(row, ctx, dated=layout.style.day, room=layout.style.room),)
             if isinstance(row, Talk)
             else row.lines
         )

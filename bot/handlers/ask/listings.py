@@ -2,154 +2,152 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import escape
 from bot.blockkit.talk_row import RowStyle
+from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import AnswerLayout
-from bot.handlers.ask.results import talk_rows
-from bot.questions.models import EVERYTHING, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Place, Reader, Scope
+from bot.handlers.ask.results import talk_paragraph
+from bot.questions.models import EVERYTHING, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Place, Scope
 from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Schedule, Talk
 
 HINT_FROM = 4  # talks at once, from which it is told how to ask for fewer
 
 
-def render_now(answer: OnNow, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def render_now(answer: OnNow, ctx: RenderContext) -> AnswerLayout:
     """The talks that are on, including a break; otherwise those that come next."""
     running = [talk for talk in answer.talks if not talk.is_break]
     if running:
-        return _concurrent_talks(running, "Now", answer.scope, schedule, now, reader, answer.ask)
-    pauses = [break_line(talk, schedule, now, reader) for talk in answer.talks]
-    head = (*pauses[:3],) if pauses else (_nothing_on(schedule, now, answer.scope, reader),)
+        return _concurrent_talks(running, "Now", answer.scope, ctx, answer.ask)
+    pauses = [break_line(talk, ctx) for talk in answer.talks]
+    head = (*pauses[:3],) if pauses else (_nothing_on(answer.scope, ctx),)
     if not answer.then:
         return AnswerLayout(head)
-    following = _concurrent_talks(answer.then, "Next", answer.scope, schedule, now, reader)
+    following = _concurrent_talks(answer.then, "Next", answer.scope, ctx)
     return replace(following, head=(*head, *following.head))
 
 
-def render_upcoming(answer: OnNext, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def render_upcoming(answer: OnNext, ctx: RenderContext) -> AnswerLayout:
     """The talks that start next, after a break that comes first."""
     if not answer.talks and answer.after:
         return AnswerLayout(
             (f"Nothing after that{_scope_phrase(answer.scope)}: {talk_text.escaped_title(answer.after)} is the last.",)
         )
     if not answer.talks:
-        return AnswerLayout((over_text(schedule, now, answer.scope),))
-    head = (_pause_line(answer.pause, schedule, now, reader),) if answer.pause else ()
-    if not answer.after and _before_first_talk(schedule, now):
-        head = (not_begun_text(schedule),)
-    if answer.ask is Ask.HOW_LONG and answer.talks[0].start > now:
-        until = f"*{talk_text.duration_text(answer.talks[0].start - now)}* until {talk_text.clock_time(answer.talks[0].start, schedule.conference)}."
+        return AnswerLayout((over_text(ctx, answer.scope),))
+    head = (_pause_line(answer.pause, ctx),) if answer.pause else ()
+    if not answer.after and _before_first_talk(ctx):
+        head = (not_begun_text(ctx.schedule),)
+    if answer.ask is Ask.HOW_LONG and answer.talks[0].start > ctx.now:
+        until = f"*{talk_text.duration_text(answer.talks[0].start - ctx.now)}* until {talk_text.clock_time(answer.talks[0].start, ctx.conference)}."
         head = (until, *head)
-    draft = _concurrent_talks(answer.talks, "", answer.scope, schedule, now, reader, answer.ask)
+    draft = _concurrent_talks(answer.talks, "", answer.scope, ctx, answer.ask)
     return replace(draft, head=(*head, *draft.head))
 
 
-def render_listing(answer: Listing, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     """A list in order of start, headed by what it was narrowed to."""
     real = [talk for talk in answer.talks if not talk.is_break]
     if not answer.talks and answer.beside:
         return AnswerLayout(
             (
-                f"Nothing else is on during {talk_text.escaped_title(answer.beside)}, {talk_text.time_span(answer.beside, schedule.conference)}.",
+                f"Nothing else is on during {talk_text.escaped_title(answer.beside)}, {talk_text.time_span(answer.beside, ctx.conference)}.",
             )
         )
     if not answer.talks:
         left = " left" if answer.scope.left else ""
         on = f" on {escape(answer.scope.words)}" if answer.scope.words else ""
-        elsewhere = talk_text.elsewhere_hint(schedule.conference, now, reader.zone)
-        return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, schedule, now, reader)}{elsewhere}.",))
+        elsewhere = talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)
+        return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, ctx)}{elsewhere}.",))
     if not real:
-        return AnswerLayout(tuple(break_line(talk, schedule, now, reader) for talk in answer.talks[:3]))
+        return AnswerLayout(tuple(break_line(talk, ctx) for talk in answer.talks[:3]))
     if len(real) == 1:
-        return _single_talk(real[0], answer.ask, schedule, now, reader)
+        return _single_talk(real[0], answer.ask, ctx)
     first, last = real[0].start, real[-1].start
-    one_day = schedule.day_of(first) == schedule.day_of(last)
+    one_day = ctx.schedule.day_of(first) == ctx.schedule.day_of(last)
     scope = answer.scope
-    when = _time_phrase(scope, schedule, now, reader) or (
-        talk_text.relative_day_in_sentence(first, schedule, now, reader) if one_day else ""
-    )
+    when = _time_phrase(scope, ctx) or (talk_text.relative_day_in_sentence(first, ctx) if one_day else "")
     number = sum(not talk.cancelled for talk in real)
-    head = f"*{_counted_talks(number)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(schedule, now, reader)}"
+    head = f"*{_counted_talks(number)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
     style = RowStyle(day=not one_day, room=scope.room is None or bool(scope.others))
     return AnswerLayout((head,), real, in_order=True, style=style)
 
 
-def render_bounds(answer: Bounds, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def render_bounds(answer: Bounds, ctx: RenderContext) -> AnswerLayout:
     """When a day or the conference starts or ends, and with what."""
-    conference, talk = schedule.conference, answer.talks[0]
+    conference, talk = ctx.conference, answer.talks[0]
     moment = talk.end if answer.end else talk.start
-    day = talk_text.relative_day(moment - talk_text.ONE_MINUTE if answer.end else moment, schedule, now, reader)
+    day = talk_text.relative_day(moment - talk_text.ONE_MINUTE if answer.end else moment, ctx)
     rooms = {other.room for other in answer.talks}
     place = talk_text.escaped_place(talk) if len(rooms) == 1 else ""
-    verb = ("ended" if answer.end else "started") if moment <= now else "ends" if answer.end else "starts"
+    verb = ("ended" if answer.end else "started") if moment <= ctx.now else "ends" if answer.end else "starts"
     what = _scope_phrase(answer.scope).strip() or (conference.name if answer.day is None else "the day")
     clock = talk_text.clock_time(moment, conference)
-    theirs = talk_text.venue_and_reader_time(moment, conference, reader.zone)
-    fact = f"*{day} {clock}*{theirs or zone_hint(schedule, now, reader)}"
-    if answer.ask is Ask.HOW_LONG and moment > now:
-        fact = f"*{talk_text.duration_text(moment - now)}* until {clock}"
+    theirs = talk_text.venue_and_reader_time(moment, conference, ctx.reader.zone)
+    fact = f"*{day} {clock}*{theirs or zone_hint(ctx)}"
+    if answer.ask is Ask.HOW_LONG and moment > ctx.now:
+        fact = f"*{talk_text.duration_text(moment - ctx.now)}* until {clock}"
     if answer.whether:
-        fact = talk_text.join_parts("*Yes*" if moment <= now else "*Not yet*", fact)
+        fact = talk_text.join_parts("*Yes*" if moment <= ctx.now else "*Not yet*", fact)
     return AnswerLayout((talk_text.join_parts(fact, place, f"{escape(what)} {verb}"),), answer.talks)
 
 
-def render_pause(answer: Pauses, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def render_pause(answer: Pauses, ctx: RenderContext) -> AnswerLayout:
     """A meal or a break, the fact first; without a session of its own, the gap in the programme."""
     pause = answer.pause
-    until = "It is over" if pause.end <= now else ""
+    until = "It is over" if pause.end <= ctx.now else ""
     if answer.ask is Ask.HOW_LONG:
         if not answer.until:
             until = f"*{talk_text.duration_text(pause.end - pause.start)}*"
-        elif now < pause.start:
-            until = f"*In {talk_text.duration_text(pause.start - now)}*"
+        elif ctx.now < pause.start:
+            until = f"*In {talk_text.duration_text(pause.start - ctx.now)}*"
         else:
-            until = f"*{talk_text.duration_text(pause.end - now)}* left" if now < pause.end else "It is over"
-    return AnswerLayout((talk_text.join_parts(until, _pause_line(pause, schedule, now, reader)),))
+            until = f"*{talk_text.duration_text(pause.end - ctx.now)}* left" if ctx.now < pause.end else "It is over"
+    return AnswerLayout((talk_text.join_parts(until, _pause_line(pause, ctx)),))
 
 
-def render_place(answer: Place, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def render_place(answer: Place, ctx: RenderContext) -> AnswerLayout:
     """The place of a room, if the schedule has it, and the talks there."""
     room = answer.room
     where = f"*{escape(room.place)}*" if room.floor else f"*{escape(room.name)}*: the schedule doesn't say where it is"
     return AnswerLayout((where,), answer.talks, in_order=True, style=RowStyle(day=True, room=False))
 
 
-def _pause_line(pause: Pause, schedule: Schedule, now: datetime, reader: Reader) -> str:
+def _pause_line(pause: Pause, ctx: RenderContext) -> str:
     """The line of a break, or of a gap: `Lunch 12:40–13:40: nothing else is on then`."""
     if pause.talk:
-        return break_line(pause.talk, schedule, now, reader)
-    conference = schedule.conference
+        return break_line(pause.talk, ctx)
+    conference = ctx.conference
     start, end = talk_text.clock_time(pause.start, conference), talk_text.clock_time(pause.end, conference)
     name = pause.name.capitalize()
-    if pause.start <= now < pause.end:
-        theirs = talk_text.venue_and_reader_time(pause.end, conference, reader.zone)
+    if pause.start <= ctx.now < pause.end:
+        theirs = talk_text.venue_and_reader_time(pause.end, conference, ctx.reader.zone)
         return f"*{name}* until {end}{theirs}: nothing is on until then"
-    day = talk_text.relative_day_in_sentence(pause.start, schedule, now, reader)
-    theirs = talk_text.venue_and_reader_time(pause.start, conference, reader.zone)
+    day = talk_text.relative_day_in_sentence(pause.start, ctx)
+    theirs = talk_text.venue_and_reader_time(pause.start, conference, ctx.reader.zone)
     return f"*{name}*{'' if day == 'today' else f' {day}'} {start}–{end}{theirs}: nothing else is on then"
 
 
-def break_line(pause: Talk, schedule: Schedule, now: datetime, reader: Reader) -> str:
+def break_line(pause: Talk, ctx: RenderContext) -> str:
     """`Lunch until 13:40`, `Lunch 12:40–13:40`, `Lunch tomorrow 12:40–13:40`."""
-    conference = schedule.conference
-    title = talk_text.marked_fact(pause, now, f"*{talk_text.escaped_title(pause)}*")
+    conference = ctx.conference
+    title = talk_text.marked_fact(pause, ctx.now, f"*{talk_text.escaped_title(pause)}*")
     room = f" · {talk_text.escaped_place(pause)}" if pause.room else ""
-    if pause.is_on(now) and not pause.cancelled:
-        theirs = talk_text.venue_and_reader_time(pause.end, conference, reader.zone)
-        return f"{title} until {talk_text.end_time(pause.end, now, conference)}{theirs}{room}"
-    day = talk_text.relative_day_in_sentence(pause.start, schedule, now, reader)
-    theirs = talk_text.venue_and_reader_time(pause.start, conference, reader.zone)
+    if pause.is_on(ctx.now) and not pause.cancelled:
+        theirs = talk_text.venue_and_reader_time(pause.end, conference, ctx.reader.zone)
+        return f"{title} until {talk_text.end_time(pause.end, ctx.now, conference)}{theirs}{room}"
+    day = talk_text.relative_day_in_sentence(pause.start, ctx)
+    theirs = talk_text.venue_and_reader_time(pause.start, conference, ctx.reader.zone)
     return f"{title}{'' if day == 'today' else f' {day}'} {talk_text.time_span(pause, conference)}{theirs}{room}"
 
 
-def over_text(schedule: Schedule, now: datetime, scope: Scope = EVERYTHING) -> str:
+def over_text(ctx: RenderContext, scope: Scope = EVERYTHING) -> str:
     """Nothing comes any more, here or at all."""
-    conference = schedule.conference
+    conference = ctx.conference
     name, last = escape(conference.name), conference.days[-1]
-    if schedule.day_of(now) > last:
+    if ctx.schedule.day_of(ctx.now) > last:
         return f"{name} ended on {talk_text.day_name(last, conference)} {last.year}. You can still ask who spoke about what."
     ends = f"{name} ends on {talk_text.day_name(last, conference)}."
     return f"Nothing else is coming up{_scope_phrase(scope)}. {ends}"
@@ -168,16 +166,16 @@ def talk_count(schedule: Schedule) -> str:
     return _counted_talks(sum(not talk.is_break for talk in schedule.talks))
 
 
-def scope_text(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) -> str:
+def scope_text(scope: Scope, ctx: RenderContext) -> str:
     """The filters of a list, as the end of a sentence: ` in Fleming, today from 12:00`."""
-    when = _time_phrase(scope, schedule, now, reader)
+    when = _time_phrase(scope, ctx)
     return _scope_phrase(scope) + (f" {when}" if when else "")
 
 
-def zone_hint(schedule: Schedule, now: datetime, reader: Reader) -> str:
+def zone_hint(ctx: RenderContext) -> str:
     """` (London time)`, where the reader is elsewhere or where that is unknown."""
-    conference = schedule.conference
-    if reader.zone and not talk_text.is_elsewhere(reader.zone, conference, now):
+    conference = ctx.conference
+    if ctx.reader.zone and not talk_text.is_elsewhere(ctx.reader.zone, conference, ctx.now):
         return ""
     return f" ({talk_text.venue_time_name(conference)})"
 
@@ -190,32 +188,28 @@ def _concurrent_talks(
     found: Sequence[Talk],
     label: str,
     scope: Scope,
-    schedule: Schedule,
-    now: datetime,
-    reader: Reader,
+    ctx: RenderContext,
     ask: Ask = Ask.LIST,
 ) -> AnswerLayout:
     """Talks that run or start together: one as a card, several with a heading and a line each."""
-    conference = schedule.conference
-    day = talk_text.start_day(found[0], schedule, now, reader)
+    conference = ctx.conference
+    day = talk_text.start_day(found[0], ctx)
     day = "" if day == "Today" else day
     if len(found) == 1:
-        first, *rest = talk_text.talk_lines(found[0], schedule, reader)
+        first, *rest = talk_text.talk_lines(found[0], ctx)
         lead = talk_text.join_parts(label, day.rstrip(","))
         lines = (f"*{talk_text.join_parts(lead, first)}*", *rest)
         if ask is Ask.WHO and found[0].speakers:
             lines = (*(talk_text.speaker_introduction(speaker) for speaker in found[0].speakers[:4]), *lines)
-        return AnswerLayout(rows=talk_rows(found[0], lines, schedule, now, reader))
+        return AnswerLayout(rows=talk_paragraph(found[0], lines, ctx))
     same_start = len({talk.start for talk in found}) == 1
     clock = talk_text.clock_time(found[0].start, conference) if same_start else ""
-    theirs = talk_text.reader_time(found[0].start, conference, reader.zone) if same_start else ""
+    theirs = talk_text.reader_time(found[0].start, conference, ctx.reader.zone) if same_start else ""
     head = talk_text.join_parts(label, f"{day} {clock}".strip(), f"{len(found)} talks{_scope_phrase(scope)}")
-    narrower = f"Narrow it down: `{escape(reader.command)} next {_example_scope(found)}`"
+    narrower = f"Narrow it down: `{escape(ctx.reader.command)} next {_example_scope(found)}`"
     notes = (narrower,) if len(found) >= HINT_FROM else ()
     style = RowStyle(room=scope.room is None)
-    return AnswerLayout(
-        (f"*{head}*{theirs}{zone_hint(schedule, now, reader)}",), found, notes, in_order=True, style=style
-    )
+    return AnswerLayout((f"*{head}*{theirs}{zone_hint(ctx)}",), found, notes, in_order=True, style=style)
 
 
 def _example_scope(found: Sequence[Talk]) -> str:
@@ -225,31 +219,29 @@ def _example_scope(found: Sequence[Talk]) -> str:
     return escape((tracks or rooms or ["security"])[0].lower())
 
 
-def _single_talk(talk: Talk, ask: Ask, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
-    when = (
-        f"*{talk_text.join_parts(talk_text.day_and_time(talk, schedule, now, reader), talk_text.escaped_place(talk))}*"
-    )
+def _single_talk(talk: Talk, ask: Ask, ctx: RenderContext) -> AnswerLayout:
+    when = f"*{talk_text.join_parts(talk_text.day_and_time(talk, ctx), talk_text.escaped_place(talk))}*"
     people = tuple(talk_text.speaker_introduction(speaker) for speaker in talk.speakers[:4])
     if ask is Ask.WHO and people:
         lines = (*people, when, talk_text.escaped_title(talk))
     else:
         lines = (when, talk_text.escaped_title(talk), talk_text.speakers_with_company(talk.speakers))
-    return AnswerLayout(rows=talk_rows(talk, list(filter(None, lines)), schedule, now, reader))
+    return AnswerLayout(rows=talk_paragraph(talk, list(filter(None, lines)), ctx))
 
 
-def _before_first_talk(schedule: Schedule, now: datetime) -> bool:
-    return schedule.day_of(now) < schedule.conference.days[0]
+def _before_first_talk(ctx: RenderContext) -> bool:
+    return ctx.schedule.day_of(ctx.now) < ctx.conference.days[0]
 
 
-def _nothing_on(schedule: Schedule, now: datetime, scope: Scope, reader: Reader) -> str:
-    if _before_first_talk(schedule, now):
-        return not_begun_text(schedule)
-    if schedule.ends and now >= schedule.ends:
-        return over_text(schedule, now, scope)
-    conference = schedule.conference
-    theirs = talk_text.venue_and_reader_time(now, conference, reader.zone)
-    day = f" on {talk_text.day_name(now, conference)}" if theirs else ""
-    return f"Nothing is on{_scope_phrase(scope)} at {talk_text.clock_time(now, conference)}{theirs}{day}."
+def _nothing_on(scope: Scope, ctx: RenderContext) -> str:
+    if _before_first_talk(ctx):
+        return not_begun_text(ctx.schedule)
+    if ctx.schedule.ends and ctx.now >= ctx.schedule.ends:
+        return over_text(ctx, scope)
+    conference = ctx.conference
+    theirs = talk_text.venue_and_reader_time(ctx.now, conference, ctx.reader.zone)
+    day = f" on {talk_text.day_name(ctx.now, conference)}" if theirs else ""
+    return f"Nothing is on{_scope_phrase(scope)} at {talk_text.clock_time(ctx.now, conference)}{theirs}{day}."
 
 
 def _scope_phrase(scope: Scope) -> str:
@@ -267,10 +259,10 @@ def _scope_phrase(scope: Scope) -> str:
 _LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 
 
-def _time_phrase(scope: Scope, schedule: Schedule, now: datetime, reader: Reader) -> str:
+def _time_phrase(scope: Scope, ctx: RenderContext) -> str:
     """`today from 12:00 until 18:00`."""
-    conference = schedule.conference
-    parts = [talk_text.relative_day_in_sentence(scope.day, schedule, now, reader)] if scope.day else []
+    conference = ctx.conference
+    parts = [talk_text.relative_day_in_sentence(scope.day, ctx)] if scope.day else []
     parts += [f"at {talk_text.clock_time(scope.at, conference)}"] if scope.at else []
     ends = (("from", scope.since), ("until", scope.until))
     parts += [

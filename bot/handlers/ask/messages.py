@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from bot.blockkit import talk_text
@@ -25,7 +24,6 @@ from bot.questions.models import (
     Pauses,
     Place,
     Practical,
-    Reader,
     SmallTalk,
     Unclear,
 )
@@ -34,27 +32,19 @@ from bot.schedule.models import Schedule
 
 
 def answer_message(
-    answer: Answer,
-    schedule: Schedule,
-    now: datetime,
-    reader: Reader | None = None,
-    *,
-    asked: str = "",
-    share: str | None = None,
-    page: int | None = None,
+    answer: Answer, ctx: RenderContext, *, asked: str = "", share: str | None = None, page: int | None = None
 ) -> Message:
-    """An answer at an aware `now`.
+    """An answer as a message.
 
     `asked` is the question, for the buttons that turn the pages of a list; `share` is the question for [Share here], on
     answers that only the asker sees.
     """
-    ctx = RenderContext(schedule, now, reader or Reader())
     return render_layout(answer_layout(answer, ctx), ctx, asked, share, page)
 
 
 def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
     """The content of an answer."""
-    layout = _RENDERERS[type(answer)](answer, *ctx)
+    layout = _RENDERERS[type(answer)](answer, ctx)
     if getattr(answer, "truncated", False):
         return replace(layout, notes=(f"I read the first {MOST_WORDS} words.",))
     return layout
@@ -79,12 +69,12 @@ def shared_before_message() -> Message:
     return Message("You've already shared this here.")
 
 
-def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
-    command = escape(reader.command)
-    example = next((talk for talk in schedule.talks if talk.speakers), None)
+def _render_help(answer: Help, ctx: RenderContext) -> AnswerLayout:
+    command = escape(ctx.reader.command)
+    example = next((talk for talk in ctx.schedule.talks if talk.speakers), None)
     surname = escape(talk_text.surname(example.speakers[0].name)) if example else "Jones"
     lines = (
-        f"I know the {listings.talk_count(schedule)} of {escape(schedule.conference.name)}. Ask me in your own words:",
+        f"I know the {listings.talk_count(ctx.schedule)} of {escape(ctx.conference.name)}. Ask me in your own words:",
         f"• `{command} who talks about microservices?`",
         f"• `{command} when is {surname} on?`",
         f"• `{command} what's on at 14:00?`",
@@ -96,10 +86,10 @@ def _render_help(answer: Help, schedule: Schedule, now: datetime, reader: Reader
     return AnswerLayout(lines)
 
 
-def _render_nothing(answer: Nothing, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def _render_nothing(answer: Nothing, ctx: RenderContext) -> AnswerLayout:
     words = escape(shorten(answer.words, 120))
     what = f"No sessions found for “{words}”" if words else "I couldn't find a session for that question"
-    lines = [f"{what}{listings.scope_text(answer.scope, schedule, now, reader)}."]
+    lines = [f"{what}{listings.scope_text(answer.scope, ctx)}."]
     if answer.did_you_mean:
         lines.append(f"Did you mean {' or '.join(map(_quote_question, answer.did_you_mean))}?")
     if answer.closest:
@@ -112,13 +102,13 @@ def _quote_question(question: str) -> str:
     return f"“{escape(shorten(question, 80))}”"
 
 
-def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
-    conference = schedule.conference
+def _render_outside(answer: Outside, ctx: RenderContext) -> AnswerLayout:
+    conference = ctx.conference
     if answer.no_date:
         no_date = escape(shorten(answer.no_date, 40))
-        return AnswerLayout((f"There is no {no_date}. {escape(conference.name)}: {_conference_days(schedule)}.",))
+        return AnswerLayout((f"There is no {no_date}. {escape(conference.name)}: {_conference_days(ctx.schedule)}.",))
     if answer.room:
-        rooms = [escape(room.name) for room in schedule.rooms]
+        rooms = [escape(room.name) for room in ctx.schedule.rooms]
         known = ", ".join(rooms[:12]) + (f" and {len(rooms) - 12} more" if len(rooms) > 12 else "")
         return AnswerLayout(
             (
@@ -127,14 +117,10 @@ def _render_outside(answer: Outside, schedule: Schedule, now: datetime, reader: 
                 else "The schedule has no rooms.",
             )
         )
-    days, hint = _conference_days(schedule), talk_text.elsewhere_hint(conference, now, reader.zone)
-    if answer.day == schedule.day_of(now):
+    days, hint = _conference_days(ctx.schedule), talk_text.elsewhere_hint(conference, ctx.now, ctx.reader.zone)
+    if answer.day == ctx.schedule.day_of(ctx.now):
         return AnswerLayout(
-            (
-                listings.over_text(schedule, now)
-                if answer.day > conference.days[-1]
-                else listings.not_begun_text(schedule),
-            )
+            (listings.over_text(ctx) if answer.day > conference.days[-1] else listings.not_begun_text(ctx.schedule),)
         )
     if answer.day:
         year = "" if answer.day.year in {day.year for day in conference.days} else f" {answer.day.year}"
@@ -157,18 +143,18 @@ def _conference_days(schedule: Schedule) -> str:
     return f"{span} {last.year}"
 
 
-def _render_practical(answer: Practical, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def _render_practical(answer: Practical, ctx: RenderContext) -> AnswerLayout:
     if answer.answer:
         return AnswerLayout((escape(shorten(answer.answer, 2_500)),))
     return AnswerLayout(("I only know the schedule. Try the registration desk.",))
 
 
-def _render_small_talk(answer: SmallTalk, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def _render_small_talk(answer: SmallTalk, ctx: RenderContext) -> AnswerLayout:
     said = _SMALL_TALK.get(answer.topic, _SMALL_TALK["chat"])
-    return AnswerLayout((said.format(command=escape(reader.command)),))
+    return AnswerLayout((said.format(command=escape(ctx.reader.command)),))
 
 
-def _render_unclear(answer: Unclear, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def _render_unclear(answer: Unclear, ctx: RenderContext) -> AnswerLayout:
     return AnswerLayout(("Which one do you mean? Ask with a name or a topic; then “when is that?” works too.",))
 
 
@@ -183,7 +169,7 @@ _SMALL_TALK = {
     "chat": "I only know this conference's schedule. Ask me about a session, or type `{command} next`.",
 }
 
-_RENDERERS: Mapping[type, Callable[[Any, Schedule, datetime, Reader], AnswerLayout]] = {
+_RENDERERS: Mapping[type, Callable[[Any, RenderContext], AnswerLayout]] = {
     Help: _render_help,
     OnNow: listings.render_now,
     OnNext: listings.render_upcoming,

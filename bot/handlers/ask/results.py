@@ -6,9 +6,10 @@ from datetime import datetime
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import escape, shorten
 from bot.blockkit.talk_row import RowStyle
+from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import AnswerLayout, AnswerText, Row, listed_talks
-from bot.questions.models import About, Ask, Matches, OfTrack, Reader
-from bot.schedule.models import Schedule, Talk, in_order
+from bot.questions.models import About, Ask, Matches, OfTrack
+from bot.schedule.models import Talk, in_order
 from bot.schedule.queries import alternatives_to
 
 MAX_SPEAKERS = 4  # introduced one by one
@@ -22,7 +23,7 @@ MAX_TRACKS = 2
 MAX_ALTERNATIVES = 4
 
 
-def render_matches(answer: Matches, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def render_matches(answer: Matches, ctx: RenderContext) -> AnswerLayout:
     """The best match with the fact in its first line, the others in a line each; a list begins with how many there are."""
     best, *others = answer.talks
     taken = ", ".join(f"“{escape(typed)}” as “{escape(known)}”" for typed, known in answer.taken_for)
@@ -30,7 +31,7 @@ def render_matches(answer: Matches, schedule: Schedule, now: datetime, reader: R
         talk_text.join_parts(f"Track: {escape(shorten(track.title, 150))}", talk_text.speaker_names(track.host))
         for track in answer.tracks[:MAX_TRACKS]
     )
-    hint = talk_text.elsewhere_hint(schedule.conference, now, reader.zone)
+    hint = talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)
     notes = (*tracks, *((f"I read {taken}.",) if taken else ()))
     listed = in_order(answer.talks)
     if answer.parts:
@@ -38,7 +39,7 @@ def render_matches(answer: Matches, schedule: Schedule, now: datetime, reader: R
     if answer.ask is Ask.LIST and others and not answer.status and not answer.until:
         on = f" on {escape(shorten(answer.words, 100))}" if answer.words else ""
         return AnswerLayout((f"*{len(answer.talks)} talks{on}*{hint}",), listed, notes, in_order=True)
-    told = talk_rows(best, _fact_lines(answer, best, schedule, now, reader), schedule, now, reader)
+    told = talk_paragraph(best, _fact_lines(answer, best, ctx), ctx)
     shown = {talk.id for talk in listed_talks(told)}
     rest = [talk for talk in others if talk.id not in shown]
     return AnswerLayout((), (*told, *rest), notes)
@@ -54,23 +55,23 @@ def _counted_parts(parts: Sequence[tuple[str, int]]) -> str:
     return ", ".join(said)
 
 
-def talk_rows(talk: Talk, lines: Sequence[str], schedule: Schedule, now: datetime, reader: Reader) -> tuple[Row, ...]:
+def talk_paragraph(talk: Talk, lines: Sequence[str], ctx: RenderContext) -> tuple[Row, ...]:
     """The lines about one talk, with the organisers' note; for a full or cancelled talk, that first, and then alternatives."""
     first, *rest = lines
-    told = AnswerText((talk_text.marked_fact(talk, now, first), *rest, *talk_text.organiser_note(talk)), talk)
+    told = AnswerText((talk_text.marked_fact(talk, ctx.now, first), *rest, *talk_text.organiser_note(talk)), talk)
     others = (
-        alternatives_to(talk, schedule)[:MAX_ALTERNATIVES]
-        if talk_text.status_mark(talk, now) and now < talk.end
+        alternatives_to(talk, ctx.schedule)[:MAX_ALTERNATIVES]
+        if talk_text.status_mark(talk, ctx.now) and ctx.now < talk.end
         else ()
     )
     return (told, *([AnswerText(("*Instead, at the same time:*",))] if others else []), *others)
 
 
-def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def render_about(answer: About, ctx: RenderContext) -> AnswerLayout:
     """A person: the fact that was asked for, and what they give. Each namesake is shown with their own talks."""
     if answer.namesakes:
         return _render_namesakes(answer)
-    past = _is_over(schedule, now)
+    past = _is_over(ctx)
     intro = talk_text.speaker_introduction(answer.speaker)
     hosted = tuple(f"{'Hosted' if past else 'Hosts'} the track {escape(track.title)}" for track in answer.hosted)
     if not answer.talks:
@@ -78,8 +79,8 @@ def render_about(answer: About, schedule: Schedule, now: datetime, reader: Reade
         return AnswerLayout((intro, *(hosted or (f"{escape(answer.speaker.name)} {what} in this schedule.",))))
     if answer.ask in (Ask.WHEN, Ask.WHERE, Ask.HOW_LONG):
         talk, *others = answer.talks
-        fact = _fact_lines(Matches(answer.ask, answer.talks), talk, schedule, now, reader)
-        return AnswerLayout((), (*talk_rows(talk, (*fact, *hosted), schedule, now, reader), *others))
+        fact = _fact_lines(Matches(answer.ask, answer.talks), talk, ctx)
+        return AnswerLayout((), (*talk_paragraph(talk, (*fact, *hosted), ctx), *others))
     life = escape(shorten(" ".join(answer.speaker.bio.split()), BIO_CHARACTERS))
     about = (life,) if life and answer.ask is Ask.WHO else ()
     return AnswerLayout((intro, *about, *hosted), answer.talks, style=RowStyle(day=True, speakers=False))
@@ -96,10 +97,10 @@ def _render_namesakes(answer: About) -> AnswerLayout:
     return AnswerLayout(rows=rows, style=RowStyle(day=True, speakers=False))
 
 
-def render_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Reader) -> AnswerLayout:
+def render_track(answer: OfTrack, ctx: RenderContext) -> AnswerLayout:
     """A track: where and when, whose, and its talks."""
-    track, conference = answer.track, schedule.conference
-    days = list(dict.fromkeys(schedule.day_of(talk.start) for talk in answer.talks)) or [
+    track, conference = answer.track, ctx.conference
+    days = list(dict.fromkeys(ctx.schedule.day_of(talk.start) for talk in answer.talks)) or [
         day for day in [track.day] if day
     ]
     rooms = [track.room] if track.room else list(dict.fromkeys(talk.room for talk in answer.talks if talk.room))
@@ -116,20 +117,20 @@ def render_track(answer: OfTrack, schedule: Schedule, now: datetime, reader: Rea
     return AnswerLayout(tuple(filter(None, head)), answer.talks, in_order=True, style=style)
 
 
-def _fact_lines(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
-    return _status_line(answer, talk, schedule, now, reader) + _lines_of_fact(answer, talk, schedule, now, reader)
+def _fact_lines(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
+    return _status_line(answer, talk, ctx) + _lines_of_fact(answer, talk, ctx)
 
 
-def _lines_of_fact(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
+def _lines_of_fact(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
     """The lines of one talk, in the order that the question wants."""
-    when = talk_text.day_and_time(talk, schedule, now, reader)
+    when = talk_text.day_and_time(talk, ctx)
     place, title = talk_text.escaped_place(talk), talk_text.escaped_title(talk)
     who_what = talk_text.join_parts(title, talk_text.speaker_names(talk.speakers))
     match answer.ask:
         case Ask.WHO if talk.speakers:
             room = f", {escape(talk.room.name)}" if talk.room else ""
             who = tuple(talk_text.speaker_introduction(speaker) for speaker in talk.speakers[:MAX_SPEAKERS])
-            brief = talk_text.day_and_time(talk, schedule, now, reader, span=False)
+            brief = talk_text.day_and_time(talk, ctx, span=False)
             return (*who, talk_text.join_parts(brief + room, title))
         case Ask.WHO:
             return (talk_text.join_parts("No speaker is named", f"*{title}*"), talk_text.join_parts(when, place))
@@ -138,7 +139,7 @@ def _lines_of_fact(answer: Matches, talk: Talk, schedule: Schedule, now: datetim
         case Ask.WHERE if place:
             return (talk_text.join_parts(f"*{place}*", when), who_what)
         case Ask.HOW_LONG:
-            long = _time_until(talk, now) if answer.until else talk_text.duration_text(talk.length)
+            long = _time_until(talk, ctx.now) if answer.until else talk_text.duration_text(talk.length)
             return (talk_text.join_parts(f"*{long}*", when, place), who_what)
     return tuple(
         filter(None, (f"*{title}*", talk_text.speakers_with_company(talk.speakers), talk_text.join_parts(when, place)))
@@ -152,23 +153,23 @@ def _time_until(talk: Talk, now: datetime) -> str:
     return f"{talk_text.duration_text(talk.end - now)} left" if now < talk.end else "It is over"
 
 
-def _status_line(answer: Matches, talk: Talk, schedule: Schedule, now: datetime, reader: Reader) -> tuple[str, ...]:
+def _status_line(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
     """Yes or no, for "did I miss" and "is … still on"."""
     if not answer.status or talk.cancelled:
         return ()
-    conference = schedule.conference
-    if now < talk.start:
+    conference = ctx.conference
+    if ctx.now < talk.start:
         return (
-            f"Not yet. It starts {talk_text.relative_day_in_sentence(talk.start, schedule, now, reader)} at {talk_text.clock_time(talk.start, conference)}{talk_text.venue_and_reader_time(talk.start, conference, reader.zone)}.",
+            f"Not yet. It starts {talk_text.relative_day_in_sentence(talk.start, ctx)} at {talk_text.clock_time(talk.start, conference)}{talk_text.venue_and_reader_time(talk.start, conference, ctx.reader.zone)}.",
         )
-    if talk.end <= now:
-        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, schedule, now, reader)} at {talk_text.clock_time(talk.end, conference)}{talk_text.venue_and_reader_time(talk.end, conference, reader.zone)}"
+    if talk.end <= ctx.now:
+        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, ctx)} at {talk_text.clock_time(talk.end, conference)}{talk_text.venue_and_reader_time(talk.end, conference, ctx.reader.zone)}"
         return (f"{'Yes' if answer.status == 'missed' else 'No'}, {ended}.",)
     yes = "Not quite" if answer.status == "missed" else "Yes"
     return (
-        f"{yes}: it is on until {talk_text.end_time(talk.end, now, conference)}{talk_text.venue_and_reader_time(talk.end, conference, reader.zone)}.",
+        f"{yes}: it is on until {talk_text.end_time(talk.end, ctx.now, conference)}{talk_text.venue_and_reader_time(talk.end, conference, ctx.reader.zone)}.",
     )
 
 
-def _is_over(schedule: Schedule, now: datetime) -> bool:
-    return schedule.day_of(now) > schedule.conference.days[-1]
+def _is_over(ctx: RenderContext) -> bool:
+    return ctx.schedule.day_of(ctx.now) > ctx.conference.days[-1]

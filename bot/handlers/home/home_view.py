@@ -88,7 +88,7 @@ def _now_and_next(
 ) -> list[Block]:
     blocks = _some_talks("On now", running, HomePage("now"), ctx, visitor)
     if upcoming:
-        coming = talk_text.relative_day_in_sentence(upcoming[0].start, *ctx)
+        coming = talk_text.relative_day_in_sentence(upcoming[0].start, ctx)
         clock = talk_text.clock_time(upcoming[0].start, ctx.schedule.conference)
         heading = f"Up next at {clock}" if coming == "today" else f"Up next, {coming} at {clock}"
         blocks += _some_talks(heading, upcoming, HomePage("next"), ctx, visitor)

@@ -240,7 +240,7 @@ def _change_block(change: OrganiserChange, conference: Conference) -> Block:
 def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
     """The talk with its state, and the buttons of the actions on it."""
     states = ["Cancelled"] if talk.cancelled else ["Full"] if talk.full else []
-    states += [state] if (state := talk_text.running_state(talk, schedule, now)) else []
+    states += [state] if (state := talk_text.running_state(talk, schedule.conference, now)) else []
     note = [f"Note: {escape_with_links(shorten(talk.note, 300))}"] if talk.note else []
     lines = [talk_heading(talk, schedule.conference), *([f"*{' · '.join(states)}*"] if states else []), *note]
     action_names = [

@@ -61,7 +61,7 @@ def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collectio
     head = f"Like {name}:"
     style = RowStyle(frozenset(saved), day=True)
     rows = [talk_row(row.talk, ctx, style, _common_words(row)) for row in similar]
-    lines = [talk_text.talk_line(row.talk, ctx.schedule, ctx.now, ctx.reader) for row in similar]
+    lines = [talk_text.talk_line(row.talk, ctx) for row in similar]
     return Message("\n".join([head, *lines]), (section(head), *rows))
 
 

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import strip_mrkdwn
 from bot.handlers.ask.messages import answer_message
 from bot.questions.answer import answer
@@ -19,7 +20,7 @@ NEW_YORK, TOKYO, LISBON = (ZoneInfo(name) for name in ("America/New_York", "Asia
 def asked(question: str, qcon: Schedule, zone: ZoneInfo, clock: str = "12:00", day: str = "2019-03-05") -> list[str]:
     now, reader = london(clock, day), Reader(zone)
     given = answer(parse(question), qcon, build(qcon), now, reader=reader).answer
-    return strip_mrkdwn(answer_message(given, qcon, now, reader).text).splitlines()
+    return strip_mrkdwn(answer_message(given, RenderContext(qcon, now, reader)).text).splitlines()
 
 
 @pytest.mark.parametrize(
