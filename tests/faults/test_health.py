@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -162,8 +163,7 @@ async def test_a_channel_that_may_not_be_posted_to_ends_only_its_own_reminders(e
         )
         await _turn_on(slack)
         organiser = await _turn_on(slack, "closed")
-        slack.faults.add(faults.refused("chat.postMessage", error, times=None))
-        slack.faults._faults[-1].channel = closed.id
+        slack.faults.add(replace(faults.refused("chat.postMessage", error, times=None), channel=closed.id))
         await organiser.sees("general", "*10:35 ·", within_s=40)
         await asyncio.sleep(15)
         assert await health.problems() == {}

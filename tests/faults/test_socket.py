@@ -40,5 +40,8 @@ async def test_a_socket_that_slack_closes_is_opened_again_at_once(tmp_path: Path
         ProcessHealth.of(bot.url) as health,
     ):
         await slack.sockets.disconnect()
-        await health.is_well(within_s=30)
+        async with asyncio.timeout(30):
+            while len(slack.sockets.tickets_spent) < 2 or not slack.sockets.connected:  # noqa: ASYNC110  # from outside
+                await asyncio.sleep(0.1)
+        await health.is_well()
         assert "Complex Event Flows" in (await slack.person("amara").ask("/qcon next", within_s=20)).text

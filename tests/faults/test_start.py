@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,8 @@ TROUBLE = [
 async def test_a_slack_in_trouble_is_waited_for_and_blamed(
     fault: Fault, method: str, phase: str, tmp_path: Path
 ) -> None:
-    fault.method = method
     async with FakeSlack.serving() as slack:
-        slack.faults.add(fault)
+        slack.faults.add(replace(fault, method=method))
         socket = {"SLACK_APP_TOKEN": slack.app_token, "SLACK_SIGNING_SECRET": ""} if phase == "socket" else {}
         async with start_unready(slack, tmp_path, **socket) as bot, ProcessHealth.of(bot.url) as health:
             reason = await health.reports("start", f"{phase}: Slack")
