@@ -22,6 +22,7 @@ from bot.handlers.home.listeners import FinderHandlers, HomeHandlers, WelcomeHan
 from bot.handlers.my_data import MyDataHandlers
 from bot.handlers.organise.listeners import OrganiseHandlers, SourceHandlers
 from bot.handlers.plan.listeners import PlanHandlers
+from bot.handlers.plan.service import PlanService
 from bot.handlers.preferences import PreferenceHandlers
 from bot.handlers.presenter import Presenter
 from bot.handlers.recent_changes import RecentChanges
@@ -57,7 +58,8 @@ def build_features(
     subscription_service = SubscriptionService(interactive_db, clock, live_schedule)
     deduplicator = Deduplicator(interactive_db)
     user_data = UserData(interactive_db, subscription_service, users)
-    presenter = Presenter(context, user_data, settings.public_url)
+    plans = PlanService(context, user_data)
+    presenter = Presenter(context, user_data, plans, settings.public_url)
     delivery = DeliveryControl(subscription_service, DeliveryConfig.from_settings(settings), wake)
 
     agenda = AgendaHandlers(context, user_data, presenter)
@@ -66,7 +68,7 @@ def build_features(
     feedback = FeedbackHandlers(context, user_data, users, presenter)
     my_data = MyDataHandlers(interactive_db)
     organise = OrganiseHandlers(context, users, presenter, live_schedule, database, delivery)
-    plan = PlanHandlers(context, user_data, presenter, interactive_db)
+    plan = PlanHandlers(context, user_data, plans, presenter)
     preferences = PreferenceHandlers(user_data, presenter)
     subscriptions = SubscriptionHandlers(context, users, subscription_service, delivery, preferences.on_remind_me)
     welcome = WelcomeHandlers(interactive_db, context, wake)

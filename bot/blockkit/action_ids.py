@@ -59,6 +59,10 @@ SEND_AGENDA = "send-agenda"
 
 SIMILAR = "similar"  # a talk's id in the value
 
+INTERESTS = "interests"
+
+INTERESTS_SUBMITTED = "interests-given"  # a modal's callback id
+
 PLAN = "plan"  # wishes in the value, as they are typed after `/qcon plan`
 
 SAVE_PLAN = "save-plan"  # short ids in the value, with spaces between

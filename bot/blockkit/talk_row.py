@@ -20,6 +20,8 @@ LINE_CHARACTERS = 400  # of each line of a row, escaped; they bound how many row
 
 DETAILS, SAVE, REMOVE, SHARE = "details", "save", "remove", "share"
 
+NOT_FOR_ME = "not-for-me"  # never suggest it again
+
 REMOVE_FROM_AGENDA = "drop"  # in an agenda: it is drawn again in its place
 
 _MENU_LABELS = {
@@ -28,6 +30,7 @@ _MENU_LABELS = {
     REMOVE: "Remove from my agenda",
     REMOVE_FROM_AGENDA: "Remove from my agenda",
     SHARE: "Share…",
+    NOT_FOR_ME: "Not for me",
 }
 
 
@@ -41,6 +44,7 @@ class RowStyle:
     speakers: bool = True
     says_saved: bool = True  # off where every talk is a saved one
     remove: str = REMOVE  # REMOVE or REMOVE_FROM_AGENDA
+    dismissable: bool = False  # the talks are suggested, and the reader may not want to see them again
 
 
 PLAIN_ROW = RowStyle()
@@ -95,9 +99,9 @@ def talk_buttons(talk: Talk, *, saved: bool) -> list[Block]:
 
 
 def talk_menu(talk: Talk, style: RowStyle) -> Block:
-    """The menu of a row: Details, Save or Remove, Share. A cancelled talk is not offered to be saved."""
+    """The menu of a row: Details, Save or Remove, Share, Not for me. A cancelled talk is not offered to be saved."""
     keep = [style.remove] if talk.id in style.saved else [] if talk.cancelled else [SAVE]
-    choices = (DETAILS, *keep, SHARE)
+    choices = (DETAILS, *keep, SHARE, *([NOT_FOR_ME] if style.dismissable else []))
     options = [option(_MENU_LABELS[choice], f"{choice} {short_id(talk.id)}") for choice in choices]
     return {"type": "overflow", "action_id": action_ids.TALK_MENU, "options": options}
 
@@ -105,7 +109,7 @@ def talk_menu(talk: Talk, style: RowStyle) -> Block:
 class MenuChoice(NamedTuple):
     """A choice in the menu of a row."""
 
-    action: str  # DETAILS, SAVE, REMOVE, REMOVE_FROM_AGENDA or SHARE
+    action: str  # a key of _MENU_LABELS
     talk: str  # a short id
 
     @classmethod

@@ -18,6 +18,7 @@ from bot.db.tables import (
     DELIVERIES,
     DELIVERY_EVENTS,
     DELIVERY_TALKS,
+    DISMISSALS,
     FEEDBACK,
     FEEDS,
     INTERESTS,
@@ -61,6 +62,7 @@ STEPS: tuple[Sequence[SchemaAddition], ...] = (
     (REHEARSAL.c.began,),
     (SOURCES.c.conference, AMENDMENTS.c.conference),
     (INTERESTS,),
+    (DISMISSALS, PEOPLE.c.by_saved, PEOPLE.c.catch_up),
 )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     func,
     select,
 )
@@ -128,6 +129,15 @@ DELIVERY_TALKS = Table(
     Column("occasion", String, nullable=False, server_default=""),
     Column("due", Moment, nullable=False),
     Column("withdrawn", String),  # why the line is no longer part of the message; null while it is
+)
+
+DISMISSALS = Table(
+    "dismissals",
+    METADATA,
+    Column("workspace", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("talk", String, primary_key=True),  # one that is not suggested to them again
+    Column("dismissed_at", Moment, nullable=False),  # real time
 )
 
 DELIVERY_EVENTS = Table(
@@ -265,6 +275,12 @@ PEOPLE = Table(
     Column("digest", Boolean, nullable=False),
     Column("channel", String, nullable=False),
     Column("zone", String, nullable=False),
+    Column(
+        "by_saved", Boolean, nullable=False, server_default=false()
+    ),  # what they saved and liked tells their interests
+    Column(
+        "catch_up", Boolean, nullable=False, server_default=false()
+    ),  # in the evening: recordings of what they missed
     Column("changed_at", Moment, nullable=False),  # real time
 )
 

@@ -39,13 +39,15 @@ class Preferences:
     digest: bool = False
     channel: str = ""  # the id of their direct message, which editing and reading back need; empty until it was opened
     zone: str = ""  # the name of their time zone at Slack
+    by_saved: bool = False  # what they saved and liked tells what interests them
+    catch_up: bool = False  # in the evening they learn of recordings of what they missed
 
 
 async def preferences(tx: Transaction, workspace: str, person: str) -> Preferences | None:
     """A person's settings; nothing when they never chose any."""
     c = PEOPLE.c
     row = (await tx.execute(select(PEOPLE).where(c.workspace == workspace, c.person == person))).one_or_none()
-    return Preferences(row.reminded, row.lead, row.digest, row.channel, row.zone) if row else None
+    return Preferences(**{name: getattr(row, name) for name in Preferences.__slots__}) if row else None
 
 
 async def save_preferences(tx: Transaction, workspace: str, person: str, wanted: Preferences) -> None:

@@ -19,6 +19,7 @@ TABLE_TEXTS = {
     "feedback": "your votes and comments",
     "people": "your settings and time zone",
     "interests": "the topics that interest you",
+    "dismissals": "talks that I won't suggest to you again",
     "feeds": "your calendar feed's secret address",
     "conversations": "talks in your recent questions (kept for half an hour)",
     "deliveries": "messages I sent you, and when",

@@ -48,7 +48,7 @@ class PreferenceHandlers:
     async def on_digest_selected(self, request: SlackRequest) -> None:
         wanted = request.selected == "on"
         await self._presenter.refresh_after_action(
-            request, _settings_message(await self._user_data.set_digest(request, wanted=wanted)), replace=True
+            request, _settings_message(await self._user_data.choose(request, digest=wanted)), replace=True
         )
 
 

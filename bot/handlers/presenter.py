@@ -3,7 +3,7 @@
 After a person's own action the view that they acted in is rendered again, in place.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -14,8 +14,9 @@ from bot.handlers.calendar import messages
 from bot.handlers.home import card_view
 from bot.handlers.home.browse_view import browse_page
 from bot.handlers.home.card_view import UserTalkState
-from bot.handlers.home.home_page import HomePage, HomeVisitor, current_page
+from bot.handlers.home.home_page import FRONT_PAGE, HomePage, HomeVisitor, current_page
 from bot.handlers.home.home_view import front_page
+from bot.handlers.plan.service import PlanService
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.schedule.models import Talk
@@ -32,6 +33,7 @@ class Presenter:
 
     context: RequestContext
     user_data: UserData
+    plans: PlanService
     public_url: str = ""
 
     async def show_card(self, request: SlackRequest, talk: Talk) -> None:
@@ -48,7 +50,7 @@ class Presenter:
         else:
             await request.client.views_push(trigger_id=request.trigger_id, view=view)
 
-    async def publish_home(self, request: SlackRequest, page: HomePage, seen: str = "") -> None:
+    async def publish_home(self, request: SlackRequest, page: HomePage = FRONT_PAGE, seen: str = "") -> None:
         """Show App Home; `seen` is the hash of the view that the person acted on.
 
         When a newer view is shown by now, another press was faster. Home is then rendered with the results of both.
@@ -99,4 +101,4 @@ class Presenter:
         visitor = HomeVisitor(saved, lead, chosen.digest, self.context.may_organise(request))
         if page.kind and (view := browse_page(page, ctx, visitor)):
             return view
-        return front_page(ctx, visitor)
+        return front_page(ctx, replace(visitor, for_you=await self.plans.for_you(request)))

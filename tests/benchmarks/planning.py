@@ -98,10 +98,10 @@ def _planned(schedule: Schedule, index: Index) -> Iterator[str]:
     text = "python and databases, no keynotes, lunch at 12:30"
     wishes = read_wishes(text, schedule, now)
     talks = [talk for talk in schedule.given if wishes.allows(talk)]
-    interests = interests_of(index, talks, wishes.topics, ())
+    interests = interests_of(index, talks, wishes.topics, {})
     everything = {talk.id: Interest(1 + number % 7, "matches all") for number, talk in enumerate(talks)}
     yield f"reading wishes {_best(lambda: read_wishes(text, schedule, now)):.1f} ms"
-    yield f"interests {_best(lambda: interests_of(index, talks, wishes.topics, ())):.1f} ms"
+    yield f"interests {_best(lambda: interests_of(index, talks, wishes.topics, {})):.1f} ms"
     yield f"plan of {len(interests)} talks {_best(lambda: plan_day(talks, interests, meal=wishes.lunch)):.1f} ms"
     yield f"plan of all {len(talks)} of the day {_best(lambda: plan_day(talks, everything, meal=wishes.lunch)):.1f} ms"
 

@@ -17,7 +17,7 @@ async def test_without_topics_a_plan_goes_by_what_is_saved(world: World) -> None
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     plan = await world.attendee.ask("/qcon plan my day")
     assert "Complex Event Flows" in plan.text
-    assert "Like “Complex Event Flows" in plan.readable_text
+    assert "Because you saved “Complex Event Flows" in plan.readable_text
 
 
 async def test_talks_like_another_one_are_found_with_the_words_that_both_have(world: World) -> None:

@@ -29,8 +29,11 @@ from bot.handlers.organise import form as organise_form
 from bot.handlers.organise import form_views
 from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm
+from bot.handlers.plan.for_you import ForYou, interests_form
+from bot.handlers.plan.form import TOPIC_CHARACTERS, topic
 from bot.handlers.report.export import summary_message
 from bot.handlers.subscriptions import messages as subscriptions_messages
+from bot.planning.suggestions import Suggestion
 from bot.questions.answer import answer
 from bot.questions.models import Reader
 from bot.questions.parse import parse
@@ -215,9 +218,18 @@ def test_every_page_of_app_home_is_within_slacks_limits_and_mentions_nobody(sche
 
 def test_the_front_page_is_within_slacks_limits_however_much_is_on_and_saved(schedule: Schedule) -> None:
     for start in sorted({talk.start for talk in schedule.talks}):
-        visitor = HomeVisitor(frozenset(schedule.talk_by_id), may_organise=True)
+        suggested = [Suggestion(talk, f"because you saved “{talk.title}”") for talk in schedule.talks[:3]]
+        for_you = ForYou(suggested, [talk.title[:TOPIC_CHARACTERS] for talk in schedule.talks[:10]], by_saved=True)
+        visitor = HomeVisitor(frozenset(schedule.talk_by_id), may_organise=True, for_you=for_you)
         view = home_view.front_page(RenderContext(schedule, start, READER), visitor)
         assert problems("home", view) == []
+
+
+def test_the_form_of_interests_is_within_slacks_limits(schedule: Schedule) -> None:
+    tracks, topics = [track.title for track in schedule.tracks], [talk.title for talk in schedule.talks[:30]]
+    chosen = [topic(title) for title in (*tracks, *topics)]
+    assert problems("modal", interests_form(tracks, topics, chosen[:5], by_saved=True)) == []
+    assert problems("modal", interests_form(tracks, topics, chosen[-5:], by_saved=False)) == []
 
 
 def test_every_talk_reaches_some_page(schedule: Schedule) -> None:

@@ -112,6 +112,9 @@ class AgendaHandlers:
             await self._presenter.refresh_after_action(request, await self._unsave(request, talk))
         elif choice.action == talk_row.REMOVE_FROM_AGENDA:
             await self._remove_from_agenda(request, talk)
+        elif choice.action == talk_row.NOT_FOR_ME:
+            await self._user_data.dismiss(request, talk.id)
+            await self._presenter.refresh_after_action(request, messages.dismissed_message(talk))
         elif choice.action == talk_row.SHARE:
             await self._presenter.open_modal(request, messages.share_form(talk))
         else:

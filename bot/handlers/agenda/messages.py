@@ -78,6 +78,11 @@ def removed_message(talk: Talk, conference: Conference) -> Message:
     return Message(text, (section(text, button("Undo", action_ids.SAVE_REPLACE, talk.id)),))
 
 
+def dismissed_message(talk: Talk) -> Message:
+    """The reply to [Not for me]."""
+    return Message(f"I won't suggest _{talk_text.escaped_title(talk)}_ again.")
+
+
 def choose_to_save(talks: Sequence[Talk], conference: Conference) -> Message:
     """Ask which talk to save: several fit the words, or one that has another title."""
     if len(talks) == 1:

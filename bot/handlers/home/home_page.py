@@ -8,6 +8,7 @@ from typing import Any
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import Block, context
 from bot.blockkit.talk_text import RenderContext
+from bot.handlers.plan.for_you import ForYou
 
 BROWSE_KINDS = ("day", "track", "room", "speaker")  # each has a menu on the front page
 
@@ -40,6 +41,9 @@ class HomePage:
         return cls(kind, key, number, part) if is_valid else cls()
 
 
+FRONT_PAGE = HomePage()
+
+
 def current_page(view: dict[str, Any]) -> HomePage:
     """The page that this view of App Home shows."""
     return HomePage.from_json(str(view.get("private_metadata", "")))
@@ -53,6 +57,7 @@ class HomeVisitor:
     lead: int | None = None  # minutes before a talk; None when they are not reminded
     digest: bool = False
     may_organise: bool = False
+    for_you: ForYou = ForYou()  # noqa: RUF009  # it is frozen
 
 
 def home_view(blocks: Sequence[Block], page: HomePage) -> dict[str, Any]:

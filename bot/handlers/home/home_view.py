@@ -1,4 +1,4 @@
-"""Render the front page of App Home: the person's next talks, now and next, menus to browse, and the settings."""
+"""Render the front page of App Home: suggestions, the person's next talks, now and next, menus to browse, and the settings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from bot.blockkit.talk_row import RowStyle, talk_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import LEADS
 from bot.handlers.home.home_page import HomePage, HomeVisitor, home_view, menu_block_id, updated_at
+from bot.handlers.plan.for_you import for_you_section
 from bot.schedule.models import Talk
 from bot.schedule.queries import running_and_next
 
@@ -45,6 +46,8 @@ def front_page(ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any]:
         header(ctx.schedule.conference.name),
         updated_at(ctx),
         _shortcuts(ctx, visitor),
+        *for_you_section(visitor.for_you, visitor.saved, ctx),
+        divider(),
         *_own_talks(ctx, visitor),
         divider(),
         *_now_and_next(running, upcoming, ctx, visitor),

@@ -115,7 +115,7 @@ class HomeHandlers:
     @on_event("app_home_opened")
     async def on_opened(self, request: SlackRequest) -> None:
         if request.payload.get("tab") == "home":
-            await self._presenter.publish_home(request, HomePage())
+            await self._presenter.publish_home(request)
         await self._welcome.welcome_person(request)
 
     @on_action(action_ids.HOME_PAGE)

@@ -1,6 +1,8 @@
-"""Read the topics that somebody names, as in `/qcon interests kubernetes, databases`."""
+"""Read the topics that somebody names, in `/qcon interests kubernetes, databases` or in the form."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 MOST_TOPICS = 10
 
@@ -11,8 +13,20 @@ _SEPARATORS = re.compile(r"[,;\n]|\s(?:and|und|y|et)\s", re.IGNORECASE)
 _NONE = frozenset({"none", "nothing", "off", "clear", "keine", "nichts"})
 
 
+def topic(text: str) -> str:
+    """A topic as it is stored, in lower case."""
+    return " ".join(text.casefold().split())[:TOPIC_CHARACTERS]
+
+
 def read_topics(text: str) -> tuple[str, ...]:
     """The topics in a text, each once and in lower case, at most ten; none for `none`."""
-    topics = (" ".join(part.casefold().split())[:TOPIC_CHARACTERS] for part in _SEPARATORS.split(text))
-    named = tuple(dict.fromkeys(topic for topic in topics if topic))[:MOST_TOPICS]
+    named = tuple(dict.fromkeys(filter(None, map(topic, _SEPARATORS.split(text)))))[:MOST_TOPICS]
     return () if len(named) == 1 and named[0] in _NONE else named
+
+
+def submitted_interests(values: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+    """The topics of a submitted form, at most ten, and whether what was saved and liked counts, too."""
+    chosen = [row["value"] for row in values.get("offered", {}).get("chosen", {}).get("selected_options") or ()]
+    others = read_topics(values["others"]["others"]["value"] or "")
+    topics = tuple(dict.fromkeys([*chosen, *others]))[:MOST_TOPICS]
+    return topics, bool(values["by_saved"]["chosen"]["selected_options"])

@@ -1,26 +1,22 @@
-"""Listen to people who plan a day, save a plan, or look for talks like another one."""
+"""Listen to people who name interests, plan a day, save a plan, or look for talks like another one."""
 
 import asyncio
-from dataclasses import replace
 
 from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import Message
-from bot.db.database import Database
 from bot.errors import BotError
-from bot.handlers.plan import messages, repository
-from bot.handlers.plan.form import read_topics
+from bot.handlers.plan import for_you, messages
+from bot.handlers.plan.form import read_topics, submitted_interests
+from bot.handlers.plan.service import PlanService
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
-from bot.planning.day_plan import DayPlan, plan_day
-from bot.planning.interests import interests_of
-from bot.planning.wishes import Wishes, read_wishes
+from bot.planning.topics import frequent_topics
+from bot.planning.wishes import read_wishes
 from bot.schedule.models import Talk
-from bot.schedule.queries import free_talks
-from bot.search.similar import similar_talks
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
-from bot.slack.routing import on_action
+from bot.slack.routing import on_action, on_view
 
 
 class NothingToGoBy(BotError):
@@ -41,11 +37,11 @@ class NoTalkNamed(BotError):
 
 
 class PlanHandlers:
-    def __init__(self, context: RequestContext, user_data: UserData, presenter: Presenter, database: Database) -> None:
+    def __init__(self, context: RequestContext, user_data: UserData, plans: PlanService, presenter: Presenter) -> None:
         self._context = context
         self._user_data = user_data
+        self._plans = plans
         self._presenter = presenter
-        self._database = database
 
     async def on_plan_command(self, request: SlackRequest) -> None:
         """`/qcon plan saturday: rust, lunch at 12:30`"""
@@ -53,11 +49,29 @@ class PlanHandlers:
 
     async def on_interests_command(self, request: SlackRequest) -> None:
         """`/qcon interests kubernetes, databases`: name topics, or see those that were named."""
-        person = request.workspace, request.user
         if request.arguments:
-            await self._database.write(repository.set_interests, *person, read_topics(request.arguments))
-        topics = await self._database.read(repository.interests, *person)
+            await self._user_data.set_interests(request, read_topics(request.arguments))
+        topics = await self._user_data.interests(request)
         await respond_to_command(request, messages.interests_message(topics, self._context.command_for(request)))
+
+    @on_action(action_ids.INTERESTS)
+    async def on_interests(self, request: SlackRequest) -> None:
+        """[Interests…] in Home, [Choose…] in a message."""
+        snapshot = self._context.snapshot
+        chosen, preferences = await self._user_data.interests(request), await self._user_data.preferences(request)
+        frequent = await asyncio.to_thread(frequent_topics, snapshot.index)
+        tracks = [track.title for track in snapshot.schedule.tracks]
+        view = for_you.interests_form(tracks, frequent, chosen, by_saved=preferences.by_saved)
+        await self._presenter.open_modal(request, view)
+
+    @on_view(action_ids.INTERESTS_SUBMITTED)
+    async def on_interests_submitted(self, request: SlackRequest) -> None:
+        """[Save] in the form of interests."""
+        topics, by_saved = submitted_interests(request.view["state"]["values"])
+        await self._user_data.set_interests(request, topics)
+        if by_saved != (await self._user_data.preferences(request)).by_saved:
+            await self._user_data.choose(request, by_saved=by_saved)
+        await self._presenter.publish_home(request)
 
     async def on_like_command(self, request: SlackRequest) -> None:
         """`/qcon like terraform`: the talks like the one that fits these words best."""
@@ -93,29 +107,14 @@ class PlanHandlers:
         await self._presenter.refresh_after_action(request, messages.plan_saved_message(len(talks)))
 
     async def _plan(self, request: SlackRequest, text: str) -> Message:
-        saved = self._context.talks_by_id(await self._user_data.saved_talks(request))
         wishes = read_wishes(text, self._context.snapshot.schedule, self._context.now)
-        if not wishes.topics:
-            interests = await self._database.read(repository.interests, request.workspace, request.user)
-            wishes = replace(wishes, topics=interests)
-        if not wishes.topics and not saved:
+        profile = await self._plans.profile(request)
+        if not (wishes.topics or profile.topics or profile.liked):
             raise NothingToGoBy(self._context.command_for(request))
-        plan = await asyncio.to_thread(self._best_plan, wishes, saved)
+        plan = await self._plans.plan(wishes, profile)
         return messages.plan_message(plan, wishes, await self._context.render_context(request))
 
-    def _best_plan(self, wishes: Wishes, saved: tuple[Talk, ...]) -> DayPlan:
-        """Plan by the topics, or by what is saved where no topics are named; saved talks of these times stay."""
-        snapshot = self._context.snapshot
-        open_talks = [talk for talk in snapshot.schedule.given if wishes.allows(talk) and talk not in saved]
-        interests = interests_of(snapshot.index, open_talks, wishes.topics, () if wishes.topics else saved)
-        staying = [talk for talk in saved if not talk.cancelled and wishes.start < talk.end and talk.start < wishes.end]
-        return plan_day(open_talks, interests, staying, wishes.lunch)
-
     async def _similar(self, request: SlackRequest, talk: Talk) -> Message:
-        """The talks like one, of those that are still to come and clash with no saved talk."""
         saved = await self._user_data.known_saved(request)
-        others = [own for own in self._context.talks_by_id(saved) if own.id != talk.id]
-        snapshot = self._context.snapshot
-        ahead = free_talks(snapshot.schedule, self._context.now, others)
-        similar = await asyncio.to_thread(similar_talks, snapshot.index, talk, ahead)
+        similar = await self._plans.similar(talk, saved)
         return messages.similar_message(talk, similar, saved, await self._context.render_context(request))

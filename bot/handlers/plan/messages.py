@@ -17,6 +17,7 @@ from bot.blockkit.blocks import (
 )
 from bot.blockkit.talk_row import RowStyle, day_heading, talk_row
 from bot.blockkit.talk_text import NEAR_DAYS, RenderContext
+from bot.handlers.plan.for_you import sentence
 from bot.planning.day_plan import DayPlan, PlannedTalk
 from bot.planning.wishes import Wishes
 from bot.schedule.models import Talk, short_id
@@ -68,13 +69,14 @@ def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collectio
 def interests_message(topics: Sequence[str], command: str) -> Message:
     """The topics that interest the reader, and how to change them."""
     command = escape(command)
-    if not topics:
-        return Message(f"You have no interests yet. Set them with `{command} interests kubernetes, databases`.")
-    named = escape(", ".join(topics))
-    return Message(
-        f"Your interests: {named}. `{command} plan` uses them, and nobody else sees them. "
-        f"To replace them, type `{command} interests` and other topics; to clear them, `{command} interests none`."
-    )
+    if topics:
+        text = (
+            f"Your interests: {escape(', '.join(topics))}. `{command} plan` and Home use them, and nobody else sees them. "
+            f"To replace them, type `{command} interests` and other topics; to clear them, `{command} interests none`."
+        )
+    else:
+        text = f"You have no interests yet. Set them with `{command} interests kubernetes, databases`."
+    return Message(text, (section(text), actions([button("Choose…", action_ids.INTERESTS)])))
 
 
 def no_talk_message(words: str, closest: Sequence[Talk]) -> Message:
@@ -112,7 +114,7 @@ def _lunch(plan: DayPlan, ctx: RenderContext) -> Block | None:
 def _reasons(row: PlannedTalk, ctx: RenderContext) -> list[str]:
     if row.is_saved:
         return []
-    reason = escape(row.reason[:1].upper() + row.reason[1:])
+    reason = escape(sentence(row.reason))
     if not row.second:
         return [reason]
     at = talk_text.clock_time(row.second.start, ctx.schedule.conference)

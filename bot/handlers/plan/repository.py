@@ -1,11 +1,11 @@
-"""Store the topics that interest a person."""
+"""Store the topics that interest a person, and the talks that they do not want suggested."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, select
 
 from bot.db.database import Transaction
-from bot.db.tables import INTERESTS
+from bot.db.tables import DISMISSALS, INTERESTS
 
 
 async def interests(tx: Transaction, workspace: str, person: str) -> tuple[str, ...]:
@@ -24,3 +24,16 @@ async def set_interests(tx: Transaction, workspace: str, person: str, topics: Se
     ]
     if rows:
         await tx.execute(insert(INTERESTS), rows)
+
+
+async def dismissed(tx: Transaction, workspace: str, person: str) -> frozenset[str]:
+    """The ids of the talks that are not suggested to this person again."""
+    c = DISMISSALS.c
+    query = select(c.talk).where(c.workspace == workspace, c.person == person)
+    return frozenset((await tx.execute(query)).scalars())
+
+
+async def dismiss(tx: Transaction, workspace: str, person: str, talk: str) -> None:
+    """Never suggest this talk to this person again."""
+    row = {"workspace": workspace, "person": person, "talk": talk, "dismissed_at": await tx.now()}
+    await tx.execute(tx.insert(DISMISSALS).values(row).on_conflict_do_nothing())
