@@ -1,16 +1,21 @@
 """Alerts to the organisers when the bot is not well, straight to Slack: a delivery would need the part that is broken."""
 
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import telemetry
 from bot.clock import Clock
 from bot.db.database import Database
+from bot.delivery.monitoring import run_safely
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.slack.call_result import call_result
 from bot.slack.client import SlackClient
 from bot.slack.deduplication import Deduplicator
 from bot.supervisor import Supervisor
-from bot.web.health import HealthChecks
+from bot.web.health import MonitoredWorkspace, OtherProblems, known_problems
 
 LOOK_INTERVAL_S = 15.0
 
@@ -21,11 +26,10 @@ _log = telemetry.logger("app")
 
 
 class HealthAlerts:
-    """Posts each kind of problem once a day, when it was there at two looks in a row."""
+    """Posts each kind of problem to one workspace once a day, when it was there at two looks in a row."""
 
     def __init__(
         self,
-        checks: HealthChecks,
         client: SlackClient,
         organisers: OrganiserAlerts,
         workspace: str,
@@ -33,7 +37,6 @@ class HealthAlerts:
         clock: Clock,
     ) -> None:
         """`database` remembers which problems were posted today, by any process. It may be away."""
-        self._checks = checks
         self._client = client
         self._organisers = organisers
         self._workspace = workspace
@@ -41,18 +44,13 @@ class HealthAlerts:
         self._clock = clock
         self._seen: set[str] = set()
 
-    def start(self, supervisor: Supervisor) -> None:
-        """Look from now on, if there are organisers to tell."""
-        if self._organisers.conversations:
-            supervisor.start("alerts", self.look, interval_s=LOOK_INTERVAL_S)
-
-    async def look(self) -> None:
-        """Look once, and post what was there at the last look too."""
-        problems = {problem.partition(":")[0]: problem for problem in (await self._checks.readiness()).problems}
-        before, self._seen = self._seen, problems.keys() & set(ALERTED)
-        for kind in before & self._seen:
+    async def look(self, problems: Sequence[str]) -> None:
+        """Look at the problems of this moment, and post what was there at the last look too."""
+        by_kind = {problem.partition(":")[0]: problem for problem in problems}
+        before, self._seen = self._seen, by_kind.keys() & set(ALERTED)
+        for kind in before & self._seen if self._organisers.conversations else ():
             key = f"health {self._workspace} {kind} {self._clock.real_now():%Y-%m-%d}"
-            if await self._deduplicator.is_first(key) and not await self._post(problems[kind]):
+            if await self._deduplicator.is_first(key) and not await self._post(by_kind[kind]):
                 await self._deduplicator.forget(key)  # nobody was told, so the next look tries again
 
     async def _post(self, problem: str) -> bool:
@@ -68,3 +66,29 @@ class HealthAlerts:
             else:
                 _log.warning("could not alert the organisers", problem=problem)
         return posted
+
+
+class AlertedWorkspace(MonitoredWorkspace, Protocol):
+    """A workspace that is open, and its alerts."""
+
+    @property
+    def alerts(self) -> HealthAlerts: ...
+
+
+def start_alerts(
+    supervisor: Supervisor,
+    workspaces: Callable[[], Sequence[AlertedWorkspace]],
+    other_problems: OtherProblems,
+    interval_s: float = LOOK_INTERVAL_S,
+) -> None:
+    """From now on, tell the organisers of each workspace its problems and those of the process."""
+
+    async def look() -> None:
+        shared = await other_problems()
+        looks = (
+            run_safely("alerting", workspace.alerts.look, [*shared, *known_problems(workspace)])
+            for workspace in workspaces()
+        )
+        await asyncio.gather(*looks)
+
+    supervisor.start("alerts", look, interval_s=interval_s)

@@ -11,6 +11,7 @@ from aiohttp import web
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot import telemetry
+from bot.app.health_alerts import start_alerts
 from bot.app.process import OnServing, Process, ignore_address, serve_http, take_requests
 from bot.app.slack_clock import SlackClock
 from bot.app.startup import Startup
@@ -61,22 +62,22 @@ async def run_multi(
         stack.push_async_callback(supervisor.stop)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
         workspaces = WorkspaceManager(settings, installations, process, _unknown_workspace_app(settings, process))
-        client = await stack.enter_async_context(open_client(settings, process.metrics, process.clock.compare))
+        open_workspaces = workspaces.running_workspaces
+        slack_clock = SlackClock(process.clock, lambda: [workspace.clock for workspace in open_workspaces()])
+        client = await stack.enter_async_context(open_client(settings, process.metrics, slack_clock.compare))
         installing = InstallFlow(settings, client, installations, SCOPES, workspaces.wait_until_running)
         routes = [
             *slack_events.event_routes(workspaces, process.shutdown, settings.signing_secret, process.clock),
             *installing.routes(),
             *_feed_routes(workspaces),
         ]
-        canary = Canary(lambda: [workspace.database for workspace in workspaces.running_workspaces()])
+        canary = Canary(lambda: [workspace.database for workspace in open_workspaces()])
 
         async def other_problems() -> Sequence[str]:
-            writes = [f"database: {canary.problem}"] if canary.problem else []
-            return [*workspaces.health_problems(), *_clock_problems(workspaces), *writes]
+            problems = {"clock": slack_clock.problem, "database": canary.problem}
+            return [*workspaces.health_problems(), *(f"{kind}: {text}" for kind, text in problems.items() if text)]
 
-        checks = HealthChecks(
-            workspaces.running_workspaces, process.metrics, process.shutdown, supervisor, other_problems
-        )
+        checks = HealthChecks(open_workspaces, process.metrics, process.shutdown, supervisor, other_problems)
         startup = Startup(process.metrics, checks.set_starting)
         url = await stack.enter_async_context(serve_http(settings, process, checks, routes))
         on_serving(url)
@@ -87,13 +88,10 @@ async def run_multi(
         rotator = AsyncTokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=client)
         supervisor.start("tokens", installations.renew_tokens, rotator, interval_s=RENEW_INTERVAL_S, delay_s=0)
         canary.start(supervisor)
+        slack_clock.start(supervisor, client)
+        start_alerts(supervisor, open_workspaces, other_problems)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
         yield RunningBots(url, workspaces, checks, process.shutdown)
-
-
-def _clock_problems(workspaces: WorkspaceManager) -> Sequence[str]:
-    clocks = [SlackClock(workspace.clock, workspace.clock) for workspace in workspaces.running_workspaces()]
-    return [f"clock: {clock.problem}" for clock in clocks if clock.problem][:1]
 
 
 def _unknown_workspace_app(settings: Settings, process: Process) -> BotApp:

@@ -9,17 +9,15 @@ from aiohttp.web import HTTPServiceUnavailable, Request, RouteDef
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.app.health_alerts import HealthAlerts
+from bot.app.health_alerts import start_alerts
 from bot.app.process import OnServing, Process, ignore_address, serve_http, take_requests
 from bot.app.slack_clock import SlackClock
 from bot.app.startup import Startup
 from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock, SimulatedClock
 from bot.db.canary import Canary
-from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database
 from bot.delivery.models import LEADS
-from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.worker import Worker
 from bot.errors import SettingsError
 from bot.live_schedule import simulated_clock
@@ -96,7 +94,7 @@ async def run_single(
     async with AsyncExitStack() as stack:
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
-        canary, slack_clock = Canary(slot.databases), SlackClock(process.clock, clock)
+        canary, slack_clock = Canary(slot.databases), SlackClock(process.clock, lambda: (clock,))
 
         async def other_problems() -> Sequence[str]:
             socket = await slot.socket.problem() if slot.socket else ""
@@ -119,10 +117,7 @@ async def run_single(
             slot.socket.start(supervisor)
         canary.start(supervisor)
         slack_clock.start(supervisor, workspace.client)
-        organisers = OrganiserAlerts.from_settings(settings)
-        interactive_db = CircuitBreakerDatabase(workspace.database)
-        alerts = HealthAlerts(checks, workspace.client, organisers, workspace.id, interactive_db, process.clock)
-        alerts.start(supervisor)
+        start_alerts(supervisor, slot.workspaces, other_problems)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
         live_schedule, worker = workspace.live_schedule, workspace.worker
         yield RunningBot(url, clock, workspace.database, live_schedule, worker, checks, process.shutdown)

@@ -1,9 +1,11 @@
 """Slack's clock: whether the clocks that the bot goes by are within a minute of it."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from bot.clock import MAX_STEP, Clock
-from bot.slack.client import SlackClient, auth_test
+from bot.slack.call_result import call_result
+from bot.slack.client import SlackClient
 from bot.supervisor import Supervisor
 
 CHECK_INTERVAL_S = 15.0
@@ -12,16 +14,21 @@ ASK_AFTER_S = 600.0  # Slack gives its time with every answer; after so long wit
 
 
 class SlackClock:
-    """Compares the machine's clock and the one of the conference with Slack's."""
+    """Compares the machine's clock and those of the conferences with Slack's."""
 
-    def __init__(self, machine: Clock, conference: Clock) -> None:
+    def __init__(self, machine: Clock, conferences: Callable[[], Iterable[Clock]]) -> None:
         self._machine = machine
-        self._clocks = {machine, conference}
+        self._conferences = conferences
+
+    def compare(self, slack_now: datetime) -> None:
+        """Note the time that Slack gives for every clock."""
+        for clock in self._clocks():
+            clock.compare(slack_now)
 
     @property
     def problem(self) -> str:
         """The difference in words; empty while the clocks agree."""
-        behind = max((lag for clock in self._clocks for lag in clock.behind_slack), key=abs, default=timedelta())
+        behind = max((lag for clock in self._clocks() for lag in clock.behind_slack), key=abs, default=timedelta())
         if abs(behind) <= MAX_STEP:
             return ""
         seconds = round(behind.total_seconds())
@@ -36,4 +43,7 @@ class SlackClock:
     async def _check(self, client: SlackClient) -> None:
         doubtful = bool(self.problem) and self._machine.slack_age_s > CHECK_INTERVAL_S
         if doubtful or self._machine.slack_age_s > ASK_AFTER_S:
-            await auth_test(client)  # the client notes the time that comes with the answer
+            await call_result(client.api_test())  # the client notes the time that comes with the answer
+
+    def _clocks(self) -> set[Clock]:
+        return {self._machine, *self._conferences()}

@@ -12,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.features import build_features
+from bot.app.health_alerts import HealthAlerts
 from bot.app.process import Process
 from bot.app.startup import Startup
 from bot.clock import Clock, SimulatedClock
@@ -45,10 +46,10 @@ from bot.slack.users import organisers_channel_counts
 from bot.supervisor import Supervisor
 
 # How many transactions of requests may read at a time, and how many may write. The database takes more at a time, so that
-# the bot's own parts always find a connection.
-INTERACTIVE_SHARE, FEED_SHARE = 5, 2
+# the bot's own parts always find a connection. The first number is for requests from Slack, the second for calendar feeds.
+SHARES = 5, 2
 
-TENANT_INTERACTIVE_SHARE, TENANT_FEED_SHARE = 2, 1  # of a workspace that shares its connections with others
+TENANT_SHARES = 2, 1  # of a workspace that shares its connections with others
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class RunningWorkspace:
     supervisor: Supervisor
     app: BotApp
     client: SlackClient
+    alerts: HealthAlerts
     feed_database: Database
 
 
@@ -74,6 +76,7 @@ class ListenerDeps:
 
     clock: Clock
     database: Database
+    interactive_db: CircuitBreakerDatabase
     live_schedule: LiveSchedule
     worker: Worker
     client: SlackClient
@@ -100,7 +103,8 @@ async def run_workspace(
         stack.push_async_callback(database.close)
         await startup.phase("database", migrate, database)
         await asyncio.to_thread(languages)  # reading the word lists takes a tenth of a second: not at a question
-        planner = ReminderPlanner(clock, leads, OrganiserAlerts.from_settings(settings), identity.workspace)
+        organisers = OrganiserAlerts.from_settings(settings)
+        planner = ReminderPlanner(clock, leads, organisers, identity.workspace)
         conference = LiveSchedule(database, planner, process.versions)
         posters = _poster_for(settings, client, identity, database)
         reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics)
@@ -117,7 +121,12 @@ async def run_workspace(
         follower.watch(supervisor)
         progress = ProgressMonitor(database, clock, identity.workspace)
         progress.start(supervisor)
-        deps = ListenerDeps(clock, database, conference, reminders, client, identity, supervisor)
+        interactive_share, feed_share = TENANT_SHARES if process.database else SHARES
+        interactive_db = CircuitBreakerDatabase(database, share=interactive_share)
+        feed_database = CircuitBreakerDatabase(database, share=feed_share)
+        for circuit_breaker in (interactive_db, feed_database):
+            stack.push_async_callback(circuit_breaker.close)
+        deps = ListenerDeps(clock, database, interactive_db, conference, reminders, client, identity, supervisor)
         app = await stack.enter_async_context(_run_listeners(settings, process, deps))
         yield RunningWorkspace(
             identity.workspace,
@@ -130,7 +139,8 @@ async def run_workspace(
             supervisor,
             app,
             client,
-            CircuitBreakerDatabase(database, share=TENANT_FEED_SHARE if process.database else FEED_SHARE),
+            HealthAlerts(client, organisers, identity.workspace, interactive_db, process.clock),
+            feed_database,
         )
 
 
@@ -151,14 +161,11 @@ async def _run_listeners(settings: Settings, process: Process, deps: ListenerDep
         write_behind = WriteBehind(deps.database)
         write_behind.start(deps.supervisor)
         stack.push_async_callback(lambda: write_behind.stop(process.deadline.remaining()))
-        share = TENANT_INTERACTIVE_SHARE if process.database else INTERACTIVE_SHARE
-        interactive_db = CircuitBreakerDatabase(deps.database, share=share)
-        stack.push_async_callback(interactive_db.close)
-        guard = RequestGuard(Deduplicator(interactive_db).is_first, process.metrics, process.concurrency)
+        guard = RequestGuard(Deduplicator(deps.interactive_db).is_first, process.metrics, process.concurrency)
         app = _build_app(settings, process, deps)
         await _warn_about_channel(settings, deps.client)
         settings = replace(settings, workspace=deps.identity.workspace)
-        parts = (deps.clock, deps.database, interactive_db, write_behind, deps.live_schedule, process.metrics)
+        parts = (deps.clock, deps.database, deps.interactive_db, write_behind, deps.live_schedule, process.metrics)
         for feature in build_features(settings, *parts, deps.worker.wake):
             register(app, guard, feature)
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))

@@ -34,7 +34,7 @@ RETRY_AFTER_S = 60.0  # a workspace that did not open, for instance because of i
 
 MAX_STARTING = 4  # workspaces that are opened at the same time: each builds an index
 
-STALE_AFTER_S = 60.0  # without a look at the installations, something is wrong
+STALE_AFTER_S = 60.0  # without progress, something is wrong; a look that opens many workspaces takes longer
 
 _log = telemetry.logger("app")
 
@@ -62,7 +62,7 @@ class WorkspaceManager:
         self._running: dict[str, _OpenWorkspace] = {}
         self._retry_at: dict[str, float] = {}  # monotonic; of workspaces that did not open
         self._unreadable: frozenset[str] = frozenset()
-        self._refreshed_at = monotonic()
+        self._progress_at = monotonic()  # when the installations were last read, or a workspace was opened or gave up
         self._part: Part | None = None
         self._changed = asyncio.Condition()
         self._refresh_lock = asyncio.Lock()
@@ -83,6 +83,7 @@ class WorkspaceManager:
         async with self._refresh_lock:
             departures = await self._installations.uninstalls()  # read first, so that all of them are closed below
             tokens, unreadable = await self._installations.installed()
+            self._progress_at = monotonic()
             self._tell_unreadable(unreadable)
             # Another process may have a key that this one lacks, so a workspace that is open stays open.
             readable = [id for id in self._running if id not in unreadable]
@@ -96,7 +97,6 @@ class WorkspaceManager:
             starting = asyncio.Semaphore(MAX_STARTING)
             starts = (self._start(id, tokens[id], starting, has_room=place < room) for place, id in enumerate(new))
             await asyncio.gather(*starts)
-            self._refreshed_at = monotonic()
 
     def running_workspaces(self) -> Sequence[RunningWorkspace]:
         """The workspaces that are open."""
@@ -108,8 +108,8 @@ class WorkspaceManager:
 
     def health_problems(self) -> Sequence[str]:
         """The problems for `/readyz`. A workspace that does not open is not one of them, since the others are served."""
-        age_s = monotonic() - self._refreshed_at
-        return [f"workspaces: nobody looked for new ones for {age_s:.0f} s"] if age_s > STALE_AFTER_S else []
+        age_s = monotonic() - self._progress_at
+        return [f"workspaces: none was looked for or opened for {age_s:.0f} s"] if age_s > STALE_AFTER_S else []
 
     async def wait_until_running(self, id: str) -> bool:
         """Wait a little for a workspace that was just installed. Return True if it is open."""
@@ -157,6 +157,7 @@ class WorkspaceManager:
                     self._changed.notify_all()
             if id not in self._running:
                 self._retry_at[id] = monotonic() + RETRY_AFTER_S
+            self._progress_at = monotonic()
 
     async def _open(self, id: str, token: str, has_room: bool) -> None:
         """Open the workspace. If that is not possible, at least ask Slack whether its token is still valid."""

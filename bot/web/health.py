@@ -220,7 +220,7 @@ class HealthChecks:
         workspaces = self._workspaces()
         looked_at = await asyncio.gather(*map(_check_workspace, workspaces))
         problems = [*self._own_problems(), *await self._other_problems()]
-        problems += [problem for workspace in workspaces for problem in _known_problems(workspace)]
+        problems += [problem for workspace in workspaces for problem in known_problems(workspace)]
         problems += [problem for _, found in looked_at for problem in found]
         by_kind = {problem.partition(":")[0]: problem for problem in reversed(problems)}
         self._metrics.problems({kind: kind in by_kind for kind in PROBLEMS})
@@ -282,7 +282,7 @@ class HealthChecks:
             self._metrics.part(name, max(part.success_age_s for part in parts), up=up)
 
 
-def _known_problems(workspace: MonitoredWorkspace) -> Iterator[str]:
+def known_problems(workspace: MonitoredWorkspace) -> Iterator[str]:
     """The problems of a workspace that are known without asking its database."""
     if not workspace.live_schedule.current.schedule.talks:
         yield "schedule: it has no talks"

@@ -1,39 +1,89 @@
 """Alerts of health problems over real HTTP to the fake Slack."""
 
-from typing import cast
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from types import SimpleNamespace
+from typing import Any
 
-from bot.app.health_alerts import HealthAlerts
+import pytest
+
+from bot.app.health_alerts import HealthAlerts, start_alerts
 from bot.clock import Clock
 from bot.db.database import Database
-from bot.delivery.organiser_alerts import OrganiserAlerts
+from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts
 from bot.fake_slack import FakeSlack, faults
 from bot.settings import Settings
-from bot.slack.client import open_client
+from bot.slack.client import SlackClient, open_client
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
-from bot.web.health import HealthChecks, Readiness
+
+SOCKET = "socket: it is not heard"
 
 
-class BrokenSocket:
-    """Checks that always find the same problem."""
-
-    async def readiness(self) -> Readiness:
-        return Readiness(5, 1, problems=("socket: it is not heard",))
-
-
-async def test_an_alert_that_slack_did_not_take_is_posted_later_and_then_once_a_day(database: Database) -> None:
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
     async with FakeSlack.serving() as slack:
-        settings = Settings(bot_token=slack.bot_token, slack_api_url=slack.api_url)
-        general = slack.workspace.conversation("general")
-        supervisor = Supervisor(Metrics())
-        async with open_client(settings, supervisor.metrics) as client:
-            alerts = HealthAlerts(
-                cast("HealthChecks", BrokenSocket()), client, OrganiserAlerts((general.id,)), "T1", database, Clock()
-            )
-            slack.faults.add(faults.broken("chat.postMessage"))
-            for _ in range(2):  # the first look only notes the problem
-                await alerts.look()
-            assert list(general.messages) == []
-            for _ in range(3):
-                await alerts.look()
-        assert [message.text.count("I am not well: socket") for message in general.messages.values()] == [1]
+        yield slack
+
+
+@pytest.fixture
+async def client(slack: FakeSlack) -> AsyncIterator[SlackClient]:
+    settings = Settings(bot_token=slack.bot_token, slack_api_url=slack.api_url)
+    async with open_client(settings, Metrics()) as client:
+        yield client
+
+
+def _alerted(slack: FakeSlack, channel: str) -> list[str]:
+    """The problems that a channel was told of."""
+    messages = slack.workspace.conversation(channel).messages.values()
+    return [message.text.partition("I am not well: ")[2].partition(".")[0] for message in messages]
+
+
+async def test_an_alert_that_slack_did_not_take_is_posted_later_and_then_once_a_day(
+    slack: FakeSlack, client: SlackClient, database: Database
+) -> None:
+    organisers = OrganiserAlerts((slack.workspace.conversation("general").id,))
+    alerts = HealthAlerts(client, organisers, "T1", database, Clock())
+    slack.faults.add(faults.broken("chat.postMessage"))
+    for _ in range(2):  # the first look only notes the problem
+        await alerts.look([SOCKET])
+    assert not _alerted(slack, "general")
+    for _ in range(3):
+        await alerts.look([SOCKET])
+    assert _alerted(slack, "general") == [SOCKET]
+
+
+async def test_each_workspace_is_told_its_own_problems_and_those_of_the_process(
+    slack: FakeSlack, client: SlackClient, database: Database
+) -> None:
+    deliveries = "deliveries: 3 are due"
+
+    def workspace(id: str, organisers: OrganiserAlerts, *problems: str) -> Any:
+        return SimpleNamespace(
+            alerts=HealthAlerts(client, organisers, id, database, Clock()),
+            live_schedule=SimpleNamespace(current=SimpleNamespace(schedule=SimpleNamespace(talks=("a talk",)))),
+            progress=SimpleNamespace(problems=problems),
+            supervisor=Supervisor(Metrics()),
+        )
+
+    slack.workspace.add_conversation("committee", members=[slack.workspace.bot.id])
+    general, committee = (
+        OrganiserAlerts((slack.workspace.conversation(name).id,)) for name in ("general", "committee")
+    )
+    workspaces = [
+        workspace("T1", general, deliveries),
+        workspace("T2", committee),
+        workspace("T3", NO_ORGANISERS, deliveries),
+    ]
+
+    async def shared() -> Sequence[str]:
+        return [SOCKET]
+
+    supervisor = Supervisor(Metrics())
+    start_alerts(supervisor, lambda: workspaces, shared, interval_s=0.02)
+    async with asyncio.timeout(30):
+        while len(_alerted(slack, "general")) + len(_alerted(slack, "committee")) < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await supervisor.stop()
+    assert set(_alerted(slack, "general")) == {SOCKET, deliveries}
+    assert _alerted(slack, "committee") == [SOCKET]

@@ -1,8 +1,10 @@
 """A fake Slack with several workspaces: one Web API, a token per workspace, and OAuth."""
 
+import base64
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,6 +12,9 @@ from aiohttp import ClientSession, encode_basic_auth, web
 
 from bot.fake_slack import FakeSlack
 from bot.web.server import run_server
+from tests.end_to_end.processes import environment
+
+KEY = base64.b64encode(bytes([1] * 32)).decode()  # encrypts tokens
 
 CLIENT_ID, CLIENT_SECRET = "111.222", "the-clients-secret"
 
@@ -107,6 +112,22 @@ class SlackWithWorkspaces:
             "is_enterprise_install": bool(self.organisation),
             **expiring,
         }
+
+
+def environment_of_many(slack: SlackWithWorkspaces, folder: Path, conferences: str, **changed: str) -> dict[str, str]:
+    """Settings for a process that any workspace may install; `conferences` is the text of its file QCON_CONFERENCES."""
+    (folder / "conferences.yaml").write_text(conferences)
+    first = next(iter(slack.workspaces.values()))
+    settings = {
+        "SLACK_BOT_TOKEN": "",
+        "SLACK_API_URL": f"{slack.url}/api/",
+        "SLACK_CLIENT_ID": CLIENT_ID,
+        "SLACK_CLIENT_SECRET": CLIENT_SECRET,
+        "QCON_TOKEN_KEYS": KEY,
+        "QCON_CONFERENCES": "conferences.yaml",
+        "QCON_PUBLIC_URL": "https://bot.example.org",
+    }
+    return environment(first, folder, **settings | changed)
 
 
 class Installer:

@@ -25,15 +25,22 @@ from bot.fake_slack.models import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import ConferenceAssignment, Settings, workspace_database_url
 from tests.end_to_end.conftest import MORNING
-from tests.end_to_end.processes import environment, launch, wait_until_ready
-from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, Installer, SlackWithWorkspaces
+from tests.end_to_end.processes import launch, wait_until_ready
+from tests.end_to_end.several import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    KEY,
+    Installer,
+    SlackWithWorkspaces,
+    environment_of_many,
+)
 from tests.schedules import a_schedule, a_talk, london
 
 QCON, TWIN, TEA = "T0QCON", "T0TWIN", "T0TEA"  # the first two have the same conference
 
 BRIKMAN, SAVED = "Yevgeniy Brikman", "300k+ Lines of Infrastructure Code"
 
-KEY, OTHER_KEY = (base64.b64encode(bytes([number] * 32)).decode() for number in (1, 2))
+OTHER_KEY = base64.b64encode(bytes([2] * 32)).decode()
 
 
 @pytest.fixture
@@ -390,10 +397,7 @@ async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
 async def test_the_process_that_an_operator_starts_serves_them_and_stops_when_told(
     slack: SlackWithWorkspaces, tmp_path: Path
 ) -> None:
-    (tmp_path / "conferences.yaml").write_text(f"conferences: [{{workspaces: [{QCON}]}}]")
-    variables = environment(slack.workspaces[QCON], tmp_path, SLACK_BOT_TOKEN="", SLACK_API_URL=f"{slack.url}/api/")
-    variables |= {"SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": CLIENT_SECRET, "QCON_TOKEN_KEYS": KEY}
-    variables |= {"QCON_CONFERENCES": "conferences.yaml", "QCON_PUBLIC_URL": "https://bot.example.org"}
+    variables = environment_of_many(slack, tmp_path, f"conferences: [{{workspaces: [{QCON}]}}]")
     async with wait_until_ready(await launch("run", variables, tmp_path)) as running:
         slack.connect(running.url)
         assert running.ready.startswith("ready: 0 talks")

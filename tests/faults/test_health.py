@@ -18,7 +18,8 @@ from bot.clock import monotonic
 from bot.fake_slack import FakeSlack, faults
 from bot.fake_slack.models import ORGANISER
 from bot.fake_slack.user import FakeUser
-from tests.end_to_end.processes import run
+from tests.end_to_end.processes import launch, run, wait_until_ready
+from tests.end_to_end.several import Installer, SlackWithWorkspaces, environment_of_many
 from tests.faults.clock import ShiftedClock
 from tests.faults.health import ProcessHealth, heartbeats
 
@@ -138,6 +139,27 @@ async def test_a_clock_that_is_put_back_an_hour_is_reported_and_delays_nothing(t
         assert "Complex Event Flows" in (await organiser.ask("/qcon next")).text  # Slack's signatures are not too new
         clock.set(0)
         await health.is_well()
+
+
+async def test_a_wrong_clock_is_told_to_the_organisers_of_each_of_many_workspaces(tmp_path: Path) -> None:
+    clock, workspaces = ShiftedClock.create(tmp_path), ("T0FIRST", "T0SECOND")
+    async with SlackWithWorkspaces.serving(*workspaces) as slack:
+        conferences = f"conferences: [{{organisers: [{ORGANISER.id}]}}]"
+        variables = environment_of_many(slack, tmp_path, conferences, **clock.environment)
+        async with (
+            wait_until_ready(await launch("run", variables, tmp_path)) as bot,
+            ProcessHealth.of(bot.url) as health,
+        ):
+            for workspace in workspaces:
+                assert (await Installer(bot.url).install(workspace))[0] == 200
+            await health.is_well()
+            clock.set(-3600)
+            assert "behind Slack's" in await health.reports("clock")
+            for workspace in workspaces:
+                organiser = slack.workspaces[workspace].person(ORGANISER.name)
+                await organiser.sees(FakeUser.DIRECT, "behind Slack's", within_s=60)
+            clock.set(0)
+            await health.is_well()
 
 
 async def test_a_clock_that_is_wrong_from_the_start_is_reported(tmp_path: Path) -> None:

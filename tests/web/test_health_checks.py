@@ -165,7 +165,7 @@ async def test_of_many_workspaces_the_sum_or_the_worst_is_told(
 ) -> None:
     well, ill = Parts(qcon), Parts(qcon)
     ill.sweep_age_s, ill.age_s = 40, 600
-    others = OtherProblems("workspaces: nobody looked for new ones")
+    others = OtherProblems("workspaces: none was looked for or opened")
     vitals = checks_of(metrics, doors, others, well, ill)
     told = await vitals.readiness()
     assert (told.talks, told.revision) == (10, 6)
