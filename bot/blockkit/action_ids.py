@@ -133,6 +133,10 @@ TARGET_FOUND = "where-found"
 
 ORGANISER_ACTION = "deed"  # the action and a talk's id in the value
 
+PRACTICAL = "practical"
+
+PRACTICAL_FORM = "practical-form"  # a modal's callback id
+
 UNDO = "undo"  # the number of a change in the value
 
 LIST_CHANGES = "list-changes"

@@ -18,6 +18,7 @@ from bot.delivery.plan import Reminder
 from bot.live_schedule.versions import SOURCE_AUTHOR, ChangeCause
 from bot.schedule.diff import ScheduleChange, schedule_changes
 from bot.schedule.models import Schedule, Talk
+from bot.schedule.overrides import ANSWER_PREFIX
 
 
 class ReminderPlanner:
@@ -53,7 +54,7 @@ def _revision_summary(
     disputes = []
     for stored in cause.conflicts:
         talk = after.talk_by_id.get(stored.conflict.talk)
-        title = talk.title if talk else stored.conflict.talk
+        title = talk.title if talk else stored.conflict.talk.removeprefix(ANSWER_PREFIX)
         disputes.append(ConflictSummary(title, stored.conflict.fields, stored.action))
     by = "" if cause.by == SOURCE_AUTHOR else cause.by
     kinds = dict(Counter(change.kind for change in changes))

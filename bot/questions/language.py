@@ -77,6 +77,7 @@ class Language:
     small_talk: tuple[tuple[str, re.Pattern[str]], ...]
     patterns: Mapping[str, re.Pattern[str]]
     practical: frozenset[str]
+    usual: Mapping[str, frozenset[Words]]  # a usual practical question -> the phrases it is asked by
     telling: frozenset[str]  # words by which a message in it is known
     own: frozenset[str]  # those of its grammar that no other language has: by them a text in it is known
     slips: Mapping[str, str] = field(repr=False)  # a word with any letter left out -> the word
@@ -168,6 +169,7 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
         patterns=_patterns(both),
         telling=frozenset(own_words | {word for phrase in _spelled_out([own]) for word in phrase}),
         own=_words(own["grammar"]) - _words(*(other["grammar"] for other in raw.values() if other is not own)),
+        usual=_usual(raw.values()),
         slips=slips,
         long=tuple(sorted({word for word in slips.values() if len(word) >= LONG})),
         **words,
@@ -251,6 +253,15 @@ def _phrases(both: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[tuple[Word
     return MappingProxyType(
         {word: tuple(sorted(found, key=lambda phrase: -len(phrase[0]))) for word, found in first.items()}
     )
+
+
+def _usual(languages: Iterable[Mapping[str, Any]]) -> Mapping[str, frozenset[Words]]:
+    """The phrases by which the usual practical questions are asked, of all languages: `wlan?` does not tell its own."""
+    asked: dict[str, set[Words]] = {}
+    for language in languages:
+        for question, phrases in language["usual_questions"].items():
+            asked.setdefault(question, set()).update(map(phrase_words, phrases))
+    return MappingProxyType({question: frozenset(phrases) for question, phrases in asked.items()})
 
 
 def _time(both: Sequence[Mapping[str, Any]]) -> TimeWords:

@@ -1,10 +1,11 @@
 """Small talk and practical questions: messages about no session, which must not be answered with one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.questions.models import Ask, Practical, QuestionContext, Reply, SmallTalk
-from bot.schedule.models import Talk
+from bot.questions.tokens import MessageToken
+from bot.schedule.models import Info, Talk
 from bot.search import fields
 from bot.search.lexicon import EVERYDAY, stem
 from bot.search.query_terms import having_all
@@ -64,28 +65,45 @@ def wants_help(context: QuestionContext) -> bool:
 def practical(context: QuestionContext) -> Reply | None:
     """Wifi, toilets, where the question is about nothing else: from the schedule's info, or a pointer."""
     question, language = context.question, context.question.language
-    text = _bare(question.text)
+    text, english = _bare(question.text), context.index.lexicon.english
     if asks_for_talks(context):
         return None
     subject = question.typed(question.content)
     if language.patterns["getting"].match(text):
         return informed(context) or context.reply(Practical(subject))
-    english = context.index.lexicon.english
-    asked_for = {stem(word) for info in context.schedule.info for phrase in info.ask for word in words(phrase)}
-    for word in question.words(question.content):
-        everyday = word in language.weak or english.get(word, 0) >= EVERYDAY
-        if not (_is_practical(word, context) or stem(word) in asked_for or everyday):
+    asked_for = {word for info in context.schedule.info for phrase in _phrases(info, context) for word in phrase}
+
+    def is_no_topic(word: str) -> bool:
+        everyday = word in language.known or word in language.weak or english.get(word, 0) >= EVERYDAY
+        return everyday or _is_practical(word, context) or stem(word) in asked_for
+
+    for place in question.content:
+        token = question.tokens[place]
+        if not any(all(map(is_no_topic, spelling)) for spelling in _spellings(token)):
             return None
     return informed(context) or (None if _is_a_title(context) else pointer(context, question.content))
 
 
 def informed(context: QuestionContext) -> Reply | None:
     """The organisers' own words: the first info one of whose phrases is said."""
-    said = {stem(token.word) for token in context.question.tokens}
+    spellings = (spelling for token in context.question.tokens for spelling in _spellings(token))
+    said = {stem(word) for spelling in spellings for word in spelling}
     for info in context.schedule.info:
-        if any(said.issuperset(map(stem, words(phrase))) for phrase in info.ask):
+        if any(map(said.issuperset, _phrases(info, context))):
             return context.reply(Practical(context.question.typed(context.question.content), info.answer))
     return None
+
+
+def _phrases(info: Info, context: QuestionContext) -> Iterator[set[str]]:
+    """The stems of each phrase that asks for this; a usual question is asked in every language."""
+    for phrase in info.ask:
+        for asked in (words(phrase), *context.question.language.usual.get(phrase.casefold(), ())):
+            yield set(map(stem, asked))
+
+
+def _spellings(token: MessageToken) -> tuple[tuple[str, ...], ...]:
+    """A word as it is meant, in its parts, and joined: `wi-fi` is wifi as well."""
+    return ((token.word,), token.parts or (token.word,), *((joined,) for joined in token.joined))
 
 
 def pointer(context: QuestionContext, content: Sequence[int]) -> Reply | None:

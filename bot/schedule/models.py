@@ -125,7 +125,7 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """The answer to a practical question. `ask` lists the words people use to ask it."""
+    """The answer to a practical question. `ask` lists the words people use to ask it, at least one; the first names it."""
 
     ask: tuple[str, ...]
     answer: str

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.schedule.models import Conference, Schedule, Talk
-from bot.schedule.overrides import Override, addition, override_of
+from bot.schedule.models import Conference, Info, Schedule, Talk
+from bot.schedule.overrides import Override, addition, answer_override, override_of
 from bot.schedule.queries import overlapping
 
 
@@ -112,6 +112,13 @@ def add_session(
     added = addition(number, title, start, end, room, speakers)
     where = ", ".join(filter(None, (f"{schedule.conference.local(start):%H:%M}", room)))
     return OrganiserAction(() if added.talk in schedule.talk_by_id else (added,), f"added “{title}”, {where}")
+
+
+def set_answers(answers: Sequence[tuple[Info, str]]) -> OrganiserAction:
+    """Set the answers to practical questions, each given with the one so far; an empty answer removes the question."""
+    edits = tuple(answer_override(info.ask, info.answer, text) for info, text in answers if text != info.answer)
+    asked = ", ".join(f"“{edit.asked[0]}”" for edit in edits)
+    return OrganiserAction(edits, f"changed the practical answers about {asked}")
 
 
 def new_clashes(before: Schedule, after: Schedule, talks: Iterable[str]) -> tuple[Clash, ...]:

@@ -1,6 +1,7 @@
 """Overrides: changes that organisers make on top of the schedule's source, applied to every new version of it.
 
-Talks that the source no longer has stay listed as cancelled, for people who saved them.
+Talks that the source no longer has stay listed as cancelled, for people who saved them. Answers to practical questions are
+changed in the same way.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,9 +9,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from bot.schedule.models import Room, Schedule, Speaker, T, Talk, Track, in_order, short_id
+from bot.schedule.models import Info, Room, Schedule, Speaker, T, Talk, Track, in_order, short_id
 
 ADDED_PREFIX = "added:"  # the ids of everything that organisers add start with it
+
+ANSWER_PREFIX = "?"  # the ids of practical questions start with it; no id in a schedule does
 
 MOMENT_FIELDS = frozenset({"start", "end"})
 
@@ -39,7 +42,10 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A change of one talk: some fields as the organiser saw them, and their new values. An added talk has no `before`."""
+    """A change of one talk: some fields as the organiser saw them, and their new values. An added talk has no `before`.
+
+    It can also change the answer to a practical question: `talk` is then the question's id, and the answer is the `note`.
+    """
 
     talk: str
     before: Fields
@@ -49,6 +55,12 @@ class Override:
     def is_addition(self) -> bool:
         """True if the override adds its talk."""
         return self.talk.startswith(ADDED_PREFIX) and not self.before.present
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The words of the practical question that the override answers; empty if it changes a talk."""
+        words = self.talk.removeprefix(ANSWER_PREFIX)
+        return tuple(words.split(", ")) if words != self.talk else ()
 
     def with_names(self, rooms: Mapping[str, str], speakers: Mapping[str, str]) -> "Override":
         """The same override, with the new names of rooms and speakers that were renamed."""
@@ -100,6 +112,11 @@ def addition(
     return Override(f"{ADDED_PREFIX}{number}", Fields(), Fields(title, start, end, room, tuple(speakers)))
 
 
+def answer_override(ask: Sequence[str], before: str, after: str) -> Override:
+    """Make an override that answers a practical question, known by the words that people use to ask it."""
+    return Override(ANSWER_PREFIX + ", ".join(ask), Fields(note=before), Fields(note=after))
+
+
 def cancelled_additions(overrides: Iterable[Override]) -> tuple[Override, ...]:
     """Return what remains of undone overrides: the sessions they added, as cancelled, for people who saved them."""
     return tuple(
@@ -129,6 +146,7 @@ class _Editor:
             room.name: room for room in reversed(source.rooms)
         }  # if two have the same name, the first counts
         self._speakers = {speaker.name: speaker for speaker in reversed(source.speakers)}
+        self._info = list(source.info)
         self._new_rooms: list[Room] = []
         self._new_speakers: list[Speaker] = []
 
@@ -139,10 +157,13 @@ class _Editor:
             rooms=(*self._source.rooms, *self._new_rooms),
             speakers=(*self._source.speakers, *self._new_speakers),
             talks=in_order(self._talks.values()),
+            info=tuple(self._info),
         )
 
     def apply(self, override: Override) -> Conflict | None:
         """Apply an override. Return a conflict if the source has neither the old value nor the new one."""
+        if override.asked:
+            return self._answer(override)
         talk = _blank_talk(override) if override.is_addition else self._talks.get(override.talk)
         if talk is None:
             return Conflict(override.talk)
@@ -154,6 +175,14 @@ class _Editor:
             if name in before and current[name] not in (before[name], value)
         ]
         return Conflict(override.talk, tuple(disputed)) if disputed else None
+
+    def _answer(self, override: Override) -> Conflict | None:
+        """Answer a practical question. Its first word tells which one it is, and organisers' answers come first."""
+        ask, before, after = override.asked, override.before.note, override.after.note
+        current = next((info.answer for info in self._info if info.ask[0] == ask[0]), "")
+        others = [info for info in self._info if info.ask[0] != ask[0]]
+        self._info = [Info(ask, after), *others] if after else others
+        return None if current in (before, after) else Conflict(override.talk, ("note",))
 
     def _set(self, talk: Talk, parts: Mapping[str, Any]) -> Talk:
         changed = dict(parts)

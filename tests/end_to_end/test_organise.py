@@ -258,3 +258,28 @@ async def test_a_version_that_was_set_aside_can_be_used_from_the_menu(world: Wor
     await world.organiser.dismiss(everything=True)
     await world.organiser.command("/qcon organise")
     assert "talks are gone" not in _words(await world.organiser.sees_modal("Organise"))
+
+
+async def test_practical_answers_are_set_given_to_everyone_and_undone(world: World) -> None:
+    assert "Invented for this demo" in (await world.attendee.ask("/qcon what's the wifi password?")).text
+    await world.organiser.click(await _menu(world), "practical")
+    form = await world.organiser.sees_modal("Practical answers")
+    fields = {block["label"]["text"]: block["block_id"] for block in form.payload["blocks"] if block["type"] == "input"}
+    filled = {fields["Wifi"]: "Network <QCon 2>", "new-words": "dogs, pets", "new-answer": "Only outside."}
+    assert await world.organiser.submit(**filled) == {}
+    done = await world.organiser.sees_modal("Done")
+    assert "you changed the practical answers about “wifi”, “dogs”" in _words(done)
+    assert "No one is notified" in _words(done)
+    for question in ("what's the wifi password?", "Wie ist das WLAN-Passwort?", "contraseña wifi"):
+        assert (await world.attendee.ask(f"/qcon {question}")).text == "Network &lt;QCon 2&gt;"
+    assert (await world.attendee.ask("/qcon are pets allowed?")).text == "Only outside."
+    await world.organiser.click(done, "undo")
+    await world.organiser.sees_modal("Undone")
+    assert "Invented for this demo" in (await world.attendee.ask("/qcon wifi")).text
+
+
+async def test_half_a_practical_question_stays_in_its_form(world: World) -> None:
+    await world.organiser.click(await _menu(world), "practical")
+    await world.organiser.sees_modal("Practical answers")
+    errors = await world.organiser.submit(**{"new-words": "dogs"})
+    assert "Enter the answer" in errors["new-answer"]

@@ -1,10 +1,16 @@
 """The playground as a newcomer uses it, in a real headless Chromium."""
 
+import re
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
+from bot.playground.server import open_playground
+from bot.schedule.yaml.dump import schedule_yaml
 from tests.playground.browser import Window, browser, url, window
+from tests.schedules import a_room, a_schedule, a_talk
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 __all__ = ("browser", "url", "window")
@@ -226,3 +232,47 @@ async def test_axe_finds_nothing_in_the_new_parts(window: Window) -> None:
     assert not violations, [
         (violation["id"], [node["html"] for node in violation["nodes"]]) for violation in violations
     ]
+
+
+async def test_organisers_set_the_wifi_password_and_everyone_gets_it(window: Window) -> None:
+    await window.act_as("Olivia Organiser")
+    await window.write("/qcon organise")
+    await window.page.get_by_role("dialog", name="Organise").get_by_role("button", name="Practical answers").click()
+    form = window.page.get_by_role("dialog", name="Practical answers")
+    await expect(form.get_by_label("Lunch")).to_have_value(re.compile("Invented for this demo"))
+    await form.get_by_label("Wifi").fill("Network QCon-5G, see https://example.org/wifi")
+    await window.screenshot("practical-answers")
+    await form.get_by_role("button", name="Save").click()
+    await expect(window.page.get_by_role("dialog", name="Done")).to_contain_text("practical answers about “wifi”")
+    await window.page.keyboard.press("Escape")
+    await window.act_as("Amara Okafor")
+    await window.write("/qcon what's the wifi password?")
+    await expect(window.message("Network QCon-5G")).to_be_visible()
+    await expect(window.message("Network QCon-5G").get_by_role("link")).to_have_attribute(
+        "href", "https://example.org/wifi"
+    )
+
+
+ODD_TITLES = (
+    "*p++ is not **p: pointers 🐘",
+    "🚀 Ship * it *now*",
+    "snake_case and 2*3*4 = 24",
+    ":wave: <b>bold</b> & C*",
+)
+
+
+async def test_stars_and_emoji_in_a_title_do_not_break_its_bold(browser: Browser, tmp_path: Path) -> None:
+    talks = [a_talk(title, "10:35", room=a_room(f"Room {number}")) for number, title in enumerate(ODD_TITLES)]
+    file = tmp_path / "schedule.yaml"
+    file.write_bytes(schedule_yaml(a_schedule(*talks)))
+    async with open_playground(schedule=str(file)) as url:
+        page = await browser.new_page(viewport={"width": 1280, "height": 800})
+        await page.goto(url)
+        window = Window(page)
+        await window.write("/qcon next")
+        answer = window.message("Only visible to you")
+        await window.screenshot("odd-titles")
+        for title in ODD_TITLES:
+            shown = title.replace("*", "∗").replace(":wave:", "👋")
+            await expect(answer.locator("strong").filter(has_text=shown)).to_have_count(1)
+        await page.close()

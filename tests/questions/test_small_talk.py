@@ -5,6 +5,7 @@ import pytest
 from bot.questions.answer import answer
 from bot.questions.models import Matches, Pauses, Practical, SmallTalk
 from bot.questions.parse import parse
+from bot.schedule.models import Info
 from bot.search.index import build
 from tests.questions.asked import MORNING, ask
 from tests.schedules import a_schedule, a_talk
@@ -35,6 +36,38 @@ def test_what_names_something_is_none(text: str) -> None:
 @pytest.mark.parametrize("text", ["where can I park", "wifi password", "is lunch included"])
 def test_what_no_session_is_about_gets_a_pointer(text: str) -> None:
     assert isinstance(ask(text), Practical)
+
+
+ANSWERS = {
+    "wifi": ["what's the wifi password?", "wi-fi", "WLAN-Passwort?", "quel est le mot de passe ?", "contraseña wifi"],
+    "lunch": ["is there vegan food?", "Wo gibt es Mittagessen?", "où est le déjeuner", "dónde está la comida"],
+    "registration": ["where do I get my badge", "Wo ist die Anmeldung?", "où est l'accueil", "dónde está el registro"],
+    "code of conduct": [
+        "who handles harassment",
+        "Verhaltensregeln?",
+        "c'est quoi le code de conduite",
+        "código de conducta",
+    ],
+    "map": ["is there a floor plan", "gibt es einen Lageplan?", "où est la carte", "hay mapa?"],
+    "dogs": ["can I bring my dog", "are pets allowed"],
+}
+
+
+@pytest.mark.parametrize(("question", "text"), [(name, text) for name, texts in ANSWERS.items() for text in texts])
+def test_the_organisers_answer_is_given_in_every_language(question: str, text: str) -> None:
+    info = [Info((name, "pets") if name == "dogs" else (name,), f"The answer on {name}.") for name in ANSWERS]
+    schedule = a_schedule(a_talk("Complex Event Flows", "10:35"), info=info)
+    given = answer(parse(text), schedule, build(schedule), MORNING).answer
+    assert isinstance(given, Practical)
+    assert given.answer == f"The answer on {question}."
+
+
+@pytest.mark.parametrize("text", ["when is lunch?", "how long is lunch?"])
+def test_the_time_of_lunch_is_the_schedules_not_the_organisers_words(text: str) -> None:
+    lunch = a_talk("Lunch", "12:40", kind="break")
+    schedule = a_schedule(lunch, info=[Info(("lunch",), "2nd floor")])
+    assert isinstance(answer(parse(text), schedule, build(schedule), MORNING).answer, Pauses)
+    assert isinstance(answer(parse("where is lunch?"), schedule, build(schedule), MORNING).answer, Practical)
 
 
 @pytest.mark.parametrize("text", ["talk about coffee machines", "who talks about video", "who talks about tea?"])

@@ -3,12 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.schedule.models import Talk
+from bot.schedule.models import Info, Talk
 from bot.schedule.overrides import (
     ADDED_PREFIX,
     Conflict,
+    MergedSchedule,
     Override,
     addition,
+    answer_override,
     cancelled_additions,
     merge_overrides,
     override_from_json,
@@ -109,6 +111,24 @@ def test_a_talk_that_the_source_has_no_more_is_told_too() -> None:
     (conflict,) = merge_overrides(a_schedule(OTHER), [override_of(TALK, room="Whittle")]).conflicts
     assert conflict.gone
     assert conflict.talk == TALK.id
+
+
+def test_an_answer_of_organisers_comes_first_holds_over_new_versions_and_can_be_removed() -> None:
+    wifi, lunch = Info(("wifi", "ssid"), "QCon"), Info(("lunch",), "2nd floor")
+    source = a_schedule(TALK, info=(lunch, wifi))
+    changed = answer_override(wifi.ask, "QCon", "QCon 2")
+    assert merge_overrides(source, [changed]).schedule.info == (Info(wifi.ask, "QCon 2"), lunch)
+    renamed = replace(source, info=(Info(("wifi",), "QCon"),))
+    assert merge_overrides(renamed, [changed]) == MergedSchedule(replace(source, info=(Info(wifi.ask, "QCon 2"),)))
+    removed = answer_override(wifi.ask, "QCon 2", "")
+    assert merge_overrides(source, [changed, removed]).schedule.info == (lunch,)
+
+
+def test_another_answer_in_the_source_is_told() -> None:
+    changed = answer_override(("wifi",), "", "QCon 2")
+    assert merge_overrides(SOURCE, [changed]).conflicts == ()
+    source = replace(SOURCE, info=(Info(("wifi",), "QCon 3"),))
+    assert merge_overrides(source, [changed]).conflicts == (Conflict("?wifi", ("note",)),)
 
 
 def test_what_was_amended_can_be_written_and_read_again() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.blockkit import talk_text
-from bot.blockkit.blocks import MESSAGE_BLOCKS, Message, context, escape, shorten
+from bot.blockkit.blocks import MESSAGE_BLOCKS, Message, context, escape, escape_with_links, shorten
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask import listings, results
 from bot.handlers.ask.layout import AnswerLayout, render_layout
@@ -145,7 +145,7 @@ def _conference_days(schedule: Schedule) -> str:
 
 def _render_practical(answer: Practical, ctx: RenderContext) -> AnswerLayout:
     if answer.answer:
-        return AnswerLayout((escape(shorten(answer.answer, 2_500)),))
+        return AnswerLayout((escape_with_links(shorten(answer.answer, 2_500)),))
     return AnswerLayout(("I only know the schedule. Try the registration desk.",))
 
 

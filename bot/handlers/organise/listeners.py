@@ -15,7 +15,7 @@ from bot.db.database import Database
 from bot.delivery import change_messages, change_notices
 from bot.errors import InvalidForm
 from bot.handlers.delivery_control import DeliveryControl
-from bot.handlers.organise import form_views
+from bot.handlers.organise import form_views, practical
 from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm, parse_action
 from bot.handlers.organise.messages import ActionPlan, OrganiserChange
@@ -140,9 +140,29 @@ class OrganiseHandlers:
         snapshot = self._context.snapshot
         plan = await self._plan(request, form, snapshot)
         if revision == snapshot.revision:
-            await ack_with_view(request, self._publish_plan(request, plan, snapshot), organise_messages.working_view())
+            publishing = self._publish(request, plan.action, plan.notified, snapshot)
+            await ack_with_view(request, publishing, organise_messages.working_view())
         else:
             await request.ack(response_action="update", view=organise_messages.confirm_view(plan, OUTDATED_TEXT))
+
+    @on_action(action_ids.PRACTICAL)
+    async def on_practical_answers(self, request: SlackRequest) -> None:
+        """[Practical answers…]"""
+        await self._users.require_organiser(request)
+        await self._presenter.open_modal(request, practical.practical_form(self._context.snapshot.schedule))
+
+    @on_view(action_ids.PRACTICAL_FORM)
+    async def on_answers_submitted(self, request: SlackRequest) -> None:
+        """Set the answers at once: nobody is notified, so there is nothing to confirm."""
+        await self._users.require_organiser(request)
+        snapshot = self._context.snapshot
+        try:
+            action = practical.parse_answers(form_values(request.view), snapshot.schedule)
+        except InvalidForm as error:
+            await request.ack(response_action="errors", errors=error.problems)
+        else:
+            publishing = self._publish(request, action, organise_messages.silent_text(), snapshot)
+            await ack_with_view(request, publishing, organise_messages.working_view())
 
     @on_action(action_ids.LIST_CHANGES)
     async def on_list_changes(self, request: SlackRequest) -> None:
@@ -219,13 +239,11 @@ class OrganiseHandlers:
         takes, paused = self._delivery.time_to_send(audience.size), await self._delivery.is_paused(request)
         return organise_messages.notified_text(audience.people, audience.channels, takes, paused=paused)
 
-    async def _publish_plan(self, request: SlackRequest, plan: ActionPlan, on: Snapshot) -> View:
-        by = request.user
-        await self._editor.apply(plan.action.overrides, plan.action.description, by, on)
+    async def _publish(self, request: SlackRequest, action: OrganiserAction, notified: str, on: Snapshot) -> View:
+        await self._editor.apply(action.overrides, action.description, request.user, on)
         self._delivery.wake()
-        return organise_messages.done_view(
-            plan.action.description, plan.notified, await self._change_number(plan.action, by)
-        )
+        change = await self._change_number(action, request.user)
+        return organise_messages.done_view(action.description, notified, change)
 
     async def _change_number(self, action: OrganiserAction, by: str) -> int:
         """The number of the change that was just made; 0 when it is no longer among the latest."""

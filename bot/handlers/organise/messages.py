@@ -112,6 +112,7 @@ def organiser_menu(
         _action_button(organise_form.DELAY_SEVERAL, None),
         _action_button(organise_form.ADD, None),
         button("Announce…", action_ids.ANNOUNCE),
+        button("Practical answers…", action_ids.PRACTICAL),
     ]
     if paused:
         pause_button = button("Resume sending", action_ids.RESUME_HERE, style="primary")
@@ -212,7 +213,7 @@ def used_anyway_view(message: Message) -> dict[str, Any]:
 
 def undone_view(words: str) -> dict[str, Any]:
     """The view after a change was undone."""
-    text = f"Undone: {_quoted_words(words)}. The same people are notified again."
+    text = f"Undone: {_quoted_words(words)}. People who were notified of it are notified again."
     return _final_view("Undone", [section(text)])
 
 
@@ -227,7 +228,7 @@ def _change_block(change: OrganiserChange, conference: Conference) -> Block:
     text = f"{when} · <@{change.by}> {_quoted_words(change.words)}"
     if change.undone_by:
         return section(f"*Undone* by <@{change.undone_by}>\n{text}")
-    consequence = "This restores the session and notifies the same people."
+    consequence = "This takes the change back. People who were notified of it are notified again."
     ask = {
         "title": {"type": "plain_text", "text": "Undo this?"},
         "text": {"type": "plain_text", "text": consequence},

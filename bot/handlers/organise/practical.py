@@ -1,0 +1,94 @@
+"""The form of the answers to practical questions: wifi, lunch and the like, and any question of the organisers' own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.blockkit import action_ids, inputs
+from bot.blockkit.blocks import Block, context, head
+from bot.errors import InvalidForm
+from bot.handlers.organise.form import NoChange
+from bot.schedule.models import Info, Schedule, short_id
+from bot.schedule.organiser_actions import OrganiserAction, set_answers
+from bot.schedule.yaml.nodes import paragraphs, single_line
+
+# The questions that the form always shows, as languages/*.yaml name them, and an example of the answer.
+USUAL = {
+    "wifi": "Network and password",
+    "lunch": "Where it is, and what there is for vegans",
+    "registration": "Where and when badges are handed out",
+    "code of conduct": "The address of its page, and who helps",
+    "map": "The address of a plan of the venue",
+}
+
+MAX_QUESTIONS = 30  # with those that the schedule's source or organisers added
+
+ANSWER_CHARACTERS, WORDS_CHARACTERS = 1_000, 100
+
+NEW_WORDS, NEW_ANSWER = "new-words", "new-answer"  # the fields of another question
+
+
+def practical_form(schedule: Schedule) -> dict[str, Any]:
+    """The modal with a field for each question, filled in with the present answers."""
+    blocks: list[Block] = [
+        context("I give these answers to anyone who asks. Empty a field to remove its answer."),
+        *(_answer_field(name, info) for name, info in _questions(schedule).items()),
+        inputs.text_field(
+            NEW_WORDS,
+            "Another question",
+            most=WORDS_CHARACTERS,
+            optional=True,
+            hint="The words people ask it with, separated by commas: parking, car park",
+        ),
+        inputs.text_field(NEW_ANSWER, "Its answer", most=ANSWER_CHARACTERS, lines=True, optional=True),
+    ]
+    return inputs.modal(action_ids.PRACTICAL_FORM, "Practical answers", blocks, submit="Save", close="Back")
+
+
+def parse_answers(fields: Mapping[str, str], schedule: Schedule) -> OrganiserAction:
+    """The action that the form asks for. Raises InvalidForm for half of a new question, and NoChange."""
+    questions = _questions(schedule)
+    answers = [(info, _edited(info, fields.get(_field(name), ""))) for name, info in questions.items()]
+    words = [word for part in fields.get(NEW_WORDS, "").split(",") if (word := single_line(part))]
+    new = paragraphs(fields.get(NEW_ANSWER, ""))
+    if new and not words:
+        raise InvalidForm({NEW_WORDS: "Enter at least one word that people ask this with."})
+    if words and not new:
+        raise InvalidForm({NEW_ANSWER: "Enter the answer, or leave both fields empty."})
+    if words and words[0].casefold() in map(str.casefold, questions):
+        raise InvalidForm({NEW_WORDS: f"“{words[0]}” has an answer above. Change it there."})
+    if words:
+        answers.append((Info(tuple(words), ""), new))
+    action = set_answers(answers)
+    if not action.overrides:
+        raise NoChange
+    return action
+
+
+def _questions(schedule: Schedule) -> dict[str, Info]:
+    """The usual questions and then all others, by name, with their answers so far; empty where there is none."""
+    questions = {name: Info((name,), "") for name in USUAL}
+    for info in reversed(schedule.info):  # of several the first counts, as it does for those who ask
+        name = next((name for name in USUAL if name in map(str.casefold, info.ask)), info.ask[0])
+        questions[name] = info
+    return dict(list(questions.items())[:MAX_QUESTIONS])
+
+
+def _answer_field(name: str, info: Info) -> Block:
+    return inputs.text_field(
+        _field(name),
+        name[:1].upper() + name[1:],
+        info.answer,
+        most=ANSWER_CHARACTERS,
+        lines=True,
+        optional=True,
+        hint=USUAL.get(name, ""),
+    )
+
+
+def _field(name: str) -> str:
+    return f"answer-{short_id(name)}"
+
+
+def _edited(info: Info, field: str) -> str:
+    """The answer in a field. A long one of the schedule's file is shown in part; where it was not touched, it stays."""
+    return info.answer if field == head(info.answer, ANSWER_CHARACTERS) else paragraphs(field)

@@ -1,0 +1,63 @@
+"""The form of practical answers: fields for the usual questions, and those of the schedule or of organisers."""
+
+import pytest
+
+from bot.errors import InvalidForm
+from bot.handlers.organise.form import NoChange
+from bot.handlers.organise.practical import ANSWER_CHARACTERS, USUAL, parse_answers, practical_form
+from bot.questions.language import languages
+from bot.schedule.models import Info, Schedule
+from bot.schedule.overrides import merge_overrides
+from tests.schedules import a_schedule
+
+WIFI, DOGS = Info(("network", "WiFi"), "QCon"), Info(("dogs", "pets"), "Outside.")
+
+
+def _schedule(*info: Info) -> Schedule:
+    return a_schedule(info=info)
+
+
+def _filled(schedule: Schedule, **answers: str) -> dict[str, str]:
+    """The fields of the form as it opens, but with these answers, by label."""
+    blocks = [block for block in practical_form(schedule)["blocks"] if block["type"] == "input"]
+    fields = {block["block_id"]: block["element"].get("initial_value", "") for block in blocks}
+    ids = {block["label"]["text"]: block["block_id"] for block in blocks}
+    return fields | {ids[label.replace("_", " ")]: text for label, text in answers.items()}
+
+
+def _after(schedule: Schedule, **answers: str) -> tuple[Info, ...]:
+    action = parse_answers(_filled(schedule, **answers), schedule)
+    return merge_overrides(schedule, action.overrides).schedule.info
+
+
+def test_every_language_knows_the_usual_questions() -> None:
+    assert all(set(USUAL) <= set(language.usual) for language in languages())
+
+
+def test_an_answer_of_the_schedule_is_shown_and_changed_under_its_usual_name() -> None:
+    assert _after(_schedule(WIFI, DOGS), Wifi="QCon 2\r\n") == (Info(WIFI.ask, "QCon 2"), DOGS)
+    assert _after(_schedule(WIFI, DOGS), Dogs="Inside.") == (Info(DOGS.ask, "Inside."), WIFI)
+
+
+def test_an_empty_field_removes_the_answer() -> None:
+    assert _after(_schedule(WIFI, DOGS), Wifi=" ") == (DOGS,)
+
+
+def test_another_question_is_added_with_the_words_that_ask_it() -> None:
+    added = _after(_schedule(), Another_question="parking, car  park,", Its_answer="Level -1.")
+    assert added == (Info(("parking", "car park"), "Level -1."),)
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"), [("parking", ""), (" , ", "Level -1."), ("Dogs", "Inside."), ("map", "See the lift.")]
+)
+def test_half_a_question_or_one_that_has_its_field_is_refused(words: str, answer: str) -> None:
+    schedule = _schedule(DOGS)
+    with pytest.raises(InvalidForm):
+        parse_answers(_filled(schedule, Another_question=words, Its_answer=answer), schedule)
+
+
+def test_a_form_that_was_not_touched_changes_nothing_not_even_an_answer_too_long_for_it() -> None:
+    schedule = _schedule(Info(("wifi",), "x" * 2 * ANSWER_CHARACTERS), DOGS)
+    with pytest.raises(NoChange):
+        parse_answers(_filled(schedule), schedule)
