@@ -64,7 +64,7 @@ def build_features(
 
     agenda = AgendaHandlers(context, user_data, presenter)
     calendar = CalendarHandlers(presenter, interactive_db)
-    changes = RecentChanges(context, presenter, live_schedule, clock)
+    changes = RecentChanges(context, presenter, live_schedule)
     feedback = FeedbackHandlers(context, user_data, users, presenter)
     my_data = MyDataHandlers(interactive_db)
     organise = OrganiseHandlers(context, users, presenter, live_schedule, database, delivery)

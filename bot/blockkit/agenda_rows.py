@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, talk_row, talk_text
 from bot.blockkit.blocks import Block, bold, button, context, escape, section, shorten, units
 from bot.blockkit.pages import Page, page_of_now
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext, duration_text, time_span
-from bot.schedule.models import Conference, Talk
+from bot.schedule.models import Talk
 from bot.schedule.queries import AgendaDay, AgendaEntry
 
 PAGE_SIZE = 12  # talks of an agenda in one message
@@ -27,18 +26,15 @@ AGENDA_CHARACTERS = 8_000  # of all lines of one agenda; the rest of the message
 
 
 def agenda_lines(
-    days: Sequence[AgendaDay], conference: Conference, zone: ZoneInfo | None, characters: int = AGENDA_CHARACTERS
+    days: Sequence[AgendaDay], ctx: RenderContext, characters: int = AGENDA_CHARACTERS
 ) -> tuple[list[str], int]:
-    """Each day's name and its talks in lines, and the number of talks that do not fit into `characters`.
-
-    `zone` is the reader's, whose time stands beside the venue's where it differs.
-    """
+    """Each day's name and its talks in lines, and the number of talks that do not fit into `characters`."""
     lines: list[str] = []
     fitted = 0
     for day in days:
         for number, entry in enumerate(day.entries):
-            name = [f"*{talk_text.day_name(day.date, conference)}*"] if number == 0 else []
-            line = "\n".join([*name, *_entry_lines(entry, day.date, conference, zone)])
+            name = [f"*{talk_text.day_name(day.date, ctx.conference)}*"] if number == 0 else []
+            line = "\n".join([*name, *_entry_lines(entry, day.date, ctx)])
             characters -= units(line) + 1
             if characters < 0:
                 return lines, sum(len(each_day.entries) for each_day in days) - fitted
@@ -53,20 +49,17 @@ def quoted_titles(talks: Sequence[Talk]) -> str:
     return shown if len(talks) <= MAX_CLASHES else f"{shown} and {len(talks) - MAX_CLASHES} more"
 
 
-def _entry_lines(entry: AgendaEntry, day: date, conference: Conference, zone: ZoneInfo | None) -> list[str]:
+def _entry_lines(entry: AgendaEntry, day: date, ctx: RenderContext) -> list[str]:
     """A line on the gap before the talk, where that is worth mentioning, and a line on the talk."""
     talk = entry.talk
-    place = f"{escape(shorten(talk.room.place, AGENDA_TITLE_CHARACTERS))} · " if talk.room else ""
+    place = escape(shorten(talk.room.place, AGENDA_TITLE_CHARACTERS)) if talk.room else ""
     clash = f"\n    clashes with {quoted_titles(entry.clashes)}" if entry.clashes else ""
     gap = _gap_text(entry)
     gap_line = [f"    _{gap}_"] if gap else []
-    cancelled = "Cancelled · " if talk.cancelled else ""
-    clock = time_span(talk, conference) + talk_text.night_mark(talk.start, day, conference)
-    clock += talk_text.reader_time(talk.start, conference, zone)
-    return [
-        *gap_line,
-        f"{cancelled}{clock} · {place}{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}{clash}",
-    ]
+    clock = time_span(talk, ctx.conference) + talk_text.night_mark(talk.start, day, ctx.conference)
+    clock += talk_text.reader_time(talk.start, ctx.conference, ctx.reader.zone)
+    title = talk_text.escaped_title(talk, AGENDA_TITLE_CHARACTERS)
+    return [*gap_line, talk_text.join_parts(talk_text.status_mark(talk, ctx), clock, place, title) + clash]
 
 
 def agenda_page(days: Sequence[AgendaDay], ctx: RenderContext, number: int | None = None) -> Page[AgendaEntry]:

@@ -138,7 +138,7 @@ def _time(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
 
 def _state(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
     states = (
-        talk_text.status_mark(talk, ctx.now),
+        talk_text.status_mark(talk, ctx),
         talk_text.running_state(talk, ctx.conference, ctx.now) if not ctx.reader.stays else "",
         "Saved" if style.says_saved and talk.id in style.saved else "",
     )

@@ -238,16 +238,18 @@ def join_parts(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def status_mark(talk: Talk, now: datetime) -> str:
-    """`Cancelled`, or `Full` until the talk is over; empty for a talk that one can go to."""
+def status_mark(talk: Talk, ctx: RenderContext) -> str:
+    """`Cancelled`; or `Full`, `Moved`, or both, until the talk is over; empty for a talk that is as people know it."""
     if talk.cancelled:
         return "Cancelled"
-    return "Full" if talk.full and now < talk.end else ""
+    if talk.end <= ctx.now:
+        return ""
+    return join_parts("Full" if talk.full else "", "Moved" if talk.id in ctx.moved else "")
 
 
-def marked_fact(talk: Talk, now: datetime, fact: str) -> str:
+def marked_fact(talk: Talk, ctx: RenderContext, fact: str) -> str:
     """`Cancelled: *Today 14:55–15:45*`: the first line about one talk."""
-    return ": ".join(filter(None, (status_mark(talk, now), fact)))
+    return ": ".join(filter(None, (status_mark(talk, ctx), fact)))
 
 
 def organiser_note(talk: Talk, limit: int = NOTE_CHARACTERS) -> tuple[str, ...]:
@@ -258,14 +260,14 @@ def organiser_note(talk: Talk, limit: int = NOTE_CHARACTERS) -> tuple[str, ...]:
 def talk_line(talk: Talk, ctx: RenderContext, *, dated: bool = True, room: bool = True) -> str:
     """`Today 14:55, Fleming · Lessons From… · Brikman`: one talk among several.
 
-    Leave the day out with `dated=False` where all are of one day, and the room where all are in one. A talk that one cannot go to begins with
-    `Cancelled · ` or `Full · `.
+    Leave the day out with `dated=False` where all are of one day, and the room where all are in one. A talk that is not as people know it begins with
+    `Cancelled · `, `Full · ` or `Moved · `.
     """
     clock = list_time(talk, ctx.schedule) + reader_time(talk.start, ctx.conference, ctx.reader.zone)
     when = day_and_time(talk, ctx, span=False, city=False) if dated else clock
     place = f", {escape(talk.room.name)}" if talk.room and room else ""
     return join_parts(
-        status_mark(talk, ctx.now),
+        status_mark(talk, ctx),
         when + place,
         escaped_title(talk, LINE_TITLE_CHARACTERS),
         speaker_surnames(talk.speakers),

@@ -26,14 +26,22 @@ MAX_NAMES = 3  # speakers in one line
 NOTE_CHARACTERS = 200
 
 
-def morning_digest(talks: Sequence[Talk], schedule: Schedule, day: date, zone: ZoneInfo | None = None) -> Message:
-    """The talks of one day that a person saved. The day is named, since the message stays; `zone` is the person's."""
-    conference = schedule.conference
+def morning_digest(
+    talks: Sequence[Talk],
+    schedule: Schedule,
+    day: date,
+    zone: ZoneInfo | None = None,
+    moved: frozenset[str] = frozenset(),
+) -> Message:
+    """The talks of one day that a person saved. The day is named, since the message stays; `zone` is the person's.
+
+    `moved` are the ids of the talks that have moved lately.
+    """
+    ctx = RenderContext(schedule, talks[0].start, Reader(zone, stays=True), moved)
     days = agenda_days(talks, schedule)
-    lines, left_out = agenda_lines(days, conference, zone)
+    lines, left_out = agenda_lines(days, ctx)
     count = f"{len(talks)} talk" if len(talks) == 1 else f"{len(talks)} talks"
-    head = f"Your day, {talk_text.day_name(day, conference)}: {count}"
-    ctx = RenderContext(schedule, talks[0].start, Reader(zone, stays=True))
+    head = f"Your day, {talk_text.day_name(day, schedule.conference)}: {count}"
     shown = agenda_page(days, ctx, 0)
     rows = agenda_rows(shown.items, ctx, RowStyle(frozenset(talk.id for talk in talks), says_saved=False), dated=False)
     rest = len(talks) - len(shown.items)

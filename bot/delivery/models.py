@@ -43,7 +43,7 @@ class MessageRenderer(Protocol):
         """
 
 
-RendererFactory = Callable[[Schedule], MessageRenderer]
+RendererFactory = Callable[[Schedule, frozenset[str]], MessageRenderer]  # with the ids of the talks that moved lately
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,10 @@ from bot.schedule.models import Schedule, Talk, in_order
 class Renderer:
     """Renders deliveries from one schedule, each distinct message once."""
 
-    def __init__(self, schedule: Schedule) -> None:
+    def __init__(self, schedule: Schedule, moved: frozenset[str] = frozenset()) -> None:
+        """`moved` are the ids of the talks that have moved lately."""
         self._schedule = schedule
+        self._moved = moved
         self._cache: dict[tuple[object, ...], Message | None] = {}
 
     def render(self, delivery: LeasedDelivery, known: Schedule | None, now: datetime) -> Message | None:
@@ -40,11 +42,13 @@ class Renderer:
             delivery.zone,
         )
         if key not in self._cache:
-            self._cache[key] = render(delivery, self._schedule, known or self._schedule, now)
+            self._cache[key] = render(delivery, self._schedule, known or self._schedule, now, self._moved)
         return self._cache[key]
 
 
-def render(delivery: LeasedDelivery, schedule: Schedule, known: Schedule, now: datetime) -> Message | None:
+def render(
+    delivery: LeasedDelivery, schedule: Schedule, known: Schedule, now: datetime, moved: frozenset[str] = frozenset()
+) -> Message | None:
     """The message at an aware `now`; None when there is nothing left to say.
 
     `known` is the schedule that the readers know, from an earlier message.
@@ -68,7 +72,7 @@ def render(delivery: LeasedDelivery, schedule: Schedule, known: Schedule, now: d
         return messages.reminder_message(talks, conference, zone, personal=personal) if talks else None
     if delivery.kind == ALERT:
         return render_alert(json.loads(delivery.content))
-    return _render_other(delivery, schedule, zone)
+    return _render_other(delivery, schedule, zone, moved)
 
 
 def render_alert(content: dict[str, Any]) -> Message:
@@ -88,7 +92,9 @@ def render_alert(content: dict[str, Any]) -> Message:
     return change_messages.failure_alert(subject, content["where"], content["error"])
 
 
-def _render_other(delivery: LeasedDelivery, schedule: Schedule, zone: ZoneInfo | None) -> Message | None:
+def _render_other(
+    delivery: LeasedDelivery, schedule: Schedule, zone: ZoneInfo | None, moved: frozenset[str]
+) -> Message | None:
     """Render a message that is about neither the start of a talk nor a change."""
     if delivery.kind == WELCOME:
         welcome: Mapping[str, str] = json.loads(delivery.content)
@@ -108,7 +114,7 @@ def _render_other(delivery: LeasedDelivery, schedule: Schedule, zone: ZoneInfo |
     if not talks:
         return None
     if delivery.kind == DIGEST:
-        return messages.morning_digest(talks, schedule, day, zone)
+        return messages.morning_digest(talks, schedule, day, zone, moved)
     return feedback_messages.evening_message(talks) if delivery.kind == EVENING else None
 
 

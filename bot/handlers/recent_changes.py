@@ -1,12 +1,11 @@
 """Show the changes of the schedule within the last day to everyone who asks."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.blockkit import action_ids, talk_text
 from bot.blockkit.blocks import Message, actions, bold, context, section, units
 from bot.blockkit.talk_row import talk_buttons
-from bot.clock import Clock
 from bot.delivery.change_messages import ChangedTalk, change_line, change_rows
 from bot.delivery.change_notices import not_over
 from bot.handlers.presenter import Presenter
@@ -53,17 +52,11 @@ def _fitting_count(lines: Sequence[str]) -> int:
     return len(lines)
 
 
-RECENT = timedelta(days=1)  # real time; a bot that has run for less shows all changes since its start
-
-
 class RecentChanges:
-    def __init__(
-        self, context: RequestContext, presenter: Presenter, live_schedule: LiveSchedule, clock: Clock
-    ) -> None:
+    def __init__(self, context: RequestContext, presenter: Presenter, live_schedule: LiveSchedule) -> None:
         self._context = context
         self._presenter = presenter
         self._live_schedule = live_schedule
-        self._clock = clock
 
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon changes`"""
@@ -77,7 +70,7 @@ class RecentChanges:
     async def _recent_changes(self) -> Message:
         """The net changes: a talk that moved and moved back has not changed."""
         snapshot, now = self._context.snapshot, self._context.now
-        before, since = await self._live_schedule.schedule_at(self._clock.real_now() - RECENT)
+        before, since = await self._live_schedule.recent_schedule()
         changes = not_over(schedule_changes(before, snapshot.schedule), now)
         talk_ids = dict.fromkeys(change.talk.id for change in changes)
         changed_talks = [

@@ -100,4 +100,8 @@ class RequestContext:
 
     async def render_context(self, request: SlackRequest) -> RenderContext:
         """The schedule that is served, the time, and the reader: all that a view of talks depends on."""
-        return RenderContext(self.snapshot.schedule, self.now, await self.reader_for(request))
+        return self.render_context_of(await self.reader_for(request))
+
+    def render_context_of(self, reader: Reader) -> RenderContext:
+        """The same for a reader who is known already."""
+        return RenderContext(self.snapshot.schedule, self.now, reader, self.snapshot.moved)

@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from bot import telemetry
-from bot.db.database import Database
+from bot.db.database import Database, Transaction
 from bot.live_schedule import repository
 from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.versions import Planner, VersionConflict, VersionDraft, VersionPublisher
+from bot.schedule.diff import MovedTalk, schedule_changes
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import Override
 from bot.search.index import Index
 from bot.supervisor import Part, Supervisor
+
+RECENT = timedelta(days=1)  # real time; a talk that moved longer ago is where people know it
 
 POLL_INTERVAL_S = 2.0  # a process serves an old revision for at most this long
 
@@ -34,6 +37,7 @@ class Snapshot:
     schedule: Schedule
     index: Index
     revision: int
+    moved: frozenset[str] = frozenset()  # ids of the talks that have another time or room than a day ago
 
 
 class LiveSchedule:
@@ -101,6 +105,8 @@ class LiveSchedule:
         async with self._switching:
             number = await self._database.read(repository.newest_number)
             if self._snapshot and self._snapshot.revision == number:
+                if self._snapshot.moved:  # after a day, a move is no news any more
+                    await self._mark_moved()
                 return False
             newest = await self._database.read(repository.newest_version)
             if newest is None:
@@ -108,8 +114,20 @@ class LiveSchedule:
             schedule = draft.after if draft and draft.number == newest.number else None
             indexed = await asyncio.to_thread(self._versions.indexed, newest, schedule)
             self._snapshot = Snapshot(*indexed, newest.number)
+            await self._mark_moved()
         _log.info("serving", revision=newest.number, talks=len(self.current.schedule.talks))
         return True
+
+    async def _mark_moved(self) -> None:
+        before, _ = await self.recent_schedule()
+        changes = schedule_changes(before, self.current.schedule)
+        moved = frozenset(change.talk.id for change in changes if isinstance(change, MovedTalk))
+        if moved != self.current.moved:
+            self._snapshot = replace(self.current, moved=moved)
+
+    async def recent_schedule(self) -> tuple[Schedule, datetime]:
+        """The schedule that was served a day ago, as `schedule_at` gives it."""
+        return await self.schedule_at(await self._database.read(Transaction.now) - RECENT)
 
     async def schedule_of(self, revision: int) -> Schedule | None:
         """The schedule of a revision; `None` if it is no longer stored."""

@@ -43,6 +43,14 @@ def test_a_row_says_the_state_first_in_words() -> None:
     assert row(style=RowStyle(frozenset({FLOWS.id})))[1].startswith("*Saved* · ")
 
 
+def test_a_row_says_that_its_talk_has_moved_until_it_is_over() -> None:
+    moved = CTX._replace(moved=frozenset({FLOWS.id}))
+    assert row(ctx=moved)[1] == "*Moved* · Ann van Lee · Fleming"
+    assert row(replace(FLOWS, full=True), moved)[1].startswith("*Full · Moved* · ")
+    assert row(replace(FLOWS, cancelled=True), moved)[1].startswith("*Cancelled* · ")
+    assert row(ctx=moved._replace(now=london("12:00")))[1].startswith("*Over* · ")
+
+
 def test_a_row_that_stays_says_nothing_that_will_be_untrue() -> None:
     stays = Reader(ZoneInfo("Europe/London"), stays=True)
     assert row(ctx=CTX._replace(now=london("10:40"), reader=stays))[1] == "Ann van Lee · Fleming"

@@ -257,6 +257,23 @@ async def test_the_schedule_of_a_moment_is_as_it_was_then_and_the_oldest_since_i
     assert await process.schedule_at(began - hour) == (FIRST, began)
 
 
+async def test_what_has_moved_within_a_day_is_known_and_what_moved_back_has_not(
+    database: Database, machine: MachineTime
+) -> None:
+    process, started_later = a_process(database), a_process(database)
+    await process.publish_source(FIRST)
+    machine.forward(hours=1)
+    assert (await process.publish_source(SECOND)).moved == {TALK.id}
+    await started_later.refresh()
+    assert started_later.current.moved == {TALK.id}
+    assert (await process.publish_source(FIRST)).moved == frozenset()
+    await edited(process, IN_WHITTLE)
+    assert process.current.moved == {TALK.id}
+    machine.forward(hours=25)
+    assert not await process.refresh()
+    assert process.current.moved == frozenset()
+
+
 async def test_all_nodes_turn_to_what_one_publishes(database: Database) -> None:
     first, second = a_process(database), a_process(database)
     await first.publish_source(FIRST)

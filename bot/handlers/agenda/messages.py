@@ -43,7 +43,7 @@ def agenda_message(
         *([context(shown.range_text)] if shown.range_text else []),
         actions([*shown.buttons(action_ids.AGENDA_PAGE, str), *_buttons(offer_sending)]),
     ]
-    lines, left_out = agenda_lines(days, ctx.schedule.conference, ctx.reader.zone)
+    lines, left_out = agenda_lines(days, ctx)
     text = ["Your agenda", *([note] if note else []), *lines, *([f"and {left_out} more"] if left_out else [])]
     return Message("\n".join(text), tuple(blocks))
 
@@ -191,7 +191,7 @@ def shared_agenda_message(days: Sequence[AgendaDay], ctx: RenderContext, whose: 
     shown = talks[:SHARED_TALKS]
     more = [f"and {len(talks) - len(shown)} more"] if len(talks) > len(shown) else []
     head = f"<@{whose}> shares their agenda"
-    lines, left_out = agenda_lines(days, ctx.schedule.conference, None)
+    lines, left_out = agenda_lines(days, ctx)
     text = [head, *lines, *([f"and {left_out} more"] if left_out else [])]
     rows = grouped_rows(shown, ctx, RowStyle(day=True))
     return Message("\n".join(text), (section(f"{head}:"), *rows, *map(context, more)))

@@ -7,7 +7,6 @@ from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
-from bot.blockkit.talk_text import RenderContext
 from bot.errors import BotError
 from bot.handlers.agenda import messages
 from bot.handlers.presenter import Presenter
@@ -81,7 +80,7 @@ class SharingHandlers:
     async def _shared_message(self, request: SlackRequest, talk: Talk | None) -> Message:
         """The talk for others, or else the whole agenda."""
         everyone = Reader(command=self._context.command_for(request), stays=True)
-        ctx = RenderContext(self._context.snapshot.schedule, self._context.now, everyone)
+        ctx = self._context.render_context_of(everyone)
         if talk:
             return messages.shared_talk_message(talk, ctx, request.user)
         saved = self._context.talks_by_id(await self._user_data.saved_talks(request))

@@ -76,7 +76,7 @@ class AnswerCache:
         return render_layout(layout, self._context_of(key), key.text, share, key.page, saved)
 
     def _context_of(self, key: AnswerKey) -> RenderContext:
-        return RenderContext(self.snapshot.schedule, self.now, key.reader)
+        return RenderContext(self.snapshot.schedule, self.now, key.reader, self.snapshot.moved)
 
 
 def _with_suggestion(found: Answer, text: str) -> Answer:

@@ -133,7 +133,7 @@ def _pause_line(pause: Pause, ctx: RenderContext) -> str:
 def break_line(pause: Talk, ctx: RenderContext) -> str:
     """`Lunch until 13:40`, `Lunch 12:40–13:40`, `Lunch tomorrow 12:40–13:40`."""
     conference = ctx.conference
-    title = talk_text.marked_fact(pause, ctx.now, f"*{talk_text.escaped_title(pause)}*")
+    title = talk_text.marked_fact(pause, ctx, f"*{talk_text.escaped_title(pause)}*")
     room = f" · {talk_text.escaped_place(pause)}" if pause.room else ""
     if pause.is_on(ctx.now) and not pause.cancelled:
         theirs = talk_text.venue_and_reader_time(pause.end, conference, ctx.reader.zone)

@@ -58,10 +58,10 @@ def _counted_parts(parts: Sequence[tuple[str, int]]) -> str:
 def talk_paragraph(talk: Talk, lines: Sequence[str], ctx: RenderContext) -> tuple[Row, ...]:
     """The lines about one talk, with the organisers' note; for a full or cancelled talk, that first, and then alternatives."""
     first, *rest = lines
-    told = AnswerText((talk_text.marked_fact(talk, ctx.now, first), *rest, *talk_text.organiser_note(talk)), talk)
+    told = AnswerText((talk_text.marked_fact(talk, ctx, first), *rest, *talk_text.organiser_note(talk)), talk)
     others = (
         alternatives_to(talk, ctx.schedule)[:MAX_ALTERNATIVES]
-        if talk_text.status_mark(talk, ctx.now) and ctx.now < talk.end
+        if (talk.cancelled or talk.full) and ctx.now < talk.end
         else ()
     )
     return (told, *([AnswerText(("*Instead, at the same time:*",))] if others else []), *others)
