@@ -1,4 +1,4 @@
-"""Conference time and machine time; nothing else asks what time it is."""
+"""Conference time and real time; nothing else asks what time it is."""
 
 import math
 import time
@@ -75,19 +75,19 @@ class Clock:
         """
         self._synced = (shared_now, monotonic())
 
-    def system_time_of(self, machine: datetime) -> datetime:
-        """The time that this process's own clock will show at `machine`, which is shared real time; for timers of libraries."""
-        return machine if self._synced is None else self.system_now() + (machine - self.real_now())
+    def system_time_of(self, real: datetime) -> datetime:
+        """The time that this process's own clock will show at a moment of real time; for timers of libraries."""
+        return real if self._synced is None else self.system_now() + (real - self.real_now())
 
     def conference_now(self) -> datetime:
         """Conference time, which decides what is on, due and too late."""
         return self.conference_at(self.real_now())
 
-    def conference_at(self, machine: datetime) -> datetime:
-        """The conference time at `machine`, which is real time."""
+    def conference_at(self, real: datetime) -> datetime:
+        """The conference time at a moment of real time."""
         if self._anchor is None:
-            return machine
-        return self._anchor.simulated + (machine - self._anchor.real) * self._anchor.speed
+            return real
+        return self._anchor.simulated + (real - self._anchor.real) * self._anchor.speed
 
     def real_time_at(self, conference: datetime) -> datetime:
         """The real time at which it will be `conference`."""
@@ -95,9 +95,9 @@ class Clock:
             return conference
         return self._anchor.real + (conference - self._anchor.simulated) / self._anchor.speed
 
-    def conference_duration(self, machine: timedelta) -> timedelta:
+    def conference_duration(self, real: timedelta) -> timedelta:
         """The conference time that passes in a stretch of real time."""
-        return machine * (self._anchor.speed if self._anchor else 1.0)
+        return real * (self._anchor.speed if self._anchor else 1.0)
 
     def real_seconds(self, conference: timedelta) -> float:
         """The real seconds that a stretch of conference time takes."""
