@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn
 
 from bot.db.database import LOCK, Database, Transaction, is_passing, passing_reason
+from bot.db.pooler import PoolerError, is_from_pooler, refuse_pooler
 from bot.db.sql import Backfill, DatabaseTrigger
 from bot.db.tables import (
     AGENDA,
@@ -83,6 +84,8 @@ async def migrate(database: Database) -> None:
     try:
         await database.write(_migrate, database.schema)
     except Exception as error:
+        if is_from_pooler(error):
+            raise PoolerError from error
         if not is_passing(error):
             raise
         reason = str(error.orig) if isinstance(error, DBAPIError) else str(error) or passing_reason(error)
@@ -98,6 +101,7 @@ def _is_wrong_address(error: Exception) -> bool:
 
 async def _migrate(tx: Transaction, schema: str) -> None:
     if tx.on_postgresql:
+        await tx.connection.run_sync(refuse_pooler)
         await tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
     if schema:
         await tx.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
