@@ -43,7 +43,7 @@ async def explain_report(session: OperatorSession, delivery: str, *, as_json: bo
 
 
 async def retry(session: OperatorSession, delivery: str) -> str:
-    """Have it delivered after all: what that came to."""
+    """Queue a dead or expired delivery again, and return the sentence that says so."""
     entry = await _find_delivery(session, delivery)
     until = max(session.clock.conference_now(), entry.start) + USEFUL_AFTER_START
     if await session.database.write(audit.retry_delivery, entry.id, until):
@@ -52,7 +52,7 @@ async def retry(session: OperatorSession, delivery: str) -> str:
 
 
 async def cancel(session: OperatorSession, delivery: str) -> str:
-    """Do not deliver it: what that came to."""
+    """Cancel a delivery that is not being posted yet, and return the sentence that says so."""
     entry = await _find_delivery(session, delivery)
     if await session.database.write(audit.cancel_delivery, entry.id):
         return f"{entry.id} is cancelled."

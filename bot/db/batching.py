@@ -116,7 +116,7 @@ class WriteQueue(Generic[T]):
             await self._part.stop()
 
     def add(self, item: T) -> None:
-        """Have the item written soon."""
+        """Queue the item for the next write."""
         self._added += 1
         self._items[self._added] = item
         if self._capacity is not None and len(self._items) > self._capacity:

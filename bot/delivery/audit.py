@@ -91,7 +91,7 @@ async def delivery_history(tx: Transaction, delivery: str) -> list[DeliveryEvent
 
 
 async def retry_delivery(tx: Transaction, delivery: str, expires: datetime) -> bool:
-    """Have a dead or expired delivery sent after all, until `expires`, in conference time. False for any other one."""
+    """Queue a dead or expired delivery again, until `expires` in conference time. False for any other one."""
     ended = and_(_D.id == delivery, _D.state.in_((DEAD, EXPIRED)))
     values = {"expires": expires, "not_before": None, **NO_LEASE}
     return bool(await change_state(tx, ended, PENDING, "an operator tries again", await tx.now(), **values))

@@ -96,7 +96,7 @@ class DirectMessageOpener:
     async def _record_failure(
         self, tx: Transaction, recipient: Recipient, failure: Failure
     ) -> list[UndeliverableDelivery]:
-        """Have it tried again, or end the deliveries that wait for what can never be opened, and return these."""
+        """Schedule another attempt; where none can succeed, end the waiting deliveries and return them."""
         if isinstance(failure, RateLimited):
             await pauses.pause(tx, recipient.workspace, OPEN, "rate limited", seconds=failure.retry_after)
         if not isinstance(failure, Refused) or failure.scope in ("", "workspace"):

@@ -1,4 +1,4 @@
-"""How a name sounds: what people who only heard it write alike is one key."""
+"""The sound of a name as a key: spellings of people who only heard it share one key."""
 
 import re
 

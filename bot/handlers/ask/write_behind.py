@@ -49,7 +49,7 @@ class WriteBehind:
         )
 
     def add(self, record: AnswerRecord) -> None:
-        """Have the record written soon; the oldest is dropped where too many wait."""
+        """Queue the record for the next write. If too many wait, the oldest is dropped."""
         self._queue.add(record)
 
     async def get(self, conversation: ConversationRef) -> Conversation | None:
