@@ -101,19 +101,48 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert f"qcon_bot-{__version__}-py3-none-any.whl" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def lint_workflow(file: Path) -> int:
-    """Check with the schema that check-jsonschema includes; nothing is fetched."""
-    tool = Path(sys.executable).with_name("check-jsonschema")
-    command = [str(tool), "--builtin-schema", "vendor.github-workflows", str(file)]
-    return subprocess.run(command, capture_output=True, check=False).returncode
+def lint_workflow(file: Path, *tool: str) -> int:
+    """The exit code of a linter for this file. Both linters include what they need; nothing is fetched."""
+    program = Path(sys.executable).with_name(tool[0])
+    if not program.exists():
+        pytest.skip(f"{tool[0]} is not available for this system")
+    return subprocess.run([program, *tool[1:], file], capture_output=True, check=False).returncode
 
 
-def test_the_workflow_keeps_to_its_schema_and_runs_targets_that_are_there(tmp_path: Path) -> None:
-    assert lint_workflow(WORKFLOW) == 0
+SCHEMA = ("check-jsonschema", "--builtin-schema", "vendor.github-workflows")
+
+ZIZMOR = ("zizmor", "--offline", "--persona=pedantic")
+
+FOUND = {SCHEMA[0]: (1,), ZIZMOR[0]: (11, 12, 13, 14)}  # the exit codes for findings, which are not those for errors
+
+MISTAKES = [
+    (SCHEMA, "runs-on:", "runs_on:"),
+    (ZIZMOR, "@[0-9a-f]{40} #.*", "@v5"),
+    (ZIZMOR, "persist-credentials: false", "fetch-depth: 1"),
+    (ZIZMOR, "permissions: {}", "permissions: write-all"),
+]
+
+
+@pytest.mark.parametrize(("linter", "right", "wrong"), MISTAKES)
+def test_linters_find_nothing_in_the_workflow_and_would_find_a_mistake(
+    linter: tuple[str, ...], right: str, wrong: str, tmp_path: Path
+) -> None:
+    assert lint_workflow(WORKFLOW, *linter) == 0
     text = WORKFLOW.read_text(encoding="utf-8")
-    (tmp_path / "wrong.yaml").write_text(text.replace("runs-on:", "runs_on:"), encoding="utf-8")
-    assert lint_workflow(tmp_path / "wrong.yaml") == 1
-    [job] = yaml.safe_load(text)["jobs"].values()
+    mistaken = tmp_path / ".github" / "workflows" / WORKFLOW.name
+    mistaken.parent.mkdir(parents=True)
+    mistaken.write_text(re.sub(right, wrong, text), encoding="utf-8")
+    assert lint_workflow(mistaken, *linter) in FOUND[linter[0]]
+
+
+def test_each_action_is_pinned_by_a_commit_with_its_version_beside_it() -> None:
+    used = re.findall(r"uses: (.*)", WORKFLOW.read_text(encoding="utf-8"))
+    assert used
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
+
+
+def test_the_workflow_runs_targets_that_are_there() -> None:
+    [job] = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"].values()
     targets = {
         word
         for step in job["steps"]
