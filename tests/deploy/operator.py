@@ -14,14 +14,19 @@ from tests.end_to_end.processes import Running, wait_until_ready
 
 ENV = "/etc/qcon-bot.env"
 
+POSTGRESQL_PROGRAMS = ("createuser", "createdb", "pg_dump", "pg_restore")
+
 UNIT = "/etc/systemd/system/qcon-bot.service"
 
 
 class Operator:
     """Types the lines of the instructions; stops the service at the end."""
 
-    def __init__(self, machine: Machine, slack: FakeSlack, postgresql: tuple[Path, Path] | None = None) -> None:
-        """`postgresql` holds the folders of a server's socket and of its programs."""
+    def __init__(
+        self, machine: Machine, folder: Path, slack: FakeSlack, postgresql: tuple[Path, Path] | None = None
+    ) -> None:
+        """`folder` has the download. `postgresql` holds the folders of a server's socket and of its programs."""
+        self.folder = folder
         self.machine = machine
         self._slack = slack
         self._postgresql = postgresql
@@ -52,10 +57,10 @@ class Operator:
             await self._systemctl(words[1])
         elif words[0] == "curl":
             await self._curl(words[-1])
-        elif user == "postgres":
-            self._administers(words)
+        elif words[0] in POSTGRESQL_PROGRAMS:
+            self._administers(words, user)
         else:
-            self.machine.run(shlex.join(words), as_service=user == "qcon-bot")
+            self.machine.run(shlex.join(words), cwd=self.folder, as_service=user == "qcon-bot")
 
     def writes_the_settings(self) -> None:
         """Replace the lines of the settings that the instructions ask for, for HTTP."""
@@ -75,11 +80,13 @@ class Operator:
         path.write_text(text.replace(f"\n#{name}=", f"\n{name}="), encoding="utf-8")
 
     async def _systemctl(self, verb: str) -> None:
-        if verb == "stop":
+        if verb == "daemon-reload":
+            return
+        if verb in ("stop", "restart"):
             assert await self.service.stop() == 0
             self._service = None
-        else:
-            assert verb in ("enable", "start")
+        if verb != "stop":
+            assert verb in ("enable", "start", "restart")
             process = await unit.start(unit.read(self.machine.path(UNIT)), self.machine)
             self._service = await self._running.enter_async_context(wait_until_ready(process))
             self._slack.connect(f"{self._service.url}/slack/events")
@@ -89,8 +96,9 @@ class Operator:
         async with aiohttp.ClientSession() as session, session.get(local) as response:
             assert response.status == 200, await response.text()
 
-    def _administers(self, words: list[str]) -> None:
+    def _administers(self, words: list[str], user: str) -> None:
+        """Run one of the server's own programs: another version refuses to make a backup."""
         assert self._postgresql is not None
         socket, programs = self._postgresql
-        variables = {"PGHOST": str(socket), "PGUSER": "postgres"}
-        self.machine.run(shlex.join([str(programs / words[0]), *words[1:]]), variables)
+        variables = {"PGHOST": str(socket), "PGUSER": user}
+        self.machine.run(shlex.join([str(programs / words[0]), *words[1:]]), variables, self.folder)

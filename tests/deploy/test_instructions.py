@@ -1,36 +1,67 @@
-"""deploy/README.md followed exactly, from a clone to an answer in Slack, and through backup and restore."""
+"""deploy/README.md followed exactly, from a release to an answer in Slack, through backup, upgrade and rollback."""
 
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from bot.fake_slack import FakeSlack
 from tests.conftest import ROOT
 from tests.deploy.instructions import commands
 from tests.deploy.machine import Machine, a_machine
 from tests.deploy.operator import ENV, Operator
+from tests.deploy.releases import clone
 from tests.deploy.unit import owner
 from tests.postgresql import OWN, own_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="instructions for Linux")]
 
-INSTALL, POSTGRESQL, BEGIN, UPGRADE = commands("systemd")
+[UNPACK] = commands("Download")
 
-BACK_UP_SQLITE, PUT_BACK_SQLITE, BACK_UP_POSTGRESQL, PUT_BACK_POSTGRESQL, *_ = commands("Backup and restore")
+PREPARE, INSTALL, POSTGRESQL, BEGIN, UPGRADE, ROLL_BACK = commands("systemd")
+
+TIMER, BACK_UP_SQLITE, PUT_BACK_SQLITE, BACK_UP_POSTGRESQL, PUT_BACK_POSTGRESQL, *_ = commands("Backup and restore")
 
 FLOWS, CODE = "Complex Event Flows", "Infrastructure Code"
 
+NEXT = "9.0.0"
+
+
+def build(checkout: Path, folder: Path) -> None:
+    """Build the release of this checkout, and put its files into the folder."""
+    program = [sys.executable, "-m", "deploy.release"]
+    ran = subprocess.run(program, cwd=checkout, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    shutil.copytree(checkout / "dist", folder)
+
 
 @pytest.fixture(scope="module")
-def machine() -> Iterator[Machine]:
-    """A machine with the bot installed by the first block of commands."""
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The folders of the files of this release and of the next one."""
+    folder = tmp_path_factory.mktemp("downloads")
+    checkout = clone(folder / "clone")
+    build(checkout, folder / "this")
+    version = checkout / "bot" / "__init__.py"
+    version.write_text(version.read_text(encoding="utf-8").replace(__version__, NEXT), encoding="utf-8")
+    git = ["git", "-C", str(checkout), "-c", "user.name=operator", "-c", "user.email=operator@example.org"]
+    subprocess.run([*git, "commit", "--quiet", "--all", "--message=Next version"], check=True)
+    shutil.rmtree(checkout / "dist")
+    build(checkout, folder / "next")
+    return folder / "this", folder / "next"
+
+
+@pytest.fixture(scope="module")
+def machine(downloads: tuple[Path, Path]) -> Iterator[Machine]:
+    """A machine with the release installed."""
     with a_machine() as machine:
-        for line in INSTALL:
+        for line in (*UNPACK, *PREPARE, *INSTALL):
             if not line.startswith(("sudo apt-get ", "sudo useradd ")):
-                machine.run(line.removeprefix("sudo "))
+                machine.run(line.removeprefix("sudo "), cwd=downloads[0])
         yield machine
 
 
@@ -43,7 +74,6 @@ def postgresql(machine: Machine) -> Iterator[tuple[Path, Path]]:
         socket = Path(server.pgdata)
         socket.chmod(0o711)  # like /run/postgresql: everyone may reach the socket
         machine.path("/run/postgresql").symlink_to(socket)
-        machine.path("/var/lib/postgresql").mkdir()
         yield socket, Path(server.bin_path)
         machine.path("/run/postgresql").unlink()
 
@@ -63,8 +93,10 @@ async def saves_and_puts_back(operator: Operator, slack: FakeSlack, back_up: lis
     assert CODE not in agenda
 
 
-async def test_a_fresh_clone_with_postgresql_answers_over_http(machine: Machine, postgresql: tuple[Path, Path]) -> None:
-    async with FakeSlack.serving() as slack, Operator(machine, slack, postgresql) as operator:
+async def test_a_release_with_postgresql_answers_over_http(
+    machine: Machine, downloads: tuple[Path, Path], postgresql: tuple[Path, Path]
+) -> None:
+    async with FakeSlack.serving() as slack, Operator(machine, downloads[0], slack, postgresql) as operator:
         for line in POSTGRESQL:
             await operator.types(line)
         operator.writes_the_settings()
@@ -76,12 +108,18 @@ async def test_a_fresh_clone_with_postgresql_answers_over_http(machine: Machine,
         assert "Yevgeniy Brikman" in (await slack.person("amara").ask("/qcon speaker brikman")).text
         await saves_and_puts_back(operator, slack, BACK_UP_POSTGRESQL, PUT_BACK_POSTGRESQL)
         assert await operator.service.stop() == 0
-    assert list(machine.path("/var/lib/qcon-bot").iterdir()) == []  # everything is in PostgreSQL
+    left = {path.name for path in machine.path("/var/lib/qcon-bot").iterdir()}
+    assert left == {"backup.dump"}  # everything else is in PostgreSQL
 
 
-async def test_and_with_sqlite_too(machine: Machine) -> None:
-    machine.run(next(line for line in INSTALL if ENV in line).removeprefix("sudo "))  # another operator starts again
-    async with FakeSlack.serving() as slack, Operator(machine, slack) as operator:
+def settings_as_new(machine: Machine, download: Path) -> None:
+    """Install the file of settings again, as on a new machine."""
+    machine.run(next(line for line in PREPARE if ENV in line).removeprefix("sudo "), cwd=download)
+
+
+async def test_and_with_sqlite_too(machine: Machine, downloads: tuple[Path, Path]) -> None:
+    settings_as_new(machine, downloads[0])
+    async with FakeSlack.serving() as slack, Operator(machine, downloads[0], slack) as operator:
         operator.writes_the_settings()
         for line in BEGIN:
             await operator.types(line)
@@ -90,15 +128,32 @@ async def test_and_with_sqlite_too(machine: Machine) -> None:
     assert owner(machine.path("/var/lib/qcon-bot/backup.sqlite3"))[1] == 0o600
 
 
-def test_an_upgrade_is_the_same_steps_again() -> None:
-    pull, install, unit, reload, restart = UPGRADE
-    assert install in INSTALL
-    assert unit in INSTALL
-    assert "git -C /opt/qcon-bot pull" in pull
-    assert (reload, restart) == ("sudo systemctl daemon-reload", "sudo systemctl restart qcon-bot")
+async def test_an_upgrade_installs_beside_the_old_release_and_can_be_rolled_back(
+    machine: Machine, downloads: tuple[Path, Path]
+) -> None:
+    def version() -> str:
+        return machine.run("/opt/qcon-bot/current/.venv/bin/qcon-bot --version").strip()
+
+    settings_as_new(machine, downloads[0])
+    async with FakeSlack.serving() as slack, Operator(machine, downloads[1], slack) as operator:
+        operator.writes_the_settings()
+        for line in BEGIN:
+            await operator.types(line)
+        amara = slack.person("amara")
+        await amara.ask("/qcon save Complex Event Flows in Distributed Systems")
+        for line in (*UNPACK, *INSTALL, *UPGRADE):
+            await operator.types(line.replace(__version__, NEXT))
+        assert version() == f"qcon-bot {NEXT}"
+        assert FLOWS in (await amara.ask("/qcon agenda")).text
+        for line in ROLL_BACK:
+            await operator.types(line.replace("OLD", __version__))
+        assert version() == f"qcon-bot {__version__}"
+        assert FLOWS in (await amara.ask("/qcon agenda")).text
+        assert await operator.service.stop() == 0
 
 
-def test_every_file_that_is_named_is_there() -> None:
-    named = {word for block in commands("systemd") for line in block for word in line.split() if "/deploy/" in word}
-    assert named
-    assert all((ROOT / word.removeprefix("/opt/qcon-bot/")).exists() for word in named)
+def test_every_file_that_is_named_is_in_the_release() -> None:
+    lines = [line for heading in ("systemd", "Backup and restore") for block in commands(heading) for line in block]
+    named = {word.partition("/deploy/")[2] for line in lines for word in line.split() if "/deploy/" in word}
+    assert {"systemd/qcon-bot.service", "systemd/qcon-bot-backup.timer"} <= named
+    assert all((ROOT / "deploy" / name).exists() for name in named)

@@ -19,16 +19,9 @@ from deploy import release
 from deploy.release import ReleaseError, build_release
 from tests.conftest import ROOT
 from tests.deploy.dockerfile import named, stages
+from tests.deploy.releases import clone
 
 WORKFLOW = ROOT / ".github" / "workflows" / "release.yaml"
-
-
-def clone(folder: Path) -> Path:
-    """A clean checkout of the last commit."""
-    if not shutil.which("git") or not (ROOT / ".git").exists():
-        pytest.skip("needs a clone of the repository")
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True, capture_output=True)
-    return folder
 
 
 @pytest.fixture(scope="module")
