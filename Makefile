@@ -81,7 +81,7 @@ soak: .venv/development.stamp ## simulate a conference of three days under load 
 image-digest: ## pin the images of deploy/ by the digests that their names have now; needs Docker and its registry
 	for image in $(IMAGES); do \
 		digest=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $$image) && \
-		sed -i "s#$$image@sha256:[0-9a-f]*#$$image@$$digest#" deploy/Dockerfile deploy/compose.yaml || exit 1; \
+		sed -i "s#$$image@sha256:[0-9a-f]*#$$image@$$digest#" deploy/Dockerfile deploy/compose.yaml deploy/kubernetes/backup.yaml || exit 1; \
 	done
 
 release: .venv/development.stamp ## build a release into dist/: wheel, source, archive for operators, components, checksums

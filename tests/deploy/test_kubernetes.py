@@ -1,5 +1,6 @@
 """The Kubernetes resources: their schemas, and that they fit each other and the bot."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,8 @@ POD: Resource = SPEC["template"]["spec"]
 
 [BOT] = POD["containers"]
 
+BACKUP: Resource = RESOURCES["CronJob"]["spec"]["jobTemplate"]["spec"]
+
 LABELS: dict[str, str] = SPEC["template"]["metadata"]["labels"]
 
 *_, FINAL = stages(ROOT / "deploy" / "Dockerfile")
@@ -60,30 +63,65 @@ def test_a_violation_would_be_found(tmp_path: Path) -> None:
     assert validated(VERSIONS[-1], tmp_path / "deployment.yaml").returncode != 0
 
 
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on this system")
+def kustomized(folder: Path, secrets: str) -> dict[str, Resource]:
+    """The resources that `kubectl apply --kustomize` would send with these secrets, by kind."""
+    if shutil.which("kubectl") is None:
+        pytest.skip("no kubectl on this system")
+    shutil.copytree(FOLDER, folder, dirs_exist_ok=True)
+    (folder / "secrets.env").write_text(secrets, encoding="utf-8")
+    ran = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True, check=True)
+    (folder / "all.yaml").write_text(ran.stdout, encoding="utf-8")
+    return {resource["kind"]: resource for resource in yaml.safe_load_all(ran.stdout)}
+
+
+SECRETS = "SLACK_BOT_TOKEN=xoxb-1\nQCON_DATABASE_URL=postgresql://bot@db/qcon\n"
+
+
 def test_kustomize_puts_them_together(tmp_path: Path) -> None:
-    ran = subprocess.run(["kubectl", "kustomize", FOLDER], capture_output=True, text=True, check=True)
-    (tmp_path / "all.yaml").write_text(ran.stdout, encoding="utf-8")
+    made = kustomized(tmp_path, SECRETS)
     assert validated(VERSIONS[-1], tmp_path / "all.yaml").returncode == 0
-    made = list(yaml.safe_load_all(ran.stdout))
-    assert {resource["metadata"].get("namespace", resource["metadata"]["name"]) for resource in made} == {
+    assert {resource["metadata"].get("namespace", resource["metadata"]["name"]) for resource in made.values()} == {
         KUSTOMIZATION["namespace"]
     }
-    assert {resource["kind"] for resource in made} == {*RESOURCES, "ConfigMap"}
+    assert made.keys() == {*RESOURCES, "ConfigMap", "Secret"}
+
+
+def test_a_changed_secret_rolls_out(tmp_path: Path) -> None:
+    names = set()
+    for secrets in (SECRETS, SECRETS.replace("xoxb-1", "xoxb-2")):
+        made = kustomized(tmp_path, secrets)
+        name = made["Secret"]["metadata"]["name"]
+        for pod in (made["Deployment"]["spec"], made["CronJob"]["spec"]["jobTemplate"]["spec"]):
+            [container] = pod["template"]["spec"]["containers"]
+            [database] = container["env"]
+            assert database["valueFrom"]["secretKeyRef"]["name"] == name
+        assert {"secretRef": {"name": name}} in made["Deployment"]["spec"]["template"]["spec"]["containers"][0][
+            "envFrom"
+        ]
+        names.add(name)
+    assert len(names) == 2  # another name changes the pods' template, so Kubernetes replaces them
 
 
 def test_the_kustomization_names_every_file_and_none_besides() -> None:
-    files = {file.name for file in FOLDER.glob("*.*")} - {"kustomization.yaml"}
-    generated = {file for one in KUSTOMIZATION["configMapGenerator"] for file in one["envs"]}
-    assert files == {*KUSTOMIZATION["resources"], *generated}
+    files = {file.name for file in FOLDER.glob("*.*")} - {"kustomization.yaml", "secrets.env"}
+    assert files == {*KUSTOMIZATION["resources"], "settings.env"}
+    assert [KUSTOMIZATION[key][0]["envs"] for key in ("configMapGenerator", "secretGenerator")] == [
+        ["settings.env"],
+        ["secrets.env"],
+    ]
+    assert "secrets.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_everything_selects_the_same_pods() -> None:
     policy, budget = RESOURCES["NetworkPolicy"]["spec"], RESOURCES["PodDisruptionBudget"]["spec"]
     [spread] = POD["topologySpreadConstraints"]
-    selected = (SPEC["selector"], budget["selector"], policy["podSelector"], spread["labelSelector"])
-    assert all(selector == {"matchLabels": LABELS} for selector in selected)
-    assert RESOURCES["Service"]["spec"]["selector"] == LABELS
+    selected = [selector["matchLabels"] for selector in (SPEC["selector"], budget["selector"], spread["labelSelector"])]
+    selected.append(RESOURCES["Service"]["spec"]["selector"])
+    assert all(labels == selected[0] for labels in selected)
+    assert selected[0].items() <= LABELS.items()
+    backup = BACKUP["template"]["metadata"]["labels"]
+    assert not selected[0].items() <= backup.items()  # it is no bot
+    assert policy["podSelector"]["matchLabels"].items() <= LABELS.items() & backup.items()
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -93,13 +131,15 @@ def test_every_reference_leads_somewhere() -> None:
     assert [config["configMapRef"]["name"]] == [one["name"] for one in KUSTOMIZATION["configMapGenerator"]]
     assert BOT["image"] in [one["name"] for one in KUSTOMIZATION["images"]]
     assert {one["name"] for one in BOT["volumeMounts"]} == {one["name"] for one in POD["volumes"]}
+    assert [secret["secretRef"]["name"]] == [one["name"] for one in KUSTOMIZATION["secretGenerator"]]
     [port] = BOT["ports"]
     served = RESOURCES["Service"]["spec"]["ports"] + [
         one for rule in RESOURCES["NetworkPolicy"]["spec"]["ingress"] for one in rule["ports"]
     ]
     assert {one.get("targetPort", one["port"]) for one in served} == {port["name"]}
-    _, apply = commands("Kubernetes")
-    assert any(f"create secret generic {secret['secretRef']['name']} " in line for line in apply)
+    prepare, apply = commands("Kubernetes")
+    assert any(line.endswith("deploy/kubernetes/secrets.env") for line in prepare)
+    assert any(line.endswith("--kustomize deploy/kubernetes") for line in apply)
 
 
 def test_no_secret_is_kept_here_and_no_pod_starts_without_the_shared_database() -> None:
@@ -144,7 +184,9 @@ def test_it_may_do_little() -> None:
 
 def test_each_way_out_of_the_network_is_named() -> None:
     rules = RESOURCES["NetworkPolicy"]["spec"]["egress"]
-    assert all(rule.get("to") and rule.get("ports") for rule in rules)
+    more = yaml.safe_load((FOLDER / "examples" / "network-policy.yaml").read_text(encoding="utf-8"))["spec"]
+    assert more["podSelector"]["matchLabels"].items() <= LABELS.items()
+    assert all(rule.get("to") and rule.get("ports") for rule in [*rules, *more["egress"]])
     [database] = [rule for rule in rules if {"port": 5432} in rule["ports"]]
     assert database["ports"] == [{"port": 5432}]
     [to] = database["to"]
@@ -156,12 +198,41 @@ def test_every_mounted_folder_is_documented() -> None:
     assert all(f"`{mount['mountPath']}`" in section("Volumes") for mount in BOT["volumeMounts"])
 
 
+def test_a_backup_may_do_little_and_is_made_before_the_last_one_is_replaced() -> None:
+    pod = BACKUP["template"]["spec"]
+    [backup] = pod["containers"]
+    assert pod["securityContext"] == POD["securityContext"]
+    assert backup["securityContext"] == BOT["securityContext"]
+    assert backup["env"] == BOT["env"]
+    assert backup["image"] in (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")  # renewed together
+    [volume] = pod["volumes"]
+    assert volume["persistentVolumeClaim"]["claimName"] == RESOURCES["PersistentVolumeClaim"]["metadata"]["name"]
+    assert [mount["name"] for mount in backup["volumeMounts"]] == [volume["name"]]
+
+
+def test_the_backups_script_keeps_the_last_good_one(tmp_path: Path) -> None:
+    [backup] = BACKUP["template"]["spec"]["containers"]
+    [script] = backup["args"]
+    pg_dump = tmp_path / "pg_dump"
+    pg_dump.write_text('#!/bin/sh\necho "$3" > "${2#--file=}"\nexit "${FAILS:-0}"\n', encoding="utf-8")
+    pg_dump.chmod(0o755)
+    shell = [*backup["command"], script.replace("/backup/", f"{tmp_path}/")]
+
+    def run(url: str, fails: str) -> int:
+        variables = {"PATH": f"{tmp_path}:{os.defpath}", "QCON_DATABASE_URL": url, "FAILS": fails}
+        return subprocess.run(shell, env=variables, check=False).returncode
+
+    assert run("postgresql://good", "0") == 0
+    assert run("postgresql://bad", "1") == 1
+    assert {file.read_text().strip() for file in tmp_path.glob("*.dump")} == {"postgresql://good"}
+
+
 def test_the_examples_lead_to_the_service() -> None:
     examples = FOLDER / "examples"
     ingress, monitor = (
         yaml.safe_load((examples / f"{name}.yaml").read_text()) for name in ("ingress", "service-monitor")
     )
-    ran = validated(VERSIONS[-1], examples / "ingress.yaml")
+    ran = validated(VERSIONS[-1], examples / "ingress.yaml", examples / "network-policy.yaml")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     service = RESOURCES["Service"]
     [port] = service["spec"]["ports"]
