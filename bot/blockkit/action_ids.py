@@ -57,8 +57,6 @@ AGENDA_PAGE = "agenda-page"  # the number of the page in the value
 
 SEND_AGENDA = "send-agenda"
 
-SIMILAR = "similar"  # a talk's id in the value
-
 INTERESTS = "interests"
 
 INTERESTS_SUBMITTED = "interests-given"  # a modal's callback id

@@ -12,9 +12,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from bot.blockkit import action_ids, talk_text
-from bot.blockkit.blocks import Block, bold, button, clip, context, option, section
+from bot.blockkit.blocks import Block, bold, button, clip, context, escape, option, section
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Talk, short_id
+from bot.search.similar import SimilarTalk
 
 LINE_CHARACTERS = 400  # of each line of a row, escaped; they bound how many rows a message holds
 
@@ -65,6 +66,11 @@ def row_of_lines(lines: Sequence[str], talk: Talk, style: RowStyle = PLAIN_ROW) 
 def talk_rows(talks: Iterable[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
     """The rows of several talks, without headings."""
     return [talk_row(talk, ctx, style) for talk in talks]
+
+
+def similar_rows(similar: Iterable[SimilarTalk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
+    """The rows of talks that are like another one, each with the words that both have."""
+    return [talk_row(row.talk, ctx, style, f"In common: {escape(', '.join(row.words))}") for row in similar]
 
 
 def grouped_rows(talks: Sequence[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:

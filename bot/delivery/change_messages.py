@@ -115,6 +115,9 @@ class ChangedTalk:
     before: Talk | None
     now: Talk | None
     alternatives: tuple[Talk, ...] = ()  # what else is on while a full one is
+    similar: tuple[
+        Talk, ...
+    ] = ()  # instead of a full or cancelled one: like it, to come, and free on the reader's agenda
 
     @property
     def talk(self) -> Talk:
@@ -178,7 +181,16 @@ def _explained_line(
 ) -> str:
     """The line of a change; below it the organisers' note, such as the reason, and what else is on instead of a full one."""
     lines = [change_line(changed_talk, conference, today, zone), *talk_text.organiser_note(changed_talk.talk)]
-    if changed_talk.alternatives:
+    if changed_talk.similar:
+        others = (
+            talk_text.join_parts(
+                f"_{talk_text.escaped_title(talk, ALTERNATIVE_TITLE)}_",
+                _time_and_place(talk, conference, today, talk_text.escaped_place(talk), zone, span=False),
+            )
+            for talk in changed_talk.similar
+        )
+        lines.append(f"Similar, and free on your agenda: {'; '.join(others)}")
+    elif changed_talk.alternatives:
         others = (
             talk_text.join_parts(f"_{talk_text.escaped_title(talk, ALTERNATIVE_TITLE)}_", talk_text.escaped_place(talk))
             for talk in changed_talk.alternatives
@@ -290,7 +302,12 @@ def _notice_message(
     buttons += [button("Turn off or change reminders", action_ids.SETTINGS)] if personal else []
     if len(changed_talks) == 1:
         to_save = [] if personal or changed_talks[0].is_cancelled else shown
-        buttons = [*inputs.details_button(shown, conference), *inputs.save_button(to_save, conference), *buttons]
+        similar = changed_talks[0].similar
+        instead = (
+            [inputs.talk_menu("Save a similar one…", action_ids.SAVE_CHOSEN, similar, conference)] if similar else []
+        )
+        save = [*inputs.save_button(to_save, conference), *instead]
+        buttons = [*inputs.details_button(shown, conference), *save, *buttons]
     blocks = [*rows, *map(context, more), *([actions(buttons)] if buttons else [])]
     return Message("\n".join([*lines[:MAX_LINES], *more]), tuple(blocks))
 

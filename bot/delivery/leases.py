@@ -4,7 +4,7 @@ A process leases what is due, and before it posts it rechecks in one update that
 may still go out. The update marks the delivery as being posted: from then on its outcome is unknown until it is recorded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,11 +16,17 @@ from bot.db.database import Transaction
 from bot.db.sql import Moment, add, real_time, values_params, values_table
 from bot.db.tables import ACTIVE, DELIVERIES, DELIVERY_TALKS, LEASED, NEWEST_NUMBER, NO_LEASE, PENDING, POSTING
 from bot.delivery import rate_limits
-from bot.delivery.models import POST, change_state, is_user_id
+from bot.delivery.models import EVENING, NOTICE, POST, change_state, is_user_id
 from bot.delivery.pauses import is_paused
+from bot.delivery.profiles import profiles_of
 from bot.delivery.queue import candidates
+from bot.planning.profile import Profile
 
 _D = DELIVERIES.c
+
+PERSONAL = (NOTICE, EVENING)  # the kinds that suggest talks to their reader
+
+NOBODY = Profile()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class LeasedDelivery:
     ts: str  # the timestamp of the message to edit
     wait: timedelta  # from the lease until its slot; below zero when a missed slot is made up for
     items: tuple[DeliveryItem, ...] = ()
+    profile: Profile = NOBODY  # of the person who reads it, where the message depends on that
 
 
 class OutdatedSnapshot(Exception):
@@ -169,7 +176,26 @@ async def recheck(
     items, newest = await _items(tx, [delivery.corrects or delivery.id for delivery in passed])
     if passed and newest != revision:
         raise OutdatedSnapshot
-    return [replace(delivery, items=tuple(items.get(delivery.corrects or delivery.id, ()))) for delivery in passed]
+    profiles = await _profiles(tx, request.workspace, passed)
+    return [
+        replace(
+            delivery,
+            items=tuple(items.get(delivery.corrects or delivery.id, ())),
+            profile=profiles.get(delivery.id, delivery.profile),
+        )
+        for delivery in passed
+    ]
+
+
+async def _profiles(tx: Transaction, workspace: str, passed: Sequence[LeasedDelivery]) -> Mapping[str, Profile]:
+    """Read the profiles of the people whose messages suggest talks, by delivery."""
+    readers = {
+        delivery.id: delivery.conversation
+        for delivery in passed
+        if delivery.kind in PERSONAL and is_user_id(delivery.conversation)
+    }
+    profiles = await profiles_of(tx, workspace, list(readers.values())) if readers else {}
+    return {id: profiles[person] for id, person in readers.items()}
 
 
 async def _items(tx: Transaction, ids: Sequence[str]) -> tuple[dict[str, list[DeliveryItem]], int]:

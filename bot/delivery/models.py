@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, insert, or_, update
 from bot.blockkit.blocks import Message
 from bot.db.database import Transaction
 from bot.db.tables import _D, DELIVERIES, DELIVERY_EVENTS
+from bot.live_schedule.current import Snapshot
 from bot.schedule.models import Schedule
 from bot.slack.poster import Poster
 
@@ -43,7 +44,7 @@ class MessageRenderer(Protocol):
         """
 
 
-RendererFactory = Callable[[Schedule, frozenset[str]], MessageRenderer]  # with the ids of the talks that moved lately
+RendererFactory = Callable[[Snapshot], MessageRenderer]
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class BatchSender:
         await _sleep_until(started + leased[0].wait.total_seconds())
         rechecked_at = monotonic()
         snapshot, passed = await self._recheck_leases(request, leased)
-        renderer = self._renderer_for(snapshot.schedule, snapshot.moved)
+        renderer = self._renderer_for(snapshot)
         # An error of one ends none of the others. A delivery that fails here is taken back when its lease is over.
         posts = (
             run_safely("posting", self._post, delivery, request.token, renderer, started, rechecked_at)

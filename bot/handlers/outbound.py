@@ -1,8 +1,10 @@
 """Render deliveries when they are posted: the only place that knows the texts of every kind of delivery."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,18 +17,24 @@ from bot.delivery.lost_scopes import LOST_SCOPE
 from bot.delivery.models import ALERT, ANNOUNCEMENT, CORRECTION, DIGEST, EVENING, NOTICE, REMINDER, WELCOME, is_user_id
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
+from bot.live_schedule.current import Snapshot
 from bot.schedule.local_time import zone_named
 from bot.schedule.models import Schedule, Talk, in_order
+from bot.schedule.queries import free_talks
+from bot.search.similar import MOST_SIMILAR, similar_talks
+
+MANY_SIMILAR = 50  # candidates, of which some clash with what a reader saved
+
+SimilarTo = Callable[[Talk], Sequence[Talk]]  # the talks like one, best first
 
 
 class Renderer:
-    """Renders deliveries from one schedule, each distinct message once."""
+    """Renders deliveries from one snapshot of the schedule, each distinct message once."""
 
-    def __init__(self, schedule: Schedule, moved: frozenset[str] = frozenset()) -> None:
-        """`moved` are the ids of the talks that have moved lately."""
-        self._schedule = schedule
-        self._moved = moved
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
         self._cache: dict[tuple[object, ...], Message | None] = {}
+        self._similar = cache(self._find_similar)
 
     def render(self, delivery: LeasedDelivery, known: Schedule | None, now: datetime) -> Message | None:
         """Render as `render` does; `known` is None where the readers know this schedule."""
@@ -40,19 +48,26 @@ class Renderer:
             delivery.items,
             personal,
             delivery.zone,
+            delivery.profile,
         )
         if key not in self._cache:
-            self._cache[key] = render(delivery, self._schedule, known or self._schedule, now, self._moved)
+            self._cache[key] = render(delivery, self._snapshot, known, now, self._similar)
         return self._cache[key]
+
+    def _find_similar(self, talk: Talk) -> Sequence[Talk]:
+        rows = similar_talks(self._snapshot.index, talk, self._snapshot.schedule.given, MANY_SIMILAR)
+        return [row.talk for row in rows]
 
 
 def render(
-    delivery: LeasedDelivery, schedule: Schedule, known: Schedule, now: datetime, moved: frozenset[str] = frozenset()
+    delivery: LeasedDelivery, snapshot: Snapshot, known: Schedule | None, now: datetime, similar: SimilarTo
 ) -> Message | None:
     """The message at an aware `now`; None when there is nothing left to say.
 
-    `known` is the schedule that the readers know, from an earlier message.
+    `known` is the schedule that the readers know, from an earlier message; None where it is this one.
     """
+    schedule = snapshot.schedule
+    known = known or schedule
     conference, personal = schedule.conference, is_user_id(delivery.conversation)
     zone = zone_named(delivery.zone) if delivery.zone else None
     if delivery.kind == CORRECTION:
@@ -65,6 +80,8 @@ def render(
     if delivery.kind == NOTICE:
         changed = [change for change in _changed_talks(delivery, schedule, known) if change.changes]
         if changed:
+            if personal:
+                changed = [_with_similar(change, delivery, schedule, now, similar) for change in changed]
             today = conference.date_of(now)
             return change_messages.change_notice(changed, conference, today, zone, personal=personal)
     if delivery.kind in (NOTICE, REMINDER):  # a notice that became needless may stand for a reminder
@@ -72,7 +89,7 @@ def render(
         return messages.reminder_message(talks, conference, zone, personal=personal) if talks else None
     if delivery.kind == ALERT:
         return render_alert(json.loads(delivery.content))
-    return _render_other(delivery, schedule, zone, moved)
+    return _render_other(delivery, schedule, zone, snapshot.moved)
 
 
 def render_alert(content: dict[str, Any]) -> Message:
@@ -139,6 +156,19 @@ def _changed_talks(delivery: LeasedDelivery, schedule: Schedule, known: Schedule
         for talk in talks
     )
     return sorted((change for change in changed if change.before or change.now), key=_by_start)
+
+
+def _with_similar(
+    change: ChangedTalk, delivery: LeasedDelivery, schedule: Schedule, now: datetime, similar: SimilarTo
+) -> ChangedTalk:
+    """A talk that people cannot go to any more, with talks like it that are to come and free on the reader's agenda."""
+    talk = change.talk
+    if not (change.is_cancelled or talk.full):
+        return change
+    saved = [schedule.talk_by_id[id] for id in delivery.profile.saved - {talk.id} if id in schedule.talk_by_id]
+    free = {other.id for other in free_talks(schedule, now, saved)}
+    found = (other for other in similar(talk) if other.id in free and not other.full)
+    return replace(change, similar=tuple(islice(found, MOST_SIMILAR)))
 
 
 def _by_start(change: ChangedTalk) -> tuple[datetime, str, str]:

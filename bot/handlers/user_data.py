@@ -11,11 +11,13 @@ from slack_sdk.errors import SlackClientError
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import Database
 from bot.delivery import recipients_repository
+from bot.delivery.profiles import profiles_of
 from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.feedback import repository
 from bot.handlers.feedback.repository import TalkFeedback
 from bot.handlers.plan import repository as plan_repository
+from bot.planning.profile import Profile
 from bot.slack.request import SlackRequest
 from bot.slack.users import Users
 
@@ -76,26 +78,18 @@ class UserData:
         """Change some of their preferences, which are fields of Preferences."""
         return await self._save_preferences(request, replace(await self._with_channel(request), **choices))
 
-    async def interests(self, request: SlackRequest) -> tuple[str, ...]:
-        """The topics that interest them, in alphabetical order."""
-        return await self._database.read(plan_repository.interests, *_user_key(request))
-
     async def set_interests(self, request: SlackRequest, topics: Sequence[str]) -> None:
         """Store these topics in place of the earlier ones."""
         await self._database.write(plan_repository.set_interests, *_user_key(request), topics)
-
-    async def dismissed(self, request: SlackRequest) -> frozenset[str]:
-        """The ids of the talks that they do not want suggested again."""
-        return await self._database.read(plan_repository.dismissed, *_user_key(request))
 
     async def dismiss(self, request: SlackRequest, talk: str) -> None:
         """Never suggest this talk to them again."""
         await self._database.write(plan_repository.dismiss, *_user_key(request), talk)
 
-    async def liked_talks(self, request: SlackRequest) -> frozenset[str]:
-        """The ids of the talks that they voted green for."""
-        votes = await self._database.read(repository.own_votes, *_user_key(request))
-        return frozenset(talk for talk, (colour, _) in votes.items() if colour == "green")
+    async def profile(self, request: SlackRequest) -> Profile:
+        """Everything that tells what interests them."""
+        profiles = await self._database.read(profiles_of, request.workspace, [request.user])
+        return profiles[request.user]
 
     async def vote(self, request: SlackRequest, talk: str) -> tuple[str, str]:
         """Their colour and comment for this talk; empty where they gave none."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from bot.planning.day_plan import Interest
+from bot.planning.profile import Profile
 from bot.questions.parse import parse
-from bot.schedule.models import Talk
+from bot.schedule.models import Schedule, Talk
 from bot.search import fields
 from bot.search.engine import search
 from bot.search.index import Index
@@ -21,6 +22,14 @@ LEAST_WORTH = 50
 LIKE = 500  # the worth of a talk exactly like a saved one
 REASONS = 2  # that are told of one talk
 _HEADLINE = fields.TITLE | fields.SUBTITLE | fields.TRACK
+
+
+def interests_of_person(
+    index: Index, talks: Sequence[Talk], profile: Profile, schedule: Schedule
+) -> Mapping[str, Interest]:
+    """The interest of one person in each of these talks; without topics it goes by what they saved and liked."""
+    examples = profile.examples(schedule) if profile.by_saved or not profile.topics else {}
+    return interests_of(index, talks, profile.topics, examples)
 
 
 def interests_of(

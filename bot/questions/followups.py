@@ -7,9 +7,23 @@ from types import MappingProxyType
 
 from bot.questions import listings
 from bot.questions.filters import narrow
-from bot.questions.models import About, Ask, Conversation, Listing, Matches, QuestionContext, Reply, Scope, Unclear
+from bot.questions.models import (
+    EVERYTHING,
+    About,
+    Ask,
+    Conversation,
+    Listing,
+    Matches,
+    QuestionContext,
+    Reply,
+    Scope,
+    Unclear,
+)
 from bot.questions.parse import OTHER, depends_on_context
 from bot.schedule.models import Speaker, Talk
+from bot.search.similar import similar_talks
+
+MANY_SIMILAR = 20
 
 
 def follow_up(context: QuestionContext) -> Reply | None:
@@ -62,6 +76,13 @@ def _beside(context: QuestionContext, talk: Talk) -> Reply:
 
 def _meet(talk: Talk, other: Talk) -> bool:
     return other.start < talk.end and talk.start < other.end and other.id != talk.id
+
+
+def _similar(context: QuestionContext, talk: Talk) -> Reply:
+    """The talks like one that are still to come; more than are shown, since some clash with what the reader saved."""
+    ahead = (other for other in context.schedule.given if other.start > context.now)
+    found = tuple(row.talk for row in similar_talks(context.index, talk, ahead, MANY_SIMILAR))
+    return context.reply(Listing(found, EVERYTHING, like=talk), found or (talk,))
 
 
 def _else(context: QuestionContext, talk: Talk, person: Speaker) -> Reply:
@@ -147,5 +168,5 @@ def _again(context: QuestionContext) -> Reply:
 
 
 _RELATED: Mapping[str, Callable[[QuestionContext, Talk], Reply]] = MappingProxyType(
-    {"after": _after, "before": _before, "same time": _beside}
+    {"after": _after, "before": _before, "same time": _beside, "similar": _similar}
 )

@@ -55,7 +55,7 @@ class Question:
     elsewhere: bool = False  # "and on Sunday?"
     bare: bool = False  # "where?"
     nth: int = 0  # "the second one" is 2, "the last one" -1
-    relation: str = ""  # after, before, same time, else, more: what it wants to know beside a talk
+    relation: str = ""  # after, before, same time, similar, else, more: what it wants to know beside a talk
     status: str = ""  # "did I miss …" is missed, "is … still on" is still
     until: bool = False  # "how long until …", rather than how long it takes
     happening: bool = False  # "what's on"
@@ -235,6 +235,7 @@ class Listing:
     ask: Ask = Ask.LIST
     pick: str = ""  # first or last: only that was asked for
     beside: Talk | None = None  # the talk at the same time as which these are
+    like: Talk | None = None  # the talk that these are like, best first
     truncated: bool = False
 
 

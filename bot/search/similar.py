@@ -27,11 +27,12 @@ def similar_talks(
     if number is None:
         return ()
     likeness = index.similarity.to(number)
-    found = []
+    found: list[tuple[float, Talk, int]] = []
     for other in among:
         at = index.numbers.get(other.id)
         if at is None or at == number or other.is_break or other.cancelled or likeness[at] < LEAST:
             continue
         share = float(likeness[at]) + SAME_TRACK * (other.track is not None and other.track == talk.track)
-        found.append(SimilarTalk(other, share, index.similarity.shared_words(number, at)))
-    return tuple(sorted(found, key=lambda row: (-row.likeness, row.talk.start, row.talk.id))[:limit])
+        found.append((share, other, at))
+    best = sorted(found, key=lambda row: (-row[0], row[1].start, row[1].id))[:limit]
+    return tuple(SimilarTalk(other, share, index.similarity.shared_words(number, at)) for share, other, at in best)

@@ -37,12 +37,12 @@ async def test_a_gap_of_the_agenda_is_filled_with_what_is_like_the_saved_talks(w
     assert "What Lies Between" in plan.text
 
 
-async def test_the_card_of_a_talk_leads_to_similar_talks(world: World) -> None:
+async def test_the_card_of_a_talk_shows_similar_talks(world: World) -> None:
     answer = await world.attendee.ask("/qcon next")
     await world.attendee.click(answer, "details")
     card = await world.attendee.sees_modal("Session")
-    await world.attendee.click(card, "similar")
-    assert "In common: " in str((await world.attendee.sees_modal("Similar talks")).payload)
+    assert "Similar, and still to come" in str(card.payload)
+    assert "In common: " in str(card.payload)
 
 
 async def test_interests_are_named_once_and_plans_go_by_them_and_my_data_shows_and_deletes_them(world: World) -> None:

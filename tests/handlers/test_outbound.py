@@ -3,13 +3,17 @@ from datetime import timedelta
 
 from bot.delivery.leases import DeliveryItem, LeasedDelivery
 from bot.handlers.outbound import Renderer
+from bot.live_schedule.current import Snapshot
+from bot.search.index import build
 from tests.schedules import a_schedule, a_talk, london
 
 START = london("10:35")
 
 FIRST, SECOND = a_talk("First", START, id="t1"), a_talk("Second", START, id="t2")
 
-LETTERS = Renderer(a_schedule(FIRST, SECOND))
+SCHEDULE = a_schedule(FIRST, SECOND)
+
+LETTERS = Renderer(Snapshot(SCHEDULE, build(SCHEDULE), 1))
 
 
 def reminds(conversation: str, *talks: str) -> LeasedDelivery:

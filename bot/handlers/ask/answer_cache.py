@@ -67,7 +67,7 @@ class AnswerCache:
     def message(self, key: AnswerKey, saved: frozenset[str]) -> Message:
         """The answer for a reader who saved these talks (ids)."""
         answered = self.answer(key)
-        if saved.isdisjoint(talk.id for talk in listed_talks(answered.layout.rows)):
+        if not answered.layout.most_free and saved.isdisjoint(talk.id for talk in listed_talks(answered.layout.rows)):
             return answered.message
         return self._render(answered.layout, key, saved)
 

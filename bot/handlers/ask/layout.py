@@ -4,13 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import islice
 
 from bot.blockkit import action_ids, talk_row, talk_text
 from bot.blockkit.blocks import Block, Message, actions, button, context, section, units
 from bot.blockkit.pages import Page, page_of_now
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
-from bot.schedule.models import Talk
+from bot.schedule.models import Schedule, Talk
+from bot.schedule.queries import overlapping
 
 PAGE_SIZE = 8  # rows of a list in one message
 
@@ -41,6 +43,17 @@ class AnswerLayout:
     suggestions: tuple[tuple[str, str], ...] = ()  # label, the question it asks
     in_order: bool = False  # rows in order of start, which are grouped by day and hour
     style: RowStyle = DATED
+    most_free: int = 0  # so many of its talks are shown, none that clashes with what the reader saved; 0 for all
+
+    def for_reader(self, saved: frozenset[str], schedule: Schedule) -> "AnswerLayout":
+        """The layout for a reader who saved these talks (ids)."""
+        if not self.most_free:
+            return self
+        agenda = [schedule.talk_by_id[id] for id in saved if id in schedule.talk_by_id]
+        free = (
+            talk for talk in self.rows if isinstance(talk, Talk) and (talk in agenda or not overlapping(talk, agenda))
+        )
+        return replace(self, rows=tuple(islice(free, self.most_free)))
 
 
 def render_layout(
@@ -56,6 +69,7 @@ def render_layout(
     `question` is the question that [Earlier] and [Later] repeat, `share` the one that [Share here] does. `saved` are
     the ids of the talks that the reader saved.
     """
+    layout = layout.for_reader(saved, ctx.schedule)
     rows = layout.rows
     if page is None:
         page = page_of_now((_talk_of(row) for row in rows), ctx.now, PAGE_SIZE) if layout.in_order else 0

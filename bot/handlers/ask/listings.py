@@ -12,6 +12,7 @@ from bot.handlers.ask.results import talk_paragraph
 from bot.questions.models import EVERYTHING, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Place, Scope
 from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Schedule, Talk
+from bot.search.similar import MOST_SIMILAR
 
 HINT_FROM = 4  # talks at once, from which it is told how to ask for fewer
 
@@ -47,9 +48,17 @@ def render_upcoming(answer: OnNext, ctx: RenderContext) -> AnswerLayout:
     return replace(draft, head=(*head, *draft.head))
 
 
+def _similar_talks(talk: Talk, similar: Sequence[Talk]) -> AnswerLayout:
+    title = talk_text.escaped_title(talk)
+    head = f"Like “{title}”:" if similar else f"Nothing that is still to come is like “{title}”."
+    return AnswerLayout((head,), similar, most_free=MOST_SIMILAR)
+
+
 def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     """A list in order of start, headed by what it was narrowed to."""
     real = [talk for talk in answer.talks if not talk.is_break]
+    if answer.like:
+        return _similar_talks(answer.like, answer.talks)
     if not answer.talks and answer.beside:
         return AnswerLayout(
             (

@@ -21,11 +21,12 @@ from bot.blockkit.blocks import (
     section,
     shorten,
 )
-from bot.blockkit.talk_row import RowStyle, talk_rows
+from bot.blockkit.talk_row import RowStyle, similar_rows, talk_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.feedback import messages
 from bot.schedule.models import Speaker, Talk
 from bot.schedule.queries import overlaps
+from bot.search.similar import SimilarTalk
 
 ABSTRACT_CHARACTERS = 9_000
 
@@ -43,6 +44,7 @@ class UserTalkState:
     clashes: tuple[Talk, ...] = ()  # saved talks that run at the same time
     may_organise: bool = False  # they are an organiser
     all_saved: frozenset[str] = frozenset()  # ids of all talks that they saved
+    similar: tuple[SimilarTalk, ...] = ()  # still to come, and without a clash with what they saved
 
 
 NO_USER_STATE = UserTalkState()
@@ -78,6 +80,7 @@ def talk_card(
         *_rating_block(talk, ctx.now, user_state),
         divider(),
         *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
+        *_similar_talks(user_state, ctx),
         *_related_talks(talk, ctx, user_state.all_saved),
     ]
     links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
@@ -102,12 +105,10 @@ def _card_buttons(talk: Talk, user_state: UserTalkState, links: Sequence[tuple[s
     calendar = [
         button(label, action_ids.numbered(action_ids.LINK, at), url=url) for at, (label, url) in enumerate(links)
     ]
-    similar = [] if talk.is_break else [button("Similar talks", action_ids.SIMILAR, talk.id)]
     share = button("Share…", action_ids.SHARE_TALK, talk.id)
     return [
         save,
         share,
-        *similar,
         *calendar,
         *([button("Organise…", action_ids.ORGANISE, talk.id)] if user_state.may_organise else []),
     ]
@@ -126,6 +127,13 @@ def _speaker_row(speaker: Speaker) -> Block:
     """A speaker, with a button that opens what else is known about them."""
     more = button("About", action_ids.SPEAKER_SHOWN, speaker.id)
     return section(talk_text.speaker_introduction(speaker), more)
+
+
+def _similar_talks(user_state: UserTalkState, ctx: RenderContext) -> list[Block]:
+    if not user_state.similar:
+        return []
+    style = RowStyle(user_state.all_saved, day=True)
+    return [section("*Similar, and still to come*"), *similar_rows(user_state.similar, ctx, style)]
 
 
 def _related_talks(talk: Talk, ctx: RenderContext, saved: frozenset[str]) -> list[Block]:

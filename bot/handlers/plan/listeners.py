@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.blockkit import action_ids, inputs
+from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.errors import BotError
 from bot.handlers.plan import for_you, messages
@@ -13,7 +13,6 @@ from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.planning.topics import frequent_topics
 from bot.planning.wishes import read_wishes
-from bot.schedule.models import Talk
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action, on_view
@@ -51,17 +50,17 @@ class PlanHandlers:
         """`/qcon interests kubernetes, databases`: name topics, or see those that were named."""
         if request.arguments:
             await self._user_data.set_interests(request, read_topics(request.arguments))
-        topics = await self._user_data.interests(request)
+        topics = (await self._user_data.profile(request)).topics
         await respond_to_command(request, messages.interests_message(topics, self._context.command_for(request)))
 
     @on_action(action_ids.INTERESTS)
     async def on_interests(self, request: SlackRequest) -> None:
         """[Interests…] in Home, [Choose…] in a message."""
         snapshot = self._context.snapshot
-        chosen, preferences = await self._user_data.interests(request), await self._user_data.preferences(request)
+        profile = await self._user_data.profile(request)
         frequent = await asyncio.to_thread(frequent_topics, snapshot.index)
         tracks = [track.title for track in snapshot.schedule.tracks]
-        view = for_you.interests_form(tracks, frequent, chosen, by_saved=preferences.by_saved)
+        view = for_you.interests_form(tracks, frequent, profile.topics, by_saved=profile.by_saved)
         await self._presenter.open_modal(request, view)
 
     @on_view(action_ids.INTERESTS_SUBMITTED)
@@ -81,17 +80,12 @@ class PlanHandlers:
         search = self._context.talk_search
         matches = search.matches(words)
         found = search.titled(words)[:1] or matches.talks
-        if found:
-            message = await self._similar(request, found[0])
-        else:
-            message = messages.no_talk_message(words, matches.closest)
-        await respond_to_command(request, message)
-
-    @on_action(action_ids.SIMILAR)
-    async def on_similar(self, request: SlackRequest) -> None:
-        """[Similar talks] on a talk's card."""
-        message = await self._similar(request, self._context.selected_talk(request))
-        await self._presenter.open_modal(request, inputs.message_modal(message, "Similar talks"))
+        if not found:
+            await respond_to_command(request, messages.no_talk_message(words, matches.closest))
+            return
+        saved, ctx = await self._user_data.known_saved(request), await self._context.render_context(request)
+        similar = await self._plans.similar(found[0], saved)
+        await respond_to_command(request, messages.similar_message(found[0], similar, saved, ctx))
 
     @on_action(action_ids.PLAN)
     async def on_plan(self, request: SlackRequest) -> None:
@@ -108,13 +102,8 @@ class PlanHandlers:
 
     async def _plan(self, request: SlackRequest, text: str) -> Message:
         wishes = read_wishes(text, self._context.snapshot.schedule, self._context.now)
-        profile = await self._plans.profile(request)
-        if not (wishes.topics or profile.topics or profile.liked):
+        profile = await self._user_data.profile(request)
+        if not (wishes.topics or profile.topics or profile.saved or profile.liked):
             raise NothingToGoBy(self._context.command_for(request))
         plan = await self._plans.plan(wishes, profile)
         return messages.plan_message(plan, wishes, await self._context.render_context(request))
-
-    async def _similar(self, request: SlackRequest, talk: Talk) -> Message:
-        saved = await self._user_data.known_saved(request)
-        similar = await self._plans.similar(talk, saved)
-        return messages.similar_message(talk, similar, saved, await self._context.render_context(request))

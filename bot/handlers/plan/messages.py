@@ -15,7 +15,7 @@ from bot.blockkit.blocks import (
     section,
     shorten,
 )
-from bot.blockkit.talk_row import RowStyle, day_heading, talk_row
+from bot.blockkit.talk_row import RowStyle, day_heading, similar_rows, talk_row
 from bot.blockkit.talk_text import NEAR_DAYS, RenderContext
 from bot.handlers.plan.for_you import sentence
 from bot.planning.day_plan import DayPlan, PlannedTalk
@@ -61,7 +61,7 @@ def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collectio
         return Message(f"Nothing that is still to come is like {name}.")
     head = f"Like {name}:"
     style = RowStyle(frozenset(saved), day=True)
-    rows = [talk_row(row.talk, ctx, style, _common_words(row)) for row in similar]
+    rows = similar_rows(similar, ctx, style)
     lines = [talk_text.talk_line(row.talk, ctx) for row in similar]
     return Message("\n".join([head, *lines]), (section(head), *rows))
 
@@ -123,10 +123,6 @@ def _reasons(row: PlannedTalk, ctx: RenderContext) -> list[str]:
 
 def _line(row: PlannedTalk, ctx: RenderContext) -> str:
     return f"{talk_text.time_span(row.talk, ctx.schedule.conference)} · {talk_text.escaped_title(row.talk, 90)}"
-
-
-def _common_words(row: SimilarTalk) -> str:
-    return f"In common: {escape(', '.join(row.words))}"
 
 
 def _talk_ids(talks: Sequence[Talk]) -> str:

@@ -2,17 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 
 from bot.db.database import Transaction
 from bot.db.tables import DISMISSALS, INTERESTS
-
-
-async def interests(tx: Transaction, workspace: str, person: str) -> tuple[str, ...]:
-    """The topics that this person named, in alphabetical order."""
-    c = INTERESTS.c
-    query = select(c.topic).where(c.workspace == workspace, c.person == person).order_by(c.topic)
-    return tuple((await tx.execute(query)).scalars())
 
 
 async def set_interests(tx: Transaction, workspace: str, person: str, topics: Sequence[str]) -> None:
@@ -24,13 +17,6 @@ async def set_interests(tx: Transaction, workspace: str, person: str, topics: Se
     ]
     if rows:
         await tx.execute(insert(INTERESTS), rows)
-
-
-async def dismissed(tx: Transaction, workspace: str, person: str) -> frozenset[str]:
-    """The ids of the talks that are not suggested to this person again."""
-    c = DISMISSALS.c
-    query = select(c.talk).where(c.workspace == workspace, c.person == person)
-    return frozenset((await tx.execute(query)).scalars())
 
 
 async def dismiss(tx: Transaction, workspace: str, person: str, talk: str) -> None:
