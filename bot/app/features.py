@@ -59,7 +59,7 @@ def build_features(
     deduplicator = Deduplicator(interactive_db)
     user_data = UserData(interactive_db, subscription_service, users)
     plans = PlanService(context, user_data)
-    presenter = Presenter(context, user_data, plans, settings.public_url)
+    presenter = Presenter(context, user_data, plans, questions, settings.public_url)
     delivery = DeliveryControl(subscription_service, DeliveryConfig.from_settings(settings), wake)
 
     agenda = AgendaHandlers(context, user_data, presenter)
@@ -91,7 +91,7 @@ def build_features(
     return (
         CommandHandlers(context, questions, user_data, subcommands),
         ConversationHandlers(context, questions, user_data, subcommands, PostedAnswers(deduplicator.is_first)),
-        TalkHandlers(context, questions, user_data, presenter, deduplicator),
+        TalkHandlers(context, questions, presenter, deduplicator),
         FinderHandlers(context, presenter),
         changes,
         agenda,

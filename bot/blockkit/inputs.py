@@ -5,6 +5,7 @@ docs.slack.dev/reference/block-kit/blocks/input-block.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.blockkit import action_ids, talk_text
@@ -50,6 +51,12 @@ def save_button(talks: Sequence[Talk], conference: Conference) -> list[dict[str,
     if len(talks) == 1:
         return [button("Save", action_ids.SAVE, talks[0].id)]
     return [talk_menu("Save…", action_ids.SAVE_CHOSEN, talks, conference)] if talks else []
+
+
+def talks_at_button(label: str, moment: datetime, conference: Conference) -> dict[str, Any]:
+    """A button for the list of all talks that are on at a moment."""
+    question = f"what's on {talk_text.day_name(moment, conference)} at {talk_text.clock_time(moment, conference)}"
+    return button(label, action_ids.MORE, question)
 
 
 def talk_menu(label: str, action: str, talks: Sequence[Talk], conference: Conference) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import Block, button
+from bot.blockkit.blocks import BLOCK_ID_CHARACTERS, Block, Message, button
 from bot.schedule.models import Talk
 
 ItemT = TypeVar("ItemT")
@@ -54,3 +54,54 @@ def page_of_now(talks: Iterable[Talk | None], now: datetime, size: int) -> int:
     recent = now - timedelta(hours=1)
     ahead = (position for position, talk in enumerate(talks) if talk and talk.end > now and talk.start > recent)
     return next(ahead, 0) // size
+
+
+_LIST, _NOTE = "list", "note"  # how the ids of a list's blocks begin
+
+
+class ListPage(NamedTuple):
+    """A page of the answer to a question.
+
+    The value of a button leads to it. The ids of the blocks with buttons and menus name it too, so that it is drawn again
+    after a save: Slack tells a press in a message that only one person sees nothing but the block's id.
+    """
+
+    number: int  # from 0
+    question: str
+
+    @property
+    def value(self) -> str:
+        return f"{self.number} {self.question}"
+
+    @classmethod
+    def from_value(cls, value: str) -> "ListPage":
+        """Read what `value` wrote."""
+        number, _, question = value.partition(" ")
+        return cls(int(number), question)
+
+    def marked(self, blocks: Sequence[Block]) -> list[Block]:
+        """The blocks, with ids that name this page where they hold something to press; a very long question is not named."""
+        names = (f"{_LIST} {position} {self.value}" for position in range(len(blocks)))
+        return [
+            block | {"block_id": name}
+            if len(name) <= BLOCK_ID_CHARACTERS and ("accessory" in block or "elements" in block)
+            else block
+            for block, name in zip(blocks, names, strict=True)
+        ]
+
+    @classmethod
+    def of_block(cls, block_id: str) -> "ListPage | None":
+        """The page that the id of a block names."""
+        kind, _, position_and_page = block_id.partition(" ")
+        return cls.from_value(position_and_page.partition(" ")[2]) if kind in (_LIST, _NOTE) else None
+
+
+def with_note(page: Message, block_id: str, note: Message) -> Message:
+    """The page with a note below the block in which something was pressed, or below all where it is no longer there.
+
+    A press in the note, such as [Undo], draws the page again as well.
+    """
+    pressed = f"{_LIST} {block_id.partition(' ')[2]}"
+    place = next((at for at, block in enumerate(page.blocks, 1) if block.get("block_id") == pressed), len(page.blocks))
+    noted = [block | {"block_id": f"{_NOTE} {pressed.partition(' ')[2]}"} for block in note.blocks[:1]]
+    return Message(f"{note.text}\n{page.text}", (*page.blocks[:place], *noted, *page.blocks[place:]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from bot.blockkit import action_ids, talk_text
+from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.agenda_rows import agenda_lines, agenda_page, agenda_rows
 from bot.blockkit.blocks import Block, Message, actions, bold, button, context, escape, section, shorten
 from bot.blockkit.talk_row import RowStyle, row_of_lines, talk_buttons
@@ -61,7 +61,8 @@ def reminder_message(
     clock = talk_text.clock_time(talks[0].start, conference) + talk_text.reader_time(talks[0].start, conference, zone)
     saved = frozenset(talk.id for talk in talks) if personal else frozenset()
     rest = len(talks) - len(shown)
-    buttons = [_more_talks(talks, rest, conference)] if rest else []
+    more = f"{rest} more at {talk_text.clock_time(talks[0].start, conference)}"
+    buttons = [inputs.talks_at_button(more, talks[0].start, conference)] if rest else []
     buttons += [_stop_hint()] if personal else []
     lines = [line for talk in shown for line in (reminder_line(talk, conference, zone), *_remarks(talk))]
     if len(talks) == 1:
@@ -109,12 +110,6 @@ def _speaker_names(talk: Talk) -> str:
     names = [speaker.name for speaker in talk.speakers]
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
     return ", ".join(names[:MAX_NAMES]) + more
-
-
-def _more_talks(talks: Sequence[Talk], rest: int, conference: Conference) -> dict[str, object]:
-    start = talks[0].start
-    question = f"what's on {talk_text.day_name(start, conference)} at {talk_text.clock_time(start, conference)}"
-    return button(f"{rest} more at {talk_text.clock_time(start, conference)}", action_ids.MORE, question)
 
 
 def _stop_hint() -> dict[str, object]:

@@ -32,7 +32,8 @@ class PreferenceHandlers:
 
     @on_action(action_ids.SETTINGS)
     async def on_button(self, request: SlackRequest) -> None:
-        await self._presenter.show_message(request, _settings_message(await self._user_data.preferences(request)))
+        message = _settings_message(await self._user_data.preferences(request))
+        await self._presenter.show_message(request, message, title="Settings")
 
     @on_action(action_ids.CHOOSE_LEAD)
     async def on_lead_selected(self, request: SlackRequest) -> None:

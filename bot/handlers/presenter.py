@@ -10,6 +10,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import Message
+from bot.blockkit.pages import ListPage, with_note
+from bot.handlers.ask.service import QuestionService, conversation_of
 from bot.handlers.calendar import messages
 from bot.handlers.home import card_view
 from bot.handlers.home.browse_view import browse_page
@@ -19,7 +21,7 @@ from bot.handlers.home.home_view import front_page
 from bot.handlers.plan.service import PlanService
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
-from bot.schedule.models import Talk
+from bot.schedule.models import Speaker, Talk
 from bot.schedule.queries import overlapping
 from bot.slack.request import SlackRequest
 from bot.slack.responses import is_stack_full, respond
@@ -34,6 +36,7 @@ class Presenter:
     context: RequestContext
     user_data: UserData
     plans: PlanService
+    questions: QuestionService
     public_url: str = ""
 
     async def show_card(self, request: SlackRequest, talk: Talk) -> None:
@@ -41,11 +44,14 @@ class Presenter:
         await self.open_modal(request, await self._card_view(request, talk))
 
     async def open_modal(self, request: SlackRequest, view: View) -> None:
-        """Open a modal from anywhere. It takes the place of one of the same kind, or of the third on the stack."""
+        """Open a modal from anywhere. It takes the place of one about the same kind of thing, or of the third on the stack.
+
+        What is only said stands over the modal in which it was asked for, so that a list is still there afterwards.
+        """
         current = request.body.get("view") or {}
         if current.get("type") != "modal":
             await request.client.views_open(trigger_id=request.trigger_id, view=view)
-        elif current.get("callback_id") == view["callback_id"] or is_stack_full(current):
+        elif current["callback_id"] == view["callback_id"] != action_ids.INFO_MODAL or is_stack_full(current):
             await request.client.views_update(view_id=current["id"], view=view)
         else:
             await request.client.views_push(trigger_id=request.trigger_id, view=view)
@@ -64,24 +70,70 @@ class Presenter:
             await request.client.views_publish(user_id=request.user, view=await self._home_view(request, page))
 
     async def refresh_after_action(self, request: SlackRequest, message: Message, *, replace: bool = False) -> None:
-        """Show the result of a press: render the view again that it was made in, or answer with the message."""
+        """Show the result of a press: render the view or the list again that it was made in, or answer with the message."""
         view = request.body.get("view")
         if not view:
-            await respond(request, message, replace=replace)
+            page = ListPage.of_block(str(request.payload["block_id"])) if request.is_private else None
+            if page:
+                drawn = await self._list(request, page.question, page.number, in_place=True)
+                message = with_note(drawn, request.payload["block_id"], message)
+            await respond(request, message, replace=replace or bool(page))
         elif view["type"] == "home":
             await self.publish_home(request, current_page(view), view["hash"])
-        elif view.get("callback_id") == action_ids.CARD:
+        elif view["callback_id"] == action_ids.CARD:
             talk = self.context.find_talk(view["private_metadata"])
             await request.client.views_update(view_id=view["id"], view=await self._card_view(request, talk))
+        elif view["callback_id"] == action_ids.SPEAKER:
+            speaker = self.context.find_speaker(view["private_metadata"])
+            await request.client.views_update(view_id=view["id"], view=await self._speaker_view(request, speaker))
         else:
-            await self.open_modal(request, inputs.message_modal(message))
+            await self._show_in_modal(request, message, "Done", replace=replace)
 
-    async def show_message(self, request: SlackRequest, message: Message, *, replace: bool = False) -> None:
-        """Show something to read: as a message, or as a modal where it was asked for in a view."""
+    async def show_list(
+        self, request: SlackRequest, question: str, page: int | None = None, *, replace: bool = False
+    ) -> None:
+        """Show a page of the answer to a question that was counted when it was first asked."""
+        message = await self._list(request, question, page, in_place=replace)
+        await self.show_message(request, message, title="Sessions", replace=replace)
+
+    async def _list(self, request: SlackRequest, question: str, page: int | None, *, in_place: bool) -> Message:
+        """A page of the answer; `in_place` of a direct message it stays to be read later, and elsewhere it can be shared."""
+        reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
+        container = request.body["container"]
+        stays = in_place and request.is_private and not container.get("is_ephemeral")
+        return await self.questions.answer(
+            question,
+            conversation_of(request),
+            replace(reader, stays=stays),
+            share=not stays and "message_ts" in container,
+            page=page,
+            again=True,
+            saved=saved,
+        )
+
+    async def show_message(
+        self, request: SlackRequest, message: Message, *, title: str = "Done", replace: bool = False
+    ) -> None:
+        """Show something to read: as a message, or as a modal with this title where it was asked for in a view."""
         if request.body.get("view"):
-            await self.open_modal(request, inputs.message_modal(message))
+            await self._show_in_modal(request, message, title, replace=replace)
         else:
             await respond(request, message, replace=replace)
+
+    async def show_speaker(self, request: SlackRequest, speaker: Speaker) -> None:
+        """Open the modal on a speaker."""
+        await self.open_modal(request, await self._speaker_view(request, speaker))
+
+    async def _show_in_modal(self, request: SlackRequest, message: Message, title: str, *, replace: bool) -> None:
+        modal = inputs.message_modal(message, title)
+        if replace and request.view["type"] == "modal":
+            await request.client.views_update(view_id=request.view["id"], view=modal)
+        else:
+            await self.open_modal(request, modal)
+
+    async def _speaker_view(self, request: SlackRequest, speaker: Speaker) -> View:
+        saved = await self.user_data.known_saved(request)
+        return card_view.speaker_view(speaker, await self.context.render_context(request), saved)
 
     async def _card_view(self, request: SlackRequest, talk: Talk) -> View:
         """The modal on one talk."""

@@ -6,13 +6,14 @@ from datetime import datetime
 from bot.blockkit import action_ids, talk_text
 from bot.blockkit.blocks import Message, actions, bold, context, section, units
 from bot.blockkit.talk_row import talk_buttons
+from bot.blockkit.talk_text import RenderContext
 from bot.delivery.change_messages import ChangedTalk, change_line, change_rows
 from bot.delivery.change_notices import not_over
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.live_schedule.current import LiveSchedule
+from bot.questions.models import Reader
 from bot.schedule.diff import schedule_changes
-from bot.schedule.models import Conference
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_publicly
 from bot.slack.routing import on_action
@@ -23,21 +24,26 @@ CHANGES_CHARACTERS = 8_000  # of all lines; the rest of the message needs room t
 
 
 def changes_message(
-    changed_talks: Sequence[ChangedTalk], since: datetime, now: datetime, conference: Conference
+    changed_talks: Sequence[ChangedTalk], since: datetime, ctx: RenderContext, saved: frozenset[str] = frozenset()
 ) -> Message:
-    """A line for each talk that changed since then, in order of start; both moments are aware."""
+    """A line for each talk that changed since then, an aware moment, in order of start.
+
+    `saved` are the ids of the talks that the reader saved; empty in a public message.
+    """
+    conference = ctx.conference
     when = f"{talk_text.day_name(since, conference)} {talk_text.clock_time(since, conference)}"
     if not changed_talks:
         text = f"No schedule changes since {when}."
         return Message(text, (section(text),))
-    today = conference.date_of(now)
+    today = conference.date_of(ctx.now)
     in_order = sorted(changed_talks, key=lambda change: change.talk.start)
-    lines = [change_line(change, conference, today) for change in in_order]
+    lines = [change_line(change, conference, today, ctx.reader.zone) for change in in_order]
     shown = [change.talk for change in in_order[: min(_fitting_count(lines), MAX_ROWS)]]
     head = f"{len(lines)} {'change' if len(lines) == 1 else 'changes'} since {when}"
     more = [f"and {len(lines) - len(shown)} more"] if len(shown) < len(lines) else []
-    rows = change_rows(shown, lines)
-    buttons = talk_buttons(shown[0], saved=False) if len(shown) == 1 and not in_order[0].is_cancelled else []
+    rows = change_rows(shown, lines, saved)
+    single = shown[0] if len(shown) == 1 and not in_order[0].is_cancelled else None
+    buttons = talk_buttons(single, saved=single.id in saved) if single else []
     blocks = (section(bold(head)), *rows, *map(context, more), *([actions(buttons)] if buttons else []))
     return Message("\n".join([bold(head), *lines[: len(shown)], *more]), blocks)
 
@@ -60,22 +66,27 @@ class RecentChanges:
 
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon changes`"""
-        await respond_publicly(request, await self._recent_changes())
+        await respond_publicly(request, await self._recent_changes(request))
 
     @on_action(action_ids.ALL_CHANGES)
     async def on_button(self, request: SlackRequest) -> None:
         """[All changes]"""
-        await self._presenter.show_message(request, await self._recent_changes())
+        await self._presenter.show_message(request, await self._recent_changes(request), title="Changes")
 
-    async def _recent_changes(self) -> Message:
+    async def _recent_changes(self, request: SlackRequest) -> Message:
         """The net changes: a talk that moved and moved back has not changed."""
-        snapshot, now = self._context.snapshot, self._context.now
+        if request.is_message and not request.is_private:  # everyone reads it
+            ctx, saved = self._context.render_context_of(Reader(stays=True)), frozenset[str]()
+        else:
+            ctx, saved = (
+                await self._context.render_context(request),
+                await self._presenter.user_data.known_saved(request),
+            )
         before, since = await self._live_schedule.recent_schedule()
-        changes = not_over(schedule_changes(before, snapshot.schedule), now)
+        changes = not_over(schedule_changes(before, ctx.schedule), ctx.now)
         talk_ids = dict.fromkeys(change.talk.id for change in changes)
         changed_talks = [
-            ChangedTalk(before.talk_by_id.get(talk_id), snapshot.schedule.talk_by_id.get(talk_id))
-            for talk_id in talk_ids
+            ChangedTalk(before.talk_by_id.get(talk_id), ctx.schedule.talk_by_id.get(talk_id)) for talk_id in talk_ids
         ]
         since = self._context.conference_at(since)
-        return changes_message(changed_talks, since, now, snapshot.schedule.conference)
+        return changes_message(changed_talks, since, ctx, saved)

@@ -9,13 +9,20 @@ from bot.errors import BotError
 from bot.handlers.talk_search import TalkSearch
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.questions.models import Reader
-from bot.schedule.models import Talk, find_by_short_id
+from bot.schedule.models import Speaker, Talk, find_by_short_id
 from bot.slack.request import SlackRequest
 from bot.slack.users import Users
 
 
 class TalkGone(BotError):
     """That session is no longer in the schedule. Ask again to see what is."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class SpeakerGone(BotError):
+    """That speaker is no longer in the schedule. Search again to see who is."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -57,6 +64,13 @@ class RequestContext:
         if talk is None:
             raise TalkGone
         return talk
+
+    def find_speaker(self, speaker_id: str) -> Speaker:
+        """The speaker with this id; raises SpeakerGone where the schedule no longer has them."""
+        speaker = self.snapshot.schedule.speaker_by_id.get(speaker_id)
+        if speaker is None:
+            raise SpeakerGone
+        return speaker
 
     def selected_talk(self, request: SlackRequest) -> Talk:
         """The talk of the pressed button or of the chosen option in a menu; raises TalkGone."""

@@ -40,6 +40,7 @@ async def test_each_talk_of_a_list_has_a_menu(world: World) -> None:
     answer = await world.attendee.ask("/qcon today")
     await world.attendee.click(answer, "talk-menu", value=f"save {short_id(FLOWS)}")
     assert "Complex" in (await world.attendee.sees("general", "Saved:")).text
+    assert f"save {short_id(FLOWS)}" not in str(answer.blocks)
     await world.attendee.click(answer, "talk-menu", value=f"details {short_id(FLOWS)}")
     assert "Complex" in str((await world.attendee.sees_modal("Session")).payload)
 
@@ -50,6 +51,67 @@ async def test_what_is_saved_is_marked_in_the_next_list_and_offered_to_be_remove
     assert "*Saved*" in answer.readable_text
     await world.attendee.click(answer, "talk-menu", value=f"remove {short_id(FLOWS)}")
     await world.attendee.sees("general", "Removed from your agenda")
+
+
+@pytest.mark.parametrize("where", ["general", "@"])
+async def test_a_list_that_only_its_reader_sees_is_drawn_again_after_a_save_and_after_its_undo(
+    world: World, where: str
+) -> None:
+    if where == "general":
+        answer = await world.attendee.ask("/qcon today")
+    else:
+        world.attendee.say("@", "today")
+        answer = await world.attendee.sees("@", "5 talks")
+    read = len(world.attendee.reads(where))
+    await world.attendee.click(answer, "talk-menu", value=f"save {short_id(FLOWS)}")
+    await world.attendee.sees(where, "Saved: *Complex Event Flows")
+    row, note = (number for number, block in enumerate(answer.blocks) if "Complex Event" in str(block))
+    assert note == row + 1
+    assert "*Saved* ·" in answer.blocks[row]["text"]["text"]
+    await world.attendee.click(answer, "unsave-instead")
+    await world.attendee.sees(where, "Removed from your agenda")
+    assert "*Saved*" not in answer.readable_text
+    assert len(world.attendee.reads(where)) == read
+
+
+async def test_an_answer_about_one_talk_offers_no_second_save(world: World) -> None:
+    answer = await world.attendee.ask("/qcon who talks about terraform")
+    await world.attendee.click(answer, "save")
+    saved = await world.attendee.sees("general", "Saved:")
+    assert "Remove from my agenda" in saved.readable_text
+    assert '"save"' not in str(saved.blocks).replace("'", '"')
+
+
+async def test_a_list_in_a_channel_says_kindly_that_a_talk_is_saved_already(world: World) -> None:
+    world.attendee.say("general", "@qcon today")
+    listed = await world.organiser.sees("general", "5 talks")
+    before = (listed.text, list(listed.blocks))
+    for told in ("Saved:", "Already on your agenda:"):
+        await world.attendee.click(listed, "talk-menu", value=f"save {short_id(FLOWS)}")
+        await world.attendee.sees("general", told)
+    assert (listed.text, listed.blocks) == before
+
+
+async def test_the_window_of_a_speaker_knows_what_is_saved(world: World) -> None:
+    answer = await world.attendee.ask("/qcon next")
+    await world.attendee.click(answer, "details")
+    await world.attendee.click(await world.attendee.sees_modal("Session"), "speaker-shown")
+    speaker = await world.attendee.sees_modal("Speaker")
+    await world.attendee.click(speaker, "talk-menu", value=f"save {short_id(FLOWS)}")
+    await world.slack.workspace.wait_until(lambda: "*Saved* ·" in str(speaker.payload), 5)
+    assert f"remove {short_id(FLOWS)}" in str(speaker.payload)
+
+
+async def test_what_was_saved_is_told_over_the_list_of_similar_talks(world: World) -> None:
+    await world.attendee.click(await world.attendee.ask("/qcon next"), "details")
+    await world.attendee.click(await world.attendee.sees_modal("Session"), "similar")
+    similar = await world.attendee.sees_modal("Similar talks")
+    menu = next(block["accessory"] for block in similar.payload["blocks"] if "accessory" in block)
+    save = next(choice["value"] for choice in menu["options"] if choice["value"].startswith("save"))
+    await world.attendee.click(similar, "talk-menu", value=save)
+    assert "Saved:" in str((await world.attendee.sees_modal("Done")).payload)
+    await world.attendee.dismiss()
+    await world.attendee.sees_modal("Similar talks")
 
 
 async def test_a_talk_is_shared_from_its_row(world: World) -> None:

@@ -1,20 +1,22 @@
 from dataclasses import replace
 
 from bot.blockkit import action_ids
+from bot.blockkit.talk_text import RenderContext
 from bot.delivery.change_messages import ChangedTalk
 from bot.fake_slack.block_kit import problems
 from bot.handlers.recent_changes import changes_message
+from bot.questions.models import Reader
 from bot.schedule.models import Schedule
 from tests.delivery.test_messages import buttons
-from tests.schedules import a_conference, a_talk, london
+from tests.schedules import a_schedule, a_talk, london
 
-CONFERENCE, SINCE, NOW = a_conference(), london("10:00", "2019-03-04"), london("10:00")
+SINCE, CTX = london("10:00", "2019-03-04"), RenderContext(a_schedule(), london("10:00"), Reader())
 
 LATE, EARLY = a_talk("Late", "14:00"), a_talk("Early", "11:00")
 
 
 def test_what_changed_is_told_in_order_of_start_with_since_when() -> None:
-    told = changes_message([ChangedTalk(None, LATE), ChangedTalk(EARLY, None)], SINCE, NOW, CONFERENCE)
+    told = changes_message([ChangedTalk(None, LATE), ChangedTalk(EARLY, None)], SINCE, CTX)
     assert told.text.splitlines() == [
         "*2 changes since Mon 4 March 10:00*",
         "Cancelled: Early (was 11:00)",
@@ -24,12 +26,12 @@ def test_what_changed_is_told_in_order_of_start_with_since_when() -> None:
 
 
 def test_nothing_is_told_as_that() -> None:
-    assert changes_message([], SINCE, NOW, CONFERENCE).text == "No schedule changes since Mon 4 March 10:00."
+    assert changes_message([], SINCE, CTX).text == "No schedule changes since Mon 4 March 10:00."
 
 
 def test_however_much_changed_it_is_a_message_that_slack_takes(fosdem: Schedule) -> None:
     moved = [ChangedTalk(talk, replace(talk, start=talk.end, title=f"<{talk.title}>")) for talk in fosdem.talks]
-    told = changes_message(moved, SINCE, NOW, fosdem.conference)
+    told = changes_message(moved, SINCE, CTX._replace(schedule=fosdem))
     assert told.text.splitlines()[0].startswith("*872 changes since")
     assert told.text.splitlines()[-1].endswith(" more")
     assert problems("message", told.payload()) == []

@@ -128,12 +128,13 @@ class AgendaHandlers:
     @on_action(action_ids.AGENDA)
     async def on_agenda_button(self, request: SlackRequest) -> None:
         """[My agenda]"""
-        await self._presenter.show_message(request, await self._agenda(request))
+        await self._presenter.show_message(request, await self._agenda(request), title="Your agenda")
 
     @on_action(action_ids.AGENDA_PAGE)
     async def on_page_turned(self, request: SlackRequest) -> None:
         """[Earlier], [Later]"""
-        await self._presenter.show_message(request, await self._agenda(request, int(request.value)), replace=True)
+        message = await self._agenda(request, int(request.value))
+        await self._presenter.show_message(request, message, title="Your agenda", replace=True)
 
     @on_action(action_ids.SEND_AGENDA)
     async def on_send_agenda(self, request: SlackRequest) -> None:
@@ -141,7 +142,7 @@ class AgendaHandlers:
         await request.client.chat_postMessage(
             channel=channel, **(await self._agenda(request, offer_sending=False)).payload()
         )
-        await self._presenter.show_message(request, messages.agenda_sent_message())
+        await self._presenter.show_message(request, messages.agenda_sent_message(), title="Sent")
 
     @property
     def _conference(self) -> Conference:

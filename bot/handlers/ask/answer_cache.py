@@ -73,7 +73,8 @@ class AnswerCache:
 
     def _render(self, layout: AnswerLayout, key: AnswerKey, saved: frozenset[str] = frozenset()) -> Message:
         share = key.text if key.share else None
-        return render_layout(layout, self._context_of(key), key.text, share, key.page, saved)
+        redrawn = key.previous is None  # “and after that?” would go on from its own answer
+        return render_layout(layout, self._context_of(key), key.text, share, key.page, saved, redrawn=redrawn)
 
     def _context_of(self, key: AnswerKey) -> RenderContext:
         return RenderContext(self.snapshot.schedule, self.now, key.reader, self.snapshot.moved)

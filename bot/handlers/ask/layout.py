@@ -8,7 +8,7 @@ from itertools import islice
 
 from bot.blockkit import action_ids, talk_row, talk_text
 from bot.blockkit.blocks import Block, Message, actions, button, context, section, units
-from bot.blockkit.pages import Page, page_of_now
+from bot.blockkit.pages import ListPage, Page, page_of_now
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Schedule, Talk
@@ -63,11 +63,13 @@ def render_layout(
     share: str | None = None,
     page: int | None = None,
     saved: frozenset[str] = frozenset(),
+    *,
+    redrawn: bool = False,
 ) -> Message:
     """A message with one page of the list, and buttons for the pages around it.
 
     `question` is the question that [Earlier] and [Later] repeat, `share` the one that [Share here] does. `saved` are
-    the ids of the talks that the reader saved.
+    the ids of the talks that the reader saved. A `redrawn` page can be drawn again after a save by asking the question.
     """
     layout = layout.for_reader(saved, ctx.schedule)
     rows = layout.rows
@@ -81,7 +83,7 @@ def render_layout(
     buttons = _talk_buttons(shown.items, saved)
     if question:
         labels = ("Earlier", "Later") if layout.in_order else ("Back", "More")
-        buttons += shown.buttons(action_ids.PAGE, lambda number: page_value(number, question), *labels)
+        buttons += shown.buttons(action_ids.PAGE, lambda number: ListPage(number, question).value, *labels)
     buttons += [
         button(label, action_ids.numbered(action_ids.ASK, number), suggestion)
         for number, (label, suggestion) in enumerate(layout.suggestions)
@@ -89,6 +91,7 @@ def render_layout(
     if share:
         buttons.append(button("Share here", action_ids.SHARE, share))
     blocks += [actions(buttons)] if buttons else []
+    blocks = ListPage(shown.number, question).marked(blocks) if redrawn else blocks
     return Message(_plain_text(layout, shown.items, ctx, notes), tuple(blocks))
 
 
@@ -99,17 +102,6 @@ def listed_talks(rows: Sequence[Row]) -> list[Talk]:
 
 def _talk_of(row: Row) -> Talk | None:
     return row if isinstance(row, Talk) else row.talk
-
-
-def page_value(number: int, question: str) -> str:
-    """A page of the answer to a question, as the value of a button."""
-    return f"{number} {question}"
-
-
-def read_page_value(value: str) -> tuple[int, str]:
-    """The number of the page and the question that `page_value` wrote."""
-    number, _, question = value.partition(" ")
-    return int(number), question
 
 
 def _talk_buttons(rows: Sequence[Row], saved: frozenset[str]) -> list[Block]:

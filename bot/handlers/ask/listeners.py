@@ -13,11 +13,11 @@ from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
+from bot.blockkit.pages import ListPage
 from bot.handlers.ask import messages
 from bot.handlers.ask.incoming import IncomingMessage
-from bot.handlers.ask.layout import read_page_value
 from bot.handlers.ask.posted_answers import PostedAnswers
-from bot.handlers.ask.service import ConversationKey, QuestionService
+from bot.handlers.ask.service import ConversationKey, QuestionService, conversation_of
 from bot.handlers.ask.subcommands import Subcommands, spoken_subcommand, typed_subcommand
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
@@ -136,14 +136,12 @@ class TalkHandlers:
         self,
         context: RequestContext,
         questions: QuestionService,
-        user_data: UserData,
         presenter: Presenter,
         deduplicator: Deduplicator,
     ) -> None:
         self._deduplicator = deduplicator
         self._context = context
         self._questions = questions
-        self._user_data = user_data
         self._presenter = presenter
 
     @on_action(action_ids.DETAILS, action_ids.DETAILS_CHOSEN, action_ids.DETAILS_FOUND)
@@ -154,23 +152,13 @@ class TalkHandlers:
     @on_action(action_ids.MORE)
     async def on_more(self, request: SlackRequest) -> None:
         """A button for the list that a message shows a part of."""
-        await self._answer_privately(request, request.value)
+        await self._presenter.show_list(request, request.value)
 
     @on_action(action_ids.PAGE)
     async def on_page_turned(self, request: SlackRequest) -> None:
         """[Earlier], [Later], [Back], [More]: the page takes the place of the one before where nobody else reads it."""
-        number, question = read_page_value(request.value)
-        await self._answer_privately(request, question, page=number, replace=True)
-
-    async def _answer_privately(
-        self, request: SlackRequest, question: str, *, page: int | None = None, replace: bool = False
-    ) -> None:
-        """Answer a question that was counted when it was first asked."""
-        reader, saved = await self._context.reader_for(request), await self._user_data.known_saved(request)
-        message = await self._questions.answer(
-            question, conversation_of(request), reader, page=page, again=True, saved=saved
-        )
-        await respond(request, message, replace=replace)
+        page = ListPage.from_value(request.value)
+        await self._presenter.show_list(request, page.question, page.number, replace=True)
 
     @on_action(action_ids.SHARE)
     async def on_share(self, request: SlackRequest) -> None:
@@ -192,9 +180,3 @@ class TalkHandlers:
     async def on_dismiss(self, request: SlackRequest) -> None:
         """Delete the message with the button."""
         await dismiss_pressed(request, Message("All right, nothing has changed."))
-
-
-def conversation_of(request: SlackRequest) -> ConversationKey:
-    """The conversation that a button was pressed in, which is that of the question before it."""
-    is_shared = request.thread or request.channel.startswith("D")
-    return ConversationKey(request.workspace, request.channel, request.thread, "" if is_shared else request.user)

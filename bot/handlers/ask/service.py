@@ -8,6 +8,7 @@ from bot.handlers.ask.write_behind import AnswerRecord, WriteBehind
 from bot.handlers.request_context import RequestContext
 from bot.questions.models import Reader
 from bot.questions.parse import depends_on_context
+from bot.slack.request import SlackRequest
 from bot.telemetry.metrics import Metrics
 
 
@@ -24,6 +25,12 @@ class ConversationKey:
     def key(self) -> tuple[str, str, str]:
         """Workspace, conversation and person, as the database holds them."""
         return self.workspace, f"{self.channel}/{self.thread}" if self.thread else self.channel, self.user
+
+
+def conversation_of(request: SlackRequest) -> ConversationKey:
+    """The conversation that a button was pressed in, which is that of the question before it."""
+    is_shared = request.thread or request.channel.startswith("D")
+    return ConversationKey(request.workspace, request.channel, request.thread, "" if is_shared else request.user)
 
 
 class QuestionService:

@@ -25,7 +25,7 @@ class CalendarHandlers:
 
     @on_action(action_ids.CALENDAR)
     async def on_button(self, request: SlackRequest) -> None:
-        await self._presenter.show_message(request, await self._feed(request))
+        await self._presenter.show_message(request, await self._feed(request), title="Calendar")
 
     @on_action(action_ids.NEW_FEED)
     async def on_renewed(self, request: SlackRequest) -> None:

@@ -143,11 +143,13 @@ def _related_talks(talk: Talk, ctx: RenderContext, saved: frozenset[str]) -> lis
     clashing = [other for other in others if overlaps(talk, other) and not other.is_break]
     by_speakers = "Also by these speakers" if len(talk.speakers) > 1 else "Also by this speaker"
     blocks: list[Block] = []
-    for heading, related in ((by_speakers, theirs), ("At the same time", clashing)):
-        if related:
-            rest = len(related) - MAX_RELATED
-            rows = talk_rows(related[:MAX_RELATED], ctx, RowStyle(saved, day=True))
-            blocks += [section(bold(heading)), *rows, *([context(f"and {rest} more")] if rest > 0 else [])]
+    if theirs:
+        rest = len(theirs) - MAX_RELATED
+        rows = talk_rows(theirs[:MAX_RELATED], ctx, RowStyle(saved, day=True))
+        blocks += [section(bold(by_speakers)), *rows, *([context(f"and {rest} more")] if rest > 0 else [])]
+    if clashing:
+        more = inputs.talks_at_button("See all", talk.start, ctx.conference) if len(clashing) > MAX_RELATED else None
+        blocks += [section("*At the same time*", more), *talk_rows(clashing[:MAX_RELATED], ctx, RowStyle(saved))]
     return blocks
 
 
@@ -177,12 +179,12 @@ def finder_view() -> dict[str, Any]:
     )
 
 
-def speaker_view(speaker: Speaker, ctx: RenderContext) -> dict[str, Any]:
-    """The modal on a speaker and their talks."""
+def speaker_view(speaker: Speaker, ctx: RenderContext, saved: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The modal on a speaker and their talks; `saved` are the ids of the talks that the reader saved."""
     given = ctx.schedule.talks_by(speaker)[:MAX_TALKS]
     blocks = [
         section(talk_text.speaker_introduction(speaker)),
-        *talk_rows(given, ctx, RowStyle(day=True, speakers=False)),
+        *talk_rows(given, ctx, RowStyle(saved, day=True, speakers=False)),
         *(section(piece) for piece in paragraphs(escape(shorten(speaker.bio, BIO_CHARACTERS)))),
     ]
-    return inputs.modal(action_ids.SPEAKER, "Speaker", blocks)
+    return inputs.modal(action_ids.SPEAKER, "Speaker", blocks, metadata=speaker.id)

@@ -10,22 +10,14 @@ from bot.db.database import Database
 from bot.delivery import enqueue
 from bot.delivery.enqueue import NewDelivery
 from bot.delivery.models import CHANNELS, WELCOME
-from bot.errors import BotError
 from bot.handlers.home import card_view
 from bot.handlers.home.home_page import BROWSE_KINDS, HomePage
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.schedule.models import Speaker, find_by_short_id
+from bot.schedule.models import find_by_short_id
 from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.routing import on_action, on_event, on_options, on_shortcut
-
-
-class SpeakerGone(BotError):
-    """That speaker is no longer in the schedule. Search again to see who is."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 class FinderHandlers:
@@ -59,18 +51,13 @@ class FinderHandlers:
     @on_action(action_ids.SPEAKER_FOUND)
     async def on_speaker_selected(self, request: SlackRequest) -> None:
         schedule = self._context.snapshot.schedule
-        await self._show_speaker(request, find_by_short_id(request.selected, schedule.speaker_by_id))
+        speaker = find_by_short_id(request.selected, schedule.speaker_by_id)
+        await self._presenter.show_speaker(request, self._context.find_speaker(speaker.id if speaker else ""))
 
     @on_action(action_ids.SPEAKER_SHOWN)
     async def on_speaker_pressed(self, request: SlackRequest) -> None:
         """[About] beside a speaker"""
-        await self._show_speaker(request, self._context.snapshot.schedule.speaker_by_id.get(request.value))
-
-    async def _show_speaker(self, request: SlackRequest, speaker: Speaker | None) -> None:
-        if speaker is None:
-            raise SpeakerGone
-        view = card_view.speaker_view(speaker, await self._context.render_context(request))
-        await self._presenter.open_modal(request, view)
+        await self._presenter.show_speaker(request, self._context.find_speaker(request.value))
 
 
 async def _ack_options(request: SlackRequest, names: Mapping[str, str]) -> None:

@@ -90,7 +90,7 @@ class PlanHandlers:
     @on_action(action_ids.PLAN)
     async def on_plan(self, request: SlackRequest) -> None:
         """[Fill…] beside a gap of an agenda; the wishes are in the value."""
-        await self._presenter.show_message(request, await self._plan(request, request.value))
+        await self._presenter.show_message(request, await self._plan(request, request.value), title="Plan")
 
     @on_action(action_ids.SAVE_PLAN)
     async def on_save_plan(self, request: SlackRequest) -> None:

@@ -2,9 +2,10 @@ from dataclasses import replace
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Block, Message
+from bot.blockkit.pages import ListPage
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
-from bot.handlers.ask.layout import PAGE_SIZE, AnswerLayout, AnswerText, read_page_value, render_layout
+from bot.handlers.ask.layout import PAGE_SIZE, AnswerLayout, AnswerText, render_layout
 from bot.questions.models import Reader
 from tests.schedules import a_conference, a_schedule, a_talk, london
 
@@ -32,7 +33,7 @@ def test_a_list_opens_with_its_first_page_and_leads_to_the_next() -> None:
     assert titles(message) == [f"Talk {number}" for number in range(PAGE_SIZE)]
     assert "1–8 of 30" in message.text
     assert list(elements(message)) == ["Later"]
-    assert read_page_value(elements(message)["Later"]["value"]) == (1, "today")
+    assert ListPage.from_value(elements(message)["Later"]["value"]) == (1, "today")
 
 
 def test_the_pages_hold_every_talk_once() -> None:

@@ -1,0 +1,218 @@
+"""Every surface with talks draws the same row, for real and for hostile schedules; what only one person sees knows what they saved."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.blockkit import action_ids, talk_text
+from bot.blockkit.blocks import Block, Message, escape
+from bot.blockkit.pages import ListPage, with_note
+from bot.blockkit.talk_row import RowStyle
+from bot.blockkit.talk_text import RenderContext
+from bot.delivery import messages as delivery_messages
+from bot.delivery.change_messages import ChangedTalk, change_notice
+from bot.fake_slack.block_kit import problems
+from bot.handlers.agenda import messages as agenda_messages
+from bot.handlers.ask.layout import AnswerLayout, render_layout
+from bot.handlers.home import browse_view, card_view, home_view
+from bot.handlers.home.card_view import UserTalkState
+from bot.handlers.home.home_page import HomePage, HomeVisitor
+from bot.handlers.plan.messages import similar_message
+from bot.handlers.recent_changes import changes_message
+from bot.questions.models import Reader
+from bot.schedule.models import Schedule, Talk, short_id
+from bot.schedule.queries import agenda_days
+from bot.search.similar import SimilarTalk
+from tests.handlers.test_within_limits import hostile
+from tests.schedules import a_schedule
+
+LAGOS = ZoneInfo("Africa/Lagos")
+
+MOST_LISTED = 60  # talks of a schedule that these tests list
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A part of the bot that shows talks."""
+
+    name: str
+    blocks: Iterable[Block]
+    says_state: bool = True  # its rows are the talk row; those of reminders and notices say other things
+    marks_saved: bool = True  # not where everything is saved
+    says_reader_time: bool = True
+
+
+def _private(ctx: RenderContext, saved: frozenset[str]) -> Iterator[Surface]:
+    """Everything with rows that one person sees."""
+    talks, schedule, visitor = ctx.schedule.talks, ctx.schedule, HomeVisitor(saved, 10)
+    mine = [talk for talk in talks if talk.id in saved]
+    for page in range(3):
+        listed = render_layout(AnswerLayout((), talks, in_order=True), ctx, "all talks", page=page, saved=saved)
+        yield Surface("list", listed.blocks)
+    ranked = render_layout(AnswerLayout((), talks[::-1]), ctx, "kafka", saved=saved)
+    yield Surface("matches", ranked.blocks)
+    yield Surface("home", home_view.front_page(ctx, visitor)["blocks"], marks_saved=False)
+    pages = [HomePage("day", day.isoformat()) for day in schedule.conference.days]
+    pages += [HomePage("room", short_id(room.id)) for room in schedule.rooms[:5]]
+    pages += [HomePage("track", short_id(track.id)) for track in schedule.tracks[:5]]
+    pages += [HomePage("speaker", short_id(speaker.id)) for speaker in schedule.speakers[:5]]
+    for home_page in (*pages, HomePage("now"), HomePage("next")):
+        view = browse_view.browse_page(home_page, ctx, visitor)
+        assert view
+        yield Surface(home_page.kind, view["blocks"])
+    for number in range(3):
+        agenda = agenda_messages.agenda_message(agenda_days(mine, schedule), ctx, number)
+        yield Surface("agenda", agenda.blocks, marks_saved=False)
+    for talk in talks[:5]:
+        state = UserTalkState(talk.id in saved, all_saved=saved)
+        yield Surface("details", card_view.talk_card(talk, ctx, state)["blocks"])
+    for speaker in schedule.speakers[:5]:
+        yield Surface("speaker's window", card_view.speaker_view(speaker, ctx, saved)["blocks"])
+    similar = [SimilarTalk(talk, 0.5, ("kafka",)) for talk in talks[:3]]
+    yield Surface("similar", similar_message(talks[0], similar, saved, ctx).blocks)
+    changed = [ChangedTalk(replace(talk, start=talk.start - timedelta(hours=1)), talk) for talk in talks[:20]]
+    yield Surface("changes", changes_message(changed, ctx.now, ctx, saved).blocks, says_state=False)
+    if len(mine) > 1:
+        digest = delivery_messages.morning_digest(mine, schedule, schedule.day_of(mine[0].start), LAGOS, ctx.moved)
+        yield Surface("digest", digest.blocks, says_state=False)
+        reminder = delivery_messages.reminder_message(mine, schedule.conference, LAGOS, personal=True)
+        yield Surface("reminder", reminder.blocks, says_state=False)
+        notice = change_notice([ChangedTalk(None, talk) for talk in mine], schedule.conference, None, personal=True)
+        yield Surface("notice", notice.blocks, says_state=False)
+
+
+def _rows(blocks: Iterable[Block]) -> Iterator[tuple[str, list[str], set[str]]]:
+    """The short id of the talk, the lines and the menu of each row."""
+    for block in blocks:
+        menu = block.get("accessory", {})
+        if menu.get("action_id") == action_ids.TALK_MENU:
+            values = [option["value"] for option in menu["options"]]
+            yield values[0].split(" ")[1], block["text"]["text"].split("\n"), {value.split(" ")[0] for value in values}
+
+
+@pytest.fixture(params=["qcon", "fosdem", "hostile"])
+def schedule(request: pytest.FixtureRequest) -> Schedule:
+    found = hostile() if request.param == "hostile" else request.getfixturevalue(request.param)
+    talks = found.talks[:: max(1, len(found.talks) // MOST_LISTED)]
+    marked = (replace(talk, full=number % 5 == 1, cancelled=number % 7 == 2) for number, talk in enumerate(talks))
+    return a_schedule(*marked, conference=found.conference)
+
+
+@pytest.fixture(params=[0, 1, 2], ids=["before", "during", "after"])
+def ctx(request: pytest.FixtureRequest, schedule: Schedule) -> RenderContext:
+    times = (schedule.starts, schedule.talks[len(schedule.talks) // 2].start, schedule.ends)
+    now = times[request.param] or datetime(2019, 3, 5, tzinfo=UTC)
+    moved = frozenset(talk.id for talk in schedule.talks[::3])
+    return RenderContext(schedule, now + timedelta(minutes=1), Reader(LAGOS, "/qcon"), moved)
+
+
+@pytest.fixture
+def saved(schedule: Schedule) -> frozenset[str]:
+    return frozenset(talk.id for talk in schedule.talks[::2])
+
+
+def _expected_states(talk: Talk, ctx: RenderContext) -> list[str]:
+    if talk.cancelled:
+        return ["Cancelled"]
+    if talk.end <= ctx.now:
+        return ["Over"]
+    states = ["Full"] * talk.full + ["Moved"] * (talk.id in ctx.moved)
+    return [*states, "On now until"] if talk.start <= ctx.now else states
+
+
+def test_every_row_has_its_time_title_and_states_in_words(ctx: RenderContext, saved: frozenset[str]) -> None:
+    talks = {short_id(talk.id): talk for talk in ctx.schedule.talks}
+    for surface in _private(ctx, saved):
+        for id, lines, _ in _rows(surface.blocks):
+            talk = talks[id]
+            assert lines[0].startswith("*") or not surface.says_state, surface.name
+            if not surface.says_state:
+                continue
+            assert talk_text.clock_time(talk.start, ctx.conference) in lines[0], surface.name
+            told = " · ".join(lines[1:]).replace("*", "")
+            for state in _expected_states(talk, ctx):
+                assert state in told, (surface.name, lines)
+            if surface.marks_saved:
+                assert ("Saved" in told) == (talk.id in saved), (surface.name, lines)
+            theirs = talk_text.reader_time(talk.start, ctx.conference, LAGOS).strip(" ()")
+            assert theirs in told, (surface.name, lines)
+
+
+def test_every_row_has_one_menu_that_never_offers_to_save_what_is_saved(
+    ctx: RenderContext, saved: frozenset[str]
+) -> None:
+    talks = {short_id(talk.id): talk for talk in ctx.schedule.talks}
+    names = set()
+    for surface in _private(ctx, saved):
+        for id, _, choices in _rows(surface.blocks):
+            names.add(surface.name)
+            assert {"details", "share"} <= choices
+            assert ("save" in choices) == (talks[id].id not in saved and not talks[id].cancelled), surface.name
+            assert bool(choices & {"remove", "drop"}) == (talks[id].id in saved), surface.name
+        buttons = [part for block in surface.blocks for part in block.get("elements", ()) if part["type"] == "button"]
+        offered = {part.get("value") for part in buttons if part["action_id"] == action_ids.SAVE}
+        assert not offered & saved, surface.name
+    assert {"list", "matches", "day", "room", "agenda", "speaker's window", "similar", "changes"} <= names
+
+
+def test_a_public_list_knows_nobody_and_says_nothing_that_will_be_untrue(ctx: RenderContext) -> None:
+    everyone = ctx._replace(reader=Reader(stays=True))
+    days = agenda_days(ctx.schedule.talks, ctx.schedule)
+    shared = agenda_messages.shared_agenda_message(days, everyone, "U012ABC")
+    listed = render_layout(AnswerLayout((), ctx.schedule.talks, in_order=True), everyone, "all talks", page=1)
+    for message in (shared, listed):
+        for _, lines, choices in _rows(message.blocks):
+            assert not any(word in "\n".join(lines[1:]) for word in ("*Saved*", "*On now", "*Over*", "for you"))
+            assert not choices & {"remove", "drop"}
+
+
+def test_the_hours_and_days_of_a_list_come_in_order_with_a_heading_each(ctx: RenderContext) -> None:
+    talks = {short_id(talk.id): talk for talk in ctx.schedule.talks}
+    for page in range(5):
+        message = render_layout(AnswerLayout((), ctx.schedule.talks, in_order=True), ctx, "all talks", page=page)
+        named, starts = "", []
+        for block in message.blocks:
+            if block["type"] == "section" and "accessory" not in block:
+                named = block["text"]["text"]
+            for id, _, _ in _rows([block]):
+                talk = talks[id]
+                assert talk_text.day_name(ctx.schedule.day_of(talk.start), ctx.conference) in named
+                starts.append(talk.start)
+        assert starts == sorted(starts)
+
+
+def test_a_list_about_a_room_or_a_speaker_does_not_repeat_it(ctx: RenderContext, saved: frozenset[str]) -> None:
+    for room in ctx.schedule.rooms[:5]:
+        view = browse_view.browse_page(HomePage("room", short_id(room.id)), ctx, HomeVisitor(saved))
+        assert view
+        assert all(escape(room.place) not in "\n".join(lines[1:]) for _, lines, _ in _rows(view["blocks"]))
+
+
+def test_what_was_just_done_stands_below_the_row_within_slacks_limits(
+    ctx: RenderContext, saved: frozenset[str]
+) -> None:
+    style = RowStyle(day=True)
+    for page in range(3):
+        layout = AnswerLayout(("*Many*",), ctx.schedule.talks, in_order=True, style=style)
+        listed = render_layout(layout, ctx, "q" * 200, "q" * 200, page, saved, redrawn=True)
+        places = [at for at, block in enumerate(listed.blocks) if block.get("accessory")]
+        for at, talk in zip(places, ctx.schedule.talks, strict=False):
+            told = agenda_messages.saved_message(
+                talk, ctx.schedule.talks[:3], ctx.conference, 10, ctx.reader, fresh=True
+            )
+            noted = with_note(listed, listed.blocks[at]["block_id"], told)
+            assert noted.blocks[at + 1]["text"]["text"].startswith("Saved:")
+            assert ListPage.of_block(noted.blocks[at + 1]["block_id"]) == ListPage.of_block(
+                listed.blocks[at]["block_id"]
+            )
+            assert problems("message", noted.payload()) == []
+
+
+def test_a_question_too_long_for_a_blocks_id_is_not_named_there(ctx: RenderContext) -> None:
+    layout = AnswerLayout((), ctx.schedule.talks, in_order=True)
+    listed = render_layout(layout, ctx, "q" * 300, redrawn=True)
+    assert not any(block.get("block_id") for block in listed.blocks)
+    assert isinstance(with_note(listed, "b1", Message("Saved.")), Message)
