@@ -11,9 +11,11 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 from bot import telemetry
-from bot.cli import systemd
+from bot.cli import watchdog
 from bot.settings import Settings
 from bot.web.health import HealthChecks, Shutdown
+
+LIVENESS_INTERVAL_S = 5.0  # how often the process looks whether a part stays dead
 
 
 class ServingBot(Protocol):
@@ -44,14 +46,12 @@ def run_serve(settings: Settings, run_bot: RunBot) -> int:
 
     async def until_stopped() -> int:
         stopped, ready = _stop_signal(), asyncio.Event()
-        watchdog = asyncio.create_task(systemd.keep_watchdog_quiet())
         serving = asyncio.create_task(_serve(settings, run_bot, ready, stopped))
         await asyncio.wait((serving, stopped), return_when=asyncio.FIRST_COMPLETED)
         if not ready.is_set():
             serving.cancel()
         with suppress(asyncio.CancelledError):
-            await serving
-        watchdog.cancel()
+            return await serving
         return 0
 
     return asyncio.run(until_stopped())
@@ -59,19 +59,29 @@ def run_serve(settings: Settings, run_bot: RunBot) -> int:
 
 async def _serve(
     settings: Settings, run_bot: RunBot, ready: asyncio.Event, stopped: "asyncio.Future[signal.Signals]"
-) -> None:
+) -> int:
+    """Serve until stopped, or until a part stays dead. Return the exit code."""
+    watching = asyncio.create_task(watchdog.keep_watchdogs_quiet())
     async with run_bot(settings, on_serving=_print_address) as bot:
         ready.set()
         for problem in bot.health.source_problems():
             print(f"{problem}\nThe last version of the schedule that was accepted is served.", file=sys.stderr)
         print(f"ready: {(await bot.health.readiness()).line}", file=sys.stderr, flush=True)
-        if await stopped is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it
+        while not (stopped.done() or bot.health.dead()):
+            await asyncio.wait((stopped,), timeout=LIVENESS_INTERVAL_S)
+        if not stopped.done():
+            dead = ", ".join(bot.health.dead())
+            print(f"{dead} has not worked for minutes. The process ends, so that it is started again.", file=sys.stderr)
+            watching.cancel()  # so the stop is limited: a part that hangs does not heed it
+            return 1
+        if stopped.result() is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it
             await bot.shutdown.drain(settings.grace_s)
+    return 0
 
 
 def _print_address(url: str) -> None:
     print(f"serving on {url}", file=sys.stderr, flush=True)
-    systemd.notify("READY=1")
+    watchdog.notify("READY=1")
 
 
 def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextManager[str]]) -> int:

@@ -202,8 +202,9 @@ class HealthChecks:
         self._starting = phase
 
     def dead(self) -> Sequence[str]:
-        """The parts of the process that stay dead. A workspace's parts are another's concern."""
-        return self._supervisor.dead
+        """The parts that stay dead: the process's, and the workspace's if it has one. Of several, each is opened again."""
+        workspaces = self._workspaces()
+        return [*self._supervisor.dead, *(workspaces[0].supervisor.dead if len(workspaces) == 1 else ())]
 
     def is_answering(self) -> bool:
         """True if people who ask get an answer, even if it is that the database is away."""

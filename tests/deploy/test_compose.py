@@ -71,6 +71,10 @@ def test_nothing_may_write_except_where_it_must() -> None:
         assert {"mem_limit", "pids_limit", "restart", "stop_grace_period"} <= service.keys()
 
 
+def test_what_ends_is_started_again() -> None:
+    assert all(service["restart"] == "unless-stopped" for service in SERVICES.values())
+
+
 def test_the_bots_wait_for_a_healthy_database_that_nobody_else_reaches() -> None:
     assert all(bot["depends_on"] == {"postgres": {"condition": "service_healthy"}} for bot in BOTS)
     postgres = SERVICES["postgres"]

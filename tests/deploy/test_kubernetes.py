@@ -74,11 +74,11 @@ def kustomized(folder: Path, secrets: str) -> dict[str, Resource]:
     return {resource["kind"]: resource for resource in yaml.safe_load_all(ran.stdout)}
 
 
-SECRETS = "SLACK_BOT_TOKEN=xoxb-1\nQCON_DATABASE_URL=postgresql://bot@db/qcon\n"
+FILLED_IN = "SLACK_BOT_TOKEN=xoxb-1\nQCON_DATABASE_URL=postgresql://bot@db/qcon\n"
 
 
 def test_kustomize_puts_them_together(tmp_path: Path) -> None:
-    made = kustomized(tmp_path, SECRETS)
+    made = kustomized(tmp_path, FILLED_IN)
     assert validated(VERSIONS[-1], tmp_path / "all.yaml").returncode == 0
     assert {resource["metadata"].get("namespace", resource["metadata"]["name"]) for resource in made.values()} == {
         KUSTOMIZATION["namespace"]
@@ -88,7 +88,7 @@ def test_kustomize_puts_them_together(tmp_path: Path) -> None:
 
 def test_a_changed_secret_rolls_out(tmp_path: Path) -> None:
     names = set()
-    for secrets in (SECRETS, SECRETS.replace("xoxb-1", "xoxb-2")):
+    for secrets in (FILLED_IN, FILLED_IN.replace("xoxb-1", "xoxb-2")):
         made = kustomized(tmp_path, secrets)
         name = made["Secret"]["metadata"]["name"]
         for pod in (made["Deployment"]["spec"], made["CronJob"]["spec"]["jobTemplate"]["spec"]):

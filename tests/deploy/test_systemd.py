@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.watchdog import HANGS_AFTER_S
 from tests.conftest import ROOT
+from tests.deploy import unit
 
 UNIT = ROOT / "deploy" / "systemd" / "qcon-bot.service"
+
+PROGRAMS = "/opt/qcon-bot/current/.venv/bin"
 
 EXPOSURE = 1.5  # of 10, as systemd rates a service that needs the network
 
@@ -34,7 +38,7 @@ def exposure(file: Path) -> float:
 def installed(tmp_path: Path) -> Path:
     """The unit with the paths of this checkout."""
     python = Path(sys.executable)
-    text = UNIT.read_text(encoding="utf-8").replace("/opt/qcon-bot/.venv/bin", str(python.parent))
+    text = UNIT.read_text(encoding="utf-8").replace(PROGRAMS, str(python.parent))
     (tmp_path / UNIT.name).write_text(text, encoding="utf-8")
     return tmp_path / UNIT.name
 
@@ -43,6 +47,10 @@ def installed(tmp_path: Path) -> Path:
 def test_systemd_understands_all_of_it(installed: Path) -> None:
     ran = analyse("verify", installed)
     assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
+
+
+def test_the_watchdogs_agree() -> None:
+    assert unit.one(unit.read(UNIT), "Service.WatchdogSec") == f"{HANGS_AFTER_S:.0f}"
 
 
 @analysed
@@ -62,8 +70,9 @@ def test_it_may_do_little(installed: Path) -> None:
 @analysed
 @pytest.mark.parametrize("name", ["qcon-bot-backup.service", "qcon-bot-backup.timer"])
 def test_systemd_understands_the_backup_too(name: str, tmp_path: Path) -> None:
-    for unit in UNIT.parent.glob("qcon-bot-backup.*"):
-        text = unit.read_text(encoding="utf-8").replace("/opt/qcon-bot/.venv/bin", str(Path(sys.executable).parent))
-        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    for file in UNIT.parent.glob("qcon-bot-backup.*"):
+        text = file.read_text(encoding="utf-8").replace(PROGRAMS, str(Path(sys.executable).parent))
+        text = re.sub("^#(?=ExecStart)", "", text, flags=re.MULTILINE).replace("pg_dump", "true")  # PostgreSQL too
+        (tmp_path / file.name).write_text(text, encoding="utf-8")
     ran = analyse("verify", tmp_path / name)
     assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")

@@ -128,16 +128,19 @@ async def test_a_start_says_which_phase_it_is_in_and_does_not_answer(vitals: Hea
     assert not vitals.is_answering()
 
 
-async def test_a_workspace_with_a_dead_part_is_told_and_does_not_restart_the_process(
-    vitals: HealthChecks, parts: Parts
+@pytest.mark.parametrize("workspaces", [1, 2])
+async def test_a_dead_part_is_told_and_restarts_the_process_of_the_only_workspace(
+    workspaces: int, parts: Parts, doors: Shutdown, metrics: Metrics, others: OtherProblems
 ) -> None:
+    vitals = checks_of(metrics, doors, others, *[parts, Parts(parts.current.schedule)][:workspaces])
+
     async def fail() -> None:
         raise ZeroDivisionError
 
     part = parts.supervisor.start("sweep", fail, delay_s=0)
     await asyncio.sleep(0.05)
     assert (await vitals.readiness()).problems == ("part: sweep has not worked for minutes",)
-    assert not vitals.dead()
+    assert list(vitals.dead()) == (["sweep"] if workspaces == 1 else [])
     await part.stop()
 
 

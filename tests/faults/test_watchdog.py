@@ -1,0 +1,45 @@
+"""A process that only a restart can help ends itself, with the reason, whatever starts it again."""
+
+import asyncio
+import signal
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.fake_slack import FakeSlack
+from tests.end_to_end.processes import Running, run
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
+
+MODULE = "tests.faults.impatient"
+
+
+async def ended(bot: Running) -> int:
+    """The exit code of a process that ends by itself."""
+    async with asyncio.timeout(60):
+        return await bot.process.wait()
+
+
+async def test_a_process_that_hangs_ends_and_says_where(tmp_path: Path) -> None:
+    async with FakeSlack.serving() as slack, run(slack, tmp_path, MODULE) as bot:
+        bot.process.send_signal(signal.SIGUSR1)
+        assert await ended(bot) == 1
+        assert "<lambda>" in await bot.says("impatient.py")
+
+
+async def test_a_process_with_a_part_that_stays_dead_ends_with_a_sentence(tmp_path: Path) -> None:
+    async with FakeSlack.serving() as slack, run(slack, tmp_path, MODULE) as bot:
+        with closing(sqlite3.connect(tmp_path / "bot.sqlite3")) as database:
+            database.execute("ALTER TABLE reminders RENAME TO lost")
+            database.commit()
+        assert await ended(bot) == 1
+        assert "The process ends, so that it is started again." in await bot.says("has not worked for minutes")
+        with closing(sqlite3.connect(tmp_path / "bot.sqlite3")) as database:
+            database.execute("ALTER TABLE lost RENAME TO reminders")
+            database.commit()
+    async with FakeSlack.serving() as slack, run(slack, tmp_path, MODULE) as bot:
+        assert bot.ready
+        assert await bot.stop() == 0
