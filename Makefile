@@ -10,7 +10,7 @@ WORKERS ?= 4
 
 IMAGES = python:3.12-slim-bookworm postgres:17-bookworm
 
-.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout bench-workspaces fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release image-digest bench-unsigned audit
+.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout bench-workspaces fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release image-digest bench-unsigned audit texts
 
 demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser; SCHEDULE=file or address for another one
 	$(BIN)/qcon-bot demo $(if $(SCHEDULE),--schedule "$(SCHEDULE)") $(ARGS)
@@ -62,6 +62,9 @@ pictures: .venv/development.stamp ## renew the pictures in docs/pictures
 
 bench-throughput bench-lateness bench-fanout bench-workspaces: bench-%: .venv/development.stamp ## measure how fast, late and scalable reminders are, and what many workspaces cost; ARGS=--help
 	$(BIN)/python -m tests.benchmarks.$* $(ARGS)
+
+texts: .venv/development.stamp ## print every text that people read, with its place
+	@$(BIN)/python -m tests.texts
 
 check: .venv/development.stamp ## check format, lint, types and layers
 	$(BIN)/ruff format --check .

@@ -101,8 +101,8 @@ def _unknown_workspace_app(settings: Settings, process: Process) -> BotApp:
         _log.info("a request of a workspace that is not open", workspace=team_id)
 
     reply = (
-        "I am not at work in this workspace. If I was added just now, give me a minute; "
-        f"else somebody can add me here: {settings.public_url}{INSTALL_PATH}"
+        "I'm not running in this workspace. If I was added just now, give me a minute. "
+        f"Otherwise, somebody can add me here: {settings.public_url}{INSTALL_PATH}"
     )
     return BotApp(
         process.metrics,
@@ -119,5 +119,5 @@ def _feed_routes(workspaces: WorkspaceManager) -> list[web.RouteDef]:
     return feed_routes(
         "/w/{workspace}",
         lambda request: workspaces.find(request.match_info["workspace"]),
-        lambda: web.HTTPNotFound(text="The bot is not at work there, or no longer."),
+        lambda: web.HTTPNotFound(text="The bot isn't running there."),
     )

@@ -127,11 +127,11 @@ def _feed_routes(slot: _Slot) -> list[RouteDef]:
     """The routes of calendar files. The library that writes them takes 4 MiB and 50 ms, so it is loaded only if needed."""
     from bot.handlers.calendar.feeds import feed_routes  # noqa: PLC0415
 
-    return feed_routes("", slot.find, lambda: HTTPServiceUnavailable(text="I am just starting. Try again in a minute."))
+    return feed_routes("", slot.find, lambda: HTTPServiceUnavailable(text="I'm just starting. Try again in a minute."))
 
 
 def _require_slack_settings(settings: Settings) -> None:
     if not settings.bot_token:
-        raise SettingsError("SLACK_BOT_TOKEN is missing: the README's “Slack in five minutes” says where it is found.")
+        raise SettingsError("SLACK_BOT_TOKEN is missing. “Slack in five minutes” in the README says where to find it.")
     if not settings.app_token and not settings.signing_secret:
         raise SettingsError("Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP.")

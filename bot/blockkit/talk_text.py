@@ -13,6 +13,7 @@ from bot.blockkit.blocks import escape, shorten
 from bot.questions.models import Reader
 from bot.schedule.days import ends_on_another_day
 from bot.schedule.models import Conference, Schedule, Speaker, Talk
+from bot.schedule.wording import counted
 
 
 class RenderContext(NamedTuple):
@@ -99,14 +100,10 @@ def duration_text(duration: timedelta) -> str:
     """`50 minutes`, `1 hour 20 minutes`, `2 days`: at most two units, and no seconds."""
     minutes = max(0, round(duration.total_seconds() / 60))
     if minutes >= 48 * 60:
-        return _unit_text(round(minutes / (24 * 60)), "day")
+        return counted(round(minutes / (24 * 60)), "day")
     hours, rest = divmod(minutes, 60)
-    parts = [_unit_text(hours, "hour")] if hours else []
-    return " ".join(parts + ([_unit_text(rest, "minute")] if rest or not hours else []))
-
-
-def _unit_text(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    parts = [counted(hours, "hour")] if hours else []
+    return " ".join(parts + ([counted(rest, "minute")] if rest or not hours else []))
 
 
 LINE_TITLE_CHARACTERS = 90  # characters of a title in a line of a list

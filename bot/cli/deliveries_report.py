@@ -13,6 +13,7 @@ from bot.delivery.models import USEFUL_AFTER_START
 from bot.delivery.plan import ForecastItem
 from bot.questions.time_expressions import time_of
 from bot.questions.time_resolution import bind
+from bot.schedule.wording import counted
 
 
 async def list_report(session: OperatorSession, criteria: DeliveryFilter, limit: int, *, as_json: bool) -> str:
@@ -48,7 +49,7 @@ async def retry(session: OperatorSession, delivery: str) -> str:
     until = max(session.clock.conference_now(), entry.start) + USEFUL_AFTER_START
     if await session.database.write(audit.retry_delivery, entry.id, until):
         return f"{entry.id} will be tried again until {session.format_moment(until)}."
-    return f"{entry.id} is {entry.state}: only what is dead or expired can be tried again."
+    return f"{entry.id} is {entry.state}. Only dead or expired deliveries can be tried again."
 
 
 async def cancel(session: OperatorSession, delivery: str) -> str:
@@ -56,7 +57,7 @@ async def cancel(session: OperatorSession, delivery: str) -> str:
     entry = await _find_delivery(session, delivery)
     if await session.database.write(audit.cancel_delivery, entry.id):
         return f"{entry.id} is cancelled."
-    return f"{entry.id} is {entry.state}: only what is not being posted yet can be cancelled."
+    return f"{entry.id} is {entry.state}. Only deliveries that aren't being posted yet can be cancelled."
 
 
 async def forecast_report(session: OperatorSession, day: str, *, as_json: bool) -> str:
@@ -65,16 +66,15 @@ async def forecast_report(session: OperatorSession, day: str, *, as_json: bool) 
     found = await session.database.read(plan.forecast_sends, since, until)
     if as_json:
         return _to_json({"reminders": [asdict(item) for item in found]})
-    return (
-        "\n".join(_forecast_line(session, item) for item in found)
-        or "Nobody is to be reminded of anything on that day."
-    )
+    return "\n".join(_forecast_line(session, item) for item in found) or "There are no reminders on that day."
 
 
 async def _find_delivery(session: OperatorSession, delivery: str) -> DeliveryRecord:
     found = await session.database.read(audit.list_deliveries, DeliveryFilter(id=delivery), 2)
     if len(found) != 1:
-        raise NotFound(f"{'No delivery' if not found else 'More than one delivery'} begins with {delivery!r}.")
+        raise NotFound(
+            f"{'More than one delivery' if found else 'No delivery'} has an id that begins with {delivery!r}."
+        )
     return found[0]
 
 
@@ -83,7 +83,7 @@ def _day_span(session: OperatorSession, day: str) -> tuple[datetime, datetime]:
     bound = bind(told, session.schedule, session.clock.conference_now()) if told.day else None
     if bound is None or bound.outside or not bound.spans:
         days = ", ".join(f"{day:%A}".lower() for day in session.schedule.conference.days)
-        raise NotFound(f"{day!r} is no day of this conference; its days are {days}.")
+        raise NotFound(f"{day!r} isn't a day of this conference. Its days are {days}.")
     return bound.spans[0].start, bound.spans[-1].end
 
 
@@ -111,7 +111,7 @@ def _lateness(session: OperatorSession, entry: DeliveryRecord, happened: Iterabl
 
 def _forecast_line(session: OperatorSession, item: ForecastItem) -> str:
     talk = session.schedule.talk_by_id.get(item.talk)
-    whom = item.channel or f"{item.people} {'person' if item.people == 1 else 'people'}"
+    whom = item.channel or counted(item.people, "person", "people")
     return f"{session.format_moment(item.due)}  {whom:12}  {talk.title if talk else item.talk}  ({item.lead} minutes before)"
 
 

@@ -52,7 +52,7 @@ def write_checked(io: WizardIO, path: str, data: bytes) -> str:
     """Write a file, over one that says something else only if that is meant; its name, which may be another then."""
     there = io.read(path)
     if there is not None and there != data:
-        words = f"There is another {path} already. Type yes to replace it, or the name to write instead"
+        words = f"{path} already exists and differs. Type yes to replace it, or another file name"
         answer = prompt_until_valid(io, WizardQuestion("replace", words), parse_required)
         if not parse_yes_no(answer):
             return write_checked(io, answer, data)
@@ -69,12 +69,12 @@ def save_settings(io: WizardIO, settings: Mapping[str, str]) -> None:
     other = [key for key, value in changes.items() if before.get(key, value) != value]
     if other and not _confirm_replace(io, other):
         changes = {key: value for key, value in changes.items() if key not in other}
-        io.say(f"Left in {ENV_FILE} as it was: {', '.join(other)}.")
+        io.say(f"Kept in {ENV_FILE}: {', '.join(other)}.")
     merged = merge_env(text, changes)
     io.write(ENV_FILE, merged.encode(errors="surrogateescape"), private=True)
-    io.say(f"Written: {ENV_FILE}, for your eyes only: it holds the tokens.")
+    io.say(f"Written: {ENV_FILE}. Keep it private: it holds the tokens.")
 
 
 def _confirm_replace(io: WizardIO, keys: list[str]) -> bool:
-    words = f"{ENV_FILE} has other values of {', '.join(keys)}. Type yes to replace them, no to leave them"
+    words = f"{ENV_FILE} has other values of {', '.join(keys)}. Type yes to replace them, no to keep them"
     return parse_yes_no(prompt_until_valid(io, WizardQuestion("replace", words), parse_required))

@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
     """Say that a command takes no arguments and reads only the environment."""
-    parser.epilog = "It takes no arguments: its settings come from the environment, and the README lists them."
+    parser.epilog = "It takes no arguments. Settings are environment variables; the README lists them."
 
 
 def _setup_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,14 +51,14 @@ def _setup_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="what the conference is called")
     parser.add_argument("--command", default="", help="what people type to call the bot, like /pycon")
     parser.add_argument("--schedule", default="", help="a file, an address, or a pretalx event's address")
-    parser.add_argument("--timezone", default="", help="the venue's, where the schedule names none")
+    parser.add_argument("--timezone", default="", help="the venue's time zone, if the schedule names none")
     parser.add_argument("--organisers", default="", help="Slack ids of people, or of one private channel")
-    parser.add_argument("--replace", action="store_true", help="replace what is in the files already, without asking")
+    parser.add_argument("--replace", action="store_true", help="replace existing files without asking")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
     parser.epilog = (
-        "Each flag answers a question; what no flag answers is asked, or read from standard input, a line each. "
-        "Tokens are no flags, or everybody on this machine could read them: SLACK_BOT_TOKEN, SLACK_APP_TOKEN and "
-        "SLACK_SIGNING_SECRET in the environment answer for them."
+        "Each flag answers a question; the others are asked, or read from standard input, one per line. "
+        "Tokens have no flags, since other people on this machine could read them: set SLACK_BOT_TOKEN, SLACK_APP_TOKEN "
+        "and SLACK_SIGNING_SECRET in the environment instead."
     )
 
 
@@ -125,7 +125,7 @@ def _venue_time(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2019-03-05T10:20") from error
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a time like 2019-03-05T10:20") from error
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,11 +147,11 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", default="", metavar="FILE", help="where to write it (default: the screen)")
     parser.add_argument("--replace", action="store_true", help="overwrite the file if there is one")
-    parser.add_argument("--check", action="store_true", help="write nothing: tell what is in it, and every problem")
+    parser.add_argument("--check", action="store_true", help="write nothing; show what is in it and every problem")
     parser.add_argument(
         "--timezone", default="", help="the venue's, such as Europe/London, when the file does not specify one"
     )
-    parser.add_argument("--allow-private", action="store_true", help="fetch from within your own network, too")
+    parser.add_argument("--allow-private", action="store_true", help="also fetch from private network addresses")
     parser.add_argument("--name", default="", help="the conference's, when the file does not specify one")
 
 
@@ -166,7 +166,7 @@ def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `manifest`."""
     parser.add_argument("--command", default="", help="the slash command's name (default: QCON_COMMAND, or /qcon)")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
-    parser.add_argument("--many", action="store_true", help="for many workspaces that install it by themselves")
+    parser.add_argument("--many", action="store_true", help="for workspaces that install it themselves")
 
 
 def _manifest(arguments: Arguments) -> int:
@@ -179,13 +179,15 @@ def _manifest(arguments: Arguments) -> int:
 def _deliveries_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `deliveries`."""
     parser.add_argument("id", nargs="?", default="", help="explain this delivery; the beginning of its id is enough")
-    parser.add_argument("--state", default="", help="only those: pending, sent, unknown, dead, expired, cancelled …")
+    parser.add_argument(
+        "--state", default="", help="only those in this state: pending, sent, unknown, dead, expired, cancelled …"
+    )
     parser.add_argument("--kind", default="", help="only those of this kind: reminder, notice, announcement, digest …")
-    parser.add_argument("--talk", default="", help="only those that tell of the talk with this id")
+    parser.add_argument("--talk", default="", help="only those about the talk with this id")
     parser.add_argument("--to", default="", help="only those to this channel or person, by Slack's id")
     parser.add_argument("--limit", type=int, default=50, help="how many are listed (default: 50)")
-    parser.add_argument("--retry", action="store_true", help="have the named delivery tried again")
-    parser.add_argument("--cancel", action="store_true", help="do not send the named delivery")
+    parser.add_argument("--retry", action="store_true", help="try this delivery again")
+    parser.add_argument("--cancel", action="store_true", help="cancel this delivery")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -212,12 +214,12 @@ def _reminders(arguments: Arguments) -> int:
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `rehearse`."""
     parser.add_argument("--schedule", default="", metavar="SOURCE", help="a file or address (default: QCON_SCHEDULE’s)")
-    parser.add_argument("--attendees", type=_up_to(20_000), default=500, help="so many people (default: 500)")
-    parser.add_argument("--saves", type=_up_to(50), default=8, help="talks that each of them saved (default: 8)")
-    parser.add_argument("--seed", type=int, default=1, help="another number brings other favourites (default: 1)")
-    parser.add_argument("--track-channels", action="store_true", help="with a channel for each track, too")
+    parser.add_argument("--attendees", type=_up_to(20_000), default=500, help="how many people (default: 500)")
+    parser.add_argument("--saves", type=_up_to(50), default=8, help="how many talks each of them saved (default: 8)")
+    parser.add_argument("--seed", type=int, default=1, help="another number picks other favourites (default: 1)")
+    parser.add_argument("--track-channels", action="store_true", help="also with a channel for each track")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.epilog = "Exit code 1: a message did not arrive, arrived twice, or would come too late to be of use."
+    parser.epilog = "Exit code 1: a message did not arrive, arrived twice, or would be too late to be useful."
 
 
 def _rehearse(arguments: Arguments) -> int:
@@ -232,7 +234,7 @@ def _up_to(most: int) -> Callable[[str], int]:
 
     def number(text: str) -> int:
         if not text.isdecimal() or int(text) > most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {most}")
+            raise argparse.ArgumentTypeError(f"{text!r} isn't a number from 0 to {most}")
         return int(text)
 
     return number
@@ -268,7 +270,7 @@ def _finish(arguments: Arguments) -> int:
 def _backup_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `backup`."""
     parser.add_argument("file", type=Path, metavar="FILE", help="where to; it can be read by its owner only")
-    parser.add_argument("--replace", action="store_true", help="write over a file that is there")
+    parser.add_argument("--replace", action="store_true", help="overwrite an existing file")
 
 
 def _backup(arguments: Arguments) -> int:
@@ -281,9 +283,15 @@ def _backup(arguments: Arguments) -> int:
 def _restore_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `restore`."""
     parser.add_argument(
-        "file", type=Path, nargs="?", metavar="FILE", help="a backup; none where it is put back already"
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="a backup; leave it out if you have already restored one yourself",
     )
-    parser.add_argument("--replace", action="store_true", help="replace the present database, which is kept beside")
+    parser.add_argument(
+        "--replace", action="store_true", help="replace the current database; the old one is kept next to it"
+    )
 
 
 def _restore(arguments: Arguments) -> int:

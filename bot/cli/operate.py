@@ -77,7 +77,7 @@ def _read_line(prompt: str) -> str:
         return input(prompt)
     except (EOFError, KeyboardInterrupt):
         print()
-        raise BotError("Nobody answered, so nothing more was done.") from None
+        raise BotError("No answer, so nothing else was done.") from None
 
 
 def run_backup(arguments: Arguments) -> int:
@@ -91,10 +91,12 @@ def run_restore(arguments: Arguments) -> int:
     """Put a backup in the place of the SQLite database, while the bot does not run."""
     url, aside = settings.read_settings().database_url, f".replaced-{Clock().system_now():%Y%m%dT%H%M%SZ}"
     if arguments.file is None:
-        print(f"Noted as put back: {asyncio.run(backup.mark_restored(url))}.")
+        print(f"Marked as restored: {asyncio.run(backup.mark_restored(url))}.")
     else:
         print(backup.restore(arguments.file, backup.database_file(url), aside, replace=arguments.replace))
-    print("When the bot starts, it looks in Slack for what it may have sent since, before it sends anything of it.")
+    print(
+        "When the bot starts, it first looks in Slack for what it may have sent since, so that nothing is sent twice."
+    )
     return 0
 
 

@@ -75,7 +75,7 @@ class Terminal:
         try:
             return (getpass.getpass if question.secret and sys.stdin.isatty() else input)(question.prompt)
         except KeyboardInterrupt:
-            raise BotError("\nStopped. Begin again at any time.") from None
+            raise BotError("\nStopped. You can start again at any time.") from None
         except EOFError:
             return self._end_of_input(question)
 
@@ -101,6 +101,6 @@ class Terminal:
         """Nobody types any more: no answer is one, where it will do."""
         self.say("")
         if question.key in self._unused_flags:
-            raise BotError(f"Nobody answers “{question.words}”, so I stop here.") from None
+            raise BotError(f"No answer to “{question.words}”, so setup stops here.") from None
         self._unused_flags.add(question.key)
         return ""

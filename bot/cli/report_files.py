@@ -57,22 +57,23 @@ def _write_files(figures: ConferenceReport, folder: Path) -> None:
 TABLE_LABELS = MappingProxyType(
     {
         "agenda": "saved talks",
-        "feedback": "votes, with what was written to them",
-        "people": "people's choices: reminders, digest, time zone",
+        "feedback": "votes and comments",
+        "people": "personal settings: reminders, digest, time zone",
         "feeds": "private calendar addresses",
-        "interests": "topics that people are interested in",
-        "deliveries": "messages, to whom and when",
-        "delivery_talks": "talks that these told of",
-        "delivery_events": "entries of what happened to them",
+        "interests": "topics of interest",
+        "dismissals": "talks that people don't want suggested",
+        "deliveries": "messages: recipients and times",
+        "delivery_talks": "talks mentioned in those messages",
+        "delivery_events": "log entries about those messages",
         "subscriptions": "channels' reminders, and who turned them on",
-        "conversations": "questions remembered for what follows them",
-        "unanswered": "words that were asked for in vain",
-        "holds": "pauses of sending, and who made them",
-        "pacing": "notes on when to write to whom again",
+        "conversations": "recent questions, kept for follow-ups",
+        "unanswered": "searches without results",
+        "holds": "pauses in sending, and who made them",
+        "pacing": "when to contact whom next",
     }
 )
 
-NOTHING_LEFT = "The database holds nothing about people any more: there is nothing to finish, and nothing was written."
+NOTHING_LEFT = "The database holds nothing about people any more, so there is nothing to finish. Nothing was written."
 
 NOTHING_DELETED = "Nothing was deleted."
 
@@ -81,12 +82,12 @@ def confirm_question(counts: Mapping[str, int], schedule: Schedule, now: datetim
     """The list of what will be deleted and what stays, before anything is deleted."""
     ends, conference = schedule.ends, schedule.conference
     lines = [
-        f"This deletes what the database holds about people, for good:\n{_table_lines(counts)}",
-        "The report, the schedule and how much was asked stay. Backups are yours to delete.",
+        f"This permanently deletes what the database holds about people:\n{_table_lines(counts)}",
+        "The report, the schedule and the number of questions stay. Your backups are yours to delete.",
     ]
     if ends and now < ends:
         lines.append(
-            f"The conference is not over: it ends {talk_text.day_name(ends, conference)} {talk_text.clock_time(ends, conference)}."
+            f"The conference isn't over yet: it ends {talk_text.day_name(ends, conference)} {talk_text.clock_time(ends, conference)}."
         )
     return "\n".join(lines)
 
@@ -106,7 +107,7 @@ Confirm = Callable[[str], bool]  # told what is about to happen; whether it may
 
 
 class ChangedMeanwhile(BotError):
-    """Something was written in the meantime, so nothing was deleted. Stop the bot everywhere, then finish again."""
+    """Something was written in the meantime, so nothing was deleted. Stop the bot everywhere, then run finish again."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)

@@ -24,7 +24,7 @@ class WizardQuestion:
     @property
     def prompt(self) -> str:
         """As it stands before the answer: `What is the slash command? [/pycon] > `."""
-        kept = "[the one you gave before]" if self.secret else f"[{redacted(self.default)}]"
+        kept = "[the one you entered before]" if self.secret else f"[{redacted(self.default)}]"
         return f"{self.words} {kept} > " if self.default else f"{self.words} > "
 
 
@@ -35,7 +35,7 @@ class InvalidAnswer(BotError):
 def parse_required(text: str) -> str:
     """Anything but nothing."""
     if not text:
-        raise InvalidAnswer("I need an answer to go on. Ctrl-C stops; you can begin again at any time.")
+        raise InvalidAnswer("This one needs an answer. Ctrl-C stops; you can start again at any time.")
     return text
 
 
@@ -49,7 +49,7 @@ def parse_zone(text: str) -> ZoneInfo:
     """A time zone by its name or its city's."""
     found = zone_named_like(parse_required(text))
     if found is None:
-        raise InvalidAnswer(f"I know no time zone “{text}”. Name it like Europe/London, or a big city in it.")
+        raise InvalidAnswer(f"There's no time zone “{text}”. Type one like Europe/London, or a big city in it.")
     return found
 
 
@@ -60,7 +60,7 @@ def parse_yes_no(text: str) -> bool:
 def parse_bot_token(text: str) -> str:
     """A bot token by its looks; empty for none yet."""
     if text.startswith("xapp-"):
-        raise InvalidAnswer("That is the app-level token, which comes next. The bot token begins with xoxb-.")
+        raise InvalidAnswer("That's the app-level token, which comes next. The bot token begins with xoxb-.")
     if text and not re.fullmatch(r"xoxb-[\w-]+", text, re.ASCII):
         raise InvalidAnswer("A bot token begins with xoxb-. Copy it again from “Install App”.")
     return text
@@ -69,7 +69,9 @@ def parse_bot_token(text: str) -> str:
 def parse_app_token(text: str) -> str:
     """An app-level token by its looks."""
     if text.startswith("xoxb-"):
-        raise InvalidAnswer("That is the bot token, which you gave already. The app-level token begins with xapp-.")
+        raise InvalidAnswer(
+            "That's the bot token, which you have already entered. The app-level token begins with xapp-."
+        )
     if not re.fullmatch(r"xapp-[\w-]+", text, re.ASCII):
         raise InvalidAnswer(
             "An app-level token begins with xapp-. It is under “Basic Information”, “App-Level Tokens”."

@@ -22,27 +22,27 @@ from bot.slack.token_check import BotTokenInfo
 
 MAX_CHANNELS = 8  # named to invite the bot to
 
-GREETING = """This sets the bot up for your conference: some questions, then three files in this folder.
-Each answer is tried at once. Enter takes what stands in [brackets]."""
+GREETING = """This sets up the bot for your conference: a few questions, then three files in this folder.
+Each answer is checked at once. Press Enter to accept the default in [brackets]."""
 
-SOURCE_FOLLOWED = "It is followed while the bot runs: what changes there, people hear of."
+SOURCE_FOLLOWED = "The bot follows it while it runs, and tells people what changes."
 
 ONE_MORE_TEXT = """
 One more: “Basic Information”, “App-Level Tokens”, “Generate Token”, with the scope connections:write."""
 
 ORGANISERS_HELP = """
-Workspace admins are organisers. Others are by Slack's id, a person's or one private channel's; they also hear of
-what goes wrong."""
+Workspace admins are organisers. Add others by their Slack ids: people, or one private channel. They are also
+told when something goes wrong."""
 
 LATER_TEXT = """
-Without tokens the bot cannot run. When you have them, begin again with qcon-bot setup: Enter will do for the rest."""
+The bot can't run without tokens. When you have them, run qcon-bot setup again, and press Enter for the rest."""
 
 
 def create_app_text(manifest: str) -> str:
     """How the app is made at Slack from what is in this file."""
     return f"""
-Now make the app at Slack: open https://api.slack.com/apps, choose “Create New App”, “From a manifest”, and
-paste what is in {manifest}. Then “Install App” shows the bot token, xoxb-…"""
+Now create the app in Slack: open https://api.slack.com/apps, choose “Create New App”, “From a manifest”, and
+paste the contents of {manifest}. Then “Install App” shows the bot token, xoxb-…"""
 
 
 def schedule_read_text(found: ImportResult) -> str:
@@ -52,11 +52,11 @@ def schedule_read_text(found: ImportResult) -> str:
 
 def name_differs_text(name: str) -> str:
     """The schedule file has another name for the conference than the organiser."""
-    return f"That file calls the conference {name}, and so will the bot. Its name is in the file, to be changed."
+    return f"That file calls the conference {name}, and so will the bot. To change that, edit the file."
 
 
 def bot_met_text(who: BotTokenInfo) -> str:
-    return f"It is @{who.name} in the workspace {who.workspace}."
+    return f"That's @{who.name} in the workspace {who.workspace}."
 
 
 def next_steps_text(who: BotTokenInfo, command: str) -> str:
@@ -69,11 +69,11 @@ def next_steps_text(who: BotTokenInfo, command: str) -> str:
     steps = {
         "qcon-bot run": "starts the bot; it says when it is ready",
         f"/invite @{who.name}": f"in {where}{there}",
-        f"{command} next": "asks it what is on",
+        f"{command} next": "asks it what's on",
     }
     width = max(map(len, steps))
     listed = "\n".join(f"  {step:{width}}  {what}" for step, what in steps.items())
-    return f"\nWhat comes next:\n{listed}\nBefore the day and on it: docs/organisers.md"
+    return f"\nNext steps:\n{listed}\nBefore and during the conference: docs/organisers.md"
 
 
 MANIFEST_FILE, SCHEDULE_FILE = "slack-manifest.yaml", "schedule.yaml"
@@ -91,7 +91,7 @@ class SetupWizard:
     def run(self) -> None:
         """From the first question to what comes next. Raises BotError where nobody answers any more."""
         self.io.say(GREETING)
-        text = "What is the conference called? (Enter: as its schedule says)"
+        text = "What is the conference called? (Enter: use the schedule's name)"
         name = prompt_until_valid(
             self.io, WizardQuestion("name", text, self.current_settings.get("QCON_NAME", "")), str
         )
@@ -139,7 +139,7 @@ class SetupWizard:
         guessed = found.schedule.conference.timezone.key
         if found.zone_is_known and not guessed.startswith("Etc/"):
             return ""
-        text = "The schedule names no time zone. In which is the venue? Its city will do"
+        text = "The schedule names no time zone. Which one is the venue in? Its city is enough"
         before = self.current_settings.get("QCON_TIMEZONE", "")
         question = WizardQuestion("timezone", text, guessed if found.zone_is_known else before)
         return prompt_until_valid(self.io, question, setup_questions.parse_zone).key

@@ -34,7 +34,7 @@ class DatabaseContents:
 
 
 class NeverServed(BotError):
-    """The bot has not run with this database yet, so there is nothing in it to keep."""
+    """The bot has not run with this database yet, so there is nothing to back up."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -70,7 +70,7 @@ def database_file(url: str) -> Path:
     plain = make_url(url)
     if plain.get_backend_name() != "sqlite":
         raise BackupError(
-            "QCON_DATABASE_URL is a PostgreSQL: pg_dump backs it up, pg_restore puts it back, and then "
+            "QCON_DATABASE_URL names a PostgreSQL database: pg_dump backs it up, pg_restore restores it, and then "
             "`qcon-bot restore` without a file keeps anything from being sent twice. deploy/README.md has every step."
         )
     return Path(str(plain.database))
@@ -82,7 +82,7 @@ def back_up(database: Path, to: Path, *, replace: bool) -> DatabaseContents:
     Raises BackupError, in which case no file has changed.
     """
     if to.exists() and not replace:
-        raise BackupError(f"{to} is there already. Name another file, or say --replace.")
+        raise BackupError(f"{to} already exists. Choose another file, or add --replace.")
     with _copy(database, to) as (copy, contents):
         copy.replace(to)
     return contents
@@ -102,9 +102,9 @@ def restore(backup: Path, database: Path, keep_as: str, *, replace: bool) -> str
         for part in old:
             part.chmod(0o600)
             part.replace(f"{database}{keep_as}{part.name.removeprefix(database.name)}")
-        kept = f" What was there is kept as {database}{keep_as}." if old else ""
+        kept = f" The old database is kept as {database}{keep_as}." if old else ""
         copy.replace(database)
-    return f"Put back: {contents}.{kept}"
+    return f"Restored: {contents}.{kept}"
 
 
 async def mark_restored(url: str) -> DatabaseContents:
@@ -145,7 +145,7 @@ def _vacuum_into(source: Path, copy: Path) -> None:
     with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as reader:
         is_ours = reader.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSIONS.name,)).fetchone()
         if is_ours is None:
-            raise BackupError(f"{source} is no database of this bot.")
+            raise BackupError(f"{source} isn't a database of this bot.")
         reader.execute("VACUUM INTO ?", (str(copy),))
 
 
@@ -153,7 +153,7 @@ def _require_integrity(copy: Path) -> None:
     with closing(sqlite3.connect(copy)) as connection:
         [result] = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if result != "ok":
-        raise BackupError(f"What was copied is damaged: {result}.")
+        raise BackupError(f"The copy is damaged: {result}.")
 
 
 def _finalise(copy: Path) -> None:
@@ -171,7 +171,7 @@ def _require_unused(database: Path, by: DatabaseContents, *, replace: bool) -> N
     if not replace:
         raise BackupError(
             f"{database} ({_describe(database)}) would be replaced by this backup ({by}). "
-            "Say --replace to do it: the old one is kept beside it."
+            "Add --replace to do it; the old one is kept next to it."
         )
 
 

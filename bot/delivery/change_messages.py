@@ -26,6 +26,7 @@ from bot.blockkit.talk_row import RowStyle, row_of_lines
 from bot.delivery.messages import MAX_LINES, REMINDER_TITLE_CHARACTERS, reminder_line
 from bot.schedule.diff import ChangedSpeakers, FilledTalk, MovedTalk, RetitledTalk, ScheduleChange, talk_changes
 from bot.schedule.models import Conference, Talk
+from bot.schedule.wording import counted
 
 MAX_ALTERNATIVES, ALTERNATIVE_TITLE = 3, 80
 
@@ -59,7 +60,7 @@ def rejected_alert(why: str, usable: int) -> Message:
 
 def guesses_alert(guesses: str) -> Message:
     """An alert of what was guessed when the schedule's source was read, one guess or question in each line."""
-    lines = ["I read the schedule's source, and had to guess. Please check:"]
+    lines = ["I had to guess while reading the schedule's source. Please check:"]
     lines += [f"• {escape(shorten(guess, 700))}" for guess in guesses.splitlines()]
     return Message("\n".join(lines), tuple(sections(lines)))
 
@@ -80,17 +81,19 @@ def failure_alert(what: str, where: str, error: str) -> Message:
             "To have them again, invite me there and turn them on: `remind here`."
         )
     elif what == "people":
-        text = f"Some people get no reminders any more: {explained}. Theirs are off; whoever runs me sees them with `deliveries`."
+        text = f"Some people's reminders are now off: {explained}. Whoever runs me can list them with `deliveries`."
     else:
-        text = f"Slack refused a message of mine: {explained}. Whoever runs me sees which with `deliveries`; please tell them."
+        text = (
+            f"Slack refused one of my messages: {explained}. Please tell whoever runs me; `deliveries` shows which one."
+        )
     return Message(text, (section(text),))
 
 
 def lost_scope_alert(channel: str, scope: str) -> Message:
     """An alert that a channel follows a track or a room (its name is `scope`) that the schedule no longer has."""
     text = (
-        f"<#{escape(channel)}> gets the reminders of {escape(scope)}, and the schedule no longer has a session there. "
-        "To follow something else, type there `remind here track <name>` or `remind here room <name>`; "
+        f"<#{escape(channel)}> gets reminders for {escape(scope)}, but the schedule no longer has a session there. "
+        "To follow something else, type in that channel `remind here track <name>` or `remind here room <name>`; "
         "to stop, `remind here off`."
     )
     text = text.replace("<name>", "&lt;name&gt;")
@@ -101,9 +104,9 @@ def restored_alert(since: datetime) -> Message:
     """An alert that the bot was started with a database restored from a backup of `since`, an aware moment."""
     at = f"<!date^{since.timestamp():.0f}^{{date_short_pretty}}, {{time}}|{since:%Y-%m-%d %H:%M} UTC>"
     text = (
-        f"I was restored from a backup: what happened after {at} I may not know. "
-        "What people saved or changed since is lost. What I may have sent since, I look for in Slack before I send it. "
-        "Who got a notice of a change since gets no other one now, so please look over the latest changes."
+        f"I was restored from a backup, so I may not know what happened after {at}. What people saved or changed since then "
+        "is lost. Before I send anything that may already have gone out, I look for it in Slack. Notices of changes that went "
+        "out since then aren't repeated, so please look over the latest changes."
     )
     return Message(text, (section(text),))
 
@@ -296,7 +299,7 @@ def _notice_message(
     shown = [changed.talk for changed in changed_talks[:MAX_LINES]]
     saved = frozenset(talk.id for talk in shown) if personal else frozenset()
     rest = len(lines) - MAX_LINES
-    more = [f"and {rest} more {'change' if rest == 1 else 'changes'}"] if rest > 0 else []
+    more = [f"and {counted(rest, 'more change')}"] if rest > 0 else []
     rows = change_rows(shown, lines, saved)
     buttons = [button("All changes", action_ids.ALL_CHANGES)] if more else []
     buttons += [button("Turn off or change reminders", action_ids.SETTINGS)] if personal else []
@@ -337,13 +340,8 @@ _CHANGE_NAMES = {
     "full": "full",
 }
 
-# The words for the fields of a talk that an organiser may set (bot.schedule.overrides), after "another".
-_FIELD_NAMES = {
-    "start": "time",
-    "end": "time",
-    "full": "word on whether it is full",
-    "cancelled": "word on whether it is on",
-}
+# The words for the fields of a talk that an organiser may set (bot.schedule.overrides), where the name is none.
+_FIELD_NAMES = {"start": "time", "end": "time", "full": "whether it's full", "cancelled": "whether it's on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,21 +387,18 @@ def revision_message(summary: RevisionSummary) -> Message:
 
 
 def _notified_text(summary: RevisionSummary) -> str:
-    counts = [_plural(summary.people, "person", "people"), _plural(summary.channels, "channel", "channels")]
-    recipients = " and ".join(filter(None, counts))
+    counts = [counted(summary.people, "person", "people")] if summary.people else []
+    counts += [counted(summary.channels, "channel")] if summary.channels else []
+    recipients = " and ".join(counts)
     if not recipients:
         return "No one is notified."
     return f"{recipients} {'is' if summary.people + summary.channels == 1 else 'are'} notified."
-
-
-def _plural(number: int, singular: str, plural: str) -> str:
-    return f"{number:,} {singular if number == 1 else plural}" if number else ""
 
 
 def _conflict_line(conflict: ConflictSummary) -> str:
     action = escape(shorten(conflict.deed, ACTION_CHARACTERS))
     title = escape(shorten(conflict.title, CONFLICT_TITLE_CHARACTERS))
     if not conflict.parts:
-        return f"• The source no longer has _{title}_, of which you said “{action}”."
-    parts = " and another ".join(dict.fromkeys(_FIELD_NAMES.get(part, part) for part in conflict.parts))
-    return f"• The source now has another {parts} for _{title}_; yours stays (“{action}”) until you undo it."
+        return f"• The source no longer has _{title}_, which an organiser changed (“{action}”)."
+    parts = " and ".join(dict.fromkeys(_FIELD_NAMES.get(part, part) for part in conflict.parts))
+    return f"• The source now differs on _{title}_ ({parts}). Your change stays until you undo it (“{action}”)."

@@ -16,6 +16,7 @@ from bot.delivery.models import is_user_id
 from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.queries import agenda_days
+from bot.schedule.wording import counted
 
 MAX_LINES = 8  # sessions in one message; a button shows the rest
 
@@ -40,8 +41,7 @@ def morning_digest(
     ctx = RenderContext(schedule, talks[0].start, Reader(zone, stays=True), moved)
     days = agenda_days(talks, schedule)
     lines, left_out = agenda_lines(days, ctx)
-    count = f"{len(talks)} talk" if len(talks) == 1 else f"{len(talks)} talks"
-    head = f"Your day, {talk_text.day_name(day, schedule.conference)}: {count}"
+    head = f"Your day, {talk_text.day_name(day, schedule.conference)}: {counted(len(talks), 'talk')}"
     shown = agenda_page(days, ctx, 0)
     rows = agenda_rows(shown.items, ctx, RowStyle(frozenset(talk.id for talk in talks), says_saved=False), dated=False)
     rest = len(talks) - len(shown.items)

@@ -135,13 +135,13 @@ async def recover_abandoned(tx: Transaction, settle: timedelta) -> int:
     now = await tx.now()
     expired = is_past(_D.lease_until, literal(now, Moment))
     released = await change_state(
-        tx, and_(_D.state == LEASED, expired), PENDING, "its node fell silent", now, **NO_LEASE
+        tx, and_(_D.state == LEASED, expired), PENDING, "its process stopped responding", now, **NO_LEASE
     )
     unknown = await change_state(
         tx,
         and_(_D.state == POSTING, expired),
         UNKNOWN,
-        "its node fell silent while posting",
+        "its process stopped responding while posting",
         now,
         not_before=now + settle,
         **NO_LEASE,

@@ -14,6 +14,7 @@ from bot.handlers.request_context import RequestContext
 from bot.live_schedule.current import LiveSchedule
 from bot.questions.models import Reader
 from bot.schedule.diff import schedule_changes
+from bot.schedule.wording import counted
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_publicly
 from bot.slack.routing import on_action
@@ -39,7 +40,7 @@ def changes_message(
     in_order = sorted(changed_talks, key=lambda change: change.talk.start)
     lines = [change_line(change, conference, today, ctx.reader.zone) for change in in_order]
     shown = [change.talk for change in in_order[: min(_fitting_count(lines), MAX_ROWS)]]
-    head = f"{len(lines)} {'change' if len(lines) == 1 else 'changes'} since {when}"
+    head = f"{counted(len(lines), 'change')} since {when}"
     more = [f"and {len(lines) - len(shown)} more"] if len(shown) < len(lines) else []
     rows = change_rows(shown, lines, saved)
     single = shown[0] if len(shown) == 1 and not in_order[0].is_cancelled else None

@@ -92,7 +92,7 @@ async def _follow_redirects(
             if response.status not in REDIRECTS:
                 return await _read_body(response, str(address))
             address = _parsed(response.headers.get("Location", ""), address)
-    raise FetchError(f"{url} leads on and on: more than {MAX_REDIRECTS} redirects. Is the address right?")
+    raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times. Is the address right?")
 
 
 def _parsed(url: str, relative_to: URL | None = None) -> URL:

@@ -83,7 +83,7 @@ def _read_file_source(path: str, hints: ImportHints) -> ImportResult:
 
 def _checked(imported: ImportResult, source: str) -> ImportResult:
     if not imported.zone_is_known:
-        text = f"The schedule {source} tells no time zone, so reminders would come at wrong times."
+        text = f"The schedule {source} names no time zone, so reminders would come at wrong times."
         raise SettingsError(f"{text} Name the venue's in QCON_TIMEZONE, like Europe/London.")
     return imported
 

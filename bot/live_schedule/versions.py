@@ -187,21 +187,21 @@ class Planner(Protocol):
 
 
 class VersionConflict(BotError):
-    """The schedule was changed by somebody else in the meantime: look at it and try again."""
+    """Somebody else has just changed the schedule. Check it and try again."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
 class AlreadyUndone(BotError):
-    """That change was undone already."""
+    """That change has already been undone."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
 class SupersededVersion(BotError):
-    """That version is past: it is served already, or the schedule's source has another one by now."""
+    """That version is out of date: it's already in use, or the source has a newer one."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -240,7 +240,7 @@ class VersionPublisher:
         if draft.changes_nothing:
             raise SupersededVersion
         cause = ChangeCause(
-            by, "used a version that I had refused", conflicts=draft.conflicts, renamings=draft.renamings
+            by, "used a version that I had set aside", conflicts=draft.conflicts, renamings=draft.renamings
         )
         return await self._publish(draft, cause, partial(_accept_source, draft=draft, rejected=source))
 

@@ -31,7 +31,7 @@ class NotADay(BotError):
     """The conference has no such day."""
 
     def __init__(self, days: Sequence[date]) -> None:
-        super().__init__(f"The conference has no such day. It is on {', '.join(f'{day:%A %-d %B}' for day in days)}.")
+        super().__init__(f"The conference has no such day. It's on {', '.join(f'{day:%A %-d %B}' for day in days)}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from bot.rehearsal.run import simulate
 from bot.schedule.importers.models import ImportHints
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.validation import find_warnings
+from bot.schedule.wording import counted
 from bot.settings import Settings
 
 
@@ -35,11 +36,6 @@ def format_duration(duration: timedelta) -> str:
     """Format a duration in whole seconds, such as `1 min 40 s`."""
     minutes, seconds = divmod(int(duration.total_seconds()), 60)
     return " ".join(part for part in (f"{minutes} min" if minutes else "", f"{seconds} s" if seconds else "") if part)
-
-
-def format_count(number: int, singular: str, plural: str = "") -> str:
-    """Format a number with its noun, such as `1 talk` or `1,203 talks`."""
-    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
 
 
 MAX_WARNINGS = 5  # listed of each kind
@@ -62,18 +58,18 @@ def _schedule_warnings(rehearsal: SimulationResult) -> Iterator[str]:
     )
     for talks, problem in talk_warnings:
         yield from _warning_list(
-            f"{format_count(len(talks), 'talk')} {problem}", [(_talk_line(talk, conference),) for talk in talks]
+            f"{counted(len(talks), 'talk')} {problem}", [(_talk_line(talk, conference),) for talk in talks]
         )
     rooms = [_clash_line("", *talks, conference) for talks in warnings.in_one_room]
-    yield from _warning_list(f"{format_count(len(rooms), 'talk')} in a room where another is not over", rooms)
+    yield from _warning_list(f"{counted(len(rooms), 'talk')} in a room where another is not over", rooms)
     speakers = [_clash_line(f"{name}: ", earlier, talk, conference) for name, earlier, talk in warnings.by_one_speaker]
-    yield from _warning_list(f"{format_count(len(speakers), 'speaker')} in two places at once", speakers)
+    yield from _warning_list(f"{counted(len(speakers), 'speaker')} in two places at once", speakers)
 
 
 def _channel_warnings(rehearsal: SimulationResult) -> Iterator[str]:
     full = sum(len(message.talks) > MAX_LINES for message in rehearsal.messages if message.channel)
     if full:
-        yield f"  {format_count(full, 'message')} to channels about more than {MAX_LINES} talks: a button tells those after {MAX_LINES}"
+        yield f"  {counted(full, 'message')} to channels about more than {MAX_LINES} talks: the rest are behind a button"
     if full and not rehearsal.model.track_channels:
         yield "    with a channel for each track they may be fewer: --track-channels"
 
@@ -123,10 +119,10 @@ def _head_lines(rehearsal: SimulationResult) -> Iterator[str]:
     days = talk_text.day_name(first, conference) + (
         f" to {talk_text.day_name(last, conference)}" if last != first else ""
     )
-    yield f"{conference.name}: {days} {last.year}, {format_count(len(rehearsal.schedule.talks), 'session')}"
-    people = format_count(model.attendees, "person", "people")
+    yield f"{conference.name}: {days} {last.year}, {counted(len(rehearsal.schedule.talks), 'session')}"
+    people = counted(model.attendees, "person", "people")
     channels = "#general and a channel for each track" if model.track_channels else "#general"
-    yield f"Supposed: {people} who saved up to {format_count(model.saves, 'talk')} each, and {channels}."
+    yield f"Assumed: {people} who saved up to {counted(model.saves, 'talk')} each, and {channels}."
     yield f"All are reminded {model.lead} minutes before; people get a digest in the morning, too."
 
 
@@ -155,9 +151,9 @@ def _recipient_text(row: TimelineRow, digits: int) -> str:
 
 def _content_text(row: TimelineRow, schedule: Schedule, width: int) -> str:
     """Describe a row's messages: the first line for a channel; the kind and the number of talks for people."""
-    talks = format_count(len(row.talks), "talk")
+    talks = counted(len(row.talks), "talk")
     if row.channel or row.kind not in _KINDS:
-        more = f" (+{format_count(len(row.talks) - 1, 'talk')})" if len(row.talks) > 1 else ""
+        more = f" (+{counted(len(row.talks) - 1, 'talk')})" if len(row.talks) > 1 else ""
         return shorten(strip_mrkdwn(row.text.split("\n")[0]), width - len(more)) + more
     if row.kind == DIGEST:
         return f"the day’s digest, {talks}"
@@ -198,10 +194,10 @@ def _limits_section(rehearsal: SimulationResult) -> Iterator[str]:
         ),
         default=ON_TIME,
     )
-    yield "No reminder comes late." if late <= ON_TIME else f"The latest reminder comes {format_duration(late)} late."
+    yield "No reminder is late." if late <= ON_TIME else f"The latest reminder is {format_duration(late)} late."
     if rehearsal.too_late:
         them = "it" if rehearsal.too_late == 1 else "them"
-        yield f"{format_count(rehearsal.too_late, 'message')} would come too late to be of use, so nobody gets {them}."
+        yield f"{counted(rehearsal.too_late, 'message')} would be too late to be useful, so nobody gets {them}."
 
 
 def _minute_line(load: MinuteLoad, conference: Conference) -> str:
@@ -219,13 +215,13 @@ def _send_time_text(load: MinuteLoad, conference: Conference) -> str:
 def _verdict_line(rehearsal: SimulationResult) -> Iterator[str]:
     missing = Counter((message.kind, message.because) for message in rehearsal.missing)
     yield from (
-        f"{format_count(number, kind)} did not arrive: {because}" for (kind, because), number in missing.most_common()
+        f"{counted(number, kind)} did not arrive: {because}" for (kind, because), number in missing.most_common()
     )
     if rehearsal.repeated:
-        yield f"{format_count(rehearsal.repeated, 'message')} arrived again."
+        yield f"{counted(rehearsal.repeated, 'message')} arrived again."
     each_once = "" if rehearsal.missing or rehearsal.repeated else ", each once"
     arrived = (
-        f"{format_count(len(rehearsal.messages), 'message')} arrived{each_once}"
+        f"{counted(len(rehearsal.messages), 'message')} arrived{each_once}"
         if rehearsal.messages
         else "Nobody gets anything"
     )

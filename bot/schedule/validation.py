@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bot.errors import Problem
 from bot.schedule.days import LATE_HOUR
 from bot.schedule.models import Conference, Schedule, Talk, Track
+from bot.schedule.wording import counted
 from bot.schedule.yaml.problems import START, ProblemCollector, quote_value
 from bot.schedule.yaml.record import Record
 
@@ -155,13 +156,9 @@ def contents_summary(schedule: Schedule) -> str:
         "room": schedule.rooms,
         "track": schedule.tracks,
     }
-    return ", ".join(_counted(len(things), name) for name, things in sections.items())
+    return ", ".join(counted(len(things), name) for name, things in sections.items())
 
 
 def _problem_counts(problems: Sequence[Problem]) -> str:
     kinds = [problem.severity for problem in problems]
-    return ", ".join(_counted(kinds.count(kind), kind) for kind in ("error", "warning") if kind in kinds)
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+    return ", ".join(counted(kinds.count(kind), kind) for kind in ("error", "warning") if kind in kinds)

@@ -18,7 +18,7 @@ HARD_LIMIT = 2 * SOFT_LIMIT  # above this even a refusal costs too much, since i
 
 
 class TooBusy(BotError):
-    """Very many people are asking at this moment. Give me a few seconds, then try again, please."""
+    """Lots of people are asking right now. Please try again in a few seconds."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -72,7 +72,7 @@ MAX_CHANNELS = 1_000  # before those are forgotten that may post now
 
 
 class ChannelBusy(BotError):
-    """Many people are asking here at the moment. Ask me in a direct message, or try again in a minute."""
+    """Lots of people are asking here right now. Ask me in a direct message, or try again in a minute."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -107,7 +107,7 @@ MAX_USERS = 10_000  # people; the one who asked nothing for longest is forgotten
 
 
 class TooFast(BotError):
-    """That was a lot at once. Give me a few seconds, then go on."""
+    """That was a lot at once. Try again in a few seconds."""
 
     def __init__(self, *, notified: bool) -> None:
         """`notified` says that the person was told already, and need not be told each time."""

@@ -15,11 +15,11 @@ SCOPES = {
     "channels:read": "to see whether it was invited to a channel",
     "chat:write": "to answer and to remind",
     "commands": "for the slash command",
-    "groups:history": "to find that out in private channels it was invited to",
-    "groups:read": "to see the same of private channels, and to know the organisers' channel",
+    "groups:history": "to do the same in private channels it was invited to",
+    "groups:read": "to see the same for private channels, and to find the organisers' channel",
     "im:history": "to be asked in a direct message, and to find out whether a personal reminder arrived",
     "im:write": "to remind a person who asked for it",
-    "users:read": "for the asker's time zone, and who administers the workspace",
+    "users:read": "to know people's time zones, and who administers the workspace",
 }
 
 # Shown while one types the command.
@@ -48,7 +48,7 @@ def manifest(command: str = COMMAND, url: str = "", *, many: bool = False) -> di
     return {
         "display_information": {
             "name": name,
-            "description": "What is on, who speaks, and a reminder in time",
+            "description": "What's on, who's speaking, and reminders in time",
             "background_color": "#1f3a5f",
         },
         "features": _app_features(name, address),
@@ -83,7 +83,7 @@ def _app_features(name: str, address: Mapping[str, str]) -> dict[str, Any]:
         "slash_commands": [
             {
                 "command": f"/{name}",
-                "description": "What is on, who speaks, reminders",
+                "description": "What's on, who's speaking, reminders",
                 "usage_hint": USAGE_HINT,
                 "should_escape": True,
             }

@@ -73,21 +73,21 @@ def install_page(name: str, address: str, scopes: Sequence[tuple[str, str]]) -> 
     """Before the bot is installed: what it does, what it asks for and why, and the way to Slack."""
     asked = h.ul(aria_label="What it asks for")[(h.li[h.code[scope], f" {reason}"] for scope, reason in scopes)]
     sentences = (
-        "It answers what is on, who speaks and where, and reminds channels and people before a session begins.",
-        "Slack asks for your consent next.",
+        "It answers questions about what's on, who's speaking and where, and reminds channels and people before sessions start.",
+        "Slack will ask for your consent next.",
     )
     return html_page(
         f"Add {name} to your workspace",
         sentences,
         ("Add to Slack", address),
-        h.p(".list")["What it may do there, and why:"],
+        h.p(".list")["What it's allowed to do, and why:"],
         asked,
     )
 
 
 def installed_page(team: str, open_in_slack: str, *, ready: bool) -> str:
     """After Slack's consent."""
-    first = "It is at work." if ready else "It is being set up, and will be at work within a minute."
+    first = "All set: the bot is running." if ready else "The bot is being set up, and will be ready within a minute."
     sentences = (first, "Invite it to a channel there, then ask it anything: it introduces itself.")
     return html_page(f"Installed in {team or 'your workspace'}", sentences, ("Open Slack", open_in_slack))
 
@@ -98,16 +98,16 @@ def not_installed_page(reason: str, again: str) -> str:
 
 
 SCOPE_REASONS = {
-    "": "Slack did not say yes. Try again; if it stays so, tell whoever runs the bot.",
-    "access_denied": "You, or Slack for you, said no. Nothing has changed.",
-    "invalid_browser": "Slack sent you back to another browser than the one you began in. Begin and end in the same one.",
-    "invalid_state": "That took more than ten minutes, or the page was opened a second time. Begin again.",
-    "missing_code": "This page is where Slack sends people who install the bot. Begin at the button.",
-    "invalid_code": "Slack does not know this installation any more. Begin again.",
+    "": "Slack refused. Try again; if it keeps happening, tell whoever runs the bot.",
+    "access_denied": "The installation was cancelled. Nothing has changed.",
+    "invalid_browser": "Slack sent you back to a different browser. Start and finish in the same one.",
+    "invalid_state": "That took more than ten minutes, or the page was opened twice. Start again.",
+    "missing_code": "Slack sends people here when they install the bot. Start with the button.",
+    "invalid_code": "This installation has expired. Start again.",
     "no_conference": "Whoever runs this bot has no conference for your workspace. Ask them to add it first.",
     "organisation": "This bot is installed in one workspace at a time, not in a whole organisation. Choose a workspace.",
-    "full": "This bot serves as many workspaces as it can. Ask whoever runs it.",
-    "busy": "Very many people are installing the bot at this moment. Try again in a minute.",
+    "full": "This bot already serves as many workspaces as it can. Ask whoever runs it.",
+    "busy": "Lots of people are installing the bot right now. Try again in a minute.",
     "unreachable": "Slack could not be reached. Try again in a minute.",
     "away": "The bot cannot reach its database. Try again in a minute.",
 }

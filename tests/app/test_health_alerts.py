@@ -36,7 +36,7 @@ async def client(slack: FakeSlack) -> AsyncIterator[SlackClient]:
 def _alerted(slack: FakeSlack, channel: str) -> list[str]:
     """The problems that a channel was told of."""
     messages = slack.workspace.conversation(channel).messages.values()
-    return [message.text.partition("I am not well: ")[2].partition(".")[0] for message in messages]
+    return [message.text.partition("Something is wrong with me: ")[2].partition(".")[0] for message in messages]
 
 
 async def test_an_alert_that_slack_did_not_take_is_posted_later_and_then_once_a_day(

@@ -40,7 +40,7 @@ def test_a_bad_line_of_a_batch_is_told_plainly(line: str) -> None:
 def test_a_bad_time_is_wrong_usage() -> None:
     told = _ask("--at", "teatime", "next")
     assert told.returncode == 2
-    assert "'teatime' is no time like 2019-03-05T10:20" in told.stderr
+    assert "'teatime' isn't a time like 2019-03-05T10:20" in told.stderr
 
 
 def test_a_line_of_a_batch_may_say_when_it_is_asked() -> None:

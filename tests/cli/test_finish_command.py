@@ -57,7 +57,7 @@ def test_it_reports_asks_and_deletes(folder: Path, qcon: Schedule) -> None:
     ran = run(folder, typed="yes\n")
     assert ran.returncode == 0
     assert "Written: report/report.html" in ran.stdout
-    assert "This deletes what the database holds about people, for good:\n  saved talks: 1" in ran.stdout
+    assert "This permanently deletes what the database holds about people:\n  saved talks: 1" in ran.stdout
     assert "Deleted:\n  saved talks: 1" in ran.stdout
     assert saved(folder) == 0
     assert load((folder / "report" / "schedule.yaml").read_bytes(), "x") == qcon
@@ -74,7 +74,7 @@ def test_whoever_does_not_type_yes_keeps_everything(folder: Path, typed: str) ->
 def test_where_nobody_can_answer_nothing_is_deleted(folder: Path) -> None:
     ran = run(folder)
     assert ran.returncode == 1
-    assert "Nobody answered" in ran.stderr
+    assert "No answer" in ran.stderr
     assert saved(folder) == 1
 
 

@@ -13,13 +13,15 @@ def test_everything_that_is_deleted_is_said_in_words() -> None:
 
 def test_what_will_be_deleted_is_told_with_what_stays() -> None:
     told = confirm_question(HELD, SCHEDULE, london("18:00"))
-    assert "  saved talks: 1,204\n  votes, with what was written to them: 7" in told
-    assert "The report, the schedule and how much was asked stay." in told
+    assert "  saved talks: 1,204\n  votes and comments: 7" in told
+    assert "The report, the schedule and the number of questions stay." in told
     assert "not over" not in told
 
 
 def test_before_the_end_it_is_said_that_it_is_early() -> None:
-    assert "The conference is not over: it ends Tue 5 March 11:25." in confirm_question(HELD, SCHEDULE, london("11:00"))
+    assert "The conference isn't over yet: it ends Tue 5 March 11:25." in confirm_question(
+        HELD, SCHEDULE, london("11:00")
+    )
 
 
 def test_what_was_deleted_is_told_the_same() -> None:

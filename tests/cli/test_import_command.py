@@ -23,7 +23,7 @@ def test_a_published_schedule_becomes_a_file_to_serve(tmp_path: Path) -> None:
         "Format: schedule.xml (frab), version Second kettle",
         "Conference: Teapot Days 2031, 2031-05-09 to 2031-05-10, Europe/Lisbon",
         "Read: 7 talks, 2 speakers, 3 rooms, 2 tracks from 9 entries",
-        "Guessed: The time zone is Europe/Lisbon, from `Lisbon`. Is it another? Name it: --timezone Europe/London.",
+        "Guessed: The time zone is Europe/Lisbon, from `Lisbon`. If that is wrong, set it with --timezone Europe/London.",
         "Merged: 1 entry: the same break in several rooms is listed once.",
         "Left out: 1 entry: has no time yet: `To be arranged`",
         f"Written: {file}",

@@ -77,7 +77,7 @@ def test_scripts_get_json(tmp_path: Path) -> None:
 def test_more_people_than_slack_permits_end_with_1(tmp_path: Path) -> None:
     ran = _rehearse(tmp_path, "--attendees", "60", QCON_RATE_PER_MINUTE="1")
     assert ran.returncode == 1
-    assert "would come too late to be of use, so nobody gets them." in ran.stdout
+    assert "would be too late to be useful, so nobody gets them." in ran.stdout
 
 
 def test_what_cannot_be_rehearsed_is_said_in_a_sentence(tmp_path: Path) -> None:

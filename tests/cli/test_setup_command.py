@@ -59,7 +59,7 @@ async def test_answers_are_read_line_by_line(slack: FakeSlack, tmp_path: Path) -
     ran = await set_up(slack, tmp_path, typed="\n".join(lines) + "\n")
     assert (ran.code, ran.complained) == (0, "")
     assert kept(tmp_path) == {"QCON_COMMAND": "/kettle", "QCON_SCHEDULE": "schedule.yaml", **tokens(slack)}
-    assert "What comes next:" in ran.said
+    assert "Next steps:" in ran.said
 
 
 async def test_flags_and_the_environment_answer_everything(slack: FakeSlack, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ async def test_a_wrong_answer_in_a_script_ends_it_with_the_reason(slack: FakeSla
     ran = await set_up(slack, tmp_path, "--command", "/Not This", "--schedule", TEAPOT)
     assert ran.code == 1
     assert "A slash command is a slash" in ran.said
-    assert "Nobody answers “What do people type to call the bot?" in ran.complained
+    assert "No answer to “What do people type to call the bot?" in ran.complained
     assert "Traceback" not in ran.complained
     assert not (tmp_path / ".env").exists()
 

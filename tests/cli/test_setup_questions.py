@@ -52,12 +52,12 @@ def test_a_time_zone_is_known_by_its_name_or_city(typed: str, zone: str) -> None
 @pytest.mark.parametrize(
     ("read", "typed", "said"),
     [
-        (setup_questions.parse_required, "", "I need an answer"),
-        (setup_questions.parse_zone, "Lisboa", "I know no time zone “Lisboa”"),
-        (setup_questions.parse_bot_token, "xapp-1", "That is the app-level token, which comes next"),
+        (setup_questions.parse_required, "", "This one needs an answer"),
+        (setup_questions.parse_zone, "Lisboa", "There's no time zone “Lisboa”"),
+        (setup_questions.parse_bot_token, "xapp-1", "That's the app-level token, which comes next"),
         (setup_questions.parse_bot_token, "xoxp-1", "A bot token begins with xoxb-"),
         (setup_questions.parse_bot_token, "xoxb-1 xoxb-2", "A bot token begins with xoxb-"),
-        (setup_questions.parse_app_token, "xoxb-1", "That is the bot token"),
+        (setup_questions.parse_app_token, "xoxb-1", "That's the bot token"),
         (setup_questions.parse_app_token, "", "An app-level token begins with xapp-"),
         (setup_questions.parse_signing_secret, "abc", "A signing secret is 32 digits"),
         (setup_questions.parse_organisers, "@olivia", "not '@olivia'. In Slack an id is under a person's profile"),

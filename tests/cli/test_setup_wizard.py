@@ -112,7 +112,7 @@ def test_an_address_is_followed_with_what_the_organiser_says_of_it() -> None:
     assert organiser.settings["QCON_SCHEDULE"] == ADDRESS
     assert organiser.settings["QCON_NAME"] == "Kettle Camp"
     assert "schedule.yaml" not in organiser.files
-    assert "It is followed while the bot runs" in organiser.heard
+    assert "The bot follows it while it runs" in organiser.heard
 
 
 def test_a_schedule_file_of_ours_is_served_where_it_is() -> None:
@@ -150,9 +150,9 @@ def test_what_will_not_do_is_said_and_asked_again() -> None:
     )
     for said in (
         "A slash command is a slash and up to 31 lower-case",
-        "I need an answer",
+        "This one needs an answer",
         "The schedule none.yaml cannot be read",
-        "That is the app-level token, which comes next",
+        "That's the app-level token, which comes next",
         "Slack refuses SLACK_BOT_TOKEN",
         "Slack refuses SLACK_APP_TOKEN",
         "not 'me'",
@@ -176,7 +176,7 @@ def test_over_http_the_signing_secret_is_asked_for_in_place_of_the_app_token() -
 def test_without_tokens_what_was_told_is_kept_and_enter_does_for_the_rest() -> None:
     first = sets_up("Kettle Camp", "/kettle", TEAPOT, "")
     assert first.settings == {"QCON_COMMAND": "/kettle", "QCON_SCHEDULE": "schedule.yaml"}
-    assert "begin again with qcon-bot setup" in first.said[-1]
+    assert "run qcon-bot setup again" in first.said[-1]
     again = Organiser(["Kettle Camp", "", TEAPOT, *TOKENS], first.files)
     SetupWizard(again, first.settings).run()
     assert again.settings == first.settings | {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -187,7 +187,7 @@ def test_what_else_is_in_env_stays_and_what_it_says_otherwise_is_replaced_only_o
     kept = sets_up("", "/kettle", TEAPOT, *TOKENS, "no", env=before)
     assert kept.files[".env"].startswith(before)
     assert kept.settings["SLACK_APP_TOKEN"] == "xapp-1"
-    assert "Left in .env as it was: SLACK_BOT_TOKEN." in kept.heard
+    assert "Kept in .env: SLACK_BOT_TOKEN." in kept.heard
     replaced = sets_up("", "/kettle", TEAPOT, *TOKENS, "yes", env=before)
     assert replaced.files[".env"].startswith(b"# mine\nPORT=4000\nSLACK_BOT_TOKEN=xoxb-1\n")
 

@@ -72,7 +72,7 @@ def test_a_backup_is_one_file_for_its_owner(live: Path, tmp_path: Path) -> None:
 
 
 def test_a_backup_replaces_no_file_unasked(live: Path, safe: Path) -> None:
-    with pytest.raises(BackupError, match="is there already"):
+    with pytest.raises(BackupError, match="already exists"):
         back_up(live, safe, replace=False)
     assert newest(safe) == 1
     back_up(live, safe, replace=True)
@@ -155,7 +155,7 @@ def test_a_backup_of_an_older_bot_is_brought_up_to_date(live: Path, safe: Path) 
 
 
 def test_what_would_be_replaced_is_told_first_and_then_kept_beside(live: Path, safe: Path) -> None:
-    message = rf"live.sqlite3 \(0 deliveries, last change {HOUR} UTC\) would be replaced .* Say --replace"
+    message = rf"live.sqlite3 \(0 deliveries, last change {HOUR} UTC\) would be replaced .* Add --replace"
     with pytest.raises(BackupError, match=message):
         restore(safe, live, ".old", replace=False)
     assert newest(live) == 2
@@ -167,7 +167,7 @@ def test_what_would_be_replaced_is_told_first_and_then_kept_beside(live: Path, s
 
 def test_where_there_is_none_it_is_simply_put(safe: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.sqlite3"
-    assert restore(safe, new, ".old", replace=False) == f"Put back: 0 deliveries, last change {HOUR} UTC."
+    assert restore(safe, new, ".old", replace=False) == f"Restored: 0 deliveries, last change {HOUR} UTC."
     assert newest(new) == 1
 
 

@@ -74,7 +74,7 @@ async def test_where_the_source_disputes_an_amendment_that_is_told_with_its_name
     await move_to_whittle(process)
     await process.conference.publish_source(a_schedule(replace(FLOWS, room=a_room("Turing")), OTHER))
     [_, summary] = await alerts(day, 2)
-    assert "another room for _Flows_; yours stays (“moved to Whittle”)" in summary
+    assert "_Flows_ (room). Your change stays until you undo it (“moved to Whittle”)" in summary
 
 
 async def test_the_first_revision_and_a_restart_are_no_news(day: Day) -> None:

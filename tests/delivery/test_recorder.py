@@ -63,7 +63,7 @@ async def test_a_message_that_slack_refuses_ends_alone(day: Day, qcon: Schedule)
     day.jump("10:26")
     assert await day.settled_with("sent") == ["dead", "sent"]
     assert len(await process.database.read(recipients_repository.subscriptions_of_workspace, day.workspace)) == 1
-    assert "Slack refused a message of mine" in alerts(day)[0]
+    assert "Slack refused one of my messages" in alerts(day)[0]
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "conversations.open"])

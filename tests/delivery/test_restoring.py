@@ -183,4 +183,4 @@ async def test_organisers_are_told_once(day: Day, backups: BackupFolder, qcon: S
         await day.settled_with("sent")
         await day.crash()
     [alert] = day.slack.deliveries()
-    assert alert.text.startswith("I was restored from a backup: what happened after <!date^")
+    assert alert.text.startswith("I was restored from a backup, so I may not know what happened after <!date^")

@@ -30,7 +30,7 @@ def test_a_change_that_concerns_nobody_is_told_as_that() -> None:
 def test_what_the_source_has_otherwise_is_told_with_what_the_organisers_did() -> None:
     dispute = ConflictSummary("Event <Flows>", ("start", "end", "room"), "moved to <Whittle>")
     assert summary_text("", {}, 0, 0, dispute).splitlines()[1] == (
-        "• The source now has another time and another room for _Event &lt;Flows&gt;_; "
-        "yours stays (“moved to &lt;Whittle&gt;”) until you undo it."
+        "• The source now differs on _Event &lt;Flows&gt;_ (time and room). "
+        "Your change stays until you undo it (“moved to &lt;Whittle&gt;”)."
     )
     assert summary_text("", {}, 0, 0, *[dispute] * 10).splitlines()[-1] == "and 2 more where the source differs"

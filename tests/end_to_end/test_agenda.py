@@ -117,9 +117,9 @@ async def test_what_was_saved_is_told_over_the_list_of_similar_talks(world: Worl
 async def test_a_talk_is_shared_from_its_row(world: World) -> None:
     answer = await world.attendee.ask("/qcon today")
     await world.attendee.click(answer, "talk-menu", value=f"share {short_id(FLOWS)}")
-    await world.attendee.sees_modal("Share this session")
+    await world.attendee.sees_modal("Share this talk")
     assert not await world.attendee.submit(person=world.organiser.id)
-    shared = await world.organiser.sees("@", "shares a session")
+    shared = await world.organiser.sees("@", "shares a talk")
     assert "Complex Event Flows" in shared.readable_text
 
 

@@ -180,7 +180,7 @@ async def test_when_the_schedule_changed_meanwhile_one_looks_again(world: World)
         organiser_actions.mark_full(other).overrides, "marked another as full", "U1", on
     )
     assert await world.organiser.submit() == {}
-    assert "The schedule has changed since" in _words(await world.organiser.sees_modal("Is this right?"))
+    assert "The schedule has changed in the meantime" in _words(await world.organiser.sees_modal("Is this right?"))
     await _carry_out(world)
 
 
@@ -208,7 +208,7 @@ async def test_what_another_organiser_undid_is_told_over_the_list(world: World) 
     listed = await world.organiser.sees_modal("Changes")
     await world.bot.live_schedule.undo(1, "U1")
     await world.organiser.click(listed, "undo", value="1")
-    assert "undone already" in _words(await world.organiser.sees_modal("Not done"))
+    assert "already been undone" in _words(await world.organiser.sees_modal("Not done"))
 
 
 async def test_sending_is_paused_and_resumed_in_the_form(world: World) -> None:

@@ -46,8 +46,8 @@ async def test_a_day_is_told_in_numbers_and_nobody_is_named(world: World, tmp_pa
     report = (await world.organiser.ask("/qcon report")).text
     assert "People who saved talks: 5, reminded: 5." in report
     assert f"• {FLOWS}: 5 people" in report
-    assert f"• {FLOWS}: 100 % green of 5 votes" in report
-    assert "Questions: 5, 0 % answered.\nSearches without results: blockchain (5)." in report
+    assert f"• {FLOWS}: 100% of 5 liked it" in report
+    assert "Questions: 5, 0% answered.\nSearches without results: blockchain (5)." in report
     printed = await _printed("report", "-o", str(tmp_path / "out"), environment=environment(world.slack, tmp_path))
     assert printed.startswith("QCon London 2019 in figures\nPeople who saved talks: 5, reminded: 5.")
     written = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "out").iterdir()}

@@ -78,7 +78,7 @@ async def test_send_back_up_send_more_put_back_and_nothing_comes_twice(tmp_path:
         code, said = await command(slack, tmp_path, "restore", "safe")
         assert code == 1
         assert "2 deliveries" in said
-        assert "Say --replace" in said
+        assert "Add --replace" in said
         assert (await command(slack, tmp_path, "restore", "safe", "--replace"))[0] == 0
         await jump(tmp_path, london("11:43"))
         async with run(slack, tmp_path, **IMPATIENT):

@@ -79,7 +79,7 @@ async def bots(slack: SlackWithWorkspaces, settings: Settings) -> AsyncIterator[
         slack.connect(bots.url)
         for workspace in (QCON, TEA):
             status, page = await Installer(bots.url).install(workspace)
-            assert (status, "It is at work." in page) == (200, True), page
+            assert (status, "the bot is running" in page) == (200, True), page
         yield bots
 
 
@@ -93,7 +93,7 @@ async def test_each_workspace_has_its_conference(slack: SlackWithWorkspaces, bot
     assert "The history of tea" in await _ask(at_tea, "who talks about tea?")
     assert BRIKMAN in await _ask(at_qcon, "who talks about Terraform?")
     assert (await bots.health.readiness()).talks == 6
-    assert "not at work in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
+    assert "not running in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
 
 
 async def test_nothing_crosses_from_one_workspace_to_another(
@@ -147,7 +147,7 @@ async def test_who_takes_the_bot_out_leaves_nothing_behind(
     departure = at_tea.payloads.event({"type": "app_uninstalled"})
     at_tea.transport.send_event(departure)
     await _until_gone(bots, settings, TEA)
-    assert "not at work in this workspace" in await _ask(at_tea, "next")
+    assert "not running in this workspace" in await _ask(at_tea, "next")
     assert await _is_home(settings, QCON)
     assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
     await asyncio.sleep(1)  # Slack tells the moment of an event in whole seconds
@@ -266,7 +266,7 @@ async def test_a_workspace_without_a_conference_is_told_so(slack: SlackWithWorks
     status, page = await Installer(bots.url).install("T0STRANGER")
     assert (status, "has no conference for your workspace" in page) == (403, True)
     assert slack.is_revoked("T0STRANGER")
-    assert "not at work in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
+    assert "not running in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
 
 
 async def test_an_installation_for_a_whole_organisation_is_refused_as_such(
@@ -390,7 +390,7 @@ async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
         assert (await Installer(bots.url).install(QCON))[0] == 200
         await Installer(bots.url).install(TEA)
         assert BRIKMAN in await _ask(slack.workspaces[QCON], "who talks about Terraform?")
-        assert "not at work" in await _ask(slack.workspaces[TEA], "next")
+        assert "not running" in await _ask(slack.workspaces[TEA], "next")
         assert (await bots.health.readiness()).is_ready()
 
 

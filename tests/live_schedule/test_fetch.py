@@ -153,7 +153,7 @@ async def test_what_is_zipped_is_unzipped(server: str) -> None:
     [
         ("long", "more than 8 MB"),
         ("bomb", "more than 8 MB"),
-        ("round", "more than 5 redirects"),
+        ("round", "redirects more than 5 times"),
         ("none", "answers with 404 Not Found"),
         ("file", "is no web address"),
         ("cut-off", "only a part of its file"),

@@ -29,7 +29,7 @@ async def test_the_shipped_conference_from_its_first_digest_to_its_evening(qcon:
     rehearsal = await simulate(qcon, AttendeeModel(3), 300, _silent)
     assert text_report(rehearsal, 100).splitlines()[:-1] == [
         "QCon London 2019: Mon 4 March to Wed 6 March 2019, 5 sessions",
-        "Supposed: 3 people who saved up to 8 talks each, and #general.",
+        "Assumed: 3 people who saved up to 8 talks each, and #general.",
         "All are reminded 10 minutes before; people get a digest in the morning, too.",
         "",
         "Tuesday 5 March",
@@ -58,7 +58,7 @@ async def test_the_shipped_conference_from_its_first_digest_to_its_evening(qcon:
         "  Tue  5 Mar 13:30       4 due  13:29:59–13:30:00  in time",
         "  Tue  5 Mar 14:45       4 due  14:44:59–14:45:00  in time",
         "  Tue  5 Mar 17:15       4 due  17:14:59–17:15:00  in time",
-        "No reminder comes late.",
+        "No reminder is late.",
         "",
         "Nothing looks amiss in the schedule.",
         "",

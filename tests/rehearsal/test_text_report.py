@@ -60,12 +60,12 @@ def test_the_busiest_minutes_say_how_late_the_last_one_comes() -> None:
     lines = _lines(a_message(late_s=-60), a_message(late_s=100.7), a_message("11:40"))
     assert "  Tue  5 Mar 10:25       2 due  10:24:00–10:26:40  up to 1 min 40 s late" in lines
     assert "  Tue  5 Mar 11:40       1 due  11:40:00–11:40:00  in time" in lines
-    assert "The latest reminder comes 1 min 40 s late." in lines
+    assert "The latest reminder is 1 min 40 s late." in lines
 
 
 def test_what_would_come_too_late_is_said_to_reach_nobody() -> None:
     lines = _lines(a_message(late_s=None), a_message("11:40"))
-    assert "1 message would come too late to be of use, so nobody gets it." in lines
+    assert "1 message would be too late to be useful, so nobody gets it." in lines
     assert "  Tue  5 Mar 10:25       1 due  too late" in lines
 
 
@@ -104,7 +104,7 @@ def test_a_schedule_without_fault_is_said_to_be() -> None:
 
 def test_a_channels_messages_about_many_talks_are_pointed_out() -> None:
     lines = _lines(a_message(channel="#general", talks=tuple("abcdefghi")))
-    assert "  1 message to channels about more than 8 talks: a button tells those after 8" in lines
+    assert "  1 message to channels about more than 8 talks: the rest are behind a button" in lines
     assert "    with a channel for each track they may be fewer: --track-channels" in lines
 
 

@@ -223,5 +223,5 @@ async def test_who_comes_when_there_are_too_many_is_told_so_before_any_work() ->
         for _ in range(SOFT_LIMIT):
             everyone.enter_context(crowd.track())
         answer = await _command(work, RequestGuard(SeenInMemory(), metrics, crowd))
-    assert "Give me a few seconds" in answer.body
+    assert "Please try again in a few seconds" in answer.body
     assert figure(metrics, "qcon_request_duration_seconds_count", kind="command", outcome="shed") == 1

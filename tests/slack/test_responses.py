@@ -105,14 +105,14 @@ async def test_what_goes_wrong_while_it_waits_is_told_in_its_place() -> None:
 @pytest.mark.parametrize(("previous", "how"), [(None, "push"), ("V1", "push"), ("V2", "update")])
 async def test_what_a_press_comes_to_is_told_over_the_modal_while_there_is_room(previous: str | None, how: str) -> None:
     modal = InModal("block_actions", previous)
-    await responses.show_in_modal(modal.request, "That change was undone already.")
+    await responses.show_in_modal(modal.request, "That change has already been undone.")
     assert [one for one, _ in modal.client.shown] == [how]
 
 
 async def test_who_closed_the_modal_is_told_in_their_direct_messages() -> None:
     modal = InModal("block_actions", closed=True)
-    await responses.show_in_modal(modal.request, "That change was undone already.")
-    assert modal.client.shown == [("message", "That change was undone already.")]
+    await responses.show_in_modal(modal.request, "That change has already been undone.")
+    assert modal.client.shown == [("message", "That change has already been undone.")]
 
 
 def test_every_kind_of_field_is_read_as_text_and_an_empty_one_as_nothing() -> None:

@@ -31,7 +31,7 @@ def agenda_message(
     escaped sentence to put first.
     """
     if not days:
-        empty = f"Your agenda is empty. Choose *Save to my agenda* in the menu beside a session, or type `{escape(ctx.reader.command)} save` and its title."
+        empty = f"Your agenda is empty. Choose *Save to my agenda* in the menu beside a talk, or type `{escape(ctx.reader.command)} save` and its title."
         return Message(f"{note}\n{empty}".strip())
     shown = agenda_page(days, ctx, page)
     saved = frozenset(entry.talk.id for entry in shown.items)
@@ -125,7 +125,7 @@ def _talk_with_time(talk: Talk, conference: Conference) -> str:
 
 
 def _buttons(offer_sending: bool) -> list[Block]:
-    find = inputs.external_menu("Find and save a session…", action_ids.SAVE_FOUND)
+    find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
     taken = [button("Send to my direct messages", action_ids.SEND_AGENDA)] if offer_sending else []
     return [find, *taken, button("Share…", action_ids.SHARE_AGENDA), button("Settings", action_ids.SETTINGS)]
 
@@ -140,7 +140,7 @@ def share_form(talk: Talk | None = None, problem: str = "") -> dict[str, Any]:
     """
     if talk:
         title, text = (
-            "Share this session",
+            "Share this talk",
             f"*{talk_text.escaped_title(talk)}*\nShared with your name. Choose a person or a channel.",
         )
     else:
@@ -199,7 +199,7 @@ def shared_agenda_message(days: Sequence[AgendaDay], ctx: RenderContext, whose: 
 
 def shared_talk_message(talk: Talk, ctx: RenderContext, whose: str) -> Message:
     """One talk for others, with its day."""
-    head = f"<@{whose}> shares a session"
+    head = f"<@{whose}> shares a talk"
     row = talk_row.talk_row(talk, ctx, RowStyle(day=True))
     return Message(f"{head}: {talk_text.talk_line(talk, ctx)}", (section(f"{head}:"), row))
 

@@ -24,6 +24,7 @@ from bot.handlers.announce import form
 from bot.handlers.announce.form import AnnouncementDraft
 from bot.handlers.organise.messages import AT_ONCE_BELOW, recipients_text
 from bot.schedule.models import Conference, Schedule, Talk, Track, short_id
+from bot.schedule.wording import counted
 
 ANNOUNCE_TITLE = 120  # characters of a talk's title
 
@@ -109,7 +110,7 @@ def confirm_view(
         *([section(f"*Goes out at {send_time(draft, schedule.conference)}.*")] if draft.due else []),
         section(_pace_text(takes, paused=paused)),
     ]
-    submit = f"Send {number:,} message{'' if number == 1 else 's'}"
+    submit = f"Send {counted(number, 'message')}"
     kept = draft.to_json()
     return inputs.modal(
         action_ids.ANNOUNCE_CONFIRM, "Is this right?", blocks, submit=submit, close="Back", metadata=kept
@@ -126,12 +127,12 @@ def done_view(number: str, made: int, takes: timedelta, *, paused: bool, send_at
 
     `send_at` is the time of a scheduled announcement, in words.
     """
-    told = f"Done: {made:,} message{'' if made == 1 else 's'} being sent. {_pace_text(takes, paused=paused)}"
+    told = f"Done: {counted(made, 'message')} being sent. {_pace_text(takes, paused=paused)}"
     if not made:
         told = "This was already sent. Nobody gets it twice."
     if made and send_at:
-        told = f"Scheduled: {made:,} message{'' if made == 1 else 's'} will go out at {send_at}."
-    blocks = [section(told), actions([button("Stop what is not out yet", action_ids.STOP_ANNOUNCING, number)])]
+        told = f"Scheduled: {counted(made, 'message')} will go out at {send_at}."
+    blocks = [section(told), actions([button("Stop unsent messages", action_ids.STOP_ANNOUNCING, number)])]
     return inputs.modal(action_ids.ANNOUNCED, "Announced", blocks) | {"clear_on_close": True}
 
 

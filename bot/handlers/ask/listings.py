@@ -12,6 +12,7 @@ from bot.handlers.ask.results import talk_paragraph
 from bot.questions.models import EVERYTHING, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Place, Scope
 from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Schedule, Talk
+from bot.schedule.wording import counted
 from bot.search.similar import MOST_SIMILAR
 
 HINT_FROM = 4  # talks at once, from which it is told how to ask for fewer
@@ -79,7 +80,7 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     scope = answer.scope
     when = _time_phrase(scope, ctx) or (talk_text.relative_day_in_sentence(first, ctx) if one_day else "")
     number = sum(not talk.cancelled for talk in real)
-    head = f"*{_counted_talks(number)}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
+    head = f"*{counted(number, 'talk')}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
     style = RowStyle(day=not one_day, room=scope.room is None or bool(scope.others))
     return AnswerLayout((head,), real, in_order=True, style=style)
 
@@ -106,14 +107,14 @@ def render_bounds(answer: Bounds, ctx: RenderContext) -> AnswerLayout:
 def render_pause(answer: Pauses, ctx: RenderContext) -> AnswerLayout:
     """A meal or a break, the fact first; without a session of its own, the gap in the programme."""
     pause = answer.pause
-    until = "It is over" if pause.end <= ctx.now else ""
+    until = "It's over" if pause.end <= ctx.now else ""
     if answer.ask is Ask.HOW_LONG:
         if not answer.until:
             until = f"*{talk_text.duration_text(pause.end - pause.start)}*"
         elif ctx.now < pause.start:
             until = f"*In {talk_text.duration_text(pause.start - ctx.now)}*"
         else:
-            until = f"*{talk_text.duration_text(pause.end - ctx.now)}* left" if ctx.now < pause.end else "It is over"
+            until = f"*{talk_text.duration_text(pause.end - ctx.now)}* left" if ctx.now < pause.end else "It's over"
     return AnswerLayout((talk_text.join_parts(until, _pause_line(pause, ctx)),))
 
 
@@ -172,7 +173,7 @@ def not_begun_text(schedule: Schedule) -> str:
 
 def talk_count(schedule: Schedule) -> str:
     """`5 talks`: how much the bot knows, breaks apart."""
-    return _counted_talks(sum(not talk.is_break for talk in schedule.talks))
+    return counted(sum(not talk.is_break for talk in schedule.talks), "talk")
 
 
 def scope_text(scope: Scope, ctx: RenderContext) -> str:
@@ -187,10 +188,6 @@ def zone_hint(ctx: RenderContext) -> str:
     if ctx.reader.zone and not talk_text.is_elsewhere(ctx.reader.zone, conference, ctx.now):
         return ""
     return f" ({talk_text.venue_time_name(conference)})"
-
-
-def _counted_talks(number: int) -> str:
-    return f"{number} talk" if number == 1 else f"{number} talks"
 
 
 def _concurrent_talks(

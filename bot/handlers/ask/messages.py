@@ -46,7 +46,7 @@ def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
     """The content of an answer."""
     layout = _RENDERERS[type(answer)](answer, ctx)
     if getattr(answer, "truncated", False):
-        return replace(layout, notes=(f"I read the first {MOST_WORDS} words.",))
+        return replace(layout, notes=(f"I only read the first {MOST_WORDS} words.",))
     return layout
 
 
@@ -106,7 +106,7 @@ def _render_outside(answer: Outside, ctx: RenderContext) -> AnswerLayout:
     conference = ctx.conference
     if answer.no_date:
         no_date = escape(shorten(answer.no_date, 40))
-        return AnswerLayout((f"There is no {no_date}. {escape(conference.name)}: {_conference_days(ctx.schedule)}.",))
+        return AnswerLayout((f"There's no {no_date}. {escape(conference.name)}: {_conference_days(ctx.schedule)}.",))
     if answer.room:
         rooms = [escape(room.name) for room in ctx.schedule.rooms]
         known = ", ".join(rooms[:12]) + (f" and {len(rooms) - 12} more" if len(rooms) > 12 else "")

@@ -11,6 +11,7 @@ from bot.handlers.ask.layout import AnswerLayout, AnswerText, Row, listed_talks
 from bot.questions.models import About, Ask, Matches, OfTrack
 from bot.schedule.models import Talk, in_order
 from bot.schedule.queries import alternatives_to
+from bot.schedule.wording import counted
 
 MAX_SPEAKERS = 4  # introduced one by one
 
@@ -50,7 +51,7 @@ def _counted_parts(parts: Sequence[tuple[str, int]]) -> str:
     said: list[str] = []
     for words, number in parts:
         first = number and not any(" talk" in part for part in said)
-        what = f"{number} talk{'' if number == 1 else 's'}" if first else str(number or "nothing")
+        what = counted(number, "talk") if first else str(number or "nothing")
         said.append(f"{what} on {escape(shorten(words, 50))}")
     return ", ".join(said)
 
@@ -133,7 +134,7 @@ def _lines_of_fact(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str
             brief = talk_text.day_and_time(talk, ctx, span=False)
             return (*who, talk_text.join_parts(brief + room, title))
         case Ask.WHO:
-            return (talk_text.join_parts("No speaker is named", f"*{title}*"), talk_text.join_parts(when, place))
+            return (talk_text.join_parts("No speaker is listed", f"*{title}*"), talk_text.join_parts(when, place))
         case Ask.WHEN:
             return (talk_text.join_parts(f"*{when}*", place), who_what)
         case Ask.WHERE if place:
@@ -147,10 +148,10 @@ def _lines_of_fact(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str
 
 
 def _time_until(talk: Talk, now: datetime) -> str:
-    """`In 35 minutes`, `10 minutes left`, `It is over`."""
+    """`In 35 minutes`, `10 minutes left`, `It's over`."""
     if now < talk.start:
         return f"In {talk_text.duration_text(talk.start - now)}"
-    return f"{talk_text.duration_text(talk.end - now)} left" if now < talk.end else "It is over"
+    return f"{talk_text.duration_text(talk.end - now)} left" if now < talk.end else "It's over"
 
 
 def _status_line(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
@@ -167,7 +168,7 @@ def _status_line(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, 
         return (f"{'Yes' if answer.status == 'missed' else 'No'}, {ended}.",)
     yes = "Not quite" if answer.status == "missed" else "Yes"
     return (
-        f"{yes}: it is on until {talk_text.end_time(talk.end, ctx.now, conference)}{talk_text.venue_and_reader_time(talk.end, conference, ctx.reader.zone)}.",
+        f"{yes}: it's on until {talk_text.end_time(talk.end, ctx.now, conference)}{talk_text.venue_and_reader_time(talk.end, conference, ctx.reader.zone)}.",
     )
 
 

@@ -81,7 +81,7 @@ class CalendarFeeds:
         snapshot = self._live_schedule.current
         talk = find_by_short_id(request.match_info["handle"], snapshot.schedule.talk_by_id)
         if talk is None:
-            raise web.HTTPNotFound(text="There is no such talk, or no longer.")
+            raise web.HTTPNotFound(text="This talk isn't in the schedule.")
         stamp, conference_id = await self._database.read(_origin, snapshot.revision)
         entry, conference = CalendarEntry(talk, snapshot.revision), snapshot.schedule.conference
         return _file_response(
@@ -92,7 +92,7 @@ class CalendarFeeds:
         """The calendar file of a person's saved talks, which calendars ask for again and again."""
         content = await self._database.read(_feed_content, request.match_info["token"])
         if content is None:
-            raise web.HTTPNotFound(text="This address shows nothing, or no longer. Ask the bot for a new one.")
+            raise web.HTTPNotFound(text="This calendar address doesn't work. Ask the bot for a new one.")
         saved, preferences = content
         snapshot = self._live_schedule.current
         talk_ids = sorted(saved & snapshot.schedule.talk_by_id.keys())

@@ -33,7 +33,7 @@ def preferences_message(lead: int | None, digest: bool) -> Message:
         text,
         (
             section("*Your settings*"),
-            section("Reminders for my saved sessions", lead_menu),
+            section("Reminders for my saved talks", lead_menu),
             section("Morning digest of my day", digest_menu),
         ),
     )
@@ -64,7 +64,7 @@ def _shortcuts(ctx: RenderContext, visitor: HomeVisitor) -> Block:
     conference = ctx.schedule.conference
     today = ctx.schedule.day_of(ctx.now)
     day = today if today in conference.days else conference.days[0]
-    label = "Today's sessions" if day == today else talk_text.day_name(day, conference)
+    label = "Today's talks" if day == today else talk_text.day_name(day, conference)
     buttons = [_page_button(label, HomePage("day", day.isoformat()), 1)]
     saved = sum(talk.id in visitor.saved for talk in ctx.schedule.talks)
     buttons += [_page_button(f"My agenda ({saved})", HomePage("agenda"), 2)] if saved else []
@@ -76,13 +76,13 @@ def _own_talks(ctx: RenderContext, visitor: HomeVisitor) -> list[Block]:
     """The next talks that the person saved, and what they can do with their agenda."""
     saved = [talk for talk in ctx.schedule.talks if talk.id in visitor.saved]
     if not saved:
-        find = inputs.external_menu("Find and save a session…", action_ids.SAVE_FOUND)
-        text = "*My agenda*\nNothing saved yet. Choose *Save to my agenda* in the menu beside a session."
+        find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
+        text = "*My agenda*\nNothing saved yet. Choose *Save to my agenda* in the menu beside a talk."
         return [section(text), actions([find]) | {"block_id": menu_block_id("save", ctx)}]
     ahead = [talk for talk in saved if talk.end > ctx.now and not talk.cancelled]
     rows = talk_rows(ahead[:TALKS_SHOWN], ctx, RowStyle(visitor.saved, day=True, says_saved=False))
     buttons = [button("Share my agenda…", action_ids.SHARE_AGENDA), button("Calendar", action_ids.CALENDAR)]
-    heading = "*Up next for you*" if ahead else "*My agenda*\nAll your saved sessions are over."
+    heading = "*Up next for you*" if ahead else "*My agenda*\nAll your saved talks are over."
     return [section(heading), *rows, actions(buttons)]
 
 
@@ -118,7 +118,7 @@ def _browse_menus(ctx: RenderContext) -> list[Block]:
     schedule = ctx.schedule
     conference = schedule.conference
     days = [(talk_text.day_name(day, conference), day.isoformat()) for day in conference.days]
-    menus = [("Session", inputs.external_menu("Find a session…", action_ids.DETAILS_FOUND))]
+    menus = [("Session", inputs.external_menu("Find a talk…", action_ids.DETAILS_FOUND))]
     menus += [("Day", inputs.static_menu("Choose a day…", action_ids.browse_action("day"), days[:100]))]
     kinds = (("track", schedule.tracks), ("room", schedule.rooms), ("speaker", schedule.speakers))
     menus += [

@@ -53,7 +53,7 @@ class SourceHandlers:
             await replace_pressed(request, message)
 
 
-OUTDATED_TEXT = "The schedule has changed since. Please check again."
+OUTDATED_TEXT = "The schedule has changed in the meantime. Please check again."
 
 
 class ScheduleEditor(Protocol):

@@ -25,6 +25,7 @@ from bot.handlers.organise.form import OrganiserForm
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.organiser_actions import Clash, OrganiserAction
 from bot.schedule.overrides import Override
+from bot.schedule.wording import counted
 
 MAX_TALKS_LISTED = 8  # talks of one plan that are listed
 
@@ -39,8 +40,8 @@ AT_ONCE_BELOW = timedelta(minutes=1)  # messages that take less are sent “at o
 ACTION_LABELS = {
     organise_form.DELAY: "Delay…",
     organise_form.MOVE: "Time or room…",
-    organise_form.FULL: "Room is full…",
-    organise_form.NOT_FULL: "Seats again…",
+    organise_form.FULL: "Mark as full…",
+    organise_form.NOT_FULL: "Mark as available…",
     organise_form.SPEAKERS: "Speakers…",
     organise_form.NOTE: "Note…",
     organise_form.LINKS: "Stream, recording…",
@@ -56,7 +57,7 @@ _SUBMITS = {
     organise_form.FULL: "Mark as full",
     organise_form.NOT_FULL: "Mark as available",
     organise_form.SPEAKERS: "Change them",
-    organise_form.NOTE: "Put the note",
+    organise_form.NOTE: "Save note",
     organise_form.LINKS: "Change them",
     organise_form.CANCEL: "Cancel the session",
     organise_form.REINSTATE: "Reinstate it",
@@ -184,8 +185,8 @@ def notified_text(people: int, channels: Sequence[str], takes: timedelta, *, pau
 def recipients_text(people: int, channels: Sequence[str]) -> str:
     """`34 people and 2 channels`; up to three channels are named."""
     named = ", ".join(f"<#{channel}>" for channel in channels)
-    parts = [f"{people:,} {'person' if people == 1 else 'people'}"] if people else []
-    parts += [(named if len(channels) <= 3 else f"{len(channels)} channels")] if channels else []
+    parts = [counted(people, "person", "people")] if people else []
+    parts += [(named if len(channels) <= 3 else counted(len(channels), "channel"))] if channels else []
     return " and ".join(parts) or "nobody"
 
 
@@ -233,7 +234,7 @@ def _change_block(change: OrganiserChange, conference: Conference) -> Block:
         "title": {"type": "plain_text", "text": "Undo this?"},
         "text": {"type": "plain_text", "text": consequence},
         "confirm": {"type": "plain_text", "text": "Undo"},
-        "deny": {"type": "plain_text", "text": "Leave it"},
+        "deny": {"type": "plain_text", "text": "Keep it"},
     }
     return section(text, button("Undo", action_ids.UNDO, str(change.number), confirm=ask))
 

@@ -32,7 +32,7 @@ def for_you_section(for_you: ForYou, saved: frozenset[str], ctx: RenderContext) 
     style = RowStyle(saved, day=True, dismissable=True)
     rows = [talk_row(talk, ctx, style, escape(sentence(reason))) for talk, reason in for_you.suggestions]
     sources = [*for_you.topics, *(["what I saved and liked"] if for_you.by_saved else [])]
-    nothing = [] if rows else [section("Nothing that is still to come fits your interests and your agenda.")]
+    nothing = [] if rows else [section("Nothing still to come fits your interests and your agenda.")]
     return [section("*For you*", choose), *rows, *nothing, context(f"Interests: {escape(', '.join(sources))}")]
 
 
@@ -61,7 +61,7 @@ def interests_form(
         menu |= {"initial_options": known} if known else {}
         blocks.append(inputs.labelled_field("offered", "Tracks and topics", menu, optional=True))
     others = ", ".join(name for name in chosen if name not in offered)
-    hint = "With commas between them, such as: databases, testing"
+    hint = "Separated by commas: databases, testing"
     blocks.append(inputs.text_field("others", "Other topics", others, most=1_000, optional=True, hint=hint))
     box = {"type": "checkboxes", "action_id": "chosen", "options": [saved_option]}
     box |= {"initial_options": [saved_option]} if by_saved else {}

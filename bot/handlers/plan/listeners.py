@@ -32,7 +32,7 @@ class NoTalkNamed(BotError):
     """`like` was typed without a talk."""
 
     def __init__(self, command: str) -> None:
-        super().__init__(f"Like which talk? Add its title, such as `{command} like infrastructure code`.")
+        super().__init__(f"Similar to which talk? Add its title, such as `{command} like infrastructure code`.")
 
 
 class PlanHandlers:

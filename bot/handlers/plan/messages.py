@@ -21,6 +21,7 @@ from bot.handlers.plan.for_you import sentence
 from bot.planning.day_plan import DayPlan, PlannedTalk
 from bot.planning.wishes import Wishes
 from bot.schedule.models import Talk, short_id
+from bot.schedule.wording import counted
 from bot.search.similar import SimilarTalk
 
 MOST_PLANNED = 20  # talks in one message
@@ -49,8 +50,7 @@ def plan_message(plan: DayPlan, wishes: Wishes, ctx: RenderContext) -> Message:
 
 def plan_saved_message(count: int) -> Message:
     """The reply to [Save all]."""
-    talks = "1 talk" if count == 1 else f"{count} talks"
-    text = f"Saved {talks} to your agenda."
+    text = f"Saved {counted(count, 'talk')} to your agenda."
     return Message(text, (section(text), actions([button("My agenda", action_ids.AGENDA)])))
 
 
@@ -58,7 +58,7 @@ def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collectio
     """The talks that are like one talk, each with the words that both have."""
     name = f"“{talk_text.escaped_title(talk)}”"
     if not similar:
-        return Message(f"Nothing that is still to come is like {name}.")
+        return Message(f"Nothing still to come is similar to {name}.")
     head = f"Like {name}:"
     style = RowStyle(frozenset(saved), day=True)
     rows = similar_rows(similar, ctx, style)

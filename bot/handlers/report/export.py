@@ -60,7 +60,7 @@ def _saved_line(talks: Iterable[TalkStats]) -> list[str]:
 def _rated_line(talks: Iterable[TalkStats]) -> list[str]:
     rated = [(talk, talk.rating) for talk in talks if talk.rating][:SUMMARY_TALKS]
     listed = [
-        f"• {_short_title(talk)}: {percent_text(it.green, it.votes)} green of {count_text(it.votes)} votes"
+        f"• {_short_title(talk)}: {percent_text(it.green, it.votes)} of {count_text(it.votes)} liked it"
         for talk, it in rated
     ]
     return ["*Best rated*", *listed] if listed else []
@@ -97,11 +97,11 @@ def _short_title(talk: TalkStats) -> str:
 CSV_FILES = MappingProxyType(
     {
         "talks.csv": "how many saved each talk, and the votes on it",
-        "comments.csv": "what people wrote about talks",
+        "comments.csv": "comments on talks",
         "questions.csv": "questions by day, and by what was asked",
-        "unanswered.csv": "words that were asked for in vain",
+        "unanswered.csv": "searches without results",
         "messages.csv": "what was sent, and what was not",
-        "punctuality.csv": "how long after they were due reminders came",
+        "punctuality.csv": "how late reminders were",
     }
 )
 

@@ -129,7 +129,7 @@ class ConferenceReport:
     questions: QuestionStats = QuestionStats()
     days: tuple[QuestionStats, ...] = ()
     kinds: tuple[QuestionStats, ...] = ()
-    unanswered: tuple[tuple[str, int], ...] = ()  # words that were asked for in vain MIN_TIMES_ASKED, and how often
+    unanswered: tuple[tuple[str, int], ...] = ()  # searches without results MIN_TIMES_ASKED, and how often
     rarely_unanswered: int = 0  # how many others there were
     messages: tuple[MessageStats, ...] = ()
     punctuality: tuple[PunctualityStats, ...] = ()
@@ -168,11 +168,11 @@ MESSAGE_KIND_NAMES = MappingProxyType(
     {
         "reminder": "Reminders",
         "notice": "Notices of changes",
-        "correction": "Corrections of what was posted",
+        "correction": "Corrected messages",
         "digest": "Morning digests",
         "evening": "Evening questions",
         "welcome": "Welcomes",
-        "announcement": "Announcements of the organisers",
+        "announcement": "Announcements",
         "alert": "Alerts",
     }
 )
@@ -184,17 +184,17 @@ def count_text(count: Count) -> str:
 
 
 def percent_text(part: Count, whole: Count) -> str:
-    """`93 %`; never a whole hundred, or nothing, that is not quite one. Empty where it cannot be told."""
+    """`93%`; never a whole hundred, or nothing, that is not quite one. Empty where it cannot be told."""
     if not part or not whole:
-        return "0 %" if part == 0 and whole else ""
+        return "0%" if part == 0 and whole else ""
     rounded = round(100 * part / whole)
     if part != whole and rounded == 100:
-        return f"{int(1000 * part / whole) / 10:.1f} %"
-    return f"{rounded or '<1'} %"
+        return f"{int(1000 * part / whole) / 10:.1f}%"
+    return f"{rounded or '<1'}%"
 
 
 def share_text(part: Count, whole: Count, what: str) -> str:
-    """`93 % answered`; empty where it cannot be told."""
+    """`93% answered`; empty where it cannot be told."""
     told = percent_text(part, whole)
     return f"{told} {what}" if told else ""
 

@@ -157,7 +157,7 @@ def _rated_section(report: ConferenceReport) -> Section:
     )
     return (
         h.h2["Best rated"],
-        h.p(".faint")["In order of the share of green; where few voted, it counts for less."],
+        h.p(".faint")["Ordered by the share of people who liked it; a few votes count for less."],
         chart_legend((colour, f"{colour.title()}: {words}") for colour, words in VOTE_LABELS.items()),
         bar_chart(map(_rating_bar, report.best_rated[:PAGE_TALKS]))
         if report.best_rated
@@ -190,8 +190,8 @@ def _more_text(found: int) -> h.Node:
 def _comments_section(report: ConferenceReport) -> Section:
     talks = [talk for talk in report.talks if talk.comments]
     if not talks:
-        return (h.h2["What people wrote"], h.p["Nobody wrote anything with their vote."])
-    return (h.h2["What people wrote"], [_talk_comments(talk) for talk in talks])
+        return (h.h2["Comments"], h.p["No comments yet."])
+    return (h.h2["Comments"], [_talk_comments(talk) for talk in talks])
 
 
 def _talk_comments(talk: TalkStats) -> h.Element:
@@ -206,7 +206,7 @@ def _talk_comments(talk: TalkStats) -> h.Element:
 
 def _questions_section(report: ConferenceReport) -> Section:
     if not report.days:
-        return (h.h2["Questions"], h.p["Nobody asked anything."])
+        return (h.h2["Questions"], h.p["No questions yet."])
     by_day = [
         _question_bar(stats, talk_text.day_name(stats.day, report.conference), report.days)
         for stats in report.days
@@ -234,12 +234,12 @@ def _unanswered_section(report: ConferenceReport) -> Section:
     rarely, hidden = report.rarely_unanswered, len(report.unanswered) - PAGE_TALKS
     return (
         h.h3["Searches without results"],
-        h.p(".faint")[f"Words of questions that no session has, asked for {MIN_TIMES_ASKED} times or more."],
+        h.p(".faint")[f"Words that match no session, searched for {MIN_TIMES_ASKED} times or more."],
         bar_chart(Bar(shorten(words, 100), count_text(asked), (("warm", asked / most),)) for words, asked in often)
         if often
-        else h.p["None was."],
+        else h.p["None."],
         h.p(".faint")[f"{hidden} more are in ", _file_link("unanswered.csv"), "."] if hidden > 0 else None,
-        h.p(".faint")[f"{count_text(rarely)} others were asked for less often and are hidden."] if rarely else None,
+        h.p(".faint")[f"{count_text(rarely)} others were searched for less often and are hidden."] if rarely else None,
     )
 
 
@@ -248,10 +248,10 @@ def _reminders_section(report: ConferenceReport) -> Section:
     return (
         h.h2["Reminders"],
         h.p(".faint")[
-            f"On time is a reminder to a channel within {ON_TIME_S} seconds of when it was due, "
-            "and one to a person before the session began: many people are reminded one after the other."
+            f"A reminder to a channel counts as on time within {ON_TIME_S} seconds of when it was due; one to a person, before "
+            "the session starts, since many people are reminded one after the other."
         ],
-        h.div(".pair")[map(_punctuality_bar, punctual)] if punctual else h.p["None was sent."],
+        h.div(".pair")[map(_punctuality_bar, punctual)] if punctual else h.p["None sent yet."],
         _messages_section(report.messages) if report.messages else None,
     )
 
@@ -294,11 +294,11 @@ def _reading_notes() -> Section:
     return (
         h.h2["How to read this"],
         h.p[
-            f"Nobody can be traced by it. What fewer than {MIN_COUNT} people did is told as “fewer than {MIN_COUNT}”, colours of fewer than "
-            f"{MIN_COUNT} votes are not told, and what people wrote stands in alphabetical order, without names or votes. Questions "
-            "were counted without their words, and the words that nothing was found for without who used them."
+            f"Nobody can be identified in this report. Counts below {MIN_COUNT} appear as “fewer than {MIN_COUNT}”, ratings appear once "
+            f"a talk has {MIN_COUNT} votes, and comments are in alphabetical order, without names or votes. Questions are counted "
+            "without their words, and searches without results are listed without who made them."
         ],
-        h.p["The figures, to count with:"],
+        h.p["The figures as files:"],
         h.ul[(h.li[_file_link(name), f": {what}"] for name, what in CSV_FILES.items())],
     )
 

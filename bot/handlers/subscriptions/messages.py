@@ -7,6 +7,7 @@ from typing import Any
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import Message, actions, button, escape, section
 from bot.schedule.models import Conference
+from bot.schedule.wording import counted
 
 MAX_LISTED = 40  # channels in one answer
 
@@ -32,8 +33,7 @@ def preview_message(
     `request` goes into the button's value; `posts` counts them by day; `first` is aware.
     """
     counts = ", ".join(
-        f"{number} post{'' if number == 1 else 's'} on {talk_text.day_name(day, conference)}"
-        for day, number in sorted(posts.items())
+        f"{counted(number, 'post')} on {talk_text.day_name(day, conference)}" for day, number in sorted(posts.items())
     )
     of = f" of {escape(scope)}" if scope else ""
     text = f"I'll post here {lead_minutes} minutes before the sessions{of}: {counts}, the first at {talk_text.clock_time(first, conference)}."

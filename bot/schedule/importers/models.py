@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from bot.schedule.models import Schedule
 from bot.schedule.validation import contents_summary
+from bot.schedule.wording import counted
 from bot.schedule.yaml.problems import quote_value
 
 OWN_FORMAT = "a schedule file of qcon-bot"
@@ -48,17 +49,17 @@ def _summary_lines(imported: ImportResult) -> Iterator[str]:
     yield f"Format: {imported.format}{version}"
     days = f"{conference.days[0]} to {conference.days[-1]}"
     yield f"Conference: {conference.name}, {days}, {conference.timezone.key}"
-    yield f"Read: {contents_summary(imported.schedule)} from {_entry_count(imported.entries)}"
+    yield f"Read: {contents_summary(imported.schedule)} from {counted(imported.entries, 'entry', 'entries')}"
     for guess in imported.guessed:
         yield f"Guessed: {guess}"
     for doubt in imported.doubts:
         yield f"To decide: {doubt}"
     if imported.merged:
-        yield f"Merged: {_entry_count(imported.merged)}: the same break in several rooms is listed once."
+        yield f"Merged: {counted(imported.merged, 'entry', 'entries')}: the same break in several rooms is listed once."
     for reason, titles in sorted(_skipped_by_reason(imported).items()):
         named = ", ".join(quote_value(title) if title else "one without a title" for title in titles[:MAX_NAMED])
         more = f" and {len(titles) - MAX_NAMED} more" if len(titles) > MAX_NAMED else ""
-        yield f"Left out: {_entry_count(len(titles))}: {reason}: {named}{more}"
+        yield f"Left out: {counted(len(titles), 'entry', 'entries')}: {reason}: {named}{more}"
 
 
 def _skipped_by_reason(imported: ImportResult) -> dict[str, list[str]]:
@@ -66,10 +67,6 @@ def _skipped_by_reason(imported: ImportResult) -> dict[str, list[str]]:
     for item in imported.skipped:
         reasons[item.reason].append(item.title)
     return reasons
-
-
-def _entry_count(number: int) -> str:
-    return "1 entry" if number == 1 else f"{number} entries"
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ def _guess_notes(
     programme: Programme, name: str, hints: ImportHints, zone: Iterable[str], placed: list[PlacedEntry]
 ) -> Iterator[str]:
     if not (single_line(hints.name) or to_line(programme.name)):
-        yield f"The conference's name is not told: called {_conference_name(name)} after the file. Name it: --name"
+        yield f"The source doesn't name the conference, so it's called {_conference_name(name)} after the file. Set it with --name"
     yield from zone
     yield from programme.guessed
     dropped = [

@@ -13,9 +13,9 @@ from bot.schedule import local_time
 from bot.schedule.importers.models import ImportHints, Programme, ProgrammeEntry
 from bot.schedule.yaml.problems import quote_value
 
-ZONE_HINT = "Is it another? Name it: --timezone Europe/London"
+ZONE_HINT = "If that is wrong, set it with --timezone Europe/London"
 
-UNKNOWN_ZONE_TEXT = "The time zone is not told: times were read as UTC. Name it: --timezone Europe/London."
+UNKNOWN_ZONE_TEXT = "The source names no time zone, so times were read as UTC. Set it with --timezone Europe/London."
 
 CONSTANT_SHARE = 0.2  # of the entries; where fewer disagree, they are slips
 

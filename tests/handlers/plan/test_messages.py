@@ -60,7 +60,7 @@ def test_similar_talks_are_told_with_what_they_share() -> None:
 
 
 def test_nothing_similar_and_nothing_found_are_told_as_that() -> None:
-    assert similar_message(FLOWS, [], (), CTX).text.startswith("Nothing that is still to come")
+    assert similar_message(FLOWS, [], (), CTX).text.startswith("Nothing still to come")
     assert no_talk_message("zzz", []).text == "No sessions found for “zzz”."
     assert no_talk_message("r", [RIVAL, SAVED]).text.splitlines()[1:] == ["• Rival", "• Saved talk"]
 

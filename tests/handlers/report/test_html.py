@@ -42,7 +42,7 @@ class Reader(HTMLParser):
 
 def test_it_tells_the_figures() -> None:
     text = Reader(report_page(a_report())).text
-    for told in ("1,204", "93 % answered", "39 green · 1 yellow · 1 red", "99.9 % on time", "gone (no longer in"):
+    for told in ("1,204", "93% answered", "39 green · 1 yellow · 1 red", "99.9% on time", "gone (no longer in"):
         assert told in text
 
 
@@ -67,13 +67,13 @@ def test_what_is_not_on_the_page_is_said_to_be_elsewhere() -> None:
     text = " ".join(Reader(report_page(a_report())).text.split())
     assert "and 2 more in comments.csv" in text
     assert "3 more are in unanswered.csv" in text
-    assert "37 others were asked for less often" in text
+    assert "37 others were searched for less often" in text
     assert "2 more talks have fewer than 5 votes" in text
 
 
 def test_before_anybody_did_anything_it_says_so() -> None:
     text = Reader(report_page(an_empty_report())).text
-    for said in ("No talk was saved by 5 people", "No talk has 5 votes yet", "Nobody asked anything", "None was sent"):
+    for said in ("No talk was saved by 5 people", "No talk has 5 votes yet", "No questions yet", "None sent yet"):
         assert said in text
 
 

@@ -9,9 +9,9 @@ def test_it_says_what_stands_out() -> None:
     text = summary_message(a_report()).text
     assert text.startswith("*QCon London 2019 in figures*\nPeople who saved talks: 318, reminded: 290. 4 channels have")
     assert "• Complex Event Flows: 1,204 people" in text
-    assert "• Complex Event Flows: 95 % green of 41 votes" in text
-    assert "Questions: 1,204, 93 % answered.\nSearches without results: &lt;script&gt;" in text
-    assert "Reminders: 6,121 sent, 99.9 % on time, 12 too late, 3 refused." in text
+    assert "• Complex Event Flows: 95% of 41 liked it" in text
+    assert "Questions: 1,204, 93% answered.\nSearches without results: &lt;script&gt;" in text
+    assert "Reminders: 6,121 sent, 99.9% on time, 12 too late, 3 refused." in text
     assert HOSTILE not in text
 
 

@@ -42,7 +42,7 @@ def test_without_dates_and_zone_the_city_tells() -> None:
 
 def test_without_any_word_of_the_zone_the_organiser_can_name_it() -> None:
     day = on("2007-02-24", event("<start>10:00</start>"))
-    assert "The time zone is not told" in xml(day, "").guessed[0]
+    assert "The source names no time zone" in xml(day, "").guessed[0]
     hinted = xml(day, "", ImportHints(zone="Europe/Brussels"))
     assert only(hinted).start == datetime(2007, 2, 24, 9, tzinfo=UTC)
     assert not hinted.guessed

@@ -20,4 +20,7 @@ def test_times_without_a_zone_are_those_of_the_zone_the_organiser_names() -> Non
     assert told.zone_is_known
     assert untold.schedule.talks[0].start.hour == 9
     assert not untold.zone_is_known
-    assert untold.guessed[-1] == "The time zone is not told: times were read as UTC. Name it: --timezone Europe/London."
+    assert (
+        untold.guessed[-1]
+        == "The source names no time zone, so times were read as UTC. Set it with --timezone Europe/London."
+    )
