@@ -63,6 +63,12 @@ INTERESTS_SUBMITTED = "interests-given"  # a modal's callback id
 
 PLAN = "plan"  # wishes in the value, as they are typed after `/qcon plan`
 
+CHANGE_PLAN = "change-plan"  # wishes in the value
+
+PLAN_MENU = "plan-menu"  # details, swap or leave out, and a talk, in the chosen option
+
+PLAN_CHANGED = "plan-changed"  # a modal's callback id
+
 SAVE_PLAN = "save-plan"  # short ids in the value, with spaces between
 
 SHARE_AGENDA = "share-agenda"

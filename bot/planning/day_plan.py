@@ -6,17 +6,19 @@ for each talk and room.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
-from bot.schedule.models import Room, Talk
+from bot.schedule.models import Room, Talk, WalkingTimes
 from bot.schedule.queries import overlaps
 
 WALK = timedelta(minutes=5)  # to another floor, or to another room where the schedule tells no floors
 LUNCH_TRIES = timedelta(minutes=15)  # the beginnings of lunch that are tried are so far apart
 
+NO_WALKS: WalkingTimes = MappingProxyType({})
 
 Span = tuple[datetime, datetime]
 
@@ -65,11 +67,11 @@ class _Rooms:
     ends: dict[Room | None, list[datetime]] = field(default_factory=dict)
     best: dict[Room | None, list[tuple[int, int]]] = field(default_factory=dict)  # worth, number of the last talk
 
-    def before(self, talk: Talk) -> tuple[int, int]:
+    def before(self, talk: Talk, walks: WalkingTimes) -> tuple[int, int]:
         """The worth of the best plan after which one can be at this talk, and its last talk; -1 for none."""
         worth, last = 0, -1
         for room, ends in self.ends.items():
-            place = bisect_right(ends, talk.start - walk(room, talk.room))
+            place = bisect_right(ends, talk.start - walk(room, talk.room, walks))
             if place and self.best[room][place - 1][0] > worth:
                 worth, last = self.best[room][place - 1]
         return worth, last
@@ -80,46 +82,63 @@ class _Rooms:
         best.append(max((worth, number), best[-1] if best else (0, -1), key=lambda plan: plan[0]))
 
 
-def walk(room: Room | None, other: Room | None) -> timedelta:
-    """The time from one room to another."""
+def walk(room: Room | None, other: Room | None, walks: WalkingTimes = NO_WALKS) -> timedelta:
+    """The time from one room to another: what the schedule says, or else by the floors."""
     if room is None or other is None or room == other:
         return timedelta()
+    told = walks.get(frozenset((room.id, other.id)))
+    if told is not None:
+        return told
     return timedelta() if room.floor and room.floor == other.floor else WALK
 
 
-def fits(talk: Talk, other: Talk) -> bool:
+def fits(talk: Talk, other: Talk, walks: WalkingTimes = NO_WALKS) -> bool:
     """Whether a person can be at both talks, with the walk between them."""
     first, second = sorted((talk, other), key=lambda either: (either.start, either.end))
-    return not overlaps(first, second) and second.start - first.end >= walk(first.room, second.room)
+    return not overlaps(first, second) and second.start - first.end >= walk(first.room, second.room, walks)
 
 
 def plan_day(
-    talks: Iterable[Talk], interests: Mapping[str, Interest], saved: Sequence[Talk] = (), meal: Meal | None = None
+    talks: Iterable[Talk],
+    interests: Mapping[str, Interest],
+    saved: Sequence[Talk] = (),
+    meal: Meal | None = None,
+    walks: WalkingTimes = NO_WALKS,
+    chosen: Collection[str] | None = None,
 ) -> DayPlan:
     """Choose among the talks those of the most interest together, beside the saved ones, which stay.
 
     `interests` are by id; a talk without interest is not planned. Of the beginnings of the meal the best is taken, and
-    of equally good ones the earliest. A meal that saved talks leave no time for is left out.
+    of equally good ones the earliest. A meal that saved talks leave no time for is left out. `chosen` are the ids of the
+    talks that somebody chose themselves: then these are the plan.
     """
     wanted = [talk for talk in talks if talk.id in interests and not talk.cancelled and not talk.full]
-    open_talks = [talk for talk in wanted if all(fits(talk, other) for other in saved)]
+    open_talks = [talk for talk in wanted if all(fits(talk, other, walks) for other in saved)]
     open_talks.sort(key=lambda talk: (talk.end, talk.start, talk.id))
-    lunches: list[Span | None] = [*_lunches(meal, saved)]
-    plans = [(lunch, *_best_chain(_beside(open_talks, lunch), interests)) for lunch in lunches or [None]]
-    lunch, worth, chosen = max(plans, key=lambda plan: plan[1])  # the first of equals
+    kept = [talk for talk in open_talks if chosen is not None and talk.id in chosen]
+    lunches: list[Span | None] = [*_lunches(meal, [*saved, *kept])]
+    if chosen is None:
+        plans = [(lunch, *_best_chain(_beside(open_talks, lunch), interests, walks)) for lunch in lunches or [None]]
+        lunch, worth, planned = max(plans, key=lambda plan: plan[1])  # the first of equals
+    else:
+        lunch, worth, planned = next(iter(lunches), None), sum(interests[talk.id].worth for talk in kept), kept
     others = _beside(open_talks, lunch)
-    seconds = {talk.id: _second_choice(talk, chosen, others, interests) for talk in chosen}
-    planned = [PlannedTalk(talk, interests[talk.id].reason, seconds[talk.id]) for talk in chosen]
-    rows = [*planned, *(PlannedTalk(talk) for talk in saved)]
+    rows = [
+        PlannedTalk(talk, interests[talk.id].reason, _second_choice(talk, planned, others, interests, walks))
+        for talk in planned
+    ]
+    rows += [PlannedTalk(talk) for talk in saved]
     return DayPlan(tuple(sorted(rows, key=lambda row: (row.talk.start, row.talk.end, row.talk.id))), lunch, worth)
 
 
-def _best_chain(talks: Sequence[Talk], interests: Mapping[str, Interest]) -> tuple[int, list[Talk]]:
+def _best_chain(
+    talks: Sequence[Talk], interests: Mapping[str, Interest], walks: WalkingTimes
+) -> tuple[int, list[Talk]]:
     """The talks worth most together, one after the other; `talks` are in order of their end."""
     rooms, before = _Rooms(), []
     top, last = 0, -1
     for number, talk in enumerate(talks):
-        worth, previous = rooms.before(talk)
+        worth, previous = rooms.before(talk, walks)
         worth += interests[talk.id].worth
         before.append(previous)
         rooms.add(talk, worth, number)
@@ -133,7 +152,7 @@ def _best_chain(talks: Sequence[Talk], interests: Mapping[str, Interest]) -> tup
 
 
 def _second_choice(
-    talk: Talk, chosen: Sequence[Talk], others: Sequence[Talk], interests: Mapping[str, Interest]
+    talk: Talk, chosen: Sequence[Talk], others: Sequence[Talk], interests: Mapping[str, Interest], walks: WalkingTimes
 ) -> Talk | None:
     """The best talk at the same time that could take this one's place without another clash."""
     rest = [other for other in chosen if other.id != talk.id]
@@ -141,7 +160,7 @@ def _second_choice(
     free = [
         other
         for other in others
-        if other.id not in ids and overlaps(other, talk) and all(fits(other, kept) for kept in rest)
+        if other.id not in ids and overlaps(other, talk) and all(fits(other, kept, walks) for kept in rest)
     ]
     return min(free, key=lambda other: (-interests[other.id].worth, other.start, other.id), default=None)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.errors import BotError
-from bot.planning.day_plan import Meal
-from bot.questions.language import Language
+from bot.planning.day_plan import Meal, Span
+from bot.questions.language import wish_words
 from bot.questions.time_expressions import NO_TIME, Time, find
 from bot.questions.time_resolution import at_minute, bind, pauses
 from bot.questions.tokens import clean, tokens_of
@@ -16,15 +16,10 @@ from bot.search.lexicon import stem
 from bot.search.tokenizer import words
 
 LUNCH_LENGTH = timedelta(minutes=45)
+PAUSE_LENGTH = timedelta(minutes=30)  # of another meal
+SHORTEST_MEAL = timedelta(minutes=15)  # of which the end of the plan, or now, leaves so much
 USUAL_LUNCH = (12 * 60, 13 * 60 + 15)  # minutes since midnight between which it begins
-_CLAUSES = re.compile(r"[,;\n]|:(?!\d)|\.\s|\b(?:but|aber|pero|mais)\b", re.IGNORECASE)
-_PARTS = re.compile(r"\s(?:and|or|und|oder|y|o|et|ou)\s(?!\d)|[+&/]", re.IGNORECASE)
-_WITHOUT = frozenset({"no", "not", "without", "except", "kein", "keine", "ohne", "sin", "sans", "pas", "nothing"})
-_FILLERS = frozenset({
-    "plan", "my", "me", "the", "a", "an", "day", "for", "on", "of", "please", "agenda", "schedule", "with", "about", "something",
-    "end", "ends", "finish", "start", "starts", "begin", "leave", "home", "out", "done", "stop", "be", "at", "by", "am",
-    "mein", "meinen", "tag", "ende", "mi", "dia", "ma", "journee",
-})  # fmt: skip
+_MARKS = r"[,;\n]|:(?!\d)|\.\s"  # between clauses
 
 
 class NotADay(BotError):
@@ -44,10 +39,13 @@ class Wishes:
     topics: tuple[str, ...] = ()
     without: tuple[str, ...] = ()  # words of talks that are left out
     lunch: Meal | None = None
+    pauses: tuple[tuple[str, Span], ...] = ()  # other meals that were named with a time; from when to when
 
     def allows(self, talk: Talk) -> bool:
         """Whether the talk is within the day's times and nothing that was excluded."""
         if talk.is_break or talk.start < self.start or talk.end > self.end:
+            return False
+        if any(talk.start < end and talk.end > start for _, (start, end) in self.pauses):
             return False
         track = talk.track.title if talk.track else ""
         said = {stem(word) for word in words(f"{talk.kind} {talk.title} {talk.subtitle} {track}")}
@@ -61,7 +59,11 @@ class _Part:
     told: Time
     rest: str  # the words that are not part of the time and say something
     excludes: bool
-    lunch: bool
+    meal: str  # lunch, dinner, coffee …; empty for none
+
+    @property
+    def lunch(self) -> bool:
+        return self.meal == "lunch"
 
 
 def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
@@ -71,10 +73,13 @@ def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
     start, end = schedule.span_of(day)
     start = max(start, now) if start <= now < end else start
     lunch = _usual_lunch(schedule, day, now)
+    named: list[tuple[str, Span]] = []
     for part in parts:
         spans = bind(_on_day(part.told, day), schedule, now).spans if part.told.relation else ()
         if part.lunch and part.excludes:
             lunch = None
+        elif part.meal and not part.lunch:
+            named += [(part.meal, (span.start, span.start + PAUSE_LENGTH)) for span in spans[:1]]
         elif part.lunch and spans:
             lunch = Meal(spans[0].start, spans[0].start, LUNCH_LENGTH)
         elif spans and part.told.relation in ("before", "within"):
@@ -83,26 +88,35 @@ def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
             start, end = max(start, spans[0].start), min(end, spans[0].end)
         elif spans:
             start = max(start, spans[0].start)
-    topics = tuple(part.rest for part in parts if part.rest and not part.excludes and not part.lunch)
-    without = tuple(part.rest for part in parts if part.rest and part.excludes and not part.lunch)
-    return Wishes(day, start, end, topics, without, _within(lunch, start, end))
+    topics = tuple(part.rest for part in parts if part.rest and not part.excludes and not part.meal)
+    without = tuple(part.rest for part in parts if part.rest and part.excludes and not part.meal)
+    return Wishes(day, start, end, topics, without, _within(lunch, start, end), tuple(named))
 
 
 def _read_parts(text: str) -> Iterator[_Part]:
-    for clause in _CLAUSES.split(clean(text)):
+    without, fillers = wish_words("without"), wish_words("fillers")
+    for clause in clauses_of(clean(text)):
         excludes = False
-        for part in _PARTS.split(clause):
+        for part in topics_of(clause):
             tokens, language = tokens_of(part)
             said = [token.word for token in tokens]
             told, places = find(said, language)
-            left = [word for place, word in enumerate(said) if place not in places]
-            excludes = (excludes and not told) or not _WITHOUT.isdisjoint(said)
-            rest = " ".join(word for word in left if word not in _FILLERS | _WITHOUT)
-            yield _Part(told, rest, excludes, _is_lunch(left, language))
+            left = [token for place, token in enumerate(tokens) if place not in places]
+            excludes = (excludes and not told) or not without.isdisjoint(said)
+            rest = " ".join(token.typed for token in left if token.word not in fillers | without)
+            meals = (language.time.meals.get((token.word,), "") for token in left)
+            yield _Part(told, rest, excludes, next(filter(None, meals), ""))
 
 
-def _is_lunch(said: Sequence[str], language: Language) -> bool:
-    return any(language.time.meals.get((word,)) == "lunch" for word in said)
+def clauses_of(text: str) -> list[str]:
+    """The parts of a text between commas and the like, and around `but`."""
+    return re.split(rf"{_MARKS}|\b(?:{'|'.join(sorted(wish_words('apart')))})\b", text, flags=re.IGNORECASE)
+
+
+def topics_of(clause: str) -> list[str]:
+    """The parts of a clause that `and`, `or` and the like join; not before a number, as in `between 10 and 12`."""
+    joined = "|".join(sorted(wish_words("joined")))
+    return re.split(rf"\s(?:{joined})\s(?!\d)|\s[+&/]\s", clause, flags=re.IGNORECASE)
 
 
 def _day(parts: Sequence[_Part], schedule: Schedule, now: datetime) -> date:
@@ -130,5 +144,10 @@ def _usual_lunch(schedule: Schedule, day: date, now: datetime) -> Meal | None:
 
 
 def _within(lunch: Meal | None, start: datetime, end: datetime) -> Meal | None:
-    """The meal where it is within the times of the plan; nobody is told when to eat outside of it."""
-    return lunch if lunch and start <= lunch.earliest and lunch.latest + lunch.length <= end else None
+    """The part of a meal within the times of the plan: nobody is told when to eat outside of it."""
+    if lunch is None:
+        return None
+    earliest = max(lunch.earliest, start)
+    latest = max(earliest, min(lunch.latest, end - lunch.length))
+    length = min(lunch.length, min(end, lunch.latest + lunch.length) - earliest)
+    return Meal(earliest, latest, length) if length >= SHORTEST_MEAL else None

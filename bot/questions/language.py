@@ -70,6 +70,7 @@ class Language:
     tracks: frozenset[str]
     sessions: frozenset[str]
     beginners: frozenset[str]
+    wishes: Mapping[str, frozenset[str]]  # for a plan: without, joined, apart, fillers, none
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     time: TimeWords
@@ -120,6 +121,12 @@ def languages() -> tuple[Language, ...]:
     return tuple(_compiled(code, raw) for code in CODES)
 
 
+@cache
+def wish_words(name: str) -> frozenset[str]:
+    """The words of one kind in wishes for a plan, of all languages: few words do not tell which one it is."""
+    return frozenset[str]().union(*(language.wishes[name] for language in languages()))
+
+
 def language_of(words: Sequence[str]) -> Language:
     """The language most words of a message belong to; in doubt the first."""
     first, *others = languages()
@@ -161,6 +168,7 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
         code=code,
         spelled_out=_spelled_out(both),
         ambiguous=_words(*(language.get("ambiguous", "") for language in both)),
+        wishes=MappingProxyType({name: _words(words) for name, words in own["wishes"].items()}),
         numbers=_merged(both, "numbers"),
         ordinals=_merged(both, "ordinals"),
         time=_time(both),

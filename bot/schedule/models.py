@@ -39,6 +39,7 @@ class Room:
     name: str
     floor: str = ""
     key: str = field(default="", compare=False)  # the source's own key, where the id is another
+    seats: int = field(default=0, compare=False)  # 0 where that is not known
 
     @property
     def place(self) -> str:
@@ -49,6 +50,18 @@ class Room:
     def source_key(self) -> str:
         """The key by which the schedule's source knows it."""
         return self.key or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The time that it takes from one room to another, and back."""
+
+    start: Room
+    end: Room
+    minutes: int
+
+
+WalkingTimes = Mapping[frozenset[str], timedelta]  # by the ids of two rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +171,12 @@ class Schedule:
     speakers: tuple[Speaker, ...] = ()
     talks: tuple[Talk, ...] = ()
     info: tuple[Info, ...] = ()
+    walks: tuple[Walk, ...] = ()
+
+    @cached_property
+    def walking_times(self) -> WalkingTimes:
+        """How long it takes between rooms, as far as the schedule says so."""
+        return {frozenset((walk.start.id, walk.end.id)): timedelta(minutes=walk.minutes) for walk in self.walks}
 
     @cached_property
     def given(self) -> tuple[Talk, ...]:

@@ -1,5 +1,8 @@
 """Plans and similar talks over real connections: draft a day, save it, find what is alike."""
 
+from dataclasses import replace
+
+from bot.schedule.models import in_order, short_id
 from tests.end_to_end.conftest import World
 
 
@@ -10,6 +13,32 @@ async def test_a_plan_by_topics_is_drafted_and_saved_at_once(world: World) -> No
     await world.attendee.click(plan, "save-plan")
     await world.attendee.sees("general", "to your agenda")
     assert "Complex Event Flows" in (await world.attendee.ask("/qcon agenda")).text
+
+
+async def test_in_a_plan_a_talk_is_swapped_for_the_second_choice_another_left_out_and_the_rest_saved(
+    world: World,
+) -> None:
+    conference = world.bot.live_schedule
+    schedule = conference.current.schedule
+    flows = schedule.talk_by_id["complex-event-flows"]
+    rival = replace(flows, id="rival", title="Event flows for beginners", room=None, speakers=())
+    await conference.publish_source(replace(schedule, talks=in_order([*schedule.talks, rival])))
+    plan = await world.attendee.ask("/qcon plan today: event flows and terraform")
+    await world.attendee.click(plan, "change-plan")
+    view = await world.attendee.sees_modal("Change the plan")
+    swaps = [option for block in view.payload["blocks"] for option in block.get("accessory", {}).get("options", ())]
+    labels = {option["value"]: option["text"]["text"] for option in swaps}
+    first, second = (flows, rival) if f"swap {short_id(flows.id)}" in labels else (rival, flows)
+    await world.attendee.click(view, "plan-menu", value=f"swap {short_id(first.id)}")
+    await world.slack.workspace.wait_until(lambda: f"swap {short_id(second.id)}" in str(view.payload), 30)
+    await world.attendee.click(view, "plan-menu", value=f"leave-out {short_id('infrastructure-code')}")
+    await world.slack.workspace.wait_until(lambda: "300k+" not in str(view.payload), 30)
+    await world.attendee.click(view, "save-plan")
+    await world.attendee.sees_modal("Done")
+    agenda = (await world.attendee.ask("/qcon agenda")).text
+    assert second.title in agenda
+    assert first.title not in agenda
+    assert "300k+" not in agenda
 
 
 async def test_without_topics_a_plan_goes_by_what_is_saved(world: World) -> None:

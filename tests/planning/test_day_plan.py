@@ -1,7 +1,7 @@
 """The planner, by examples and by properties that hold for any schedule."""
 
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -64,6 +64,49 @@ def test_saved_talks_stay_and_nothing_clashes_with_them_or_the_meal(
             kept = [other.talk for other in plan.talks if other.talk != row.talk]
             assert all(fits(row.second, talk) for talk in kept)
             assert row.second not in kept
+
+
+@given(_talks(), st.lists(st.integers(0, 5), min_size=8, max_size=8), st.data())
+def test_the_second_choice_can_take_the_place_of_the_first_and_a_talk_can_be_left_out(
+    talks: list[Talk], worths: list[int], data: st.DataObject
+) -> None:
+    interests = _interests(talks, worths)
+    plan = plan_day(talks, interests, meal=LUNCH)
+    ids = {row.talk.id for row in plan.talks}
+    for row in plan.talks:
+        left = plan_day(talks, interests, meal=LUNCH, chosen=ids - {row.talk.id})
+        assert {other.talk.id for other in left.talks} == ids - {row.talk.id}
+        if row.second:
+            swapped = plan_day(talks, interests, meal=LUNCH, chosen=ids - {row.talk.id} | {row.second.id})
+            found = [other.talk for other in swapped.talks]
+            assert row.second in found
+            assert row.talk not in found
+            assert all(fits(talk, other) for talk, other in combinations(found, 2))
+
+
+@given(
+    _talks(), st.lists(st.integers(0, 5), min_size=8, max_size=8), st.lists(st.integers(0, 30), min_size=3, max_size=3)
+)
+def test_the_walk_from_each_talk_to_the_next_is_as_long_as_the_schedule_says(
+    talks: list[Talk], worths: list[int], minutes: list[int]
+) -> None:
+    pairs = combinations([room.id for room in ROOMS if room], 2)
+    walks = {frozenset(pair): timedelta(minutes=length) for pair, length in zip(pairs, minutes, strict=True)}
+
+    planned = [row.talk for row in plan_day(talks, _interests(talks, worths), walks=walks).talks]
+
+    assert all(fits(talk, following, walks) for talk, following in pairwise(planned))
+
+
+@given(_talks(), st.lists(st.integers(0, 5), min_size=8, max_size=8))
+def test_a_plan_is_never_worth_less_than_a_greedy_one(talks: list[Talk], worths: list[int]) -> None:
+    interests = _interests(talks, worths)
+    greedy: list[Talk] = []
+    for talk in sorted((talk for talk in talks if talk.id in interests), key=lambda talk: -interests[talk.id].worth):
+        if all(fits(talk, other) for other in greedy):
+            greedy.append(talk)
+
+    assert plan_day(talks, interests).worth >= sum(interests[talk.id].worth for talk in greedy)
 
 
 def test_two_good_talks_beat_one_better_talk_that_takes_the_time_of_both() -> None:

@@ -36,6 +36,7 @@ def test_a_day_topics_exclusions_lunch_and_an_end_are_read() -> None:
         ("my day", (), "08:00", ""),
         ("today, kubernetes", ("kubernetes",), "08:00", ""),
         ("machine learning and testing until 5pm", ("machine learning", "testing"), "08:00", "17:00"),
+        ("C++ & CI/CD", ("C++", "CI/CD"), "08:00", ""),
         ("from 10, home by 18:00", (), "10:00", "18:00"),
         ("security between 14:00 and 16:00", ("security",), "14:00", "16:00"),
     ],
@@ -83,3 +84,51 @@ def test_at_fosdem_a_plan_is_of_the_day_and_leaves_keynotes_out(fosdem: Schedule
     allowed = [talk for talk in fosdem.talks if wishes.allows(talk)]
     assert {fosdem.day_of(talk.start).isoformat() for talk in allowed} == {"2020-02-02"}
     assert not [talk for talk in allowed if talk.track and talk.track.title == "Keynotes"]
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "minutes"),
+    [
+        ("rust, end by 13:00", "12:00", 45),  # there is time for all of it
+        ("rust, lunch at 12:30, end by 13:00", "12:30", 30),  # it goes on until the end
+        ("rust, end by 12:20", "12:00", 20),
+        ("from 13:00, rust", "13:00", 45),
+    ],
+)
+def test_lunch_stays_where_the_plan_begins_or_ends_inside_it(text: str, begins: str, minutes: int) -> None:
+    lunch = read_wishes(text, SCHEDULE, NOW).lunch
+
+    assert lunch
+    assert (lunch.earliest, lunch.length) == (london(begins), timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("text", ["rust, end by 12:00", "rust, end by 12:10", "from 14:00, rust"])
+def test_a_plan_without_time_for_lunch_has_none(text: str) -> None:
+    assert read_wishes(text, SCHEDULE, NOW).lunch is None
+
+
+def test_nothing_is_planned_at_another_meal_that_was_named() -> None:
+    wishes = read_wishes("rust, coffee at 10:15", SCHEDULE, NOW)
+
+    assert wishes.topics == ("rust",)
+    assert wishes.pauses == (("coffee", (london("10:15"), london("10:45"))),)
+    assert not wishes.allows(SCHEDULE.talks[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "topics", "without"),
+    [
+        ("mein tag: rust und datenbanken, keine keynotes", ("rust", "datenbanken"), ("keynotes",)),
+        ("mi día: rust y bases de datos, sin keynotes", ("rust", "bases de datos"), ("keynotes",)),
+        ("ma journée: rust et python, sans keynotes", ("rust", "python"), ("keynotes",)),
+    ],
+)
+def test_wishes_are_read_in_other_languages(text: str, topics: tuple[str, ...], without: tuple[str, ...]) -> None:
+    wishes = read_wishes(text, SCHEDULE, NOW)
+
+    assert (wishes.topics, wishes.without) == (topics, without)
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "the last day: rust", "wednesday", "6 march", "the third day", "day 3"])
+def test_a_day_may_be_told_in_words(text: str) -> None:
+    assert read_wishes(text, SCHEDULE, NOW).day.isoformat() == "2019-03-06"

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, in_order
+from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk, in_order
 from bot.schedule.yaml.nodes import paragraphs, single_line
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ days = st.sampled_from([date(2019, 3, 5), date(2019, 3, 31), date(2019, 10, 27),
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
     """Generate a valid schedule: all references are listed, and ids are unique within a section."""
-    rooms = [Room(id, draw(names), draw(lines)) for id in draw(_id_lists)]
+    rooms = [Room(id, draw(names), draw(lines), seats=draw(st.integers(0, 9_000))) for id in draw(_id_lists)]
     speakers = [Speaker(id, draw(names), draw(lines), draw(lines), draw(texts)) for id in draw(_id_lists)]
     tracks = [
         Track(id, draw(names), draw(st.none() | days), draw(_one(rooms)), draw(_some(speakers)), draw(texts))
@@ -49,7 +50,10 @@ def schedules(draw: st.DrawFn) -> Schedule:
         url=draw(links),
     )
     info = draw(st.lists(st.builds(Info, st.lists(names, min_size=1).map(tuple), texts.filter(bool)), max_size=2))
-    return Schedule(conference, tuple(rooms), tuple(tracks), tuple(speakers), in_order(talks), tuple(info))
+    walks = [Walk(start, end, draw(st.integers(1, 60))) for start, end in pairwise(rooms)]
+    return Schedule(
+        conference, tuple(rooms), tuple(tracks), tuple(speakers), in_order(talks), tuple(info), tuple(walks)
+    )
 
 
 _id_lists = st.lists(ids, max_size=4, unique=True)

@@ -1,16 +1,14 @@
 """Read the topics that somebody names, in `/qcon interests kubernetes, databases` or in the form."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
+
+from bot.planning.wishes import clauses_of, topics_of
+from bot.questions.language import wish_words
 
 MOST_TOPICS = 10
 
 TOPIC_CHARACTERS = 60
-
-_SEPARATORS = re.compile(r"[,;\n]|\s(?:and|und|y|et)\s", re.IGNORECASE)
-
-_NONE = frozenset({"none", "nothing", "off", "clear", "keine", "nichts"})
 
 
 def topic(text: str) -> str:
@@ -20,8 +18,9 @@ def topic(text: str) -> str:
 
 def read_topics(text: str) -> tuple[str, ...]:
     """The topics in a text, each once and in lower case, at most ten; none for `none`."""
-    named = tuple(dict.fromkeys(filter(None, map(topic, _SEPARATORS.split(text)))))[:MOST_TOPICS]
-    return () if len(named) == 1 and named[0] in _NONE else named
+    parts = (part for clause in clauses_of(text) for part in topics_of(clause))
+    named = tuple(dict.fromkeys(filter(None, map(topic, parts))))[:MOST_TOPICS]
+    return () if len(named) == 1 and named[0] in wish_words("none") else named
 
 
 def submitted_interests(values: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:

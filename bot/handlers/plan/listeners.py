@@ -1,9 +1,13 @@
 """Listen to people who name interests, plan a day, save a plan, or look for talks like another one."""
 
 import asyncio
+import json
+from collections.abc import Collection
+from typing import Any
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
+from bot.blockkit.talk_row import DETAILS
 from bot.errors import BotError
 from bot.handlers.plan import for_you, messages
 from bot.handlers.plan.form import read_topics, submitted_interests
@@ -11,8 +15,9 @@ from bot.handlers.plan.service import PlanService
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
+from bot.planning.day_plan import DayPlan
 from bot.planning.topics import frequent_topics
-from bot.planning.wishes import read_wishes
+from bot.planning.wishes import Wishes, read_wishes
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action, on_view
@@ -92,6 +97,27 @@ class PlanHandlers:
         """[Fill…] beside a gap of an agenda; the wishes are in the value."""
         await self._presenter.show_message(request, await self._plan(request, request.value), title="Plan")
 
+    @on_action(action_ids.CHANGE_PLAN)
+    async def on_change_plan(self, request: SlackRequest) -> None:
+        """[Change…] below a plan."""
+        await self._presenter.open_modal(request, await self._plan_view(request, request.value, None))
+
+    @on_action(action_ids.PLAN_MENU)
+    async def on_plan_menu(self, request: SlackRequest) -> None:
+        """The menu of a talk in a plan that is changed."""
+        action, _, short = request.selected.partition(" ")
+        talk = self._context.find_by_short_id(short)
+        if action == DETAILS:
+            await self._presenter.show_card(request, talk)
+            return
+        text, ids = json.loads(request.view["private_metadata"])
+        chosen = {self._context.find_by_short_id(known).id for known in ids}
+        if action == messages.SWAP:
+            plan, _ = await self._draft(request, text, chosen)
+            chosen |= {row.second.id for row in plan.talks if row.talk.id == talk.id and row.second}
+        view = await self._plan_view(request, text, chosen - {talk.id})
+        await request.client.views_update(view_id=request.view["id"], view=view)
+
     @on_action(action_ids.SAVE_PLAN)
     async def on_save_plan(self, request: SlackRequest) -> None:
         """[Save all]"""
@@ -101,9 +127,19 @@ class PlanHandlers:
         await self._presenter.refresh_after_action(request, messages.plan_saved_message(len(talks)))
 
     async def _plan(self, request: SlackRequest, text: str) -> Message:
+        plan, wishes = await self._draft(request, text)
+        return messages.plan_message(plan, wishes, text, await self._context.render_context(request))
+
+    async def _plan_view(self, request: SlackRequest, text: str, chosen: Collection[str] | None) -> dict[str, Any]:
+        plan, wishes = await self._draft(request, text, chosen)
+        return messages.plan_view(plan, wishes, text, await self._context.render_context(request))
+
+    async def _draft(
+        self, request: SlackRequest, text: str, chosen: Collection[str] | None = None
+    ) -> tuple[DayPlan, Wishes]:
+        """The plan by these wishes, or with the talks that were chosen in it."""
         wishes = read_wishes(text, self._context.snapshot.schedule, self._context.now)
         profile = await self._user_data.profile(request)
         if not (wishes.topics or profile.topics or profile.saved or profile.liked):
             raise NothingToGoBy(self._context.command_for(request))
-        plan = await self._plans.plan(wishes, profile)
-        return messages.plan_message(plan, wishes, await self._context.render_context(request))
+        return await self._plans.plan(wishes, profile, chosen), wishes

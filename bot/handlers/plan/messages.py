@@ -1,9 +1,12 @@
 """Render a plan of a day, and talks that are like another one."""
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import date
+from operator import itemgetter
+from typing import Any
 
-from bot.blockkit import action_ids, talk_text
+from bot.blockkit import action_ids, inputs, talk_row, talk_text
 from bot.blockkit.blocks import (
     Block,
     Message,
@@ -12,13 +15,14 @@ from bot.blockkit.blocks import (
     context,
     escape,
     header,
+    option,
     section,
     shorten,
 )
-from bot.blockkit.talk_row import RowStyle, day_heading, similar_rows, talk_row
+from bot.blockkit.talk_row import RowStyle, day_heading, similar_rows
 from bot.blockkit.talk_text import NEAR_DAYS, RenderContext
 from bot.handlers.plan.for_you import sentence
-from bot.planning.day_plan import DayPlan, PlannedTalk
+from bot.planning.day_plan import DayPlan, PlannedTalk, Span
 from bot.planning.wishes import Wishes
 from bot.schedule.models import Talk, short_id
 from bot.schedule.wording import counted
@@ -26,26 +30,58 @@ from bot.search.similar import SimilarTalk
 
 MOST_PLANNED = 20  # talks in one message
 
+SWAP, LEAVE_OUT = "swap", "leave-out"
+
 SECOND_CHARACTERS = 60  # of the title of a second choice
 
 
-def plan_message(plan: DayPlan, wishes: Wishes, ctx: RenderContext) -> Message:
-    """A draft of a day: a row for each talk with the reason and the second choice, lunch, and [Save all]."""
+def plan_message(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -> Message:
+    """A draft of a day: a row for each talk with the reason and the second choice, meals, [Save all] and [Change…].
+
+    `text` are the wishes as they were typed; [Change…] adds the day, which `tomorrow` may not mean any more by then.
+    """
     day = _day_in_sentence(wishes.day, ctx)
     if not plan.talks:
         return Message(f"I found nothing to plan for {day}. Try other topics, or longer times.")
     shown = plan.talks[:MOST_PLANNED]
     left_out = len(plan.talks) - len(shown)
     more = [context(f"and {left_out} more; plan a part of the day to see them")] if left_out else []
-    fresh = [row.talk for row in shown if not row.is_saved]
-    buttons = [button("Save all", action_ids.SAVE_PLAN, _talk_ids(fresh), style="primary")] if fresh else []
+    save = _save_button(shown)
+    change = [button("Change…", action_ids.CHANGE_PLAN, f"{wishes.day.isoformat()}, {text}")] if save else []
     blocks = [
         header(f"A plan for {day}"),
-        *_rows(shown, plan, ctx),
+        *_rows(shown, plan, wishes, ctx),
         *more,
-        actions([*buttons, button("My agenda", action_ids.AGENDA)]),
+        actions([*save, *change, button("My agenda", action_ids.AGENDA)]),
     ]
     return Message("\n".join([f"A plan for {day}", *(_line(row, ctx) for row in shown)]), tuple(blocks))
+
+
+def plan_view(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -> dict[str, Any]:
+    """The modal in which a plan is changed: each talk may be swapped for the second choice, or left out."""
+    shown = plan.talks[:MOST_PLANNED]
+    chosen = [short_id(row.talk.id) for row in shown if not row.is_saved]
+    save = _save_button(shown)
+    blocks = [
+        section(f"*A plan for {_day_in_sentence(wishes.day, ctx)}*"),
+        *([section("Nothing is left of it.")] if not shown else []),
+        *_rows(shown, plan, wishes, ctx, changeable=True),
+        *([actions(save)] if save else []),
+    ]
+    return inputs.modal(action_ids.PLAN_CHANGED, "Change the plan", blocks, metadata=json.dumps([text, chosen]))
+
+
+def _save_button(shown: Sequence[PlannedTalk]) -> list[Block]:
+    fresh = " ".join(short_id(row.talk.id) for row in shown if not row.is_saved)
+    return [button("Save all", action_ids.SAVE_PLAN, fresh, style="primary")] if fresh else []
+
+
+def _plan_menu(row: PlannedTalk) -> Block:
+    """The menu of a talk in the modal."""
+    swap = [option(f"Swap for {row.second.title}", f"{SWAP} {short_id(row.talk.id)}")] if row.second else []
+    others = (("Leave out", LEAVE_OUT), ("Details", talk_row.DETAILS))
+    options = [*swap, *(option(label, f"{action} {short_id(row.talk.id)}") for label, action in others)]
+    return {"type": "overflow", "action_id": action_ids.PLAN_MENU, "options": options}
 
 
 def plan_saved_message(count: int) -> Message:
@@ -92,23 +128,22 @@ def _day_in_sentence(day: date, ctx: RenderContext) -> str:
     return heading[0].lower() + heading[1:] if heading.startswith(NEAR_DAYS) else heading
 
 
-def _rows(shown: Sequence[PlannedTalk], plan: DayPlan, ctx: RenderContext) -> list[Block]:
+def _rows(
+    shown: Sequence[PlannedTalk], plan: DayPlan, wishes: Wishes, ctx: RenderContext, *, changeable: bool = False
+) -> list[Block]:
     style = RowStyle(frozenset(row.talk.id for row in shown if row.is_saved))
-    blocks: list[Block] = []
-    lunch = _lunch(plan, ctx)
-    for row in shown:
-        if lunch and plan.lunch and row.talk.start >= plan.lunch[1]:
-            blocks.append(lunch)
-            lunch = None
-        blocks.append(talk_row(row.talk, ctx, style, *_reasons(row, ctx)))
-    return [*blocks, lunch] if lunch else blocks
+    rows = [(span[0], _pause(name, span, ctx)) for name, span in wishes.pauses]
+    rows += [(plan.lunch[0], _pause("lunch", plan.lunch, ctx))] if plan.lunch else []
+    for planned in shown:
+        row = talk_row.talk_row(planned.talk, ctx, style, *_reasons(planned, ctx))
+        menu = {"accessory": _plan_menu(planned)} if changeable and not planned.is_saved else {}
+        rows.append((planned.talk.start, row | menu))
+    return [row for _, row in sorted(rows, key=itemgetter(0))]
 
 
-def _lunch(plan: DayPlan, ctx: RenderContext) -> Block | None:
-    if plan.lunch is None:
-        return None
-    begin, end = (talk_text.clock_time(moment, ctx.schedule.conference) for moment in plan.lunch)
-    return context(f"{begin}–{end} · lunch")
+def _pause(name: str, span: Span, ctx: RenderContext) -> Block:
+    begin, end = (talk_text.clock_time(moment, ctx.schedule.conference) for moment in span)
+    return context(f"{begin}–{end} · {escape(name)}")
 
 
 def _reasons(row: PlannedTalk, ctx: RenderContext) -> list[str]:
@@ -123,7 +158,3 @@ def _reasons(row: PlannedTalk, ctx: RenderContext) -> list[str]:
 
 def _line(row: PlannedTalk, ctx: RenderContext) -> str:
     return f"{talk_text.time_span(row.talk, ctx.schedule.conference)} · {talk_text.escaped_title(row.talk, 90)}"
-
-
-def _talk_ids(talks: Sequence[Talk]) -> str:
-    return " ".join(short_id(talk.id) for talk in talks)

@@ -1,6 +1,7 @@
 """Find out what suits a person: what to see next, a plan of a day, and talks like one that they know."""
 
 import asyncio
+from collections.abc import Collection
 
 from bot.handlers.plan.for_you import ForYou
 from bot.handlers.request_context import RequestContext
@@ -29,9 +30,12 @@ class PlanService:
         suggestions = await asyncio.to_thread(self._suggestions, profile) if profile.tells else ()
         return ForYou(suggestions, profile.topics, profile.by_saved)
 
-    async def plan(self, wishes: Wishes, profile: Profile) -> DayPlan:
-        """The best plan by the wishes, or else by the person's interests; saved talks of these times stay."""
-        return await asyncio.to_thread(self._plan, wishes, profile)
+    async def plan(self, wishes: Wishes, profile: Profile, chosen: Collection[str] | None = None) -> DayPlan:
+        """The best plan by the wishes, or else by the person's interests; saved talks of these times stay.
+
+        `chosen` are the ids of the talks that the person left in it, once they have changed it.
+        """
+        return await asyncio.to_thread(self._plan, wishes, profile, chosen)
 
     async def similar(self, talk: Talk, saved: frozenset[str]) -> tuple[SimilarTalk, ...]:
         """The talks like one, of those that are still to come and clash with no saved talk."""
@@ -44,9 +48,10 @@ class PlanService:
         snapshot, now = self._context.snapshot, self._context.now
         free = free_talks(snapshot.schedule, now, self._context.talks_by_id(profile.saved))
         talks = [talk for talk in free if talk.id not in profile.dismissed]
-        return suggestions_of(talks, interests_of_person(snapshot.index, talks, profile, snapshot.schedule), now)
+        interests = interests_of_person(snapshot.index, talks, profile, snapshot.schedule)
+        return suggestions_of(talks, interests, now, snapshot.schedule.walking_times)
 
-    def _plan(self, wishes: Wishes, profile: Profile) -> DayPlan:
+    def _plan(self, wishes: Wishes, profile: Profile, chosen: Collection[str] | None) -> DayPlan:
         snapshot, saved = self._context.snapshot, self._context.talks_by_id(profile.saved)
         hidden = profile.saved | profile.dismissed
         talks = [talk for talk in snapshot.schedule.given if wishes.allows(talk) and talk.id not in hidden]
@@ -55,4 +60,5 @@ class PlanService:
         else:
             interests = interests_of_person(snapshot.index, talks, profile, snapshot.schedule)
         staying = [talk for talk in saved if not talk.cancelled and wishes.start < talk.end and talk.start < wishes.end]
-        return plan_day(talks, interests, staying, wishes.lunch)
+        walks = snapshot.schedule.walking_times
+        return plan_day(talks, interests, staying, wishes.lunch, walks, chosen)

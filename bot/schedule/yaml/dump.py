@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from bot.schedule import local_time
-from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track
+from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk
 from bot.schedule.yaml.nodes import CONTROL
 
 # These characters are legal in JSON, but YAML reads them as line ends or byte order marks, or refuses them.
@@ -46,6 +46,7 @@ def section_entries(schedule: Schedule) -> Mapping[str, list[YamlEntry]]:
         "speakers": map(_speaker, schedule.speakers),
         "talks": (_talk(talk, zone) for talk in schedule.talks),
         "info": map(_info, schedule.info),
+        "walks": map(_walk, schedule.walks),
     }
     sections = {name: list(map(_non_empty, entries)) for name, entries in lists.items()}
     return {name: entries for name, entries in sections.items() if entries or name == "talks"}
@@ -78,7 +79,7 @@ def _conference(conference: Conference) -> YamlEntry:
 
 
 def _room(room: Room) -> YamlEntry:
-    return {"id": room.id, "name": room.name, "floor": room.floor, "key": room.key}
+    return {"id": room.id, "name": room.name, "floor": room.floor, "seats": room.seats, "key": room.key}
 
 
 def _track(track: Track) -> YamlEntry:
@@ -124,6 +125,10 @@ def _talk(talk: Talk, zone: ZoneInfo) -> YamlEntry:
         "cancelled": talk.cancelled,
         "key": talk.key,
     }
+
+
+def _walk(walk: Walk) -> YamlEntry:
+    return {"from": walk.start.id, "to": walk.end.id, "minutes": walk.minutes}
 
 
 def _info(info: Info) -> YamlEntry:

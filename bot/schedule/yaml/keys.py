@@ -21,11 +21,13 @@ class RecordFormat:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
 
-SCHEDULE = RecordFormat("schedule", ("conference",), ("rooms", "tracks", "speakers", "talks", "info"))
+SCHEDULE = RecordFormat("schedule", ("conference",), ("rooms", "tracks", "speakers", "talks", "info", "walks"))
 
 CONFERENCE = RecordFormat("conference", ("name", "timezone", "days"), ("url",))
 
-ROOM = RecordFormat("room", ("id", "name"), ("floor", "key"))
+ROOM = RecordFormat("room", ("id", "name"), ("floor", "seats", "key"))
+
+WALK = RecordFormat("walk", ("from", "to", "minutes"))
 
 TRACK = RecordFormat("track", ("id", "title"), ("day", "room", "host", "description", "key"))
 
@@ -53,4 +55,4 @@ TALK = RecordFormat(
 
 INFO = RecordFormat("info entry", ("ask", "answer"))
 
-RECORD_FORMATS = (SCHEDULE, CONFERENCE, ROOM, TRACK, SPEAKER, TALK, INFO)
+RECORD_FORMATS = (SCHEDULE, CONFERENCE, ROOM, WALK, TRACK, SPEAKER, TALK, INFO)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.errors import Problem, ScheduleError
-from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, in_order
+from bot.schedule.models import Conference, Info, Room, Schedule, Speaker, Talk, Track, Walk, in_order
 from bot.schedule.validation import check_schedule
 from bot.schedule.yaml import keys, nodes
 from bot.schedule.yaml.problems import ProblemCollector, quote_value
@@ -47,6 +47,7 @@ class _ScheduleReader:
         self._tracks = {track.id: track for track, _ in self._placed_tracks}
         self._talks = [(self._talk(record), record) for record in self._distinct(file, "talks", keys.TALK)]
         self._info = tuple(_info(record) for record in file.records("info", keys.INFO))
+        self._walks = [self._walk(record) for record in file.records("walks", keys.WALK)]
 
     def schedule(self) -> Schedule:
         """Build a schedule from everything that could be read. It may be used only if `problems` has no errors."""
@@ -59,6 +60,7 @@ class _ScheduleReader:
             speakers=tuple(self._speakers.values()),
             talks=in_order(talk for talk, _ in placed),
             info=self._info,
+            walks=tuple(walk for walk in self._walks if walk),
         )
 
     def _distinct(self, file: Record, section: str, part: keys.RecordFormat) -> list[Record]:
@@ -82,6 +84,13 @@ class _ScheduleReader:
             description=record.text("description"),
             key=record.single_line("key"),
         )
+
+    def _walk(self, record: Record) -> Walk | None:
+        start, end = (record.reference(key, self._rooms, "rooms") for key in ("from", "to"))
+        minutes = record.number("minutes")
+        if start and start == end:
+            self._problems.error(record.position("to"), "This is the same room. Name another one.")
+        return Walk(start, end, minutes) if start and end else None
 
     def _talk(self, record: Record) -> Talk | None:
         """Read a talk and report all its errors. Returns `None` if it has no start or end."""
@@ -121,7 +130,13 @@ def _conference(record: Record | None) -> Conference:
 
 
 def _room(record: Record) -> Room:
-    return Room(record.id, record.single_line("name"), record.single_line("floor"), record.single_line("key"))
+    return Room(
+        record.id,
+        record.single_line("name"),
+        record.single_line("floor"),
+        record.single_line("key"),
+        record.number("seats"),
+    )
 
 
 def _speaker(record: Record) -> Speaker:

@@ -18,6 +18,8 @@ LINK = re.compile(r"https?://[^\s/<>|][^\s<>|]*")
 
 MAX_LINK = 2_000
 
+MAX_NUMBER = 1_000_000
+
 FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 
 SHAPES = {Scalar: "text", Sequence: "a list", Mapping: "a mapping"}
@@ -61,6 +63,14 @@ class Record:
         if word and word not in FLAGS:
             self._error(key, f"`{key}` should be yes or no, not {quote_value(word)}.")
         return FLAGS.get(word, False)
+
+    def number(self, key: str) -> int:
+        """A whole number above 0; 0 without the key."""
+        text = self._text(key).strip()
+        if text and not (text.isascii() and text.isdigit() and 0 < int(text[:7]) <= MAX_NUMBER):
+            self._error(key, f"`{key}` should be a whole number from 1 to {MAX_NUMBER:,}, not {quote_value(text)}.")
+            return 0
+        return int(text or 0)
 
     def lines(self, key: str) -> tuple[str, ...]:
         """A list of short texts. A single text is read as a list of one."""

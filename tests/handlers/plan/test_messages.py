@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 from bot.blockkit import action_ids
 from bot.blockkit.talk_text import RenderContext
 from bot.fake_slack.block_kit import problems
-from bot.handlers.plan.messages import no_talk_message, plan_message, plan_saved_message, similar_message
+from bot.handlers.plan.messages import no_talk_message, plan_message, plan_saved_message, plan_view, similar_message
 from bot.planning.day_plan import DayPlan, Interest, PlannedTalk, plan_day
 from bot.planning.wishes import Wishes
 from bot.questions.models import Reader
@@ -25,7 +27,7 @@ def test_a_plan_says_why_each_talk_is_in_it_what_else_there_is_and_when_lunch_is
     lunch = (london("12:30"), london("13:15"))
     plan = DayPlan((PlannedTalk(FLOWS, "matches flows", RIVAL), PlannedTalk(SAVED)), lunch)
 
-    message = plan_message(plan, WISHES, CTX)
+    message = plan_message(plan, WISHES, "flows", CTX)
 
     texts = _texts(message)
     assert "Matches flows" in texts[1]
@@ -33,12 +35,18 @@ def test_a_plan_says_why_each_talk_is_in_it_what_else_there_is_and_when_lunch_is
     assert "&lt;Event&gt;" in texts[1]
     assert "12:30–13:15 · lunch" in texts[2]
     assert "Saved" in texts[3]
-    assert [action for action, _ in buttons(message)][-2:] == [action_ids.SAVE_PLAN, action_ids.AGENDA]
+    assert [action for action, _ in buttons(message)][-3:] == [
+        action_ids.SAVE_PLAN,
+        action_ids.CHANGE_PLAN,
+        action_ids.AGENDA,
+    ]
     assert problems("message", message.payload()) == []
 
 
 def test_an_empty_plan_says_so() -> None:
-    assert plan_message(DayPlan(()), WISHES, CTX).text.startswith("I found nothing to plan for today, Tue 5 March.")
+    assert plan_message(DayPlan(()), WISHES, "flows", CTX).text.startswith(
+        "I found nothing to plan for today, Tue 5 March."
+    )
 
 
 def test_a_plan_of_a_long_day_is_a_message_that_slack_takes(fosdem: Schedule) -> None:
@@ -46,10 +54,29 @@ def test_a_plan_of_a_long_day_is_a_message_that_slack_takes(fosdem: Schedule) ->
     day = fosdem.conference.days[0]
     plan = plan_day(fosdem.talks_on(day), interests)
 
-    message = plan_message(plan, WISHES, CTX._replace(schedule=fosdem))
+    message = plan_message(plan, WISHES, "x" * 3_000, CTX._replace(schedule=fosdem))
 
     assert len(plan.talks) > 20
     assert problems("message", message.payload()) == []
+    assert problems("modal", plan_view(plan, WISHES, "x" * 1_900, CTX._replace(schedule=fosdem))) == []
+
+
+def test_other_meals_stand_where_they_are_in_the_plan() -> None:
+    wishes = replace(WISHES, pauses=(("coffee", (london("12:00"), london("12:30"))),))
+
+    texts = _texts(plan_message(DayPlan((PlannedTalk(FLOWS, "a"), PlannedTalk(SAVED))), wishes, "", CTX))
+
+    assert "12:00–12:30 · coffee" in texts[2]
+
+
+def test_in_the_modal_each_new_talk_is_swapped_or_left_out_by_one_menu() -> None:
+    plan = DayPlan((PlannedTalk(FLOWS, "matches flows", RIVAL), PlannedTalk(SAVED)))
+
+    view = plan_view(plan, WISHES, "flows", CTX)
+
+    new, saved = (block["accessory"]["options"] for block in view["blocks"][1:3])
+    assert [option["text"]["text"] for option in new] == ["Swap for Rival", "Leave out", "Details"]
+    assert [option["text"]["text"] for option in saved][:2] == ["Details", "Remove from my agenda"]
 
 
 def test_similar_talks_are_told_with_what_they_share() -> None:
