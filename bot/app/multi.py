@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -17,7 +18,6 @@ from bot.app.slack_clock import SlackClock
 from bot.app.startup import Startup
 from bot.app.workspace_manager import WorkspaceManager
 from bot.clock import Clock
-from bot.db.canary import Canary
 from bot.db.database import Database
 from bot.handlers.calendar.feeds import feed_routes
 from bot.settings import Settings
@@ -27,7 +27,7 @@ from bot.slack.manifest import SCOPES
 from bot.web import slack_events
 from bot.web.health import HealthChecks, Shutdown
 from bot.web.installations import DELETE_AFTER, InstallationStore
-from bot.web.oauth_install import INSTALL_PATH, InstallFlow
+from bot.web.oauth_install import InstallFlow
 
 RENEW_INTERVAL_S = 600.0  # between two searches for tokens that expire soon
 
@@ -61,7 +61,7 @@ async def run_multi(
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
-        workspaces = WorkspaceManager(settings, installations, process, _unknown_workspace_app(settings, process))
+        workspaces = WorkspaceManager(settings, installations, process, database, partial(_app_for_closed, process))
         open_workspaces = workspaces.running_workspaces
         slack_clock = SlackClock(process.clock, lambda: [workspace.clock for workspace in open_workspaces()])
         client = await stack.enter_async_context(open_client(settings, process.metrics, slack_clock.compare))
@@ -71,13 +71,14 @@ async def run_multi(
             *installing.routes(),
             *_feed_routes(workspaces),
         ]
-        canary = Canary(lambda: [workspace.database for workspace in open_workspaces()])
 
         async def other_problems() -> Sequence[str]:
-            problems = {"clock": slack_clock.problem, "database": canary.problem}
-            return [*workspaces.health_problems(), *(f"{kind}: {text}" for kind, text in problems.items() if text)]
+            clock = [f"clock: {slack_clock.problem}"] if slack_clock.problem else []
+            return [*workspaces.health_problems(), *clock]
 
-        checks = HealthChecks(open_workspaces, process.metrics, process.shutdown, supervisor, other_problems)
+        checks = HealthChecks(
+            open_workspaces, process.metrics, process.shutdown, supervisor, other_problems, judged=False
+        )
         startup = Startup(process.metrics, checks.set_starting)
         url = await stack.enter_async_context(serve_http(settings, process, checks, routes))
         on_serving(url)
@@ -87,29 +88,24 @@ async def run_multi(
         workspaces.start(supervisor)
         rotator = AsyncTokenRotator(client_id=settings.client_id, client_secret=settings.client_secret, client=client)
         supervisor.start("tokens", installations.renew_tokens, rotator, interval_s=RENEW_INTERVAL_S, delay_s=0)
-        canary.start(supervisor)
         slack_clock.start(supervisor, client)
         start_alerts(supervisor, open_workspaces, other_problems)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
         yield RunningBots(url, workspaces, checks, process.shutdown)
 
 
-def _unknown_workspace_app(settings: Settings, process: Process) -> BotApp:
-    """Build the app that answers the requests of workspaces that are not open."""
+def _app_for_closed(process: Process, text: str) -> BotApp:
+    """Build an app that answers the requests of workspaces that are not open."""
 
     async def nobody(team_id: str, **_: Any) -> None:
         _log.info("a request of a workspace that is not open", workspace=team_id)
 
-    reply = (
-        "I'm not running in this workspace. If I was added just now, give me a minute. "
-        f"Otherwise, somebody can add me here: {settings.public_url}{INSTALL_PATH}"
-    )
     return BotApp(
         process.metrics,
         process.concurrency,
         authorize=nobody,
         request_verification_enabled=False,  # `SignedRequests` has done it, by a clock that does not jump
-        user_facing_authorize_error_message=reply,
+        user_facing_authorize_error_message=text,
         logger=logging.Logger("bot.app.many", logging.CRITICAL),  # Bolt would log each such request as an error
     )
 

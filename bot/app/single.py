@@ -69,7 +69,7 @@ class _Slot:
     def databases(self) -> Sequence[Database]:
         return [workspace.database for workspace in self.workspaces()]
 
-    def find(self, _: Request) -> RunningWorkspace | None:
+    async def find(self, _: Request) -> RunningWorkspace | None:
         return self.workspace
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:

@@ -86,19 +86,23 @@ class ListenerDeps:
 
 @asynccontextmanager
 async def run_workspace(
-    settings: Settings, process: Process, startup: Startup, clock: Clock | None = None, leads: Sequence[int] = LEADS
+    settings: Settings,
+    process: Process,
+    startup: Startup,
+    clock: Clock | None = None,
+    leads: Sequence[int] = LEADS,
+    known: Identity | None = None,
 ) -> AsyncIterator[RunningWorkspace]:
     """Run the bot in a workspace while the block is open. At the end, work under way is finished or left for another process.
 
     `leads` are the lead times that are planned for, in minutes: all that people can choose, unless a rehearsal needs
-    fewer. Raises BotError in plain words when the token is wrong or the schedule is bad.
+    fewer. Where the bot's identity is `known`, neither Slack nor a source that was served before is waited for. Raises BotError in plain words when the token is wrong or the schedule is bad.
     """
     source = ScheduleSource(settings.schedule, ImportHints(settings.name, settings.timezone))
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
-        # The token comes first: a workspace that revoked it is noticed even where its schedule cannot be read.
         client = await stack.enter_async_context(open_client(settings, process.metrics, _compare(clock, process.clock)))
-        identity = await startup.phase("Slack", auth_test, client)
+        identity = await startup.phase("Slack", auth_test, client) if known is None else known
         database = process.open_database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
         await startup.phase("database", migrate, database)
@@ -109,16 +113,18 @@ async def run_workspace(
         posters = _poster_for(settings, client, identity, database)
         reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics)
         follower = SourceWatcher(source, conference, partial(reminders.set_source_alert, identity.workspace))
-        schedule = await startup.phase("schedule", follower.first_look)
+        served = known is not None and await startup.phase("schedule", conference.refresh)
+        schedule = conference.current.schedule if served else await startup.phase("schedule", follower.first_look)
         await startup.phase("database", _set_clock_mode, clock, database, settings, schedule.conference)
         await startup.phase("database", reminders.prepare_after_restore, identity.workspace)
-        await startup.phase("plan", follower.start, schedule)
+        if not served:
+            await startup.phase("plan", follower.start, schedule)
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
         conference.start(supervisor)
         await startup.phase("database", reminders.start, supervisor)
         stack.push_async_callback(lambda: reminders.stop(process.deadline.remaining()))
-        follower.watch(supervisor)
+        follower.watch(supervisor, delay_s=0 if served else None)
         progress = ProgressMonitor(database, clock, identity.workspace)
         progress.start(supervisor)
         interactive_share, feed_share = TENANT_SHARES if process.database else SHARES

@@ -1,131 +1,189 @@
-"""The workspaces of one process: opened when they install the bot, and closed when they remove it."""
+"""The workspaces of one process: opened when there is something to do in them, and closed when there is not.
+
+A workspace is opened by its first request, or when something is due there. It is closed when nobody has used it for a
+while and nothing is due soon. A closed workspace costs a row in a table, and nothing else.
+"""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot import telemetry
+from bot.app import workspace_repository
 from bot.app.departures import delete_tenant, event_time, event_type, is_departure
 from bot.app.process import DRAIN_S, Process
 from bot.app.startup import Startup
 from bot.app.workspace import RunningWorkspace, run_workspace
+from bot.app.workspace_repository import ClosedWorkspace
 from bot.clock import Clock, Deadline, monotonic
+from bot.db.database import DATABASE_ERRORS, Database, passing_reason
 from bot.delivery.monitoring import run_safely
-from bot.errors import BotError
+from bot.errors import BotError, SettingsError
+from bot.redaction import redacted
 from bot.settings import Settings, workspace_database_url
 from bot.slack.bolt_app import BotApp
-from bot.slack.client import TokenRefusedError, auth_test, open_client
+from bot.slack.client import Identity, TokenRefusedError, auth_test, open_client
 from bot.slack.manifest import MULTI_WORKSPACE_EVENTS
 from bot.supervisor import Part, Supervisor
-from bot.web.installations import InstallationStore
+from bot.web.installations import InstallationStore, InstalledBot
+from bot.web.oauth_install import INSTALL_PATH
 
-POLL_INTERVAL_S = 5.0  # after which a workspace that another process installed is opened here too
+POLL_INTERVAL_S = 5.0  # between two looks at the installations and at what is due
 
-REFRESH_LIMIT_S = 600.0  # a first look opens all workspaces, and each builds an index
+HOLD_INTERVAL_S = 20.0  # between two times that the process says which workspaces it has open
 
-WAIT_S = 10.0  # that a person waits, after an installation, for the workspace to be open
+IDLE_S = 600.0  # a workspace that nobody used for so long is closed
 
-RETRY_AFTER_S = 60.0  # a workspace that did not open, for instance because of its schedule, is tried again after this
+VISIT_S = 30.0  # a workspace that was opened because something was due there is closed after so long
 
-MAX_STARTING = 4  # workspaces that are opened at the same time: each builds an index
+SOON = timedelta(minutes=2)  # it stays open if there is something to do within this time
 
-STALE_AFTER_S = 60.0  # without progress, something is wrong; a look that opens many workspaces takes longer
+LOOK_AGAIN = timedelta(days=1)  # at the latest, for what is done once a day: old rows are deleted, for instance
+
+ASKED_WAIT_S = 2.0  # that a request waits for its workspace to open; Slack waits for three
+
+INSTALLED_WAIT_S = 10.0  # that a person waits, after an installation, for the workspace to be open
+
+OPEN_LIMIT_S = 60.0  # a workspace that does not open within this time fails
+
+RETRY_AFTER_S = 60.0  # a request does not try again within this time to open a workspace that failed
+
+MAX_LEASED = 50  # workspaces that are due and are opened one after the other
+
+MAX_OPENING = 4  # of those at the same time; the ones that failed before are opened one by one
+
+MANY = 2  # workspaces that the database refuses are its fault, and not that of one damaged file
 
 _log = telemetry.logger("app")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _OpenWorkspace:
     """A running workspace, the token it was opened with, and the stack that closes it."""
 
     workspace: RunningWorkspace
     token: str
     stopping: AsyncExitStack
+    close_at: float  # monotonic: it is closed then, if there is nothing to do
+    used: bool = False  # by people, since the table of workspaces was told
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The reason why a workspace could not be opened."""
+
+    problem: str
+    retry_at: float  # monotonic
+    by_database: bool
 
 
 class WorkspaceManager:
-    """Opens the workspaces that installed the bot, closes those that removed it, and deletes what these leave."""
+    """Opens and closes the workspaces that installed the bot, and deletes what those leave that removed it."""
 
     def __init__(
-        self, settings: Settings, installations: InstallationStore, process: Process, unknown_app: BotApp
+        self,
+        settings: Settings,
+        installations: InstallationStore,
+        process: Process,
+        database: Database,
+        app_for_closed: Callable[[str], BotApp],
     ) -> None:
-        """`unknown_app` answers the requests of workspaces that are not open."""
+        """`database` has the installations. `app_for_closed(text)` builds an app that answers every request so."""
         self._settings = settings
         self._installations = installations
         self._process = process
-        self._unknown_app = unknown_app
+        self._database = database
+        self._absent_app = app_for_closed(
+            "I'm not running in this workspace. If I was added just now, give me a minute. "
+            f"Otherwise, somebody can add me here: {settings.public_url}{INSTALL_PATH}"
+        )
+        self._opening_app = app_for_closed("I'm just starting. Ask me again in a few seconds.")
+        self._name = secrets.token_hex(8)  # of this process, for the table of open workspaces
+        self._bots: dict[str, InstalledBot] = {}
+        self._loaded = asyncio.Event()
         self._running: dict[str, _OpenWorkspace] = {}
-        self._retry_at: dict[str, float] = {}  # monotonic; of workspaces that did not open
+        self._opening: dict[str, asyncio.Task[bool]] = {}
+        self._due: set[asyncio.Task[None]] = set()
+        self._closing: dict[str, asyncio.Future[None]] = {}
+        self._failures: dict[str, _Failure] = {}
+        self._refused: dict[str, str] = {}  # open workspaces whose token Slack refuses, and why
+        self._turns, self._turns_of_failed = asyncio.Semaphore(MAX_OPENING), asyncio.Semaphore(1)
         self._unreadable: frozenset[str] = frozenset()
-        self._progress_at = monotonic()  # when the installations were last read, or a workspace was opened or gave up
+        self._held_at = 0.0
         self._part: Part | None = None
-        self._changed = asyncio.Condition()
         self._refresh_lock = asyncio.Lock()
 
     async def stop(self) -> None:
         """Close all of them."""
         if self._part is not None:
             await self._part.stop()
+        under_way = [*self._due, *self._opening.values()]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
         async with self._refresh_lock:
-            await asyncio.gather(*map(self._stop, tuple(self._running)))
+            await self._close(tuple(self._running))
 
     def start(self, supervisor: Supervisor) -> None:
-        """Look for changes of the installations from now on."""
-        self._part = supervisor.start("workspaces", self.refresh, interval_s=POLL_INTERVAL_S, limit_s=REFRESH_LIMIT_S)
+        """Look for changes of the installations, and for what is due, from now on."""
+        self._part = supervisor.start("workspaces", self.refresh, interval_s=POLL_INTERVAL_S)
 
     async def refresh(self) -> None:
-        """Open, close and delete workspaces, as the installations say."""
+        """Look at the installations and at what is due. Workspaces are opened in the background."""
         async with self._refresh_lock:
-            departures = await self._installations.uninstalls()  # read first, so that all of them are closed below
-            tokens, unreadable = await self._installations.installed()
-            self._progress_at = monotonic()
-            self._tell_unreadable(unreadable)
-            # Another process may have a key that this one lacks, so a workspace that is open stays open.
-            readable = [id for id in self._running if id not in unreadable]
-            changed = [id for id in readable if tokens.get(id) != self._running[id].token or self._is_dead(id)]
-            await asyncio.gather(*map(self._stop, changed))
-            for departure in departures:
-                if departure.due:
-                    await run_safely(f"deleting {departure.workspace}", self._delete_data, departure.workspace)
-            room = max(0, self._settings.most_workspaces - len(self._running))
-            new = [id for id in tokens if id not in self._running and self._retry_at.get(id, 0.0) <= monotonic()]
-            starting = asyncio.Semaphore(MAX_STARTING)
-            starts = (self._start(id, tokens[id], starting, has_room=place < room) for place, id in enumerate(new))
-            await asyncio.gather(*starts)
+            await self._look_at_installations()
+            await self._close_idle()
+            await self._hold_open()
+            await self._open_due()
+        self._process.metrics.workspaces(
+            len(self._running), len(self._bots.keys() - self._running.keys()), len(self._failures)
+        )
 
     def running_workspaces(self) -> Sequence[RunningWorkspace]:
         """The workspaces that are open."""
         return [entry.workspace for entry in self._running.values()]
 
-    def find(self, id: str) -> RunningWorkspace | None:
-        """The workspace with this id; None if it is not open."""
-        return self._running[id].workspace if id in self._running else None
+    async def find(self, id: str, wait_s: float = ASKED_WAIT_S) -> RunningWorkspace | None:
+        """Return the workspace with this id, for a request. It is opened if it is closed; None if that takes too long."""
+        entry = self._running.get(id)
+        if entry is None:
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._loaded.wait()
+                    if self._may_open(id):
+                        await asyncio.shield(self._open_once(id))
+            except TimeoutError:
+                return None
+            entry = self._running.get(id)
+        if entry is None:
+            return None
+        entry.used, entry.close_at = True, monotonic() + IDLE_S
+        return entry.workspace
 
     def health_problems(self) -> Sequence[str]:
-        """The problems for `/readyz`. A workspace that does not open is not one of them, since the others are served."""
-        age_s = monotonic() - self._progress_at
-        return [f"workspaces: none was looked for or opened for {age_s:.0f} s"] if age_s > STALE_AFTER_S else []
+        """The problems of the process for `/readyz`. A workspace that cannot be opened is not one of them."""
+        refused = [failure for failure in self._failures.values() if failure.by_database]
+        if len(refused) >= MANY:
+            return [f"database: it refuses {len(refused)} workspaces ({refused[0].problem})"]
+        return [f"database: {self._part.problem}"] if self._part and self._part.problem else []
 
     async def wait_until_running(self, id: str) -> bool:
-        """Wait a little for a workspace that was just installed. Return True if it is open."""
-        self._retry_at.pop(id, None)
-        self._look_soon()
-        try:
-            async with asyncio.timeout(WAIT_S), self._changed:
-                await self._changed.wait_for(lambda: id in self._running)
-        except TimeoutError:
-            return False
-        return True
+        """Open a workspace that was just installed. Return True if it is open soon."""
+        self._failures.pop(id, None)
+        await run_safely("looking at a new installation", self.refresh)
+        return await self.find(id, INSTALLED_WAIT_S) is not None
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Let the workspace's own app answer. A departure is recorded here, whether or not the workspace is open.
 
-        If it cannot be recorded, the answer is 503, so that Slack sends it again.
+        If it cannot be recorded, or the workspace does not open in time for an event, the answer is 503, so that Slack
+        sends it again.
         """
         id = req.context.team_id or ""
         if event_type(req.body) in MULTI_WORKSPACE_EVENTS:
@@ -133,12 +191,168 @@ class WorkspaceManager:
             at = event_time(req.body)
             recorded = not departed or await run_safely(f"recording that {id} left", self._record_departure, id, at)
             return BoltResponse(status=200 if recorded else 503)
-        workspace = self.find(id)
-        return await (workspace.app if workspace else self._unknown_app).async_dispatch(req)
+        workspace = await self.find(id)
+        if workspace is not None:
+            return await workspace.app.async_dispatch(req)
+        if not self._loaded.is_set() or id in self._opening:
+            return BoltResponse(status=503) if event_type(req.body) else await self._opening_app.async_dispatch(req)
+        return await self._absent_app.async_dispatch(req)
 
-    def _is_dead(self, id: str) -> bool:
-        """True if a part of the workspace stays dead. The workspace is then closed and opened again."""
-        return bool(self._running[id].workspace.supervisor.dead)
+    async def _look_at_installations(self) -> None:
+        departures = await self._installations.uninstalls()  # read first, so that all of them are closed below
+        bots, unreadable = await self._installations.installed()
+        self._tell_unreadable(unreadable)
+        if new := bots.keys() - self._bots.keys():
+            await self._database.write(workspace_repository.add_missing, new)
+        self._bots = dict(bots)
+        self._loaded.set()
+        # Another process may have a key that this one lacks, so a workspace that is open stays open.
+        readable = [id for id in self._running if id not in unreadable]
+        await self._close([id for id in readable if not self._is_current(id)])
+        for departure in departures:
+            if departure.due:
+                await run_safely(f"deleting {departure.workspace}", self._delete_data, departure.workspace)
+
+    def _is_current(self, id: str) -> bool:
+        """False if the workspace has another token now, or a part of it stays dead. It is then opened anew."""
+        entry, bot = self._running[id], self._bots.get(id)
+        return bot is not None and bot.token == entry.token and not entry.workspace.supervisor.dead
+
+    async def _hold_open(self) -> None:
+        """Say which workspaces are open here. This also shows that the database takes writes."""
+        if monotonic() - self._held_at < HOLD_INTERVAL_S:
+            return
+        used = [id for id, entry in self._running.items() if entry.used]
+        await self._database.write(workspace_repository.hold, self._name, tuple(self._running), used)
+        self._held_at = monotonic()
+        for id in used:
+            if id in self._running:
+                self._running[id].used = False
+
+    async def _close_idle(self) -> None:
+        for id, problem in tuple(self._refused.items()):
+            del self._refused[id]
+            await self._close([id])
+            await self._record_failure(id, _Failure(problem, monotonic() + RETRY_AFTER_S, by_database=False))
+        now = monotonic()
+        idle = [id for id, entry in self._running.items() if entry.close_at <= now]
+        busy = await asyncio.gather(*(self._has_work(self._running[id].workspace) for id in idle))
+        for id, is_busy in zip(idle, busy, strict=True):
+            if is_busy:
+                self._running[id].close_at = now + VISIT_S
+        await self._close([id for id, is_busy in zip(idle, busy, strict=True) if not is_busy])
+
+    async def _has_work(self, workspace: RunningWorkspace) -> bool:
+        """True if there is something to do soon. A workspace whose database fails is closed: opening it tells why."""
+        try:
+            due = await workspace.worker.next_work_at()
+        except DATABASE_ERRORS:
+            return False
+        return not workspace.source_watcher.is_settled or (due is not None and due <= workspace.clock.real_now() + SOON)
+
+    async def _open_due(self) -> None:
+        """Open workspaces that are due, in the background, a few at a time."""
+        if len(self._due) < MAX_LEASED / 2:
+            for id in await self._database.write(workspace_repository.lease_due, MAX_LEASED):
+                task = asyncio.create_task(self._open_in_turn(id))
+                self._due.add(task)
+                task.add_done_callback(self._due.discard)
+
+    async def _open_in_turn(self, id: str) -> None:
+        async with self._turns_of_failed if id in self._failures else self._turns:
+            if id in self._bots and id not in self._running:
+                await self._open_once(id)
+        if len(self._due) == 1:
+            self._look_soon()  # there may be more that are due
+
+    def _may_open(self, id: str) -> bool:
+        failure = self._failures.get(id)
+        return id in self._bots and (failure is None or failure.retry_at <= monotonic())
+
+    def _open_once(self, id: str) -> "asyncio.Task[bool]":
+        """Open the workspace, or join those who wait for it to open."""
+        if id not in self._opening:
+            task = self._opening[id] = asyncio.create_task(run_safely(f"opening {id}", self._open, id))
+            task.add_done_callback(lambda _: self._opening.pop(id, None))
+        return self._opening[id]
+
+    async def _open(self, id: str) -> None:
+        """Open the workspace. If that is not possible, note why, and ask Slack whether its token is still valid."""
+        bot, began = self._bots[id], Clock().real_now()
+        if id in self._closing:
+            await asyncio.wait({self._closing[id]})
+        try:
+            async with asyncio.timeout(OPEN_LIMIT_S), AsyncExitStack() as stack:
+                workspace = await stack.enter_async_context(self._run(id, bot))
+                snapshot = workspace.live_schedule.current
+                name = snapshot.schedule.conference.name
+                await self._database.write(workspace_repository.note_opened, self._name, id, name, snapshot.revision)
+                self._running[id] = _OpenWorkspace(workspace, bot.token, stack.pop_all(), monotonic() + VISIT_S)
+        except (BotError, *DATABASE_ERRORS) as error:
+            by_database = isinstance(error, DATABASE_ERRORS) or str(error).startswith("database: ")
+            problem = redacted(str(error)) if isinstance(error, BotError) else passing_reason(error)
+            failure = _Failure(problem or type(error).__name__, monotonic() + RETRY_AFTER_S, by_database)
+            await self._record_failure(id, failure)
+            await self._check_token(id, bot.token, began)
+            return
+        self._failures.pop(id, None)
+        workspace.supervisor.start("identity", self._check_token, id, bot.token, began, delay_s=0)
+
+    def _run(self, id: str, bot: InstalledBot) -> AbstractAsyncContextManager[RunningWorkspace]:
+        settings = self._settings.for_workspace(id)
+        if settings is None:
+            raise SettingsError("QCON_CONFERENCES has no conference for it.")
+        process = replace(self._process, deadline=Deadline(DRAIN_S))  # each has its own time to stop
+        startup = Startup(self._process.metrics, lambda _: None, patient=False)  # what fails is tried again later
+        identity = Identity(id, bot.bot_user, bot.bot)
+        return run_workspace(replace(settings, bot_token=bot.token), process, startup, known=identity)
+
+    async def _record_failure(self, id: str, failure: _Failure) -> None:
+        self._failures[id] = failure
+        _log.warning("not at work", workspace=id, reason=failure.problem)
+        await self._database.write(workspace_repository.record_failure, self._name, id, failure.problem)
+
+    async def _check_token(self, id: str, token: str, began: datetime) -> None:
+        """Ask Slack whether the token is valid. A workspace whose token is gone for good has left."""
+        try:
+            async with open_client(replace(self._settings, bot_token=token), self._process.metrics) as client:
+                await auth_test(client)
+        except TokenRefusedError as error:
+            if error.for_good:
+                await self._record_departure(id, began)
+            elif id in self._running:
+                self._refused[id] = str(error)
+                self._look_soon()
+
+    async def _close(self, ids: Sequence[str]) -> None:
+        """Close these. Those who want one of them open meanwhile wait until it is closed."""
+        entries = [self._running.pop(id) for id in ids]
+        closing = asyncio.ensure_future(self._close_entries(entries))
+        self._closing |= dict.fromkeys(ids, closing)
+        try:
+            await closing
+        finally:
+            for id in ids:
+                del self._closing[id]
+
+    async def _close_entries(self, entries: Sequence[_OpenWorkspace]) -> None:
+        closed = [workspace for workspace in await asyncio.gather(*map(self._close_entry, entries)) if workspace]
+        if closed:
+            await run_safely("closing", self._database.write, workspace_repository.release, self._name, closed)
+
+    async def _close_entry(self, entry: _OpenWorkspace) -> ClosedWorkspace | None:
+        """Close one and find out when it has to be opened again. If that fails, it is due soon."""
+        workspace = entry.workspace
+        await run_safely(f"closing {workspace.id}", entry.stopping.aclose)
+        due_at = workspace.clock.real_now() + LOOK_AGAIN
+        try:
+            next_work_at = await workspace.worker.next_work_at()
+        except DATABASE_ERRORS:
+            return None
+        finally:
+            await workspace.database.close()
+        due_at = min(due_at, next_work_at) if next_work_at else due_at
+        return ClosedWorkspace(workspace.id, due_at, workspace.live_schedule.current.revision)
 
     def _look_soon(self) -> None:
         if self._part is not None:
@@ -150,45 +364,6 @@ class WorkspaceManager:
             _log.warning("no key of QCON_TOKEN_KEYS opens the token", workspaces=sorted(unreadable))
         self._unreadable = unreadable
 
-    async def _start(self, id: str, token: str, starting: asyncio.Semaphore, *, has_room: bool) -> None:
-        async with starting:
-            if await run_safely(f"opening {id}", self._open, id, token, has_room):
-                async with self._changed:
-                    self._changed.notify_all()
-            if id not in self._running:
-                self._retry_at[id] = monotonic() + RETRY_AFTER_S
-            self._progress_at = monotonic()
-
-    async def _open(self, id: str, token: str, has_room: bool) -> None:
-        """Open the workspace. If that is not possible, at least ask Slack whether its token is still valid."""
-        settings = self._settings.for_workspace(id)
-        began = Clock().real_now()
-        try:
-            if settings is None or not has_room:
-                await self._check_token(token)
-                _log.warning("no conference" if settings is None else "no room", workspace=id)
-                return
-            process = replace(self._process, deadline=Deadline(DRAIN_S))  # each has its own time to stop
-            async with AsyncExitStack() as stack:
-                opening = run_workspace(replace(settings, bot_token=token), process, self._startup())
-                workspace = await stack.enter_async_context(opening)
-                self._running[id] = _OpenWorkspace(workspace, token, stack.pop_all())
-        except BotError as error:
-            if isinstance(error, TokenRefusedError) and error.for_good:
-                await self._record_departure(id, began)
-            _log.warning("not at work", workspace=id, reason=str(error))
-
-    def _startup(self) -> Startup:
-        """The start of one workspace. A phase that fails is tried again at the next look."""
-        return Startup(self._process.metrics, lambda _: None, patient=False)
-
-    async def _check_token(self, token: str) -> None:
-        async with open_client(replace(self._settings, bot_token=token), self._process.metrics) as client:
-            await auth_test(client)
-
-    async def _stop(self, id: str) -> None:
-        await run_safely(f"closing {id}", self._running.pop(id).stopping.aclose)
-
     async def _record_departure(self, id: str, at: datetime) -> None:
         """Delete the token now, and have the rest deleted once every process has noticed."""
         await self._installations.uninstall(id, at)
@@ -196,5 +371,7 @@ class WorkspaceManager:
 
     async def _delete_data(self, id: str) -> None:
         await delete_tenant(workspace_database_url(self._settings.database_url, id), Clock().real_now)
+        await self._database.write(workspace_repository.forget, id)
         await self._installations.forget_uninstall(id)
+        self._failures.pop(id, None)
         _log.info("a workspace left, and its data are deleted", workspace=id)

@@ -82,7 +82,8 @@ async def migrate(database: Database) -> None:
     Raises DatabaseTooNewError; SettingsError if the database cannot be used; or UnavailableError if it may be later.
     """
     try:
-        await database.write(_migrate, database.schema)
+        if not await database.read(_is_current):
+            await database.write(_migrate, database.schema)
     except Exception as error:
         if is_from_pooler(error):
             raise PoolerError from error
@@ -97,6 +98,14 @@ def _is_wrong_address(error: Exception) -> bool:
     cause = getattr(error, "orig", None)
     state, code = getattr(cause, "sqlstate", None) or "", getattr(cause, "sqlite_errorcode", 0) & 0xFF
     return state.startswith(_WRONG_ADDRESS) or code in _WRONG_FILE
+
+
+async def _is_current(tx: Transaction) -> bool:
+    """True if there is nothing to do, which most starts find."""
+    if not await tx.connection.run_sync(lambda connection: inspect(connection).has_table(VERSIONS.name)):
+        return False
+    row = (await tx.execute(select(VERSIONS))).one_or_none()
+    return row is not None and row.version >= len(STEPS) >= row.min_version
 
 
 async def _migrate(tx: Transaction, schema: str) -> None:

@@ -250,6 +250,27 @@ UNINSTALLS = Table(
     Column("at", Moment, nullable=False),  # real time
 )
 
+# These two are beside the installations, like the one before: they are for all workspaces of a database.
+WORKSPACES = Table(
+    "workspaces",
+    UNINSTALLS.metadata,
+    Column("workspace", String, primary_key=True),
+    Column("due_at", Moment, nullable=False, index=True),  # when it has to be opened next; real time, like the others
+    Column("active_at", Moment),  # when somebody used the bot there last
+    Column("conference", String, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("problem", Text, nullable=False, server_default=""),  # why it could not be opened
+    Column("failures", Integer, nullable=False, server_default="0"),  # to open it, in a row
+)
+
+OPEN_WORKSPACES = Table(
+    "open_workspaces",
+    UNINSTALLS.metadata,
+    Column("workspace", String, primary_key=True),
+    Column("process", String, primary_key=True),
+    Column("until", Moment, nullable=False),  # the process is gone if it did not put this off; real time
+)
+
 VERSIONS = Table(
     "versions",
     METADATA,

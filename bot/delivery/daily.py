@@ -58,7 +58,18 @@ class DailyScheduler:
 
 def daily_messages(schedule: Schedule, now: datetime) -> tuple[DailyMessage, ...]:
     """The digest and the evening's question of the venue's day at an aware `now`; none on a day without talks."""
-    day = schedule.day_of(now)
+    return _messages_of_day(schedule, schedule.day_of(now))
+
+
+def next_daily_at(schedule: Schedule, now: datetime) -> datetime | None:
+    """When the next of these messages is due after an aware `now`; conference time."""
+    today = schedule.day_of(now)
+    days = sorted({day for talk in schedule.talks if (day := schedule.day_of(talk.start)) >= today})
+    dues = (message.due for day in days for message in _messages_of_day(schedule, day) if message.due > now)
+    return next(dues, None)
+
+
+def _messages_of_day(schedule: Schedule, day: date) -> tuple[DailyMessage, ...]:
     talks = _given_talks(schedule.talks_on(day))
     if not talks:
         return ()

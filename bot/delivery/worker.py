@@ -17,7 +17,7 @@ from bot.clock import Clock, monotonic
 from bot.db import retention
 from bot.db.database import Database, Transaction
 from bot.db.tables import EXPIRED
-from bot.delivery import corrections, enqueue, pauses, plan, queue, restore_guard, results
+from bot.delivery import corrections, enqueue, next_work, pauses, plan, queue, restore_guard, results
 from bot.delivery.daily import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import Dispatcher
@@ -69,6 +69,7 @@ class Worker:
         log = DeliveryLog(clock, metrics)
         self._database = database
         self._clock = clock
+        self._conference = conference
         self._config = config
         self._delivery_log = log
         self._failures = FailureHandler(OrganiserAlerts.from_settings(settings))
@@ -136,6 +137,12 @@ class Worker:
     async def next_due(self) -> datetime | None:
         """When the next reminder that somebody wants falls due, in UTC; nothing when there is none to come."""
         return await self._database.read(plan.next_due_with_audience)
+
+    async def next_work_at(self) -> datetime | None:
+        """When there is something to do next, in real time: in the past while something is under way."""
+        now = self._clock.conference_now()
+        due = await self._database.read(next_work.next_work_at, self._conference.current.schedule, now)
+        return self._clock.real_time_at(due) if due else None
 
     async def queue_status(self) -> QueueStatus:
         """The deliveries of all processes that have not ended."""

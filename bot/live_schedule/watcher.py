@@ -7,6 +7,7 @@ plausible. Otherwise it is set aside, the last accepted version serves on, and t
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot import telemetry
 from bot.clock import monotonic
@@ -62,6 +63,11 @@ class SourceWatcher:
         return monotonic() - self._current_at
 
     @property
+    def is_settled(self) -> bool:
+        """True if what the source has now was served or set aside, or if it cannot be reached and organisers know."""
+        return self._is_judged or bool(self._unreachable)
+
+    @property
     def interval_s(self) -> float:
         """Seconds to wait before the next look."""
         if self._latest is not None and not self._is_judged:
@@ -104,9 +110,10 @@ class SourceWatcher:
             await self._look()
         await self._conference.refresh()
 
-    def watch(self, supervisor: Supervisor) -> Part:
-        """Look again and again, from now on."""
-        return supervisor.start("source", self.poll, interval_s=lambda: self.interval_s, limit_s=POLL_LIMIT_S)
+    def watch(self, supervisor: Supervisor, delay_s: float | None = None) -> Part:
+        """Look again and again, from now on or after so many seconds."""
+        interval = partial(getattr, self, "interval_s")
+        return supervisor.start("source", self.poll, interval_s=interval, delay_s=delay_s, limit_s=POLL_LIMIT_S)
 
     async def poll(self) -> bool:
         """Look at the source once; true if a new version is served now. What is new counts at the second look."""

@@ -97,6 +97,11 @@ class Metrics:
         self._part_restarts = self._counter(
             "qcon_part_restarts_total", "Steps of a part that failed and were tried again.", "part"
         )
+        self._workspaces = self._gauge(
+            "qcon_workspaces",
+            "Workspaces that installed the bot: open in this process, closed in it, or failed to open.",
+            "state",
+        )
         self._sweep_age = self._gauge("qcon_sweep_age_seconds", "Since this node's last good sweep for what is due.")
 
     def acknowledged(self, kind: str, seconds: float, *, well: bool) -> None:
@@ -157,6 +162,11 @@ class Metrics:
         """Set how a part is doing; of several of one name, the worst."""
         self._part_up.labels(name).set(up)
         self._part_age.labels(name).set(success_age_s)
+
+    def workspaces(self, opened: int, closed: int, failed: int) -> None:
+        """Set the number of workspaces in each state; those that failed are closed, too."""
+        for state, number in {"open": opened, "closed": closed, "failed": failed}.items():
+            self._workspaces.labels(state).set(number)
 
     def part_restarted(self, name: str) -> None:
         """A step of a part failed, and is tried again."""

@@ -187,8 +187,14 @@ class HealthChecks:
         shutdown: Shutdown,
         supervisor: Supervisor,
         other_problems: OtherProblems,
+        *,
+        judged: bool = True,
     ) -> None:
-        """`supervisor` has the parts that are no workspace's."""
+        """`supervisor` has the parts that are no workspace's.
+
+        Where `judged` is false, the process is ready whatever is the matter in a workspace.
+        """
+        self._judged = judged
         self._workspaces = workspaces
         self._metrics = metrics
         self._shutdown = shutdown
@@ -219,12 +225,14 @@ class HealthChecks:
     async def _check_everything(self) -> Readiness:
         """Check each part. Of several alike problems, the first is reported."""
         workspaces = self._workspaces()
-        looked_at = await asyncio.gather(*map(_check_workspace, workspaces))
+        looked_at = await asyncio.gather(*map(_check_workspace, workspaces)) if self._judged else []
         problems = [*self._own_problems(), *await self._other_problems()]
-        problems += [problem for workspace in workspaces for problem in known_problems(workspace)]
-        problems += [problem for _, found in looked_at for problem in found]
+        of_workspaces = [problem for workspace in workspaces for problem in known_problems(workspace)]
+        of_workspaces += [problem for _, found in looked_at for problem in found]
+        kinds = {problem.partition(":")[0] for problem in (*problems, *of_workspaces)}
+        self._metrics.problems({kind: kind in kinds for kind in PROBLEMS})
+        problems += of_workspaces if self._judged else []
         by_kind = {problem.partition(":")[0]: problem for problem in reversed(problems)}
-        self._metrics.problems({kind: kind in by_kind for kind in PROBLEMS})
         snapshots = [workspace.live_schedule.current for workspace in workspaces]
         return Readiness(
             sum(len(snapshot.schedule.talks) for snapshot in snapshots),
@@ -247,7 +255,7 @@ class HealthChecks:
         if dead := self._supervisor.dead:
             yield f"part: {', '.join(dead)} has not worked for minutes"
         worst = max((workspace.worker.sweep_age_s for workspace in self._workspaces()), default=0.0)
-        if worst > MAX_SWEEP_AGE_S:
+        if self._judged and worst > MAX_SWEEP_AGE_S:
             yield f"sweep: the last good one was {worst:.0f} s ago"
 
     async def refresh_gauges(self) -> None:

@@ -38,6 +38,8 @@ KEY = base64.b64encode(bytes(32)).decode()
 
 LEAD = timedelta(minutes=10)  # between a reminder and its session
 
+AHEAD = timedelta(minutes=16)  # no workspace is opened for its reminder earlier than this
+
 AT_ONCE = 8  # workspaces that are prepared at the same time
 
 
@@ -49,6 +51,7 @@ class Plan:
     per_second: float
     seconds: float
     prepare: timedelta  # allowed for the preparation
+    reminders: bool
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ def main() -> None:
     parser.add_argument("--fosdem", action="store_true", help="the schedule with 872 talks instead of the one with 5")
     parser.add_argument("--per-second", type=float, default=50, help="questions over all workspaces")
     parser.add_argument("--seconds", type=float, default=20, help="of each measurement")
+    parser.add_argument("--reminders", action="store_true", help="wait for them, which takes a quarter of an hour")
     parser.add_argument("--prepare", type=float, default=1.0, help="seconds allowed to prepare a workspace")
     arguments = parser.parse_args()
     schedule = load(FOSDEM.read_bytes(), FOSDEM.name) if arguments.fosdem else load(QCON.read_bytes(), QCON.name)
@@ -89,7 +93,7 @@ def main() -> None:
     )
     for number in arguments.workspaces:
         prepare = timedelta(seconds=60 + arguments.prepare * number)
-        plan = Plan(number, arguments.per_second, arguments.seconds, prepare)
+        plan = Plan(number, arguments.per_second, arguments.seconds, prepare, arguments.reminders)
         for kind in arguments.databases:
             with ExitStack() as stack:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -112,7 +116,7 @@ def _print_row(plan: Plan, kind: str, row: Figures) -> None:
 
 async def _measure(plan: Plan, url: str, folder: Path, schedule: Schedule) -> Figures:
     row, now = Figures(), Clock().real_now()
-    due = now + plan.prepare + timedelta(seconds=2 * plan.seconds + 30)
+    due = now + plan.prepare + timedelta(seconds=2 * plan.seconds + 30) + AHEAD
     (folder / "schedule.yaml").write_bytes(dump(_beginning(schedule, due + LEAD)))
     ids = [f"T0{number:05}" for number in range(plan.workspaces)]
     async with SlackWithWorkspaces.serving(*ids) as slack:
@@ -137,7 +141,8 @@ async def _measure(plan: Plan, url: str, folder: Path, schedule: Schedule) -> Fi
             row.ready_s = monotonic() - began
             await _look_idle(row, plan, running, url)
             await _look_asked(row, plan, running, slack)
-            await _look_reminded(row, slack, due)
+            if plan.reminders:
+                await _look_reminded(row, slack, due)
             row.connections = await _connections(url)
             await running.stop()
     return row
@@ -192,7 +197,7 @@ async def _prepare(workspace: FakeSlack, turns: asyncio.Semaphore) -> None:
         organiser = workspace.person(ORGANISER.name)
         await _answer(workspace)
         await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
-        await organiser.sees("general", "turned on reminders here")
+        await organiser.sees("general", "turned on reminders here", within_s=120)
 
 
 async def _answer(workspace: FakeSlack) -> None:

@@ -117,14 +117,14 @@ class FeedSource(Protocol):
 
 
 def feed_routes(
-    prefix: str, find: Callable[[web.Request], FeedSource | None], absent: Callable[[], web.HTTPException]
+    prefix: str, find: Callable[[web.Request], Awaitable[FeedSource | None]], absent: Callable[[], web.HTTPException]
 ) -> list[web.RouteDef]:
     """The routes of calendar files below a prefix. `find` finds the workspace; where there is none, the answer is `absent()`."""
 
     async def serve(
         request: web.Request, what: Callable[[CalendarFeeds, web.Request], Awaitable[web.Response]]
     ) -> web.Response:
-        source = find(request)
+        source = await find(request)
         if source is None:
             raise absent()
         try:

@@ -1,0 +1,131 @@
+"""When each workspace has to be opened next, and which processes have it open: two tables beside the installations.
+
+A workspace that nobody has open is due at a stored moment. One that is open is looked after by its process, which keeps
+saying so. If the process dies, the workspace is due.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, exists, select, update
+
+from bot.db.database import Transaction
+from bot.db.tables import OPEN_WORKSPACES, WORKSPACES
+
+HELD_FOR = timedelta(seconds=60)  # by a process that does not say again that it has the workspace open
+
+FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)  # for workspaces that cannot be opened
+
+_W, _O = WORKSPACES.c, OPEN_WORKSPACES.c
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedWorkspace:
+    """What is known of a workspace when a process closes it."""
+
+    workspace: str
+    due_at: datetime
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceStatus:
+    """One workspace as an operator sees it."""
+
+    workspace: str
+    state: str  # open, closed or failed
+    conference: str
+    revision: int
+    active_at: datetime | None
+    due_at: datetime
+    problem: str
+
+
+async def add_missing(tx: Transaction, workspaces: Iterable[str]) -> None:
+    """Have workspaces opened soon that have no row yet."""
+    known = set((await tx.execute(select(_W.workspace))).scalars())
+    now = await tx.now()
+    if new := [{"workspace": workspace, "due_at": now} for workspace in workspaces if workspace not in known]:
+        await tx.execute(tx.insert(WORKSPACES).on_conflict_do_nothing(), new)
+
+
+async def lease_due(tx: Transaction, limit: int) -> list[str]:
+    """Take workspaces that are due and that nobody has open. They are due again if they are not opened soon."""
+    now = await tx.now()
+    abandoned = delete(OPEN_WORKSPACES).where(_O.until <= now).returning(_O.workspace)
+    await make_due(tx, set((await tx.execute(abandoned)).scalars()))
+    held = exists().where(_O.workspace == _W.workspace)
+    query = select(_W.workspace).where(_W.due_at <= now, ~held).order_by(_W.due_at).limit(limit)
+    query = query.with_for_update(skip_locked=True) if tx.on_postgresql else query
+    due = list((await tx.execute(query)).scalars())
+    if due:
+        await tx.execute(update(WORKSPACES).where(_W.workspace.in_(due)).values(due_at=now + HELD_FOR))
+    return due
+
+
+async def make_due(tx: Transaction, workspaces: Iterable[str]) -> None:
+    """Have these opened soon, if nobody has them open."""
+    if ids := list(workspaces):
+        await tx.execute(update(WORKSPACES).where(_W.workspace.in_(ids)).values(due_at=await tx.now()))
+
+
+async def hold(tx: Transaction, process: str, workspaces: Iterable[str], active: Iterable[str]) -> None:
+    """Say that the process has these open, and that people used the `active` ones since it said so last."""
+    now = await tx.now()
+    rows = [{"workspace": workspace, "process": process, "until": now + HELD_FOR} for workspace in workspaces]
+    if rows:
+        insert = tx.insert(OPEN_WORKSPACES)
+        keys = ("workspace", "process")
+        await tx.execute(insert.on_conflict_do_update(index_elements=keys, set_={"until": insert.excluded.until}), rows)
+    if ids := list(active):
+        await tx.execute(update(WORKSPACES).where(_W.workspace.in_(ids)).values(active_at=now))
+
+
+async def note_opened(tx: Transaction, process: str, workspace: str, conference: str, revision: int) -> None:
+    """Say that the process has opened a workspace, which therefore has no problem."""
+    await hold(tx, process, [workspace], [])
+    values = {"conference": conference, "revision": revision, "problem": "", "failures": 0}
+    await tx.execute(update(WORKSPACES).where(_W.workspace == workspace).values(values))
+
+
+async def release(tx: Transaction, process: str, closed: Sequence[ClosedWorkspace]) -> None:
+    """Say that the process has closed these, and when they have to be opened again."""
+    ids = [workspace.workspace for workspace in closed]
+    await tx.execute(delete(OPEN_WORKSPACES).where(_O.process == process, _O.workspace.in_(ids)))
+    if rows := [{"id": row.workspace, "due": row.due_at, "number": row.revision} for row in closed]:
+        put_off = update(WORKSPACES).where(_W.workspace == bindparam("id"))
+        await tx.execute(put_off.values(due_at=bindparam("due"), revision=bindparam("number")), rows)
+
+
+async def record_failure(tx: Transaction, process: str, workspace: str, problem: str) -> None:
+    """Note why a workspace could not be opened, and when it is tried again."""
+    await tx.execute(delete(OPEN_WORKSPACES).where(_O.process == process, _O.workspace == workspace))
+    failures = (await tx.execute(select(_W.failures).where(_W.workspace == workspace))).scalar() or 0
+    retry_at = await tx.now() + min(LAST_RETRY, FIRST_RETRY * 2.0 ** min(failures, 10))
+    values = {"problem": problem, "failures": failures + 1, "due_at": retry_at}
+    await tx.execute(update(WORKSPACES).where(_W.workspace == workspace).values(values))
+
+
+async def forget(tx: Transaction, workspace: str) -> None:
+    """Delete what is known of a workspace that left."""
+    await tx.execute(delete(WORKSPACES).where(_W.workspace == workspace))
+    await tx.execute(delete(OPEN_WORKSPACES).where(_O.workspace == workspace))
+
+
+async def statuses(tx: Transaction) -> list[WorkspaceStatus]:
+    """All workspaces, in the order of their ids."""
+    held = exists().where(_O.workspace == _W.workspace, _O.until > await tx.now())
+    rows = await tx.execute(select(WORKSPACES, held.label("is_open")).order_by(_W.workspace))
+    return [
+        WorkspaceStatus(
+            row.workspace,
+            "failed" if row.problem else "open" if row.is_open else "closed",
+            row.conference,
+            row.revision,
+            row.active_at,
+            row.due_at,
+            row.problem,
+        )
+        for row in rows
+    ]
