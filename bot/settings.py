@@ -59,7 +59,7 @@ class Settings:
     rehearsal_speed: float = 1.0
     rehearsal_channel: str = ""
     rate_per_minute: int = 300
-    most_workspaces: int = 50  # each takes memory for its schedule and index, in every process
+    most_workspaces: int = 1_000
     http_timeout_s: float = 15.0
     lease_s: float = 120.0
     settle_s: float = 30.0
@@ -267,7 +267,7 @@ class _EnvironmentReader:
             rehearsal_speed=self._number("QCON_SPEED", 1, least=0.1, most=10_000),
             rehearsal_channel=self._text("QCON_REHEARSAL_CHANNEL"),
             rate_per_minute=int(self._number("QCON_RATE_PER_MINUTE", 300, least=1, most=100_000)),
-            most_workspaces=int(self._number("QCON_MOST_WORKSPACES", 50, least=1, most=10_000)),
+            most_workspaces=int(self._number("QCON_MOST_WORKSPACES", 1_000, least=1, most=10_000)),
             http_timeout_s=self._number("QCON_HTTP_TIMEOUT_S", 15, least=0.1, most=120),
             lease_s=self._number("QCON_LEASE_S", 120, least=1, most=600),
             settle_s=self._number("QCON_SETTLE_S", 30, least=0, most=600),

@@ -16,7 +16,7 @@ from bot.app.health_alerts import start_alerts
 from bot.app.process import OnServing, Process, ignore_address, serve_http, take_requests
 from bot.app.slack_clock import SlackClock
 from bot.app.startup import Startup
-from bot.app.workspace_manager import WorkspaceManager
+from bot.app.workspace_manager import IDLE_S, WorkspaceManager
 from bot.clock import Clock
 from bot.db.database import Database
 from bot.handlers.calendar.feeds import feed_routes
@@ -46,11 +46,15 @@ class RunningBots:
 
 @asynccontextmanager
 async def run_multi(
-    settings: Settings, delete_after: timedelta = DELETE_AFTER, on_serving: OnServing = ignore_address
+    settings: Settings,
+    delete_after: timedelta = DELETE_AFTER,
+    idle_s: float = IDLE_S,
+    on_serving: OnServing = ignore_address,
 ) -> AsyncIterator[RunningBots]:
     """Run the bot for every workspace that installed it while the block is open. HTTP is served from the beginning.
 
-    The data of a workspace that leaves is deleted after `delete_after`, since other processes have to notice first.
+    The data of a workspace that leaves is deleted after `delete_after`, since other processes have to notice first. One
+    that nobody used for `idle_s` seconds is closed.
     Raises BotError in plain words when a setting is wrong or the database cannot be opened.
     """
     clock = Clock()
@@ -61,7 +65,9 @@ async def run_multi(
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
-        workspaces = WorkspaceManager(settings, installations, process, database, partial(_app_for_closed, process))
+        workspaces = WorkspaceManager(
+            settings, installations, process, database, partial(_app_for_closed, process), idle_s
+        )
         open_workspaces = workspaces.running_workspaces
         slack_clock = SlackClock(process.clock, lambda: [workspace.clock for workspace in open_workspaces()])
         client = await stack.enter_async_context(open_client(settings, process.metrics, slack_clock.compare))

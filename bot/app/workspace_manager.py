@@ -93,8 +93,10 @@ class WorkspaceManager:
         process: Process,
         database: Database,
         app_for_closed: Callable[[str], BotApp],
+        idle_s: float = IDLE_S,
     ) -> None:
         """`database` has the installations. `app_for_closed(text)` builds an app that answers every request so."""
+        self._idle_s = idle_s
         self._settings = settings
         self._installations = installations
         self._process = process
@@ -163,7 +165,7 @@ class WorkspaceManager:
             entry = self._running.get(id)
         if entry is None:
             return None
-        entry.used, entry.close_at = True, monotonic() + IDLE_S
+        entry.used, entry.close_at = True, monotonic() + self._idle_s
         return entry.workspace
 
     def health_problems(self) -> Sequence[str]:
@@ -239,7 +241,7 @@ class WorkspaceManager:
         busy = await asyncio.gather(*(self._has_work(self._running[id].workspace) for id in idle))
         for id, is_busy in zip(idle, busy, strict=True):
             if is_busy:
-                self._running[id].close_at = now + VISIT_S
+                self._running[id].close_at = now + min(VISIT_S, self._idle_s)
         await self._close([id for id, is_busy in zip(idle, busy, strict=True) if not is_busy])
 
     async def _has_work(self, workspace: RunningWorkspace) -> bool:
@@ -287,7 +289,9 @@ class WorkspaceManager:
                 snapshot = workspace.live_schedule.current
                 name = snapshot.schedule.conference.name
                 await self._database.write(workspace_repository.note_opened, self._name, id, name, snapshot.revision)
-                self._running[id] = _OpenWorkspace(workspace, bot.token, stack.pop_all(), monotonic() + VISIT_S)
+                self._running[id] = _OpenWorkspace(
+                    workspace, bot.token, stack.pop_all(), monotonic() + min(VISIT_S, self._idle_s)
+                )
         except (BotError, *DATABASE_ERRORS) as error:
             by_database = isinstance(error, DATABASE_ERRORS) or str(error).startswith("database: ")
             problem = redacted(str(error)) if isinstance(error, BotError) else passing_reason(error)
@@ -352,7 +356,7 @@ class WorkspaceManager:
         finally:
             await workspace.database.close()
         due_at = min(due_at, next_work_at) if next_work_at else due_at
-        return ClosedWorkspace(workspace.id, due_at, workspace.live_schedule.current.revision)
+        return ClosedWorkspace(workspace.id, due_at, workspace.live_schedule.current.revision, entry.used)
 
     def _look_soon(self) -> None:
         if self._part is not None:

@@ -27,6 +27,7 @@ class ClosedWorkspace:
     workspace: str
     due_at: datetime
     revision: int
+    used: bool = False  # by people, since the process said so last
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,7 @@ async def hold(tx: Transaction, process: str, workspaces: Iterable[str], active:
         insert = tx.insert(OPEN_WORKSPACES)
         keys = ("workspace", "process")
         await tx.execute(insert.on_conflict_do_update(index_elements=keys, set_={"until": insert.excluded.until}), rows)
-    if ids := list(active):
-        await tx.execute(update(WORKSPACES).where(_W.workspace.in_(ids)).values(active_at=now))
+    await _note_used(tx, active)
 
 
 async def note_opened(tx: Transaction, process: str, workspace: str, conference: str, revision: int) -> None:
@@ -96,6 +96,12 @@ async def release(tx: Transaction, process: str, closed: Sequence[ClosedWorkspac
     if rows := [{"id": row.workspace, "due": row.due_at, "number": row.revision} for row in closed]:
         put_off = update(WORKSPACES).where(_W.workspace == bindparam("id"))
         await tx.execute(put_off.values(due_at=bindparam("due"), revision=bindparam("number")), rows)
+    await _note_used(tx, [row.workspace for row in closed if row.used])
+
+
+async def _note_used(tx: Transaction, workspaces: Iterable[str]) -> None:
+    if ids := list(workspaces):
+        await tx.execute(update(WORKSPACES).where(_W.workspace.in_(ids)).values(active_at=await tx.now()))
 
 
 async def record_failure(tx: Transaction, process: str, workspace: str, problem: str) -> None:

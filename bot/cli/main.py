@@ -267,6 +267,18 @@ def _finish(arguments: Arguments) -> int:
     return run_finish(arguments)
 
 
+def _workspaces_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `workspaces`."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _workspaces(arguments: Arguments) -> int:
+    """List the workspaces that installed the bot, and say why it is not at work in some."""
+    from bot.cli.workspaces_report import run_workspaces
+
+    return run_workspaces(arguments)
+
+
 def _backup_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `backup`."""
     parser.add_argument("file", type=Path, metavar="FILE", help="where to; it can be read by its owner only")
@@ -314,6 +326,7 @@ _COMMANDS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command
     "rehearse": (_rehearse_arguments, _rehearse),
     "report": (_folder_argument, _report),
     "finish": (_finish_arguments, _finish),
+    "workspaces": (_workspaces_arguments, _workspaces),
     "backup": (_backup_arguments, _backup),
     "restore": (_restore_arguments, _restore),
 }

@@ -80,11 +80,14 @@ class SqliteEngine:
 
     @cached_property
     def async_engine(self) -> "AsyncEngine":
-        """An asynchronous engine on the same file, for a library that keeps its own tables."""
+        """An asynchronous engine on the same file, for a library that keeps its own tables and may write at any time."""
         from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  # it loads SQLAlchemy's ORM: 6 MiB
 
         engine = create_async_engine(
-            self._url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+            self._url.set(drivername="sqlite+aiosqlite"),
+            connect_args={"timeout": BUSY_SECONDS},
+            hide_parameters=True,
+            execution_options={"writing": True},
         )
         _listen(engine.sync_engine)
         return engine

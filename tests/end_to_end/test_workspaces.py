@@ -16,6 +16,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import text
 
+from bot.app import workspace_repository
 from bot.app.multi import RunningBots, run_multi
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
@@ -373,6 +374,31 @@ async def _spoil(tx: Transaction, workspace: str) -> None:
     await tx.execute(statement, {"workspace": workspace})
 
 
+async def test_a_workspace_is_closed_when_nobody_uses_it_and_opened_by_the_next_request(
+    slack: SlackWithWorkspaces, settings: Settings
+) -> None:
+    async with run_multi(settings, idle_s=0) as bots:
+        slack.connect(bots.url)
+        for workspace in (QCON, TEA):
+            await Installer(bots.url).install(workspace)
+        for _ in range(2):
+            assert "The history of tea" in await _ask(slack.workspaces[TEA], "who talks about tea?")
+            async with asyncio.timeout(30):
+                while bots.workspaces.running_workspaces():
+                    await bots.workspaces.refresh()
+        assert (await bots.health.readiness()).is_ready()
+        await _make_due(settings, QCON)
+        async with asyncio.timeout(30):
+            while [workspace.id for workspace in bots.workspaces.running_workspaces()] != [QCON]:
+                await bots.workspaces.refresh()
+
+
+async def _make_due(settings: Settings, workspace: str) -> None:
+    database = Database(settings.database_url, Clock().real_now)
+    await database.write(workspace_repository.make_due, [workspace])
+    await database.close()
+
+
 async def test_a_schedule_that_cannot_be_read_keeps_nobody_else_out(
     slack: SlackWithWorkspaces, settings: Settings, tmp_path: Path
 ) -> None:
@@ -398,3 +424,5 @@ async def test_the_process_that_an_operator_starts_serves_them_and_stops_when_to
         assert await running.stop() == 0
     process = await launch("deliveries", variables | {"QCON_WORKSPACE": QCON}, tmp_path)
     assert await process.wait() == 0
+    listing = await launch("workspaces", variables, tmp_path)
+    assert await listing.wait() == 0
