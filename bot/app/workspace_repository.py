@@ -22,7 +22,7 @@ _W, _O = WORKSPACES.c, OPEN_WORKSPACES.c
 
 @dataclass(frozen=True, slots=True)
 class ClosedWorkspace:
-    """What is known of a workspace when a process closes it."""
+    """A workspace that a process has closed."""
 
     workspace: str
     due_at: datetime
