@@ -39,6 +39,7 @@ class Wishes:
     topics: tuple[str, ...] = ()
     without: tuple[str, ...] = ()  # words of talks that are left out
     lunch: Meal | None = None
+    anything: bool = False  # whatever fits into the time will do, where nothing is known of the person
     pauses: tuple[tuple[str, Span], ...] = ()  # other meals that were named with a time; from when to when
 
     def allows(self, talk: Talk) -> bool:
@@ -59,6 +60,7 @@ class _Part:
     told: Time
     rest: str  # the words that are not part of the time and say something
     excludes: bool
+    anything: bool
     meal: str  # lunch, dinner, coffee …; empty for none
 
     @property
@@ -90,11 +92,13 @@ def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
             start = max(start, spans[0].start)
     topics = tuple(part.rest for part in parts if part.rest and not part.excludes and not part.meal)
     without = tuple(part.rest for part in parts if part.rest and part.excludes and not part.meal)
-    return Wishes(day, start, end, topics, without, _within(lunch, start, end), tuple(named))
+    anything = any(part.anything for part in parts)
+    return Wishes(day, start, end, topics, without, _within(lunch, start, end), anything, tuple(named))
 
 
 def _read_parts(text: str) -> Iterator[_Part]:
-    without, fillers = wish_words("without"), wish_words("fillers")
+    without, fits = wish_words("without"), wish_words("fits")
+    silent = wish_words("fillers") | without | fits
     for clause in clauses_of(clean(text)):
         excludes = False
         for part in topics_of(clause):
@@ -103,9 +107,21 @@ def _read_parts(text: str) -> Iterator[_Part]:
             told, places = find(said, language)
             left = [token for place, token in enumerate(tokens) if place not in places]
             excludes = (excludes and not told) or not without.isdisjoint(said)
-            rest = " ".join(token.typed for token in left if token.word not in fillers | without)
+            rest = " ".join(token.typed for token in left if not token.is_sign and token.word not in silent)
             meals = (language.time.meals.get((token.word,), "") for token in left)
-            yield _Part(told, rest, excludes, next(filter(None, meals), ""))
+            yield _Part(told, rest, excludes, not fits.isdisjoint(said), next(filter(None, meals), ""))
+
+
+def asks_what_fits(text: str) -> bool:
+    """Whether a text asks for anything in a time, and names no topic: `what fits before lunch`, `something until three`."""
+    fits = wish_words("fits")
+    if fits.isdisjoint(text.casefold().split()):  # nearly all texts, so quickly
+        return False
+    tokens, language = tokens_of(clean(text))
+    said = [token.word for token in tokens if not token.is_sign]
+    told, places = find(said, language)
+    rest = {word for place, word in enumerate(said) if place not in places} - wish_words("fillers")
+    return bool(told.relation) and bool(rest) and rest <= fits
 
 
 def clauses_of(text: str) -> list[str]:

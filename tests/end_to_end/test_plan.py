@@ -53,7 +53,7 @@ async def test_talks_like_another_one_are_found_with_the_words_that_both_have(wo
     similar = await world.attendee.ask("/qcon like complex event flows")
     assert similar.text.startswith("Like “Complex Event Flows")
     assert "In common: " in similar.readable_text
-    assert "Like which talk?" in (await world.attendee.ask("/qcon like")).text
+    assert "Similar to which talk?" in (await world.attendee.ask("/qcon like")).text
     assert "No sessions found" in (await world.attendee.ask("/qcon like sourdough")).text
 
 
@@ -90,3 +90,15 @@ async def test_interests_are_named_once_and_plans_go_by_them_and_my_data_shows_a
 async def test_interests_are_forgotten_on_request(world: World) -> None:
     await world.attendee.ask("/qcon interests terraform")
     assert "You have no interests yet" in (await world.attendee.ask("/qcon interests none")).text
+
+
+async def test_what_fits_into_a_time_is_answered_from_the_gap_with_saved_talks_fixed(world: World) -> None:
+    anything = await world.attendee.ask("/qcon what fits before 2pm")
+    assert "Fits your time" in anything.readable_text
+    await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
+    plan = await world.attendee.ask("/qcon something until three")
+    assert "*Saved* · Bernd Ruecker" in plan.readable_text
+    assert "What Lies Between" in plan.text
+    assert "300k+" not in plan.text  # it ends at 15:45
+    world.attendee.say(world.attendee.DIRECT, "what fits before 1pm?")
+    assert "A plan for" in (await world.attendee.sees(world.attendee.DIRECT, "A plan for")).text

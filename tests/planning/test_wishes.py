@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.planning.wishes import NotADay, read_wishes
+from bot.planning.wishes import NotADay, asks_what_fits, read_wishes
 from bot.schedule.models import Schedule
 from tests.schedules import a_schedule, a_talk, a_track, london
 
@@ -132,3 +132,24 @@ def test_wishes_are_read_in_other_languages(text: str, topics: tuple[str, ...], 
 @pytest.mark.parametrize("text", ["tomorrow", "the last day: rust", "wednesday", "6 march", "the third day", "day 3"])
 def test_a_day_may_be_told_in_words(text: str) -> None:
     assert read_wishes(text, SCHEDULE, NOW).day.isoformat() == "2019-03-06"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what fits before lunch", "What fits before lunch?", "something until three", "something for me between 14:00 and 16:00",
+     "was passt vor dem mittagessen", "algo hasta las 3", "what fits into the next hour"],
+)  # fmt: skip
+def test_a_question_for_whatever_fits_into_a_time_is_recognised(text: str) -> None:
+    assert asks_what_fits(text)
+    wishes = read_wishes(text, SCHEDULE, NOW)
+    assert wishes.anything
+    assert wishes.topics == ()
+    assert wishes.end < SCHEDULE.span_of(wishes.day)[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["something about rust until three", "what is before lunch", "what fits", "something", "who talks until three"],
+)
+def test_other_questions_are_not(text: str) -> None:
+    assert not asks_what_fits(text)

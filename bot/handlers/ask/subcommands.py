@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from bot.planning.wishes import asks_what_fits
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 
@@ -84,7 +85,7 @@ class Subcommand:
 
 def typed_subcommand(text: str) -> Subcommand | None:
     """The subcommand typed after the slash command; None where the text is a question."""
-    return _aliased(text) or _by_first_word(text)
+    return _aliased(text) or _by_first_word(text) or _filling(text)
 
 
 def spoken_subcommand(text: str) -> Subcommand | None:
@@ -94,7 +95,7 @@ def spoken_subcommand(text: str) -> Subcommand | None:
     if subcommand:
         return subcommand
     subcommand = _by_first_word(text)
-    return subcommand if subcommand and subcommand.name in _WITH_WORDS else None
+    return subcommand if subcommand and subcommand.name in _WITH_WORDS else _filling(text)
 
 
 def suggested_command(text: str) -> str:
@@ -106,6 +107,11 @@ def suggested_command(text: str) -> str:
     distances = {name: OSA.distance(typed, name, score_cutoff=most) for name in (*QUESTION_WORDS, *SUBCOMMANDS)}
     closest = min(distances, key=distances.__getitem__)
     return f"{closest} {rest}".strip() if 0 < distances[closest] <= most else ""
+
+
+def _filling(text: str) -> Subcommand | None:
+    """The plan of a gap that a question asks for: `what fits before lunch`."""
+    return Subcommand("plan", text) if asks_what_fits(text) else None
 
 
 def _aliased(text: str) -> Subcommand | None:

@@ -140,6 +140,6 @@ class PlanHandlers:
         """The plan by these wishes, or with the talks that were chosen in it."""
         wishes = read_wishes(text, self._context.snapshot.schedule, self._context.now)
         profile = await self._user_data.profile(request)
-        if not (wishes.topics or profile.topics or profile.saved or profile.liked):
+        if not (wishes.topics or wishes.anything or profile.topics or profile.saved or profile.liked):
             raise NothingToGoBy(self._context.command_for(request))
         return await self._plans.plan(wishes, profile, chosen), wishes

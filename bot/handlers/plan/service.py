@@ -6,7 +6,7 @@ from collections.abc import Collection
 from bot.handlers.plan.for_you import ForYou
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
-from bot.planning.day_plan import DayPlan, plan_day
+from bot.planning.day_plan import DayPlan, Interest, plan_day
 from bot.planning.interests import interests_of, interests_of_person
 from bot.planning.profile import Profile
 from bot.planning.suggestions import Suggestion, suggestions_of
@@ -15,6 +15,8 @@ from bot.schedule.models import Talk
 from bot.schedule.queries import free_talks
 from bot.search.similar import SimilarTalk, similar_talks
 from bot.slack.request import SlackRequest
+
+ANYTHING = Interest(1, "fits your time")
 
 
 class PlanService:
@@ -59,6 +61,8 @@ class PlanService:
             interests = interests_of(snapshot.index, talks, wishes.topics, {})
         else:
             interests = interests_of_person(snapshot.index, talks, profile, snapshot.schedule)
+        if wishes.anything:
+            interests = {talk.id: ANYTHING for talk in talks} | dict(interests)
         staying = [talk for talk in saved if not talk.cancelled and wishes.start < talk.end and talk.start < wishes.end]
         walks = snapshot.schedule.walking_times
         return plan_day(talks, interests, staying, wishes.lunch, walks, chosen)
