@@ -154,6 +154,7 @@ def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:
         or question.happening
         or question.status
         or question.bound
+        or question.relation == "after"
     )
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from bot.questions.language import languages
+from bot.questions.language import CODES, languages
 from bot.questions.models import EVERYTHING, Outside, Question, QuestionContext, Scope
 from bot.questions.time_expressions import find
 from bot.questions.time_resolution import Span, bind
@@ -166,6 +166,8 @@ def _is_meant(question: Question, index: Index, parts: Sequence[tuple[int, str]]
     telling = [word for word in name if word not in language.known]
     if len(telling) > 1 or _is_led(question, at, parts):
         return bool(telling)
+    if not language.sessions.isdisjoint(name):
+        return False  # the keynote is no room
     places = {place for place, _ in parts[at : at + length]}
     others = [place for place in question.content if place not in places]
     alone = all(word in language.weak for word in question.words(others))
@@ -411,10 +413,13 @@ def _fits(talk: Talk, span: Span) -> bool:
 
 
 def _by_language(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    """`any talk in english`: by the words that hold the talks' own texts together."""
+    """`any talk in english`: by what the schedule says, or else by the words that hold the talks' own texts together."""
     wanted, index = context.question.spoken, context.index
     if not wanted:
         return narrowed
+    if wanted not in CODES or any(talk.language for talk in narrowed.talks):
+        talks = tuple(talk for talk in narrowed.talks if talk.language == wanted and not talk.is_break)
+        return replace(narrowed, talks=talks, scope=replace(narrowed.scope, spoken=wanted))
     known = languages()
     told = np.zeros((len(known), len(index)), np.int32)
     for row, language in zip(told, known, strict=True):

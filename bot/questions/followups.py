@@ -40,7 +40,10 @@ def follow_up(context: QuestionContext) -> Reply | None:
         asks_more = (
             question.soon or question.pick or question.status or question.bound or question.meal or question.level
         )
-        return None if asks_more or question.happening or _names_a_place(context) else context.reply(Unclear())
+        after_now = question.relation == "after" and context.is_conference_day
+        if asks_more or after_now or question.happening or _names_a_place(context):
+            return None
+        return context.reply(Unclear())
     return related(context, talk, _she(context, talk)) or _told(context, talk)
 
 

@@ -359,7 +359,8 @@ def _slips(own: Mapping[str, Any]) -> Mapping[str, str]:
     """The longer words of its cues and times, each also with any one letter left out."""
     known = {word for phrase in _own_phrases(own) for word in phrase} | _words(own["session"])
     known |= {fold(name) for names in own["time"]["weekdays"] for name in names}
-    known |= {word for phrase in own["time"]["days"] for word in phrase_words(phrase)}
+    meals = (name for names in own["time"]["meals"].values() for name in names)
+    known |= {word for phrase in (*own["time"]["days"], *meals) for word in phrase_words(phrase)}
     slips: dict[str, str] = {}
     for word in sorted(known):
         if len(word) >= SHORTEST_SLIP and word.isalpha():

@@ -19,7 +19,6 @@ LONGEST_TOPIC = 4  # words on one side of an "or"
 LONGEST_CHOICE = 18  # words of a question with an "or" between its topics
 SHORTEST_TOPIC = 3  # letters of one that a slash parts from another
 LONGEST_TITLE = 5  # words of a talk that something comes after
-LONE_WORD = 2  # places from one end of a clause to the next, where it has only one word
 _SENTENCE = frozenset(
     ["for", "of", "is", "on", "about", "with", "by", "to", "in", "at", "that", "where", "who"]
 )  # what no command goes on with
@@ -172,6 +171,8 @@ def _time_asked(sentence: Sentence, time: Time, asking: Sequence[int], *, pick: 
     """Drop as much of a time as is only told, in a clause that asks nothing."""
     if pick:
         return replace(time, relation="", minutes=(), meal="")  # got a train at 4, when is the last talk
+    if time.relation == "at" and sentence.said("soon", "later"):
+        return replace(time, relation="before")  # I leave at 4, what can I still see
     refers = sentence.has("refers") and not is_just_before(sentence)
     asked = any(sentence.words[at] not in sentence.language.weak for at in asking)
     return NO_TIME if refers or asked else time  # I got here this morning: who talks about Rust?
@@ -277,9 +278,8 @@ def _topics(sentence: Sentence, content: Sequence[int]) -> tuple[tuple[tuple[int
         return (), False
     joins = {cue.start: cue.value for cue in sentence.cues if cue.role == "connector"}
     joins |= {at: "or" if word == "/" else "and" for at, word in enumerate(words) if _is_join(words, at)}
-    asks = {
-        cue.start for cue in sentence.cues if cue.start in sentence.asks and cue.role in ASKING and cue.value != "list"
-    }
+    abouts = sentence.starts("about")  # something on culture and something on html
+    asks = {cue.start for cue in sentence.cues if cue.role in ASKING and cue.value != "list"} - abouts
     beside = {at for at, word in enumerate(words) if word == "," and at - 1 in content and at + 1 in content}
     if all(at < content[0] for at in asks):  # else a comma rather stands before the question
         joins |= dict.fromkeys(beside, "or")
@@ -333,7 +333,8 @@ def _asking(sentence: Sentence, content: Sequence[int]) -> tuple[int, ...]:
     edges = [-1, *inside, len(words)]
     everything = sentence.starts("everything")
     asks = [at for at in sentence.asks if at not in everything]
-    if not asks or len(edges) < 3 or any(end - start == LONE_WORD for start, end in pairwise(edges)):
+    said = [[at for at in range(start + 1, end) if words[at] not in STOPS] for start, end in pairwise(edges)]
+    if not asks or len(edges) < 3 or any(len(row) == 1 and row[0] in content for row in said):
         return tuple(content)
     asked: list[int] = []
     for start, end in pairwise(edges):

@@ -116,8 +116,9 @@ def _with_exceptions(sentence: Sentence) -> Sentence:
     words, timed, end = sentence.words, find(sentence.words, sentence.language)[1], 0
     excluded: list[tuple[int, ...]] = []
     gone: set[int] = set()
+    levels = sentence.starts("level")  # without prior knowledge
     for cue in sentence.cues:
-        if cue.role not in ("negation", "negation_after_comma") or cue.start < end:
+        if cue.role not in ("negation", "negation_after_comma") or cue.start < end or cue.start in levels:
             continue
         if words[cue.end - 1] == "without" and "".join(words[cue.end : cue.end + 1]).endswith("ing"):
             continue  # without burning out is how, not what

@@ -316,8 +316,10 @@ def _meal(words: Sequence[str], at: int, language: Language) -> _Read | None:
             "der",
         ):
             start += 1
-        if meal := _phrase(words, start, language.time.meals):
-            return _Read({"relation": relation, "meal": meal[0]}, meal[1])
+        part = _phrase(words, start, language.time.parts)
+        for after, minutes in ((part[1], part[0]), (start, ())) if part else ((start, ()),):
+            if meal := _phrase(words, after, language.time.meals):
+                return _Read({"relation": relation, "meal": meal[0], "minutes": minutes}, meal[1])
     return None
 
 
@@ -411,13 +413,19 @@ def _numbers(words: Sequence[str], at: int, language: Language, *, led: bool) ->
     return _Clock(hour * 60 + int(minute or 0), end, sure, explicit, about)
 
 
+def _may_follow(word: str, language: Language) -> bool:
+    """Whether a word after `half two` leaves it a time: `half two in Hall B`, `half two what is on`."""
+    asks = any(role == "ask" for _, role, _ in language.phrases.get(word, ()))
+    return asks or word in ("", "in", "on", "at", *STOPS)
+
+
 def _half_or_quarter(words: Sequence[str], at: int, language: Language, *, led: bool) -> _Clock | None:
     """`half past two`, `quarter to 3pm`, `ten past four`; `halb drei`, `viertel nach vier`."""
     time = language.time
     if half := _phrase(words, at, time.half):
         base = _numbers(words, half[1], language, led=True)
         british = words[at] == "half" and half[1] == at + 1 and not led  # half 2 in Hall B
-        if base is None or (british and _word(words, base.end) not in ("", "in", "on", "at", *STOPS)):
+        if base is None or (british and not _may_follow(_word(words, base.end), language)):
             return None
         return base._replace(minutes=base.minutes + half[0], explicit=True)
     if end := _one_of(words, at, language, "three_quarters"):

@@ -13,6 +13,7 @@ from bot.search.tokenizer import words
 DAY = 24 * 60  # minutes
 SMALL_HOURS = 4 * 60  # until when a night belongs to the day before
 EARLIER, LATER = timedelta(minutes=20), timedelta(minutes=35)  # what starts "around" a time
+CHANGEOVER = timedelta(minutes=10)  # no break for coffee, but to change rooms
 LONGEST_DESK = 12  # words of a session that is the opening of the registration desk
 MOST_TITLES = 20_000  # whose meals are remembered
 LONGEST_NAME = 5  # words of a session that is a meal rather than a talk about one
@@ -101,7 +102,7 @@ def is_meal(talk: Talk, meal: str) -> bool:
     """Whether a session is a meal or a break of that name, rather than a talk about one."""
     kinds = _KINDS.get(meal, (meal,))
     if talk.is_break and talk.kind in kinds:
-        return True
+        return talk.kind == meal or talk.length > CHANGEOVER
     title = _meals_in(talk.title)
     kinds = kinds if talk.is_break else tuple(kind for kind in kinds if kind != "break")  # breaking changes
     if title.anywhere.isdisjoint(kinds):
@@ -255,7 +256,10 @@ def _around_meal(told: Time, day: date, schedule: Schedule, now: datetime) -> li
     """Before, in or after a meal; where the schedule tells nothing of it, at its usual time."""
     conference = schedule.conference
     found = pauses(told.meal, schedule, day, now)
-    if told.meal in ("break", "coffee"):
+    if told.minutes:  # after the morning tea
+        opens, closes = (at_minute(day, minutes, conference) for minutes in told.minutes)
+        found = tuple(pause for pause in found if opens <= pause.start < closes) or found
+    elif told.meal in ("break", "coffee"):
         found = tuple(pause for pause in found if pause.end > now) or found
     if found:
         start, end = found[0].start, found[0].end

@@ -115,6 +115,8 @@ class Talk:
     note: str = ""  # a message from the organisers, shown with the talk
     full: bool = False  # the room is full: nobody else gets in
     cancelled: bool = False  # does not take place, but stays listed so that people see that
+    level: str = ""  # for whom it is, in the schedule's words: Beginner, Advanced
+    language: str = ""  # the code of the language it is given in: en, de
     key: str = field(default="", compare=False)  # the source's own key, where the id is another
 
     @property

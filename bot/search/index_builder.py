@@ -179,7 +179,7 @@ def _talk(collected: Collected, talk: Talk) -> None:
     collected.title(talk.title)
     collected.short(talk.subtitle, fields.SUBTITLE)
     collected.shortened(talk.subtitle)
-    collected.short(talk.kind, fields.KIND)
+    collected.short(f"{talk.kind} {talk.level}", fields.KIND)
     if talk.track:
         collected.short(talk.track.title, fields.TRACK)
     _people(collected, talk.speakers)

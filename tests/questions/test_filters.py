@@ -1,5 +1,6 @@
 """The filters in a question: rooms, tracks, kinds, times and exceptions."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -71,3 +72,28 @@ def test_a_room_that_there_is_none_of_is_told(text: str, room: str) -> None:
 def test_what_was_used_is_not_searched_for() -> None:
     narrowed = _narrowed("rust in janson after 3")
     assert parse("rust in janson after 3").words(narrowed.content) == ("rust",)
+
+
+def test_the_schedule_tells_the_language_of_its_talks_better_than_their_texts() -> None:
+    told = replace(SCHEDULE, talks=tuple(replace(talk, language="de") for talk in SCHEDULE.talks))
+    question = QuestionContext(
+        parse("anything in german"), told, build(told), london("10:00"), Conversation(), Reader()
+    )
+    assert [talk.id for talk in narrow(question).talks] == [talk.id for talk in SCHEDULE.talks]
+
+
+@pytest.mark.parametrize("text", ["any talks in mandarin", "is there something in italian"])
+def test_no_talk_is_in_a_language_that_the_schedule_does_not_tell_and_nobody_reads(text: str) -> None:
+    assert _talks(text) == []
+
+
+def test_a_keynote_is_no_room_that_is_called_after_it() -> None:
+    talks = (a_talk("Leaves", "09:00", kind="keynote"), a_talk("Bags", "10:00", room=Room("k", "Keynote room")))
+    schedule = a_schedule(*talks)
+    rooms = {
+        text: narrow(
+            QuestionContext(parse(text), schedule, build(schedule), london("09:10"), Conversation(), Reader())
+        ).scope.room
+        for text in ("who gives the keynote today", "whats on in the keynote room")
+    }
+    assert list(rooms.values()) == [None, Room("k", "Keynote room")]

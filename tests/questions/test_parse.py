@@ -263,6 +263,7 @@ def test_what_is_to_be_left_out_is_no_topic(text: str, excluded: list[str], left
         ("im sat in the rust room, what comes after this one", ""),
         ("half 2 in hall b?", "half 2"),
         ("half one and half the other", ""),
+        ("half eleven whats on", "half eleven"),
         ("a talk i can follow after five minutes", ""),
     ],
 )

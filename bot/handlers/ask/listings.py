@@ -262,7 +262,11 @@ def _scope_phrase(scope: Scope) -> str:
     return kind + track + level + spoken + room + others + without
 
 
-_LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
+_LANGUAGES = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pt": "Portuguese",
+    "pl": "Polish", "ru": "Russian", "uk": "Ukrainian", "zh": "Chinese", "ja": "Japanese", "ko": "Korean", "hi": "Hindi",
+    "ar": "Arabic",
+}  # fmt: skip
 
 
 def _time_phrase(scope: Scope, ctx: RenderContext) -> str:

@@ -17,8 +17,8 @@ _KIND_PATTERNS = {
     "lunch": r"lunch|mittagessen|mittagspause|almuerzo|déjeuner",
     "coffee": r"coffee|tea|kaffee|kaffeepause|café",
     "registration": r"registration|check-?in|badge pick-?up|einlass|doors open",
-    "social": r"party|reception|get-together|social event|drinks",
-    "break": r"break|pause|breakfast|brunch|dinner|frühstück|abendessen",
+    "social": r"(?:after-?)?party|reception|get-together|social event|drinks",
+    "break": r"break|pause|change-?over|intermission|breakfast|brunch|dinner|frühstück|abendessen",
 }
 
 _IN_A_TITLE = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _KIND_PATTERNS.items()}
@@ -43,6 +43,11 @@ def session_kind(published: str, title: str, *, has_speakers: bool, is_break: bo
     if is_break or kind == "break" or (not has_speakers and _ONLY_A_BREAK.fullmatch(title.rpartition(": ")[2])):
         return next((kind for kind, words in _IN_A_TITLE.items() if words.search(title)), "break")
     return "talk" if kind in _SAME_AS_TALK else kind
+
+
+def says_break(title: str) -> bool:
+    """Whether a title names a break: `Short break`, `Changeover`."""
+    return bool(_IN_A_TITLE["break"].search(to_line(title)))
 
 
 MIN_ROOMS_TO_MERGE = 4  # an entry in this many rooms at once gets no room

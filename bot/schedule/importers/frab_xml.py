@@ -67,6 +67,7 @@ def _entry(event: Element, day: Element, room: str, change: str) -> ProgrammeEnt
         shown=datetimes.nearest_local(start, shown),
         key=_key(event),
         kind=_text(event, "type"),
+        language=_text(event, "language"),
         subtitle=_text(event, "subtitle"),
         people=tuple(map(_person, event.findall("persons/person"))),
         rooms=(_text(event, "room") or room,),

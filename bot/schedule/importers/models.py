@@ -90,6 +90,8 @@ class ProgrammeEntry:
     shown: datetime | None = None  # the venue's local time at `start`, if the format gives both
     key: str = ""  # identifies the entry in every version of the file
     kind: str = ""
+    level: str = ""
+    language: str = ""
     subtitle: str = ""
     people: tuple[ProgrammePerson, ...] = ()
     rooms: tuple[str, ...] = ()

@@ -26,6 +26,8 @@ from bot.schedule.models import Conference, Room, Schedule, Speaker, Talk, Track
 from bot.schedule.yaml.nodes import single_line
 from bot.schedule.yaml.record import LINK, MAX_LINK
 
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]\w+)?")
+
 
 class SectionBuilder:
     """Builds the sections of a schedule: rooms, tracks and speakers in the order of the programme, and talks."""
@@ -90,6 +92,8 @@ class SectionBuilder:
             start=item.start,
             end=item.end,
             kind=item.kind,
+            level=to_line(entry.level),
+            language=_language_code(entry.language),
             subtitle=to_line(entry.subtitle),
             speakers=tuple(speakers),
             track=self._tracks.get(to_line(entry.track)),
@@ -118,6 +122,12 @@ def _people(entry: ProgrammeEntry) -> list[ProgrammePerson]:
 def _person_key(person: ProgrammePerson) -> str:
     """Identify a person by name and by the format's key, because two people may have the same name."""
     return f"{person.key}\n{to_line(person.name)}"
+
+
+def _language_code(published: str) -> str:
+    """The language of `en`, `en-US` or `de_AT`; nothing for another text."""
+    code = _LANGUAGE.fullmatch(to_line(published).lower())
+    return code[1] if code else ""
 
 
 def _abstract(texts: Iterable[str]) -> str:

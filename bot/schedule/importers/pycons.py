@@ -38,6 +38,7 @@ def _europython_entry(event: JsonObject) -> ProgrammeEntry:
         end=datetimes.end_after(start, timedelta(minutes=event.number("duration") or 0)),
         key=event.text("code"),
         kind="break" if is_break else event.text("session_type"),
+        level=event.text("level"),
         people=tuple(
             ProgrammePerson(speaker.text("name"), speaker.text("code"), bio=speaker.text("bio"))
             for speaker in event.parts("speakers")

@@ -61,6 +61,7 @@ def _day_entries(day: JsonObject) -> Iterator[ProgrammeEntry]:
                 shown=datetimes.nearest_local(start, shown),
                 key=event.text("code", "guid", "id", "slug"),
                 kind=event.text("type"),
+                language=event.text("language"),
                 subtitle=event.text("subtitle"),
                 people=tuple(map(_event_person, event.parts("persons"))),
                 rooms=(event.text("room") or room,),
@@ -117,6 +118,7 @@ def _v2_entry(event: JsonObject, tracks: Mapping[str, str], biographies: Mapping
         end=datetimes.parse_moment(event.text("end")) or datetimes.end_after(start, duration),
         key=event.text("code", "guid", "id", "slug"),
         kind=event.text("type"),
+        language=event.text("language"),
         subtitle=event.text("subtitle"),
         people=tuple(
             _v2_person(person, biographies) for person in event.parts("participants") or event.parts("persons")

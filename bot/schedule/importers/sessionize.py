@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.schedule.importers import datetimes
-from bot.schedule.importers.entries import session_kind
+from bot.schedule.importers.entries import says_break, session_kind
 from bot.schedule.importers.json_xml import JsonObject
 from bot.schedule.importers.models import Programme, ProgrammeEntry, ProgrammePerson
 
@@ -17,6 +17,8 @@ SESSIONIZE_FORMAT = "Sessionize (All)"
 TRACK_CATEGORIES = re.compile(r"track|stream|topic", re.IGNORECASE)
 
 KIND_CATEGORIES = re.compile(r"format|type", re.IGNORECASE)
+
+LEVEL_CATEGORIES = re.compile(r"level|experience|audience", re.IGNORECASE)
 
 LIVE_QUESTIONS = re.compile(r"stream|live", re.IGNORECASE)
 
@@ -29,6 +31,7 @@ class _References:
     people: Mapping[str, ProgrammePerson]
     tracks: Mapping[str, str]
     kinds: Mapping[str, str]
+    levels: Mapping[str, str]
     questions: Mapping[str, str]
 
 
@@ -44,6 +47,7 @@ def read_sessionize(file: JsonObject, name: str) -> Programme:
         people={speaker.text("id"): _person(speaker) for speaker in file.parts("speakers")},
         tracks=_items(file, TRACK_CATEGORIES),
         kinds=_items(file, KIND_CATEGORIES),
+        levels=_items(file, LEVEL_CATEGORIES),
         questions={question.text("id"): question.text("question") for question in file.parts("questions")},
     )
     return Programme(
@@ -71,6 +75,7 @@ def _entry(session: JsonObject, known: _References) -> ProgrammeEntry:
         end=datetimes.parse_moment(session.text("endsAt")),
         key=session.text("id"),
         kind=_service_kind(title) if session.is_true("isServiceSession") else kind,
+        level=next((known.levels[id] for id in items if id in known.levels), ""),
         people=people,
         rooms=(known.rooms.get(session.text("roomId"), ""),),
         track=next((known.tracks[id] for id in items if id in known.tracks), ""),
@@ -83,7 +88,7 @@ def _entry(session: JsonObject, known: _References) -> ProgrammeEntry:
 def _service_kind(title: str) -> str:
     """The kind of a service session, such as lunch or a welcome. It is a break only if its title says so."""
     kind = session_kind("", title, has_speakers=False, is_break=True)
-    return kind if kind != "break" or "break" in title.lower() or "pause" in title.lower() else ""
+    return kind if kind != "break" or says_break(title) else ""
 
 
 def _person(speaker: JsonObject) -> ProgrammePerson:

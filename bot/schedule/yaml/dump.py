@@ -111,6 +111,8 @@ def _talk(talk: Talk, zone: ZoneInfo) -> YamlEntry:
         "title": talk.title,
         "subtitle": talk.subtitle,
         "kind": "" if talk.kind == "talk" else talk.kind,
+        "level": talk.level,
+        "language": talk.language,
         "speakers": [speaker.id for speaker in talk.speakers],
         "track": talk.track and talk.track.id,
         "room": talk.room and talk.room.id,

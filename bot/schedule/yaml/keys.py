@@ -39,6 +39,8 @@ TALK = RecordFormat(
     (
         "subtitle",
         "kind",
+        "level",
+        "language",
         "speakers",
         "track",
         "room",

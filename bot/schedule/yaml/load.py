@@ -105,6 +105,8 @@ class _ScheduleReader:
             start=start or _MISSING,
             end=end or _MISSING,
             kind=record.single_line("kind") or "talk",
+            level=record.single_line("level"),
+            language=record.single_line("language"),
             subtitle=record.single_line("subtitle"),
             speakers=record.references("speakers", self._speakers, "speakers"),
             track=record.reference("track", self._tracks, "tracks"),

@@ -1,4 +1,9 @@
+import json
+from typing import Any
+
+from bot.schedule.importers.formats import import_schedule
 from bot.schedule.importers.models import ImportHints
+from bot.schedule.models import Schedule
 from tests.schedule.importers.imports import sample
 
 
@@ -24,3 +29,23 @@ def test_times_without_a_zone_are_those_of_the_zone_the_organiser_names() -> Non
         untold.guessed[-1]
         == "The source names no time zone, so times were read as UTC. Set it with --timezone Europe/London."
     )
+
+
+def _imported(*sessions: dict[str, Any]) -> Schedule:
+    slots = {"startsAt": "2031-05-09T09:00:00", "endsAt": "2031-05-09T09:10:00"}
+    levels = {"title": "Level", "items": [{"id": 7, "name": "Intermediate"}, {"id": 8, "name": "Advanced"}]}
+    file = {"sessions": [slots | session for session in sessions], "speakers": [], "rooms": [], "categories": [levels]}
+    return import_schedule(json.dumps(file).encode(), "all.json", ImportHints("Teapot Days", "UTC")).schedule
+
+
+def test_a_session_keeps_its_level() -> None:
+    plain, deep = _imported({"id": "1", "title": "Leaves"}, {"id": "2", "title": "Tannins", "categoryItems": [8]}).talks
+    assert (plain.level, deep.level) == ("", "Advanced")
+
+
+def test_a_service_session_is_a_break_where_its_title_says_so() -> None:
+    titles = ("Changeover", "Afterparty", "Thank yous and wrap up")
+    talks = _imported(*({"id": title, "title": title, "isServiceSession": True} for title in titles)).talks
+    assert {talk.title: talk.kind for talk in talks} == {
+        "Changeover": "break", "Afterparty": "social", "Thank yous and wrap up": "talk",
+    }  # fmt: skip
