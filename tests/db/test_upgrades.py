@@ -1,21 +1,32 @@
 """Upgrades: databases of each earlier form are brought up to date, and two versions share one database.
 
+The older version is real code from the history: that before the newest step of the migrations.
+
 `schemas/` holds the SQLite database of each earlier form, empty, as the bot of that time made it. When a step is added to
 the migrations of a released version, the form before it belongs there too, as `.dump` of the program sqlite3 writes it.
 """
 
+import ast
+import io
+import shutil
 import sqlite3
+import subprocess
+import tarfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bot.clock import Clock
+from bot.db import migrations
 from bot.db.database import Database
 from bot.db.migrations import migrate
+from bot.db.tables import VERSIONS
 from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import FakeSlack
-from tests.conftest import MachineTime
+from tests.conftest import ROOT, MachineTime
 from tests.end_to_end.processes import run, start_process
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"), key=lambda file: int(file.stem))
@@ -74,23 +85,67 @@ async def test_a_database_of_each_earlier_form_is_brought_up_to_date(
     await database.close()
 
 
+def steps_in(code: str) -> int:
+    """The number of steps in the source of `bot/db/migrations.py`."""
+    [steps] = (
+        node.value
+        for node in ast.parse(code).body
+        if isinstance(node, ast.AnnAssign) and "STEPS" in ast.dump(node.target)
+    )
+    assert isinstance(steps, ast.Tuple)
+    return len(steps.elts)
+
+
+def unpack_older_code(folder: Path) -> int:
+    """Unpack the newest code in the history that has fewer steps than today's. Return their number."""
+
+    def git(*arguments: str) -> bytes:
+        return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=True).stdout
+
+    if shutil.which("git") and (ROOT / ".git").exists():
+        file = "bot/db/migrations.py"
+        for commit in git("log", "--format=%H", "--", file).decode().split():
+            if (steps := steps_in(git("show", f"{commit}:{file}").decode())) < len(migrations.STEPS):
+                with tarfile.open(fileobj=io.BytesIO(git("archive", commit, "bot"))) as archive:
+                    archive.extractall(folder, filter="data")
+                return steps
+    pytest.skip("needs a clone with the history up to the newest step of the migrations")
+
+
+async def form_of(url: str) -> int:
+    """The number of the database's form."""
+    database = Database(url, Clock().real_now)
+    version = await database.read(lambda tx: tx.execute(select(VERSIONS.c.version)))
+    await database.close()
+    return int(version.scalar_one())
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("pair", ["the one before and this one", "this one and the next one"])
 async def test_two_versions_share_a_database_and_the_older_one_can_come_back(
-    postgresql_url: str, tmp_path: Path
+    pair: str, postgresql_url: str, tmp_path: Path
 ) -> None:
-    changed = {"QCON_DATABASE_URL": postgresql_url, "QCON_NOW": "2019-03-05T10:15", "QCON_SPEED": "10"}
+    newest = len(migrations.STEPS)
+    if pair.startswith("this one"):
+        old, older_form, newer_form, module = {}, newest, newest + 1, "tests.db.next_version"
+    else:
+        old = {"PYTHONPATH": str(tmp_path / "before")}
+        older_form, newer_form, module = unpack_older_code(tmp_path / "before"), newest, "bot"
+    changed = {"QCON_DATABASE_URL": postgresql_url, "QCON_NOW": "2019-03-05T10:18", "QCON_SPEED": "10"}
     async with FakeSlack.serving() as slack:
         amara = slack.person("amara")
-        async with run(slack, tmp_path, **changed) as older:
+        async with run(slack, tmp_path, **changed, **old) as older:
+            assert await form_of(postgresql_url) == older_form
             assert "saved" in (await amara.ask("/qcon save Complex Event Flows in Distributed Systems")).text.lower()
-            async with start_process(slack, tmp_path, "tests.db.next_version", **changed) as newer:
+            async with start_process(slack, tmp_path, module, **changed) as newer:
+                assert await form_of(postgresql_url) == newer_form
                 assert "Complex Event Flows" in (await amara.ask("/qcon agenda")).text  # from the older one
                 await slack.workspace.wait_until(lambda: len(slack.deliveries()) >= 1, 100)  # at 10:25
                 assert await older.stop() == 0
                 slack.connect(f"{newer.url}/slack/events")
                 assert "Complex Event Flows" in (await amara.ask("/qcon agenda")).text
                 assert await newer.stop() == 0
-        async with run(slack, tmp_path, **changed) as older_again:
+        async with run(slack, tmp_path, **changed, **old) as older_again:
             assert "Complex Event Flows" in (await amara.ask("/qcon agenda")).text
             assert await older_again.stop() == 0
         [reminder] = slack.deliveries()
