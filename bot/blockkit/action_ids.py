@@ -93,6 +93,8 @@ CHOOSE_LEAD = "choose-lead"  # minutes, or `off`, in the chosen option
 
 CHOOSE_DIGEST = "choose-digest"
 
+CHOOSE_CATCH_UP = "choose-catch-up"
+
 VOTE = "vote"  # a colour and a talk's id in the value
 
 COMMENT = "comment"

@@ -62,6 +62,11 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
+def is_link(url: str) -> bool:
+    """Whether a text is an address that mrkdwn can link to."""
+    return url.startswith(("https://", "http://")) and not set(url) & set("<>|\n ")
+
+
 def bold(escaped: str) -> str:
     """Escaped text in bold. A star in it becomes `∗`, since it would end the bold."""
     return f"*{escaped.replace('*', '∗')}*"

@@ -230,6 +230,11 @@ def escaped_place(talk: Talk) -> str:
     return escape(talk.room.place) if talk.room else ""
 
 
+def reason_line(reason: str) -> str:
+    """The reason for a talk as a line of its own, escaped: `Matches rust`."""
+    return escape(reason[:1].upper() + reason[1:])
+
+
 def join_parts(*parts: str) -> str:
     """Join the parts that are not empty with ` · `."""
     return " · ".join(part for part in parts if part)

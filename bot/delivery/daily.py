@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, literal, select
+from sqlalchemy import Select, and_, exists, literal, or_, select
 
 from bot.db.database import Database, Transaction
 from bot.db.sql import Moment
@@ -29,7 +29,7 @@ _T = DELIVERY_TALKS.c
 
 @dataclass(frozen=True, slots=True)
 class DailyMessage:
-    """One kind of message on one day of the venue's calendar, for everyone who wants it and saved one of its talks."""
+    """One kind of message on one day of the venue's calendar, for everyone who wants it and saved one of its talks, or wants to catch up."""
 
     kind: str  # DIGEST or EVENING
     day: str  # ISO 8601
@@ -117,9 +117,9 @@ def _recipient_items(batch: str, message: DailyMessage) -> Select[*tuple[Any, ..
     p, a = PEOPLE.c, AGENDA.c
     saved = exists().where(a.workspace == p.workspace, a.person == p.person, a.talk.in_(message.talks))
     delivery = literal(batch) + "." + p.workspace + "." + p.person + f".{message.kind}-{message.day}"
-    wants = p.digest if message.kind == DIGEST else p.reminded
+    wants = and_(p.digest, saved) if message.kind == DIGEST else or_(and_(p.reminded, saved), p.catch_up)
     columns = (delivery, p.workspace, p.person, literal(enqueue.NO_TALK), *_common_values(message))
-    return select(*columns).where(wants, saved)
+    return select(*columns).where(wants)
 
 
 def _saved_talk_items(batch: str, message: DailyMessage) -> Select[*tuple[Any, ...]]:

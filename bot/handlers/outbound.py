@@ -18,6 +18,7 @@ from bot.delivery.models import ALERT, ANNOUNCEMENT, CORRECTION, DIGEST, EVENING
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.live_schedule.current import Snapshot
+from bot.planning.suggestions import missed_talks
 from bot.schedule.local_time import zone_named
 from bot.schedule.models import Schedule, Talk, in_order
 from bot.schedule.queries import free_talks
@@ -89,7 +90,9 @@ def render(
         return messages.reminder_message(talks, conference, zone, personal=personal) if talks else None
     if delivery.kind == ALERT:
         return render_alert(json.loads(delivery.content))
-    return _render_other(delivery, schedule, zone, snapshot.moved)
+    if delivery.kind in (DIGEST, EVENING):
+        return _render_daily(delivery, snapshot, zone, now)
+    return _render_other(delivery, schedule)
 
 
 def render_alert(content: dict[str, Any]) -> Message:
@@ -109,10 +112,8 @@ def render_alert(content: dict[str, Any]) -> Message:
     return change_messages.failure_alert(subject, content["where"], content["error"])
 
 
-def _render_other(
-    delivery: LeasedDelivery, schedule: Schedule, zone: ZoneInfo | None, moved: frozenset[str]
-) -> Message | None:
-    """Render a message that is about neither the start of a talk nor a change."""
+def _render_other(delivery: LeasedDelivery, schedule: Schedule) -> Message | None:
+    """Render a message that is about neither the start of a talk, nor a change, nor a day."""
     if delivery.kind == WELCOME:
         welcome: Mapping[str, str] = json.loads(delivery.content)
         if is_user_id(delivery.conversation):
@@ -124,15 +125,20 @@ def _render_other(
         return announce_messages.announcement_message(
             announcement["text"], schedule.talk_by_id.get(announcement["talk"]), schedule.conference, personal=personal
         )
+    return None
+
+
+def _render_daily(delivery: LeasedDelivery, snapshot: Snapshot, zone: ZoneInfo | None, now: datetime) -> Message | None:
+    """The morning's digest, or the evening's question with what the reader may have missed."""
+    schedule, profile = snapshot.schedule, delivery.profile
     day = date.fromisoformat(json.loads(delivery.content))
     of_day = frozenset(talk.id for talk in schedule.talks_during(day))
     active = filter(None, (_active_talk(schedule, line.talk) for line in delivery.items))
     talks = [talk for talk in in_order(active) if talk.id in of_day]
-    if not talks:
-        return None
     if delivery.kind == DIGEST:
-        return messages.morning_digest(talks, schedule, day, zone, moved)
-    return feedback_messages.evening_message(talks) if delivery.kind == EVENING else None
+        return messages.morning_digest(talks, schedule, day, zone, snapshot.moved) if talks else None
+    missed = missed_talks(snapshot.index, schedule, profile, day, now) if profile.catch_up else ()
+    return feedback_messages.evening_message(talks, missed) if talks or missed else None
 
 
 def _starting_talks(delivery: LeasedDelivery, schedule: Schedule) -> list[Talk]:

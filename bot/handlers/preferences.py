@@ -45,13 +45,14 @@ class PreferenceHandlers:
         )
         await self._presenter.refresh_after_action(request, _settings_message(await chosen), replace=True)
 
-    @on_action(action_ids.CHOOSE_DIGEST)
-    async def on_digest_selected(self, request: SlackRequest) -> None:
-        wanted = request.selected == "on"
-        await self._presenter.refresh_after_action(
-            request, _settings_message(await self._user_data.choose(request, digest=wanted)), replace=True
-        )
+    @on_action(action_ids.CHOOSE_DIGEST, action_ids.CHOOSE_CATCH_UP)
+    async def on_switched(self, request: SlackRequest) -> None:
+        """[On] or [Off] in the menu of the morning digest, or of recordings in the evening."""
+        name = "digest" if request.payload["action_id"] == action_ids.CHOOSE_DIGEST else "catch_up"
+        chosen = await self._user_data.choose(request, **{name: request.selected == "on"})
+        await self._presenter.refresh_after_action(request, _settings_message(chosen), replace=True)
 
 
 def _settings_message(preferences: Preferences) -> Message:
-    return home_view.preferences_message(preferences.lead if preferences.reminded else None, preferences.digest)
+    lead = preferences.lead if preferences.reminded else None
+    return home_view.preferences_message(lead, digest=preferences.digest, catch_up=preferences.catch_up)

@@ -1,11 +1,14 @@
-"""The few talks that somebody should look at next, by what interests them."""
+"""The few talks that somebody should look at next, or that they missed, by their interests."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bot.planning.day_plan import NO_WALKS, Interest, fits
-from bot.schedule.models import Talk, WalkingTimes
+from bot.planning.interests import interests_of_person
+from bot.planning.profile import Profile
+from bot.schedule.models import Schedule, Talk, WalkingTimes
+from bot.search.index import Index
 
 MOST_SUGGESTIONS = 3
 SOON = timedelta(hours=3)  # the best talk within so much time comes before a better one of later
@@ -35,3 +38,24 @@ def suggestions_of(
         if len(chosen) < limit and all(fits(talk, other, walks) for other in chosen):
             chosen.append(talk)
     return tuple(Suggestion(talk, interests[talk.id].reason) for talk in sorted(chosen, key=lambda talk: talk.start))
+
+
+def missed_talks(
+    index: Index, schedule: Schedule, profile: Profile, day: date, now: datetime, limit: int = MOST_SUGGESTIONS
+) -> tuple[Suggestion, ...]:
+    """The talks of this day and the one before that fit a person's interests, are over, and were recorded; best first.
+
+    Somebody who saved or rated a talk did not miss it.
+    """
+    known = profile.saved | profile.liked | profile.dismissed
+    days = (day, day - timedelta(days=1))
+    over = [
+        talk for talk in schedule.given if talk.recording and talk.end <= now and schedule.day_of(talk.start) in days
+    ]
+    missed = [talk for talk in over if not talk.is_break and talk.id not in known]
+    interests = interests_of_person(index, missed, profile, schedule)
+    wanted = sorted(
+        (talk for talk in missed if talk.id in interests),
+        key=lambda talk: (schedule.day_of(talk.start) != day, -interests[talk.id].worth, talk.start),
+    )
+    return tuple(Suggestion(talk, interests[talk.id].reason) for talk in wanted[:limit])

@@ -49,6 +49,15 @@ async def test_nobody_gets_it_twice_whichever_process_begins_it(database: Databa
     assert await database.write(daily.enqueue_daily, _message()) == 0
 
 
+async def test_who_wants_to_catch_up_gets_the_evenings_message_though_they_saved_nothing(database: Database) -> None:
+    for name, catch_up in (("U1", True), ("U2", False)):
+        chosen = Preferences(reminded=True, catch_up=catch_up)
+        await database.write(recipients_repository.save_preferences, "T1", name, chosen)
+    assert await database.write(daily.enqueue_daily, _message(EVENING)) == 1
+    assert await database.write(daily.enqueue_daily, _message(DIGEST)) == 0
+    assert await database.read(_deliveries) == [("U1", EVENING, '"2019-03-05"')]
+
+
 @pytest.mark.parametrize(("kind", "recipients"), [(DIGEST, ["U1"]), (EVENING, ["U2"])])
 async def test_who_did_not_want_it_is_left_alone(database: Database, kind: str, recipients: list[str]) -> None:
     await _person(database, "U1", "flows", reminded=False)

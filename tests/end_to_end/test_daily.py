@@ -1,5 +1,6 @@
 """The morning digest, over real connections."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tests.end_to_end.conftest import World
@@ -24,3 +25,29 @@ async def test_who_wants_it_gets_the_days_saved_talks_in_the_morning(world: Worl
     await world.attendee.click(digest, "settings")
     await world.attendee.sees("@", "Your settings")
     assert not any("Your day" in message.text for message in world.organiser.reads("@"))
+
+
+EVENING = datetime(2019, 3, 5, 19, 0, tzinfo=UTC)
+
+
+async def test_who_wants_it_learns_in_the_evening_of_recordings_of_what_they_missed(world: World) -> None:
+    await world.bot.set_time(NIGHT, 1)
+    conference = world.bot.live_schedule
+    schedule = conference.current.schedule
+    recorded = {"infrastructure-code", "complex-event-flows"}
+    talks = [
+        replace(talk, recording=f"https://example.org/{talk.id}") if talk.id in recorded else talk
+        for talk in schedule.talks
+    ]
+    await conference.publish_source(replace(schedule, talks=tuple(talks)))
+    for person in (world.attendee, world.organiser):
+        await person.ask("/qcon interests terraform, event flows")
+        await person.ask("/qcon save Complex Event Flows in Distributed Systems")
+    await world.attendee.click(await world.attendee.ask("/qcon settings"), "choose-catch-up", "on")
+    await world.attendee.sees("general", "Recordings of what I missed: on")
+    await world.bot.set_time(EVENING, 1)
+    message = await world.attendee.sees("@", "You may have missed, and it was recorded:")
+    assert "Matches terraform · <https://example.org/infrastructure-code|Recording>" in str(message.blocks)
+    assert "https://example.org/complex-event-flows" not in str(message.blocks)  # it was saved, so it was not missed
+    await world.organiser.sees("@", "How were the talks you saved today?")
+    assert not any("You may have missed" in message.text for message in world.organiser.reads("@"))

@@ -107,7 +107,11 @@ def _said(schedule: Schedule) -> Iterator[Message]:
             talk, schedule.talks[:3], schedule.conference, 10, Reader(command="/qcon"), fresh=True
         )
         yield feedback_messages.thanks_message(talk, "green")
-    yield feedback_messages.evening_message(schedule.talks)
+    missed = [
+        Suggestion(replace(talk, recording=f"https://example.org/{talk.id}"), "matches x")
+        for talk in schedule.talks[:3]
+    ]
+    yield feedback_messages.evening_message(schedule.talks, missed)
     for some in (schedule.talks[:1], schedule.talks):
         yield delivery_messages.morning_digest(some, schedule, schedule.day_of(some[0].start))
         yield agenda_messages.shared_agenda_message(agenda_days(some, schedule), ctx, "U012ABC")
@@ -119,7 +123,7 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     yield delivery_messages.personal_welcome(schedule, "/qcon")
     yield delivery_messages.channel_welcome(schedule, "/qcon", "")
     yield calendar_messages.feed_message("https://bot.example.org/calendar/mine/token.ics")
-    yield home_view.preferences_message(10, digest=True)
+    yield home_view.preferences_message(10, digest=True, catch_up=True)
     yield subscriptions_messages.choose_message("/qcon")
 
 

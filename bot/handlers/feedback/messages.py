@@ -3,8 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.blockkit import action_ids
-from bot.blockkit.blocks import Block, Message, actions, button, escape, plain, section, sections, shorten, units
+from bot.blockkit import action_ids, talk_text
+from bot.blockkit.blocks import (
+    Block,
+    Message,
+    actions,
+    bold,
+    button,
+    escape,
+    is_link,
+    plain,
+    section,
+    sections,
+    shorten,
+    units,
+)
+from bot.blockkit.talk_row import RowStyle, row_of_lines
+from bot.planning.suggestions import Suggestion
 from bot.schedule.models import Talk
 
 MIN_COUNT = 5  # votes or people; smaller numbers are shown as "fewer than 5", so that nobody can be traced
@@ -31,14 +46,27 @@ def feedback_question(talk: Talk) -> tuple[Block, ...]:
     return section(f"*{escape(shorten(talk.title, 200))}*"), actions(vote_buttons(talk))
 
 
-def evening_message(talks: Sequence[Talk]) -> Message:
-    """The question about all saved talks of a day, sent once in the evening."""
+def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = ()) -> Message:
+    """The question about all saved talks of a day, and recordings for who wants to catch up, sent once in the evening."""
     asked = talks[:MAX_TALKS_ASKED]
     text = "How were the talks you saved today? One tap each; you can change your mind."
-    blocks = [block for talk in asked for block in feedback_question(talk)]
-    titles = "; ".join(escape(shorten(talk.title, 90)) for talk in asked)
+    blocks = [section(text), *(block for talk in asked for block in feedback_question(talk))] if asked else []
+    lines = [f"{text} {'; '.join(escape(shorten(talk.title, 90)) for talk in asked)}"] if asked else []
+    if missed:
+        lines.append("You may have missed, and it was recorded:")
+        blocks += [section(bold(lines[-1])), *map(_missed_row, missed)]
+        lines += [escape(shorten(row.talk.title, 90)) for row in missed]
     stop = actions([button("Turn off or change these messages", action_ids.SETTINGS)])
-    return Message(f"{text} {titles}", (section(text), *blocks, stop))
+    return Message("\n".join(lines), (*blocks, stop))
+
+
+def _missed_row(missed: Suggestion) -> Block:
+    """A talk with the reason and the link to its recording."""
+    title = bold(escape(shorten(missed.talk.title, 200)))
+    link = f"<{missed.talk.recording}|Recording>" if is_link(missed.talk.recording) else "Recorded"
+    return row_of_lines(
+        (title, f"{talk_text.reason_line(missed.reason)} · {link}"), missed.talk, RowStyle(dismissable=True)
+    )
 
 
 def thanks_message(talk: Talk, colour: str) -> Message:

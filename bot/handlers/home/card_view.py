@@ -17,6 +17,7 @@ from bot.blockkit.blocks import (
     divider,
     escape,
     header,
+    is_link,
     paragraphs,
     section,
     shorten,
@@ -84,7 +85,7 @@ def talk_card(
         *_related_talks(talk, ctx, user_state.all_saved),
     ]
     links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
-    more = [f"<{url}|{label}>" for url, label in links_out if _is_link(url)]
+    more = [f"<{url}|{label}>" for url, label in links_out if is_link(url)]
     blocks += [context(" · ".join(more))] if more else []
     return inputs.modal(action_ids.CARD, "Session", blocks, metadata=talk.id)
 
@@ -151,10 +152,6 @@ def _related_talks(talk: Talk, ctx: RenderContext, saved: frozenset[str]) -> lis
         more = inputs.talks_at_button("See all", talk.start, ctx.conference) if len(clashing) > MAX_RELATED else None
         blocks += [section("*At the same time*", more), *talk_rows(clashing[:MAX_RELATED], ctx, RowStyle(saved))]
     return blocks
-
-
-def _is_link(url: str) -> bool:
-    return url.startswith(("https://", "http://")) and not set(url) & set("<>|\n ")
 
 
 BIO_CHARACTERS = 6_000

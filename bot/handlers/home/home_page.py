@@ -56,6 +56,7 @@ class HomeVisitor:
     saved: frozenset[str] = frozenset()
     lead: int | None = None  # minutes before a talk; None when they are not reminded
     digest: bool = False
+    catch_up: bool = False  # in the evening they learn of recordings of what they missed
     may_organise: bool = False
     for_you: ForYou = ForYou()  # noqa: RUF009  # it is frozen
 

@@ -16,27 +16,33 @@ from bot.schedule.queries import running_and_next
 TALKS_SHOWN = 4  # talks under one heading; a button leads to all of them
 
 
-def preferences_message(lead: int | None, digest: bool) -> Message:
+def preferences_message(lead: int | None, *, digest: bool, catch_up: bool) -> Message:
     """The settings with a menu beside each; a `lead` of None means no reminders."""
     reminders = f"{lead} minutes before" if lead else "off"
     text = f"Your settings\nReminders: {reminders}\nMorning digest: {'on' if digest else 'off'}"
+    text += f"\nRecordings of what I missed: {'on' if catch_up else 'off'}"
     lead_menu = inputs.static_menu(
         "Reminders",
         action_ids.CHOOSE_LEAD,
         [(f"{minutes} minutes before", str(minutes)) for minutes in LEADS] + [("Off", "off")],
         str(lead or "off"),
     )
-    digest_menu = inputs.static_menu(
-        "Morning digest", action_ids.CHOOSE_DIGEST, [("On", "on"), ("Off", "off")], "on" if digest else "off"
-    )
     return Message(
         text,
         (
             section("*Your settings*"),
             section("Reminders for my saved talks", lead_menu),
-            section("Morning digest of my day", digest_menu),
+            section("Morning digest of my day", _switch("Morning digest", action_ids.CHOOSE_DIGEST, on=digest)),
+            section(
+                "In the evening, recordings of what I missed that fits my interests",
+                _switch("Recordings", action_ids.CHOOSE_CATCH_UP, on=catch_up),
+            ),
         ),
     )
+
+
+def _switch(label: str, action: str, *, on: bool) -> Block:
+    return inputs.static_menu(label, action, [("On", "on"), ("Off", "off")], "on" if on else "off")
 
 
 def front_page(ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any]:
@@ -54,7 +60,7 @@ def front_page(ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any]:
         divider(),
         *_browse_menus(ctx),
         divider(),
-        *preferences_message(visitor.lead, visitor.digest).blocks,
+        *preferences_message(visitor.lead, digest=visitor.digest, catch_up=visitor.catch_up).blocks,
     ]
     return home_view(blocks, HomePage())
 

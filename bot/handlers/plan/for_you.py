@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.blockkit import action_ids, inputs
+from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import OPTIONS, Block, button, context, escape, option, plain, section
 from bot.blockkit.talk_row import RowStyle, talk_row
 from bot.blockkit.talk_text import RenderContext
@@ -30,15 +30,10 @@ def for_you_section(for_you: ForYou, saved: frozenset[str], ctx: RenderContext) 
         text = "*For you*\nChoose what interests you, and I'll suggest what to see next. Nobody else sees your choice."
         return [section(text, choose)]
     style = RowStyle(saved, day=True, dismissable=True)
-    rows = [talk_row(talk, ctx, style, escape(sentence(reason))) for talk, reason in for_you.suggestions]
+    rows = [talk_row(row.talk, ctx, style, talk_text.reason_line(row.reason)) for row in for_you.suggestions]
     sources = [*for_you.topics, *(["what I saved and liked"] if for_you.by_saved else [])]
     nothing = [] if rows else [section("Nothing still to come fits your interests and your agenda.")]
     return [section("*For you*", choose), *rows, *nothing, context(f"Interests: {escape(', '.join(sources))}")]
-
-
-def sentence(reason: str) -> str:
-    """A reason as a line of its own."""
-    return reason[:1].upper() + reason[1:]
 
 
 def interests_form(

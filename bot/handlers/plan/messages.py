@@ -21,7 +21,6 @@ from bot.blockkit.blocks import (
 )
 from bot.blockkit.talk_row import RowStyle, day_heading, similar_rows
 from bot.blockkit.talk_text import NEAR_DAYS, RenderContext
-from bot.handlers.plan.for_you import sentence
 from bot.planning.day_plan import DayPlan, PlannedTalk, Span
 from bot.planning.wishes import Wishes
 from bot.schedule.models import Talk, short_id
@@ -149,7 +148,7 @@ def _pause(name: str, span: Span, ctx: RenderContext) -> Block:
 def _reasons(row: PlannedTalk, ctx: RenderContext) -> list[str]:
     if row.is_saved:
         return []
-    reason = escape(sentence(row.reason))
+    reason = talk_text.reason_line(row.reason)
     if not row.second:
         return [reason]
     at = talk_text.clock_time(row.second.start, ctx.schedule.conference)
