@@ -26,6 +26,8 @@ MAX_NAMES = 3  # speakers in one line
 
 NOTE_CHARACTERS = 200
 
+STARTS_AT = "Starts at "  # the first words of a reminder
+
 
 def morning_digest(
     talks: Sequence[Talk],
@@ -65,8 +67,9 @@ def reminder_message(
     buttons = [inputs.talks_at_button(more, talks[0].start, conference)] if rest else []
     buttons += [_stop_hint()] if personal else []
     lines = [line for talk in shown for line in (reminder_line(talk, conference, zone), *_remarks(talk))]
+    lines[0] = STARTS_AT + lines[0]
     if len(talks) == 1:
-        blocks = [section("\n".join([f"Starts at {lines[0]}", *lines[1:]]))]
+        blocks = [section("\n".join(lines))]
         details = [button("Details", action_ids.DETAILS, talks[0].id)]
         buttons = [*(details if personal else talk_buttons(talks[0], saved=False)), *buttons]
     else:

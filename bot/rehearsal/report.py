@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import shorten
-from bot.delivery.messages import MAX_LINES
+from bot.delivery.messages import MAX_LINES, STARTS_AT
 from bot.delivery.models import DIGEST, EVENING, REMINDER
 from bot.errors import BotError
 from bot.handlers.ask.layout import strip_mrkdwn
@@ -154,7 +154,7 @@ def _content_text(row: TimelineRow, schedule: Schedule, width: int) -> str:
     talks = counted(len(row.talks), "talk")
     if row.channel or row.kind not in _KINDS:
         more = f" (+{counted(len(row.talks) - 1, 'talk')})" if len(row.talks) > 1 else ""
-        return shorten(strip_mrkdwn(row.text.split("\n")[0]), width - len(more)) + more
+        return shorten(strip_mrkdwn(row.text.split("\n")[0].removeprefix(STARTS_AT)), width - len(more)) + more
     if row.kind == DIGEST:
         return f"the day’s digest, {talks}"
     if row.kind == EVENING:

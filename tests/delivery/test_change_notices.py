@@ -62,7 +62,7 @@ async def test_what_moved_before_it_was_told_is_told_at_its_new_time_and_place_o
     assert "Flows" not in message.text
     day.jump("10:50")
     [*_, message] = await day.arrived(3)
-    assert message.text.startswith("*11:00 · Mountbatten, 6th floor* · Flows")
+    assert message.text.startswith("Starts at *11:00 · Mountbatten, 6th floor* · Flows")
 
 
 async def test_a_channel_that_was_told_gets_a_notice_and_its_message_is_edited(day: Day) -> None:
@@ -129,7 +129,7 @@ async def test_a_talk_that_is_back_on_is_told_and_reminded_of_again(day: Day) ->
     assert notice.text == "Back on: *10:35, Fleming, 3rd floor* · Flows"
     day.jump("10:26")
     [*_, reminder] = await day.arrived(3)
-    assert reminder.text == "*10:35 · Fleming, 3rd floor* · Flows"
+    assert reminder.text == "Starts at *10:35 · Fleming, 3rd floor* · Flows"
 
 
 async def test_who_was_reminded_is_told_though_it_is_saved_no_more_unless_they_want_no_messages(day: Day) -> None:
@@ -155,7 +155,7 @@ async def test_a_notice_that_became_needless_is_the_reminder_it_stood_for(day: D
     await publish(day, a_schedule(flows()))
     await process.subscribers.resume(day.workspace)
     [message] = await day.arrived()
-    assert message.text == "*10:35 · Fleming, 3rd floor* · Flows"
+    assert message.text == "Starts at *10:35 · Fleming, 3rd floor* · Flows"
     day.jump("10:27")
     assert await day.settled() == ["sent"]
 
@@ -189,7 +189,7 @@ async def test_the_reminder_follows_a_notice_that_came_long_before(day: Day) -> 
     await day.arrived(1)
     day.jump("13:51")
     [_, reminder] = await day.arrived(2)
-    assert reminder.text.startswith("*14:00 · Fleming")
+    assert reminder.text.startswith("Starts at *14:00 · Fleming")
 
 
 async def test_a_cancelled_talk_is_said_to_be_and_is_not_announced(day: Day) -> None:
@@ -246,7 +246,7 @@ async def test_edits_that_cancel_each_other_out_are_not_told(day: Day) -> None:
     assert await day.settled() == ["cancelled"]
     day.jump("15:51")
     [reminder] = await day.arrived()
-    assert reminder.text.startswith("*16:00")
+    assert reminder.text.startswith("Starts at *16:00")
 
 
 async def test_what_may_have_been_posted_when_it_changed_is_edited_once_it_is_found(day: Day) -> None:

@@ -19,7 +19,7 @@ def buttons(message: Message) -> list[tuple[str, str]]:
 def test_a_session_is_one_line_with_details_and_a_way_to_save_it() -> None:
     talk = a_talk(speakers=(a_speaker("Bernd Ruecker"),), room=a_room())
     message = reminder_message([talk], CONFERENCE, personal=False)
-    assert message.text == "*10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker"
+    assert message.text == "Starts at *10:35 · Fleming, 3rd floor* · Complex Event Flows · Bernd Ruecker"
     assert buttons(message) == [(action_ids.DETAILS, talk.id), (action_ids.SAVE, talk.id)]
 
 

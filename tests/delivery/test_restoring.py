@@ -112,7 +112,7 @@ async def test_what_was_not_sent_since_the_backup_still_comes(day: Day, backups:
     day.jump("10:26")
     process = await day.start_process(qcon)
     [message] = await day.arrived()
-    assert message.text.startswith("*10:35")
+    assert message.text.startswith("Starts at *10:35")
     assert await day.settled() == ["sent"]
     assert day.slack.journal.calls["conversations.history"] == 1
     assert set(await reasons(process.database)) == {"sent: "}

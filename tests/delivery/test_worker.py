@@ -10,7 +10,9 @@ async def test_a_channel_is_told_ten_minutes_before_a_session(day: Day, qcon: Sc
     day.jump("10:25")
     [message] = await day.arrived()
     assert message.channel == day.channel()
-    assert message.text.startswith("*10:35 · Fleming, 3rd floor* · Complex Event Flows in Distributed Systems")
+    assert message.text.startswith(
+        "Starts at *10:35 · Fleming, 3rd floor* · Complex Event Flows in Distributed Systems"
+    )
     assert "Bernd Ruecker" in message.text
 
 

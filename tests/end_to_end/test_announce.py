@@ -76,9 +76,11 @@ async def test_while_sending_is_paused_it_waits_and_can_be_stopped(world: World)
     await _remind(world, "general")
     await world.organiser.click(await world.organiser.ask("/qcon remind list"), "pause")
     preview = await _preview(world, "channels")
-    assert "Sending is paused. This goes out when you resume" in preview
+    assert "Sending is paused. This only goes out if you resume it within three hours." in preview
     await world.organiser.submit()
-    await world.organiser.click(await world.organiser.sees_modal("Announced"), "stop-announcing")
+    done = await world.organiser.sees_modal("Announced")
+    assert "Done: 1 message waiting. Sending is paused." in str(done.payload)
+    await world.organiser.click(done, "stop-announcing")
     assert "Stopped. 1 not sent." in str((await world.organiser.sees_modal("Stopped")).payload)
 
 
@@ -118,17 +120,48 @@ async def test_an_announcement_goes_out_at_the_time_that_was_chosen_and_can_be_s
     await world.organiser.suggest_in_groups(form, "whom-found", "")
     fields = {"text": "Lunch is served.", "whom-found": "channels"}
     errors = await world.organiser.submit(**fields, at="09:00")
-    assert "later today" in errors["at"]
+    assert "has passed" in errors["at"]
     assert await world.organiser.submit(**fields, at="12:30") == {}
     assert "Goes out at 12:30" in str((await world.organiser.sees_modal("Is this right?")).payload)
     await world.organiser.submit()
     done = await world.organiser.sees_modal("Announced")
-    assert "Scheduled: 1 message will go out at 12:30" in str(done.payload)
+    assert "Scheduled for 12:30 on Tue 5 March: 1 message" in str(done.payload)
     await world.bot.set_time(london("12:29"), 1)
     await world.attendee.ask("/qcon next")
     assert not any("Lunch is served" in message.text for message in world.attendee.reads("general"))
     await world.bot.set_time(london("12:30"), 1)
     await world.attendee.sees("general", "Lunch is served")
+
+
+async def test_an_announcement_can_wait_for_another_day(world: World) -> None:
+    await _remind(world, "general")
+    form = await _form(world)
+    await world.organiser.suggest_in_groups(form, "whom-found", "")
+    fields = {"text": "Welcome to day three.", "whom-found": "channels", "day": "2019-03-06"}
+    assert "Choose a time on that day" in (await world.organiser.submit(**fields))["at"]
+    assert await world.organiser.submit(**fields, at="08:45") == {}
+    preview = str((await world.organiser.sees_modal("Is this right?")).payload)
+    assert "Goes out at 08:45 on Wed 6 March" in preview
+    assert "Schedule 1 message'" in preview
+    await world.organiser.submit()
+    await world.organiser.sees_modal("Announced")
+    await world.bot.set_time(london("23:00"), 1)
+    await world.attendee.ask("/qcon next")
+    assert not any("day three" in message.text for message in world.attendee.reads("general"))
+    await world.bot.set_time(london("08:45", day="2019-03-06"), 1)
+    await world.attendee.sees("general", "Welcome to day three")
+
+
+async def test_what_is_scheduled_while_sending_is_paused_says_so(world: World) -> None:
+    await _remind(world, "general")
+    await world.organiser.click(await world.organiser.ask("/qcon remind list"), "pause")
+    form = await _form(world)
+    await world.organiser.suggest_in_groups(form, "whom-found", "")
+    await world.organiser.submit(text="Lunch is served.", at="12:30", **{"whom-found": "channels"})
+    warning = "Sending is paused. This only goes out if you resume it within three hours of 12:30 on Tue 5 March."
+    assert warning in str((await world.organiser.sees_modal("Is this right?")).payload)
+    await world.organiser.submit()
+    assert warning in str((await world.organiser.sees_modal("Announced")).payload)
 
 
 async def test_a_scheduled_announcement_can_be_stopped(world: World) -> None:

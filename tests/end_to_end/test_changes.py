@@ -143,7 +143,7 @@ async def test_a_notice_reaches_exactly_those_it_should(workspace: CrowdedWorksp
     await workspace.is_reminded_at_once(reminded)
     await workspace.is_reminded_at_once(workspace.channels["reminded"])
     workspace.bot.worker.wake()
-    await workspace.until(2, "*10:45 · Fleming* · Event Flows · Ann")  # exactly half an hour before
+    await workspace.until(2, "Starts at *10:45 · Fleming* · Event Flows · Ann")  # exactly half an hour before
     await workspace.unsaves([reminded], "event-flows")
     await workspace.bot.database.write(
         recipients_repository.end_subscriptions, workspace.team_id, workspace.channels["reminded"], "off"
@@ -163,7 +163,7 @@ async def test_a_notice_reaches_exactly_those_it_should(workspace: CrowdedWorksp
     await asyncio.sleep(1)  # for anything else that may come
     edited = Counter([reminded, workspace.channels["reminded"]])
     assert workspace.received(NOTICE) == Counter(expected) + edited
-    await olivia.sees("organisers", "gets the reminders of Fleming, and the schedule no longer has a session there.")
+    await olivia.sees("organisers", "gets reminders for Fleming, but the schedule no longer has a session there.")
     assert len(workspace.slack.deliveries()) == len(expected) + 2 + 2
     assert workspace.slack.journal.duplicates() == {}
 

@@ -41,7 +41,10 @@ async def test_a_reminder_appears_before_the_session(world: World) -> None:
     await _turn_on(world)
     await world.bot.set_time(AFTER_THE_FIRST_IS_DUE, 1)
     reminder = await world.attendee.sees("general", "Complex Event Flows")
-    assert reminder.text == "*10:35 · Fleming, 3rd floor* · Complex Event Flows in Distributed Systems · Bernd Ruecker"
+    assert (
+        reminder.text
+        == "Starts at *10:35 · Fleming, 3rd floor* · Complex Event Flows in Distributed Systems · Bernd Ruecker"
+    )
     await world.attendee.click(reminder, "details")
     assert "peer-to-peer event chains" in str((await world.attendee.sees_modal("Session")).payload)
 
@@ -131,7 +134,10 @@ async def test_a_restart_neither_repeats_nor_loses_a_reminder(tmp_path: Path) ->
         async with bot_in(slack, tmp_path) as world:
             await world.bot.set_time(AFTER_THE_SECOND_IS_DUE, 1)
             await world.attendee.sees("general", "*11:50 ·")
-            assert [message.text[:8] for message in slack.deliveries()] == ["*10:35 ·", "*11:50 ·"]
+            assert [message.text.removeprefix("Starts at ")[:8] for message in slack.deliveries()] == [
+                "*10:35 ·",
+                "*11:50 ·",
+            ]
 
 
 async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path) -> None:
@@ -143,7 +149,7 @@ async def test_a_reminder_missed_while_down_still_comes_if_useful(tmp_path: Path
             )
         async with bot_in(slack, tmp_path) as world:
             await world.attendee.sees("general", "*11:50 ·")
-            assert [message.text[:8] for message in slack.deliveries()] == [
+            assert [message.text.removeprefix("Starts at ")[:8] for message in slack.deliveries()] == [
                 "*11:50 ·"
             ]  # the message of 10:35 is no use any more
 

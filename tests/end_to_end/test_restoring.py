@@ -85,5 +85,7 @@ async def test_send_back_up_send_more_put_back_and_nothing_comes_twice(tmp_path:
             assert await deliveries(slack, tmp_path, lambda now: now.get("sent", 0) == 2) == {"sent": 2}
             await jump(tmp_path, london("13:31"))
             await attendee.sees("general", "*13:40 ·")
-        texts = [message.text[:8] for message in slack.journal.messages if message.delivery_id]
+        texts = [
+            message.text.removeprefix("Starts at ")[:8] for message in slack.journal.messages if message.delivery_id
+        ]
     assert texts == ["*10:35 ·", "*11:50 ·", "*13:40 ·"]

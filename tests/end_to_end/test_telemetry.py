@@ -101,7 +101,7 @@ async def test_one_id_follows_a_delivery_from_due_to_sent(tmp_path: Path) -> Non
         await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
         await organiser.sees("general", "*10:35 ·", within_s=15)
         await bot.stop()
-    [landed] = {message.delivery_id for message in slack.deliveries() if message.text.startswith("*10:35")}
+    [landed] = {message.delivery_id for message in slack.deliveries() if message.text.startswith("Starts at *10:35")}
     lines: list[dict[str, Any]] = [json.loads(line) for line in bot.output if line.startswith("{")]
     steps = [line["state"] for line in lines if line.get("delivery") == landed]
     assert steps == ["leased", "sent"]

@@ -58,7 +58,7 @@ async def verify_messages(trial: Trial, people: int) -> None:
     """Check that each person has exactly one notice, and that every reminder that was sent is corrected."""
     landings = await trial.slack.posted_messages()
     notices = Counter(landing["channel"] for landing in landings if landing["text"].startswith("Moved: *now"))
-    reminders = Counter(landing["channel"] for landing in landings if landing["text"].startswith("*10:20"))
+    reminders = Counter(landing["channel"] for landing in landings if landing["text"].startswith("Starts at *10:20"))
     assert set(notices.values()) == {1}
     assert len(notices) == people
     assert set(reminders.values()) == {1}

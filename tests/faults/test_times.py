@@ -111,4 +111,4 @@ async def test_a_reminder_comes_ten_real_minutes_before_whatever_clocks_do(
     assert await jumpy.settled_with("pending") == ["pending"]
     jumpy.jump(start - timedelta(minutes=10))
     [message] = await jumpy.arrived()
-    assert message.text.startswith(f"*{clock}*")
+    assert message.text.startswith(f"Starts at *{clock}*")

@@ -344,7 +344,7 @@ def test_every_announcement_is_within_slacks_limits_and_mentions_nobody(schedule
             assert problems("message", said.payload()) == []
             assert not any("<!" in told or "<@" in told for told in (said.text, *_mrkdwn(said.blocks)))
     for one in (
-        announce_messages.announcement_form("k7", talk, conference),
+        announce_messages.announcement_form("k7", talk, conference, talk.start),
         announce_messages.done_view("k7", 5_000, takes, paused=True),
     ):
         assert problems("modal", one) == []

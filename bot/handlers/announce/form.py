@@ -10,7 +10,7 @@ from bot.schedule.local_time import UnclearTime
 from bot.schedule.models import Conference, Schedule, find_by_short_id
 from bot.schedule.yaml.nodes import paragraphs
 
-TEXT, RECIPIENTS, SEND_AT = "text", "whom", "at"  # the fields
+TEXT, RECIPIENTS, DAY, SEND_AT = "text", "whom", "day", "at"  # the fields
 
 ALL_CHANNELS = "channels"
 
@@ -47,16 +47,19 @@ class AnnouncementDraft:
 
 
 def parse_announcement(
-    number: str, text: str, recipients: str, schedule: Schedule, at: str = "", now: datetime | None = None
+    number: str, text: str, recipients: str, schedule: Schedule, now: datetime, day: str = "", at: str = ""
 ) -> AnnouncementDraft:
-    """The draft; `recipients` is the value of a menu. Raises InvalidForm with a problem per field.
+    """The draft at an aware `now`; `recipients` is the value of a menu. Raises InvalidForm with a problem per field.
 
-    `at` is a time of the venue's day at an aware `now`, such as 15:10; empty sends at once.
+    `day` and `at` are the venue's, such as 2019-03-05 and 15:10. Without a day, it is today; without both, it is sent at once.
     """
     problems = {}
-    due = _due(at, schedule.conference, now) if at and now else None
+    today = f"{schedule.conference.date_of(now)}"
+    due = _due(day or today, at, schedule.conference, now) if at else None
     if at and due is None:
-        problems[SEND_AT] = "Choose a time later today, or leave it empty to send now."
+        problems[SEND_AT] = "That time has passed. Choose a later one, or leave it empty to send now."
+    elif not at and day and day != today:
+        problems[SEND_AT] = "Choose a time on that day."
     content = paragraphs(text)
     if not content:
         problems[TEXT] = "Enter a message."
@@ -83,10 +86,10 @@ def _for_recipients(draft: AnnouncementDraft, recipients: str, schedule: Schedul
     return draft if recipients == ALL_CHANNELS else None
 
 
-def _due(at: str, conference: Conference, now: datetime) -> datetime | None:
-    """This time of today at the venue, in UTC; None when it is over or no time."""
+def _due(day: str, at: str, conference: Conference, now: datetime) -> datetime | None:
+    """This time of a day at the venue, in UTC; None when it is over or no time."""
     try:
-        due = local_time.parse_local(f"{conference.local(now):%Y-%m-%d} {at}", conference.timezone)
+        due = local_time.parse_local(f"{day} {at}", conference.timezone)
     except UnclearTime:
         return None
     return due if due > now else None

@@ -10,7 +10,7 @@ from bot.delivery.announcements import Announcement, AnnouncementAudience
 from bot.delivery.audience import Audience
 from bot.errors import InvalidForm
 from bot.handlers.announce import messages
-from bot.handlers.announce.form import RECIPIENTS, SEND_AT, TEXT, AnnouncementDraft, parse_announcement
+from bot.handlers.announce.form import DAY, RECIPIENTS, SEND_AT, TEXT, AnnouncementDraft, parse_announcement
 from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
@@ -45,8 +45,9 @@ class AnnounceHandlers:
         """[Announce…], or [Message people who saved it…] of a talk."""
         await self._users.require_organiser(request)
         talk = self._context.find_talk(request.value) if request.payload.get("value") else None
-        conference = self._context.snapshot.schedule.conference
-        await self._presenter.open_modal(request, messages.announcement_form(secrets.token_hex(6), talk, conference))
+        conference, now = self._context.snapshot.schedule.conference, self._context.now
+        form = messages.announcement_form(secrets.token_hex(6), talk, conference, now)
+        await self._presenter.open_modal(request, form)
 
     @on_options(action_ids.RECIPIENTS_FOUND)
     async def recipient_options(self, request: SlackRequest) -> None:
@@ -62,9 +63,8 @@ class AnnounceHandlers:
         view, schedule = request.view, self._context.snapshot.schedule
         fields = form_values(view)
         try:
-            draft = parse_announcement(
-                view["private_metadata"], fields[TEXT], fields[RECIPIENTS], schedule, fields[SEND_AT], self._context.now
-            )
+            number, now, when = view["private_metadata"], self._context.now, (fields.get(DAY, ""), fields[SEND_AT])
+            draft = parse_announcement(number, fields[TEXT], fields[RECIPIENTS], schedule, now, *when)
             audience = await self._database.read(announcements.count_recipients, _recipients(request, draft))
             if not audience.size:
                 raise InvalidForm({RECIPIENTS: messages.no_recipients_text(draft)})

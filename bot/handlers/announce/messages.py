@@ -1,7 +1,7 @@
 """Render announcements: the form, the preview with the number of readers, and the message itself."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_text
@@ -28,8 +28,10 @@ from bot.schedule.wording import counted
 
 ANNOUNCE_TITLE = 120  # characters of a talk's title
 
+DAYS_AHEAD = 7  # days from today that are always offered
 
-def announcement_form(number: str, talk: Talk | None, conference: Conference) -> dict[str, Any]:
+
+def announcement_form(number: str, talk: Talk | None, conference: Conference, now: datetime) -> dict[str, Any]:
     """The modal to fill in; from a talk it begins with the people who saved that talk as recipients."""
     chosen = (
         (f"People who saved {talk_text.clock_time(talk.start, conference)} {talk.title}", _savers_value(talk))
@@ -45,6 +47,7 @@ def announcement_form(number: str, talk: Talk | None, conference: Conference) ->
             "Everyone, channels, a track, or a session…",
             chosen,
         ),
+        _day_field(conference, now),
         inputs.time_field(
             form.SEND_AT,
             f"Send at ({talk_text.venue_time_name(conference)})",
@@ -54,6 +57,16 @@ def announcement_form(number: str, talk: Talk | None, conference: Conference) ->
         ),
     ]
     return inputs.modal(action_ids.ANNOUNCE_FORM, "Announce", blocks, submit="Preview", close="Back", metadata=number)
+
+
+def _day_field(conference: Conference, now: datetime) -> Block:
+    """The days on which it can go out: the next ones, and those of the conference that are still to come."""
+    today = conference.date_of(now)
+    days = {today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)} | {
+        day for day in conference.days if day > today
+    }
+    choices = [(talk_text.day_name(day, conference), day.isoformat()) for day in sorted(days)[:OPTIONS]]
+    return inputs.choice_field(form.DAY, "Day", choices, today.isoformat())
 
 
 def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference: Conference) -> list[dict[str, Any]]:
@@ -83,7 +96,7 @@ def announcement_message(text: str, talk: Talk | None, conference: Conference, *
         why = (
             f"You're getting this because you saved *{escape(shorten(talk.title, ANNOUNCE_TITLE))}*."
             if talk
-            else "You're getting this because you saved talks."
+            else "You're getting this because your reminders are on."
         )
         blocks += [context(why), actions([button("Turn off or change these messages", action_ids.SETTINGS)])]
     return Message(f"{head}: {escape_with_links(text)}", tuple(blocks))
@@ -101,16 +114,16 @@ def confirm_view(
     """The message as it will look, and the number of people and channels that will get it."""
     talk = schedule.talk_by_id.get(draft.talk)
     shown = announcement_message(draft.text, talk, schedule.conference, personal=bool(people)).blocks
-    number = people + len(channels)
+    number, at = people + len(channels), send_time(draft, schedule.conference)
     blocks = [
         section(f"To *{recipients_text(people, channels)}*{_recipients_text(draft, schedule)}:"),
         divider(),
         *(block for block in shown if block["type"] != "actions"),
         divider(),
-        *([section(f"*Goes out at {send_time(draft, schedule.conference)}.*")] if draft.due else []),
-        section(_pace_text(takes, paused=paused)),
+        *([section(f"*Goes out at {at}* to those who have reminders on now.")] if at else []),
+        section(_pace_text(takes, at, paused=paused)),
     ]
-    submit = f"Send {counted(number, 'message')}"
+    submit = f"{'Schedule' if at else 'Send'} {counted(number, 'message')}"
     kept = draft.to_json()
     return inputs.modal(
         action_ids.ANNOUNCE_CONFIRM, "Is this right?", blocks, submit=submit, close="Back", metadata=kept
@@ -118,8 +131,10 @@ def confirm_view(
 
 
 def send_time(draft: AnnouncementDraft, conference: Conference) -> str:
-    """`15:10`, the time of the venue at which the announcement goes out; empty for at once."""
-    return talk_text.clock_time(draft.due, conference) if draft.due else ""
+    """`15:10 on Tue 5 March`, when the announcement goes out at the venue; empty for at once."""
+    if draft.due is None:
+        return ""
+    return f"{talk_text.clock_time(draft.due, conference)} on {talk_text.day_name(draft.due, conference)}"
 
 
 def done_view(number: str, made: int, takes: timedelta, *, paused: bool, send_at: str = "") -> dict[str, Any]:
@@ -127,11 +142,13 @@ def done_view(number: str, made: int, takes: timedelta, *, paused: bool, send_at
 
     `send_at` is the time of a scheduled announcement, in words.
     """
-    told = f"Done: {counted(made, 'message')} being sent. {_pace_text(takes, paused=paused)}"
+    pace = _pace_text(takes, send_at, paused=paused)
     if not made:
         told = "This was already sent. Nobody gets it twice."
-    if made and send_at:
-        told = f"Scheduled: {counted(made, 'message')} will go out at {send_at}."
+    elif send_at:
+        told = f"Scheduled for {send_at}: {counted(made, 'message')}. {pace}"
+    else:
+        told = f"Done: {counted(made, 'message')} {'waiting' if paused else 'being sent'}. {pace}"
     blocks = [section(told), actions([button("Stop unsent messages", action_ids.STOP_ANNOUNCING, number)])]
     return inputs.modal(action_ids.ANNOUNCED, "Announced", blocks) | {"clear_on_close": True}
 
@@ -156,9 +173,10 @@ def _recipients_text(draft: AnnouncementDraft, schedule: Schedule) -> str:
     return ""
 
 
-def _pace_text(takes: timedelta, *, paused: bool) -> str:
+def _pace_text(takes: timedelta, send_at: str, *, paused: bool) -> str:
     if paused:
-        return "Sending is paused. This goes out when you resume, if that's within three hours."
+        limit = f"three hours of {send_at}" if send_at else "three hours"
+        return f"Sending is paused. This only goes out if you resume it within {limit}."
     if takes < AT_ONCE_BELOW:
         return "Everyone will have it within a minute."
     return f"It takes about {talk_text.duration_text(takes)} to reach everyone. Reminders go first."

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 
 from bot.errors import InvalidForm
@@ -11,7 +13,7 @@ def _schedule() -> Schedule:
 
 
 def _draft(text: str = "Lunch is served.", whom: str = "channels") -> AnnouncementDraft:
-    return parse_announcement("k7", text, whom, _schedule())
+    return parse_announcement("k7", text, whom, _schedule(), london("10:40"))
 
 
 def _wrong(text: str = "Lunch is served.", whom: str = "channels") -> set[str]:
@@ -43,12 +45,23 @@ def test_a_draft_is_kept_in_a_views_little_room_and_read_again() -> None:
     assert len(draft.to_json()) < 3_000
 
 
-def test_a_time_later_today_is_when_it_goes_out() -> None:
-    now = london("10:40")
-    draft = parse_announcement("k1", "Lunch", "everyone", _schedule(), "12:30", now)
-    assert draft.due == london("12:30")
+def _due(day: str, at: str) -> datetime | None:
+    draft = parse_announcement("k1", "Lunch", "everyone", _schedule(), london("10:40"), day, at)
     assert AnnouncementDraft.from_json(draft.to_json()) == draft
-    for at in ("10:40", "09:00", "25:00", "soon"):
-        with pytest.raises(InvalidForm) as caught:
-            parse_announcement("k1", "Lunch", "everyone", _schedule(), at, now)
-        assert "at" in caught.value.problems
+    return draft.due
+
+
+def test_it_goes_out_now_later_today_or_on_another_day() -> None:
+    assert _due("", "") == _due("2019-03-05", "") is None
+    assert _due("", "12:30") == _due("2019-03-05", "12:30") == london("12:30")
+    assert _due("2019-03-06", "09:00") == london("09:00", day="2019-03-06")
+
+
+@pytest.mark.parametrize(
+    ("day", "at"),
+    [("", "10:40"), ("", "09:00"), ("", "25:00"), ("", "soon"), ("2019-03-04", "12:30"), ("2019-03-06", "")],
+)
+def test_a_time_that_has_passed_and_a_day_without_a_time_are_refused(day: str, at: str) -> None:
+    with pytest.raises(InvalidForm) as caught:
+        _due(day, at)
+    assert caught.value.problems.keys() == {"at"}
