@@ -11,7 +11,7 @@ import numpy as np
 from bot.questions.language import CODES, languages
 from bot.questions.models import EVERYTHING, Outside, Question, QuestionContext, Scope
 from bot.questions.time_expressions import find
-from bot.questions.time_resolution import Span, bind
+from bot.questions.time_resolution import Span, bind, with_date
 from bot.schedule.models import BREAK_KINDS, Room, Talk, Track
 from bot.search import fields
 from bot.search.engine import search
@@ -347,7 +347,7 @@ def _saying(index: Index, words: Sequence[str], where: int) -> frozenset[str]:
 
 
 def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
-    told = context.question.time
+    told = with_date(context.question.time, context.schedule.conference)
     if not told:
         return narrowed
     bound = bind(told, context.schedule, context.now)
@@ -374,7 +374,7 @@ def _impossible_date(context: QuestionContext, value: tuple[int, ...]) -> str:
     """`32 March`, `29 February 2019`, `2019-13-01`, `45th`: a date that was asked about and does not exist."""
     day, month, *years = value
     if month > 12:
-        return f"{years[0]:04}-{month:02}-{day:02}" if years else f"{day}.{month}."
+        return f"{years[0]:04}-{month:02}-{day:02}" if years else f"{day}.{month}"
     if not month:
         return f"{day}{_ORDINAL_ENDS.get(day % 10, 'th') if day // 10 != 1 else 'th'}"
     leaps = (day, month) == (29, 2)  # it is the year that does not have it

@@ -14,6 +14,10 @@ _RUN_TOGETHER = re.compile(r"(?P<hour>[01]?\d|2[0-4])(?P<minute>[0-5]\d)(?P<half
 _DURATION = re.compile(r"(?P<count>\d{1,3})(?P<unit>m|min|mins|h|hr|hrs)")
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)")
 _NTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)")
+_DOTTED = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})(?:\.(?P<year>\d{4}))?")
+_SLASHED = re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?:/(?P<year>\d{4}))?")
+_ALWAYS = "24/7"  # is no date
+_BEFORE_DATES = frozenset({"on", "for", "am", "den", "vom", "le", "du", "el", "del"})
 _HALVES = frozenset({"am", "pm", "a.m", "p.m", "a.m.", "p.m."})
 _SITTING = frozenset({"i", "am", "is", "are", "was", "we", "just", "he", "she"})  # before sat, which is no day then
 _SUN = frozenset({"sun", "do", "so", "mi", "di", "mo", "fr", "sa"})  # short days that are mostly other words
@@ -25,7 +29,7 @@ T = TypeVar("T")
 class Time:
     """An expression of time that is not yet bound to a calendar."""
 
-    day: str = ""  # relative, nth, date, month or weekday …
+    day: str = ""  # relative, nth, date, month, weekday, or slashed: day/month or month/day …
     value: tuple[int, ...] = ()  # … and its numbers
     relation: str = ""  # at, around, before, after, between, in, within
     minutes: tuple[int, ...] = ()  # since midnight; with "in" and "within", from now
@@ -95,7 +99,7 @@ def time_of(text: str) -> Time:
 
 def _read(words: Sequence[str], at: int, language: Language, told: Time, part: tuple[int, ...]) -> _Read | None:
     """The time expression that begins here, of the kinds that were not told yet."""
-    days = () if told.day else (_near, _day, _dated, _weekday)
+    days = () if told.day else (_near, _day, _dated, _dated_in_numbers, _weekday)
     times = () if told.relation else (_span_from_now, _meal, _between, _at)
     readers: tuple[_Reader, ...] = (*days, *times, *(() if part else (_part,)))
     return next((found for read in readers if (found := read(words, at, language))), None)
@@ -194,6 +198,27 @@ def _dated(words: Sequence[str], at: int, language: Language) -> _Read | None:
         year = following if len(following) == 4 and following.isdigit() else ""
         return _Read({"day": "month", "value": (month, int(year or 0))}, at + 1 + bool(year))
     return None
+
+
+def _dated_in_numbers(words: Sequence[str], at: int, language: Language) -> _Read | None:
+    """`5.3.`, `on 5.3`, `05.03.2019`, and with slashes where they stand for a date: `on 5/3`, `3/5/2019`."""
+    is_led = _word(words, at - 1) in _BEFORE_DATES
+    if dotted := _DOTTED.fullmatch(words[at]):
+        is_ended = _word(words, at + 1) == "."
+        is_clock = _CLOCK.fullmatch(words[at]) and not (is_led and is_ended and int(dotted["month"]) <= 12)
+        if dotted["year"] or (not is_clock and (is_led or is_ended)):
+            return _Read({"day": "date", "value": _day_month_year(dotted)}, at + 1 + is_ended)
+        return None
+    for end in (min(at + 5, len(words)), at + 1):  # a date with a year is cut at its slashes
+        written = "".join(words[at:end])
+        slashed = _SLASHED.fullmatch(written) if written != _ALWAYS else None
+        if slashed and (slashed["year"] or (is_led and not _word(words, end).isalpha())):
+            return _Read({"day": "slashed", "value": _day_month_year(slashed)}, end)
+    return None
+
+
+def _day_month_year(date: re.Match[str]) -> tuple[int, ...]:
+    return tuple(int(number) for number in date.group("day", "month", "year") if number)
 
 
 def _date_with_year(words: Sequence[str], day: int, month: int, at: int) -> _Read:

@@ -1,6 +1,7 @@
 """Binds what was said about time to a conference's days: the spans that are meant, and when a meal is."""
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -59,6 +60,7 @@ class Pause(NamedTuple):
 
 def bind(told: Time, schedule: Schedule, now: datetime) -> Bound:
     """The spans that are meant, in UTC, soonest first. A day outside the conference comes back as `outside`."""
+    told = with_date(told, schedule.conference)
     if told.day == "date" and not _is_a_date(told.value, schedule.conference, schedule.day_of(now)):
         return Bound((), impossible=True)
     days, outside = _days(told, schedule, now)
@@ -68,6 +70,17 @@ def bind(told: Time, schedule: Schedule, now: datetime) -> Bound:
     if not told.relation:
         return Bound(tuple(_whole(day, schedule) for day in days), outside)
     return Bound(tuple(span for day in days for span in _on(told, day, schedule, now)), outside)
+
+
+def with_date(told: Time, conference: Conference) -> Time:
+    """The time with its date, where a slash may have the day before it or the month: the one that the conference has."""
+    if told.day != "slashed":
+        return told
+    first, second, *year = told.value
+    ways = ((first, second, *year), (second, first, *year))
+    on_days = [way for way in ways if any((day.day, day.month, day.year)[: len(way)] == way for day in conference.days)]
+    with_month = [way for way in ways if 1 <= way[1] <= 12]
+    return replace(told, day="date", value=[*on_days, *with_month, *ways][0])
 
 
 def pauses(meal: str, schedule: Schedule, day: date, now: datetime) -> tuple[Pause, ...]:
