@@ -236,7 +236,7 @@ def change_line(
     if any(isinstance(change, FilledTalk) for change in changes):
         parts = (f"Full: *{where}*", title, people)
     else:
-        parts = (f"Now given by: *{people or 'somebody else'}*", title, where)
+        parts = (f"Now given by: *{_speakers_told_apart(talk, known) or 'somebody else'}*", title, where)
     return talk_text.join_parts(*parts) + was
 
 
@@ -259,8 +259,17 @@ def _previous_value(change: ScheduleChange, conference: Conference, today: date 
         case RetitledTalk(before):
             return talk_text.escaped_title(before, REMINDER_TITLE_CHARACTERS)
         case ChangedSpeakers(before):
-            return talk_text.speaker_names(before.speakers) or "nobody named"
+            return _speakers_told_apart(before, change.talk) or "nobody named"
     return ""
+
+
+def _speakers_told_apart(talk: Talk, other: Talk) -> str:
+    """The speakers' names, with role and company if the other version has namesakes of theirs."""
+    names = talk_text.speaker_names(talk.speakers)
+    if names != talk_text.speaker_names(other.speakers):
+        return names
+    about = [", ".join(filter(None, (person.role, person.affiliation))) for person in talk.speakers]
+    return f"{names} ({escape('; '.join(filter(None, about)) or 'another person of that name')})"
 
 
 def _old_time_and_place(

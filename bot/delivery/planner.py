@@ -16,7 +16,7 @@ from bot.delivery.models import USEFUL_AFTER_START
 from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts
 from bot.delivery.plan import Reminder
 from bot.live_schedule.versions import SOURCE_AUTHOR, ChangeCause
-from bot.schedule.diff import ScheduleChange, schedule_changes
+from bot.schedule.diff import ScheduleChange, notable_changes
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.overrides import ANSWER_PREFIX
 
@@ -41,7 +41,7 @@ class ReminderPlanner:
         await plan.replace_plan(tx, reminders_of(after, self._leads), now - USEFUL_AFTER_START)
         if before is None:
             return
-        changes = schedule_changes(before, after)
+        changes = notable_changes(before, after)
         audience = await notify_changes(tx, changes, revision, now, confirmed=cause.confirmed)
         content = {"what": "revision"} | asdict(_revision_summary(revision, cause, changes, audience, after))
         await self._organisers.tell(tx, self._workspace, now, f"revision {revision}", content)

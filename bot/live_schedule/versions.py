@@ -22,8 +22,9 @@ from bot.schedule.overrides import (
     Conflict,
     Override,
     cancelled_additions,
-    keep_removed_talks,
+    keep_removed,
     merge_overrides,
+    with_override_names,
 )
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
@@ -68,14 +69,16 @@ class VersionInputs:
         """Draft the revision for a new version of the operator's schedule."""
         for stored in filter(None, (self.accepted, *self.other_conferences)):
             last = load_stored(stored)
-            settled = settle(last, schedule)
+            known = with_override_names(last, _overrides_of(self.overrides_of(stored.conference)))
+            settled = settle(known, schedule)
             if same_conference(last, settled.schedule):
-                return self._apply_settled(stored, last, settled)
+                source = keep_removed(known, settled.schedule)
+                return self._apply_settled(stored, last, replace(settled, schedule=source))
         return self._draft(schedule, (), source=dump(schedule))
 
     def _apply_settled(self, stored: SourceVersion, last: Schedule, settled: SettledVersion) -> VersionDraft:
         """Draft the revision for a version that comes after this stored one, with the overrides of their conference."""
-        source = keep_removed_talks(last, settled.schedule)
+        source = settled.schedule
         if source == last and stored == self.accepted:
             return VersionDraft(stored.number, last, last, b"", source=dump(source), changes_nothing=True)
         overrides = [_renamed(override, settled.renamings) for override in self.overrides_of(stored.conference)]

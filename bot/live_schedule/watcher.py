@@ -19,7 +19,7 @@ from bot.redaction import redacted
 from bot.schedule.identity.settle import settle
 from bot.schedule.importers.models import ImportResult
 from bot.schedule.models import Schedule
-from bot.schedule.overrides import keep_removed_talks
+from bot.schedule.overrides import keep_removed
 from bot.schedule.plausibility import implausible_because
 from bot.supervisor import Part, Supervisor
 
@@ -205,4 +205,4 @@ def _is_same(known: ImportResult | BotError | None, seen: ImportResult | BotErro
 
 def _is_version(known: Schedule, seen: Schedule) -> bool:
     """True if this is the version that is known, apart from talks that it no longer has and that are kept as cancelled."""
-    return keep_removed_talks(known, settle(known, seen).schedule) == known
+    return keep_removed(known, settle(known, seen).schedule) == known

@@ -87,6 +87,16 @@ def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange,
     return (*cancelled, *changed)
 
 
+def notable_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, ...]:
+    """List the changes as `schedule_changes` does, but not all speakers where one version names none at all.
+
+    They have not changed then: the source of that version does not tell them.
+    """
+    names_people = all(any(talk.speakers for talk in schedule.given) for schedule in (before, after))
+    changes = schedule_changes(before, after)
+    return tuple(change for change in changes if names_people or not isinstance(change, ChangedSpeakers))
+
+
 def talk_changes(before: Talk | None, after: Talk | None) -> tuple[ScheduleChange, ...]:
     """List the changes of one talk; `None` stands for a version that does not have the talk."""
     if after is None or after.cancelled:
@@ -136,7 +146,5 @@ def _new_room(before: Room | None, room: Room | None) -> bool:
 
 
 def _new_speakers(before: Talk, talk: Talk) -> bool:
-    """True if these are other people, not just a new order, spelling or id of the same ones."""
-    ids = {speaker.id for speaker in before.speakers} != {speaker.id for speaker in talk.speakers}
-    names = {speaker.name for speaker in before.speakers} != {speaker.name for speaker in talk.speakers}
-    return ids and names
+    """True if these are other people, perhaps namesakes, not just a new order or spelling of the same ones."""
+    return {speaker.id for speaker in before.speakers} != {speaker.id for speaker in talk.speakers}

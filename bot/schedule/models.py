@@ -174,6 +174,9 @@ class Schedule:
     talks: tuple[Talk, ...] = ()
     info: tuple[Info, ...] = ()
     walks: tuple[Walk, ...] = ()
+    # Rooms and tracks that the source does not have any more, so that they are the same when they come back.
+    former_rooms: tuple[Room, ...] = field(default=(), compare=False)
+    former_tracks: tuple[Track, ...] = field(default=(), compare=False)
 
     @cached_property
     def walking_times(self) -> WalkingTimes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
+from bot.schedule.identity.pairing import words_of
 from bot.schedule.models import Info, Room, Schedule, Speaker, T, Talk, Track, in_order, short_id
 
 ADDED_PREFIX = "added:"  # the ids of everything that organisers add start with it
@@ -142,9 +143,8 @@ class _Editor:
     def __init__(self, source: Schedule) -> None:
         self._source = source
         self._talks = dict(source.talk_by_id)
-        self._rooms = {
-            room.name: room for room in reversed(source.rooms)
-        }  # if two have the same name, the first counts
+        rooms = (*source.former_rooms[::-1], *source.rooms[::-1])  # if two have the same name, the first counts
+        self._rooms = {words_of(room.name): room for room in rooms} | {room.name: room for room in rooms}
         self._speakers = {speaker.name: speaker for speaker in reversed(source.speakers)}
         self._info = list(source.info)
         self._new_rooms: list[Room] = []
@@ -155,6 +155,7 @@ class _Editor:
         return replace(
             self._source,
             rooms=(*self._source.rooms, *self._new_rooms),
+            former_rooms=tuple(room for room in self._source.former_rooms if room not in self._new_rooms),
             speakers=(*self._source.speakers, *self._new_speakers),
             talks=in_order(self._talks.values()),
             info=tuple(self._info),
@@ -194,10 +195,14 @@ class _Editor:
         return replace(talk, **changed)
 
     def _room(self, name: str) -> Room | None:
-        if name and name not in self._rooms:
-            self._rooms[name] = Room(f"{ADDED_PREFIX}{short_id(name)}", name)
-            self._new_rooms.append(self._rooms[name])
-        return self._rooms[name] if name else None
+        """The room of this name; one that is new, or that the source does not have any more, is added."""
+        if not name:
+            return None
+        room = self._rooms.get(name) or self._rooms.get(words_of(name)) or Room(f"{ADDED_PREFIX}{short_id(name)}", name)
+        self._rooms[name] = self._rooms[words_of(name)] = room
+        if room.id not in self._source.room_by_id and room not in self._new_rooms:
+            self._new_rooms.append(room)
+        return room
 
     def _speaker(self, name: str) -> Speaker:
         if name not in self._speakers:
@@ -248,8 +253,27 @@ def _fields_from_json(stored: Mapping[str, Any]) -> Fields:
     return Fields(**parts)
 
 
-def keep_removed_talks(before: Schedule, after: Schedule) -> Schedule:
-    """Return `after`, plus the talks that only `before` has, as cancelled."""
+def keep_removed(before: Schedule, after: Schedule) -> Schedule:
+    """Return `after`, plus what only `before` has: talks as cancelled, and rooms and tracks as former ones."""
+    whole = _with_removed_talks(before, after)
+    rooms = {room.id: room for room in (*before.former_rooms, *before.rooms)}
+    tracks = {track.id: replace(track, room=None, host=()) for track in (*before.former_tracks, *before.tracks)}
+    return replace(
+        whole,
+        former_rooms=tuple(room for id, room in rooms.items() if id not in whole.room_by_id),
+        former_tracks=tuple(track for id, track in tracks.items() if id not in whole.track_by_id),
+    )
+
+
+def with_override_names(source: Schedule, overrides: Iterable[Override]) -> Schedule:
+    """The source with the rooms and speakers that only overrides name, so that they are known if it has them later."""
+    merged = merge_overrides(source, overrides).schedule
+    added = [room for room in merged.rooms if room.id not in source.room_by_id]
+    rooms = {room.id: room for room in (*source.former_rooms, *added)}
+    return replace(source, former_rooms=tuple(rooms.values()), speakers=merged.speakers)
+
+
+def _with_removed_talks(before: Schedule, after: Schedule) -> Schedule:
     removed = [talk for talk in before.talks if talk.id not in after.talk_by_id]
     if not removed:
         return after

@@ -24,7 +24,7 @@ from bot.schedule.overrides import addition, override_of
 from bot.search.index import build
 from tests.conftest import MachineTime
 from tests.live_schedule.sources import GivenSource
-from tests.live_schedule.walk import HOUR, Expected, RandomConference, Session, faulty_versions
+from tests.live_schedule.walk import HOUR, ORGANISERS_ROOM, Expected, RandomConference, Session, faulty_versions
 from tests.migrated import migrated_sqlite
 from tests.schedules import a_schedule
 
@@ -66,14 +66,17 @@ class Walk:
             await self.database.write(self._let_save, session)
 
     async def _amend(self) -> None:
-        noted, moved = self.random.sample(self.conference.sessions, 2)
+        noted, moved, to_new_room = self.random.sample(self.conference.sessions, 3)
         self.notes[noted.number] = f"Note {noted.number}"
-        self.room_decided[moved.number] = (moved.room + 1) % len(self.conference.rooms)
-        room = self.conference.rooms[self.room_decided[moved.number]]
+        self.room_decided[moved.number] = (moved.room + 1) % ORGANISERS_ROOM
+        self.room_decided[to_new_room.number] = ORGANISERS_ROOM
         start = self.conference.sessions[0].start
         edits = [
             override_of(self._talk(noted), note=self.notes[noted.number]),
-            override_of(self._talk(moved), room=room),
+            *(
+                override_of(self._talk(session), room=self.conference.rooms[self.room_decided[session.number]])
+                for session in (moved, to_new_room)
+            ),
             addition(1, "Open space", start, start + HOUR, self.conference.rooms[0], []),
         ]
         await self.live.apply(edits, "decided", "U1", self.live.current)
@@ -108,6 +111,8 @@ class Walk:
             self.refusals.clear()
         before, places = self.live.current.schedule, self._places()
         expected = self.conference.change()
+        for number in expected.moved_at_its_time & self.room_decided.keys():
+            del expected.changes[number]
         is_new = await self._publish(self.conference.published())
         assert self.refusals == []
         self._find_ids()

@@ -41,6 +41,8 @@ WORDS = [
 
 KEY_MODES = ("own", "indexed", "numbered", "fresh")
 
+ORGANISERS_ROOM = 3  # in which an organiser has a session before the source has one there
+
 MOST_DISTURBED = 2  # sessions that go or move in one version; more would not be believed
 
 
@@ -55,6 +57,7 @@ class Session:
     start: datetime
     room: int
     track: int
+    code: int  # in the keys of the source; another session may take it when this one is cancelled
     is_on: bool = True
 
 
@@ -64,6 +67,7 @@ class Expected:
 
     changes: dict[int, set[str]] = field(default_factory=dict)
     renamed: list[tuple[str, str]] = field(default_factory=list)
+    moved_at_its_time: set[int] = field(default_factory=set)  # nobody hears if an organiser decided the room
 
 
 class RandomConference:
@@ -72,12 +76,13 @@ class RandomConference:
     def __init__(self, random: Random) -> None:
         self._random = random
         self.rooms = {number: f"Hall {name}" for number, name in enumerate(("Ash", "Birch", "Cypress"))}
-        self.tracks = {number: f"Track {name}" for number, name in enumerate(("Ocean", "Desert"))}
+        self.tracks = {number: f"Track {name}" for number, name in enumerate(("Ocean", "Desert", "Tundra"))}
         self.sessions: list[Session] = []
         self._key_mode = random.choice(KEY_MODES)
         self._offset = self._versions = self._names = 0
         self._is_shuffled = False
         self._touched: set[int] = set()  # the series that this version changes already
+        self._known_by_one_talk: set[int] = set()  # the rooms that this version renames, with one talk each
         self._disturbed = 0
         self.tried: Counter[str] = Counter()
         for number in range(10):
@@ -86,16 +91,33 @@ class RandomConference:
             self.sessions[number].track = number
         self._add(series_of=self.sessions[0])
         self._add(series_of=self.sessions[0])
+        self.rooms[ORGANISERS_ROOM] = "Hall Dogwood"
 
     def change(self) -> Expected:
         """Change one to three things at random."""
         expected = Expected()
-        self._touched, self._disturbed = set(), 0
+        self._touched, self._known_by_one_talk, self._disturbed = set(), set(), 0
+        rooms, tracks = dict(self.rooms), dict(self.tracks)
+        held = self._rooms_and_tracks_held()
         for _ in range(self._random.randint(1, 3)):
             step = self._random.choice(STEPS)
             if step(self, expected):
                 self.tried[step.__name__.strip("_").replace("_", " ")] += 1
+        self._take_back_names_that_nobody_reads(rooms, tracks)
+        for before, now in zip(held, self._rooms_and_tracks_held(), strict=True):
+            self.tried["a room or track leaves"] += len(before - now)
+            self.tried["a room or track comes"] += len(now - before)
         return expected
+
+    def _rooms_and_tracks_held(self) -> tuple[set[int], set[int]]:
+        on = [session for session in self.sessions if session.is_on]
+        return {session.room for session in on}, {session.track for session in on}
+
+    def _take_back_names_that_nobody_reads(self, rooms: dict[int, str], tracks: dict[int, str]) -> None:
+        """Keep the names of rooms and tracks that the version does not have."""
+        held_rooms, held_tracks = self._rooms_and_tracks_held()
+        self.rooms |= {number: name for number, name in rooms.items() if number not in held_rooms}
+        self.tracks |= {number: name for number, name in tracks.items() if number not in held_tracks}
 
     def published(self) -> Schedule:
         """The version that the source publishes now."""
@@ -127,16 +149,16 @@ class RandomConference:
         slots = [other for other in listed if other.series == session.series]
         match self._key_mode:
             case "own":
-                return f"code{session.series}"
+                return f"code{session.code}"
             case "indexed":
-                return f"code{session.series}-{slots.index(session)}@x" if len(slots) > 1 else f"code{session.series}@x"
+                return f"code{session.code}-{slots.index(session)}@x" if len(slots) > 1 else f"code{session.code}@x"
             case "numbered":
                 return str(number + self._offset)
         return f"{self._versions}-{self._random.getrandbits(32):x}"
 
     def _new_name(self) -> str:
         self._names += 1
-        return f"{self._random.choice(WORDS)} {self._random.choice(WORDS)} {self._names}"
+        return f"{' '.join(self._random.sample(WORDS, 2))} {self._names}"
 
     def _free_slot(self, session: Session | None, *, room: int | None = None) -> tuple[datetime, int]:
         """A time and a room that nothing else has, at a time that no slot of the same talk ever had."""
@@ -145,7 +167,7 @@ class RandomConference:
         while True:
             day, hour = self._random.choice(DAYS), self._random.randint(8, 19)
             start = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
-            place = self._random.choice(list(self.rooms)) if room is None else room
+            place = self._random.choice([*self.rooms.keys() - self._known_by_one_talk]) if room is None else room
             if (start, place) not in taken and start not in starts:
                 return start, place
 
@@ -154,27 +176,25 @@ class RandomConference:
         start, room = self._free_slot(series_of, room=room)
         speaker = Speaker(f"p{number}", f"Person {number}") if self._random.random() < 0.6 else None
         session = Session(
-            number, number, self._new_name(), speaker, start, room, self._random.choice(list(self.tracks))
+            number, number, self._new_name(), speaker, start, room, self._random.choice(list(self.tracks)), number
         )
         if series_of:
             session.series, session.title, session.speaker = series_of.series, series_of.title, series_of.speaker
+            session.code = series_of.code
         self.sessions.append(session)
         return session
 
-    def _untouched(self, *, is_on: bool = True) -> Session | None:
+    def _untouched(self, *, is_on: bool = True, is_last: bool = False) -> Session | None:
+        """A session that this version does not change yet; the only one of its room or its track if `is_last`."""
         found = [session for session in self.sessions if session.is_on == is_on and session.series not in self._touched]
+        on = [session for session in self.sessions if session.is_on]
+        rooms, tracks = Counter(session.room for session in on), Counter(session.track for session in on)
+        last = [session for session in found if rooms[session.room] == 1 or tracks[session.track] == 1]
+        found = last if is_last else found
         session = self._random.choice(found) if found else None
         if session:
             self._touched.add(session.series)
         return session
-
-    def _one_of_several(self) -> Session | None:
-        """An untouched session that is not the only one of its room or its track: these do not go."""
-        session = self._untouched()
-        others = [other for other in self.sessions if other.is_on and other is not session]
-        if session and {session.room} <= {other.room for other in others}:
-            return session if session.track in {other.track for other in others} else None
-        return None
 
     def _may_disturb(self) -> bool:
         self._disturbed += 1
@@ -190,15 +210,24 @@ class RandomConference:
 
     def _rename(self, names: dict[int, str], of: Callable[[Session], int], expected: Expected) -> bool:
         number = self._random.choice(list(names))
-        held = sum(session.is_on and of(session) == number for session in self.sessions)
+        held = [session for session in self.sessions if session.is_on and of(session) == number]
         before = names[number]
         if not held or any(now == before for _, now in expected.renamed):
             return False
         self._names += 1
-        is_extended = held < 5 or self._random.random() < 0.5
+        is_known_by_talks = len(held) >= 5 or (names is self.rooms and self._is_a_single_talk(held))
+        is_extended = not is_known_by_talks or self._random.random() < 0.5
         names[number] = f"{before} (Acme {self._names})" if is_extended else f"{self._new_name()}"
+        if not is_extended and len(held) == 1:
+            self._touched.add(held[0].series)
+            self._known_by_one_talk.add(number)
         expected.renamed.append((before, names[number]))
         return True
+
+    def _is_a_single_talk(self, held: list[Session]) -> bool:
+        """True if these are one session that this version does not change, of a talk with no other slot."""
+        series = [session.series for session in self.sessions]
+        return len(held) == 1 and series.count(held[0].series) == 1 and held[0].series not in self._touched
 
     def _reorder(self, _: Expected) -> bool:
         self._is_shuffled = not self._is_shuffled
@@ -213,7 +242,7 @@ class RandomConference:
         return True
 
     def _move(self, expected: Expected) -> bool:
-        if not self._may_disturb() or not (session := self._one_of_several()):
+        if not self._may_disturb() or not (session := self._untouched()):
             return False
         if self._random.random() < 0.5 or session.speaker is None:
             session.start, session.room = self._free_slot(session, room=session.room)
@@ -222,9 +251,32 @@ class RandomConference:
         expected.changes[session.number] = {"moved"}
         return True
 
+    def _change_the_room(self, expected: Expected) -> bool:
+        return self._change_the_room_of(self._untouched(), expected)
+
+    def _change_the_room_of_the_last_one(self, expected: Expected) -> bool:
+        return self._change_the_room_of(self._untouched(is_last=True), expected)
+
+    def _change_the_room_of(self, session: Session | None, expected: Expected) -> bool:
+        if not session or not self._may_disturb():
+            return False
+        taken = {other.room for other in self.sessions if other.start == session.start} | self._known_by_one_talk
+        if not (free := [*self.rooms.keys() - taken]):
+            return False
+        session.room = self._random.choice(free)
+        expected.changes[session.number] = {"moved"}
+        expected.moved_at_its_time.add(session.number)
+        return True
+
     def _cancel(self, expected: Expected) -> bool:
-        is_replaced = self._key_mode == "numbered" and {"new"} in expected.changes.values()
-        if is_replaced or not self._may_disturb() or not (session := self._one_of_several()):
+        return self._cancel_it(self._untouched(), expected)
+
+    def _cancel_the_last_one(self, expected: Expected) -> bool:
+        """Cancel the only session of a room or a track."""
+        return self._cancel_it(self._untouched(is_last=True), expected)
+
+    def _cancel_it(self, session: Session | None, expected: Expected) -> bool:
+        if not session or not self._may_disturb():
             return False
         session.is_on = False
         expected.changes[session.number] = {"cancelled"}
@@ -237,20 +289,26 @@ class RandomConference:
         expected.changes[session.number] = {"reinstated"}
         return True
 
-    def _may_add(self, expected: Expected) -> bool:
-        """False if the new entry might take the number of one that goes: nobody could tell that from a new title and time."""
-        return self._key_mode != "numbered" or {"cancelled"} not in expected.changes.values()
-
     def _add_a_session(self, expected: Expected) -> bool:
-        if not self._may_add(expected):
-            return False
         session = self._add()
         self._touched.add(session.series)
         expected.changes[session.number] = {"new"}
         return True
 
+    def _add_a_session_with_the_code_of_a_cancelled_one(self, expected: Expected) -> bool:
+        on = {session.series for session in self.sessions if session.is_on}
+        if not (free := [session for session in self.sessions if session.series not in on]):
+            return False
+        cancelled, session = self._random.choice(free), self._add()
+        while session.start == cancelled.start:  # without speakers, this would be the same talk with another title
+            session.start, session.room = self._free_slot(None)
+        session.code = cancelled.code
+        self._touched.add(session.series)
+        expected.changes[session.number] = {"new"}
+        return True
+
     def _split_into_slots(self, expected: Expected) -> bool:
-        if not self._may_add(expected) or not (session := self._untouched()):
+        if not (session := self._untouched()):
             return False
         expected.changes[self._add(series_of=session).number] = {"new"}
         return True
@@ -272,9 +330,14 @@ STEPS: tuple[Callable[[RandomConference, Expected], bool], ...] = (
     RandomConference._change_keys,
     RandomConference._move,
     RandomConference._move,
+    RandomConference._change_the_room,
+    RandomConference._change_the_room_of_the_last_one,
     RandomConference._cancel,
+    RandomConference._cancel_the_last_one,
+    RandomConference._bring_back,
     RandomConference._bring_back,
     RandomConference._add_a_session,
+    RandomConference._add_a_session_with_the_code_of_a_cancelled_one,
     RandomConference._split_into_slots,
     RandomConference._correct_a_title,
 )

@@ -5,12 +5,13 @@ key is a new name of the same thing. Without a key, the talks tell.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from typing import TypeVar
 
-from bot.schedule.identity.pairing import Pairing, is_extended, words_of
+from bot.schedule.identity.pairing import Pairing, Signature, is_extended, words_of
+from bot.schedule.ids import slug
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track
 
 PlaceT = TypeVar("PlaceT", Room, Track)
@@ -23,21 +24,38 @@ HeldTalk = tuple[TalkKey, str]  # with the id of its room or track
 def known_rooms(known: Schedule, version: Schedule) -> Mapping[str, Room]:
     """The known room by the id that the new version gives it. New rooms are not in it."""
     pairing = Pairing(known.rooms, version.rooms)
-    pairing.pair_unique(lambda room: (words_of(room.place), room.source_key))
-    pairing.pair_unique(lambda room: words_of(room.place))
-    pairing.pair_unique(lambda room: words_of(room.name))
-    pairing.pair_unique(lambda room: room.source_key)
-    _pair_by_talks(pairing, _room_talks(known), _room_talks(version), lambda room: room.name, is_place=True)
+    signatures: Sequence[Signature[Room]] = (
+        lambda room: (words_of(room.place), room.source_key),
+        lambda room: words_of(room.place),
+        lambda room: words_of(room.name),
+        lambda room: room.source_key,
+    )
+    _pair_by_names(pairing, signatures, known.former_rooms)
+    before, now = _room_talks(known), _room_talks(version)
+
+    def may_be_same(room: Room, new: Room, talks_shared: int) -> bool:
+        if room.floor and new.floor and words_of(room.floor) != words_of(new.floor):
+            return False
+        return talks_shared > 1 or not (_has_other_key(room, new) or _is_contested(room.id, new.id, before, now))
+
+    _pair_by_talks(pairing, before, now, may_be_same)
+    _pair_extended(pairing, lambda room: room.name)
+    pairing.pair_unique(lambda room: room.id)  # made of a former name
     return pairing.known_by_new
 
 
 def known_tracks(known: Schedule, version: Schedule) -> Mapping[str, Track]:
     """The known track by the id that the new version gives it. New tracks are not in it."""
     pairing = Pairing(known.tracks, version.tracks)
-    pairing.pair_unique(lambda track: (words_of(track.title), track.source_key))
-    pairing.pair_unique(lambda track: words_of(track.title))
-    pairing.pair_unique(lambda track: track.source_key)
-    _pair_by_talks(pairing, _track_talks(known), _track_talks(version), lambda track: track.title, is_place=False)
+    signatures: Sequence[Signature[Track]] = (
+        lambda track: (words_of(track.title), track.source_key),
+        lambda track: words_of(track.title),
+        lambda track: track.source_key,
+    )
+    _pair_by_names(pairing, signatures, known.former_tracks)
+    _pair_by_talks(pairing, _track_talks(known), _track_talks(version), lambda *_: True)
+    _pair_extended(pairing, lambda track: track.title)
+    pairing.pair_unique(lambda track: track.id)  # made of a former name
     return pairing.known_by_new
 
 
@@ -56,21 +74,47 @@ def known_speakers(known: Schedule, version: Schedule) -> Mapping[str, Speaker]:
         shared = [new for new in namesakes[words_of(known_speaker.name)] if titles & titles_new[new.id]]
         if len(shared) == 1 and pairing.is_alone(known_speaker, shared[0]):
             pairing.pair(known_speaker, shared[0])
+    pairing.pair_unique(lambda speaker: words_of(speaker.name))
+    _pair_longer_names(pairing, titles_known, titles_new)
     return pairing.known_by_new
+
+
+def _pair_longer_names(
+    pairing: Pairing[Speaker], titles_known: Mapping[str, set[str]], titles_new: Mapping[str, set[str]]
+) -> None:
+    """Pair speakers of the same talk if one name extends the other: `Ann Jones` and `Dr. Ann Smith Jones`."""
+    speakers_of: defaultdict[str, list[Speaker]] = defaultdict(list)
+    for new in pairing.new_left:
+        for title in titles_new[new.id]:
+            speakers_of[title].append(new)
+    same_talk = {
+        (known.id, new.id): (known, new)
+        for known in pairing.known_left
+        for title in titles_known[known.id]
+        for new in speakers_of[title]
+        if is_extended(known.name, new.name)
+    }
+    pairing.pair_only(same_talk.values())
+
+
+def _pair_by_names(pairing: Pairing[PlaceT], signatures: Sequence[Signature[PlaceT]], former: Iterable[PlaceT]) -> None:
+    """Pair by names and keys: first what the last version had, and then what earlier ones had."""
+    for signature in signatures:
+        pairing.pair_unique(signature)
+    pairing.add_known(former)
+    for signature in signatures:
+        pairing.pair_unique(signature)
 
 
 def _pair_by_talks(
     pairing: Pairing[PlaceT],
-    before: Iterable[HeldTalk],
-    now: Iterable[HeldTalk],
-    name: Callable[[PlaceT], str],
-    *,
-    is_place: bool,
+    before: Sequence[HeldTalk],
+    now: Sequence[HeldTalk],
+    may_be_same: Callable[[PlaceT, PlaceT, int], bool],
 ) -> None:
     """Pair what vanished with what is new and holds most of the same talks at the same times.
 
-    Talks that are new, cancelled or at another time say nothing. A single talk may simply have moved to a new room; it
-    counts as proof only if one name extends the other.
+    Talks that are new, cancelled or at another time say nothing. `may_be_same` gets the number of talks that both hold.
     """
     holders_before, holders_now = _holders(before), _holders(now)
     kept = holders_before.keys() & holders_now.keys()
@@ -83,17 +127,38 @@ def _pair_by_talks(
     for (old_id, new_id), number in shared.most_common():
         known, new = known_left.get(old_id), new_left.get(new_id)
         if known and new and pairing.is_alone(known, new):
-            is_most = 2 * number > max(talks_before[old_id], talks_now[new_id]) and (number > 1 or not is_place)
-            if is_most or is_extended(name(known), name(new)):
+            is_most = 2 * number > max(talks_before[old_id], talks_now[new_id])
+            if is_most and may_be_same(known, new, number):
                 pairing.pair(known, new)
 
 
-def _room_talks(schedule: Schedule) -> Iterator[HeldTalk]:
-    return ((_talk_key(talk), talk.room.id) for talk in schedule.given if talk.room)
+def _pair_extended(pairing: Pairing[PlaceT], name: Callable[[PlaceT], str]) -> None:
+    """Pair what vanished with the only new one whose name extends its own, or the other way round."""
+    pairs = product(pairing.known_left, pairing.new_left)
+    pairing.pair_only((known, new) for known, new in pairs if is_extended(name(known), name(new)))
 
 
-def _track_talks(schedule: Schedule) -> Iterator[HeldTalk]:
-    return ((_talk_key(talk), talk.track.id) for talk in schedule.given if talk.track)
+def _has_other_key(room: Room, new: Room) -> bool:
+    """True if the format has keys of its own, rather than ones made of the names, and these differ."""
+    keys = [entry.source_key for entry in (room, new) if entry.source_key != slug(entry.name)]
+    return len(keys) == 2 and keys[0] != keys[1]
+
+
+def _is_contested(old_id: str, new_id: str, before: Iterable[HeldTalk], now: Iterable[HeldTalk]) -> bool:
+    """True if another talk of the old one is elsewhere now, or one of the new one was elsewhere before."""
+    was_there = {title for (title, _), holder in before if holder == old_id}
+    is_there = {title for (title, _), holder in now if holder == new_id}
+    return any(title in was_there and holder != new_id for (title, _), holder in now) or any(
+        title in is_there and holder != old_id for (title, _), holder in before
+    )
+
+
+def _room_talks(schedule: Schedule) -> Sequence[HeldTalk]:
+    return [(_talk_key(talk), talk.room.id) for talk in schedule.given if talk.room]
+
+
+def _track_talks(schedule: Schedule) -> Sequence[HeldTalk]:
+    return [(_talk_key(talk), talk.track.id) for talk in schedule.given if talk.track]
 
 
 def _talk_key(talk: Talk) -> TalkKey:

@@ -1,7 +1,7 @@
 """Pairing the entries of two versions: first by what proves most, then by less, until nothing fits any more."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, Protocol, TypeVar
 
@@ -36,6 +36,10 @@ class Pairing(Generic[T]):
     def new_left(self) -> list[T]:
         return list(self._new.values())
 
+    def add_known(self, known: Iterable[T]) -> None:
+        """Pair with these from now on, too."""
+        self._known |= {entry.id: entry for entry in known}
+
     def is_alone(self, known: T, new: T) -> bool:
         """True if neither of these two has been paired."""
         return known.id in self._known and new.id in self._new
@@ -50,6 +54,15 @@ class Pairing(Generic[T]):
         for known, new in self._groups(signature):
             if len(known) == len(new) == 1:
                 self.pair(known[0], new[0])
+
+    def pair_only(self, pairs: Iterable[tuple[T, T]]) -> None:
+        """Pair two entries if no other of these pairs has one of them."""
+        found = list(pairs)
+        times_known = Counter(known.id for known, _ in found)
+        times_new = Counter(new.id for _, new in found)
+        for known, new in found:
+            if times_known[known.id] == times_new[new.id] == 1:
+                self.pair(known, new)
 
     def pair_in_order(self, signature: Signature[T]) -> None:
         """Pair the entries with the same signature in their order: the first with the first, and so on."""

@@ -39,14 +39,16 @@ def settle(known: Schedule, version: Schedule) -> SettledVersion:
 
     Entries that are new get ids that nobody had before. Settling a settled version again changes nothing.
     """
-    rooms = _settled(version.rooms, known_rooms(known, version), known.room_by_id)
-    tracks = _settled(version.tracks, known_tracks(known, version), known.track_by_id)
+    all_rooms = {room.id: room for room in (*known.former_rooms, *known.rooms)}
+    all_tracks = {track.id: track for track in (*known.former_tracks, *known.tracks)}
+    rooms = _settled(version.rooms, known_rooms(known, version), all_rooms)
+    tracks = _settled(version.tracks, known_tracks(known, version), all_tracks)
     speakers = _settled(version.speakers, known_speakers(known, version), known.speaker_by_id)
     referring = _with_references(version, rooms, tracks, speakers)
     talks = _settled(referring.talks, known_talks(known, referring), known.talk_by_id)
     renamings = (
-        *_renamings("room", known.room_by_id, [(room.id, room.name) for room in rooms.values()]),
-        *_renamings("track", known.track_by_id, [(track.id, track.title) for track in tracks.values()]),
+        *_renamings("room", all_rooms, [(room.id, room.name) for room in rooms.values()]),
+        *_renamings("track", all_tracks, [(track.id, track.title) for track in tracks.values()]),
         *_renamings("speaker", known.speaker_by_id, [(speaker.id, speaker.name) for speaker in speakers.values()]),
     )
     return SettledVersion(replace(referring, talks=in_order(talks.values())), renamings)
@@ -116,6 +118,7 @@ def _with_references(
         tracks=tuple(placed.values()),
         speakers=tuple(speakers.values()),
         talks=in_order(talks),
+        walks=tuple(replace(walk, start=rooms[walk.start.id], end=rooms[walk.end.id]) for walk in version.walks),
     )
 
 

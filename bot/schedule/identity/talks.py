@@ -9,11 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.schedule.identity.pairing import Pairing, is_similar, words_of
+from bot.schedule.identity.pairing import Pairing, Signature, is_similar, words_of
 from bot.schedule.models import Conference, Schedule, Talk
 
 _NUMBERED = re.compile(r"(.+?)[-_.:#/][0-9]{1,3}(@.*)?")  # `abc-2`, `abc-2@example.org`
-
 
 _LAST_NUMBER = re.compile(r"(.*?)([0-9]{1,9})([^0-9]*)")
 
@@ -55,7 +54,7 @@ class _KeyTrust:
 
     @property
     def is_enough(self) -> bool:
-        """True if a key tells which talk it is even when title, time and speakers are other ones."""
+        """True if a key and a little more, such as one of the speakers, tell which talk it is."""
         return not (self.replaced or self.moved_on or (self.counted and self.passed_on))
 
     @property
@@ -102,12 +101,11 @@ class _TalkMatcher:
         pair(lambda talk: (talk.start, _room(talk), _people(talk)) if talk.speakers and talk.room else None)
         self._match_spellings()
         if not self._trust.moved_on:
-            pair(lambda talk: (_key(talk), talk.start))
+            pair(lambda talk: (_key(talk), _slot(talk)))
             pair(lambda talk: (_key(talk), _people(talk)) if talk.speakers else None)
         if self._trust.replaced:
             self._match_titles()
-        if self._trust.is_enough:
-            pair(_key)
+        self._match_keys(self.pairing, _key, by_start=not self._trust.counted)
 
     def match_cancelled(self) -> None:
         """Match what is still new with what was cancelled, so that it comes back rather than being new.
@@ -118,8 +116,7 @@ class _TalkMatcher:
         back = Pairing(cancelled, self.pairing.new_left)
         back.pair_unique(lambda talk: (_key(talk), _title(talk), talk.start))
         back.pair_unique(lambda talk: (_title(talk), _people(talk), talk.start, _room(talk)))
-        if self._trust.is_enough:
-            back.pair_unique(lambda talk: _key(talk) if self._is_no_slot(talk) else None)
+        self._match_keys(back, lambda talk: _key(talk) if self._is_no_slot(talk) else None, by_start=False)
         back.pair_unique(lambda talk: (_title(talk), _people(talk)) if self._is_no_slot(talk) else None)
         self.pairing.known_by_new.update(back.known_by_new)
 
@@ -143,6 +140,20 @@ class _TalkMatcher:
             new = self._version.talk_by_id[new_id]
             if not (known.speakers and new.speakers) or _people(known) & _people(new):
                 self.pairing.pair(known, new)
+
+    def _match_keys(self, pairing: Pairing[Talk], key: Signature[Talk], *, by_start: bool) -> None:
+        """Match by key what has more in common; what has not is another talk that took the key.
+
+        With `by_start`, the same start is enough where the people do not contradict.
+        """
+        if self._trust.is_enough:
+            keys = Pairing(pairing.known_left, pairing.new_left)
+            keys.pair_unique(key)
+            for new_id, known in keys.known_by_new.items():
+                new = self._version.talk_by_id[new_id]
+                is_there_still = by_start and known.start == new.start and not (known.speakers and new.speakers)
+                if is_there_still or _is_alike(known, new):
+                    pairing.pair(known, new)
 
     def _match_spellings(self) -> None:
         """Match what was and is in the same room at the same time under a similar title."""
@@ -189,6 +200,12 @@ def _series_key(talk: Talk) -> str:
     """The key without a number at its end."""
     numbered = _NUMBERED.fullmatch(talk.source_key)
     return f"{numbered[1]}{numbered[2] or ''}" if numbered else talk.source_key
+
+
+def _is_alike(talk: Talk, other: Talk) -> bool:
+    """True if two talks have a similar title, the same abstract, or a speaker in common."""
+    is_told_alike = is_similar(talk.title, other.title) or bool(talk.abstract and talk.abstract == other.abstract)
+    return is_told_alike or not _people(talk).isdisjoint(_people(other))
 
 
 def _key(talk: Talk) -> str:

@@ -194,7 +194,8 @@ def _doubts(pairs: Sequence[TwoClocks], total: int, source: str) -> Iterator[str
     yield (
         f"{len(pairs)} of {total} entries have two times, {apart // 60}:{apart % 60:02} hours apart: "
         f"{quote_value(first.title)} is at {first.by_date:%H:%M} {source}, and at {first.by_start:%H:%M} by its start. "
-        f"Which is right? {first.read:%H:%M} was read. If it is the other one, correct the source, or name the time zone: "
+        f"Which is right? {first.read:%H:%M} was read. If that is right, there is nothing to do. If it is the other one, "
+        "correct the source, or name the time zone: "
         "--timezone Europe/London."
     )
 

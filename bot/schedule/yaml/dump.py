@@ -47,6 +47,8 @@ def section_entries(schedule: Schedule) -> Mapping[str, list[YamlEntry]]:
         "talks": (_talk(talk, zone) for talk in schedule.talks),
         "info": map(_info, schedule.info),
         "walks": map(_walk, schedule.walks),
+        "former_rooms": map(_room, schedule.former_rooms),
+        "former_tracks": map(_track, schedule.former_tracks),
     }
     sections = {name: list(map(_non_empty, entries)) for name, entries in lists.items()}
     return {name: entries for name, entries in sections.items() if entries or name == "talks"}

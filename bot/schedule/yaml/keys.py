@@ -21,7 +21,11 @@ class RecordFormat:
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
 
-SCHEDULE = RecordFormat("schedule", ("conference",), ("rooms", "tracks", "speakers", "talks", "info", "walks"))
+SCHEDULE = RecordFormat(
+    "schedule",
+    ("conference",),
+    ("rooms", "tracks", "speakers", "talks", "info", "walks", "former_rooms", "former_tracks"),
+)
 
 CONFERENCE = RecordFormat("conference", ("name", "timezone", "days"), ("url",))
 

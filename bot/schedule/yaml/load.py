@@ -48,6 +48,8 @@ class _ScheduleReader:
         self._talks = [(self._talk(record), record) for record in self._distinct(file, "talks", keys.TALK)]
         self._info = tuple(_info(record) for record in file.records("info", keys.INFO))
         self._walks = [self._walk(record) for record in file.records("walks", keys.WALK)]
+        self._former_rooms = tuple(map(_room, self._distinct(file, "former_rooms", keys.ROOM)))
+        self._former_tracks = tuple(map(self._track, self._distinct(file, "former_tracks", keys.TRACK)))
 
     def schedule(self) -> Schedule:
         """Build a schedule from everything that could be read. It may be used only if `problems` has no errors."""
@@ -61,6 +63,8 @@ class _ScheduleReader:
             talks=in_order(talk for talk, _ in placed),
             info=self._info,
             walks=tuple(walk for walk in self._walks if walk),
+            former_rooms=self._former_rooms,
+            former_tracks=self._former_tracks,
         )
 
     def _distinct(self, file: Record, section: str, part: keys.RecordFormat) -> list[Record]:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from bot.schedule.diff import schedule_changes
 from bot.schedule.identity.settle import settle
 from bot.schedule.models import Schedule
-from bot.schedule.overrides import keep_removed_talks
+from bot.schedule.overrides import keep_removed
 
 
 def accepted(known: Schedule, version: Schedule) -> Schedule:
     """The version as it is accepted after the known one."""
-    return keep_removed_talks(known, settle(known, version).schedule)
+    return keep_removed(known, settle(known, version).schedule)
 
 
 def told(known: Schedule, version: Schedule) -> Sequence[tuple[str, str]]:

@@ -61,10 +61,10 @@ def test_a_feed_with_new_keys_at_every_download_changes_nothing() -> None:
     assert [talk.source_key for talk in known.talks] == [f"4-{number}" for number in range(10)]
 
 
-def test_a_new_key_is_remembered_so_that_later_everything_else_may_change() -> None:
-    known = accepted(KNOWN, with_keys(TALKS, NEW_KEYS["new ones"]))
-    other = moved(TALKS[3], title="Quite another thing", room=a_room("Attic", ""))
-    version = with_keys([*TALKS[:3], other, *TALKS[4:]], NEW_KEYS["new ones"])
+def test_a_new_key_is_remembered_so_that_later_title_and_room_may_change() -> None:
+    known = accepted(KNOWN, with_keys(TALKS, NEW_KEYS["hashes"]))
+    other = replace(TALKS[3], title="Quite another thing", room=a_room("Attic", ""))
+    version = with_keys([*TALKS[:3], other, *TALKS[4:]], NEW_KEYS["hashes"])
     assert told(known, version) == [("moved", "3"), ("retitled", "3")]
 
 
@@ -91,9 +91,43 @@ def test_a_corrected_title_is_the_same_talk(key: Callable[[int], str]) -> None:
     assert told(KNOWN, with_keys(talks, key)) == [("retitled", "4")]
 
 
-def test_a_talk_with_its_own_key_may_change_its_title_and_its_time() -> None:
-    other = moved(TALKS[4], title="Something else", room=a_room("Attic", ""))
-    assert told(KNOWN, with_keys([*TALKS[:4], other, *TALKS[5:]], str)) == [("moved", "4"), ("retitled", "4")]
+ANN, BOB = (a_speaker("Ann"),), (a_speaker("Bob"),)
+
+PACKAGES = a_talk("Packages and planes", "16:00", id="QX7", room=HALL, speakers=ANN, abstract="How packages travel.")
+
+ANOTHER = a_talk("Something else", "18:00", id="QX7", room=LAB, speakers=BOB, abstract="Quite another matter.")
+
+STILL_THE_SAME = {
+    "another title": replace(PACKAGES, title=ANOTHER.title),
+    "another title and other people": replace(PACKAGES, title=ANOTHER.title, speakers=BOB),
+    "another title and room, and nobody named": replace(PACKAGES, title=ANOTHER.title, room=LAB, speakers=()),
+    "a similar title": replace(ANOTHER, title="Packages & planes: what's new"),
+    "one of its speakers": replace(ANOTHER, speakers=(*BOB, *ANN)),
+    "its abstract": replace(ANOTHER, abstract=PACKAGES.abstract),
+}
+
+ANOTHER_TALK = {
+    "nothing in common": ANOTHER,
+    "nothing in common, and nobody named": replace(ANOTHER, speakers=(), abstract=""),
+    "only its start": replace(ANOTHER, start=PACKAGES.start, end=PACKAGES.end),
+    "only its room": replace(ANOTHER, room=HALL),
+}
+
+
+@pytest.mark.parametrize("changed", STILL_THE_SAME.values(), ids=STILL_THE_SAME)
+def test_a_talk_with_its_key_and_more_of_its_own_is_the_same_talk(changed: Talk) -> None:
+    assert {id for _, id in told(a_schedule(*TALKS, PACKAGES), a_schedule(*TALKS, changed))} == {"QX7"}
+
+
+@pytest.mark.parametrize("other", ANOTHER_TALK.values(), ids=ANOTHER_TALK)
+def test_an_entry_that_takes_the_key_of_one_that_is_gone_is_another_talk(other: Talk) -> None:
+    known = a_schedule(*TALKS, PACKAGES)
+    assert told(known, a_schedule(*TALKS, other)) == [("cancelled", "QX7"), ("new", "QX7-2")]
+    without = accepted(known, a_schedule(*TALKS))
+    assert told(without, a_schedule(*TALKS, other)) == [("new", "QX7-2")]
+    after = accepted(known, a_schedule(*TALKS, other))
+    assert told(after, a_schedule(*TALKS, other)) == []
+    assert told(after, a_schedule(*TALKS, moved(other))) == [("moved", "QX7-2")]
 
 
 def test_a_place_in_a_list_that_has_shifted_is_no_proof() -> None:

@@ -12,7 +12,7 @@ from bot.schedule.overrides import merge_overrides, override_of
 from bot.search.index import build
 from tests.schedule.identity.changes import told
 from tests.schedule.importers.imports import of_json
-from tests.schedules import a_schedule, a_talk
+from tests.schedules import a_schedule, a_speaker, a_talk
 
 BAKER = Speaker("david-miller", "David Miller", "Baker", key="s1")
 
@@ -55,6 +55,27 @@ def test_they_keep_their_ids_when_their_order_or_their_keys_change() -> None:
         }  # fmt: skip
         assert by_person(settled) == by_person(KNOWN)
         assert told(KNOWN, version) == []
+
+
+def test_a_talk_that_passes_from_one_of_them_to_the_other_is_told() -> None:
+    bread, *others = KNOWN.talks
+    assert bread.speakers == (BAKER,)
+    handed = a_schedule(replace(bread, speakers=(PHYSICIST,)), *others)
+    assert told(KNOWN, handed) == [("speakers", "bread")]
+
+
+def test_a_speaker_whose_name_gets_longer_is_the_same_person_and_a_namesake_by_half_is_not() -> None:
+    def given_by(*names: str) -> Schedule:
+        return a_schedule(*(a_talk(f"Talk {number}", speakers=(a_speaker(name),)) for number, name in enumerate(names)))
+
+    known = given_by("Ann Jones", "Bob")
+    for name in ("Ann Smith Jones", "Dr. Ann Jones", "Ann"):
+        assert told(known, given_by(name, "Bob")) == []
+        assert [(change.before, change.now) for change in settle(known, given_by(name, "Bob")).renamings] == [
+            ("Ann Jones", name)
+        ]
+    assert told(known, given_by("Ann Lee", "Bob")) == [("speakers", "talk-0")]
+    assert told(known, given_by("Bob", "Dr. Ann Jones")) == [("speakers", "talk-0"), ("speakers", "talk-1")]
 
 
 def test_an_organiser_who_names_one_of_them_means_the_one_who_gives_the_talk() -> None:

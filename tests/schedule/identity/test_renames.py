@@ -8,7 +8,9 @@ import pytest
 
 from bot.schedule.identity.settle import settle
 from bot.schedule.importers.formats import import_schedule
-from bot.schedule.models import Room, Schedule, Talk, Track
+from bot.schedule.models import Room, Schedule, Talk, Track, Walk
+from bot.schedule.yaml.dump import dump
+from bot.schedule.yaml.load import load
 from tests.schedule.identity.changes import accepted, told
 from tests.schedule.importers.table import OURS
 from tests.schedules import a_room, a_schedule, a_talk, a_track
@@ -38,6 +40,13 @@ def test_a_new_room_with_the_talks_of_one_that_vanished_is_that_room(name: str) 
     assert accepted(KNOWN, version).room_by_id["hall"].name == name
 
 
+def test_the_walks_to_a_room_with_another_name_lead_to_the_known_one() -> None:
+    stage = a_room("Acme Stage", "")
+    version = replace(a_schedule(*moved_to(stage, *IN_HALL), *IN_LAB), walks=(Walk(stage, LAB, 5),))
+    [walk] = load(dump(accepted(KNOWN, version)), "x").walks
+    assert (walk.start.id, walk.start.name, walk.end) == ("hall", "Acme Stage", LAB)
+
+
 def test_what_changes_beside_a_rename_is_told_and_nothing_else() -> None:
     stage = a_room("Acme Stage", "")
     late = replace(IN_HALL[1], start=IN_HALL[2].start, end=IN_HALL[2].end)
@@ -55,11 +64,57 @@ def test_talks_that_go_to_a_room_that_was_there_have_moved() -> None:
     assert renamings(KNOWN, version) == []
 
 
-def test_a_single_talk_in_a_new_room_has_moved_unless_the_name_only_grew() -> None:
-    alone = a_talk("Alone", "16:00", room=ATTIC)
-    known = a_schedule(*IN_HALL, alone)
-    assert told(known, a_schedule(*IN_HALL, *moved_to(a_room("Cellar", ""), alone))) == [("moved", "alone")]
-    assert told(known, a_schedule(*IN_HALL, *moved_to(a_room("Attic (top floor)", ""), alone))) == []
+ALONE = a_talk("Alone", "16:00", room=ATTIC)
+
+
+def test_a_room_with_a_single_talk_is_known_by_it() -> None:
+    for name in ("Cellar", "Attic (top floor)"):
+        version = a_schedule(*IN_HALL, *moved_to(a_room(name, ""), ALONE))
+        assert told(a_schedule(*IN_HALL, ALONE), version) == []
+        assert renamings(a_schedule(*IN_HALL, ALONE), version) == [("room", "Attic", name)]
+
+
+def test_a_single_talk_has_moved_if_anything_says_that_its_new_room_is_another() -> None:
+    other = a_talk("Another", "17:00", room=ATTIC)
+    cellar = a_room("Cellar", "")
+    for known, now in [
+        ([ALONE, other], [*moved_to(cellar, ALONE), *moved_to(HALL, other)]),
+        ([ALONE, *IN_LAB], [*moved_to(cellar, ALONE, IN_LAB[0]), *IN_LAB[1:]]),
+        (moved_to(Room("attic", "Attic", key="5"), ALONE), moved_to(Room("cellar", "Cellar", key="9"), ALONE)),
+        (moved_to(a_room("Attic", "4th floor"), ALONE), moved_to(a_room("Cellar", "Basement"), ALONE)),
+    ]:
+        assert ("moved", "alone") in told(a_schedule(*IN_HALL, *known), a_schedule(*IN_HALL, *now))
+
+
+def test_a_whole_room_on_another_floor_is_another_room() -> None:
+    version = a_schedule(*moved_to(a_room("Aula", "2nd floor"), *IN_LAB))
+    assert len(told(a_schedule(*moved_to(a_room("Lab", "1st floor"), *IN_LAB)), version)) == len(IN_LAB)
+
+
+@pytest.mark.parametrize("name", ["Hall", "Acme Stage", "Lab"])
+def test_a_room_that_left_and_comes_back_is_the_same_room(name: str) -> None:
+    """It is known by its last name and by its first one; another room's name is that other room."""
+    known = accepted(KNOWN, a_schedule(*moved_to(a_room("Acme Stage", ""), *IN_HALL), *IN_LAB))
+    for _ in range(2):
+        known = accepted(known, a_schedule(*moved_to(LAB, *IN_HALL), *IN_LAB))
+        known = load(dump(known), "x")
+        assert {room.id for room in known.rooms} == {"lab"}
+    evening = a_talk("Dance", "20:00", room=a_room(name, ""))
+    back = accepted(known, a_schedule(*moved_to(LAB, *IN_HALL), *IN_LAB, evening))
+    assert {talk.room.id for talk in back.talks if talk.id == "dance" and talk.room} == {
+        "lab" if name == "Lab" else "hall"
+    }
+    assert back.former_rooms == (() if name != "Lab" else known.former_rooms)
+
+
+def test_a_track_that_left_and_comes_back_under_another_name_is_known_by_its_key() -> None:
+    def with_track(*tracks: Track) -> Schedule:
+        return a_schedule(*(replace(talk, track=track) for talk, track in zip(IN_HALL, tracks, strict=False)), *IN_LAB)
+
+    ovens = Track("ovens", "Ovens", key="7")
+    known = accepted(with_track(ovens), a_schedule(*IN_HALL, *IN_LAB))
+    renamed = Track("heat", "Heat", key="7")
+    assert {track.id: track.title for track in accepted(known, with_track(renamed)).tracks} == {"ovens": "Heat"}
 
 
 def test_a_rename_lasts_and_a_room_can_be_renamed_again_and_back() -> None:
