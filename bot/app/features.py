@@ -72,6 +72,7 @@ def build_features(
     preferences = PreferenceHandlers(user_data, presenter)
     subscriptions = SubscriptionHandlers(context, users, subscription_service, delivery, preferences.on_remind_me)
     welcome = WelcomeHandlers(interactive_db, context, wake)
+    report = ReportHandlers(context, users, presenter, database)
     subcommands = Subcommands(
         agenda=agenda.on_agenda_command,
         calendar=calendar.on_command,
@@ -83,7 +84,7 @@ def build_features(
         organise=organise.on_command,
         plan=plan.on_plan_command,
         remind=subscriptions.on_command,
-        report=ReportHandlers(context, users, database).on_command,
+        report=report.on_command,
         save=agenda.on_save_command,
         settings=preferences.on_command,
         unsave=agenda.on_unsave_command,
@@ -105,6 +106,7 @@ def build_features(
         welcome,
         subscriptions,
         organise,
+        report,
         AnnounceHandlers(context, users, presenter, database, delivery),
         SourceHandlers(live_schedule, users),
     )

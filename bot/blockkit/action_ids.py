@@ -145,6 +145,8 @@ PRACTICAL_FORM = "practical-form"  # a modal's callback id
 
 UNDO = "undo"  # the number of a change in the value
 
+DEMAND = "demand"
+
 LIST_CHANGES = "list-changes"
 
 PAUSE_HERE = "pause-here"

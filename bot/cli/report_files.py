@@ -24,6 +24,7 @@ from bot.handlers.report.figures import ConferenceReport
 from bot.handlers.report.html import report_page
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import schedule_yaml
+from bot.search.index import build
 from bot.settings import Settings
 
 PAGE_FILE = "report.html"
@@ -37,8 +38,11 @@ async def write_report(session: OperatorSession, folder: Path) -> str:
     """
     workspaces = await session.database.read(repository.workspaces_with_data) or ("",)
     told = []
+    index = await asyncio.to_thread(build, session.schedule)
     for workspace in workspaces:
-        found = await collect_report(session.database, workspace, session.schedule, session.clock.conference_now())
+        found = await collect_report(
+            session.database, workspace, session.schedule, index, session.clock.conference_now()
+        )
         there = folder / workspace if len(workspaces) > 1 else folder
         await asyncio.to_thread(_write_files, found, there)
         told += [

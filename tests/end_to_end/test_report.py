@@ -55,3 +55,15 @@ async def test_a_day_is_told_in_numbers_and_nobody_is_named(world: World, tmp_pa
     assert not [
         (name, person) for name, text in written.items() for person in people if person in text + report + printed
     ]
+
+
+async def test_organisers_see_in_their_menu_what_many_people_want_and_nobody_is_named(world: World) -> None:
+    people = await _a_day(world)
+    for person in people:
+        await world.slack.person(person).ask("/qcon interests sourdough")
+    await world.organiser.click(await world.organiser.opens_home(), "organise-menu")
+    menu = await world.organiser.sees_modal("Organise")
+    await world.organiser.click(menu, "demand")
+    shown = str((await world.organiser.sees_modal("Demand")).payload)
+    assert "sourdough: 5 people" in shown
+    assert not [person for person in people if person in shown]

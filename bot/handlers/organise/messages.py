@@ -114,6 +114,7 @@ def organiser_menu(
         _action_button(organise_form.ADD, None),
         button("Announce…", action_ids.ANNOUNCE),
         button("Practical answers…", action_ids.PRACTICAL),
+        button("Demand…", action_ids.DEMAND),
     ]
     if paused:
         pause_button = button("Resume sending", action_ids.RESUME_HERE, style="primary")

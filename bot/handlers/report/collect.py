@@ -2,17 +2,22 @@
 
 What the conference comes to, in short, for organisers."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from bot.blockkit import action_ids, inputs
 from bot.db.database import Database, Transaction
 from bot.db.tables import CANCELLED, DEAD, EXPIRED, SENT
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
+from bot.handlers.feedback.messages import MIN_COUNT
 from bot.handlers.feedback.repository import TalkFeedback
+from bot.handlers.presenter import Presenter
 from bot.handlers.report import repository as report_repository
+from bot.handlers.report.demand import SavedTogether, demand_message, demand_of
 from bot.handlers.report.export import summary_message
 from bot.handlers.report.figures import (
     BOUNDS_S,
@@ -29,8 +34,10 @@ from bot.handlers.report.repository import DeliveredCount, PunctualCount, ReachC
 from bot.handlers.request_context import RequestContext
 from bot.live_schedule import simulated_clock
 from bot.schedule.models import Schedule
+from bot.search.index import Index
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
+from bot.slack.routing import on_action
 from bot.slack.users import Users
 
 
@@ -45,11 +52,15 @@ class RawCounts:
     unanswered: dict[str, int]
     delivered: tuple[DeliveredCount, ...]
     punctual: tuple[PunctualCount, ...]
+    interests: Mapping[str, int] = field(default_factory=dict)  # how many people named each topic
+    together: tuple[SavedTogether, ...] = ()
 
 
-async def collect_report(database: Database, workspace: str, schedule: Schedule, now: datetime) -> ConferenceReport:
+async def collect_report(
+    database: Database, workspace: str, schedule: Schedule, index: Index, now: datetime
+) -> ConferenceReport:
     """Collect the figures of the conference in one workspace, at an aware conference time."""
-    return build_report(await database.read(_read_counts, workspace), schedule, now)
+    return await asyncio.to_thread(build_report, await database.read(_read_counts, workspace), schedule, index, now)
 
 
 async def _read_counts(tx: Transaction, workspace: str) -> RawCounts:
@@ -63,10 +74,12 @@ async def _read_counts(tx: Transaction, workspace: str) -> RawCounts:
         punctual=await report_repository.punctual_counts(
             tx, workspace, BOUNDS_S, await simulated_clock.clock_anchor(tx)
         ),
+        interests=await report_repository.interests_of_many(tx, workspace, MIN_COUNT),
+        together=await report_repository.saved_together(tx, workspace, MIN_COUNT),
     )
 
 
-def build_report(counts: RawCounts, schedule: Schedule, now: datetime) -> ConferenceReport:
+def build_report(counts: RawCounts, schedule: Schedule, index: Index, now: datetime) -> ConferenceReport:
     """The figures that may be told."""
     often = tuple((words, times) for words, times in counts.unanswered.items() if times >= MIN_TIMES_ASKED)
     return ConferenceReport(
@@ -85,6 +98,7 @@ def build_report(counts: RawCounts, schedule: Schedule, now: datetime) -> Confer
         rarely_unanswered=len(counts.unanswered) - len(often),
         messages=tuple(_message_stats(counts.delivered)),
         punctuality=tuple(_punctuality_stats(counts.punctual, to_people=to_people) for to_people in (False, True)),
+        demand=demand_of(schedule, index, counts.interests, counts.together, counts.saves),
     )
 
 
@@ -144,15 +158,25 @@ def _punctuality_stats(rows: Iterable[PunctualCount], *, to_people: bool) -> Pun
 
 
 class ReportHandlers:
-    def __init__(self, context: RequestContext, users: Users, database: Database) -> None:
+    def __init__(self, context: RequestContext, users: Users, presenter: Presenter, database: Database) -> None:
         self._context = context
         self._users = users
+        self._presenter = presenter
         self._database = database
 
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon report`"""
         await self._users.require_organiser(request)
-        workspace, schedule = request.workspace, self._context.snapshot.schedule
-        await respond_to_command(
-            request, summary_message(await collect_report(self._database, workspace, schedule, self._context.now))
-        )
+        await respond_to_command(request, summary_message(await self._report(request)))
+
+    @on_action(action_ids.DEMAND)
+    async def on_demand(self, request: SlackRequest) -> None:
+        """[Demand…] in the menu of organisers."""
+        await self._users.require_organiser(request)
+        report = await self._report(request)
+        message = demand_message(report.demand, report.conference)
+        await self._presenter.open_modal(request, inputs.message_modal(message, "Demand"))
+
+    async def _report(self, request: SlackRequest) -> ConferenceReport:
+        snapshot, now = self._context.snapshot, self._context.now
+        return await collect_report(self._database, request.workspace, snapshot.schedule, snapshot.index, now)

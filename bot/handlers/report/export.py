@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from bot.blockkit.blocks import Message, escape, sections, shorten
 from bot.handlers.feedback.messages import MIN_COUNT
+from bot.handlers.report.demand import Demand, demand_lines
 from bot.handlers.report.figures import (
     BOUNDS_S,
     ConferenceReport,
@@ -41,6 +42,7 @@ def summary_lines(report: ConferenceReport) -> list[str]:
         *_saved_line(report.most_saved),
         *_rated_line(report.best_rated),
         *_questions_line(report),
+        *demand_lines(report.demand, report.conference),
         _reminders_line(report),
         f"No names. Counts below {MIN_COUNT} are hidden.",
     ]
@@ -100,6 +102,7 @@ CSV_FILES = MappingProxyType(
         "comments.csv": "comments on talks",
         "questions.csv": "questions by day, and by what was asked",
         "unanswered.csv": "searches without results",
+        "demand.csv": "interests without a talk, saved talks that clash, rooms that are too small",
         "messages.csv": "what was sent, and what was not",
         "punctuality.csv": "how late reminders were",
     }
@@ -123,6 +126,7 @@ def csv_files(report: ConferenceReport) -> dict[str, bytes]:
         "comments.csv": _comment_rows(report),
         "questions.csv": _question_rows(report),
         "unanswered.csv": [("words", "times"), *report.unanswered],
+        "demand.csv": _demand_rows(report.demand),
         "messages.csv": _message_rows(report),
         "punctuality.csv": _punctuality_rows(report),
     }
@@ -167,6 +171,14 @@ def _question_rows(report: ConferenceReport) -> Iterable[Row]:
             _count_cell(stats.answered),
             _count_cell(stats.unanswered),
         )
+
+
+def _demand_rows(demand: Demand) -> Iterable[Row]:
+    yield ("what", "topic or title", "clashes with", "people", "seats")
+    yield from (("interest without a talk", topic, "", people, "") for topic, people in demand.topics)
+    yield from (("clash", row.talk.title, row.other.title, row.people, "") for row in demand.clashes)
+    for talk, people in demand.small_rooms:
+        yield ("room too small", talk.title, "", people, talk.room.seats if talk.room else "")
 
 
 def _message_rows(report: ConferenceReport) -> Iterable[Row]:

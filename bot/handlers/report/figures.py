@@ -8,6 +8,7 @@ from math import sqrt
 from types import MappingProxyType
 
 from bot.handlers.feedback.messages import MIN_COUNT
+from bot.handlers.report.demand import Demand
 from bot.schedule.models import Conference, Talk
 
 MIN_TIMES_ASKED = 3  # times that words must have been asked for in vain before they are told
@@ -133,6 +134,7 @@ class ConferenceReport:
     rarely_unanswered: int = 0  # how many others there were
     messages: tuple[MessageStats, ...] = ()
     punctuality: tuple[PunctualityStats, ...] = ()
+    demand: Demand = Demand()  # noqa: RUF009  # it is frozen
 
     @property
     def most_saved(self) -> tuple[TalkStats, ...]:

@@ -5,6 +5,7 @@ Figures are bars in a list, which reads well without its drawings. How the page 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import unescape
 from importlib import resources
 
 import htpy as h
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import shorten
 from bot.handlers.feedback.messages import MIN_COUNT, VOTE_LABELS
+from bot.handlers.report.demand import demand_lines
 from bot.handlers.report.export import CSV_FILES
 from bot.handlers.report.figures import (
     BOUNDS_S,
@@ -89,6 +91,7 @@ def report_page(report: ConferenceReport) -> str:
         _rated_section(report),
         _comments_section(report),
         _questions_section(report),
+        _demand_section(report),
         _reminders_section(report),
         _reading_notes(),
     )
@@ -241,6 +244,13 @@ def _unanswered_section(report: ConferenceReport) -> Section:
         h.p(".faint")[f"{hidden} more are in ", _file_link("unanswered.csv"), "."] if hidden > 0 else None,
         h.p(".faint")[f"{count_text(rarely)} others were searched for less often and are hidden."] if rarely else None,
     )
+
+
+def _demand_section(report: ConferenceReport) -> Section:
+    """Topics without a talk, clashes and small rooms, in the words of the report in Slack."""
+    lines = map(unescape, demand_lines(report.demand, report.conference))
+    listed = [h.h3[line.strip("*")] if line.startswith("*") else h.p[line.removeprefix("• ")] for line in lines]
+    return (h.h2["Demand"], listed or h.p["No open wishes of five people or more."])
 
 
 def _reminders_section(report: ConferenceReport) -> Section:

@@ -3,14 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, case, func, literal, select, type_coerce, union
+from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, func, literal, select, type_coerce, union
 
 from bot.clock import SimulatedClock
 from bot.db.database import Transaction
 from bot.db.sql import microseconds
-from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_EVENTS, FEEDBACK, PEOPLE, QUESTIONS, SENT, SUBSCRIPTIONS
+from bot.db.tables import (
+    AGENDA,
+    DELIVERIES,
+    DELIVERY_EVENTS,
+    FEEDBACK,
+    INTERESTS,
+    PEOPLE,
+    QUESTIONS,
+    SENT,
+    SUBSCRIPTIONS,
+)
 from bot.delivery.enqueue import REQUESTED_LATE
 from bot.delivery.models import REMINDER, rank_by_audience
+from bot.handlers.report.demand import SavedTogether
 
 _D = DELIVERIES.c
 
@@ -59,6 +70,24 @@ async def saves_by_talk(tx: Transaction, workspace: str) -> dict[str, int]:
     c = AGENDA.c
     query = select(c.talk, func.count().label("people")).where(c.workspace == workspace).group_by(c.talk)
     return {row.talk: row.people for row in await tx.execute(query)}
+
+
+async def interests_of_many(tx: Transaction, workspace: str, least: int) -> dict[str, int]:
+    """How many people named each topic, of those that so many did at least."""
+    c, people = INTERESTS.c, func.count().label("people")
+    query = select(c.topic, people).where(c.workspace == workspace).group_by(c.topic).having(people >= least)
+    return {row.topic: row.people for row in await tx.execute(query)}
+
+
+async def saved_together(tx: Transaction, workspace: str, least: int) -> tuple[SavedTogether, ...]:
+    """Each two talks that so many people saved both, at least."""
+    first, second = AGENDA.alias("first"), AGENDA.alias("second")
+    same = and_(first.c.workspace == second.c.workspace, first.c.person == second.c.person)
+    people = func.count().label("people")
+    pairs = select(first.c.talk, second.c.talk.label("other"), people).select_from(first.join(second, same))
+    query = pairs.where(first.c.workspace == workspace, first.c.talk < second.c.talk)
+    rows = await tx.execute(query.group_by(first.c.talk, second.c.talk).having(people >= least))
+    return tuple(SavedTogether(row.talk, row.other, row.people) for row in rows)
 
 
 async def count_reach(tx: Transaction, workspace: str) -> ReachCounts:

@@ -1,5 +1,6 @@
 """A report with something of everything in it."""
 
+from bot.handlers.report.demand import ClashingTalks, Demand
 from bot.handlers.report.figures import (
     ConferenceReport,
     MessageStats,
@@ -39,6 +40,7 @@ def a_report(schedule: Schedule | None = None, comment: str = "Too fast, but goo
         kinds=tuple(QuestionStats(100, 5, None, kind) for kind in ("what", "list", "who", "practical")),
         unanswered=tuple((f"{HOSTILE} {number}", 30 - number) for number in range(23)),
         rarely_unanswered=37,
+        demand=Demand(((f"sourdough {HOSTILE}", 12),), (ClashingTalks(first, last, 8),), ((first, 340),)),
         messages=(
             MessageStats("reminder", to_people=False, sent=20),
             MessageStats("reminder", True, 6_101, 12, 3, 44, 1),

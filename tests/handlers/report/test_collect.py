@@ -20,6 +20,7 @@ from bot.handlers.report.figures import (
     TalkStats,
 )
 from bot.handlers.report.repository import DeliveredCount, PunctualCount, ReachCounts
+from bot.search.index import build
 from tests.schedules import a_schedule, a_talk, london
 
 MONDAY, TUESDAY = date(2019, 3, 4), date(2019, 3, 5)
@@ -28,11 +29,13 @@ FLOWS, CODE = a_talk(id="flows"), a_talk("Code", "11:50", id="code")
 
 SCHEDULE = a_schedule(FLOWS, CODE)
 
+INDEX = build(SCHEDULE)
+
 NOTHING = RawCounts({}, (), ReachCounts(), (), {}, (), ())
 
 
 def report(**counted: Any) -> ConferenceReport:
-    return build_report(replace(NOTHING, **counted), SCHEDULE, london("18:00"))
+    return build_report(replace(NOTHING, **counted), SCHEDULE, INDEX, london("18:00"))
 
 
 def test_every_talk_is_told_of_in_the_schedules_order_and_those_that_left_it_last() -> None:
@@ -102,7 +105,7 @@ async def test_it_is_counted_in_the_database_and_other_workspaces_stay_out(datab
         await database.write(repository.add_question_counts, {("T1", TUESDAY, "who", True): 1})
         await database.write(repository.add_unanswered, {(TUESDAY, "kafka"): 1})
         await database.write(recipients_repository.save, "T2", f"U{number}", "code")
-    found = await collect_report(database, "T1", SCHEDULE, london("18:00"))
+    found = await collect_report(database, "T1", SCHEDULE, INDEX, london("18:00"))
     assert found.talks == (TalkStats("flows", FLOWS, 6, 6, Rating(6, 0, 0)), TalkStats("code", CODE))
     assert (found.questions, found.unanswered, found.savers, found.voters) == (
         QuestionStats(6, 0),

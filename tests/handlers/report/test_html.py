@@ -57,7 +57,7 @@ def test_texts_of_others_stay_texts() -> None:
 def test_it_opens_offline_and_runs_nothing() -> None:
     read = Reader(report_page(a_report()))
     assert read.targets == {
-        f"{name}.csv" for name in ("talks", "comments", "questions", "unanswered", "messages", "punctuality")
+        f"{name}.csv" for name in ("talks", "comments", "questions", "unanswered", "demand", "messages", "punctuality")
     }
     assert "default-src 'none'; style-src 'unsafe-inline'" in unescape(report_page(a_report()))
     assert not re.search(r"url\(|@import|https?://", report_page(a_report()))

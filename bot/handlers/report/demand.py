@@ -1,0 +1,127 @@
+"""Find what people want that the schedule does not give: topics without a talk, slots that clash, rooms too small.
+
+It is counted over many people only, and holds no names.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.blockkit import talk_text
+from bot.blockkit.blocks import Message, escape, sections, shorten
+from bot.handlers.feedback.messages import MIN_COUNT
+from bot.planning.interests import interests_of
+from bot.schedule.models import Conference, Schedule, Talk
+from bot.schedule.queries import overlapping
+from bot.search.index import Index
+
+MOST_TOLD = 8  # of each kind
+
+TITLE_CHARACTERS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTogether:
+    """Two talks that so many people saved both."""
+
+    talk: str  # ids
+    other: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClashingTalks:
+    """Two talks at the same time that so many people saved both."""
+
+    talk: Talk
+    other: Talk
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The wishes of five people or more each, the most wanted first."""
+
+    topics: tuple[tuple[str, int], ...] = ()  # interests that no talk answers, and how many people have them
+    clashes: tuple[ClashingTalks, ...] = ()
+    small_rooms: tuple[tuple[Talk, int], ...] = ()  # talks that more people saved than there are seats
+
+
+def demand_of(
+    schedule: Schedule,
+    index: Index,
+    interests: Mapping[str, int],
+    together: Iterable[SavedTogether],
+    saves: Mapping[str, int],
+) -> Demand:
+    """The demand, from how many people named each topic, saved two talks together, and saved each talk."""
+    wanted = [(topic, people) for topic, people in interests.items() if people >= MIN_COUNT]
+    known = schedule.talk_by_id
+    full = [
+        (known[id], people)
+        for id, people in saves.items()
+        if people >= MIN_COUNT and id in known and _is_too_small(known[id], people)
+    ]
+    return Demand(
+        _most_wanted(
+            (topic, people) for topic, people in wanted if not interests_of(index, schedule.given, [topic], {})
+        ),
+        tuple(sorted(_clashes(together, known), key=lambda clash: (-clash.people, clash.talk.start, clash.talk.id))),
+        tuple(sorted(full, key=lambda row: (-row[1], row[0].start, row[0].id))),
+    )
+
+
+def _most_wanted(topics: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(topics, key=lambda row: (-row[1], row[0])))
+
+
+def _is_too_small(talk: Talk, people: int) -> bool:
+    return talk.room is not None and 0 < talk.room.seats < people and not talk.cancelled
+
+
+def _clashes(together: Iterable[SavedTogether], known: Mapping[str, Talk]) -> Iterator[ClashingTalks]:
+    for pair in together:
+        talk, other = known.get(pair.talk), known.get(pair.other)
+        if talk and other and pair.people >= MIN_COUNT and overlapping(talk, [other]):
+            yield ClashingTalks(talk, other, pair.people)
+
+
+def demand_lines(demand: Demand, conference: Conference) -> list[str]:
+    """The demand in escaped lines, with a heading for each kind; none where there is none."""
+    topics = [f"• {escape(shorten(topic, TITLE_CHARACTERS))}: {people:,} people" for topic, people in demand.topics]
+    clashes = [
+        f"• {_when(clash.talk, conference)}: “{_title(clash.talk)}” and “{_title(clash.other)}”: {clash.people:,} people"
+        for clash in demand.clashes
+    ]
+    rooms = [
+        f"• {_when(talk, conference)}: “{_title(talk)}”: {people:,} people, {talk.room.seats:,} seats in {escape(talk.room.name)}"
+        for talk, people in demand.small_rooms
+        if talk.room
+    ]
+    return [
+        *_listed("*Interests that no talk answers*", topics),
+        *_listed("*Saved by the same people at the same time*", clashes),
+        *_listed("*Saved by more people than there are seats*", rooms),
+    ]
+
+
+def demand_message(demand: Demand, conference: Conference) -> Message:
+    """For organisers, in Slack."""
+    lines = demand_lines(demand, conference)
+    if not lines:
+        text = "No open wishes yet: nothing that five people or more want is missing, clashes, or has too few seats."
+        return Message(text, tuple(sections([text])))
+    lines = [*lines, f"No names. Only what {MIN_COUNT} people or more want is told."]
+    return Message("\n".join(lines), tuple(sections(lines)))
+
+
+def _listed(heading: str, lines: list[str]) -> list[str]:
+    more = [f"and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
+    return [heading, *lines[:MOST_TOLD], *more] if lines else []
+
+
+def _when(talk: Talk, conference: Conference) -> str:
+    return f"{talk_text.day_name(talk.start, conference)} {talk_text.clock_time(talk.start, conference)}"
+
+
+def _title(talk: Talk) -> str:
+    return talk_text.escaped_title(talk, TITLE_CHARACTERS)

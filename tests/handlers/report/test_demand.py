@@ -1,0 +1,65 @@
+"""Demand is told without names, and only where five people or more want the same."""
+
+from dataclasses import replace
+
+from bot.db.database import Database
+from bot.delivery import recipients_repository
+from bot.handlers.plan import repository as plan_repository
+from bot.handlers.report.collect import collect_report
+from bot.handlers.report.demand import ClashingTalks, Demand, SavedTogether, demand_lines, demand_message, demand_of
+from bot.search.index import build
+from tests.schedules import a_room, a_schedule, a_talk, london
+
+SMALL = replace(a_room("Fleming"), seats=6)
+
+FLOWS = a_talk("Event flows", "10:35", room=SMALL)
+CODE = a_talk("Infrastructure code", "11:00", room=a_room("Whittle"))
+LATER = a_talk("Later", "15:00")
+SCHEDULE = a_schedule(FLOWS, CODE, LATER)
+INDEX = build(SCHEDULE)
+
+
+def test_an_interest_that_no_talk_answers_is_told_and_one_that_a_talk_answers_is_not() -> None:
+    found = demand_of(SCHEDULE, INDEX, {"sourdough": 7, "event flows": 9, "quilting": 4}, (), {})
+    assert found.topics == (("sourdough", 7),)
+
+
+def test_a_clash_is_two_talks_at_the_same_time_that_five_people_saved_both() -> None:
+    pairs = (
+        SavedTogether(FLOWS.id, CODE.id, 5),
+        SavedTogether(FLOWS.id, LATER.id, 9),
+        SavedTogether(FLOWS.id, "gone", 9),
+    )
+    assert demand_of(SCHEDULE, INDEX, {}, pairs, {}).clashes == (ClashingTalks(FLOWS, CODE, 5),)
+    assert demand_of(SCHEDULE, INDEX, {}, [SavedTogether(FLOWS.id, CODE.id, 4)], {}).clashes == ()
+
+
+def test_a_room_is_too_small_where_more_people_saved_the_talk_than_it_has_seats() -> None:
+    assert demand_of(SCHEDULE, INDEX, {}, (), {FLOWS.id: 7, CODE.id: 900}).small_rooms == ((FLOWS, 7),)
+    assert demand_of(SCHEDULE, INDEX, {}, (), {FLOWS.id: 6}).small_rooms == ()
+
+
+def test_it_is_told_in_words_with_the_slot_and_the_seats() -> None:
+    demand = Demand((("<bread>", 7),), (ClashingTalks(FLOWS, CODE, 5),), ((FLOWS, 7),))
+    assert demand_lines(demand, SCHEDULE.conference) == [
+        "*Interests that no talk answers*",
+        "• &lt;bread&gt;: 7 people",
+        "*Saved by the same people at the same time*",
+        "• Tue 5 March 10:35: “Event flows” and “Infrastructure code”: 5 people",
+        "*Saved by more people than there are seats*",
+        "• Tue 5 March 10:35: “Event flows”: 7 people, 6 seats in Fleming",
+    ]
+    assert demand_message(Demand(), SCHEDULE.conference).text.startswith("No open wishes yet")
+
+
+async def test_the_database_counts_the_people_of_one_workspace_and_tells_nobody_apart(database: Database) -> None:
+    for number in range(7):
+        person = f"U{number}"
+        for talk in (FLOWS, CODE) if number < 5 else (FLOWS,):
+            await database.write(recipients_repository.save, "T1", person, talk.id)
+        topics = ["sourdough", "quilting"] if number < 4 else ["sourdough"]
+        await database.write(plan_repository.set_interests, "T1", person, topics)
+        await database.write(plan_repository.set_interests, "T2", person, ["pottery"])
+    report = await collect_report(database, "T1", SCHEDULE, INDEX, london("18:00"))
+    assert report.demand == Demand((("sourdough", 7),), (ClashingTalks(FLOWS, CODE, 5),), ((FLOWS, 7),))
+    assert "U1" not in str(report)
