@@ -145,7 +145,7 @@ def _time(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
 def _state(talk: Talk, ctx: RenderContext, style: RowStyle) -> str:
     states = (
         talk_text.status_mark(talk, ctx),
-        talk_text.running_state(talk, ctx.conference, ctx.now) if not ctx.reader.stays else "",
+        talk_text.running_state(talk, ctx) if not ctx.reader.stays else "",
         "Saved" if style.says_saved and talk.id in style.saved else "",
     )
     return talk_text.join_parts(*(bold(state) for state in states if state))

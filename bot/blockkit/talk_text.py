@@ -294,10 +294,11 @@ def talk_lines(talk: Talk, ctx: RenderContext) -> tuple[str, ...]:
     )
 
 
-def running_state(talk: Talk, conference: Conference, now: datetime) -> str:
+def running_state(talk: Talk, ctx: RenderContext) -> str:
     """`On now until 11:25`, or `Over`; empty for a talk that is still to come or cancelled."""
     if talk.cancelled:
         return ""
-    if talk.is_on(now):
-        return f"On now until {end_time(talk.end, now, conference)}"
-    return "Over" if talk.end <= now else ""
+    if talk.is_on(ctx.now):
+        theirs = venue_and_reader_time(talk.end, ctx.conference, ctx.reader.zone)
+        return f"On now until {end_time(talk.end, ctx.now, ctx.conference)}{theirs}"
+    return "Over" if talk.end <= ctx.now else ""

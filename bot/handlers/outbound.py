@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.blockkit import talk_text
 from bot.blockkit.blocks import Message
 from bot.delivery import change_messages, messages
 from bot.delivery.change_messages import ChangedTalk, ConflictSummary, RevisionSummary
@@ -138,7 +139,9 @@ def _render_daily(delivery: LeasedDelivery, snapshot: Snapshot, zone: ZoneInfo |
     if delivery.kind == DIGEST:
         return messages.morning_digest(talks, schedule, day, zone, snapshot.moved) if talks else None
     missed = missed_talks(snapshot.index, schedule, profile, day, now) if profile.catch_up else ()
-    return feedback_messages.evening_message(talks, missed) if talks or missed else None
+    is_elsewhere = talk_text.is_elsewhere(zone, schedule.conference, now)  # then, “today” may be another day
+    when = f"for {talk_text.day_name(day, schedule.conference)}" if is_elsewhere else "today"
+    return feedback_messages.evening_message(talks, missed, when) if talks or missed else None
 
 
 def _starting_talks(delivery: LeasedDelivery, schedule: Schedule) -> list[Talk]:

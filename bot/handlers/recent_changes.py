@@ -13,7 +13,7 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.live_schedule.current import LiveSchedule
 from bot.questions.models import Reader
-from bot.schedule.diff import schedule_changes
+from bot.schedule.diff import notable_changes
 from bot.schedule.wording import counted
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_publicly
@@ -33,10 +33,12 @@ def changes_message(
     """
     conference = ctx.conference
     when = f"{talk_text.day_name(since, conference)} {talk_text.clock_time(since, conference)}"
+    when += talk_text.venue_and_reader_time(since, conference, ctx.reader.zone)
     if not changed_talks:
         text = f"No schedule changes since {when}."
         return Message(text, (section(text),))
-    today = conference.date_of(ctx.now)
+    is_elsewhere = talk_text.is_elsewhere(ctx.reader.zone, conference, ctx.now)
+    today = None if is_elsewhere else conference.date_of(ctx.now)
     in_order = sorted(changed_talks, key=lambda change: change.talk.start)
     lines = [change_line(change, conference, today, ctx.reader.zone) for change in in_order]
     shown = [change.talk for change in in_order[: min(_fitting_count(lines), MAX_ROWS)]]
@@ -84,7 +86,7 @@ class RecentChanges:
                 await self._presenter.user_data.known_saved(request),
             )
         before, since = await self._live_schedule.recent_schedule()
-        changes = not_over(schedule_changes(before, ctx.schedule), ctx.now)
+        changes = not_over(notable_changes(before, ctx.schedule), ctx.now)
         talk_ids = dict.fromkeys(change.talk.id for change in changes)
         changed_talks = [
             ChangedTalk(before.talk_by_id.get(talk_id), ctx.schedule.talk_by_id.get(talk_id)) for talk_id in talk_ids

@@ -17,7 +17,7 @@ async def test_agenda_digest_notice_and_reminder_have_her_own_time(world: World)
     await marisol.click(settings, "choose-digest", "on")
     await marisol.sees("general", "Morning digest: on")
     saved = await marisol.ask("/qcon save Lessons From 300k+ Lines of Infrastructure Code")
-    assert "Tue 5 March 14:55 (09:55 for you)" in saved.text
+    assert "Tue 5 March 14:55 London time (09:55 for you)" in saved.text
     agenda = await marisol.ask("/qcon agenda")
     assert "14:55–15:45 (09:55 for you) · Fleming" in agenda.text
     assert "09:55 for you" in str(agenda.blocks)

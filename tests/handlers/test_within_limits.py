@@ -115,8 +115,8 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     for some in (schedule.talks[:1], schedule.talks):
         yield delivery_messages.morning_digest(some, schedule, schedule.day_of(some[0].start))
         yield agenda_messages.shared_agenda_message(agenda_days(some, schedule), ctx, "U012ABC")
-        yield agenda_messages.choose_to_save(some, schedule.conference)
-        yield agenda_messages.no_match_message("<!here>" * 100, some, schedule.conference)
+        yield agenda_messages.choose_to_save(some, schedule.conference, Reader())
+        yield agenda_messages.no_match_message("<!here>" * 100, some, schedule.conference, Reader())
     votes = {"green": 1, "yellow": 2, "red": 3}
     yield feedback_messages.results_message([(talk, votes, ("<!here> " * 300,) * 9) for talk in schedule.talks])
     yield summary_message(a_report(schedule))

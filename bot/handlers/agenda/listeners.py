@@ -39,14 +39,14 @@ class AgendaHandlers:
         words = request.arguments
         if not words:
             raise NoWordsGiven(self._context.command_for(request))
-        search = self._context.talk_search
+        search, reader = self._context.talk_search, await self._context.reader_for(request)
         exact, matches = search.titled(words), search.matches(words)
         if len(exact) == 1:
             message = await self._save(request, exact[0])
         elif exact or matches.talks:
-            message = messages.choose_to_save(exact or matches.talks, self._conference)
+            message = messages.choose_to_save(exact or matches.talks, self._conference, reader)
         else:
-            message = messages.no_match_message(words, matches.closest, self._conference)
+            message = messages.no_match_message(words, matches.closest, self._conference, reader)
         await respond_to_command(request, message)
 
     async def on_unsave_command(self, request: SlackRequest) -> None:
@@ -56,7 +56,7 @@ class AgendaHandlers:
         if len(matches) == 1:
             message = await self._unsave(request, matches[0])
         elif matches:
-            message = messages.choose_to_remove(matches, self._conference)
+            message = messages.choose_to_remove(matches, self._conference, await self._context.reader_for(request))
         else:
             message = await self._agenda(
                 request, note="None of your saved talks match that." if words and saved else ""
@@ -98,7 +98,7 @@ class AgendaHandlers:
     async def _remove_from_agenda(self, request: SlackRequest, talk: Talk) -> None:
         """Remove the talk, and show the agenda again in its place."""
         await self._user_data.unsave(request, talk.id)
-        note = messages.removed_message(talk, self._conference).text
+        note = messages.removed_message(talk, self._conference, await self._context.reader_for(request)).text
         await self._presenter.refresh_after_action(request, await self._agenda(request, note=note), replace=True)
 
     @on_action(action_ids.TALK_MENU)
@@ -167,4 +167,4 @@ class AgendaHandlers:
 
     async def _unsave(self, request: SlackRequest, talk: Talk) -> Message:
         await self._user_data.unsave(request, talk.id)
-        return messages.removed_message(talk, self._conference)
+        return messages.removed_message(talk, self._conference, await self._context.reader_for(request))

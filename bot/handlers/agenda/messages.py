@@ -66,15 +66,14 @@ def saved_message(
     consequence = f"I'll remind you {lead} minutes before" if lead else "Your reminders are off"
     if talk.cancelled:
         consequence = "It's cancelled; I'll tell you if it's back on" if lead else "It's cancelled"
-    theirs = talk_text.reader_time(talk.start, conference, reader.zone)
     change = f"To change this: `{escape(reader.command)} settings`"
-    text = f"{heading}: {_talk_with_time(talk, conference)}{theirs}.{clash} {consequence}. {change}."
+    text = f"{heading}: {_talk_with_time(talk, conference, reader)}.{clash} {consequence}. {change}."
     return Message(text, (section(text, button(undo, action_ids.UNSAVE_REPLACE, talk.id)),))
 
 
-def removed_message(talk: Talk, conference: Conference) -> Message:
+def removed_message(talk: Talk, conference: Conference, reader: Reader) -> Message:
     """The reply to a removal, with undo."""
-    text = f"Removed from your agenda: {_talk_with_time(talk, conference)}."
+    text = f"Removed from your agenda: {_talk_with_time(talk, conference, reader)}."
     return Message(text, (section(text, button("Undo", action_ids.SAVE_REPLACE, talk.id)),))
 
 
@@ -83,44 +82,49 @@ def dismissed_message(talk: Talk) -> Message:
     return Message(f"I won't suggest _{talk_text.escaped_title(talk)}_ again.")
 
 
-def choose_to_save(talks: Sequence[Talk], conference: Conference) -> Message:
+def choose_to_save(talks: Sequence[Talk], conference: Conference, reader: Reader) -> Message:
     """Ask which talk to save: several fit the words, or one that has another title."""
     if len(talks) == 1:
-        text = f"Do you mean {_talk_with_time(talks[0], conference)}?"
+        text = f"Do you mean {_talk_with_time(talks[0], conference, reader)}?"
         return Message(text, (section(text, button("Save", action_ids.SAVE_REPLACE, talks[0].id)),))
-    return _choose_talk("Which one should I save?", "Save…", action_ids.SAVE_CHOSEN_REPLACE, talks, conference)
+    return _choose_talk("Which one should I save?", "Save…", action_ids.SAVE_CHOSEN_REPLACE, talks, conference, reader)
 
 
-def choose_to_remove(talks: Sequence[Talk], conference: Conference) -> Message:
+def choose_to_remove(talks: Sequence[Talk], conference: Conference, reader: Reader) -> Message:
     """Ask which talk to remove where several saved talks fit the words."""
     return _choose_talk(
-        "Which one should I remove from your agenda?", "Remove…", action_ids.UNSAVE_CHOSEN, talks, conference
+        "Which one should I remove from your agenda?", "Remove…", action_ids.UNSAVE_CHOSEN, talks, conference, reader
     )
 
 
-def no_match_message(words: str, closest: Sequence[Talk], conference: Conference) -> Message:
+def no_match_message(words: str, closest: Sequence[Talk], conference: Conference, reader: Reader) -> Message:
     """Say that no talk fits, and offer the closest ones as such."""
     text = f"No sessions found for “{escape(shorten(words, 120))}”."
     if not closest:
         return Message(text)
-    return _choose_talk(f"{text} Closest matches:", "Save…", action_ids.SAVE_CHOSEN_REPLACE, closest, conference)
+    return _choose_talk(
+        f"{text} Closest matches:", "Save…", action_ids.SAVE_CHOSEN_REPLACE, closest, conference, reader
+    )
 
 
 def agenda_sent_message() -> Message:
     return Message("I've sent your agenda to your direct messages. It won't change when you save more.")
 
 
-def _choose_talk(question: str, label: str, action: str, talks: Sequence[Talk], conference: Conference) -> Message:
-    lines = [f"• {_talk_with_time(talk, conference)}" for talk in talks[:MAX_OPTIONS]]
+def _choose_talk(
+    question: str, label: str, action: str, talks: Sequence[Talk], conference: Conference, reader: Reader
+) -> Message:
+    lines = [f"• {_talk_with_time(talk, conference, reader)}" for talk in talks[:MAX_OPTIONS]]
     if len(talks) > MAX_OPTIONS:
         lines.append(f"and {len(talks) - MAX_OPTIONS} more")
     text = "\n".join([question, *lines])
     return Message(text, (section(text), actions([inputs.talk_menu(label, action, talks, conference)])))
 
 
-def _talk_with_time(talk: Talk, conference: Conference) -> str:
-    """`*Complex Event Flows*, Tue 5 March 10:35`."""
+def _talk_with_time(talk: Talk, conference: Conference, reader: Reader) -> str:
+    """`*Complex Event Flows*, Tue 5 March 10:35`, with the city and the reader's time where that differs."""
     when = f"{talk_text.day_name(talk.start, conference)} {talk_text.clock_time(talk.start, conference)}"
+    when += talk_text.venue_and_reader_time(talk.start, conference, reader.zone)
     return f"*{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}*, {when}"
 
 

@@ -76,7 +76,7 @@ def render_layout(
     if page is None:
         page = page_of_now((_talk_of(row) for row in rows), ctx.now, PAGE_SIZE) if layout.in_order else 0
     shown = Page.of(rows, page, PAGE_SIZE)
-    notes = [text for text in (shown.range_text, *layout.notes) if text]
+    notes = [text for text in (shown.range_text, *layout.notes, _zone_note(layout, shown.items, ctx)) if text]
     blocks: list[Block] = [section("\n".join(layout.head))] if layout.head else []
     blocks += _row_blocks(shown.items, layout, ctx, saved)
     blocks += [context(note) for note in notes]
@@ -93,6 +93,16 @@ def render_layout(
     blocks += [actions(buttons)] if buttons else []
     blocks = ListPage(shown.number, question).marked(blocks) if redrawn else blocks
     return Message(_plain_text(layout, shown.items, ctx, notes), tuple(blocks))
+
+
+def _zone_note(layout: AnswerLayout, rows: Sequence[Row], ctx: RenderContext) -> str:
+    """`Times are London time.`, for readers elsewhere, where the answer has times and does not name the city yet."""
+    conference = ctx.conference
+    city = talk_text.venue_time_name(conference)
+    lines = [*layout.head, *(line for row in rows if isinstance(row, AnswerText) for line in row.lines)]
+    if not listed_talks(rows) or not talk_text.is_elsewhere(ctx.reader.zone, conference, ctx.now):
+        return ""
+    return "" if any(city in line for line in lines) else f"Times are {city}."
 
 
 def listed_talks(rows: Sequence[Row]) -> list[Talk]:

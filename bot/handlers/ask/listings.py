@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import escape
@@ -41,10 +42,9 @@ def render_upcoming(answer: OnNext, ctx: RenderContext) -> AnswerLayout:
         return AnswerLayout((over_text(ctx, answer.scope),))
     head = (_pause_line(answer.pause, ctx),) if answer.pause else ()
     if not answer.after and _before_first_talk(ctx):
-        head = (not_begun_text(ctx.schedule),)
+        head = (not_begun_text(ctx),)
     if answer.ask is Ask.HOW_LONG and answer.talks[0].start > ctx.now:
-        until = f"*{talk_text.duration_text(answer.talks[0].start - ctx.now)}* until {talk_text.clock_time(answer.talks[0].start, ctx.conference)}."
-        head = (until, *head)
+        head = (f"{_time_left(answer.talks[0].start, ctx)}.", *head)
     draft = _concurrent_talks(answer.talks, "", answer.scope, ctx, answer.ask)
     return replace(draft, head=(*head, *draft.head))
 
@@ -61,11 +61,10 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     if answer.like:
         return _similar_talks(answer.like, answer.talks)
     if not answer.talks and answer.beside:
-        return AnswerLayout(
-            (
-                f"Nothing else is on during {talk_text.escaped_title(answer.beside)}, {talk_text.time_span(answer.beside, ctx.conference)}.",
-            )
-        )
+        title, span = talk_text.escaped_title(answer.beside), talk_text.time_span(answer.beside, ctx.conference)
+        theirs = talk_text.venue_and_reader_time(answer.beside.start, ctx.conference, ctx.reader.zone)
+        day = f" on {talk_text.day_name(answer.beside.start, ctx.conference)}" if theirs else ""
+        return AnswerLayout((f"Nothing else is on during {title}, {span}{theirs}{day}.",))
     if not answer.talks:
         left = " left" if answer.scope.left else ""
         on = f" on {escape(answer.scope.words)}" if answer.scope.words else ""
@@ -98,7 +97,7 @@ def render_bounds(answer: Bounds, ctx: RenderContext) -> AnswerLayout:
     theirs = talk_text.venue_and_reader_time(moment, conference, ctx.reader.zone)
     fact = f"*{day} {clock}*{theirs or zone_hint(ctx)}"
     if answer.ask is Ask.HOW_LONG and moment > ctx.now:
-        fact = f"*{talk_text.duration_text(moment - ctx.now)}* until {clock}"
+        fact = _time_left(moment, ctx)
     if answer.whether:
         fact = talk_text.join_parts("*Yes*" if moment <= ctx.now else "*Not yet*", fact)
     return AnswerLayout((talk_text.join_parts(fact, place, f"{escape(what)} {verb}"),), answer.talks)
@@ -123,6 +122,12 @@ def render_place(answer: Place, ctx: RenderContext) -> AnswerLayout:
     room = answer.room
     where = f"*{escape(room.place)}*" if room.floor else f"*{escape(room.name)}*: the schedule doesn't say where it is"
     return AnswerLayout((where,), answer.talks, in_order=True, style=RowStyle(day=True, room=False))
+
+
+def _time_left(moment: datetime, ctx: RenderContext) -> str:
+    """`*35 minutes* until 13:40`."""
+    theirs = talk_text.venue_and_reader_time(moment, ctx.conference, ctx.reader.zone)
+    return f"*{talk_text.duration_text(moment - ctx.now)}* until {talk_text.clock_time(moment, ctx.conference)}{theirs}"
 
 
 def _pause_line(pause: Pause, ctx: RenderContext) -> str:
@@ -157,17 +162,19 @@ def over_text(ctx: RenderContext, scope: Scope = EVERYTHING) -> str:
     """Nothing comes any more, here or at all."""
     conference = ctx.conference
     name, last = escape(conference.name), conference.days[-1]
+    hint = talk_text.elsewhere_hint(conference, ctx.now, ctx.reader.zone)
     if ctx.schedule.day_of(ctx.now) > last:
-        return f"{name} ended on {talk_text.day_name(last, conference)} {last.year}. You can still ask who spoke about what."
-    ends = f"{name} ends on {talk_text.day_name(last, conference)}."
+        return f"{name} ended on {talk_text.day_name(last, conference)} {last.year}{hint}. You can still ask who spoke about what."
+    ends = f"{name} ends on {talk_text.day_name(last, conference)}{hint}."
     return f"Nothing else is coming up{_scope_phrase(scope)}. {ends}"
 
 
-def not_begun_text(schedule: Schedule) -> str:
+def not_begun_text(ctx: RenderContext) -> str:
     """When it starts, for those who ask before."""
-    conference = schedule.conference
+    schedule, conference = ctx.schedule, ctx.conference
     starts = schedule.day_of(schedule.starts) if schedule.starts else conference.days[0]
-    day = f"{talk_text.day_name(starts, conference)} {starts.year}"
+    hint = talk_text.elsewhere_hint(conference, ctx.now, ctx.reader.zone)
+    day = f"{talk_text.day_name(starts, conference)} {starts.year}{hint}"
     return f"{escape(conference.name)} hasn't started yet. The first session is on {day}."
 
 
@@ -241,7 +248,7 @@ def _before_first_talk(ctx: RenderContext) -> bool:
 
 def _nothing_on(scope: Scope, ctx: RenderContext) -> str:
     if _before_first_talk(ctx):
-        return not_begun_text(ctx.schedule)
+        return not_begun_text(ctx)
     if ctx.schedule.ends and ctx.now >= ctx.schedule.ends:
         return over_text(ctx, scope)
     conference = ctx.conference

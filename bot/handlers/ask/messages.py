@@ -104,9 +104,10 @@ def _quote_question(question: str) -> str:
 
 def _render_outside(answer: Outside, ctx: RenderContext) -> AnswerLayout:
     conference = ctx.conference
+    days = _conference_days(ctx.schedule) + talk_text.elsewhere_hint(conference, ctx.now, ctx.reader.zone)
     if answer.no_date:
         no_date = escape(shorten(answer.no_date, 40))
-        return AnswerLayout((f"There's no {no_date}. {escape(conference.name)}: {_conference_days(ctx.schedule)}.",))
+        return AnswerLayout((f"There's no {no_date}. {escape(conference.name)}: {days}.",))
     if answer.room:
         rooms = [escape(room.name) for room in ctx.schedule.rooms]
         known = ", ".join(rooms[:12]) + (f" and {len(rooms) - 12} more" if len(rooms) > 12 else "")
@@ -117,17 +118,14 @@ def _render_outside(answer: Outside, ctx: RenderContext) -> AnswerLayout:
                 else "The schedule has no rooms.",
             )
         )
-    days, hint = _conference_days(ctx.schedule), talk_text.elsewhere_hint(conference, ctx.now, ctx.reader.zone)
     if answer.day == ctx.schedule.day_of(ctx.now):
         return AnswerLayout(
-            (listings.over_text(ctx) if answer.day > conference.days[-1] else listings.not_begun_text(ctx.schedule),)
+            (listings.over_text(ctx) if answer.day > conference.days[-1] else listings.not_begun_text(ctx),)
         )
     if answer.day:
         year = "" if answer.day.year in {day.year for day in conference.days} else f" {answer.day.year}"
         return AnswerLayout(
-            (
-                f"{talk_text.day_name(answer.day, conference)}{year} isn't a day of {escape(conference.name)}: {days}{hint}.",
-            )
+            (f"{talk_text.day_name(answer.day, conference)}{year} isn't a day of {escape(conference.name)}: {days}.",)
         )
     return AnswerLayout((f"{escape(conference.name)} has {len(conference.days)} days: {days}.",))
 

@@ -46,10 +46,10 @@ def feedback_question(talk: Talk) -> tuple[Block, ...]:
     return section(f"*{escape(shorten(talk.title, 200))}*"), actions(vote_buttons(talk))
 
 
-def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = ()) -> Message:
+def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = (), when: str = "today") -> Message:
     """The question about all saved talks of a day, and recordings for who wants to catch up, sent once in the evening."""
     asked = talks[:MAX_TALKS_ASKED]
-    text = "How were the talks you saved today? One tap each; you can change your mind."
+    text = f"How were the talks you saved {when}? One tap each; you can change your mind."
     blocks = [section(text), *(block for talk in asked for block in feedback_question(talk))] if asked else []
     lines = [f"{text} {'; '.join(escape(shorten(talk.title, 90)) for talk in asked)}"] if asked else []
     if missed:

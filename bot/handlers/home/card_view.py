@@ -93,7 +93,7 @@ def talk_card(
 def _state_lines(talk: Talk, ctx: RenderContext, user_state: UserTalkState) -> str:
     """The state of the talk now, and whether the person saved it, in one line."""
     clash = f"Clashes with {quoted_titles(user_state.clashes)}" if user_state.saved and user_state.clashes else ""
-    states = talk_text.status_mark(talk, ctx), talk_text.running_state(talk, ctx.conference, ctx.now)
+    states = talk_text.status_mark(talk, ctx), talk_text.running_state(talk, ctx)
     return talk_text.join_parts(*states, "On your agenda" if user_state.saved else "", clash)
 
 

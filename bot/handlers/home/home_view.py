@@ -70,7 +70,8 @@ def _shortcuts(ctx: RenderContext, visitor: HomeVisitor) -> Block:
     conference = ctx.schedule.conference
     today = ctx.schedule.day_of(ctx.now)
     day = today if today in conference.days else conference.days[0]
-    label = "Today's talks" if day == today else talk_text.day_name(day, conference)
+    is_here = not talk_text.is_elsewhere(ctx.reader.zone, conference, ctx.now)  # elsewhere, “today” may be another day
+    label = "Today's talks" if day == today and is_here else talk_text.day_name(day, conference)
     buttons = [_page_button(label, HomePage("day", day.isoformat()), 1)]
     saved = sum(talk.id in visitor.saved for talk in ctx.schedule.talks)
     buttons += [_page_button(f"My agenda ({saved})", HomePage("agenda"), 2)] if saved else []
@@ -98,7 +99,8 @@ def _now_and_next(
     blocks = _some_talks("On now", running, HomePage("now"), ctx, visitor)
     if upcoming:
         coming = talk_text.relative_day_in_sentence(upcoming[0].start, ctx)
-        clock = talk_text.clock_time(upcoming[0].start, ctx.schedule.conference)
+        clock = talk_text.clock_time(upcoming[0].start, ctx.conference)
+        clock += talk_text.venue_and_reader_time(upcoming[0].start, ctx.conference, ctx.reader.zone)
         heading = f"Up next at {clock}" if coming == "today" else f"Up next, {coming} at {clock}"
         blocks += _some_talks(heading, upcoming, HomePage("next"), ctx, visitor)
     return blocks or [section("Nothing is on, and nothing else is coming up.")]

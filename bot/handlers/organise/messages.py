@@ -20,8 +20,10 @@ from bot.blockkit.blocks import (
     shorten,
 )
 from bot.blockkit.inputs import modal
+from bot.blockkit.talk_text import RenderContext
 from bot.handlers.organise import form as organise_form
 from bot.handlers.organise.form import OrganiserForm
+from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.organiser_actions import Clash, OrganiserAction
 from bot.schedule.overrides import Override
@@ -243,7 +245,7 @@ def _change_block(change: OrganiserChange, conference: Conference) -> Block:
 def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
     """The talk with its state, and the buttons of the actions on it."""
     states = ["Cancelled"] if talk.cancelled else ["Full"] if talk.full else []
-    states += [state] if (state := talk_text.running_state(talk, schedule.conference, now)) else []
+    states += [state] if (state := talk_text.running_state(talk, RenderContext(schedule, now, Reader()))) else []
     note = [f"Note: {escape_with_links(shorten(talk.note, 300))}"] if talk.note else []
     lines = [talk_heading(talk, schedule.conference), *([f"*{' · '.join(states)}*"] if states else []), *note]
     action_names = [

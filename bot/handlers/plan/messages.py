@@ -39,7 +39,8 @@ def plan_message(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -
 
     `text` are the wishes as they were typed; [Change…] adds the day, which `tomorrow` may not mean any more by then.
     """
-    day = _day_in_sentence(wishes.day, ctx)
+    hint = talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)
+    day = f"{_day_in_sentence(wishes.day, ctx)}{hint}"
     if not plan.talks:
         return Message(f"I found nothing to plan for {day}. Try other topics, or longer times.")
     shown = plan.talks[:MOST_PLANNED]
@@ -141,8 +142,9 @@ def _rows(
 
 
 def _pause(name: str, span: Span, ctx: RenderContext) -> Block:
-    begin, end = (talk_text.clock_time(moment, ctx.schedule.conference) for moment in span)
-    return context(f"{begin}–{end} · {escape(name)}")
+    begin, end = (talk_text.clock_time(moment, ctx.conference) for moment in span)
+    theirs = talk_text.reader_time(span[0], ctx.conference, ctx.reader.zone)
+    return context(f"{begin}–{end}{theirs} · {escape(name)}")
 
 
 def _reasons(row: PlannedTalk, ctx: RenderContext) -> list[str]:
@@ -151,9 +153,12 @@ def _reasons(row: PlannedTalk, ctx: RenderContext) -> list[str]:
     reason = talk_text.reason_line(row.reason)
     if not row.second:
         return [reason]
-    at = talk_text.clock_time(row.second.start, ctx.schedule.conference)
+    at = talk_text.clock_time(row.second.start, ctx.conference)
+    at += talk_text.reader_time(row.second.start, ctx.conference, ctx.reader.zone)
     return [reason, f"Or {at} _{talk_text.escaped_title(row.second, SECOND_CHARACTERS)}_"]
 
 
 def _line(row: PlannedTalk, ctx: RenderContext) -> str:
-    return f"{talk_text.time_span(row.talk, ctx.schedule.conference)} · {talk_text.escaped_title(row.talk, 90)}"
+    clock = talk_text.time_span(row.talk, ctx.conference)
+    clock += talk_text.reader_time(row.talk.start, ctx.conference, ctx.reader.zone)
+    return f"{clock} · {talk_text.escaped_title(row.talk, 90)}"

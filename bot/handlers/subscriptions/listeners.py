@@ -130,8 +130,9 @@ class SubscriptionHandlers:
         if preview.first is None:
             return messages.nothing_to_come_message(scope_name(subscription, schedule))
         scope = scope_name(subscription, schedule)
+        zone = (await self._context.reader_for(request)).zone
         return messages.preview_message(
-            reminder.to_text, reminder.lead_minutes, preview.posts, preview.first, scope, schedule.conference
+            reminder.to_text, reminder.lead_minutes, preview.posts, preview.first, scope, schedule.conference, zone
         )
 
     async def _turn_on(self, request: SlackRequest, reminder: RemindHere) -> Message:

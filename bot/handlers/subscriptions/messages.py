@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import Message, actions, button, escape, section
@@ -26,17 +27,24 @@ def choose_message(command: str) -> Message:
 
 
 def preview_message(
-    request: str, lead_minutes: int, posts: Mapping[date, int], first: datetime, scope: str, conference: Conference
+    request: str,
+    lead_minutes: int,
+    posts: Mapping[date, int],
+    first: datetime,
+    scope: str,
+    conference: Conference,
+    zone: ZoneInfo | None = None,
 ) -> Message:
     """The posts that would come, `89 posts on Sat 1 February, the first at 09:20`, and a button that turns them on.
 
-    `request` goes into the button's value; `posts` counts them by day; `first` is aware.
+    `request` goes into the button's value; `posts` counts them by day; `first` is aware, and `zone` is the reader's.
     """
     counts = ", ".join(
         f"{counted(number, 'post')} on {talk_text.day_name(day, conference)}" for day, number in sorted(posts.items())
     )
     of = f" of {escape(scope)}" if scope else ""
-    text = f"I'll post here {lead_minutes} minutes before the sessions{of}: {counts}, the first at {talk_text.clock_time(first, conference)}."
+    at = talk_text.clock_time(first, conference) + talk_text.venue_and_reader_time(first, conference, zone)
+    text = f"I'll post here {lead_minutes} minutes before the sessions{of}: {counts}, the first at {at}."
     buttons = actions(
         [button("Turn on", action_ids.REMIND_ON, request, style="primary"), button("Not now", action_ids.DISMISS)]
     )

@@ -75,9 +75,9 @@ def test_saving_again_says_so() -> None:
 
 
 def test_words_that_fit_nothing_are_told_with_what_comes_closest() -> None:
-    told = messages.no_match_message("<!here> kafka", [FLOWS], CONFERENCE)
+    told = messages.no_match_message("<!here> kafka", [FLOWS], CONFERENCE, Reader())
     assert told.text.startswith("No sessions found for “&lt;!here&gt; kafka”. Closest matches:")
-    assert messages.no_match_message("kafka", (), CONFERENCE).blocks == ()
+    assert messages.no_match_message("kafka", (), CONFERENCE, Reader()).blocks == ()
 
 
 def test_an_agenda_of_a_whole_big_conference_is_within_slacks_limits(fosdem: Schedule) -> None:

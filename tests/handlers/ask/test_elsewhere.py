@@ -1,5 +1,6 @@
 """Answers to readers whose date or clock differs from the venue's."""
 
+import json
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -44,6 +45,38 @@ def asked(question: str, qcon: Schedule, zone: ZoneInfo, clock: str = "12:00", d
 )
 def test_a_day_or_a_time_comes_with_its_date_and_its_city(question: str, first: str, qcon: Schedule) -> None:
     assert asked(question, qcon, NEW_YORK)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("where is fleming", "Times are London time."),
+        ("who is bernd ruecker", "Times are London time."),
+        ("track operationalizing microservices", "Times are London time."),
+        ("what's on february 30", "Mon 4 March to Wed 6 March 2019 (London time)."),
+        ("how long until the next talk", "until 13:40 London time (08:40 for you)"),
+        ("how long until the day ends", "until 18:15 London time (13:15 for you)"),
+    ],
+)
+def test_no_answer_has_a_bare_time_or_day(question: str, told: str, qcon: Schedule) -> None:
+    text = "\n".join(asked(question, qcon, NEW_YORK))
+    assert told in text
+    assert text.count("London time") == 1 or "for you" in told
+    assert "London time" not in "\n".join(asked(question, qcon, LISBON))
+
+
+def test_the_end_of_what_runs_now_is_told_on_both_clocks(qcon: Schedule) -> None:
+    now, reader = london("11:00"), Reader(NEW_YORK)
+    given = answer(parse("what's on today"), qcon, build(qcon), now, reader=reader).answer
+    rows = json.dumps(answer_message(given, RenderContext(qcon, now, reader)).blocks, ensure_ascii=False)
+    assert "*On now until 11:25 London time (06:25 for you)*" in rows
+
+
+def test_before_and_after_the_conference_its_days_are_those_of_its_city(qcon: Schedule) -> None:
+    [before, *_] = asked("what's next", qcon, NEW_YORK, day="2019-02-20")
+    assert before == "QCon London 2019 hasn't started yet. The first session is on Tue 5 March 2019 (London time)."
+    [after, *_] = asked("what's next", qcon, NEW_YORK, day="2019-03-20")
+    assert after.startswith("QCon London 2019 ended on Wed 6 March 2019 (London time).")
 
 
 def test_nothing_on_now_is_told_with_both_clocks(qcon: Schedule) -> None:
