@@ -24,7 +24,7 @@ from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.planner import ReminderPlanner
 from bot.delivery.progress import ProgressMonitor
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
-from bot.delivery.worker import Worker
+from bot.delivery.worker import IDLE_TICK_S, Worker
 from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.outbound import Renderer
 from bot.live_schedule import simulated_clock
@@ -108,10 +108,11 @@ async def run_workspace(
         await startup.phase("database", migrate, database)
         await asyncio.to_thread(languages)  # reading the word lists takes a tenth of a second: not at a question
         organisers = OrganiserAlerts.from_settings(settings)
+        idle_tick_s = IDLE_TICK_S if process.database and not settings.rehearsing else 0.0
         planner = ReminderPlanner(clock, leads, organisers, identity.workspace)
         conference = LiveSchedule(database, planner, process.versions)
         posters = _poster_for(settings, client, identity, database)
-        reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics)
+        reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics, idle_tick_s)
         follower = SourceWatcher(source, conference, partial(reminders.set_source_alert, identity.workspace))
         served = known is not None and await startup.phase("schedule", conference.refresh)
         schedule = conference.current.schedule if served else await startup.phase("schedule", follower.first_look)
@@ -121,12 +122,12 @@ async def run_workspace(
             await startup.phase("plan", follower.start, schedule)
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
-        conference.start(supervisor)
+        conference.start(supervisor, idle_tick_s)
         await startup.phase("database", reminders.start, supervisor)
         stack.push_async_callback(lambda: reminders.stop(process.deadline.remaining()))
         follower.watch(supervisor, delay_s=0 if served else None)
         progress = ProgressMonitor(database, clock, identity.workspace)
-        progress.start(supervisor)
+        progress.start(supervisor, reminders.pace)
         interactive_share, feed_share = TENANT_SHARES if process.database else SHARES
         interactive_db = CircuitBreakerDatabase(database, share=interactive_share)
         feed_database = CircuitBreakerDatabase(database, share=feed_share)

@@ -7,7 +7,7 @@ while and nothing is due soon. A closed workspace costs a row in a table, and no
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -50,6 +50,10 @@ ASKED_WAIT_S = 2.0  # that a request waits for its workspace to open; Slack wait
 
 INSTALLED_WAIT_S = 10.0  # that a person waits, after an installation, for the workspace to be open
 
+FRESH_S = 2.0  # a request is answered from a revision that was the newest so long before at most
+
+REFRESH_WAIT_S = 0.3  # for the database, before an older revision answers
+
 OPEN_LIMIT_S = 60.0  # a workspace that does not open within this time fails
 
 RETRY_AFTER_S = 60.0  # a request does not try again within this time to open a workspace that failed
@@ -71,6 +75,7 @@ class _OpenWorkspace:
     token: str
     stopping: AsyncExitStack
     close_at: float  # monotonic: it is closed then, if there is nothing to do
+    fresh_at: float  # monotonic; when it was last known to serve the newest revision
     used: bool = False  # by people, since the table of workspaces was told
 
 
@@ -81,6 +86,14 @@ class _Failure:
     problem: str
     retry_at: float  # monotonic
     by_database: bool
+
+
+async def _refresh(entry: _OpenWorkspace) -> None:
+    """Serve the newest revision, which another process may have published. A database that is away is not waited for."""
+    entry.fresh_at = monotonic()
+    with suppress(*DATABASE_ERRORS):
+        async with asyncio.timeout(REFRESH_WAIT_S):
+            await entry.workspace.live_schedule.refresh()
 
 
 class WorkspaceManager:
@@ -166,6 +179,8 @@ class WorkspaceManager:
         if entry is None:
             return None
         entry.used, entry.close_at = True, monotonic() + self._idle_s
+        if self._database.on_postgresql and monotonic() - entry.fresh_at > FRESH_S:
+            await _refresh(entry)
         return entry.workspace
 
     def health_problems(self) -> Sequence[str]:
@@ -289,8 +304,9 @@ class WorkspaceManager:
                 snapshot = workspace.live_schedule.current
                 name = snapshot.schedule.conference.name
                 await self._database.write(workspace_repository.note_opened, self._name, id, name, snapshot.revision)
+                now = monotonic()
                 self._running[id] = _OpenWorkspace(
-                    workspace, bot.token, stack.pop_all(), monotonic() + min(VISIT_S, self._idle_s)
+                    workspace, bot.token, stack.pop_all(), now + min(VISIT_S, self._idle_s), now
                 )
         except (BotError, *DATABASE_ERRORS) as error:
             by_database = isinstance(error, DATABASE_ERRORS) or str(error).startswith("database: ")

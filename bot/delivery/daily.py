@@ -55,18 +55,19 @@ class DailyScheduler:
                 await self._database.write(enqueue_daily, message)
                 self._enqueued.add((message.kind, message.day))
 
+    def next_at(self, now: datetime) -> datetime | None:
+        """When the next message is due that this process has not enqueued, in conference time; None for never."""
+        schedule = self._conference.current.schedule
+        today = schedule.day_of(now)
+        days = sorted({day for talk in schedule.talks if (day := schedule.day_of(talk.start)) >= today})
+        messages = (message for day in days for message in _messages_of_day(schedule, day))
+        waiting = (message for message in messages if (message.kind, message.day) not in self._enqueued)
+        return next((message.due for message in waiting if now < message.expires), None)
+
 
 def daily_messages(schedule: Schedule, now: datetime) -> tuple[DailyMessage, ...]:
     """The digest and the evening's question of the venue's day at an aware `now`; none on a day without talks."""
     return _messages_of_day(schedule, schedule.day_of(now))
-
-
-def next_daily_at(schedule: Schedule, now: datetime) -> datetime | None:
-    """When the next of these messages is due after an aware `now`; conference time."""
-    today = schedule.day_of(now)
-    days = sorted({day for talk in schedule.talks if (day := schedule.day_of(talk.start)) >= today})
-    dues = (message.due for day in days for message in _messages_of_day(schedule, day) if message.due > now)
-    return next(dues, None)
 
 
 def _messages_of_day(schedule: Schedule, day: date) -> tuple[DailyMessage, ...]:

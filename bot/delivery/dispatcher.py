@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from bot import telemetry
@@ -66,10 +67,10 @@ class Dispatcher:
         self._served_at: dict[tuple[str, str], float] = {}  # when each workspace and method last had a lease; monotonic
         self._part: Part | None = None
 
-    def start(self, supervisor: Supervisor) -> None:
-        """Deliver, from now on."""
+    def start(self, supervisor: Supervisor, pace: Callable[[float], float]) -> None:
+        """Deliver, from now on. `pace` makes the interval longer while there is nothing to do."""
         interval_s = self._config.lookahead.total_seconds() / 2  # by then there may be slots for more of what waits
-        self._part = supervisor.start("dispatch", self._lease, interval_s=interval_s, delay_s=0)
+        self._part = supervisor.start("dispatch", self._lease, interval_s=partial(pace, interval_s), delay_s=0)
 
     def wake(self) -> None:
         """Look at once for something to deliver."""

@@ -73,6 +73,25 @@ async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datet
         await tx.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=updated), changed)
 
 
+async def next_due(tx: Transaction) -> datetime | None:
+    """When the next unclaimed reminder falls due, in conference time; nothing when there is none."""
+    due: datetime | None = (await tx.execute(select(func.min(_R.due)).where(_UNCLAIMED))).scalar_one()
+    return due
+
+
+async def skip_unwanted(tx: Transaction, until: datetime) -> None:
+    """Claim the reminders of sessions that began before `until` and that nobody wants.
+
+    So a person who subscribes now is not told of them.
+    """
+    wanted = or_(
+        exists().where(wanted_by_channel()).correlate(REMINDERS),
+        exists().where(wanted_by_person()).correlate(REMINDERS),
+    )
+    past = (_UNCLAIMED, _R.start < until, ~wanted)
+    await tx.execute(update(REMINDERS).where(*past).values(begun_by="nobody"))
+
+
 async def next_due_with_audience(tx: Transaction) -> datetime | None:
     """When the next unclaimed reminder that somebody wants falls due, in conference time; nothing when there is none."""
     s, p = SUBSCRIPTIONS.c, PEOPLE.c

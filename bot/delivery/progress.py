@@ -1,7 +1,9 @@
 """Progress of sending: whether what is due is being sent, and if not, why."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, select
 
@@ -47,9 +49,9 @@ class ProgressMonitor:
         self._moved_at = monotonic()
         self._pauses: dict[str, str] = {}
 
-    def start(self, supervisor: Supervisor) -> Part:
-        """Look from now on."""
-        return supervisor.start("progress", self.look, interval_s=LOOK_INTERVAL_S, delay_s=0)
+    def start(self, supervisor: Supervisor, pace: Callable[[float], float]) -> Part:
+        """Look from now on. `pace` makes the interval longer while there is nothing to do."""
+        return supervisor.start("progress", self.look, interval_s=partial(pace, LOOK_INTERVAL_S), delay_s=0)
 
     async def look(self) -> None:
         """Compare what is due with the last look."""

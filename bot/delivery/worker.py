@@ -22,8 +22,9 @@ from bot.delivery.daily import DailyScheduler
 from bot.delivery.direct_messages import DirectMessageOpener
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.enqueue import SWEEP_AHEAD
-from bot.delivery.models import LEADS, PosterFor, RendererFactory
+from bot.delivery.models import LEADS, POST, PosterFor, RendererFactory
 from bot.delivery.monitoring import DeliveryLog, run_safely
+from bot.delivery.next_work import NextWork
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.queue import QueueStatus
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
@@ -39,9 +40,13 @@ from bot.telemetry.metrics import Metrics
 
 TICK_S = 2.0
 
+IDLE_TICK_S = 30.0  # in one of many workspaces while there is nothing to do; what is due and what is new wakes at once
+
 OPEN_INTERVAL_S = 0.5
 
 RECONCILE_INTERVAL_S = 1.0
+
+LOOK_AHEAD = timedelta(seconds=TICK_S)  # what has to be done within this time is done now
 
 LONG_STEP_S = 600.0  # for steps that wait for Slack's rate limits, or delete a year's rows
 
@@ -64,7 +69,9 @@ class Worker:
         renderer_for: RendererFactory,
         settings: Settings,
         metrics: Metrics,
+        idle_tick_s: float = 0.0,
     ) -> None:
+        """With `idle_tick_s`, all parts wait so long between two looks while there is nothing to do."""
         config, only_channel = DeliveryConfig.from_settings(settings), settings.rehearsal_channel
         log = DeliveryLog(clock, metrics)
         self._database = database
@@ -81,6 +88,10 @@ class Worker:
         self._reconciler = Reconciler(database, clock, posters, log, config, only_channel)
         self._daily = DailyScheduler(database, conference)
         self._alarm = Alarm(self.wake)
+        self._idle_tick_s = idle_tick_s
+        self._is_busy = True
+        self._opened = False  # direct messages, at the last look
+        self._paced: list[Part] = []  # parts that look less often while there is nothing to do
         self._sweeps: Part | None = None
         self._parts: list[Part] = []  # those that nothing has to be finished for at a stop
         self._scheduled_at = monotonic()
@@ -95,15 +106,20 @@ class Worker:
     async def start(self, supervisor: Supervisor) -> None:
         """Start the parts, with what is due already."""
         await self._database.write(pauses.clear_token_stop)
+        if self._idle_tick_s:
+            await self._database.write(plan.skip_unwanted, self._clock.conference_now())
         self._results.start(supervisor)
-        self._dispatcher.start(supervisor)
+        self._dispatcher.start(supervisor, self.pace)
         self._alarm.start()
-        self._sweeps = supervisor.start("sweep", self._sweep, interval_s=TICK_S, delay_s=0)
+        self._sweeps = supervisor.start("sweep", self._sweep, interval_s=partial(self.pace, TICK_S), delay_s=0)
         long = partial(supervisor.start, limit_s=LONG_STEP_S)
+        self._paced = [
+            long("open", self._open_needed, interval_s=self._open_pace),
+            long("reconcile", self._reconcile, interval_s=partial(self.pace, RECONCILE_INTERVAL_S)),
+        ]
         self._parts = [
             self._sweeps,
-            long("open", self._open_needed, interval_s=OPEN_INTERVAL_S),
-            long("reconcile", self._reconcile, interval_s=RECONCILE_INTERVAL_S),
+            *self._paced,
             supervisor.start("token", self._database.write, pauses.clear_token_stop, interval_s=TOKEN_RETRY_S),
             long("cleanup", self.delete_old_rows, interval_s=CLEANUP_S),
         ]
@@ -138,11 +154,20 @@ class Worker:
         """When the next reminder that somebody wants falls due, in UTC; nothing when there is none to come."""
         return await self._database.read(plan.next_due_with_audience)
 
+    @property
+    def is_busy(self) -> bool:
+        """True unless it is known that there is nothing to do at the moment."""
+        return self._is_busy
+
+    def pace(self, interval_s: float) -> float:
+        """Seconds to wait until the next look of a part that looks every `interval_s` while there is something to do."""
+        return interval_s if self._is_busy else max(interval_s, self._idle_tick_s)
+
     async def next_work_at(self) -> datetime | None:
-        """When there is something to do next, in real time: in the past while something is under way."""
+        """When the workspace has to be open, in real time: in the past while something is under way; None for never."""
         now = self._clock.conference_now()
-        due = await self._database.read(next_work.next_work_at, self._conference.current.schedule, now)
-        return self._clock.real_time_at(due) if due else None
+        opens = (await self._next_work(now)).opens(now)
+        return self._clock.real_time_at(opens) if opens else None
 
     async def queue_status(self) -> QueueStatus:
         """The deliveries of all processes that have not ended."""
@@ -172,10 +197,31 @@ class Worker:
 
     async def _sweep(self) -> None:
         """Enqueue all that is due by now, and hand it to the dispatcher, also if only a part of it could be enqueued."""
+        if self._idle_tick_s and not await self._has_work():
+            self._scheduled_at = monotonic()
+            return
         try:
             await self._schedule_due()
         finally:
             self._dispatcher.wake()
+
+    async def _has_work(self) -> bool:
+        """Find out whether there is something to do now, and wake the parts that do it. If not, be woken in time."""
+        await self._sync_clock()
+        now = self._clock.conference_now()
+        work = await self._next_work(now)
+        begins = work.begins(now, self._clock.conference_duration(self._config.interval(POST)))
+        was_busy = self._is_busy
+        self._is_busy = begins is not None and begins <= now + self._clock.conference_duration(LOOK_AHEAD)
+        if not self._is_busy:
+            self._alarm.wake_at(self._clock.system_time_of(self._clock.real_time_at(begins)) if begins else None)
+        if (self._is_busy and not was_busy) or work.pending:  # direct messages are opened long before they are needed
+            for part in self._paced:
+                part.wake()
+        return self._is_busy
+
+    async def _next_work(self, now: datetime) -> NextWork:
+        return await self._database.read(next_work.next_work, self._daily.next_at(now))
 
     async def _schedule_due(self) -> None:
         await self._sync_clock()
@@ -206,8 +252,13 @@ class Worker:
         while await self._reconciler.resolve_unknown() > 0:
             pass
 
+    def _open_pace(self) -> float:
+        return OPEN_INTERVAL_S if self._opened else self.pace(OPEN_INTERVAL_S)  # there may be more to open
+
     async def _open_needed(self) -> None:
+        self._opened = False
         while await self._opener.open_needed() > 0:
+            self._opened = True
             self._dispatcher.wake()
 
 

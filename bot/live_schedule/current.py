@@ -150,9 +150,9 @@ class LiveSchedule:
         number, published = await self._database.read(repository.version_number_at, moment)
         return await self.schedule_of(number) or self.current.schedule, max(published, moment)
 
-    def start(self, supervisor: Supervisor) -> Part:
-        """Serve every revision that any process publishes, from now on."""
-        return supervisor.start("schedule", self.refresh, interval_s=POLL_INTERVAL_S)
+    def start(self, supervisor: Supervisor, interval_s: float = 0.0) -> Part:
+        """Serve every revision that any process publishes, from now on. A longer interval than the usual one is possible."""
+        return supervisor.start("schedule", self.refresh, interval_s=max(POLL_INTERVAL_S, interval_s))
 
     async def _retry_on_conflict(self, publish: Callable[P, Awaitable[D]], *args: P.args, **kwargs: P.kwargs) -> D:
         """Call `publish` until no other revision is published in between, and return its result."""

@@ -143,6 +143,9 @@ class MonitoredWorker(Protocol):
 
     async def queue_status(self) -> QueueStatus: ...
 
+    @property
+    def is_busy(self) -> bool: ...
+
 
 class MonitoredProgress(Protocol):
     """The monitor of sending."""
@@ -270,7 +273,8 @@ class HealthChecks:
         )
         try:
             async with asyncio.timeout(CHECK_TIMEOUT_S):
-                queues = await asyncio.gather(*(workspace.worker.queue_status() for workspace in workspaces))
+                busy = [workspace for workspace in workspaces if workspace.worker.is_busy]
+                queues = await asyncio.gather(*(workspace.worker.queue_status() for workspace in busy))
         except DATABASE_ERRORS:
             self._metrics.database_unavailable()
             return
@@ -278,7 +282,7 @@ class HealthChecks:
         for queue in queues:
             states.update(queue.states)
             held.update(queue.paused)
-        ages = (_age_s(workspace.clock, queue) for workspace, queue in zip(workspaces, queues, strict=True))
+        ages = (_age_s(workspace.clock, queue) for workspace, queue in zip(busy, queues, strict=True))
         self._metrics.queue(states, sum(queue.overdue for queue in queues), max(ages, default=0.0), held)
 
     def _refresh_parts(self) -> None:

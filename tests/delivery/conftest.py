@@ -41,7 +41,7 @@ SETTINGS = Settings(rate_per_minute=6000, http_timeout_s=2, lease_s=3, settle_s=
 class BotProcess:
     """The parts of one bot process that send messages, without those that answer people."""
 
-    def __init__(self, day: "Day", settings: Settings) -> None:
+    def __init__(self, day: "Day", settings: Settings, idle_tick_s: float) -> None:
         self.workspace = day.workspace
         self.database = Database(day.database_url, day.clock.real_now)
         workspace = day.slack.workspace
@@ -59,7 +59,7 @@ class BotProcess:
         poster = Poster(workspace.team_id, workspace.bot_id, client, pacer)
         self.supervisor = Supervisor(Metrics(), passing_reason)
         self.reminders = Worker(
-            self.database, day.clock, self.conference, lambda _: poster, Renderer, settings, Metrics()
+            self.database, day.clock, self.conference, lambda _: poster, Renderer, settings, Metrics(), idle_tick_s
         )
 
     async def start(self, schedule: Schedule) -> None:
@@ -90,8 +90,10 @@ class Day:
     def channel(self, name: str = "general") -> str:
         return self.slack.workspace.conversation(name).id
 
-    async def start_process(self, schedule: Schedule, settings: Settings = SETTINGS) -> BotProcess:
-        process = BotProcess(self, settings)
+    async def start_process(
+        self, schedule: Schedule, settings: Settings = SETTINGS, idle_tick_s: float = 0.0
+    ) -> BotProcess:
+        process = BotProcess(self, settings, idle_tick_s)
         self.processes.append(process)
         await process.start(schedule)
         return process

@@ -44,7 +44,7 @@ async def dispatching(database: Database) -> AsyncIterator[list[str]]:
     metrics = Metrics()
     log, supervisor = DeliveryLog(clock, metrics), Supervisor(metrics)
     dispatcher = Dispatcher(database, clock, slack, log, config, ForegroundUsage(database, config))
-    dispatcher.start(supervisor)
+    dispatcher.start(supervisor, lambda interval_s: interval_s)
     yield slack.tried
     await supervisor.stop()
 

@@ -25,6 +25,7 @@ class Parts:
         self.age_s = 12.0
         self.problem = ""
         self.sweep_age_s = 1.0
+        self.is_busy = True
         self.waiting = QueueStatus({"pending": 2}, overdue=1, due=NOW - timedelta(seconds=40))
         self.failing: Exception | None = None
         self.slow_s = 0.0

@@ -1,0 +1,70 @@
+"""The worker of one of many workspaces: it looks for work every hour in these tests, so whatever is done was woken."""
+
+from datetime import datetime, timedelta
+
+from bot.fake_slack import faults
+from bot.schedule.models import Schedule
+from tests.delivery import flow
+from tests.delivery.conftest import BotProcess, Day
+from tests.schedules import london
+
+HOUR_S = 3600.0
+
+
+async def _start(day: Day, qcon: Schedule) -> BotProcess:
+    return await day.start_process(qcon, idle_tick_s=HOUR_S)
+
+
+async def test_what_is_due_next_wakes_it(day: Day, qcon: Schedule) -> None:
+    await _start(day, qcon)
+    await day.remind()
+    day.jump("10:24:57")
+    await day.arrived(0)
+    assert len(await day.arrived(1, within_s=30)) == 1
+
+
+async def test_people_are_told_too_whose_direct_messages_have_to_be_opened(day: Day, qcon: Schedule) -> None:
+    await _start(day, qcon)
+    for person in day.slack.add_people(2):
+        await day.attend(person, "complex-event-flows")
+    day.jump("10:25")
+    assert len(await day.arrived(2, within_s=30)) == 2
+
+
+async def test_what_is_unknown_is_read_back(day: Day, qcon: Schedule) -> None:
+    await _start(day, qcon)
+    await day.remind()
+    day.slack.faults.add(faults.reset("chat.postMessage", lands=True))
+    day.jump("10:25")
+    await day.arrived()
+    assert await day.settled(within_s=30) == ["sent"]
+    assert day.slack.journal.duplicates() == {}
+
+
+async def test_who_subscribes_late_is_not_told_of_what_is_over(day: Day, qcon: Schedule) -> None:
+    await _start(day, qcon)
+    day.jump("13:00")
+    await day.crash()
+    process = await _start(day, qcon)
+    await day.remind()
+    day.wake()
+    await process.reminders.run_once()
+    assert await process.database.read(flow.states) == []
+
+
+async def test_it_knows_when_it_has_to_be_there(day: Day, qcon: Schedule) -> None:
+    process = await _start(day, qcon)
+    await process.reminders.run_once()
+    assert await _next_work(day, process) >= london("18:00")  # the evening's question
+    await day.remind()
+    assert await _next_work(day, process) == london("10:10")  # a quarter of an hour before the reminder
+    day.jump("10:12")
+    await process.reminders.run_once()
+    assert await _next_work(day, process) == london("10:10")
+
+
+async def _next_work(day: Day, process: BotProcess) -> datetime:
+    moment = await process.reminders.next_work_at()
+    assert moment is not None
+    conference_time = day.clock.conference_at(moment)
+    return (conference_time + timedelta(seconds=0.5)).replace(microsecond=0)
