@@ -9,7 +9,11 @@ from aiohttp.web import RouteDef
 
 from bot.clock import Clock, Deadline
 from bot.db.database import Database, passing_reason
+from bot.live_schedule.shared_source import FollowedSource, SharedSource
+from bot.live_schedule.source import ScheduleSource
 from bot.live_schedule.version_cache import VersionCache
+from bot.live_schedule.watcher import WatchedSource
+from bot.schedule.importers.models import ImportHints
 from bot.search.index import build
 from bot.settings import Settings
 from bot.slack.limits import ConcurrencyLimiter
@@ -39,11 +43,26 @@ class Process:
     deadline: Deadline = field(default_factory=lambda: Deadline(DRAIN_S))
     clock: Clock = field(default_factory=Clock)  # the machine's, compared with Slack's
     versions: VersionCache = field(default_factory=lambda: VersionCache(build))
+    sources: dict[tuple[str, ImportHints], SharedSource] = field(default_factory=dict)  # of many workspaces
     database: Database | None = None  # its connections are shared by the databases of all workspaces
 
     def open_database(self, url: str, real_now: Callable[[], datetime]) -> Database:
         """Open a workspace's database. Raises SettingsError."""
         return self.database.beside(url) if self.database else Database(url, real_now)
+
+    def open_source(self, settings: Settings) -> WatchedSource:
+        """Open the source of a workspace's schedule, which it shares with the other workspaces that follow it."""
+        if self.database is None:
+            return ScheduleSource(settings.schedule, ImportHints(settings.name, settings.timezone))
+        return FollowedSource(self.shared_source(settings))
+
+    def shared_source(self, settings: Settings) -> SharedSource:
+        """The source that these settings name."""
+        hints = ImportHints(settings.name, settings.timezone)
+        key = (settings.schedule, hints)
+        if key not in self.sources:
+            self.sources[key] = SharedSource(ScheduleSource(settings.schedule, hints))
+        return self.sources[key]
 
     def new_supervisor(self) -> Supervisor:
         """A supervisor whose parts may use the database."""

@@ -29,10 +29,8 @@ from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.outbound import Renderer
 from bot.live_schedule import simulated_clock
 from bot.live_schedule.current import LiveSchedule
-from bot.live_schedule.source import ScheduleSource
 from bot.live_schedule.watcher import SourceWatcher
 from bot.questions.language import languages
-from bot.schedule.importers.models import ImportHints
 from bot.schedule.models import Conference
 from bot.settings import Settings
 from bot.slack.bolt_app import BotApp, ClientMiddleware
@@ -71,6 +69,14 @@ class RunningWorkspace:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownWorkspace:
+    """A workspace that was open before: the bot's identity in it, and the source's version that it serves, as a digest."""
+
+    identity: Identity
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListenerDeps:
     """The parts that the listeners need."""
 
@@ -91,18 +97,18 @@ async def run_workspace(
     startup: Startup,
     clock: Clock | None = None,
     leads: Sequence[int] = LEADS,
-    known: Identity | None = None,
+    known: KnownWorkspace | None = None,
 ) -> AsyncIterator[RunningWorkspace]:
     """Run the bot in a workspace while the block is open. At the end, work under way is finished or left for another process.
 
     `leads` are the lead times that are planned for, in minutes: all that people can choose, unless a rehearsal needs
-    fewer. Where the bot's identity is `known`, neither Slack nor a source that was served before is waited for. Raises BotError in plain words when the token is wrong or the schedule is bad.
+    fewer. Where the workspace is `known`, neither Slack nor a source that was served before is waited for. Raises BotError in plain words when the token is wrong or the schedule is bad.
     """
-    source = ScheduleSource(settings.schedule, ImportHints(settings.name, settings.timezone))
+    source = process.open_source(settings)
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(settings, process.metrics, _compare(clock, process.clock)))
-        identity = await startup.phase("Slack", auth_test, client) if known is None else known
+        identity = await startup.phase("Slack", auth_test, client) if known is None else known.identity
         database = process.open_database(settings.database_url, clock.real_now)
         stack.push_async_callback(database.close)
         await startup.phase("database", migrate, database)
@@ -113,7 +119,8 @@ async def run_workspace(
         conference = LiveSchedule(database, planner, process.versions)
         posters = _poster_for(settings, client, identity, database)
         reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics, idle_tick_s)
-        follower = SourceWatcher(source, conference, partial(reminders.set_source_alert, identity.workspace))
+        set_alert = partial(reminders.set_source_alert, identity.workspace)
+        follower = SourceWatcher(source, conference, set_alert, known.source if known else "")
         served = known is not None and await startup.phase("schedule", conference.refresh)
         schedule = conference.current.schedule if served else await startup.phase("schedule", follower.first_look)
         await startup.phase("database", _set_clock_mode, clock, database, settings, schedule.conference)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -19,12 +20,14 @@ from bot.app import workspace_repository
 from bot.app.departures import delete_tenant, event_time, event_type, is_departure
 from bot.app.process import DRAIN_S, Process
 from bot.app.startup import Startup
-from bot.app.workspace import RunningWorkspace, run_workspace
+from bot.app.workspace import KnownWorkspace, RunningWorkspace, run_workspace
 from bot.app.workspace_repository import ClosedWorkspace
 from bot.clock import Clock, Deadline, monotonic
 from bot.db.database import DATABASE_ERRORS, Database, passing_reason
 from bot.delivery.monitoring import run_safely
 from bot.errors import BotError, SettingsError
+from bot.live_schedule.fetch import FetchError
+from bot.live_schedule.shared_source import FollowedSource, SharedSource
 from bot.redaction import redacted
 from bot.settings import Settings, workspace_database_url
 from bot.slack.bolt_app import BotApp
@@ -127,7 +130,7 @@ class WorkspaceManager:
         self._due: set[asyncio.Task[None]] = set()
         self._closing: dict[str, asyncio.Future[None]] = {}
         self._failures: dict[str, _Failure] = {}
-        self._refused: dict[str, str] = {}  # open workspaces whose token Slack refuses, and why
+        self._refused: dict[str, tuple[str, str]] = {}  # tokens of open workspaces that Slack refuses, and why
         self._turns, self._turns_of_failed = asyncio.Semaphore(MAX_OPENING), asyncio.Semaphore(1)
         self._unreadable: frozenset[str] = frozenset()
         self._held_at = 0.0
@@ -146,7 +149,11 @@ class WorkspaceManager:
             await self._close(tuple(self._running))
 
     def start(self, supervisor: Supervisor) -> None:
-        """Look for changes of the installations, and for what is due, from now on."""
+        """Look for changes of the installations and of the sources, and for what is due, from now on."""
+        conferences = [conference.settings for conference in self._settings.conferences] or [self._settings]
+        for source in {self._process.shared_source(settings): None for settings in conferences}:
+            look = partial(self._look_at_source, source, FollowedSource(source))
+            supervisor.start("sources", look, interval_s=source.interval_s, delay_s=0)
         self._part = supervisor.start("workspaces", self.refresh, interval_s=POLL_INTERVAL_S)
 
     async def refresh(self) -> None:
@@ -215,6 +222,25 @@ class WorkspaceManager:
             return BoltResponse(status=503) if event_type(req.body) else await self._opening_app.async_dispatch(req)
         return await self._absent_app.async_dispatch(req)
 
+    async def _look_at_source(self, source: SharedSource, followed: FollowedSource) -> None:
+        """Have the workspaces that follow a source look at what it has new. The open ones tell if it does not answer."""
+        try:
+            if await followed.read_if_changed(source.interval_s / 2) is None:
+                return
+        except FetchError:
+            return
+        except BotError:
+            pass  # a version that cannot be used is something new, too
+        ids = [id for id in self._bots if self._follows(id, source)]
+        await self._database.write(workspace_repository.note_source, ids, source.digest)
+        for id in self._running.keys() & set(ids):
+            self._running[id].workspace.source_watcher.wake()
+        self._look_soon()
+
+    def _follows(self, id: str, source: SharedSource) -> bool:
+        settings = self._settings.for_workspace(id)
+        return settings is not None and self._process.shared_source(settings) is source
+
     async def _look_at_installations(self) -> None:
         departures = await self._installations.uninstalls()  # read first, so that all of them are closed below
         bots, unreadable = await self._installations.installed()
@@ -247,8 +273,10 @@ class WorkspaceManager:
                 self._running[id].used = False
 
     async def _close_idle(self) -> None:
-        for id, problem in tuple(self._refused.items()):
-            del self._refused[id]
+        refused, self._refused = self._refused, {}
+        for id, (token, problem) in refused.items():
+            if id not in self._running or self._running[id].token != token:
+                continue  # it has another token by now
             await self._close([id])
             await self._record_failure(id, _Failure(problem, monotonic() + RETRY_AFTER_S, by_database=False))
         now = monotonic()
@@ -300,7 +328,8 @@ class WorkspaceManager:
             await asyncio.wait({self._closing[id]})
         try:
             async with asyncio.timeout(OPEN_LIMIT_S), AsyncExitStack() as stack:
-                workspace = await stack.enter_async_context(self._run(id, bot))
+                served = await self._database.read(workspace_repository.source_of, id)
+                workspace = await stack.enter_async_context(self._run(id, bot, served))
                 snapshot = workspace.live_schedule.current
                 name = snapshot.schedule.conference.name
                 await self._database.write(workspace_repository.note_opened, self._name, id, name, snapshot.revision)
@@ -318,14 +347,14 @@ class WorkspaceManager:
         self._failures.pop(id, None)
         workspace.supervisor.start("identity", self._check_token, id, bot.token, began, delay_s=0)
 
-    def _run(self, id: str, bot: InstalledBot) -> AbstractAsyncContextManager[RunningWorkspace]:
+    def _run(self, id: str, bot: InstalledBot, served: str) -> AbstractAsyncContextManager[RunningWorkspace]:
         settings = self._settings.for_workspace(id)
         if settings is None:
             raise SettingsError("QCON_CONFERENCES has no conference for it.")
         process = replace(self._process, deadline=Deadline(DRAIN_S))  # each has its own time to stop
         startup = Startup(self._process.metrics, lambda _: None, patient=False)  # what fails is tried again later
-        identity = Identity(id, bot.bot_user, bot.bot)
-        return run_workspace(replace(settings, bot_token=bot.token), process, startup, known=identity)
+        known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
+        return run_workspace(replace(settings, bot_token=bot.token), process, startup, known=known)
 
     async def _record_failure(self, id: str, failure: _Failure) -> None:
         self._failures[id] = failure
@@ -341,7 +370,7 @@ class WorkspaceManager:
             if error.for_good:
                 await self._record_departure(id, began)
             elif id in self._running:
-                self._refused[id] = str(error)
+                self._refused[id] = token, str(error)
                 self._look_soon()
 
     async def _close(self, ids: Sequence[str]) -> None:
@@ -372,7 +401,8 @@ class WorkspaceManager:
         finally:
             await workspace.database.close()
         due_at = min(due_at, next_work_at) if next_work_at else due_at
-        return ClosedWorkspace(workspace.id, due_at, workspace.live_schedule.current.revision, entry.used)
+        served = workspace.source_watcher.served_digest
+        return ClosedWorkspace(workspace.id, due_at, workspace.live_schedule.current.revision, served, entry.used)
 
     def _look_soon(self) -> None:
         if self._part is not None:

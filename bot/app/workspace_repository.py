@@ -27,6 +27,7 @@ class ClosedWorkspace:
     workspace: str
     due_at: datetime
     revision: int
+    source: str = ""  # the digest of the source's version that it serves
     used: bool = False  # by people, since the process said so last
 
 
@@ -71,6 +72,17 @@ async def make_due(tx: Transaction, workspaces: Iterable[str]) -> None:
         await tx.execute(update(WORKSPACES).where(_W.workspace.in_(ids)).values(due_at=await tx.now()))
 
 
+async def source_of(tx: Transaction, workspace: str) -> str:
+    """Return the digest of the source's version that the workspace served when it was closed."""
+    return (await tx.execute(select(_W.source).where(_W.workspace == workspace))).scalar() or ""
+
+
+async def note_source(tx: Transaction, workspaces: Iterable[str], digest: str) -> None:
+    """Have those of these workspaces opened soon that do not serve this version of their source."""
+    other = (_W.workspace.in_(list(workspaces)), _W.source != digest, _W.due_at > await tx.now())
+    await tx.execute(update(WORKSPACES).where(*other).values(due_at=await tx.now()))
+
+
 async def hold(tx: Transaction, process: str, workspaces: Iterable[str], active: Iterable[str]) -> None:
     """Say that the process has these open, and that people used the `active` ones since it said so last."""
     now = await tx.now()
@@ -93,9 +105,13 @@ async def release(tx: Transaction, process: str, closed: Sequence[ClosedWorkspac
     """Say that the process has closed these, and when they have to be opened again."""
     ids = [workspace.workspace for workspace in closed]
     await tx.execute(delete(OPEN_WORKSPACES).where(_O.process == process, _O.workspace.in_(ids)))
-    if rows := [{"id": row.workspace, "due": row.due_at, "number": row.revision} for row in closed]:
+    if rows := [
+        {"id": row.workspace, "due": row.due_at, "number": row.revision, "served": row.source} for row in closed
+    ]:
         put_off = update(WORKSPACES).where(_W.workspace == bindparam("id"))
-        await tx.execute(put_off.values(due_at=bindparam("due"), revision=bindparam("number")), rows)
+        await tx.execute(
+            put_off.values(due_at=bindparam("due"), revision=bindparam("number"), source=bindparam("served")), rows
+        )
     await _note_used(tx, [row.workspace for row in closed if row.used])
 
 

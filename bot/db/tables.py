@@ -259,6 +259,9 @@ WORKSPACES = Table(
     Column("active_at", Moment),  # when somebody used the bot there last
     Column("conference", String, nullable=False, server_default=""),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column(
+        "source", String, nullable=False, server_default=""
+    ),  # the digest of its schedule's source, if that is served
     Column("problem", Text, nullable=False, server_default=""),  # why it could not be opened
     Column("failures", Integer, nullable=False, server_default="0"),  # to open it, in a row
 )

@@ -15,8 +15,15 @@ from bot.schedule.yaml.nodes import MAX_BYTES
 FOREIGN_FORMAT = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0\s]*(?:[<{\[]|BEGIN:VCALENDAR)", re.IGNORECASE)
 
 
+FILE_POLL_S = 2.0
+
+URL_POLL_S = 60.0
+
+
 class ScheduleSource:
     """A file or a web address, with the version of it that was read last."""
+
+    digest = ""  # nobody else reads it, so nobody has to recognise a version
 
     def __init__(self, name: str, hints: ImportHints = NO_HINTS) -> None:
         self.name = name
@@ -28,8 +35,13 @@ class ScheduleSource:
     def is_address(self) -> bool:
         return is_address(self.name)
 
-    async def read_if_changed(self) -> ImportResult | None:
-        """Read and import the schedule; `None` if it has not changed since the last call.
+    @property
+    def interval_s(self) -> float:
+        """Seconds to wait between two looks."""
+        return URL_POLL_S if self.is_address else FILE_POLL_S
+
+    async def read_if_changed(self, _max_age_s: float = 0) -> ImportResult | None:
+        """Read and import the schedule; `None` if it has not changed since the last call. It is never an older one.
 
         Raises the same errors as `read_source`, and FetchError for an address. A file that cannot be used is not read
         again until it changes.

@@ -8,13 +8,13 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Protocol
 
 from bot import telemetry
 from bot.clock import monotonic
 from bot.errors import BotError
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
-from bot.live_schedule.source import ScheduleSource
 from bot.redaction import redacted
 from bot.schedule.identity.settle import settle
 from bot.schedule.importers.models import ImportResult
@@ -22,10 +22,6 @@ from bot.schedule.models import Schedule
 from bot.schedule.overrides import keep_removed
 from bot.schedule.plausibility import implausible_because
 from bot.supervisor import Part, Supervisor
-
-FILE_POLL_S = 2.0
-
-URL_POLL_S = 60.0
 
 SECOND_LOOK_S = 1.0  # after a first look that found something new
 
@@ -43,11 +39,32 @@ _log = telemetry.logger("conference")
 SetAlert = Callable[[str, str, int], Awaitable[None]]
 
 
+class WatchedSource(Protocol):
+    """A source of one workspace alone, or one that it shares with others."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def is_address(self) -> bool: ...
+
+    @property
+    def interval_s(self) -> float: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    async def read_if_changed(self, max_age_s: float) -> ImportResult | None: ...
+
+
 class SourceWatcher:
     """Looks at the source, serves its new versions, and keeps the organisers' alert about it up to date."""
 
-    def __init__(self, source: ScheduleSource, conference: LiveSchedule, set_alert: SetAlert) -> None:
+    def __init__(self, source: WatchedSource, conference: LiveSchedule, set_alert: SetAlert, served: str = "") -> None:
+        """`served` is the digest of the version that is known to be served already."""
         self._source = source
+        self._served = served
+        self._part: Part | None = None
         self._conference = conference
         self._set_alert = set_alert
         self._latest: ImportResult | BotError | None = None  # what the last look found
@@ -72,7 +89,17 @@ class SourceWatcher:
         """Seconds to wait before the next look."""
         if self._latest is not None and not self._is_judged:
             return SECOND_LOOK_S
-        return URL_POLL_S if self._source.is_address else FILE_POLL_S
+        return self._source.interval_s
+
+    @property
+    def served_digest(self) -> str:
+        """The digest of the source's version, if that is served; else empty."""
+        return self._source.digest if self._is_judged and not self.problem else ""
+
+    def wake(self) -> None:
+        """Look now: the source has something new."""
+        if self._part is not None:
+            self._part.wake()
 
     @property
     def problem(self) -> str:
@@ -87,7 +114,7 @@ class SourceWatcher:
         """
         accepted = await self._conference.accepted_source()
         try:
-            self._latest = await self._source.read_if_changed()
+            self._latest = await self._source.read_if_changed(0)
         except BotError as error:
             if accepted is None:
                 raise
@@ -113,7 +140,8 @@ class SourceWatcher:
     def watch(self, supervisor: Supervisor, delay_s: float | None = None) -> Part:
         """Look again and again, from now on or after so many seconds."""
         interval = partial(getattr, self, "interval_s")
-        return supervisor.start("source", self.poll, interval_s=interval, delay_s=delay_s, limit_s=POLL_LIMIT_S)
+        self._part = supervisor.start("source", self.poll, interval_s=interval, delay_s=delay_s, limit_s=POLL_LIMIT_S)
+        return self._part
 
     async def poll(self) -> bool:
         """Look at the source once; true if a new version is served now. What is new counts at the second look."""
@@ -123,20 +151,30 @@ class SourceWatcher:
 
     async def _look(self) -> None:
         try:
-            seen: ImportResult | BotError | None = await self._source.read_if_changed()
+            seen: ImportResult | BotError | None = await self._source.read_if_changed(self._max_age_s)
         except FetchError as error:
             await self._count_failure(error)
             return
         except BotError as error:
             seen = error
         self._failures, self._unreachable = 0, ""
-        if seen is not None and not await asyncio.to_thread(_is_same, self._latest, seen):
+        served, self._served = self._served, ""
+        if seen is not None and served and served == self._source.digest:
+            self._latest, self._is_judged, self._current_at = seen, True, monotonic()
+            return
+        if seen is not None and not await asyncio.to_thread(is_same, self._latest, seen):
             self._latest, self._is_judged = seen, False
             return
         if seen is not None and not self._problem:
             self._is_judged = self._is_judged and seen == self._latest  # other keys are kept for the next version
             self._latest = seen
         await self._judge()
+
+    @property
+    def _max_age_s(self) -> float:
+        """The age of what a look may find: the second look has to find something later than the first did."""
+        is_second = self._latest is not None and not self._is_judged
+        return SECOND_LOOK_S / 2 if is_second else self._source.interval_s
 
     async def _count_failure(self, error: FetchError) -> None:
         """Alert the organisers once an address has not answered for a while."""
@@ -194,7 +232,7 @@ def _with_settings(text: str) -> str:
     return text.replace("--timezone ", "QCON_TIMEZONE=").replace("--name", "QCON_NAME")
 
 
-def _is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError) -> bool:
+def is_same(known: ImportResult | BotError | None, seen: ImportResult | BotError) -> bool:
     """True if two looks found the same. Only the keys may differ: some sources make new ones at every download."""
     if isinstance(known, BotError) or isinstance(seen, BotError):
         return type(known) is type(seen) and str(known) == str(seen)

@@ -383,14 +383,42 @@ async def test_a_workspace_is_closed_when_nobody_uses_it_and_opened_by_the_next_
             await Installer(bots.url).install(workspace)
         for _ in range(2):
             assert "The history of tea" in await _ask(slack.workspaces[TEA], "who talks about tea?")
-            async with asyncio.timeout(30):
-                while bots.workspaces.running_workspaces():
-                    await bots.workspaces.refresh()
+            await _until_closed(bots)
         assert (await bots.health.readiness()).is_ready()
         await _make_due(settings, QCON)
         async with asyncio.timeout(30):
             while [workspace.id for workspace in bots.workspaces.running_workspaces()] != [QCON]:
                 await bots.workspaces.refresh()
+
+
+async def test_a_closed_workspace_serves_what_its_source_has_new(
+    slack: SlackWithWorkspaces, settings: Settings, tmp_path: Path
+) -> None:
+    async with run_multi(settings, idle_s=0) as bots:
+        for workspace in (QCON, TEA):
+            await Installer(bots.url).install(workspace)
+        await _until_closed(bots)
+        renamed = a_schedule(a_talk("The future of tea", london("10:35"), id="tea"))
+        (tmp_path / "tea.yaml").write_bytes(schedule_yaml(renamed))
+        database = Database(settings.database_url, Clock().real_now)
+        async with asyncio.timeout(30):
+            while await _revisions(database) != {QCON: 1, TEA: 2}:
+                await bots.workspaces.refresh()
+        await _until_closed(bots)
+        await database.close()
+        slack.connect(bots.url)
+        assert "The future of tea" in await _ask(slack.workspaces[TEA], "who talks about tea?")
+
+
+async def _revisions(database: Database) -> dict[str, int]:
+    found = await database.read(workspace_repository.statuses)
+    return {status.workspace: status.revision for status in found}
+
+
+async def _until_closed(bots: RunningBots) -> None:
+    async with asyncio.timeout(30):
+        while bots.workspaces.running_workspaces():
+            await bots.workspaces.refresh()
 
 
 async def _make_due(settings: Settings, workspace: str) -> None:

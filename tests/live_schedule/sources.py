@@ -9,5 +9,5 @@ class GivenSource(ScheduleSource):
         super().__init__("schedule")
         self.version: ImportResult | None = None
 
-    async def read_if_changed(self) -> ImportResult | None:
+    async def read_if_changed(self, _max_age_s: float = 0) -> ImportResult | None:
         return self.version

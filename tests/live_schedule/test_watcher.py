@@ -14,7 +14,7 @@ from bot.errors import SettingsError
 from bot.live_schedule import watcher
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.fetch import FetchError
-from bot.live_schedule.source import ScheduleSource
+from bot.live_schedule.source import FILE_POLL_S, ScheduleSource
 from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.watcher import FAILURES_BEFORE_ALERT, SourceWatcher
 from bot.schedule.models import Schedule
@@ -128,12 +128,12 @@ async def test_a_file_that_is_being_written_is_left_alone_until_two_looks_agree(
 
 
 async def test_the_second_look_comes_soon(followed: Followed) -> None:
-    assert followed.follower.interval_s == watcher.FILE_POLL_S
+    assert followed.follower.interval_s == FILE_POLL_S
     followed.write(schedule_yaml(MOVED))
     await followed.follower.poll()
     assert followed.follower.interval_s == watcher.SECOND_LOOK_S
     await followed.follower.poll()
-    assert followed.follower.interval_s == watcher.FILE_POLL_S
+    assert followed.follower.interval_s == FILE_POLL_S
 
 
 async def test_a_bad_version_is_refused_and_told_once(followed: Followed) -> None:

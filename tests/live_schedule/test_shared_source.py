@@ -1,0 +1,66 @@
+import pytest
+
+from bot.errors import SettingsError
+from bot.live_schedule.shared_source import FollowedSource, SharedSource
+from bot.schedule.importers.models import OWN_FORMAT, ImportResult
+from bot.schedule.models import Schedule
+from tests.live_schedule.sources import GivenSource
+from tests.schedules import a_schedule, a_talk
+
+TEA, COFFEE = a_schedule(a_talk("Tea")), a_schedule(a_talk("Coffee"))
+
+
+class CountedSource(GivenSource):
+    """A source that counts how often it is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+        self.error: SettingsError | None = None
+
+    async def read_if_changed(self, _max_age_s: float = 0) -> ImportResult | None:
+        self.reads += 1
+        if self.error:
+            raise self.error
+        return self.version
+
+
+def _version(schedule: Schedule) -> ImportResult:
+    return ImportResult(schedule, OWN_FORMAT, entries=1)
+
+
+async def test_it_is_read_once_for_all_that_follow_it() -> None:
+    source = CountedSource()
+    shared = SharedSource(source)
+    followers = [FollowedSource(shared) for _ in range(20)]
+    source.version = _version(TEA)
+    seen = [await follower.read_if_changed(60) for follower in followers]
+    assert [result and result.schedule for result in seen] == [TEA] * 20
+    assert [await follower.read_if_changed(60) for follower in followers] == [None] * 20
+    assert source.reads == 1
+
+
+async def test_a_second_look_finds_something_later_and_a_new_version_has_another_digest() -> None:
+    source = CountedSource()
+    follower = FollowedSource(SharedSource(source))
+    source.version = _version(TEA)
+    await follower.read_if_changed(60)
+    first = follower.digest
+    assert await follower.read_if_changed(0) is None  # it was read again, and is the same
+    assert (source.reads, follower.digest) == (2, first)
+    source.version = _version(COFFEE)
+    seen = await follower.read_if_changed(0)
+    assert seen is not None
+    assert seen.schedule == COFFEE
+    assert follower.digest not in ("", first)
+
+
+async def test_every_follower_hears_that_it_cannot_be_used() -> None:
+    source = CountedSource()
+    shared = SharedSource(source)
+    source.error = SettingsError("no time zone")
+    for follower in [FollowedSource(shared) for _ in range(2)]:
+        with pytest.raises(SettingsError, match="no time zone"):
+            await follower.read_if_changed(60)
+        assert follower.digest == ""
+        assert await follower.read_if_changed(60) is None
