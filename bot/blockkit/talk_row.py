@@ -76,20 +76,20 @@ def similar_rows(similar: Iterable[SimilarTalk], ctx: RenderContext, style: RowS
 def grouped_rows(talks: Sequence[Talk], ctx: RenderContext, style: RowStyle = PLAIN_ROW) -> list[Block]:
     """The rows of talks in order of start, with a heading for each hour, and for each day where `style.day` is set.
 
-    Hours have no headings where each holds one talk only: the row says the time.
+    Hours have no headings where each holds one talk only: the row says the time. What starts together has its minute above.
     """
-    conference, row_style = ctx.schedule.conference, replace(style, day=False)
-    by_hour = [
-        (start, list(group)) for start, group in groupby(talks, key=lambda talk: _hour(conference.local(talk.start)))
-    ]
+    local, row_style = ctx.conference.local, replace(style, day=False)
+    by_hour = [list(group) for _, group in groupby(talks, key=lambda talk: _hour(local(talk.start)))]
     blocks: list[Block] = []
     named_day = None
-    for hour, of_hour in by_hour:
+    for of_hour in by_hour:
+        together = len(of_hour) > 1 and of_hour[0].start == of_hour[-1].start
+        heading = local(of_hour[0].start) if together else _hour(local(of_hour[0].start))
         day = ctx.schedule.day_of(of_hour[0].start)
         if style.day and day != named_day:
             named_day = day
             blocks.append(section(bold(day_heading(named_day, ctx))))
-        blocks += [context(f"*{hour:%H:%M}*")] if len(by_hour) < len(talks) else []
+        blocks += [context(f"*{heading:%H:%M}*")] if len(by_hour) < len(talks) else []
         blocks += talk_rows(of_hour, ctx, row_style)
     return blocks
 

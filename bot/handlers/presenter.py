@@ -73,8 +73,7 @@ class Presenter:
         """Show the result of a press: render the view or the list again that it was made in, or answer with the message."""
         view = request.body.get("view")
         if not view:
-            page = ListPage.of_block(str(request.payload["block_id"])) if request.is_private else None
-            if page:
+            if page := self.list_of(request):
                 drawn = await self._list(request, page.question, page.number, in_place=True)
                 message = with_note(drawn, request.payload["block_id"], message)
             await respond(request, message, replace=replace or bool(page))
@@ -94,7 +93,7 @@ class Presenter:
     ) -> None:
         """Show a page of the answer to a question that was counted when it was first asked."""
         message = await self._list(request, question, page, in_place=replace)
-        await self.show_message(request, message, title="Sessions", replace=replace)
+        await self.show_message(request, message, title="Talks", replace=replace)
 
     async def _list(self, request: SlackRequest, question: str, page: int | None, *, in_place: bool) -> Message:
         """A page of the answer; `in_place` of a direct message it stays to be read later, and elsewhere it can be shared."""
@@ -110,6 +109,10 @@ class Presenter:
             again=True,
             saved=saved,
         )
+
+    def list_of(self, request: SlackRequest) -> ListPage | None:
+        """The list that is drawn again after this press: one that nobody else sees."""
+        return ListPage.of_block(str(request.payload.get("block_id"))) if request.is_private else None
 
     async def show_message(
         self, request: SlackRequest, message: Message, *, title: str = "Done", replace: bool = False

@@ -235,10 +235,12 @@ def _is_day_alone(words: Sequence[str], at: int) -> bool:
 
 
 def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
-    """`tuesday`, `on sat`, `fri 14:00`; a short one only where it can be nothing else."""
+    """`tuesday`, `on sat`, `fri 14:00`, `sat 1 february`; a short one only where it can be nothing else."""
     word, time = words[at], language.time
     number = time.weekdays.get(word)
     number = time.weekdays.get(word.removesuffix("s")) if number is None else number
+    if (number is not None or word in time.short_weekdays) and (date := _date_after(words, at + 1, language)):
+        return date
     if number is not None:
         return _Read(
             {"day": "weekday", "value": (number,)} | _part_of(words, at + 1, language), _end_of(words, at + 1, language)
@@ -261,6 +263,13 @@ def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
             {"day": "weekday", "value": (number,)} | _part_of(words, at + 1, language), _end_of(words, at + 1, language)
         )
     return None
+
+
+def _date_after(words: Sequence[str], at: int, language: Language) -> _Read | None:
+    """The date that follows a weekday: `tuesday, march 5`, `sat the 1st of february`, `dienstag, den 5. märz`."""
+    while _word(words, at) in (",", "the", "den", "der"):
+        at += 1
+    return _dated(words, at, language) if at < len(words) else None
 
 
 def _part_of(words: Sequence[str], at: int, language: Language) -> dict[str, Any]:

@@ -95,3 +95,9 @@ def test_an_hour_with_one_talk_needs_no_heading() -> None:
 
 def test_a_star_in_a_title_does_not_end_the_bold() -> None:
     assert row(a_talk("C* and friends", "10:05")) == ["*10:05 · C∗ and friends*"]
+
+
+def test_what_starts_together_has_its_minute_above() -> None:
+    together = [a_talk("A", "10:30"), a_talk("B", "10:30"), a_talk("C", "11:00"), a_talk("D", "11:50")]
+    headings = [text for text in texts(talk_row.grouped_rows(together, CTX)) if len(text) == len("*10:30*")]
+    assert headings == ["*10:30*", "*11:00*"]

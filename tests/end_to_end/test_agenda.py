@@ -65,9 +65,9 @@ async def test_a_list_that_only_its_reader_sees_is_drawn_again_after_a_save_and_
     read = len(world.attendee.reads(where))
     await world.attendee.click(answer, "talk-menu", value=f"save {short_id(FLOWS)}")
     await world.attendee.sees(where, "Saved: *Complex Event Flows")
-    row, note = (number for number, block in enumerate(answer.blocks) if "Complex Event" in str(block))
-    assert note == row + 1
+    row = next(number for number, block in enumerate(answer.blocks) if "Complex Event" in str(block))
     assert "*Saved* ·" in answer.blocks[row]["text"]["text"]
+    assert answer.blocks[row + 1]["text"]["text"] == "Saved. I'll remind you 10 minutes before."
     await world.attendee.click(answer, "unsave-instead")
     await world.attendee.sees(where, "Removed from your agenda")
     assert "*Saved*" not in answer.readable_text
@@ -102,16 +102,20 @@ async def test_the_window_of_a_speaker_knows_what_is_saved(world: World) -> None
     assert f"remove {short_id(FLOWS)}" in str(speaker.payload)
 
 
-async def test_what_was_saved_is_told_over_the_list_of_similar_talks(world: World) -> None:
-    await world.attendee.click(await world.attendee.ask("/qcon next"), "details")
-    await world.attendee.click(await world.attendee.sees_modal("Session"), "similar")
-    similar = await world.attendee.sees_modal("Similar talks")
-    menu = next(block["accessory"] for block in similar.payload["blocks"] if "accessory" in block)
-    save = next(choice["value"] for choice in menu["options"] if choice["value"].startswith("save"))
-    await world.attendee.click(similar, "talk-menu", value=save)
+async def test_what_was_saved_is_told_over_the_plan_in_which_it_was_saved(world: World) -> None:
+    for title in ("Complex Event Flows in Distributed Systems", "Lessons From 300k+ Lines of Infrastructure Code"):
+        await world.attendee.ask(f"/qcon save {title}")
+    home = await world.attendee.opens_home()
+    await world.attendee.click(home, "go:2")
+    await world.slack.workspace.wait_until(lambda: "Fill…" in str(home.payload), 5)
+    await world.attendee.click(home, "plan")
+    plan = await world.attendee.sees_modal("Plan")
+    menus = (block.get("accessory", {}).get("options", ()) for block in plan.payload["blocks"])
+    save = next(choice["value"] for menu in menus for choice in menu if choice["value"].startswith("save"))
+    await world.attendee.click(plan, "talk-menu", value=save)
     assert "Saved:" in str((await world.attendee.sees_modal("Done")).payload)
     await world.attendee.dismiss()
-    await world.attendee.sees_modal("Similar talks")
+    await world.attendee.sees_modal("Plan")
 
 
 async def test_a_talk_is_shared_from_its_row(world: World) -> None:

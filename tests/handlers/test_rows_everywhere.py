@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.blockkit import action_ids, talk_text
+from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import Block, Message, escape
 from bot.blockkit.pages import ListPage, with_note
 from bot.blockkit.talk_row import RowStyle
@@ -22,9 +22,12 @@ from bot.handlers.home.card_view import UserTalkState
 from bot.handlers.home.home_page import HomePage, HomeVisitor
 from bot.handlers.plan.messages import similar_message
 from bot.handlers.recent_changes import changes_message
-from bot.questions.models import Reader
+from bot.questions.answer import answer
+from bot.questions.models import Listing, Reader
+from bot.questions.parse import parse
 from bot.schedule.models import Schedule, Talk, short_id
 from bot.schedule.queries import agenda_days
+from bot.search.index import build
 from bot.search.similar import SimilarTalk
 from tests.handlers.test_within_limits import hostile
 from tests.schedules import a_schedule
@@ -209,6 +212,15 @@ def test_what_was_just_done_stands_below_the_row_within_slacks_limits(
                 listed.blocks[at]["block_id"]
             )
             assert problems("message", noted.payload()) == []
+
+
+def test_a_button_to_everything_at_a_time_finds_it(fosdem: Schedule) -> None:
+    index = build(fosdem)
+    for start in sorted({talk.start for talk in fosdem.talks})[::7]:
+        question = inputs.talks_at_button("See all", start, fosdem.conference)["value"]
+        found = answer(parse(question), fosdem, index, fosdem.talks[0].start, None, Reader()).answer
+        assert isinstance(found, Listing)
+        assert {talk.id for talk in fosdem.given if talk.start == start} <= {talk.id for talk in found.talks}, question
 
 
 def test_a_question_too_long_for_a_blocks_id_is_not_named_there(ctx: RenderContext) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright
 
 from bot.playground.server import open_playground
 
@@ -30,6 +31,10 @@ window.WebSocket = class extends WebSocket {
   constructor(...given) { super(...given); window.sockets.push(this); }
 };
 """
+
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 SCREENSHOTS = Path(__file__).parent.parent.parent / "screenshots"  # for people to look at; not in the repository
 
@@ -55,7 +60,7 @@ async def url() -> AsyncIterator[str]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def window(browser: Browser, url: str) -> AsyncIterator["Window"]:
     """Open the playground in a window. Script errors and requests to other addresses fail the test."""
-    page = await browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    page = await browser.new_page(viewport=WIDE, color_scheme="light")
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda entry: problems.append(entry.text) if entry.type == "error" else None)
@@ -103,6 +108,28 @@ class Window:
     async def drop_connection(self) -> None:
         """Break the page's WebSocket, as a server that goes away does. The page connects again by itself."""
         await self.page.evaluate("window.sockets.at(-1).close()")
+
+    async def look(self, part: Locator, name: str, *, height: int = 844) -> None:
+        """Look at one part of the page, wide by day and on a phone by night: keep a picture of each, and let axe look too.
+
+        `height` is that of the window in pixels.
+        """
+        SCREENSHOTS.mkdir(exist_ok=True)
+        await self.page.set_viewport_size(ViewportSize(width=WIDE["width"], height=height))
+        await part.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+        await self.expect_accessible()
+        await self.page.set_viewport_size(ViewportSize(width=PHONE["width"], height=height))
+        await self.page.emulate_media(color_scheme="dark")
+        await part.screenshot(path=SCREENSHOTS / f"{name}-phone.png", animations="disabled")
+        assert await self.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        await self.expect_accessible()
+        await self.page.emulate_media(color_scheme="light")
+        await self.page.set_viewport_size(WIDE)
+
+    async def expect_accessible(self) -> None:
+        """Let axe look at the page as it is; it must find nothing."""
+        found = (await Axe().run(self.page)).response["violations"]
+        assert not found, [(problem["id"], [node["html"] for node in problem["nodes"]]) for problem in found]
 
     async def screenshot(self, name: str) -> None:
         """Save a screenshot under this name."""

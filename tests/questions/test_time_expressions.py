@@ -23,6 +23,9 @@ from bot.questions.tokens import tokens_of
         ("the 5th of march", "date", (5, 3)),
         ("the 5th", "date", (5, 0)),
         ("2019-03-05", "date", (5, 3, 2019)),
+        ("what's on Sat 1 February at 10:30", "date", (1, 2)),
+        ("tuesday, march 5", "date", (5, 3)),
+        ("am dienstag, den 5. märz", "date", (5, 3)),
         ("what's on in july 2031", "month", (7, 2031)),
     ],
 )

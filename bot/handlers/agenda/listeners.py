@@ -163,8 +163,10 @@ class AgendaHandlers:
         others = overlapping(talk, self._context.talks_by_id(await self._user_data.saved_talks(request)))
         lead = chosen.lead if chosen.reminded else None
         reader = await self._context.reader_for(request)
-        return messages.saved_message(talk, others, self._conference, lead, reader, fresh=fresh)
+        below_row = self._presenter.list_of(request) is not None
+        return messages.saved_message(talk, others, self._conference, lead, reader, fresh=fresh, below_row=below_row)
 
     async def _unsave(self, request: SlackRequest, talk: Talk) -> Message:
         await self._user_data.unsave(request, talk.id)
-        return messages.removed_message(talk, self._conference, await self._context.reader_for(request))
+        reader, below_row = await self._context.reader_for(request), self._presenter.list_of(request) is not None
+        return messages.removed_message(talk, self._conference, reader, below_row=below_row)

@@ -41,6 +41,7 @@ def agenda_message(
         *([section(note)] if note else []),
         *agenda_rows(shown.items, ctx, style),
         *([context(shown.range_text)] if shown.range_text else []),
+        actions([inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)]),
         actions([*shown.buttons(action_ids.AGENDA_PAGE, str), *_buttons(offer_sending)]),
     ]
     lines, left_out = agenda_lines(days, ctx)
@@ -56,10 +57,11 @@ def saved_message(
     reader: Reader,
     *,
     fresh: bool,
+    below_row: bool = False,
 ) -> Message:
     """The reply to a save, with undo and its consequence; `lead` in minutes is None where no reminders are on.
 
-    `fresh` says that the talk was not on the agenda before.
+    `fresh` says that the talk was not on the agenda before, `below_row` that the reply stands below the talk's row.
     """
     heading, undo = ("Saved", "Undo") if fresh else ("Already on your agenda", "Remove")
     clash = f" It clashes with {quoted_titles(clashes)}." if clashes else ""
@@ -68,13 +70,15 @@ def saved_message(
         consequence = "It's cancelled; I'll tell you if it's back on" if lead else "It's cancelled"
     change = f"To change this: `{escape(reader.command)} settings`"
     text = f"{heading}: {_talk_with_time(talk, conference, reader)}.{clash} {consequence}. {change}."
-    return Message(text, (section(text, button(undo, action_ids.UNSAVE_REPLACE, talk.id)),))
+    shown = f"{heading}.{clash} {consequence}." if below_row else text
+    return Message(text, (section(shown, button(undo, action_ids.UNSAVE_REPLACE, talk.id)),))
 
 
-def removed_message(talk: Talk, conference: Conference, reader: Reader) -> Message:
+def removed_message(talk: Talk, conference: Conference, reader: Reader, *, below_row: bool = False) -> Message:
     """The reply to a removal, with undo."""
     text = f"Removed from your agenda: {_talk_with_time(talk, conference, reader)}."
-    return Message(text, (section(text, button("Undo", action_ids.SAVE_REPLACE, talk.id)),))
+    shown = "Removed from your agenda." if below_row else text
+    return Message(text, (section(shown, button("Undo", action_ids.SAVE_REPLACE, talk.id)),))
 
 
 def dismissed_message(talk: Talk) -> Message:
@@ -129,9 +133,8 @@ def _talk_with_time(talk: Talk, conference: Conference, reader: Reader) -> str:
 
 
 def _buttons(offer_sending: bool) -> list[Block]:
-    find = inputs.external_menu("Find and save a talk…", action_ids.SAVE_FOUND)
     taken = [button("Send to my direct messages", action_ids.SEND_AGENDA)] if offer_sending else []
-    return [find, *taken, button("Share…", action_ids.SHARE_AGENDA), button("Settings", action_ids.SETTINGS)]
+    return [*taken, button("Share…", action_ids.SHARE_AGENDA), button("Settings", action_ids.SETTINGS)]
 
 
 PERSON_FIELD, CHANNEL_FIELD = "person", "channel"  # block and action ids of the form's two fields

@@ -1,4 +1,4 @@
-"""Render the front page of App Home: suggestions, the person's next talks, now and next, menus to browse, and the settings."""
+"""Render the front page of App Home: the person's next talks, now and next, suggestions, menus to browse, and the settings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -47,21 +47,16 @@ def _switch(label: str, action: str, *, on: bool) -> Block:
 
 def front_page(ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any]:
     """The front page at the time of the context."""
-    running, upcoming = running_and_next(ctx.schedule, ctx.now)
-    blocks = [
-        header(ctx.schedule.conference.name),
-        updated_at(ctx),
-        _shortcuts(ctx, visitor),
-        *for_you_section(visitor.for_you, visitor.saved, ctx),
-        divider(),
-        *_own_talks(ctx, visitor),
-        divider(),
-        *_now_and_next(running, upcoming, ctx, visitor),
-        divider(),
-        *_browse_menus(ctx),
-        divider(),
-        *preferences_message(visitor.lead, digest=visitor.digest, catch_up=visitor.catch_up).blocks,
-    ]
+    own, programme = _own_talks(ctx, visitor), _now_and_next(ctx, visitor)
+    parts = (
+        *((own, programme) if visitor.saved else (programme, own)),  # what helps in a hurry comes first
+        for_you_section(visitor.for_you, visitor.saved, ctx),
+        _browse_menus(ctx),
+        preferences_message(visitor.lead, digest=visitor.digest, catch_up=visitor.catch_up).blocks,
+    )
+    blocks = [header(ctx.schedule.conference.name), updated_at(ctx), _shortcuts(ctx, visitor)]
+    for part in parts:
+        blocks += [divider(), *part]
     return home_view(blocks, HomePage())
 
 
@@ -93,16 +88,15 @@ def _own_talks(ctx: RenderContext, visitor: HomeVisitor) -> list[Block]:
     return [section(heading), *rows, actions(buttons)]
 
 
-def _now_and_next(
-    running: Sequence[Talk], upcoming: Sequence[Talk], ctx: RenderContext, visitor: HomeVisitor
-) -> list[Block]:
+def _now_and_next(ctx: RenderContext, visitor: HomeVisitor) -> list[Block]:
+    running, upcoming = running_and_next(ctx.schedule, ctx.now)
     blocks = _some_talks("On now", running, HomePage("now"), ctx, visitor)
     if upcoming:
         coming = talk_text.relative_day_in_sentence(upcoming[0].start, ctx)
         clock = talk_text.clock_time(upcoming[0].start, ctx.conference)
         clock += talk_text.venue_and_reader_time(upcoming[0].start, ctx.conference, ctx.reader.zone)
         heading = f"Up next at {clock}" if coming == "today" else f"Up next, {coming} at {clock}"
-        blocks += _some_talks(heading, upcoming, HomePage("next"), ctx, visitor)
+        blocks += [*([divider()] if blocks else []), *_some_talks(heading, upcoming, HomePage("next"), ctx, visitor)]
     return blocks or [section("Nothing is on, and nothing else is coming up.")]
 
 

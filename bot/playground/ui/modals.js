@@ -48,8 +48,9 @@ export class Modals {
     this.header = h("header", {});
     this.blocks = h("div", { class: "blocks", tabindex: "0" });
     this.footer = h("footer", { class: "row end" });
-    this.box = h("form", { class: "modal", role: "dialog", tabindex: "-1", novalidate: true }, this.header, this.blocks, this.footer);
-    this.box.addEventListener("submit", (event) => {
+    const form = h("form", { novalidate: true }, this.header, this.blocks, this.footer);
+    this.box = h("div", { class: "modal", role: "dialog", tabindex: "-1" }, form);
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
     });
