@@ -46,6 +46,21 @@ async def test_answers_name_the_date_and_the_city_also_when_they_are_empty(world
     assert first == "*Tue 5 March, 14:55–15:45 London time (09:55 for you)* · Fleming, 3rd floor"
 
 
+REPLIES = [
+    "/qcon changes", "/qcon next", "/qcon now", "/qcon today", "/qcon where is fleming", "/qcon who is yevgeniy brikman",
+    "/qcon plan tuesday: terraform and kafka", "/qcon how long until lunch", "/qcon like terraform", "/qcon save infrastructure",
+    "/qcon save Lessons From 300k+ Lines of Infrastructure Code", "/qcon unsave lessons", "/qcon what's on february 30",
+]  # fmt: skip
+
+
+async def test_every_reply_with_a_time_or_a_day_names_the_city(world: World) -> None:
+    marisol = world.slack.person("marisol")
+    await world.bot.set_time(datetime(2019, 3, 5, 11, tzinfo=UTC), 1)
+    for question in REPLIES:
+        reply = await marisol.ask(question)
+        assert "London time" in reply.text, (question, reply.text)
+
+
 async def test_who_is_at_the_venue_reads_none_of_it(world: World) -> None:
     for question in ("/qcon tomorrow", "/qcon when is terraform", "/qcon today"):
         answer = await world.organiser.ask(question)

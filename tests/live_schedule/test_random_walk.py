@@ -1,6 +1,7 @@
 """Random sequences of versions: nobody hears of what did not change, nobody misses what did, and nothing is lost."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -16,6 +17,7 @@ from bot.delivery.planner import ReminderPlanner
 from bot.live_schedule import repository
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache
+from bot.live_schedule.versions import ChangeCause
 from bot.live_schedule.watcher import SourceWatcher
 from bot.schedule.diff import talk_changes
 from bot.schedule.importers.models import ImportResult
@@ -35,6 +37,18 @@ NO_INDEX = build(a_schedule())
 EVERYTHING = "CALL"
 
 
+class RecordingPlanner(ReminderPlanner):
+    """A planner that keeps the names that changed, which organisers read."""
+
+    renamed: Sequence[tuple[str, str]] = ()
+
+    async def plan(
+        self, tx: Transaction, before: Schedule | None, after: Schedule, revision: int, cause: ChangeCause
+    ) -> None:
+        self.renamed = [(renaming.before, renaming.now) for renaming in cause.renamings]
+        await super().plan(tx, before, after, revision, cause)
+
+
 class Walk:
     """One sequence: a conference, its source, the bot, and people who each saved one session."""
 
@@ -42,7 +56,8 @@ class Walk:
         self.random = Random(seed)
         self.conference = RandomConference(self.random)
         self.database = database
-        self.live = LiveSchedule(database, ReminderPlanner(Clock(), (10,)), VersionCache(lambda _: NO_INDEX))
+        self.planner = RecordingPlanner(Clock(), (10,))
+        self.live = LiveSchedule(database, self.planner, VersionCache(lambda _: NO_INDEX))
         self.source = GivenSource()
         self.refusals: list[str] = []
         self.watcher = SourceWatcher(self.source, self.live, self._set_alert)
@@ -116,6 +131,7 @@ class Walk:
         is_new = await self._publish(self.conference.published())
         assert self.refusals == []
         self._find_ids()
+        assert sorted(self.planner.renamed if is_new else []) == sorted(expected.renamed)
         await self._check_heard(expected, before, places, is_new=is_new)
         self._check_kept()
         for number, kinds in expected.changes.items():

@@ -95,7 +95,7 @@ def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collectio
     name = f"“{talk_text.escaped_title(talk)}”"
     if not similar:
         return Message(f"Nothing still to come is similar to {name}.")
-    head = f"Like {name}:"
+    head = f"Like {name}{talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)}:"
     style = RowStyle(frozenset(saved), day=True)
     rows = similar_rows(similar, ctx, style)
     lines = [talk_text.talk_line(row.talk, ctx) for row in similar]

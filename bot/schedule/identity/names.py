@@ -134,8 +134,10 @@ def _pair_by_talks(
 
 def _pair_extended(pairing: Pairing[PlaceT], name: Callable[[PlaceT], str]) -> None:
     """Pair what vanished with the only new one whose name extends its own, or the other way round."""
-    pairs = product(pairing.known_left, pairing.new_left)
-    pairing.pair_only((known, new) for known, new in pairs if is_extended(name(known), name(new)))
+    known_words = [(known, set(words_of(name(known)).split())) for known in pairing.known_left]
+    new_words = [(new, set(words_of(name(new)).split())) for new in pairing.new_left]
+    pairs = product(known_words, new_words)
+    pairing.pair_only((known, new) for (known, words), (new, others) in pairs if words <= others or others <= words)
 
 
 def _has_other_key(room: Room, new: Room) -> bool:
