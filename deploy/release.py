@@ -60,6 +60,8 @@ def build_release(root: Path, target: Path) -> list[Path]:
     checksums = target / "SHA256SUMS"
     lines = (f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(built))
     checksums.write_text("".join(lines), encoding="utf-8")
+    for file in (*built, checksums):
+        file.chmod(0o644)  # the wheel's is only readable by its owner
     return [*built, checksums]
 
 

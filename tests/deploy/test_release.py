@@ -43,6 +43,7 @@ def test_a_release_has_every_file_and_its_checksum(built: dict[str, Path]) -> No
         f"qcon-bot-{__version__}.cdx.json",
         "SHA256SUMS",
     }
+    assert {file.stat().st_mode & 0o777 for file in built.values()} == {0o644}
     lines = [line.split("  ") for line in built["SHA256SUMS"].read_text().splitlines()]
     sums = {name: checksum for checksum, name in lines}
     for name, file in built.items():
