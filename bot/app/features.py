@@ -57,7 +57,8 @@ def build_features(
     questions = QuestionService(context, write_behind, metrics)
     subscription_service = SubscriptionService(interactive_db, clock, live_schedule)
     deduplicator = Deduplicator(interactive_db)
-    user_data = UserData(interactive_db, subscription_service, users)
+    welcome = WelcomeHandlers(interactive_db, context, wake)
+    user_data = UserData(interactive_db, subscription_service, users, welcome.welcome_person)
     plans = PlanService(context, user_data)
     presenter = Presenter(context, user_data, plans, questions, settings.public_url)
     delivery = DeliveryControl(subscription_service, DeliveryConfig.from_settings(settings), wake)
@@ -71,7 +72,6 @@ def build_features(
     plan = PlanHandlers(context, user_data, plans, presenter)
     preferences = PreferenceHandlers(user_data, presenter)
     subscriptions = SubscriptionHandlers(context, users, subscription_service, delivery, preferences.on_remind_me)
-    welcome = WelcomeHandlers(interactive_db, context, wake)
     report = ReportHandlers(context, users, presenter, database)
     subcommands = Subcommands(
         agenda=agenda.on_agenda_command,

@@ -203,10 +203,10 @@ def _explained_line(
 
 
 def _taken_back_line(talk: Talk, conference: Conference, zone: ZoneInfo | None) -> str:
-    """`Taken back, as before: *Tue 5 March 10:35, Fleming* · Complex Event Flows`: a change that was undone."""
+    """`Taken back: still *Tue 5 March 10:35, Fleming* · Complex Event Flows`: a change that was undone."""
     where = _time_and_place(talk, conference, None, talk_text.escaped_place(talk), zone, span=False)
     title = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS)
-    return talk_text.join_parts(f"Taken back, as before: *{where}*", title)
+    return talk_text.join_parts(f"Taken back: still *{where}*", title)
 
 
 def change_line(

@@ -1,7 +1,7 @@
 """Read and change what a person saved, chose and voted."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,8 +31,15 @@ SAVED_TIMEOUT_S = 0.3  # for the database, before an answer is given without wha
 class UserData:
     """The data of the person behind a request."""
 
-    def __init__(self, database: Database, subscriptions: SubscriptionService, users: Users) -> None:
-        self._users = users
+    def __init__(
+        self,
+        database: Database,
+        subscriptions: SubscriptionService,
+        users: Users,
+        welcome: Callable[[SlackRequest], Awaitable[None]],
+    ) -> None:
+        """`welcome` welcomes a person who was not welcomed before."""
+        self._users, self._welcome = users, welcome
         self._database = database
         self._subscriptions = subscriptions
 
@@ -53,6 +60,7 @@ class UserData:
         fresh = await self._subscriptions.save(*_user_key(request), talk)
         known = await self._subscriptions.preferences(*_user_key(request))
         if known is None:
+            await self._welcome(request)  # or a reminder would be the first that they read in the bot's messages
             return fresh, await self.enable_reminders(request)
         if await self._zone_name(request) not in ("", known.zone):  # they may have travelled since
             known = await self._save_preferences(request, known)

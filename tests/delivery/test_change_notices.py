@@ -224,7 +224,7 @@ async def test_moved_and_moved_back_is_told_and_nothing_is_announced_twice(day: 
     await edited(day, first, "*10:35 · Churchill, 3rd floor* · Other\n*10:35 · Fleming")
     [_, first_notice, second_notice] = await day.arrived(3)
     assert second_notice.text.startswith("Moved: *now 10:35, Fleming")
-    await edited(day, first_notice, "Taken back, as before: *Tue 5 March 10:35, Fleming")
+    await edited(day, first_notice, "Taken back: still *Tue 5 March 10:35, Fleming")
 
 
 async def test_many_edits_far_ahead_make_one_notice_of_how_things_stand(day: Day) -> None:

@@ -147,7 +147,7 @@ def test_a_notice_gives_a_reader_elsewhere_their_own_time() -> None:
 
 def test_a_notice_of_a_change_that_was_undone_says_so() -> None:
     message = corrected_message([ChangedTalk(TALK, TALK)], CONFERENCE, None, personal=True, is_notice=True)
-    assert message.text == "Taken back, as before: *Tue 5 March 14:55, Fleming* · Event Flows"
+    assert message.text == "Taken back: still *Tue 5 March 14:55, Fleming* · Event Flows"
 
 
 def test_a_notice_of_a_full_room_names_what_else_is_on() -> None:

@@ -55,7 +55,7 @@ async def test_a_refused_version_that_the_source_no_longer_has_cannot_be_used(tm
             alert = await organiser.sees("organisers", why)
             await conference.publish_source(whole)  # the file is as it was again
             await organiser.click(alert, "use-source")
-            assert (await organiser.sees("organisers", "That version is past")).only_to == organiser.id
+            assert (await organiser.sees("organisers", "That version is out of date")).only_to == organiser.id
             assert conference.current.revision == 1
 
 
