@@ -10,7 +10,7 @@ WORKERS ?= 4
 
 IMAGES = python:3.12-slim-bookworm postgres:17-bookworm
 
-.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout bench-workspaces fuzz fuzz-http check install lock format clean bench-acknowledging pictures slo secrets soak release image-digest bench-unsigned audit texts
+.PHONY: demo test test-all test-faults bench bench-search bench-plan bench-questions train bench-throughput bench-lateness bench-fanout bench-workspaces fuzz fuzz-http check install lock format clean bench-acknowledging bench-versions pictures slo secrets soak release image-digest bench-unsigned audit texts
 
 demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser; SCHEDULE=file or address for another one
 	$(BIN)/qcon-bot demo $(if $(SCHEDULE),--schedule "$(SCHEDULE)") $(ARGS)
@@ -48,6 +48,9 @@ bench: .venv/development.stamp ## measure what an answer costs, compared with a 
 
 bench-acknowledging: .venv/development.stamp ## measure how fast commands are acknowledged, at 100 a second on one core
 	$(BIN)/python -m tests.benchmarks.acknowledging
+
+bench-versions: .venv/development.stamp ## measure the memory that new versions of a schedule with 10,000 talks take
+	$(BIN)/python -m tests.benchmarks.versions $(ARGS)
 
 bench-unsigned: .venv/development.stamp ## measure the CPU that unsigned requests cost
 	$(BIN)/python -m tests.benchmarks.unsigned

@@ -127,6 +127,7 @@ async def run_workspace(
         await startup.phase("database", reminders.prepare_after_restore, identity.workspace)
         if not served:
             await startup.phase("plan", follower.start, schedule)
+        del schedule  # this frame lasts as long as the workspace, and would keep the first version in memory
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
         conference.start(supervisor, idle_tick_s)

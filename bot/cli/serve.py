@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bot import telemetry
 from bot.cli import watchdog
+from bot.memory import share_one_arena
 from bot.settings import Settings
 from bot.web.health import HealthChecks, Shutdown
 
@@ -42,6 +43,7 @@ class RunBot(Protocol):
 def run_serve(settings: Settings, run_bot: RunBot) -> int:
     """Serve Slack until stopped, and say when it is ready. A stop also ends a start."""
     telemetry.start_logging()
+    share_one_arena()
     gc.freeze()  # the modules: searching them for garbage would hold the event loop for 50 ms (`make fuzz-http`)
 
     async def until_stopped() -> int:

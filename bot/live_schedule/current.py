@@ -11,6 +11,7 @@ from bot.db.database import Database, Transaction
 from bot.live_schedule import repository
 from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.versions import Planner, VersionConflict, VersionDraft, VersionPublisher
+from bot.memory import release_memory
 from bot.schedule.diff import MovedTalk, schedule_changes
 from bot.schedule.models import Schedule
 from bot.schedule.overrides import Override
@@ -46,11 +47,12 @@ class LiveSchedule:
     def __init__(self, database: Database, planner: Planner, versions: VersionCache) -> None:
         """`versions` is shared with the other workspaces of the process."""
         self._database = database
-        self._publisher = VersionPublisher(database, planner)
+        self._publisher = VersionPublisher(database, planner, versions.schedule)
         self._versions = versions
         self._snapshot: Snapshot | None = None
         self._past: dict[int, Schedule] = {}
         self._switching = asyncio.Lock()
+        self._has_switched = False  # since memory was last given back
 
     @property
     def current(self) -> Snapshot:
@@ -113,7 +115,7 @@ class LiveSchedule:
                 return False
             schedule = draft.after if draft and draft.number == newest.number else None
             indexed = await asyncio.to_thread(self._versions.indexed, newest, schedule)
-            self._snapshot = Snapshot(*indexed, newest.number)
+            self._snapshot, self._has_switched = Snapshot(*indexed, newest.number), True
             await self._mark_moved()
         _log.info("serving", revision=newest.number, talks=len(self.current.schedule.talks))
         return True
@@ -152,7 +154,13 @@ class LiveSchedule:
 
     def start(self, supervisor: Supervisor, interval_s: float = 0.0) -> Part:
         """Serve every revision that any process publishes, from now on. A longer interval than the usual one is possible."""
-        return supervisor.start("schedule", self.refresh, interval_s=max(POLL_INTERVAL_S, interval_s))
+        return supervisor.start("schedule", self._follow, interval_s=max(POLL_INTERVAL_S, interval_s))
+
+    async def _follow(self) -> None:
+        """Serve the newest revision. When that was done before, give back the memory of what was served until then."""
+        if not await self._refresh() and self._has_switched:
+            self._has_switched = False
+            await asyncio.to_thread(release_memory)
 
     async def _retry_on_conflict(self, publish: Callable[P, Awaitable[D]], *args: P.args, **kwargs: P.kwargs) -> D:
         """Call `publish` until no other revision is published in between, and return its result."""

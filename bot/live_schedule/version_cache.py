@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 
 from bot.live_schedule.repository import SourceVersion, StoredVersion
 from bot.live_schedule.versions import load_stored
+from bot.memory import release_memory
 from bot.schedule.models import Schedule
 from bot.search.index import Index
 
@@ -36,5 +37,8 @@ class VersionCache:
         """Return the schedule of a stored version and its index."""
         key = sha256(version.document).digest()
         with self._lock:
-            schedule = self.schedule(version, parsed)
-            return schedule, self._indexes.setdefault(key, self._indexes.get(key) or self._build(schedule))
+            schedule, index = self.schedule(version, parsed), self._indexes.get(key)
+            if index is None:
+                release_memory()  # of reading and comparing, so that the index does not come on top of it
+                index = self._indexes.setdefault(key, self._build(schedule))
+            return schedule, index

@@ -55,10 +55,15 @@ class VersionDraft:
     changes_nothing: bool = False  # only the source's keys may be other ones; then there is no new revision
 
 
+# Gives the schedule of a stored version; one that is in memory already is not parsed again.
+LoadVersion = Callable[["StoredVersion | SourceVersion"], Schedule]
+
+
 @dataclass(frozen=True, slots=True)
 class VersionInputs:
     """Everything from which the next revision is made, read in one transaction."""
 
+    load: LoadVersion
     newest: StoredVersion | None
     accepted: SourceVersion | None
     rejected: SourceVersion | None
@@ -68,7 +73,7 @@ class VersionInputs:
     def apply_source(self, schedule: Schedule) -> VersionDraft:
         """Draft the revision for a new version of the operator's schedule."""
         for stored in filter(None, (self.accepted, *self.other_conferences)):
-            last = load_stored(stored)
+            last = self.load(stored)
             known = with_override_names(last, _overrides_of(self.overrides_of(stored.conference)))
             settled = settle(known, schedule)
             if same_conference(last, settled.schedule):
@@ -96,18 +101,19 @@ class VersionInputs:
             raise RuntimeError("there are no overrides before there is a source")
         overrides = self.overrides_of(self.accepted.conference)
         remaining = [replace(item, undone_by=by) if item == undone else item for item in overrides]
-        return self._draft(load_stored(self.accepted), remaining)
+        return self._draft(self.load(self.accepted), remaining)
 
     def _draft(self, base: Schedule, overrides: Sequence[StoredOverride], source: bytes = b"") -> VersionDraft:
-        before = load_stored(self.newest) if self.newest else None
+        before = self.load(self.newest) if self.newest else None
         number = self.newest.number + 1 if self.newest else 1
         return build_draft(base, list(_overrides_of(overrides)), number, before, source)
 
 
-async def read_inputs(tx: Transaction) -> VersionInputs:
+async def read_inputs(tx: Transaction, load: LoadVersion) -> VersionInputs:
     """Read the inputs of the next revision. The newest revision comes first, so that nothing else can be older than it."""
     newest = await repository.newest_version(tx)
     return VersionInputs(
+        load,
         newest,
         await repository.newest_accepted(tx),
         await repository.rejected_version(tx),
@@ -213,9 +219,10 @@ class SupersededVersion(BotError):
 class VersionPublisher:
     """Publishes new revisions. Every method but `reject` raises VersionConflict if another revision came first."""
 
-    def __init__(self, database: Database, planner: Planner) -> None:
+    def __init__(self, database: Database, planner: Planner, load: LoadVersion) -> None:
         self._database = database
         self._planner = planner
+        self._load = load
 
     async def publish_source(self, schedule: Schedule) -> VersionDraft | None:
         """Publish the operator's current schedule; `None` if it is published already.
@@ -223,7 +230,7 @@ class VersionPublisher:
         A source may give other keys for the same things at every download. They are kept, since the next version is
         compared with them, but they are no new revision.
         """
-        inputs = await self._database.read(read_inputs)
+        inputs = await self._database.read(read_inputs, self._load)
         draft = await asyncio.to_thread(inputs.apply_source, schedule)
         if draft.changes_nothing:
             await self._database.write(repository.replace_accepted, draft.number, draft.source)
@@ -235,11 +242,11 @@ class VersionPublisher:
 
     async def use_anyway(self, source: int, by: str) -> VersionDraft:
         """Publish the rejected version of this number. Raises SupersededVersion if the number is out of date."""
-        inputs = await self._database.read(read_inputs)
+        inputs = await self._database.read(read_inputs, self._load)
         rejected = inputs.rejected
         if rejected is None or rejected.number != source:
             raise SupersededVersion
-        draft = await asyncio.to_thread(lambda: inputs.apply_source(load_stored(rejected)))
+        draft = await asyncio.to_thread(lambda: inputs.apply_source(self._load(rejected)))
         if draft.changes_nothing:
             raise SupersededVersion
         cause = ChangeCause(
@@ -253,7 +260,7 @@ class VersionPublisher:
         A version that is the rejected one but for the source's keys keeps its number: organisers are asked only once.
         """
         rejected = await self._database.read(repository.rejected_version)
-        document = await asyncio.to_thread(_document_of, rejected, schedule)
+        document = await asyncio.to_thread(self._document_of, rejected, schedule)
         return await self._database.write(repository.reject_source, document, because)
 
     async def apply(self, edits: Sequence[Override], action: str, by: str, on: int, schedule: Schedule) -> VersionDraft:
@@ -265,7 +272,7 @@ class VersionPublisher:
 
     async def undo(self, override: int, by: str) -> VersionDraft:
         """Undo an organiser's edits. Raises AlreadyUndone if they are not in force."""
-        inputs = await self._database.read(read_inputs)
+        inputs = await self._database.read(read_inputs, self._load)
         undone = next((item for item in inputs.all_overrides if item.id == override and not item.undone_by), None)
         if undone is None:
             raise AlreadyUndone
@@ -289,12 +296,11 @@ class VersionPublisher:
             raise VersionConflict
         return draft
 
-
-def _document_of(rejected: SourceVersion | None, schedule: Schedule) -> bytes:
-    """The document of a version to reject: that of the rejected one if only the keys have changed since."""
-    known = load_stored(rejected) if rejected else None
-    is_known = known is not None and settle(known, schedule).schedule == known
-    return rejected.document if rejected and is_known else dump(schedule)
+    def _document_of(self, rejected: SourceVersion | None, schedule: Schedule) -> bytes:
+        """The document of a version to reject: that of the rejected one if only the keys have changed since."""
+        known = self._load(rejected) if rejected else None
+        is_known = known is not None and settle(known, schedule).schedule == known
+        return rejected.document if rejected and is_known else dump(schedule)
 
 
 async def _accept_source(tx: Transaction, draft: VersionDraft, rejected: int = 0) -> None:

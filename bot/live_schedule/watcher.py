@@ -7,6 +7,7 @@ plausible. Otherwise it is set aside, the last accepted version serves on, and t
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -207,7 +208,9 @@ class SourceWatcher:
             doubts = [_with_settings(doubt) for doubt in seen.doubts]
             problem = " ".join([f"In the new version of {redacted(self._source.name)}, {why}.", *doubts])
             return problem, await self._conference.reject(seen.schedule, problem)
-        await self._conference.publish_source(seen.schedule)
+        served = (await self._conference.publish_source(seen.schedule)).schedule
+        if await asyncio.to_thread(served.__eq__, seen.schedule):  # then one copy in memory is enough
+            self._latest = replace(seen, schedule=served)
         await self._update_alert(GUESSES_ALERT, "\n".join(map(_with_settings, (*seen.doubts, *seen.guessed))))
         return "", 0
 

@@ -29,11 +29,11 @@ class Similarity:
         count = len(words)
         first, sessions, marks = postings
         self._words, self._count = words, size
-        stems = np.arange(count)
+        stems = np.arange(count, dtype=np.int32)
         for family in families:
             stems[list(family)] = family[0]
         said = np.where(marks & np.uint64(fields.ABSTRACT), np.bitwise_count(marks >> np.uint64(fields.FIELD_BITS)), 0)
-        headed = ((marks & _HEADING) > 0) + 1.0 * ((marks & np.uint64(fields.TRACK)) > 0)
+        headed = np.add((marks & _HEADING) > 0, (marks & np.uint64(fields.TRACK)) > 0, dtype=np.uint8)
         owners = stems[np.repeat(np.arange(count), np.array(first)[1:] - np.array(first)[:-1])]
         pairs, places = np.unique(sessions.astype(np.int64) * max(count, 1) + owners, return_inverse=True)
         counts = _damped(np.bincount(places, said)) + np.minimum(np.bincount(places, headed), 2)

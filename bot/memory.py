@@ -1,0 +1,26 @@
+"""The memory that the C library keeps: glibc gives freed memory back only if it is told to. Elsewhere this does nothing."""
+
+import ctypes
+import sys
+
+_M_ARENA_MAX = -8  # from malloc.h
+
+
+def share_one_arena() -> None:
+    """Let all threads take memory from one place, so that what one has freed is of use to the others.
+
+    Call this before there are threads. Otherwise each would keep what it needed once, to read or index a big schedule.
+    """
+    _call("mallopt", _M_ARENA_MAX, 1)
+
+
+def release_memory() -> None:
+    """Give freed memory back to the system. This takes milliseconds, and other threads may run meanwhile."""
+    _call("malloc_trim", 0)
+
+
+def _call(name: str, *arguments: int) -> None:
+    """Call a function of the C library, where it has one of this name."""
+    function = getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
+    if function is not None:
+        function(*arguments)
