@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 
 import numpy as np
 
@@ -10,18 +12,27 @@ from bot.planning.profile import Profile
 from bot.questions.parse import parse
 from bot.schedule.models import Schedule, Talk
 from bot.search import fields
-from bot.search.engine import search
+from bot.search.engine import Hit, search
+from bot.search.fields import Floats
 from bot.search.index import Index
+from bot.search.lexicon import stem
 from bot.search.similar import LEAST
+from bot.search.tokenizer import words
 
-HEADLINE = 1000  # the worth of the best talk that has the topic in its title or track …
-ABSTRACT = 250  # … and of one that only mentions it
-IN_TRACK = 500  # of one in a track that is named as a topic
-STEP = 5  # each next talk on a topic is worth less by so much, but at least …
-LEAST_WORTH = 50
+HEADLINE = 1000  # the worth of the best talk that has the topic in its title; each next one is worth less by STEP
+IN_TRACK = 500  # of one in a track that has the topic in its name
+MENTION = 100  # of one that only mentions it, for each part of the abstract that does, of MOST_MENTIONS at most
+CLOSE = 200  # of one that is about the topic in other words
+NEARER = 100  # for each standard deviation by which a talk is nearer to the topic in meaning than most are
+STEP = 5
+LEAST_WORTH = 150
+PASSING_MENTION = 50
+MOST_MENTIONS = 3
+PASSING = 2.0  # standard deviations; a talk with a single mention that is not so near only speaks of it in passing
+FAR_OUT, NEAR = 2.4, 0.5  # standard deviations and likeness of meaning from which other words will do
 LIKE = 500  # the worth of a talk exactly like a saved one
 REASONS = 2  # that are told of one talk
-_HEADLINE = fields.TITLE | fields.SUBTITLE | fields.TRACK
+_TITLE = fields.TITLE | fields.SUBTITLE
 
 
 def interests_of_person(
@@ -42,16 +53,10 @@ def interests_of(
     worths: dict[str, int] = defaultdict(int)
     reasons: dict[str, list[str]] = defaultdict(list)
     numbers = [index.numbers[talk.id] for talk in talks if talk.id in index.numbers]
-    for topic in topics:
-        for talk in talks:
-            if talk.track and " ".join(talk.track.title.casefold().split()) == topic:
-                worths[talk.id] += IN_TRACK
-                reasons[talk.id].append(f"in {talk.track.title}")
-        for place, hit in enumerate(search(index, parse(topic).about, numbers).hits):
-            most = HEADLINE if hit.fields & _HEADLINE else ABSTRACT
-            worths[hit.session.id] += max(most - STEP * place, LEAST_WORTH)
-            if not hit.fields & fields.TRACK:
-                reasons[hit.session.id].append(f"matches {topic}")
+    for topic in topics if numbers else ():
+        for talk_id, (worth, reason) in _interests_in(index, topic, numbers).items():
+            worths[talk_id] += worth
+            reasons[talk_id].append(reason)
     for talk_id, reason in liked.items():
         if talk_id not in index.numbers:
             continue
@@ -62,3 +67,66 @@ def interests_of(
                 worths[similar] += int(LIKE * likeness[place])
                 reasons[similar].append(reason)
     return {id: Interest(worth, " · ".join(reasons[id][:REASONS])) for id, worth in worths.items() if worth > 0}
+
+
+def _interests_in(index: Index, topic: str, numbers: Sequence[int]) -> Mapping[str, Interest]:
+    """The interest of one topic in each of these talks that is about it, by id.
+
+    Talks that only speak of it in passing count where no other is about it.
+    """
+    spreads, likeness = _nearness(index, topic)
+    hits = search(index, parse(topic).about, numbers).hits
+    worths = {hit.session.id: _worth(index, topic, hit, place, spreads) for place, hit in enumerate(hits)}
+    least = MENTION if any(worth >= MENTION for worth in worths.values()) else PASSING_MENTION
+    found = {
+        hit.session.id: Interest(
+            worths[hit.session.id] + int(NEARER * max(float(spreads[hit.number]), 0)), f"matches {topic}"
+        )
+        for hit in hits
+        if worths[hit.session.id] >= least
+    }
+    for at in numbers:
+        talk = index.talks[at]
+        if talk.track and " ".join(talk.track.title.casefold().split()) == topic.casefold():
+            known = found.get(talk.id, Interest(0, ""))
+            found[talk.id] = Interest(known.worth + IN_TRACK, f"in {talk.track.title}")
+        elif talk.id not in found and spreads[at] >= FAR_OUT and likeness[at] >= NEAR:
+            found[talk.id] = Interest(CLOSE, f"close to {topic}")
+    return found
+
+
+def _worth(index: Index, topic: str, hit: Hit, place: int, spreads: Floats) -> int:
+    """The worth of a hit by where the words of the topic stand in it."""
+    marks = _marks(index, topic, hit.number)
+    if len(marks) == 1:
+        marks[0] |= hit.fields  # also where it is said in other words
+    if all(mark & (_TITLE | fields.TRACK) for mark in marks):
+        return max(HEADLINE - STEP * place, LEAST_WORTH) if any(mark & _TITLE for mark in marks) else IN_TRACK
+    if all(marks) and any(mark & _TITLE for mark in marks):
+        return IN_TRACK  # part of it in the title
+    mentions = min((mark >> fields.FIELD_BITS).bit_count() for mark in marks)
+    if mentions > 1 or spreads[hit.number] >= PASSING:
+        return MENTION * min(max(mentions, 1), MOST_MENTIONS)
+    return PASSING_MENTION
+
+
+def _nearness(index: Index, topic: str) -> tuple[Floats, Floats]:
+    """How near each talk is to a topic in meaning: in standard deviations from the mean of all, and -1 to 1."""
+    said = words(topic)
+    weights = np.array([index.rarity(word, _spread(index, word)) for word in said], np.float32)
+    likeness = index.meaning.of_topics(said, weights)[: len(index.talks)]
+    return (likeness - likeness.mean()) / max(float(likeness.std()), 1e-6), likeness
+
+
+def _spread(index: Index, word: str) -> int:
+    number = index.form(word)
+    return 1 if number is None else index.spread(number)
+
+
+def _marks(index: Index, topic: str, number: int) -> list[int]:
+    """For each word of a topic, where it stands in a talk in any form, as in bot.search.fields."""
+    marks = []
+    for word in words(topic):
+        family = index.family(stem(word)) or tuple(filter(None, [index.form(word)]))
+        marks.append(reduce(or_, (index.mark(form, number) for form in family), 0))
+    return marks or [0]
