@@ -79,7 +79,7 @@ def test_a_note_is_read_by_who_asks_who_is_reminded_and_who_looks_at_the_card() 
     assert str(alone).endswith("Note: Bring a laptop & <tea>.")
     message = reminder_message([noted, PIPES], a_schedule().conference, personal=False)
     assert message.text.splitlines()[:3] == [
-        "*10:35 · Fleming* · Event Flows · Ann Lee",
+        "Starts at *10:35 · Fleming* · Event Flows · Ann Lee",
         "The room is full.",
         "Note: Bring a laptop &amp; &lt;tea&gt;.",
     ]

@@ -26,7 +26,7 @@ async def _shows(world: World, text: str) -> SlackView:
 async def test_home_shows_what_is_next_and_as_of_when(world: World) -> None:
     home = await world.attendee.opens_home()
     assert "Updated Tue 5 March, 10:20 (London time)" in _reads(home)
-    assert "*Up next, on Tue 5 March at 10:35*" in _reads(home)
+    assert "*Up next, on Tue 5 March at 10:35 London time (11:35 for you)*" in _reads(home)
     assert "Complex Event Flows" in _reads(home)
     assert "Nothing saved yet" in _reads(home)
 

@@ -48,9 +48,11 @@ def _switch(label: str, action: str, *, on: bool) -> Block:
 def front_page(ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any]:
     """The front page at the time of the context."""
     own, programme = _own_talks(ctx, visitor), _now_and_next(ctx, visitor)
+    for_you = for_you_section(visitor.for_you, visitor.saved, ctx)
+    by_use = [(visitor.for_you.is_chosen, for_you), (bool(visitor.saved), own), (True, programme)]
     parts = (
-        *((own, programme) if visitor.saved else (programme, own)),  # what helps in a hurry comes first
-        for_you_section(visitor.for_you, visitor.saved, ctx),
+        *(part for is_used, part in by_use if is_used),  # what only explains what one could do comes later
+        *(part for is_used, part in by_use if not is_used),
         _browse_menus(ctx),
         preferences_message(visitor.lead, digest=visitor.digest, catch_up=visitor.catch_up).blocks,
     )

@@ -22,11 +22,16 @@ class ForYou:
     topics: Sequence[str] = ()
     by_saved: bool = False  # what they saved and liked counts, too
 
+    @property
+    def is_chosen(self) -> bool:
+        """Tell whether the person wants suggestions."""
+        return bool(self.topics) or self.by_saved
+
 
 def for_you_section(for_you: ForYou, saved: frozenset[str], ctx: RenderContext) -> list[Block]:
     """The suggestions with their reasons, and the way to the interests."""
     choose = button("Interests…", action_ids.INTERESTS)
-    if not (for_you.topics or for_you.by_saved):
+    if not for_you.is_chosen:
         text = "*For you*\nChoose what interests you, and I'll suggest what to see next. Nobody else sees your choice."
         return [section(text, choose)]
     style = RowStyle(saved, day=True, dismissable=True)
