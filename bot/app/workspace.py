@@ -178,7 +178,7 @@ async def _run_listeners(settings: Settings, process: Process, deps: ListenerDep
         stack.push_async_callback(lambda: write_behind.stop(process.deadline.remaining()))
         guard = RequestGuard(Deduplicator(deps.interactive_db).is_first, process.metrics, process.concurrency)
         app = _build_app(settings, process, deps)
-        await _warn_about_channel(settings, deps.client)
+        deps.supervisor.start("channel", _warn_about_channel, settings, deps.client, delay_s=0)
         settings = replace(settings, workspace=deps.identity.workspace)
         parts = (deps.clock, deps.database, deps.interactive_db, write_behind, deps.live_schedule, process.metrics)
         for feature in build_features(settings, *parts, deps.worker.wake):
@@ -188,7 +188,7 @@ async def _run_listeners(settings: Settings, process: Process, deps: ListenerDep
 
 
 async def _warn_about_channel(settings: Settings, client: SlackClient) -> None:
-    """Log it if the organisers' channel does not count. The start does not depend on Slack's answer."""
+    """Log it if the organisers' channel does not count. The start does not wait for Slack's answer."""
     if settings.organisers_channel:
         with suppress(*FAILURES):
             await organisers_channel_counts(client, settings.organisers_channel)

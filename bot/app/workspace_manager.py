@@ -351,7 +351,8 @@ class WorkspaceManager:
         settings = self._settings.for_workspace(id)
         if settings is None:
             raise SettingsError("QCON_CONFERENCES has no conference for it.")
-        process = replace(self._process, deadline=Deadline(DRAIN_S))  # each has its own time to stop
+        # Each has its own limits, and its own time to stop.
+        process = replace(self._process, concurrency=self._process.concurrency.share(), deadline=Deadline(DRAIN_S))
         startup = Startup(self._process.metrics, lambda _: None, patient=False)  # what fails is tried again later
         known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
         return run_workspace(replace(settings, bot_token=bot.token), process, startup, known=known)

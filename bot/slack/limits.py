@@ -6,7 +6,7 @@ A request that is accepted is answered soon, and any other is refused at once. E
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from bot.clock import monotonic
@@ -17,6 +17,26 @@ SOFT_LIMIT = 300  # requests under way; a core answers more than a hundred in a 
 HARD_LIMIT = 2 * SOFT_LIMIT  # above this even a refusal costs too much, since it takes a call to Slack
 
 
+@dataclass(slots=True)
+class _Bucket:
+    """A token bucket; times are seconds of the monotonic clock."""
+
+    tokens: float
+    updated_at: float
+    notified: bool = False
+
+    def refill(self, burst: float, per_second: float, now: float) -> None:
+        self.tokens = min(burst, self.tokens + (now - self.updated_at) * per_second)
+        self.updated_at = now
+
+    def take(self, burst: float, per_second: float) -> bool:
+        """Take one token; false if there is none."""
+        self.refill(burst, per_second, monotonic())
+        has_token = self.tokens >= 1
+        self.tokens -= has_token
+        return has_token
+
+
 class TooBusy(BotError):
     """Lots of people are asking right now. Please try again in a few seconds."""
 
@@ -24,10 +44,19 @@ class TooBusy(BotError):
         super().__init__(self.__doc__)
 
 
-class ConcurrencyLimiter:
-    """Counts the requests under way in this process."""
+SHARE_LIMIT = 60  # requests under way in one of many workspaces, so that a slow Slack there costs the others nothing
 
-    def __init__(self) -> None:
+SHARE_BURST, SHARE_PER_SECOND = 200.0, 50.0  # requests of one of many workspaces: at once, and in the long run
+
+
+class ConcurrencyLimiter:
+    """Counts the requests under way in this process, or in one of its workspaces."""
+
+    def __init__(self, whole: "ConcurrencyLimiter | None" = None) -> None:
+        """`whole` is for `share`."""
+        self._whole = whole
+        self._soft_limit, self._hard_limit = (SHARE_LIMIT, 2 * SHARE_LIMIT) if whole else (SOFT_LIMIT, HARD_LIMIT)
+        self._rate = _Bucket(SHARE_BURST, monotonic()) if whole else None
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -35,7 +64,11 @@ class ConcurrencyLimiter:
     @property
     def is_overloaded(self) -> bool:
         """Tell whether there are so many requests that not even a look at another one is possible."""
-        return self._active >= HARD_LIMIT
+        return self._active >= self._hard_limit or (self._whole is not None and self._whole.is_overloaded)
+
+    def share(self) -> "ConcurrencyLimiter":
+        """A limiter for one of many workspaces. Its requests also count in this one."""
+        return ConcurrencyLimiter(self)
 
     @contextmanager
     def track(self) -> Iterator[None]:
@@ -43,7 +76,8 @@ class ConcurrencyLimiter:
         self._active += 1
         self._idle.clear()
         try:
-            yield
+            with self._whole.track() if self._whole else nullcontext():
+                yield
         finally:
             self._active -= 1
             if not self._active:
@@ -51,8 +85,10 @@ class ConcurrencyLimiter:
 
     def check(self) -> None:
         """Raise TooBusy where too many requests are under way; call it before the work."""
-        if self._active > SOFT_LIMIT:
+        if self._active > self._soft_limit or (self._rate and not self._rate.take(SHARE_BURST, SHARE_PER_SECOND)):
             raise TooBusy
+        if self._whole:
+            self._whole.check()
 
     async def wait_idle(self, seconds: float) -> bool:
         """Wait at most this long until nothing is under way, and tell whether it came to that."""
@@ -115,13 +151,6 @@ class TooFast(BotError):
         self.notified = notified
 
 
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    updated_at: float
-    notified: bool = False
-
-
 class RateLimiter:
     """A token bucket for each person. Times are seconds of the monotonic clock."""
 
@@ -134,8 +163,7 @@ class RateLimiter:
         self._buckets.move_to_end(user)
         if len(self._buckets) > MAX_USERS:
             self._buckets.popitem(last=False)
-        bucket.tokens = min(BURST, bucket.tokens + (now - bucket.updated_at) * PER_SECOND)
-        bucket.updated_at = now
+        bucket.refill(BURST, PER_SECOND, now)
         if bucket.tokens < cost:
             already_notified, bucket.notified = bucket.notified, True
             raise TooFast(notified=already_notified)

@@ -23,7 +23,9 @@ from sqlalchemy import text
 from bot.clock import Clock, monotonic
 from bot.db.database import Database, Transaction
 from bot.fake_slack import FakeSlack
+from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.models import ORGANISER
+from bot.fake_slack.user import FakeUser
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
@@ -40,7 +42,7 @@ LEAD = timedelta(minutes=10)  # between a reminder and its session
 
 AHEAD = timedelta(minutes=16)  # no workspace is opened for its reminder earlier than this
 
-AT_ONCE = 8  # workspaces that are prepared at the same time
+AT_ONCE = 4  # workspaces that are prepared at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +194,20 @@ async def _install(url: str, slack: SlackWithWorkspaces) -> None:
 
 
 async def _prepare(workspace: FakeSlack, turns: asyncio.Semaphore) -> None:
-    """Turn on reminders in a channel. The workspace may be opening, so this is tried a few times."""
-    async with turns:
-        organiser = workspace.person(ORGANISER.name)
-        await _answer(workspace)
-        await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
-        await organiser.sees("general", "turned on reminders here", within_s=120)
+    """Turn on reminders in a channel. A busy bot asks people to try again, so this does."""
+    async with turns, asyncio.timeout(300):
+        while True:
+            try:
+                await _turn_on_reminders(workspace.person(ORGANISER.name))
+            except (SlackRefusal, TimeoutError):
+                await asyncio.sleep(1)
+            else:
+                return
+
+
+async def _turn_on_reminders(organiser: FakeUser) -> None:
+    await organiser.click(await organiser.ask("/qcon remind here"), "remind-on")
+    await organiser.sees("general", "turned on reminders here", within_s=10)
 
 
 async def _answer(workspace: FakeSlack) -> None:

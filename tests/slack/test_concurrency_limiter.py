@@ -3,7 +3,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from bot.slack.limits import HARD_LIMIT, SOFT_LIMIT, ConcurrencyLimiter, TooBusy
+from bot.slack.limits import HARD_LIMIT, SHARE_BURST, SHARE_LIMIT, SOFT_LIMIT, ConcurrencyLimiter, TooBusy
 
 
 async def test_draining_waits_for_what_is_under_way() -> None:
@@ -36,3 +36,36 @@ def test_too_many_are_told_so_and_far_too_many_are_not_looked_at() -> None:
         assert looked_at
         assert crowd.is_overloaded
     crowd.check()
+
+
+def test_a_workspace_that_has_its_share_under_way_leaves_the_rest_to_others() -> None:
+    process = ConcurrencyLimiter()
+    one, other = process.share(), process.share()
+    with ExitStack() as everyone:
+        for _ in range(SHARE_LIMIT):
+            everyone.enter_context(one.track())
+            one.check()
+        with one.track(), pytest.raises(TooBusy):
+            one.check()
+        with other.track():
+            other.check()
+        for _ in range(SHARE_LIMIT):
+            everyone.enter_context(one.track())
+        assert one.is_overloaded
+        assert not other.is_overloaded
+        for _ in range(SOFT_LIMIT - 2 * SHARE_LIMIT):
+            everyone.enter_context(process.track())
+        with other.track(), pytest.raises(TooBusy):  # the process as a whole has too many
+            other.check()
+
+
+def test_a_workspace_that_asks_very_fast_is_told_so_and_others_are_not() -> None:
+    process = ConcurrencyLimiter()
+    one, other = process.share(), process.share()
+    for _ in range(int(SHARE_BURST)):
+        one.check()
+    with ExitStack() as refused:
+        refused.enter_context(pytest.raises(TooBusy))
+        while True:  # what a second brings back is used up, too
+            one.check()
+    other.check()
