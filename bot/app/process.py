@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aiohttp.web import RouteDef
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock, Deadline
 from bot.db.database import Database, passing_reason
@@ -16,7 +17,9 @@ from bot.live_schedule.watcher import WatchedSource
 from bot.schedule.importers.models import ImportHints
 from bot.search.index import build
 from bot.settings import Settings
+from bot.slack.bolt_app import BotApp, ClientMiddleware, authorize_known
 from bot.slack.limits import ConcurrencyLimiter
+from bot.slack.routing import register
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
 from bot.web import health
@@ -43,12 +46,28 @@ class Process:
     deadline: Deadline = field(default_factory=lambda: Deadline(DRAIN_S))
     clock: Clock = field(default_factory=Clock)  # the machine's, compared with Slack's
     versions: VersionCache = field(default_factory=lambda: VersionCache(build))
+    apps: dict[tuple[type, ...], BotApp] = field(default_factory=dict)  # by their features
     sources: dict[tuple[str, ImportHints], SharedSource] = field(default_factory=dict)  # of many workspaces
     database: Database | None = None  # its connections are shared by the databases of all workspaces
 
     def open_database(self, url: str, real_now: Callable[[], datetime]) -> Database:
         """Open a workspace's database. Raises SettingsError."""
         return self.database.beside(url) if self.database else Database(url, real_now)
+
+    def app_for(self, features: tuple[type, ...]) -> BotApp:
+        """Bolt's app with the routes of these features, which all workspaces share."""
+        if features not in self.apps:
+            app = self.apps[features] = BotApp(
+                self.metrics,
+                self.concurrency,
+                client=AsyncWebClient(),  # never used: each workspace has its own
+                authorize=authorize_known,
+                request_verification_enabled=False,  # `SignedRequests` has done it, by a clock that does not jump
+            )
+            app.use(ClientMiddleware())
+            for feature in features:
+                register(app, feature)
+        return self.apps[features]
 
     def open_source(self, settings: Settings) -> WatchedSource:
         """Open the source of a workspace's schedule, which it shares with the other workspaces that follow it."""

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
@@ -33,13 +32,13 @@ from bot.live_schedule.watcher import SourceWatcher
 from bot.questions.language import languages
 from bot.schedule.models import Conference
 from bot.settings import Settings
-from bot.slack.bolt_app import BotApp, ClientMiddleware
+from bot.slack.bolt_app import BotApp, WorkspaceRequests
 from bot.slack.call_result import FAILURES
-from bot.slack.client import Identity, SlackClient, auth_test, client_for_bolt, open_client
+from bot.slack.client import Identity, SlackClient, auth_test, open_client
 from bot.slack.deduplication import Deduplicator
 from bot.slack.poster import Poster
 from bot.slack.request_guard import RequestGuard
-from bot.slack.routing import register
+from bot.slack.routing import Listeners, bind
 from bot.slack.users import organisers_channel_counts
 from bot.supervisor import Supervisor
 
@@ -177,12 +176,12 @@ async def _run_listeners(settings: Settings, process: Process, deps: ListenerDep
         write_behind.start(deps.supervisor)
         stack.push_async_callback(lambda: write_behind.stop(process.deadline.remaining()))
         guard = RequestGuard(Deduplicator(deps.interactive_db).is_first, process.metrics, process.concurrency)
-        app = _build_app(settings, process, deps)
         deps.supervisor.start("channel", _warn_about_channel, settings, deps.client, delay_s=0)
         settings = replace(settings, workspace=deps.identity.workspace)
         parts = (deps.clock, deps.database, deps.interactive_db, write_behind, deps.live_schedule, process.metrics)
-        for feature in build_features(settings, *parts, deps.worker.wake):
-            register(app, guard, feature)
+        features = build_features(settings, *parts, deps.worker.wake)
+        listeners = {key: listener for feature in features for key, listener in bind(guard, feature).items()}
+        app = process.app_for(tuple(map(type, features))).for_workspace(_requests(settings, process, deps, listeners))
         stack.push_async_callback(lambda: process.concurrency.wait_idle(process.deadline.remaining()))
         yield app
 
@@ -194,28 +193,16 @@ async def _warn_about_channel(settings: Settings, client: SlackClient) -> None:
             await organisers_channel_counts(client, settings.organisers_channel)
 
 
-def _build_app(settings: Settings, process: Process, deps: ListenerDeps) -> BotApp:
-    identity = deps.identity
-    known = AuthorizeResult(
+def _requests(settings: Settings, process: Process, deps: ListenerDeps, listeners: Listeners) -> WorkspaceRequests:
+    identity = AuthorizeResult(
         enterprise_id=None,
-        team_id=identity.workspace,
+        team_id=deps.identity.workspace,
         bot_token=settings.bot_token,
-        bot_id=identity.bot,
-        bot_user_id=identity.bot_user,
+        bot_id=deps.identity.bot,
+        bot_user_id=deps.identity.bot_user,
     )
-
-    async def authorize(**_: Any) -> AuthorizeResult:
-        return known  # one workspace: auth.test was asked once, at start
-
-    app = BotApp(
-        process.metrics,
-        process.concurrency,
-        client=client_for_bolt(deps.client),
-        authorize=authorize,
-        request_verification_enabled=False,  # `SignedRequests` has done it, by a clock that does not jump
-    )
-    app.use(ClientMiddleware(deps.client, deps.worker.foreground.record_call))
-    return app
+    on_call = deps.worker.foreground.record_call
+    return WorkspaceRequests(identity, deps.client, on_call, process.concurrency, listeners)
 
 
 def _poster_for(settings: Settings, client: AsyncWebClient, identity: Identity, database: Database) -> PosterFor:

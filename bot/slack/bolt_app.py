@@ -1,9 +1,13 @@
 """Receive every request from Slack, over HTTP and over sockets, before a listener is chosen."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 
@@ -12,6 +16,7 @@ from bot.clock import monotonic
 from bot.slack.client import AccountedClient, OnCall, SlackClient
 from bot.slack.limits import ChannelPacer, ConcurrencyLimiter, TooBusy
 from bot.slack.request_guard import RequestInfo
+from bot.slack.routing import LISTENERS, Listeners
 from bot.telemetry.metrics import Metrics
 
 UNSIGNED = 401  # Bolt's answer to a request that Slack did not sign
@@ -24,6 +29,27 @@ _BAD_BODY = (AttributeError, LookupError, TypeError, ValueError)
 _log = telemetry.logger("handlers")
 
 
+WORKSPACE = "workspace"  # the key in a request's context
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceRequests:
+    """The parts that answer the requests of one workspace."""
+
+    identity: AuthorizeResult
+    client: SlackClient
+    on_call: OnCall
+    concurrency: ConcurrencyLimiter
+    listeners: Listeners
+    pacer: ChannelPacer = field(default_factory=ChannelPacer)
+
+
+async def authorize_known(context: AsyncBoltContext, **_: Any) -> AuthorizeResult:
+    """Authorize a request as the bot of its workspace. Slack is not asked: auth.test was, once."""
+    workspace: WorkspaceRequests = context[WORKSPACE]
+    return workspace.identity
+
+
 class BotApp(AsyncApp):
     """Bolt's app, with acknowledgements timed, and with 400 as the answer to a body that it cannot read."""
 
@@ -32,11 +58,20 @@ class BotApp(AsyncApp):
         super().__init__(**settings)
         self._metrics = metrics
         self._concurrency = concurrency
+        self._workspace: WorkspaceRequests | None = None
         self.error(_response_to)
+
+    def for_workspace(self, workspace: "WorkspaceRequests") -> Self:
+        """Return an app with the same routes that has a workspace's own methods called."""
+        app = copy(self)  # Bolt takes long to register listeners, and they take memory: workspaces share them
+        app._workspace, app._concurrency = workspace, workspace.concurrency  # noqa: SLF001  # its own class
+        return app
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Bolt's answer to the request; where there are far too many requests, an answer that costs nothing."""
         started = monotonic()
+        if self._workspace is not None:
+            req.context[WORKSPACE], req.context[LISTENERS] = self._workspace, self._workspace.listeners
         try:
             response = self._shed(req) if self._concurrency.is_overloaded else await super().async_dispatch(req)
         except _BAD_BODY as error:
@@ -65,18 +100,14 @@ class ClientMiddleware(AsyncMiddleware):
     """Gives listeners the bot's own client, in place of the one that Bolt makes for every request.
 
     The bot's client is measured, reuses its connections, and never posts twice by itself, as the SDK's response URL
-    would. Its calls for a person are reported to `on_call`.
+    would. Its calls for a person are reported to the workspace's `on_call`.
     """
-
-    def __init__(self, client: SlackClient, on_call: OnCall) -> None:
-        self._client = client
-        self._on_call = on_call
-        self._pacer = ChannelPacer()
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
-        req.context["client"] = AccountedClient(self._client, req.context, self._on_call, self._pacer)
+        workspace: WorkspaceRequests = req.context[WORKSPACE]
+        req.context["client"] = AccountedClient(workspace.client, req.context, workspace.on_call, workspace.pacer)
         if url := req.context.response_url:
-            req.context["respond"] = self._client.response_url(url)
+            req.context["respond"] = workspace.client.response_url(url)
         return await next()

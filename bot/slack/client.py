@@ -122,11 +122,6 @@ async def open_client(
         )
 
 
-def client_for_bolt(client: SlackClient) -> AsyncWebClient:
-    """A client over the same connections without a token: Bolt puts in the token of each request."""
-    return AsyncWebClient(None, client.base_url, client.timeout, session=client.session, retry_handlers=[])
-
-
 async def auth_test(client: AsyncWebClient) -> Identity:
     """Ask Slack who the bot is. Raises SettingsError if Slack refuses the token, or UnavailableError if it does not answer."""
     identity = await _checked(client, client.auth_test(), TokenRefusedError)

@@ -4,17 +4,20 @@
         @on_action(action_ids.GREET)
         async def on_greet(self, request: SlackRequest) -> None: ...
 
-    register(app, guard, GreetingHandlers())
+    register(app, GreetingHandlers)
+    listeners = bind(guard, GreetingHandlers())
 
-The decorators only note the route on the method. Nothing listens before `register` is called.
+The decorators only note the route on the method. `register` has Bolt choose a method for each request, once for all
+workspaces, since that takes Bolt long. `bind` gives the methods of one workspace, which the request's context holds.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.blockkit.action_ids import matching
 from bot.slack.request import SlackRequest
@@ -22,6 +25,12 @@ from bot.slack.request_guard import IsIdempotent, RequestGuard
 
 Method = Callable[[Any, SlackRequest], Awaitable[None]]
 Decorator = Callable[[Method], Method]
+
+BoltListener = Callable[[AsyncArgs], Awaitable[None]]
+ListenerKey = tuple[type, str]  # the class of a feature, and the name of a method
+Listeners = Mapping[ListenerKey, BoltListener]
+
+LISTENERS = "listeners"  # the key in a request's context
 
 _ROUTE = "slack_route"  # the attribute of a marked method
 
@@ -65,13 +74,35 @@ def on_event(type_: str) -> Decorator:
     return _mark(Route("event", type_))
 
 
-def register(app: AsyncApp, guard: RequestGuard, feature: object) -> None:
-    """Let Bolt call the marked methods of the feature, each through the guard, in the order of their definition."""
-    for name, method in vars(type(feature)).items():
+def register(app: AsyncApp, feature: type) -> None:
+    """Let Bolt call the marked methods of a feature's class, in the order of their definition.
+
+    The context of each request has the methods that `bind` gave, under LISTENERS.
+    """
+    for name, route in _routes(feature):
+        getattr(app, route.kind)(route.matches)(_listener((feature, name)))
+
+
+def bind(guard: RequestGuard, feature: object) -> Listeners:
+    """The marked methods of a feature, each called through the guard."""
+    return {
+        (type(feature), name): guard.wrap(getattr(feature, name), idempotent=route.idempotent)
+        for name, route in _routes(type(feature))
+    }
+
+
+def _routes(feature: type) -> Iterator[tuple[str, Route]]:
+    for name, method in vars(feature).items():
         route = getattr(method, _ROUTE, None)
         if isinstance(route, Route):
-            listener = guard.wrap(getattr(feature, name), idempotent=route.idempotent)
-            getattr(app, route.kind)(route.matches)(listener)
+            yield name, route
+
+
+def _listener(key: ListenerKey) -> BoltListener:
+    async def call(args: AsyncArgs) -> None:
+        await args.context[LISTENERS][key](args)
+
+    return call
 
 
 def _mark(route: Route) -> Decorator:

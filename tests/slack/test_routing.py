@@ -9,7 +9,17 @@ from slack_bolt.response import BoltResponse
 from bot.slack.limits import ConcurrencyLimiter
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import RequestGuard
-from bot.slack.routing import on_action, on_command, on_event, on_options, on_shortcut, on_view, register
+from bot.slack.routing import (
+    LISTENERS,
+    bind,
+    on_action,
+    on_command,
+    on_event,
+    on_options,
+    on_shortcut,
+    on_view,
+    register,
+)
 from bot.telemetry.metrics import Metrics
 
 WHO = {"team": {"id": "T1"}, "user": {"id": "U1"}, "trigger_id": "1.2"}
@@ -66,8 +76,10 @@ async def _is_first(_: str) -> bool:
 
 async def _dispatch(feature: Feature, body: dict[str, Any]) -> BoltResponse:
     app = AsyncApp(signing_secret="secret", authorize=_known, request_verification_enabled=False)
-    register(app, RequestGuard(_is_first, Metrics(), ConcurrencyLimiter()), feature)
-    return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+    register(app, Feature)
+    request = AsyncBoltRequest(body=body, mode="socket_mode")
+    request.context[LISTENERS] = bind(RequestGuard(_is_first, Metrics(), ConcurrencyLimiter()), feature)
+    return await app.async_dispatch(request)
 
 
 def _press(action_id: str) -> dict[str, Any]:
