@@ -195,7 +195,7 @@ class HealthChecks:
     ) -> None:
         """`supervisor` has the parts that are no workspace's.
 
-        Where `judged` is false, the process is ready whatever is the matter in a workspace.
+        Where `judged` is false, the process is alive and ready whatever is the matter in a workspace.
         """
         self._judged = judged
         self._workspaces = workspaces
@@ -211,9 +211,9 @@ class HealthChecks:
         self._starting = phase
 
     def dead(self) -> Sequence[str]:
-        """The parts that stay dead: the process's, and the workspace's if it has one. Of several, each is opened again."""
-        workspaces = self._workspaces()
-        return [*self._supervisor.dead, *(workspaces[0].supervisor.dead if len(workspaces) == 1 else ())]
+        """The parts that stay dead: the process's, and its workspace's. One of many workspaces is opened anew instead."""
+        judged = self._workspaces() if self._judged else ()
+        return [*self._supervisor.dead, *(part for workspace in judged for part in workspace.supervisor.dead)]
 
     def is_answering(self) -> bool:
         """True if people who ask get an answer, even if it is that the database is away."""

@@ -129,19 +129,21 @@ async def test_a_start_says_which_phase_it_is_in_and_does_not_answer(vitals: Hea
     assert not vitals.is_answering()
 
 
-@pytest.mark.parametrize("workspaces", [1, 2])
-async def test_a_dead_part_is_told_and_restarts_the_process_of_the_only_workspace(
-    workspaces: int, parts: Parts, doors: Shutdown, metrics: Metrics, others: OtherProblems
+@pytest.mark.parametrize("judged", [True, False])
+async def test_a_dead_part_restarts_the_process_unless_it_is_one_of_many_workspaces(
+    judged: bool, parts: Parts, doors: Shutdown, metrics: Metrics, others: OtherProblems
 ) -> None:
-    vitals = checks_of(metrics, doors, others, *[parts, Parts(parts.current.schedule)][:workspaces])
+    vitals = HealthChecks(lambda: [Looked(parts)], metrics, doors, Supervisor(metrics), others, judged=judged)
+    vitals.set_starting("")
 
     async def fail() -> None:
         raise ZeroDivisionError
 
     part = parts.supervisor.start("sweep", fail, delay_s=0)
     await asyncio.sleep(0.05)
-    assert (await vitals.readiness()).problems == ("part: sweep has not worked for minutes",)
-    assert list(vitals.dead()) == (["sweep"] if workspaces == 1 else [])
+    assert list(vitals.dead()) == (["sweep"] if judged else [])
+    told = (await vitals.readiness()).problems
+    assert told == (("part: sweep has not worked for minutes",) if judged else ())
     await part.stop()
 
 
