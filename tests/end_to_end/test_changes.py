@@ -181,8 +181,9 @@ async def test_everyone_can_look_up_what_changed(workspace: CrowdedWorkspace) ->
     ]
     changes = (await amara.ask("/qcon changes")).text.splitlines()
     assert changes[0].startswith("*5 changes since Tue 5 March 10:2")
-    own_time = re.compile(r" \(\d\d:\d\d for you\)")  # Amara is in Lagos
-    assert "Moved: *now 11:00 (12:00 for you), Whittle*" in changes[1]
+    own_time = re.compile(r"Tue 5 March | \(\d\d:\d\d for you\)")  # Amara is in Lagos
+    assert "London time" in changes[0]
+    assert "Moved: *now Tue 5 March 11:00 (12:00 for you), Whittle*" in changes[1]
     assert [own_time.sub("", line) for line in changes[1:]] == notice.text.splitlines()
 
 
@@ -194,7 +195,9 @@ async def test_of_very_many_changes_the_notice_leads_to_all(workspace: CrowdedWo
     amara = workspace.slack.person("amara")
     workspace.slack.workspace.join(workspace.slack.workspace.conversation("everything"), amara.id)
     await amara.click(notice, "all-changes")
-    assert "New: *11:05 (12:05 for you)* · New 19" in (await amara.sees("everything", "20 changes since")).text
+    assert (
+        "New: *Tue 5 March 11:05 (12:05 for you)* · New 19" in (await amara.sees("everything", "20 changes since")).text
+    )
 
 
 async def test_questions_asked_while_the_schedule_changes_are_answered_from_one_revision(world: World) -> None:

@@ -39,7 +39,7 @@ async def test_results_are_for_organisers_only(world: World, command: str) -> No
 async def test_in_the_evening_one_is_asked_once_and_may_comment(world: World) -> None:
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     await world.bot.set_time(AFTER_THE_LAST, 1)
-    asked = await world.attendee.sees("@", "How were the talks you saved today?")
+    asked = await world.attendee.sees("@", "How were the talks you saved for Tue 5 March?")
     await world.attendee.click(asked, "vote:2")
     thanks = await world.attendee.sees("@", "Your vote for *Complex")
     assert "Not for me" in thanks.text
