@@ -19,6 +19,7 @@ from aiohttp import web
 from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.faults import Fault
 from bot.fake_slack.server import FakeSlack
+from bot.fake_slack.workspace import WAIT_S
 
 
 class ControlApi:
@@ -239,7 +240,7 @@ class RemoteFakeSlack:
         """Delete a message."""
         await self._post("delete", {"channel": channel, "ts": ts})
 
-    async def ask(self, person: str, text: str, where: str = "general", within_s: float = 5.0) -> dict[str, Any]:
+    async def ask(self, person: str, text: str, where: str = "general", within_s: float = WAIT_S) -> dict[str, Any]:
         """Let a person ask something. Return the first answer that the bot shows: `ok`, `ts`, `text`, `blocks`."""
         return await self._post("act", {"person": person, "text": text, "where": where, "within_s": within_s})
 

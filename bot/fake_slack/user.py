@@ -10,7 +10,7 @@ from bot.fake_slack.delivery_to_app import Acknowledgement
 from bot.fake_slack.models import Block, SlackConversation, SlackMessage, SlackUser
 from bot.fake_slack.user_actions import UserActions
 from bot.fake_slack.views import SlackView
-from bot.fake_slack.workspace import WorkspaceEvent
+from bot.fake_slack.workspace import WAIT_S, WorkspaceEvent
 
 # The field of `actions` and of a view's state that holds an element's choice.
 SINGLE_KINDS = {
@@ -133,7 +133,9 @@ class FakeUser:
         command, _, rest = text.partition(" ")
         return await self._actions.command(self.id, self.conversation(where), command, rest)
 
-    async def ask(self, text: str, where: str = "general", thread_ts: str = "", within_s: float = 5.0) -> SlackMessage:
+    async def ask(
+        self, text: str, where: str = "general", thread_ts: str = "", within_s: float = WAIT_S
+    ) -> SlackMessage:
         """Type a command or a message. Return the first message that the bot (or Slackbot) then shows."""
         before = {message.ts for message in self.reads(where)}
         if text.startswith("/"):
@@ -143,7 +145,7 @@ class FakeUser:
         return await self.sees(where, after=before, within_s=within_s)
 
     async def sees(
-        self, where: str, text: str = "", after: set[str] | None = None, within_s: float = 5.0
+        self, where: str, text: str = "", after: set[str] | None = None, within_s: float = WAIT_S
     ) -> SlackMessage:
         """Wait for a message by an app that contains `text` and is not among the timestamps in `after`.
 
@@ -205,7 +207,7 @@ class FakeUser:
         """Return the modal that this person sees."""
         return self._workspace.views.top(self.id)
 
-    async def sees_modal(self, title: str = "", within_s: float = 5.0) -> SlackView:
+    async def sees_modal(self, title: str = "", within_s: float = WAIT_S) -> SlackView:
         """Wait for a modal whose title contains `title`. Raises TimeoutError."""
 
         def find() -> SlackView | None:
@@ -245,7 +247,7 @@ class FakeUser:
         """Return the bot's App Home as it was last published."""
         return self._workspace.views.home(self.id)
 
-    async def opens_home(self, within_s: float = 5.0) -> SlackView:
+    async def opens_home(self, within_s: float = WAIT_S) -> SlackView:
         """Open the App Home and wait until it is published. Raises TimeoutError."""
         published = False
 

@@ -20,6 +20,8 @@ from bot.fake_slack.models import (
 )
 from bot.fake_slack.views import Tokens, ViewStacks
 
+WAIT_S = 30.0  # seconds that a condition is waited for: generous, since the machine may be busy
+
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceEvent:
@@ -67,7 +69,7 @@ class FakeWorkspace:
             watcher(event)
         self._changed.set()
 
-    async def wait_until(self, condition: Callable[[], Any], within_s: float = 5.0) -> Any:
+    async def wait_until(self, condition: Callable[[], Any], within_s: float = WAIT_S) -> Any:
         """Wait until `condition()` is true after a change of the workspace, and return its value. Raises TimeoutError."""
         deadline = monotonic() + within_s
         while not (value := condition()):

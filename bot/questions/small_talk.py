@@ -59,7 +59,8 @@ def of_us(context: QuestionContext) -> Reply | None:
 
 def wants_help(context: QuestionContext) -> bool:
     """Whether a message asks what the bot can do."""
-    return bool(context.question.language.patterns["help"].fullmatch(_bare(context.question.text)))
+    text = context.question.text
+    return bool(context.question.language.patterns["help"].fullmatch(_bare(text) or text.strip()))
 
 
 def practical(context: QuestionContext) -> Reply | None:

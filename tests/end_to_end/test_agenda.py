@@ -149,7 +149,8 @@ async def test_several_fitting_talks_are_asked_about(world: World) -> None:
 @pytest.mark.parametrize(
     ("command", "answer"),
     [
-        ("save", "Which talk? Add its title, such as `/qcon save infrastructure code`."),
+        ("save this one", "Which talk? Press *Save* below it"),
+        ("save", "Which talk? Press *Save* below it, or add its title, such as `/qcon save infrastructure code`."),
         ("save quantum computing", "No sessions found for “quantum computing”"),
         ("unsave terraform", "Your agenda is empty"),
     ],

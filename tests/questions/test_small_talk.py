@@ -3,7 +3,7 @@
 import pytest
 
 from bot.questions.answer import answer
-from bot.questions.models import Matches, Pauses, Practical, SmallTalk
+from bot.questions.models import Help, Matches, Pauses, Practical, SmallTalk
 from bot.questions.parse import parse
 from bot.schedule.models import Info
 from bot.search.index import build
@@ -80,3 +80,8 @@ def test_practical_words_that_make_up_a_title_belong_to_the_talk() -> None:
     index = build(schedule)
     assert isinstance(answer(parse("leaves or bags?"), schedule, index, MORNING).answer, Matches)
     assert isinstance(answer(parse("where can I leave my bags"), schedule, index, MORNING).answer, Practical)
+
+
+@pytest.mark.parametrize("text", ["?", "???", "help?", "what can you do?"])
+def test_a_bare_question_mark_asks_for_help(text: str) -> None:
+    assert isinstance(ask(text), Help)

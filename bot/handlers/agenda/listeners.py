@@ -16,12 +16,16 @@ from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action
 
+_POINTING = frozenset({"it", "this", "that", "this one", "that one", "this talk", "that talk", "the talk"})
+
 
 class NoWordsGiven(BotError):
-    """`save` was typed without a talk."""
+    """`save` was typed without a talk, or with a word that only points at one."""
 
     def __init__(self, command: str) -> None:
-        super().__init__(f"Which talk? Add its title, such as `{command} save infrastructure code`.")
+        super().__init__(
+            f"Which talk? Press *Save* below it, or add its title, such as `{command} save infrastructure code`."
+        )
 
 
 class AgendaHandlers:
@@ -37,7 +41,7 @@ class AgendaHandlers:
     async def on_save_command(self, request: SlackRequest) -> None:
         """`/qcon save <words>`: save the talk with exactly this title, or ask which of those that fit."""
         words = request.arguments
-        if not words:
+        if not words or words.casefold() in _POINTING:
             raise NoWordsGiven(self._context.command_for(request))
         search, reader = self._context.talk_search, await self._context.reader_for(request)
         exact, matches = search.titled(words), search.matches(words)

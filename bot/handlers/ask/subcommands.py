@@ -46,20 +46,27 @@ QUESTION_WORDS = ("now", "next", "today", "tomorrow", "help")  # questions in on
 
 _WITH_WORDS = frozenset({"organise", "plan", "remind", "save", "unsave"})  # these say more than their name
 
+# Whole messages that stand for a subcommand; whoever wants fewer messages finds the way in any words.
 _ALIASES = MappingProxyType(
     {
-        "my agenda": "agenda",
-        "my calendar": "calendar",
-        "my data": "my-data",
-        "my saved sessions": "agenda",
-        "my saved talks": "agenda",
-        "my settings": "settings",
-        "schedule changes": "changes",
-        "what changed": "changes",
-        "what has changed": "changes",
-        "what's changed": "changes",
+        phrase: name
+        for name, phrases in {
+            "agenda": (
+                "my agenda", "my saved sessions", "my saved talks", "my schedule", "my sessions", "my talks",
+                "list my talks", "saved talks", "what's on my agenda", "whats on my agenda",
+            ),
+            "calendar": ("my calendar",),
+            "changes": ("schedule changes", "what changed", "what has changed", "what's changed", "whats changed"),
+            "my-data": ("my data", "delete my data", "delete all my data", "forget me", "what do you know about me"),
+            "settings": (
+                "my settings", "preferences", "stop", "stop it", "stop messaging me", "stop reminders", "mute",
+                "stop reminding me", "turn off reminders", "turn reminders off", "turn off my reminders", "remind off",
+                "remind me off", "reminders off", "no reminders", "no more reminders", "unsubscribe",
+            ),
+        }.items()
+        for phrase in phrases
     }
-)
+)  # fmt: skip
 
 _SPELLING_VARIANTS = MappingProxyType({"organize": "organise"})
 
