@@ -59,8 +59,9 @@ slo: .venv/development.stamp ## generate alerts and dashboard from deploy/slo.ya
 	$(BIN)/python -m deploy.generate
 
 pictures: .venv/development.stamp ## renew the pictures in docs/pictures
-	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces.py tests/handlers/report/test_html.py
+	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces.py tests/end_to_end/test_surfaces_of_planning.py tests/handlers/report/test_html.py
 	cp screenshots/surface-*.png docs/pictures/
+	cp $(foreach name,for-you interests change demand,screenshots/planning-$(name).png) docs/pictures/
 	cp screenshots/report-light.png docs/pictures/report.png
 
 bench-throughput bench-lateness bench-fanout bench-workspaces: bench-%: .venv/development.stamp ## measure how fast, late and scalable reminders are, and what many workspaces cost; ARGS=--help

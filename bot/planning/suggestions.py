@@ -1,5 +1,6 @@
 """The few talks that somebody should look at next, or that they missed, by their interests."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -34,9 +35,16 @@ def suggestions_of(
         return ()
     first = min(talk.start for talk in ahead)
     chosen: list[Talk] = []
-    for talk in sorted(ahead, key=lambda talk: ((talk.start - first) // SOON, -interests[talk.id].worth, talk.start)):
-        if len(chosen) < limit and all(fits(talk, other, walks) for other in chosen):
-            chosen.append(talk)
+    told: Counter[str] = Counter()
+
+    def rank(talk: Talk) -> tuple[int, float, datetime, str]:
+        """The next hours first, then the best; each talk with a reason that was told before counts half as much."""
+        worth, reason = interests[talk.id]
+        return (talk.start - first) // SOON, -worth / 2 ** told[reason], talk.start, talk.id
+
+    while len(chosen) < limit and (open_talks := [t for t in ahead if all(fits(t, other, walks) for other in chosen)]):
+        chosen.append(min(open_talks, key=rank))
+        told[interests[chosen[-1].id].reason] += 1
     return tuple(Suggestion(talk, interests[talk.id].reason) for talk in sorted(chosen, key=lambda talk: talk.start))
 
 

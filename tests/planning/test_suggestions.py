@@ -43,6 +43,15 @@ def test_a_fair_talk_of_the_next_hours_comes_before_a_better_one_of_the_evening(
     assert suggestion.talk == soon
 
 
+def test_suggestions_are_about_different_things_where_that_costs_little() -> None:
+    talks = [a_talk("One", "10:00"), a_talk("Two", "11:00"), a_talk("Three", "12:00")]
+    interests = {"one": Interest(1000, "in Rust"), "two": Interest(990, "in Rust"), "three": Interest(600, "in Go")}
+
+    found = suggestions_of(talks, interests, NOW, limit=2)
+
+    assert [row.talk.id for row in found] == ["one", "three"]
+
+
 def test_the_reason_names_the_topic_the_track_or_the_saved_talk() -> None:
     rust = a_talk("Rust in the kernel", "10:00", track=a_track("Languages"))
     known = a_talk("Borrow checkers of Rust", "11:00", abstract="Rust and its borrow checker, in the kernel.")
