@@ -23,6 +23,7 @@ from bot.rehearsal.attendees import AttendeeModel, generate_agendas
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.yaml.dump import dump
 from deploy.generate import read
+from tests.db.older_code import unpack_older_code
 from tests.schedules import LONDON
 from tests.soak.count import Count, count
 from tests.soak.nodes import Nodes
@@ -78,7 +79,9 @@ async def _running(plan: Plan, schedule: Schedule, url: str, folder: Path) -> As
             "QCON_SPEED": f"{plan.speed:g}",
             "QCON_RATE_PER_MINUTE": str(plan.rate_per_minute),
         }
-        nodes = Nodes(stack, slack, folder, settings)
+        older = folder / "older"
+        is_there = await asyncio.to_thread(unpack_older_code, older)
+        nodes = Nodes(stack, slack, folder, settings, older if is_there else None)
         for _ in range(2):
             await nodes.start_one()
         clock = Clock()
@@ -165,6 +168,7 @@ class _Conference:
             cut=self._trouble.cut,
             killed=self._nodes.killed,
             restarted=self._nodes.restarted,
+            older_started=self._nodes.older_started,
             changed=self._organiser.changed,
         )
 

@@ -48,12 +48,12 @@ async def count(
     landed = journal.by_delivery()
     owed = {(person, talk) for person, talks in agendas.items() for talk in talks if talk in untouched}
     accounted = {line.whose for line in lines if line.kind == REMINDER and _is_accounted_for(line, landed)}
-    never = [id for id, state in states.items() if state == SENT and id not in landed]
-    open_ = [id for id, state in states.items() if state not in ENDED]
+    never = [id for id, (state, posted) in states.items() if state == SENT and posted not in landed]
+    open_ = [id for id, (state, _) in states.items() if state not in ENDED]
     return Count(
         len(owed),
         len(states),
-        dict(Counter(states.values())),
+        dict(Counter(state for state, _ in states.values())),
         len(landed),
         len(owed - accounted) + len(never) + len(open_),
         sum(times - 1 for times in landed.values()) + _twice(lines, landed),
@@ -70,8 +70,11 @@ def _twice(lines: Sequence[_Line], landed: Counter[str]) -> int:
     return sum(times - 1 for times in posted.values())
 
 
-async def _states(tx: Transaction) -> dict[str, str]:
-    return {row.id: row.state for row in await tx.execute(select(DELIVERIES.c.id, DELIVERIES.c.state))}
+async def _states(tx: Transaction) -> dict[str, tuple[str, str]]:
+    """The state of each delivery by its id, and the delivery whose message it is: an edit posts none of its own."""
+    d = DELIVERIES.c
+    rows = await tx.execute(select(d.id, d.state, d.corrects))
+    return {row.id: (row.state, row.corrects or row.id) for row in rows}
 
 
 async def _lines(tx: Transaction) -> list[_Line]:

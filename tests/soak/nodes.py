@@ -1,4 +1,8 @@
-"""Two processes: one runs through the whole conference, the other is killed and restarted; requests go to both."""
+"""Two processes: one runs through the whole conference, the other is killed and restarted; requests go to both.
+
+The other one begins as an older version of the bot, and is another version after each restart: as in an upgrade, and
+when it is taken back.
+"""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -19,7 +23,10 @@ GRACE_S = 1
 class Nodes:
     """Starts, kills and restarts processes, and collects their metrics."""
 
-    def __init__(self, stack: AsyncExitStack, slack: FakeSlack, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(
+        self, stack: AsyncExitStack, slack: FakeSlack, folder: Path, settings: dict[str, str], older: Path | None
+    ) -> None:
+        """`older` is the folder of older code; without it, both are of today's version."""
         self._stack = stack
         self._slack = slack
         self._folder = folder
@@ -28,7 +35,9 @@ class Nodes:
         stack.push_async_callback(self._session.close)
         self._alive: list[Running] = []
         self.figures = Figures()
-        self.killed = self.restarted = 0
+        self.killed = self.restarted = self.older_started = 0
+        self._older = older
+        self._is_older_next = False
 
     @property
     def first(self) -> str:
@@ -36,8 +45,11 @@ class Nodes:
         return self._alive[0].url
 
     async def start_one(self) -> None:
-        """Start a process and send requests to it."""
-        starting = start_process(self._slack, self._folder, **self._settings)
+        """Start a process and send requests to it. The first is of today's version."""
+        version = {"PYTHONPATH": str(self._older)} if self._older and self._is_older_next else {}
+        self.older_started += bool(version)
+        self._is_older_next |= not self._alive
+        starting = start_process(self._slack, self._folder, **self._settings, **version)
         self._alive.append(await self._stack.enter_async_context(starting))
         self._route_requests()
 
@@ -47,8 +59,9 @@ class Nodes:
         await self._replace(SIGKILL, NOTICED_S)
 
     async def restart_one(self) -> None:
-        """Stop a process as for an upgrade, with no more requests before it stops, and start another."""
+        """Stop a process with no more requests before it stops, and start one of the other version."""
         self.restarted += 1
+        self._is_older_next = not self._is_older_next
         await self._replace(SIGTERM, 0)
 
     async def take_figures(self) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
+from tests.db.older_code import NO_HISTORY
 from tests.soak.count import Count
 from tests.soak.figures import Memory
 from tests.soak.objectives import Kept
@@ -29,6 +30,7 @@ class Report:
     cut: int
     killed: int
     restarted: int
+    older_started: int  # processes of an older version; 0 without the history
     changed: int
 
     @property
@@ -60,6 +62,9 @@ class Report:
             f"{sum(self.asked.values()):,} requests, {count.landed:,} messages landed; went wrong: {self.struck:,} calls of Slack, "
             f"{self.cut} connections cut, {self.killed} processes killed, {self.restarted} restarted, {self.changed} changes"
         )
+        yield ""
+        older = f"{self.older_started} processes of an older version ran" if self.older_started else NO_HISTORY
+        yield f"two versions side by side: {older}"
         yield ""
         yield f"{'promise':76} {'promised':>9} {'of':>8} {'kept':>9} {'budget used':>12}"
         for item in self.objectives:

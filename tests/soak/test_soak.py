@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from deploy.generate import read
+from tests.db.older_code import NO_HISTORY
 from tests.soak.conference import soak
 from tests.soak.figures import Figures, Key
 from tests.soak.objectives import Kept, kept, summed
@@ -33,6 +34,7 @@ async def test_a_small_conference_loses_nothing_and_reports_every_promise(postgr
     print(report.table())
     assert (report.count.lost, report.count.twice) == (0, 0), report.table()
     assert all((report.count.owed, report.struck, report.cut, report.killed, report.restarted, report.changed))
+    assert report.older_started or NO_HISTORY in report.table()
     assert [item.name for item in report.objectives if item.of] == [item["name"] for item in LEVELS["objectives"]]
     assert all(item.promise in report.table() for item in report.objectives)
     assert json.loads(report.as_json())["count"]["lost"] == 0
