@@ -41,14 +41,15 @@ class RunBot(Protocol):
 
 
 def run_serve(settings: Settings, run_bot: RunBot) -> int:
-    """Serve Slack until stopped, and say when it is ready. A stop also ends a start."""
+    """Serve Slack until stopped, and say when it is ready. A stop also ends a start. Raises SettingsError."""
+    silence_s = watchdog.silence_limit_s()
     telemetry.start_logging()
     share_one_arena()
     gc.freeze()  # the modules: searching them for garbage would hold the event loop for 50 ms (`make fuzz-http`)
 
     async def until_stopped() -> int:
         stopped, ready = _stop_signal(), asyncio.Event()
-        serving = asyncio.create_task(_serve(settings, run_bot, ready, stopped))
+        serving = asyncio.create_task(_serve(settings, run_bot, ready, stopped, silence_s))
         await asyncio.wait((serving, stopped), return_when=asyncio.FIRST_COMPLETED)
         if not ready.is_set():
             serving.cancel()
@@ -60,10 +61,14 @@ def run_serve(settings: Settings, run_bot: RunBot) -> int:
 
 
 async def _serve(
-    settings: Settings, run_bot: RunBot, ready: asyncio.Event, stopped: "asyncio.Future[signal.Signals]"
+    settings: Settings,
+    run_bot: RunBot,
+    ready: asyncio.Event,
+    stopped: "asyncio.Future[signal.Signals]",
+    silence_s: float,
 ) -> int:
     """Serve until stopped, or until a part stays dead. Return the exit code."""
-    watching = asyncio.create_task(watchdog.keep_watchdogs_quiet())
+    watching = asyncio.create_task(watchdog.keep_watchdogs_quiet(silence_s))
     async with run_bot(settings, on_serving=_print_address) as bot:
         ready.set()
         for problem in bot.health.source_problems():

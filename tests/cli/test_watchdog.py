@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.fake_slack import FakeSlack
-from tests.end_to_end.processes import run
+from tests.end_to_end.processes import environment, launch, run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is for Linux")
 
@@ -23,3 +23,18 @@ async def test_systemd_hears_that_it_serves_and_then_again_and_again_that_it_liv
             while heard.count(b"WATCHDOG=1") < 4 or b"READY=1" not in heard:
                 heard.append(await asyncio.get_running_loop().sock_recv(listener, 100))
             assert await bot.stop() == 0
+
+
+@pytest.mark.parametrize(
+    "given", ["soon", "-5", "0", "1", "199999", "1e7", "\u0663\u0660\u0660\u0660\u0660\u0660\u0660"]
+)
+async def test_a_limit_of_systemd_that_cannot_be_kept_ends_the_start_in_one_sentence(
+    given: str, tmp_path: Path
+) -> None:
+    async with FakeSlack.serving() as slack:
+        process = await launch("run", environment(slack, tmp_path, WATCHDOG_USEC=given), tmp_path)
+        assert process.stderr is not None
+        said = (await process.stderr.read()).decode()
+        assert await process.wait() != 0
+    assert said.startswith(f"WATCHDOG_USEC is {given!r}"), said
+    assert "Traceback" not in said
