@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from tests.db.older_code import NO_HISTORY, unpack_older_code
 
 from bot.clock import Clock
 from bot.db import migrations
@@ -23,6 +22,7 @@ from bot.delivery import recipients_repository
 from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import FakeSlack
 from tests.conftest import MachineTime
+from tests.db.older_code import NO_HISTORY, unpack_older_code
 from tests.end_to_end.processes import run, start_process
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"), key=lambda file: int(file.stem))
