@@ -27,7 +27,7 @@ class Clock:
     """Tells both times, aware and in UTC. Without an anchor they are the same."""
 
     def __init__(self, anchor: SimulatedClock | None = None) -> None:
-        self._anchor = anchor
+        self._anchors: tuple[SimulatedClock, ...] = (anchor,) if anchor else ()
         # Each is a time and the monotonic time at which it was learned.
         self._synced: tuple[datetime, float] | None = None  # the time that all processes share
         self._steady: tuple[datetime, float] | None = None  # the machine's time, when it was last believed
@@ -35,11 +35,20 @@ class Clock:
 
     @property
     def anchor(self) -> SimulatedClock | None:
-        return self._anchor
+        """The anchor of now, if this is a rehearsal."""
+        return self._anchors[-1] if self._anchors else None
 
-    def follow(self, anchor: SimulatedClock) -> None:
-        """Run conference time from this anchor: a rehearsal jumps, or runs faster."""
-        self._anchor = anchor
+    @property
+    def anchors(self) -> tuple[SimulatedClock, ...]:
+        """All anchors since the rehearsal began, the newest last."""
+        return self._anchors
+
+    def follow(self, *anchors: SimulatedClock) -> None:
+        """Run conference time from the last of these anchors: a rehearsal jumps, or runs faster.
+
+        The earlier ones still tell the conference time of what happened before the jump.
+        """
+        self._anchors = anchors
 
     def real_now(self) -> datetime:
         """Real time, which decides leases, settling, pacing and `Retry-After`."""
@@ -85,23 +94,24 @@ class Clock:
 
     def conference_at(self, real: datetime) -> datetime:
         """The conference time at a moment of real time."""
-        if self._anchor is None:
+        if not self._anchors:
             return real
-        return self._anchor.simulated + (real - self._anchor.real) * self._anchor.speed
+        anchor = next((anchor for anchor in reversed(self._anchors) if anchor.real <= real), self._anchors[0])
+        return anchor.simulated + (real - anchor.real) * anchor.speed
 
     def real_time_at(self, conference: datetime) -> datetime:
         """The real time at which it will be `conference`."""
-        if self._anchor is None:
+        if self.anchor is None:
             return conference
-        return self._anchor.real + (conference - self._anchor.simulated) / self._anchor.speed
+        return self.anchor.real + (conference - self.anchor.simulated) / self.anchor.speed
 
     def conference_duration(self, real: timedelta) -> timedelta:
         """The conference time that passes in a stretch of real time."""
-        return real * (self._anchor.speed if self._anchor else 1.0)
+        return real * (self.anchor.speed if self.anchor else 1.0)
 
     def real_seconds(self, conference: timedelta) -> float:
         """The real seconds that a stretch of conference time takes."""
-        return conference.total_seconds() / (self._anchor.speed if self._anchor else 1.0)
+        return conference.total_seconds() / (self.anchor.speed if self.anchor else 1.0)
 
     def _steady_now(self) -> datetime:
         """The machine's time, but for jumps: somebody may have put its clock back."""

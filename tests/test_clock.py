@@ -23,6 +23,16 @@ def test_a_simulated_clock_runs_faster_from_its_anchor() -> None:
     assert clock.real_seconds(timedelta(hours=1)) == 60
 
 
+def test_after_a_jump_the_past_stays_when_it_was() -> None:
+    jumped = SimulatedClock(REAL + timedelta(minutes=1), TUESDAY + timedelta(hours=3), 10)
+    clock = Clock()
+    clock.follow(SimulatedClock(REAL, TUESDAY), jumped)
+    assert clock.conference_at(REAL - timedelta(seconds=5)) == TUESDAY - timedelta(seconds=5)
+    assert clock.conference_at(REAL + timedelta(seconds=59)) == TUESDAY + timedelta(seconds=59)
+    assert clock.conference_at(REAL + timedelta(minutes=2)) == jumped.simulated + timedelta(minutes=10)
+    assert clock.real_time_at(jumped.simulated + timedelta(minutes=10)) == REAL + timedelta(minutes=2)
+
+
 def test_shared_time_is_converted_to_the_process_own_clock() -> None:
     clock = Clock()
     assert clock.system_time_of(REAL) == REAL

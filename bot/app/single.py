@@ -44,7 +44,7 @@ class RunningBot:
         """Set conference time, and how many times faster it runs. All processes follow, since it is in the database."""
         anchor = SimulatedClock(self.clock.real_now(), conference_time, speed)
         await self.database.write(simulated_clock.set_clock_anchor, anchor)
-        self.clock.follow(anchor)
+        self.clock.follow(*self.clock.anchors, anchor)
         self.worker.wake()
 
 

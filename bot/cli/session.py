@@ -43,8 +43,8 @@ async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
         newest = await database.read(repository.newest_version)
         if newest is None:
             raise NotFound("The bot has not run with this database yet (QCON_DATABASE_URL names it).")
-        if anchor := await database.read(simulated_clock.clock_anchor):
-            clock.follow(anchor)
+        if anchors := await database.read(simulated_clock.clock_anchors):
+            clock.follow(*anchors)
         yield OperatorSession(database, load(newest.document, f"revision {newest.number}"), clock)
     finally:
         await database.close()

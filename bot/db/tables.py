@@ -339,7 +339,7 @@ QUESTIONS = Table(
 REHEARSAL = Table(
     "rehearsal",
     METADATA,
-    Column("id", Integer, primary_key=True),  # always 1
+    Column("id", Integer, primary_key=True),  # 1 for the beginning, and one more for each jump or change of speed
     Column("machine", Moment, nullable=False),
     Column("conference", Moment, nullable=False),
     Column("speed", Float, nullable=False),

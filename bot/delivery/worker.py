@@ -243,10 +243,10 @@ class Worker:
         """Set the clock by what all processes share: the database's clock, and a rehearsal's anchor."""
         if self._database.on_postgresql:
             self._clock.sync_to(await self._database.read(Transaction.now))
-        before = self._clock.anchor
-        anchor = await self._database.read(simulated_clock.clock_anchor) if before else None
-        if anchor and self._clock.anchor is before:  # a jump in this process meanwhile is newer than what was read
-            self._clock.follow(anchor)
+        before = self._clock.anchors
+        anchors = await self._database.read(simulated_clock.clock_anchors) if before else ()
+        if anchors and self._clock.anchors is before:  # a jump in this process meanwhile is newer than what was read
+            self._clock.follow(*anchors)
 
     async def _reconcile(self) -> None:
         while await self._reconciler.resolve_unknown() > 0:

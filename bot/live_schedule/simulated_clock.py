@@ -1,6 +1,6 @@
 """The mode of a database, live or rehearsal, and the anchor that ties a rehearsal's conference time to real time."""
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 
 from bot.clock import SimulatedClock
 from bot.db.database import Transaction
@@ -14,9 +14,14 @@ class ClockModeMismatch(BotError):
 
 
 async def clock_anchor(tx: Transaction) -> SimulatedClock | None:
-    """Read the rehearsal's anchor, which all processes share; `None` in a live database."""
-    row = (await tx.execute(select(REHEARSAL))).one_or_none()
-    return SimulatedClock(row.machine, row.conference, row.speed) if row else None
+    """Read the rehearsal's anchor of now, which all processes share; `None` in a live database."""
+    return (await clock_anchors(tx) or (None,))[-1]
+
+
+async def clock_anchors(tx: Transaction) -> tuple[SimulatedClock, ...]:
+    """Read all anchors that a rehearsal has had, the newest last; none in a live database."""
+    rows = await tx.execute(select(REHEARSAL).order_by(REHEARSAL.c.id))
+    return tuple(SimulatedClock(row.machine, row.conference, row.speed) for row in rows)
 
 
 async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> SimulatedClock:
@@ -26,7 +31,7 @@ async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> Simulat
     """
     existing = await clock_anchor(tx)
     if existing:
-        began = (await tx.execute(select(REHEARSAL.c.began))).scalar_one()
+        began = (await tx.execute(select(REHEARSAL.c.began).where(REHEARSAL.c.id == 1))).scalar_one()
         if began not in (None, wanted.simulated):
             raise ClockModeMismatch(
                 f"The rehearsal in this database began at {began:%Y-%m-%d %H:%M} UTC, and QCON_NOW says "
@@ -44,10 +49,10 @@ async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> Simulat
 
 
 async def set_clock_anchor(tx: Transaction, wanted: SimulatedClock) -> None:
-    """Replace the anchor, to let the rehearsal jump or change its speed."""
-    row = {"id": 1, "machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}
-    insert = tx.insert(REHEARSAL).values(row)
-    await tx.execute(insert.on_conflict_do_update(index_elements=("id",), set_=row))
+    """Add an anchor, to let the rehearsal jump or change its speed."""
+    number = select(func.coalesce(func.max(REHEARSAL.c.id), 0) + 1).scalar_subquery()
+    row = {"id": number, "machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}
+    await tx.execute(insert(REHEARSAL).values(row))
 
 
 async def set_live_mode(tx: Transaction) -> None:

@@ -1,15 +1,21 @@
 """Organisers manage the day from chat, over real connections: changes, notices, undo."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.db.database import Transaction
 from bot.fake_slack.user import FakeUser
 from bot.fake_slack.views import SlackView
+from bot.handlers.report.figures import BOUNDS_S
+from bot.handlers.report.repository import PunctualCount, punctual_counts
+from bot.live_schedule import simulated_clock
 from bot.schedule import organiser_actions
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
+from tests.schedules import london
 
 FLOWS = "complex-event-flows"
 
@@ -283,3 +289,25 @@ async def test_half_a_practical_question_stays_in_its_form(world: World) -> None
     await world.organiser.sees_modal("Practical answers")
     errors = await world.organiser.submit(**{"new-words": "dogs"})
     assert "Enter the answer" in errors["new-answer"]
+
+
+async def test_a_jump_of_the_clock_makes_neither_the_changes_nor_the_report_wrong(world: World) -> None:
+    await _save(world)
+    await _begin(world, "note")
+    await _confirm(world, words="Bring a laptop.")
+    await _carry_out(world)
+    await world.bot.set_time(london("10:25"), 1)
+    await world.attendee.sees("@", "Starts at *10:35")
+    async with asyncio.timeout(30):
+        while not await world.bot.database.read(_punctual, world):  # noqa: ASYNC110  # recorded a little later
+            await asyncio.sleep(0.05)
+    await world.bot.set_time(london("16:00"), 1)
+    await world.organiser.click(await _menu(world), "list-changes")
+    assert "Tue 5 March 10:20 · <@" in _words(await world.organiser.sees_modal("Changes"))
+    assert "since Tue 5 March 10:20" in (await world.attendee.ask("/qcon changes")).text
+    assert "Reminders: 1 sent, 100% on time." in (await world.organiser.ask("/qcon report")).text
+
+
+async def _punctual(tx: Transaction, world: World) -> tuple[PunctualCount, ...]:
+    anchors = await simulated_clock.clock_anchors(tx)
+    return await punctual_counts(tx, world.slack.workspace.team_id, BOUNDS_S, anchors)

@@ -34,3 +34,14 @@ async def test_a_rehearsal_that_jumped_goes_on_where_it_jumped_to(database: Data
     jumped = SimulatedClock(REAL, MORNING + timedelta(hours=3))
     await database.write(simulated_clock.set_clock_anchor, jumped)
     assert await begin(database, MORNING) == jumped
+
+
+async def test_all_jumps_are_kept_in_order(database: Database) -> None:
+    first = await begin(database, MORNING)
+    jumps = [SimulatedClock(REAL + timedelta(minutes=at), MORNING + timedelta(hours=at), 1 + at) for at in (1, 2)]
+    for jump in jumps:
+        await database.write(simulated_clock.set_clock_anchor, jump)
+    assert await database.read(simulated_clock.clock_anchors) == (first, *jumps)
+    assert await database.read(simulated_clock.clock_anchor) == jumps[-1]
+    with pytest.raises(ClockModeMismatch):
+        await begin(database, MORNING + timedelta(days=1))

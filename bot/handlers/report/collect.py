@@ -72,7 +72,7 @@ async def _read_counts(tx: Transaction, workspace: str) -> RawCounts:
         unanswered=await repository.unanswered_totals(tx),
         delivered=await report_repository.delivered_counts(tx, workspace),
         punctual=await report_repository.punctual_counts(
-            tx, workspace, BOUNDS_S, await simulated_clock.clock_anchor(tx)
+            tx, workspace, BOUNDS_S, await simulated_clock.clock_anchors(tx)
         ),
         interests=await report_repository.interests_of_many(tx, workspace, MIN_COUNT),
         together=await report_repository.saved_together(tx, workspace, MIN_COUNT),

@@ -1,5 +1,6 @@
 """Count the figures for a conference's report: interest, reach, and the results of messages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,16 +116,16 @@ async def delivered_counts(tx: Transaction, workspace: str) -> tuple[DeliveredCo
 
 
 async def punctual_counts(
-    tx: Transaction, workspace: str, bounds: tuple[int, ...], anchor: SimulatedClock | None
+    tx: Transaction, workspace: str, bounds: tuple[int, ...], anchors: Sequence[SimulatedClock]
 ) -> tuple[PunctualCount, ...]:
     """The reminders that were sent, by how many seconds after they were due: at most the first bound that fits.
 
-    One that somebody asked for when it was due already is due from then. In conference time, as the anchor ties it.
+    One that somebody asked for when it was due already is due from then. In conference time, as the anchors of a rehearsal tie it.
     """
     late = _requested_late_at()
     sent, asked = (
-        _conference_microseconds(_microseconds(_D.changed_at), anchor),
-        _conference_microseconds(late.c.at, anchor),
+        _conference_microseconds(_microseconds(_D.changed_at), anchors),
+        _conference_microseconds(late.c.at, anchors),
     )
     due = case((asked > _microseconds(_D.due), asked), else_=_microseconds(_D.due))
     within = case(*((sent - due <= bound * _SECOND, literal(bound)) for bound in bounds))
@@ -157,8 +158,10 @@ def _microseconds(moment: ColumnElement[Any]) -> ColumnElement[int]:
     return type_coerce(moment, BigInteger)
 
 
-def _conference_microseconds(machine: ColumnElement[int], anchor: SimulatedClock | None) -> ColumnElement[Any]:
-    """Conference time at a machine time, both in microseconds since 1970."""
-    if anchor is None:
+def _conference_microseconds(machine: ColumnElement[int], anchors: Sequence[SimulatedClock]) -> ColumnElement[Any]:
+    """Conference time at a machine time, both in microseconds since 1970, as `Clock.conference_at` tells it."""
+    if not anchors:
         return machine
-    return microseconds(anchor.simulated) + (machine - microseconds(anchor.real)) * anchor.speed
+    at = [microseconds(anchor.simulated) + (machine - microseconds(anchor.real)) * anchor.speed for anchor in anchors]
+    begun = [machine >= microseconds(anchor.real) for anchor in anchors]
+    return case(*reversed(list(zip(begun, at, strict=True))), else_=at[0])
