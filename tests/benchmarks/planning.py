@@ -12,9 +12,12 @@ from itertools import islice
 import numpy as np
 
 from bot.planning.day_plan import Interest, plan_day
-from bot.planning.interests import interests_of
+from bot.planning.interests import interests_of, interests_of_person
+from bot.planning.profile import Profile
+from bot.planning.suggestions import Suggestion, suggestions_of
 from bot.planning.wishes import read_wishes
 from bot.schedule.models import Schedule, Talk
+from bot.schedule.queries import free_talks
 from bot.search.index import Index, build
 from bot.search.lexicon import GRAMMAR
 from bot.search.similar import similar_talks
@@ -89,7 +92,18 @@ def _timed(schedule: Schedule, index: Index) -> Iterator[str]:
     yield f"index {_best(lambda: build(schedule), 2):.0f} ms"
     talk = next(talk for talk in schedule.talks if not talk.is_break)
     yield from _planned(schedule, index)
+    profile = Profile(
+        ("python", "databases", "security"), by_saved=True, saved=frozenset(t.id for t in schedule.given[::99][:10])
+    )
+    yield f"for you {_best(lambda: _for_you(schedule, index, profile)):.1f} ms"
     yield f"similar {_best(lambda: similar_talks(index, talk, schedule.talks)):.1f} ms"
+
+
+def _for_you(schedule: Schedule, index: Index, profile: Profile) -> tuple[Suggestion, ...]:
+    """The suggestions before the first day, by three topics and ten saved talks."""
+    now, saved = schedule.talks[0].start - timedelta(hours=1), [schedule.talk_by_id[id] for id in profile.saved]
+    talks = free_talks(schedule, now, saved)
+    return suggestions_of(talks, interests_of_person(index, talks, profile, schedule), now)
 
 
 def _planned(schedule: Schedule, index: Index) -> Iterator[str]:
