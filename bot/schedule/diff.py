@@ -88,13 +88,19 @@ def schedule_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange,
 
 
 def notable_changes(before: Schedule, after: Schedule) -> tuple[ScheduleChange, ...]:
-    """List the changes as `schedule_changes` does, but not all speakers where one version names none at all.
+    """List the changes as `schedule_changes` does, but no speakers where one version names none, and the other most.
 
     They have not changed then: the source of that version does not tell them.
     """
-    names_people = all(any(talk.speakers for talk in schedule.given) for schedule in (before, after))
+    fewer, more = sorted(map(_share_with_speakers, (before, after)))
+    is_untold = fewer == 0 and more > 1 / 2
     changes = schedule_changes(before, after)
-    return tuple(change for change in changes if names_people or not isinstance(change, ChangedSpeakers))
+    return tuple(change for change in changes if not (is_untold and isinstance(change, ChangedSpeakers)))
+
+
+def _share_with_speakers(schedule: Schedule) -> float:
+    talks = [talk for talk in schedule.given if not talk.is_break]
+    return sum(bool(talk.speakers) for talk in talks) / max(len(talks), 1)
 
 
 def talk_changes(before: Talk | None, after: Talk | None) -> tuple[ScheduleChange, ...]:

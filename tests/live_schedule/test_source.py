@@ -28,7 +28,7 @@ def test_a_file_of_another_format_is_served_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["sessionize.json", "sched.ics"])
 def test_a_schedule_whose_times_could_mean_anything_is_not_served(name: str) -> None:
-    with pytest.raises(SettingsError, match=r"tells no time zone.*QCON_TIMEZONE"):
+    with pytest.raises(SettingsError, match=r"names no time zone.*QCON_TIMEZONE"):
         source.read_source(str(OURS / name))
 
 

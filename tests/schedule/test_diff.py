@@ -12,6 +12,7 @@ from bot.schedule.diff import (
     ReinstatedTalk,
     RetitledTalk,
     ScheduleChange,
+    notable_changes,
     schedule_changes,
 )
 from bot.schedule.models import Schedule, Talk, in_order
@@ -44,6 +45,15 @@ def test_a_talk_that_is_marked_as_cancelled_is_cancelled_once() -> None:
     assert changed(TALK, off) == (CancelledTalk(TALK),)
     assert changed(off, dataclasses.replace(off, room=TURING)) == ()
     assert schedule_changes(a_schedule(off), a_schedule()) == schedule_changes(a_schedule(), a_schedule(off)) == ()
+
+
+def test_speakers_that_a_source_does_not_tell_have_not_changed_and_those_of_one_talk_have() -> None:
+    talks = [dataclasses.replace(TALK, id=f"t{number}") for number in range(4)]
+    nobody = [dataclasses.replace(talk, speakers=()) for talk in talks]
+    assert notable_changes(a_schedule(*talks), a_schedule(*nobody)) == ()
+    assert notable_changes(a_schedule(*nobody), a_schedule(*talks)) == ()
+    one = a_schedule(talks[0], *nobody[1:])
+    assert notable_changes(a_schedule(*nobody), one) == (ChangedSpeakers(nobody[0], talks[0]),)
 
 
 def test_a_cancelled_talk_can_come_back() -> None:
