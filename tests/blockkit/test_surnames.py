@@ -12,6 +12,8 @@ from bot.blockkit.talk_text import surname
         ("Ursula von der Leyen", "von der Leyen"),
         ("Vincent Van Gogh", "Van Gogh"),
         ("Liz Fong-Jones", "Fong-Jones"),
+        ("Sinead O'Brien", "O'Brien"),
+        ("Muhammad al-Khwarizmi", "al-Khwarizmi"),
         ("Sammy Davis Jr.", "Davis Jr."),
         ("Ada & Co", "Ada & Co"),
         ("The Rust Project", "The Rust Project"),

@@ -1,4 +1,10 @@
-"""Everything that people see of the bot, in a real Chromium; `make pictures` keeps the pictures for the docs."""
+"""Everything that people see of the bot, in a real Chromium; `make pictures` keeps the pictures for the docs.
+
+A test for each flow: ask, look at details, save, be reminded, vote, read the results; save from a list and see the agenda;
+browse Home and find by typing; share; find by the shortcut; be welcomed; settings, calendar, one's own data; organise, move,
+hear of it and undo; announce; plan and look for similar talks; the report; a channel's reminders. Every view that is looked
+at is looked at by axe, too, by day and on a phone by night.
+"""
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -218,3 +224,68 @@ async def test_a_plan_is_drafted_and_saved_at_once_and_similar_talks_are_found(w
     similar = window.message("Like “Complex Event Flows")
     await expect(similar).to_contain_text("In common:")
     await window.look(similar, "surface-similar")
+
+
+async def test_a_talk_is_shared_from_its_row_and_whoever_gets_it_sees_whose_it_is(window: Window) -> None:
+    await window.act_as("Amara Okafor")
+    await window.write("/qcon today")
+    await window.message("Only visible to you").get_by_role("button", name="More actions").nth(1).click()
+    await window.page.get_by_role("menuitem", name="Share…").click()
+    form = window.page.get_by_role("dialog", name="Share this")
+    await form.get_by_label("A person").select_option(label="Marisol Vega")
+    await form.get_by_role("button", name="Share").click()
+    await expect(window.page.get_by_role("dialog", name="Shared")).to_contain_text("Shared with")
+    await window.page.keyboard.press("Escape")
+    await window.act_as("Marisol Vega")
+    await _open_messages(window)
+    shared = window.message("shares a")
+    await expect(shared).to_contain_text("Reactive Systems Architecture")
+    await window.look(shared, "surface-shared")
+
+
+async def test_settings_are_changed_and_stay_changed(window: Window) -> None:
+    await window.act_as("Amara Okafor")
+    home = await _open_home(window)
+    await home.get_by_role("combobox", name="Reminders").select_option(label="15 minutes before")
+    await _open_messages(window)
+    await window.write("/qcon settings")
+    settings = window.message("Your settings")
+    await expect(settings.get_by_role("combobox", name="Reminders").locator("option:checked")).to_have_text(
+        "15 minutes before"
+    )
+
+
+async def test_a_person_reads_and_deletes_what_is_stored_about_them(window: Window) -> None:
+    await window.act_as("Amara Okafor")
+    await window.write("/qcon save Complex Event Flows in Distributed Systems")
+    await expect(window.message("Saved:")).to_be_visible()
+    await window.write("/qcon my-data")
+    stored = window.messages.get_by_role("article").filter(has=window.page.get_by_role("button", name="Delete")).last
+    await window.look(stored, "surface-my-data")
+    await stored.get_by_role("button", name="Delete").click()
+    await window.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(window.message("All your data is deleted")).to_be_visible()
+    await window.write("/qcon agenda")
+    await expect(window.message("Your agenda is empty")).to_be_visible()
+
+
+async def test_an_organiser_reads_the_report(window: Window) -> None:
+    await window.act_as("Amara Okafor")
+    await window.write("/qcon save Complex Event Flows in Distributed Systems")
+    await expect(window.message("Saved:")).to_be_visible()
+    await window.act_as("Olivia Organiser")
+    await window.write("/qcon report")
+    report = window.message("questions")
+    await expect(report).to_contain_text("Only visible to you")
+    await window.look(report, "surface-report")
+
+
+async def test_a_channel_follows_its_reminders_and_stops(window: Window) -> None:
+    await expect(window.message("turned on reminders here")).to_be_visible()
+    await window.button("10 minutes before the next session").click()
+    await window.look(window.message("10:35 · Fleming, 3rd floor"), "surface-channel-reminder")
+    await window.write("/qcon remind here off")
+    await expect(window.message("Reminders are off in this channel")).to_be_visible()
+    await window.write("/qcon remind here")
+    preview = window.message("posts on Tue 5 March")
+    await window.look(preview, "surface-remind-preview")

@@ -47,15 +47,15 @@ async def test_lists_of_a_big_conference(window: Window) -> None:
     await window.look(together, "fosdem-same-time", height=1100)
 
 
-async def _before_the_rooms_open(window: Window) -> None:
-    """Jump over the opening, to the time before some twenty talks start at once."""
-    for clock in ("09:20", "09:50", "10:20"):
+async def _jump(window: Window, *clocks: str) -> None:
+    """Jump to the times before the next talks, one after the other."""
+    for clock in clocks:
         await window.button("10 minutes before the next session").click()
         await expect(window.page.get_by_role("group", name="Conference clock")).to_contain_text(clock)
 
 
 async def test_home_of_a_big_conference(window: Window) -> None:
-    await _before_the_rooms_open(window)
+    await _jump(window, "09:20", "09:50", "10:20")  # before the rooms open: some twenty talks start at once
     await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="qcon").click()
     await window.page.get_by_role("tab", name="Home").click()
     home = window.page.get_by_role("region", name="Home")
@@ -93,7 +93,7 @@ async def test_a_morning_at_a_big_conference(window: Window, fosdem: Schedule) -
     plan = window.message("A plan for")
     await expect(plan).to_contain_text("Matches")
     await window.look(plan, "fosdem-plan", height=1400)
-    await _before_the_rooms_open(window)
+    await _jump(window, "09:20", "09:50")
     await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="qcon").click()
     await window.page.get_by_role("tab", name="Messages").click()
     reminder = window.message("Turn off or change reminders")
