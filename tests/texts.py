@@ -69,6 +69,12 @@ class _Reader(ast.NodeVisitor):
     def __init__(self) -> None:
         self.found: list[tuple[int, str]] = []
 
+    def generic_visit(self, node: ast.AST) -> None:
+        for name, _ in ast.iter_fields(node):
+            if name in ("annotation", "returns"):
+                setattr(node, name, None)
+        super().generic_visit(node)
+
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         if "self.__doc__" in ast.unparse(node):
             self._add(node.lineno, ast.get_docstring(node) or "")

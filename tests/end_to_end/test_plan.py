@@ -51,7 +51,7 @@ async def test_without_topics_a_plan_goes_by_what_is_saved(world: World) -> None
 
 async def test_talks_like_another_one_are_found_with_the_words_that_both_have(world: World) -> None:
     similar = await world.attendee.ask("/qcon like complex event flows")
-    assert similar.text.startswith("Like “Complex Event Flows")
+    assert similar.text.startswith("Similar to “Complex Event Flows")
     assert "In common: " in similar.readable_text
     assert "Similar to which talk?" in (await world.attendee.ask("/qcon like")).text
     assert "No sessions found" in (await world.attendee.ask("/qcon like sourdough")).text

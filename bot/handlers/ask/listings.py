@@ -51,7 +51,7 @@ def render_upcoming(answer: OnNext, ctx: RenderContext) -> AnswerLayout:
 
 def _similar_talks(talk: Talk, similar: Sequence[Talk]) -> AnswerLayout:
     title = talk_text.escaped_title(talk)
-    head = f"Like “{title}”:" if similar else f"Nothing that is still to come is like “{title}”."
+    head = f"Similar to “{title}”:" if similar else f"Nothing still to come is similar to “{title}”."
     return AnswerLayout((head,), similar, most_free=MOST_SIMILAR)
 
 

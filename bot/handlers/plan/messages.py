@@ -64,7 +64,7 @@ def plan_view(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -> d
     save = _save_button(shown)
     blocks = [
         section(f"*A plan for {_day_in_sentence(wishes.day, ctx)}*"),
-        *([section("Nothing is left of it.")] if not shown else []),
+        *([section("Nothing is left of this plan.")] if not shown else []),
         *_rows(shown, plan, wishes, ctx, changeable=True),
         *([actions(save)] if save else []),
     ]
@@ -95,7 +95,7 @@ def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collectio
     name = f"“{talk_text.escaped_title(talk)}”"
     if not similar:
         return Message(f"Nothing still to come is similar to {name}.")
-    head = f"Like {name}{talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)}:"
+    head = f"Similar to {name}{talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)}:"
     style = RowStyle(frozenset(saved), day=True)
     rows = similar_rows(similar, ctx, style)
     lines = [talk_text.talk_line(row.talk, ctx) for row in similar]

@@ -98,7 +98,7 @@ def demand_lines(demand: Demand, conference: Conference) -> list[str]:
         if talk.room
     ]
     return [
-        *_listed("*Interests that no talk answers*", topics),
+        *_listed("*Interests that no talk covers*", topics),
         *_listed("*Saved by the same people at the same time*", clashes),
         *_listed("*Saved by more people than there are seats*", rooms),
     ]
@@ -110,7 +110,7 @@ def demand_message(demand: Demand, conference: Conference) -> Message:
     if not lines:
         text = "No open wishes yet: nothing that five people or more want is missing, clashes, or has too few seats."
         return Message(text, tuple(sections([text])))
-    lines = [*lines, f"No names. Only what {MIN_COUNT} people or more want is told."]
+    lines = [*lines, f"No names. Counts below {MIN_COUNT} are hidden."]
     return Message("\n".join(lines), tuple(sections(lines)))
 
 

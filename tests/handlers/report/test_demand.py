@@ -42,7 +42,7 @@ def test_a_room_is_too_small_where_more_people_saved_the_talk_than_it_has_seats(
 def test_it_is_told_in_words_with_the_slot_and_the_seats() -> None:
     demand = Demand((("<bread>", 7),), (ClashingTalks(FLOWS, CODE, 5),), ((FLOWS, 7),))
     assert demand_lines(demand, SCHEDULE.conference) == [
-        "*Interests that no talk answers*",
+        "*Interests that no talk covers*",
         "• &lt;bread&gt;: 7 people",
         "*Saved by the same people at the same time*",
         "• Tue 5 March 10:35: “Event flows” and “Infrastructure code”: 5 people",
