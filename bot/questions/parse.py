@@ -230,6 +230,8 @@ def _content(sentence: Sentence) -> tuple[int, ...]:
     verbs = {at for at in telling if at and words[at - 1] == "who" and words[at].endswith("s")}
     if len(verbs) < len(telling):
         telling = [at for at in telling if at not in verbs]
+    if len(words) == 1 and not sentence.timed and {cue.role for cue in sentence.cues} <= {"about"}:
+        return (0,)  # a name that is a plain word too: Uber
     numbers = all(words[at].isdigit() and len(words[at]) < 3 for at in telling)
     return () if numbers else tuple(telling)
 

@@ -85,3 +85,13 @@ def test_practical_words_that_make_up_a_title_belong_to_the_talk() -> None:
 @pytest.mark.parametrize("text", ["?", "???", "help?", "what can you do?"])
 def test_a_bare_question_mark_asks_for_help(text: str) -> None:
     assert isinstance(ask(text), Help)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"), [("Group photo", "how long till the photo"), ("Large scale changes at Uber", "uber")]
+)
+def test_a_practical_word_in_a_title_is_the_session_where_one_fact_or_nothing_else_is_asked(
+    title: str, text: str
+) -> None:
+    schedule = a_schedule(a_talk(title, "10:35"))
+    assert isinstance(answer(parse(text), schedule, build(schedule), MORNING).answer, Matches)
