@@ -107,7 +107,7 @@ def _searched(context: QuestionContext, narrowed: Narrowed) -> Reply:
     question = context.question
     told = _telling(context, narrowed.content)
     asked = _telling(context, [place for place in narrowed.content if place in question.asking])
-    told_before = told and not asked and (question.level or question.refers or not _is_whole_without(context))
+    told_before = told and not asked and (question.level or question.refers)
     if told_before and matching.find(context, narrowed).hits:
         return _about(context, narrowed)
     if not asked and _can_be_listed(context, narrowed):
@@ -135,12 +135,6 @@ def _listed(context: QuestionContext, narrowed: Narrowed) -> Reply:
         talk = listings.in_time(context, narrowed.talks)[0]
         return related(context, talk, talk.speakers) or listings.listed(context, narrowed)
     return listings.listed(context, narrowed)
-
-
-def _is_whole_without(context: QuestionContext) -> bool:
-    """Whether a question is one without a topic: `what's on now`, `when is it over`, not only `today`."""
-    question = context.question
-    return bool(question.soon or question.happening or question.bound or question.pick or question.status)
 
 
 def _can_be_listed(context: QuestionContext, narrowed: Narrowed) -> bool:

@@ -101,12 +101,7 @@ def _by_place(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
         return replace(narrowed, outside=Outside(room=unknown)) if unknown else narrowed
     places: list[Room | Track] = [*rooms, *tracks]
     used |= {place for taken in tracks.values() for place in taken}
-    if rooms and tracks:
-        talks = tuple(talk for talk in narrowed.talks if talk.room in rooms or talk.track in tracks)
-    elif rooms:
-        talks = tuple(talk for talk in narrowed.talks if talk.room in rooms)
-    else:
-        talks = tuple(talk for talk in narrowed.talks if talk.track in tracks)
+    talks = tuple(talk for talk in narrowed.talks if talk.room in rooms or talk.track in tracks)
     room, track = next(iter(rooms), None), next(iter(tracks), None)
     scope = replace(narrowed.scope, room=room, track=None if room else track, others=tuple(places[1:]))
     only = track if len(places) == 1 else None
@@ -276,8 +271,6 @@ def _by_kind(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     if not found:
         return narrowed
     kinds, used = found
-    if any(used.issuperset(topic) for topic in context.question.topics):
-        return narrowed  # posters or the job fair
     talks = tuple(talk for talk in narrowed.talks if talk.kind in kinds)
     kind = kinds[0] if len(kinds) == 1 else context.question.typed(used)
     return replace(narrowed, talks=talks, content=narrowed.without(used), scope=replace(narrowed.scope, kind=kind))

@@ -109,8 +109,6 @@ def following(context: QuestionContext, talks: Sequence[Talk], scope: Scope) -> 
     given = [talk for talk in talks if not talk.cancelled]
     real = [talk for talk in given if not talk.is_break]
     found = starting([talk for talk in real if talk.start > joinable or talk.start == context.now], joinable)
-    if question.pick == "last":
-        found = picked([talk for talk in real if talk.start > context.now], "last")
     pause = next(
         (Pause(talk.start, talk.end, talk) for talk in given if talk.is_break and talk.end > context.now), None
     )
@@ -249,13 +247,11 @@ def _bounds(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     """When it starts, when it is over: a day, or the whole conference where that is named."""
     if not _asks_for_bounds(context):
         return None
-    question, end, conference = context.question, context.question.bound == "end", context.schedule.conference
+    question, end = context.question, context.question.bound == "end"
     real = [talk for talk in narrowed.talks if not talk.is_break and not talk.cancelled]
     day = narrowed.scope.day
     if day is None and not question.speaks_of_all(context.index.venue.conference) and not _is_over(context):
         day = _some_day(context)
-        if not end and all(talk.start <= context.now for talk in real if context.day_of(talk.start) == day):
-            day = next((other for other in conference.days if other > day), day)
     if day:
         real = [talk for talk in real if context.day_of(talk.start) == day]
         last = context.schedule.span_of(day)[1]
@@ -323,8 +319,6 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bo
     question, schedule = context.question, context.schedule
     days = [narrowed.scope.day] if narrowed.scope.day else list(schedule.conference.days)
     coming = [day for day in days if day >= context.today]
-    if question.meal in ("break", "coffee", "meal") and context.is_conference_day and not narrowed.scope.day:
-        coming = [context.today]
     found = [
         pause
         for day in (coming or days[-1:])[:MOST_DAYS]
@@ -342,8 +336,6 @@ def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bo
         just = [pause for pause in chosen if pause.start <= context.now < pause.end + JUST_OVER]
         chosen = just or chosen
     best = next((pause for pause in chosen if pause.end > context.now), chosen[-1] if chosen else None)
-    if best and not best.talk and best.end <= context.now:
-        return None
     return (best, bool(names)) if best else None
 
 

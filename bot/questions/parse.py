@@ -18,7 +18,6 @@ COMMANDS = (*ALONE, "day", *LOOK_UPS, *PLACES)
 LONGEST_TOPIC = 4  # words on one side of an "or"
 LONGEST_CHOICE = 18  # words of a question with an "or" between its topics
 SHORTEST_TOPIC = 3  # letters of one that a slash parts from another
-LONGEST_TITLE = 5  # words of a talk that something comes after
 _SENTENCE = frozenset(
     ["for", "of", "is", "on", "about", "with", "by", "to", "in", "at", "that", "where", "who"]
 )  # what no command goes on with
@@ -86,8 +85,6 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     status = _status(sentence, ask, soon)
     minutes, minutes_at = minutes_of(sentence)
     days = _further_days(sentence)
-    if ask == "what" and any(at - 2 in days and sentence.is_joined(at - 1) for at in days):
-        time, ask = NO_TIME, "when"  # is the job fair today or tomorrow
     timed = sentence.timed | minutes_at | days
     sentence = replace(sentence, timed=timed)
     content = _content(sentence)
@@ -121,7 +118,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         elsewhere=any(cue.role == "elsewhere" and cue.start == 0 for cue in sentence.cues),
         bare=_is_bare(sentence),
         nth=_nth(sentence),
-        relation=said("relation") or ("" if ask == "how_long" else _beside_a_talk(sentence)),
+        relation=said("relation"),
         status=status,
         until=(ask == "how_long" and sentence.has("until")) or sentence.has("until_when"),
         happening=sentence.has("happening"),
@@ -195,16 +192,6 @@ def _goes_on(sentence: Sentence, at: int) -> bool:
     return _tells(sentence, at) and sentence.words[at] not in sentence.language.weak
 
 
-def _beside_a_talk(sentence: Sentence) -> str:
-    """`what should I do after the Django talk`, `after the django thing what's on`."""
-    for cue in sentence.cues:
-        following = sentence.words[cue.end : cue.end + LONGEST_TITLE]
-        a_talk = sentence.has("happening") or sentence.language.sessions.intersection(following)
-        if cue.role == "beside" and cue.start not in sentence.timed and a_talk:
-            return cue.value
-    return ""
-
-
 def _ask(sentence: Sentence) -> str:
     """The type of question; a room's word at the end asks for the place, as in `stable abi room?`."""
     words = sentence.words
@@ -227,11 +214,11 @@ def _content(sentence: Sentence) -> tuple[int, ...]:
     }
     gone = only_ask | sentence.left_out | sentence.timed
     telling = [at for at in range(len(words)) if at not in gone and _tells(sentence, at)]
+    if len(words) == 1 and not sentence.timed and {cue.role for cue in sentence.cues} <= {"about"}:
+        return (0,)  # a name that is a plain word too: Uber
     verbs = {at for at in telling if at and words[at - 1] == "who" and words[at].endswith("s")}
     if len(verbs) < len(telling):
         telling = [at for at in telling if at not in verbs]
-    if len(words) == 1 and not sentence.timed and {cue.role for cue in sentence.cues} <= {"about"}:
-        return (0,)  # a name that is a plain word too: Uber
     numbers = all(words[at].isdigit() and len(words[at]) < 3 for at in telling)
     return () if numbers else tuple(telling)
 
