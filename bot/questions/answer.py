@@ -67,7 +67,7 @@ def _reply(context: QuestionContext) -> Reply:
     if question.command == "help" or wants_help(context):
         return context.reply(Help())
     if not question.command:
-        for step in (matching.titled, small_talk, matching.said_whole, follow_up):
+        for step in (matching.titled, small_talk, follow_up):
             if reply := step(context):
                 return reply
     narrowed = narrow(context)

@@ -18,7 +18,6 @@ from bot.search.tokenizer import words
 MOST_CLAUSES = 8  # of one message are searched
 MOST_TOPICS = 4  # of one question
 MOST_CLOSEST = 3
-SHORTEST_TITLE, LONGEST_TITLE = 3, 12  # words of a title that is part of a message
 RAMBLING = 3  # clauses with something to search for
 LOOKED_AT = 5  # of the best hits, for people
 MOST_HALVES = 4  # words of names that are looked up; whoever types more means no person
@@ -144,21 +143,6 @@ def is_about_any(context: QuestionContext, found: Found, words: Iterable[str]) -
     if found.hits[0].fields & (fields.SPEAKER | fields.AFFILIATION):
         return True
     return any(_stands(context.index, word, found.hits[0].number) for word in words)
-
-
-def said_whole(context: QuestionContext) -> Reply | None:
-    """The talk whose title is part of the message, though it has a "not" or an "or" in it."""
-    index, question = context.index, context.question
-    if not question.excluded and not question.topics:
-        return None
-    said = [part for token in question.tokens for part in words(token.typed)]
-    for length in range(min(LONGEST_TITLE, len(said)), SHORTEST_TITLE - 1, -1):
-        for at in range(len(said) - length + 1):
-            whole = index.titles.get(" ".join(said[at : at + length]), ())
-            talks = tuple(index.talks[number] for number in whole if number < len(index.talks))
-            if talks:
-                return context.reply(Matches(question.ask, talks), talks, talks[0].speakers)
-    return None
 
 
 def _stands(index: Index, word: str, number: int) -> bool:

@@ -181,15 +181,8 @@ def _aside(sentence: Sentence, ask: str) -> set[int]:
     if aside:
         aside |= {at for at, word in enumerate(sentence.words) if word in sentence.language.beginners}
     if ask in ("when", "how_long"):
-        aside |= {cue.start for cue in sentence.cues if cue.role == "bound" and not _goes_on(sentence, cue.end)}
+        aside |= {cue.start for cue in sentence.cues if cue.role == "bound"}
     return aside
-
-
-def _goes_on(sentence: Sentence, at: int) -> bool:
-    """Whether a word that may be a topic stands at a place, as in `when is the open source talk`."""
-    if at >= len(sentence.words) or at in sentence.timed:
-        return False
-    return _tells(sentence, at) and sentence.words[at] not in sentence.language.weak
 
 
 def _ask(sentence: Sentence) -> str:

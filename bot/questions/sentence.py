@@ -139,19 +139,13 @@ def _places_after(sentence: Sentence, start: int, timed: Collection[int]) -> lis
     words, grammar = sentence.words, sentence.language.grammar
     places: list[int] = []
     for at in range(start, min(len(words), start + LONGEST_EXCEPTION)):
-        other = sentence.is_joined(at) and _asks_at(sentence, (at + 1, at + 2))
         time = at in timed and not all(words[place] in grammar or place in timed for place in places)
-        if words[at] in STOPS or words[at] in _PAUSES or other or time:
+        if words[at] in STOPS or words[at] in _PAUSES or time:
             break
         places.append(at)
     while places and sentence.is_joined(places[-1]):
         places.pop()
     return places
-
-
-def _asks_at(sentence: Sentence, places: Sequence[int]) -> bool:
-    roles = ("ask", "about", "relation", "happening")
-    return any(cue.start in places and cue.role in roles and cue.value != "list" for cue in sentence.cues)
 
 
 def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -9,7 +9,6 @@ from bot.search.query_terms import JOINED, SYNONYM, Term, having_all, mean, phra
 
 SPLIT, BEGINNING, RELATIVE = 0.85, 0.8, 0.78
 SLIPS = (1.0, 0.86, 0.74)  # by number of slips
-OTHER_NAME = 0.72  # a known name that may be another one, misspelt
 MOST_GUESSED = 16  # words of one question that are looked up as misspelt
 RELATIVES_FROM = 2  # words of a question: a single word is meant as it is
 FEW, ONE_IN = 8, 10  # sessions, or one in so many, that a word near in meaning may stand in
@@ -38,8 +37,6 @@ def guess(index: Index, terms: Sequence[Term]) -> bool:
     for at, term in enumerate(terms[:MOST_GUESSED]):
         if unsure[at]:
             _guess(index, terms, at)
-        elif len(terms) > 1 and index.vocabulary.get(term.word) in index.names:
-            _other_names(index, term)
         elif _is_odd(index, term):
             _slipped(index, term, ALONE)
     if any(unsure):
@@ -133,12 +130,6 @@ def _slipped(index: Index, term: Term, letters: Letters) -> None:
             slips == least and len(term.word) >= letters[index.words[number] in index.lexicon.english]
         ):
             term.add(number, SLIPS[slips])
-
-
-def _other_names(index: Index, term: Term) -> None:
-    for number, slips in index.typos.of(term.word, most=1):
-        if slips == 1 and number in index.names:
-            term.add(number, OTHER_NAME)
 
 
 def _misspelt_compounds(index: Index, terms: Sequence[Term], unsure: Sequence[bool]) -> None:

@@ -1,6 +1,5 @@
 """From the words of a question to what each stands for in one schedule, and how much it tells."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,8 +16,6 @@ WORDY = 3  # words from which a question may have some that only fill it
 UNKNOWN_THING = 1.25  # how much more than others an unknown name of something counts against all
 SLIP_OF_THE_PEN = 0.1  # what a misspelt "the" weighs
 LONGEST_PHRASE = 4  # words
-SHORTENED = 7  # letters from which a word may be shortened to its first, their number between, and its last
-_NUMERONYM = re.compile(r"([a-z])(\d{1,2})([a-z])")
 
 
 class QueryWord(NamedTuple):
@@ -169,8 +166,6 @@ def _plainly(index: Index, asked: QueryWord, stemmed: str) -> Term:
     shorts = (word, word[:-1]) if word[-1:] == "s" else (word,)
     for session in index.initials.of(*shorts):
         term.add_session(session, INITIALS)
-    for number in _numeronyms(index, word):
-        term.add(number, INITIALS)
     return term
 
 
@@ -180,18 +175,6 @@ def _kinship(one: str, other: str) -> float:
         return INFLECTED
     ending = one.removeprefix(other) if len(one) > len(other) else other.removeprefix(one)
     return AGENT if ending in ("er", "eer", "or", "r") else DERIVED
-
-
-def _numeronyms(index: Index, word: str) -> Sequence[int]:
-    """`k8s` for kubernetes and back."""
-    if word.isalpha():
-        short = index.vocabulary.get(f"{word[0]}{len(word) - 2}{word[-1]}") if len(word) >= SHORTENED else None
-        return () if short is None else (short,)
-    if (match := _NUMERONYM.fullmatch(word)) is None or (stem(word),) in index.lexicon.synonyms:
-        return ()
-    length = int(match[2]) + 2
-    long = [n for n in index.beginning_with(match[1], 5000) if len(index.words[n]) == length]
-    return [n for n in long if index.words[n].endswith(match[3])]
 
 
 def _join(index: Index, group: Sequence[Term]) -> None:
