@@ -27,6 +27,8 @@ BATCH_SIZE = 10  # deliveries leased together; those of one conversation are rea
 
 CLOCK_MARGIN = timedelta(hours=2)  # our clock may differ from Slack's, or may have been put back
 
+AROUND = timedelta(minutes=1)  # a post, where messages are looked for first
+
 GIVE_UP_AFTER = timedelta(days=1)
 
 
@@ -103,13 +105,24 @@ class Reconciler:
         channel = await self._channel(poster, conversation)
         if not isinstance(channel, str):
             return channel
-        since = min(delivery.posted_at for delivery in deliveries) - CLOCK_MARGIN
-        posted = await poster.find_posted(channel, {delivery.id for delivery in deliveries}, since.timestamp())
+        posted = await self._find(poster, channel, deliveries)
         if not isinstance(posted, dict):
             return posted
         in_doubt = any(delivery.in_doubt for delivery in deliveries)
         unknown_ids = await self._database.read(restore_guard.unknown_ids, posted) if in_doubt else ()
         return PostedDeliveries(channel, posted, {natural_key(id): posted[id] for id in unknown_ids})
+
+    async def _find(
+        self, poster: Poster, channel: str, deliveries: Sequence[UnknownDelivery]
+    ) -> dict[str, str] | Failure:
+        """Read around the posts first: in a busy channel, Slack gives some apps 15 messages a minute."""
+        ids, moments = {delivery.id for delivery in deliveries}, [delivery.posted_at for delivery in deliveries]
+        if not is_user_id(deliveries[0].conversation) and not any(delivery.in_doubt for delivery in deliveries):
+            since, until = min(moments) - AROUND, max(moments) + self._config.timeout + AROUND
+            near = await poster.find_posted(channel, ids, since.timestamp(), until.timestamp())
+            if not isinstance(near, dict) or ids <= near.keys():
+                return near
+        return await poster.find_posted(channel, ids, (min(moments) - CLOCK_MARGIN).timestamp())
 
     async def _channel(self, poster: Poster, conversation: str) -> str | Failure:
         """The channel that the conversation's messages were posted to."""

@@ -51,16 +51,18 @@ class Poster:
         answer = await call_result(self._client.conversations_open(users=person))
         return str(answer["channel"]["id"]) if isinstance(answer, AsyncSlackResponse) else answer
 
-    async def find_posted(self, channel: str, deliveries: Collection[str], since: float) -> dict[str, str] | Failure:
+    async def find_posted(
+        self, channel: str, deliveries: Collection[str], since: float, until: float | None = None
+    ) -> dict[str, str] | Failure:
         """Our deliveries in the channel since `since` (Unix seconds), as `{delivery id: ts}`.
 
-        Reading stops as soon as all of `deliveries` are found.
+        Reading stops as soon as all of `deliveries` are found. Messages after `until` are left out.
         """
         found: dict[str, str] = {}
         cursor = ""
         for _ in range(MAX_HISTORY_PAGES):
             await self._pacer.wait_for_slot(self.workspace, "conversations.history")
-            page = await call_result(self._history(channel, since, cursor))
+            page = await call_result(self._history(channel, since, until, cursor))
             if not isinstance(page, AsyncSlackResponse):
                 return page
             messages: list[dict[str, Any]] = page.get("messages", [])
@@ -71,9 +73,14 @@ class Poster:
                 return found
         return Unknown("the history is too long to be read back")
 
-    async def _history(self, channel: str, since: float, cursor: str) -> AsyncSlackResponse:
+    async def _history(self, channel: str, since: float, until: float | None, cursor: str) -> AsyncSlackResponse:
         return await self._client.conversations_history(
-            channel=channel, oldest=f"{since:.6f}", limit=HISTORY_PAGE, include_all_metadata=True, cursor=cursor or None
+            channel=channel,
+            oldest=f"{since:.6f}",
+            latest=None if until is None else f"{until:.6f}",
+            limit=HISTORY_PAGE,
+            include_all_metadata=True,
+            cursor=cursor or None,
         )
 
 

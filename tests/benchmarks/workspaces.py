@@ -61,6 +61,7 @@ class Figures:
     """The measurements of one row."""
 
     prepared_s: float = 0.0
+    stop_s: float = 0.0  # of a process with all workspaces open
     answer_s: float = 0.0  # from the start to the first answer
     ready_s: float = 0.0
     idle_percent: float = 0.0  # of a core, like the next
@@ -90,7 +91,7 @@ def main() -> None:
     arguments = parser.parse_args()
     schedule = load(FOSDEM.read_bytes(), FOSDEM.name) if arguments.fosdem else load(QCON.read_bytes(), QCON.name)
     print(
-        "workspaces  database    prepared  answer   ready  idle CPU  (database)   asked   MiB  threads  files"
+        "workspaces  database    prepared    stop  answer   ready  idle CPU  (database)   asked   MiB  threads  files"
         "  connections    p50     p99  failed  reminders late  missing"
     )
     for number in arguments.workspaces:
@@ -108,7 +109,7 @@ def main() -> None:
 
 def _print_row(plan: Plan, kind: str, row: Figures) -> None:
     print(
-        f"{plan.workspaces:10}  {kind:10}  {row.prepared_s:7.1f}s {row.answer_s:6.1f}s {row.ready_s:6.1f}s"
+        f"{plan.workspaces:10}  {kind:10}  {row.prepared_s:7.1f}s {row.stop_s:6.1f}s {row.answer_s:6.1f}s {row.ready_s:6.1f}s"
         f"  {row.idle_percent:7.1f}%  {row.database_percent:9.1f}%  {row.asked_percent:5.1f}%  {row.mib:4.0f}"
         f"  {row.threads:7}  {row.files:5}  {row.connections:11}  {row.p50_ms:4.0f}ms  {row.p99_ms:4.0f}ms"
         f"  {row.failed:6}  {row.late_s:13.1f}s  {row.missing:7}",
@@ -132,8 +133,10 @@ async def _measure(plan: Plan, url: str, folder: Path, schedule: Schedule) -> Fi
             await running.says("ready: ", within_s=600)
             turns = asyncio.Semaphore(AT_ONCE)
             await asyncio.gather(*(_prepare(workspace, turns) for workspace in slack.workspaces.values()))
-            await running.stop()
-        row.prepared_s = monotonic() - began
+            row.prepared_s = monotonic() - began
+            began = monotonic()
+            await running.stop(within_s=300)
+            row.stop_s = monotonic() - began
         began = monotonic()
         async with wait_until_ready(await launch("run", variables, folder), "serving on ") as running:
             slack.connect(running.url)
@@ -146,7 +149,7 @@ async def _measure(plan: Plan, url: str, folder: Path, schedule: Schedule) -> Fi
             if plan.reminders:
                 await _look_reminded(row, slack, due)
             row.connections = await _connections(url)
-            await running.stop()
+            await running.stop(within_s=300)
     return row
 
 

@@ -34,7 +34,9 @@ class SlowHistory(Poster):
     async def open(self, person: str) -> str | Failure:
         return f"D{person}"
 
-    async def find_posted(self, channel: str, deliveries: Collection[str], since: float) -> dict[str, str] | Failure:
+    async def find_posted(
+        self, channel: str, deliveries: Collection[str], since: float, until: float | None = None
+    ) -> dict[str, str] | Failure:
         await asyncio.sleep(READING_S)
         return {}
 

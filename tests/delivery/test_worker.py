@@ -1,4 +1,5 @@
 from bot.fake_slack import faults
+from bot.fake_slack.models import SlackMessage
 from bot.schedule.models import Schedule
 from tests.delivery.conftest import Day
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk
@@ -62,6 +63,21 @@ async def test_what_did_not_land_is_posted_again_once_that_is_sure(day: Day, qco
     day.slack.faults.add(faults.reset("chat.postMessage", lands=False))
     day.jump("10:25")
     await day.arrived()
+    assert day.slack.journal.calls["conversations.history"] == 2  # around the post, and further back
+
+
+async def test_in_a_busy_channel_one_short_page_is_enough(day: Day, qcon: Schedule) -> None:
+    day.slack.workspace.history_settings.max_page = 15
+    await day.start_process(qcon)
+    await day.remind()
+    hour_ago = day.clock.real_now().timestamp() - 3600
+    general = day.slack.workspace.conversation("general")
+    for number in range(100):
+        ts = f"{hour_ago + number:.6f}"
+        general.messages[ts] = SlackMessage(ts=ts, channel=general.id, user="U1", text="hello", at=day.clock.real_now())
+    day.slack.faults.add(faults.reset("chat.postMessage", lands=True))
+    day.jump("10:25")
+    assert await day.settled_with("sent", within_s=30) == ["sent"]
     assert day.slack.journal.calls["conversations.history"] == 1
 
 

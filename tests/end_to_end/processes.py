@@ -32,10 +32,10 @@ class Running:
                 await asyncio.sleep(0.05)
         return found[0]
 
-    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+    async def stop(self, number: signal.Signals = signal.SIGTERM, within_s: float = 15) -> int:
         """Send the signal and return the exit code."""
         self.process.send_signal(number)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(within_s):
             return await self.process.wait()
 
 

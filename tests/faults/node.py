@@ -101,9 +101,11 @@ class SabotagedPoster(Poster):
         self.saboteur.passing("after post")
         return outcome
 
-    async def find_posted(self, channel: str, deliveries: Any, since: float) -> dict[str, str] | Failure:
+    async def find_posted(
+        self, channel: str, deliveries: Any, since: float, until: float | None = None
+    ) -> dict[str, str] | Failure:
         self.saboteur.passing("before find_posted")
-        posted = await super().find_posted(channel, deliveries, since)
+        posted = await super().find_posted(channel, deliveries, since, until)
         self.saboteur.passing("after find_posted")
         return posted
 
