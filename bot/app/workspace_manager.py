@@ -39,6 +39,10 @@ from bot.web.oauth_install import INSTALL_PATH
 
 POLL_INTERVAL_S = 5.0  # between two looks at the installations and at what is due
 
+LOOK_INTERVAL_S = (
+    1.0  # between two looks because of a workspace that is not known: another process may have installed it
+)
+
 HOLD_INTERVAL_S = 20.0  # between two times that the process says which workspaces it has open
 
 IDLE_S = 600.0  # a workspace that nobody used for so long is closed
@@ -134,6 +138,7 @@ class WorkspaceManager:
         self._turns, self._turns_of_failed = asyncio.Semaphore(MAX_OPENING), asyncio.Semaphore(1)
         self._unreadable: frozenset[str] = frozenset()
         self._held_at = 0.0
+        self._looked_at = 0.0
         self._part: Part | None = None
         self._refresh_lock = asyncio.Lock()
 
@@ -178,6 +183,8 @@ class WorkspaceManager:
             try:
                 async with asyncio.timeout(wait_s):
                     await self._loaded.wait()
+                    if id not in self._bots and monotonic() - self._looked_at > LOOK_INTERVAL_S:
+                        await run_safely("looking for a new installation", self.refresh)
                     if self._may_open(id):
                         await asyncio.shield(self._open_once(id))
             except TimeoutError:
@@ -242,6 +249,7 @@ class WorkspaceManager:
         return settings is not None and self._process.shared_source(settings) is source
 
     async def _look_at_installations(self) -> None:
+        self._looked_at = monotonic()
         departures = await self._installations.uninstalls()  # read first, so that all of them are closed below
         bots, unreadable = await self._installations.installed()
         self._tell_unreadable(unreadable)

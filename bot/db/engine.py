@@ -73,8 +73,13 @@ class SqliteEngine:
         self._threads = threads or ThreadPoolExecutor(THREADS, "database")
         self._turns = asyncio.Semaphore(TRANSACTIONS)
         self._write_lock = asyncio.Lock()
+        kept = 1 if threads else TRANSACTIONS  # each connection has two or three file descriptors
         self._engine = create_engine(
-            url, connect_args={"timeout": BUSY_SECONDS}, pool_size=TRANSACTIONS, hide_parameters=True
+            url,
+            connect_args={"timeout": BUSY_SECONDS},
+            pool_size=kept,
+            max_overflow=TRANSACTIONS - kept,
+            hide_parameters=True,
         )
         _listen(self._engine)
 
