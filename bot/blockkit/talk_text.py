@@ -299,6 +299,6 @@ def running_state(talk: Talk, ctx: RenderContext) -> str:
     if talk.cancelled:
         return ""
     if talk.is_on(ctx.now):
-        theirs = venue_and_reader_time(talk.end, ctx.conference, ctx.reader.zone)
+        theirs = reader_time(talk.end, ctx.conference, ctx.reader.zone)
         return f"On now until {end_time(talk.end, ctx.now, ctx.conference)}{theirs}"
     return "Over" if talk.end <= ctx.now else ""

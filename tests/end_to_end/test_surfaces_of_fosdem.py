@@ -92,7 +92,7 @@ async def test_a_morning_at_a_big_conference(window: Window, fosdem: Schedule) -
     await window.write("/qcon plan saturday between 13:00 and 17:00: databases, kubernetes and security")
     plan = window.message("A plan for")
     await expect(plan).to_contain_text("Matches")
-    await window.look(plan, "fosdem-plan", height=1400)
+    await window.look(plan, "fosdem-plan", height=1700)
     await _jump(window, "09:20", "09:50")
     await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="qcon").click()
     await window.page.get_by_role("tab", name="Messages").click()

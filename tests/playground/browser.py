@@ -60,7 +60,7 @@ async def url() -> AsyncIterator[str]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def window(browser: Browser, url: str) -> AsyncIterator["Window"]:
     """Open the playground in a window. Script errors and requests to other addresses fail the test."""
-    page = await browser.new_page(viewport=WIDE, color_scheme="light", locale="en-GB")
+    page = await browser.new_page(viewport=WIDE, color_scheme="light")
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda entry: problems.append(entry.text) if entry.type == "error" else None)
