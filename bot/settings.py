@@ -279,7 +279,9 @@ class _EnvironmentReader:
 
     def _contradictions(self, settings: Settings) -> None:
         if settings.lease_s <= settings.http_timeout_s:
-            self._problems.append("QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two nodes post the same.")
+            self._problems.append(
+                "QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two processes post the same."
+            )
         if self._text("QCON_SPEED") and not settings.rehearsing:
             self._problems.append("QCON_SPEED needs QCON_NOW: only a rehearsal runs faster.")
         if settings.rehearsal_channel and not settings.rehearsing:

@@ -17,7 +17,7 @@ from bot.delivery.leases import LeasedDelivery, LeaseRequest
 from bot.delivery.monitoring import DeliveryLog, run_safely
 from bot.delivery.queue import WaitingCount
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
-from bot.delivery.sender import CircuitBreaker
+from bot.delivery.sender import SlackCircuitBreaker
 from bot.supervisor import Part, Supervisor
 
 BATCH_SIZE = 25  # deliveries that are rechecked together
@@ -35,7 +35,7 @@ class Sender(Protocol):
     """Sends what was leased: `bot.delivery.sender.BatchSender`."""
 
     @property
-    def breaker(self) -> CircuitBreaker: ...
+    def breaker(self) -> SlackCircuitBreaker: ...
 
     async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None: ...
 
@@ -82,7 +82,7 @@ class Dispatcher:
         if self._part is not None:
             await self._part.stop()
         for token in {request.token for request in self._batches.values()}:
-            await run_safely("releasing", self._database.write, leases.release_lease, token, "its node stops")
+            await run_safely("releasing", self._database.write, leases.release_lease, token, "its process stops")
         if self._batches:
             await asyncio.wait(self._batches, timeout=seconds)
 

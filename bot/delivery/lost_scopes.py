@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.db.database import Transaction
-from bot.delivery.organiser_alerts import OrganiserAlerts, close_alert
+from bot.delivery.organiser_alerts import OrganiserAlerts, close_alerts
 from bot.delivery.recipients_repository import Subscription, subscriptions_of_workspace
 from bot.schedule.models import Schedule
 from bot.schedule.queries import has_lost_talks
@@ -20,16 +20,16 @@ async def update_lost_scopes(
     tx: Transaction, organisers: OrganiserAlerts, workspace: str, now: datetime, before: Schedule, after: Schedule
 ) -> None:
     """Open an alert for each subscription that lost its track or room, and close those of others. `now` is conference time."""
-    for subscription in await subscriptions_of_workspace(tx, workspace):
-        if not (subscription.track or subscription.room):
-            continue
-        subject = f"lost {subscription.conversation} {subscription.track} {subscription.room}"
-        if is_lost(subscription, after):
-            name = scope_name(subscription, before)
-            content = {"what": LOST_SCOPE, "where": subscription.conversation, "error": name}
-            await organisers.open(tx, workspace, now, subject, content)
-        else:
-            await close_alert(tx, workspace, subject)
+    scoped = [item for item in await subscriptions_of_workspace(tx, workspace) if item.track or item.room]
+    lost = [subscription for subscription in scoped if is_lost(subscription, after)]
+    for subscription in lost:  # few, if any
+        content = {"what": LOST_SCOPE, "where": subscription.conversation, "error": scope_name(subscription, before)}
+        await organisers.open(tx, workspace, now, _subject(subscription), content)
+    await close_alerts(tx, workspace, {*map(_subject, scoped)} - {*map(_subject, lost)})
+
+
+def _subject(subscription: Subscription) -> str:
+    return f"lost {subscription.conversation} {subscription.track} {subscription.room}"
 
 
 def scope_name(subscription: Subscription, schedule: Schedule) -> str:

@@ -5,7 +5,7 @@ An alert about a condition is open or closed. Organisers are told when it opens,
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ class OrganiserAlerts:
     ) -> bool:
         """Open the alert of this subject and tell the organisers; false if it is open already with the same content.
 
-        It stays open until `close_alert` is called, or for the time `lasting`. `now` is conference time.
+        It stays open until `close_alerts` is called, or for the time `lasting`. `now` is conference time.
         """
         opened_at, text = await tx.now(), json.dumps(content)
         row = {"workspace": workspace, "subject": _short_subject(subject), "content": text, "opened_at": opened_at}
@@ -71,11 +71,12 @@ class OrganiserAlerts:
             await enqueue.enqueue(tx, alert, "organisers should know")
 
 
-async def close_alert(tx: Transaction, workspace: str, subject: str) -> None:
-    """Close the alert of this subject, if it is open."""
+async def close_alerts(tx: Transaction, workspace: str, subjects: Iterable[str]) -> None:
+    """Close the alerts of these subjects that are open."""
     now = await tx.now()
     is_open = or_(_A.closed_at.is_(None), _A.closed_at > now)
-    await tx.execute(update(ALERTS).where(_is_alert(workspace, subject), is_open).values(closed_at=now))
+    of_subjects = and_(_A.workspace == workspace, _A.subject.in_(map(_short_subject, subjects)))
+    await tx.execute(update(ALERTS).where(of_subjects, is_open).values(closed_at=now))
 
 
 def channel_subject(conversation: str) -> str:

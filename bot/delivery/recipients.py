@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.delivery import corrections, enqueue, pauses, recipients_repository
-from bot.delivery.organiser_alerts import channel_subject, close_alert
+from bot.delivery.organiser_alerts import channel_subject, close_alerts
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.live_schedule.current import LiveSchedule
 from bot.schedule.queries import announced_talks, upcoming_posts
@@ -96,7 +96,7 @@ async def _turn_on(tx: Transaction, subscription: Subscription, now: datetime) -
     if not await recipients_repository.add_subscription(tx, subscription):
         return False
     channel = (subscription.workspace, subscription.conversation)
-    await close_alert(tx, subscription.workspace, channel_subject(subscription.conversation))
+    await close_alerts(tx, subscription.workspace, [channel_subject(subscription.conversation)])
     await enqueue.enqueue_for_conversation(tx, *channel, now)
     subscriptions = await recipients_repository.subscriptions_of_channel(tx, *channel)
     if len({subscription.lead for subscription in subscriptions}) == 1:

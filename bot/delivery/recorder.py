@@ -18,7 +18,7 @@ from bot.delivery import results as delivery_results
 from bot.delivery.leases import LeasedDelivery
 from bot.delivery.models import ALERT, POST, UPDATE, is_user_id
 from bot.delivery.monitoring import DeliveryLog
-from bot.delivery.organiser_alerts import OrganiserAlerts, channel_subject, close_alert
+from bot.delivery.organiser_alerts import OrganiserAlerts, channel_subject, close_alerts
 from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.results import DeliveryResult, result_of
 from bot.slack.call_result import CallResult, RateLimited, Refused, Sent
@@ -146,7 +146,7 @@ class FailureHandler:
         `usable` is the number by which a version that is not served can be used anyway, or 0.
         """
         if not text:
-            await close_alert(tx, workspace, subject)
+            await close_alerts(tx, workspace, [subject])
             return
         content = {"what": subject, "error": text[:MAX_REASON_CHARACTERS], "usable": usable}
         await self._organisers.open(tx, workspace, now, subject, content)

@@ -23,7 +23,7 @@ FAILURES_TO_OPEN = 10  # failures in a row: so many are not one broken message o
 RETRY_AFTER_S = 2.0
 
 
-class CircuitBreaker:
+class SlackCircuitBreaker:
     """Stops a process from posting while Slack takes nothing, apart from one message now and then to find out."""
 
     def __init__(self, retry_after_s: float = RETRY_AFTER_S) -> None:
@@ -77,7 +77,7 @@ class BatchSender:
         self._results = results
         self._config = config
         self._only_channel = only_channel
-        self.breaker = CircuitBreaker()
+        self.breaker = SlackCircuitBreaker()
 
     async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
         """Post these in their slots and have the outcomes recorded. `started` is the monotonic time of the lease."""
@@ -129,7 +129,7 @@ class BatchSender:
         if delivery.corrects:
             return await poster.edit(delivery.channel, delivery.ts, message.payload())
         if monotonic() > deadline:
-            return Refused("its node was too slow for the lease")
+            return Refused("its process was too slow for the lease")
         return await poster.post(self._only_channel or delivery.channel, message.payload(), delivery.id)
 
 

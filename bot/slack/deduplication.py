@@ -63,7 +63,7 @@ class Deduplicator:
             async with asyncio.timeout(LOOKUP_TIMEOUT_S):
                 return await self._record_arrivals(Arrival(key_hash, secrets.token_hex(8)))
         except (TimeoutError, DatabaseUnavailable, DBAPIError, OSError) as error:
-            _log.warning("cannot tell whether another node was told this", error=type(error).__name__)
+            _log.warning("cannot tell whether another process was told this", error=type(error).__name__)
             return True
 
     async def forget(self, key: str) -> None:

@@ -44,12 +44,15 @@ async def ack_with_view(
     A quick view is given in the acknowledgement itself: an update that overtakes the acknowledgement would be lost.
     """
     working = asyncio.create_task(work)
-    await asyncio.wait({working}, timeout=timeout_s)
-    if working.done():
-        await request.ack(response_action="update", view=working.result())
-        return
-    await ack_with_placeholder(request, placeholder)
-    await request.client.views_update(view_id=request.view["id"], view=await working)
+    try:
+        await asyncio.wait({working}, timeout=timeout_s)
+        if working.done():
+            await request.ack(response_action="update", view=working.result())
+            return
+        await ack_with_placeholder(request, placeholder)
+        await request.client.views_update(view_id=request.view["id"], view=await working)
+    finally:  # where the request ends early, nobody would see what becomes of the work
+        working.cancel()
 
 
 def is_stack_full(view: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ LATENESS_BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 
 
 
 class Metrics:
-    """One node's figures. It is made once, in bot.app, and handed down."""
+    """One process's figures. It is made once, in bot.app, and handed down."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -56,7 +56,7 @@ class Metrics:
     def _define_delivery(self) -> None:
         self._ended = self._counter(
             "qcon_deliveries_ended_total",
-            "Deliveries that this node brought to an end: sent, dead, expired, cancelled.",
+            "Deliveries that this process brought to an end: sent, dead, expired, cancelled.",
             "kind",
             "audience",
             "state",
@@ -83,14 +83,16 @@ class Metrics:
             "qcon_sending_held", "Workspaces where an organiser paused sending, or Slack stopped it.", "by"
         )
         self._database = self._gauge("qcon_database_up", "Whether the database answered the last look.")
-        self._revision = self._gauge("qcon_schedule_revision", "The revision of the schedule that this node serves.")
+        self._revision = self._gauge("qcon_schedule_revision", "The revision of the schedule that this process serves.")
         self._schedule_age = self._gauge(
             "qcon_schedule_age_seconds", "Since the schedule's source last agreed with what is served."
         )
         self._problems = self._gauge(
             "qcon_problem", "Whether something is the matter, by what `/readyz` calls it.", "problem"
         )
-        self._part_up = self._gauge("qcon_part_up", "Whether the last step of a part of this node succeeded.", "part")
+        self._part_up = self._gauge(
+            "qcon_part_up", "Whether the last step of a part of this process succeeded.", "part"
+        )
         self._part_age = self._gauge(
             "qcon_part_success_age_seconds", "Since the last step of a part that succeeded; 0 while it is idle.", "part"
         )
@@ -102,7 +104,7 @@ class Metrics:
             "Workspaces that installed the bot: open in this process, closed in it, or failed to open.",
             "state",
         )
-        self._sweep_age = self._gauge("qcon_sweep_age_seconds", "Since this node's last good sweep for what is due.")
+        self._sweep_age = self._gauge("qcon_sweep_age_seconds", "Since this process's last good sweep for what is due.")
 
     def acknowledged(self, kind: str, seconds: float, *, well: bool) -> None:
         """Slack had its answer, or will never have it, after so long."""

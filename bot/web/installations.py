@@ -45,7 +45,7 @@ USED_STATES = Table(
     "used_install_states",
     UNINSTALLS.metadata,
     Column("state", String, primary_key=True),
-    Column("expires", Moment, nullable=False),  # by the nodes' own clocks
+    Column("expires", Moment, nullable=False),  # by the processes' own clocks
 )
 
 

@@ -3,7 +3,7 @@ import asyncio
 from bot.delivery import recipients_repository
 from bot.delivery.dispatcher import MAX_IN_FLIGHT
 from bot.delivery.recipients_repository import Preferences
-from bot.delivery.sender import FAILURES_TO_OPEN, CircuitBreaker
+from bot.delivery.sender import FAILURES_TO_OPEN, SlackCircuitBreaker
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from bot.slack.call_result import CallResult, RateLimited, Refused, Sent, Unknown
@@ -14,8 +14,8 @@ AGAIN_S = 0.1
 NOTHING = (Unknown("HTTP 503"), Refused("unreachable: ClientConnectorError", by_slack=False))
 
 
-def _after(*outcomes: CallResult) -> CircuitBreaker:
-    breaker = CircuitBreaker(AGAIN_S)
+def _after(*outcomes: CallResult) -> SlackCircuitBreaker:
+    breaker = SlackCircuitBreaker(AGAIN_S)
     for outcome in outcomes:
         breaker.record(outcome)
     return breaker

@@ -15,7 +15,7 @@ from bot.delivery.leases import LeasedDelivery, LeaseRequest
 from bot.delivery.models import CHANNEL_CORRECTIONS, CHANNELS, CORRECTION, REMINDER
 from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.rate_limits import DeliveryConfig, ForegroundUsage
-from bot.delivery.sender import FAILURES_TO_OPEN, CircuitBreaker
+from bot.delivery.sender import FAILURES_TO_OPEN, SlackCircuitBreaker
 from bot.slack.call_result import Unknown
 from bot.supervisor import Supervisor
 from bot.telemetry.metrics import Metrics
@@ -27,7 +27,7 @@ class SilentSlack:
     """A sender whose messages all go unanswered."""
 
     def __init__(self) -> None:
-        self.breaker = CircuitBreaker(AGAIN_S)
+        self.breaker = SlackCircuitBreaker(AGAIN_S)
         self.tried: list[str] = []
         for _ in range(FAILURES_TO_OPEN):
             self.breaker.record(Unknown("timeout"))

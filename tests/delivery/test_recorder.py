@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -7,7 +8,7 @@ from bot.delivery import pauses, recipients_repository
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from bot.settings import Settings
-from tests.delivery.conftest import SETTINGS, Day
+from tests.delivery.conftest import SETTINGS, BotProcess, Day
 from tests.schedules import a_schedule, a_talk
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -75,14 +76,36 @@ async def test_a_revoked_token_stops_everything_until_the_next_start_and_loses_n
     await day.attend(AMARA, "complex-event-flows")
     day.slack.faults.add(faults.refused(method, "token_revoked", times=1 if method == "conversations.open" else None))
     day.jump("10:26")
-    stop = {pauses.STOPPED: "token_revoked"}
-    async with asyncio.timeout(8):
-        while await process.database.read(pauses.active_pauses, day.workspace) != stop:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    await _until_stopped(process, day)
     day.slack.faults.clear()
     again = await day.start_process(qcon)
     assert await again.database.read(pauses.active_pauses, day.workspace) == {}
     assert len(await day.arrived(2, within_s=15)) == 2
+
+
+async def test_a_refused_token_is_tried_again_after_an_hour(day: Day, qcon: Schedule) -> None:
+    process = await day.start_process(qcon)
+    await day.remind()
+    day.slack.faults.add(faults.refused("chat.postMessage", "token_revoked", times=None))
+    day.jump("10:26")
+    await _until_stopped(process, day)
+    [token] = [part for part in process.supervisor.parts if part.name == "token"]
+    assert token.next_interval_s == timedelta(hours=1).total_seconds()
+    token.begin_after(0)  # as if the hour was over
+    async with asyncio.timeout(30):
+        while day.slack.faults.hit_count() < 2:  # noqa: ASYNC110  # it was tried, and refused again
+            await asyncio.sleep(0.05)
+    await _until_stopped(process, day)
+    day.slack.faults.clear()
+    token.begin_after(0)
+    assert len(await day.arrived(1, within_s=30)) == 1
+
+
+async def _until_stopped(process: BotProcess, day: Day) -> None:
+    stop = {pauses.STOPPED: "token_revoked"}
+    async with asyncio.timeout(30):
+        while await process.database.read(pauses.active_pauses, day.workspace) != stop:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 async def test_a_conversation_that_may_not_be_posted_to_ends_alone(day: Day, qcon: Schedule) -> None:

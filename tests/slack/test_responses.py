@@ -93,6 +93,23 @@ async def test_what_is_slow_is_shown_after_a_view_that_says_so() -> None:
     assert modal.client.shown == [("update", DONE)]
 
 
+async def test_work_ends_with_a_request_that_ends_before_it() -> None:
+    modal, ended = InModal(), asyncio.Event()
+
+    async def endless() -> dict[str, Any]:
+        try:
+            return await asyncio.Future()
+        finally:
+            ended.set()
+
+    request = asyncio.create_task(responses.ack_with_view(modal.request, endless(), WORKING))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    request.cancel()
+    async with asyncio.timeout(30):
+        await ended.wait()
+
+
 async def test_what_goes_wrong_while_it_waits_is_told_in_its_place() -> None:
     modal = InModal()
     with pytest.raises(BotError):
