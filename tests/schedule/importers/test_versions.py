@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def test_a_talk_that_moves_and_a_title_that_changes_keep_the_id() -> None:
 
 def test_two_real_versions_of_europython_differ_in_exactly_what_their_files_do() -> None:
     versions = [f"pretalx-api-europython-2023-{version}.json" for version in ("07-01", "latest")]
-    before, after = map(real, versions)
+    before, after = (_known_by_speakers_keys(real(version)) for version in versions)
     was, now = ({slot["code"]: slot for slot in json.loads((REAL / one).read_bytes())["slots"]} for one in versions)
     expected = [("new", code) for code in now.keys() - was.keys()]
     expected += [("cancelled", code) for code in was.keys() - now.keys()]
@@ -48,6 +49,15 @@ def test_two_real_versions_of_europython_differ_in_exactly_what_their_files_do()
     found = [(change.kind, change.talk.id) for change in schedule_changes(before, after) if change.talk.id in talks]
     assert sorted(found) == sorted(expected)
     assert Counter(kind for kind, _ in found) == {"moved": 54, "new": 19, "cancelled": 7, "retitled": 6, "speakers": 4}
+
+
+def _known_by_speakers_keys(schedule: Schedule) -> Schedule:
+    """The schedule in which speakers have their codes as ids, since ids made of names tell no namesakes apart."""
+    talks = (
+        replace(talk, speakers=tuple(replace(person, id=person.source_key) for person in talk.speakers))
+        for talk in schedule.talks
+    )
+    return replace(schedule, talks=tuple(talks))
 
 
 _OF_A_SLOT: Mapping[str, Callable[[Any], object]] = {
