@@ -101,7 +101,9 @@ def _is_wrong_address(error: Exception) -> bool:
 
 
 async def _is_current(tx: Transaction) -> bool:
-    """True if there is nothing to do, which most starts find."""
+    """True if there is nothing to do, which most starts find. Raises PoolerError."""
+    if tx.on_postgresql:
+        await tx.connection.run_sync(refuse_pooler)
     if not await tx.connection.run_sync(lambda connection: inspect(connection).has_table(VERSIONS.name)):
         return False
     row = (await tx.execute(select(VERSIONS))).one_or_none()
@@ -110,7 +112,6 @@ async def _is_current(tx: Transaction) -> bool:
 
 async def _migrate(tx: Transaction, schema: str) -> None:
     if tx.on_postgresql:
-        await tx.connection.run_sync(refuse_pooler)
         await tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
     if schema:
         await tx.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))

@@ -60,10 +60,14 @@ async def test_it_is_refused_where_the_role_has_the_settings_too(server: tuple[A
         assert len([refusal async for refusal in refusals(pooled, machine)]) == 3
 
 
-async def test_postgresql_itself_is_taken(server: tuple[Any, str], machine: MachineTime) -> None:
+async def test_it_is_refused_in_front_of_a_database_that_postgresql_itself_served(
+    server: tuple[Any, str], machine: MachineTime
+) -> None:
     database = Database(server[1], machine)
     await migrate(database)
     await database.close()
+    with pooling(*server, "transaction", DROPPED) as pooled:
+        assert len([refusal async for refusal in refusals(pooled, machine)]) == 3
 
 
 async def test_the_bot_ends_its_start_with_the_sentence(server: tuple[Any, str], tmp_path: Path) -> None:
