@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import BLOCK_ID_CHARACTERS, Block, Message, button
-from bot.schedule.models import Talk
+from bot.blockkit.blocks import BLOCK_ID_CHARACTERS, Block, Message, button, section
+from bot.schedule.models import Talk, short_id
 
 ItemT = TypeVar("ItemT")
 
@@ -62,8 +62,8 @@ _LIST, _NOTE = "list", "note"  # how the ids of a list's blocks begin
 class ListPage(NamedTuple):
     """A page of the answer to a question.
 
-    The value of a button leads to it. The ids of the blocks with buttons and menus name it too, so that it is drawn again
-    after a save: Slack tells a press in a message that only one person sees nothing but the block's id.
+    The value of a button leads to it. The ids of the blocks about one talk name the talk and the page, so that the page is
+    drawn again after a save: Slack tells of a press in a message that only one person sees nothing but the block's id.
     """
 
     number: int  # from 0
@@ -80,28 +80,37 @@ class ListPage(NamedTuple):
         return cls(int(number), question)
 
     def marked(self, blocks: Sequence[Block]) -> list[Block]:
-        """The blocks, with ids that name this page where they hold something to press; a very long question is not named."""
-        names = (f"{_LIST} {position} {self.value}" for position in range(len(blocks)))
-        return [
-            block | {"block_id": name}
-            if len(name) <= BLOCK_ID_CHARACTERS and ("accessory" in block or "elements" in block)
-            else block
-            for block, name in zip(blocks, names, strict=True)
-        ]
+        """The blocks, with ids that name their talk and this page; a very long question is not named."""
+        named = ((block, _talk_in(block), position) for position, block in enumerate(blocks))
+        ids = ((block, f"{_LIST} {talk}.{position} {self.value}" if talk else "") for block, talk, position in named)
+        return [block | {"block_id": id} if 0 < len(id) <= BLOCK_ID_CHARACTERS else block for block, id in ids]
 
     @classmethod
     def of_block(cls, block_id: str) -> "ListPage | None":
         """The page that the id of a block names."""
-        kind, _, position_and_page = block_id.partition(" ")
-        return cls.from_value(position_and_page.partition(" ")[2]) if kind in (_LIST, _NOTE) else None
+        kind, _, talk_and_page = block_id.partition(" ")
+        return cls.from_value(talk_and_page.partition(" ")[2]) if kind in (_LIST, _NOTE) else None
+
+
+def _talk_in(block: Block) -> str:
+    """The short id of the talk that a block's menu or buttons are about; empty for any other block."""
+    for element in (block.get("accessory", {}), *block.get("elements", ())):
+        if element.get("action_id") == action_ids.TALK_MENU:
+            return str(element["options"][0]["value"].split(" ")[-1])
+        if element.get("action_id") == action_ids.DETAILS:
+            return short_id(element["value"])
+    return ""
 
 
 def with_note(page: Message, block_id: str, note: Message) -> Message:
-    """The page with a note below the block in which something was pressed, or below all where it is no longer there.
+    """The page with a note below the talk that something was pressed about; or with its whole text below all.
 
-    A press in the note, such as [Undo], draws the page again as well.
+    The page may be another one by now, without the talk. A press in the note, such as [Undo], draws it again as well.
     """
-    pressed = f"{_LIST} {block_id.partition(' ')[2]}"
-    place = next((at for at, block in enumerate(page.blocks, 1) if block.get("block_id") == pressed), len(page.blocks))
-    noted = [block | {"block_id": f"{_NOTE} {pressed.partition(' ')[2]}"} for block in note.blocks[:1]]
+    rest = block_id.partition(" ")[2]
+    talk = f"{_LIST} {rest.partition('.')[0]}."
+    places = [at for at, block in enumerate(page.blocks, 1) if block.get("block_id", "").startswith(talk)]
+    place = places[-1] if places else len(page.blocks)
+    whole: Block = {} if places else section(note.text)
+    noted = [block | whole | {"block_id": f"{_NOTE} {rest}"} for block in note.blocks[:1]]
     return Message(f"{note.text}\n{page.text}", (*page.blocks[:place], *noted, *page.blocks[place:]))

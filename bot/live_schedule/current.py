@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from bot import telemetry
@@ -17,8 +17,6 @@ from bot.schedule.models import Schedule
 from bot.schedule.overrides import Override
 from bot.search.index import Index
 from bot.supervisor import Part, Supervisor
-
-RECENT = timedelta(days=1)  # real time; a talk that moved longer ago is where people know it
 
 POLL_INTERVAL_S = 2.0  # a process serves an old revision for at most this long
 
@@ -50,6 +48,7 @@ class LiveSchedule:
         self._publisher = VersionPublisher(database, planner, versions.schedule)
         self._versions = versions
         self._snapshot: Snapshot | None = None
+        self._recent = 0  # the revision of a day ago, since which talks have moved
         self._past: dict[int, Schedule] = {}
         self._switching = asyncio.Lock()
         self._has_switched = False  # since memory was last given back
@@ -108,7 +107,7 @@ class LiveSchedule:
             number = await self._database.read(repository.newest_number)
             if self._snapshot and self._snapshot.revision == number:
                 if self._snapshot.moved:  # after a day, a move is no news any more
-                    await self._mark_moved()
+                    await self._mark_moved(await self._database.read(repository.recent_number))
                 return False
             newest = await self._database.read(repository.newest_version)
             if newest is None:
@@ -116,20 +115,23 @@ class LiveSchedule:
             schedule = draft.after if draft and draft.number == newest.number else None
             indexed = await asyncio.to_thread(self._versions.indexed, newest, schedule)
             self._snapshot, self._has_switched = Snapshot(*indexed, newest.number), True
-            await self._mark_moved()
+            self._recent = 0
+            await self._mark_moved(await self._database.read(repository.recent_number))
         _log.info("serving", revision=newest.number, talks=len(self.current.schedule.talks))
         return True
 
-    async def _mark_moved(self) -> None:
-        before, _ = await self.recent_schedule()
-        changes = schedule_changes(before, self.current.schedule)
+    async def _mark_moved(self, recent: int) -> None:
+        """Find the talks that have moved since the revision with this number."""
+        if recent == self._recent:
+            return
+        before = await self.schedule_of(recent) or self.current.schedule
+        changes = await asyncio.to_thread(schedule_changes, before, self.current.schedule)
         moved = frozenset(change.talk.id for change in changes if isinstance(change, MovedTalk))
-        if moved != self.current.moved:
-            self._snapshot = replace(self.current, moved=moved)
+        self._snapshot, self._recent = replace(self.current, moved=moved), recent
 
     async def recent_schedule(self) -> tuple[Schedule, datetime]:
         """The schedule that was served a day ago, as `schedule_at` gives it."""
-        return await self.schedule_at(await self._database.read(Transaction.now) - RECENT)
+        return await self.schedule_at(await self._database.read(Transaction.now) - repository.RECENT)
 
     async def schedule_of(self, revision: int) -> Schedule | None:
         """The schedule of a revision; `None` if it is no longer stored."""

@@ -7,7 +7,7 @@ operator's schedule: those that were accepted, and the newest one that was rejec
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -25,6 +25,8 @@ from bot.db.tables import (
     SOURCES,
 )
 from bot.schedule.overrides import Override, override_from_json, override_to_json
+
+RECENT = timedelta(days=1)  # real time; a talk that moved longer ago is where people know it
 
 _A = AMENDMENTS.c
 
@@ -139,6 +141,11 @@ async def version_number_at(tx: Transaction, moment: datetime) -> tuple[int, dat
     oldest = numbers.order_by(c.number).limit(1)
     row = (await tx.execute(then)).one_or_none() or (await tx.execute(oldest)).one()
     return row.number, row.published_at
+
+
+async def recent_number(tx: Transaction) -> int:
+    """Find the revision of a day ago, as `version_number_at` does."""
+    return (await version_number_at(tx, await tx.now() - RECENT))[0]
 
 
 async def publish_version(

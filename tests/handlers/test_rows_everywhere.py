@@ -207,7 +207,7 @@ def test_what_was_just_done_stands_below_the_row_within_slacks_limits(
                 talk, ctx.schedule.talks[:3], ctx.conference, 10, ctx.reader, fresh=True
             )
             noted = with_note(listed, listed.blocks[at]["block_id"], told)
-            assert noted.blocks[at + 1]["text"]["text"].startswith("Saved:")
+            assert "Saved" in noted.blocks[at + 1]["text"]["text"]
             assert ListPage.of_block(noted.blocks[at + 1]["block_id"]) == ListPage.of_block(
                 listed.blocks[at]["block_id"]
             )
@@ -228,3 +228,16 @@ def test_a_question_too_long_for_a_blocks_id_is_not_named_there(ctx: RenderConte
     listed = render_layout(layout, ctx, "q" * 300, redrawn=True)
     assert not any(block.get("block_id") for block in listed.blocks)
     assert isinstance(with_note(listed, "b1", Message("Saved.")), Message)
+
+
+def test_a_talk_that_its_list_no_longer_shows_is_named_in_the_note(schedule: Schedule) -> None:
+    ctx = RenderContext(schedule, schedule.talks[0].start, Reader(LAGOS, "/qcon"))
+    gone, *others = schedule.talks
+    before = render_layout(AnswerLayout((), [gone, *others[:2]]), ctx, "next", redrawn=True)
+    now = render_layout(AnswerLayout((), others[:2]), ctx, "next", redrawn=True)
+    saved = agenda_messages.saved_message(gone, (), ctx.conference, 10, ctx.reader, fresh=True, below_row=True)
+    noted = with_note(now, before.blocks[0]["block_id"], saved)
+    assert noted.blocks[-1]["text"]["text"] == saved.text
+    assert noted.blocks[:-1] == now.blocks
+    beside = with_note(before, before.blocks[0]["block_id"], saved)
+    assert beside.blocks[1]["text"]["text"] == "Saved. I'll remind you 10 minutes before." or gone.cancelled
