@@ -124,11 +124,13 @@ def _recipient_items(batch: str, message: DailyMessage) -> Select[*tuple[Any, ..
 
 
 def _saved_talk_items(batch: str, message: DailyMessage) -> Select[*tuple[Any, ...]]:
-    """One item for each talk that these recipients saved."""
-    a = AGENDA.c
+    """One item for each talk that these recipients saved; in the evening for those only who have reminders on."""
+    a, p = AGENDA.c, PEOPLE.c
+    reminded = exists().where(p.workspace == _T.workspace, p.person == _T.conversation, p.reminded)
+    asked = [reminded] if message.kind == EVENING else []
     columns = (_T.delivery, _T.workspace, _T.conversation, a.talk, *_common_values(message))
     of_recipient = (a.workspace == _T.workspace, a.person == _T.conversation, a.talk.in_(message.talks))
-    return select(*columns).where(*enqueue.items_of_batch(batch), _T.talk == enqueue.NO_TALK, *of_recipient)
+    return select(*columns).where(*enqueue.items_of_batch(batch), _T.talk == enqueue.NO_TALK, *of_recipient, *asked)
 
 
 def _common_values(message: DailyMessage) -> tuple[Any, ...]:

@@ -78,19 +78,26 @@ class BatchSender:
         self._config = config
         self._only_channel = only_channel
         self.breaker = SlackCircuitBreaker()
+        self._rendered: tuple[Snapshot, MessageRenderer] | None = None
 
     async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
         """Post these in their slots and have the outcomes recorded. `started` is the monotonic time of the lease."""
         await _sleep_until(started + leased[0].wait.total_seconds())
         rechecked_at = monotonic()
         snapshot, passed = await self._recheck_leases(request, leased)
-        renderer = self._renderer_for(snapshot)
+        renderer = self._renderer_of(snapshot)
         # An error of one ends none of the others. A delivery that fails here is taken back when its lease is over.
         posts = (
             run_safely("posting", self._post, delivery, request.token, renderer, started, rechecked_at)
             for delivery in passed
         )
         await asyncio.gather(*posts)
+
+    def _renderer_of(self, snapshot: Snapshot) -> MessageRenderer:
+        """The renderer of this snapshot; it is kept, since it remembers what many messages need."""
+        if self._rendered is None or self._rendered[0] is not snapshot:
+            self._rendered = snapshot, self._renderer_for(snapshot)
+        return self._rendered[1]
 
     async def _recheck_leases(
         self, request: LeaseRequest, leased: Sequence[LeasedDelivery]
@@ -110,7 +117,11 @@ class BatchSender:
     ) -> None:
         structlog.contextvars.bind_contextvars(delivery=delivery.id)  # in this task, which is for it alone
         known = await self._schedules.schedule_of(delivery.known_revision) if delivery.known_revision else None
-        message = renderer.render(delivery, known, self._clock.conference_now())
+        now = self._clock.conference_now()
+        if delivery.kind in leases.PERSONAL:  # each reader gets another one, which may take a while
+            message = await asyncio.to_thread(renderer.render, delivery, known, now)
+        else:
+            message = renderer.render(delivery, known, now)
         if message is None:
             self._results.add(delivery, lease, None)
             return

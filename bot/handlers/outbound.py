@@ -19,7 +19,9 @@ from bot.delivery.models import ALERT, ANNOUNCEMENT, CORRECTION, DIGEST, EVENING
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.live_schedule.current import Snapshot
-from bot.planning.suggestions import missed_talks
+from bot.planning.interests import InterestFinder
+from bot.planning.profile import Profile
+from bot.planning.suggestions import Suggestion, missed_talks, recorded_talks
 from bot.schedule.local_time import zone_named
 from bot.schedule.models import Schedule, Talk, in_order
 from bot.schedule.queries import free_talks
@@ -29,6 +31,10 @@ MANY_SIMILAR = 50  # candidates, of which some clash with what a reader saved
 
 SimilarTo = Callable[[Talk], Sequence[Talk]]  # the talks like one, best first
 
+MissedBy = Callable[[Profile, date, datetime], Sequence[Suggestion]]  # recordings for a person, of a day
+
+MOST_KEPT = 1_000  # messages; many differ by their reader
+
 
 class Renderer:
     """Renders deliveries from one snapshot of the schedule, each distinct message once."""
@@ -37,6 +43,7 @@ class Renderer:
         self._snapshot = snapshot
         self._cache: dict[tuple[object, ...], Message | None] = {}
         self._similar = cache(self._find_similar)
+        self._finder = cache(self._find_recorded)
 
     def render(self, delivery: LeasedDelivery, known: Schedule | None, now: datetime) -> Message | None:
         """Render as `render` does; `known` is None where the readers know this schedule."""
@@ -51,10 +58,25 @@ class Renderer:
             personal,
             delivery.zone,
             delivery.profile,
+            now.replace(second=0, microsecond=0),
         )
-        if key not in self._cache:
-            self._cache[key] = render(delivery, self._snapshot, known, now, self._similar)
-        return self._cache[key]
+        rendered = self._cache
+        if key not in rendered:
+            if len(rendered) >= MOST_KEPT:  # a new one, since other threads may read this one
+                rendered = self._cache = {}
+            rendered[key] = render(delivery, self._snapshot, known, now, self._similar, self.missed)
+        return rendered[key]
+
+    def missed(self, profile: Profile, day: date, now: datetime) -> Sequence[Suggestion]:
+        """The recordings of this day and the one before that fit what a person lets count; none where they do not ask."""
+        if not (profile.catch_up and profile.tells):
+            return ()
+        recorded, finder = self._finder(day)
+        return missed_talks(recorded, finder.of_person(profile, self._snapshot.schedule), profile, now)
+
+    def _find_recorded(self, day: date) -> tuple[Sequence[Talk], InterestFinder]:
+        recorded = recorded_talks(self._snapshot.schedule, day)
+        return recorded, InterestFinder(self._snapshot.index, recorded)
 
     def _find_similar(self, talk: Talk) -> Sequence[Talk]:
         rows = similar_talks(self._snapshot.index, talk, self._snapshot.schedule.given, MANY_SIMILAR)
@@ -62,7 +84,12 @@ class Renderer:
 
 
 def render(
-    delivery: LeasedDelivery, snapshot: Snapshot, known: Schedule | None, now: datetime, similar: SimilarTo
+    delivery: LeasedDelivery,
+    snapshot: Snapshot,
+    known: Schedule | None,
+    now: datetime,
+    similar: SimilarTo,
+    missed: MissedBy,
 ) -> Message | None:
     """The message at an aware `now`; None when there is nothing left to say.
 
@@ -92,7 +119,7 @@ def render(
     if delivery.kind == ALERT:
         return render_alert(json.loads(delivery.content))
     if delivery.kind in (DIGEST, EVENING):
-        return _render_daily(delivery, snapshot, zone, now)
+        return _render_daily(delivery, snapshot, zone, now, missed)
     return _render_other(delivery, schedule)
 
 
@@ -129,16 +156,18 @@ def _render_other(delivery: LeasedDelivery, schedule: Schedule) -> Message | Non
     return None
 
 
-def _render_daily(delivery: LeasedDelivery, snapshot: Snapshot, zone: ZoneInfo | None, now: datetime) -> Message | None:
+def _render_daily(
+    delivery: LeasedDelivery, snapshot: Snapshot, zone: ZoneInfo | None, now: datetime, missed_by: MissedBy
+) -> Message | None:
     """The morning's digest, or the evening's question with what the reader may have missed."""
-    schedule, profile = snapshot.schedule, delivery.profile
+    schedule = snapshot.schedule
     day = date.fromisoformat(json.loads(delivery.content))
     of_day = frozenset(talk.id for talk in schedule.talks_during(day))
     active = filter(None, (_active_talk(schedule, line.talk) for line in delivery.items))
     talks = [talk for talk in in_order(active) if talk.id in of_day]
     if delivery.kind == DIGEST:
         return messages.morning_digest(talks, schedule, day, zone, snapshot.moved) if talks else None
-    missed = missed_talks(snapshot.index, schedule, profile, day, now) if profile.catch_up else ()
+    missed = missed_by(delivery.profile, day, now)
     is_elsewhere = talk_text.is_elsewhere(zone, schedule.conference, now)  # then, “today” may be another day
     when = f"for {talk_text.day_name(day, schedule.conference)}" if is_elsewhere else "today"
     return feedback_messages.evening_message(talks, missed, when) if talks or missed else None

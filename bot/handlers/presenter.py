@@ -43,18 +43,20 @@ class Presenter:
         """Open the talk's card: over an open modal, or in the place of another talk's card."""
         await self.open_modal(request, await self._card_view(request, talk))
 
-    async def open_modal(self, request: SlackRequest, view: View) -> None:
+    async def open_modal(self, request: SlackRequest, view: View) -> str:
         """Open a modal from anywhere. It takes the place of one about the same kind of thing, or of the third on the stack.
 
         What is only said stands over the modal in which it was asked for, so that a list is still there afterwards.
+        Return the id of the modal that is shown.
         """
         current = request.body.get("view") or {}
         if current.get("type") != "modal":
-            await request.client.views_open(trigger_id=request.trigger_id, view=view)
+            shown = await request.client.views_open(trigger_id=request.trigger_id, view=view)
         elif current["callback_id"] == view["callback_id"] != action_ids.INFO_MODAL or is_stack_full(current):
-            await request.client.views_update(view_id=current["id"], view=view)
+            shown = await request.client.views_update(view_id=current["id"], view=view)
         else:
-            await request.client.views_push(trigger_id=request.trigger_id, view=view)
+            shown = await request.client.views_push(trigger_id=request.trigger_id, view=view)
+        return str(shown["view"]["id"])
 
     async def publish_home(self, request: SlackRequest, page: HomePage = FRONT_PAGE, seen: str = "") -> None:
         """Show App Home; `seen` is the hash of the view that the person acted on.

@@ -1,8 +1,8 @@
 """How much each talk matters to a person: by the topics they name, and by the talks they saved."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, reduce
 from operator import or_
 
 import numpy as np
@@ -35,38 +35,47 @@ REASONS = 2  # that are told of one talk
 _TITLE = fields.TITLE | fields.SUBTITLE
 
 
-def interests_of_person(
-    index: Index, talks: Sequence[Talk], profile: Profile, schedule: Schedule
-) -> Mapping[str, Interest]:
-    """The interest of one person in each of these talks; without topics it goes by what they saved and liked."""
-    examples = profile.examples(schedule) if profile.by_saved or not profile.topics else {}
-    return interests_of(index, talks, profile.topics, examples)
+class InterestFinder:
+    """Finds the interest that people have in some talks. Each topic and each liked talk is looked up once, for everybody."""
 
+    def __init__(self, index: Index, talks: Iterable[Talk]) -> None:
+        self._index = index
+        self._numbers = [index.numbers[talk.id] for talk in talks if talk.id in index.numbers]
+        self._in_topic = cache(self._find_in_topic)
+        self._like = cache(self._find_like)
 
-def interests_of(
-    index: Index, talks: Sequence[Talk], topics: Sequence[str], liked: Mapping[str, str]
-) -> Mapping[str, Interest]:
-    """The interest in each of these talks that matches a topic, or is like a liked talk; by id.
+    def of(self, topics: Sequence[str], liked: Mapping[str, str]) -> Mapping[str, Interest]:
+        """The interest in each of the talks that matches a topic, or is like a liked talk; by id.
 
-    `liked` has the ids of talks, each with the reason that is told: `because you saved “…”`.
-    """
-    worths: dict[str, int] = defaultdict(int)
-    reasons: dict[str, list[str]] = defaultdict(list)
-    numbers = [index.numbers[talk.id] for talk in talks if talk.id in index.numbers]
-    for topic in topics if numbers else ():
-        for talk_id, (worth, reason) in _interests_in(index, topic, numbers).items():
-            worths[talk_id] += worth
-            reasons[talk_id].append(reason)
-    for talk_id, reason in liked.items():
-        if talk_id not in index.numbers:
-            continue
-        likeness = index.similarity.to(index.numbers[talk_id])[numbers]
-        for place in np.flatnonzero(likeness >= LEAST).tolist():
-            similar = index.talks[numbers[place]].id
-            if similar not in liked:
-                worths[similar] += int(LIKE * likeness[place])
-                reasons[similar].append(reason)
-    return {id: Interest(worth, " · ".join(reasons[id][:REASONS])) for id, worth in worths.items() if worth > 0}
+        `liked` has the ids of talks, each with the reason that is told: `because you saved “…”`.
+        """
+        worths: dict[str, int] = defaultdict(int)
+        reasons: dict[str, list[str]] = defaultdict(list)
+        for topic in topics:
+            for talk_id, (worth, reason) in self._in_topic(topic).items():
+                worths[talk_id] += worth
+                reasons[talk_id].append(reason)
+        for liked_id, reason in liked.items():
+            for talk_id, worth in self._like(liked_id).items():
+                if talk_id not in liked:
+                    worths[talk_id] += worth
+                    reasons[talk_id].append(reason)
+        return {id: Interest(worth, " · ".join(reasons[id][:REASONS])) for id, worth in worths.items() if worth > 0}
+
+    def of_person(self, profile: Profile, schedule: Schedule) -> Mapping[str, Interest]:
+        """The interest of one person, by what they let count."""
+        return self.of(profile.topics, profile.examples(schedule) if profile.by_saved else {})
+
+    def _find_in_topic(self, topic: str) -> Mapping[str, Interest]:
+        return _interests_in(self._index, topic, self._numbers) if self._numbers else {}
+
+    def _find_like(self, liked_id: str) -> Mapping[str, int]:
+        """The worth of each of the talks that is like this one, by id."""
+        if liked_id not in self._index.numbers:
+            return {}
+        likeness = self._index.similarity.to(self._index.numbers[liked_id])[self._numbers]
+        near = np.flatnonzero(likeness >= LEAST).tolist()
+        return {self._index.talks[self._numbers[place]].id: int(LIKE * likeness[place]) for place in near}
 
 
 def _interests_in(index: Index, topic: str, numbers: Sequence[int]) -> Mapping[str, Interest]:

@@ -6,10 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bot.planning.day_plan import NO_WALKS, Interest, fits
-from bot.planning.interests import interests_of_person
 from bot.planning.profile import Profile
 from bot.schedule.models import Schedule, Talk, WalkingTimes
-from bot.search.index import Index
 
 MOST_SUGGESTIONS = 3
 SOON = timedelta(hours=3)  # the best talk within so much time comes before a better one of later
@@ -48,22 +46,24 @@ def suggestions_of(
     return tuple(Suggestion(talk, interests[talk.id].reason) for talk in sorted(chosen, key=lambda talk: talk.start))
 
 
-def missed_talks(
-    index: Index, schedule: Schedule, profile: Profile, day: date, now: datetime, limit: int = MOST_SUGGESTIONS
-) -> tuple[Suggestion, ...]:
-    """The talks of this day and the one before that fit a person's interests, are over, and were recorded; best first.
+def recorded_talks(schedule: Schedule, day: date) -> list[Talk]:
+    """The talks of this day and the one before that have a recording."""
+    days = (day, day - timedelta(days=1))
+    return [t for t in schedule.given if t.recording and not t.is_break and schedule.day_of(t.start) in days]
 
-    Somebody who saved or rated a talk did not miss it.
+
+def missed_talks(
+    recorded: Iterable[Talk],
+    interests: Mapping[str, Interest],
+    profile: Profile,
+    now: datetime,
+    limit: int = MOST_SUGGESTIONS,
+) -> tuple[Suggestion, ...]:
+    """Of the recorded talks that are over, those that fit a person's interests, of the latest day first, then the best.
+
+    Somebody who saved or liked a talk did not miss it.
     """
     known = profile.saved | profile.liked | profile.dismissed
-    days = (day, day - timedelta(days=1))
-    over = [
-        talk for talk in schedule.given if talk.recording and talk.end <= now and schedule.day_of(talk.start) in days
-    ]
-    missed = [talk for talk in over if not talk.is_break and talk.id not in known]
-    interests = interests_of_person(index, missed, profile, schedule)
-    wanted = sorted(
-        (talk for talk in missed if talk.id in interests),
-        key=lambda talk: (schedule.day_of(talk.start) != day, -interests[talk.id].worth, talk.start),
-    )
-    return tuple(Suggestion(talk, interests[talk.id].reason) for talk in wanted[:limit])
+    missed = [talk for talk in recorded if talk.end <= now and talk.id in interests and talk.id not in known]
+    missed.sort(key=lambda talk: ((now - talk.end) // timedelta(days=1), -interests[talk.id].worth, talk.start))
+    return tuple(Suggestion(talk, interests[talk.id].reason) for talk in missed[:limit])

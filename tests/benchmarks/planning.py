@@ -12,7 +12,7 @@ from itertools import islice
 import numpy as np
 
 from bot.planning.day_plan import Interest, plan_day
-from bot.planning.interests import interests_of, interests_of_person
+from bot.planning.interests import InterestFinder
 from bot.planning.profile import Profile
 from bot.planning.suggestions import Suggestion, suggestions_of
 from bot.planning.wishes import read_wishes
@@ -103,7 +103,7 @@ def _for_you(schedule: Schedule, index: Index, profile: Profile) -> tuple[Sugges
     """The suggestions before the first day, by three topics and ten saved talks."""
     now, saved = schedule.talks[0].start - timedelta(hours=1), [schedule.talk_by_id[id] for id in profile.saved]
     talks = free_talks(schedule, now, saved)
-    return suggestions_of(talks, interests_of_person(index, talks, profile, schedule), now)
+    return suggestions_of(talks, InterestFinder(index, talks).of_person(profile, schedule), now)
 
 
 def _planned(schedule: Schedule, index: Index) -> Iterator[str]:
@@ -112,10 +112,10 @@ def _planned(schedule: Schedule, index: Index) -> Iterator[str]:
     text = "python and databases, no keynotes, lunch at 12:30"
     wishes = read_wishes(text, schedule, now)
     talks = [talk for talk in schedule.given if wishes.allows(talk)]
-    interests = interests_of(index, talks, wishes.topics, {})
+    interests = InterestFinder(index, talks).of(wishes.topics, {})
     everything = {talk.id: Interest(1 + number % 7, "matches all") for number, talk in enumerate(talks)}
     yield f"reading wishes {_best(lambda: read_wishes(text, schedule, now)):.1f} ms"
-    yield f"interests {_best(lambda: interests_of(index, talks, wishes.topics, {})):.1f} ms"
+    yield f"interests {_best(lambda: InterestFinder(index, talks).of(wishes.topics, {})):.1f} ms"
     yield f"plan of {len(interests)} talks {_best(lambda: plan_day(talks, interests, meal=wishes.lunch)):.1f} ms"
     yield f"plan of all {len(talks)} of the day {_best(lambda: plan_day(talks, everything, meal=wishes.lunch)):.1f} ms"
 

@@ -58,6 +58,14 @@ async def test_who_wants_to_catch_up_gets_the_evenings_message_though_they_saved
     assert await database.read(_deliveries) == [("U1", EVENING, '"2019-03-05"')]
 
 
+async def test_who_has_reminders_off_and_wants_to_catch_up_is_not_asked_about_saved_talks(database: Database) -> None:
+    chosen = Preferences(reminded=False, catch_up=True)
+    await database.write(recipients_repository.save_preferences, "T1", "U1", chosen)
+    await database.write(recipients_repository.save, "T1", "U1", "flows")
+    assert await database.write(daily.enqueue_daily, _message(EVENING)) == 1
+    assert await database.read(_talks) == set()
+
+
 @pytest.mark.parametrize(("kind", "recipients"), [(DIGEST, ["U1"]), (EVENING, ["U2"])])
 async def test_who_did_not_want_it_is_left_alone(database: Database, kind: str, recipients: list[str]) -> None:
     await _person(database, "U1", "flows", reminded=False)

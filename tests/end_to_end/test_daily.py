@@ -46,8 +46,8 @@ async def test_who_wants_it_learns_in_the_evening_of_recordings_of_what_they_mis
     await world.attendee.click(await world.attendee.ask("/qcon settings"), "choose-catch-up", "on")
     await world.attendee.sees("general", "Recordings of what I missed: on")
     await world.bot.set_time(EVENING, 1)
-    message = await world.attendee.sees("@", "You may have missed, and it was recorded:")
+    message = await world.attendee.sees("@", "Recordings of talks you may have missed:")
     assert "Matches terraform · <https://example.org/infrastructure-code|Recording>" in str(message.blocks)
     assert "https://example.org/complex-event-flows" not in str(message.blocks)  # it was saved, so it was not missed
     await world.organiser.sees("@", "How were the talks you saved today?")
-    assert not any("You may have missed" in message.text for message in world.organiser.reads("@"))
+    assert not any("may have missed" in message.text for message in world.organiser.reads("@"))

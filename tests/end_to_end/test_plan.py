@@ -28,9 +28,10 @@ async def test_in_a_plan_a_talk_is_swapped_for_the_second_choice_another_left_ou
     view = await world.attendee.sees_modal("Change the plan")
     swaps = [option for block in view.payload["blocks"] for option in block.get("accessory", {}).get("options", ())]
     labels = {option["value"]: option["text"]["text"] for option in swaps}
-    first, second = (flows, rival) if f"swap {short_id(flows.id)}" in labels else (rival, flows)
-    await world.attendee.click(view, "plan-menu", value=f"swap {short_id(first.id)}")
-    await world.slack.workspace.wait_until(lambda: f"swap {short_id(second.id)}" in str(view.payload), 30)
+    there, back = f"swap {short_id(flows.id)} {short_id(rival.id)}", f"swap {short_id(rival.id)} {short_id(flows.id)}"
+    first, second = (flows, rival) if there in labels else (rival, flows)
+    await world.attendee.click(view, "plan-menu", value=there if first is flows else back)
+    await world.slack.workspace.wait_until(lambda: (back if first is flows else there) in str(view.payload), 30)
     await world.attendee.click(view, "plan-menu", value=f"leave-out {short_id('infrastructure-code')}")
     await world.slack.workspace.wait_until(lambda: "300k+" not in str(view.payload), 30)
     await world.attendee.click(view, "save-plan")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.planning.interests import interests_of
+from bot.planning.interests import InterestFinder
 from bot.schedule.models import Schedule
 from bot.search.index import build
 from tests.schedules import a_schedule, a_talk, a_track
@@ -17,7 +17,7 @@ IN_TRACK = a_talk("Gardens", "13:00", track=a_track("Testing"), abstract=PARTS)
 
 def _worths(*talks: object, topic: str = "testing") -> dict[str, int]:
     schedule = a_schedule(*talks, a_talk("Cooking", "15:00", abstract=PARTS))  # type: ignore[arg-type]
-    return {id: row.worth for id, row in interests_of(build(schedule), schedule.talks, [topic], {}).items()}
+    return {id: row.worth for id, row in InterestFinder(build(schedule), schedule.talks).of([topic], {}).items()}
 
 
 def test_a_title_counts_more_than_a_track_and_that_more_than_an_abstract() -> None:
@@ -38,7 +38,7 @@ def test_of_several_words_all_must_stand_in_the_heading() -> None:
 
 
 def test_a_talk_may_be_about_it_in_other_words(fosdem: Schedule) -> None:
-    interests = interests_of(build(fosdem), fosdem.given, ["databases"], {})
+    interests = InterestFinder(build(fosdem), fosdem.given).of(["databases"], {})
     close = [fosdem.talk_by_id[id].title for id, row in interests.items() if row.reason == "close to databases"]
     assert close
     assert any("My" in title or "Postgres" in title for title in close)
@@ -48,10 +48,10 @@ def test_every_interest_has_a_reason_and_is_worth_something(fosdem: Schedule) ->
     index, start = build(fosdem), fosdem.talks[0].start + timedelta(hours=1)
     talks = [talk for talk in fosdem.given if talk.start > start]
     for topic in ("rust", "risc-v", "embedded linux", "security", "c++", "ci/cd", "", "zymurgy", "community devroom"):
-        for row in interests_of(index, talks, [topic], {}).values():
+        for row in InterestFinder(index, talks).of([topic], {}).values():
             assert row.worth > 0
             assert row.reason
 
 
 def test_no_talks_interest_nobody() -> None:
-    assert interests_of(build(a_schedule()), [], ["rust"], {}) == {}
+    assert InterestFinder(build(a_schedule()), []).of(["rust"], {}) == {}

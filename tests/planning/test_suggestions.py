@@ -1,5 +1,6 @@
 """Suggestions, by examples and by properties that hold for any schedule."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.planning.day_plan import Interest, fits
-from bot.planning.interests import interests_of
-from bot.planning.suggestions import MOST_SUGGESTIONS, suggestions_of
+from bot.planning.interests import InterestFinder
+from bot.planning.profile import Profile
+from bot.planning.suggestions import MOST_SUGGESTIONS, missed_talks, suggestions_of
 from bot.planning.topics import frequent_topics
 from bot.schedule.models import Schedule
 from bot.search.index import build
@@ -58,13 +60,36 @@ def test_the_reason_names_the_topic_the_track_or_the_saved_talk() -> None:
     schedule = a_schedule(rust, known, a_talk("Cooking", "12:00"))
     index = build(schedule)
 
-    by_topic = interests_of(index, [rust], ["rust"], {})
-    by_track = interests_of(index, [rust], ["languages"], {})
-    by_saved = interests_of(index, [rust], [], {known.id: "because you saved “Borrow checkers of Rust”"})
+    by_topic = InterestFinder(index, [rust]).of(["rust"], {})
+    by_track = InterestFinder(index, [rust]).of(["languages"], {})
+    by_saved = InterestFinder(index, [rust]).of([], {known.id: "because you saved “Borrow checkers of Rust”"})
 
     assert by_topic[rust.id].reason == "matches rust"
     assert by_track[rust.id].reason == "in Languages"
     assert by_saved[rust.id].reason == "because you saved “Borrow checkers of Rust”"
+
+
+def test_recordings_are_of_what_is_over_and_was_neither_saved_nor_liked_nor_dismissed() -> None:
+    talks = [
+        replace(a_talk(name, "10:00"), recording="https://example.org") for name in ("Fits", "Saved", "Liked", "No")
+    ]
+    late = replace(a_talk("Late", "20:00"), recording="https://example.org")
+    interests = {talk.id: Interest(1, "matches x") for talk in (*talks, late)}
+    profile = Profile(saved=frozenset({"saved"}), liked=frozenset({"liked"}), dismissed=frozenset({"no"}))
+
+    found = missed_talks([*talks, late], interests, profile, london("18:00"))
+
+    assert [row.talk.title for row in found] == ["Fits"]
+
+
+def test_what_was_saved_counts_only_where_the_person_lets_it() -> None:
+    known = a_talk("Borrow checkers of Rust", abstract="Rust and its borrow checker.")
+    other = a_talk("More of borrow checkers", "14:00", abstract="The borrow checker of Rust again.")
+    schedule = a_schedule(known, other, a_talk("Cooking", "12:00"))
+    finder = InterestFinder(build(schedule), [other])
+
+    assert finder.of_person(Profile(saved=frozenset({known.id})), schedule) == {}
+    assert other.id in finder.of_person(Profile(by_saved=True, saved=frozenset({known.id})), schedule)
 
 
 def test_topics_are_what_titles_and_abstracts_share_and_not_the_words_of_any_title(fosdem: Schedule) -> None:

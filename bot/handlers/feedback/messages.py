@@ -53,7 +53,7 @@ def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = (), wh
     blocks = [section(text), *(block for talk in asked for block in feedback_question(talk))] if asked else []
     lines = [f"{text} {'; '.join(escape(shorten(talk.title, 90)) for talk in asked)}"] if asked else []
     if missed:
-        lines.append("You may have missed, and it was recorded:")
+        lines.append("Recordings of talks you may have missed:")
         blocks += [section(bold(lines[-1])), *map(_missed_row, missed)]
         lines += [escape(shorten(row.talk.title, 90)) for row in missed]
     stop = actions([button("Turn off or change these messages", action_ids.SETTINGS)])

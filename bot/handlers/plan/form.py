@@ -1,5 +1,6 @@
 """Read the topics that somebody names, in `/qcon interests kubernetes, databases` or in the form."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,6 @@ def read_topics(text: str) -> tuple[str, ...]:
 def submitted_interests(values: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
     """The topics of a submitted form, at most ten, and whether what was saved and liked counts, too."""
     chosen = [row["value"] for row in values.get("offered", {}).get("chosen", {}).get("selected_options") or ()]
-    others = read_topics(values["others"]["others"]["value"] or "")
-    topics = tuple(dict.fromkeys([*chosen, *others]))[:MOST_TOPICS]
+    others = map(topic, re.split(r"[,;\n]", values["others"]["others"]["value"] or ""))  # a track may have `and` in it
+    topics = tuple(dict.fromkeys([*chosen, *filter(None, others)]))[:MOST_TOPICS]
     return topics, bool(values["by_saved"]["chosen"]["selected_options"])

@@ -105,17 +105,14 @@ class PlanHandlers:
     @on_action(action_ids.PLAN_MENU)
     async def on_plan_menu(self, request: SlackRequest) -> None:
         """The menu of a talk in a plan that is changed."""
-        action, _, short = request.selected.partition(" ")
-        talk = self._context.find_by_short_id(short)
+        action, *ids = request.selected.split(" ")
+        talk, *seconds = map(self._context.find_by_short_id, ids)
         if action == DETAILS:
             await self._presenter.show_card(request, talk)
             return
-        text, ids = json.loads(request.view["private_metadata"])
-        chosen = {self._context.find_by_short_id(known).id for known in ids}
-        if action == messages.SWAP:
-            plan, _ = await self._draft(request, text, chosen)
-            chosen |= {row.second.id for row in plan.talks if row.talk.id == talk.id and row.second}
-        view = await self._plan_view(request, text, chosen - {talk.id})
+        text, known = json.loads(request.view["private_metadata"])
+        chosen = {self._context.find_by_short_id(short).id for short in known} - {talk.id}
+        view = await self._plan_view(request, text, chosen | {second.id for second in seconds})
         await request.client.views_update(view_id=request.view["id"], view=view)
 
     @on_action(action_ids.SAVE_PLAN)

@@ -31,6 +31,8 @@ MOST_PLANNED = 20  # talks in one message
 
 SWAP, LEAVE_OUT = "swap", "leave-out"
 
+WISHES_CHARACTERS = 1_000  # that a button or a modal holds
+
 SECOND_CHARACTERS = 60  # of the title of a second choice
 
 
@@ -47,7 +49,11 @@ def plan_message(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -
     left_out = len(plan.talks) - len(shown)
     more = [context(f"and {left_out} more; plan a part of the day to see them")] if left_out else []
     save = _save_button(shown)
-    change = [button("Change…", action_ids.CHANGE_PLAN, f"{wishes.day.isoformat()}, {text}")] if save else []
+    change = (
+        [button("Change…", action_ids.CHANGE_PLAN, f"{wishes.day.isoformat()}, {text}"[:WISHES_CHARACTERS])]
+        if save
+        else []
+    )
     blocks = [
         header(f"A plan for {day}"),
         *_rows(shown, plan, wishes, ctx),
@@ -62,13 +68,14 @@ def plan_view(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -> d
     shown = plan.talks[:MOST_PLANNED]
     chosen = [short_id(row.talk.id) for row in shown if not row.is_saved]
     save = _save_button(shown)
+    metadata = json.dumps([text[:WISHES_CHARACTERS], chosen], ensure_ascii=False)
     blocks = [
         section(f"*A plan for {_day_in_sentence(wishes.day, ctx)}*"),
         *([section("Nothing is left of this plan.")] if not shown else []),
         *_rows(shown, plan, wishes, ctx, changeable=True),
         *([actions(save)] if save else []),
     ]
-    return inputs.modal(action_ids.PLAN_CHANGED, "Change the plan", blocks, metadata=json.dumps([text, chosen]))
+    return inputs.modal(action_ids.PLAN_CHANGED, "Change the plan", blocks, metadata=metadata)
 
 
 def _save_button(shown: Sequence[PlannedTalk]) -> list[Block]:
@@ -78,7 +85,8 @@ def _save_button(shown: Sequence[PlannedTalk]) -> list[Block]:
 
 def _plan_menu(row: PlannedTalk) -> Block:
     """The menu of a talk in the modal."""
-    swap = [option(f"Swap for {row.second.title}", f"{SWAP} {short_id(row.talk.id)}")] if row.second else []
+    ids = short_id(row.talk.id), short_id(row.second.id) if row.second else ""
+    swap = [option(f"Swap for {row.second.title}", " ".join((SWAP, *ids)))] if row.second else []
     others = (("Leave out", LEAVE_OUT), ("Details", talk_row.DETAILS))
     options = [*swap, *(option(label, f"{action} {short_id(row.talk.id)}") for label, action in others)]
     return {"type": "overflow", "action_id": action_ids.PLAN_MENU, "options": options}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from bot.db.database import Transaction
 from bot.db.tables import DISMISSALS, INTERESTS
@@ -16,7 +16,7 @@ async def set_interests(tx: Transaction, workspace: str, person: str, topics: Se
         {"workspace": workspace, "person": person, "topic": topic, "named_at": now} for topic in dict.fromkeys(topics)
     ]
     if rows:
-        await tx.execute(insert(INTERESTS), rows)
+        await tx.execute(tx.insert(INTERESTS).values(rows).on_conflict_do_nothing())
 
 
 async def dismiss(tx: Transaction, workspace: str, person: str, talk: str) -> None:

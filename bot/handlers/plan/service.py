@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 
 from bot.handlers.plan.for_you import ForYou
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.planning.day_plan import DayPlan, Interest, plan_day
-from bot.planning.interests import interests_of, interests_of_person
+from bot.planning.interests import InterestFinder
 from bot.planning.profile import Profile
 from bot.planning.suggestions import Suggestion, suggestions_of
 from bot.planning.wishes import Wishes
@@ -50,7 +51,7 @@ class PlanService:
         snapshot, now = self._context.snapshot, self._context.now
         free = free_talks(snapshot.schedule, now, self._context.talks_by_id(profile.saved))
         talks = [talk for talk in free if talk.id not in profile.dismissed]
-        interests = interests_of_person(snapshot.index, talks, profile, snapshot.schedule)
+        interests = InterestFinder(snapshot.index, talks).of_person(profile, snapshot.schedule)
         return suggestions_of(talks, interests, now, snapshot.schedule.walking_times)
 
     def _plan(self, wishes: Wishes, profile: Profile, chosen: Collection[str] | None) -> DayPlan:
@@ -58,9 +59,10 @@ class PlanService:
         hidden = profile.saved | profile.dismissed
         talks = [talk for talk in snapshot.schedule.given if wishes.allows(talk) and talk.id not in hidden]
         if wishes.topics:
-            interests = interests_of(snapshot.index, talks, wishes.topics, {})
-        else:
-            interests = interests_of_person(snapshot.index, talks, profile, snapshot.schedule)
+            interests = InterestFinder(snapshot.index, talks).of(wishes.topics, {})
+        else:  # who asks for a plan and lets nothing count means what they saved
+            asked = profile if profile.tells else replace(profile, by_saved=True)
+            interests = InterestFinder(snapshot.index, talks).of_person(asked, snapshot.schedule)
         if wishes.anything:
             interests = {talk.id: ANYTHING for talk in talks} | dict(interests)
         staying = [talk for talk in saved if not talk.cancelled and wishes.start < talk.end and talk.start < wishes.end]

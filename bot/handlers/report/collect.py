@@ -4,11 +4,12 @@ What the conference comes to, in short, for organisers."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.blockkit import action_ids, inputs
+from bot.blockkit.blocks import Message
 from bot.db.database import Database, Transaction
 from bot.db.tables import CANCELLED, DEAD, EXPIRED, SENT
 from bot.handlers.ask import repository
@@ -17,7 +18,7 @@ from bot.handlers.feedback.messages import MIN_COUNT
 from bot.handlers.feedback.repository import TalkFeedback
 from bot.handlers.presenter import Presenter
 from bot.handlers.report import repository as report_repository
-from bot.handlers.report.demand import SavedTogether, demand_message, demand_of
+from bot.handlers.report.demand import NO_DEMAND, DemandCounts, demand_message, demand_of
 from bot.handlers.report.export import summary_message
 from bot.handlers.report.figures import (
     BOUNDS_S,
@@ -52,8 +53,7 @@ class RawCounts:
     unanswered: dict[str, int]
     delivered: tuple[DeliveredCount, ...]
     punctual: tuple[PunctualCount, ...]
-    interests: Mapping[str, int] = field(default_factory=dict)  # how many people named each topic
-    together: tuple[SavedTogether, ...] = ()
+    demand: DemandCounts = NO_DEMAND
 
 
 async def collect_report(
@@ -74,8 +74,16 @@ async def _read_counts(tx: Transaction, workspace: str) -> RawCounts:
         punctual=await report_repository.punctual_counts(
             tx, workspace, BOUNDS_S, await simulated_clock.clock_anchors(tx)
         ),
-        interests=await report_repository.interests_of_many(tx, workspace, MIN_COUNT),
-        together=await report_repository.saved_together(tx, workspace, MIN_COUNT),
+        demand=await read_demand(tx, workspace),
+    )
+
+
+async def read_demand(tx: Transaction, workspace: str) -> DemandCounts:
+    """How many people named each topic, saved two talks together, and saved each talk."""
+    return DemandCounts(
+        await report_repository.interests_of_many(tx, workspace, MIN_COUNT),
+        await report_repository.saved_together(tx, workspace, MIN_COUNT),
+        await report_repository.saves_by_talk(tx, workspace),
     )
 
 
@@ -98,7 +106,7 @@ def build_report(counts: RawCounts, schedule: Schedule, index: Index, now: datet
         rarely_unanswered=len(counts.unanswered) - len(often),
         messages=tuple(_message_stats(counts.delivered)),
         punctuality=tuple(_punctuality_stats(counts.punctual, to_people=to_people) for to_people in (False, True)),
-        demand=demand_of(schedule, index, counts.interests, counts.together, counts.saves),
+        demand=demand_of(schedule, index, *counts.demand),
     )
 
 
@@ -171,11 +179,15 @@ class ReportHandlers:
 
     @on_action(action_ids.DEMAND)
     async def on_demand(self, request: SlackRequest) -> None:
-        """[Demand…] in the menu of organisers."""
+        """[Demand…] in the menu of organisers; counting may take longer than a modal may wait."""
         await self._users.require_organiser(request)
-        report = await self._report(request)
-        message = demand_message(report.demand, report.conference)
-        await self._presenter.open_modal(request, inputs.message_modal(message, "Demand"))
+        snapshot = self._context.snapshot
+        waiting = inputs.message_modal(Message("Just a moment…"), "Demand")
+        opened = await self._presenter.open_modal(request, waiting)
+        demand = await self._database.read(read_demand, request.workspace)
+        found = await asyncio.to_thread(demand_of, snapshot.schedule, snapshot.index, *demand)
+        view = inputs.message_modal(demand_message(found, snapshot.schedule.conference), "Demand")
+        await request.client.views_update(view_id=opened, view=view)
 
     async def _report(self, request: SlackRequest) -> ConferenceReport:
         snapshot, now = self._context.snapshot, self._context.now

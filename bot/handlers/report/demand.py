@@ -5,11 +5,12 @@ It is counted over many people only, and holds no names.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import Message, escape, sections, shorten
 from bot.handlers.feedback.messages import MIN_COUNT
-from bot.planning.interests import interests_of
+from bot.planning.interests import InterestFinder
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.queries import overlapping
 from bot.search.index import Index
@@ -26,6 +27,17 @@ class SavedTogether:
     talk: str  # ids
     other: str
     people: int
+
+
+class DemandCounts(NamedTuple):
+    """How many people named each topic, saved two talks together, and saved each talk."""
+
+    interests: Mapping[str, int]
+    together: tuple[SavedTogether, ...]
+    saves: Mapping[str, int]
+
+
+NO_DEMAND = DemandCounts({}, (), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ def demand_of(
     ]
     return Demand(
         _most_wanted(
-            (topic, people) for topic, people in wanted if not interests_of(index, schedule.given, [topic], {})
+            (topic, people) for topic, people in wanted if not InterestFinder(index, schedule.given).of([topic], {})
         ),
         tuple(sorted(_clashes(together, known), key=lambda clash: (-clash.people, clash.talk.start, clash.talk.id))),
         tuple(sorted(full, key=lambda row: (-row[1], row[0].start, row[0].id))),
@@ -108,9 +120,9 @@ def demand_message(demand: Demand, conference: Conference) -> Message:
     """For organisers, in Slack."""
     lines = demand_lines(demand, conference)
     if not lines:
-        text = "No open wishes yet: nothing that five people or more want is missing, clashes, or has too few seats."
+        text = "No open wishes yet. Only wishes of five people or more are shown."
         return Message(text, tuple(sections([text])))
-    lines = [*lines, f"No names. Counts below {MIN_COUNT} are hidden."]
+    lines = [*lines, f"Only wishes of {MIN_COUNT} people or more are shown."]
     return Message("\n".join(lines), tuple(sections(lines)))
 
 

@@ -86,7 +86,15 @@ async def saved_together(tx: Transaction, workspace: str, least: int) -> tuple[S
     same = and_(first.c.workspace == second.c.workspace, first.c.person == second.c.person)
     people = func.count().label("people")
     pairs = select(first.c.talk, second.c.talk.label("other"), people).select_from(first.join(second, same))
-    query = pairs.where(first.c.workspace == workspace, first.c.talk < second.c.talk)
+    counted = select(AGENDA.c.talk).where(AGENDA.c.workspace == workspace)
+    often = counted.group_by(AGENDA.c.talk).having(func.count() >= least).scalar_subquery()
+    wanted = (
+        first.c.workspace == workspace,
+        first.c.talk < second.c.talk,
+        first.c.talk.in_(often),
+        second.c.talk.in_(often),
+    )
+    query = pairs.where(*wanted)
     rows = await tx.execute(query.group_by(first.c.talk, second.c.talk).having(people >= least))
     return tuple(SavedTogether(row.talk, row.other, row.people) for row in rows)
 

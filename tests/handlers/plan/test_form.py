@@ -1,6 +1,6 @@
 import pytest
 
-from bot.handlers.plan.form import MOST_TOPICS, read_topics
+from bot.handlers.plan.form import MOST_TOPICS, read_topics, submitted_interests
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,13 @@ def test_topics_are_separated_by_commas_and_named_once(text: str, topics: tuple[
 
 def test_a_person_names_at_most_ten_topics() -> None:
     assert len(read_topics(",".join(map(str, range(30))))) == MOST_TOPICS
+
+
+def test_a_form_takes_what_was_chosen_and_others_between_commas_with_their_and() -> None:
+    values = {
+        "offered": {"chosen": {"selected_options": [{"value": "risc-v"}]}},
+        "others": {"others": {"value": "Research and Education, rust,, RISC-V"}},
+        "by_saved": {"chosen": {"selected_options": [{"value": "by-saved"}]}},
+    }
+
+    assert submitted_interests(values) == (("risc-v", "research and education", "rust"), True)

@@ -54,11 +54,11 @@ def test_a_plan_of_a_long_day_is_a_message_that_slack_takes(fosdem: Schedule) ->
     day = fosdem.conference.days[0]
     plan = plan_day(fosdem.talks_on(day), interests)
 
-    message = plan_message(plan, WISHES, "x" * 3_000, CTX._replace(schedule=fosdem))
+    message = plan_message(plan, WISHES, "щ" * 3_900, CTX._replace(schedule=fosdem))
 
     assert len(plan.talks) > 20
     assert problems("message", message.payload()) == []
-    assert problems("modal", plan_view(plan, WISHES, "x" * 1_900, CTX._replace(schedule=fosdem))) == []
+    assert problems("modal", plan_view(plan, WISHES, "щ" * 3_900, CTX._replace(schedule=fosdem))) == []
 
 
 def test_other_meals_stand_where_they_are_in_the_plan() -> None:
