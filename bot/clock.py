@@ -136,6 +136,11 @@ class Deadline:
         self._seconds = seconds
         self._began: float | None = None
 
+    def shorten(self, to: "Deadline") -> None:
+        """End no later than another deadline."""
+        seconds = to.remaining()
+        self._began, self._seconds = monotonic(), min(self._seconds, seconds)
+
     def remaining(self) -> float:
         """The seconds that are left, and always at least a moment."""
         if self._began is None:

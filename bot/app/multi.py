@@ -120,6 +120,6 @@ def _feed_routes(workspaces: WorkspaceManager) -> list[web.RouteDef]:
     """The routes of calendar files, under each workspace's own address."""
     return feed_routes(
         "/w/{workspace}",
-        lambda request: workspaces.find(request.match_info["workspace"]),
+        lambda request: workspaces.find(request.match_info["workspace"], by_people=False),
         lambda: web.HTTPNotFound(text="The bot isn't running there."),
     )

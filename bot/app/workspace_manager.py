@@ -14,6 +14,7 @@ from functools import partial
 
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import telemetry
 from bot.app import workspace_repository
@@ -21,13 +22,13 @@ from bot.app.departures import delete_tenant, event_time, event_type, is_departu
 from bot.app.process import DRAIN_S, Process
 from bot.app.startup import Startup
 from bot.app.workspace import KnownWorkspace, RunningWorkspace, run_workspace
-from bot.app.workspace_repository import ClosedWorkspace
+from bot.app.workspace_repository import LOOK_AGAIN, ClosedWorkspace
 from bot.clock import Clock, Deadline, monotonic
 from bot.db.database import DATABASE_ERRORS, Database, passing_reason
 from bot.delivery.monitoring import run_safely
 from bot.errors import BotError, SettingsError
 from bot.live_schedule.fetch import FetchError
-from bot.live_schedule.shared_source import FollowedSource, SharedSource
+from bot.live_schedule.shared_source import SharedSource
 from bot.redaction import redacted
 from bot.settings import Settings, workspace_database_url
 from bot.slack.bolt_app import BotApp
@@ -51,8 +52,6 @@ VISIT_S = 30.0  # a workspace that was opened because something was due there is
 
 SOON = timedelta(minutes=2)  # it stays open if there is something to do within this time
 
-LOOK_AGAIN = timedelta(days=1)  # at the latest, for what is done once a day: old rows are deleted, for instance
-
 ASKED_WAIT_S = 2.0  # that a request waits for its workspace to open; Slack waits for three
 
 INSTALLED_WAIT_S = 10.0  # that a person waits, after an installation, for the workspace to be open
@@ -69,6 +68,8 @@ MAX_LEASED = 50  # workspaces that are due and are opened one after the other
 
 MAX_OPENING = 4  # of those at the same time; the ones that failed before are opened one by one
 
+FORGOTTEN_S = 60.0  # a failure is no problem of the process any more, so long after it could be tried again
+
 MANY = 2  # workspaces that the database refuses are its fault, and not that of one damaged file
 
 _log = telemetry.logger("app")
@@ -81,6 +82,7 @@ class _OpenWorkspace:
     workspace: RunningWorkspace
     token: str
     stopping: AsyncExitStack
+    deadline: Deadline  # for stopping
     close_at: float  # monotonic: it is closed then, if there is nothing to do
     fresh_at: float  # monotonic; when it was last known to serve the newest revision
     used: bool = False  # by people, since the table of workspaces was told
@@ -131,11 +133,12 @@ class WorkspaceManager:
         self._loaded = asyncio.Event()
         self._running: dict[str, _OpenWorkspace] = {}
         self._opening: dict[str, asyncio.Task[bool]] = {}
-        self._due: set[asyncio.Task[None]] = set()
+        self._due: dict[str, asyncio.Task[None]] = {}  # of workspaces that wait for their turn to be opened
         self._closing: dict[str, asyncio.Future[None]] = {}
         self._failures: dict[str, _Failure] = {}
         self._refused: dict[str, tuple[str, str]] = {}  # tokens of open workspaces that Slack refuses, and why
         self._turns, self._turns_of_failed = asyncio.Semaphore(MAX_OPENING), asyncio.Semaphore(1)
+        self._noted: dict[SharedSource, int] = {}  # the numbers of the versions that closed workspaces will look at
         self._unreadable: frozenset[str] = frozenset()
         self._held_at = 0.0
         self._looked_at = 0.0
@@ -146,19 +149,20 @@ class WorkspaceManager:
         """Close all of them."""
         if self._part is not None:
             await self._part.stop()
-        under_way = [*self._due, *self._opening.values()]
+        under_way = [*self._due.values(), *self._opening.values()]
         for task in under_way:
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*under_way, *self._closing.values(), return_exceptions=True)
         async with self._refresh_lock:
+            for entry in self._running.values():
+                entry.deadline.shorten(self._process.deadline)
             await self._close(tuple(self._running))
 
     def start(self, supervisor: Supervisor) -> None:
         """Look for changes of the installations and of the sources, and for what is due, from now on."""
         conferences = [conference.settings for conference in self._settings.conferences] or [self._settings]
         for source in {self._process.shared_source(settings): None for settings in conferences}:
-            look = partial(self._look_at_source, source, FollowedSource(source))
-            supervisor.start("sources", look, interval_s=source.interval_s, delay_s=0)
+            supervisor.start("sources", self._look_at_source, source, interval_s=source.interval_s, delay_s=0)
         self._part = supervisor.start("workspaces", self.refresh, interval_s=POLL_INTERVAL_S)
 
     async def refresh(self) -> None:
@@ -176,8 +180,11 @@ class WorkspaceManager:
         """The workspaces that are open."""
         return [entry.workspace for entry in self._running.values()]
 
-    async def find(self, id: str, wait_s: float = ASKED_WAIT_S) -> RunningWorkspace | None:
-        """Return the workspace with this id, for a request. It is opened if it is closed; None if that takes too long."""
+    async def find(self, id: str, wait_s: float = ASKED_WAIT_S, *, by_people: bool = True) -> RunningWorkspace | None:
+        """Return the workspace with this id, for a request. It is opened if it is closed; None if that takes too long.
+
+        A request that is not by people, but by a calendar for instance, does not keep it open for long.
+        """
         entry = self._running.get(id)
         if entry is None:
             try:
@@ -192,14 +199,16 @@ class WorkspaceManager:
             entry = self._running.get(id)
         if entry is None:
             return None
-        entry.used, entry.close_at = True, monotonic() + self._idle_s
+        if by_people:
+            entry.used, entry.close_at = True, monotonic() + self._idle_s
         if self._database.on_postgresql and monotonic() - entry.fresh_at > FRESH_S:
             await _refresh(entry)
         return entry.workspace
 
     def health_problems(self) -> Sequence[str]:
         """The problems of the process for `/readyz`. A workspace that cannot be opened is not one of them."""
-        refused = [failure for failure in self._failures.values() if failure.by_database]
+        lately = monotonic() - FORGOTTEN_S
+        refused = [failure for failure in self._failures.values() if failure.by_database and failure.retry_at > lately]
         if len(refused) >= MANY:
             return [f"database: it refuses {len(refused)} workspaces ({refused[0].problem})"]
         return [f"database: {self._part.problem}"] if self._part and self._part.problem else []
@@ -213,8 +222,8 @@ class WorkspaceManager:
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Let the workspace's own app answer. A departure is recorded here, whether or not the workspace is open.
 
-        If it cannot be recorded, or the workspace does not open in time for an event, the answer is 503, so that Slack
-        sends it again.
+        If it cannot be recorded, or the workspace does not open in time, the answer is 503, so that Slack sends it
+        again, or tells the person; a command is answered with a sentence.
         """
         id = req.context.team_id or ""
         if event_type(req.body) in MULTI_WORKSPACE_EVENTS:
@@ -226,22 +235,22 @@ class WorkspaceManager:
         if workspace is not None:
             return await workspace.app.async_dispatch(req)
         if not self._loaded.is_set() or id in self._opening:
-            return BoltResponse(status=503) if event_type(req.body) else await self._opening_app.async_dispatch(req)
+            is_command = "command" in req.body  # anything else is lost, unless Slack or the person sends it again
+            return await self._opening_app.async_dispatch(req) if is_command else BoltResponse(status=503)
         return await self._absent_app.async_dispatch(req)
 
-    async def _look_at_source(self, source: SharedSource, followed: FollowedSource) -> None:
+    async def _look_at_source(self, source: SharedSource) -> None:
         """Have the workspaces that follow a source look at what it has new. The open ones tell if it does not answer."""
-        try:
-            if await followed.read_if_changed(source.interval_s / 2) is None:
-                return
-        except FetchError:
+        with suppress(FetchError):
+            await source.read(source.interval_s / 2)
+        number = source.number
+        if number == self._noted.get(source, 0):
             return
-        except BotError:
-            pass  # a version that cannot be used is something new, too
         ids = [id for id in self._bots if self._follows(id, source)]
         await self._database.write(workspace_repository.note_source, ids, source.digest)
         for id in self._running.keys() & set(ids):
             self._running[id].workspace.source_watcher.wake()
+        self._noted[source] = number
         self._look_soon()
 
     def _follows(self, id: str, source: SharedSource) -> bool:
@@ -256,6 +265,7 @@ class WorkspaceManager:
         if new := bots.keys() - self._bots.keys():
             await self._database.write(workspace_repository.add_missing, new)
         self._bots = dict(bots)
+        self._failures = {id: failure for id, failure in self._failures.items() if id in bots}
         self._loaded.set()
         # Another process may have a key that this one lacks, so a workspace that is open stays open.
         readable = [id for id in self._running if id not in unreadable]
@@ -291,9 +301,10 @@ class WorkspaceManager:
         idle = [id for id, entry in self._running.items() if entry.close_at <= now]
         busy = await asyncio.gather(*(self._has_work(self._running[id].workspace) for id in idle))
         for id, is_busy in zip(idle, busy, strict=True):
-            if is_busy:
-                self._running[id].close_at = now + min(VISIT_S, self._idle_s)
-        await self._close([id for id, is_busy in zip(idle, busy, strict=True) if not is_busy])
+            if is_busy and id in self._running:
+                self._running[id].close_at = monotonic() + min(VISIT_S, self._idle_s)
+        # Somebody may have asked meanwhile.
+        await self._close([id for id in idle if id in self._running and self._running[id].close_at <= now])
 
     async def _has_work(self, workspace: RunningWorkspace) -> bool:
         """True if there is something to do soon. A workspace whose database fails is closed: opening it tells why."""
@@ -305,11 +316,16 @@ class WorkspaceManager:
 
     async def _open_due(self) -> None:
         """Open workspaces that are due, in the background, a few at a time."""
-        if len(self._due) < MAX_LEASED / 2:
-            for id in await self._database.write(workspace_repository.lease_due, MAX_LEASED):
-                task = asyncio.create_task(self._open_in_turn(id))
-                self._due.add(task)
-                task.add_done_callback(self._due.discard)
+        healthy = self._due.keys() - self._failures.keys()
+        if len(healthy) >= MAX_LEASED / 2:
+            return
+        for id in await self._database.write(workspace_repository.lease_due, MAX_LEASED):
+            if id not in self._due:
+                task = self._due[id] = asyncio.create_task(self._open_in_turn(id))
+                task.add_done_callback(partial(self._forget_due, id))
+
+    def _forget_due(self, id: str, _: object) -> None:
+        del self._due[id]
 
     async def _open_in_turn(self, id: str) -> None:
         async with self._turns_of_failed if id in self._failures else self._turns:
@@ -337,16 +353,17 @@ class WorkspaceManager:
         try:
             async with asyncio.timeout(OPEN_LIMIT_S), AsyncExitStack() as stack:
                 served = await self._database.read(workspace_repository.source_of, id)
-                workspace = await stack.enter_async_context(self._run(id, bot, served))
+                deadline = Deadline(DRAIN_S)  # each has its own time to stop
+                workspace = await stack.enter_async_context(self._run(id, bot, served, deadline))
                 snapshot = workspace.live_schedule.current
                 name = snapshot.schedule.conference.name
                 await self._database.write(workspace_repository.note_opened, self._name, id, name, snapshot.revision)
                 now = monotonic()
                 self._running[id] = _OpenWorkspace(
-                    workspace, bot.token, stack.pop_all(), now + min(VISIT_S, self._idle_s), now
+                    workspace, bot.token, stack.pop_all(), deadline, now + min(VISIT_S, self._idle_s), now
                 )
         except (BotError, *DATABASE_ERRORS) as error:
-            by_database = isinstance(error, DATABASE_ERRORS) or str(error).startswith("database: ")
+            by_database = isinstance(error, SQLAlchemyError) or str(error).startswith("database: ")
             problem = redacted(str(error)) if isinstance(error, BotError) else passing_reason(error)
             failure = _Failure(problem or type(error).__name__, monotonic() + RETRY_AFTER_S, by_database)
             await self._record_failure(id, failure)
@@ -355,12 +372,13 @@ class WorkspaceManager:
         self._failures.pop(id, None)
         workspace.supervisor.start("identity", self._check_token, id, bot.token, began, delay_s=0)
 
-    def _run(self, id: str, bot: InstalledBot, served: str) -> AbstractAsyncContextManager[RunningWorkspace]:
+    def _run(
+        self, id: str, bot: InstalledBot, served: str, deadline: Deadline
+    ) -> AbstractAsyncContextManager[RunningWorkspace]:
         settings = self._settings.for_workspace(id)
         if settings is None:
             raise SettingsError("QCON_CONFERENCES has no conference for it.")
-        # Each has its own limits, and its own time to stop.
-        process = replace(self._process, concurrency=self._process.concurrency.share(), deadline=Deadline(DRAIN_S))
+        process = replace(self._process, concurrency=self._process.concurrency.share(), deadline=deadline)
         startup = Startup(self._process.metrics, lambda _: None, patient=False)  # what fails is tried again later
         known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
         return run_workspace(replace(settings, bot_token=bot.token), process, startup, known=known)
@@ -375,6 +393,8 @@ class WorkspaceManager:
         try:
             async with open_client(replace(self._settings, bot_token=token), self._process.metrics) as client:
                 await auth_test(client)
+            if id in self._running:
+                await self._database.write(workspace_repository.forget_failures, id)
         except TokenRefusedError as error:
             if error.for_good:
                 await self._record_departure(id, began)
@@ -385,33 +405,32 @@ class WorkspaceManager:
     async def _close(self, ids: Sequence[str]) -> None:
         """Close these. Those who want one of them open meanwhile wait until it is closed."""
         entries = [self._running.pop(id) for id in ids]
+        if not ids:
+            return
         closing = asyncio.ensure_future(self._close_entries(entries))
         self._closing |= dict.fromkeys(ids, closing)
-        try:
-            await closing
-        finally:
-            for id in ids:
-                del self._closing[id]
+        closing.add_done_callback(lambda _: [self._closing.pop(id) for id in ids])
+        await asyncio.shield(closing)
 
     async def _close_entries(self, entries: Sequence[_OpenWorkspace]) -> None:
-        closed = [workspace for workspace in await asyncio.gather(*map(self._close_entry, entries)) if workspace]
+        closed: list[ClosedWorkspace] = []
+        await asyncio.gather(*(self._close_entry(entry, closed) for entry in entries))
         if closed:
             await run_safely("closing", self._database.write, workspace_repository.release, self._name, closed)
 
-    async def _close_entry(self, entry: _OpenWorkspace) -> ClosedWorkspace | None:
-        """Close one and find out when it has to be opened again. If that fails, it is due soon."""
+    async def _close_entry(self, entry: _OpenWorkspace, closed: list[ClosedWorkspace]) -> None:
+        """Close one and note when it has to be opened again. If that fails, it is due soon."""
         workspace = entry.workspace
         await run_safely(f"closing {workspace.id}", entry.stopping.aclose)
-        due_at = workspace.clock.real_now() + LOOK_AGAIN
-        try:
-            next_work_at = await workspace.worker.next_work_at()
-        except DATABASE_ERRORS:
-            return None
-        finally:
-            await workspace.database.close()
-        due_at = min(due_at, next_work_at) if next_work_at else due_at
-        served = workspace.source_watcher.served_digest
-        return ClosedWorkspace(workspace.id, due_at, workspace.live_schedule.current.revision, served, entry.used)
+        await run_safely(f"leaving {workspace.id}", self._note_closed, entry, closed)
+        await run_safely(f"leaving {workspace.id}", workspace.database.close)
+
+    async def _note_closed(self, entry: _OpenWorkspace, closed: list[ClosedWorkspace]) -> None:
+        workspace = entry.workspace
+        latest, work_at = workspace.clock.real_now() + LOOK_AGAIN, await workspace.worker.next_work_at()
+        due_at = min(latest, work_at) if work_at else latest
+        revision, served = workspace.live_schedule.current.revision, workspace.source_watcher.served_digest
+        closed.append(ClosedWorkspace(workspace.id, due_at, revision, served, entry.used))
 
     def _look_soon(self) -> None:
         if self._part is not None:

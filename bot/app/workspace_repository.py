@@ -7,13 +7,17 @@ saying so. If the process dies, the workspace is due.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, case, delete, exists, select, update
 
 from bot.db.database import Transaction
+from bot.db.sql import Moment
 from bot.db.tables import OPEN_WORKSPACES, WORKSPACES
 
 HELD_FOR = timedelta(seconds=60)  # by a process that does not say again that it has the workspace open
+
+LOOK_AGAIN = timedelta(days=1)  # at the latest, for what is done once a day: old rows are deleted, for instance
 
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)  # for workspaces that cannot be opened
 
@@ -56,7 +60,7 @@ async def lease_due(tx: Transaction, limit: int) -> list[str]:
     """Take workspaces that are due and that nobody has open. They are due again if they are not opened soon."""
     now = await tx.now()
     abandoned = delete(OPEN_WORKSPACES).where(_O.until <= now).returning(_O.workspace)
-    await make_due(tx, set((await tx.execute(abandoned)).scalars()))
+    await make_due(tx, sorted(set((await tx.execute(abandoned)).scalars())))
     held = exists().where(_O.workspace == _W.workspace)
     query = select(_W.workspace).where(_W.due_at <= now, ~held).order_by(_W.due_at).limit(limit)
     query = query.with_for_update(skip_locked=True) if tx.on_postgresql else query
@@ -86,7 +90,7 @@ async def note_source(tx: Transaction, workspaces: Iterable[str], digest: str) -
 async def hold(tx: Transaction, process: str, workspaces: Iterable[str], active: Iterable[str]) -> None:
     """Say that the process has these open, and that people used the `active` ones since it said so last."""
     now = await tx.now()
-    rows = [{"workspace": workspace, "process": process, "until": now + HELD_FOR} for workspace in workspaces]
+    rows = [{"workspace": workspace, "process": process, "until": now + HELD_FOR} for workspace in sorted(workspaces)]
     if rows:
         insert = tx.insert(OPEN_WORKSPACES)
         keys = ("workspace", "process")
@@ -95,23 +99,33 @@ async def hold(tx: Transaction, process: str, workspaces: Iterable[str], active:
 
 
 async def note_opened(tx: Transaction, process: str, workspace: str, conference: str, revision: int) -> None:
-    """Say that the process has opened a workspace, which therefore has no problem."""
+    """Say that the process has opened a workspace, which therefore has no problem.
+
+    Whatever makes it due from now on, also in another process, counts when it is closed.
+    """
     await hold(tx, process, [workspace], [])
-    values = {"conference": conference, "revision": revision, "problem": "", "failures": 0}
+    values = {"conference": conference, "revision": revision, "problem": "", "due_at": await tx.now() + LOOK_AGAIN}
     await tx.execute(update(WORKSPACES).where(_W.workspace == workspace).values(values))
 
 
+async def forget_failures(tx: Transaction, workspace: str) -> None:
+    """Begin to count failures anew, since the workspace works."""
+    failed = (_W.workspace == workspace, _W.failures > 0)
+    await tx.execute(update(WORKSPACES).where(*failed).values(failures=0))
+
+
 async def release(tx: Transaction, process: str, closed: Sequence[ClosedWorkspace]) -> None:
-    """Say that the process has closed these, and when they have to be opened again."""
+    """Say that the process has closed these, and when they have to be opened again, if they are not due earlier."""
     ids = [workspace.workspace for workspace in closed]
     await tx.execute(delete(OPEN_WORKSPACES).where(_O.process == process, _O.workspace.in_(ids)))
     if rows := [
-        {"id": row.workspace, "due": row.due_at, "number": row.revision, "served": row.source} for row in closed
+        {"id": row.workspace, "due": row.due_at, "number": row.revision, "served": row.source}
+        for row in sorted(closed, key=attrgetter("workspace"))
     ]:
+        due = bindparam("due", type_=Moment)
+        values = {"due_at": case((_W.due_at < due, _W.due_at), else_=due), "source": bindparam("served")}
         put_off = update(WORKSPACES).where(_W.workspace == bindparam("id"))
-        await tx.execute(
-            put_off.values(due_at=bindparam("due"), revision=bindparam("number"), source=bindparam("served")), rows
-        )
+        await tx.execute(put_off.values(values | {"revision": bindparam("number")}), rows)
     await _note_used(tx, [row.workspace for row in closed if row.used])
 
 

@@ -52,6 +52,8 @@ LONG_STEP_S = 600.0  # for steps that wait for Slack's rate limits, or delete a 
 
 CLEANUP_S = 3600.0
 
+VISIT_CLEANUP_S = 10.0  # a workspace among many may be open for half a minute only
+
 TOKEN_RETRY_S = 3600.0  # after Slack refused the token, sending is tried again: somebody may have mended it
 
 _log = telemetry.logger("reminders")
@@ -89,6 +91,7 @@ class Worker:
         self._daily = DailyScheduler(database, conference)
         self._alarm = Alarm(self.wake)
         self._idle_tick_s = idle_tick_s
+        self._cleanup_delay_s = VISIT_CLEANUP_S if idle_tick_s else CLEANUP_S
         self._is_busy = True
         self._opened = False  # direct messages, at the last look
         self._paced: list[Part] = []  # parts that look less often while there is nothing to do
@@ -121,7 +124,7 @@ class Worker:
             self._sweeps,
             *self._paced,
             supervisor.start("token", self._database.write, pauses.clear_token_stop, interval_s=TOKEN_RETRY_S),
-            long("cleanup", self.delete_old_rows, interval_s=CLEANUP_S),
+            long("cleanup", self.delete_old_rows, interval_s=CLEANUP_S, delay_s=self._cleanup_delay_s),
         ]
 
     async def stop(self, seconds: float = 8.0) -> None:

@@ -35,7 +35,7 @@ from bot.slack.call_result import FAILURES
 
 KEPT = timedelta(hours=1)  # a used state, which is far longer than any is good for
 
-DELETE_AFTER = timedelta(seconds=15)  # by then every process has closed the workspace that left
+DELETE_AFTER = timedelta(minutes=2)  # by then every process has closed the workspace that left
 
 RENEW_BEFORE = timedelta(hours=2)  # a token with an expiry lives for twelve
 

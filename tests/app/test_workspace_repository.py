@@ -60,7 +60,8 @@ async def test_a_workspace_that_another_process_has_open_is_not_due_when_one_clo
     await database.write(workspace_repository.release, "first", [closed])
     machine.now += HELD_FOR  # the second process has died meanwhile
     assert "T1" in await _due(database)
-    await database.write(workspace_repository.release, "second", [ClosedWorkspace("T1", machine.now + DAY, 2)])
+    await database.write(workspace_repository.note_opened, "third", "T1", "QCon", 2)
+    await database.write(workspace_repository.release, "third", [ClosedWorkspace("T1", machine.now + DAY, 2)])
     machine.now += HELD_FOR
     assert "T1" not in await _due(database)
     machine.now += DAY
@@ -78,6 +79,37 @@ async def test_one_that_cannot_be_opened_is_tried_less_and_less_often(database: 
     assert await _states(database) == {"T1": "failed", "T2": "closed"}
     await database.write(workspace_repository.note_opened, "process", "T1", "QCon", 1)
     assert (await _states(database))["T1"] == "open"
+
+
+async def test_failures_count_until_a_workspace_is_known_to_work(database: Database, machine: MachineTime) -> None:
+    """A workspace whose token is refused opens, and fails right afterwards."""
+    waits = []
+    for _ in range(3):
+        await database.write(workspace_repository.note_opened, "process", "T1", "QCon", 1)
+        await database.write(workspace_repository.record_failure, "process", "T1", "the token is refused")
+        waits.append(next(iter(await database.read(workspace_repository.statuses))).due_at - machine.now)
+    assert waits == [timedelta(minutes=minutes) for minutes in (1, 2, 4)]
+    await database.write(workspace_repository.forget_failures, "T1")
+    await database.write(workspace_repository.record_failure, "process", "T1", "the token is refused")
+    assert next(iter(await database.read(workspace_repository.statuses))).due_at - machine.now == waits[0]
+
+
+async def test_what_made_it_due_while_it_was_open_counts_when_it_is_closed(
+    database: Database, machine: MachineTime
+) -> None:
+    await _due(database)
+    await database.write(workspace_repository.note_opened, "process", "T1", "QCon", 1)
+    await database.write(workspace_repository.note_source, ["T1"], "another version")
+    await database.write(
+        workspace_repository.release, "process", [ClosedWorkspace("T1", machine.now + DAY / 2, 1, "the first version")]
+    )
+    assert await _due(database) == {"T1"}
+    await database.write(workspace_repository.note_opened, "process", "T1", "QCon", 2)
+    await database.write(
+        workspace_repository.release, "process", [ClosedWorkspace("T1", machine.now + DAY / 2, 2, "another version")]
+    )
+    await database.write(workspace_repository.note_source, ["T1"], "another version")  # it serves that already
+    assert await _due(database) == set()
 
 
 async def test_a_workspace_that_left_is_forgotten(database: Database) -> None:

@@ -1,7 +1,12 @@
 """The worker of one of many workspaces: it looks for work every hour in these tests, so whatever is done was woken."""
 
+import asyncio
 from datetime import datetime, timedelta
 
+from sqlalchemy import insert, select
+
+from bot.db.database import Transaction
+from bot.db.tables import SEEN
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from tests.delivery import flow
@@ -50,6 +55,22 @@ async def test_who_subscribes_late_is_not_told_of_what_is_over(day: Day, qcon: S
     day.wake()
     await process.reminders.run_once()
     assert await process.database.read(flow.states) == []
+
+
+async def test_a_short_visit_deletes_old_rows(day: Day, qcon: Schedule) -> None:
+    process = await _start(day, qcon)
+    old = day.clock.real_now() - timedelta(days=400)
+
+    async def remember(tx: Transaction) -> None:
+        await tx.execute(insert(SEEN).values(key="old", first_by="somebody", at=old))
+
+    async def keys(tx: Transaction) -> list[str]:
+        return list((await tx.execute(select(SEEN.c.key))).scalars())
+
+    await process.database.write(remember)
+    async with asyncio.timeout(60):
+        while await process.database.read(keys):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
 
 
 async def test_it_knows_when_it_has_to_be_there(day: Day, qcon: Schedule) -> None:
