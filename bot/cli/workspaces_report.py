@@ -30,7 +30,7 @@ def workspaces_report(found: Sequence[WorkspaceStatus]) -> str:
     for status in found:
         used = f"last used {_minute(status.active_at)}" if status.active_at else "not used yet"
         name = f"{status.conference}, revision {status.revision}" if status.conference else "no conference yet"
-        lines.append(f"{status.workspace}  {status.state:6}  {name}, {used}, opened by {_minute(status.due_at)}")
+        lines.append(f"{status.workspace}  {status.state:6}  {name}, {used}, next look by {_minute(status.due_at)}")
         if status.problem:
             lines.append(f"  {status.problem}")
     return "\n".join(lines)

@@ -110,9 +110,9 @@ async def _lock_unposted(tx: Transaction, items: ColumnElement[bool]) -> list[st
     return list((await tx.execute(locked)).scalars())
 
 
-def reminders_of(workspace: str, conversation: str) -> ColumnElement[bool]:
-    """In SQL: the items that are reminders for this channel or person."""
-    return and_(_T.workspace == workspace, _T.conversation == conversation, _T.kind == REMINDER)
+def items_of(workspace: str, conversation: str, *kinds: str) -> ColumnElement[bool]:
+    """In SQL: the items of these kinds for this channel or person."""
+    return and_(_T.workspace == workspace, _T.conversation == conversation, _T.kind.in_(kinds))
 
 
 def items_about(workspace: str, conversation: str, talk: str) -> ColumnElement[bool]:

@@ -54,7 +54,7 @@ def _revision_summary(
     disputes = []
     for stored in cause.conflicts:
         talk = after.talk_by_id.get(stored.conflict.talk)
-        title = talk.title if talk else stored.conflict.talk.removeprefix(ANSWER_PREFIX)
+        title = talk.title if talk else stored.conflict.talk.removeprefix(ANSWER_PREFIX).partition("\n")[0]
         disputes.append(ConflictSummary(title, stored.conflict.fields, stored.action))
     by = "" if cause.by == SOURCE_AUTHOR else cause.by
     kinds = dict(Counter(change.kind for change in changes))

@@ -8,10 +8,13 @@ from datetime import date, datetime, timedelta
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.delivery import corrections, enqueue, pauses, recipients_repository
+from bot.delivery.models import ANNOUNCEMENT, REMINDER
 from bot.delivery.organiser_alerts import channel_subject, close_alerts
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.live_schedule.current import LiveSchedule
 from bot.schedule.queries import announced_talks, upcoming_posts
+
+UNWANTED_WITHOUT_REMINDERS = (REMINDER, ANNOUNCEMENT)  # also an announcement that waits for its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +107,19 @@ async def _turn_on(tx: Transaction, subscription: Subscription, now: datetime) -
     return True
 
 
-async def _turn_off(tx: Transaction, workspace: str, conversation: str, because: str) -> bool:
+async def _turn_off(
+    tx: Transaction, workspace: str, conversation: str, because: str, kinds: Sequence[str] = UNWANTED_WITHOUT_REMINDERS
+) -> bool:
     if not await recipients_repository.end_subscriptions(tx, workspace, conversation, because):
         return False
-    await corrections.cancel_items(tx, corrections.reminders_of(workspace, conversation), because)
+    await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, *kinds), because)
     return True
 
 
 async def _restore(
     tx: Transaction, workspace: str, conversation: str, before: Sequence[Subscription], because: str, now: datetime
 ) -> None:
-    await _turn_off(tx, workspace, conversation, because)
+    await _turn_off(tx, workspace, conversation, because, (REMINDER,))
     for subscription in before:
         await _turn_on(tx, subscription, now)
 
@@ -140,7 +145,8 @@ async def _save_preferences(tx: Transaction, workspace: str, person: str, wanted
         return False
     await recipients_repository.save_preferences(tx, workspace, person, wanted)
     if not wanted.reminded:
-        await corrections.cancel_items(tx, corrections.reminders_of(workspace, person), "reminders are off")
+        unwanted = corrections.items_of(workspace, person, *UNWANTED_WITHOUT_REMINDERS)
+        await corrections.cancel_items(tx, unwanted, "reminders are off")
     else:
         await enqueue.enqueue_for_conversation(tx, workspace, person, now)
         await corrections.reschedule(tx, workspace, person, wanted.lead, now)

@@ -16,7 +16,7 @@ from bot.db.tables import CANCELLED
 from bot.delivery import corrections, pauses, recipients_repository
 from bot.delivery import results as delivery_results
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import ALERT, POST, UPDATE, is_user_id
+from bot.delivery.models import ALERT, POST, REMINDER, UPDATE, is_user_id
 from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.organiser_alerts import OrganiserAlerts, channel_subject, close_alerts
 from bot.delivery.rate_limits import DeliveryConfig
@@ -170,11 +170,11 @@ class FailureHandler:
             await self._alert(tx, workspace, now, f"message {batch} {error}", "message", error, lasting=EVENT_LASTS)
         elif is_user_id(conversation):
             await recipients_repository.disable_reminders(tx, workspace, conversation)
-            await corrections.cancel_items(tx, corrections.reminders_of(workspace, conversation), error)
+            await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, REMINDER), error)
             await self._alert(tx, workspace, now, f"people {error}", "people", error, lasting=EVENT_LASTS)
         else:
             await recipients_repository.end_subscriptions(tx, workspace, conversation, error)
-            await corrections.cancel_items(tx, corrections.reminders_of(workspace, conversation), error)
+            await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, REMINDER), error)
             await self._alert(tx, workspace, now, channel_subject(conversation), "channel", error, conversation)
 
     async def _alert(

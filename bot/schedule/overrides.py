@@ -14,7 +14,7 @@ from bot.schedule.models import Info, Room, Schedule, Speaker, T, Talk, Track, i
 
 ADDED_PREFIX = "added:"  # the ids of everything that organisers add start with it
 
-ANSWER_PREFIX = "?"  # the ids of practical questions start with it; no id in a schedule does
+ANSWER_PREFIX = "?"  # the ids of practical questions: it, and their words, a line each; no id in a schedule starts so
 
 MOMENT_FIELDS = frozenset({"start", "end"})
 
@@ -61,7 +61,7 @@ class Override:
     def asked(self) -> tuple[str, ...]:
         """The words of the practical question that the override answers; empty if it changes a talk."""
         words = self.talk.removeprefix(ANSWER_PREFIX)
-        return tuple(words.split(", ")) if words != self.talk else ()
+        return tuple(words.split("\n")) if words != self.talk else ()
 
     def with_names(self, rooms: Mapping[str, str], speakers: Mapping[str, str]) -> "Override":
         """The same override, with the new names of rooms and speakers that were renamed."""
@@ -115,7 +115,7 @@ def addition(
 
 def answer_override(ask: Sequence[str], before: str, after: str) -> Override:
     """Make an override that answers a practical question, known by the words that people use to ask it."""
-    return Override(ANSWER_PREFIX + ", ".join(ask), Fields(note=before), Fields(note=after))
+    return Override(ANSWER_PREFIX + "\n".join(ask), Fields(note=before), Fields(note=after))
 
 
 def cancelled_additions(overrides: Iterable[Override]) -> tuple[Override, ...]:

@@ -22,6 +22,6 @@ async def test_what_is_no_longer_told_is_left_out_and_its_delivery_stays(databas
     await plans(database, reminders("a"))
     await attend(database, "U1", "a")
     await sweep_all(database, NOW)
-    await database.write(corrections.cancel_items, corrections.reminders_of("T1", "U1"), "reminders are off")
+    await database.write(corrections.cancel_items, corrections.items_of("T1", "U1", "reminder"), "reminders are off")
     (sending,) = await database.read(audit.all_deliveries)
     assert (sending.state, sending.because, sending.talks) == ("cancelled", "reminders are off", ())

@@ -152,6 +152,22 @@ async def test_an_announcement_can_wait_for_another_day(world: World) -> None:
     await world.attendee.sees("general", "Welcome to day three")
 
 
+async def test_who_turns_reminders_off_meanwhile_does_not_get_what_was_scheduled(world: World) -> None:
+    await _remind(world, "general")
+    await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
+    form = await _form(world)
+    await world.organiser.suggest_in_groups(form, "whom-found", "")
+    await world.organiser.submit(text="Lunch is served.", at="12:30", **{"whom-found": "everyone"})
+    assert "Schedule 2 messages" in str((await world.organiser.sees_modal("Is this right?")).payload)
+    await world.organiser.submit()
+    await world.organiser.sees_modal("Announced")
+    settings = await world.attendee.ask("/qcon settings")
+    await world.attendee.click(settings, "choose-lead", "off")
+    await world.bot.set_time(london("12:30"), 1)
+    await world.organiser.sees("general", "Lunch is served")
+    assert not any("Lunch is served" in message.text for message in world.attendee.reads("@"))
+
+
 async def test_what_is_scheduled_while_sending_is_paused_says_so(world: World) -> None:
     await _remind(world, "general")
     await world.organiser.click(await world.organiser.ask("/qcon remind list"), "pause")

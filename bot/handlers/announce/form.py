@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.errors import InvalidForm
 from bot.schedule import local_time
 from bot.schedule.local_time import UnclearTime
-from bot.schedule.models import Conference, Schedule, find_by_short_id
+from bot.schedule.models import Schedule, find_by_short_id
 from bot.schedule.yaml.nodes import paragraphs
 
 TEXT, RECIPIENTS, DAY, SEND_AT = "text", "whom", "day", "at"  # the fields
@@ -55,8 +55,13 @@ def parse_announcement(
     """
     problems = {}
     today = f"{schedule.conference.date_of(now)}"
-    due = _due(day or today, at, schedule.conference, now) if at else None
-    if at and due is None:
+    due = None
+    if at:
+        try:
+            due = local_time.parse_local(f"{day or today} {at}", schedule.conference.timezone)
+        except UnclearTime as unclear:  # such as one that the clocks skip
+            problems[SEND_AT] = f"{str(unclear).capitalize()}."
+    if due and due <= now:
         problems[SEND_AT] = "That time has passed. Choose a later one, or leave it empty to send now."
     elif not at and day and day != today:
         problems[SEND_AT] = "Choose a time on that day."
@@ -84,12 +89,3 @@ def _for_recipients(draft: AnnouncementDraft, recipients: str, schedule: Schedul
     if recipients == EVERYONE:
         return replace(draft, everyone=True)
     return draft if recipients == ALL_CHANNELS else None
-
-
-def _due(day: str, at: str, conference: Conference, now: datetime) -> datetime | None:
-    """This time of a day at the venue, in UTC; None when it is over or no time."""
-    try:
-        due = local_time.parse_local(f"{day} {at}", conference.timezone)
-    except UnclearTime:
-        return None
-    return due if due > now else None

@@ -120,7 +120,7 @@ def confirm_view(
         divider(),
         *(block for block in shown if block["type"] != "actions"),
         divider(),
-        *([section(f"*Goes out at {at}* to those who have reminders on now.")] if at else []),
+        *([section(f"*Goes out at {at}* to people and channels whose reminders are on now.")] if at else []),
         section(_pace_text(takes, at, paused=paused)),
     ]
     submit = f"{'Schedule' if at else 'Send'} {counted(number, 'message')}"

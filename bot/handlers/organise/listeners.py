@@ -157,7 +157,9 @@ class OrganiseHandlers:
         await self._users.require_organiser(request)
         snapshot = self._context.snapshot
         try:
-            action = practical.parse_answers(form_values(request.view), snapshot.schedule)
+            action = practical.parse_answers(
+                form_values(request.view), request.view["private_metadata"], snapshot.schedule
+            )
         except InvalidForm as error:
             await request.ack(response_action="errors", errors=error.problems)
         else:

@@ -1,5 +1,6 @@
 """The form of the answers to practical questions: wifi, lunch and the like, and any question of the organisers' own."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ USUAL = {
     "map": "The address of a plan of the venue",
 }
 
-MAX_QUESTIONS = 30  # with those that the schedule's source or organisers added
+MAX_QUESTIONS = 90  # with those that the schedule's source or organisers added; a modal has no room for more
 
 ANSWER_CHARACTERS, WORDS_CHARACTERS = 1_000, 100
 
@@ -29,9 +30,10 @@ NEW_WORDS, NEW_ANSWER = "new-words", "new-answer"  # the fields of another quest
 
 def practical_form(schedule: Schedule) -> dict[str, Any]:
     """The modal with a field for each question, filled in with the present answers."""
+    questions = dict(list(_questions(schedule).items())[:MAX_QUESTIONS])
     blocks: list[Block] = [
         context("I give these answers to anyone who asks. Empty a field to remove its answer."),
-        *(_answer_field(name, info) for name, info in _questions(schedule).items()),
+        *(_answer_field(name, info) for name, info in questions.items()),
         inputs.text_field(
             NEW_WORDS,
             "Another question",
@@ -41,13 +43,19 @@ def practical_form(schedule: Schedule) -> dict[str, Any]:
         ),
         inputs.text_field(NEW_ANSWER, "Its answer", most=ANSWER_CHARACTERS, lines=True, optional=True),
     ]
-    return inputs.modal(action_ids.PRACTICAL_FORM, "Practical answers", blocks, submit="Save", close="Back")
+    shown = json.dumps({_field(name): _mark(_shown(info)) for name, info in questions.items()})
+    return inputs.modal(
+        action_ids.PRACTICAL_FORM, "Practical answers", blocks, submit="Save", close="Back", metadata=shown
+    )
 
 
-def parse_answers(fields: Mapping[str, str], schedule: Schedule) -> OrganiserAction:
-    """The action that the form asks for. Raises InvalidForm for half of a new question, and NoChange."""
+def parse_answers(fields: Mapping[str, str], metadata: str, schedule: Schedule) -> OrganiserAction:
+    """The action that the form asks for; `metadata` is the form's.
+
+    Raises NoChange, and InvalidForm for half of a new question or an answer that somebody else changed meanwhile.
+    """
     questions = _questions(schedule)
-    answers = [(info, _edited(info, fields.get(_field(name), ""))) for name, info in questions.items()]
+    answers = _edited_answers(fields, json.loads(metadata), questions)
     words = [word for part in fields.get(NEW_WORDS, "").split(",") if (word := single_line(part))]
     new = paragraphs(fields.get(NEW_ANSWER, ""))
     if new and not words:
@@ -64,20 +72,35 @@ def parse_answers(fields: Mapping[str, str], schedule: Schedule) -> OrganiserAct
     return action
 
 
+def _edited_answers(
+    fields: Mapping[str, str], shown: Mapping[str, str], questions: Mapping[str, Info]
+) -> list[tuple[Info, str]]:
+    """The answers whose fields were edited, each after the one so far. `shown` has the mark of each answer in the form.
+
+    What was not touched stays as it is by now, and a long answer, of which the form has only a part, stays whole.
+    """
+    by_field = {_field(name): info for name, info in questions.items()}
+    edited = {field: text for field, text in fields.items() if field in shown and _mark(text) != shown[field]}
+    stale = [field for field in edited if field not in by_field or _mark(_shown(by_field[field])) != shown[field]]
+    if stale:
+        raise InvalidForm(dict.fromkeys(stale, "This answer has changed in the meantime. Open the form again."))
+    return [(by_field[field], paragraphs(text)) for field, text in edited.items()]
+
+
 def _questions(schedule: Schedule) -> dict[str, Info]:
     """The usual questions and then all others, by name, with their answers so far; empty where there is none."""
     questions = {name: Info((name,), "") for name in USUAL}
     for info in reversed(schedule.info):  # of several the first counts, as it does for those who ask
         name = next((name for name in USUAL if name in map(str.casefold, info.ask)), info.ask[0])
         questions[name] = info
-    return dict(list(questions.items())[:MAX_QUESTIONS])
+    return questions
 
 
 def _answer_field(name: str, info: Info) -> Block:
     return inputs.text_field(
         _field(name),
         name[:1].upper() + name[1:],
-        info.answer,
+        _shown(info),
         most=ANSWER_CHARACTERS,
         lines=True,
         optional=True,
@@ -86,9 +109,14 @@ def _answer_field(name: str, info: Info) -> Block:
 
 
 def _field(name: str) -> str:
-    return f"answer-{short_id(name)}"
+    return f"a-{_mark(name)}"
 
 
-def _edited(info: Info, field: str) -> str:
-    """The answer in a field. A long one of the schedule's file is shown in part; where it was not touched, it stays."""
-    return info.answer if field == head(info.answer, ANSWER_CHARACTERS) else paragraphs(field)
+def _shown(info: Info) -> str:
+    """The answer, as far as a field has room for it."""
+    return head(info.answer, ANSWER_CHARACTERS)
+
+
+def _mark(text: str) -> str:
+    """A short mark that tells this text from others."""
+    return short_id(text)[:8]

@@ -65,3 +65,8 @@ def test_a_time_that_has_passed_and_a_day_without_a_time_are_refused(day: str, a
     with pytest.raises(InvalidForm) as caught:
         _due(day, at)
     assert caught.value.problems.keys() == {"at"}
+
+
+def test_a_time_that_the_clocks_skip_is_refused_with_the_reason() -> None:
+    with pytest.raises(InvalidForm, match="skip this time"):
+        _due("2019-03-31", "01:30")

@@ -3,10 +3,12 @@
 import pytest
 
 from bot.errors import InvalidForm
+from bot.fake_slack.block_kit import problems
 from bot.handlers.organise.form import NoChange
 from bot.handlers.organise.practical import ANSWER_CHARACTERS, USUAL, parse_answers, practical_form
 from bot.questions.language import languages
 from bot.schedule.models import Info, Schedule
+from bot.schedule.organiser_actions import OrganiserAction
 from bot.schedule.overrides import merge_overrides
 from tests.schedules import a_schedule
 
@@ -25,8 +27,13 @@ def _filled(schedule: Schedule, **answers: str) -> dict[str, str]:
     return fields | {ids[label.replace("_", " ")]: text for label, text in answers.items()}
 
 
+def _parsed(schedule: Schedule, fields: dict[str, str], now: Schedule | None = None) -> OrganiserAction:
+    """Submit the form of one schedule when another one may be served."""
+    return parse_answers(fields, practical_form(schedule)["private_metadata"], now or schedule)
+
+
 def _after(schedule: Schedule, **answers: str) -> tuple[Info, ...]:
-    action = parse_answers(_filled(schedule, **answers), schedule)
+    action = _parsed(schedule, _filled(schedule, **answers))
     return merge_overrides(schedule, action.overrides).schedule.info
 
 
@@ -54,10 +61,31 @@ def test_another_question_is_added_with_the_words_that_ask_it() -> None:
 def test_half_a_question_or_one_that_has_its_field_is_refused(words: str, answer: str) -> None:
     schedule = _schedule(DOGS)
     with pytest.raises(InvalidForm):
-        parse_answers(_filled(schedule, Another_question=words, Its_answer=answer), schedule)
+        _parsed(schedule, _filled(schedule, Another_question=words, Its_answer=answer))
 
 
 def test_a_form_that_was_not_touched_changes_nothing_not_even_an_answer_too_long_for_it() -> None:
     schedule = _schedule(Info(("wifi",), "x" * 2 * ANSWER_CHARACTERS), DOGS)
     with pytest.raises(NoChange):
-        parse_answers(_filled(schedule), schedule)
+        _parsed(schedule, _filled(schedule))
+
+
+def test_what_somebody_else_changed_meanwhile_is_neither_undone_nor_overwritten() -> None:
+    shown, parking = _schedule(WIFI, DOGS), Info(("parking", "car, bus"), "Level -1.")
+    now = _schedule(Info(WIFI.ask, "QCon 2"), parking, DOGS)
+    action = _parsed(shown, _filled(shown, Dogs="Inside."), now)
+    assert set(merge_overrides(now, action.overrides).schedule.info) == {
+        Info(WIFI.ask, "QCon 2"), parking, Info(DOGS.ask, "Inside."),
+    }  # fmt: skip
+    with pytest.raises(InvalidForm, match="changed in the meantime"):
+        _parsed(shown, _filled(shown, Wifi="QCon 3"), now)
+    with pytest.raises(InvalidForm, match="changed in the meantime"):
+        _parsed(shown, _filled(shown, Dogs="Inside."), _schedule(WIFI))
+
+
+def test_words_with_commas_name_a_question_and_many_questions_fit_into_a_view() -> None:
+    parking = Info(("car, bus", "parking"), "Level -1.")
+    assert _after(_schedule(parking), **{"Car, bus": "Level 2."}) == (Info(parking.ask, "Level 2."),)
+    form = practical_form(_schedule(*(Info((f"question {number}" * 9,), "x" * 2_000) for number in range(200))))
+    assert problems("modal", form) == []
+    assert len(form["private_metadata"]) < 3_000
