@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from bot import supervisor
 from bot.clock import monotonic
-from bot.db.engine import DatabaseConnection, SqliteEngine
+from bot.db.engine import DatabaseConnection, DatabaseFileMissing, SqliteEngine
 from bot.db.sql import UpsertInsert, insert, real_time
 from bot.errors import SettingsError
 
@@ -246,6 +246,8 @@ def passing_reason(error: Exception) -> str:
     """
     if isinstance(error, NoConnectionError):
         return "no connection to it is free"
+    if isinstance(error, DatabaseFileMissing):
+        return "its file was deleted"
     if not isinstance(error, DBAPIError):
         return supervisor.passing_reason(error)
     if _is_bug(error):

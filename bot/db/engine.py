@@ -57,6 +57,10 @@ class SyncConnection:
         return work(self._connection, *args)
 
 
+class DatabaseFileMissing(OSError):
+    """The file of an open database was deleted."""
+
+
 class SqliteEngine:
     """An engine for an SQLite file: one writer and several readers at a time."""
 
@@ -68,7 +72,8 @@ class SqliteEngine:
         folder = Path(url.database or "").parent
         if not folder.is_dir():
             raise SettingsError(f"The database of QCON_DATABASE_URL cannot be opened: there is no folder {folder}.")
-        self._url = url
+        self._url, self._file = url, Path(url.database or "")
+        self._is_open = False
         self._shares_threads = threads is not None
         self._threads = threads or ThreadPoolExecutor(THREADS, "database")
         self._turns = asyncio.Semaphore(TRANSACTIONS)
@@ -130,7 +135,10 @@ class SqliteEngine:
             return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     def _transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], writing: bool) -> T:
+        if self._is_open and not self._file.exists():  # SQLite would go on, and nobody would find it after a restart
+            raise DatabaseFileMissing
         with self._engine.connect() as connection:
+            self._is_open = True
             connection.execution_options(writing=writing)
             with connection.begin():
                 return _run_to_completion(work(SyncConnection(connection)))

@@ -41,10 +41,13 @@ async def due_deliveries(tx: Transaction, conference_now: datetime) -> DueDelive
 class ProgressMonitor:
     """Looks every few seconds whether sending gets on in one workspace."""
 
-    def __init__(self, database: Database, clock: Clock, workspace: str) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, workspace: str, stalled_after_s: float = STALLED_AFTER_S
+    ) -> None:
         self._database = database
         self._clock = clock
         self._workspace = workspace
+        self._stalled_after_s = stalled_after_s
         self._due = DueDeliveries(0, None)
         self._moved_at = monotonic()
         self._pauses: dict[str, str] = {}
@@ -67,6 +70,6 @@ class ProgressMonitor:
         if STOPPED in self._pauses:
             return (f"sending: Slack refuses the bot's token ({self._pauses[STOPPED]})",)
         stalled_s = monotonic() - self._moved_at
-        if PAUSE in self._pauses or stalled_s < STALLED_AFTER_S:
+        if PAUSE in self._pauses or stalled_s < self._stalled_after_s or not self._due.count:
             return ()
         return (f"deliveries: {self._due.count} are due, and none was sent for {stalled_s:.0f} s",)

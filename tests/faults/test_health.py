@@ -97,6 +97,24 @@ async def test_a_full_disk_is_reported_in_words_and_what_was_asked_meanwhile_is_
     assert not [line for line in bot.output if '"level": "error"' in line]
 
 
+async def test_a_database_whose_file_is_deleted_is_reported_and_nothing_seems_to_be_saved(tmp_path: Path) -> None:
+    async with (
+        FakeSlack.serving() as slack,
+        run(slack, tmp_path) as bot,
+        ProcessHealth.of(bot.url) as health,
+    ):
+        await health.is_well()
+        database = tmp_path / "bot.sqlite3"
+        database.unlink()
+        await health.reports("database", "its file was deleted")
+        amara = slack.person("amara")
+        assert (
+            "can't reach my database" in (await amara.ask("/qcon save Complex Event Flows in Distributed Systems")).text
+        )
+        assert "Yevgeniy Brikman" in (await amara.ask("/qcon who talks about terraform?")).text
+        assert not database.exists()
+
+
 async def test_a_database_that_turns_read_only_is_reported_and_its_connections_are_renewed(
     crashing: tuple[Any, str], tmp_path: Path
 ) -> None:

@@ -1,0 +1,32 @@
+"""Progress of sending, while the database cannot be asked."""
+
+from typing import Any
+
+import pytest
+
+from bot.clock import Clock
+from bot.delivery.progress import DueDeliveries, ProgressMonitor
+
+
+class Database:
+    """Answers one look after the other: what is due, then no pauses. Without a next look it is away."""
+
+    def __init__(self, *due: int) -> None:
+        self._answers: list[object] = []
+        for count in due:
+            self._answers += [DueDeliveries(count, None), {}]
+
+    async def read(self, *_: Any) -> Any:
+        if not self._answers:
+            raise ConnectionRefusedError
+        return self._answers.pop(0)
+
+
+@pytest.mark.parametrize(("due", "problems"), [(0, 0), (3, 1)])
+async def test_what_is_due_is_reported_as_of_the_last_look(due: int, problems: int) -> None:
+    monitor = ProgressMonitor(Database(due, due), Clock(), "T1", stalled_after_s=0)  # type: ignore[arg-type]
+    await monitor.look()
+    await monitor.look()
+    with pytest.raises(ConnectionRefusedError):
+        await monitor.look()
+    assert len(monitor.problems) == problems
