@@ -123,6 +123,7 @@ class Window:
         await part.screenshot(path=SCREENSHOTS / f"{name}-phone.png", animations="disabled")
         assert await self.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
         await self.expect_accessible()
+        await self.expect_touchable()
         await self.page.emulate_media(color_scheme="light")
         await self.page.set_viewport_size(WIDE)
 
@@ -130,6 +131,17 @@ class Window:
         """Let axe look at the page as it is; it must find nothing."""
         found = (await Axe().run(self.page)).response["violations"]
         assert not found, [(problem["id"], [node["html"] for node in problem["nodes"]]) for problem in found]
+
+    async def expect_touchable(self) -> None:
+        """Everything to touch on a phone is at least 44 pixels high and wide."""
+        small = await self.page.evaluate(
+            """() => [...document.querySelectorAll("button, input, select, textarea")]
+              .filter((element) => element.checkVisibility() && !element.closest(".prose, .skip"))
+              .map((element) => ({ name: element.ariaLabel || element.textContent, size: (element.closest(".choice") ?? element).getBoundingClientRect() }))
+              .filter(({ size }) => size.width > 0 && (size.height < 44 || size.width < 44))
+              .map(({ name, size }) => `${name}: ${size.width}x${size.height}`)"""
+        )
+        assert small == []
 
     async def screenshot(self, name: str) -> None:
         """Save a screenshot under this name."""
