@@ -1,9 +1,10 @@
 """Processes restart while people ask and reminders are due, without anyone noticing."""
 
 import asyncio
+import base64
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.fake_slack.models import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from tests.end_to_end.balancer import Balancer
 from tests.end_to_end.processes import Running, start_process
+from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, Installer, SlackWithWorkspaces
 from tests.schedules import a_schedule, a_talk, london
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
@@ -23,6 +25,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reas
 SPEED = 20  # a minute of the conference takes 3 s
 
 PER_SECOND = 20
+
+MANY = 4  # workspaces
 
 A_TALK_A_MINUTE = a_schedule(
     *(a_talk(f"Talk {n}", london("10:30") + timedelta(minutes=n), id=f"t{n}") for n in range(60))
@@ -32,8 +36,9 @@ A_TALK_A_MINUTE = a_schedule(
 class Asking:
     """People who ask at even intervals, whether or not earlier questions are answered."""
 
-    def __init__(self, slack: FakeSlack) -> None:
+    def __init__(self, slack: FakeSlack, per_second: float) -> None:
         self._slack = slack
+        self._per_second = per_second
         self.failed: Counter[str] = Counter()
         self.asked = 0
         self.mentions: list[str] = []
@@ -41,9 +46,9 @@ class Asking:
 
     @classmethod
     @asynccontextmanager
-    async def going_on(cls, slack: FakeSlack) -> AsyncIterator["Asking"]:
+    async def going_on(cls, slack: FakeSlack, per_second: float = PER_SECOND) -> AsyncIterator["Asking"]:
         """Ask during the block; at its end, every question has been answered or has failed."""
-        asking = cls(slack)
+        asking = cls(slack, per_second)
         task = asyncio.create_task(asking._ask_on())
         yield asking
         task.cancel()
@@ -53,7 +58,7 @@ class Asking:
         began = monotonic()
         while True:
             self.asked += 1
-            await asyncio.sleep(max(0.0, began + self.asked / PER_SECOND - monotonic()))
+            await asyncio.sleep(max(0.0, began + self.asked / self._per_second - monotonic()))
             if self.asked % PER_SECOND == 0:  # answers in a channel keep to one a second
                 self.mentions.append(self._slack.person("kenji").say("general", "@qcon what is next?").ts)
                 continue
@@ -112,6 +117,54 @@ async def test_processes_are_restarted_one_by_one_and_no_request_fails_and_no_re
         assert len(reminders) > 3
 
 
+async def test_processes_that_serve_many_workspaces_are_restarted_one_by_one_unnoticed(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "schedule.yaml").write_bytes(schedule_yaml(A_TALK_A_MINUTE))
+    async with AsyncExitStack() as stack:
+        many = await stack.enter_async_context(SlackWithWorkspaces.serving(*(f"T0MANY{n}" for n in range(MANY))))
+        balancer = await stack.enter_async_context(Balancer.serving())
+        slacks = list(many.workspaces.values())
+        variables = {
+            "SLACK_BOT_TOKEN": "",
+            "SLACK_API_URL": f"{many.url}/api/",
+            "SLACK_CLIENT_ID": CLIENT_ID,
+            "SLACK_CLIENT_SECRET": CLIENT_SECRET,
+            "QCON_TOKEN_KEYS": base64.b64encode(bytes(32)).decode(),
+            "QCON_PUBLIC_URL": "https://bot.example.org",
+            "QCON_DATABASE_URL": postgresql_url,
+            "QCON_SCHEDULE": "schedule.yaml",
+            "QCON_NOW": "2019-03-05T10:18",
+            "QCON_SPEED": str(SPEED),
+            "QCON_GRACE_S": "2",
+        }
+
+        async def start_another() -> Running:
+            running = await stack.enter_async_context(start_process(slacks[0], tmp_path, **variables))
+            await balancer.add(running.url)
+            return running
+
+        processes = [await start_another(), await start_another()]
+        for slack in slacks:
+            slack.connect(balancer.url)
+            slack.transport.retry_after_s = ()  # Slack itself would retry
+            assert (await Installer(processes[0].url).install(slack.workspace.team_id))[0] == 200
+            await _turn_on_reminders(slack)
+            await _until_open(slack, processes)
+        going_on = [await stack.enter_async_context(Asking.going_on(slack, per_second=2)) for slack in slacks]
+        for old in processes:
+            assert await old.stop() == 0
+            balancer.remove(old.url)
+            await start_another()
+        for slack in slacks:
+            reminded = len(_reminded(slack))
+            await slack.workspace.wait_until(lambda: len(_reminded(slack)) >= reminded + 2, within_s=60)  # noqa: B023
+        assert sum((asking.failed for asking in going_on), Counter()) == Counter()
+        for slack in slacks:
+            reminders = [int(title.split()[1]) for title in _reminded(slack)]
+            assert reminders == list(range(reminders[0], reminders[0] + len(reminders)))  # each once, none missing
+
+
 async def test_over_sockets_a_stopping_process_answers_what_it_was_given(postgresql_url: str, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(FakeSlack.serving())
@@ -130,6 +183,24 @@ async def test_over_sockets_a_stopping_process_answers_what_it_was_given(postgre
                 await start_another()
         assert asking.failed.total() <= 1  # at most the one that was on its way over a socket that was being closed
         await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
+
+
+async def _turn_on_reminders(slack: FakeSlack) -> None:
+    """Turn on reminders in a channel. On a busy machine, a workspace that opens may ask to try again."""
+    organiser = slack.person(ORGANISER.name)
+    async with asyncio.timeout(60):
+        while "button" not in str((offer := await organiser.ask("/qcon remind here", within_s=30)).blocks):  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
+    await organiser.click(offer, "remind-on")
+
+
+async def _until_open(slack: FakeSlack, processes: Sequence[Running]) -> None:
+    """Ask until each of the processes has answered several times in a row."""
+    async with asyncio.timeout(60):
+        answered = 0
+        while answered < 2 * len(processes):
+            answer = await slack.person("amara").ask("/qcon next", "random", within_s=30)
+            answered = answered + 1 if "Talk" in answer.text else 0
 
 
 def _threads(slack: FakeSlack) -> Counter[str]:
