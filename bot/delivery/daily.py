@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, literal, or_, select
@@ -29,7 +30,10 @@ _T = DELIVERY_TALKS.c
 
 @dataclass(frozen=True, slots=True)
 class DailyMessage:
-    """One kind of message on one day of the venue's calendar, for everyone who wants it and saved one of its talks, or wants to catch up."""
+    """One kind of message on one day of the venue's calendar.
+
+    It goes to everyone who wants it and saved one of its talks, and in the evening to everyone who wants to catch up.
+    """
 
     kind: str  # DIGEST or EVENING
     day: str  # ISO 8601
@@ -45,10 +49,12 @@ class DailyScheduler:
         self._database = database
         self._conference = conference
         self._enqueued: set[tuple[str, str]] = set()  # kind and day: this process need not try these again
+        self._schedule: Schedule | None = None  # whose messages these are
+        self._messages: tuple[DailyMessage, ...] = ()
 
     async def enqueue_due(self, now: datetime) -> None:
         """Enqueue the messages that are due by `now`, in conference time."""
-        for message in daily_messages(self._conference.current.schedule, now):
+        for message in self._all_messages():
             if now < message.due:
                 self._enqueued.discard((message.kind, message.day))  # a rehearsal may have put its clock back
             elif now < message.expires and (message.kind, message.day) not in self._enqueued:
@@ -56,21 +62,23 @@ class DailyScheduler:
                 self._enqueued.add((message.kind, message.day))
 
     def next_at(self, now: datetime) -> datetime | None:
-        """When the next message is due that this process has not enqueued, in conference time; None for never."""
-        schedule = self._conference.current.schedule
-        today = schedule.day_of(now)
-        days = sorted({day for talk in schedule.talks if (day := schedule.day_of(talk.start)) >= today})
-        messages = (message for day in days for message in _messages_of_day(schedule, day))
-        waiting = (message for message in messages if (message.kind, message.day) not in self._enqueued)
+        """Return when the next message is due that this process has not enqueued, in conference time; None for never."""
+        waiting = (message for message in self._all_messages() if (message.kind, message.day) not in self._enqueued)
         return next((message.due for message in waiting if now < message.expires), None)
 
+    def _all_messages(self) -> tuple[DailyMessage, ...]:
+        """The messages of all days, found once for each version: it takes long with many talks."""
+        schedule = self._conference.current.schedule
+        if schedule is not self._schedule:
+            days = sorted({schedule.day_of(talk.start) for talk in schedule.talks})
+            messages = (message for day in days for message in daily_messages(schedule, day))
+            self._messages = tuple(sorted(messages, key=attrgetter("due")))
+            self._schedule = schedule
+        return self._messages
 
-def daily_messages(schedule: Schedule, now: datetime) -> tuple[DailyMessage, ...]:
-    """The digest and the evening's question of the venue's day at an aware `now`; none on a day without talks."""
-    return _messages_of_day(schedule, schedule.day_of(now))
 
-
-def _messages_of_day(schedule: Schedule, day: date) -> tuple[DailyMessage, ...]:
+def daily_messages(schedule: Schedule, day: date) -> tuple[DailyMessage, ...]:
+    """The digest and the evening's question of one of the venue's days; none on a day without talks."""
     talks = _given_talks(schedule.talks_on(day))
     if not talks:
         return ()

@@ -92,8 +92,8 @@ class Simulation:
 
 def _daily_times(schedule: Schedule) -> list[datetime]:
     """List when digests and evening questions are due."""
-    days = {schedule.day_of(talk.start): talk.start for talk in schedule.talks}
-    return sorted(message.due for day in days.values() for message in daily.daily_messages(schedule, day))
+    days = {schedule.day_of(talk.start) for talk in schedule.talks}
+    return sorted(message.due for day in days for message in daily.daily_messages(schedule, day))
 
 
 START_BEFORE = timedelta(days=1)  # early enough for the digest of the first day

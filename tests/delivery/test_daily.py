@@ -7,7 +7,7 @@ from tests.schedules import a_conference, a_schedule, a_talk, london
 
 
 def _due(schedule: Schedule, now: datetime) -> list[datetime]:
-    return [message.due for message in daily_messages(schedule, now)]
+    return [message.due for message in daily_messages(schedule, schedule.day_of(now))]
 
 
 def test_the_digest_comes_at_eight_and_the_question_at_six() -> None:
@@ -34,8 +34,8 @@ def test_in_summer_it_is_eight_on_the_venues_clock() -> None:
 
 def test_a_day_without_talks_has_neither() -> None:
     schedule = a_schedule(a_talk("One", "10:00"), a_talk("Lunch", london("12:00", "2019-03-06"), kind="lunch"))
-    assert daily_messages(schedule, london("09:00", "2019-03-04")) == ()
-    assert daily_messages(schedule, london("09:00", "2019-03-06")) == ()
+    assert daily_messages(schedule, schedule.day_of(london("09:00", "2019-03-04"))) == ()
+    assert daily_messages(schedule, schedule.day_of(london("09:00", "2019-03-06"))) == ()
 
 
 def test_the_digest_of_a_day_has_its_night_and_what_runs_over() -> None:
@@ -44,10 +44,10 @@ def test_the_digest_of_a_day_has_its_night_and_what_runs_over() -> None:
     morning = a_talk("Morning", london("10:00", "2019-03-06"))
     schedule = a_schedule(show, evening, night, morning)
     for now in (london("09:00"), london("23:50"), london("00:40", "2019-03-06")):
-        digest, question = daily_messages(schedule, now)
+        digest, question = daily_messages(schedule, schedule.day_of(now))
         assert (digest.day, digest.talks) == ("2019-03-05", ("show", "evening", "night"))
         assert question.talks == ("show", "evening", "night")
-    digest, question = daily_messages(schedule, london("09:00", "2019-03-06"))
+    digest, question = daily_messages(schedule, schedule.day_of(london("09:00", "2019-03-06")))
     assert (digest.day, digest.talks) == ("2019-03-06", ("show", "morning"))
     assert question.talks == ("morning",)
 
