@@ -10,8 +10,8 @@ from bot.db.database import Database
 from bot.db.migrations import migrate
 from bot.errors import BotError
 from bot.live_schedule import repository, simulated_clock
+from bot.live_schedule.versions import load_stored
 from bot.schedule.models import Schedule
-from bot.schedule.yaml.load import load
 from bot.settings import Settings
 
 
@@ -45,6 +45,6 @@ async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
             raise NotFound("The bot has not run with this database yet (QCON_DATABASE_URL names it).")
         if anchors := await database.read(simulated_clock.clock_anchors):
             clock.follow(*anchors)
-        yield OperatorSession(database, load(newest.document, f"revision {newest.number}"), clock)
+        yield OperatorSession(database, load_stored(newest), clock)
     finally:
         await database.close()

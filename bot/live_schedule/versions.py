@@ -27,7 +27,7 @@ from bot.schedule.overrides import (
     with_override_names,
 )
 from bot.schedule.yaml.dump import dump
-from bot.schedule.yaml.load import load
+from bot.schedule.yaml.load import load, load_from_any_version
 
 CONFERENCE_ID_BYTES = 8  # of randomness
 
@@ -125,7 +125,7 @@ async def read_inputs(tx: Transaction, load: LoadVersion) -> VersionInputs:
 def load_stored(stored: StoredVersion | SourceVersion) -> Schedule:
     """Load the schedule of a stored revision, or of a version of the source."""
     name = "revision" if isinstance(stored, StoredVersion) else "version"
-    return load(stored.document, f"{name} {stored.number}")
+    return load_from_any_version(stored.document, f"{name} {stored.number}")
 
 
 def build_draft(

@@ -71,7 +71,7 @@ def test_scripts_get_json(tmp_path: Path) -> None:
         "reminder": {"channels": 5, "people": 2},
         "evening": {"channels": 0, "people": 2},
     }
-    assert told["timeline"][1]["text"].startswith("*10:35 · Fleming, 3rd floor* · Complex Event Flows")
+    assert told["timeline"][1]["text"].startswith("Starts at *10:35 · Fleming, 3rd floor* · Complex Event Flows")
 
 
 def test_more_people_than_slack_permits_end_with_1(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_what_cannot_be_rehearsed_is_said_in_a_sentence(tmp_path: Path) -> None:
     for wrong in ("-1", "20001"):
         ran = _rehearse(tmp_path, f"--attendees={wrong}")
         assert ran.returncode == 2
-        assert f"'{wrong}' is no number from 0 to 20000" in ran.stderr
+        assert f"'{wrong}' isn't a number from 0 to 20000" in ran.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")

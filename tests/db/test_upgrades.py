@@ -106,13 +106,17 @@ async def test_two_versions_share_a_database_and_the_older_one_can_come_back(
     changed = {"QCON_DATABASE_URL": postgresql_url, "QCON_NOW": "2019-03-05T10:18", "QCON_SPEED": "10"}
     async with FakeSlack.serving() as slack:
         amara = slack.person("amara")
+
+        def reminders() -> list[str]:  # each about the one saved talk; a welcome names none
+            return [message.text for message in slack.deliveries() if "Complex Event Flows" in message.text]
+
         async with run(slack, tmp_path, **changed, **old) as older:
             assert await form_of(postgresql_url) == older_form
             assert "saved" in (await amara.ask("/qcon save Complex Event Flows in Distributed Systems")).text.lower()
             async with start_process(slack, tmp_path, module, **changed) as newer:
                 assert await form_of(postgresql_url) == newer_form
                 assert "Complex Event Flows" in (await amara.ask("/qcon agenda")).text  # from the older one
-                await slack.workspace.wait_until(lambda: len(slack.deliveries()) >= 1, 100)  # at 10:25
+                await slack.workspace.wait_until(lambda: len(reminders()) >= 1, 100)  # at 10:25
                 assert await older.stop() == 0
                 slack.connect(f"{newer.url}/slack/events")
                 assert "Complex Event Flows" in (await amara.ask("/qcon agenda")).text
@@ -120,5 +124,4 @@ async def test_two_versions_share_a_database_and_the_older_one_can_come_back(
         async with run(slack, tmp_path, **changed, **old) as older_again:
             assert "Complex Event Flows" in (await amara.ask("/qcon agenda")).text
             assert await older_again.stop() == 0
-        [reminder] = slack.deliveries()
-        assert "Complex Event Flows" in reminder.text
+        assert len(reminders()) == 1

@@ -1,5 +1,6 @@
 """Reading a schedule file: bytes to a Schedule, or every problem with its line and column."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,15 @@ _MISSING = datetime.min.replace(tzinfo=UTC)
 
 def load(data: bytes, name: str) -> Schedule:
     """Read a schedule. `name` is the file's name in messages. Raises ScheduleError with all errors."""
-    schedule, problems = load_with_problems(data, name)
+    return _usable(*load_with_problems(data, name))
+
+
+def load_from_any_version(data: bytes, name: str) -> Schedule:
+    """Read a schedule that a bot wrote, perhaps a newer one: keys that this one does not know are left out."""
+    return _usable(*_load(data, ProblemCollector(name, takes_unknown_keys=True)))
+
+
+def _usable(schedule: Schedule | None, problems: Iterable[Problem]) -> Schedule:
     if schedule is None:
         raise ScheduleError(*(problem for problem in problems if problem.severity == "error"))
     return schedule
@@ -25,7 +34,10 @@ def load(data: bytes, name: str) -> Schedule:
 
 def load_with_problems(data: bytes, name: str) -> tuple[Schedule | None, tuple[Problem, ...]]:
     """Read a schedule and all its errors and warnings, in the order of the file. With errors, the schedule is `None`."""
-    problems = ProblemCollector(name)
+    return _load(data, ProblemCollector(name))
+
+
+def _load(data: bytes, problems: ProblemCollector) -> tuple[Schedule | None, tuple[Problem, ...]]:
     root = nodes.read_document(data, problems)
     if isinstance(root, nodes.Mapping):
         schedule = _ScheduleReader(Record(root, keys.SCHEDULE, problems), problems).schedule()

@@ -32,10 +32,11 @@ START = FilePosition(1, 1)
 
 
 class ProblemCollector:
-    """Collects the problems of `file`, at most MAX_REPORTED of them."""
+    """Collects the problems of `file`, at most MAX_REPORTED of them. Unknown keys may be none."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, takes_unknown_keys: bool = False) -> None:
         self.file = file
+        self.takes_unknown_keys = takes_unknown_keys
         self.errors = 0
         self._reported: list[Problem] = []
         self._unreported = 0

@@ -194,6 +194,8 @@ class Record:
         return known.get(name)
 
     def _report_unknown_keys(self) -> None:
+        if self._problems.takes_unknown_keys:
+            return
         for name, (key, _) in self._node.entries.items():
             if name not in self.part.keys:
                 near = self._problems.suggestion(name, self.part.keys) or f" It may have {', '.join(self.part.keys)}."

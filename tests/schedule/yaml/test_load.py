@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import ScheduleError
 from bot.schedule.models import Info, Schedule
-from bot.schedule.yaml.load import load, load_with_problems
+from bot.schedule.yaml.load import load, load_from_any_version, load_with_problems
 from tests.schedules import london
 from tests.yardstick import at_most
 
@@ -144,3 +144,14 @@ def test_fosdem_is_read_in_half_a_second(fosdem_bytes: bytes) -> None:
 
 def test_talks_are_in_order(fosdem: Schedule) -> None:
     assert list(fosdem.talks) == sorted(fosdem.talks, key=lambda talk: talk.start)
+
+
+def test_what_a_newer_bot_added_is_left_out_by_an_older_one() -> None:
+    newer = WHOLE.replace("floor: 3", "floor: 3, scent: lilac").replace(
+        "\nrooms:", "\nweather: [{day: 2019-03-05}]\nrooms:"
+    )
+    assert load_from_any_version(newer.encode(), "revision 7") == load(WHOLE.encode(), "revision 7")
+    with pytest.raises(ScheduleError, match="scent"):
+        load(newer.encode(), "x.yaml")
+    with pytest.raises(ScheduleError, match="fleming"):
+        load_from_any_version(WHOLE.replace("id: fleming, ", "").encode(), "revision 7")
