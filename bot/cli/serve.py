@@ -46,6 +46,10 @@ def run_serve(settings: Settings, run_bot: RunBot) -> int:
     telemetry.start_logging()
     share_one_arena()
     gc.freeze()  # the modules: searching them for garbage would hold the event loop for 50 ms (`make fuzz-http`)
+    if settings.multi_workspace:
+        gc.set_threshold(
+            10_000, 20, 20
+        )  # the search took half of the CPU with 200 workspaces (`make bench-workspaces`)
 
     async def until_stopped() -> int:
         stopped, ready = _stop_signal(), asyncio.Event()
