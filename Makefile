@@ -59,11 +59,11 @@ slo: .venv/development.stamp ## generate alerts and dashboard from deploy/slo.ya
 	$(BIN)/python -m deploy.generate
 
 pictures: .venv/development.stamp ## renew the pictures in docs/pictures; those of FOSDEM where ../shared has its schedule
-	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces*.py tests/handlers/report/test_html.py
-	cp screenshots/surface-*.png docs/pictures/
-	cp $(foreach name,for-you interests change demand,screenshots/planning-$(name).png) docs/pictures/
+	$(BIN)/python -m pytest -q tests/end_to_end/test_surfaces*.py tests/handlers/report/test_html.py \
+		tests/playground/test_page.py::test_a_reminder_arrives_once_the_clock_jumps_to_it
+	cp screenshots/surface-*.png screenshots/playground.png docs/pictures/
 	cp screenshots/report-light.png docs/pictures/report.png
-	for picture in screenshots/fosdem-*.png; do [ ! -e $$picture ] || cp $$picture docs/pictures/; done
+	for picture in screenshots/fosdem-*.png screenshots/planning-*.png; do [ ! -e $$picture ] || cp $$picture docs/pictures/; done
 	pngquant --skip-if-larger --force --ext .png docs/pictures/*.png || [ $$? -ge 98 ]  # 98 and 99: some were small already
 
 bench-throughput bench-lateness bench-fanout bench-workspaces: bench-%: .venv/development.stamp ## measure how fast, late and scalable reminders are, and what many workspaces cost; ARGS=--help

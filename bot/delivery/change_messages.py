@@ -192,7 +192,7 @@ def _explained_line(
             )
             for talk in changed_talk.similar
         )
-        lines.append(f"Similar, and free on your agenda: {'; '.join(others)}")
+        lines += ["Similar, and free on your agenda:", *(f"• {other}" for other in others)]
     elif changed_talk.alternatives:
         others = (
             talk_text.join_parts(f"_{talk_text.escaped_title(talk, ALTERNATIVE_TITLE)}_", talk_text.escaped_place(talk))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from bot.schedule.models import Schedule, Talk
+from bot.schedule.models import Room, Schedule, Talk
 
 
 def running_and_next(schedule: Schedule, now: datetime) -> tuple[tuple[Talk, ...], tuple[Talk, ...]]:
@@ -13,6 +13,12 @@ def running_and_next(schedule: Schedule, now: datetime) -> tuple[tuple[Talk, ...
     on = tuple(talk for talk in schedule.given if talk.is_on(now))
     start = min((talk.start for talk in schedule.given if talk.start > now and not talk.is_break), default=None)
     return on, tuple(talk for talk in schedule.given if talk.start == start and not talk.is_break)
+
+
+def shared_room(talks: Iterable[Talk]) -> Room | None:
+    """The room that all these talks are in, so that a list says it once. Breaks may be nowhere."""
+    rooms = {talk.room for talk in talks if talk.room or not talk.is_break}
+    return rooms.pop() if len(rooms) == 1 else None
 
 
 def overlaps(talk: Talk, other: Talk) -> bool:

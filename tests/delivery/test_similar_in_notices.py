@@ -37,7 +37,7 @@ async def _notices(day: Day, changed: Talk) -> list[str]:
 
 async def test_a_cancelled_talk_is_followed_by_similar_ones_that_each_reader_can_go_to(day: Day) -> None:
     texts = await _notices(day, replace(FLOWS, cancelled=True))
-    assert "Similar, and free on your agenda: _Sagas again_ · 15:00, Whittle" in texts[0]
+    assert "Similar, and free on your agenda:\n• _Sagas again_ · 15:00, Whittle" in texts[0]
     assert "Sagas at noon" not in texts[0]  # it clashes with the walk
     assert "_Sagas again_ · 15:00, Whittle" in texts[1]
     assert "_Sagas at noon_ · 12:00, Whittle" in texts[1]
@@ -46,4 +46,4 @@ async def test_a_cancelled_talk_is_followed_by_similar_ones_that_each_reader_can
 
 async def test_a_full_room_is_followed_by_similar_talks(day: Day) -> None:
     texts = await _notices(day, replace(FLOWS, full=True))
-    assert all("Similar, and free on your agenda: " in text for text in texts)
+    assert all("Similar, and free on your agenda:\n• " in text for text in texts)

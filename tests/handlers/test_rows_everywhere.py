@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,7 @@ from bot.delivery.change_messages import ChangedTalk, change_notice
 from bot.fake_slack.block_kit import problems
 from bot.handlers.agenda import messages as agenda_messages
 from bot.handlers.ask.layout import AnswerLayout, render_layout
+from bot.handlers.ask.listings import render_listing
 from bot.handlers.home import browse_view, card_view, home_view
 from bot.handlers.home.card_view import UserTalkState
 from bot.handlers.home.home_page import HomePage, HomeVisitor
@@ -25,7 +27,7 @@ from bot.handlers.recent_changes import changes_message
 from bot.questions.answer import answer
 from bot.questions.models import Listing, Reader
 from bot.questions.parse import parse
-from bot.schedule.models import Schedule, Talk, short_id
+from bot.schedule.models import Room, Schedule, Talk, short_id
 from bot.schedule.queries import agenda_days
 from bot.search.index import build
 from bot.search.similar import SimilarTalk
@@ -192,6 +194,31 @@ def test_a_list_about_a_room_or_a_speaker_does_not_repeat_it(ctx: RenderContext,
         view = browse_view.browse_page(HomePage("room", short_id(room.id)), ctx, HomeVisitor(saved))
         assert view
         assert all(escape(room.place) not in "\n".join(lines[1:]) for _, lines, _ in _rows(view["blocks"]))
+
+
+def _in_rooms(schedule: Schedule, *rooms: Room | None) -> Schedule:
+    """The schedule's talks in these rooms by turns."""
+    talks = (replace(talk, room=room) for talk, room in zip(schedule.talks, cycle(rooms), strict=False))
+    return replace(schedule, talks=tuple(talks))
+
+
+def test_a_day_in_one_room_says_it_once_and_a_day_in_two_says_it_in_each_row(fosdem: Schedule) -> None:
+    first, second = fosdem.rooms[:2]
+    question = "what's on saturday"
+    for rooms, is_repeated in (((first,), False), ((first, second), True), ((first, None), True)):
+        schedule = _in_rooms(fosdem, *rooms)
+        ctx = RenderContext(schedule, schedule.talks[0].start - timedelta(hours=1), Reader(command="/qcon"))
+        found = answer(parse(question), schedule, build(schedule), ctx.now, None, Reader()).answer
+        assert isinstance(found, Listing)
+        listed = render_layout(render_listing(found, ctx), ctx, question)
+        page = HomePage("day", schedule.conference.days[0].isoformat())
+        day = browse_view.browse_page(page, ctx, HomeVisitor(frozenset()))
+        assert day
+        for blocks in (listed.blocks, day["blocks"]):
+            rows = ["\n".join(lines) for _, lines, _ in _rows(blocks)]
+            assert any(first.place in row for row in rows) == is_repeated
+            elsewhere = str([block for block in blocks if "accessory" not in block])
+            assert (first.place in elsewhere) != is_repeated
 
 
 def test_what_was_just_done_stands_below_the_row_within_slacks_limits(

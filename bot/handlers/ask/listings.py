@@ -13,6 +13,7 @@ from bot.handlers.ask.results import talk_paragraph
 from bot.questions.models import EVERYTHING, Ask, Bounds, Listing, OnNext, OnNow, Pauses, Place, Scope
 from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Schedule, Talk
+from bot.schedule.queries import shared_room
 from bot.schedule.wording import counted
 from bot.search.similar import MOST_SIMILAR
 
@@ -79,8 +80,10 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     scope = answer.scope
     when = _time_phrase(scope, ctx) or (talk_text.relative_day_in_sentence(first, ctx) if one_day else "")
     number = sum(not talk.cancelled for talk in real)
+    shared = None if scope.room else shared_room(real)
     head = f"*{counted(number, 'talk')}{_scope_phrase(scope)}{f', {when}' if when else ''}*{zone_hint(ctx)}"
-    style = RowStyle(day=not one_day, room=scope.room is None or bool(scope.others))
+    head = talk_text.join_parts(head, escape(shared.place) if shared else "")
+    style = RowStyle(day=not one_day, room=not shared and (scope.room is None or bool(scope.others)))
     return AnswerLayout((head,), real, in_order=True, style=style)
 
 

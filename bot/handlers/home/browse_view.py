@@ -14,7 +14,7 @@ from bot.blockkit.talk_row import RowStyle, grouped_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.home.home_page import HomePage, HomeVisitor, home_view, menu_block_id, updated_at
 from bot.schedule.models import Schedule, Talk, find_by_short_id
-from bot.schedule.queries import agenda_days, running_and_next
+from bot.schedule.queries import agenda_days, running_and_next, shared_room
 
 PAGE_SIZE = 20  # talks
 
@@ -109,7 +109,12 @@ def _is_in_part(talk: Talk, page: HomePage, schedule: Schedule) -> bool:
 def _day_list(key: str, ctx: RenderContext, visitor: HomeVisitor) -> TalkList | None:
     schedule = ctx.schedule
     day = next((day for day in schedule.conference.days if day.isoformat() == key), None)
-    return TalkList(_day_title(day, schedule), schedule.talks_during(day)) if day else None
+    if day is None:
+        return None
+    talks = schedule.talks_during(day)
+    room = shared_room(talks)
+    about = escape(room.place) if room else ""
+    return TalkList(_day_title(day, schedule), talks, about, RowStyle(room=room is None))
 
 
 def _day_title(day: date, schedule: Schedule) -> str:

@@ -33,7 +33,9 @@ const DRAWINGS = {
   datetimepicker: dateTimeField,
 };
 
-const INPUT_TYPES = { email_text_input: "email", url_text_input: "url", number_input: "number", datepicker: "date", timepicker: "time" };
+const INPUT_TYPES = { email_text_input: "email", url_text_input: "url", number_input: "number", datepicker: "date", timepicker: "text" };
+
+const CLOCK = /^([01]?\d|2[0-3]):[0-5]\d$/; // a field of type "time" may show 12 hours, whatever the person's Slack shows
 
 const LABELS = { datepicker: "Date", timepicker: "Time" };
 
@@ -152,13 +154,19 @@ function radioButtons(element, block, place) {
 function inputField(element, block, place) {
   const first = place.kept(block, element, element.initial_value ?? element.initial_date ?? element.initial_time);
   const label = block.type === "input" ? null : (element.placeholder?.text ?? LABELS[element.type] ?? "Text");
-  const props = { class: "field", "aria-label": label, placeholder: element.placeholder?.text, maxlength: element.max_length && String(element.max_length) };
+  const props = { class: "field", "aria-label": label, placeholder: element.placeholder?.text ?? (element.type === "timepicker" ? "HH:MM" : null), maxlength: element.max_length && String(element.max_length) };
   const field = element.multiline ? h("textarea", { ...props, rows: "4" }) : h("input", { ...props, type: INPUT_TYPES[element.type] ?? "text" });
   field.value = first ?? "";
   if (element.focus_on_load) field.dataset.focus = "";
-  if (block.type === "input") field.addEventListener("input", () => place.use(block, element, field.value || null));
-  else field.addEventListener("change", () => confirmAndUse(element, block, place, field.value || null));
+  const filled = () => (element.type === "timepicker" ? clockOf(field.value) : field.value || null);
+  if (block.type === "input") field.addEventListener("input", () => place.use(block, element, filled()));
+  else field.addEventListener("change", () => confirmAndUse(element, block, place, filled()));
   return field;
+}
+
+/** "9:00" as "09:00"; null until it is a time. */
+function clockOf(typed) {
+  return CLOCK.test(typed.trim()) ? typed.trim().padStart(5, "0") : null;
 }
 
 function dateTimeField(element, block, place) {

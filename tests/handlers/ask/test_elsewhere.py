@@ -29,7 +29,7 @@ def asked(question: str, qcon: Schedule, zone: ZoneInfo, clock: str = "12:00", d
     [
         ("what's on now", "Now · Tue 5 March · 11:50–12:40 London time (06:50 for you) · Fleming, 3rd floor"),
         ("what's next", "Tue 5 March · 13:40–14:30 London time (08:40 for you) · Fleming, 3rd floor"),
-        ("what's on today", "5 talks, on Tue 5 March (London time)"),
+        ("what's on today", "5 talks, on Tue 5 March (London time) · Fleming, 3rd floor"),
         ("what's on tomorrow", "Nothing on Wed 6 March (London time)."),
         ("what's on today after 22:00", "Nothing on Tue 5 March from 22:00 (London time)."),
         ("when is lunch", "Lunch on Tue 5 March 12:40–13:40 London time (07:40 for you): nothing else is on then"),
@@ -85,5 +85,5 @@ def test_nothing_on_now_is_told_with_both_clocks(qcon: Schedule) -> None:
 
 
 def test_another_zone_with_the_same_clock_is_not_elsewhere(qcon: Schedule) -> None:
-    assert asked("what's on today", qcon, LISBON)[0] == "5 talks, today"
+    assert asked("what's on today", qcon, LISBON)[0] == "5 talks, today · Fleming, 3rd floor"
     assert asked("what's on tomorrow", qcon, LISBON) == ["Nothing tomorrow."]
