@@ -132,9 +132,9 @@ def read_conferences(path: str, read_one: Callable[[Mapping[str, str]], Settings
     named = [workspace for conference in conferences for workspace in conference.workspaces]
     twice = sorted({workspace for workspace in named if named.count(workspace) > 1})
     if twice:
-        raise SettingsError(f"{path}: {', '.join(twice)} stands in more than one conference.")
+        raise SettingsError(f"{path}: {', '.join(twice)} is listed in more than one conference.")
     if sum(not conference.workspaces for conference in conferences) > 1:
-        raise SettingsError(f"{path}: only one conference can do without `workspaces`, and is everyone else's then.")
+        raise SettingsError(f"{path}: only one conference can leave out `workspaces`; it serves everyone else.")
     return conferences
 
 
@@ -280,7 +280,7 @@ class _EnvironmentReader:
     def _contradictions(self, settings: Settings) -> None:
         if settings.lease_s <= settings.http_timeout_s:
             self._problems.append(
-                "QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two processes post the same."
+                "QCON_LEASE_S must be longer than QCON_HTTP_TIMEOUT_S, or two processes could post the same message."
             )
         if self._text("QCON_SPEED") and not settings.rehearsing:
             self._problems.append("QCON_SPEED needs QCON_NOW: only a rehearsal runs faster.")
@@ -295,7 +295,7 @@ class _EnvironmentReader:
         if settings.bot_token or settings.app_token:
             self._problems.append(
                 "SLACK_CLIENT_ID is for many workspaces over HTTP, SLACK_BOT_TOKEN and SLACK_APP_TOKEN for one: "
-                "leave out the one or the others."
+                "use one or the other."
             )
         needed = {
             "SLACK_CLIENT_SECRET": settings.client_secret,

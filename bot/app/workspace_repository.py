@@ -1,4 +1,4 @@
-"""When each workspace has to be opened next, and which processes have it open: two tables beside the installations.
+"""Keep when each workspace has to be opened next, and which processes have it open: two tables.
 
 A workspace that nobody has open is due at a stored moment. One that is open is looked after by its process, which keeps
 saying so. If the process dies, the workspace is due.

@@ -105,8 +105,8 @@ def _lateness(session: OperatorSession, entry: DeliveryRecord, happened: Iterabl
         return []
     late = session.clock.conference_at(sent) - entry.due
     if late < timedelta(seconds=10):
-        return ["it came in time"]
-    return [f"it came {round(late.total_seconds())} s after it was due"]
+        return ["it was sent on time"]
+    return [f"it was sent {round(late.total_seconds())} s after it was due"]
 
 
 def _forecast_line(session: OperatorSession, item: ForecastItem) -> str:

@@ -21,7 +21,7 @@ def run_deliveries(arguments: Arguments) -> int:
     """List what was sent and what was not, explain one delivery, try it again or cancel it."""
     wanted = DeliveryFilter("", arguments.state, arguments.to, arguments.talk, arguments.kind)
     if (arguments.retry or arguments.cancel) and not arguments.id:
-        raise BotError("Name the delivery: `qcon-bot deliveries` lists them, the beginning of an id is enough.")
+        raise BotError("Name the delivery: `qcon-bot deliveries` lists them; the start of an id is enough.")
 
     async def told() -> str:
         """The text to print."""

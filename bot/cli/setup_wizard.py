@@ -39,7 +39,7 @@ The bot can't run without tokens. When you have them, run qcon-bot setup again, 
 
 
 def create_app_text(manifest: str) -> str:
-    """How the app is made at Slack from what is in this file."""
+    """The steps that make the app in Slack from this file."""
     return f"""
 Now create the app in Slack: open https://api.slack.com/apps, choose “Create New App”, “From a manifest”, and
 paste the contents of {manifest}. Then “Install App” shows the bot token, xoxb-…"""
@@ -60,7 +60,7 @@ def bot_met_text(who: BotTokenInfo) -> str:
 
 
 def next_steps_text(who: BotTokenInfo, command: str) -> str:
-    """How to start the bot, and where to invite it."""
+    """The next steps: start the bot, and invite it."""
     joined = [f"#{channel.name}" for channel in who.channels if channel.joined][:MAX_CHANNELS]
     others = [f"#{channel.name}" for channel in who.channels if not channel.joined]
     more = f" and {len(others) - MAX_CHANNELS} more" if len(others) > MAX_CHANNELS else ""
@@ -157,7 +157,7 @@ class SetupWizard:
         return token, self.io.check_bot_token(token) if token else None
 
     def _connection(self) -> None:
-        """How Slack reaches the bot: at its public address, or over a socket that the bot opens."""
+        """Ask how Slack reaches the bot: at its public address, or over a socket that the bot opens."""
         if self.url:
             question = self._ask_secret("SLACK_SIGNING_SECRET", "Signing secret, from “Basic Information”")
             self.settings["SLACK_SIGNING_SECRET"] = prompt_until_valid(

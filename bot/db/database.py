@@ -225,7 +225,7 @@ _REASONS = {  # in words, by SQLite's code and PostgreSQL's state
     sqlite3.SQLITE_BUSY: "another program has locked it",
     sqlite3.SQLITE_LOCKED: "another program has locked it",
     sqlite3.SQLITE_READONLY: "it is read-only",
-    sqlite3.SQLITE_IOERR: "its disk fails",
+    sqlite3.SQLITE_IOERR: "its disk is failing",
     sqlite3.SQLITE_FULL: "its disk is full",
     sqlite3.SQLITE_CORRUPT: "its file is damaged",
     sqlite3.SQLITE_NOTADB: "its file is damaged",
@@ -235,7 +235,7 @@ _REASONS = {  # in words, by SQLite's code and PostgreSQL's state
     "53300": "it has too many connections",
     "55P03": "something has locked it",
     "57014": "it takes too long",
-    "58030": "its disk fails",
+    "58030": "its disk is failing",
 }
 
 

@@ -78,7 +78,7 @@ def failure_alert(what: str, where: str, error: str) -> Message:
     if what == "channel":
         text = (
             f"Reminders for <#{escape(where)}> are off: {explained}. "
-            "To have them again, invite me there and turn them on: `remind here`."
+            "To get them back, invite me there and turn them on: `remind here`."
         )
     elif what == "people":
         text = f"Some people's reminders are now off: {explained}. Whoever runs me can list them with `deliveries`."
@@ -269,7 +269,7 @@ def _speakers_told_apart(talk: Talk, other: Talk) -> str:
     if names != talk_text.speaker_names(other.speakers):
         return names
     about = [", ".join(filter(None, (person.role, person.affiliation))) for person in talk.speakers]
-    return f"{names} ({escape('; '.join(filter(None, about)) or 'another person of that name')})"
+    return f"{names} ({escape('; '.join(filter(None, about)) or 'another person with that name')})"
 
 
 def _old_time_and_place(
@@ -388,7 +388,7 @@ def revision_message(summary: RevisionSummary) -> Message:
     lines = [f"Revision {summary.revision}, {by}: {what}. {_notified_text(summary)}"]
     lines += [f"• {escape(before)} is now called {escape(now)}." for before, now in summary.renamed[:MAX_RENAMED]]
     if len(summary.renamed) > MAX_RENAMED:
-        lines.append(f"and {len(summary.renamed) - MAX_RENAMED} more that have another name")
+        lines.append(f"and {len(summary.renamed) - MAX_RENAMED} more with a new name")
     lines += [_conflict_line(conflict) for conflict in summary.disputes[:MAX_CONFLICTS]]
     if len(summary.disputes) > MAX_CONFLICTS:
         lines.append(f"and {len(summary.disputes) - MAX_CONFLICTS} more where the source differs")

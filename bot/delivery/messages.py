@@ -125,7 +125,7 @@ def channel_welcome(schedule: Schedule, command: str, bot_user: str) -> Message:
     mention = f"<@{bot_user}>" if bot_user else "Mention me"
     text = (
         f"Hello! I know the schedule of {name}. Ask me in a thread: {mention} who talks about …, when is …, what's next. "
-        f"Only you can see the answer to `{typed} next`. I post here only after an organiser types `{typed} remind here`; "
+        f"The answer to `{typed} next` is shown only to whoever typed it. I post here only after an organiser types `{typed} remind here`; "
         f"`{typed} remind here off` stops it."
     )
     return Message(text, (section(text),))

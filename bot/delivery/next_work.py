@@ -1,4 +1,4 @@
-"""When there is something to do next in a workspace: until then it can be left alone, or closed."""
+"""The next time that a workspace has something to do: until then it can be left alone, or closed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,14 +26,14 @@ class NextWork:
     daily: datetime | None  # when the next daily message is due
 
     def begins(self, now: datetime, interval: timedelta) -> datetime | None:
-        """When an open workspace has something to do: `now` while something is under way.
+        """The time when an open workspace has something to do: `now` while something is under way.
 
         Many deliveries begin to be sent ahead of time, so that with this interval between two of them none is late.
         """
         return self._earliest(now, self.reminder, min(SWEEP_AHEAD, self.pending * interval))
 
     def opens(self, now: datetime) -> datetime | None:
-        """When a closed workspace has to be open: as soon as its next delivery could be sent."""
+        """The time when a closed workspace has to be open: as soon as its next delivery could be sent."""
         return self._earliest(now, self.wanted, SWEEP_AHEAD)
 
     def _earliest(self, now: datetime, reminder: datetime | None, ahead: timedelta) -> datetime | None:

@@ -74,7 +74,7 @@ async def replace_plan(tx: Transaction, wanted: Iterable[Reminder], since: datet
 
 
 async def next_due(tx: Transaction) -> datetime | None:
-    """When the next unclaimed reminder falls due, in conference time; nothing when there is none."""
+    """The conference time when the next unclaimed reminder falls due; nothing when there is none."""
     due: datetime | None = (await tx.execute(select(func.min(_R.due)).where(_UNCLAIMED))).scalar_one()
     return due
 
@@ -93,7 +93,7 @@ async def skip_unwanted(tx: Transaction, until: datetime) -> None:
 
 
 async def next_due_with_audience(tx: Transaction) -> datetime | None:
-    """When the next unclaimed reminder that somebody wants falls due, in conference time; nothing when there is none."""
+    """The conference time when the next unclaimed reminder that somebody wants falls due; nothing without one."""
     s, p = SUBSCRIPTIONS.c, PEOPLE.c
     by_channel = and_(_R.announced, exists().where(s.active, s.lead == _R.lead))
     by_person = exists().where(p.reminded, p.lead == _R.lead, AGENDA.c.person == p.person, AGENDA.c.talk == _R.talk)

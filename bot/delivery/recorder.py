@@ -99,7 +99,7 @@ class ResultWriter:
 
     def _result(self, posted: PostResult) -> DeliveryResult:
         if posted.outcome is None:
-            return DeliveryResult(posted.delivery.id, posted.lease, CANCELLED, "nothing of it is true any more")
+            return DeliveryResult(posted.delivery.id, posted.lease, CANCELLED, "none of it is true any more")
         return result_of(posted.delivery, posted.lease, posted.outcome, self._config)
 
 

@@ -154,7 +154,7 @@ class Worker:
         self.wake()
 
     async def next_due(self) -> datetime | None:
-        """When the next reminder that somebody wants falls due, in UTC; nothing when there is none to come."""
+        """The time, in UTC, when the next reminder that somebody wants falls due; nothing when there is none to come."""
         return await self._database.read(plan.next_due_with_audience)
 
     @property
@@ -167,7 +167,7 @@ class Worker:
         return interval_s if self._is_busy else max(interval_s, self._idle_tick_s)
 
     async def next_work_at(self) -> datetime | None:
-        """When the workspace has to be open, in real time: in the past while something is under way; None for never."""
+        """The real time when the workspace has to be open: in the past while something is under way; None for never."""
         now = self._clock.conference_now()
         opens = (await self._next_work(now)).opens(now)
         return self._clock.real_time_at(opens) if opens else None

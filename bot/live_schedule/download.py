@@ -45,7 +45,7 @@ async def _download_event(page: str, url: str, hints: ImportHints, *, private: b
     event = _event_url(page)
     export = await _fetch_file(event + EXPORT_PATH, private=private)
     if export is None:
-        raise FetchError(f"{url} is a web page, and no pretalx event's. Give the address of the schedule's export.")
+        raise FetchError(f"{url} is a web page, but not a pretalx event's. Give the address of the schedule's export.")
     widget = await _fetch_file(event + WIDGET_PATH, private=private)
     if widget is not None:
         return await asyncio.to_thread(import_event, export, widget, event, hints)

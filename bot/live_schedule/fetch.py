@@ -105,7 +105,7 @@ def _parsed(url: str, relative_to: URL | None = None) -> URL:
             return address
     except ValueError:
         pass
-    raise FetchError(f"{url[:200]} is no web address: write it like https://example.org/schedule.json.")
+    raise FetchError(f"{url[:200]} isn't a web address: write it like https://example.org/schedule.json.")
 
 
 def _conditional_headers(validators: Validators) -> Mapping[str, str]:
@@ -132,15 +132,15 @@ def _decompress(data: bytes, encoding: str, url: str) -> bytes:
     if not encoding or encoding.lower() == "identity":
         return data
     if encoding.lower() not in ("gzip", "x-gzip"):
-        raise FetchError(f"{url} is sent in the encoding {encoding[:40]}, which is not known.")
+        raise FetchError(f"{url} uses the encoding {encoding[:40]}, which I can't read.")
     decompressor = zlib.decompressobj(wbits=31)
     try:
         whole = decompressor.decompress(data, MAX_BYTES + 1)
     except zlib.error:
-        raise FetchError(f"{url} sent something broken. Try again.") from None
+        raise FetchError(f"{url} sent a damaged file. Try again.") from None
     _check_size(whole, url)
     if not decompressor.eof or decompressor.unused_data:
-        raise FetchError(f"{url} sent only a part of its file. Try again.")
+        raise FetchError(f"{url} sent only part of its file. Try again.")
     return whole
 
 

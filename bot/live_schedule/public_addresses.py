@@ -35,7 +35,7 @@ class PrivateAddressError(Exception):
     """A host is on a private network."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(f"{host} is no public address; it is fetched from only where --allow-private is given.")
+        super().__init__(f"{host} isn't a public address. To fetch from it anyway, add --allow-private.")
 
 
 def is_public(address: str) -> bool:

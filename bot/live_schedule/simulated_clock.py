@@ -40,7 +40,7 @@ async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> Simulat
         return existing
     if await newest_number(tx):
         raise ClockModeMismatch(
-            "This database has served live, so QCON_NOW may not rehearse in it. Name another in QCON_DATABASE_URL."
+            "This database has served live, so it can't be used for a rehearsal. Name another in QCON_DATABASE_URL."
         )
     row = {"id": 1, "machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}
     row |= {"began": wanted.simulated}
@@ -59,5 +59,5 @@ async def set_live_mode(tx: Transaction) -> None:
     """Check that this is not a rehearsal's database. Raises ClockModeMismatch if it is."""
     if await clock_anchor(tx):
         raise ClockModeMismatch(
-            "This database is a rehearsal's and stays one. For the live conference, name another in QCON_DATABASE_URL."
+            "This database was made by a rehearsal and can't serve live. For the live conference, name another in QCON_DATABASE_URL."
         )

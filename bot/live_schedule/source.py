@@ -95,7 +95,7 @@ def _read_file_source(path: str, hints: ImportHints) -> ImportResult:
 
 def _checked(imported: ImportResult, source: str) -> ImportResult:
     if not imported.zone_is_known:
-        text = f"The schedule {source} names no time zone, so reminders would come at wrong times."
+        text = f"The schedule {source} names no time zone, so reminders would come at the wrong times."
         raise SettingsError(f"{text} Name the venue's in QCON_TIMEZONE, like Europe/London.")
     return imported
 
@@ -119,7 +119,7 @@ def import_source(source: str, hints: ImportHints, *, private: bool = False) -> 
         return import_schedule(read_file(source), source, hints)
     downloaded = asyncio.run(download(source, hints, private=private))
     if downloaded is None:
-        raise FetchError(f"{source} says that nothing has changed, but nothing was known of it. Try again.")
+        raise FetchError(f"{source} says that nothing has changed, but I have no earlier version. Try again.")
     return downloaded.imported
 
 

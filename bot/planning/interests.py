@@ -1,4 +1,4 @@
-"""How much each talk matters to a person: by the topics they name, and by the talks they saved."""
+"""Score how much each talk matters to a person: by the topics they name, and by the talks they saved."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -120,7 +120,7 @@ def _worth(index: Index, topic: str, hit: Hit, place: int, spreads: Floats) -> i
 
 
 def _nearness(index: Index, topic: str) -> tuple[Floats, Floats]:
-    """How near each talk is to a topic in meaning: in standard deviations from the mean of all, and -1 to 1."""
+    """Measure how near each talk is to a topic in meaning: in standard deviations from the mean of all, and -1 to 1."""
     said = words(topic)
     weights = np.array([index.rarity(word, _spread(index, word)) for word in said], np.float32)
     likeness = index.meaning.of_topics(said, weights)[: len(index.talks)]

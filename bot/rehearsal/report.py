@@ -61,7 +61,7 @@ def _schedule_warnings(rehearsal: SimulationResult) -> Iterator[str]:
             f"{counted(len(talks), 'talk')} {problem}", [(_talk_line(talk, conference),) for talk in talks]
         )
     rooms = [_clash_line("", *talks, conference) for talks in warnings.in_one_room]
-    yield from _warning_list(f"{counted(len(rooms), 'talk')} in a room where another is not over", rooms)
+    yield from _warning_list(f"{counted(len(rooms), 'talk')} in a room where another hasn't ended", rooms)
     speakers = [_clash_line(f"{name}: ", earlier, talk, conference) for name, earlier, talk in warnings.by_one_speaker]
     yield from _warning_list(f"{counted(len(speakers), 'speaker')} in two places at once", speakers)
 

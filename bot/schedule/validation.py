@@ -90,7 +90,7 @@ def _check_times(talk: Talk, record: Record, conference: Conference, problems: P
 
 def _invalid_day_text(conference: Conference) -> str:
     first, last = conference.days[0], conference.days[-1]
-    return f"is no day of the conference ({first}{f' to {last}' if last != first else ''}). Is the date right?"
+    return f"isn't a day of the conference ({first}{f' to {last}' if last != first else ''}). Is the date right?"
 
 
 def _check_clashes(

@@ -144,7 +144,7 @@ async def _checked(
     if isinstance(answer, AsyncSlackResponse):
         return answer
     if isinstance(answer, RateLimited):
-        raise UnavailableError("Slack answers too many requests, and asks to wait.", answer.retry_after)
+        raise UnavailableError("Slack is getting too many requests, and asks to wait.", answer.retry_after)
     if isinstance(answer, Refused) and answer.scope == "workspace":
         raise refusal(answer.error)
     reason = answer.reason if isinstance(answer, Unknown) else answer.error

@@ -92,7 +92,7 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
         await self._database.write(self._make_tables)
         if not await self._database.write(self._rotate):
             raise SettingsError(
-                "QCON_TOKEN_KEYS opens none of the stored tokens: add the key that was used before behind the new one."
+                "QCON_TOKEN_KEYS opens none of the stored tokens: add the previous key after the new one."
             )
 
     async def async_save(self, installation: Installation) -> None:

@@ -16,7 +16,7 @@ MOST_AGE_S = 300
 
 TIMESTAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
 
-NOT_SIGNED = "This address is for Slack: the request carries no signature of Slack's."
+NOT_SIGNED = "This address is for Slack: the request has no Slack signature."
 
 NOT_SLACKS = "The body is not what Slack sends."
 

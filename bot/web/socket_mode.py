@@ -50,7 +50,7 @@ class SocketConnection:
                 await socket.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         except TimeoutError:
             await socket.close()  # type: ignore[no-untyped-call]
-            raise UnavailableError("Slack named an address for Socket Mode, which cannot be connected to.") from None
+            raise UnavailableError("Slack gave an address for Socket Mode that can't be reached.") from None
         self._socket = socket
 
     def start(self, supervisor: Supervisor) -> Part:

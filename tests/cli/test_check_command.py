@@ -26,8 +26,8 @@ def test_an_unusable_file_is_told_problem_by_problem(tmp_path: Path) -> None:
     ran = check(file)
     assert ran.returncode == 1
     assert ran.stdout.splitlines() == [
-        f"{file}:1:56: error: `urll` is no key of a conference. Did you mean `url`?",
-        f"{file}:3:1: error: `talk` is no key of a schedule. Did you mean `talks`?",
+        f"{file}:1:56: error: `urll` isn't a key of a conference. Did you mean `url`?",
+        f"{file}:3:1: error: `talk` isn't a key of a schedule. Did you mean `talks`?",
         f"{file}: 2 errors: not usable",
     ]
 

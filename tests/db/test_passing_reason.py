@@ -28,7 +28,7 @@ async def _error(database: Database, statement: str) -> DBAPIError:
         ("25006", "it is read-only"),
         ("53100", "its disk is full"),
         ("57014", "it takes too long"),
-        ("58030", "its disk fails"),
+        ("58030", "its disk is failing"),
         ("42501", "it fails (ProgrammingError 42501)"),
         ("XX000", "it fails (InternalError XX000)"),
     ],
@@ -49,7 +49,7 @@ async def test_postgresql_will_never_take_what_is_wrong(postgresql_url: str, sta
     ("code", "reason"),
     [
         (sqlite3.SQLITE_FULL, "its disk is full"),
-        (sqlite3.SQLITE_IOERR_WRITE, "its disk fails"),
+        (sqlite3.SQLITE_IOERR_WRITE, "its disk is failing"),
         (sqlite3.SQLITE_READONLY, "it is read-only"),
         (sqlite3.SQLITE_BUSY_SNAPSHOT, "another program has locked it"),
     ],

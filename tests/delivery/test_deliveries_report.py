@@ -38,7 +38,7 @@ async def test_a_delivery_is_explained_step_by_step(day: Day, qcon: Schedule) ->
     session = await a_sent_reminder(day, qcon)
     [entry] = json.loads(await deliveries_report.list_report(session, DeliveryFilter(), 50, as_json=True))["deliveries"]
     report = await deliveries_report.explain_report(session, entry["id"][:8], as_json=False)
-    for state in ("pending: planned", "leased", "posting", "sent", "it came in time"):
+    for state in ("pending: planned", "leased", "posting", "sent", "it was sent on time"):
         assert state in report
 
 

@@ -76,7 +76,7 @@ def test_another_title_and_other_speakers_name_the_old_ones() -> None:
     assert line_for(TALK, given_by_bob) == "Now given by: *Bob* · Event Flows · 14:55, Fleming (was Ann)"
     assert line_for(TALK, replace(TALK, speakers=())).startswith("Now given by: *somebody else*")
     baker, namesake = a_speaker("Ann", "Baker"), replace(ANN, id="ann-2")
-    handed = "Now given by: *Ann (another person of that name)* · Event Flows · 14:55, Fleming (was Ann (Baker))"
+    handed = "Now given by: *Ann (another person with that name)* · Event Flows · 14:55, Fleming (was Ann (Baker))"
     assert line_for(replace(TALK, speakers=(baker,)), replace(TALK, speakers=(namesake,))) == handed
     both = replace(at("15:10"), title="Rivers", speakers=(BOB,))
     assert line_for(TALK, both) == "Moved: *now 15:10, Fleming* · Rivers · Bob (was 14:55, Fleming; Event Flows; Ann)"

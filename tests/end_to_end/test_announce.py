@@ -68,7 +68,7 @@ async def test_who_saved_a_session_is_written_to_and_can_stop_that(world: World)
 async def test_to_nobody_nothing_is_sent(world: World) -> None:
     await _form(world, "complex event flows")
     errors = await world.organiser.submit(text="Hello?")
-    assert errors == {"whom": "Nobody with reminders has saved that session."}
+    assert errors == {"whom": "Nobody with reminders has saved that talk."}
     assert await world.organiser.submit(text="") == {"text": "Enter a message."}
 
 

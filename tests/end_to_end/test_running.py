@@ -101,7 +101,7 @@ async def test_a_live_run_refuses_a_rehearsals_database_and_the_other_way_round(
         process = await launch("run", environment(slack, tmp_path, QCON_NOW=""), tmp_path)
         _, said = await process.communicate()
     assert process.returncode == 1
-    assert "This database is a rehearsal's" in said.decode()
+    assert "This database was made by a rehearsal" in said.decode()
 
 
 @pytest.mark.slow

@@ -83,5 +83,5 @@ async def test_organisers_see_the_demand(window: Window) -> None:
     await window.write("/qcon organise")
     await window.page.get_by_role("dialog", name="Organise").get_by_role("button", name="Demand…").click()
     demand = window.page.get_by_role("dialog", name="Demand")
-    await expect(demand).to_contain_text("No open wishes yet")
+    await expect(demand).to_contain_text("No demand to show yet")
     await window.look(demand, "planning-demand")

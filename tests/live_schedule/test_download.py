@@ -75,7 +75,7 @@ async def test_an_event_whose_widget_fails_just_now_is_not_imported_without_its_
 
 
 async def test_another_page_is_told_from_an_event(server: str) -> None:
-    with pytest.raises(FetchError, match="is a web page, and no pretalx event's"):
+    with pytest.raises(FetchError, match="is a web page, but not a pretalx event's"):
         await download(f"{server}/about", private=True)
 
 

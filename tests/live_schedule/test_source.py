@@ -50,7 +50,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_an_address_within_our_own_network_is_not_followed() -> None:
-    with pytest.raises(FetchError, match="no public address"):
+    with pytest.raises(FetchError, match="isn't a public address"):
         source.read_source("http://127.0.0.1:1/schedule.json")
 
 

@@ -352,7 +352,7 @@ async def test_an_address_that_gives_nothing_at_the_start_is_served_from_what_it
     )
     await restarted.start()
     assert restarted.served == WHOLE
-    assert "127.0.0.1 is no public address" in restarted.alerts[0]
+    assert "127.0.0.1 isn't a public address" in restarted.alerts[0]
     await restarted.follower.poll()
     assert len(restarted.alerts) == 1
 

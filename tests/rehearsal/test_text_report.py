@@ -83,7 +83,7 @@ def test_warnings_about_the_schedule_are_listed() -> None:
         "    Tue 15:00–15:50 Bare",
         "  1 talk between midnight and six: is the time zone right?",
         "    Tue 02:00–02:50 Night shift",
-        "  1 talk in a room where another is not over",
+        "  1 talk in a room where another hasn't ended",
         "    Tue 10:35–11:25 Complex Event Flows",
         "      and Tue 10:50–11:40 Again",
         "  1 speaker in two places at once",

@@ -47,5 +47,5 @@ def test_what_starts_after_midnight_belongs_to_the_evening_before_too() -> None:
     assert days_of(party, a_conference()) == {date(2019, 3, 6), date(2019, 3, 7)}
     assert warnings(party) == []
     assert warnings(a_talk("Run", london("07:00", "2019-03-07"))) == [
-        "2019-03-07 is no day of the conference (2019-03-04 to 2019-03-06). Is the date right?"
+        "2019-03-07 isn't a day of the conference (2019-03-04 to 2019-03-06). Is the date right?"
     ]

@@ -74,7 +74,7 @@ def test_without_the_file_everybody_has_the_same_conference() -> None:
         ("conferences: [{workspaces: [../tea]}]", "is a list of ids"),
         ("conferences: [{workspaces: [12]}]", "is a list of ids"),
         ("conferences: [{organisers: me}]", "conference 1: QCON_ORGANISERS"),
-        ("conferences: [{workspaces: [T0TEA]}, {workspaces: [T0TEA]}]", "T0TEA stands in more than one"),
+        ("conferences: [{workspaces: [T0TEA]}, {workspaces: [T0TEA]}]", "T0TEA is listed in more than one"),
         ("conferences: [{name: a}, {name: b}]", "only one conference"),
         ("conferences: [", "cannot be read: while parsing"),
     ],
@@ -97,7 +97,7 @@ def test_many_workspaces_need_all_of_it(missing: str) -> None:
 
 
 def test_one_workspaces_token_and_many_workspaces_do_not_go_together() -> None:
-    with pytest.raises(SettingsError, match="leave out"):
+    with pytest.raises(SettingsError, match="use one or the other"):
         settings.read_settings(MANY | {"SLACK_BOT_TOKEN": "xoxb-1"})
 
 

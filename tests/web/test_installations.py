@@ -59,7 +59,7 @@ async def test_a_new_key_seals_anew_and_then_the_old_one_can_go(empty: Database)
     await (await _prepared(empty, KEYS[0])).async_save(_of("T1", "xoxb-1"))
     assert await _tokens(await _prepared(empty, KEYS[1], KEYS[0])) == {"T1": "xoxb-1"}
     assert await _tokens(await _prepared(empty, KEYS[1])) == {"T1": "xoxb-1"}
-    with pytest.raises(SettingsError, match="the key that was used before"):
+    with pytest.raises(SettingsError, match="add the previous key after the new one"):
         await _prepared(empty, KEYS[2])
 
 

@@ -161,7 +161,7 @@ def stopped_view(number: int) -> dict[str, Any]:
 def no_recipients_text(draft: AnnouncementDraft) -> str:
     """The reason why there is nobody to send it to, shown at the field."""
     if draft.talk:
-        return "Nobody with reminders has saved that session."
+        return "Nobody with reminders has saved that talk."
     return "No channel has reminders for that track." if draft.track else "No channel has reminders yet."
 
 

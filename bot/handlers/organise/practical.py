@@ -15,7 +15,7 @@ from bot.schedule.yaml.nodes import paragraphs, single_line
 # The questions that the form always shows, as languages/*.yaml name them, and an example of the answer.
 USUAL = {
     "wifi": "Network and password",
-    "lunch": "Where it is, and what there is for vegans",
+    "lunch": "Where it is, and the vegan options",
     "registration": "Where and when badges are handed out",
     "code of conduct": "The address of its page, and who helps",
     "map": "The address of a plan of the venue",
@@ -32,14 +32,14 @@ def practical_form(schedule: Schedule) -> dict[str, Any]:
     """The modal with a field for each question, filled in with the present answers."""
     questions = dict(list(_questions(schedule).items())[:MAX_QUESTIONS])
     blocks: list[Block] = [
-        context("I give these answers to anyone who asks. Empty a field to remove its answer."),
+        context("I give these answers to anyone who asks. Clear a field to remove its answer."),
         *(_answer_field(name, info) for name, info in questions.items()),
         inputs.text_field(
             NEW_WORDS,
             "Another question",
             most=WORDS_CHARACTERS,
             optional=True,
-            hint="The words people ask it with, separated by commas: parking, car park",
+            hint="Words people use to ask it, separated by commas: parking, car park",
         ),
         inputs.text_field(NEW_ANSWER, "Its answer", most=ANSWER_CHARACTERS, lines=True, optional=True),
     ]
@@ -59,7 +59,7 @@ def parse_answers(fields: Mapping[str, str], metadata: str, schedule: Schedule) 
     words = [word for part in fields.get(NEW_WORDS, "").split(",") if (word := single_line(part))]
     new = paragraphs(fields.get(NEW_ANSWER, ""))
     if new and not words:
-        raise InvalidForm({NEW_WORDS: "Enter at least one word that people ask this with."})
+        raise InvalidForm({NEW_WORDS: "Enter at least one word that people use to ask this."})
     if words and not new:
         raise InvalidForm({NEW_ANSWER: "Enter the answer, or leave both fields empty."})
     if words and words[0].casefold() in map(str.casefold, questions):

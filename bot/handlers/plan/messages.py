@@ -44,10 +44,10 @@ def plan_message(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -
     hint = talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)
     day = f"{_day_in_sentence(wishes.day, ctx)}{hint}"
     if not plan.talks:
-        return Message(f"I found nothing to plan for {day}. Try other topics, or longer times.")
+        return Message(f"I found nothing to plan for {day}. Try other topics or a longer time.")
     shown = plan.talks[:MOST_PLANNED]
     left_out = len(plan.talks) - len(shown)
-    more = [context(f"and {left_out} more; plan a part of the day to see them")] if left_out else []
+    more = [context(f"and {left_out} more; plan part of the day to see them")] if left_out else []
     save = _save_button(shown)
     change = (
         [button("Change…", action_ids.CHANGE_PLAN, f"{wishes.day.isoformat()}, {text}"[:WISHES_CHARACTERS])]

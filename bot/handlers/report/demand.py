@@ -120,9 +120,9 @@ def demand_message(demand: Demand, conference: Conference) -> Message:
     """For organisers, in Slack."""
     lines = demand_lines(demand, conference)
     if not lines:
-        text = "No open wishes yet. Only wishes of five people or more are shown."
+        text = f"No demand to show yet. Only what {MIN_COUNT} people or more want is shown."
         return Message(text, tuple(sections([text])))
-    lines = [*lines, f"Only wishes of {MIN_COUNT} people or more are shown."]
+    lines = [*lines, f"Only what {MIN_COUNT} people or more want is shown."]
     return Message("\n".join(lines), tuple(sections(lines)))
 
 

@@ -250,7 +250,7 @@ def _demand_section(report: ConferenceReport) -> Section:
     """Topics without a talk, clashes and small rooms, in the words of the report in Slack."""
     lines = map(unescape, demand_lines(report.demand, report.conference))
     listed = [h.h3[line.strip("*")] if line.startswith("*") else h.p[line.removeprefix("• ")] for line in lines]
-    return (h.h2["Demand"], listed or h.p["No open wishes of five people or more."])
+    return (h.h2["Demand"], listed or h.p[f"Nothing is wanted by {MIN_COUNT} people or more."])
 
 
 def _reminders_section(report: ConferenceReport) -> Section:

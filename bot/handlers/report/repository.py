@@ -31,7 +31,7 @@ _SECOND = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ReachCounts:
-    """How many took part, each counted once."""
+    """The numbers of people who took part, each counted once."""
 
     savers: int = 0
     reminded: int = 0
@@ -74,7 +74,7 @@ async def saves_by_talk(tx: Transaction, workspace: str) -> dict[str, int]:
 
 
 async def interests_of_many(tx: Transaction, workspace: str, least: int) -> dict[str, int]:
-    """How many people named each topic, of those that so many did at least."""
+    """Count the people who named each topic, for topics that at least so many named."""
     c, people = INTERESTS.c, func.count().label("people")
     query = select(c.topic, people).where(c.workspace == workspace).group_by(c.topic).having(people >= least)
     return {row.topic: row.people for row in await tx.execute(query)}
@@ -100,7 +100,7 @@ async def saved_together(tx: Transaction, workspace: str, least: int) -> tuple[S
 
 
 async def count_reach(tx: Transaction, workspace: str) -> ReachCounts:
-    """How many saved something, were reminded, voted; and how many channels were reminded."""
+    """Count the people who saved something, were reminded, or voted, and the channels that were reminded."""
 
     async def distinct(column: Any, *which: ColumnElement[bool]) -> int:
         counted = select(func.count(column.distinct())).where(column.table.c.workspace == workspace, *which)
@@ -151,7 +151,7 @@ async def punctual_counts(
 
 
 def _requested_late_at() -> Subquery:
-    """When those deliveries were made that somebody asked for after the rest had been begun."""
+    """The times when deliveries were made that somebody asked for after the rest had begun."""
     c = DELIVERY_EVENTS.c
     at = func.min(_microseconds(c.at)).label("at")
     return select(c.delivery, at).where(c.reason == REQUESTED_LATE).group_by(c.delivery).subquery("late")

@@ -109,7 +109,7 @@ def _skip_reason(title: str, entry: ProgrammeEntry, start: datetime | None, end:
     if not title:
         return "has no title"
     if start is None:
-        return "has no time yet" if entry.start is None else "is at a time that cannot be meant"
+        return "has no time yet" if entry.start is None else "is at an impossible time"
     return "ends before it starts" if end is None or end < start else ""
 
 

@@ -44,7 +44,7 @@ def import_event(export: bytes, widget: bytes, name: str, hints: ImportHints = N
     _check(hints)
     programme, widget_programme = (_read_json(data, name) for data in (export, widget))
     if programme is None or widget_programme is None:
-        raise import_refusal(name, "This is no event of pretalx.")
+        raise import_refusal(name, "This isn't a pretalx event.")
     breaks = tuple(entry for entry in widget_programme.entries if entry.kind == "break")
     return _as_imported(replace(programme, entries=programme.entries + breaks), name, hints)
 
@@ -91,4 +91,4 @@ def _read_json(data: bytes, name: str) -> Programme | None:
             return read(file, name)
     if "conference" in file:
         return None
-    raise import_refusal(name, "This is JSON, but of no conference format we know (data/samples/README.md lists them).")
+    raise import_refusal(name, "This is JSON, but in no conference format I know (data/samples/README.md lists them).")

@@ -23,7 +23,7 @@ def read_frab_xml(data: bytes, name: str) -> Programme:
     """Read the programme in a schedule.xml. Raises ScheduleError."""
     root = parse_xml(data, name)
     if root.tag != "schedule":
-        raise import_refusal(name, f"This is XML of another kind ({quote_value(root.tag)}), no schedule.xml.")
+        raise import_refusal(name, f"This is another kind of XML ({quote_value(root.tag)}), not a schedule.xml.")
     conference = root.find("conference")
     about = conference if conference is not None else Element("conference")
     days = list(root.iter("day"))

@@ -48,11 +48,11 @@ def read_ical(data: bytes, name: str) -> Programme:
     _check_properties(data, name)
     text, guessed = _decode(data)
     if not text.rstrip().upper().endswith("END:VCALENDAR"):
-        raise import_refusal(name, "The end is missing (`END:VCALENDAR`). Is the file whole?")
+        raise import_refusal(name, "The end is missing (`END:VCALENDAR`). Is the file complete?")
     try:
         calendars: list[Any] = list(Calendar.from_ical(text, multiple=True))
     except (ValueError, LookupError, RecursionError, TypeError, AttributeError, OverflowError, OSError):
-        raise import_refusal(name, "This is not iCalendar that can be read. Is the file whole?") from None
+        raise import_refusal(name, "This is not valid iCalendar. Is the file complete?") from None
     events = [event for calendar in calendars for event in calendar.subcomponents if event.name == "VEVENT"]
     header = calendars[0] if calendars else Calendar()
     sched = _SCHED.search(_text(header, "PRODID"))
@@ -77,7 +77,7 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
-        guess = "The file is not UTF-8: it was read as Windows-1252. Are accents right?"
+        guess = "The file is not UTF-8: it was read as Windows-1252. Are the accents right?"
         return data.decode("cp1252", "replace"), (guess,)
 
 
@@ -199,4 +199,4 @@ def _guess_notes(events: list[Any]) -> Iterable[str]:
     if any(_speakers(to_plain_text(_text(event, "DESCRIPTION")))[0] for event in events if not _attendees(event)):
         yield "Speakers were read from the first line of descriptions (`Speaker: …`)."
     elif any(map(_attendees, events)):
-        yield "Speakers are those whom entries name as attendees."
+        yield "Speakers were read from the entries' attendees."

@@ -89,11 +89,13 @@ def parse_json(data: bytes, name: str) -> object:
     try:
         tree: object = json.loads(data)
     except json.JSONDecodeError as why:
-        raise import_refusal(name, f"This is not JSON: {why.msg}. Is the file whole?", why.lineno, why.colno) from None
+        raise import_refusal(
+            name, f"This is not JSON: {why.msg}. Is the file complete?", why.lineno, why.colno
+        ) from None
     except RecursionError:
-        raise import_refusal(name, "This is nested deeper than any schedule.") from None
+        raise import_refusal(name, "This is nested too deeply. Is it a schedule?") from None
     except ValueError:
-        raise import_refusal(name, "This is not JSON that can be read: save it as UTF-8.") from None
+        raise import_refusal(name, "This is not valid JSON: save it as UTF-8.") from None
     check_text_length(_longest_text(tree), name)
     return tree
 
@@ -113,13 +115,13 @@ def parse_xml(data: bytes, name: str) -> Element:
         root: Element = parser.close()
     except ParseError as why:
         line, column = why.position
-        raise import_refusal(name, "This is not XML that can be read. Is the file whole?", line, column + 1) from None
+        raise import_refusal(name, "This is not valid XML. Is the file complete?", line, column + 1) from None
     except DefusedXmlException:
         raise import_refusal(
             name, "It declares entities of its own; those are not read. Write the texts out."
         ) from None
     except (LookupError, ValueError):
-        raise import_refusal(name, "Its encoding is not known: save it as UTF-8.") from None
+        raise import_refusal(name, "I don't know its encoding: save it as UTF-8.") from None
     return root
 
 

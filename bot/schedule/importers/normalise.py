@@ -218,6 +218,6 @@ def _guess_notes(
         url for item in placed for url in (item.entry.url, item.entry.stream) if url.strip() and not valid_link(url)
     ]
     if dropped:
-        yield f"Links that are no web addresses were dropped: {len(dropped)}."
+        yield f"Links that aren't web addresses were dropped: {len(dropped)}."
     if wide := sum(len(item.entry.rooms) > 1 and not item.is_break for item in placed):
-        yield f"Talks in several rooms at once: {wide}. Where they are {MIN_ROOMS_TO_MERGE} or more, no room is given."
+        yield f"Talks in several rooms at once: {wide}. Those in {MIN_ROOMS_TO_MERGE} or more are shown without a room."

@@ -141,7 +141,9 @@ def _guessed_zone(programme: Programme, written: Sequence[WrittenTime]) -> ZoneR
 def _overruled(named: ZoneInfo, written: Sequence[WrittenTime]) -> ZoneReading:
     """Read a programme whose times are all written with another clock than that of the zone it names."""
     zone = _best_zone(written, [])
-    guess = f"The source names {named.key}, but its times are not written so. {_guess(zone, _offsets_reason(written))}"
+    guess = (
+        f"The source names {named.key}, but its times are written differently. {_guess(zone, _offsets_reason(written))}"
+    )
     return ZoneReading(zone, (guess, *_misfits(zone, written)))
 
 
@@ -174,12 +176,12 @@ def _fixed_offset(ahead: timedelta) -> Iterator[ZoneInfo]:
 
 
 def _misfits(zone: ZoneInfo, written: Sequence[WrittenTime]) -> Iterator[str]:
-    """Say how many talks come out at another clock than the source writes, with an example."""
+    """Say how many talks come out at other times than the source writes, with an example."""
     wrong = [time for time in written if not time.fits(zone)]
     if wrong:
         first = wrong[0]
         yield (
-            f"Times that come out at another clock than the source writes: {len(wrong)} of {len(written)}, such as "
+            f"Times that differ from those the source writes: {len(wrong)} of {len(written)}, such as "
             f"{quote_value(first.title)}: written {first.clock:%H:%M}, and {first.moment.astimezone(zone):%H:%M} "
             f"in {zone.key}. Are they right?"
         )

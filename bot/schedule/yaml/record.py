@@ -54,7 +54,7 @@ class Record:
         """A web address."""
         link = self._text(key).strip()
         if link and not (LINK.fullmatch(link) and len(link) <= MAX_LINK):
-            self._error(key, f"{quote_value(link)} is no web address: write it like https://example.org/talk.")
+            self._error(key, f"{quote_value(link)} isn't a web address: write it like https://example.org/talk.")
         return link
 
     def flag(self, key: str) -> bool:
@@ -142,9 +142,7 @@ class Record:
     def _id(self) -> str:
         name = self._text("id").strip()
         if name and not ID.fullmatch(name):
-            self._error(
-                "id", f"{quote_value(name)} is no id: letters, digits and - _ . : @ / + ~ make one, at most 128."
-            )
+            self._error("id", f"{quote_value(name)} isn't an id: use letters, digits and - _ . : @ / + ~, at most 128.")
         return name
 
     def _has(self, key: str) -> bool:
@@ -199,7 +197,7 @@ class Record:
         for name, (key, _) in self._node.entries.items():
             if name not in self.part.keys:
                 near = self._problems.suggestion(name, self.part.keys) or f" It may have {', '.join(self.part.keys)}."
-                self._problems.error(key, f"{quote_value(name)} is no key of {self.part.name_with_article}.{near}")
+                self._problems.error(key, f"{quote_value(name)} isn't a key of {self.part.name_with_article}.{near}")
 
     def _report_missing_keys(self) -> None:
         for key in self.part.required:

@@ -49,7 +49,7 @@ def test_it_is_told_in_words_with_the_slot_and_the_seats() -> None:
         "*Saved by more people than there are seats*",
         "• Tue 5 March 10:35: “Event flows”: 7 people, 6 seats in Fleming",
     ]
-    assert demand_message(Demand(), SCHEDULE.conference).text.startswith("No open wishes yet")
+    assert demand_message(Demand(), SCHEDULE.conference).text.startswith("No demand to show yet")
 
 
 async def test_the_database_counts_the_people_of_one_workspace_and_tells_nobody_apart(database: Database) -> None:

@@ -125,12 +125,12 @@ def test_a_document_type_is_harmless_and_an_entity_is_not() -> None:
 def test_a_web_page_is_told_from_a_schedule() -> None:
     with pytest.raises(ScheduleError, match="a web page"):
         import_schedule(b"<!DOCTYPE html><html><p>", "x")
-    with pytest.raises(ScheduleError, match="XML of another kind"):
+    with pytest.raises(ScheduleError, match="another kind of XML"):
         import_schedule(b"<rss/>", "x")
 
 
 def test_broken_xml_is_told_with_its_place() -> None:
-    with pytest.raises(ScheduleError, match="x:2:1: error: This is not XML"):
+    with pytest.raises(ScheduleError, match="x:2:1: error: This is not valid XML"):
         import_schedule(b"<schedule>\n", "x")
 
 

@@ -85,7 +85,7 @@ def test_a_calendar_of_nothing_that_has_a_time_is_refused(lines: tuple[str, ...]
 
 
 def test_half_a_file_is_refused() -> None:
-    with pytest.raises(ScheduleError, match="Is the file whole"):
+    with pytest.raises(ScheduleError, match="Is the file complete"):
         import_schedule(b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:T\r\n", "x", NO_HINTS)
 
 

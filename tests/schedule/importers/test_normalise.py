@@ -80,7 +80,7 @@ def test_without_a_name_the_conference_is_called_after_its_file(file: str, name:
 def test_a_link_that_is_none_is_dropped_and_told() -> None:
     imported = assembled(entry(url="javascript:alert(1)"), name="C")
     assert imported.schedule.talks[0].url == ""
-    assert imported.guessed == ("Links that are no web addresses were dropped: 1.",)
+    assert imported.guessed == ("Links that aren't web addresses were dropped: 1.",)
 
 
 def test_an_abstract_that_repeats_itself_is_told_once() -> None:

@@ -125,7 +125,7 @@ def test_a_clock_that_no_zone_fits_is_counted() -> None:
     guess, misfits = find_zone(at(*starts), NO_HINTS).guessed
     assert "The time zone is Etc/GMT-2" in guess
     assert misfits == (
-        "Times that come out at another clock than the source writes: 1 of 3, such as `T`: written 11:30, and 08:30 in "
+        "Times that differ from those the source writes: 1 of 3, such as `T`: written 11:30, and 08:30 in "
         "Etc/GMT-2. Are they right?"
     )
 
@@ -176,4 +176,6 @@ def test_a_server_in_another_zone_than_the_venue_is_no_doubt() -> None:
 def test_a_named_zone_is_overruled_only_where_both_times_say_so_and_that_is_told() -> None:
     reading = find_zone(at("2020-12-14T09:00:00+01:00", zone="UTC", shown=("2020-12-14T09:00",)), NO_HINTS)
     assert reading.zone.key == "Etc/GMT-1"
-    assert "The source names UTC, but its times are not written so. The time zone is Etc/GMT-1" in reading.guessed[0]
+    assert (
+        "The source names UTC, but its times are written differently. The time zone is Etc/GMT-1" in reading.guessed[0]
+    )

@@ -100,7 +100,7 @@ talks:
     assert str(caught.value).splitlines() == [
         "x.yaml:1:33: error: There is no time zone `Europe/Lundon`. Did you mean `Europe/London`?",
         "x.yaml:4:3: error: A talk needs `title:`. Add it.",
-        "x.yaml:5:3: error: `titel` is no key of a talk. Did you mean `title`?",
+        "x.yaml:5:3: error: `titel` isn't a key of a talk. Did you mean `title`?",
         "x.yaml:6:9: error: No entry of `rooms` has the id `flemming`. Did you mean `fleming`?",
         "x.yaml:8:8: error: This end is before the start. Is the day right, after midnight?",
     ]
