@@ -64,6 +64,7 @@ async def test_organisers_see_in_their_menu_what_many_people_want_and_nobody_is_
     await world.organiser.click(await world.organiser.opens_home(), "organise-menu")
     menu = await world.organiser.sees_modal("Organise")
     await world.organiser.click(menu, "demand")
-    shown = str((await world.organiser.sees_modal("Demand")).payload)
-    assert "sourdough: 5 people" in shown
+    demand = await world.organiser.sees_modal("Demand")  # at once, and its contents a moment later
+    await world.slack.workspace.wait_until(lambda: "sourdough: 5 people" in str(demand.payload))
+    shown = str(demand.payload)
     assert not [person for person in people if person in shown]
