@@ -223,7 +223,7 @@ async def test_a_plan_is_drafted_and_saved_at_once_and_similar_talks_are_found(w
     await window.write("/qcon like complex event flows")
     similar = window.message("Similar to “Complex Event Flows")
     await expect(similar).to_contain_text("In common:")
-    await window.look(similar, "surface-similar")
+    await window.look(similar, "surface-similar", height=1000)
 
 
 async def test_a_talk_is_shared_from_its_row_and_whoever_gets_it_sees_whose_it_is(window: Window) -> None:

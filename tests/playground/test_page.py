@@ -67,6 +67,8 @@ async def test_a_reminder_arrives_once_the_clock_jumps_to_it(window: Window) -> 
     await expect(reminder).to_be_in_viewport()
     await window.page.set_viewport_size({"width": 1200, "height": 720})
     await window.act_as("Amara Okafor")
+    await window.button("1 reply").click()
+    await expect(window.thread).to_contain_text("Yevgeniy Brikman")
     await window.page.mouse.move(0, 0)  # a message below the pointer looks different
     await window.screenshot("playground")  # the README's picture
 

@@ -30,8 +30,7 @@ export function combobox({ placeholder, labelled, least, first, firstText, sugge
   const show = (open) => {
     hide?.();
     hide = null;
-    list.style.width = `${field.offsetWidth}px`;
-    if (open) hide = float(list, field);
+    if (open) hide = float(list, field, { asWide: true });
     field.setAttribute("aria-expanded", String(open));
     if (!open) field.removeAttribute("aria-activedescendant");
   };

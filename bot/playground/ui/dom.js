@@ -75,13 +75,14 @@ export function dismissable(element, close) {
   return end;
 }
 
-/** Show a list over the page: below the element that opened it, or above where there is no room. Returns a function that hides it. */
-export function float(list, anchor) {
+/** Show a list over the page: below the element that opened it, or above where there is no room. It can be as wide as that element. Returns a function that hides it. */
+export function float(list, anchor, { asWide = false } = {}) {
   list.popover = "manual";
   list.hidden = false;
   list.showPopover();
   const arrange = () => {
     const from = anchor.getBoundingClientRect();
+    if (asWide) list.style.width = `${from.width}px`;
     const { offsetWidth, offsetHeight } = list;
     const below = from.bottom + 4 + offsetHeight <= innerHeight;
     list.style.top = `${below ? from.bottom + 4 : Math.max(8, from.top - 4 - offsetHeight)}px`;
@@ -89,7 +90,9 @@ export function float(list, anchor) {
   };
   arrange();
   document.addEventListener("scroll", arrange, true);
+  window.addEventListener("resize", arrange);
   return () => {
+    window.removeEventListener("resize", arrange);
     document.removeEventListener("scroll", arrange, true);
     list.hidden = true;
     if (list.isConnected) list.hidePopover();
