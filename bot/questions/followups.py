@@ -25,6 +25,8 @@ from bot.search.similar import similar_talks
 
 MANY_SIMILAR = 20
 
+POINTERS = frozenset({"it", "this", "that", "this one", "that one", "this talk", "that talk", "the talk"})
+
 
 def follow_up(context: QuestionContext) -> Reply | None:
     """The answer to a question that leans on the one before, if this is one."""
@@ -127,6 +129,11 @@ def meant(kept: Conversation, nth: int) -> str:
         at = nth - 1 if nth > 0 else nth
         return kept.talks[at] if at < len(kept.talks) else ""
     return kept.focus
+
+
+def only_spoken_of(kept: Conversation) -> str:
+    """The id of the talk that was spoken of, where it can be no other; empty where none of several was chosen."""
+    return "" if len(kept.talks) > 1 and kept.focus == kept.talks[0] else kept.focus
 
 
 def _she(context: QuestionContext, talk: Talk) -> tuple[Speaker, ...]:

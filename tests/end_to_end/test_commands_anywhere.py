@@ -50,6 +50,23 @@ async def test_a_command_in_a_thread_is_answered_there(world: World) -> None:
     assert (answer.thread_ts, answer.only_to) == (question.ts, world.attendee.id)
 
 
+async def test_save_it_saves_the_one_talk_that_was_spoken_of(world: World) -> None:
+    await world.attendee.ask("/qcon when is terraform?")
+    assert "Saved: *" in (await world.attendee.ask("/qcon save it")).text
+    question = world.attendee.say("general", "@qcon when is complex event flows?")
+    await world.attendee.sees("general", TITLE)
+    answer = await world.attendee.ask("@qcon save this one", thread_ts=question.ts)
+    assert f"Saved: *{TITLE}" in answer.text
+
+
+async def test_save_it_asks_where_several_talks_were_shown(world: World) -> None:
+    await world.attendee.ask("microservices", "@")
+    assert "Which talk?" in (await world.attendee.ask("save it", "@")).text
+    await world.attendee.ask("the second one", "@")
+    world.attendee.say("@", "save it")
+    await world.attendee.sees("@", "Saved:")
+
+
 async def test_an_organiser_opens_the_menu_from_a_message(world: World) -> None:
     offer = await world.organiser.ask("organise", "@")
     await world.organiser.click(offer, "organise-menu")

@@ -10,13 +10,12 @@ from bot.handlers.agenda import messages
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
+from bot.questions.followups import POINTERS
 from bot.schedule.models import Conference, Talk
 from bot.schedule.queries import agenda_days, overlapping
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action
-
-_POINTING = frozenset({"it", "this", "that", "this one", "that one", "this talk", "that talk", "the talk"})
 
 
 class NoWordsGiven(BotError):
@@ -41,7 +40,7 @@ class AgendaHandlers:
     async def on_save_command(self, request: SlackRequest) -> None:
         """`/qcon save <words>`: save the talk with exactly this title, or ask which of those that fit."""
         words = request.arguments
-        if not words or words.casefold() in _POINTING:
+        if not words or words.casefold() in POINTERS:
             raise NoWordsGiven(self._context.command_for(request))
         search, reader = self._context.talk_search, await self._context.reader_for(request)
         exact, matches = search.titled(words), search.matches(words)

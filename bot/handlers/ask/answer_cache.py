@@ -9,7 +9,7 @@ from bot.blockkit.talk_text import RenderContext
 from bot.clock import monotonic
 from bot.handlers.ask import messages
 from bot.handlers.ask.layout import AnswerLayout, listed_talks, render_layout
-from bot.handlers.ask.subcommands import suggested_command
+from bot.handlers.ask.subcommands import suggested_command, suggested_with_words
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
 from bot.questions.models import Answer, Conversation, Nothing, Reader
@@ -59,6 +59,8 @@ class AnswerCache:
         reply = answer(question, schedule, self.snapshot.index, self.now, key.previous, key.reader)
         self._metrics.search(monotonic() - started)
         layout = messages.answer_layout(_with_suggestion(reply.answer, key.text), self._context_of(key))
+        if not isinstance(reply.answer, Nothing):
+            layout = messages.with_suggestion(layout, suggested_with_words(key.text, self.snapshot.index.vocabulary))
         missing = reply.answer.missing if isinstance(reply.answer, Nothing) else ()
         return CachedAnswer(
             layout, self._render(layout, key), reply.remember, counted(question, reply.answer), " ".join(missing)

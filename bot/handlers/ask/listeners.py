@@ -49,7 +49,8 @@ class CommandHandlers:
     async def on_command(self, request: SlackRequest) -> None:
         """Run the subcommand, or answer the question."""
         if subcommand := typed_subcommand(request.text):
-            await self._subcommands.run(subcommand, request)
+            conversation = ConversationKey(request.workspace, request.channel, user=request.user)
+            await self._subcommands.run(await self._questions.with_title(subcommand, conversation), request)
         else:
             await self._answer_question(request)
 
@@ -123,7 +124,7 @@ class ConversationHandlers:
         elif not first:
             return
         elif subcommand := spoken_subcommand(message.text):
-            await self._subcommands.run(subcommand, request)
+            await self._subcommands.run(await self._questions.with_title(subcommand, conversation), request)
         elif message.has_files and not message.text.strip():
             await self._answers.post(request, message, thread, messages.file_message())
         else:

@@ -50,6 +50,14 @@ def answer_layout(answer: Answer, ctx: RenderContext) -> AnswerLayout:
     return layout
 
 
+def with_suggestion(layout: AnswerLayout, command: str) -> AnswerLayout:
+    """The layout with the command that may have been meant, if any."""
+    if not command:
+        return layout
+    note = f"Did you mean {_quote_question(command)}?"
+    return replace(layout, notes=(*layout.notes, note), suggestions=(*layout.suggestions, (command, command)))
+
+
 def file_message() -> Message:
     """The answer to a file that comes without words."""
     return Message("I can't open files. Ask me in words, such as “what's on next?”.")

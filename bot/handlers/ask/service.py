@@ -1,11 +1,13 @@
 """Answer a question in its conversation: look at what was said before, answer, count, and remember."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.blockkit.blocks import Message
 from bot.handlers.ask.answer_cache import AnswerCache, AnswerKey
+from bot.handlers.ask.subcommands import Subcommand
 from bot.handlers.ask.write_behind import AnswerRecord, WriteBehind
 from bot.handlers.request_context import RequestContext
+from bot.questions.followups import only_spoken_of
 from bot.questions.models import Reader
 from bot.questions.parse import depends_on_context
 from bot.slack.request import SlackRequest
@@ -71,6 +73,12 @@ class QuestionService:
             AnswerRecord(conversation.key, answered.topic, today, statistics, answered.unknown_words)
         )
         return cache.message(key, saved)
+
+    async def with_title(self, subcommand: Subcommand, conversation: ConversationKey) -> Subcommand:
+        """`save it` with the title of the one talk that was spoken of; unchanged where there are several, or none."""
+        previous = await self._write_behind.get(conversation.key) if subcommand.points_back else None
+        talk = self._context.snapshot.schedule.talk_by_id.get(only_spoken_of(previous)) if previous else None
+        return replace(subcommand, arguments=talk.title) if talk else subcommand
 
     def _current_cache(self) -> AnswerCache:
         """The answers of this minute."""

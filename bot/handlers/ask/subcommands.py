@@ -5,6 +5,7 @@ After the slash command the first word decides. In a sentence to the bot it only
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from bot.planning.wishes import asks_what_fits
+from bot.questions.followups import POINTERS
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 
@@ -68,6 +70,14 @@ _ALIASES = MappingProxyType(
     }
 )  # fmt: skip
 
+# English words that are nearly a subcommand, and that a question may well begin with
+_ORDINARY_WORDS = frozenset(
+    {
+        "cave", "fave", "gave", "have", "same", "sane", "safe", "sale", "wave", "clan", "pan", "plain", "plane", "plant",
+        "play", "remand", "rewind",
+    }
+)  # fmt: skip
+
 _SPELLING_VARIANTS = MappingProxyType({"organize": "organise"})
 
 _MENTIONS = re.compile(r"^(?:<@\w+(?:\|[^>]*)?>[\s,:]*)+")
@@ -89,6 +99,11 @@ class Subcommand:
         """The text that a slash command would have."""
         return f"{self.name} {self.arguments}".strip()
 
+    @property
+    def points_back(self) -> bool:
+        """Tell whether it saves the talk spoken of before: `save it`."""
+        return self.name == "save" and self.arguments.casefold().rstrip(" .!") in POINTERS
+
 
 def typed_subcommand(text: str) -> Subcommand | None:
     """The subcommand typed after the slash command; None where the text is a question."""
@@ -109,11 +124,18 @@ def suggested_command(text: str) -> str:
     """The text with its mistyped first word corrected, `agend` to `agenda`; empty where it resembles no command."""
     first, _, rest = _MENTIONS.sub("", text.strip()).partition(" ")
     typed, most = first.casefold(), 1 if len(first) < 6 else 2
-    if len(typed) < 3:
+    if len(typed) < 3 or typed in _ORDINARY_WORDS:
         return ""
     distances = {name: OSA.distance(typed, name, score_cutoff=most) for name in (*QUESTION_WORDS, *SUBCOMMANDS)}
     closest = min(distances, key=distances.__getitem__)
     return f"{closest} {rest}".strip() if 0 < distances[closest] <= most else ""
+
+
+def suggested_with_words(text: str, known: Container[str]) -> str:
+    """`save terraform` for `sav terraform`, although terraform alone is found; empty where the first word is `known`."""
+    command, typed = suggested_command(text), _MENTIONS.sub("", text.strip()).partition(" ")[0]
+    name, _, rest = command.partition(" ")
+    return command if rest and name in _WITH_WORDS and typed.casefold() not in known else ""
 
 
 def _filling(text: str) -> Subcommand | None:

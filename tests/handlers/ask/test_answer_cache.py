@@ -35,6 +35,17 @@ def asked(text: str, reader: Reader | None = None) -> AnswerKey:
     return AnswerKey(text, reader or Reader())
 
 
+def test_a_mistyped_command_with_words_is_suggested_below_the_answer(cache: AnswerCache) -> None:
+    message = cache.answer(asked("sav terraform")).message
+    assert "Did you mean “save terraform”?" in message.text
+    assert "Brikman" in message.text
+
+
+@pytest.mark.parametrize("text", ["say terraform", "safe deployments", "have you terraform", "plan b", "microservices"])
+def test_a_question_that_begins_like_a_command_is_only_answered(cache: AnswerCache, text: str) -> None:
+    assert "Did you mean “save" not in cache.answer(asked(text)).message.text
+
+
 def test_what_many_ask_is_found_once(cache: AnswerCache, metrics: Metrics) -> None:
     answers = [cache.answer(asked("who talks about terraform?")) for _ in range(50)]
     assert "Yevgeniy Brikman" in answers[0].message.text
