@@ -22,6 +22,7 @@ from bot.db.tables import (
     DISMISSALS,
     FEEDBACK,
     FEEDS,
+    FORMER_ANCHORS,
     INTERESTS,
     PACING,
     PAUSES,
@@ -64,6 +65,7 @@ STEPS: tuple[Sequence[SchemaAddition], ...] = (
     (SOURCES.c.conference, AMENDMENTS.c.conference),
     (INTERESTS,),
     (DISMISSALS, PEOPLE.c.by_saved, PEOPLE.c.catch_up),
+    (FORMER_ANCHORS,),
 )
 
 

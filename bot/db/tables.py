@@ -339,11 +339,20 @@ QUESTIONS = Table(
 REHEARSAL = Table(
     "rehearsal",
     METADATA,
-    Column("id", Integer, primary_key=True),  # 1 for the beginning, and one more for each jump or change of speed
+    Column("id", Integer, primary_key=True),  # always 1
     Column("machine", Moment, nullable=False),
     Column("conference", Moment, nullable=False),
     Column("speed", Float, nullable=False),
     Column("began", Moment),  # the conference time that it began at (QCON_NOW); null if an older version began it
+)
+
+FORMER_ANCHORS = Table(  # of a rehearsal's clock, before each jump or change of speed
+    "former_anchors",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("machine", Moment, nullable=False),
+    Column("conference", Moment, nullable=False),
+    Column("speed", Float, nullable=False),
 )
 
 RESTORED = Table(

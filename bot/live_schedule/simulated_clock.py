@@ -1,10 +1,13 @@
 """The mode of a database, live or rehearsal, and the anchor that ties a rehearsal's conference time to real time."""
 
-from sqlalchemy import func, insert, select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Table, insert, select, update
 
 from bot.clock import SimulatedClock
 from bot.db.database import Transaction
-from bot.db.tables import REHEARSAL
+from bot.db.tables import FORMER_ANCHORS, REHEARSAL
 from bot.errors import BotError
 from bot.live_schedule.repository import newest_number
 
@@ -20,8 +23,9 @@ async def clock_anchor(tx: Transaction) -> SimulatedClock | None:
 
 async def clock_anchors(tx: Transaction) -> tuple[SimulatedClock, ...]:
     """Read all anchors that a rehearsal has had, the newest last; none in a live database."""
-    rows = await tx.execute(select(REHEARSAL).order_by(REHEARSAL.c.id))
-    return tuple(SimulatedClock(row.machine, row.conference, row.speed) for row in rows)
+    former = await tx.execute(select(*_anchor(FORMER_ANCHORS)).order_by(FORMER_ANCHORS.c.id))
+    present = await tx.execute(select(*_anchor(REHEARSAL)))
+    return tuple(SimulatedClock(*row) for row in (*former, *present))
 
 
 async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> SimulatedClock:
@@ -31,7 +35,7 @@ async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> Simulat
     """
     existing = await clock_anchor(tx)
     if existing:
-        began = (await tx.execute(select(REHEARSAL.c.began).where(REHEARSAL.c.id == 1))).scalar_one()
+        began = (await tx.execute(select(REHEARSAL.c.began))).scalar_one()
         if began not in (None, wanted.simulated):
             raise ClockModeMismatch(
                 f"The rehearsal in this database began at {began:%Y-%m-%d %H:%M} UTC, and QCON_NOW says "
@@ -49,10 +53,15 @@ async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> Simulat
 
 
 async def set_clock_anchor(tx: Transaction, wanted: SimulatedClock) -> None:
-    """Add an anchor, to let the rehearsal jump or change its speed."""
-    number = select(func.coalesce(func.max(REHEARSAL.c.id), 0) + 1).scalar_subquery()
-    row = {"id": number, "machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}
-    await tx.execute(insert(REHEARSAL).values(row))
+    """Exchange the anchor, to let the rehearsal jump or change its speed. The former one is kept."""
+    columns = _anchor(REHEARSAL)
+    await tx.execute(insert(FORMER_ANCHORS).from_select([column.name for column in columns], select(*columns)))
+    row = {"machine": wanted.real, "conference": wanted.simulated, "speed": wanted.speed}
+    await tx.execute(update(REHEARSAL).values(row))
+
+
+def _anchor(table: Table) -> Sequence[Column[Any]]:
+    return table.c.machine, table.c.conference, table.c.speed
 
 
 async def set_live_mode(tx: Transaction) -> None:

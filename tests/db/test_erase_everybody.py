@@ -9,7 +9,7 @@ from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.personal_data import ABOUT_PEOPLE, ANONYMOUS, NAMED_IN
 from bot.db.sql import METADATA
-from bot.db.tables import ALERTS, QUESTIONS, REHEARSAL, REMINDERS, RESTORED, SEEN, SOURCES, VERSIONS
+from bot.db.tables import ALERTS, FORMER_ANCHORS, QUESTIONS, REHEARSAL, REMINDERS, RESTORED, SEEN, SOURCES, VERSIONS
 from bot.delivery import pauses, recipients_repository
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
@@ -21,6 +21,7 @@ from tests.delivery.flow import START, attend, plans, reminders, subscribe, swee
 NOBODY = {
     VERSIONS.name,
     REHEARSAL.name,
+    FORMER_ANCHORS.name,
     REMINDERS.name,
     QUESTIONS.name,
     SEEN.name,
