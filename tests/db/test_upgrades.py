@@ -27,7 +27,10 @@ from tests.end_to_end.processes import run, start_process
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"), key=lambda file: int(file.stem))
 
-PERSON = "INSERT INTO people VALUES ('T1', 'U1', 1, 15, 0, 'D1', 'Europe/London', 0)"
+PERSON = (
+    "INSERT INTO people (workspace, person, reminded, lead, digest, channel, zone, changed_at) "
+    "VALUES ('T1', 'U1', 1, 15, 0, 'D1', 'Europe/London', 0)"
+)
 
 OTHERS = "indexes and triggers"
 
