@@ -98,7 +98,7 @@ async def test_the_window_of_a_speaker_knows_what_is_saved(world: World) -> None
     await world.attendee.click(await world.attendee.sees_modal("Session"), "speaker-shown")
     speaker = await world.attendee.sees_modal("Speaker")
     await world.attendee.click(speaker, "talk-menu", value=f"save {short_id(FLOWS)}")
-    await world.slack.workspace.wait_until(lambda: "*Saved* ·" in str(speaker.payload), 5)
+    await world.slack.workspace.wait_until(lambda: "*Saved* ·" in str(speaker.payload), 30)
     assert f"remove {short_id(FLOWS)}" in str(speaker.payload)
 
 
@@ -107,7 +107,7 @@ async def test_what_was_saved_is_told_over_the_plan_in_which_it_was_saved(world:
         await world.attendee.ask(f"/qcon save {title}")
     home = await world.attendee.opens_home()
     await world.attendee.click(home, "go:2")
-    await world.slack.workspace.wait_until(lambda: "Fill…" in str(home.payload), 5)
+    await world.slack.workspace.wait_until(lambda: "Fill…" in str(home.payload), 30)
     await world.attendee.click(home, "plan")
     plan = await world.attendee.sees_modal("Plan")
     menus = (block.get("accessory", {}).get("options", ()) for block in plan.payload["blocks"])

@@ -57,7 +57,7 @@ async def test_a_new_address_makes_the_old_one_useless_and_none_is_guessed(publi
     said = await public.attendee.ask("/qcon calendar")
     old = _address(said)
     await public.attendee.click(said, "new-feed")
-    await public.slack.workspace.wait_until(lambda: old not in said.text, 5)
+    await public.slack.workspace.wait_until(lambda: old not in said.text, 30)
     assert (await _get(public, old))[0] == 404
     new = _address(said)
     assert (await _get(public, new))[0] == 200

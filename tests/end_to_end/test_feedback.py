@@ -16,7 +16,7 @@ async def _vote_in_card(world: World) -> None:
     await world.attendee.click(await world.attendee.ask("/qcon talk complex event flows"), "details")
     await world.attendee.click(await world.attendee.sees_modal("Session"), "vote:0")
     card = await world.attendee.sees_modal("Session")
-    await world.slack.workspace.wait_until(lambda: "Your vote: 👍 Liked it" in str(card.payload), 5)
+    await world.slack.workspace.wait_until(lambda: "Your vote: 👍 Liked it" in str(card.payload), 30)
 
 
 async def test_a_talk_is_voted_on_once_it_began_and_organisers_see_numbers_without_names(world: World) -> None:

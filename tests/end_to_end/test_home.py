@@ -19,7 +19,7 @@ async def _shows(world: World, text: str) -> SlackView:
         home = world.attendee.home
         return home if home and text in _reads(home) else None
 
-    view: SlackView = await world.slack.workspace.wait_until(found, 5)
+    view: SlackView = await world.slack.workspace.wait_until(found, 30)
     return view
 
 
@@ -61,7 +61,7 @@ async def test_home_is_browsed_by_day_track_room_and_speaker_and_back(world: Wor
     await world.attendee.click(home, "browse-day", "2019-03-05")
     assert "Lessons From 300k+" in _reads(await _shows(world, "Tue 5 March 2019"))
     await world.attendee.click(home, "go-part", HomePage("day", "2019-03-05", part="morning").to_json())
-    await world.slack.workspace.wait_until(lambda: "Lessons From 300k+" not in _reads(home), 5)
+    await world.slack.workspace.wait_until(lambda: "Lessons From 300k+" not in _reads(home), 30)
     assert await _shows(world, "Reactive Systems")
     for way, typed in (("track", "micro"), ("room", "fle"), ("speaker", "brik")):
         await world.attendee.click(home, "go:0")
@@ -95,6 +95,6 @@ async def test_the_settings_and_the_details_open_from_home(world: World) -> None
         modal = world.attendee.modal
         return modal if modal and "On your agenda" in _reads(modal) else None
 
-    card = await world.slack.workspace.wait_until(saved, 5)
+    card = await world.slack.workspace.wait_until(saved, 30)
     await world.attendee.click(card, "unsave")
-    assert await world.slack.workspace.wait_until(lambda: "On your agenda" not in _reads(card), 5)
+    assert await world.slack.workspace.wait_until(lambda: "On your agenda" not in _reads(card), 30)

@@ -39,7 +39,7 @@ async def _begin(world: World, action: str, talk: str = "complex event flows") -
     """Open the form of an action, or its preview if there is nothing to fill in."""
     menu = await _menu(world, talk)
     await world.organiser.click(menu, *_button(menu, action))
-    await world.slack.workspace.wait_until(lambda: world.organiser.modal is not menu, 5)
+    await world.slack.workspace.wait_until(lambda: world.organiser.modal is not menu, 30)
     return await world.organiser.sees_modal()
 
 
@@ -203,7 +203,7 @@ async def test_changes_are_listed_newest_first_with_who_and_when_and_undone_ther
     assert f"<@{world.organiser.id}> put a note on “{TITLE}”" in first
     assert "marked" in second
     await world.organiser.click(listed, "undo", value="1")
-    await world.slack.workspace.wait_until(lambda: "*Undone* by" in _words(world.organiser.modal), 5)
+    await world.slack.workspace.wait_until(lambda: "*Undone* by" in _words(world.organiser.modal), 30)
     assert not world.bot.live_schedule.current.schedule.talk_by_id[FLOWS].full
 
 
@@ -220,7 +220,7 @@ async def test_what_another_organiser_undid_is_told_over_the_list(world: World) 
 async def test_sending_is_paused_and_resumed_in_the_form(world: World) -> None:
     await _save(world)
     await world.organiser.click(await _menu(world), "pause-here")
-    await world.slack.workspace.wait_until(lambda: "All sending is paused" in _words(world.organiser.modal), 5)
+    await world.slack.workspace.wait_until(lambda: "All sending is paused" in _words(world.organiser.modal), 30)
     await _begin(world, "delay")
     assert "when sending resumes; it's paused now" in _words(await _confirm(world, minutes="15"))
     await _carry_out(world)
@@ -247,7 +247,7 @@ async def test_a_session_is_found_while_typing(world: World, typed: str) -> None
     found = await world.organiser.suggest(menu, "organise-found", typed)
     assert found
     await world.organiser.click(menu, "organise-found", found[0]["value"])
-    assert await world.slack.workspace.wait_until(lambda: TITLE in _words(world.organiser.modal), 5)
+    assert await world.slack.workspace.wait_until(lambda: TITLE in _words(world.organiser.modal), 30)
 
 
 async def test_a_version_that_was_set_aside_can_be_used_from_the_menu(world: World) -> None:

@@ -110,7 +110,7 @@ async def test_processes_are_restarted_one_by_one_and_no_request_fails_and_no_re
             await slack.workspace.wait_until(lambda: len(_reminded(slack)) >= reminded + 2, within_s=15)
         assert asking.asked > 100
         assert asking.failed == Counter()
-        await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
+        await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=30)
         assert {_threads(slack)[mention] for mention in asking.mentions} == {1}
         reminders = _reminded(slack)
         assert reminders == [f"Talk {number}" for number in range(len(reminders))]  # each once and none missing
@@ -182,7 +182,7 @@ async def test_over_sockets_a_stopping_process_answers_what_it_was_given(postgre
                 assert await old.stop() == 0
                 await start_another()
         assert asking.failed.total() <= 1  # at most the one that was on its way over a socket that was being closed
-        await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=10)
+        await slack.workspace.wait_until(lambda: _threads(slack).keys() >= set(asking.mentions), within_s=30)
 
 
 async def _turn_on_reminders(slack: FakeSlack) -> None:

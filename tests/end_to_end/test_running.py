@@ -59,7 +59,7 @@ async def test_a_kill_while_a_reminder_is_being_posted_neither_loses_nor_repeats
         async with run(slack, tmp_path, **impatient) as bot:
             await _turn_on(slack)
             slack.faults.add(faults.no_answer("chat.postMessage", lands=landed))
-            await slack.workspace.wait_until(slack.faults.hit_count, within_s=10)
+            await slack.workspace.wait_until(slack.faults.hit_count, within_s=30)
             await bot.stop(signal.SIGKILL)  # while it waits to hear what became of its post
         async with run(slack, tmp_path, **impatient):
             attendee = slack.person("amara")

@@ -47,7 +47,7 @@ async def test_the_form_is_acknowledged_before_anything_is_posted_and_then_says_
     assert await world.attendee.submit(channel=world.attendee.conversation("general").id) == {}
     assert not _shared(world)
     await world.attendee.sees_modal("Sharing…")
-    done = await world.attendee.sees_modal("Shared", within_s=10)
+    done = await world.attendee.sees_modal("Shared", within_s=30)
     assert f"Shared with <#{world.attendee.conversation('general').id}>" in str(done.payload)
     assert len(_shared(world)) == 1
 
