@@ -62,7 +62,7 @@ class Clock:
 
     @property
     def behind_slack(self) -> Sequence[timedelta]:
-        """The seconds by which real time and the machine's clock are behind Slack's time; nothing before Slack told it."""
+        """The delays of real time and of the machine's clock behind Slack's time; none before Slack told it."""
         if self._slack is None:
             return ()
         slack_now = _continued(self._slack)

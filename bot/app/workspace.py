@@ -101,7 +101,8 @@ async def run_workspace(
     """Run the bot in a workspace while the block is open. At the end, work under way is finished or left for another process.
 
     `leads` are the lead times that are planned for, in minutes: all that people can choose, unless a rehearsal needs
-    fewer. Where the workspace is `known`, neither Slack nor a source that was served before is waited for. Raises BotError in plain words when the token is wrong or the schedule is bad.
+    fewer. Where the workspace is `known`, neither Slack nor a source that was served before is waited for. Raises BotError
+    in plain words when the token is wrong or the schedule is bad.
     """
     source = process.open_source(settings)
     clock = clock or Clock()

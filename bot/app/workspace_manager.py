@@ -40,9 +40,8 @@ from bot.web.oauth_install import INSTALL_PATH
 
 POLL_INTERVAL_S = 5.0  # between two looks at the installations and at what is due
 
-LOOK_INTERVAL_S = (
-    1.0  # between two looks because of a workspace that is not known: another process may have installed it
-)
+# Between two looks because of a workspace that is not known: another process may have installed it.
+LOOK_INTERVAL_S = 1.0
 
 HOLD_INTERVAL_S = 20.0  # between two times that the process says which workspaces it has open
 

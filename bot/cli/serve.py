@@ -47,9 +47,8 @@ def run_serve(settings: Settings, run_bot: RunBot) -> int:
     share_one_arena()
     gc.freeze()  # the modules: searching them for garbage would hold the event loop for 50 ms (`make fuzz-http`)
     if settings.multi_workspace:
-        gc.set_threshold(
-            10_000, 20, 20
-        )  # the search took half of the CPU with 200 workspaces (`make bench-workspaces`)
+        # With the usual thresholds the search took half of the CPU with 200 workspaces (`make bench-workspaces`).
+        gc.set_threshold(10_000, 20, 20)
 
     async def until_stopped() -> int:
         stopped, ready = _stop_signal(), asyncio.Event()

@@ -66,9 +66,8 @@ RETENTION_RULES = (
     RetentionRule(SEEN, _DAY, lambda before: SEEN.c.at < before),
     RetentionRule(CONVERSATIONS, _HOUR, lambda before: CONVERSATIONS.c.at < before),
     RetentionRule(PACING, _HOUR, lambda before: PACING.c.free_at < before),
-    RetentionRule(
-        PAUSES, _DAY, lambda before: PAUSES.c.until < before
-    ),  # a pause without an end stays until it is lifted
+    # A pause without an end stays until it is lifted.
+    RetentionRule(PAUSES, _DAY, lambda before: PAUSES.c.until < before),
     RetentionRule(REMINDERS, _MONTH, lambda before: REMINDERS.c.start < before, by_conference_time=True),
     RetentionRule(DELIVERIES, _MONTH, lambda before: and_(_D.changed_at < before, _D.state.in_(ENDED))),
     _orphans(DELIVERY_TALKS),
@@ -81,9 +80,8 @@ RETENTION_RULES = (
         _MONTH,
         lambda before: and_(_V.seen_at < before, _V.number < NEWEST_ACCEPTED, _V.number.not_in(NEWEST_OF_CONFERENCES)),
     ),
-    RetentionRule(
-        AMENDMENTS, _YEAR, lambda before: AMENDMENTS.c.at < before
-    ),  # they are applied to every version of the source
+    # They are applied to every version of the source.
+    RetentionRule(AMENDMENTS, _YEAR, lambda before: AMENDMENTS.c.at < before),
     RetentionRule(ALERTS, _MONTH, lambda before: ALERTS.c.closed_at < before),
     RetentionRule(SUBSCRIPTIONS, _MONTH, lambda before: and_(_S.changed_at < before, ~_S.active)),
     RetentionRule(AGENDA, _YEAR, lambda before: AGENDA.c.saved_at < before),

@@ -90,9 +90,8 @@ DELIVERIES = Table(
     Column("workspace", String, nullable=False),
     Column("conversation", String, nullable=False),  # the recipient: the id of a channel or a person
     Column("kind", String, nullable=False),
-    Column(
-        "occasion", String, nullable=False, server_default=""
-    ),  # distinguishes messages that may be sent more than once
+    # Distinguishes messages that may be sent more than once.
+    Column("occasion", String, nullable=False, server_default=""),
     Column("state", String, nullable=False),
     Column("reason", String, nullable=False, server_default=""),  # why it is in this state
     Column("changed_at", Moment, nullable=False),  # when it entered this state; real time
@@ -103,17 +102,15 @@ DELIVERIES = Table(
     Column("content", Text, nullable=False, server_default=""),  # small JSON, for what the talks alone do not say
     Column("corrects", Id, nullable=False, server_default=""),  # the delivery whose message it edits
     Column("revision", Integer, nullable=False, server_default="0"),  # of the schedule from which it was written
-    Column(
-        "since", Integer, nullable=False, server_default="0"
-    ),  # for a notice of a change: the revision that its readers know
+    # For a notice of a change: the revision that its readers know.
+    Column("since", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Moment),  # real time, like all times that follow
     Column("lease", String, nullable=False, server_default=""),
     Column("lease_until", Moment),
     Column("posted_at", Moment),  # when the request was started; it may have taken a while
-    Column(
-        "channel", String, nullable=False, server_default=""
-    ),  # the channel of the posted message, and its timestamp
+    # The channel of the posted message, and its timestamp.
+    Column("channel", String, nullable=False, server_default=""),
     Column("ts", String, nullable=False, server_default=""),
 )
 
@@ -259,9 +256,8 @@ WORKSPACES = Table(
     Column("active_at", Moment),  # when somebody used the bot there last
     Column("conference", String, nullable=False, server_default=""),
     Column("revision", Integer, nullable=False, server_default="0"),
-    Column(
-        "source", String, nullable=False, server_default=""
-    ),  # the digest of its schedule's source, if that is served
+    # The digest of its schedule's source, if that is served.
+    Column("source", String, nullable=False, server_default=""),
     Column("problem", Text, nullable=False, server_default=""),  # why it could not be opened
     Column("failures", Integer, nullable=False, server_default="0"),  # to open it, in a row
 )
@@ -299,12 +295,10 @@ PEOPLE = Table(
     Column("digest", Boolean, nullable=False),
     Column("channel", String, nullable=False),
     Column("zone", String, nullable=False),
-    Column(
-        "by_saved", Boolean, nullable=False, server_default=false()
-    ),  # what they saved and liked tells their interests
-    Column(
-        "catch_up", Boolean, nullable=False, server_default=false()
-    ),  # in the evening: recordings of what they missed
+    # What they saved and liked tells their interests.
+    Column("by_saved", Boolean, nullable=False, server_default=false()),
+    # In the evening they learn of recordings of what they missed.
+    Column("catch_up", Boolean, nullable=False, server_default=false()),
     Column("changed_at", Moment, nullable=False),  # real time
 )
 
@@ -394,9 +388,8 @@ SOURCES = Table(
     Column("seen_at", Moment, nullable=False),  # real time
     Column("accepted", Boolean, nullable=False),
     Column("because", String, nullable=False),  # why it was refused; empty if it was accepted
-    Column(
-        "conference", String, nullable=False, server_default=FIRST_CONFERENCE
-    ),  # an id that all versions of one conference share
+    # An id that all versions of one conference share.
+    Column("conference", String, nullable=False, server_default=FIRST_CONFERENCE),
     sqlite_autoincrement=True,  # numbers are never reused: a button must not come to mean another version
 )
 

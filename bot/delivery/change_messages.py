@@ -118,9 +118,8 @@ class ChangedTalk:
     before: Talk | None
     now: Talk | None
     alternatives: tuple[Talk, ...] = ()  # what else is on while a full one is
-    similar: tuple[
-        Talk, ...
-    ] = ()  # instead of a full or cancelled one: like it, to come, and free on the reader's agenda
+    # Instead of a full or cancelled one: like it, to come, and free on the reader's agenda.
+    similar: tuple[Talk, ...] = ()
 
     @property
     def talk(self) -> Talk:

@@ -40,9 +40,8 @@ class LeaseRequest:
     interval: timedelta  # between two calls of the method
     lookahead: timedelta  # no slot is taken that is further ahead
     lease: timedelta  # how long the lease holds
-    early: timedelta = (
-        timedelta()
-    )  # when there are many, people may be reminded so long before the time; conference time
+    # When there are many, people may be reminded so long before the time; conference time.
+    early: timedelta = timedelta()
     only_channel: str = ""  # the one channel that a rehearsal posts everything to
 
 

@@ -44,9 +44,8 @@ class QueueStatus:
     states: Mapping[str, int]  # how many are in each state of UNFINISHED
     overdue: int  # how many have expired
     due: datetime | None  # when the one that has waited longest was due; conference time
-    paused: Mapping[str, int] = field(
-        default_factory=dict
-    )  # how many workspaces send nothing, by each reason of PAUSED
+    # How many workspaces send nothing, by each reason of PAUSED.
+    paused: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
