@@ -39,7 +39,7 @@ class Room:
     name: str
     floor: str = ""
     key: str = field(default="", compare=False)  # the source's own key, where the id is another
-    seats: int = field(default=0, compare=False)  # 0 where that is not known
+    seats: int = 0  # 0 where that is not known
 
     @property
     def place(self) -> str:

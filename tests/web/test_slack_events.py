@@ -13,6 +13,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.clock import Clock
 from bot.slack.bolt_app import BotApp
 from bot.slack.limits import ConcurrencyLimiter
 from bot.telemetry.metrics import Metrics
@@ -37,14 +38,26 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-async def address(doors: Shutdown, metrics: Metrics) -> AsyncIterator[str]:
+def now() -> datetime:
+    """The time at which the bot's clock stands still."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+async def address(
+    doors: Shutdown, metrics: Metrics, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[str]:
+    clock = Clock()
+    monkeypatch.setattr(clock, "real_now", lambda: now)
     app = BotApp(metrics, ConcurrencyLimiter(), signing_secret=SECRET, token="xoxb-x")
-    async with run_server("127.0.0.1", 0, slack_events.event_routes(app, doors, SECRET)) as url:
+    async with run_server("127.0.0.1", 0, slack_events.event_routes(app, doors, SECRET, clock)) as url:
         yield f"{url}/slack/events"
 
 
-def _signed(body: bytes, content_type: str, *, age_s: int = 0, secret: str = SECRET) -> dict[str, str]:
-    timestamp = str(int(datetime.now(UTC).timestamp()) - age_s)
+def _signed(
+    body: bytes, content_type: str, *, at: datetime | None = None, age_s: int = 0, secret: str = SECRET
+) -> dict[str, str]:
+    timestamp = str(int((at or datetime.now(UTC)).timestamp()) - age_s)
     digest = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
     return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": content_type}
 
@@ -63,7 +76,7 @@ async def test_slacks_handshake_is_answered(address: str) -> None:
     assert await _status(address, body, _signed(body, "application/json")) == 200
 
 
-async def test_without_a_valid_signature_nothing_gets_in(address: str) -> None:
+async def test_without_a_valid_signature_nothing_gets_in(address: str, now: datetime) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "abc"}).encode()
     good = _signed(body, "application/json")
     for headers in (
@@ -74,8 +87,8 @@ async def test_without_a_valid_signature_nothing_gets_in(address: str) -> None:
         {**good, "X-Slack-Signature": "v0=0"},
         {**good, "X-Slack-Signature": "ÿ"},
         {**good, "X-Slack-Signature": f"v0={'0' * 64}"},
-        _signed(body, "application/json", age_s=301),
-        _signed(body, "application/json", age_s=-301),
+        _signed(body, "application/json", at=now, age_s=301),
+        _signed(body, "application/json", at=now, age_s=-301),
         _signed(body, "application/json", secret="another"),  # pragma: allowlist secret
     ):
         assert await _status(address, body, headers) == 401, headers

@@ -16,6 +16,8 @@ from bot.schedule.models import Room, Schedule, Speaker, Talk, Track
 
 PlaceT = TypeVar("PlaceT", Room, Track)
 
+NamedT = TypeVar("NamedT", Room, Track, Speaker)
+
 TalkKey = tuple[str, datetime]  # title and start
 
 HeldTalk = tuple[TalkKey, str]  # with the id of its room or track
@@ -33,14 +35,17 @@ def known_rooms(known: Schedule, version: Schedule) -> Mapping[str, Room]:
     _pair_by_names(pairing, signatures, known.former_rooms)
     before, now = _room_talks(known), _room_talks(version)
 
-    def may_be_same(room: Room, new: Room, talks_shared: int) -> bool:
-        if room.floor and new.floor and words_of(room.floor) != words_of(new.floor):
+    def may_hold_the_same(room: Room, new: Room, talks_shared: int) -> bool:
+        if _on_other_floor(room, new):
             return False
         return talks_shared > 1 or not (_has_other_key(room, new) or _is_contested(room.id, new.id, before, now))
 
-    _pair_by_talks(pairing, before, now, may_be_same)
-    _pair_extended(pairing, lambda room: room.name)
-    pairing.pair_unique(lambda room: room.id)  # made of a former name
+    def may_be_extended(room: Room, new: Room) -> bool:
+        return not (_on_other_floor(room, new) or _has_other_key(room, new))
+
+    _pair_by_talks(pairing, before, now, may_hold_the_same)
+    _pair_extended(pairing, known.rooms, may_be_extended)
+    pairing.pair_unique(_id_of_name)
     return pairing.known_by_new
 
 
@@ -54,8 +59,8 @@ def known_tracks(known: Schedule, version: Schedule) -> Mapping[str, Track]:
     )
     _pair_by_names(pairing, signatures, known.former_tracks)
     _pair_by_talks(pairing, _track_talks(known), _track_talks(version), lambda *_: True)
-    _pair_extended(pairing, lambda track: track.title)
-    pairing.pair_unique(lambda track: track.id)  # made of a former name
+    _pair_extended(pairing, known.tracks, lambda track, new: not _has_other_key(track, new))
+    pairing.pair_unique(_id_of_name)
     return pairing.known_by_new
 
 
@@ -63,8 +68,14 @@ def known_speakers(known: Schedule, version: Schedule) -> Mapping[str, Speaker]:
     """The known speaker by the id that the new version gives them. Namesakes stay apart, by their keys or their talks."""
     titles_known, titles_new = _titles_by_speaker(known), _titles_by_speaker(version)
     pairing = Pairing(known.speakers, version.speakers)
+    shared_names = _shared_names(known.speakers) | _shared_names(version.speakers)
+
+    def name_of_one(speaker: Speaker) -> str | None:
+        name = words_of(speaker.name)
+        return None if name in shared_names else name
+
     pairing.pair_unique(lambda speaker: (words_of(speaker.name), speaker.source_key))
-    pairing.pair_unique(lambda speaker: words_of(speaker.name))
+    pairing.pair_unique(name_of_one)
     pairing.pair_unique(lambda speaker: speaker.source_key)
     namesakes = defaultdict(list)
     for new in pairing.new_left:
@@ -74,9 +85,19 @@ def known_speakers(known: Schedule, version: Schedule) -> Mapping[str, Speaker]:
         shared = [new for new in namesakes[words_of(known_speaker.name)] if titles & titles_new[new.id]]
         if len(shared) == 1 and pairing.is_alone(known_speaker, shared[0]):
             pairing.pair(known_speaker, shared[0])
-    pairing.pair_unique(lambda speaker: words_of(speaker.name))
+    pairing.pair_only(
+        (known_speaker, new)
+        for known_speaker in pairing.known_left
+        for new in namesakes[words_of(known_speaker.name)]
+        if pairing.is_alone(known_speaker, new) and not _has_other_key(known_speaker, new)
+    )
     _pair_longer_names(pairing, titles_known, titles_new)
     return pairing.known_by_new
+
+
+def _shared_names(speakers: Iterable[Speaker]) -> set[str]:
+    """The names that several of these people have."""
+    return {name for name, times in Counter(words_of(speaker.name) for speaker in speakers).items() if times > 1}
 
 
 def _pair_longer_names(
@@ -132,17 +153,35 @@ def _pair_by_talks(
                 pairing.pair(known, new)
 
 
-def _pair_extended(pairing: Pairing[PlaceT], name: Callable[[PlaceT], str]) -> None:
-    """Pair what vanished with the only new one whose name extends its own, or the other way round."""
-    known_words = [(known, set(words_of(name(known)).split())) for known in pairing.known_left]
-    new_words = [(new, set(words_of(name(new)).split())) for new in pairing.new_left]
-    pairs = product(known_words, new_words)
-    pairing.pair_only((known, new) for (known, words), (new, others) in pairs if words <= others or others <= words)
+def _pair_extended(
+    pairing: Pairing[PlaceT], last: Iterable[PlaceT], may_be_same: Callable[[PlaceT, PlaceT], bool]
+) -> None:
+    """Pair what the last version had with the only new one whose name extends its own, or the other way round."""
+    in_last = {place.id for place in last}
+    vanished = [known for known in pairing.known_left if known.id in in_last]
+    pairing.pair_only(
+        (known, new)
+        for known, new in product(vanished, pairing.new_left)
+        if is_extended(_name(known), _name(new)) and may_be_same(known, new)
+    )
 
 
-def _has_other_key(room: Room, new: Room) -> bool:
+def _name(entry: Room | Track | Speaker) -> str:
+    return entry.title if isinstance(entry, Track) else entry.name
+
+
+def _id_of_name(place: Room | Track) -> str | None:
+    """The id, where it is made of a name, perhaps a former one; None where it is the source's own key."""
+    return place.id if place.source_key == slug(_name(place)) else None
+
+
+def _on_other_floor(room: Room, new: Room) -> bool:
+    return bool(room.floor and new.floor) and words_of(room.floor) != words_of(new.floor)
+
+
+def _has_other_key(known: NamedT, new: NamedT) -> bool:
     """True if the format has keys of its own, rather than ones made of the names, and these differ."""
-    keys = [entry.source_key for entry in (room, new) if entry.source_key != slug(entry.name)]
+    keys = [entry.source_key for entry in (known, new) if entry.source_key != slug(_name(entry))]
     return len(keys) == 2 and keys[0] != keys[1]
 
 

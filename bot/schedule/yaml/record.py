@@ -67,7 +67,8 @@ class Record:
     def number(self, key: str) -> int:
         """A whole number above 0; 0 without the key."""
         text = self._text(key).strip()
-        if text and not (text.isascii() and text.isdigit() and 0 < int(text[:7]) <= MAX_NUMBER):
+        digits = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_NUMBER))
+        if text and not (digits and 0 < int(text) <= MAX_NUMBER):
             self._error(key, f"`{key}` should be a whole number from 1 to {MAX_NUMBER:,}, not {quote_value(text)}.")
             return 0
         return int(text or 0)

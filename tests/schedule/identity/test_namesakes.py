@@ -57,6 +57,15 @@ def test_they_keep_their_ids_when_their_order_or_their_keys_change() -> None:
         assert told(KNOWN, version) == []
 
 
+def test_a_third_person_of_that_name_is_none_of_the_two() -> None:
+    third = Speaker("david-miller-2", "David Miller", "Painter", key="s3")
+    version = a_schedule(
+        *(talk for talk in KNOWN.talks if BAKER in talk.speakers), a_talk("Paint", "14:00", speakers=(third,))
+    )
+    settled = settle(KNOWN, version).schedule
+    assert {person.role: person.id for person in settled.speakers}["Painter"] not in (BAKER.id, PHYSICIST.id)
+
+
 def test_a_talk_that_passes_from_one_of_them_to_the_other_is_told() -> None:
     bread, *others = KNOWN.talks
     assert bread.speakers == (BAKER,)

@@ -86,8 +86,9 @@ def test_a_single_talk_has_moved_if_anything_says_that_its_new_room_is_another()
         assert ("moved", "alone") in told(a_schedule(*IN_HALL, *known), a_schedule(*IN_HALL, *now))
 
 
-def test_a_whole_room_on_another_floor_is_another_room() -> None:
-    version = a_schedule(*moved_to(a_room("Aula", "2nd floor"), *IN_LAB))
+@pytest.mark.parametrize("name", ["Aula", "Lab Annex"])
+def test_a_whole_room_on_another_floor_is_another_room(name: str) -> None:
+    version = a_schedule(*moved_to(a_room(name, "2nd floor"), *IN_LAB))
     assert len(told(a_schedule(*moved_to(a_room("Lab", "1st floor"), *IN_LAB)), version)) == len(IN_LAB)
 
 
@@ -105,6 +106,23 @@ def test_a_room_that_left_and_comes_back_is_the_same_room(name: str) -> None:
         "lab" if name == "Lab" else "hall"
     }
     assert back.former_rooms == (() if name != "Lab" else known.former_rooms)
+
+
+def test_a_longer_name_is_another_room_where_the_keys_differ_or_the_shorter_one_left_long_ago() -> None:
+    dance = a_talk("Dance", "20:00", room=Room("9", "Lab Annex", key="k9"))
+    keyed = a_schedule(*moved_to(replace(LAB, key="k5"), IN_LAB[0]), *IN_HALL)
+    assert renamings(keyed, a_schedule(dance, *IN_HALL)) == []
+    all_in_lab = [*moved_to(LAB, *IN_HALL), *IN_LAB]
+    foyer = replace(dance, room=a_room("Hall Foyer", ""))
+    later = accepted(accepted(KNOWN, a_schedule(*all_in_lab)), a_schedule(*all_in_lab, foyer))
+    assert {room.id for room in later.rooms} == {"lab", "hall-foyer"}
+
+
+def test_a_key_that_a_former_room_had_first_says_nothing_of_a_room_with_another_key_now() -> None:
+    attic = Room("5", "Attic")
+    known = a_schedule(*moved_to(replace(attic, key="9"), *IN_LAB), *IN_HALL)
+    cellar = a_schedule(a_talk("Dance", "20:00", room=Room("5", "Cellar")), *IN_HALL)
+    assert renamings(known, cellar) == []
 
 
 def test_a_track_that_left_and_comes_back_under_another_name_is_known_by_its_key() -> None:

@@ -155,3 +155,14 @@ def test_what_a_newer_bot_added_is_left_out_by_an_older_one() -> None:
         load(newer.encode(), "x.yaml")
     with pytest.raises(ScheduleError, match="fleming"):
         load_from_any_version(WHOLE.replace("id: fleming, ", "").encode(), "revision 7")
+
+
+@pytest.mark.parametrize("seats", ["1000001", "10000000", "9" * 5_000])
+def test_a_number_may_not_be_too_long(seats: str) -> None:
+    with pytest.raises(ScheduleError, match="whole number from 1 to 1,000,000"):
+        load(WHOLE.replace("floor: 3", f"floor: 3, seats: {seats}").encode(), "x.yaml")
+
+
+def test_a_room_with_other_seats_makes_another_version() -> None:
+    small, large = (load(WHOLE.replace("floor: 3", f"floor: 3, seats: {number}").encode(), "x") for number in (5, 9))
+    assert small != large
