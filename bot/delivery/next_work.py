@@ -48,6 +48,9 @@ class NextWork:
 
 async def next_work(tx: Transaction, daily: datetime | None) -> NextWork:
     """Find the next things to do. `daily` is when the next daily message is due."""
+    # The plan is read first: a reminder that becomes a delivery meanwhile is then seen twice, rather than not at all.
+    reminder = await plan.next_due(tx)
+    wanted = await plan.next_due_with_audience(tx) if reminder else None
     is_pending = _D.state == PENDING
     columns = (
         func.count(case((~is_pending, 1))).label("under_way"),
@@ -55,6 +58,4 @@ async def next_work(tx: Transaction, daily: datetime | None) -> NextWork:
         func.min(case((is_pending, _D.due)), type_=Moment).label("due"),
     )
     row = (await tx.execute(select(*columns).where(_D.state.in_((PENDING, LEASED, POSTING, UNKNOWN))))).one()
-    reminder = await plan.next_due(tx)
-    wanted = await plan.next_due_with_audience(tx) if reminder else None
     return NextWork(row.under_way, row.pending, row.due, reminder, wanted, daily)
