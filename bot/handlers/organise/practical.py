@@ -62,8 +62,9 @@ def parse_answers(fields: Mapping[str, str], metadata: str, schedule: Schedule) 
         raise InvalidForm({NEW_WORDS: "Enter at least one word that people use to ask this."})
     if words and not new:
         raise InvalidForm({NEW_ANSWER: "Enter the answer, or leave both fields empty."})
-    if words and words[0].casefold() in map(str.casefold, questions):
-        raise InvalidForm({NEW_WORDS: f"“{words[0]}” has an answer above. Change it there."})
+    taken = {*USUAL, *(word.casefold() for info in schedule.info for word in info.ask)}
+    if known := next((word for word in words if word.casefold() in taken), ""):
+        raise InvalidForm({NEW_WORDS: f"“{known}” has an answer above. Change it there."})
     if words:
         answers.append((Info(tuple(words), ""), new))
     action = set_answers(answers)

@@ -56,10 +56,13 @@ def test_another_question_is_added_with_the_words_that_ask_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "answer"), [("parking", ""), (" , ", "Level -1."), ("Dogs", "Inside."), ("map", "See the lift.")]
-)
+    ("words", "answer"), [
+        ("parking", ""), (" , ", "Level -1."), ("Dogs", "Inside."), ("map", "See the lift."),
+        ("PETS", "Inside."), ("cats, pets", "Inside."), ("network", "QCon 2"), ("parking, WIFI", "Level -1."),
+    ],
+)  # fmt: skip
 def test_half_a_question_or_one_that_has_its_field_is_refused(words: str, answer: str) -> None:
-    schedule = _schedule(DOGS)
+    schedule = _schedule(WIFI, DOGS)
     with pytest.raises(InvalidForm):
         _parsed(schedule, _filled(schedule, Another_question=words, Its_answer=answer))
 
