@@ -21,11 +21,9 @@ from bot.questions.models import (
 )
 from bot.questions.parse import OTHER, depends_on_context
 from bot.schedule.models import Speaker, Talk
-from bot.search.similar import similar_talks
+from bot.search.similar import MANY_SIMILAR, similar_talks
 
-MANY_SIMILAR = 20
-
-POINTERS = frozenset({"it", "this", "that", "this one", "that one", "this talk", "that talk", "the talk"})
+_POINTERS = frozenset({"it", "this", "that", "this one", "that one", "this talk", "that talk", "the talk"})
 
 
 def follow_up(context: QuestionContext) -> Reply | None:
@@ -129,6 +127,11 @@ def meant(kept: Conversation, nth: int) -> str:
         at = nth - 1 if nth > 0 else nth
         return kept.talks[at] if at < len(kept.talks) else ""
     return kept.focus
+
+
+def only_points(words: str) -> bool:
+    """Whether the words only point at the talk spoken of before: `it`, `that one.`"""
+    return words.casefold().strip(" .!?") in _POINTERS
 
 
 def only_spoken_of(kept: Conversation) -> str:

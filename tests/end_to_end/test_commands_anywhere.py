@@ -57,11 +57,13 @@ async def test_save_it_saves_the_one_talk_that_was_spoken_of(world: World) -> No
     await world.attendee.sees("general", TITLE)
     answer = await world.attendee.ask("@qcon save this one", thread_ts=question.ts)
     assert f"Saved: *{TITLE}" in answer.text
+    answer = await world.attendee.ask("@qcon unsave it.", thread_ts=question.ts)
+    assert f"Removed from your agenda: *{TITLE}" in answer.text
 
 
 async def test_save_it_asks_where_several_talks_were_shown(world: World) -> None:
     await world.attendee.ask("microservices", "@")
-    assert "Which talk?" in (await world.attendee.ask("save it", "@")).text
+    assert "Which talk?" in (await world.attendee.ask("save it.", "@")).text
     await world.attendee.ask("the second one", "@")
     world.attendee.say("@", "save it")
     await world.attendee.sees("@", "Saved:")

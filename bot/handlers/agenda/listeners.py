@@ -10,7 +10,7 @@ from bot.handlers.agenda import messages
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
-from bot.questions.followups import POINTERS
+from bot.questions.followups import only_points
 from bot.schedule.models import Conference, Talk
 from bot.schedule.queries import agenda_days, overlapping
 from bot.slack.request import SlackRequest
@@ -40,7 +40,7 @@ class AgendaHandlers:
     async def on_save_command(self, request: SlackRequest) -> None:
         """`/qcon save <words>`: save the talk with exactly this title, or ask which of those that fit."""
         words = request.arguments
-        if not words or words.casefold() in POINTERS:
+        if not words or only_points(words):
             raise NoWordsGiven(self._context.command_for(request))
         search, reader = self._context.talk_search, await self._context.reader_for(request)
         exact, matches = search.titled(words), search.matches(words)
@@ -54,7 +54,8 @@ class AgendaHandlers:
 
     async def on_unsave_command(self, request: SlackRequest) -> None:
         """`/qcon unsave <words>`: take off the one saved talk that fits, or ask which."""
-        saved, words = await self._user_data.saved_talks(request), request.arguments
+        saved = await self._user_data.saved_talks(request)
+        words = "" if only_points(request.arguments) else request.arguments
         matches = [talk for talk in self._context.talk_search.matches(words).talks if talk.id in saved] if words else []
         if len(matches) == 1:
             message = await self._unsave(request, matches[0])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from bot.planning.wishes import asks_what_fits
-from bot.questions.followups import POINTERS
+from bot.questions.followups import only_points
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 
@@ -48,7 +48,7 @@ QUESTION_WORDS = ("now", "next", "today", "tomorrow", "help")  # questions in on
 
 _WITH_WORDS = frozenset({"organise", "plan", "remind", "save", "unsave"})  # these say more than their name
 
-# Whole messages that stand for a subcommand; whoever wants fewer messages finds the way in any words.
+# Whole messages that stand for a subcommand. There are many for the settings: people who want fewer messages type anything.
 _ALIASES = MappingProxyType(
     {
         phrase: name
@@ -101,8 +101,8 @@ class Subcommand:
 
     @property
     def points_back(self) -> bool:
-        """Tell whether it saves the talk spoken of before: `save it`."""
-        return self.name == "save" and self.arguments.casefold().rstrip(" .!") in POINTERS
+        """Tell whether it is about the talk spoken of before: `save it`."""
+        return self.name in ("save", "unsave") and only_points(self.arguments)
 
 
 def typed_subcommand(text: str) -> Subcommand | None:
