@@ -40,7 +40,7 @@ class Wishes:
     without: tuple[str, ...] = ()  # words of talks that are left out
     lunch: Meal | None = None
     anything: bool = False  # whatever fits into the time will do, where nothing is known of the person
-    pauses: tuple[tuple[str, Span], ...] = ()  # other meals that were named with a time; from when to when
+    pauses: tuple[tuple[str, Span], ...] = ()  # other meals and times off; from when to when
 
     def allows(self, talk: Talk) -> bool:
         """Whether the talk is within the day's times and nothing that was excluded."""
@@ -64,8 +64,9 @@ class _Part:
     meal: str  # lunch, dinner, coffee …; empty for none
 
     @property
-    def lunch(self) -> bool:
-        return self.meal == "lunch"
+    def is_time_off(self) -> bool:
+        """Whether it excludes nothing but a time: `no talks before ten`."""
+        return self.excludes and bool(self.told.relation) and not self.rest
 
 
 def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
@@ -75,25 +76,36 @@ def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
     start, end = schedule.span_of(day)
     start = max(start, now) if start <= now < end else start
     lunch = _usual_lunch(schedule, day, now)
-    named: list[tuple[str, Span]] = []
+    kept_free: list[tuple[str, Span]] = []
     for part in parts:
         spans = bind(_on_day(part.told, day), schedule, now).spans if part.told.relation else ()
-        if part.lunch and part.excludes:
+        if part.meal == "lunch" and part.excludes:
             lunch = None
-        elif part.meal and not part.lunch:
-            named += [(part.meal, (span.start, span.start + PAUSE_LENGTH)) for span in spans[:1]]
-        elif part.lunch and spans:
+        elif not spans or (part.meal and part.excludes):
+            continue
+        elif part.meal == "lunch":
             lunch = Meal(spans[0].start, spans[0].start, LUNCH_LENGTH)
-        elif spans and part.told.relation in ("before", "within"):
-            end = min(end, spans[0].end)
-        elif spans and part.told.relation == "between":
-            start, end = max(start, spans[0].start), min(end, spans[0].end)
-        elif spans:
-            start = max(start, spans[0].start)
+        elif part.meal:
+            kept_free.append((part.meal, (spans[0].start, spans[0].start + PAUSE_LENGTH)))
+        else:
+            told = spans[0].start, spans[0].end
+            start, end = _narrowed(part, (start, end), told)
+            kept_free += [("free", told)] if part.is_time_off else []
     topics = tuple(part.rest for part in parts if part.rest and not part.excludes and not part.meal)
     without = tuple(part.rest for part in parts if part.rest and part.excludes and not part.meal)
     anything = any(part.anything for part in parts)
-    return Wishes(day, start, end, topics, without, _within(lunch, start, end), anything, tuple(named))
+    planned = tuple((name, span) for name, span in kept_free if span[0] < end and span[1] > start)
+    return Wishes(day, start, end, topics, without, _within(lunch, start, end), anything, planned)
+
+
+def _narrowed(part: _Part, planned: Span, told: Span) -> Span:
+    """The times of the plan within those that a part tells; of times off, those at an end of the plan are cut off."""
+    (start, end), (since, until) = planned, told
+    if part.is_time_off:
+        return max(start, until) if since <= start else start, min(end, since) if until >= end else end
+    starts = part.told.relation not in ("before", "within")
+    ends = part.told.relation in ("before", "within", "between")
+    return max(start, since) if starts else start, min(end, until) if ends else end
 
 
 def _read_parts(text: str) -> Iterator[_Part]:
@@ -107,7 +119,8 @@ def _read_parts(text: str) -> Iterator[_Part]:
             told, places = find(said, language)
             left = [token for place, token in enumerate(tokens) if place not in places]
             excludes = (excludes and not told) or not without.isdisjoint(said)
-            rest = " ".join(token.typed for token in left if not token.is_sign and token.word not in silent)
+            unsaid = silent | language.session if excludes and told else silent  # “no talks before ten”
+            rest = " ".join(token.typed for token in left if not token.is_sign and token.word not in unsaid)
             meals = (language.time.meals.get((token.word,), "") for token in left)
             yield _Part(told, rest, excludes, not fits.isdisjoint(said), next(filter(None, meals), ""))
 
@@ -115,12 +128,12 @@ def _read_parts(text: str) -> Iterator[_Part]:
 def asks_what_fits(text: str) -> bool:
     """Whether a text asks for anything in a time, and names no topic: `what fits before lunch`, `something until three`."""
     fits = wish_words("fits")
-    if fits.isdisjoint(text.casefold().split()):  # nearly all texts, so quickly
+    if fits.isdisjoint(re.findall(r"\w+", text.casefold())):  # nearly all texts, so quickly
         return False
     tokens, language = tokens_of(clean(text))
-    said = [token.word for token in tokens if not token.is_sign]
-    told, places = find(said, language)
-    rest = {word for place, word in enumerate(said) if place not in places} - wish_words("fillers")
+    told, places = find([token.word for token in tokens], language)
+    left = (token for place, token in enumerate(tokens) if place not in places and not token.is_sign)
+    rest = {token.word for token in left} - wish_words("fillers")
     return bool(told.relation) and bool(rest) and rest <= fits
 
 

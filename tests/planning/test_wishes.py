@@ -116,6 +116,42 @@ def test_nothing_is_planned_at_another_meal_that_was_named() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "rust, no coffee at 10:15",
+        "rust, kein kaffee um 10 uhr",
+        "rust, end by 12:00, coffee at 15:00",
+        "rust, from 14:00, tea at 10",
+    ],
+)
+def test_a_meal_that_is_not_wanted_or_outside_of_the_plan_is_not_planned(text: str) -> None:
+    assert read_wishes(text, SCHEDULE, NOW).pauses == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("no talks before 10:00, rust", "10:00", ""),
+        ("rust, not after 16:00", "08:00", "16:00"),
+        ("nothing after 5pm, rust", "08:00", "17:00"),
+        ("rust, nichts nach 17 uhr", "08:00", "17:00"),
+    ],
+)
+def test_a_time_that_is_excluded_is_left_out(text: str, start: str, end: str) -> None:
+    wishes = read_wishes(text, SCHEDULE, NOW)
+
+    assert (wishes.topics, wishes.without, wishes.pauses) == (("rust",), (), ())
+    assert (wishes.start, wishes.end) == (london(start), london(end) if end else SCHEDULE.span_of(wishes.day)[1])
+
+
+def test_a_time_that_is_excluded_in_between_stays_free() -> None:
+    wishes = read_wishes("rust, not between 10 and 11", SCHEDULE, NOW)
+
+    assert wishes.pauses == (("free", (london("10:00"), london("11:00"))),)
+    assert not wishes.allows(SCHEDULE.talks[1])
+
+
+@pytest.mark.parametrize(
     ("text", "topics", "without"),
     [
         ("mein tag: rust und datenbanken, keine keynotes", ("rust", "datenbanken"), ("keynotes",)),
@@ -137,7 +173,8 @@ def test_a_day_may_be_told_in_words(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["what fits before lunch", "What fits before lunch?", "something until three", "something for me between 14:00 and 16:00",
-     "was passt vor dem mittagessen", "algo hasta las 3", "what fits into the next hour"],
+     "was passt vor dem mittagessen", "algo hasta las 3", "what fits into the next hour", "what fits between 10-12?",
+     "what fits, before lunch"],
 )  # fmt: skip
 def test_a_question_for_whatever_fits_into_a_time_is_recognised(text: str) -> None:
     assert asks_what_fits(text)
