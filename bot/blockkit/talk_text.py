@@ -96,6 +96,16 @@ def elsewhere_hint(conference: Conference, now: datetime, reader: ZoneInfo | Non
     return f" ({venue_time_name(conference)})" if is_elsewhere(reader, conference, now) else ""
 
 
+def similar_heading(talk: Talk, hint: str = "") -> str:
+    """The line above talks that are like this one."""
+    return f"Similar to “{escaped_title(talk)}”{hint}:"
+
+
+def nothing_similar(talk: Talk) -> str:
+    """The line instead, where there are none that the reader can go to."""
+    return f"Nothing still to come is similar to “{escaped_title(talk)}”."
+
+
 def duration_text(duration: timedelta) -> str:
     """`50 minutes`, `1 hour 20 minutes`, `2 days`: at most two units, and no seconds."""
     minutes = max(0, round(duration.total_seconds() / 60))

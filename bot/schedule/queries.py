@@ -39,11 +39,11 @@ def alternatives_to(talk: Talk, schedule: Schedule) -> tuple[Talk, ...]:
     return tuple(sorted(free, key=lambda other: other.start != talk.start))
 
 
-def free_talks(schedule: Schedule, now: datetime, saved: Iterable[Talk]) -> tuple[Talk, ...]:
-    """List the talks after an aware `now` that overlap no saved talk and are none themselves, in order of start."""
+def free_talks(talks: Iterable[Talk], now: datetime, saved: Iterable[Talk]) -> tuple[Talk, ...]:
+    """List those of these talks after an aware `now` that overlap no saved talk and are none themselves."""
     taken = [talk for talk in saved if not talk.cancelled]
     ids = {talk.id for talk in taken}
-    ahead = (talk for talk in schedule.given if talk.start > now and not talk.is_break and talk.id not in ids)
+    ahead = (talk for talk in talks if talk.start > now and not talk.is_break and talk.id not in ids)
     return tuple(talk for talk in ahead if not any(overlaps(talk, other) for other in taken))
 
 

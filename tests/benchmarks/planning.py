@@ -102,7 +102,7 @@ def _timed(schedule: Schedule, index: Index) -> Iterator[str]:
 def _for_you(schedule: Schedule, index: Index, profile: Profile) -> tuple[Suggestion, ...]:
     """The suggestions before the first day, by three topics and ten saved talks."""
     now, saved = schedule.talks[0].start - timedelta(hours=1), [schedule.talk_by_id[id] for id in profile.saved]
-    talks = free_talks(schedule, now, saved)
+    talks = free_talks(schedule.given, now, saved)
     return suggestions_of(talks, InterestFinder(index, talks).of_person(profile, schedule), now)
 
 

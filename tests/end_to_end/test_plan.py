@@ -42,6 +42,21 @@ async def test_in_a_plan_a_talk_is_swapped_for_the_second_choice_another_left_ou
     assert "300k+" not in agenda
 
 
+async def test_talks_that_no_longer_take_place_are_left_out_of_a_plan_that_is_changed_or_saved(world: World) -> None:
+    plan = await world.attendee.ask("/qcon plan today: event flows, terraform")
+    await world.attendee.click(plan, "change-plan")
+    view = await world.attendee.sees_modal("Change the plan")
+    conference = world.bot.live_schedule
+    schedule = conference.current.schedule
+    left = tuple(talk for talk in schedule.talks if talk.id != "complex-event-flows")
+    await conference.publish_source(replace(schedule, talks=left))
+    await world.attendee.click(view, "plan-menu", value=f"leave-out {short_id('infrastructure-code')}")
+    await world.slack.workspace.wait_until(lambda: "1 talk of this plan no longer takes place" in str(view.payload), 30)
+    await world.attendee.click(plan, "save-plan")
+    saved = await world.attendee.sees("general", "to your agenda")
+    assert saved.text == "Saved 1 talk to your agenda. 1 talk of this plan no longer takes place."
+
+
 async def test_without_topics_a_plan_goes_by_what_is_saved(world: World) -> None:
     assert "What interests you?" in (await world.attendee.ask("/qcon plan my day")).text
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")

@@ -51,4 +51,4 @@ def test_free_talks_are_ahead_and_clash_with_nothing_saved() -> None:
     saved, rival = a_talk("Saved", "11:00"), a_talk("Rival", "11:30")
     over, free, lunch = a_talk("Over", "09:00"), a_talk("Free", "12:20"), a_talk("Lunch", "13:00", kind="lunch")
 
-    assert free_talks(a_schedule(saved, rival, over, free, lunch), london("10:00"), [saved]) == (free,)
+    assert free_talks([saved, rival, over, free, lunch], london("10:00"), [saved]) == (free,)

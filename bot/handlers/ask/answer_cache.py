@@ -8,7 +8,7 @@ from bot.blockkit.blocks import Message
 from bot.blockkit.talk_text import RenderContext
 from bot.clock import monotonic
 from bot.handlers.ask import messages
-from bot.handlers.ask.layout import AnswerLayout, listed_talks, render_layout
+from bot.handlers.ask.layout import AnswerLayout, render_layout
 from bot.handlers.ask.subcommands import suggested_command, suggested_with_words
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
@@ -36,7 +36,7 @@ class CachedAnswer:
     """An answer as a message, and the facts that are stored of it."""
 
     layout: AnswerLayout
-    message: Message  # for a reader who saved none of its talks
+    message: Message  # for a reader who saved nothing
     topic: Conversation
     statistics: Counted | None  # None where no fact was asked for
     unknown_words: str  # the words that nothing was found for
@@ -69,9 +69,7 @@ class AnswerCache:
     def message(self, key: AnswerKey, saved: frozenset[str]) -> Message:
         """The answer for a reader who saved these talks (ids)."""
         answered = self.answer(key)
-        if not answered.layout.most_free and saved.isdisjoint(talk.id for talk in listed_talks(answered.layout.rows)):
-            return answered.message
-        return self._render(answered.layout, key, saved)
+        return self._render(answered.layout, key, saved) if answered.layout.differs_for(saved) else answered.message
 
     def _render(self, layout: AnswerLayout, key: AnswerKey, saved: frozenset[str] = frozenset()) -> Message:
         share = key.text if key.share else None

@@ -13,6 +13,7 @@ from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Schedule, Talk
 from bot.schedule.queries import overlapping
+from bot.search.similar import MOST_SIMILAR
 
 PAGE_SIZE = 8  # rows of a list in one message
 
@@ -43,17 +44,20 @@ class AnswerLayout:
     suggestions: tuple[tuple[str, str], ...] = ()  # label, the question it asks
     in_order: bool = False  # rows in order of start, which are grouped by day and hour
     style: RowStyle = DATED
-    most_free: int = 0  # so many of its talks are shown, none that clashes with what the reader saved; 0 for all
+    similar_to: Talk | None = None  # the rows are talks like it, of which a reader sees a few that they can go to
 
     def for_reader(self, saved: frozenset[str], schedule: Schedule) -> "AnswerLayout":
         """The layout for a reader who saved these talks (ids)."""
-        if not self.most_free:
+        if self.similar_to is None:
             return self
-        agenda = [schedule.talk_by_id[id] for id in saved if id in schedule.talk_by_id]
-        free = (
-            talk for talk in self.rows if isinstance(talk, Talk) and (talk in agenda or not overlapping(talk, agenda))
-        )
-        return replace(self, rows=tuple(islice(free, self.most_free)))
+        agenda = [schedule.talk_by_id[id] for id in saved - {self.similar_to.id} if id in schedule.talk_by_id]
+        free = (talk for talk in listed_talks(self.rows) if talk in agenda or not overlapping(talk, agenda))
+        shown = tuple(islice(free, MOST_SIMILAR))
+        return replace(self, head=self.head if shown else (talk_text.nothing_similar(self.similar_to),), rows=shown)
+
+    def differs_for(self, saved: frozenset[str]) -> bool:
+        """Tell whether a reader who saved these talks (ids) sees something else than one who saved nothing."""
+        return bool(saved) and not (self.similar_to is None and saved.isdisjoint(t.id for t in listed_talks(self.rows)))
 
 
 def render_layout(

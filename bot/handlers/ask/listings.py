@@ -15,7 +15,6 @@ from bot.questions.time_resolution import Pause
 from bot.schedule.models import Room, Schedule, Talk
 from bot.schedule.queries import shared_room
 from bot.schedule.wording import counted
-from bot.search.similar import MOST_SIMILAR
 
 HINT_FROM = 4  # talks at once, from which it is told how to ask for fewer
 
@@ -50,17 +49,11 @@ def render_upcoming(answer: OnNext, ctx: RenderContext) -> AnswerLayout:
     return replace(draft, head=(*head, *draft.head))
 
 
-def _similar_talks(talk: Talk, similar: Sequence[Talk]) -> AnswerLayout:
-    title = talk_text.escaped_title(talk)
-    head = f"Similar to “{title}”:" if similar else f"Nothing still to come is similar to “{title}”."
-    return AnswerLayout((head,), similar, most_free=MOST_SIMILAR)
-
-
 def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     """A list in order of start, headed by what it was narrowed to."""
     real = [talk for talk in answer.talks if not talk.is_break]
     if answer.like:
-        return _similar_talks(answer.like, answer.talks)
+        return AnswerLayout((talk_text.similar_heading(answer.like),), answer.talks, similar_to=answer.like)
     if not answer.talks and answer.beside:
         title, span = talk_text.escaped_title(answer.beside), talk_text.time_span(answer.beside, ctx.conference)
         theirs = talk_text.venue_and_reader_time(answer.beside.start, ctx.conference, ctx.reader.zone)

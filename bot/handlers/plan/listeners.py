@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from bot.blockkit import action_ids
@@ -18,6 +18,7 @@ from bot.handlers.user_data import UserData
 from bot.planning.day_plan import DayPlan
 from bot.planning.topics import frequent_topics
 from bot.planning.wishes import Wishes, read_wishes
+from bot.schedule.models import Talk, find_by_short_id
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action, on_view
@@ -100,36 +101,46 @@ class PlanHandlers:
     @on_action(action_ids.CHANGE_PLAN)
     async def on_change_plan(self, request: SlackRequest) -> None:
         """[Change…] below a plan."""
-        await self._presenter.open_modal(request, await self._plan_view(request, request.value, None))
+        await self._presenter.open_modal(request, await self._plan_view(request, request.value))
 
     @on_action(action_ids.PLAN_MENU)
     async def on_plan_menu(self, request: SlackRequest) -> None:
         """The menu of a talk in a plan that is changed."""
-        action, *ids = request.selected.split(" ")
-        talk, *seconds = map(self._context.find_by_short_id, ids)
+        action, left, *seconds = request.selected.split(" ")
         if action == DETAILS:
-            await self._presenter.show_card(request, talk)
+            await self._presenter.show_card(request, self._context.find_by_short_id(left))
             return
         text, known = json.loads(request.view["private_metadata"])
-        chosen = {self._context.find_by_short_id(short).id for short in known} - {talk.id}
-        view = await self._plan_view(request, text, chosen | {second.id for second in seconds})
+        wanted = [*(short for short in known if short != left), *seconds]
+        chosen = self._still_on(wanted)
+        gone = len(wanted) - len(chosen)
+        view = await self._plan_view(request, text, {talk.id for talk in chosen}, gone)
         await request.client.views_update(view_id=request.view["id"], view=view)
 
     @on_action(action_ids.SAVE_PLAN)
     async def on_save_plan(self, request: SlackRequest) -> None:
         """[Save all]"""
-        talks = [self._context.find_by_short_id(talk) for talk in request.value.split()]
+        wanted = request.value.split()
+        talks = self._still_on(wanted)
         for talk in talks:
             await self._user_data.save(request, talk.id)
-        await self._presenter.refresh_after_action(request, messages.plan_saved_message(len(talks)))
+        saved = messages.plan_saved_message(len(talks), gone=len(wanted) - len(talks))
+        await self._presenter.refresh_after_action(request, saved)
+
+    def _still_on(self, short_ids: Iterable[str]) -> list[Talk]:
+        """Those of these talks that the schedule still has, and that are not cancelled."""
+        found = (find_by_short_id(short, self._context.snapshot.schedule.talk_by_id) for short in short_ids)
+        return [talk for talk in found if talk and not talk.cancelled]
 
     async def _plan(self, request: SlackRequest, text: str) -> Message:
         plan, wishes = await self._draft(request, text)
         return messages.plan_message(plan, wishes, text, await self._context.render_context(request))
 
-    async def _plan_view(self, request: SlackRequest, text: str, chosen: Collection[str] | None) -> dict[str, Any]:
+    async def _plan_view(
+        self, request: SlackRequest, text: str, chosen: Collection[str] | None = None, gone: int = 0
+    ) -> dict[str, Any]:
         plan, wishes = await self._draft(request, text, chosen)
-        return messages.plan_view(plan, wishes, text, await self._context.render_context(request))
+        return messages.plan_view(plan, wishes, text, await self._context.render_context(request), gone)
 
     async def _draft(
         self, request: SlackRequest, text: str, chosen: Collection[str] | None = None

@@ -63,14 +63,18 @@ def plan_message(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -
     return Message("\n".join([f"A plan for {day}", *(_line(row, ctx) for row in shown)]), tuple(blocks))
 
 
-def plan_view(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -> dict[str, Any]:
-    """The modal in which a plan is changed: each talk may be swapped for the second choice, or left out."""
+def plan_view(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext, gone: int = 0) -> dict[str, Any]:
+    """The modal in which a plan is changed: each talk may be swapped for the second choice, or left out.
+
+    `gone` says how many talks of the plan no longer take place.
+    """
     shown = plan.talks[:MOST_PLANNED]
     chosen = [short_id(row.talk.id) for row in shown if not row.is_saved]
     save = _save_button(shown)
     metadata = json.dumps([text[:WISHES_CHARACTERS], chosen], ensure_ascii=False)
     blocks = [
         section(f"*A plan for {_day_in_sentence(wishes.day, ctx)}*"),
+        *([section(_gone_text(gone))] if gone else []),
         *([section("Nothing is left of this plan.")] if not shown else []),
         *_rows(shown, plan, wishes, ctx, changeable=True),
         *([actions(save)] if save else []),
@@ -92,20 +96,23 @@ def _plan_menu(row: PlannedTalk) -> Block:
     return {"type": "overflow", "action_id": action_ids.PLAN_MENU, "options": options}
 
 
-def plan_saved_message(count: int) -> Message:
-    """The reply to [Save all]."""
-    text = f"Saved {counted(count, 'talk')} to your agenda."
+def plan_saved_message(count: int, gone: int = 0) -> Message:
+    """The reply to [Save all]; `gone` of its talks no longer take place."""
+    text = f"Saved {counted(count, 'talk')} to your agenda." if count else "Nothing to save."
+    text += f" {_gone_text(gone)}" if gone else ""
     return Message(text, (section(text), actions([button("My agenda", action_ids.AGENDA)])))
+
+
+def _gone_text(gone: int) -> str:
+    return f"{counted(gone, 'talk')} of this plan no longer {'takes' if gone == 1 else 'take'} place."
 
 
 def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collection[str], ctx: RenderContext) -> Message:
     """The talks that are like one talk, each with the words that both have."""
-    name = f"“{talk_text.escaped_title(talk)}”"
     if not similar:
-        return Message(f"Nothing still to come is similar to {name}.")
-    head = f"Similar to {name}{talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)}:"
-    style = RowStyle(frozenset(saved), day=True)
-    rows = similar_rows(similar, ctx, style)
+        return Message(talk_text.nothing_similar(talk))
+    head = talk_text.similar_heading(talk, talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone))
+    rows = similar_rows(similar, ctx, RowStyle(frozenset(saved), day=True))
     lines = [talk_text.talk_line(row.talk, ctx) for row in similar]
     return Message("\n".join([head, *lines]), (section(head), *rows))
 

@@ -44,12 +44,12 @@ class PlanService:
         """The talks like one, of those that are still to come and clash with no saved talk."""
         others = self._context.talks_by_id(saved - {talk.id})
         snapshot = self._context.snapshot
-        ahead = free_talks(snapshot.schedule, self._context.now, others)
+        ahead = free_talks(snapshot.schedule.given, self._context.now, others)
         return await asyncio.to_thread(similar_talks, snapshot.index, talk, ahead)
 
     def _suggestions(self, profile: Profile) -> tuple[Suggestion, ...]:
         snapshot, now = self._context.snapshot, self._context.now
-        free = free_talks(snapshot.schedule, now, self._context.talks_by_id(profile.saved))
+        free = free_talks(snapshot.schedule.given, now, self._context.talks_by_id(profile.saved))
         talks = [talk for talk in free if talk.id not in profile.dismissed]
         interests = InterestFinder(snapshot.index, talks).of_person(profile, snapshot.schedule)
         return suggestions_of(talks, interests, now, snapshot.schedule.walking_times)

@@ -10,6 +10,7 @@ from bot.questions.models import Conversation, Reader
 from bot.schedule.models import Schedule
 from bot.search.index import build
 from bot.telemetry.metrics import Metrics
+from tests.schedules import a_schedule, a_talk, london
 
 NOON = datetime(2019, 3, 5, 12, 0, tzinfo=ZoneInfo("Europe/London"))
 
@@ -44,6 +45,35 @@ def test_a_mistyped_command_with_words_is_suggested_below_the_answer(cache: Answ
 @pytest.mark.parametrize("text", ["say terraform", "safe deployments", "have you terraform", "plan b", "microservices"])
 def test_a_question_that_begins_like_a_command_is_only_answered(cache: AnswerCache, text: str) -> None:
     assert "Did you mean “save" not in cache.answer(asked(text)).message.text
+
+
+def _alike(now: datetime) -> tuple[AnswerCache, Schedule]:
+    """A talk at 10, another like it at the same time, and one at 15."""
+    about = "Saga orchestration and compensation in workflows."
+    others = [a_talk(f"Other {number}", "16:00", abstract=f"Something{number}.") for number in range(4)]
+    alike = [a_talk("Flows", "10:00", abstract=about), a_talk("Sagas beside", "10:15", abstract=about)]
+    schedule = a_schedule(*alike, a_talk("Sagas later", "15:00", abstract=about), a_talk("Walk", "15:10"), *others)
+    return AnswerCache(Snapshot(schedule, build(schedule), 1), now, Metrics()), schedule
+
+
+def test_similar_talks_may_be_at_the_time_of_the_talk_that_they_are_like() -> None:
+    cache, schedule = _alike(london("09:00"))
+    flows, walk = (next(talk.id for talk in schedule.talks if talk.title == title) for title in ("Flows", "Walk"))
+    like = asked("anything similar to flows")
+    assert "Sagas beside" in cache.message(like, frozenset()).text
+    for saved in (frozenset({flows}), frozenset({flows, walk})):
+        text = cache.message(like, saved).text
+        assert text.startswith("Similar to “Flows”:")
+        assert "Sagas beside" in text
+    assert "Sagas later" not in cache.message(like, frozenset({walk})).text
+
+
+def test_where_all_similar_talks_clash_there_is_no_heading_above_nothing() -> None:
+    cache, schedule = _alike(london("11:00"))
+    walk = frozenset(talk.id for talk in schedule.talks if talk.title == "Walk")
+    like = asked("anything similar to flows")
+    assert cache.message(like, frozenset()).text.startswith("Similar to “Flows”:\n")
+    assert cache.message(like, walk).text == "Nothing still to come is similar to “Flows”."
 
 
 def test_what_many_ask_is_found_once(cache: AnswerCache, metrics: Metrics) -> None:
