@@ -82,7 +82,7 @@ def _of_a_meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
     if not question.meal or question.command not in ("", "next") or asks_for_talks(context):
         return None
     meals = [at for at, token in enumerate(question.tokens) if (token.word,) in question.language.time.meals]
-    if question.asking and meals and not set(meals) & set(question.asking) and set(meals) & set(question.content):
+    if (question.asking or question.ask is Ask.LIST) and set(meals) & set(question.content) - set(question.asking):
         return None  # what is eaten before is not what was asked for
     near = [place for place in narrowed.content if any(abs(place - at) <= BESIDE for at in meals)]
     others = _telling(context, near)
@@ -163,7 +163,7 @@ def _about(context: QuestionContext, narrowed: Narrowed) -> Reply:
     if not found.hits or (things and not matching.is_about_any(context, found, things)):
         return _unfound(context, narrowed, within, found)
     talks = tuple(hit.session for hit in found.hits if isinstance(hit.session, Talk))
-    if question.command == "next":
+    if question.command == "next" and any(talk.end > context.now for talk in talks):
         ids = {talk.id for talk in talks}
         chosen = [talk for talk in context.schedule.talks if talk.id in ids]
         return listings.following(context, chosen, Scope(words=question.typed(question.content)))

@@ -380,6 +380,8 @@ def _timed(context: QuestionContext, scope: Scope, spans: Sequence[Span]) -> Sco
     relation, first = context.question.time.relation, spans[0]
     if len({context.day_of(span.start) for span in spans}) == 1:
         scope = replace(scope, day=context.day_of(first.start))
+    elif not relation:
+        scope = replace(scope, since=first.start, until=spans[-1].end)
     if first.running:
         return replace(scope, at=first.start)
     if not relation:
@@ -401,7 +403,7 @@ def _in(talks: Sequence[Talk], spans: Sequence[Span]) -> tuple[Talk, ...]:
 
 def _fits(talk: Talk, span: Span) -> bool:
     if span.running:
-        return talk.is_on(span.start)
+        return talk.is_on(span.start) or talk.start == span.start  # which may also be its end
     return talk.start < span.end and (talk.start >= span.start or (span.over and talk.end > span.start))
 
 
@@ -429,8 +431,10 @@ def _by_length(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     """`anything short`: up to half an hour, or else what is shortest; `talks under 20 min`."""
     least, most = (timedelta(minutes=minutes) for minutes in context.question.minutes)
     if most:
-        fit = tuple(talk for talk in narrowed.talks if least <= talk.length <= most)
-        kind = f"{'' if least else 'up to '}{most // timedelta(minutes=1)} minutes"
+        fit = tuple(talk for talk in narrowed.talks if least <= talk.length <= most and not talk.is_break)
+        fit = fit if narrowed.is_narrow or narrowed.content else tuple(t for t in fit if _is_ahead(context, t)) or fit
+        exact, bound = (most, "") if least == most else (least, "at least ") if least else (most, "up to ")
+        kind = f"{bound}{exact // timedelta(minutes=1)} minutes"
         return replace(narrowed, talks=fit, scope=replace(narrowed.scope, kind=narrowed.scope.kind or kind))
     if not context.question.short:
         return narrowed

@@ -101,6 +101,12 @@ class Language:
                     found.append(Cue(role, value, start, end))
         return found
 
+    def same_number(self, word: str) -> tuple[str, ...]:
+        """A number in its other spelling: `3` as three, `three` as 3; nothing for any other word."""
+        value = int(word) if word.isdecimal() and len(word) < 3 else self.numbers.get(word)
+        names = {str(value), *(name for name, number in self.numbers.items() if number == value)}
+        return tuple(sorted(names - {word})) if value is not None else ()
+
     def meant(self, word: str) -> str:
         """A word that has one letter wrong as it is meant; any other as it is."""
         if len(word) < SHORTEST_SLIP or word in self.telling or word in self.known or word in lexicon().english:
@@ -141,7 +147,8 @@ def language_of(words: Sequence[str]) -> Language:
 def _telling_words(words: Sequence[str], language: Language) -> float:
     """How many words of a message a language knows; short ones, which are initials as well, and no grammar count half."""
     known = [word for word in words if word in language.telling]
-    return sum(1.0 if len(word) > SHORTEST_TELLING and word in language.grammar else 0.5 for word in known)
+    sure = language.grammar | language.rooms
+    return sum(1.0 if len(word) > SHORTEST_TELLING and word in sure else 0.5 for word in known)
 
 
 def phrase_words(text: str) -> Words:
@@ -160,7 +167,7 @@ def _compiled(code: str, raw: Mapping[str, dict[str, Any]]) -> Language:
     both = [own] if own is first else [own, first]
     words = {name: _words(*(language.get(name, "") for language in both)) for name in _WORD_LISTS}
     phrases = _phrases(both)
-    own_words = _words(own["grammar"], own["weak"]) | {
+    own_words = _words(*(own[name] for name in ("grammar", "weak", "session", "rooms"))) | {
         word for phrase in (*_own_phrases(own), *_time_phrases(own)) for word in phrase
     }
     slips = _slips(own)

@@ -188,17 +188,26 @@ def _narrowed(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 
 
 def _whole(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
-    """Answer with what was missed today, what is on, or a whole day."""
+    """Answer with what is on, or a whole day."""
     question = context.question
-    if question.status == "missed":
-        ended = [talk for talk in context.schedule.talks_on(context.today) if talk.end <= context.now]
-        return listing(context, ended, Scope(day=context.today, until=context.now))
     if question.happening and not question.everything:
         return now(context, narrowed.talks, narrowed.scope)
     if question.everything and question.ask is Ask.LIST:
         day = _some_day(context)
         return listing(context, context.schedule.talks_during(day), Scope(day=day))
     return None
+
+
+def _missed(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
+    """Answer with what ended today, where no other time was named: `what did I miss in Hall B`."""
+    if context.question.status != "missed" or context.question.time:
+        return None
+    ended = [
+        talk
+        for talk in narrowed.talks
+        if context.day_of(talk.start) == context.today and talk.end <= context.now and not talk.is_break
+    ]
+    return listing(context, ended, replace(narrowed.scope, day=context.today, until=context.now))
 
 
 def _is_of_today(context: QuestionContext) -> bool:
@@ -294,7 +303,7 @@ def _asks_whether_over(context: QuestionContext) -> bool:
     return question.bound == "end" and question.status == "missed" and question.ask in (Ask.WHAT, Ask.LIST)
 
 
-_STEPS = (_days, _place, _of_one, _for_beginners, _bounds, _soon, _picked, _of_track, _narrowed, _whole)
+_STEPS = (_days, _place, _of_one, _for_beginners, _bounds, _soon, _picked, _missed, _of_track, _narrowed, _whole)
 
 
 # Meals and breaks

@@ -108,7 +108,8 @@ class Question:
                 number = (part.isdigit() and len(part) < 3) or part in self.language.numbers
                 number = number and last != place - 1
                 optional = part in self.language.weak or place in self.aside or number
-                word = QueryWord(part, token.joined, last in (place - 1, place), self._around(place), optional)
+                also = (*token.joined, *self.language.same_number(part))
+                word = QueryWord(part, also, last in (place - 1, place), self._around(place), optional)
                 query.setdefault(part, word)
                 last = place
         return tuple(query.values())

@@ -23,6 +23,7 @@ _SENTENCE = frozenset(
 )  # what no command goes on with
 _ASKS = ("how_long", "count", "when", "where", "who", "list")  # of several, the first one is meant
 _SOON = ("now", "later", "next")
+_RELATIONS = ("same time", "after", "before", "similar")  # each tells more than "else"
 _JOINS = frozenset([",", "/", "&", "+", "or", "and", "about", "oder", "und"])
 _CONSUMED = frozenset(["ask", "soon", "happening", "status", "relation", "spoken", "short", "about", "me", "elsewhere"])
 
@@ -84,8 +85,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     soon = next((value for value in _SOON if said("soon", value)), "")
     status = _status(sentence, ask, soon)
     minutes, minutes_at = minutes_of(sentence)
-    days = _further_days(sentence)
-    timed = sentence.timed | minutes_at | days
+    timed = sentence.timed | minutes_at
     sentence = replace(sentence, timed=timed)
     content = _content(sentence)
     pick, pick_at = _pick(sentence)
@@ -118,7 +118,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         elsewhere=any(cue.role == "elsewhere" and cue.start == 0 for cue in sentence.cues),
         bare=_is_bare(sentence),
         nth=_nth(sentence),
-        relation=said("relation"),
+        relation=said("relation", *_RELATIONS) or said("relation"),
         status=status,
         until=(ask == "how_long" and sentence.has("until")) or sentence.has("until_when"),
         happening=sentence.has("happening"),
@@ -152,24 +152,20 @@ def _meal_with_time(sentence: Sentence) -> str:
     time = sentence.time
     if sentence.said("ask", "how_long") and time.relation == "before":
         return time.meal
-    asks = sentence.has("status", "over") and not time.meal and time.day in ("", "relative")
+    asks = sentence.has("status", "over") or (sentence.said("ask", "when") and not _content(sentence))
+    asks = asks and not time.meal and time.day in ("", "relative")
     return _meal(sentence, frozenset()) if asks else ""
-
-
-def _further_days(sentence: Sentence) -> set[int]:
-    """All names of days, of which one may be asked about."""
-    if not sentence.time.day:
-        return set()
-    days = sentence.language.time.weekdays.keys() | sentence.language.time.days.keys()
-    return {at for at, word in enumerate(sentence.words) if word in days or (word,) in days}
 
 
 def _time_asked(sentence: Sentence, time: Time, asking: Sequence[int], *, pick: bool) -> Time:
     """Drop as much of a time as is only told, in a clause that asks nothing."""
     if pick:
         return replace(time, relation="", minutes=(), meal="")  # got a train at 4, when is the last talk
-    if time.relation == "at" and sentence.said("soon", "later"):
-        return replace(time, relation="before")  # I leave at 4, what can I still see
+    related = sentence.said("relation", "before", "after")
+    if time.relation == "at" and (related or sentence.said("soon", "later")):
+        return replace(time, relation=related or "before")  # I leave at 4, what can I see before that
+    if time.relation == "before":
+        return time  # I am here until 5: anything on Rust?
     refers = sentence.has("refers") and not is_just_before(sentence)
     asked = any(sentence.words[at] not in sentence.language.weak for at in asking)
     return NO_TIME if refers or asked else time  # I got here this morning: who talks about Rust?
@@ -180,6 +176,9 @@ def _aside(sentence: Sentence, ask: str) -> set[int]:
     aside = sentence.places("level")
     if aside:
         aside |= {at for at, word in enumerate(sentence.words) if word in sentence.language.beginners}
+    without = next((cue.end for cue in sentence.cues if sentence.words[cue.start : cue.end] == ("without",)), 0)
+    if without and not sentence.excluded:
+        aside |= set(range(without, len(sentence.words)))  # oncall without burning out
     if ask in ("when", "how_long"):
         aside |= {cue.start for cue in sentence.cues if cue.role == "bound"}
     return aside
@@ -207,7 +206,7 @@ def _content(sentence: Sentence) -> tuple[int, ...]:
     }
     gone = only_ask | sentence.left_out | sentence.timed
     telling = [at for at in range(len(words)) if at not in gone and _tells(sentence, at)]
-    if len(words) == 1 and not sentence.timed and {cue.role for cue in sentence.cues} <= {"about"}:
+    if len(words) == 1 and not sentence.timed and {cue.role for cue in sentence.cues} <= {"about", "lasting"}:
         return (0,)  # a name that is a plain word too: Uber
     verbs = {at for at in telling if at and words[at - 1] == "who" and words[at].endswith("s")}
     if len(verbs) < len(telling):
@@ -289,7 +288,7 @@ def _is_join(words: Sequence[str], at: int) -> bool:
 
 def _clauses(sentence: Sentence, content: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """The content clause by clause, and what stands after "about"."""
-    breaks = {*sentence.breaks, *sentence.starts("break")}
+    breaks = {*sentence.breaks}
     abouts = {cue.end for cue in sentence.cues if cue.role == "about"}
     clauses = dict.fromkeys(clause for marks in (breaks, breaks | abouts) for clause in _cut(content, marks))
     return tuple(clauses) if len(clauses) > 1 else ()
@@ -310,8 +309,7 @@ def _cut(content: Sequence[int], marks: Collection[int]) -> Iterator[tuple[int, 
 def _asking(sentence: Sentence, content: Sequence[int]) -> tuple[int, ...]:
     """The content of the clauses that ask something, where others only tell: `got 2 kids with me, what's on now`."""
     words = sentence.words
-    breaks = sorted({*sentence.breaks, *sentence.starts("break")})
-    inside = [at for at in breaks if not (0 < at < len(words) - 1 and words[at + 1] in STOPS)]
+    inside = [at for at in sentence.breaks if not (0 < at < len(words) - 1 and words[at + 1] in STOPS)]
     edges = [-1, *inside, len(words)]
     everything = sentence.starts("everything")
     asks = [at for at in sentence.asks if at not in everything]

@@ -10,6 +10,7 @@ from bot.questions.time_expressions import NO_TIME, Time, duration, find
 from bot.questions.tokens import STOPS, MessageToken
 
 LONGEST_EXCEPTION = 5  # words after "but not"
+DAY = 24 * 60  # minutes
 ASKING = frozenset(["ask", "soon", "happening", "status", "relation"])
 _PAUSES = frozenset({",", "please", "bitte", "but", "aber"})
 
@@ -55,8 +56,9 @@ class Sentence:
 
     @cached_property
     def breaks(self) -> tuple[int, ...]:
-        """The places of the signs that part its clauses."""
-        return tuple(at for at, word in enumerate(self.words) if word in STOPS or word == ",")
+        """The places of the signs and conjunctions that part its clauses."""
+        signs = {at for at, word in enumerate(self.words) if word in STOPS or word == ","}
+        return tuple(sorted(signs | self.starts("break")))
 
     def is_joined(self, at: int) -> bool:
         """Whether a connector stands at a place: `and`, `or`."""
@@ -107,7 +109,8 @@ def minutes_of(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
         minutes, end = said
         start, value = limits.get(at, (at, ""))
         if value or words[end : end + 1] == ("long",) or language.sessions.intersection(words[end : end + 1]):
-            return (0 if value == "most" else minutes, minutes), frozenset(range(start, end))
+            least, most = 0 if value == "most" else minutes, DAY if value == "least" else minutes
+            return (least, most), frozenset(range(start, end))
     return (0, 0), frozenset()
 
 
@@ -117,11 +120,12 @@ def _with_exceptions(sentence: Sentence) -> Sentence:
     excluded: list[tuple[int, ...]] = []
     gone: set[int] = set()
     levels = sentence.starts("level")  # without prior knowledge
+    listed = _is_listed(sentence)
     for cue in sentence.cues:
         if cue.role not in ("negation", "negation_after_comma") or cue.start < end or cue.start in levels:
             continue
-        if words[cue.end - 1] == "without" and "".join(words[cue.end : cue.end + 1]).endswith("ing"):
-            continue  # without burning out is how, not what
+        if words[cue.start : cue.end] == ("without",) and not listed:
+            continue  # oncall without burning out is how, not what
         places = _places_after(sentence, cue.end, timed)
         ended = bool(places) and words[places[-1] + 1 : places[-1] + 2] == (",",)
         if cue.role == "negation":
@@ -161,7 +165,13 @@ def _alternatives(sentence: Sentence, places: Sequence[int]) -> Iterator[tuple[i
 
 def _is_all_left_out(sentence: Sentence) -> bool:
     """Whether nothing is left to leave something out of: then a "without" is part of a title."""
-    gone, listing = sentence.left_out, ("soon", "happening", "everything", "relation")
-    listed = sentence.said("ask", "list") or any(cue.role in listing and cue.start not in gone for cue in sentence.cues)
+    gone = sentence.left_out
     telling = (word for at, word in enumerate(sentence.words) if at not in gone and word not in STOPS and word != ",")
-    return not listed and all(word in sentence.language.grammar for word in telling)
+    return not _is_listed(sentence) and all(word in sentence.language.grammar for word in telling)
+
+
+def _is_listed(sentence: Sentence) -> bool:
+    """Whether it asks for a list, in what it does not leave out."""
+    listing = ("soon", "happening", "everything", "relation")
+    listed = (cue for cue in sentence.cues if cue.start not in sentence.left_out and cue.role in listing)
+    return bool(sentence.said("ask", "list")) or any(listed)

@@ -31,6 +31,7 @@ class Time:
 
     day: str = ""  # relative, nth, date, month, weekday, or slashed: day/month or month/day …
     value: tuple[int, ...] = ()  # … and its numbers
+    other_days: tuple[tuple[str, tuple[int, ...]], ...] = ()  # further days and their numbers: today or tomorrow
     relation: str = ""  # at, around, before, after, between, in, within
     minutes: tuple[int, ...] = ()  # since midnight; with "in" and "within", from now
     sure: bool = True  # whether morning and afternoon are told apart
@@ -65,6 +66,8 @@ def find(words: Sequence[str], language: Language) -> tuple[Time, frozenset[int]
             continue
         adds = dict(read.adds)
         part = adds.pop("part", part)
+        if told.day and "day" in adds:
+            adds = {"other_days": (*told.other_days, (adds["day"], adds["value"]))}
         told = replace(told, **adds)
         places.update(range(_with_articles(words, at, language, places), read.end))
         at = read.end
@@ -99,7 +102,7 @@ def time_of(text: str) -> Time:
 
 def _read(words: Sequence[str], at: int, language: Language, told: Time, part: tuple[int, ...]) -> _Read | None:
     """The time expression that begins here, of the kinds that were not told yet."""
-    days = () if told.day else (_near, _day, _dated, _dated_in_numbers, _weekday)
+    days = (_near, _weekday) if told.day else (_near, _day, _dated, _dated_in_numbers, _weekday)
     times = () if told.relation else (_span_from_now, _meal, _between, _at)
     readers: tuple[_Reader, ...] = (*days, *times, *(() if part else (_part,)))
     return next((found for read in readers if (found := read(words, at, language))), None)
@@ -312,22 +315,21 @@ def _span_from_now(words: Sequence[str], at: int, language: Language) -> _Read |
         start = _one_of(words, at, language, name)
         if not start:
             continue
-        relation = name
-        if end := _one_of(words, start, language, "half_hour"):
-            return _Read({"relation": relation, "minutes": (30,)}, end)
         if span := duration(words, start, language):
-            return _Read({"relation": relation, "minutes": (span[0],)}, span[1])
+            return _Read({"relation": name, "minutes": (span[0],)}, span[1])
         if name == "within" and (end := _one_of(words, start, language, "hours")) and words[end - 1] != "h":
             return _Read({"relation": "within", "minutes": (60,)}, end)
     return None
 
 
 def duration(words: Sequence[str], at: int, language: Language) -> tuple[int, int] | None:
-    """`20 minutes`, `two hours`, `an hour`, `90min` as minutes, and the place after it."""
+    """`20 minutes`, `two hours`, `half an hour`, `90min` as minutes, and the place after it."""
     if joined := _DURATION.fullmatch(_word(words, at)):
         return int(joined["count"]) * (60 if joined["unit"].startswith("h") else 1), at + 1
     while _word(words, at) in ("about", "the", "next"):
         at += 1
+    if end := _one_of(words, at, language, "half_hour"):
+        return 30, end
     count = 1 if _one_of(words, at, language, "an") else _number(_word(words, at), language)
     if count is None:
         return None

@@ -175,10 +175,10 @@ def _days(told: Time, schedule: Schedule, now: datetime) -> tuple[tuple[date, ..
         local = conference.local(now)  # what is asked about tonight at one in the morning, when all is over
         asked_late = local.hour * 60 < SMALL_HOURS and told.value == (0,)
         today -= timedelta(days=asked_late and today == local.date())
-    meant = _meant(told, conference, today)
-    if meant is None:
-        return (), today
-    return ((meant,), None) if meant in conference.days else ((), meant)
+    others = (replace(told, day=day, value=value) for day, value in told.other_days)
+    meant = {day for time in (told, *others) if (day := _meant(time, conference, today))}
+    days = tuple(day for day in conference.days if day in meant)
+    return days, None if days else min(meant, default=today)
 
 
 def _month(value: tuple[int, ...], conference: Conference) -> tuple[tuple[date, ...], date | None]:
