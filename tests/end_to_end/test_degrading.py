@@ -24,7 +24,11 @@ from bot.slack.limits import HARD_LIMIT, SOFT_LIMIT, TooBusy
 from tests.end_to_end.processes import Running, run
 from tests.postgresql import asleep, gone
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.serial,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX"),
+]
 
 SOON_S = 2.0  # Slack waits for three
 

@@ -20,7 +20,11 @@ from tests.end_to_end.processes import Running, start_process
 from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, Installer, SlackWithWorkspaces
 from tests.schedules import a_schedule, a_talk, london
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.serial,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX"),
+]
 
 SPEED = 20  # a minute of the conference takes 3 s
 

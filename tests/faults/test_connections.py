@@ -19,7 +19,11 @@ from bot.fake_slack.models import ORGANISER
 from tests.end_to_end.processes import run
 from tests.faults.health import ProcessHealth
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.serial,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX"),
+]
 
 
 @asynccontextmanager

@@ -136,6 +136,7 @@ async def test_a_schedule_without_talks_is_nothing_to_rehearse() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 async def test_the_whole_of_fosdem_takes_less_than_two_minutes(fosdem: Schedule) -> None:
     started = time.monotonic()
     rehearsal = await simulate(fosdem, AttendeeModel(200), 300, _silent)
