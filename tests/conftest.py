@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -77,7 +78,11 @@ def machine() -> MachineTime:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Create one folder for the PostgreSQL of this run; the workers of pytest-xdist inherit its name and share it."""
+    """Create one folder for the PostgreSQL of this run; the workers of pytest-xdist inherit its name and share it.
+
+    A shell that runs this in the background lets it ignore Ctrl-C, and the processes that tests start would inherit that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ[SERVER] = tempfile.mkdtemp(prefix="qcon-pg-")
         config.add_cleanup(lambda: shutil.rmtree(os.environ[SERVER], ignore_errors=True))
