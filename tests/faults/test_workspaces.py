@@ -1,33 +1,39 @@
-"""One of several workspaces is in trouble, and the others are asked all the while: each of them is answered."""
+"""One of several workspaces is in trouble, and the others are asked all the while: each of them is answered soon.
+
+Each trouble ends with a look at the troubled workspace, which shows that it was in trouble.
+"""
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.app.multi import RunningBots, run_multi
+from bot.app.workspace import RunningWorkspace
 from bot.clock import monotonic
 from bot.fake_slack import FakeSlack, faults
 from bot.schedule.yaml.dump import schedule_yaml
 from bot.settings import ConferenceAssignment, Settings, workspace_database_url
 from tests.benchmarks.enlarge import enlarged
 from tests.conftest import QCON
-from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, Installer, SlackWithWorkspaces
+from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, KEY, Installer, SlackWithWorkspaces
 from tests.schedules import a_schedule, a_talk
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 TROUBLED, OTHERS = "T0TROUBLED", ("T0ONE", "T0TWO", "T0THREE")
-
-KEY = base64.b64encode(bytes(32)).decode()
 
 PER_SECOND = 10  # questions to the others, in all
 
 SECONDS = 10
+
+MANY = 2_000  # talks
+
+SOON_S = 3  # for 98 of 100 answers: what Slack allows; the rest is the machine's own noise
 
 ANSWER = "Yevgeniy Brikman"
 
@@ -41,6 +47,16 @@ class Trial:
         self.troubled = slack.workspaces[TROUBLED]
         self.database = workspace_database_url(settings.database_url, TROUBLED).removeprefix("sqlite:///")
         self.schedule = schedule
+
+    @property
+    def workspace(self) -> RunningWorkspace:
+        """The troubled one, while it is open."""
+        [workspace] = (one for one in self.bots.workspaces.running_workspaces() if one.id == TROUBLED)
+        return workspace
+
+    async def asks(self, text: str) -> str:
+        """Ask in the troubled workspace. Return the answer."""
+        return (await self.troubled.person("amara").ask(f"/qcon {text}", within_s=30)).text
 
 
 Trouble = Callable[[Trial], Coroutine[None, None, None]]
@@ -66,7 +82,7 @@ async def _trial(folder: Path) -> AsyncIterator[Trial]:
             ConferenceAssignment(frozenset({TROUBLED}), replace(shared, schedule=str(schedule))),
         )
         settings = replace(shared, conferences=conferences)
-        async with run_multi(settings) as bots:
+        async with run_multi(settings, delete_after=timedelta(0)) as bots:
             slack.connect(bots.url)
             for workspace in (TROUBLED, *OTHERS):
                 assert (await Installer(bots.url).install(workspace))[0] == 200
@@ -80,23 +96,30 @@ async def _slow_slack(trial: Trial) -> None:
     for number in range(40 * SECONDS):
         trial.troubled.person(people[number % 100]).say("@", "what is next?")
         await asyncio.sleep(1 / 40)
+    assert trial.troubled.faults.hit_count() > SECONDS
 
 
 async def _broken_schedule(trial: Trial) -> None:
     for number in range(SECONDS):
         trial.schedule.write_bytes(b"talks: [" * (number + 1))
         await asyncio.sleep(1)
+    assert trial.workspace.source_watcher.problem
+    assert "Tea" in await trial.asks("talk tea")
 
 
 async def _huge_schedule(trial: Trial) -> None:
-    trial.schedule.write_bytes(schedule_yaml(enlarged(a_schedule(a_talk("Tea")), 2_000)))
+    trial.schedule.write_bytes(schedule_yaml(enlarged(a_schedule(a_talk("Tea")), MANY)))
+    async with asyncio.timeout(60):
+        while len(trial.workspace.live_schedule.current.schedule.talks) < MANY:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
 
 
 async def _damaged_database(trial: Trial) -> None:
-    for part in ("", "-wal"):
-        Path(f"{trial.database}{part}").write_bytes(b"This is no database. " * 5_000)  # noqa: ASYNC240  # it is small
+    for part in ("", "-wal", "-shm"):  # without the last, SQLite may go on with what it has in memory
+        with Path(f"{trial.database}{part}").open("r+b") as file:  # noqa: ASYNC230  # it is small
+            file.write(b"This is no database. " * 1_500)
     for _ in range(SECONDS):
-        await trial.troubled.person("amara").command("/qcon agenda")
+        assert "can't reach my database" in await trial.asks("agenda")
         await asyncio.sleep(1)
 
 
@@ -105,15 +128,19 @@ async def _revoked_token(trial: Trial) -> None:
     for _ in range(5 * SECONDS):
         trial.troubled.person("amara").say("@", "what is next?")
         await asyncio.sleep(0.2)
+    assert "chat.postMessage" not in trial.troubled.journal.calls
 
 
 async def _leaving_and_returning(trial: Trial) -> None:
     for _ in range(3):
         event = trial.troubled.payloads.event({"type": "app_uninstalled"})
         trial.troubled.transport.send_event(event)
-        await asyncio.sleep(1)
-        await Installer(trial.bots.url).install(TROUBLED)
-        await asyncio.sleep(1)
+        await asyncio.sleep(1)  # Slack tells the moment of an event in whole seconds
+        assert "not running in this workspace" in await trial.asks("next")
+        assert (await Installer(trial.bots.url).install(TROUBLED))[0] == 200
+        async with asyncio.timeout(30):
+            while "not running in this workspace" in await trial.asks("talk tea"):  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
 
 
 async def _nothing(_: Trial) -> None:
@@ -144,6 +171,7 @@ async def test_the_others_are_answered_all_the_while(tmp_path: Path, trouble: Tr
         seconds = sorted(took for _, took in answers)
         print(f"{trouble.__name__.strip('_')}: p50 {1000 * seconds[50]:.0f} ms, p99 {1000 * seconds[98]:.0f} ms")
         assert all(is_right for is_right, _ in answers)
+        assert seconds[97] < SOON_S, seconds
         assert (await trial.bots.health.readiness()).is_ready()
 
 

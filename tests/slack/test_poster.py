@@ -99,10 +99,10 @@ async def test_history_is_read_page_by_page(slack: FakeSlack, poster: Poster) ->
 async def test_messages_outside_of_the_window_are_not_read(slack: FakeSlack, poster: Poster) -> None:
     for delivery in ("d1", "d2"):
         await poster.post(channel(slack), HELLO, delivery)
-    first = float(slack.deliveries()[0].ts)
-    found = await poster.find_posted(channel(slack), {"d2"}, first - 1, first + 0.0000005)
-    assert isinstance(found, dict)
-    assert set(found) <= {"d1"}
+    one, two = slack.deliveries()
+    between = (float(one.ts) + float(two.ts)) / 2
+    assert await poster.find_posted(channel(slack), {"d2"}, float(one.ts) - 1, between) == {"d1": one.ts}
+    assert await poster.find_posted(channel(slack), {"d1"}, between) == {"d2": two.ts}
 
 
 async def test_it_reads_no_further_than_until_all_are_found(slack: FakeSlack, poster: Poster) -> None:
