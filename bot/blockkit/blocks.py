@@ -3,8 +3,9 @@
 See docs.slack.dev/reference/block-kit.
 """
 
+import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,12 +55,34 @@ TITLE_CHARACTERS = 24  # a modal's title, submit and close
 
 _URL = re.compile(r"(https?://[^\s<>|]*[^\s<>|.,;:!?()\[\]'\"…])")
 
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+# Where mrkdwn would format: *, _ and ~ except within a word or with space around, code, :emoji:, and > that begins a line.
+_MARKER = re.compile(
+    r"[*_~`:>](?:(?<=`)|(?<=[*_~])(?<![A-Za-z0-9].(?=[A-Za-z0-9]))(?<!\s.(?=\s))"
+    r"|(?<=:)(?=(?:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*|100|1234|[+-]1):)|(?m:(?<=^>)))",
+    re.DOTALL,
+)
+
+# mrkdwn has no escape for its markers. These look like them, and are no letters, so that a search finds the words beside them.
+_LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "‵", ":": "∶", ">": "›"}
+
+_MARKERS = str.maketrans({lookalike: marker for marker, lookalike in _LOOKALIKES.items()})
+
+
+def escape_entities(text: str) -> str:
+    """Escape text so that it can neither mention nor link: enough inside of code, and where people may format what they write."""
+    return text.translate(_ENTITIES)
 
 
 def escape(text: str) -> str:
-    """Escape text that is not ours for mrkdwn, so that it can neither mention nor link (docs.slack.dev, "Escaping text")."""
-    return text.translate(_ESCAPES)
+    """Escape text that is not ours for mrkdwn: it can neither mention nor link, and is not formatted (docs.slack.dev, "Escaping text")."""
+    return escape_entities(_MARKER.sub(lambda marker: _LOOKALIKES[marker[0]], text))
+
+
+def unescape(escaped: str) -> str:
+    """Undo `escape`, for text that is read elsewhere, or was copied from a message."""
+    return html.unescape(escaped).translate(_MARKERS)
 
 
 def is_link(url: str) -> bool:
@@ -68,14 +91,16 @@ def is_link(url: str) -> bool:
 
 
 def bold(escaped: str) -> str:
-    """Escaped text in bold. A star in it becomes `∗`, since it would end the bold."""
-    return f"*{escaped.replace('*', '∗')}*"
+    """Escaped text in bold."""
+    return f"*{escaped}*"
 
 
-def escape_with_links(text: str) -> str:
+def escape_with_links(text: str, escape_rest: Callable[[str], str] = escape) -> str:
     """Escape text, and make its web addresses links: Slack makes none by itself in the messages of a bot."""
     pieces = _URL.split(text)
-    return "".join(f"<{escape(piece)}>" if number % 2 else escape(piece) for number, piece in enumerate(pieces))
+    return "".join(
+        f"<{escape_entities(piece)}>" if number % 2 else escape_rest(piece) for number, piece in enumerate(pieces)
+    )
 
 
 def units(text: str) -> int:

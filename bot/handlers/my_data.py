@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import Message, actions, button, confirmation, escape, section
+from bot.blockkit.blocks import Message, actions, button, confirmation, escape_entities, section
 from bot.db import personal_data
 from bot.db.database import Database
 from bot.db.personal_data import RowsByTable
@@ -73,9 +73,9 @@ def sent_message() -> Message:
 
 def export_messages(rows: Mapping[str, Rows]) -> Sequence[Message]:
     """All of it as JSON, in as many messages as needed."""
-    text = json.dumps(rows, default=_json_value, ensure_ascii=False, indent=1)
+    text = json.dumps(rows, default=_json_value, ensure_ascii=False, indent=1).replace("`", r"\u0060")
     pieces = [text[start : start + PIECE_CHARACTERS] for start in range(0, len(text), PIECE_CHARACTERS)]
-    return [Message(f"```{escape(piece)}```") for piece in pieces]
+    return [Message(f"```{escape_entities(piece)}```") for piece in pieces]
 
 
 def _json_value(value: object) -> str:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from html import unescape
 from typing import Any
 
 from bot.blockkit import inputs
-from bot.blockkit.blocks import OPTIONS
+from bot.blockkit.blocks import OPTIONS, unescape
 from bot.live_schedule.current import Snapshot
 from bot.questions.answer import answer
 from bot.questions.models import About, Listing, Matches, Nothing, OfTrack
@@ -62,5 +61,5 @@ class TalkSearch:
 
 
 def _title_key(title: str) -> str:
-    """A title as it is compared: Slack escapes what people type."""
+    """A title as it is compared: Slack escapes what people type, and they may copy it from a message."""
     return " ".join(unescape(title).casefold().replace("’", "'").split()).strip("\"“”‘' ")

@@ -1,7 +1,28 @@
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blockkit.blocks import TEXT_CHARACTERS, Message, clip, escape, head, paragraphs, shorten, units
+from bot.blockkit.blocks import (
+    TEXT_CHARACTERS,
+    Message,
+    bold,
+    clip,
+    escape,
+    escape_entities,
+    escape_with_links,
+    head,
+    paragraphs,
+    shorten,
+    unescape,
+    units,
+)
+
+# What Slack formats: marks around a word or more, code, an emoji's name, and a line that begins with >. A little more than
+# Slack takes, since it is not exactly documented.
+FORMATTED = re.compile(
+    r"(?<![A-Za-z0-9])([*_~])(?=\S)[^\n]*?(?<=\S)\1(?![A-Za-z0-9])|`[^`\n]+`|:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:|^&gt;", re.MULTILINE
+)
 
 
 @given(st.text())
@@ -9,6 +30,24 @@ def test_escaped_text_can_neither_mention_nor_link(text: str) -> None:
     escaped = escape(text)
     assert "<" not in escaped
     assert ">" not in escaped
+
+
+@given(st.text("ab1 *_~`:>&\n·é"), st.text("ab1 *_~`:>&\n·é"))
+def test_escaped_text_is_not_formatted_and_ends_no_format_around_it(text: str, other: str) -> None:
+    assert not FORMATTED.search(f"{escape(text)} · {escape(other)}")
+    word = f"a{other}b".replace("\n", " ")
+    assert FORMATTED.findall(bold(escape(word))) == ["*"]
+    found = FORMATTED.search(bold(escape(word)))
+    assert found
+    assert found[0] == bold(escape(word))
+    assert unescape(escape(text)) == text
+
+
+def test_words_and_sums_with_marks_in_them_stay_as_they_are() -> None:
+    for text in ("snake_case and a*b", "5 * 3 ~ 15", "at 10:35:00", "std::vector", "a > b & c"):
+        assert escape(text) == escape_entities(text)
+    assert escape("*all* of __init__, ~100, `make` :tada:") == "∗all∗ of ˍˍinitˍˍ, ∼100, ‵make‵ ∶tada:"
+    assert escape_with_links("*see* https://example.org/_a_?b&c") == "∗see∗ <https://example.org/_a_?b&amp;c>"
 
 
 @given(st.text(), st.integers(min_value=8, max_value=100))

@@ -263,6 +263,6 @@ async def test_stars_and_emoji_in_a_title_do_not_break_its_bold(browser: Browser
         answer = window.message("Only visible to you")
         await window.screenshot("odd-titles")
         for title in ODD_TITLES:
-            shown = title.replace("*", "∗").replace(":wave:", "👋")
+            shown = title.replace("*", "∗").replace(":wave:", "∶wave:")
             await expect(answer.locator("strong").filter(has_text=shown)).to_have_count(1)
         await page.close()

@@ -14,6 +14,7 @@ from bot.blockkit.blocks import (
     context,
     divider,
     escape,
+    escape_entities,
     escape_with_links,
     option,
     paragraphs,
@@ -91,7 +92,8 @@ def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference
 def announcement_message(text: str, talk: Talk | None, conference: Conference, *, personal: bool) -> Message:
     """The announcement; a person also reads why they get it, and how to stop such messages."""
     head = f"From the organisers of {escape(conference.name)}"
-    blocks: list[Block] = [section(f"*{head}*"), *map(section, paragraphs(escape_with_links(text)))]
+    written = escape_with_links(text, escape_entities)  # with the formatting that they gave it
+    blocks: list[Block] = [section(f"*{head}*"), *map(section, paragraphs(written))]
     if personal:
         why = (
             f"You're getting this because you saved *{escape(shorten(talk.title, ANNOUNCE_TITLE))}*."
@@ -99,7 +101,7 @@ def announcement_message(text: str, talk: Talk | None, conference: Conference, *
             else "You're getting this because your reminders are on."
         )
         blocks += [context(why), actions([button("Turn off or change these messages", action_ids.SETTINGS)])]
-    return Message(f"{head}: {escape_with_links(text)}", tuple(blocks))
+    return Message(f"{head}: {written}", tuple(blocks))
 
 
 def confirm_view(

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import unescape
 from itertools import islice
 
 from bot.blockkit import action_ids, talk_row, talk_text
-from bot.blockkit.blocks import Block, Message, actions, button, context, section, units
+from bot.blockkit.blocks import Block, Message, actions, button, context, section, unescape, units
 from bot.blockkit.pages import ListPage, Page, page_of_now
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
@@ -161,5 +160,5 @@ _BOLD = re.compile(r"\*(\S(?:[^*\n]*\S)?)\*")
 
 
 def strip_mrkdwn(text: str) -> str:
-    """mrkdwn as plain text: without stars, and with `&`, `<` and `>` as themselves."""
+    """mrkdwn as plain text: without stars, and with what was escaped as it was."""
     return unescape(_BOLD.sub(r"\1", text).replace("`", ""))

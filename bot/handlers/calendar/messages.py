@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from bot.blockkit import action_ids
-from bot.blockkit.blocks import Message, actions, button, escape, section, shorten
+from bot.blockkit.blocks import Message, actions, button, escape, escape_entities, section, shorten
 from bot.schedule.models import Conference, Talk, short_id
 
 FEEDS = "/calendar"  # under the public address
@@ -31,7 +31,7 @@ def feed_message(address: str) -> Message:
     """The address of the person's feed, and buttons to renew it or turn it off."""
     text = (
         "*Your calendar feed.* Subscribe to this address in your calendar app. Your saved talks appear there and "
-        f"stay up to date:\n{escape(address)}\nAnyone with this address can see your saved talks, so keep it private. *New address* "
+        f"stay up to date:\n`{escape_entities(address)}`\nAnyone with this address can see your saved talks, so keep it private. *New address* "
         "replaces it."
     )
     return Message(
