@@ -32,7 +32,7 @@ class AnnouncementAudience:
     workspace: str
     track: str = ""  # the id of a track: only the channels that are reminded of it
     talk: str = ""  # the id of a talk: the people who saved it, and no channels
-    everyone: bool = False  # all people who are reminded, too
+    everyone: bool = False  # all people who want messages, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ Conversations = Select[*tuple[Any, ...]]
 _A, _D, _P, _S, _T = AGENDA.c, DELIVERIES.c, PEOPLE.c, SUBSCRIPTIONS.c, DELIVERY_TALKS.c
 
 
+_WANTS_MESSAGES = or_(_P.reminded, _P.digest, _P.catch_up)
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """The number of people, and the channels, that a message goes to."""
@@ -32,9 +35,10 @@ class Audience:
 
 
 def people_who_saved(workspace: str, talk: str) -> Conversations:
-    """The people who saved this talk and have reminders on: without them they want no messages."""
+    """The people who saved this talk, except those who want no messages."""
     saved = and_(_A.workspace == workspace, _A.talk == talk)
-    return select(_A.workspace, _A.person.label("conversation")).where(saved, _reminded(_A.workspace, _A.person))
+    wants = exists().where(_P.workspace == _A.workspace, _P.person == _A.person, _WANTS_MESSAGES)
+    return select(_A.workspace, _A.person.label("conversation")).where(saved, wants)
 
 
 def channels_reminded(workspace: str, track: str = "") -> Conversations:
@@ -45,8 +49,8 @@ def channels_reminded(workspace: str, track: str = "") -> Conversations:
 
 
 def everyone(workspace: str) -> CompoundSelect[Any]:
-    """All channels that have reminders on, and all people who have: without them they want no messages."""
-    people = select(_P.workspace, _P.person.label("conversation")).where(_P.workspace == workspace, _P.reminded)
+    """All channels that have reminders on, and all people who get reminders or another message that comes by itself."""
+    people = select(_P.workspace, _P.person.label("conversation")).where(_P.workspace == workspace, _WANTS_MESSAGES)
     return union(channels_reminded(workspace), people)
 
 

@@ -135,7 +135,7 @@ def personal_welcome(schedule: Schedule, command: str) -> Message:
     """A welcome to a person, with three questions to begin with, and when the bot writes unasked."""
     text = (
         f"Hello! I know the schedule of {escape(schedule.conference.name)}. Ask me anything about it, right here. "
-        f"I'll only message you first about talks you've saved; to change that, type `{escape(command)} settings`. Try:"
+        f"I'll only message you first about talks you've saved, or with news from the organisers; to change that, type `{escape(command)} settings`. Try:"
     )
     questions = [
         button(question, action_ids.numbered(action_ids.ASK, number), question)

@@ -14,7 +14,7 @@ from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.live_schedule.current import LiveSchedule
 from bot.schedule.queries import announced_talks, upcoming_posts
 
-UNWANTED_WITHOUT_REMINDERS = (REMINDER, ANNOUNCEMENT)  # also an announcement that waits for its time
+UNWANTED_BY_CHANNEL = (REMINDER, ANNOUNCEMENT)  # without reminders; also an announcement that waits for its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ async def _turn_on(tx: Transaction, subscription: Subscription, now: datetime) -
 
 
 async def _turn_off(
-    tx: Transaction, workspace: str, conversation: str, because: str, kinds: Sequence[str] = UNWANTED_WITHOUT_REMINDERS
+    tx: Transaction, workspace: str, conversation: str, because: str, kinds: Sequence[str] = UNWANTED_BY_CHANNEL
 ) -> bool:
     if not await recipients_repository.end_subscriptions(tx, workspace, conversation, because):
         return False
@@ -144,9 +144,11 @@ async def _save_preferences(tx: Transaction, workspace: str, person: str, wanted
     if wanted == before:
         return False
     await recipients_repository.save_preferences(tx, workspace, person, wanted)
+    if not wanted.wants_messages:
+        announced = corrections.items_of(workspace, person, ANNOUNCEMENT)
+        await corrections.cancel_items(tx, announced, "messages are off")
     if not wanted.reminded:
-        unwanted = corrections.items_of(workspace, person, *UNWANTED_WITHOUT_REMINDERS)
-        await corrections.cancel_items(tx, unwanted, "reminders are off")
+        await corrections.cancel_items(tx, corrections.items_of(workspace, person, REMINDER), "reminders are off")
     else:
         await enqueue.enqueue_for_conversation(tx, workspace, person, now)
         await corrections.reschedule(tx, workspace, person, wanted.lead, now)

@@ -42,6 +42,11 @@ class Preferences:
     by_saved: bool = False  # what they saved and liked tells what interests them
     catch_up: bool = False  # in the evening they learn of recordings of what they missed
 
+    @property
+    def wants_messages(self) -> bool:
+        """Whether any message comes by itself; then announcements do, too."""
+        return self.reminded or self.digest or self.catch_up
+
 
 async def preferences(tx: Transaction, workspace: str, person: str) -> Preferences | None:
     """A person's settings; nothing when they never chose any."""

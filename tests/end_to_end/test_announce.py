@@ -68,7 +68,7 @@ async def test_who_saved_a_session_is_written_to_and_can_stop_that(world: World)
 async def test_to_nobody_nothing_is_sent(world: World) -> None:
     await _form(world, "complex event flows")
     errors = await world.organiser.submit(text="Hello?")
-    assert errors == {"whom": "Nobody with reminders has saved that talk."}
+    assert errors == {"whom": "Nobody who gets messages from me has saved that talk."}
     assert await world.organiser.submit(text="") == {"text": "Enter a message."}
 
 
@@ -166,6 +166,16 @@ async def test_who_turns_reminders_off_meanwhile_does_not_get_what_was_scheduled
     await world.bot.set_time(london("12:30"), 1)
     await world.organiser.sees("general", "Lunch is served")
     assert not any("Lunch is served" in message.text for message in world.attendee.reads("@"))
+
+
+async def test_everyone_includes_who_wants_the_digest_but_no_reminders(world: World) -> None:
+    settings = await world.attendee.ask("/qcon settings")
+    await world.attendee.click(settings, "choose-lead", "off")
+    await world.attendee.click(settings, "choose-digest", "on")
+    assert "Send 1 message" in await _preview(world, "everyone")
+    await world.organiser.submit()
+    said = await world.attendee.sees("@", "From the organisers")
+    assert "because you get reminders or other messages from me" in str(said.blocks)
 
 
 async def test_what_is_scheduled_while_sending_is_paused_says_so(world: World) -> None:

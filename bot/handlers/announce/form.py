@@ -29,7 +29,7 @@ class AnnouncementDraft:
     text: str = ""
     track: str = ""  # an id: only to channels that are reminded of it
     talk: str = ""  # an id: only to the people who saved it
-    everyone: bool = False  # to all people who are reminded, too
+    everyone: bool = False  # to all people who want messages, too
     send_at: str = ""  # when to send it, in UTC and ISO 8601; empty for at once
 
     @property

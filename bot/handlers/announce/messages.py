@@ -45,7 +45,7 @@ def announcement_form(number: str, talk: Talk | None, conference: Conference, no
             form.RECIPIENTS,
             "Send to",
             action_ids.RECIPIENTS_FOUND,
-            "Everyone, channels, a track, or a session…",
+            "Everyone, channels, a track or a session…",
             chosen,
         ),
         _day_field(conference, now),
@@ -79,7 +79,7 @@ def recipient_options(tracks: Sequence[Track], talks: Sequence[Talk], conference
     return inputs.option_groups(
         [
             ("Channels", [option("All channels with reminders", form.ALL_CHANNELS)]),
-            ("Everyone", [option("Everyone with reminders, and all their channels", form.EVERYONE)]),
+            ("Everyone", [option("Everyone who gets messages from me, and all channels", form.EVERYONE)]),
             (
                 "Channels with reminders for",
                 [option(track.title, f"{form.TRACK} {short_id(track.id)}") for track in tracks[:OPTIONS]],
@@ -98,7 +98,7 @@ def announcement_message(text: str, talk: Talk | None, conference: Conference, *
         why = (
             f"You're getting this because you saved *{escape(shorten(talk.title, ANNOUNCE_TITLE))}*."
             if talk
-            else "You're getting this because your reminders are on."
+            else "You're getting this because you get reminders or other messages from me."
         )
         blocks += [context(why), actions([button("Turn off or change these messages", action_ids.SETTINGS)])]
     return Message(f"{head}: {written}", tuple(blocks))
@@ -122,7 +122,7 @@ def confirm_view(
         divider(),
         *(block for block in shown if block["type"] != "actions"),
         divider(),
-        *([section(f"*Goes out at {at}* to people and channels whose reminders are on now.")] if at else []),
+        *([section(f"*Goes out at {at}* to people and channels that get messages from me now.")] if at else []),
         section(_pace_text(takes, at, paused=paused)),
     ]
     submit = f"{'Schedule' if at else 'Send'} {counted(number, 'message')}"
@@ -163,7 +163,7 @@ def stopped_view(number: int) -> dict[str, Any]:
 def no_recipients_text(draft: AnnouncementDraft) -> str:
     """The reason why there is nobody to send it to, shown at the field."""
     if draft.talk:
-        return "Nobody with reminders has saved that talk."
+        return "Nobody who gets messages from me has saved that talk."
     return "No channel has reminders for that track." if draft.track else "No channel has reminders yet."
 
 
