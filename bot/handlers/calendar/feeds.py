@@ -52,7 +52,7 @@ async def feed_owner(tx: Transaction, token: str) -> tuple[str, str] | None:
 
 
 async def _insert_feed(tx: Transaction, workspace: str, person: str) -> None:
-    values = {"workspace": workspace, "person": person, "token": secrets.token_urlsafe(BYTES)}
+    values = {"workspace": workspace, "person": person, "token": secrets.token_hex(BYTES)}
     insert = tx.insert(tables.FEEDS).values(values | {"made_at": await tx.now()})
     await tx.execute(insert.on_conflict_do_nothing())
 

@@ -31,7 +31,7 @@ def feed_message(address: str) -> Message:
     """The address of the person's feed, and buttons to renew it or turn it off."""
     text = (
         "*Your calendar feed.* Subscribe to this address in your calendar app. Your saved talks appear there and "
-        f"stay up to date:\n`{escape_entities(address)}`\nAnyone with this address can see your saved talks, so keep it private. *New address* "
+        f"stay up to date:\n{escape_entities(address)}\nAnyone with this address can see your saved talks, so keep it private. *New address* "
         "replaces it."
     )
     return Message(

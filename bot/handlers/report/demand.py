@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.blockkit import talk_text
-from bot.blockkit.blocks import Message, escape, sections, shorten
+from bot.blockkit.blocks import Message, bold, escape, sections, shorten
 from bot.handlers.feedback.messages import MIN_COUNT
 from bot.planning.interests import InterestFinder
 from bot.schedule.models import Conference, Schedule, Talk
@@ -97,38 +97,43 @@ def _clashes(together: Iterable[SavedTogether], known: Mapping[str, Talk]) -> It
             yield ClashingTalks(talk, other, pair.people)
 
 
-def demand_lines(demand: Demand, conference: Conference) -> list[str]:
-    """The demand in escaped lines, with a heading for each kind; none where there is none."""
-    topics = [f"• {escape(shorten(topic, TITLE_CHARACTERS))}: {people:,} people" for topic, people in demand.topics]
+def demand_lists(demand: Demand, conference: Conference) -> list[tuple[str, list[str]]]:
+    """The demand in plain words: a heading for each kind that there is, and its lines."""
+    topics = [f"{shorten(topic, TITLE_CHARACTERS)}: {people:,} people" for topic, people in demand.topics]
     clashes = [
-        f"• {_when(clash.talk, conference)}: “{_title(clash.talk)}” and “{_title(clash.other)}”: {clash.people:,} people"
+        f"{_when(clash.talk, conference)}: “{_title(clash.talk)}” and “{_title(clash.other)}”: {clash.people:,} people"
         for clash in demand.clashes
     ]
     rooms = [
-        f"• {_when(talk, conference)}: “{_title(talk)}”: {people:,} people, {talk.room.seats:,} seats in {escape(talk.room.name)}"
+        f"{_when(talk, conference)}: “{_title(talk)}”: {people:,} people, {talk.room.seats:,} seats in {talk.room.name}"
         for talk, people in demand.small_rooms
         if talk.room
     ]
-    return [
-        *_listed("*Interests that no talk covers*", topics),
-        *_listed("*Saved by the same people at the same time*", clashes),
-        *_listed("*Saved by more people than there are seats*", rooms),
-    ]
+    kinds = (
+        ("Interests that no talk covers", topics),
+        ("Saved by the same people at the same time", clashes),
+        ("Saved by more people than there are seats", rooms),
+    )
+    return [(heading, _first_lines(lines)) for heading, lines in kinds if lines]
+
+
+def demand_lines(demand: Demand, conference: Conference) -> list[str]:
+    """The demand as escaped mrkdwn."""
+    lists = demand_lists(demand, conference)
+    return [line for heading, listed in lists for line in (bold(heading), *(f"• {escape(one)}" for one in listed))]
 
 
 def demand_message(demand: Demand, conference: Conference) -> Message:
     """For organisers, in Slack."""
     lines = demand_lines(demand, conference)
-    if not lines:
-        text = f"No demand to show yet. Only what {MIN_COUNT} people or more want is shown."
-        return Message(text, tuple(sections([text])))
-    lines = [*lines, f"Only what {MIN_COUNT} people or more want is shown."]
+    only = f"Only what {MIN_COUNT} people or more want is shown."
+    lines = [*lines, only] if lines else [f"No demand to show yet. {only}"]
     return Message("\n".join(lines), tuple(sections(lines)))
 
 
-def _listed(heading: str, lines: list[str]) -> list[str]:
+def _first_lines(lines: list[str]) -> list[str]:
     more = [f"and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
-    return [heading, *lines[:MOST_TOLD], *more] if lines else []
+    return [*lines[:MOST_TOLD], *more]
 
 
 def _when(talk: Talk, conference: Conference) -> str:
@@ -136,4 +141,4 @@ def _when(talk: Talk, conference: Conference) -> str:
 
 
 def _title(talk: Talk) -> str:
-    return talk_text.escaped_title(talk, TITLE_CHARACTERS)
+    return shorten(talk.title, TITLE_CHARACTERS)

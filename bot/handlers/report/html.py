@@ -5,7 +5,6 @@ Figures are bars in a list, which reads well without its drawings. How the page 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import unescape
 from importlib import resources
 
 import htpy as h
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import shorten
 from bot.handlers.feedback.messages import MIN_COUNT, VOTE_LABELS
-from bot.handlers.report.demand import demand_lines
+from bot.handlers.report.demand import demand_lists
 from bot.handlers.report.export import CSV_FILES
 from bot.handlers.report.figures import (
     BOUNDS_S,
@@ -248,9 +247,8 @@ def _unanswered_section(report: ConferenceReport) -> Section:
 
 def _demand_section(report: ConferenceReport) -> Section:
     """Topics without a talk, clashes and small rooms, in the words of the report in Slack."""
-    lines = map(unescape, demand_lines(report.demand, report.conference))
-    listed = [h.h3[line.strip("*")] if line.startswith("*") else h.p[line.removeprefix("• ")] for line in lines]
-    return (h.h2["Demand"], listed or h.p[f"Nothing is wanted by {MIN_COUNT} people or more."])
+    lists = demand_lists(report.demand, report.conference)
+    return (h.h2["Demand"], [(h.h3[heading], [h.p[line] for line in lines]) for heading, lines in lists] or h.p[f"Nothing is wanted by {MIN_COUNT} people or more."])
 
 
 def _reminders_section(report: ConferenceReport) -> Section:

@@ -6,7 +6,7 @@ from bot.db.database import Database
 from bot.delivery import recipients_repository
 from bot.handlers.plan import repository as plan_repository
 from bot.handlers.report.collect import collect_report
-from bot.handlers.report.demand import ClashingTalks, Demand, SavedTogether, demand_lines, demand_message, demand_of
+from bot.handlers.report.demand import ClashingTalks, Demand, SavedTogether, demand_message, demand_of
 from bot.search.index import build
 from tests.schedules import a_room, a_schedule, a_talk, london
 
@@ -41,13 +41,14 @@ def test_a_room_is_too_small_where_more_people_saved_the_talk_than_it_has_seats(
 
 def test_it_is_told_in_words_with_the_slot_and_the_seats() -> None:
     demand = Demand((("<bread>", 7),), (ClashingTalks(FLOWS, CODE, 5),), ((FLOWS, 7),))
-    assert demand_lines(demand, SCHEDULE.conference) == [
+    assert demand_message(demand, SCHEDULE.conference).text.splitlines() == [
         "*Interests that no talk covers*",
         "• &lt;bread&gt;: 7 people",
         "*Saved by the same people at the same time*",
         "• Tue 5 March 10:35: “Event flows” and “Infrastructure code”: 5 people",
         "*Saved by more people than there are seats*",
         "• Tue 5 March 10:35: “Event flows”: 7 people, 6 seats in Fleming",
+        "Only what 5 people or more want is shown.",
     ]
     assert demand_message(Demand(), SCHEDULE.conference).text.startswith("No demand to show yet")
 
