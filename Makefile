@@ -66,7 +66,7 @@ pictures: .venv/development.stamp ## renew the pictures in docs/pictures; those 
 		tests/playground/test_page.py::test_a_reminder_arrives_once_the_clock_jumps_to_it
 	cp screenshots/surface-*.png screenshots/playground.png docs/pictures/
 	cp screenshots/report-light.png docs/pictures/report.png
-	for picture in screenshots/fosdem-*.png screenshots/planning-*.png; do [ ! -e $$picture ] || cp $$picture docs/pictures/; done
+	for picture in screenshots/fosdem-*.png; do [ ! -e $$picture ] || cp $$picture docs/pictures/; done
 	pngquant --skip-if-larger --force --ext .png docs/pictures/*.png || [ $$? -ge 98 ]  # 98 and 99: some were small already
 
 bench-throughput bench-lateness bench-fanout bench-workspaces: bench-%: .venv/development.stamp ## measure how fast, late and scalable reminders are, and what many workspaces cost; ARGS=--help

@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -24,7 +25,7 @@ from bot.fake_slack.arguments import SlackRefusal
 from bot.fake_slack.workspace import FakeWorkspace, WorkspaceEvent
 from bot.live_schedule import source
 from bot.playground import protocol
-from bot.playground.opening import SHIPPED_SCRIPT, enable_channel_reminders, opening_time, script_for
+from bot.playground.opening import SHIPPED_SCRIPT, OpeningScript, enable_channel_reminders, opening_time, script_for
 from bot.playground.protocol import PAGE_ACTIONS, Json
 from bot.playground.session import DemoSession, StartBot
 from bot.schedule.models import Conference, Schedule
@@ -42,10 +43,13 @@ async def open_playground(port: int = 0, schedule: str = "") -> AsyncIterator[st
     SettingsError if the port is taken, and the errors of a schedule that cannot be read.
     """
     known = await asyncio.to_thread(source.read_source, schedule or str(SHIPPED_SCHEDULE))
-    script = script_for(known) if schedule else SHIPPED_SCRIPT
-    session = DemoSession(_bot_runner(known), known, opening_time(known), script)
-    async with serve_session(session, manifest(), port) as url:
+    async with serve_session(new_session(known, script_for(known) if schedule else SHIPPED_SCRIPT), manifest(), port) as url:
         yield url
+
+
+def new_session(schedule: Schedule, script: OpeningScript, public_url: str = "") -> DemoSession:
+    """A session of the real bot with this schedule; with a `public_url` it offers calendar feeds."""
+    return DemoSession(_bot_runner(schedule, public_url), schedule, opening_time(schedule), script)
 
 
 @asynccontextmanager
@@ -58,7 +62,7 @@ async def serve_session(session: DemoSession, app_manifest: Json, port: int = 0)
             yield url
 
 
-def _bot_runner(schedule: Schedule) -> StartBot:
+def _bot_runner(schedule: Schedule, public_url: str) -> StartBot:
     @asynccontextmanager
     async def run_bot(slack: FakeSlack, clock: Clock) -> AsyncIterator[RunningBot]:
         """Run the real bot over HTTP, with a temporary database and a copy of the schedule."""
@@ -66,7 +70,8 @@ def _bot_runner(schedule: Schedule) -> StartBot:
         with tempfile.TemporaryDirectory(prefix="qcon-playground-") as name:
             folder = Path(name)
             await asyncio.to_thread((folder / "schedule.yaml").write_bytes, schedule_yaml(schedule))
-            async with run_single(_settings(slack, clock, schedule.conference, folder), clock) as bot:
+            settings = replace(_settings(slack, clock, schedule.conference, folder), public_url=public_url)
+            async with run_single(settings, clock) as bot:
                 slack.connect(f"{bot.url}/slack/events")
                 await enable_channel_reminders(slack)
                 yield bot
