@@ -72,6 +72,13 @@ class RequestContext:
             raise SpeakerGone
         return speaker
 
+    def selected_speaker(self, request: SlackRequest) -> Speaker:
+        """The speaker who was chosen in a menu; raises SpeakerGone."""
+        speaker = find_by_short_id(request.selected, self.snapshot.schedule.speaker_by_id)
+        if speaker is None:
+            raise SpeakerGone
+        return speaker
+
     def selected_talk(self, request: SlackRequest) -> Talk:
         """The talk of the pressed button or of the chosen option in a menu; raises TalkGone."""
         if request.payload.get("selected_option") is None:

@@ -43,7 +43,9 @@ async def open_playground(port: int = 0, schedule: str = "") -> AsyncIterator[st
     SettingsError if the port is taken, and the errors of a schedule that cannot be read.
     """
     known = await asyncio.to_thread(source.read_source, schedule or str(SHIPPED_SCHEDULE))
-    async with serve_session(new_session(known, script_for(known) if schedule else SHIPPED_SCRIPT), manifest(), port) as url:
+    async with serve_session(
+        new_session(known, script_for(known) if schedule else SHIPPED_SCRIPT), manifest(), port
+    ) as url:
         yield url
 
 

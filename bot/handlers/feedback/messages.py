@@ -24,7 +24,7 @@ from bot.schedule.models import Talk
 
 MIN_COUNT = 5  # votes or people; smaller numbers are shown as "fewer than 5", so that nobody can be traced
 
-VOTE_LABELS = {"green": "👍 Liked it", "yellow": "😐 It was okay", "red": "👎 Not for me"}
+VOTE_LABELS = {"green": "👍 Liked it", "yellow": "😐 Okay", "red": "👎 Not for me"}
 
 MAX_TALKS_ASKED = 12  # talks in the message of one evening
 

@@ -76,7 +76,8 @@ def talk_card(
                 )
             )
         ),
-        actions(_card_buttons(talk, user_state, links)),
+        actions(_card_buttons(talk, user_state)),
+        *_link_buttons(links),
         *(_speaker_row(speaker) for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]),
         *_rating_block(talk, ctx.now, user_state),
         divider(),
@@ -97,22 +98,22 @@ def _state_lines(talk: Talk, ctx: RenderContext, user_state: UserTalkState) -> s
     return talk_text.join_parts(*states, "On your agenda" if user_state.saved else "", clash)
 
 
-def _card_buttons(talk: Talk, user_state: UserTalkState, links: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+def _card_buttons(talk: Talk, user_state: UserTalkState) -> list[dict[str, Any]]:
     save = (
         button("Remove from my agenda", action_ids.UNSAVE, talk.id)
         if user_state.saved
         else button("Save", action_ids.SAVE, talk.id)
     )
-    calendar = [
+    organise = [button("Organise…", action_ids.ORGANISE, talk.id)] if user_state.may_organise else []
+    return [save, button("Share…", action_ids.SHARE_TALK, talk.id), *organise]
+
+
+def _link_buttons(links: Sequence[tuple[str, str]]) -> list[Block]:
+    """A line of buttons that open these `(label, address)`."""
+    opening = [
         button(label, action_ids.numbered(action_ids.LINK, at), url=url) for at, (label, url) in enumerate(links)
     ]
-    share = button("Share…", action_ids.SHARE_TALK, talk.id)
-    return [
-        save,
-        share,
-        *calendar,
-        *([button("Organise…", action_ids.ORGANISE, talk.id)] if user_state.may_organise else []),
-    ]
+    return [actions(opening)] if opening else []
 
 
 def _rating_block(talk: Talk, now: datetime, user_state: UserTalkState) -> list[Block]:

@@ -47,19 +47,21 @@ def _switch(label: str, action: str, *, on: bool) -> Block:
 
 def front_page(ctx: RenderContext, visitor: HomeVisitor) -> dict[str, Any]:
     """The front page at the time of the context."""
-    own, programme = _own_talks(ctx, visitor), _now_and_next(ctx, visitor)
-    for_you = for_you_section(visitor.for_you, visitor.saved, ctx)
-    by_use = [(visitor.for_you.is_chosen, for_you), (bool(visitor.saved), own), (True, programme)]
-    parts = (
-        *(part for is_used, part in by_use if is_used),  # what only explains what one could do comes later
-        *(part for is_used, part in by_use if not is_used),
-        _browse_menus(ctx),
-        preferences_message(visitor.lead, digest=visitor.digest, catch_up=visitor.catch_up).blocks,
-    )
+    settings = preferences_message(visitor.lead, digest=visitor.digest, catch_up=visitor.catch_up).blocks
     blocks = [header(ctx.schedule.conference.name), updated_at(ctx), _shortcuts(ctx, visitor)]
-    for part in parts:
+    for part in (*_talk_parts(ctx, visitor), _browse_menus(ctx), settings):
         blocks += [divider(), *part]
     return home_view(blocks, HomePage())
+
+
+def _talk_parts(ctx: RenderContext, visitor: HomeVisitor) -> list[Sequence[Block]]:
+    """Suggestions, their own talks, now and next. What the visitor does not use yet only explains itself, and comes last."""
+    parts = [
+        (visitor.for_you.is_chosen, for_you_section(visitor.for_you, visitor.saved, ctx)),
+        (bool(visitor.saved), _own_talks(ctx, visitor)),
+        (True, _now_and_next(ctx, visitor)),
+    ]
+    return [part for _, part in sorted(parts, key=lambda part: not part[0])]
 
 
 def _shortcuts(ctx: RenderContext, visitor: HomeVisitor) -> Block:

@@ -14,7 +14,6 @@ from bot.handlers.home import card_view
 from bot.handlers.home.home_page import BROWSE_KINDS, HomePage
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
-from bot.schedule.models import find_by_short_id
 from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.routing import on_action, on_event, on_options, on_shortcut
@@ -50,9 +49,7 @@ class FinderHandlers:
 
     @on_action(action_ids.SPEAKER_FOUND)
     async def on_speaker_selected(self, request: SlackRequest) -> None:
-        schedule = self._context.snapshot.schedule
-        speaker = find_by_short_id(request.selected, schedule.speaker_by_id)
-        await self._presenter.show_speaker(request, self._context.find_speaker(speaker.id if speaker else ""))
+        await self._presenter.show_speaker(request, self._context.selected_speaker(request))
 
     @on_action(action_ids.SPEAKER_SHOWN)
     async def on_speaker_pressed(self, request: SlackRequest) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.blockkit import talk_text
-from bot.blockkit.blocks import Message, bold, escape, sections, shorten
+from bot.blockkit.blocks import Message, bold, context, escape, sections, shorten
 from bot.handlers.feedback.messages import MIN_COUNT
 from bot.planning.interests import InterestFinder
 from bot.schedule.models import Conference, Schedule, Talk
@@ -119,16 +119,20 @@ def demand_lists(demand: Demand, conference: Conference) -> list[tuple[str, list
 
 def demand_lines(demand: Demand, conference: Conference) -> list[str]:
     """The demand as escaped mrkdwn."""
-    lists = demand_lists(demand, conference)
-    return [line for heading, listed in lists for line in (bold(heading), *(f"• {escape(one)}" for one in listed))]
+    return [line for lines in _mrkdwn_lists(demand, conference) for line in lines]
 
 
 def demand_message(demand: Demand, conference: Conference) -> Message:
     """For organisers, in Slack."""
-    lines = demand_lines(demand, conference)
+    lists = _mrkdwn_lists(demand, conference) or [["No demand to show yet."]]
     only = f"Only what {MIN_COUNT} people or more want is shown."
-    lines = [*lines, only] if lines else [f"No demand to show yet. {only}"]
-    return Message("\n".join(lines), tuple(sections(lines)))
+    text = "\n".join([line for lines in lists for line in lines] + [only])
+    return Message(text, (*(block for lines in lists for block in sections(lines)), context(only)))
+
+
+def _mrkdwn_lists(demand: Demand, conference: Conference) -> list[list[str]]:
+    lists = demand_lists(demand, conference)
+    return [[bold(heading), *(f"• {escape(line)}" for line in lines)] for heading, lines in lists]
 
 
 def _first_lines(lines: list[str]) -> list[str]:

@@ -248,7 +248,11 @@ def _unanswered_section(report: ConferenceReport) -> Section:
 def _demand_section(report: ConferenceReport) -> Section:
     """Topics without a talk, clashes and small rooms, in the words of the report in Slack."""
     lists = demand_lists(report.demand, report.conference)
-    return (h.h2["Demand"], [(h.h3[heading], [h.p[line] for line in lines]) for heading, lines in lists] or h.p[f"Nothing is wanted by {MIN_COUNT} people or more."])
+    return (
+        h.h2["Demand"],
+        [(h.h3[heading], [h.p[line] for line in lines]) for heading, lines in lists]
+        or h.p[f"Nothing is wanted by {MIN_COUNT} people or more."],
+    )
 
 
 def _reminders_section(report: ConferenceReport) -> Section:
