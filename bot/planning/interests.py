@@ -16,7 +16,6 @@ from bot.search.engine import Hit, search
 from bot.search.fields import Floats
 from bot.search.index import Index
 from bot.search.lexicon import stem
-from bot.search.similar import LEAST
 from bot.search.tokenizer import words
 
 HEADLINE = 1000  # the worth of the best talk that has the topic in its title; each next one is worth less by STEP
@@ -31,6 +30,7 @@ MOST_MENTIONS = 3
 PASSING = 2.0  # standard deviations; a talk with a single mention that is not so near only speaks of it in passing
 FAR_OUT, NEAR = 2.4, 0.5  # standard deviations and likeness of meaning from which other words will do
 LIKE = 500  # the worth of a talk exactly like a saved one
+LEAST_LIKE = 0.06  # of likeness: below that two talks only happen to share a word
 REASONS = 2  # that are told of one talk
 _TITLE = fields.TITLE | fields.SUBTITLE
 
@@ -74,7 +74,7 @@ class InterestFinder:
         if liked_id not in self._index.numbers:
             return {}
         likeness = self._index.similarity.to(self._index.numbers[liked_id])[self._numbers]
-        near = np.flatnonzero(likeness >= LEAST).tolist()
+        near = np.flatnonzero(likeness >= LEAST_LIKE).tolist()
         return {self._index.talks[self._numbers[place]].id: int(LIKE * likeness[place]) for place in near}
 
 

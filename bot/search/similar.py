@@ -8,7 +8,7 @@ from bot.search.index import Index
 
 MOST_SIMILAR = 3
 MANY_SIMILAR = 50  # candidates for these, of which some clash with what a reader saved
-LEAST = 0.06  # of the likeness: below that two talks only happen to share a word
+LEAST = 0.12  # of the likeness: talks below it are less often right than wrong
 SAME_TRACK = 0.05  # added to the likeness of talks in one track: somebody chose them to go together
 
 

@@ -1,7 +1,8 @@
 """`make bench-plan`: how good and how fast similar talks, suggestions and day plans are.
 
-Similar talks are judged by `tests/search/similar/`, where ../shared has the schedules: the share of the first three that are
-right, for our likeness, for the word vectors alone, and for the plain overlap of words. Times are CPU times of this machine.
+Similar talks are judged by `tests/search/similar/`, where ../shared has the schedules: the share of those shown that are right
+and their number for each talk, then the share of three that are right, with the word vectors alone and the plain overlap of words
+beside it. Times are CPU times of this machine.
 """
 
 import time
@@ -31,7 +32,7 @@ Ranker = Callable[[Talk], list[str]]
 
 def main() -> None:
     """Print the shares that are right by schedule, then the times by size."""
-    print(f"{'precision at 3':24}{'ours':>8}{'of shown':>10}{'vectors':>9}{'overlap':>9}")
+    print(f"{'similar talks':24}{'right':>8}{'shown':>8}{'of three':>10}{'vectors':>9}{'overlap':>9}")
     for name in SCHEDULES:
         schedule = schedule_of(name)
         if schedule is None:
@@ -54,7 +55,8 @@ def _judged(name: str, schedule: Schedule) -> str:
     right = [sum(id in wanted for wanted, ids in rows for id in ids) for rows in found]
     shown = sum(len(ids) for _, ids in found[0])
     at_three = [count / (3 * len(labels)) for count in right]
-    return f"{at_three[0]:>8.1%}{right[0] / shown:>10.1%}{at_three[1]:>9.1%}{at_three[2]:>9.1%}"
+    rates = "".join(f"{share:>9.1%}" for share in at_three)
+    return f"{right[0] / shown:>8.1%}{shown / len(labels):>8.1f} {rates}"
 
 
 def _by_vectors(index: Index) -> Ranker:

@@ -48,14 +48,18 @@ def test_a_schedule_without_words_has_no_similar_talks() -> None:
     assert similar_talks(build(schedule), talk, schedule.talks) == ()
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_half_of_the_similar_talks_are_those_an_attendee_would_name(name: str) -> None:
-    schedule = schedule_of(name)
-    if schedule is None:
-        pytest.skip("../shared/schedules is not here")
-    index, labels = build(schedule), similar_labels(name, schedule)
+def test_seven_in_ten_of_the_similar_talks_are_those_an_attendee_would_name() -> None:
+    right, without = [], 0
+    for name in SCHEDULES:
+        schedule = schedule_of(name)
+        if schedule is None:
+            pytest.skip("../shared/schedules is not here")
+        index, labels = build(schedule), similar_labels(name, schedule)
+        for id, wanted in labels.items():
+            rows = similar_talks(index, schedule.talk_by_id[id], schedule.talks)
+            right += [row.talk.id in wanted for row in rows]
+            without += not rows
 
-    found = {id: similar_talks(index, schedule.talk_by_id[id], schedule.talks) for id in labels}
-
-    right = sum(row.talk.id in labels[id] for id, rows in found.items() for row in rows)
-    assert right / (3 * len(labels)) >= 0.5
+    assert sum(right) / len(right) >= 0.7
+    assert len(right) >= 100
+    assert without <= 6
