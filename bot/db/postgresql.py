@@ -5,7 +5,7 @@ It is a separate module because it loads SQLAlchemy's ORM and asyncpg (6 MiB), w
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, ExceptionContext
@@ -27,6 +27,14 @@ POOL_TIMEOUT_S = 10  # for a connection from the pool
 
 SCHEMA_TRANSACTIONS = 5  # at once, of one of the schemas that share a pool
 
+ABANDONED_S = 2.0  # that a read may go on when nobody waits for it any more
+
+AUTOCOMMIT = "AUTOCOMMIT"
+
+_SCHEMA = "bot_schema"  # an execution option, and what is noted of a connection
+
+_SET_SEARCH_PATH = "SELECT set_config('search_path', $1, $2)"
+
 
 class PostgresqlEngine:
     """An engine for a PostgreSQL server."""
@@ -42,8 +50,12 @@ class PostgresqlEngine:
             pool_size=POOL_SIZE,
             max_overflow=MAX_OVERFLOW,
             pool_timeout=POOL_TIMEOUT_S,
+            pool_use_lifo=True,  # the connection that a workspace used last has chosen its schema already
         )
         event.listen(self._engine.sync_engine, "handle_error", _renew_connections)
+        event.listen(self._engine.sync_engine, "begin", _choose_schema)
+        self._abandoned: set[asyncio.Task[Any]] = set()  # reads that nobody waits for any more
+        self._writing, self._reading = self.engines_for("")
 
     @property
     def async_engine(self) -> AsyncEngine:
@@ -51,28 +63,66 @@ class PostgresqlEngine:
         return self._engine
 
     async def transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
-        """Run `work` in a transaction and return its result after the commit."""
-        async with self._engine.begin() as connection:
-            return await work(connection)
+        """Run `work` and return its result: a write in a transaction, after its commit; a read statement by statement.
+
+        Each statement of a transaction would see what was committed before it, too. So a read needs no transaction, which
+        saves two of its three round trips.
+        """
+        return await self.run(self._writing if writing else self._reading, work, writing=writing)
+
+    async def run(self, engine: AsyncEngine, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
+        """Do the same with an engine for another schema.
+
+        If the caller of a read leaves, because it waits for a limited time, the read goes on for a while. Cancelling it
+        would cost the connection. If many leave because the server is busy, connecting again would keep it so.
+        """
+        if writing:
+            return await _run(engine, work)
+        read = asyncio.create_task(_run(engine, work))
+        try:
+            return await asyncio.shield(read)
+        except asyncio.CancelledError:
+            self._abandoned.add(read)
+            read.add_done_callback(self._forget)
+            asyncio.get_running_loop().call_later(ABANDONED_S, read.cancel)
+            raise
+
+    def _forget(self, read: "asyncio.Task[Any]") -> None:
+        """Forget an abandoned read; its result and its error concern nobody."""
+        self._abandoned.discard(read)
+        if not read.cancelled():
+            read.exception()
 
     def for_schema(self, schema: str) -> "SchemaEngine":
         """Return an engine for another schema that takes its connections from this one's pool."""
         return SchemaEngine(self, schema)
 
+    def engines_for(self, schema: str) -> tuple[AsyncEngine, AsyncEngine]:
+        """Engines that write and read in this schema with the connections of the pool."""
+        writing = self._engine.execution_options(**{_SCHEMA: schema})
+        return writing, writing.execution_options(isolation_level=AUTOCOMMIT)
+
     async def close(self) -> None:
+        for read in self._abandoned:
+            read.cancel()
+        await asyncio.gather(*self._abandoned, return_exceptions=True)
         await self._engine.dispose()
+
+
+async def _run(engine: AsyncEngine, work: Callable[[DatabaseConnection], Awaitable[T]]) -> T:
+    async with engine.begin() as connection:
+        return await work(connection)
 
 
 class SchemaEngine:
     """An engine for one schema, which shares the connections of another engine.
 
-    Each transaction chooses the schema for itself. A schema has a few transactions at a time, so that the others find a
-    free connection.
+    A schema has a few transactions at a time, so that the others find a free connection.
     """
 
     def __init__(self, shared: PostgresqlEngine, schema: str) -> None:
         self._shared = shared
-        self._search_path = f'SET LOCAL search_path TO "{schema}"'
+        self._writing, self._reading = shared.engines_for(schema)
         self._turns = asyncio.Semaphore(SCHEMA_TRANSACTIONS)
 
     @property
@@ -80,17 +130,32 @@ class SchemaEngine:
         raise NotImplementedError("tables of libraries are in the schema of the pool's owner")
 
     async def transact(self, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
-        """Run `work` in a transaction and return its result after the commit."""
-
-        async def in_schema(connection: DatabaseConnection) -> T:
-            await connection.run_sync(Connection.exec_driver_sql, self._search_path)
-            return await work(connection)
-
+        """Run `work` in this schema, as the shared engine does in its own, and return its result."""
         async with self._turns:
-            return await self._shared.transact(in_schema, writing=writing)
+            return await self._shared.run(self._writing if writing else self._reading, work, writing=writing)
 
     async def close(self) -> None:
         """Leave the connections to the engine that owns them."""
+
+
+def _choose_schema(connection: Connection) -> None:
+    """Choose the schema for what begins, if the connection's last user had another one.
+
+    In a transaction the choice ends with it, also when it is rolled back. Outside of one it stays, and is noted, so that
+    the next one need not choose. Every connection begins with the schema of the pool's owner, whose name here is empty.
+    """
+    options = connection.get_execution_options()
+    schema, stays = options.get(_SCHEMA, ""), options.get("isolation_level") == AUTOCOMMIT
+    if connection.info.get(_SCHEMA, "") == schema:
+        return
+    if stays:
+        connection.info[_SCHEMA] = None  # until it is known that the server has changed it
+    if schema:  # the name is a parameter: a statement for each schema would push the others out of the driver's cache
+        connection.exec_driver_sql(_SET_SEARCH_PATH, (f'"{schema}"', not stays))
+    else:
+        connection.exec_driver_sql(f"SET {'SESSION' if stays else 'LOCAL'} search_path TO DEFAULT")
+    if stays:
+        connection.info[_SCHEMA] = schema
 
 
 def _renew_connections(context: ExceptionContext) -> None:

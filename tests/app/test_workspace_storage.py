@@ -1,7 +1,9 @@
 import asyncio
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from bot.app import departures
 from bot.db.database import Database, Transaction
@@ -53,6 +55,74 @@ async def test_workspaces_share_connections_and_threads_and_no_data(database_url
     assert await workspaces[0].read(_seen) == 0
     await workspaces[0].close()
     await shared.close()
+
+
+async def test_a_failed_transaction_leaves_no_connection_in_the_wrong_schema(
+    postgresql_url: str, machine: MachineTime
+) -> None:
+    """A commit after an error that was caught is a rollback, and nobody is told."""
+    shared = Database(postgresql_url, machine)
+    one, other = (shared.beside(url) for url in _homes(postgresql_url))
+    for each in (shared, one, other):
+        await migrate(each)
+    for fail in (_note_twice, _catch_an_error):
+        for failing, unharmed in ((one, other), (other, one), (one, shared), (shared, one)):
+            with suppress(IntegrityError):
+                await failing.write(fail)
+            assert await unharmed.read(_schema) != await failing.read(_schema)
+            await unharmed.write(_note_other)
+            assert (await failing.read(_seen), await unharmed.read(_seen)) == (0, 1)
+            await unharmed.write(_delete_seen)
+    assert await shared.read(_connections) == 1
+    await shared.close()
+
+
+async def _note_twice(tx: Transaction) -> None:
+    await _note(tx)
+    await _note(tx)
+
+
+async def _catch_an_error(tx: Transaction) -> None:
+    with suppress(IntegrityError):
+        await _note_twice(tx)
+
+
+async def _note_other(tx: Transaction) -> None:
+    await tx.execute(text("INSERT INTO seen (key, first_by, at) VALUES ('l', 'me', 0)"))
+
+
+async def _delete_seen(tx: Transaction) -> None:
+    await tx.execute(text("DELETE FROM seen"))
+
+
+async def _schema(tx: Transaction) -> str:
+    return str((await tx.execute(text("SELECT current_schema()"))).scalar_one())
+
+
+async def test_a_read_that_nobody_waits_for_any_more_costs_no_connection(
+    postgresql_url: str, machine: MachineTime
+) -> None:
+    shared = Database(postgresql_url, machine)
+    before = await shared.read(_session)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await shared.read(_sleep, 0.2)
+        await asyncio.sleep(0.5)
+    assert await shared.read(_session) == before
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await shared.read(_sleep, 60)
+    async with asyncio.timeout(30):  # the rest is cancelled
+        await shared.close()
+
+
+async def _sleep(tx: Transaction, seconds: float) -> None:
+    await tx.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+
+
+async def _session(tx: Transaction) -> int:
+    return int((await tx.execute(text("SELECT pg_backend_pid()"))).scalar_one())
 
 
 async def _connections(tx: Transaction) -> int:
