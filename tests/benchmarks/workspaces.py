@@ -1,13 +1,12 @@
 """Measure one process that serves many workspaces: its start, its idle cost, its answers, and reminders in the same minute.
 
-`make bench-workspaces ARGS="--workspaces 1 20 100"` prints a row for each number and database. The workspaces are installed
-and asked once before the measured start, as they would be after a restart. In each, a channel is reminded of the first
-session, which begins at the same moment everywhere.
+`make bench-workspaces ARGS="--workspaces 1 20 100"` prints a row for each number and database. Before the measured start the
+bot has served all of them: one for each schedule, and the others have copies of its data. In each, a channel is reminded of
+the first session, which begins at the same moment everywhere.
 """
 
 import argparse
 import asyncio
-import base64
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -17,7 +16,6 @@ from pathlib import Path
 from statistics import quantiles
 
 import psutil
-from slack_sdk.oauth.installation_store import Installation
 from sqlalchemy import text
 
 from bot.clock import Clock, monotonic
@@ -29,14 +27,12 @@ from bot.fake_slack.user import FakeUser
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.dump import dump
 from bot.schedule.yaml.load import load
-from bot.web.installations import InstallationStore
+from tests.benchmarks import copies
 from tests.benchmarks.serving import QUESTIONS
 from tests.conftest import FOSDEM, QCON
-from tests.end_to_end.processes import Running, environment, launch, wait_until_ready
-from tests.end_to_end.several import APP_ID, CLIENT_ID, CLIENT_SECRET, SlackWithWorkspaces
+from tests.end_to_end.processes import Running, launch, wait_until_ready
+from tests.end_to_end.several import KEY, SlackWithWorkspaces, environment_of_many
 from tests.postgresql import cpu_s, database_in, serving
-
-KEY = base64.b64encode(bytes(32)).decode()
 
 LEAD = timedelta(minutes=10)  # between a reminder and its session
 
@@ -44,14 +40,13 @@ AHEAD = timedelta(minutes=16)  # no workspace is opened for its reminder earlier
 
 OPENINGS_PER_SECOND = 10  # first questions, which open a workspace each
 
-AT_ONCE = 4  # workspaces that are prepared at the same time
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One row of the table."""
 
     workspaces: int
+    schedules: int  # different ones
     per_second: float
     seconds: float
     prepare: timedelta  # allowed for the preparation
@@ -73,6 +68,7 @@ class Figures:
     threads: int = 0
     files: int = 0
     connections: int = 0
+    connected: int = 0  # connections that were opened while people asked: those that were lost are opened again
     opening_ms: float = 0.0  # the slowest first answer of a workspace, which opens it
     p50_ms: float = 0.0
     p99_ms: float = 0.0
@@ -87,19 +83,27 @@ def main() -> None:
     parser.add_argument("--workspaces", type=int, nargs="+", default=[1, 20, 100])
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--fosdem", action="store_true", help="the schedule with 872 talks instead of the one with 5")
+    parser.add_argument("--schedules", type=int, default=1, help="different schedules, each for as many workspaces")
     parser.add_argument("--per-second", type=float, default=50, help="questions over all workspaces")
     parser.add_argument("--seconds", type=float, default=20, help="of each measurement")
     parser.add_argument("--reminders", action="store_true", help="wait for them, which takes a quarter of an hour")
-    parser.add_argument("--prepare", type=float, default=1.0, help="seconds allowed to prepare a workspace")
+    parser.add_argument("--prepare", type=float, default=0.5, help="seconds allowed to prepare a workspace")
     arguments = parser.parse_args()
     schedule = load(FOSDEM.read_bytes(), FOSDEM.name) if arguments.fosdem else load(QCON.read_bytes(), QCON.name)
     print(
         "workspaces  database    prepared    stop  answer   ready  idle CPU  (database)   asked   MiB  threads  files"
-        "  connections  opening     p50     p99  failed  reminders late  missing"
+        "  connections  (new)  opening     p50     p99  failed  reminders late  missing"
     )
     for number in arguments.workspaces:
         prepare = timedelta(seconds=60 + arguments.prepare * number)
-        plan = Plan(number, arguments.per_second, arguments.seconds, prepare, arguments.reminders)
+        plan = Plan(
+            number,
+            min(number, arguments.schedules),
+            arguments.per_second,
+            arguments.seconds,
+            prepare,
+            arguments.reminders,
+        )
         for kind in arguments.databases:
             with ExitStack() as stack:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -114,7 +118,7 @@ def _print_row(plan: Plan, kind: str, row: Figures) -> None:
     print(
         f"{plan.workspaces:10}  {kind:10}  {row.prepared_s:7.1f}s {row.stop_s:6.1f}s {row.answer_s:6.1f}s {row.ready_s:6.1f}s"
         f"  {row.idle_percent:7.1f}%  {row.database_percent:9.1f}%  {row.asked_percent:5.1f}%  {row.mib:4.0f}"
-        f"  {row.threads:7}  {row.files:5}  {row.connections:11}  {row.opening_ms:5.0f}ms  {row.p50_ms:4.0f}ms  {row.p99_ms:4.0f}ms"
+        f"  {row.threads:7}  {row.files:5}  {row.connections:11}  {row.connected:5}  {row.opening_ms:5.0f}ms  {row.p50_ms:4.0f}ms  {row.p99_ms:4.0f}ms"
         f"  {row.failed:6}  {row.late_s:13.1f}s  {row.missing:7}",
         flush=True,
     )
@@ -123,23 +127,15 @@ def _print_row(plan: Plan, kind: str, row: Figures) -> None:
 async def _measure(plan: Plan, url: str, folder: Path, schedule: Schedule) -> Figures:
     row, now = Figures(), Clock().real_now()
     due = now + plan.prepare + timedelta(seconds=2 * plan.seconds + 30) + AHEAD
-    (folder / "schedule.yaml").write_bytes(dump(_beginning(schedule, due + LEAD)))
     ids = [f"T0{number:05}" for number in range(plan.workspaces)]
+    conferences = _write_schedules(folder, _beginning(schedule, due + LEAD), ids, plan.schedules)
     async with SlackWithWorkspaces.serving(*ids) as slack:
         for workspace in slack.workspaces.values():
             workspace.actions.echoes = False
-        await _install(url, slack)
-        variables = _environment(slack, url, folder, plan)
+        variables = _environment(slack, url, folder, conferences)
         began = monotonic()
-        async with wait_until_ready(await launch("run", variables, folder), "serving on ") as running:
-            slack.connect(running.url)
-            await running.says("ready: ", within_s=600)
-            turns = asyncio.Semaphore(AT_ONCE)
-            await asyncio.gather(*(_prepare(workspace, turns) for workspace in slack.workspaces.values()))
-            row.prepared_s = monotonic() - began
-            began = monotonic()
-            await running.stop(within_s=300)
-            row.stop_s = monotonic() - began
+        await _prepare(plan, url, folder, slack, variables)
+        row.prepared_s = monotonic() - began
         began = monotonic()
         async with wait_until_ready(await launch("run", variables, folder), "serving on ") as running:
             slack.connect(running.url)
@@ -148,12 +144,44 @@ async def _measure(plan: Plan, url: str, folder: Path, schedule: Schedule) -> Fi
             await running.says("ready: ", within_s=600)
             row.ready_s = monotonic() - began
             await _look_idle(row, plan, running, url)
+            connected = (await _connections(url))[1]
             await _look_asked(row, plan, running, slack)
+            row.connections, now_connected = await _connections(url)
+            row.connected = now_connected - connected - 1  # without the one that looks
             if plan.reminders:
                 await _look_reminded(row, slack, due)
-            row.connections = await _connections(url)
+            began = monotonic()
             await running.stop(within_s=300)
+            row.stop_s = monotonic() - began
     return row
+
+
+def _write_schedules(folder: Path, schedule: Schedule, ids: Sequence[str], schedules: int) -> str:
+    """Write so many variants of the schedule, and return the file that gives each workspace one of them."""
+    lines = []
+    for number in range(schedules):
+        first, *others = schedule.talks
+        talks = (replace(first, title=f"{first.title} {number}") if number else first, *others)
+        (folder / f"schedule{number}.yaml").write_bytes(dump(replace(schedule, talks=talks)))
+        lines.append(f"  - {{schedule: schedule{number}.yaml, workspaces: [{', '.join(ids[number::schedules])}]}}")
+    return "\n".join(["conferences:", *lines])
+
+
+async def _prepare(plan: Plan, url: str, folder: Path, slack: SlackWithWorkspaces, variables: dict[str, str]) -> None:
+    """Have the bot prepare one workspace for each schedule, and copy their data to the others."""
+    workspaces = list(slack.workspaces.values())
+    originals, others = workspaces[: plan.schedules], workspaces[plan.schedules :]
+    await copies.install(url, KEY, originals)
+    async with wait_until_ready(await launch("run", variables, folder), "serving on ") as running:
+        slack.connect(running.url)
+        await running.says("ready: ", within_s=600)
+        for workspace in originals:
+            await _until_reminders_are_on(workspace)
+        await running.stop(within_s=300)
+    await copies.install(url, KEY, others)
+    await copies.copy(
+        url, [slack.workspace.team_id for slack in originals], [slack.workspace.team_id for slack in others]
+    )
 
 
 def _beginning(schedule: Schedule, at: datetime) -> Schedule:
@@ -164,44 +192,16 @@ def _beginning(schedule: Schedule, at: datetime) -> Schedule:
     return replace(schedule, talks=tuple(moved))
 
 
-def _environment(slack: SlackWithWorkspaces, url: str, folder: Path, plan: Plan) -> dict[str, str]:
-    changed = {
-        "SLACK_BOT_TOKEN": "",
-        "SLACK_API_URL": f"{slack.url}/api/",
-        "SLACK_CLIENT_ID": CLIENT_ID,
-        "SLACK_CLIENT_SECRET": CLIENT_SECRET,
-        "QCON_TOKEN_KEYS": KEY,
-        "QCON_PUBLIC_URL": "https://bot.example.org",
-        "QCON_SCHEDULE": str(folder / "schedule.yaml"),
-        "QCON_DATABASE_URL": url,
-        "QCON_MOST_WORKSPACES": str(max(plan.workspaces, 50)),
-    }
-    workspace = next(iter(slack.workspaces.values()))
-    variables = environment(workspace, folder, **changed)
+def _environment(slack: SlackWithWorkspaces, url: str, folder: Path, conferences: str) -> dict[str, str]:
+    most = str(max(len(slack.workspaces), 50))
+    variables = environment_of_many(slack, folder, conferences, QCON_DATABASE_URL=url, QCON_MOST_WORKSPACES=most)
     del variables["QCON_NOW"]
     return variables
 
 
-async def _install(url: str, slack: SlackWithWorkspaces) -> None:
-    database = Database(url, Clock().real_now)
-    store = InstallationStore(CLIENT_ID, (KEY,), database)
-    await store.prepare()
-    for id, workspace in slack.workspaces.items():
-        installation = Installation(
-            app_id=APP_ID,
-            team_id=id,
-            user_id="U0INSTALLER",
-            bot_token=workspace.bot_token,
-            bot_id=workspace.workspace.bot_id,
-            bot_user_id=workspace.workspace.bot.id,
-        )
-        await store.async_save(installation)
-    await database.close()
-
-
-async def _prepare(workspace: FakeSlack, turns: asyncio.Semaphore) -> None:
-    """Turn on reminders in a channel. A busy bot asks people to try again, so this does."""
-    async with turns, asyncio.timeout(300):
+async def _until_reminders_are_on(workspace: FakeSlack) -> None:
+    """Turn on reminders in a channel. A workspace that is being opened asks people to try again, so this does."""
+    async with asyncio.timeout(300):
         while True:
             try:
                 await _turn_on_reminders(workspace.person(ORGANISER.name))
@@ -292,14 +292,19 @@ def _worked(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-async def _connections(url: str) -> int:
+async def _connections(url: str) -> tuple[int, int]:
+    """The connections that the bot has now, and how many were opened since the database was created."""
     if not url.startswith("postgresql"):
-        return 0
+        return 0, 0
     database = Database(url, Clock().real_now)
 
-    async def count(tx: Transaction) -> int:
-        query = "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()"
-        return int((await tx.execute(text(query))).scalar_one())
+    async def count(tx: Transaction) -> tuple[int, int]:
+        query = """
+            SELECT (SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()),
+                   (SELECT sessions FROM pg_stat_database WHERE datname = current_database())
+        """
+        now, ever = tuple((await tx.execute(text(query))).one())
+        return now, ever
 
     try:
         return await database.read(count)
