@@ -17,6 +17,7 @@ from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.sql import METADATA
 from bot.db.tables import VERSIONS
+from bot.fake_slack import delivery_to_app, views
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
 from tests.migrated import migrated_sqlite
@@ -57,6 +58,14 @@ def fosdem_bytes() -> bytes:
 def fosdem(fosdem_bytes: bytes) -> Schedule:
     """A big real schedule: 872 talks, up to 24 at once, titles of 150 characters, 13 speakers."""
     return load(fosdem_bytes, FOSDEM.name)
+
+
+@pytest.fixture(autouse=True)
+def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the fake Slack wait ten times as long as the real one, except where a test has the machine for itself."""
+    if not request.node.get_closest_marker("serial"):
+        monkeypatch.setattr(delivery_to_app, "ANSWER_SECONDS", 10 * delivery_to_app.ANSWER_SECONDS)
+        monkeypatch.setattr(views, "TRIGGER_SECONDS", 10 * views.TRIGGER_SECONDS)
 
 
 class MachineTime:

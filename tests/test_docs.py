@@ -21,9 +21,8 @@ from bot.slack.manifest import SCOPES, manifest_yaml
 from bot.telemetry.metrics import Metrics
 from bot.web.install_states import INSTALLATIONS_AT_ONCE, OFFERS_AT_ONCE, OFFERS_PER_SECOND
 from bot.web.server import LIMITS
+from tests.conftest import ROOT
 from tests.schedules import london
-
-ROOT = Path(__file__).parent.parent
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

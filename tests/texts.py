@@ -7,10 +7,9 @@ what people read of them. To be read from top to bottom by someone with an ear f
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parent.parent
+from tests.conftest import ROOT
 
 # Folders in which no string is read by people who use, organise or run the bot.
 SKIPPED = ("bot/db/tables.py", "bot/fake_slack/", "bot/search/", "bot/questions/", "bot/telemetry/")

@@ -21,6 +21,7 @@ from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.delivery.worker import Worker
 from bot.fake_slack.models import SlackMessage
 from bot.fake_slack.server import FakeSlack
+from bot.fake_slack.workspace import WAIT_S
 from bot.handlers.outbound import Renderer
 from bot.live_schedule.current import LiveSchedule
 from bot.live_schedule.version_cache import VersionCache
@@ -128,19 +129,19 @@ class Day:
             self.workspace, person, Preferences(reminded=True, lead=lead)
         )
 
-    async def arrived(self, count: int = 1, within_s: float = 8.0) -> list[SlackMessage]:
+    async def arrived(self, count: int = 1, within_s: float = WAIT_S) -> list[SlackMessage]:
         """The deliveries that were posted, once there are `count`."""
         await self.slack.workspace.wait_until(lambda: len(self.slack.deliveries()) >= count, within_s)
         return self.slack.deliveries()
 
-    async def settled_with(self, state: str, within_s: float = 8.0) -> list[str]:
+    async def settled_with(self, state: str, within_s: float = WAIT_S) -> list[str]:
         """The states of all deliveries, once this one is among them."""
         async with asyncio.timeout(within_s):
             while state not in (states := await self.processes[0].database.read(flow.states)):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         return states
 
-    async def settled(self, within_s: float = 8.0) -> list[str]:
+    async def settled(self, within_s: float = WAIT_S) -> list[str]:
         """The states of all deliveries, once all of them have ended."""
         async with asyncio.timeout(within_s):
             while not set(states := await self.processes[0].database.read(flow.states)) <= ENDED:  # noqa: ASYNC110

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.delivery.recipients_repository import Preferences
@@ -6,7 +8,7 @@ from bot.fake_slack.models import SlackMessage
 from bot.schedule.models import Room, Schedule, Talk
 from bot.schedule.overrides import override_of
 from tests.delivery import flow
-from tests.delivery.conftest import Day
+from tests.delivery.conftest import SETTINGS, Day
 from tests.schedules import a_room, a_schedule, a_speaker, a_talk, a_track, london
 
 # The tests of the statements run on both databases, so one is enough here.
@@ -261,7 +263,7 @@ async def test_what_may_have_been_posted_when_it_changed_is_edited_once_it_is_fo
 
 
 async def test_what_turns_out_not_to_have_been_posted_is_not_edited(day: Day) -> None:
-    await day.start_process(a_schedule(flows()))
+    await day.start_process(a_schedule(flows()), replace(SETTINGS, settle_s=3))  # unknown for long enough to be seen
     await day.remind()
     day.slack.faults.add(faults.reset("chat.postMessage", lands=False))
     day.jump("10:26")

@@ -122,6 +122,7 @@ def test_everything_selects_the_same_pods() -> None:
     backup = BACKUP["template"]["metadata"]["labels"]
     assert not selected[0].items() <= backup.items()  # it is no bot
     assert policy["podSelector"]["matchLabels"].items() <= LABELS.items() & backup.items()
+    assert policy["podSelector"]["matchLabels"]  # without any, it would be about every pod of the namespace
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -186,6 +187,7 @@ def test_each_way_out_of_the_network_is_named() -> None:
     rules = RESOURCES["NetworkPolicy"]["spec"]["egress"]
     more = yaml.safe_load((FOLDER / "examples" / "network-policy.yaml").read_text(encoding="utf-8"))["spec"]
     assert more["podSelector"]["matchLabels"].items() <= LABELS.items()
+    assert more["podSelector"]["matchLabels"]
     assert all(rule.get("to") and rule.get("ports") for rule in [*rules, *more["egress"]])
     [database] = [rule for rule in rules if {"port": 5432} in rule["ports"]]
     assert database["ports"] == [{"port": 5432}]

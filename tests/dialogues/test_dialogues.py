@@ -21,9 +21,9 @@ from bot.questions.stats import kind, results
 from bot.schedule.models import Schedule
 from bot.schedule.yaml.load import load
 from bot.search.index import Index, build
+from tests.conftest import ROOT
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
 SCHEDULES = {
     "qcon": ROOT / "data" / "qcon-london-2019.yaml",
     "cardio": ROOT / "tests" / "search" / "schedules" / "cardio.yaml",

