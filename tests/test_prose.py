@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_paths_in_documents import FILE_NAME, ROOT, names_in, relative
+from tests.conftest import ROOT
+from tests.test_paths_in_documents import FILE_NAME, names_in, relative
 
 # A docstring is an imperative or a noun phrase, not a relative clause.
 RELATIVE_WORDS = {"who", "whom", "whose", "what", "whatever", "whoever", "where"}

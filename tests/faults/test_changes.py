@@ -20,7 +20,7 @@ from bot.search.index import build
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 WORKSPACE = "T0PLAYGRND"
 

@@ -17,7 +17,7 @@ from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 from tests.postgresql import crash
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 
 async def crash_repeatedly(server: Any, trial: Trial, times: int) -> None:

@@ -8,7 +8,7 @@ from bot.db.tables import PEOPLE
 from tests.faults.conftest import Table
 from tests.faults.trial import Trial, a_day
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 PEOPLE_COUNT = 300
 

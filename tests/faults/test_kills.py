@@ -13,7 +13,7 @@ from tests.faults.conftest import Table
 from tests.faults.node import STEPS, Saboteur
 from tests.faults.trial import FORKS, Trial, a_day
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 STEADY_RATE = 2_400  # messages a minute, so that there is work for as long as processes are killed
 

@@ -65,7 +65,7 @@ async def window(browser: Browser, url: str) -> AsyncIterator["Window"]:
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda entry: problems.append(entry.text) if entry.type == "error" else None)
     page.on("request", lambda request: problems.append(request.url) if url not in request.url else None)
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(30_000)
     await page.add_init_script(_REMEMBER_SOCKETS)
     await page.goto(url)
     yield Window(page)

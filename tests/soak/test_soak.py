@@ -36,7 +36,9 @@ async def test_a_small_conference_loses_nothing_and_reports_every_promise(postgr
     report = await soak(SMALL, postgresql_url)
     print(report.table())
     assert (report.count.lost, report.count.twice) == (0, 0), report.table()
-    assert all((report.count.owed, report.struck, report.cut, report.killed, report.restarted, report.changed))
+    assert all((report.count.owed, report.struck, report.cut, report.killed, report.restarted, report.changed)), (
+        report.table()
+    )
     has_history = await asyncio.to_thread(unpack_older_code, tmp_path) is not None
     assert (report.older_started > 0, NO_HISTORY in report.table()) == (has_history, not has_history)
     assert [item.name for item in report.objectives if item.of] == [item["name"] for item in LEVELS["objectives"]]

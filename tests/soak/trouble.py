@@ -17,6 +17,8 @@ POST, HISTORY = "chat.postMessage", "conversations.history"
 
 STORM, OUTAGE = 0.03, 0.01  # of a day: twelve minutes, and four
 
+OUTAGE_S = 3.0  # real seconds at least, so that some calls fall into it on a short day too
+
 LATE_S = 1.0  # shorter than the settling delay of the bots, as in production
 
 
@@ -57,7 +59,7 @@ class Trouble:
             partial(self._storm, STORM * seconds),
             self.nodes.kill_one,
             self._cut,
-            partial(self._outage, OUTAGE * seconds),
+            partial(self._outage, max(OUTAGE * seconds, OUTAGE_S)),
             self.nodes.restart_one,
         )
         began = monotonic()
