@@ -26,13 +26,14 @@ from bot.handlers.plan.service import PlanService
 from bot.handlers.preferences import PreferenceHandlers
 from bot.handlers.presenter import Presenter
 from bot.handlers.recent_changes import RecentChanges
-from bot.handlers.report.collect import ReportHandlers
+from bot.handlers.report.listeners import ReportHandlers
 from bot.handlers.request_context import RequestContext
 from bot.handlers.subscriptions.listeners import SubscriptionHandlers
 from bot.handlers.user_data import UserData
 from bot.live_schedule.current import LiveSchedule
 from bot.settings import Settings
 from bot.slack.deduplication import Deduplicator
+from bot.slack.routing import subcommands_of
 from bot.slack.users import Users
 from bot.telemetry.metrics import Metrics
 
@@ -63,50 +64,29 @@ def build_features(
     presenter = Presenter(context, user_data, plans, questions, settings.public_url)
     delivery = DeliveryControl(subscription_service, DeliveryConfig.from_settings(settings), wake)
 
-    agenda = AgendaHandlers(context, user_data, presenter)
-    calendar = CalendarHandlers(presenter, interactive_db)
-    changes = RecentChanges(context, presenter, live_schedule)
-    feedback = FeedbackHandlers(context, user_data, users, presenter)
-    my_data = MyDataHandlers(interactive_db)
-    organise = OrganiseHandlers(context, users, presenter, live_schedule, database, delivery)
-    plan = PlanHandlers(context, user_data, plans, presenter)
     preferences = PreferenceHandlers(user_data, presenter)
-    subscriptions = SubscriptionHandlers(context, users, subscription_service, delivery, preferences.on_remind_me)
-    report = ReportHandlers(context, users, presenter, database)
-    subcommands = Subcommands(
-        agenda=agenda.on_agenda_command,
-        calendar=calendar.on_command,
-        changes=changes.on_command,
-        feedback=feedback.on_command,
-        interests=plan.on_interests_command,
-        like=plan.on_like_command,
-        my_data=my_data.on_command,
-        organise=organise.on_command,
-        plan=plan.on_plan_command,
-        remind=subscriptions.on_command,
-        report=report.on_command,
-        save=agenda.on_save_command,
-        settings=preferences.on_command,
-        unsave=agenda.on_unsave_command,
+    features = (
+        FinderHandlers(context, presenter),
+        RecentChanges(context, user_data, presenter, live_schedule),
+        AgendaHandlers(context, user_data, presenter),
+        PlanHandlers(context, user_data, plans, presenter),
+        preferences,
+        CalendarHandlers(context, presenter, interactive_db, settings.public_url),
+        FeedbackHandlers(context, user_data, users, presenter),
+        MyDataHandlers(interactive_db),
+        SharingHandlers(context, user_data, presenter, deduplicator),
+        HomeHandlers(presenter, welcome),
+        welcome,
+        SubscriptionHandlers(context, users, subscription_service, delivery, preferences.on_remind_me),
+        OrganiseHandlers(context, users, presenter, live_schedule, database, delivery),
+        ReportHandlers(context, users, presenter, database),
+        AnnounceHandlers(context, users, presenter, database, delivery),
+        SourceHandlers(live_schedule, users),
     )
+    subcommands = Subcommands(subcommands_of(features))
     return (
         CommandHandlers(context, questions, user_data, subcommands),
         ConversationHandlers(context, questions, user_data, subcommands, PostedAnswers(deduplicator.is_first)),
         TalkHandlers(context, questions, presenter, deduplicator),
-        FinderHandlers(context, presenter),
-        changes,
-        agenda,
-        plan,
-        preferences,
-        calendar,
-        feedback,
-        my_data,
-        SharingHandlers(context, user_data, presenter, deduplicator),
-        HomeHandlers(presenter, welcome),
-        welcome,
-        subscriptions,
-        organise,
-        report,
-        AnnounceHandlers(context, users, presenter, database, delivery),
-        SourceHandlers(live_schedule, users),
+        *features,
     )

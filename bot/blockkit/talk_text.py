@@ -57,6 +57,11 @@ def day_name(moment: datetime | date, conference: Conference) -> str:
     return f"{when:%a} {when.day} {when:%B}"
 
 
+def day_and_clock(moment: datetime, conference: Conference) -> str:
+    """`Tue 5 March 10:35`, in the venue's calendar and on its clock."""
+    return f"{day_name(moment, conference)} {clock_time(moment, conference)}"
+
+
 def reader_time(moment: datetime, conference: Conference, reader: ZoneInfo | None) -> str:
     """` (11:35 for you)`, on the reader's own clock; empty where that is the venue's or unknown."""
     if (

@@ -1,9 +1,9 @@
-"""Read what tells the interests of people, for what is shown to each of them alone."""
+"""Store and read what tells the interests of people, for what is shown to each of them alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, select
+from sqlalchemy import Column, ColumnElement, delete, select
 
 from bot.db.database import Transaction
 from bot.db.tables import AGENDA, DISMISSALS, FEEDBACK, INTERESTS, PEOPLE
@@ -31,6 +31,23 @@ async def profiles_of(tx: Transaction, workspace: str, people: Sequence[str]) ->
         )
         for person in people
     }
+
+
+async def set_interests(tx: Transaction, workspace: str, person: str, topics: Sequence[str]) -> None:
+    """Store these topics, each once, in place of the earlier ones."""
+    c, now = INTERESTS.c, await tx.now()
+    await tx.execute(delete(INTERESTS).where(c.workspace == workspace, c.person == person))
+    rows = [
+        {"workspace": workspace, "person": person, "topic": topic, "named_at": now} for topic in dict.fromkeys(topics)
+    ]
+    if rows:
+        await tx.execute(tx.insert(INTERESTS).values(rows).on_conflict_do_nothing())
+
+
+async def dismiss(tx: Transaction, workspace: str, person: str, talk: str) -> None:
+    """Never suggest this talk to this person again."""
+    row = {"workspace": workspace, "person": person, "talk": talk, "dismissed_at": await tx.now()}
+    await tx.execute(tx.insert(DISMISSALS).values(row).on_conflict_do_nothing())
 
 
 async def _values(

@@ -12,7 +12,7 @@ from bot.db.database import Database
 from bot.db.personal_data import RowsByTable
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond, respond_to_command
-from bot.slack.routing import on_action
+from bot.slack.routing import on_action, on_subcommand
 
 TABLE_TEXTS = {
     "agenda": "your saved talks",
@@ -86,6 +86,7 @@ class MyDataHandlers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @on_subcommand("my-data")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon my-data`"""
         await respond_to_command(request, stored_data_message(await self._stored_rows(request)))

@@ -8,7 +8,7 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.user_data import UserData
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
-from bot.slack.routing import on_action
+from bot.slack.routing import on_action, on_subcommand
 
 
 class PreferenceHandlers:
@@ -16,6 +16,7 @@ class PreferenceHandlers:
         self._user_data = user_data
         self._presenter = presenter
 
+    @on_subcommand("settings")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon settings`"""
         await respond_to_command(request, _settings_message(await self._user_data.preferences(request)))

@@ -11,13 +11,14 @@ from bot.delivery.change_messages import ChangedTalk, change_line, change_rows
 from bot.delivery.change_notices import not_over
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
+from bot.handlers.user_data import UserData
 from bot.live_schedule.current import LiveSchedule
 from bot.questions.models import Reader
 from bot.schedule.diff import notable_changes
 from bot.schedule.wording import counted
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_publicly
-from bot.slack.routing import on_action
+from bot.slack.routing import on_action, on_subcommand
 
 MAX_ROWS = 20  # changes in one message
 
@@ -32,7 +33,7 @@ def changes_message(
     `saved` are the ids of the talks that the reader saved; empty in a public message.
     """
     conference = ctx.conference
-    when = f"{talk_text.day_name(since, conference)} {talk_text.clock_time(since, conference)}"
+    when = talk_text.day_and_clock(since, conference)
     when += talk_text.venue_and_reader_time(since, conference, ctx.reader.zone)
     if not changed_talks:
         text = f"No schedule changes since {when}."
@@ -62,11 +63,15 @@ def _fitting_count(lines: Sequence[str]) -> int:
 
 
 class RecentChanges:
-    def __init__(self, context: RequestContext, presenter: Presenter, live_schedule: LiveSchedule) -> None:
+    def __init__(
+        self, context: RequestContext, user_data: UserData, presenter: Presenter, live_schedule: LiveSchedule
+    ) -> None:
         self._context = context
+        self._user_data = user_data
         self._presenter = presenter
         self._live_schedule = live_schedule
 
+    @on_subcommand("changes")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon changes`"""
         await respond_publicly(request, await self._recent_changes(request))
@@ -81,10 +86,7 @@ class RecentChanges:
         if request.is_message and not request.is_private:  # everyone reads it
             ctx, saved = self._context.render_context_of(Reader(stays=True)), frozenset[str]()
         else:
-            ctx, saved = (
-                await self._context.render_context(request),
-                await self._presenter.user_data.known_saved(request),
-            )
+            ctx, saved = await self._context.render_context(request), await self._user_data.known_saved(request)
         before, since = await self._live_schedule.recent_schedule()
         changes = not_over(notable_changes(before, ctx.schedule), ctx.now)
         talk_ids = dict.fromkeys(change.talk.id for change in changes)

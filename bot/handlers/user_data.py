@@ -10,13 +10,11 @@ from slack_sdk.errors import SlackClientError
 
 from bot.db.circuit_breaker import DatabaseUnavailable
 from bot.db.database import Database
-from bot.delivery import recipients_repository
-from bot.delivery.profiles import profiles_of
+from bot.delivery import profiles, recipients_repository
 from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.feedback import repository
 from bot.handlers.feedback.repository import TalkFeedback
-from bot.handlers.plan import repository as plan_repository
 from bot.planning.profile import Profile
 from bot.slack.request import SlackRequest
 from bot.slack.users import Users
@@ -88,16 +86,16 @@ class UserData:
 
     async def set_interests(self, request: SlackRequest, topics: Sequence[str]) -> None:
         """Store these topics in place of the earlier ones."""
-        await self._database.write(plan_repository.set_interests, *_user_key(request), topics)
+        await self._database.write(profiles.set_interests, *_user_key(request), topics)
 
     async def dismiss(self, request: SlackRequest, talk: str) -> None:
         """Never suggest this talk to them again."""
-        await self._database.write(plan_repository.dismiss, *_user_key(request), talk)
+        await self._database.write(profiles.dismiss, *_user_key(request), talk)
 
     async def profile(self, request: SlackRequest) -> Profile:
         """Everything that tells what interests them."""
-        profiles = await self._database.read(profiles_of, request.workspace, [request.user])
-        return profiles[request.user]
+        found = await self._database.read(profiles.profiles_of, request.workspace, [request.user])
+        return found[request.user]
 
     async def vote(self, request: SlackRequest, talk: str) -> tuple[str, str]:
         """Their colour and comment for this talk; empty where they gave none."""

@@ -57,7 +57,6 @@ class DayPlan:
 
     talks: tuple[PlannedTalk, ...]
     lunch: Span | None = None
-    worth: int = 0  # of the talks that are not saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +118,16 @@ def plan_day(
     lunches: list[Span | None] = [*_lunches(meal, [*saved, *kept])]
     if chosen is None:
         plans = [(lunch, *_best_chain(_beside(open_talks, lunch), interests, walks)) for lunch in lunches or [None]]
-        lunch, worth, planned = max(plans, key=lambda plan: plan[1])  # the first of equals
+        lunch, _, planned = max(plans, key=lambda plan: plan[1])  # the first of equals
     else:
-        lunch, worth, planned = next(iter(lunches), None), sum(interests[talk.id].worth for talk in kept), kept
+        lunch, planned = next(iter(lunches), None), kept
     others = _beside(open_talks, lunch)
     rows = [
         PlannedTalk(talk, interests[talk.id].reason, _second_choice(talk, planned, others, interests, walks))
         for talk in planned
     ]
     rows += [PlannedTalk(talk) for talk in saved]
-    return DayPlan(tuple(sorted(rows, key=lambda row: (row.talk.start, row.talk.end, row.talk.id))), lunch, worth)
+    return DayPlan(tuple(sorted(rows, key=lambda row: (row.talk.start, row.talk.end, row.talk.id))), lunch)
 
 
 def _best_chain(

@@ -9,6 +9,7 @@ import numpy as np
 
 from bot.planning.day_plan import Interest
 from bot.planning.profile import Profile
+from bot.planning.topics import topic_key
 from bot.questions.parse import parse
 from bot.schedule.models import Schedule, Talk
 from bot.search import fields
@@ -96,7 +97,7 @@ def _interests_in(index: Index, topic: str, numbers: Sequence[int]) -> Mapping[s
     }
     for at in numbers:
         talk = index.talks[at]
-        if talk.track and " ".join(talk.track.title.casefold().split()) == topic.casefold():
+        if talk.track and topic_key(talk.track.title) == topic_key(topic):
             known = found.get(talk.id, Interest(0, ""))
             found[talk.id] = Interest(known.worth + IN_TRACK, f"in {talk.track.title}")
         elif talk.id not in found and spreads[at] >= FAR_OUT and likeness[at] >= NEAR:

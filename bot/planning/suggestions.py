@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from bot.planning.day_plan import NO_WALKS, Interest, fits
+from bot.planning.day_plan import Interest, fits
 from bot.planning.profile import Profile
 from bot.schedule.models import Schedule, Talk, WalkingTimes
 
@@ -24,7 +24,7 @@ def suggestions_of(
     talks: Iterable[Talk],
     interests: Mapping[str, Interest],
     now: datetime,
-    walks: WalkingTimes = NO_WALKS,
+    walks: WalkingTimes,
     limit: int = MOST_SUGGESTIONS,
 ) -> tuple[Suggestion, ...]:
     """The best of these talks that are still to come and fit together, those of the next hours first; in order of start."""
@@ -53,11 +53,7 @@ def recorded_talks(schedule: Schedule, day: date) -> list[Talk]:
 
 
 def missed_talks(
-    recorded: Iterable[Talk],
-    interests: Mapping[str, Interest],
-    profile: Profile,
-    now: datetime,
-    limit: int = MOST_SUGGESTIONS,
+    recorded: Iterable[Talk], interests: Mapping[str, Interest], profile: Profile, now: datetime
 ) -> tuple[Suggestion, ...]:
     """Of the recorded talks that are over, those that fit a person's interests, of the latest day first, then the best.
 
@@ -66,4 +62,4 @@ def missed_talks(
     known = profile.saved | profile.liked | profile.dismissed
     missed = [talk for talk in recorded if talk.end <= now and talk.id in interests and talk.id not in known]
     missed.sort(key=lambda talk: ((now - talk.end) // timedelta(days=1), -interests[talk.id].worth, talk.start))
-    return tuple(Suggestion(talk, interests[talk.id].reason) for talk in missed[:limit])
+    return tuple(Suggestion(talk, interests[talk.id].reason) for talk in missed[:MOST_SUGGESTIONS])

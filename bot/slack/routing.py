@@ -12,7 +12,7 @@ workspaces, since that takes Bolt long. `bind` gives the methods of one workspac
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.blockkit.action_ids import matching
 from bot.slack.request import SlackRequest
-from bot.slack.request_guard import IsIdempotent, RequestGuard
+from bot.slack.request_guard import IsIdempotent, Listener, RequestGuard
 
 Method = Callable[[Any, SlackRequest], Awaitable[None]]
 Decorator = Callable[[Method], Method]
@@ -32,7 +32,7 @@ Listeners = Mapping[ListenerKey, BoltListener]
 
 LISTENERS = "listeners"  # the key in a request's context
 
-_ROUTE = "slack_route"  # the attribute of a marked method
+_ROUTE, _SUBCOMMAND = "slack_route", "subcommand"  # the attributes of a marked method
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,21 @@ def on_event(type_: str) -> Decorator:
     return _mark(Route("event", type_))
 
 
+def on_subcommand(name: str) -> Decorator:
+    """Answer this subcommand, wherever its words were typed; its text is `request.typed`."""
+    return _mark(name, _SUBCOMMAND)
+
+
+def subcommands_of(features: Iterable[object]) -> Mapping[str, Listener]:
+    """The methods of these features that answer subcommands, by the subcommand's name."""
+    methods = ((feature, method) for feature in features for method in vars(type(feature)).values())
+    return {
+        method.__dict__[_SUBCOMMAND]: method.__get__(feature)
+        for feature, method in methods
+        if _SUBCOMMAND in getattr(method, "__dict__", {})
+    }
+
+
 def register(app: AsyncApp, feature: type) -> None:
     """Let Bolt call the marked methods of a feature's class, in the order of their definition.
 
@@ -105,9 +120,9 @@ def _listener(key: ListenerKey) -> BoltListener:
     return call
 
 
-def _mark(route: Route) -> Decorator:
+def _mark(value: Route | str, attribute: str = _ROUTE) -> Decorator:
     def mark(method: Method) -> Method:
-        method.__dict__[_ROUTE] = route
+        method.__dict__[attribute] = value
         return method
 
     return mark

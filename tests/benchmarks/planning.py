@@ -105,7 +105,7 @@ def _for_you(schedule: Schedule, index: Index, profile: Profile) -> tuple[Sugges
     """The suggestions before the first day, by three topics and ten saved talks."""
     now, saved = schedule.talks[0].start - timedelta(hours=1), [schedule.talk_by_id[id] for id in profile.saved]
     talks = free_talks(schedule.given, now, saved)
-    return suggestions_of(talks, InterestFinder(index, talks).of_person(profile, schedule), now)
+    return suggestions_of(talks, InterestFinder(index, talks).of_person(profile, schedule), now, schedule.walking_times)
 
 
 def _planned(schedule: Schedule, index: Index) -> Iterator[str]:

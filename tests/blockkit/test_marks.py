@@ -106,7 +106,8 @@ def test_an_agenda_keeps_what_is_cancelled_and_lets_it_clash_with_nothing() -> N
 
 
 def test_who_saves_a_cancelled_talk_is_not_promised_a_reminder() -> None:
-    saved = messages.saved_message(OFF, (), a_schedule().conference, 10, Reader(command="/qcon"), fresh=True).text
+    ctx = RenderContext(a_schedule(), london("10:00"), READER)
+    saved = messages.saved_message(OFF, (), 10, ctx, fresh=True).text
     assert "It's cancelled; I'll tell you if it's back on" in saved
     assert "minutes before" not in saved
 

@@ -238,9 +238,7 @@ def test_what_was_just_done_stands_below_the_row_within_slacks_limits(
         rows = [(at, talks[id]) for at, block in enumerate(listed.blocks) for id, *_ in _rows([block])]
         assert rows
         for at, talk in rows:
-            told = agenda_messages.saved_message(
-                talk, ctx.schedule.talks[:3], ctx.conference, 10, ctx.reader, fresh=True
-            )
+            told = agenda_messages.saved_message(talk, ctx.schedule.talks[:3], 10, ctx, fresh=True)
             noted = with_note(listed, listed.blocks[at]["block_id"], told)
             assert "Saved" in noted.blocks[at + 1]["text"]["text"]
             assert ListPage.of_block(noted.blocks[at + 1]["block_id"]) == ListPage.of_block(
@@ -270,7 +268,7 @@ def test_a_talk_that_its_list_no_longer_shows_is_named_in_the_note(schedule: Sch
     gone, *others = schedule.talks
     before = render_layout(AnswerLayout((), [gone, *others[:2]]), ctx, "next", redrawn=True)
     now = render_layout(AnswerLayout((), others[:2]), ctx, "next", redrawn=True)
-    saved = agenda_messages.saved_message(gone, (), ctx.conference, 10, ctx.reader, fresh=True, below_row=True)
+    saved = agenda_messages.saved_message(gone, (), 10, ctx, fresh=True, below_row=True)
     noted = with_note(now, before.blocks[0]["block_id"], saved)
     assert noted.blocks[-1]["text"]["text"] == saved.text
     assert noted.blocks[:-1] == now.blocks

@@ -30,10 +30,10 @@ from bot.handlers.organise import form_views
 from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm
 from bot.handlers.plan.for_you import ForYou, interests_form
-from bot.handlers.plan.form import TOPIC_CHARACTERS, topic
 from bot.handlers.report.export import summary_message
 from bot.handlers.subscriptions import messages as subscriptions_messages
 from bot.planning.suggestions import Suggestion
+from bot.planning.topics import TOPIC_CHARACTERS, topic_key
 from bot.questions.answer import answer
 from bot.questions.models import Reader
 from bot.questions.parse import parse
@@ -103,9 +103,7 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     for some in ((), schedule.talks[:1], schedule.talks):
         yield agenda_messages.agenda_message(agenda_days(some, schedule), ctx)
     for talk in schedule.talks:
-        yield agenda_messages.saved_message(
-            talk, schedule.talks[:3], schedule.conference, 10, Reader(command="/qcon"), fresh=True
-        )
+        yield agenda_messages.saved_message(talk, schedule.talks[:3], 10, ctx, fresh=True)
         yield feedback_messages.thanks_message(talk, "green")
     missed = [
         Suggestion(replace(talk, recording=f"https://example.org/{talk.id}"), "matches x")
@@ -115,8 +113,8 @@ def _said(schedule: Schedule) -> Iterator[Message]:
     for some in (schedule.talks[:1], schedule.talks):
         yield delivery_messages.morning_digest(some, schedule, schedule.day_of(some[0].start))
         yield agenda_messages.shared_agenda_message(agenda_days(some, schedule), ctx, "U012ABC")
-        yield agenda_messages.choose_to_save(some, schedule.conference, Reader())
-        yield agenda_messages.no_match_message("<!here>" * 100, some, schedule.conference, Reader())
+        yield agenda_messages.choose_to_save(some, ctx)
+        yield agenda_messages.no_match_message("<!here>" * 100, some, ctx)
     votes = {"green": 1, "yellow": 2, "red": 3}
     yield feedback_messages.results_message([(talk, votes, ("<!here> " * 300,) * 9) for talk in schedule.talks])
     yield summary_message(a_report(schedule))
@@ -237,7 +235,7 @@ def test_the_front_page_is_within_slacks_limits_however_much_is_on_and_saved(sch
 
 def test_the_form_of_interests_is_within_slacks_limits(schedule: Schedule) -> None:
     tracks, topics = [track.title for track in schedule.tracks], [talk.title for talk in schedule.talks[:30]]
-    chosen = [topic(title) for title in (*tracks, *topics)]
+    chosen = [topic_key(title) for title in (*tracks, *topics)]
     assert problems("modal", interests_form(tracks, topics, chosen[:5], by_saved=True)) == []
     assert problems("modal", interests_form(tracks, topics, chosen[-5:], by_saved=False)) == []
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.planning.day_plan import Interest, fits
+from bot.planning.day_plan import NO_WALKS, Interest, fits
 from bot.planning.interests import InterestFinder
 from bot.planning.profile import Profile
 from bot.planning.suggestions import MOST_SUGGESTIONS, missed_talks, suggestions_of
@@ -27,7 +27,7 @@ def test_at_most_three_that_are_to_come_and_fit_together_are_suggested(rows: lis
     ]
     interests = {talk.id: Interest(worth, "because") for talk, (*_, worth) in zip(talks, rows, strict=True) if worth}
 
-    found = [suggestion.talk for suggestion in suggestions_of(talks, interests, NOW)]
+    found = [suggestion.talk for suggestion in suggestions_of(talks, interests, NOW, NO_WALKS)]
 
     assert len(found) <= MOST_SUGGESTIONS
     assert all(talk.id in interests and talk.start > NOW for talk in found)
@@ -40,7 +40,7 @@ def test_a_fair_talk_of_the_next_hours_comes_before_a_better_one_of_the_evening(
     soon, late = a_talk("Soon", "10:00"), a_talk("Late", "18:00")
     interests = {"soon": Interest(1, "a"), "late": Interest(9, "b")}
 
-    (suggestion,) = suggestions_of([soon, late], interests, NOW, limit=1)
+    (suggestion,) = suggestions_of([soon, late], interests, NOW, NO_WALKS, limit=1)
 
     assert suggestion.talk == soon
 
@@ -49,7 +49,7 @@ def test_suggestions_are_about_different_things_where_that_costs_little() -> Non
     talks = [a_talk("One", "10:00"), a_talk("Two", "11:00"), a_talk("Three", "12:00")]
     interests = {"one": Interest(1000, "in Rust"), "two": Interest(990, "in Rust"), "three": Interest(600, "in Go")}
 
-    found = suggestions_of(talks, interests, NOW, limit=2)
+    found = suggestions_of(talks, interests, NOW, NO_WALKS, limit=2)
 
     assert [row.talk.id for row in found] == ["one", "three"]
 

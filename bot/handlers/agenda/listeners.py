@@ -11,11 +11,11 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.questions.followups import only_points
-from bot.schedule.models import Conference, Talk
+from bot.schedule.models import Talk
 from bot.schedule.queries import agenda_days, overlapping
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
-from bot.slack.routing import on_action
+from bot.slack.routing import on_action, on_subcommand
 
 
 class NoWordsGiven(BotError):
@@ -33,25 +33,28 @@ class AgendaHandlers:
         self._user_data = user_data
         self._presenter = presenter
 
+    @on_subcommand("agenda")
     async def on_agenda_command(self, request: SlackRequest) -> None:
         """`/qcon agenda`"""
         await respond_to_command(request, await self._agenda(request))
 
+    @on_subcommand("save")
     async def on_save_command(self, request: SlackRequest) -> None:
         """`/qcon save <words>`: save the talk with exactly this title, or ask which of those that fit."""
         words = request.arguments
         if not words or only_points(words):
             raise NoWordsGiven(self._context.command_for(request))
-        search, reader = self._context.talk_search, await self._context.reader_for(request)
+        search, ctx = self._context.talk_search, await self._context.render_context(request)
         exact, matches = search.titled(words), search.matches(words)
         if len(exact) == 1:
             message = await self._save(request, exact[0])
         elif exact or matches.talks:
-            message = messages.choose_to_save(exact or matches.talks, self._conference, reader)
+            message = messages.choose_to_save(exact or matches.talks, ctx)
         else:
-            message = messages.no_match_message(words, matches.closest, self._conference, reader)
+            message = messages.no_match_message(words, matches.closest, ctx)
         await respond_to_command(request, message)
 
+    @on_subcommand("unsave")
     async def on_unsave_command(self, request: SlackRequest) -> None:
         """`/qcon unsave <words>`: take off the one saved talk that fits, or ask which."""
         saved = await self._user_data.saved_talks(request)
@@ -60,7 +63,7 @@ class AgendaHandlers:
         if len(matches) == 1:
             message = await self._unsave(request, matches[0])
         elif matches:
-            message = messages.choose_to_remove(matches, self._conference, await self._context.reader_for(request))
+            message = messages.choose_to_remove(matches, await self._context.render_context(request))
         else:
             message = await self._agenda(
                 request, note="None of your saved talks match that." if words and saved else ""
@@ -102,7 +105,7 @@ class AgendaHandlers:
     async def _remove_from_agenda(self, request: SlackRequest, talk: Talk) -> None:
         """Remove the talk, and show the agenda again in its place."""
         await self._user_data.unsave(request, talk.id)
-        note = messages.removed_message(talk, self._conference, await self._context.reader_for(request)).text
+        note = messages.removed_message(talk, await self._context.render_context(request)).text
         await self._presenter.refresh_after_action(request, await self._agenda(request, note=note), replace=True)
 
     @on_action(action_ids.TALK_MENU)
@@ -148,10 +151,6 @@ class AgendaHandlers:
         )
         await self._presenter.show_message(request, messages.agenda_sent_message(), title="Sent")
 
-    @property
-    def _conference(self) -> Conference:
-        return self._context.snapshot.schedule.conference
-
     async def _agenda(
         self, request: SlackRequest, page: int | None = None, *, offer_sending: bool = True, note: str = ""
     ) -> Message:
@@ -166,11 +165,10 @@ class AgendaHandlers:
         fresh, chosen = await self._user_data.save(request, talk.id)
         others = overlapping(talk, self._context.talks_by_id(await self._user_data.saved_talks(request)))
         lead = chosen.lead if chosen.reminded else None
-        reader = await self._context.reader_for(request)
-        below_row = self._presenter.list_of(request) is not None
-        return messages.saved_message(talk, others, self._conference, lead, reader, fresh=fresh, below_row=below_row)
+        ctx, below_row = await self._context.render_context(request), self._presenter.list_of(request) is not None
+        return messages.saved_message(talk, others, lead, ctx, fresh=fresh, below_row=below_row)
 
     async def _unsave(self, request: SlackRequest, talk: Talk) -> Message:
         await self._user_data.unsave(request, talk.id)
-        reader, below_row = await self._context.reader_for(request), self._presenter.list_of(request) is not None
-        return messages.removed_message(talk, self._conference, reader, below_row=below_row)
+        ctx, below_row = await self._context.render_context(request), self._presenter.list_of(request) is not None
+        return messages.removed_message(talk, ctx, below_row=below_row)

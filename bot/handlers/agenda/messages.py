@@ -8,8 +8,7 @@ from bot.blockkit.agenda_rows import AGENDA_TITLE_CHARACTERS, agenda_lines, agen
 from bot.blockkit.blocks import Block, Message, actions, button, context, escape, header, plain, section, shorten
 from bot.blockkit.talk_row import RowStyle, grouped_rows
 from bot.blockkit.talk_text import RenderContext
-from bot.questions.models import Reader
-from bot.schedule.models import Conference, Talk
+from bot.schedule.models import Talk
 from bot.schedule.queries import AgendaDay
 
 MAX_OPTIONS = 8  # talks to choose from, in words
@@ -52,9 +51,8 @@ def agenda_message(
 def saved_message(
     talk: Talk,
     clashes: Sequence[Talk],
-    conference: Conference,
     lead: int | None,
-    reader: Reader,
+    ctx: RenderContext,
     *,
     fresh: bool,
     below_row: bool = False,
@@ -68,15 +66,15 @@ def saved_message(
     consequence = f"I'll remind you {lead} minutes before" if lead else "Your reminders are off"
     if talk.cancelled:
         consequence = "It's cancelled; I'll tell you if it's back on" if lead else "It's cancelled"
-    change = f"To change this: `{escape(reader.command)} settings`"
-    text = f"{heading}: {_talk_with_time(talk, conference, reader)}.{clash} {consequence}. {change}."
+    change = f"To change this: `{escape(ctx.reader.command)} settings`"
+    text = f"{heading}: {_talk_with_time(talk, ctx)}.{clash} {consequence}. {change}."
     shown = f"{heading}.{clash} {consequence}." if below_row else text
     return Message(text, (section(shown, button(undo, action_ids.UNSAVE_REPLACE, talk.id)),))
 
 
-def removed_message(talk: Talk, conference: Conference, reader: Reader, *, below_row: bool = False) -> Message:
+def removed_message(talk: Talk, ctx: RenderContext, *, below_row: bool = False) -> Message:
     """The reply to a removal, with undo."""
-    text = f"Removed from your agenda: {_talk_with_time(talk, conference, reader)}."
+    text = f"Removed from your agenda: {_talk_with_time(talk, ctx)}."
     shown = "Removed from your agenda." if below_row else text
     return Message(text, (section(shown, button("Undo", action_ids.SAVE_REPLACE, talk.id)),))
 
@@ -86,49 +84,44 @@ def dismissed_message(talk: Talk) -> Message:
     return Message(f"I won't suggest _{talk_text.escaped_title(talk)}_ again.")
 
 
-def choose_to_save(talks: Sequence[Talk], conference: Conference, reader: Reader) -> Message:
+def choose_to_save(talks: Sequence[Talk], ctx: RenderContext) -> Message:
     """Ask which talk to save: several fit the words, or one that has another title."""
     if len(talks) == 1:
-        text = f"Do you mean {_talk_with_time(talks[0], conference, reader)}?"
+        text = f"Do you mean {_talk_with_time(talks[0], ctx)}?"
         return Message(text, (section(text, button("Save", action_ids.SAVE_REPLACE, talks[0].id)),))
-    return _choose_talk("Which one should I save?", "Save…", action_ids.SAVE_CHOSEN_REPLACE, talks, conference, reader)
+    return _choose_talk("Which one should I save?", "Save…", action_ids.SAVE_CHOSEN_REPLACE, talks, ctx)
 
 
-def choose_to_remove(talks: Sequence[Talk], conference: Conference, reader: Reader) -> Message:
+def choose_to_remove(talks: Sequence[Talk], ctx: RenderContext) -> Message:
     """Ask which talk to remove where several saved talks fit the words."""
-    return _choose_talk(
-        "Which one should I remove from your agenda?", "Remove…", action_ids.UNSAVE_CHOSEN, talks, conference, reader
-    )
+    question = "Which one should I remove from your agenda?"
+    return _choose_talk(question, "Remove…", action_ids.UNSAVE_CHOSEN, talks, ctx)
 
 
-def no_match_message(words: str, closest: Sequence[Talk], conference: Conference, reader: Reader) -> Message:
+def no_match_message(words: str, closest: Sequence[Talk], ctx: RenderContext) -> Message:
     """Say that no talk fits, and offer the closest ones as such."""
     text = f"No sessions found for “{escape(shorten(words, 120))}”."
     if not closest:
         return Message(text)
-    return _choose_talk(
-        f"{text} Closest matches:", "Save…", action_ids.SAVE_CHOSEN_REPLACE, closest, conference, reader
-    )
+    return _choose_talk(f"{text} Closest matches:", "Save…", action_ids.SAVE_CHOSEN_REPLACE, closest, ctx)
 
 
 def agenda_sent_message() -> Message:
     return Message("I've sent your agenda to your direct messages. It won't change when you save more.")
 
 
-def _choose_talk(
-    question: str, label: str, action: str, talks: Sequence[Talk], conference: Conference, reader: Reader
-) -> Message:
-    lines = [f"• {_talk_with_time(talk, conference, reader)}" for talk in talks[:MAX_OPTIONS]]
+def _choose_talk(question: str, label: str, action: str, talks: Sequence[Talk], ctx: RenderContext) -> Message:
+    lines = [f"• {_talk_with_time(talk, ctx)}" for talk in talks[:MAX_OPTIONS]]
     if len(talks) > MAX_OPTIONS:
         lines.append(f"and {len(talks) - MAX_OPTIONS} more")
     text = "\n".join([question, *lines])
-    return Message(text, (section(text), actions([inputs.talk_menu(label, action, talks, conference)])))
+    return Message(text, (section(text), actions([inputs.talk_menu(label, action, talks, ctx.conference)])))
 
 
-def _talk_with_time(talk: Talk, conference: Conference, reader: Reader) -> str:
+def _talk_with_time(talk: Talk, ctx: RenderContext) -> str:
     """`*Complex Event Flows*, Tue 5 March 10:35`, with the city and the reader's time where that differs."""
-    when = f"{talk_text.day_name(talk.start, conference)} {talk_text.clock_time(talk.start, conference)}"
-    when += talk_text.venue_and_reader_time(talk.start, conference, reader.zone)
+    when = talk_text.day_and_clock(talk.start, ctx.conference)
+    when += talk_text.venue_and_reader_time(talk.start, ctx.conference, ctx.reader.zone)
     return f"*{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}*, {when}"
 
 
@@ -155,27 +148,15 @@ def share_form(talk: Talk | None = None, problem: str = "") -> dict[str, Any]:
             "Share my agenda",
             "Your saved talks as they are now, shared with your name. Choose a person or a channel.",
         )
-    return {
-        "type": "modal",
-        "callback_id": action_ids.SHARE_SUBMITTED,
-        "private_metadata": talk.id if talk else "",
-        "title": plain(title, 24),
-        "submit": plain("Share", 24),
-        "close": plain("Cancel", 24),
-        "blocks": [
-            *([section(f":warning: {problem}")] if problem else []),
-            section(text),
-            _picker_field(PERSON_FIELD, "A person", {"type": "users_select"}),
-            _picker_field(
-                CHANNEL_FIELD,
-                "A channel I am in",
-                {
-                    "type": "conversations_select",
-                    "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-                },
-            ),
-        ],
-    }
+    channels = {"include": ["public", "private"], "exclude_bot_users": True}
+    blocks = [
+        *([section(f":warning: {problem}")] if problem else []),
+        section(text),
+        _picker_field(PERSON_FIELD, "A person", {"type": "users_select"}),
+        _picker_field(CHANNEL_FIELD, "A channel I am in", {"type": "conversations_select", "filter": channels}),
+    ]
+    kept = talk.id if talk else ""
+    return inputs.modal(action_ids.SHARE_SUBMITTED, title, blocks, submit="Share", close="Cancel", metadata=kept)
 
 
 def sharing_view() -> dict[str, Any]:
@@ -212,10 +193,5 @@ def shared_talk_message(talk: Talk, ctx: RenderContext, whose: str) -> Message:
 
 
 def _picker_field(name: str, label: str, element: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "input",
-        "block_id": name,
-        "optional": True,
-        "label": plain(label, 150),
-        "element": element | {"action_id": name, "placeholder": plain("Choose…", 150)},
-    }
+    menu = element | {"action_id": name, "placeholder": plain("Choose…", 150)}
+    return inputs.labelled_field(name, label, menu, optional=True)

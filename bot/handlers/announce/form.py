@@ -1,6 +1,7 @@
 """Read the form of an announcement: its text and recipients, or the problem of each field."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
@@ -46,16 +47,14 @@ class AnnouncementDraft:
         return cls(*json.loads(stored))
 
 
-def parse_announcement(
-    number: str, text: str, recipients: str, schedule: Schedule, now: datetime, day: str = "", at: str = ""
-) -> AnnouncementDraft:
-    """The draft at an aware `now`; `recipients` is the value of a menu. Raises InvalidForm with a problem per field.
+def parse_announcement(number: str, fields: Mapping[str, str], schedule: Schedule, now: datetime) -> AnnouncementDraft:
+    """The draft of a filled-in form at an aware `now`. Raises InvalidForm with a problem per field.
 
-    `day` and `at` are the venue's, such as 2019-03-05 and 15:10. Without a day, it is today; without both, it is sent at once.
+    Its day and time are the venue's. Without a day, it is today; without both, it is sent at once.
     """
     problems = {}
     today = f"{schedule.conference.date_of(now)}"
-    due = None
+    day, at, due = fields.get(DAY, ""), fields.get(SEND_AT, ""), None
     if at:
         try:
             due = local_time.parse_local(f"{day or today} {at}", schedule.conference.timezone)
@@ -65,14 +64,13 @@ def parse_announcement(
         problems[SEND_AT] = "That time has passed. Choose a later one, or leave it empty to send now."
     elif not at and day and day != today:
         problems[SEND_AT] = "Choose a time on that day."
-    content = paragraphs(text)
+    content = paragraphs(fields[TEXT])
     if not content:
         problems[TEXT] = "Enter a message."
     elif len(content) > TEXT_CHARACTERS:
         problems[TEXT] = f"Use at most {TEXT_CHARACTERS:,} characters; this has {len(content):,}."
-    draft = _for_recipients(
-        AnnouncementDraft(number, content, send_at=due.isoformat() if due else ""), recipients, schedule
-    )
+    whole = AnnouncementDraft(number, content, send_at=due.isoformat() if due else "")
+    draft = _for_recipients(whole, fields[RECIPIENTS], schedule)
     if draft is None:
         problems[RECIPIENTS] = "Choose who to send it to."
     if draft is None or problems:

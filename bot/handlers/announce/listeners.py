@@ -10,7 +10,7 @@ from bot.delivery.announcements import Announcement, AnnouncementAudience
 from bot.delivery.audience import Audience
 from bot.errors import InvalidForm
 from bot.handlers.announce import messages
-from bot.handlers.announce.form import DAY, RECIPIENTS, SEND_AT, TEXT, AnnouncementDraft, parse_announcement
+from bot.handlers.announce.form import RECIPIENTS, AnnouncementDraft, parse_announcement
 from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
@@ -60,11 +60,9 @@ class AnnounceHandlers:
     @on_view(action_ids.ANNOUNCE_FORM)
     async def on_form_submitted(self, request: SlackRequest) -> None:
         await self._users.require_organiser(request)
-        view, schedule = request.view, self._context.snapshot.schedule
-        fields = form_values(view)
+        number, fields = request.view["private_metadata"], form_values(request.view)
         try:
-            number, now, when = view["private_metadata"], self._context.now, (fields.get(DAY, ""), fields[SEND_AT])
-            draft = parse_announcement(number, fields[TEXT], fields[RECIPIENTS], schedule, now, *when)
+            draft = parse_announcement(number, fields, self._context.snapshot.schedule, self._context.now)
             audience = await self._database.read(announcements.count_recipients, _recipients(request, draft))
             if not audience.size:
                 raise InvalidForm({RECIPIENTS: messages.no_recipients_text(draft)})

@@ -15,8 +15,7 @@ from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.blockkit.pages import ListPage
 from bot.handlers.ask import messages
-from bot.handlers.ask.incoming import IncomingMessage
-from bot.handlers.ask.posted_answers import PostedAnswers
+from bot.handlers.ask.posted_answers import IncomingMessage, PostedAnswers
 from bot.handlers.ask.service import ConversationKey, QuestionService, conversation_of
 from bot.handlers.ask.subcommands import Subcommands, spoken_subcommand, typed_subcommand
 from bot.handlers.presenter import Presenter

@@ -1,17 +1,17 @@
-"""Post one answer per message, and find it again when the message is edited.
+"""Read the messages that people write to the bot, post one answer to each, and find it again when the message is edited.
 
 Nothing is stored for that: the answer carries the timestamp of its question in its metadata.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit.blocks import Message
-from bot.handlers.ask.incoming import IncomingMessage
 from bot.slack.request import SlackRequest
 
 ANSWER_EVENT_TYPE = "qcon_answer"  # of the metadata
@@ -19,6 +19,46 @@ ANSWER_EVENT_TYPE = "qcon_answer"  # of the metadata
 ANSWERED_WITHIN_S = 300  # the answer is looked for so long after its question
 
 HISTORY_LAG_S = 3.0  # a post may be missing from Slack's history for so long
+
+
+# A message with a file, one that is also shown in the channel, and `/me`. Others are written by Slack.
+_WRITTEN_BY_PEOPLE = frozenset({None, "file_share", "me_message", "thread_broadcast"})
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A message of a person."""
+
+    channel: str
+    user: str
+    ts: str
+    thread: str  # empty outside of threads
+    text: str
+    is_edited: bool
+    has_files: bool
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "IncomingMessage | None":
+        """Read an event.
+
+        None for a message by an app or by Slack, which get no answer, and for an edit that leaves the text as it was.
+        """
+        is_change = event.get("subtype") == "message_changed"
+        message: Mapping[str, Any] = event["message"] if is_change else event
+        if message.get("bot_id") or "user" not in message or message.get("subtype") not in _WRITTEN_BY_PEOPLE:
+            return None
+        if is_change and message.get("text") == (event.get("previous_message") or {}).get("text"):
+            return None
+        ts, thread = str(message["ts"]), str(message.get("thread_ts") or "")
+        return cls(
+            channel=str(event["channel"]),
+            user=str(message["user"]),
+            ts=ts,
+            thread="" if thread == ts else thread,
+            text=str(message.get("text") or ""),
+            is_edited="edited" in message,
+            has_files=bool(message.get("files")),
+        )
 
 
 class PostedAnswers:

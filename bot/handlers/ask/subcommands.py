@@ -5,10 +5,9 @@ After the slash command the first word decides. In a sentence to the bot it only
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -17,32 +16,10 @@ from bot.questions.followups import only_points
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 
-
-class Subcommands(NamedTuple):
-    """The listener of each subcommand, by its name; people type the underscore as a hyphen."""
-
-    agenda: Listener
-    calendar: Listener
-    changes: Listener
-    feedback: Listener
-    interests: Listener
-    like: Listener
-    my_data: Listener
-    organise: Listener
-    plan: Listener
-    remind: Listener
-    report: Listener
-    save: Listener
-    settings: Listener
-    unsave: Listener
-
-    async def run(self, subcommand: "Subcommand", request: SlackRequest) -> None:
-        """Let the subcommand's listener answer the request, wherever the words were typed."""
-        listener: Listener = getattr(self, subcommand.name.replace("-", "_"))
-        await listener(replace(request, typed=subcommand.text))
-
-
-SUBCOMMANDS = tuple(name.replace("_", "-") for name in Subcommands._fields)
+SUBCOMMANDS = (
+    "agenda", "calendar", "changes", "feedback", "interests", "like", "my-data", "organise", "plan", "remind", "report", "save",
+    "settings", "unsave",
+)  # fmt: skip
 
 QUESTION_WORDS = ("now", "next", "today", "tomorrow", "help")  # questions in one word, which people mistype too
 
@@ -103,6 +80,17 @@ class Subcommand:
     def points_back(self) -> bool:
         """Tell whether it is about the talk spoken of before: `save it`."""
         return self.name in ("save", "unsave") and only_points(self.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommands:
+    """The listener of each subcommand, by its name."""
+
+    listeners: Mapping[str, Listener]
+
+    async def run(self, subcommand: Subcommand, request: SlackRequest) -> None:
+        """Let the subcommand's listener answer the request, wherever the words were typed."""
+        await self.listeners[subcommand.name](replace(request, typed=subcommand.text))
 
 
 def typed_subcommand(text: str) -> Subcommand | None:

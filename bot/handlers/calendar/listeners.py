@@ -5,16 +5,21 @@ from bot.blockkit.blocks import Message
 from bot.db.database import Database
 from bot.handlers.calendar import feeds, messages
 from bot.handlers.presenter import Presenter
+from bot.handlers.request_context import RequestContext
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
-from bot.slack.routing import on_action
+from bot.slack.routing import on_action, on_subcommand
 
 
 class CalendarHandlers:
-    def __init__(self, presenter: Presenter, database: Database) -> None:
+    def __init__(self, context: RequestContext, presenter: Presenter, database: Database, public_url: str) -> None:
+        """`public_url` is the bot's address, below which calendars find the feed; empty where it has none."""
+        self._context = context
+        self._public_url = public_url
         self._presenter = presenter
         self._database = database
 
+    @on_subcommand("calendar")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon calendar`"""
         await respond_to_command(request, await self._feed(request))
@@ -30,9 +35,8 @@ class CalendarHandlers:
     @on_action(action_ids.NEW_FEED)
     async def on_renewed(self, request: SlackRequest) -> None:
         token = await self._database.write(feeds.renew_feed, request.workspace, request.user)
-        await self._presenter.show_message(
-            request, messages.feed_message(messages.feed_url(self._presenter.public_url, token)), replace=True
-        )
+        message = messages.feed_message(messages.feed_url(self._public_url, token))
+        await self._presenter.show_message(request, message, replace=True)
 
     @on_action(action_ids.END_FEED)
     async def on_ended(self, request: SlackRequest) -> None:
@@ -40,7 +44,7 @@ class CalendarHandlers:
         await self._presenter.show_message(request, messages.feed_ended_message(), replace=True)
 
     async def _feed(self, request: SlackRequest) -> Message:
-        if not self._presenter.public_url:
-            return messages.no_feed_message(self._presenter.context.command_for(request))
+        if not self._public_url:
+            return messages.no_feed_message(self._context.command_for(request))
         token = await self._database.write(feeds.feed_token, request.workspace, request.user)
-        return messages.feed_message(messages.feed_url(self._presenter.public_url, token))
+        return messages.feed_message(messages.feed_url(self._public_url, token))

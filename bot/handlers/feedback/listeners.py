@@ -9,8 +9,8 @@ from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.schedule.models import Talk
 from bot.slack.request import SlackRequest
-from bot.slack.responses import respond_to_command
-from bot.slack.routing import on_action, on_view
+from bot.slack.responses import form_values, respond_to_command
+from bot.slack.routing import on_action, on_subcommand, on_view
 from bot.slack.users import Users
 
 
@@ -28,6 +28,7 @@ class FeedbackHandlers:
         self._users = users
         self._presenter = presenter
 
+    @on_subcommand("feedback")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon feedback`: the results, for organisers."""
         await self._users.require_organiser(request)
@@ -57,7 +58,7 @@ class FeedbackHandlers:
     @on_view(action_ids.COMMENT_SUBMITTED)
     async def on_comment_submitted(self, request: SlackRequest) -> None:
         _, talk = self._parse_vote(request.view["private_metadata"])
-        comment = request.view["state"]["values"]["comment"]["text"]["value"] or ""
+        comment = form_values(request.view).get(messages.COMMENT_FIELD, "")
         await self._user_data.set_comment(request, talk.id, comment)
 
     def _parse_vote(self, value: str) -> tuple[str, Talk]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.blockkit import action_ids, talk_text
+from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import (
     Block,
     Message,
@@ -12,7 +12,6 @@ from bot.blockkit.blocks import (
     button,
     escape,
     is_link,
-    plain,
     section,
     sections,
     shorten,
@@ -26,6 +25,8 @@ MIN_COUNT = 5  # votes or people; smaller numbers are shown as "fewer than 5", s
 
 VOTE_LABELS = {"green": "👍 Liked it", "yellow": "😐 Okay", "red": "👎 Not for me"}
 
+COMMENT_FIELD = "comment"
+
 MAX_TALKS_ASKED = 12  # talks in the message of one evening
 
 RESULTS_CHARACTERS = 10_000  # of all results in one message
@@ -33,10 +34,10 @@ RESULTS_CHARACTERS = 10_000  # of all results in one message
 MAX_COMMENTS = 3  # shown of one talk
 
 
-def vote_buttons(talk: Talk, first: int = 0) -> list[dict[str, Any]]:
+def vote_buttons(talk: Talk) -> list[dict[str, Any]]:
     """The three buttons, with a symbol and words, since a symbol alone says nothing to many people."""
     return [
-        button(words, action_ids.numbered(action_ids.VOTE, first + number), f"{colour} {talk.id}")
+        button(words, action_ids.numbered(action_ids.VOTE, number), f"{colour} {talk.id}")
         for number, (colour, words) in enumerate(VOTE_LABELS.items())
     ]
 
@@ -77,32 +78,13 @@ def thanks_message(talk: Talk, colour: str) -> Message:
 
 def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
     """A modal with one field, which begins with the earlier comment; no reader learns the author."""
-    field: Block = {
-        "type": "plain_text_input",
-        "action_id": "text",
-        "multiline": True,
-        "max_length": 3_000,
-    } | ({"initial_value": before} if before else {})
-    hint = plain("Organisers see this without your name.", 150)
-    return {
-        "type": "modal",
-        "callback_id": action_ids.COMMENT_SUBMITTED,
-        "private_metadata": f"{colour} {talk.id}",
-        "title": plain("Your comment", 24),
-        "submit": plain("Send", 24),
-        "close": plain("Cancel", 24),
-        "blocks": [
-            section(f"*{escape(shorten(talk.title, 200))}*"),
-            {
-                "type": "input",
-                "block_id": "comment",
-                "optional": True,
-                "label": plain("What should the speaker know?", 150),
-                "element": field,
-                "hint": hint,
-            },
-        ],
-    }
+    question, hint = "What should the speaker know?", "Organisers see this without your name."
+    field = inputs.text_field(COMMENT_FIELD, question, before, most=3_000, lines=True, optional=True, hint=hint)
+    blocks = [section(f"*{escape(shorten(talk.title, 200))}*"), field]
+    vote = f"{colour} {talk.id}"
+    return inputs.modal(
+        action_ids.COMMENT_SUBMITTED, "Your comment", blocks, submit="Send", close="Cancel", metadata=vote
+    )
 
 
 def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) -> Message:

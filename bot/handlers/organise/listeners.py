@@ -31,7 +31,7 @@ from bot.schedule.overrides import Override, merge_overrides
 from bot.search.autocomplete import named
 from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_next_view, ack_with_view, form_values, replace_pressed, respond_to_command
-from bot.slack.routing import on_action, on_options, on_view
+from bot.slack.routing import on_action, on_options, on_subcommand, on_view
 from bot.slack.users import Users
 
 
@@ -81,6 +81,7 @@ class OrganiseHandlers:
         self._database = database
         self._delivery = delivery
 
+    @on_subcommand("organise")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon organise`, or `/qcon organise <words>` for one session."""
         await self._users.require_organiser(request)

@@ -10,7 +10,9 @@ from bot.blockkit.blocks import (
     Block,
     Message,
     actions,
+    bold,
     button,
+    confirmation,
     context,
     divider,
     escape,
@@ -228,37 +230,31 @@ def changes_view(changes: Sequence[OrganiserChange], conference: Conference) -> 
 
 
 def _change_block(change: OrganiserChange, conference: Conference) -> Block:
-    when = f"{talk_text.day_name(change.at, conference)} {talk_text.clock_time(change.at, conference)}"
-    text = f"{when} · <@{change.by}> {_quoted_words(change.words)}"
+    text = f"{talk_text.day_and_clock(change.at, conference)} · <@{change.by}> {_quoted_words(change.words)}"
     if change.undone_by:
         return section(f"*Undone* by <@{change.undone_by}>\n{text}")
     consequence = "This takes the change back. People who were notified of it are notified again."
-    ask = {
-        "title": {"type": "plain_text", "text": "Undo this?"},
-        "text": {"type": "plain_text", "text": consequence},
-        "confirm": {"type": "plain_text", "text": "Undo"},
-        "deny": {"type": "plain_text", "text": "Keep it"},
-    }
+    ask = confirmation("Undo this?", consequence, "Undo", "Keep it")
     return section(text, button("Undo", action_ids.UNDO, str(change.number), confirm=ask))
 
 
 def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:
     """The talk with its state, and the buttons of the actions on it."""
-    states = ["Cancelled"] if talk.cancelled else ["Full"] if talk.full else []
-    states += [state] if (state := talk_text.running_state(talk, RenderContext(schedule, now, Reader()))) else []
-    note = [f"Note: {escape_with_links(shorten(talk.note, 300))}"] if talk.note else []
-    lines = [talk_heading(talk, schedule.conference), *([f"*{' · '.join(states)}*"] if states else []), *note]
-    action_names = [
-        organise_form.DELAY,
-        organise_form.MOVE,
-        organise_form.NOT_FULL if talk.full else organise_form.FULL,
-    ]
-    action_names += [organise_form.SPEAKERS, organise_form.NOTE, organise_form.LINKS, organise_form.CANCEL]
-    if talk.cancelled:
-        action_names = [organise_form.REINSTATE, organise_form.NOTE]
-    buttons = [_action_button(action, talk) for action in action_names]
+    running = talk_text.running_state(talk, RenderContext(schedule, now, Reader()))
+    state = talk_text.join_parts("Cancelled" if talk.cancelled else "Full" if talk.full else "", running)
+    note = f"Note: {escape_with_links(shorten(talk.note, 300))}" if talk.note else ""
+    lines = filter(None, (talk_heading(talk, schedule.conference), bold(state) if state else "", note))
+    buttons = [_action_button(action, talk) for action in _possible_actions(talk)]
     write = button("Message people who saved it…", action_ids.numbered(action_ids.ANNOUNCE, 1), talk.id)
     return [section("\n".join(lines)), actions([*buttons, write])]
+
+
+def _possible_actions(talk: Talk) -> tuple[str, ...]:
+    if talk.cancelled:
+        return organise_form.REINSTATE, organise_form.NOTE
+    seats = organise_form.NOT_FULL if talk.full else organise_form.FULL
+    rest = (organise_form.SPEAKERS, organise_form.NOTE, organise_form.LINKS, organise_form.CANCEL)
+    return (organise_form.DELAY, organise_form.MOVE, seats, *rest)
 
 
 def _action_button(action: str, talk: Talk | None) -> dict[str, Any]:

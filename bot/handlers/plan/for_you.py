@@ -1,6 +1,7 @@
-"""Render what may interest a person: the section of App Home, and the form in which they choose their interests."""
+"""Render the suggestions for a person in App Home, and the form in which they choose their interests; read that form."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,12 @@ from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.blocks import OPTIONS, Block, button, context, escape, option, plain, section
 from bot.blockkit.talk_row import RowStyle, talk_row
 from bot.blockkit.talk_text import RenderContext
-from bot.handlers.plan.form import MOST_TOPICS, TOPIC_CHARACTERS, topic
 from bot.planning.suggestions import Suggestion
+from bot.planning.topics import TOPIC_CHARACTERS, topic_key
+from bot.planning.wishes import clauses_of, topics_of
+from bot.questions.language import wish_words
+
+MOST_TOPICS = 10
 
 BY_SAVED = "by-saved"  # the value of the one checkbox
 
@@ -45,7 +50,7 @@ def interests_form(
     tracks: Sequence[str], topics: Sequence[str], chosen: Sequence[str], *, by_saved: bool
 ) -> dict[str, Any]:
     """The modal with the schedule's tracks and frequent topics to choose from, and a field for others."""
-    groups = [(name, [option(title, topic(title)) for title in titles]) for name, titles in _groups(tracks, topics)]
+    groups = [(name, [option(title, topic_key(title)) for title in titles]) for name, titles in _groups(tracks, topics)]
     offered = {row["value"]: row for _, options in groups for row in options}
     saved_option = option("Also go by what I saved and liked", BY_SAVED)
     blocks = []
@@ -74,6 +79,23 @@ def _groups(tracks: Sequence[str], topics: Sequence[str]) -> Sequence[tuple[str,
     named: dict[str, str] = {}
     for title in tracks[:OPTIONS]:
         if len(title) <= TOPIC_CHARACTERS:
-            named.setdefault(topic(title), title)
+            named.setdefault(topic_key(title), title)
     by_track = list(named.values())
-    return (("Tracks", by_track), ("Topics", [title for title in topics if topic(title) not in named]))
+    return (("Tracks", by_track), ("Topics", [title for title in topics if topic_key(title) not in named]))
+
+
+def read_topics(text: str) -> tuple[str, ...]:
+    """The topics in a text, each once and in lower case, at most ten; none for `none`."""
+    parts = (part for clause in clauses_of(text) for part in topics_of(clause))
+    named = tuple(dict.fromkeys(filter(None, map(topic_key, parts))))[:MOST_TOPICS]
+    return () if len(named) == 1 and named[0] in wish_words("none") else named
+
+
+def submitted_interests(values: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+    """The topics of a submitted form, at most ten, and whether what was saved and liked counts, too."""
+    chosen = [row["value"] for row in values.get("offered", {}).get("chosen", {}).get("selected_options") or ()]
+    others = map(
+        topic_key, re.split(r"[,;\n]", values["others"]["others"]["value"] or "")
+    )  # a track may have `and` in it
+    topics = tuple(dict.fromkeys([*chosen, *filter(None, others)]))[:MOST_TOPICS]
+    return topics, bool(values["by_saved"]["chosen"]["selected_options"])

@@ -9,8 +9,8 @@ from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.blockkit.talk_row import DETAILS
 from bot.errors import BotError
-from bot.handlers.plan import for_you, messages
-from bot.handlers.plan.form import read_topics, submitted_interests
+from bot.handlers.plan import messages
+from bot.handlers.plan.for_you import interests_form, read_topics, submitted_interests
 from bot.handlers.plan.service import PlanService
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
@@ -21,7 +21,7 @@ from bot.planning.wishes import Wishes, read_wishes
 from bot.schedule.models import Talk, find_by_short_id
 from bot.slack.request import SlackRequest
 from bot.slack.responses import respond_to_command
-from bot.slack.routing import on_action, on_view
+from bot.slack.routing import on_action, on_subcommand, on_view
 
 
 class NothingToGoBy(BotError):
@@ -48,10 +48,12 @@ class PlanHandlers:
         self._plans = plans
         self._presenter = presenter
 
+    @on_subcommand("plan")
     async def on_plan_command(self, request: SlackRequest) -> None:
         """`/qcon plan saturday: rust, lunch at 12:30`"""
         await respond_to_command(request, await self._plan(request, request.arguments))
 
+    @on_subcommand("interests")
     async def on_interests_command(self, request: SlackRequest) -> None:
         """`/qcon interests kubernetes, databases`: name topics, or see those that were named."""
         if request.arguments:
@@ -66,7 +68,7 @@ class PlanHandlers:
         profile = await self._user_data.profile(request)
         frequent = await asyncio.to_thread(frequent_topics, snapshot.index)
         tracks = [track.title for track in snapshot.schedule.tracks]
-        view = for_you.interests_form(tracks, frequent, profile.topics, by_saved=profile.by_saved)
+        view = interests_form(tracks, frequent, profile.topics, by_saved=profile.by_saved)
         await self._presenter.open_modal(request, view)
 
     @on_view(action_ids.INTERESTS_SUBMITTED)
@@ -78,6 +80,7 @@ class PlanHandlers:
             await self._user_data.choose(request, by_saved=by_saved)
         await self._presenter.publish_home(request)
 
+    @on_subcommand("like")
     async def on_like_command(self, request: SlackRequest) -> None:
         """`/qcon like terraform`: the talks like the one that fits these words best."""
         words = request.arguments

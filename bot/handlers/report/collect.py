@@ -1,6 +1,4 @@
-"""A conference's report: counted in the database in one go, and without what somebody could be traced by.
-
-What the conference comes to, in short, for organisers."""
+"""A conference's report: counted in the database in one go, and without what somebody could be traced by."""
 
 import asyncio
 from collections import Counter
@@ -8,18 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.blockkit import action_ids, inputs
-from bot.blockkit.blocks import Message
 from bot.db.database import Database, Transaction
 from bot.db.tables import CANCELLED, DEAD, EXPIRED, SENT
 from bot.handlers.ask import repository
 from bot.handlers.feedback import repository as feedback_repository
 from bot.handlers.feedback.messages import MIN_COUNT
 from bot.handlers.feedback.repository import TalkFeedback
-from bot.handlers.presenter import Presenter
 from bot.handlers.report import repository as report_repository
-from bot.handlers.report.demand import NO_DEMAND, DemandCounts, demand_message, demand_of
-from bot.handlers.report.export import summary_message
+from bot.handlers.report.demand import DemandCounts, demand_of
 from bot.handlers.report.figures import (
     BOUNDS_S,
     MIN_TIMES_ASKED,
@@ -32,14 +26,9 @@ from bot.handlers.report.figures import (
     publishable,
 )
 from bot.handlers.report.repository import DeliveredCount, PunctualCount, ReachCounts
-from bot.handlers.request_context import RequestContext
 from bot.live_schedule import simulated_clock
 from bot.schedule.models import Schedule
 from bot.search.index import Index
-from bot.slack.request import SlackRequest
-from bot.slack.responses import respond_to_command
-from bot.slack.routing import on_action
-from bot.slack.users import Users
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,7 @@ class RawCounts:
     unanswered: dict[str, int]
     delivered: tuple[DeliveredCount, ...]
     punctual: tuple[PunctualCount, ...]
-    demand: DemandCounts = NO_DEMAND
+    demand: DemandCounts
 
 
 async def collect_report(
@@ -163,32 +152,3 @@ def _punctuality_stats(rows: Iterable[PunctualCount], *, to_people: bool) -> Pun
             number[row.within] += row.number
             before_start += row.number if row.before_start else 0
     return PunctualityStats(to_people, tuple(number[bound] for bound in (*BOUNDS_S, None)), before_start)
-
-
-class ReportHandlers:
-    def __init__(self, context: RequestContext, users: Users, presenter: Presenter, database: Database) -> None:
-        self._context = context
-        self._users = users
-        self._presenter = presenter
-        self._database = database
-
-    async def on_command(self, request: SlackRequest) -> None:
-        """`/qcon report`"""
-        await self._users.require_organiser(request)
-        await respond_to_command(request, summary_message(await self._report(request)))
-
-    @on_action(action_ids.DEMAND)
-    async def on_demand(self, request: SlackRequest) -> None:
-        """[Demand…] in the menu of organisers; counting may take longer than a modal may wait."""
-        await self._users.require_organiser(request)
-        snapshot = self._context.snapshot
-        waiting = inputs.message_modal(Message("Just a moment…"), "Demand")
-        opened = await self._presenter.open_modal(request, waiting)
-        demand = await self._database.read(read_demand, request.workspace)
-        found = await asyncio.to_thread(demand_of, snapshot.schedule, snapshot.index, *demand)
-        view = inputs.message_modal(demand_message(found, snapshot.schedule.conference), "Demand")
-        await request.client.views_update(view_id=opened, view=view)
-
-    async def _report(self, request: SlackRequest) -> ConferenceReport:
-        snapshot, now = self._context.snapshot, self._context.now
-        return await collect_report(self._database, request.workspace, snapshot.schedule, snapshot.index, now)

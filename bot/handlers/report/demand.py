@@ -37,9 +37,6 @@ class DemandCounts(NamedTuple):
     saves: Mapping[str, int]
 
 
-NO_DEMAND = DemandCounts({}, (), {})
-
-
 @dataclass(frozen=True, slots=True)
 class ClashingTalks:
     """Two talks at the same time that so many people saved both."""
@@ -66,24 +63,18 @@ def demand_of(
     saves: Mapping[str, int],
 ) -> Demand:
     """The demand, from how many people named each topic, saved two talks together, and saved each talk."""
-    wanted = [(topic, people) for topic, people in interests.items() if people >= MIN_COUNT]
-    known = schedule.talk_by_id
+    finder, known = InterestFinder(index, schedule.given), schedule.talk_by_id
+    topics = [(t, people) for t, people in interests.items() if people >= MIN_COUNT and not finder.of([t], {})]
     full = [
         (known[id], people)
         for id, people in saves.items()
         if people >= MIN_COUNT and id in known and _is_too_small(known[id], people)
     ]
     return Demand(
-        _most_wanted(
-            (topic, people) for topic, people in wanted if not InterestFinder(index, schedule.given).of([topic], {})
-        ),
+        tuple(sorted(topics, key=lambda row: (-row[1], row[0]))),
         tuple(sorted(_clashes(together, known), key=lambda clash: (-clash.people, clash.talk.start, clash.talk.id))),
         tuple(sorted(full, key=lambda row: (-row[1], row[0].start, row[0].id))),
     )
-
-
-def _most_wanted(topics: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(topics, key=lambda row: (-row[1], row[0])))
 
 
 def _is_too_small(talk: Talk, people: int) -> bool:
@@ -101,11 +92,11 @@ def demand_lists(demand: Demand, conference: Conference) -> list[tuple[str, list
     """The demand in plain words: a heading for each kind that there is, and its lines."""
     topics = [f"{shorten(topic, TITLE_CHARACTERS)}: {people:,} people" for topic, people in demand.topics]
     clashes = [
-        f"{_when(clash.talk, conference)}: “{_title(clash.talk)}” and “{_title(clash.other)}”: {clash.people:,} people"
+        f"{talk_text.day_and_clock(clash.talk.start, conference)}: “{_title(clash.talk)}” and “{_title(clash.other)}”: {clash.people:,} people"
         for clash in demand.clashes
     ]
     rooms = [
-        f"{_when(talk, conference)}: “{_title(talk)}”: {people:,} people, {talk.room.seats:,} seats in {talk.room.name}"
+        f"{talk_text.day_and_clock(talk.start, conference)}: “{_title(talk)}”: {people:,} people, {talk.room.seats:,} seats in {talk.room.name}"
         for talk, people in demand.small_rooms
         if talk.room
     ]
@@ -138,10 +129,6 @@ def _mrkdwn_lists(demand: Demand, conference: Conference) -> list[list[str]]:
 def _first_lines(lines: list[str]) -> list[str]:
     more = [f"and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
     return [*lines[:MOST_TOLD], *more]
-
-
-def _when(talk: Talk, conference: Conference) -> str:
-    return f"{talk_text.day_name(talk.start, conference)} {talk_text.clock_time(talk.start, conference)}"
 
 
 def _title(talk: Talk) -> str:

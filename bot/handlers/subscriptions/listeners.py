@@ -28,7 +28,7 @@ from bot.slack.conversations import posting_refusal
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 from bot.slack.responses import replace_pressed, respond_to_command
-from bot.slack.routing import on_action, on_event
+from bot.slack.routing import on_action, on_event, on_subcommand
 from bot.slack.users import Users
 
 
@@ -72,6 +72,7 @@ class SubscriptionHandlers:
         self._delivery = delivery
         self._on_remind_me = on_remind_me
 
+    @on_subcommand("remind")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon remind …`"""
         reminder = parse_reminder_command(request.arguments)

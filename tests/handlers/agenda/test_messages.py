@@ -10,6 +10,8 @@ CONFERENCE = a_conference()
 
 CTX = RenderContext(a_schedule(), london("10:00"), Reader(CONFERENCE.timezone, "/pycon"))
 
+ELSEWHERE = CTX._replace(reader=Reader(command="/qcon"))
+
 FLOWS = a_talk("Complex Event Flows", "10:35", room=a_room())
 
 RIVAL = a_talk("Rival", "11:00", room=a_room("Mountbatten", "6th floor"))
@@ -61,7 +63,7 @@ def test_an_empty_agenda_says_how_to_fill_it() -> None:
 
 
 def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
-    told = messages.saved_message(FLOWS, [RIVAL], CONFERENCE, 10, Reader(command="/qcon"), fresh=True).text
+    told = messages.saved_message(FLOWS, [RIVAL], 10, ELSEWHERE, fresh=True).text
     assert told == (
         "Saved: *Complex Event Flows*, Tue 5 March 10:35. It clashes with _Rival_. "
         "I'll remind you 10 minutes before. To change this: `/qcon settings`."
@@ -69,15 +71,15 @@ def test_saving_says_when_it_is_what_clashes_and_what_follows() -> None:
 
 
 def test_saving_again_says_so() -> None:
-    told = messages.saved_message(FLOWS, (), CONFERENCE, None, Reader(command="/qcon"), fresh=False).text
+    told = messages.saved_message(FLOWS, (), None, ELSEWHERE, fresh=False).text
     assert told.startswith("Already on your agenda: *Complex Event Flows*")
     assert "Your reminders are off" in told
 
 
 def test_words_that_fit_nothing_are_told_with_what_comes_closest() -> None:
-    told = messages.no_match_message("<!here> kafka", [FLOWS], CONFERENCE, Reader())
+    told = messages.no_match_message("<!here> kafka", [FLOWS], ELSEWHERE)
     assert told.text.startswith("No sessions found for “&lt;!here&gt; kafka”. Closest matches:")
-    assert messages.no_match_message("kafka", (), CONFERENCE, Reader()).blocks == ()
+    assert messages.no_match_message("kafka", (), ELSEWHERE).blocks == ()
 
 
 def test_an_agenda_of_a_whole_big_conference_is_within_slacks_limits(fosdem: Schedule) -> None:

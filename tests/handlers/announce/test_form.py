@@ -13,7 +13,7 @@ def _schedule() -> Schedule:
 
 
 def _draft(text: str = "Lunch is served.", whom: str = "channels") -> AnnouncementDraft:
-    return parse_announcement("k7", text, whom, _schedule(), london("10:40"))
+    return parse_announcement("k7", {"text": text, "whom": whom}, _schedule(), london("10:40"))
 
 
 def _wrong(text: str = "Lunch is served.", whom: str = "channels") -> set[str]:
@@ -46,7 +46,8 @@ def test_a_draft_is_kept_in_a_views_little_room_and_read_again() -> None:
 
 
 def _due(day: str, at: str) -> datetime | None:
-    draft = parse_announcement("k1", "Lunch", "everyone", _schedule(), london("10:40"), day, at)
+    fields = {"text": "Lunch", "whom": "everyone", "day": day, "at": at}
+    draft = parse_announcement("k1", fields, _schedule(), london("10:40"))
     assert AnnouncementDraft.from_json(draft.to_json()) == draft
     return draft.due
 

@@ -1,6 +1,8 @@
 import pytest
 
-from bot.handlers.ask.subcommands import Subcommand, spoken_subcommand, suggested_command, typed_subcommand
+from bot.app import features
+from bot.handlers.ask.subcommands import SUBCOMMANDS, Subcommand, spoken_subcommand, suggested_command, typed_subcommand
+from bot.slack.routing import subcommands_of
 
 
 @pytest.mark.parametrize(
@@ -64,3 +66,8 @@ def test_a_sentence_that_begins_with_the_name_of_a_subcommand_is_a_question_in_a
 )
 def test_a_mistyped_command_is_recognised(typed: str, meant: str) -> None:
     assert suggested_command(typed) == meant
+
+
+def test_each_subcommand_has_a_listener() -> None:
+    classes = [kind for name, kind in vars(features).items() if name.endswith(("Handlers", "Changes"))]
+    assert subcommands_of(object.__new__(kind) for kind in classes).keys() == set(SUBCOMMANDS)

@@ -11,6 +11,7 @@ from bot.handlers.ask.repository import QuestionCount
 from bot.handlers.feedback import repository as feedback_repository
 from bot.handlers.feedback.repository import TalkFeedback
 from bot.handlers.report.collect import RawCounts, build_report, collect_report
+from bot.handlers.report.demand import DemandCounts
 from bot.handlers.report.figures import (
     ConferenceReport,
     MessageStats,
@@ -31,7 +32,7 @@ SCHEDULE = a_schedule(FLOWS, CODE)
 
 INDEX = build(SCHEDULE)
 
-NOTHING = RawCounts({}, (), ReachCounts(), (), {}, (), ())
+NOTHING = RawCounts({}, (), ReachCounts(), (), {}, (), (), DemandCounts({}, (), {}))
 
 
 def report(**counted: Any) -> ConferenceReport:
