@@ -86,7 +86,7 @@ def build_features(
     subcommands = Subcommands(subcommands_of(features))
     return (
         CommandHandlers(context, questions, user_data, subcommands),
-        ConversationHandlers(context, questions, user_data, subcommands, PostedAnswers(deduplicator.is_first)),
+        ConversationHandlers(context, questions, user_data, subcommands, PostedAnswers(deduplicator)),
         TalkHandlers(context, questions, presenter, deduplicator),
         *features,
     )

@@ -28,6 +28,20 @@ class RenderContext(NamedTuple):
     def conference(self) -> Conference:
         return self.schedule.conference
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether the reader is known to be where clocks show another time than at the venue."""
+        return is_elsewhere(self.reader.zone, self.conference, self.now)
+
+    @property
+    def elsewhere_hint(self) -> str:
+        """` (London time)`, for readers who are known to be elsewhere."""
+        return f" ({venue_time_name(self.conference)})" if self.is_elsewhere else ""
+
+    def reader_hint(self, moment: datetime) -> str:
+        """The city, and the reader's own time of a moment, where that differs from the venue's."""
+        return venue_and_reader_time(moment, self.conference, self.reader.zone)
+
 
 def clock_time(moment: datetime, conference: Conference) -> str:
     """`10:35`, on the venue's clock."""
@@ -94,11 +108,6 @@ def venue_and_reader_time(moment: datetime, conference: Conference, reader: Zone
     if not is_elsewhere(reader, conference, moment):
         return ""
     return f" {venue_time_name(conference)}{reader_time(moment, conference, reader)}"
-
-
-def elsewhere_hint(conference: Conference, now: datetime, reader: ZoneInfo | None) -> str:
-    """` (London time)`, for readers who are known to be elsewhere."""
-    return f" ({venue_time_name(conference)})" if is_elsewhere(reader, conference, now) else ""
 
 
 def similar_heading(talk: Talk, hint: str = "") -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -36,7 +37,7 @@ Rows = Sequence[Mapping[str, Any]]
 def stored_data_message(rows: Mapping[str, Rows]) -> Message:
     """The stored data in words and numbers, with buttons to export and delete it."""
     if not rows:
-        return no_data_message()
+        return Message("I store nothing about you.")
     lines = [f"• {TABLE_TEXTS[table]}: {len(rows)}" for table, rows in rows.items()]
     text = "\n".join(
         [
@@ -58,19 +59,6 @@ def stored_data_message(rows: Mapping[str, Rows]) -> Message:
     return Message(text, (section(text), actions(buttons)))
 
 
-def no_data_message() -> Message:
-    """The reply where nothing is stored."""
-    return Message("I store nothing about you.")
-
-
-def deleted_message() -> Message:
-    return Message("All your data is deleted, and your reminders are off. Save a talk to start again.")
-
-
-def sent_message() -> Message:
-    return Message("I've sent it to your direct messages.")
-
-
 def export_messages(rows: Mapping[str, Rows]) -> Sequence[Message]:
     """All of it as JSON, in as many messages as needed."""
     text = json.dumps(rows, default=_json_value, ensure_ascii=False, indent=1).replace("`", r"\u0060")
@@ -82,9 +70,9 @@ def _json_value(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime | date) else str(value)
 
 
+@dataclass(frozen=True, slots=True)
 class MyDataHandlers:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    database: Database
 
     @on_subcommand("my-data")
     async def on_command(self, request: SlackRequest) -> None:
@@ -97,13 +85,14 @@ class MyDataHandlers:
         channel = (await request.client.conversations_open(users=request.user))["channel"]["id"]
         for message in export_messages(await self._stored_rows(request)):
             await request.client.chat_postMessage(channel=channel, **message.payload())
-        await respond(request, sent_message())
+        await respond(request, Message("I've sent it to your direct messages."))
 
     @on_action(action_ids.DELETE_MY_DATA)
     async def on_delete(self, request: SlackRequest) -> None:
         """[Delete my data]"""
-        await self._database.write(personal_data.delete_personal_rows, request.workspace, request.user)
-        await respond(request, deleted_message(), replace=True)
+        await self.database.write(personal_data.delete_personal_rows, request.workspace, request.user)
+        told = "All your data is deleted, and your reminders are off. Save a talk to start again."
+        await respond(request, Message(told), replace=True)
 
     async def _stored_rows(self, request: SlackRequest) -> Mapping[str, RowsByTable]:
-        return await self._database.read(personal_data.personal_rows, request.workspace, request.user)
+        return await self.database.read(personal_data.personal_rows, request.workspace, request.user)

@@ -1,5 +1,7 @@
 """Show and change a person's settings: the time of reminders, and the morning digest."""
 
+from dataclasses import dataclass
+
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.delivery.recipients_repository import Preferences
@@ -11,47 +13,47 @@ from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action, on_subcommand
 
 
+@dataclass(frozen=True, slots=True)
 class PreferenceHandlers:
-    def __init__(self, user_data: UserData, presenter: Presenter) -> None:
-        self._user_data = user_data
-        self._presenter = presenter
+    user_data: UserData
+    presenter: Presenter
 
     @on_subcommand("settings")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon settings`"""
-        await respond_to_command(request, _settings_message(await self._user_data.preferences(request)))
+        await respond_to_command(request, _settings_message(await self.user_data.preferences(request)))
 
     @on_action(action_ids.REMIND_ME)
     async def on_remind_me(self, request: SlackRequest) -> None:
         """`/qcon remind me`, typed or pressed."""
         if request.typed is not None:
-            await respond_to_command(request, _settings_message(await self._user_data.enable_reminders(request)))
+            await respond_to_command(request, _settings_message(await self.user_data.enable_reminders(request)))
         else:
-            await self._presenter.refresh_after_action(
-                request, _settings_message(await self._user_data.enable_reminders(request)), replace=True
+            await self.presenter.refresh_after_action(
+                request, _settings_message(await self.user_data.enable_reminders(request)), replace=True
             )
 
     @on_action(action_ids.SETTINGS)
     async def on_button(self, request: SlackRequest) -> None:
-        message = _settings_message(await self._user_data.preferences(request))
-        await self._presenter.show_message(request, message, title="Settings")
+        message = _settings_message(await self.user_data.preferences(request))
+        await self.presenter.show_message(request, message, title="Settings")
 
     @on_action(action_ids.CHOOSE_LEAD)
     async def on_lead_selected(self, request: SlackRequest) -> None:
         lead = request.selected
         chosen = (
-            self._user_data.disable_reminders(request)
+            self.user_data.disable_reminders(request)
             if lead == "off"
-            else self._user_data.enable_reminders(request, int(lead))
+            else self.user_data.enable_reminders(request, int(lead))
         )
-        await self._presenter.refresh_after_action(request, _settings_message(await chosen), replace=True)
+        await self.presenter.refresh_after_action(request, _settings_message(await chosen), replace=True)
 
     @on_action(action_ids.CHOOSE_DIGEST, action_ids.CHOOSE_CATCH_UP)
     async def on_switched(self, request: SlackRequest) -> None:
         """[On] or [Off] in the menu of the morning digest, or of recordings in the evening."""
         name = "digest" if request.payload["action_id"] == action_ids.CHOOSE_DIGEST else "catch_up"
-        chosen = await self._user_data.choose(request, **{name: request.selected == "on"})
-        await self._presenter.refresh_after_action(request, _settings_message(chosen), replace=True)
+        chosen = await self.user_data.choose(request, **{name: request.selected == "on"})
+        await self.presenter.refresh_after_action(request, _settings_message(chosen), replace=True)
 
 
 def _settings_message(preferences: Preferences) -> Message:

@@ -1,6 +1,7 @@
 """Show the changes of the schedule within the last day to everyone who asks."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.blockkit import action_ids, talk_text
@@ -34,11 +35,11 @@ def changes_message(
     """
     conference = ctx.conference
     when = talk_text.day_and_clock(since, conference)
-    when += talk_text.venue_and_reader_time(since, conference, ctx.reader.zone)
+    when += ctx.reader_hint(since)
     if not changed_talks:
         text = f"No schedule changes since {when}."
         return Message(text, (section(text),))
-    is_elsewhere = talk_text.is_elsewhere(ctx.reader.zone, conference, ctx.now)
+    is_elsewhere = ctx.is_elsewhere
     today = None if is_elsewhere else conference.date_of(ctx.now)
     in_order = sorted(changed_talks, key=lambda change: change.talk.start)
     lines = [change_line(change, conference, today, ctx.reader.zone) for change in in_order]
@@ -62,14 +63,12 @@ def _fitting_count(lines: Sequence[str]) -> int:
     return len(lines)
 
 
+@dataclass(frozen=True, slots=True)
 class RecentChanges:
-    def __init__(
-        self, context: RequestContext, user_data: UserData, presenter: Presenter, live_schedule: LiveSchedule
-    ) -> None:
-        self._context = context
-        self._user_data = user_data
-        self._presenter = presenter
-        self._live_schedule = live_schedule
+    context: RequestContext
+    user_data: UserData
+    presenter: Presenter
+    live_schedule: LiveSchedule
 
     @on_subcommand("changes")
     async def on_command(self, request: SlackRequest) -> None:
@@ -79,19 +78,19 @@ class RecentChanges:
     @on_action(action_ids.ALL_CHANGES)
     async def on_button(self, request: SlackRequest) -> None:
         """[All changes]"""
-        await self._presenter.show_message(request, await self._recent_changes(request), title="Changes")
+        await self.presenter.show_message(request, await self._recent_changes(request), title="Changes")
 
     async def _recent_changes(self, request: SlackRequest) -> Message:
         """The net changes: a talk that moved and moved back has not changed."""
         if request.is_message and not request.is_private:  # everyone reads it
-            ctx, saved = self._context.render_context_of(Reader(stays=True)), frozenset[str]()
+            ctx, saved = self.context.render_context_of(Reader(stays=True)), frozenset[str]()
         else:
-            ctx, saved = await self._context.render_context(request), await self._user_data.known_saved(request)
-        before, since = await self._live_schedule.recent_schedule()
+            ctx, saved = await self.context.render_context(request), await self.user_data.known_saved(request)
+        before, since = await self.live_schedule.recent_schedule()
         changes = not_over(notable_changes(before, ctx.schedule), ctx.now)
         talk_ids = dict.fromkeys(change.talk.id for change in changes)
         changed_talks = [
             ChangedTalk(before.talk_by_id.get(talk_id), ctx.schedule.talk_by_id.get(talk_id)) for talk_id in talk_ids
         ]
-        since = self._context.conference_at(since)
+        since = self.context.conference_at(since)
         return changes_message(changed_talks, since, ctx, saved)

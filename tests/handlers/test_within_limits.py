@@ -32,6 +32,7 @@ from bot.handlers.organise.form import OrganiserForm
 from bot.handlers.plan.for_you import ForYou, interests_form
 from bot.handlers.report.export import summary_message
 from bot.handlers.subscriptions import messages as subscriptions_messages
+from bot.live_schedule.repository import StoredOverride
 from bot.planning.suggestions import Suggestion
 from bot.planning.topics import TOPIC_CHARACTERS, topic_key
 from bot.questions.answer import answer
@@ -295,12 +296,12 @@ def _organising(schedule: Schedule) -> Iterator[dict[str, Any]]:
     """Every modal of an organiser's."""
     now = schedule.talks[0].start - timedelta(minutes=1)
     yield from (
-        organise_messages.organiser_menu(schedule, now, paused=True),
+        organise_messages.organiser_menu(schedule, now, None, None, paused=True),
         organise_messages.working_view(),
         organise_messages.undone_view("x" * 999),
     )
     for talk in (*schedule.talks[:30], replace(schedule.talks[0], cancelled=True, full=True, note="<!here> " * 400)):
-        yield organise_messages.organiser_menu(schedule, now, talk)
+        yield organise_messages.organiser_menu(schedule, now, talk, None, paused=False)
         yield from (
             shown
             for deed in organise_messages.ACTION_LABELS
@@ -311,7 +312,7 @@ def _organising(schedule: Schedule) -> Iterator[dict[str, Any]]:
         for deed in form_views._CONFERENCE_FORMS
         if (shown := form_views.action_form(deed, None, schedule, now, "k7"))
     )
-    change = organise_messages.OrganiserChange(7, now, "U012ABC", "moved “<!here>” " * 50)
+    change = StoredOverride(7, "U012ABC", now, "moved “<!here>” " * 50, ())
     yield organise_messages.changes_view([change, replace(change, undone_by="U012ABC")] * 30, schedule.conference)
     on, off = (
         replace(schedule, talks=tuple(replace(one, cancelled=so, full=so) for one in schedule.talks))

@@ -1,6 +1,7 @@
 """Listen to people who save talks, take them off, look at their agenda, keep it, or share it."""
 
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 from bot.blockkit import action_ids, talk_row
 from bot.blockkit.blocks import Message
@@ -27,11 +28,11 @@ class NoWordsGiven(BotError):
         )
 
 
+@dataclass(frozen=True, slots=True)
 class AgendaHandlers:
-    def __init__(self, context: RequestContext, user_data: UserData, presenter: Presenter) -> None:
-        self._context = context
-        self._user_data = user_data
-        self._presenter = presenter
+    context: RequestContext
+    user_data: UserData
+    presenter: Presenter
 
     @on_subcommand("agenda")
     async def on_agenda_command(self, request: SlackRequest) -> None:
@@ -43,8 +44,8 @@ class AgendaHandlers:
         """`/qcon save <words>`: save the talk with exactly this title, or ask which of those that fit."""
         words = request.arguments
         if not words or only_points(words):
-            raise NoWordsGiven(self._context.command_for(request))
-        search, ctx = self._context.talk_search, await self._context.render_context(request)
+            raise NoWordsGiven(self.context.command_for(request))
+        search, ctx = self.context.talk_search, await self.context.render_context(request)
         exact, matches = search.titled(words), search.matches(words)
         if len(exact) == 1:
             message = await self._save(request, exact[0])
@@ -57,13 +58,13 @@ class AgendaHandlers:
     @on_subcommand("unsave")
     async def on_unsave_command(self, request: SlackRequest) -> None:
         """`/qcon unsave <words>`: take off the one saved talk that fits, or ask which."""
-        saved = await self._user_data.saved_talks(request)
+        saved = await self.user_data.saved_talks(request)
         words = "" if only_points(request.arguments) else request.arguments
-        matches = [talk for talk in self._context.talk_search.matches(words).talks if talk.id in saved] if words else []
+        matches = [talk for talk in self.context.talk_search.matches(words).talks if talk.id in saved] if words else []
         if len(matches) == 1:
             message = await self._unsave(request, matches[0])
         elif matches:
-            message = messages.choose_to_remove(matches, await self._context.render_context(request))
+            message = messages.choose_to_remove(matches, await self.context.render_context(request))
         else:
             message = await self._agenda(
                 request, note="None of your saved talks match that." if words and saved else ""
@@ -72,103 +73,106 @@ class AgendaHandlers:
 
     @on_action(action_ids.SAVE, action_ids.SAVE_CHOSEN, action_ids.SAVE_FOUND)
     async def on_save(self, request: SlackRequest) -> None:
-        await self._presenter.refresh_after_action(
-            request, await self._save(request, self._context.selected_talk(request))
-        )
+        await self._change(request, self._save)
 
     @on_action(action_ids.SAVE_REPLACE, action_ids.SAVE_CHOSEN_REPLACE)
     async def on_save_replace(self, request: SlackRequest) -> None:
         """[Undo] of a removal, or the answer to "which one?"."""
-        await self._presenter.refresh_after_action(
-            request, await self._save(request, self._context.selected_talk(request)), replace=True
-        )
+        await self._change(request, self._save, replace=True)
 
     @on_action(action_ids.UNSAVE)
     async def on_unsave(self, request: SlackRequest) -> None:
         """[Remove from my agenda]"""
-        await self._presenter.refresh_after_action(
-            request, await self._unsave(request, self._context.selected_talk(request))
-        )
+        await self._change(request, self._unsave)
 
     @on_action(action_ids.UNSAVE_REPLACE)
     async def on_unsave_replace(self, request: SlackRequest) -> None:
         """[Undo] of a save."""
-        await self._presenter.refresh_after_action(
-            request, await self._unsave(request, self._context.selected_talk(request)), replace=True
-        )
+        await self._change(request, self._unsave, replace=True)
 
     @on_action(action_ids.UNSAVE_CHOSEN)
     async def on_unsave_selected(self, request: SlackRequest) -> None:
         """`Remove…` in an agenda that was posted before each row had its menu."""
-        await self._remove_from_agenda(request, self._context.selected_talk(request))
+        await self._remove_from_agenda(request, self.context.selected_talk(request))
 
     async def _remove_from_agenda(self, request: SlackRequest, talk: Talk) -> None:
         """Remove the talk, and show the agenda again in its place."""
-        await self._user_data.unsave(request, talk.id)
-        note = messages.removed_message(talk, await self._context.render_context(request)).text
-        await self._presenter.refresh_after_action(request, await self._agenda(request, note=note), replace=True)
+        await self.user_data.unsave(request, talk.id)
+        note = messages.removed_message(talk, await self.context.render_context(request)).text
+        await self.presenter.refresh_after_action(request, await self._agenda(request, note=note), replace=True)
 
     @on_action(action_ids.TALK_MENU)
     async def on_talk_menu(self, request: SlackRequest) -> None:
         """The menu of a talk row."""
         choice = MenuChoice.from_value(request.selected)
-        talk = self._context.find_by_short_id(choice.talk)
+        talk = self.context.find_by_short_id(choice.talk)
         if choice.action == talk_row.SAVE:
-            await self._presenter.refresh_after_action(request, await self._save(request, talk))
+            await self.presenter.refresh_after_action(request, await self._save(request, talk))
         elif choice.action == talk_row.REMOVE:
-            await self._presenter.refresh_after_action(request, await self._unsave(request, talk))
+            await self.presenter.refresh_after_action(request, await self._unsave(request, talk))
         elif choice.action == talk_row.REMOVE_FROM_AGENDA:
             await self._remove_from_agenda(request, talk)
         elif choice.action == talk_row.NOT_FOR_ME:
-            await self._user_data.dismiss(request, talk.id)
-            await self._presenter.refresh_after_action(request, messages.dismissed_message(talk))
+            await self.user_data.dismiss(request, talk.id)
+            await self.presenter.refresh_after_action(request, messages.dismissed_message(talk))
         elif choice.action == talk_row.SHARE:
-            await self._presenter.open_modal(request, messages.share_form(talk))
+            await self.presenter.open_modal(request, messages.share_form(talk))
         else:
-            await self._presenter.show_card(request, talk)
+            await self.presenter.show_card(request, talk)
 
     @on_action(action_ids.SHARE_TALK)
     async def on_share_talk(self, request: SlackRequest) -> None:
         """[Share…] on a talk's card"""
-        await self._presenter.open_modal(request, messages.share_form(self._context.selected_talk(request)))
+        await self.presenter.open_modal(request, messages.share_form(self.context.selected_talk(request)))
 
     @on_action(action_ids.AGENDA)
     async def on_agenda_button(self, request: SlackRequest) -> None:
         """[My agenda]"""
-        await self._presenter.show_message(request, await self._agenda(request), title="Your agenda")
+        await self.presenter.show_message(request, await self._agenda(request), title="Your agenda")
 
     @on_action(action_ids.AGENDA_PAGE)
     async def on_page_turned(self, request: SlackRequest) -> None:
         """[Earlier], [Later]"""
         message = await self._agenda(request, int(request.value))
-        await self._presenter.show_message(request, message, title="Your agenda", replace=True)
+        await self.presenter.show_message(request, message, title="Your agenda", replace=True)
 
     @on_action(action_ids.SEND_AGENDA)
     async def on_send_agenda(self, request: SlackRequest) -> None:
         channel = (await request.client.conversations_open(users=request.user))["channel"]["id"]
-        await request.client.chat_postMessage(
-            channel=channel, **(await self._agenda(request, offer_sending=False)).payload()
-        )
-        await self._presenter.show_message(request, messages.agenda_sent_message(), title="Sent")
+        agenda = await self._agenda(request, offer_sending=False)
+        await request.client.chat_postMessage(channel=channel, **agenda.payload())
+        sent = Message("I've sent your agenda to your direct messages. It won't change when you save more.")
+        await self.presenter.show_message(request, sent, title="Sent")
 
     async def _agenda(
         self, request: SlackRequest, page: int | None = None, *, offer_sending: bool = True, note: str = ""
     ) -> Message:
-        mine = self._context.talks_by_id(await self._user_data.saved_talks(request))
-        ctx = await self._context.render_context(request)
+        mine = self.context.talks_by_id(await self.user_data.saved_talks(request))
+        ctx = await self.context.render_context(request)
         if not offer_sending:  # it is a direct message, which stays
             ctx = ctx._replace(reader=replace(ctx.reader, stays=True))
         days = agenda_days(mine, ctx.schedule)
         return messages.agenda_message(days, ctx, page, offer_sending=offer_sending, note=note)
 
+    async def _change(
+        self,
+        request: SlackRequest,
+        change: Callable[[SlackRequest, Talk], Awaitable[Message]],
+        *,
+        replace: bool = False,
+    ) -> None:
+        """Save or remove the talk that was chosen, and show the result."""
+        message = await change(request, self.context.selected_talk(request))
+        await self.presenter.refresh_after_action(request, message, replace=replace)
+
     async def _save(self, request: SlackRequest, talk: Talk) -> Message:
-        fresh, chosen = await self._user_data.save(request, talk.id)
-        others = overlapping(talk, self._context.talks_by_id(await self._user_data.saved_talks(request)))
+        fresh, chosen = await self.user_data.save(request, talk.id)
+        others = overlapping(talk, self.context.talks_by_id(await self.user_data.saved_talks(request)))
         lead = chosen.lead if chosen.reminded else None
-        ctx, below_row = await self._context.render_context(request), self._presenter.list_of(request) is not None
+        ctx, below_row = await self.context.render_context(request), self.presenter.list_of(request) is not None
         return messages.saved_message(talk, others, lead, ctx, fresh=fresh, below_row=below_row)
 
     async def _unsave(self, request: SlackRequest, talk: Talk) -> Message:
-        await self._user_data.unsave(request, talk.id)
-        ctx, below_row = await self._context.render_context(request), self._presenter.list_of(request) is not None
+        await self.user_data.unsave(request, talk.id)
+        ctx, below_row = await self.context.render_context(request), self.presenter.list_of(request) is not None
         return messages.removed_message(talk, ctx, below_row=below_row)

@@ -106,10 +106,6 @@ def no_match_message(words: str, closest: Sequence[Talk], ctx: RenderContext) ->
     return _choose_talk(f"{text} Closest matches:", "Save…", action_ids.SAVE_CHOSEN_REPLACE, closest, ctx)
 
 
-def agenda_sent_message() -> Message:
-    return Message("I've sent your agenda to your direct messages. It won't change when you save more.")
-
-
 def _choose_talk(question: str, label: str, action: str, talks: Sequence[Talk], ctx: RenderContext) -> Message:
     lines = [f"• {_talk_with_time(talk, ctx)}" for talk in talks[:MAX_OPTIONS]]
     if len(talks) > MAX_OPTIONS:
@@ -121,7 +117,7 @@ def _choose_talk(question: str, label: str, action: str, talks: Sequence[Talk], 
 def _talk_with_time(talk: Talk, ctx: RenderContext) -> str:
     """`*Complex Event Flows*, Tue 5 March 10:35`, with the city and the reader's time where that differs."""
     when = talk_text.day_and_clock(talk.start, ctx.conference)
-    when += talk_text.venue_and_reader_time(talk.start, ctx.conference, ctx.reader.zone)
+    when += ctx.reader_hint(talk.start)
     return f"*{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}*, {when}"
 
 

@@ -3,6 +3,8 @@
 The form is acknowledged before anything is posted, so that a slow Slack never makes people share twice.
 """
 
+from dataclasses import dataclass
+
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit import action_ids
@@ -41,18 +43,16 @@ class NothingToShare(BotError):
         super().__init__(self.__doc__)
 
 
+@dataclass(frozen=True, slots=True)
 class SharingHandlers:
-    def __init__(
-        self, context: RequestContext, user_data: UserData, presenter: Presenter, deduplicator: Deduplicator
-    ) -> None:
-        self._context = context
-        self._user_data = user_data
-        self._presenter = presenter
-        self._deduplicator = deduplicator
+    context: RequestContext
+    user_data: UserData
+    presenter: Presenter
+    deduplicator: Deduplicator
 
     @on_action(action_ids.SHARE_AGENDA)
     async def on_share_clicked(self, request: SlackRequest) -> None:
-        await self._presenter.open_modal(request, messages.share_form())
+        await self.presenter.open_modal(request, messages.share_form())
 
     @on_view(action_ids.SHARE_SUBMITTED)
     async def on_share_submitted(self, request: SlackRequest) -> None:
@@ -68,10 +68,10 @@ class SharingHandlers:
             await request.ack(response_action="errors", errors=errors)
             return
 
-        talk = self._context.find_talk(view["private_metadata"]) if view["private_metadata"] else None
+        talk = self.context.find_talk(view["private_metadata"]) if view["private_metadata"] else None
         shared = await self._shared_message(request, talk)
         await ack_with_placeholder(request, messages.sharing_view())
-        if await self._deduplicator.is_first(f"share {view['id']} {view['hash']}"):
+        if await self.deduplicator.is_first(f"share {view['id']} {view['hash']}"):
             problem = await _post(request, person or channel, shared)
             where = f"<@{person}>" if person else f"<#{channel}>"
             result = messages.share_form(talk, problem) if problem else messages.shared_view(where)
@@ -79,11 +79,11 @@ class SharingHandlers:
 
     async def _shared_message(self, request: SlackRequest, talk: Talk | None) -> Message:
         """The talk for others, or else the whole agenda."""
-        everyone = Reader(command=self._context.command_for(request), stays=True)
-        ctx = self._context.render_context_of(everyone)
+        everyone = Reader(command=self.context.command_for(request), stays=True)
+        ctx = self.context.render_context_of(everyone)
         if talk:
             return messages.shared_talk_message(talk, ctx, request.user)
-        saved = self._context.talks_by_id(await self._user_data.saved_talks(request))
+        saved = self.context.talks_by_id(await self.user_data.saved_talks(request))
         if not saved:
             raise NothingToShare
         return messages.shared_agenda_message(agenda_days(saved, ctx.schedule), ctx, request.user)

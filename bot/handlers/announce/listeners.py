@@ -1,6 +1,7 @@
 """Listen to organisers who announce something: they fill in a form, see a preview, confirm, and may stop the rest."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.blockkit import action_ids
@@ -25,45 +26,38 @@ ANNOUNCEMENT_USEFUL_FOR = timedelta(hours=3)
 MAX_OPTIONS = 20  # of each kind, in the menu of recipients
 
 
+@dataclass(frozen=True, slots=True)
 class AnnounceHandlers:
-    def __init__(
-        self,
-        context: RequestContext,
-        users: Users,
-        presenter: Presenter,
-        database: Database,
-        delivery: DeliveryControl,
-    ) -> None:
-        self._context = context
-        self._users = users
-        self._presenter = presenter
-        self._database = database
-        self._delivery = delivery
+    context: RequestContext
+    users: Users
+    presenter: Presenter
+    database: Database
+    delivery: DeliveryControl
 
     @on_action(action_ids.ANNOUNCE)
     async def on_announce_clicked(self, request: SlackRequest) -> None:
         """[Announce…], or [Message people who saved it…] of a talk."""
-        await self._users.require_organiser(request)
-        talk = self._context.find_talk(request.value) if request.payload.get("value") else None
-        conference, now = self._context.snapshot.schedule.conference, self._context.now
+        await self.users.require_organiser(request)
+        talk = self.context.find_talk(request.value) if request.payload.get("value") else None
+        conference, now = self.context.snapshot.schedule.conference, self.context.now
         form = messages.announcement_form(secrets.token_hex(6), talk, conference, now)
-        await self._presenter.open_modal(request, form)
+        await self.presenter.open_modal(request, form)
 
     @on_options(action_ids.RECIPIENTS_FOUND)
     async def recipient_options(self, request: SlackRequest) -> None:
-        schedule, typed = self._context.snapshot.schedule, request.value
+        schedule, typed = self.context.snapshot.schedule, request.value
         tracks = named(typed, {track.id: track.title for track in schedule.tracks}, MAX_OPTIONS)
-        talks = self._context.talk_search.complete(typed)[:MAX_OPTIONS]
+        talks = self.context.talk_search.complete(typed)[:MAX_OPTIONS]
         matches = [schedule.track_by_id[track_id] for track_id in tracks]
         await request.ack(option_groups=messages.recipient_options(matches, talks, schedule.conference))
 
     @on_view(action_ids.ANNOUNCE_FORM)
     async def on_form_submitted(self, request: SlackRequest) -> None:
-        await self._users.require_organiser(request)
+        await self.users.require_organiser(request)
         number, fields = request.view["private_metadata"], form_values(request.view)
         try:
-            draft = parse_announcement(number, fields, self._context.snapshot.schedule, self._context.now)
-            audience = await self._database.read(announcements.count_recipients, _recipients(request, draft))
+            draft = parse_announcement(number, fields, self.context.snapshot.schedule, self.context.now)
+            audience = await self.database.read(announcements.count_recipients, _recipients(request, draft))
             if not audience.size:
                 raise InvalidForm({RECIPIENTS: messages.no_recipients_text(draft)})
         except InvalidForm as error:
@@ -73,31 +67,31 @@ class AnnounceHandlers:
 
     @on_view(action_ids.ANNOUNCE_CONFIRM)
     async def on_confirmed(self, request: SlackRequest) -> None:
-        await self._users.require_organiser(request)
-        draft, now = AnnouncementDraft.from_json(request.view["private_metadata"]), self._context.now
+        await self.users.require_organiser(request)
+        draft, now = AnnouncementDraft.from_json(request.view["private_metadata"]), self.context.now
         by = request.user
         due = max(draft.due or now, now)
         announcement = Announcement(
             draft.number, draft.text, _recipients(request, draft), by, due, due + ANNOUNCEMENT_USEFUL_FOR
         )
-        count = await self._database.write(announcements.announce, announcement)
-        self._delivery.wake()
-        paused = await self._delivery.is_paused(request)
-        conference, takes = self._context.snapshot.schedule.conference, self._delivery.time_to_send(count)
+        count = await self.database.write(announcements.announce, announcement)
+        self.delivery.wake()
+        paused = await self.delivery.is_paused(request)
+        conference, takes = self.context.snapshot.schedule.conference, self.delivery.time_to_send(count)
         send_at = messages.send_time(draft, conference) if due > now else ""
         done = messages.done_view(draft.number, count, takes, paused=paused, send_at=send_at)
         await request.ack(response_action="update", view=done)
 
     @on_action(action_ids.STOP_ANNOUNCING)
     async def on_stopped(self, request: SlackRequest) -> None:
-        await self._users.require_organiser(request)
+        await self.users.require_organiser(request)
         workspace, by = request.workspace, request.user
-        number = await self._database.write(announcements.cancel_announcement, workspace, request.value, by)
+        number = await self.database.write(announcements.cancel_announcement, workspace, request.value, by)
         await request.client.views_update(view_id=request.view["id"], view=messages.stopped_view(number))
 
     async def _preview(self, request: SlackRequest, draft: AnnouncementDraft, audience: Audience) -> View:
-        takes, paused = self._delivery.time_to_send(audience.size), await self._delivery.is_paused(request)
-        schedule = self._context.snapshot.schedule
+        takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request)
+        schedule = self.context.snapshot.schedule
         return messages.confirm_view(draft, schedule, audience.people, audience.channels, takes, paused=paused)
 
 

@@ -103,7 +103,7 @@ def _zone_note(layout: AnswerLayout, rows: Sequence[Row], ctx: RenderContext) ->
     conference = ctx.conference
     city = talk_text.venue_time_name(conference)
     lines = [*layout.head, *(line for row in rows if isinstance(row, AnswerText) for line in row.lines)]
-    if not listed_talks(rows) or not talk_text.is_elsewhere(ctx.reader.zone, conference, ctx.now):
+    if not listed_talks(rows) or not ctx.is_elsewhere:
         return ""
     return "" if any(city in line for line in lines) else f"Times are {city}."
 

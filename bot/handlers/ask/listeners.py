@@ -6,7 +6,7 @@ thread, a direct message in place. What is private is answered privately everywh
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -35,21 +35,19 @@ def is_question(body: Mapping[str, Any]) -> bool:
     return typed_subcommand(str(body.get("text", ""))) is None
 
 
+@dataclass(frozen=True, slots=True)
 class CommandHandlers:
-    def __init__(
-        self, context: RequestContext, questions: QuestionService, user_data: UserData, subcommands: Subcommands
-    ) -> None:
-        self._context = context
-        self._questions = questions
-        self._user_data = user_data
-        self._subcommands = subcommands
+    context: RequestContext
+    questions: QuestionService
+    user_data: UserData
+    subcommands: Subcommands
 
     @on_command(ANY_COMMAND, idempotent=is_question)
     async def on_command(self, request: SlackRequest) -> None:
         """Run the subcommand, or answer the question."""
         if subcommand := typed_subcommand(request.text):
             conversation = ConversationKey(request.workspace, request.channel, user=request.user)
-            await self._subcommands.run(await self._questions.with_title(subcommand, conversation), request)
+            await self.subcommands.run(await self.questions.with_title(subcommand, conversation), request)
         else:
             await self._answer_question(request)
 
@@ -57,39 +55,32 @@ class CommandHandlers:
     async def on_suggestion(self, request: SlackRequest) -> None:
         """A button with a suggested question or subcommand."""
         if subcommand := typed_subcommand(request.value):
-            await self._subcommands.run(subcommand, request)
+            await self.subcommands.run(subcommand, request)
             return
-        reader, saved = await self._context.reader_for(request), await self._user_data.known_saved(request)
-        message = await self._questions.answer(request.value, conversation_of(request), reader, saved=saved)
+        reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
+        message = await self.questions.answer(request.value, conversation_of(request), reader, saved=saved)
         await respond(request, message)
 
     async def _answer_question(self, request: SlackRequest) -> None:
         conversation = ConversationKey(request.workspace, request.channel, user=request.user)
-        reader, saved = await self._context.reader_for(request), await self._user_data.known_saved(request)
-        answer = await self._questions.answer(request.text, conversation, reader, share=True, saved=saved)
+        reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
+        answer = await self.questions.answer(request.text, conversation, reader, share=True, saved=saved)
         await respond_to_command(request, answer)
 
 
+@dataclass(frozen=True, slots=True)
 class ConversationHandlers:
-    def __init__(
-        self,
-        context: RequestContext,
-        questions: QuestionService,
-        user_data: UserData,
-        subcommands: Subcommands,
-        answers: PostedAnswers,
-    ) -> None:
-        self._context = context
-        self._questions = questions
-        self._user_data = user_data
-        self._subcommands = subcommands
-        self._answers = answers
+    context: RequestContext
+    questions: QuestionService
+    user_data: UserData
+    subcommands: Subcommands
+    answers: PostedAnswers
 
     @on_event("app_mention")
     async def on_mention(self, request: SlackRequest) -> None:
         """Answer in the thread of the mention; no reader's zone is known, since many read it."""
         if message := IncomingMessage.from_event(request.payload):
-            everyone = Reader(command=self._context.command_for(request), stays=True)
+            everyone = Reader(command=self.context.command_for(request), stays=True)
             await self._react(request, message, message.thread or message.ts, everyone)
 
     @on_event("message")
@@ -99,8 +90,8 @@ class ConversationHandlers:
             return
         if message := IncomingMessage.from_event(request.payload):
             request = replace(request, user=message.user)
-            reader = replace(await self._context.reader_for(request), stays=True)
-            await self._react(request, message, message.thread, reader, await self._user_data.known_saved(request))
+            reader = replace(await self.context.reader_for(request), stays=True)
+            await self._react(request, message, message.thread, reader, await self.user_data.known_saved(request))
 
     async def _react(
         self,
@@ -114,67 +105,63 @@ class ConversationHandlers:
 
         When a message was edited, its answer is edited too. An edit runs no subcommand a second time.
         """
-        first = await self._answers.is_first(message)
+        first = await self.answers.is_first(message)
         conversation = ConversationKey(request.workspace, message.channel, thread)
-        if message.is_edited and (posted := await self._answers.find(request, message, thread, wait=not first)):
-            if not self._answers.is_current(posted, message):
-                answer = await self._questions.answer(message.text, conversation, reader, saved=saved)
-                await self._answers.edit(request, message, posted, answer)
+        if message.is_edited and (posted := await self.answers.find(request, message, thread, wait=not first)):
+            if not self.answers.is_current(posted, message):
+                answer = await self.questions.answer(message.text, conversation, reader, saved=saved)
+                await self.answers.edit(request, message, posted, answer)
         elif not first:
             return
         elif subcommand := spoken_subcommand(message.text):
-            await self._subcommands.run(await self._questions.with_title(subcommand, conversation), request)
+            await self.subcommands.run(await self.questions.with_title(subcommand, conversation), request)
         elif message.has_files and not message.text.strip():
-            await self._answers.post(request, message, thread, messages.file_message())
+            await self.answers.post(
+                request, message, thread, Message("I can't open files. Ask me in words, such as “what's on next?”.")
+            )
         else:
-            answer = await self._questions.answer(message.text, conversation, reader, saved=saved)
-            await self._answers.post(request, message, thread, answer)
+            answer = await self.questions.answer(message.text, conversation, reader, saved=saved)
+            await self.answers.post(request, message, thread, answer)
 
 
+@dataclass(frozen=True, slots=True)
 class TalkHandlers:
-    def __init__(
-        self,
-        context: RequestContext,
-        questions: QuestionService,
-        presenter: Presenter,
-        deduplicator: Deduplicator,
-    ) -> None:
-        self._deduplicator = deduplicator
-        self._context = context
-        self._questions = questions
-        self._presenter = presenter
+    context: RequestContext
+    questions: QuestionService
+    presenter: Presenter
+    deduplicator: Deduplicator
 
     @on_action(action_ids.DETAILS, action_ids.DETAILS_CHOSEN, action_ids.DETAILS_FOUND)
     async def on_details(self, request: SlackRequest) -> None:
         """[Details]"""
-        await self._presenter.show_card(request, self._context.selected_talk(request))
+        await self.presenter.show_card(request, self.context.selected_talk(request))
 
     @on_action(action_ids.MORE)
     async def on_more(self, request: SlackRequest) -> None:
         """A button for the list that a message shows a part of."""
-        await self._presenter.show_list(request, request.value)
+        await self.presenter.show_list(request, request.value)
 
     @on_action(action_ids.PAGE)
     async def on_page_turned(self, request: SlackRequest) -> None:
         """[Earlier], [Later], [Back], [More]: the page takes the place of the one before where nobody else reads it."""
         page = ListPage.from_value(request.value)
-        await self._presenter.show_list(request, page.question, page.number, replace=True)
+        await self.presenter.show_list(request, page.question, page.number, replace=True)
 
     @on_action(action_ids.SHARE)
     async def on_share(self, request: SlackRequest) -> None:
         """[Share here]: show the answer to everyone in the conversation, once."""
         key = f"share {request.channel} {request.pressed_ts} {request.value}"
-        if not await self._deduplicator.is_first(key):
-            await respond(request, messages.shared_before_message())
+        if not await self.deduplicator.is_first(key):
+            await respond(request, Message("You've already shared this here."))
             return
-        everyone = Reader(command=self._context.command_for(request), stays=True)
-        answer = await self._questions.answer(request.value, conversation_of(request), everyone, again=True)
+        everyone = Reader(command=self.context.command_for(request), stays=True)
+        answer = await self.questions.answer(request.value, conversation_of(request), everyone, again=True)
         try:
             await show_everyone(request, messages.shared_answer(answer, request.user))
         except SlackApiError:
-            await self._deduplicator.forget(key)
+            await self.deduplicator.forget(key)
             raise
-        await respond(request, messages.shared_message())
+        await respond(request, Message("Shared: everyone here can see it now."))
 
     @on_action(action_ids.DISMISS)
     async def on_dismiss(self, request: SlackRequest) -> None:

@@ -56,13 +56,13 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
         return AnswerLayout((talk_text.similar_heading(answer.like),), answer.talks, similar_to=answer.like)
     if not answer.talks and answer.beside:
         title, span = talk_text.escaped_title(answer.beside), talk_text.time_span(answer.beside, ctx.conference)
-        theirs = talk_text.venue_and_reader_time(answer.beside.start, ctx.conference, ctx.reader.zone)
+        theirs = ctx.reader_hint(answer.beside.start)
         day = f" on {talk_text.day_name(answer.beside.start, ctx.conference)}" if theirs else ""
         return AnswerLayout((f"Nothing else is on during {title}, {span}{theirs}{day}.",))
     if not answer.talks:
         left = " left" if answer.scope.left else ""
         on = f" on {escape(answer.scope.words)}" if answer.scope.words else ""
-        elsewhere = talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)
+        elsewhere = ctx.elsewhere_hint
         return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, ctx)}{elsewhere}.",))
     if not real:
         return AnswerLayout(tuple(break_line(talk, ctx) for talk in answer.talks[:3]))
@@ -90,7 +90,7 @@ def render_bounds(answer: Bounds, ctx: RenderContext) -> AnswerLayout:
     verb = ("ended" if answer.end else "started") if moment <= ctx.now else "ends" if answer.end else "starts"
     what = _scope_phrase(answer.scope).strip() or (conference.name if answer.day is None else "the day")
     clock = talk_text.clock_time(moment, conference)
-    theirs = talk_text.venue_and_reader_time(moment, conference, ctx.reader.zone)
+    theirs = ctx.reader_hint(moment)
     fact = f"*{day} {clock}*{theirs or zone_hint(ctx)}"
     if answer.ask is Ask.HOW_LONG and moment > ctx.now:
         fact = _time_left(moment, ctx)
@@ -122,7 +122,7 @@ def render_place(answer: Place, ctx: RenderContext) -> AnswerLayout:
 
 def _time_left(moment: datetime, ctx: RenderContext) -> str:
     """`*35 minutes* until 13:40`."""
-    theirs = talk_text.venue_and_reader_time(moment, ctx.conference, ctx.reader.zone)
+    theirs = ctx.reader_hint(moment)
     return f"*{talk_text.duration_text(moment - ctx.now)}* until {talk_text.clock_time(moment, ctx.conference)}{theirs}"
 
 
@@ -134,10 +134,10 @@ def _pause_line(pause: Pause, ctx: RenderContext) -> str:
     start, end = talk_text.clock_time(pause.start, conference), talk_text.clock_time(pause.end, conference)
     name = pause.name.capitalize()
     if pause.start <= ctx.now < pause.end:
-        theirs = talk_text.venue_and_reader_time(pause.end, conference, ctx.reader.zone)
+        theirs = ctx.reader_hint(pause.end)
         return f"*{name}* until {end}{theirs}: nothing is on until then"
     day = talk_text.relative_day_in_sentence(pause.start, ctx)
-    theirs = talk_text.venue_and_reader_time(pause.start, conference, ctx.reader.zone)
+    theirs = ctx.reader_hint(pause.start)
     return f"*{name}*{'' if day == 'today' else f' {day}'} {start}–{end}{theirs}: nothing else is on then"
 
 
@@ -147,10 +147,10 @@ def break_line(pause: Talk, ctx: RenderContext) -> str:
     title = talk_text.marked_fact(pause, ctx, f"*{talk_text.escaped_title(pause)}*")
     room = f" · {talk_text.escaped_place(pause)}" if pause.room else ""
     if pause.is_on(ctx.now) and not pause.cancelled:
-        theirs = talk_text.venue_and_reader_time(pause.end, conference, ctx.reader.zone)
+        theirs = ctx.reader_hint(pause.end)
         return f"{title} until {talk_text.end_time(pause.end, ctx.now, conference)}{theirs}{room}"
     day = talk_text.relative_day_in_sentence(pause.start, ctx)
-    theirs = talk_text.venue_and_reader_time(pause.start, conference, ctx.reader.zone)
+    theirs = ctx.reader_hint(pause.start)
     return f"{title}{'' if day == 'today' else f' {day}'} {talk_text.time_span(pause, conference)}{theirs}{room}"
 
 
@@ -158,7 +158,7 @@ def over_text(ctx: RenderContext, scope: Scope = EVERYTHING) -> str:
     """Nothing comes any more, here or at all."""
     conference = ctx.conference
     name, last = escape(conference.name), conference.days[-1]
-    hint = talk_text.elsewhere_hint(conference, ctx.now, ctx.reader.zone)
+    hint = ctx.elsewhere_hint
     if ctx.schedule.day_of(ctx.now) > last:
         return f"{name} ended on {talk_text.day_name(last, conference)} {last.year}{hint}. You can still ask who spoke about what."
     ends = f"{name} ends on {talk_text.day_name(last, conference)}{hint}."
@@ -169,7 +169,7 @@ def not_begun_text(ctx: RenderContext) -> str:
     """When it starts, for those who ask before."""
     schedule, conference = ctx.schedule, ctx.conference
     starts = schedule.day_of(schedule.starts) if schedule.starts else conference.days[0]
-    hint = talk_text.elsewhere_hint(conference, ctx.now, ctx.reader.zone)
+    hint = ctx.elsewhere_hint
     day = f"{talk_text.day_name(starts, conference)} {starts.year}{hint}"
     return f"{escape(conference.name)} hasn't started yet. The first session is on {day}."
 
@@ -188,7 +188,7 @@ def scope_text(scope: Scope, ctx: RenderContext) -> str:
 def zone_hint(ctx: RenderContext) -> str:
     """` (London time)`, where the reader is elsewhere or where that is unknown."""
     conference = ctx.conference
-    if ctx.reader.zone and not talk_text.is_elsewhere(ctx.reader.zone, conference, ctx.now):
+    if ctx.reader.zone and not ctx.is_elsewhere:
         return ""
     return f" ({talk_text.venue_time_name(conference)})"
 
@@ -248,7 +248,7 @@ def _nothing_on(scope: Scope, ctx: RenderContext) -> str:
     if ctx.schedule.ends and ctx.now >= ctx.schedule.ends:
         return over_text(ctx, scope)
     conference = ctx.conference
-    theirs = talk_text.venue_and_reader_time(ctx.now, conference, ctx.reader.zone)
+    theirs = ctx.reader_hint(ctx.now)
     day = f" on {talk_text.day_name(ctx.now, conference)}" if theirs else ""
     return f"Nothing is on{_scope_phrase(scope)} at {talk_text.clock_time(ctx.now, conference)}{theirs}{day}."
 

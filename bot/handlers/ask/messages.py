@@ -58,23 +58,10 @@ def with_suggestion(layout: AnswerLayout, command: str) -> AnswerLayout:
     return replace(layout, notes=(*layout.notes, note), suggestions=(*layout.suggestions, (command, command)))
 
 
-def file_message() -> Message:
-    """The answer to a file that comes without words."""
-    return Message("I can't open files. Ask me in words, such as “what's on next?”.")
-
-
 def shared_answer(answer: Message, user: str) -> Message:
     """An answer as everyone sees it, with the person who shared it."""
     by = f"Shared by <@{user}>"
     return Message(f"{answer.text}\n{by}", (*answer.blocks[: MESSAGE_BLOCKS - 1], context(by)))
-
-
-def shared_message() -> Message:
-    return Message("Shared: everyone here can see it now.")
-
-
-def shared_before_message() -> Message:
-    return Message("You've already shared this here.")
 
 
 def _render_help(answer: Help, ctx: RenderContext) -> AnswerLayout:
@@ -112,7 +99,7 @@ def _quote_question(question: str) -> str:
 
 def _render_outside(answer: Outside, ctx: RenderContext) -> AnswerLayout:
     conference = ctx.conference
-    days = _conference_days(ctx.schedule) + talk_text.elsewhere_hint(conference, ctx.now, ctx.reader.zone)
+    days = _conference_days(ctx.schedule) + ctx.elsewhere_hint
     if answer.no_date:
         no_date = escape(shorten(answer.no_date, 40))
         return AnswerLayout((f"There's no {no_date}. {escape(conference.name)}: {days}.",))

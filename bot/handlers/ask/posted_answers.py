@@ -5,13 +5,14 @@ Nothing is stored for that: the answer carries the timestamp of its question in 
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from bot.blockkit.blocks import Message
+from bot.slack.deduplication import Deduplicator
 from bot.slack.request import SlackRequest
 
 ANSWER_EVENT_TYPE = "qcon_answer"  # of the metadata
@@ -61,16 +62,15 @@ class IncomingMessage:
         )
 
 
+@dataclass(frozen=True, slots=True)
 class PostedAnswers:
     """The answers to mentions and direct messages, as they stand in Slack."""
 
-    def __init__(self, is_first: Callable[[str], Awaitable[bool]]) -> None:
-        """`is_first(key)` says whether no process has seen this key before (bot.slack.deduplication)."""
-        self._is_first = is_first
+    deduplicator: Deduplicator
 
     async def is_first(self, message: IncomingMessage) -> bool:
         """Tell whether no process has begun to answer this message."""
-        return await self._is_first(f"answer {message.channel} {message.ts}")
+        return await self.deduplicator.is_first(f"answer {message.channel} {message.ts}")
 
     async def post(self, request: SlackRequest, message: IncomingMessage, thread: str, answer: Message) -> None:
         """Post the answer, in the thread if one is given."""

@@ -32,7 +32,7 @@ def render_matches(answer: Matches, ctx: RenderContext) -> AnswerLayout:
         talk_text.join_parts(f"Track: {escape(shorten(track.title, 150))}", talk_text.speaker_names(track.host))
         for track in answer.tracks[:MAX_TRACKS]
     )
-    hint = talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)
+    hint = ctx.elsewhere_hint
     notes = (*tracks, *((f"I read {taken}.",) if taken else ()))
     listed = in_order(answer.talks)
     if answer.parts:
@@ -161,15 +161,13 @@ def _status_line(answer: Matches, talk: Talk, ctx: RenderContext) -> tuple[str, 
     conference = ctx.conference
     if ctx.now < talk.start:
         return (
-            f"Not yet. It starts {talk_text.relative_day_in_sentence(talk.start, ctx)} at {talk_text.clock_time(talk.start, conference)}{talk_text.venue_and_reader_time(talk.start, conference, ctx.reader.zone)}.",
+            f"Not yet. It starts {talk_text.relative_day_in_sentence(talk.start, ctx)} at {talk_text.clock_time(talk.start, conference)}{ctx.reader_hint(talk.start)}.",
         )
     if talk.end <= ctx.now:
-        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, ctx)} at {talk_text.clock_time(talk.end, conference)}{talk_text.venue_and_reader_time(talk.end, conference, ctx.reader.zone)}"
+        ended = f"it ended {talk_text.relative_day_in_sentence(talk.end - talk_text.ONE_MINUTE, ctx)} at {talk_text.clock_time(talk.end, conference)}{ctx.reader_hint(talk.end)}"
         return (f"{'Yes' if answer.status == 'missed' else 'No'}, {ended}.",)
     yes = "Not quite" if answer.status == "missed" else "Yes"
-    return (
-        f"{yes}: it's on until {talk_text.end_time(talk.end, ctx.now, conference)}{talk_text.venue_and_reader_time(talk.end, conference, ctx.reader.zone)}.",
-    )
+    return (f"{yes}: it's on until {talk_text.end_time(talk.end, ctx.now, conference)}{ctx.reader_hint(talk.end)}.",)
 
 
 def _is_over(ctx: RenderContext) -> bool:

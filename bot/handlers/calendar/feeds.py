@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
 from typing import Protocol
@@ -69,20 +70,20 @@ _HEADERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class CalendarFeeds:
     """Writes calendar files from the schedule that is served now; removed talks are in it as cancelled."""
 
-    def __init__(self, database: Database, live_schedule: LiveSchedule) -> None:
-        self._database = database
-        self._live_schedule = live_schedule
+    database: Database
+    live_schedule: LiveSchedule
 
     async def talk_file(self, request: web.Request) -> web.Response:
         """The calendar file of one talk."""
-        snapshot = self._live_schedule.current
+        snapshot = self.live_schedule.current
         talk = find_by_short_id(request.match_info["handle"], snapshot.schedule.talk_by_id)
         if talk is None:
             raise web.HTTPNotFound(text="This talk isn't in the schedule.")
-        stamp, conference_id = await self._database.read(_origin, snapshot.revision)
+        stamp, conference_id = await self.database.read(_origin, snapshot.revision)
         entry, conference = CalendarEntry(talk, snapshot.revision), snapshot.schedule.conference
         return _file_response(
             request, await asyncio.to_thread(calendar_file, [entry], conference, stamp, conference_id)
@@ -90,14 +91,14 @@ class CalendarFeeds:
 
     async def personal_feed(self, request: web.Request) -> web.Response:
         """The calendar file of a person's saved talks, which calendars ask for again and again."""
-        content = await self._database.read(_feed_content, request.match_info["token"])
+        content = await self.database.read(_feed_content, request.match_info["token"])
         if content is None:
             raise web.HTTPNotFound(text="This calendar address doesn't work. Ask the bot for a new one.")
         saved, preferences = content
-        snapshot = self._live_schedule.current
+        snapshot = self.live_schedule.current
         talk_ids = sorted(saved & snapshot.schedule.talk_by_id.keys())
         entries = [CalendarEntry(snapshot.schedule.talk_by_id[id], snapshot.revision) for id in talk_ids]
-        stamp, conference_id = await self._database.read(_origin, snapshot.revision)
+        stamp, conference_id = await self.database.read(_origin, snapshot.revision)
         return _file_response(
             request,
             await asyncio.to_thread(

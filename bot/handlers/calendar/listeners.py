@@ -1,5 +1,7 @@
 """Listen to people who ask for their calendar feed, renew its address, or turn it off."""
 
+from dataclasses import dataclass
+
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
 from bot.db.database import Database
@@ -11,13 +13,12 @@ from bot.slack.responses import respond_to_command
 from bot.slack.routing import on_action, on_subcommand
 
 
+@dataclass(frozen=True, slots=True)
 class CalendarHandlers:
-    def __init__(self, context: RequestContext, presenter: Presenter, database: Database, public_url: str) -> None:
-        """`public_url` is the bot's address, below which calendars find the feed; empty where it has none."""
-        self._context = context
-        self._public_url = public_url
-        self._presenter = presenter
-        self._database = database
+    context: RequestContext
+    presenter: Presenter
+    database: Database
+    public_url: str  # below which calendars find the feed; empty where the bot has no public address
 
     @on_subcommand("calendar")
     async def on_command(self, request: SlackRequest) -> None:
@@ -30,21 +31,22 @@ class CalendarHandlers:
 
     @on_action(action_ids.CALENDAR)
     async def on_button(self, request: SlackRequest) -> None:
-        await self._presenter.show_message(request, await self._feed(request), title="Calendar")
+        await self.presenter.show_message(request, await self._feed(request), title="Calendar")
 
     @on_action(action_ids.NEW_FEED)
     async def on_renewed(self, request: SlackRequest) -> None:
-        token = await self._database.write(feeds.renew_feed, request.workspace, request.user)
-        message = messages.feed_message(messages.feed_url(self._public_url, token))
-        await self._presenter.show_message(request, message, replace=True)
+        token = await self.database.write(feeds.renew_feed, request.workspace, request.user)
+        message = messages.feed_message(messages.feed_url(self.public_url, token))
+        await self.presenter.show_message(request, message, replace=True)
 
     @on_action(action_ids.END_FEED)
     async def on_ended(self, request: SlackRequest) -> None:
-        await self._database.write(feeds.end_feed, request.workspace, request.user)
-        await self._presenter.show_message(request, messages.feed_ended_message(), replace=True)
+        await self.database.write(feeds.end_feed, request.workspace, request.user)
+        ended = Message("Your calendar feed is off. Its address no longer works.")
+        await self.presenter.show_message(request, ended, replace=True)
 
     async def _feed(self, request: SlackRequest) -> Message:
-        if not self._public_url:
-            return messages.no_feed_message(self._context.command_for(request))
-        token = await self._database.write(feeds.feed_token, request.workspace, request.user)
-        return messages.feed_message(messages.feed_url(self._public_url, token))
+        if not self.public_url:
+            return messages.no_feed_message(self.context.command_for(request))
+        token = await self.database.write(feeds.feed_token, request.workspace, request.user)
+        return messages.feed_message(messages.feed_url(self.public_url, token))

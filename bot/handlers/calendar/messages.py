@@ -49,10 +49,6 @@ def feed_message(address: str) -> Message:
     )
 
 
-def feed_ended_message() -> Message:
-    return Message("Your calendar feed is off. Its address no longer works.")
-
-
 def no_feed_message(command: str) -> Message:
     """The reply where the bot has no public address."""
     return Message(

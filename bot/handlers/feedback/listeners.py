@@ -1,5 +1,7 @@
 """Listen to votes on talks and to comments, and show organisers the results."""
 
+from dataclasses import dataclass
+
 from bot.blockkit import action_ids
 from bot.errors import BotError
 from bot.handlers.feedback import messages
@@ -21,19 +23,19 @@ class TooEarly(BotError):
         super().__init__(self.__doc__)
 
 
+@dataclass(frozen=True, slots=True)
 class FeedbackHandlers:
-    def __init__(self, context: RequestContext, user_data: UserData, users: Users, presenter: Presenter) -> None:
-        self._context = context
-        self._user_data = user_data
-        self._users = users
-        self._presenter = presenter
+    context: RequestContext
+    user_data: UserData
+    users: Users
+    presenter: Presenter
 
     @on_subcommand("feedback")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon feedback`: the results, for organisers."""
-        await self._users.require_organiser(request)
-        tallies = await self._user_data.all_feedback(request)
-        known = self._context.snapshot.schedule.talk_by_id
+        await self.users.require_organiser(request)
+        tallies = await self.user_data.all_feedback(request)
+        known = self.context.snapshot.schedule.talk_by_id
         results = [
             (known[tally.talk], {"green": tally.green, "yellow": tally.yellow, "red": tally.red}, tally.comments)
             for tally in tallies
@@ -44,25 +46,25 @@ class FeedbackHandlers:
     @on_action(action_ids.VOTE)
     async def on_vote(self, request: SlackRequest) -> None:
         colour, talk = self._parse_vote(request.value)
-        if self._context.now < talk.start:
+        if self.context.now < talk.start:
             raise TooEarly
-        await self._user_data.set_vote(request, talk.id, colour)
-        await self._presenter.refresh_after_action(request, messages.thanks_message(talk, colour))
+        await self.user_data.set_vote(request, talk.id, colour)
+        await self.presenter.refresh_after_action(request, messages.thanks_message(talk, colour))
 
     @on_action(action_ids.COMMENT)
     async def on_comment_clicked(self, request: SlackRequest) -> None:
         colour, talk = self._parse_vote(request.value)
-        _, before = await self._user_data.vote(request, talk.id)
-        await self._presenter.open_modal(request, messages.comment_form(talk, colour, before))
+        _, before = await self.user_data.vote(request, talk.id)
+        await self.presenter.open_modal(request, messages.comment_form(talk, colour, before))
 
     @on_view(action_ids.COMMENT_SUBMITTED)
     async def on_comment_submitted(self, request: SlackRequest) -> None:
         _, talk = self._parse_vote(request.view["private_metadata"])
         comment = form_values(request.view).get(messages.COMMENT_FIELD, "")
-        await self._user_data.set_comment(request, talk.id, comment)
+        await self.user_data.set_comment(request, talk.id, comment)
 
     def _parse_vote(self, value: str) -> tuple[str, Talk]:
         colour, _, talk = value.partition(" ")
         if colour not in VOTES:
             raise TypeError("the button's value holds no vote")
-        return colour, self._context.find_talk(talk)
+        return colour, self.context.find_talk(talk)

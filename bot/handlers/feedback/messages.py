@@ -79,7 +79,9 @@ def thanks_message(talk: Talk, colour: str) -> Message:
 def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
     """A modal with one field, which begins with the earlier comment; no reader learns the author."""
     question, hint = "What should the speaker know?", "Organisers see this without your name."
-    field = inputs.text_field(COMMENT_FIELD, question, before, most=3_000, lines=True, optional=True, hint=hint)
+    element = {"type": "plain_text_input", "action_id": "text", "multiline": True, "max_length": 3_000}
+    element |= {"initial_value": before} if before else {}
+    field = inputs.labelled_field(COMMENT_FIELD, question, element, optional=True, hint=hint)
     blocks = [section(f"*{escape(shorten(talk.title, 200))}*"), field]
     vote = f"{colour} {talk.id}"
     return inputs.modal(

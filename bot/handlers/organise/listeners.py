@@ -6,7 +6,7 @@ Also, when a version of the schedule's source was refused, an organiser may use 
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from bot.blockkit import action_ids
@@ -18,7 +18,7 @@ from bot.handlers.delivery_control import DeliveryControl
 from bot.handlers.organise import form_views, practical
 from bot.handlers.organise import messages as organise_messages
 from bot.handlers.organise.form import OrganiserForm, parse_action
-from bot.handlers.organise.messages import ActionPlan, OrganiserChange
+from bot.handlers.organise.messages import ActionPlan
 from bot.handlers.presenter import Presenter, View
 from bot.handlers.request_context import RequestContext
 from bot.live_schedule import repository
@@ -35,16 +35,16 @@ from bot.slack.routing import on_action, on_options, on_subcommand, on_view
 from bot.slack.users import Users
 
 
+@dataclass(frozen=True, slots=True)
 class SourceHandlers:
-    def __init__(self, live_schedule: LiveSchedule, users: Users) -> None:
-        self._live_schedule = live_schedule
-        self._users = users
+    live_schedule: LiveSchedule
+    users: Users
 
     @on_action(action_ids.USE_SOURCE)
     async def on_use_anyway(self, request: SlackRequest) -> None:
         """[Use it anyway]"""
-        await self._users.require_organiser(request)
-        snapshot = await self._live_schedule.use_anyway(int(request.value), request.user)
+        await self.users.require_organiser(request)
+        snapshot = await self.live_schedule.use_anyway(int(request.value), request.user)
         message = change_messages.used_anyway_message(snapshot.revision, request.user)
         if request.is_in_modal:
             view = organise_messages.used_anyway_view(message)
@@ -64,29 +64,21 @@ class ScheduleEditor(Protocol):
     async def undo(self, override: int, by: str) -> Snapshot: ...
 
 
+@dataclass(frozen=True, slots=True)
 class OrganiseHandlers:
-    def __init__(
-        self,
-        context: RequestContext,
-        users: Users,
-        presenter: Presenter,
-        editor: ScheduleEditor,
-        database: Database,
-        delivery: DeliveryControl,
-    ) -> None:
-        self._context = context
-        self._users = users
-        self._presenter = presenter
-        self._editor = editor
-        self._database = database
-        self._delivery = delivery
+    context: RequestContext
+    users: Users
+    presenter: Presenter
+    editor: ScheduleEditor
+    database: Database
+    delivery: DeliveryControl
 
     @on_subcommand("organise")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon organise`, or `/qcon organise <words>` for one session."""
-        await self._users.require_organiser(request)
+        await self.users.require_organiser(request)
         words = request.arguments
-        talks = self._context.talk_search.matches(words).talks if words else ()
+        talks = self.context.talk_search.matches(words).talks if words else ()
         talk = talks[0] if len(talks) == 1 else None
         if "trigger_id" not in request.body:  # a message cannot open a modal
             await respond_to_command(request, organise_messages.menu_offer(talk))
@@ -98,32 +90,32 @@ class OrganiseHandlers:
     @on_action(action_ids.ORGANISE_MENU)
     async def on_menu_button(self, request: SlackRequest) -> None:
         """[Organise…], alone or for one session."""
-        await self._users.require_organiser(request)
-        talk = self._context.find_talk(request.value) if request.payload.get("value") else None
-        await self._presenter.open_modal(request, await self._menu(request, talk))
+        await self.users.require_organiser(request)
+        talk = self.context.find_talk(request.value) if request.payload.get("value") else None
+        await self.presenter.open_modal(request, await self._menu(request, talk))
 
     @on_action(action_ids.ORGANISE, action_ids.ORGANISE_FOUND)
     async def on_talk_selected(self, request: SlackRequest) -> None:
         """A session was chosen, or [Organise…] was pressed on its card: the menu takes the card's place."""
-        await self._users.require_organiser(request)
-        await self._update_modal(request, await self._menu(request, self._context.selected_talk(request)))
+        await self.users.require_organiser(request)
+        await self._update_modal(request, await self._menu(request, self.context.selected_talk(request)))
 
     @on_action(action_ids.ORGANISER_ACTION)
     async def on_action_selected(self, request: SlackRequest) -> None:
         """Open the form of the action; an action without a form is confirmed at once."""
-        await self._users.require_organiser(request)
+        await self.users.require_organiser(request)
         action, _, talk_id = request.value.partition(" ")
-        talk = self._context.find_talk(talk_id) if talk_id else None
+        talk = self.context.find_talk(talk_id) if talk_id else None
         number = secrets.token_hex(4)
-        view = form_views.action_form(action, talk, self._context.snapshot.schedule, self._context.now, number)
+        view = form_views.action_form(action, talk, self.context.snapshot.schedule, self.context.now, number)
         if view is None:
             view = organise_messages.confirm_view(await self._plan(request, OrganiserForm(action, talk_id, number)))
-        await self._presenter.open_modal(request, view)
+        await self.presenter.open_modal(request, view)
 
     @on_view(action_ids.ACTION_FORM)
     async def on_form_submitted(self, request: SlackRequest) -> None:
         """Show the plan over the form, or the errors at its fields."""
-        await self._users.require_organiser(request)
+        await self.users.require_organiser(request)
         view = request.view
         form = replace(OrganiserForm.from_json(view["private_metadata"]), fields=form_values(view))
         try:
@@ -136,9 +128,9 @@ class OrganiseHandlers:
     @on_view(action_ids.ACTION_CONFIRM)
     async def on_confirmed(self, request: SlackRequest) -> None:
         """Publish the plan; where the schedule has changed since it was shown, show the new plan instead."""
-        await self._users.require_organiser(request)
+        await self.users.require_organiser(request)
         form, revision = organise_messages.confirmed_form(request.view["private_metadata"])
-        snapshot = self._context.snapshot
+        snapshot = self.context.snapshot
         plan = await self._plan(request, form, snapshot)
         if revision == snapshot.revision:
             publishing = self._publish(request, plan.action, plan.notified, snapshot)
@@ -149,14 +141,14 @@ class OrganiseHandlers:
     @on_action(action_ids.PRACTICAL)
     async def on_practical_answers(self, request: SlackRequest) -> None:
         """[Practical answers…]"""
-        await self._users.require_organiser(request)
-        await self._presenter.open_modal(request, practical.practical_form(self._context.snapshot.schedule))
+        await self.users.require_organiser(request)
+        await self.presenter.open_modal(request, practical.practical_form(self.context.snapshot.schedule))
 
     @on_view(action_ids.PRACTICAL_FORM)
     async def on_answers_submitted(self, request: SlackRequest) -> None:
         """Set the answers at once: nobody is notified, so there is nothing to confirm."""
-        await self._users.require_organiser(request)
-        snapshot = self._context.snapshot
+        await self.users.require_organiser(request)
+        snapshot = self.context.snapshot
         try:
             action = practical.parse_answers(
                 form_values(request.view), request.view["private_metadata"], snapshot.schedule
@@ -169,15 +161,15 @@ class OrganiseHandlers:
 
     @on_action(action_ids.LIST_CHANGES)
     async def on_list_changes(self, request: SlackRequest) -> None:
-        await self._users.require_organiser(request)
-        await self._presenter.open_modal(request, await self._changes())
+        await self.users.require_organiser(request)
+        await self.presenter.open_modal(request, await self._changes())
 
     @on_action(action_ids.UNDO)
     async def on_undo(self, request: SlackRequest) -> None:
-        await self._users.require_organiser(request)
+        await self.users.require_organiser(request)
         number = int(request.value)
-        await self._editor.undo(number, request.user)
-        self._delivery.wake()
+        await self.editor.undo(number, request.user)
+        self.delivery.wake()
         if request.view["callback_id"] == action_ids.CHANGES:
             await self._update_modal(request, await self._changes())
         else:
@@ -186,40 +178,40 @@ class OrganiseHandlers:
 
     @on_action(action_ids.PAUSE_HERE)
     async def on_pause(self, request: SlackRequest) -> None:
-        await self._users.require_organiser(request)
-        await self._delivery.pause(request)
+        await self.users.require_organiser(request)
+        await self.delivery.pause(request)
         await self._update_modal(request, await self._refreshed_menu(request))
 
     @on_action(action_ids.RESUME_HERE)
     async def on_resume(self, request: SlackRequest) -> None:
-        await self._users.require_organiser(request)
-        await self._delivery.resume(request)
+        await self.users.require_organiser(request)
+        await self.delivery.resume(request)
         await self._update_modal(request, await self._refreshed_menu(request))
 
     @on_options(action_ids.ROOM_FOUND)
     async def room_options(self, request: SlackRequest) -> None:
-        rooms, typed = self._context.snapshot.schedule.room_by_id, request.value
+        rooms, typed = self.context.snapshot.schedule.room_by_id, request.value
         room_ids = named(typed, {room.id: room.place for room in rooms.values()}, OPTIONS)
         await request.ack(options=form_views.room_options([rooms[room_id] for room_id in room_ids], typed))
 
     @on_options(action_ids.TARGET_FOUND)
     async def target_options(self, request: SlackRequest) -> None:
-        schedule, typed = self._context.snapshot.schedule, request.value
+        schedule, typed = self.context.snapshot.schedule, request.value
         rooms = {room.id: room.place for room in schedule.rooms}
         tracks = {track.id: track.title for track in schedule.tracks}
         matches = ([(id, names[id]) for id in named(typed, names, OPTIONS)] for names in (rooms, tracks))
         await request.ack(option_groups=form_views.target_options(*matches))
 
     async def _menu(self, request: SlackRequest, talk: Talk | None) -> View:
-        paused = await self._delivery.is_paused(request)
-        rejected = await self._database.read(repository.rejected_version)
+        paused = await self.delivery.is_paused(request)
+        rejected = await self.database.read(repository.rejected_version)
         question = change_messages.rejected_alert(rejected.because, rejected.number) if rejected else None
-        schedule, now = self._context.snapshot.schedule, self._context.now
+        schedule, now = self.context.snapshot.schedule, self.context.now
         return organise_messages.organiser_menu(schedule, now, talk, question, paused=paused)
 
     async def _refreshed_menu(self, request: SlackRequest) -> View:
         """The menu of the same talk as in the modal, with the state of now."""
-        talk = self._context.snapshot.schedule.talk_by_id.get(request.view["private_metadata"])
+        talk = self.context.snapshot.schedule.talk_by_id.get(request.view["private_metadata"])
         return await self._menu(request, talk)
 
     async def _plan(self, request: SlackRequest, form: OrganiserForm, snapshot: Snapshot | None = None) -> ActionPlan:
@@ -227,24 +219,24 @@ class OrganiseHandlers:
 
         It leaves the event loop, since a day of hundreds of talks takes a while.
         """
-        snapshot = snapshot or self._context.snapshot
-        plan = await asyncio.to_thread(_build_plan, form, snapshot, self._context)
+        snapshot = snapshot or self.context.snapshot
+        plan = await asyncio.to_thread(_build_plan, form, snapshot, self.context)
         return replace(plan, notified=await self._notified(request, plan))
 
     async def _notified(self, request: SlackRequest, plan: ActionPlan) -> str:
         """A sentence on who will be notified of the plan."""
         notices = change_notices.notices_for(
-            change_notices.not_over(schedule_changes(plan.before, plan.after), self._context.now)
+            change_notices.not_over(schedule_changes(plan.before, plan.after), self.context.now)
         )
         if not notices:
             return organise_messages.silent_text()
-        audience = await self._database.read(change_notices.count_notice_audience, notices)
-        takes, paused = self._delivery.time_to_send(audience.size), await self._delivery.is_paused(request)
+        audience = await self.database.read(change_notices.count_notice_audience, notices)
+        takes, paused = self.delivery.time_to_send(audience.size), await self.delivery.is_paused(request)
         return organise_messages.notified_text(audience.people, audience.channels, takes, paused=paused)
 
     async def _publish(self, request: SlackRequest, action: OrganiserAction, notified: str, on: Snapshot) -> View:
-        await self._editor.apply(action.overrides, action.description, request.user, on)
-        self._delivery.wake()
+        await self.editor.apply(action.overrides, action.description, request.user, on)
+        self.delivery.wake()
         change = await self._change_number(action, request.user)
         return organise_messages.done_view(action.description, notified, change)
 
@@ -254,16 +246,13 @@ class OrganiseHandlers:
         return next((change.id for change in changes if (change.by, change.edits) == (by, action.overrides)), 0)
 
     async def _recent_overrides(self) -> Sequence[StoredOverride]:
-        return await self._database.read(repository.recent_overrides, organise_messages.MAX_CHANGES)
+        return await self.database.read(repository.recent_overrides, organise_messages.MAX_CHANGES)
 
     async def _changes(self) -> View:
         changes = [
-            OrganiserChange(
-                change.id, self._context.conference_at(change.at), change.by, change.action, change.undone_by
-            )
-            for change in await self._recent_overrides()
+            replace(change, at=self.context.conference_at(change.at)) for change in await self._recent_overrides()
         ]
-        return organise_messages.changes_view(changes, self._context.snapshot.schedule.conference)
+        return organise_messages.changes_view(changes, self.context.snapshot.schedule.conference)
 
     async def _update_modal(self, request: SlackRequest, view: dict[str, Any]) -> None:
         """Replace the modal of the press by this view."""

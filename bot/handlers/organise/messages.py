@@ -25,6 +25,7 @@ from bot.blockkit.inputs import modal
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.organise import form as organise_form
 from bot.handlers.organise.form import OrganiserForm
+from bot.live_schedule.repository import StoredOverride
 from bot.questions.models import Reader
 from bot.schedule.models import Conference, Schedule, Talk
 from bot.schedule.organiser_actions import Clash, OrganiserAction
@@ -83,17 +84,6 @@ class ActionPlan:
     notified: str = ""  # a sentence on who will be notified
 
 
-@dataclass(frozen=True, slots=True)
-class OrganiserChange:
-    """A change of the schedule that an organiser made."""
-
-    number: int
-    at: datetime  # conference time, aware
-    by: str  # a Slack user id
-    words: str
-    undone_by: str = ""  # a Slack user id
-
-
 def menu_offer(talk: Talk | None) -> Message:
     """A button that opens the menu, for an organiser who asked for it in a message."""
     text = f"Organise *{escape(shorten(talk.title, ORGANISE_TITLE))}*:" if talk else "Organise the conference:"
@@ -103,10 +93,10 @@ def menu_offer(talk: Talk | None) -> Message:
 def organiser_menu(
     schedule: Schedule,
     now: datetime,
-    talk: Talk | None = None,
-    question: Message | None = None,
+    talk: Talk | None,
+    question: Message | None,
     *,
-    paused: bool = False,
+    paused: bool,
 ) -> dict[str, Any]:
     """The menu of actions: on a talk, once one is chosen, on several talks, and on all sending.
 
@@ -223,19 +213,19 @@ def undone_view(words: str) -> dict[str, Any]:
     return _final_view("Undone", [section(text)])
 
 
-def changes_view(changes: Sequence[OrganiserChange], conference: Conference) -> dict[str, Any]:
-    """The latest changes of organisers, newest first, each with a button to undo it."""
+def changes_view(changes: Sequence[StoredOverride], conference: Conference) -> dict[str, Any]:
+    """The latest changes of organisers at conference times, newest first, each with a button to undo it."""
     blocks = [_change_block(change, conference) for change in changes[:MAX_CHANGES]]
     return modal(action_ids.CHANGES, "Changes", blocks or [section("No changes yet.")], close="Back")
 
 
-def _change_block(change: OrganiserChange, conference: Conference) -> Block:
-    text = f"{talk_text.day_and_clock(change.at, conference)} · <@{change.by}> {_quoted_words(change.words)}"
+def _change_block(change: StoredOverride, conference: Conference) -> Block:
+    text = f"{talk_text.day_and_clock(change.at, conference)} · <@{change.by}> {_quoted_words(change.action)}"
     if change.undone_by:
         return section(f"*Undone* by <@{change.undone_by}>\n{text}")
     consequence = "This takes the change back. People who were notified of it are notified again."
     ask = confirmation("Undo this?", consequence, "Undo", "Keep it")
-    return section(text, button("Undo", action_ids.UNDO, str(change.number), confirm=ask))
+    return section(text, button("Undo", action_ids.UNDO, str(change.id), confirm=ask))
 
 
 def _talk_actions(talk: Talk, schedule: Schedule, now: datetime) -> list[Block]:

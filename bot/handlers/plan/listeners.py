@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from bot.blockkit import action_ids
@@ -41,12 +42,12 @@ class NoTalkNamed(BotError):
         super().__init__(f"Similar to which talk? Add its title, such as `{command} like infrastructure code`.")
 
 
+@dataclass(frozen=True, slots=True)
 class PlanHandlers:
-    def __init__(self, context: RequestContext, user_data: UserData, plans: PlanService, presenter: Presenter) -> None:
-        self._context = context
-        self._user_data = user_data
-        self._plans = plans
-        self._presenter = presenter
+    context: RequestContext
+    user_data: UserData
+    plans: PlanService
+    presenter: Presenter
 
     @on_subcommand("plan")
     async def on_plan_command(self, request: SlackRequest) -> None:
@@ -57,61 +58,61 @@ class PlanHandlers:
     async def on_interests_command(self, request: SlackRequest) -> None:
         """`/qcon interests kubernetes, databases`: name topics, or see those that were named."""
         if request.arguments:
-            await self._user_data.set_interests(request, read_topics(request.arguments))
-        topics = (await self._user_data.profile(request)).topics
-        await respond_to_command(request, messages.interests_message(topics, self._context.command_for(request)))
+            await self.user_data.set_interests(request, read_topics(request.arguments))
+        topics = (await self.user_data.profile(request)).topics
+        await respond_to_command(request, messages.interests_message(topics, self.context.command_for(request)))
 
     @on_action(action_ids.INTERESTS)
     async def on_interests(self, request: SlackRequest) -> None:
         """[Interests…] in Home, [Choose…] in a message."""
-        snapshot = self._context.snapshot
-        profile = await self._user_data.profile(request)
+        snapshot = self.context.snapshot
+        profile = await self.user_data.profile(request)
         frequent = await asyncio.to_thread(frequent_topics, snapshot.index)
         tracks = [track.title for track in snapshot.schedule.tracks]
         view = interests_form(tracks, frequent, profile.topics, by_saved=profile.by_saved)
-        await self._presenter.open_modal(request, view)
+        await self.presenter.open_modal(request, view)
 
     @on_view(action_ids.INTERESTS_SUBMITTED)
     async def on_interests_submitted(self, request: SlackRequest) -> None:
         """[Save] in the form of interests."""
         topics, by_saved = submitted_interests(request.view["state"]["values"])
-        await self._user_data.set_interests(request, topics)
-        if by_saved != (await self._user_data.preferences(request)).by_saved:
-            await self._user_data.choose(request, by_saved=by_saved)
-        await self._presenter.publish_home(request)
+        await self.user_data.set_interests(request, topics)
+        if by_saved != (await self.user_data.preferences(request)).by_saved:
+            await self.user_data.choose(request, by_saved=by_saved)
+        await self.presenter.publish_home(request)
 
     @on_subcommand("like")
     async def on_like_command(self, request: SlackRequest) -> None:
         """`/qcon like terraform`: the talks like the one that fits these words best."""
         words = request.arguments
         if not words:
-            raise NoTalkNamed(self._context.command_for(request))
-        search = self._context.talk_search
+            raise NoTalkNamed(self.context.command_for(request))
+        search = self.context.talk_search
         matches = search.matches(words)
         found = search.titled(words)[:1] or matches.talks
         if not found:
             await respond_to_command(request, messages.no_talk_message(words, matches.closest))
             return
-        saved, ctx = await self._user_data.known_saved(request), await self._context.render_context(request)
-        similar = await self._plans.similar(found[0], saved)
+        saved, ctx = await self.user_data.known_saved(request), await self.context.render_context(request)
+        similar = await self.plans.similar(found[0], saved)
         await respond_to_command(request, messages.similar_message(found[0], similar, saved, ctx))
 
     @on_action(action_ids.PLAN)
     async def on_plan(self, request: SlackRequest) -> None:
         """[Fill…] beside a gap of an agenda; the wishes are in the value."""
-        await self._presenter.show_message(request, await self._plan(request, request.value), title="Plan")
+        await self.presenter.show_message(request, await self._plan(request, request.value), title="Plan")
 
     @on_action(action_ids.CHANGE_PLAN)
     async def on_change_plan(self, request: SlackRequest) -> None:
         """[Change…] below a plan."""
-        await self._presenter.open_modal(request, await self._plan_view(request, request.value))
+        await self.presenter.open_modal(request, await self._plan_view(request, request.value))
 
     @on_action(action_ids.PLAN_MENU)
     async def on_plan_menu(self, request: SlackRequest) -> None:
         """The menu of a talk in a plan that is changed."""
         action, left, *seconds = request.selected.split(" ")
         if action == DETAILS:
-            await self._presenter.show_card(request, self._context.find_by_short_id(left))
+            await self.presenter.show_card(request, self.context.find_by_short_id(left))
             return
         text, known = json.loads(request.view["private_metadata"])
         wanted = [*(short for short in known if short != left), *seconds]
@@ -126,31 +127,31 @@ class PlanHandlers:
         wanted = request.value.split()
         talks = self._still_on(wanted)
         for talk in talks:
-            await self._user_data.save(request, talk.id)
+            await self.user_data.save(request, talk.id)
         saved = messages.plan_saved_message(len(talks), gone=len(wanted) - len(talks))
-        await self._presenter.refresh_after_action(request, saved)
+        await self.presenter.refresh_after_action(request, saved)
 
     def _still_on(self, short_ids: Iterable[str]) -> list[Talk]:
         """Those of these talks that the schedule still has, and that are not cancelled."""
-        found = (find_by_short_id(short, self._context.snapshot.schedule.talk_by_id) for short in short_ids)
+        found = (find_by_short_id(short, self.context.snapshot.schedule.talk_by_id) for short in short_ids)
         return [talk for talk in found if talk and not talk.cancelled]
 
     async def _plan(self, request: SlackRequest, text: str) -> Message:
         plan, wishes = await self._draft(request, text)
-        return messages.plan_message(plan, wishes, text, await self._context.render_context(request))
+        return messages.plan_message(plan, wishes, text, await self.context.render_context(request))
 
     async def _plan_view(
         self, request: SlackRequest, text: str, chosen: Collection[str] | None = None, gone: int = 0
     ) -> dict[str, Any]:
         plan, wishes = await self._draft(request, text, chosen)
-        return messages.plan_view(plan, wishes, text, await self._context.render_context(request), gone)
+        return messages.plan_view(plan, wishes, text, await self.context.render_context(request), gone)
 
     async def _draft(
         self, request: SlackRequest, text: str, chosen: Collection[str] | None = None
     ) -> tuple[DayPlan, Wishes]:
         """The plan by these wishes, or with the talks that were chosen in it."""
-        wishes = read_wishes(text, self._context.snapshot.schedule, self._context.now)
-        profile = await self._user_data.profile(request)
+        wishes = read_wishes(text, self.context.snapshot.schedule, self.context.now)
+        profile = await self.user_data.profile(request)
         if not (wishes.topics or wishes.anything or profile.topics or profile.saved or profile.liked):
-            raise NothingToGoBy(self._context.command_for(request))
-        return await self._plans.plan(wishes, profile, chosen), wishes
+            raise NothingToGoBy(self.context.command_for(request))
+        return await self.plans.plan(wishes, profile, chosen), wishes

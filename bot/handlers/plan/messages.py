@@ -41,7 +41,7 @@ def plan_message(plan: DayPlan, wishes: Wishes, text: str, ctx: RenderContext) -
 
     `text` are the wishes as they were typed; [Change…] adds the day, which `tomorrow` may not mean any more by then.
     """
-    hint = talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone)
+    hint = ctx.elsewhere_hint
     day = f"{_day_in_sentence(wishes.day, ctx)}{hint}"
     if not plan.talks:
         return Message(f"I found nothing to plan for {day}. Try other topics or a longer time.")
@@ -111,7 +111,7 @@ def similar_message(talk: Talk, similar: Sequence[SimilarTalk], saved: Collectio
     """The talks that are like one talk, each with the words that both have."""
     if not similar:
         return Message(talk_text.nothing_similar(talk))
-    head = talk_text.similar_heading(talk, talk_text.elsewhere_hint(ctx.conference, ctx.now, ctx.reader.zone))
+    head = talk_text.similar_heading(talk, ctx.elsewhere_hint)
     rows = similar_rows(similar, ctx, RowStyle(frozenset(saved), day=True))
     lines = [talk_text.talk_line(row.talk, ctx) for row in similar]
     return Message("\n".join([head, *lines]), (section(head), *rows))

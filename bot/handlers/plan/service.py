@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.handlers.plan.for_you import ForYou
 from bot.handlers.request_context import RequestContext
@@ -20,16 +20,16 @@ from bot.slack.request import SlackRequest
 ANYTHING = Interest(1, "fits your time")
 
 
+@dataclass(frozen=True, slots=True)
 class PlanService:
     """Plans and suggestions for the person behind a request, from the schedule and at the time of now."""
 
-    def __init__(self, context: RequestContext, user_data: UserData) -> None:
-        self._context = context
-        self._user_data = user_data
+    context: RequestContext
+    user_data: UserData
 
     async def for_you(self, request: SlackRequest) -> ForYou:
         """The talks that this person may want to see next; none that clashes with a saved one."""
-        profile = await self._user_data.profile(request)
+        profile = await self.user_data.profile(request)
         suggestions = await asyncio.to_thread(self._suggestions, profile) if profile.tells else ()
         return ForYou(suggestions, profile.topics, profile.by_saved)
 
@@ -42,20 +42,20 @@ class PlanService:
 
     async def similar(self, talk: Talk, saved: frozenset[str]) -> tuple[SimilarTalk, ...]:
         """The talks like one, of those that are still to come and clash with no saved talk."""
-        others = self._context.talks_by_id(saved - {talk.id})
-        snapshot = self._context.snapshot
-        ahead = free_talks(snapshot.schedule.given, self._context.now, others)
+        others = self.context.talks_by_id(saved - {talk.id})
+        snapshot = self.context.snapshot
+        ahead = free_talks(snapshot.schedule.given, self.context.now, others)
         return await asyncio.to_thread(similar_talks, snapshot.index, talk, ahead)
 
     def _suggestions(self, profile: Profile) -> tuple[Suggestion, ...]:
-        snapshot, now = self._context.snapshot, self._context.now
-        free = free_talks(snapshot.schedule.given, now, self._context.talks_by_id(profile.saved))
+        snapshot, now = self.context.snapshot, self.context.now
+        free = free_talks(snapshot.schedule.given, now, self.context.talks_by_id(profile.saved))
         talks = [talk for talk in free if talk.id not in profile.dismissed]
         interests = InterestFinder(snapshot.index, talks).of_person(profile, snapshot.schedule)
         return suggestions_of(talks, interests, now, snapshot.schedule.walking_times)
 
     def _plan(self, wishes: Wishes, profile: Profile, chosen: Collection[str] | None) -> DayPlan:
-        snapshot, saved = self._context.snapshot, self._context.talks_by_id(profile.saved)
+        snapshot, saved = self.context.snapshot, self.context.talks_by_id(profile.saved)
         hidden = profile.saved | profile.dismissed
         talks = [talk for talk in snapshot.schedule.given if wishes.allows(talk) and talk.id not in hidden]
         if wishes.topics:

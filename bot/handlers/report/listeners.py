@@ -1,6 +1,7 @@
 """Listen to organisers who ask for the report, or for what people want that the schedule does not give."""
 
 import asyncio
+from dataclasses import dataclass
 
 from bot.blockkit import action_ids, inputs
 from bot.blockkit.blocks import Message
@@ -16,29 +17,29 @@ from bot.slack.routing import on_action, on_subcommand
 from bot.slack.users import Users
 
 
+@dataclass(frozen=True, slots=True)
 class ReportHandlers:
-    def __init__(self, context: RequestContext, users: Users, presenter: Presenter, database: Database) -> None:
-        self._context = context
-        self._users = users
-        self._presenter = presenter
-        self._database = database
+    context: RequestContext
+    users: Users
+    presenter: Presenter
+    database: Database
 
     @on_subcommand("report")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon report`"""
-        await self._users.require_organiser(request)
-        snapshot, now = self._context.snapshot, self._context.now
-        report = await collect_report(self._database, request.workspace, snapshot.schedule, snapshot.index, now)
+        await self.users.require_organiser(request)
+        snapshot, now = self.context.snapshot, self.context.now
+        report = await collect_report(self.database, request.workspace, snapshot.schedule, snapshot.index, now)
         await respond_to_command(request, summary_message(report))
 
     @on_action(action_ids.DEMAND)
     async def on_demand(self, request: SlackRequest) -> None:
         """[Demand…] in the menu of organisers; counting may take longer than a modal may wait."""
-        await self._users.require_organiser(request)
-        snapshot = self._context.snapshot
+        await self.users.require_organiser(request)
+        snapshot = self.context.snapshot
         waiting = inputs.message_modal(Message("Just a moment…"), "Demand")
-        opened = await self._presenter.open_modal(request, waiting)
-        demand = await self._database.read(read_demand, request.workspace)
+        opened = await self.presenter.open_modal(request, waiting)
+        demand = await self.database.read(read_demand, request.workspace)
         found = await asyncio.to_thread(demand_of, snapshot.schedule, snapshot.index, *demand)
         view = inputs.message_modal(demand_message(found, snapshot.schedule.conference), "Demand")
         await request.client.views_update(view_id=opened, view=view)

@@ -3,6 +3,8 @@
 For a channel they first see a preview. When reminders are turned on, the channel is told once.
 """
 
+from dataclasses import dataclass
+
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.blockkit import action_ids
@@ -56,33 +58,29 @@ class FirstPostFailed(BotError):
         super().__init__(f"Nothing has changed: {why}. Try again in a minute.")
 
 
+@dataclass(frozen=True, slots=True)
 class SubscriptionHandlers:
-    def __init__(
-        self,
-        context: RequestContext,
-        users: Users,
-        subscriptions: SubscriptionService,
-        delivery: DeliveryControl,
-        on_remind_me: Listener,
-    ) -> None:
-        """`on_remind_me` answers who wants direct messages instead of posts in a channel."""
-        self._context = context
-        self._users = users
-        self._subscriptions = subscriptions
-        self._delivery = delivery
-        self._on_remind_me = on_remind_me
+    context: RequestContext
+    users: Users
+    subscriptions: SubscriptionService
+    delivery: DeliveryControl
+    on_remind_me: Listener  # of people who want direct messages instead of posts in a channel
 
     @on_subcommand("remind")
     async def on_command(self, request: SlackRequest) -> None:
         """`/qcon remind …`"""
         reminder = parse_reminder_command(request.arguments)
         match reminder:
+            case ChooseReminder():
+                await respond_to_command(request, messages.choose_message(self.context.command_for(request)))
             case RemindMe():
-                await self._on_remind_me(request)
+                await self.on_remind_me(request)
+            case RemindHere():
+                await respond_to_command(request, await self._preview(request, reminder))
             case StopHere():
                 await self._turn_off(request)
-            case _:
-                await respond_to_command(request, await self._reply(request, reminder))
+            case ListAll():
+                await respond_to_command(request, await self._listing(request))
 
     @on_action(action_ids.REMIND_PREVIEW)
     async def on_remind_here(self, request: SlackRequest) -> None:
@@ -98,72 +96,62 @@ class SubscriptionHandlers:
     async def on_channel_id_changed(self, request: SlackRequest) -> None:
         """Slack gave a channel another id, as when it becomes shared with another workspace."""
         event = request.payload
-        await self._subscriptions.follow_channel(request.workspace, event["old_channel_id"], event["new_channel_id"])
+        await self.subscriptions.follow_channel(request.workspace, event["old_channel_id"], event["new_channel_id"])
 
     @on_action(action_ids.PAUSE)
     async def on_pause(self, request: SlackRequest) -> None:
         """[Pause all sending]"""
-        await self._users.require_organiser(request)
-        await self._delivery.pause(request)
+        await self.users.require_organiser(request)
+        await self.delivery.pause(request)
         await replace_pressed(request, await self._listing(request))
 
     @on_action(action_ids.RESUME)
     async def on_resume(self, request: SlackRequest) -> None:
         """[Resume sending]"""
-        await self._users.require_organiser(request)
-        await self._delivery.resume(request)
+        await self.users.require_organiser(request)
+        await self.delivery.resume(request)
         await replace_pressed(request, await self._listing(request))
 
-    async def _reply(self, request: SlackRequest, reminder: ChooseReminder | RemindHere | ListAll) -> Message:
-        match reminder:
-            case ChooseReminder():
-                return messages.choose_message(self._context.command_for(request))
-            case RemindHere():
-                return await self._preview(request, reminder)
-            case ListAll():
-                return await self._listing(request)
-
     async def _preview(self, request: SlackRequest, reminder: RemindHere) -> Message:
-        await self._users.require_organiser(request)
+        await self.users.require_organiser(request)
         await self._require_postable(request)
-        subscription, schedule = self._subscription(request, reminder), self._context.snapshot.schedule
-        preview = self._subscriptions.preview(subscription)
+        subscription, schedule = self._subscription(request, reminder), self.context.snapshot.schedule
+        preview, scope = self.subscriptions.preview(subscription), scope_name(subscription, schedule)
         if preview.first is None:
-            return messages.nothing_to_come_message(scope_name(subscription, schedule))
-        scope = scope_name(subscription, schedule)
-        zone = (await self._context.reader_for(request)).zone
+            return messages.nothing_to_come_message(scope)
+        zone = (await self.context.reader_for(request)).zone
         return messages.preview_message(
             reminder.to_text, reminder.lead_minutes, preview.posts, preview.first, scope, schedule.conference, zone
         )
 
     async def _turn_on(self, request: SlackRequest, reminder: RemindHere) -> Message:
-        await self._users.require_organiser(request)
+        await self.users.require_organiser(request)
         await self._require_postable(request)
         subscription = self._subscription(request, reminder)
-        before = await self._subscriptions.of_channel(request.workspace, request.channel)
-        if not await self._subscriptions.turn_on(subscription):
-            return messages.already_on_message()
-        scope = scope_name(subscription, self._context.snapshot.schedule)
+        before = await self.subscriptions.of_channel(request.workspace, request.channel)
+        if not await self.subscriptions.turn_on(subscription):
+            return Message("These reminders are already on.")
+        scope = scope_name(subscription, self.context.snapshot.schedule)
         announcement = messages.turned_on_message(
-            subscription.turned_on_by, subscription.lead, scope, self._context.command_for(request)
+            subscription.turned_on_by, subscription.lead, scope, self.context.command_for(request)
         )
         failure = await _post(request, announcement)
         if isinstance(failure, Refused | RateLimited):
-            await self._subscriptions.restore(request.workspace, request.channel, before, "the first post failed")
+            await self.subscriptions.restore(request.workspace, request.channel, before, "the first post failed")
             raise FirstPostFailed(failure)
-        return messages.done_message()
+        return Message("Reminders are on. I've let everyone in this channel know.")
 
     async def _turn_off(self, request: SlackRequest) -> None:
-        await self._users.require_organiser(request)
-        was_on = await self._subscriptions.turn_off(request.workspace, request.channel, request.user)
+        await self.users.require_organiser(request)
+        was_on = await self.subscriptions.turn_off(request.workspace, request.channel, request.user)
         await respond_to_command(request, messages.turned_off_message(was_on=was_on))
         if was_on:  # where this post fails, nobody misses more than the news of it
-            await _post(request, messages.turned_off_announcement(request.user, self._context.command_for(request)))
+            await _post(request, messages.turned_off_announcement(request.user, self.context.command_for(request)))
 
     async def _listing(self, request: SlackRequest) -> Message:
-        schedule = self._context.snapshot.schedule
+        schedule = self.context.snapshot.schedule
         workspace = request.workspace
-        subscriptions = await self._subscriptions.of_workspace(workspace)
+        subscriptions = await self.subscriptions.of_workspace(workspace)
         return messages.subscriptions_message(
             [
                 (
@@ -174,9 +162,9 @@ class SubscriptionHandlers:
                 )
                 for subscription in subscriptions
             ],
-            self._context.command_for(request),
-            paused=await self._delivery.is_paused(request),
-            organiser=await self._users.is_organiser(request),
+            self.context.command_for(request),
+            paused=await self.delivery.is_paused(request),
+            organiser=await self.users.is_organiser(request),
         )
 
     async def _require_postable(self, request: SlackRequest) -> None:
@@ -184,11 +172,11 @@ class SubscriptionHandlers:
         if await _is_postable(request):
             return
         if _is_between_people(request):
-            raise NotAChannel(self._context.command_for(request))
+            raise NotAChannel(self.context.command_for(request))
         raise NotInvited(request.bot_user)
 
     def _subscription(self, request: SlackRequest, reminder: RemindHere) -> Subscription:
-        scope_id = resolve_scope(reminder, self._context.snapshot.schedule)
+        scope_id = resolve_scope(reminder, self.context.snapshot.schedule)
         return Subscription(
             workspace=request.workspace,
             conversation=request.channel,

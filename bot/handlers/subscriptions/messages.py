@@ -66,14 +66,6 @@ def turned_on_message(user: str, lead_minutes: int, scope: str, command: str) ->
     return Message(text, (section(text),))
 
 
-def already_on_message() -> Message:
-    return Message("These reminders are already on.")
-
-
-def done_message() -> Message:
-    return Message("Reminders are on. I've let everyone in this channel know.")
-
-
 def turned_off_announcement(user: str, command: str) -> Message:
     """The message to everyone in the channel that no more reminders come."""
     text = f"<@{user}> turned off reminders here. To get your own, save a talk or type `{escape(command)} remind me`."
