@@ -193,6 +193,11 @@ def option(text: str, value: str) -> dict[str, Any]:
     return {"text": plain(text, OPTION_CHARACTERS), "value": value}
 
 
+def and_more(hidden: int) -> list[str]:
+    """The last line of a list of which so many are hidden; none where nothing is."""
+    return [f"and {hidden} more"] if hidden > 0 else []
+
+
 def clip(escaped: str, limit: int) -> str:
     """Cut escaped text to `limit` units, but never inside an entity such as `&amp;` or a mention such as `<@U1>`."""
     if units(escaped) <= limit:

@@ -110,6 +110,11 @@ def venue_and_reader_time(moment: datetime, conference: Conference, reader: Zone
     return f" {venue_time_name(conference)}{reader_time(moment, conference, reader)}"
 
 
+def nothing_found(words: str) -> str:
+    """The line where some words find nothing."""
+    return f"No sessions found for “{escape(shorten(words, 120))}”."
+
+
 def similar_heading(talk: Talk, hint: str = "") -> str:
     """The line above talks that are like this one."""
     return f"Similar to “{escaped_title(talk)}”{hint}:"

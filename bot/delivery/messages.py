@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, inputs, talk_text
 from bot.blockkit.agenda_rows import agenda_lines, agenda_page, agenda_rows
-from bot.blockkit.blocks import Block, Message, actions, bold, button, context, escape, section, shorten
+from bot.blockkit.blocks import Block, Message, actions, and_more, bold, button, context, escape, section, shorten
 from bot.blockkit.talk_row import RowStyle, row_of_lines, talk_buttons
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.models import is_user_id
@@ -48,8 +48,8 @@ def morning_digest(
     rows = agenda_rows(shown.items, ctx, RowStyle(frozenset(talk.id for talk in talks), says_saved=False), dated=False)
     rest = len(talks) - len(shown.items)
     buttons = [button("My agenda", action_ids.AGENDA), button("Turn off or change", action_ids.SETTINGS)]
-    blocks = (section(bold(head)), *rows, *([context(f"and {rest} more")] if rest else []), actions(buttons))
-    return Message("\n".join([head, *lines, *([f"and {left_out} more"] if left_out else [])]), blocks)
+    blocks = (section(bold(head)), *rows, *map(context, and_more(rest)), actions(buttons))
+    return Message("\n".join([head, *lines, *and_more(left_out)]), blocks)
 
 
 def reminder_message(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.blockkit import action_ids, talk_text
-from bot.blockkit.blocks import Message, actions, bold, context, section, units
+from bot.blockkit.blocks import Message, actions, and_more, bold, context, section, units
 from bot.blockkit.talk_row import talk_buttons
 from bot.blockkit.talk_text import RenderContext
 from bot.delivery.change_messages import ChangedTalk, change_line, change_rows
@@ -14,7 +14,6 @@ from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.live_schedule.current import LiveSchedule
-from bot.questions.models import Reader
 from bot.schedule.diff import notable_changes
 from bot.schedule.wording import counted
 from bot.slack.request import SlackRequest
@@ -45,7 +44,7 @@ def changes_message(
     lines = [change_line(change, conference, today, ctx.reader.zone) for change in in_order]
     shown = [change.talk for change in in_order[: min(_fitting_count(lines), MAX_ROWS)]]
     head = f"{counted(len(lines), 'change')} since {when}"
-    more = [f"and {len(lines) - len(shown)} more"] if len(shown) < len(lines) else []
+    more = and_more(len(lines) - len(shown))
     rows = change_rows(shown, lines, saved)
     single = shown[0] if len(shown) == 1 and not in_order[0].is_cancelled else None
     buttons = talk_buttons(single, saved=single.id in saved) if single else []
@@ -83,7 +82,7 @@ class RecentChanges:
     async def _recent_changes(self, request: SlackRequest) -> Message:
         """The net changes: a talk that moved and moved back has not changed."""
         if request.is_message and not request.is_private:  # everyone reads it
-            ctx, saved = self.context.render_context_of(Reader(stays=True)), frozenset[str]()
+            ctx, saved = self.context.render_context_of(self.context.everyone(request)), frozenset[str]()
         else:
             ctx, saved = await self.context.render_context(request), await self.user_data.known_saved(request)
         before, since = await self.live_schedule.recent_schedule()

@@ -119,6 +119,10 @@ class RequestContext:
         """The reader of the reply: their time zone, and the name by which they call the command."""
         return Reader(await self._users.zone(request), self.command_for(request))
 
+    def everyone(self, request: SlackRequest) -> Reader:
+        """The readers of a message that all may see, and that stays; their time zones are not known."""
+        return Reader(command=self.command_for(request), stays=True)
+
     async def render_context(self, request: SlackRequest) -> RenderContext:
         """The schedule that is served, the time, and the reader: all that a view of talks depends on."""
         return self.render_context_of(await self.reader_for(request))

@@ -5,7 +5,18 @@ from typing import Any
 
 from bot.blockkit import action_ids, inputs, talk_row, talk_text
 from bot.blockkit.agenda_rows import AGENDA_TITLE_CHARACTERS, agenda_lines, agenda_page, agenda_rows, quoted_titles
-from bot.blockkit.blocks import Block, Message, actions, button, context, escape, header, plain, section, shorten
+from bot.blockkit.blocks import (
+    Block,
+    Message,
+    actions,
+    and_more,
+    button,
+    context,
+    escape,
+    header,
+    plain,
+    section,
+)
 from bot.blockkit.talk_row import RowStyle, grouped_rows
 from bot.blockkit.talk_text import RenderContext
 from bot.schedule.models import Talk
@@ -44,7 +55,7 @@ def agenda_message(
         actions([*shown.buttons(action_ids.AGENDA_PAGE, str), *_buttons(offer_sending)]),
     ]
     lines, left_out = agenda_lines(days, ctx)
-    text = ["Your agenda", *([note] if note else []), *lines, *([f"and {left_out} more"] if left_out else [])]
+    text = ["Your agenda", *([note] if note else []), *lines, *and_more(left_out)]
     return Message("\n".join(text), tuple(blocks))
 
 
@@ -100,7 +111,7 @@ def choose_to_remove(talks: Sequence[Talk], ctx: RenderContext) -> Message:
 
 def no_match_message(words: str, closest: Sequence[Talk], ctx: RenderContext) -> Message:
     """Say that no talk fits, and offer the closest ones as such."""
-    text = f"No sessions found for “{escape(shorten(words, 120))}”."
+    text = talk_text.nothing_found(words)
     if not closest:
         return Message(text)
     return _choose_talk(f"{text} Closest matches:", "Save…", action_ids.SAVE_CHOSEN_REPLACE, closest, ctx)
@@ -108,9 +119,7 @@ def no_match_message(words: str, closest: Sequence[Talk], ctx: RenderContext) ->
 
 def _choose_talk(question: str, label: str, action: str, talks: Sequence[Talk], ctx: RenderContext) -> Message:
     lines = [f"• {_talk_with_time(talk, ctx)}" for talk in talks[:MAX_OPTIONS]]
-    if len(talks) > MAX_OPTIONS:
-        lines.append(f"and {len(talks) - MAX_OPTIONS} more")
-    text = "\n".join([question, *lines])
+    text = "\n".join([question, *lines, *and_more(len(talks) - MAX_OPTIONS)])
     return Message(text, (section(text), actions([inputs.talk_menu(label, action, talks, ctx.conference)])))
 
 
@@ -118,7 +127,7 @@ def _talk_with_time(talk: Talk, ctx: RenderContext) -> str:
     """`*Complex Event Flows*, Tue 5 March 10:35`, with the city and the reader's time where that differs."""
     when = talk_text.day_and_clock(talk.start, ctx.conference)
     when += ctx.reader_hint(talk.start)
-    return f"*{escape(shorten(talk.title, AGENDA_TITLE_CHARACTERS))}*, {when}"
+    return f"*{talk_text.escaped_title(talk, AGENDA_TITLE_CHARACTERS)}*, {when}"
 
 
 def _buttons(offer_sending: bool) -> list[Block]:
@@ -172,13 +181,11 @@ def shared_text(where: str) -> str:
 def shared_agenda_message(days: Sequence[AgendaDay], ctx: RenderContext, whose: str) -> Message:
     """The agenda for others. Days are named, since the message stays; of the person only the name is shown."""
     talks = [entry.talk for day in days for entry in day.entries]
-    shown = talks[:SHARED_TALKS]
-    more = [f"and {len(talks) - len(shown)} more"] if len(talks) > len(shown) else []
     head = f"<@{whose}> shares their agenda"
     lines, left_out = agenda_lines(days, ctx)
-    text = [head, *lines, *([f"and {left_out} more"] if left_out else [])]
-    rows = grouped_rows(shown, ctx, RowStyle(day=True))
-    return Message("\n".join(text), (section(f"{head}:"), *rows, *map(context, more)))
+    text = [head, *lines, *and_more(left_out)]
+    rows = grouped_rows(talks[:SHARED_TALKS], ctx, RowStyle(day=True))
+    return Message("\n".join(text), (section(f"{head}:"), *rows, *map(context, and_more(len(talks) - SHARED_TALKS))))
 
 
 def shared_talk_message(talk: Talk, ctx: RenderContext, whose: str) -> Message:

@@ -14,7 +14,6 @@ from bot.handlers.agenda import messages
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
-from bot.questions.models import Reader
 from bot.schedule.models import Talk
 from bot.schedule.queries import agenda_days
 from bot.slack.conversations import posting_refusal
@@ -79,8 +78,7 @@ class SharingHandlers:
 
     async def _shared_message(self, request: SlackRequest, talk: Talk | None) -> Message:
         """The talk for others, or else the whole agenda."""
-        everyone = Reader(command=self.context.command_for(request), stays=True)
-        ctx = self.context.render_context_of(everyone)
+        ctx = self.context.render_context_of(self.context.everyone(request))
         if talk:
             return messages.shared_talk_message(talk, ctx, request.user)
         saved = self.context.talks_by_id(await self.user_data.saved_talks(request))

@@ -96,7 +96,7 @@ def announcement_message(text: str, talk: Talk | None, conference: Conference, *
     blocks: list[Block] = [section(f"*{head}*"), *map(section, paragraphs(written))]
     if personal:
         why = (
-            f"You're getting this because you saved *{escape(shorten(talk.title, ANNOUNCE_TITLE))}*."
+            f"You're getting this because you saved *{talk_text.escaped_title(talk, ANNOUNCE_TITLE)}*."
             if talk
             else "You're getting this because you get reminders or other messages from me."
         )
@@ -169,7 +169,7 @@ def no_recipients_text(draft: AnnouncementDraft) -> str:
 
 def _recipients_text(draft: AnnouncementDraft, schedule: Schedule) -> str:
     if draft.talk and (talk := schedule.talk_by_id.get(draft.talk)):
-        return f", who saved _{escape(shorten(talk.title, ANNOUNCE_TITLE))}_"
+        return f", who saved _{talk_text.escaped_title(talk, ANNOUNCE_TITLE)}_"
     if draft.track and (track := schedule.track_by_id.get(draft.track)):
         return f", with reminders for _{escape(shorten(track.title, ANNOUNCE_TITLE))}_"
     return ""

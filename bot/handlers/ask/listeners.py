@@ -45,11 +45,13 @@ class CommandHandlers:
     @on_command(ANY_COMMAND, idempotent=is_question)
     async def on_command(self, request: SlackRequest) -> None:
         """Run the subcommand, or answer the question."""
+        conversation = ConversationKey(request.workspace, request.channel, user=request.user)
         if subcommand := typed_subcommand(request.text):
-            conversation = ConversationKey(request.workspace, request.channel, user=request.user)
             await self.subcommands.run(await self.questions.with_title(subcommand, conversation), request)
-        else:
-            await self._answer_question(request)
+            return
+        reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
+        answer = await self.questions.answer(request.text, conversation, reader, share=True, saved=saved)
+        await respond_to_command(request, answer)
 
     @on_action(action_ids.ASK)
     async def on_suggestion(self, request: SlackRequest) -> None:
@@ -60,12 +62,6 @@ class CommandHandlers:
         reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
         message = await self.questions.answer(request.value, conversation_of(request), reader, saved=saved)
         await respond(request, message)
-
-    async def _answer_question(self, request: SlackRequest) -> None:
-        conversation = ConversationKey(request.workspace, request.channel, user=request.user)
-        reader, saved = await self.context.reader_for(request), await self.user_data.known_saved(request)
-        answer = await self.questions.answer(request.text, conversation, reader, share=True, saved=saved)
-        await respond_to_command(request, answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +74,9 @@ class ConversationHandlers:
 
     @on_event("app_mention")
     async def on_mention(self, request: SlackRequest) -> None:
-        """Answer in the thread of the mention; no reader's zone is known, since many read it."""
+        """Answer in the thread of the mention, which many read."""
         if message := IncomingMessage.from_event(request.payload):
-            everyone = Reader(command=self.context.command_for(request), stays=True)
-            await self._react(request, message, message.thread or message.ts, everyone)
+            await self._react(request, message, message.thread or message.ts, self.context.everyone(request))
 
     @on_event("message")
     async def on_direct_message(self, request: SlackRequest) -> None:
@@ -154,8 +149,8 @@ class TalkHandlers:
         if not await self.deduplicator.is_first(key):
             await respond(request, Message("You've already shared this here."))
             return
-        everyone = Reader(command=self.context.command_for(request), stays=True)
-        answer = await self.questions.answer(request.value, conversation_of(request), everyone, again=True)
+        everyone, conversation = self.context.everyone(request), conversation_of(request)
+        answer = await self.questions.answer(request.value, conversation, everyone, again=True)
         try:
             await show_everyone(request, messages.shared_answer(answer, request.user))
         except SlackApiError:

@@ -44,7 +44,7 @@ def vote_buttons(talk: Talk) -> list[dict[str, Any]]:
 
 def feedback_question(talk: Talk) -> tuple[Block, ...]:
     """The question about one talk, with its three buttons."""
-    return section(f"*{escape(shorten(talk.title, 200))}*"), actions(vote_buttons(talk))
+    return section(f"*{talk_text.escaped_title(talk, 200)}*"), actions(vote_buttons(talk))
 
 
 def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = (), when: str = "today") -> Message:
@@ -52,18 +52,18 @@ def evening_message(talks: Sequence[Talk], missed: Sequence[Suggestion] = (), wh
     asked = talks[:MAX_TALKS_ASKED]
     text = f"How were the talks you saved {when}? One tap each; you can change your mind."
     blocks = [section(text), *(block for talk in asked for block in feedback_question(talk))] if asked else []
-    lines = [f"{text} {'; '.join(escape(shorten(talk.title, 90)) for talk in asked)}"] if asked else []
+    lines = [f"{text} {'; '.join(talk_text.escaped_title(talk, 90) for talk in asked)}"] if asked else []
     if missed:
         lines.append("Recordings of talks you may have missed:")
         blocks += [section(bold(lines[-1])), *map(_missed_row, missed)]
-        lines += [escape(shorten(row.talk.title, 90)) for row in missed]
+        lines += [talk_text.escaped_title(row.talk, 90) for row in missed]
     stop = actions([button("Turn off or change these messages", action_ids.SETTINGS)])
     return Message("\n".join(lines), (*blocks, stop))
 
 
 def _missed_row(missed: Suggestion) -> Block:
     """A talk with the reason and the link to its recording."""
-    title = bold(escape(shorten(missed.talk.title, 200)))
+    title = bold(talk_text.escaped_title(missed.talk, 200))
     link = f"<{missed.talk.recording}|Recording>" if is_link(missed.talk.recording) else "Recorded"
     return row_of_lines(
         (title, f"{talk_text.reason_line(missed.reason)} · {link}"), missed.talk, RowStyle(dismissable=True)
@@ -72,7 +72,7 @@ def _missed_row(missed: Suggestion) -> Block:
 
 def thanks_message(talk: Talk, colour: str) -> Message:
     """The reply to a vote."""
-    text = f"Thank you. Your vote for *{escape(shorten(talk.title, 200))}*: {VOTE_LABELS[colour]}. Tap another to change it."
+    text = f"Thank you. Your vote for *{talk_text.escaped_title(talk, 200)}*: {VOTE_LABELS[colour]}. Tap another to change it."
     return Message(text, (section(text, button("Add a comment", action_ids.COMMENT, f"{colour} {talk.id}")),))
 
 
@@ -82,7 +82,7 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
     element = {"type": "plain_text_input", "action_id": "text", "multiline": True, "max_length": 3_000}
     element |= {"initial_value": before} if before else {}
     field = inputs.labelled_field(COMMENT_FIELD, question, element, optional=True, hint=hint)
-    blocks = [section(f"*{escape(shorten(talk.title, 200))}*"), field]
+    blocks = [section(f"*{talk_text.escaped_title(talk, 200)}*"), field]
     vote = f"{colour} {talk.id}"
     return inputs.modal(
         action_ids.COMMENT_SUBMITTED, "Your comment", blocks, submit="Send", close="Cancel", metadata=vote
@@ -117,4 +117,4 @@ def _result_lines(talk: Talk, votes: Mapping[str, int], comments: Sequence[str])
     )
     quotes = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
     more = f"\n    and {len(comments) - MAX_COMMENTS} more comments" if len(comments) > MAX_COMMENTS else ""
-    return f"*{escape(shorten(talk.title, 120))}*: {vote_counts}{quotes}{more}"
+    return f"*{talk_text.escaped_title(talk, 120)}*: {vote_counts}{quotes}{more}"

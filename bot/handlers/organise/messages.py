@@ -10,6 +10,7 @@ from bot.blockkit.blocks import (
     Block,
     Message,
     actions,
+    and_more,
     bold,
     button,
     confirmation,
@@ -86,7 +87,7 @@ class ActionPlan:
 
 def menu_offer(talk: Talk | None) -> Message:
     """A button that opens the menu, for an organiser who asked for it in a message."""
-    text = f"Organise *{escape(shorten(talk.title, ORGANISE_TITLE))}*:" if talk else "Organise the conference:"
+    text = f"Organise *{talk_text.escaped_title(talk, ORGANISE_TITLE)}*:" if talk else "Organise the conference:"
     return Message(text, (section(text, button("Organise…", action_ids.ORGANISE_MENU, talk.id if talk else "")),))
 
 
@@ -264,11 +265,7 @@ def _plan_lines(plan: ActionPlan) -> list[str]:
     if len(edits) == 1:
         return [_edit_lines(edits[0], plan)]
     lines = [f"• {_delayed_line(edit, plan)}" for edit in edits[:MAX_TALKS_LISTED]]
-    return [
-        f"*{len(edits)} sessions*",
-        *lines,
-        *([f"and {len(edits) - MAX_TALKS_LISTED} more"] if len(edits) > MAX_TALKS_LISTED else []),
-    ]
+    return [f"*{len(edits)} sessions*", *lines, *and_more(len(edits) - MAX_TALKS_LISTED)]
 
 
 def _edit_lines(edit: Override, plan: ActionPlan) -> str:
@@ -322,7 +319,7 @@ def _time_and_room(talk: Talk, conference: Conference, *, dated: bool = True, pl
 
 
 def _clash_line(clash: Clash, conference: Conference) -> str:
-    title = escape(shorten(clash.other.title, 80))
+    title = talk_text.escaped_title(clash.other, 80)
     return f"*Careful:* {escape(clash.what)} has “{title}” {talk_text.time_span(clash.other, conference)}."
 
 

@@ -17,7 +17,6 @@ from bot.blockkit.blocks import (
     header,
     option,
     section,
-    shorten,
 )
 from bot.blockkit.talk_row import RowStyle, day_heading, similar_rows
 from bot.blockkit.talk_text import NEAR_DAYS, RenderContext
@@ -133,7 +132,7 @@ def interests_message(topics: Sequence[str], command: str) -> Message:
 def no_talk_message(words: str, closest: Sequence[Talk]) -> Message:
     """The reply where some words fit no talk."""
     titles = [f"• {talk_text.escaped_title(talk)}" for talk in closest]
-    found = f"No sessions found for “{escape(shorten(words, 120))}”."
+    found = talk_text.nothing_found(words)
     return Message("\n".join([f"{found} Closest matches:", *titles]) if titles else found)
 
 

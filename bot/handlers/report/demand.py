@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.blockkit import talk_text
-from bot.blockkit.blocks import Message, bold, context, escape, sections, shorten
+from bot.blockkit.blocks import Message, and_more, bold, context, escape, sections, shorten
 from bot.handlers.feedback.messages import MIN_COUNT
 from bot.planning.interests import InterestFinder
 from bot.schedule.models import Conference, Schedule, Talk
@@ -127,8 +127,7 @@ def _mrkdwn_lists(demand: Demand, conference: Conference) -> list[list[str]]:
 
 
 def _first_lines(lines: list[str]) -> list[str]:
-    more = [f"and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
-    return [*lines[:MOST_TOLD], *more]
+    return [*lines[:MOST_TOLD], *and_more(len(lines) - MOST_TOLD)]
 
 
 def _title(talk: Talk) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, inputs, talk_text
-from bot.blockkit.blocks import Message, actions, button, escape, section
+from bot.blockkit.blocks import Message, actions, and_more, button, escape, section
 from bot.schedule.models import Conference
 from bot.schedule.wording import counted
 
@@ -88,9 +88,10 @@ def subscriptions_message(
         for channel, lead, scope, is_lost in lines
     ]
     none = f"No channel has reminders yet. In a channel: `{escape(command)} remind here`."
-    more = [f"and {len(listed) - MAX_LISTED} more"] if len(listed) > MAX_LISTED else []
     pause_note = ["*All sending is paused.* Messages that are still useful go out when you resume."] if paused else []
-    channels = ["*Reminders are on in*", *listed[:MAX_LISTED], *more] if listed else [none]
+    channels = (
+        ["*Reminders are on in*", *listed[:MAX_LISTED], *and_more(len(listed) - MAX_LISTED)] if listed else [none]
+    )
     text = "\n".join([*pause_note, *channels])
     return Message(text, (section(text), actions([_pause_button(paused=paused)])) if organiser else (section(text),))
 
