@@ -7,6 +7,7 @@ database was restored, and when there is a new revision.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids, inputs, talk_text
@@ -147,12 +148,8 @@ def change_notice(
     personal: bool,
 ) -> Message:
     """A notice of what changed, one line for each talk. Days other than `today` are named. `zone` is the reader's."""
-    return _notice_message(
-        changed_talks,
-        [_explained_line(changed, conference, today, zone) for changed in changed_talks],
-        conference,
-        personal=personal,
-    )
+    wording = ChangeWording(conference, today, zone)
+    return _notice_message(changed_talks, [*map(wording.explained, changed_talks)], conference, personal=personal)
 
 
 def corrected_message(
@@ -168,98 +165,110 @@ def corrected_message(
 
     A notice of a change that was taken back (`is_notice`) says so; a reminder stays as it was.
     """
-    as_it_was = _taken_back_line if is_notice else reminder_line
-    lines = [
-        _explained_line(changed, conference, today, zone)
-        if changed.is_cancelled or changed.changes
-        else as_it_was(changed.talk, conference, zone)
-        for changed in changed_talks
-    ]
-    return _notice_message(changed_talks, lines, conference, personal=personal)
+    wording = ChangeWording(conference, today, zone)
+
+    def line(changed: ChangedTalk) -> str:
+        if changed.is_cancelled or changed.changes:
+            return wording.explained(changed)
+        return wording.taken_back(changed.talk) if is_notice else reminder_line(changed.talk, conference, zone)
+
+    return _notice_message(changed_talks, [*map(line, changed_talks)], conference, personal=personal)
 
 
-def _explained_line(
-    changed_talk: ChangedTalk, conference: Conference, today: date | None, zone: ZoneInfo | None
-) -> str:
-    """The line of a change; below it the organisers' note, such as the reason, and what else is on instead of a full one."""
-    lines = [change_line(changed_talk, conference, today, zone), *talk_text.organiser_note(changed_talk.talk)]
-    if changed_talk.similar:
-        others = (
-            talk_text.join_parts(
-                f"_{talk_text.escaped_title(talk, ALTERNATIVE_TITLE)}_",
-                _time_and_place(talk, conference, today, talk_text.escaped_place(talk), zone, span=False),
+class ChangeWording(NamedTuple):
+    """Writes what changed about talks in escaped lines. Days other than `today` are named; `zone` is the reader's."""
+
+    conference: Conference
+    today: date | None
+    zone: ZoneInfo | None = None
+
+    def line(self, changed_talk: ChangedTalk) -> str:
+        """`Moved: *now 15:10, Whittle* · Complex Event Flows · Bernd Ruecker (was 14:55, Fleming)`.
+
+        Strikethrough is not read aloud, so each line begins with the word.
+        """
+        known, talk = changed_talk.before, changed_talk.talk
+        title, people = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS), talk_text.speaker_names(talk.speakers)
+        if changed_talk.is_cancelled:
+            was = _was_text([self.old_time_and_place(known or talk)])
+            return talk_text.join_parts(f"Cancelled: {title}", people) + was
+        where = self._new_time_and_place(talk, known)
+        if known is None:
+            return talk_text.join_parts(f"New: *{where}*", title, people)
+        changes = talk_changes(replace(known, cancelled=False), talk)
+        was = _was_text(map(self._previous_value, changes))
+        if known.cancelled:
+            return talk_text.join_parts(f"Back on: *{where}*", title, people) + was
+        if any(isinstance(change, MovedTalk) for change in changes):
+            return talk_text.join_parts(f"Moved: *now {where}*", title, people) + was
+        if any(isinstance(change, RetitledTalk) for change in changes):
+            return talk_text.join_parts(f"Now titled: *{title}*", where, people) + was
+        if any(isinstance(change, FilledTalk) for change in changes):
+            parts = (f"Full: *{where}*", title, people)
+        else:
+            parts = (f"Now given by: *{_speakers_told_apart(talk, known) or 'somebody else'}*", title, where)
+        return talk_text.join_parts(*parts) + was
+
+    def explained(self, changed_talk: ChangedTalk) -> str:
+        """The line; below it the organisers' note, such as the reason, and what else is on instead of a full one."""
+        lines = [self.line(changed_talk), *talk_text.organiser_note(changed_talk.talk)]
+        if changed_talk.similar:
+            lines += ["Similar, and free on your agenda:", *map(self._similar_line, changed_talk.similar)]
+        elif changed_talk.alternatives:
+            others = (
+                talk_text.join_parts(_alternative_title(talk), talk_text.escaped_place(talk))
+                for talk in changed_talk.alternatives
             )
-            for talk in changed_talk.similar
-        )
-        lines += ["Similar, and free on your agenda:", *(f"• {other}" for other in others)]
-    elif changed_talk.alternatives:
-        others = (
-            talk_text.join_parts(f"_{talk_text.escaped_title(talk, ALTERNATIVE_TITLE)}_", talk_text.escaped_place(talk))
-            for talk in changed_talk.alternatives
-        )
-        lines.append(f"Also on then: {'; '.join(others)}")
-    return "\n".join(lines)
+            lines.append(f"Also on then: {'; '.join(others)}")
+        return "\n".join(lines)
+
+    def taken_back(self, talk: Talk) -> str:
+        """`Taken back: still *Tue 5 March 10:35, Fleming* · Complex Event Flows`: a change that was undone."""
+        where = self._replace(today=None).time_and_place(talk, talk_text.escaped_place(talk))
+        title = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS)
+        return talk_text.join_parts(f"Taken back: still *{where}*", title)
+
+    def _similar_line(self, talk: Talk) -> str:
+        where = self.time_and_place(talk, talk_text.escaped_place(talk))
+        return f"• {talk_text.join_parts(_alternative_title(talk), where)}"
+
+    def _new_time_and_place(self, talk: Talk, known: Talk | None) -> str:
+        """`15:10, Whittle`, or `Wed 6 March 15:10, Whittle`; with the end if only that has changed."""
+        only_longer = known is not None and known.start == talk.start and known.end != talk.end
+        place = talk_text.escaped_place(talk) or ("no room yet" if known and known.room else "")
+        return self.time_and_place(talk, place, span=only_longer)
+
+    def _previous_value(self, change: ScheduleChange) -> str:
+        """The old value that a change replaced."""
+        match change:
+            case MovedTalk(before, talk):
+                same_day = not change.to_another_day(self.conference)
+                # The line names the day already.
+                day = self.conference.date_of(talk.start) if same_day else self.today
+                return ChangeWording(self.conference, day).old_time_and_place(before, beside=talk)
+            case RetitledTalk(before):
+                return talk_text.escaped_title(before, REMINDER_TITLE_CHARACTERS)
+            case ChangedSpeakers(before):
+                return _speakers_told_apart(before, change.talk) or "nobody named"
+        return ""
+
+    def old_time_and_place(self, talk: Talk, beside: Talk | None = None) -> str:
+        """`14:55, Fleming`. Only the room's name is given, unless `beside`, the new version, is in another room of that name."""
+        name = escape(talk.room.name) if talk.room else ""
+        same_name = beside and talk.room and beside.room and beside.room.name == talk.room.name
+        only_longer = beside is not None and beside.start == talk.start and beside.end != talk.end
+        return self.time_and_place(talk, talk_text.escaped_place(talk) if same_name else name, span=only_longer)
+
+    def time_and_place(self, talk: Talk, place: str, *, span: bool = False) -> str:
+        conference = self.conference
+        day = "" if conference.date_of(talk.start) == self.today else f"{talk_text.day_name(talk.start, conference)} "
+        clock = talk_text.time_span(talk, conference) if span else talk_text.clock_time(talk.start, conference)
+        theirs = talk_text.reader_time(talk.start, conference, self.zone)
+        return ", ".join(filter(None, (f"{day}{clock}{theirs}", place)))
 
 
-def _taken_back_line(talk: Talk, conference: Conference, zone: ZoneInfo | None) -> str:
-    """`Taken back: still *Tue 5 March 10:35, Fleming* · Complex Event Flows`: a change that was undone."""
-    where = _time_and_place(talk, conference, None, talk_text.escaped_place(talk), zone, span=False)
-    title = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS)
-    return talk_text.join_parts(f"Taken back: still *{where}*", title)
-
-
-def change_line(
-    changed_talk: ChangedTalk, conference: Conference, today: date | None, zone: ZoneInfo | None = None
-) -> str:
-    """`Moved: *now 15:10, Whittle* · Complex Event Flows · Bernd Ruecker (was 14:55, Fleming)`, escaped.
-
-    Strikethrough is not read aloud, so each line begins with the word.
-    """
-    known, talk = changed_talk.before, changed_talk.talk
-    title, people = talk_text.escaped_title(talk, REMINDER_TITLE_CHARACTERS), talk_text.speaker_names(talk.speakers)
-    if changed_talk.is_cancelled:
-        return talk_text.join_parts(f"Cancelled: {title}", people) + _was_text(
-            [_old_time_and_place(known or talk, conference, today, zone=zone)]
-        )
-    where = _new_time_and_place(talk, known, conference, today, zone)
-    if known is None:
-        return talk_text.join_parts(f"New: *{where}*", title, people)
-    changes = talk_changes(replace(known, cancelled=False), talk)
-    was = _was_text(_previous_value(change, conference, today) for change in changes)
-    if known.cancelled:
-        return talk_text.join_parts(f"Back on: *{where}*", title, people) + was
-    if any(isinstance(change, MovedTalk) for change in changes):
-        return talk_text.join_parts(f"Moved: *now {where}*", title, people) + was
-    if any(isinstance(change, RetitledTalk) for change in changes):
-        return talk_text.join_parts(f"Now titled: *{title}*", where, people) + was
-    if any(isinstance(change, FilledTalk) for change in changes):
-        parts = (f"Full: *{where}*", title, people)
-    else:
-        parts = (f"Now given by: *{_speakers_told_apart(talk, known) or 'somebody else'}*", title, where)
-    return talk_text.join_parts(*parts) + was
-
-
-def _new_time_and_place(
-    talk: Talk, known: Talk | None, conference: Conference, today: date | None, zone: ZoneInfo | None
-) -> str:
-    """`15:10, Whittle`, or `Wed 6 March 15:10, Whittle`; with the end if only that has changed."""
-    only_longer = known is not None and known.start == talk.start and known.end != talk.end
-    place = talk_text.escaped_place(talk) or ("no room yet" if known and known.room else "")
-    return _time_and_place(talk, conference, today, place, zone, span=only_longer)
-
-
-def _previous_value(change: ScheduleChange, conference: Conference, today: date | None) -> str:
-    """The old value that a change replaced."""
-    match change:
-        case MovedTalk(before, talk):
-            same_day = not change.to_another_day(conference)
-            day = conference.date_of(talk.start) if same_day else today  # the line names the day already
-            return _old_time_and_place(before, conference, day, beside=talk)
-        case RetitledTalk(before):
-            return talk_text.escaped_title(before, REMINDER_TITLE_CHARACTERS)
-        case ChangedSpeakers(before):
-            return _speakers_told_apart(before, change.talk) or "nobody named"
-    return ""
+def _alternative_title(talk: Talk) -> str:
+    return f"_{talk_text.escaped_title(talk, ALTERNATIVE_TITLE)}_"
 
 
 def _speakers_told_apart(talk: Talk, other: Talk) -> str:
@@ -269,31 +278,6 @@ def _speakers_told_apart(talk: Talk, other: Talk) -> str:
         return names
     about = [", ".join(filter(None, (person.role, person.affiliation))) for person in talk.speakers]
     return f"{names} ({escape('; '.join(filter(None, about)) or 'another person with that name')})"
-
-
-def _old_time_and_place(
-    talk: Talk,
-    conference: Conference,
-    today: date | None,
-    beside: Talk | None = None,
-    zone: ZoneInfo | None = None,
-) -> str:
-    """`14:55, Fleming`. Only the room's name is given, unless `beside`, the new version, is in another room of that name."""
-    name = escape(talk.room.name) if talk.room else ""
-    same_name = beside and talk.room and beside.room and beside.room.name == talk.room.name
-    only_longer = beside is not None and beside.start == talk.start and beside.end != talk.end
-    return _time_and_place(
-        talk, conference, today, talk_text.escaped_place(talk) if same_name else name, zone, span=only_longer
-    )
-
-
-def _time_and_place(
-    talk: Talk, conference: Conference, today: date | None, place: str, zone: ZoneInfo | None, *, span: bool
-) -> str:
-    day = "" if conference.date_of(talk.start) == today else f"{talk_text.day_name(talk.start, conference)} "
-    clock = talk_text.time_span(talk, conference) if span else talk_text.clock_time(talk.start, conference)
-    theirs = talk_text.reader_time(talk.start, conference, zone)
-    return ", ".join(filter(None, (f"{day}{clock}{theirs}", place)))
 
 
 def _was_text(parts: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from bot.blockkit import action_ids, talk_text
 from bot.blockkit.blocks import Message, actions, and_more, bold, context, section, units
 from bot.blockkit.talk_row import talk_buttons
 from bot.blockkit.talk_text import RenderContext
-from bot.delivery.change_messages import ChangedTalk, change_line, change_rows
+from bot.delivery.change_messages import ChangedTalk, ChangeWording, change_rows
 from bot.delivery.change_notices import not_over
 from bot.handlers.presenter import Presenter
 from bot.handlers.request_context import RequestContext
@@ -41,7 +41,7 @@ def changes_message(
     is_elsewhere = ctx.is_elsewhere
     today = None if is_elsewhere else conference.date_of(ctx.now)
     in_order = sorted(changed_talks, key=lambda change: change.talk.start)
-    lines = [change_line(change, conference, today, ctx.reader.zone) for change in in_order]
+    lines = [*map(ChangeWording(conference, today, ctx.reader.zone).line, in_order)]
     shown = [change.talk for change in in_order[: min(_fitting_count(lines), MAX_ROWS)]]
     head = f"{counted(len(lines), 'change')} since {when}"
     more = and_more(len(lines) - len(shown))

@@ -3,7 +3,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot.blockkit import action_ids
-from bot.delivery.change_messages import ChangedTalk, change_line, change_notice, corrected_message
+from bot.delivery.change_messages import ChangedTalk, ChangeWording, change_notice, corrected_message
 from bot.schedule.diff import talk_changes
 from bot.schedule.models import Talk
 from tests.delivery.test_messages import buttons
@@ -24,7 +24,7 @@ def at(clock: str, talk: Talk = TALK, day: str = "2019-03-05") -> Talk:
 
 
 def line_for(before: Talk | None, now: Talk | None, today: date | None = TUESDAY) -> str:
-    return change_line(ChangedTalk(before, now), CONFERENCE, today)
+    return ChangeWording(CONFERENCE, today).line(ChangedTalk(before, now))
 
 
 def test_a_move_says_where_to_be_and_where_it_was() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.db.tables import AGENDA, DELIVERIES, DELIVERY_TALKS, PEOPLE, SENT, SUBSCRIPTIONS
-from bot.delivery.change_messages import ChangedTalk, change_line
+from bot.delivery.change_messages import ChangedTalk, ChangeWording
 from bot.delivery.models import NOTICE
 from bot.delivery.planner import ReminderPlanner
 from bot.live_schedule.current import LiveSchedule
@@ -88,7 +88,7 @@ class FollowedSource:
         channels: dict[str, set[str]] = defaultdict(set)
         for row in await tx.execute(told):
             changed = ChangedTalk(before.talk_by_id.get(row.talk), self.served.talk_by_id[row.talk])
-            line = change_line(changed, self.served.conference, None)
+            line = ChangeWording(self.served.conference, None).line(changed)
             if row.conversation[:1] == "U" and row.conversation[1:].isdigit():
                 assert row.talk not in people, "two people heard of a session that only one saved"
                 people[row.talk] = line
