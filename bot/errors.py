@@ -52,6 +52,13 @@ class ScheduleError(BotError):
         return "\n".join(map(str, self.problems))
 
 
+class TalkGone(BotError):
+    """That session is no longer in the schedule. Ask again to see what is."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
 class InvalidForm(BotError):
     """A form has invalid values. `problems` gives a message for each field."""
 

@@ -5,20 +5,13 @@ from datetime import datetime
 
 from bot.blockkit.talk_text import RenderContext
 from bot.clock import Clock
-from bot.errors import BotError
+from bot.errors import BotError, TalkGone
 from bot.handlers.talk_search import TalkSearch
 from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.questions.models import Reader
 from bot.schedule.models import Speaker, Talk, find_by_short_id
 from bot.slack.request import SlackRequest
 from bot.slack.users import Users
-
-
-class TalkGone(BotError):
-    """That session is no longer in the schedule. Ask again to see what is."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
 
 
 class SpeakerGone(BotError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from bot.errors import BotError, InvalidForm
+from bot.errors import BotError, InvalidForm, TalkGone
 from bot.schedule import local_time, organiser_actions
 from bot.schedule.local_time import UnclearTime
 from bot.schedule.models import Schedule, Talk, find_by_short_id
@@ -58,13 +58,6 @@ class OrganiserForm:
         return cls(action, talk, number, fields)
 
 
-class SessionGone(BotError):
-    """That session is no longer in the schedule. Ask again to see what is."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
-
-
 class NoChange(BotError):
     """No changes to make. It's already like that."""
 
@@ -75,7 +68,7 @@ class NoChange(BotError):
 def parse_action(form: OrganiserForm, schedule: Schedule, now: datetime) -> OrganiserAction:
     """The action that the form asks for at an aware `now`, with at least one override.
 
-    Raises InvalidForm with a problem per field, SessionGone, or NoChange.
+    Raises InvalidForm with a problem per field, TalkGone, or NoChange.
     """
     reader = _FormReader(form, schedule, now)
     action = reader.parse()
@@ -111,7 +104,7 @@ class _FormReader:
             return self._add()
         talk = self._schedule.talk_by_id.get(self._form.talk)
         if talk is None:
-            raise SessionGone
+            raise TalkGone
         return _TALK_ACTIONS[self._form.action](self, talk)
 
     def delay(self, talk: Talk) -> OrganiserAction:

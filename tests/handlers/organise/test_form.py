@@ -3,9 +3,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.errors import InvalidForm
+from bot.errors import InvalidForm, TalkGone
 from bot.handlers.organise import form as organise_form
-from bot.handlers.organise.form import NoChange, OrganiserForm, SessionGone, parse_action
+from bot.handlers.organise.form import NoChange, OrganiserForm, parse_action
 from bot.schedule.models import Schedule, short_id
 from bot.schedule.organiser_actions import OrganiserAction
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, a_track, london
@@ -153,7 +153,7 @@ def test_what_is_so_already_is_told(deed: str) -> None:
 
 
 def test_a_talk_that_left_the_schedule_is_told() -> None:
-    with pytest.raises(SessionGone):
+    with pytest.raises(TalkGone):
         _deed("cancel", "gone")
 
 
