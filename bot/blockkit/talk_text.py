@@ -228,10 +228,10 @@ def surname(name: str) -> str:
     return " ".join(words[start:])
 
 
-def speaker_surnames(speakers: Sequence[Speaker], most: int = 2) -> str:
+def speaker_surnames(speakers: Sequence[Speaker]) -> str:
     """`Ruecker`: short names, for lists with one line per talk."""
-    shown = ", ".join(escape(surname(speaker.name)) for speaker in speakers[:most])
-    return shown if len(speakers) <= most else f"{shown} +{len(speakers) - most}"
+    shown = ", ".join(escape(surname(speaker.name)) for speaker in speakers[:2])
+    return shown if len(speakers) <= 2 else f"{shown} +{len(speakers) - 2}"
 
 
 def speakers_with_company(speakers: Sequence[Speaker]) -> str:

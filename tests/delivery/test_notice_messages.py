@@ -155,7 +155,7 @@ def test_a_notice_of_a_full_room_names_what_else_is_on() -> None:
     message = change_notice([ChangedTalk(TALK, full, (other,))], CONFERENCE, TUESDAY, personal=True)
     assert message.text.splitlines() == [
         "Full: *14:55, Fleming* · Event Flows · Ann",
-        "Also on then: _Chaos *and* Order_ · Whittle, 2nd floor",
+        "Also on then: _Chaos ∗and∗ Order_ · Whittle, 2nd floor",
     ]
     assert [change.kind for change in talk_changes(TALK, full)] == ["full"]
     assert talk_changes(full, TALK) == ()

@@ -62,8 +62,7 @@ def render_listing(answer: Listing, ctx: RenderContext) -> AnswerLayout:
     if not answer.talks:
         left = " left" if answer.scope.left else ""
         on = f" on {escape(answer.scope.words)}" if answer.scope.words else ""
-        elsewhere = ctx.elsewhere_hint
-        return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, ctx)}{elsewhere}.",))
+        return AnswerLayout((f"Nothing{left}{on}{scope_text(answer.scope, ctx)}{ctx.elsewhere_hint}.",))
     if not real:
         return AnswerLayout(tuple(break_line(talk, ctx) for talk in answer.talks[:3]))
     if len(real) == 1:
@@ -90,8 +89,7 @@ def render_bounds(answer: Bounds, ctx: RenderContext) -> AnswerLayout:
     verb = ("ended" if answer.end else "started") if moment <= ctx.now else "ends" if answer.end else "starts"
     what = _scope_phrase(answer.scope).strip() or (conference.name if answer.day is None else "the day")
     clock = talk_text.clock_time(moment, conference)
-    theirs = ctx.reader_hint(moment)
-    fact = f"*{day} {clock}*{theirs or zone_hint(ctx)}"
+    fact = f"*{day} {clock}*{ctx.reader_hint(moment) or zone_hint(ctx)}"
     if answer.ask is Ask.HOW_LONG and moment > ctx.now:
         fact = _time_left(moment, ctx)
     if answer.whether:
@@ -122,8 +120,8 @@ def render_place(answer: Place, ctx: RenderContext) -> AnswerLayout:
 
 def _time_left(moment: datetime, ctx: RenderContext) -> str:
     """`*35 minutes* until 13:40`."""
-    theirs = ctx.reader_hint(moment)
-    return f"*{talk_text.duration_text(moment - ctx.now)}* until {talk_text.clock_time(moment, ctx.conference)}{theirs}"
+    clock = f"{talk_text.clock_time(moment, ctx.conference)}{ctx.reader_hint(moment)}"
+    return f"*{talk_text.duration_text(moment - ctx.now)}* until {clock}"
 
 
 def _pause_line(pause: Pause, ctx: RenderContext) -> str:
@@ -134,11 +132,9 @@ def _pause_line(pause: Pause, ctx: RenderContext) -> str:
     start, end = talk_text.clock_time(pause.start, conference), talk_text.clock_time(pause.end, conference)
     name = pause.name.capitalize()
     if pause.start <= ctx.now < pause.end:
-        theirs = ctx.reader_hint(pause.end)
-        return f"*{name}* until {end}{theirs}: nothing is on until then"
-    day = talk_text.relative_day_in_sentence(pause.start, ctx)
-    theirs = ctx.reader_hint(pause.start)
-    return f"*{name}*{'' if day == 'today' else f' {day}'} {start}–{end}{theirs}: nothing else is on then"
+        return f"*{name}* until {end}{ctx.reader_hint(pause.end)}: nothing is on until then"
+    day = _unless_today(pause.start, ctx)
+    return f"*{name}*{day} {start}–{end}{ctx.reader_hint(pause.start)}: nothing else is on then"
 
 
 def break_line(pause: Talk, ctx: RenderContext) -> str:
@@ -147,21 +143,26 @@ def break_line(pause: Talk, ctx: RenderContext) -> str:
     title = talk_text.marked_fact(pause, ctx, f"*{talk_text.escaped_title(pause)}*")
     room = f" · {talk_text.escaped_place(pause)}" if pause.room else ""
     if pause.is_on(ctx.now) and not pause.cancelled:
-        theirs = ctx.reader_hint(pause.end)
-        return f"{title} until {talk_text.end_time(pause.end, ctx.now, conference)}{theirs}{room}"
-    day = talk_text.relative_day_in_sentence(pause.start, ctx)
-    theirs = ctx.reader_hint(pause.start)
-    return f"{title}{'' if day == 'today' else f' {day}'} {talk_text.time_span(pause, conference)}{theirs}{room}"
+        end = talk_text.end_time(pause.end, ctx.now, conference)
+        return f"{title} until {end}{ctx.reader_hint(pause.end)}{room}"
+    day, span = _unless_today(pause.start, ctx), talk_text.time_span(pause, conference)
+    return f"{title}{day} {span}{ctx.reader_hint(pause.start)}{room}"
+
+
+def _unless_today(moment: datetime, ctx: RenderContext) -> str:
+    """` tomorrow`; empty for today."""
+    day = talk_text.relative_day_in_sentence(moment, ctx)
+    return "" if day == "today" else f" {day}"
 
 
 def over_text(ctx: RenderContext, scope: Scope = EVERYTHING) -> str:
     """Nothing comes any more, here or at all."""
     conference = ctx.conference
     name, last = escape(conference.name), conference.days[-1]
-    hint = ctx.elsewhere_hint
+    day, hint = talk_text.day_name(last, conference), ctx.elsewhere_hint
     if ctx.schedule.day_of(ctx.now) > last:
-        return f"{name} ended on {talk_text.day_name(last, conference)} {last.year}{hint}. You can still ask who spoke about what."
-    ends = f"{name} ends on {talk_text.day_name(last, conference)}{hint}."
+        return f"{name} ended on {day} {last.year}{hint}. You can still ask who spoke about what."
+    ends = f"{name} ends on {day}{hint}."
     return f"Nothing else is coming up{_scope_phrase(scope)}. {ends}"
 
 
@@ -169,8 +170,7 @@ def not_begun_text(ctx: RenderContext) -> str:
     """When it starts, for those who ask before."""
     schedule, conference = ctx.schedule, ctx.conference
     starts = schedule.day_of(schedule.starts) if schedule.starts else conference.days[0]
-    hint = ctx.elsewhere_hint
-    day = f"{talk_text.day_name(starts, conference)} {starts.year}{hint}"
+    day = f"{talk_text.day_name(starts, conference)} {starts.year}{ctx.elsewhere_hint}"
     return f"{escape(conference.name)} hasn't started yet. The first session is on {day}."
 
 
@@ -187,10 +187,8 @@ def scope_text(scope: Scope, ctx: RenderContext) -> str:
 
 def zone_hint(ctx: RenderContext) -> str:
     """` (London time)`, where the reader is elsewhere or where that is unknown."""
-    conference = ctx.conference
-    if ctx.reader.zone and not ctx.is_elsewhere:
-        return ""
-    return f" ({talk_text.venue_time_name(conference)})"
+    is_here = ctx.reader.zone and not ctx.is_elsewhere
+    return "" if is_here else f" ({talk_text.venue_time_name(ctx.conference)})"
 
 
 def _concurrent_talks(
@@ -247,8 +245,7 @@ def _nothing_on(scope: Scope, ctx: RenderContext) -> str:
         return not_begun_text(ctx)
     if ctx.schedule.ends and ctx.now >= ctx.schedule.ends:
         return over_text(ctx, scope)
-    conference = ctx.conference
-    theirs = ctx.reader_hint(ctx.now)
+    conference, theirs = ctx.conference, ctx.reader_hint(ctx.now)
     day = f" on {talk_text.day_name(ctx.now, conference)}" if theirs else ""
     return f"Nothing is on{_scope_phrase(scope)} at {talk_text.clock_time(ctx.now, conference)}{theirs}{day}."
 
