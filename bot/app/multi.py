@@ -16,6 +16,7 @@ from bot.app.health_alerts import start_alerts
 from bot.app.process import OnServing, Process, ignore_address, serve_http, take_requests
 from bot.app.slack_clock import SlackClock
 from bot.app.startup import Startup
+from bot.app.workspace import run_installed
 from bot.app.workspace_manager import IDLE_S, WorkspaceManager
 from bot.clock import Clock
 from bot.db.database import Database
@@ -66,7 +67,13 @@ async def run_multi(
         stack.push_async_callback(supervisor.stop)
         installations = InstallationStore(settings.client_id, settings.token_keys, database, delete_after)
         workspaces = WorkspaceManager(
-            settings, installations, process, database, partial(_app_for_closed, process), idle_s
+            settings,
+            installations,
+            process,
+            database,
+            partial(_app_for_closed, process),
+            partial(run_installed, settings, process),
+            idle_s,
         )
         open_workspaces = workspaces.running_workspaces
         slack_clock = SlackClock(process.clock, lambda: [workspace.clock for workspace in open_workspaces()])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +14,7 @@ from bot.app.features import build_features
 from bot.app.health_alerts import HealthAlerts
 from bot.app.process import Process
 from bot.app.startup import Startup
-from bot.clock import Clock, SimulatedClock
+from bot.clock import Clock, Deadline, SimulatedClock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database
 from bot.db.migrations import migrate
@@ -24,6 +24,7 @@ from bot.delivery.planner import ReminderPlanner
 from bot.delivery.progress import ProgressMonitor
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.worker import IDLE_TICK_S, Worker
+from bot.errors import SettingsError
 from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.outbound import Renderer
 from bot.live_schedule import simulated_clock
@@ -41,6 +42,7 @@ from bot.slack.request_guard import RequestGuard
 from bot.slack.routing import Listeners, bind
 from bot.slack.users import organisers_channel_counts
 from bot.supervisor import Supervisor
+from bot.web.installations import InstalledBot
 
 # How many transactions of requests may read at a time, and how many may write. The database takes more at a time, so that
 # the bot's own parts always find a connection. The first number is for requests from Slack, the second for calendar feeds.
@@ -65,6 +67,10 @@ class RunningWorkspace:
     client: SlackClient
     alerts: HealthAlerts
     feed_database: Database
+
+
+# Runs one of many workspaces: its id, the bot there, the version that it serves, and the time that it has to stop.
+RunInstalled = Callable[[str, InstalledBot, str, Deadline], AbstractAsyncContextManager[RunningWorkspace]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,19 @@ async def run_workspace(
             HealthAlerts(client, organisers, identity.workspace, interactive_db, process.clock),
             feed_database,
         )
+
+
+def run_installed(
+    settings: Settings, process: Process, id: str, bot: InstalledBot, served: str, deadline: Deadline
+) -> AbstractAsyncContextManager[RunningWorkspace]:
+    """Run one of many workspaces. `served` is the digest of the source's version that it serves. Raises BotError."""
+    own = settings.for_workspace(id)
+    if own is None:
+        raise SettingsError("QCON_CONFERENCES has no conference for it.")
+    process = replace(process, concurrency=process.concurrency.share(), deadline=deadline)
+    startup = Startup(process.metrics, lambda _: None, patient=False)  # what fails is tried again later
+    known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
+    return run_workspace(replace(own, bot_token=bot.token), process, startup, known=known)
 
 
 def _compare(*clocks: Clock) -> Callable[[datetime], None]:

@@ -7,10 +7,9 @@ while and nothing is due soon. A closed workspace costs a row in a table, and no
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -19,20 +18,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import telemetry
 from bot.app import workspace_repository
 from bot.app.departures import delete_tenant, event_time, event_type, is_departure
+from bot.app.due_workspaces import DueWorkspaces
 from bot.app.process import DRAIN_S, Process
-from bot.app.startup import Startup
-from bot.app.workspace import KnownWorkspace, RunningWorkspace, run_workspace
+from bot.app.workspace import RunInstalled, RunningWorkspace
 from bot.app.workspace_repository import LOOK_AGAIN, ClosedWorkspace
 from bot.clock import Clock, Deadline, monotonic
 from bot.db.database import DATABASE_ERRORS, Database, passing_reason
 from bot.delivery.monitoring import run_safely
-from bot.errors import BotError, SettingsError
+from bot.errors import BotError
 from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.shared_source import SharedSource
 from bot.redaction import redacted
 from bot.settings import Settings, workspace_database_url
 from bot.slack.bolt_app import BotApp
-from bot.slack.client import Identity, TokenRefusedError, auth_test, open_client
+from bot.slack.client import TokenRefusedError, auth_test, open_client
 from bot.slack.manifest import MULTI_WORKSPACE_EVENTS
 from bot.supervisor import Part, Supervisor
 from bot.web.installations import InstallationStore, InstalledBot
@@ -62,10 +61,6 @@ REFRESH_WAIT_S = 0.3  # for the database, before an older revision answers
 OPEN_LIMIT_S = 60.0  # a workspace that does not open within this time fails
 
 RETRY_AFTER_S = 60.0  # a request does not try again within this time to open a workspace that failed
-
-MAX_LEASED = 50  # workspaces that are due and are opened one after the other
-
-MAX_OPENING = 4  # of those at the same time; the ones that failed before are opened one by one
 
 FORGOTTEN_S = 60.0  # a failure is no problem of the process any more, so long after it could be tried again
 
@@ -98,7 +93,6 @@ class _Failure:
 
 async def _refresh(entry: _OpenWorkspace) -> None:
     """Serve the newest revision, which another process may have published. A database that is away is not waited for."""
-    entry.fresh_at = monotonic()
     with suppress(*DATABASE_ERRORS):
         async with asyncio.timeout(REFRESH_WAIT_S):
             await entry.workspace.live_schedule.refresh()
@@ -114,10 +108,17 @@ class WorkspaceManager:
         process: Process,
         database: Database,
         app_for_closed: Callable[[str], BotApp],
+        run: RunInstalled,
         idle_s: float = IDLE_S,
+        now: Callable[[], float] = monotonic,
     ) -> None:
-        """`database` has the installations. `app_for_closed(text)` builds an app that answers every request so."""
+        """`database` has the installations. `app_for_closed(text)` builds an app that answers every request so.
+
+        `run(id, bot, served, deadline)` runs a workspace, and `now` is monotonic time in seconds.
+        """
         self._idle_s = idle_s
+        self._run = run
+        self._now = now
         self._settings = settings
         self._installations = installations
         self._process = process
@@ -132,12 +133,10 @@ class WorkspaceManager:
         self._loaded = asyncio.Event()
         self._running: dict[str, _OpenWorkspace] = {}
         self._opening: dict[str, asyncio.Task[bool]] = {}
-        self._due: dict[str, asyncio.Task[None]] = {}  # of workspaces that wait for their turn to be opened
-        self._closing: dict[str, asyncio.Future[None]] = {}
         self._failures: dict[str, _Failure] = {}
+        self._due = DueWorkspaces(database, self._open_due, self._failures, self._look_soon)
+        self._closing: dict[str, asyncio.Future[None]] = {}
         self._refused: dict[str, tuple[str, str]] = {}  # tokens of open workspaces that Slack refuses, and why
-        self._turns, self._turns_of_failed = asyncio.Semaphore(MAX_OPENING), asyncio.Semaphore(1)
-        self._noted: dict[SharedSource, int] = {}  # the numbers of the versions that closed workspaces will look at
         self._unreadable: frozenset[str] = frozenset()
         self._held_at = 0.0
         self._looked_at = 0.0
@@ -148,10 +147,10 @@ class WorkspaceManager:
         """Close all of them."""
         if self._part is not None:
             await self._part.stop()
-        under_way = [*self._due.values(), *self._opening.values()]
-        for task in under_way:
+        await self._due.stop()
+        for task in self._opening.values():
             task.cancel()
-        await asyncio.gather(*under_way, *self._closing.values(), return_exceptions=True)
+        await asyncio.gather(*self._opening.values(), *self._closing.values(), return_exceptions=True)
         async with self._refresh_lock:
             for entry in self._running.values():
                 entry.deadline.shorten(self._process.deadline)
@@ -159,10 +158,10 @@ class WorkspaceManager:
 
     def start(self, supervisor: Supervisor) -> None:
         """Look for changes of the installations and of the sources, and for what is due, from now on."""
+        self._part = supervisor.start("workspaces", self.refresh, interval_s=POLL_INTERVAL_S)
         conferences = [conference.settings for conference in self._settings.conferences] or [self._settings]
         for source in {self._process.shared_source(settings): None for settings in conferences}:
             supervisor.start("sources", self._look_at_source, source, interval_s=source.interval_s, delay_s=0)
-        self._part = supervisor.start("workspaces", self.refresh, interval_s=POLL_INTERVAL_S)
 
     async def refresh(self) -> None:
         """Look at the installations and at what is due. Workspaces are opened in the background."""
@@ -170,7 +169,7 @@ class WorkspaceManager:
             await self._look_at_installations()
             await self._close_idle()
             await self._hold_open()
-            await self._open_due()
+            await self._due.open_due()
         self._process.metrics.workspaces(
             len(self._running), len(self._bots.keys() - self._running.keys()), len(self._failures)
         )
@@ -189,7 +188,7 @@ class WorkspaceManager:
             try:
                 async with asyncio.timeout(wait_s):
                     await self._loaded.wait()
-                    if id not in self._bots and monotonic() - self._looked_at > LOOK_INTERVAL_S:
+                    if id not in self._bots and self._now() - self._looked_at > LOOK_INTERVAL_S:
                         await run_safely("looking for a new installation", self.refresh)
                     if self._may_open(id):
                         await asyncio.shield(self._open_once(id))
@@ -199,14 +198,15 @@ class WorkspaceManager:
         if entry is None:
             return None
         if by_people:
-            entry.used, entry.close_at = True, monotonic() + self._idle_s
-        if self._database.on_postgresql and monotonic() - entry.fresh_at > FRESH_S:
+            entry.used, entry.close_at = True, self._now() + self._idle_s
+        if self._database.on_postgresql and self._now() - entry.fresh_at > FRESH_S:
+            entry.fresh_at = self._now()
             await _refresh(entry)
         return entry.workspace
 
     def health_problems(self) -> Sequence[str]:
         """The problems of the process for `/readyz`. A workspace that cannot be opened is not one of them."""
-        lately = monotonic() - FORGOTTEN_S
+        lately = self._now() - FORGOTTEN_S
         refused = [failure for failure in self._failures.values() if failure.by_database and failure.retry_at > lately]
         if len(refused) >= MANY:
             return [f"database: it refuses {len(refused)} workspaces ({refused[0].problem})"]
@@ -239,32 +239,29 @@ class WorkspaceManager:
         return await self._absent_app.async_dispatch(req)
 
     async def _look_at_source(self, source: SharedSource) -> None:
-        """Have the workspaces that follow a source look at what it has new. The open ones tell if it does not answer."""
-        with suppress(FetchError):
+        """Have the workspaces that follow a source look at what it has new, the closed ones once they are opened."""
+        with suppress(FetchError):  # the open ones tell if it does not answer
             await source.read(source.interval_s / 2)
-        number = source.number
-        if number == self._noted.get(source, 0):
-            return
         ids = [id for id in self._bots if self._follows(id, source)]
-        await self._database.write(workspace_repository.note_source, ids, source.digest)
-        for id in self._running.keys() & set(ids):
-            self._running[id].workspace.source_watcher.wake()
-        self._noted[source] = number
-        self._look_soon()
+        if await self._due.note_source(source, ids):
+            for id in self._running.keys() & set(ids):
+                self._running[id].workspace.source_watcher.wake()
+            self._look_soon()
 
     def _follows(self, id: str, source: SharedSource) -> bool:
         settings = self._settings.for_workspace(id)
         return settings is not None and self._process.shared_source(settings) is source
 
     async def _look_at_installations(self) -> None:
-        self._looked_at = monotonic()
+        self._looked_at = self._now()
         departures = await self._installations.uninstalls()  # read first, so that all of them are closed below
         bots, unreadable = await self._installations.installed()
         self._tell_unreadable(unreadable)
         if new := bots.keys() - self._bots.keys():
             await self._database.write(workspace_repository.add_missing, new)
         self._bots = dict(bots)
-        self._failures = {id: failure for id, failure in self._failures.items() if id in bots}
+        for id in self._failures.keys() - bots.keys():
+            del self._failures[id]
         self._loaded.set()
         # Another process may have a key that this one lacks, so a workspace that is open stays open.
         readable = [id for id in self._running if id not in unreadable]
@@ -280,11 +277,11 @@ class WorkspaceManager:
 
     async def _hold_open(self) -> None:
         """Say which workspaces are open here. This also shows that the database takes writes."""
-        if monotonic() - self._held_at < HOLD_INTERVAL_S:
+        if self._now() - self._held_at < HOLD_INTERVAL_S:
             return
         used = [id for id, entry in self._running.items() if entry.used]
         await self._database.write(workspace_repository.hold, self._name, tuple(self._running), used)
-        self._held_at = monotonic()
+        self._held_at = self._now()
         for id in used:
             if id in self._running:
                 self._running[id].used = False
@@ -295,13 +292,13 @@ class WorkspaceManager:
             if id not in self._running or self._running[id].token != token:
                 continue  # it has another token by now
             await self._close([id])
-            await self._record_failure(id, _Failure(problem, monotonic() + RETRY_AFTER_S, by_database=False))
-        now = monotonic()
+            await self._record_failure(id, _Failure(problem, self._now() + RETRY_AFTER_S, by_database=False))
+        now = self._now()
         idle = [id for id, entry in self._running.items() if entry.close_at <= now]
         busy = await asyncio.gather(*(self._has_work(self._running[id].workspace) for id in idle))
         for id, is_busy in zip(idle, busy, strict=True):
             if is_busy and id in self._running:
-                self._running[id].close_at = monotonic() + min(VISIT_S, self._idle_s)
+                self._running[id].close_at = self._now() + min(VISIT_S, self._idle_s)
         # Somebody may have asked meanwhile.
         await self._close([id for id in idle if id in self._running and self._running[id].close_at <= now])
 
@@ -313,29 +310,14 @@ class WorkspaceManager:
             return False
         return not workspace.source_watcher.is_settled or (due is not None and due <= workspace.clock.real_now() + SOON)
 
-    async def _open_due(self) -> None:
-        """Open workspaces that are due, in the background, a few at a time."""
-        healthy = self._due.keys() - self._failures.keys()
-        if len(healthy) >= MAX_LEASED / 2:
-            return
-        for id in await self._database.write(workspace_repository.lease_due, MAX_LEASED):
-            if id not in self._due:
-                task = self._due[id] = asyncio.create_task(self._open_in_turn(id))
-                task.add_done_callback(partial(self._forget_due, id))
-
-    def _forget_due(self, id: str, _: object) -> None:
-        del self._due[id]
-
-    async def _open_in_turn(self, id: str) -> None:
-        async with self._turns_of_failed if id in self._failures else self._turns:
-            if id in self._bots and id not in self._running:
-                await self._open_once(id)
-        if len(self._due) == 1:
-            self._look_soon()  # there may be more that are due
+    async def _open_due(self, id: str) -> None:
+        """Open a workspace because something is due there."""
+        if id in self._bots and id not in self._running:
+            await self._open_once(id)
 
     def _may_open(self, id: str) -> bool:
         failure = self._failures.get(id)
-        return id in self._bots and (failure is None or failure.retry_at <= monotonic())
+        return id in self._bots and (failure is None or failure.retry_at <= self._now())
 
     def _open_once(self, id: str) -> "asyncio.Task[bool]":
         """Open the workspace, or join those who wait for it to open."""
@@ -357,30 +339,19 @@ class WorkspaceManager:
                 snapshot = workspace.live_schedule.current
                 name = snapshot.schedule.conference.name
                 await self._database.write(workspace_repository.note_opened, self._name, id, name, snapshot.revision)
-                now = monotonic()
+                now = self._now()
                 self._running[id] = _OpenWorkspace(
                     workspace, bot.token, stack.pop_all(), deadline, now + min(VISIT_S, self._idle_s), now
                 )
         except (BotError, *DATABASE_ERRORS) as error:
             by_database = isinstance(error, SQLAlchemyError) or str(error).startswith("database: ")
             problem = redacted(str(error)) if isinstance(error, BotError) else passing_reason(error)
-            failure = _Failure(problem or type(error).__name__, monotonic() + RETRY_AFTER_S, by_database)
+            failure = _Failure(problem or type(error).__name__, self._now() + RETRY_AFTER_S, by_database)
             await self._record_failure(id, failure)
             await self._check_token(id, bot.token, began)
             return
         self._failures.pop(id, None)
         workspace.supervisor.start("identity", self._check_token, id, bot.token, began, delay_s=0)
-
-    def _run(
-        self, id: str, bot: InstalledBot, served: str, deadline: Deadline
-    ) -> AbstractAsyncContextManager[RunningWorkspace]:
-        settings = self._settings.for_workspace(id)
-        if settings is None:
-            raise SettingsError("QCON_CONFERENCES has no conference for it.")
-        process = replace(self._process, concurrency=self._process.concurrency.share(), deadline=deadline)
-        startup = Startup(self._process.metrics, lambda _: None, patient=False)  # what fails is tried again later
-        known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
-        return run_workspace(replace(settings, bot_token=bot.token), process, startup, known=known)
 
     async def _record_failure(self, id: str, failure: _Failure) -> None:
         self._failures[id] = failure

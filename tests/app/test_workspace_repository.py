@@ -68,6 +68,20 @@ async def test_a_workspace_that_another_process_has_open_is_not_due_when_one_clo
     assert "T1" in await _due(database)
 
 
+async def test_an_open_workspace_is_left_to_its_process_though_something_made_it_due(
+    database: Database, machine: MachineTime
+) -> None:
+    await database.write(workspace_repository.note_opened, "process", "T1", "QCon", 1)
+    await database.write(workspace_repository.make_due, ["T1"])
+    assert await _due(database) == {"T2"}
+    machine.now += HELD_FOR / 2
+    await database.write(workspace_repository.hold, "process", ["T1"], [])
+    machine.now += HELD_FOR * 0.9
+    assert await _due(database) == {"T2"}
+    await database.write(workspace_repository.release, "process", [ClosedWorkspace("T1", machine.now + DAY, 1)])
+    assert await _due(database) == {"T1"}
+
+
 async def test_one_that_cannot_be_opened_is_tried_less_and_less_often(database: Database, machine: MachineTime) -> None:
     await _due(database)
     waits = []
