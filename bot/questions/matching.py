@@ -263,7 +263,8 @@ def namesakes_of(people: Sequence[Speaker], schedule: Schedule) -> Iterator[Spea
     """The other speakers with the name of these people, if these have one name."""
     if _is_one_name(people):
         name = words(people[0].name)
-        yield from (other for other in schedule.speakers if words(other.name) == name and other not in people)
+        alike = (other for other in schedule.speakers if len(other.name) == len(people[0].name))  # which is quick
+        yield from (other for other in alike if words(other.name) == name and other not in people)
 
 
 def _is_one_name(people: Sequence[Speaker]) -> bool:
