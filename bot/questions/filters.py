@@ -355,8 +355,12 @@ def _by_time(context: QuestionContext, narrowed: Narrowed) -> Narrowed:
     if told.relation == "at" and not talks:
         hours = [Span(span.start, span.start + timedelta(hours=1)) for span in spans]  # "at 5" may be at 5:25
         talks = _in(narrowed.talks, hours)
-    if told.relation == "before" and not told.day:
-        talks = tuple(talk for talk in talks if talk.end > context.now) or talks  # what can still be heard
+    begun = told.relation == "between" and spans[0].start <= context.now < spans[-1].end
+    if (told.relation == "before" and not told.day) or (begun and not narrowed.content):
+        missed = context.question.status == "missed" or context.question.pick == "first"
+        talks = (
+            talks if missed else tuple(talk for talk in talks if talk.end > context.now) or talks
+        )  # can still be heard
     return replace(narrowed, talks=talks, scope=_timed(context, narrowed.scope, bound.spans))
 
 

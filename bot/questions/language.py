@@ -139,7 +139,7 @@ def language_of(words: Sequence[str]) -> Language:
     best, most = first, _telling_words(words, first)
     for other in others:
         known = _telling_words(words, other)
-        if known > most and known >= 1:
+        if known > most and (known >= 1 or not most):
             best, most = other, known
     return best
 

@@ -1,7 +1,7 @@
 """From the words that are left of a question to talks, people and tracks: readings compete, and the best one answers."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.questions import listings
@@ -52,11 +52,13 @@ def find(context: QuestionContext, narrowed: Narrowed, *, chatty: bool = False) 
     if question.level:  # yoga for beginners may be a title, and may be said of any yoga
         places.append((tuple(place for place in narrowed.content if place not in question.aside), "clause"))
     places += [(clause, "clause") for clause in question.clauses[:MOST_CLAUSES]]
+    told = any(not word.optional for word in question.query(narrowed.content))
     queries = dict[tuple[int, ...], Query]()
     for row, reading in places:
         content = tuple(place for place in row if place in left)
         query = searched(context, content)
-        if query and content not in queries:
+        chatter = reading == "clause" and told and all(word.optional for word in question.query(content))
+        if query and content not in queries and not chatter:
             queries[content] = Query(query, within, reading, float(chatty))
     found = _without(choose(context.index, list(queries.values())), narrowed)
     if found.hits or within is None:
@@ -193,6 +195,8 @@ def answer(context: QuestionContext, narrowed: Narrowed, found: Found) -> Reply:
         return _of_host(context, best.session, people)
     if isinstance(best.session, Track):
         return listings.listed(context, _of_track(context, narrowed, best.session))
+    if topical := _talks_on_half_a_name(people, query, found):
+        found, people = found._replace(hits=topical), ()
     talks = _in_order(context, found.hits)
     one_fact = question.status or question.count or question.until
     people = (*people, *namesakes_of(people, context.schedule))
@@ -279,6 +283,14 @@ def people_half_named(index: Index, found: Found) -> tuple[Speaker, ...]:
         named = people_named(index, asked := (QueryWord(index.words[word]),), search(index, asked))
         people |= {person.id: person for person in named if len(named) <= FEW}
     return tuple(people.values())
+
+
+def _talks_on_half_a_name(people: Collection[Speaker], query: Sequence[QueryWord], found: Found) -> tuple[Hit, ...]:
+    """The hits on a topic that is called like a person, where one is in a title: Tor."""
+    hits = tuple(hit for hit in found.hits if hit.fields & ~(fields.SPEAKER | fields.AFFILIATION))
+    given = {speaker for hit in hits if isinstance(hit.session, Talk) for speaker in hit.session.speakers}
+    titled = any(hit.fields & fields.TITLE for hit in hits) and given.isdisjoint(people)
+    return hits if people and len(query) == 1 and titled else ()
 
 
 def is_about(person: Speaker, query: Sequence[QueryWord], found: Found) -> bool:

@@ -127,7 +127,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         minutes=minutes,
         level=sentence.has("level"),
         aside=frozenset(aside),
-        spoken=said("spoken"),
+        spoken=said("spoken") if len({cue.value for cue in sentence.cues if cue.role == "spoken"}) == 1 else "",
         everything=sentence.has("everything"),
     )
 
@@ -136,7 +136,7 @@ def _status(sentence: Sentence, ask: str, soon: str) -> str:
     """`missed` or `still`, where that is asked: not in `what is left or is it all done`."""
     if ask in ("when", "where", "how_long") or soon == "later":
         return ""
-    over = sentence.has("over") and ask in ("what", "list") and not sentence.said("ask", "count")
+    over = sentence.said("over", "over", "ended") and ask in ("what", "list") and not sentence.said("ask", "count")
     still = ask == "what" and _ends_with(sentence, "still_last")  # läuft der qt workshop noch
     return sentence.said("status") or ("missed" if over else "still" if still else "")
 
@@ -152,7 +152,11 @@ def _meal_with_time(sentence: Sentence) -> str:
     time = sentence.time
     if sentence.said("ask", "how_long") and time.relation == "before":
         return time.meal
-    asks = sentence.has("status", "over") or (sentence.said("ask", "when") and not _content(sentence))
+    asks = (
+        sentence.has("status")
+        or sentence.said("over", "over", "ended")
+        or (sentence.said("ask", "when") and not _content(sentence))
+    )
     asks = asks and not time.meal and time.day in ("", "relative")
     return _meal(sentence, frozenset()) if asks else ""
 
@@ -244,7 +248,8 @@ def _pick(sentence: Sentence) -> tuple[str, frozenset[int]]:
             continue
         said = words[cue.start : cue.end]
         verb = said[0] in ("starts", "ends")
-        of_session = not verb and sentence.language.sessions.intersection(words[cue.end : cue.end + 2])
+        of_session = not verb and bool(sentence.language.sessions.intersection(words[cue.end : cue.end + 2]))
+        of_session = of_session or (words[cue.end : cue.end + 1] == ("one",) and not _nth(sentence))
         rest = [word for at, word in enumerate(words) if not cue.start <= at < cue.end and word not in STOPS]
         alone = len(said) == 1 and not verb and cue.value in ("first", "last") and {*rest} <= _ALONE_WITH
         if of_session or cue.start in asked_who or alone or said == ("first", "thing"):

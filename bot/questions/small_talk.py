@@ -115,7 +115,8 @@ def pointer(context: QuestionContext, content: Sequence[int]) -> Reply | None:
 
 def asks_for_talks(context: QuestionContext) -> bool:
     """Whether a question asks for talks about something, whatever that is: `who talks about tea`."""
-    return bool(context.question.language.patterns["topical"].search(_bare(context.question.text)))
+    spelled_out = " ".join(token.word for token in context.question.tokens)
+    return bool(context.question.language.patterns["topical"].search(spelled_out))
 
 
 def practical_words(context: QuestionContext, content: Sequence[int]) -> list[str]:

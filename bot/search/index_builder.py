@@ -13,7 +13,7 @@ import numpy as np
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.hashed_pairs import pack_all
-from bot.search.initials import camel_initials, initials
+from bot.search.initials import SHORTEST, camel_initials, initials
 from bot.search.lexicon import EVERYDAY, lexicon, stems
 from bot.search.meaning import Meaning
 from bot.search.tokenizer import LONGEST_WORD, compounds, prose, token, words
@@ -122,6 +122,8 @@ class Collected:
         names = [[self._chunks[part] for part in person.name.split()] for person in people]
         self.people.append(tuple(frozenset().union(*name) for name in names))
         self.given.update(*(name[0] for name in names if len(name) > 1))
+        short = ["".join(part[0] for part in words(person.name)) for person in people]
+        self.initials.update(pack_all((one for one in short if len(one) >= SHORTEST), len(self._sizes)))
 
     def _numbers(self, text: str) -> list[int]:
         return list(chain.from_iterable(map(self._chunks.__getitem__, text.replace(" / ", "/").split())))
