@@ -23,11 +23,13 @@ TABLE_TEXTS = {
     "dismissals": "talks that I won't suggest to you again",
     "feeds": "your calendar feed's secret address",
     "conversations": "talks in your recent questions (kept for half an hour)",
-    "deliveries": "messages I sent you, and when",
+    "deliveries": "messages I sent you, with the time",
     "delivery_talks": "talks mentioned in those messages",
     "subscriptions": "channels you turned reminders on for",
     "holds": "times you paused sending",
 }
+
+ONE_ROW = frozenset({"people", "feeds"})  # tables that hold one thing about a person, which is not counted
 
 PIECE_CHARACTERS = 2_900  # characters of one section of the export
 
@@ -38,7 +40,7 @@ def stored_data_message(rows: Mapping[str, Rows]) -> Message:
     """The stored data in words and numbers, with buttons to export and delete it."""
     if not rows:
         return Message("I store nothing about you.")
-    lines = [f"• {TABLE_TEXTS[table]}: {len(rows)}" for table, rows in rows.items()]
+    lines = [f"• {TABLE_TEXTS[table]}{'' if table in ONE_ROW else f': {len(rows)}'}" for table, rows in rows.items()]
     text = "\n".join(
         [
             "*What I store about you*",

@@ -46,7 +46,7 @@ def create_opening(slack: FakeSlack, now: datetime, script: OpeningScript) -> No
     general = workspace.conversation("general")
     general.topic = "Everyone at the conference. The bot is here: mention it, or type a slash command."
     hallway = workspace.conversation("random")
-    hallway.name, hallway.topic = "hallway", "Coffee, lunch and company. The bot has not been invited here yet."
+    hallway.name, hallway.topic = "hallway", "Coffee, lunch and company. The bot hasn't been invited here yet."
     organisers = workspace.add_conversation("organisers", "private", [ORGANISER.id, workspace.bot.id])
     organisers.topic = "For those who run the day."
     for user in everyone:
@@ -69,10 +69,10 @@ async def enable_channel_reminders(slack: FakeSlack) -> None:
     await olivia.sees("general", "turned on reminders here")
 
 
-_REMINDERS = "And I am turning on its reminders here, so that nobody misses a start."
+_REMINDERS = "And I'm turning on its reminders here, so that nobody misses a start."
 
 _ABOUT_THE_BOT: tuple[ScriptLine, ...] = (
-    (11, KENJI.id, "Good morning from a jet-lagged SRE. Where do I see what is on next?"),
+    (11, KENJI.id, "Good morning from a jet-lagged SRE. Where do I see what's on next?"),
     (10, AMARA.id, "Ask the bot: type `/qcon next`, or mention it right here."),
 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 from bot.playground.server import open_playground
 
@@ -35,6 +35,8 @@ window.WebSocket = class extends WebSocket {
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+
+WAIT_MS = 30_000  # on a busy machine; nobody waits where it is not needed
 
 SCREENSHOTS = Path(__file__).parent.parent.parent / "screenshots"  # for people to look at; not in the repository
 
@@ -65,7 +67,8 @@ async def window(browser: Browser, url: str) -> AsyncIterator["Window"]:
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda entry: problems.append(entry.text) if entry.type == "error" else None)
     page.on("request", lambda request: problems.append(request.url) if url not in request.url else None)
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
     await page.add_init_script(_REMEMBER_SOCKETS)
     await page.goto(url)
     yield Window(page)

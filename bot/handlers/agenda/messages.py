@@ -158,7 +158,7 @@ def share_form(talk: Talk | None = None, problem: str = "") -> dict[str, Any]:
         *([section(f":warning: {problem}")] if problem else []),
         section(text),
         _picker_field(PERSON_FIELD, "A person", {"type": "users_select"}),
-        _picker_field(CHANNEL_FIELD, "A channel I am in", {"type": "conversations_select", "filter": channels}),
+        _picker_field(CHANNEL_FIELD, "A channel I'm in", {"type": "conversations_select", "filter": channels}),
     ]
     kept = talk.id if talk else ""
     return inputs.modal(action_ids.SHARE_SUBMITTED, title, blocks, submit="Share", close="Cancel", metadata=kept)

@@ -34,7 +34,7 @@ def preferences_message(lead: int | None, *, digest: bool, catch_up: bool) -> Me
             section("Reminders for my saved talks", lead_menu),
             section("Morning digest of my day", _switch("Morning digest", action_ids.CHOOSE_DIGEST, on=digest)),
             section(
-                "Evening list of recordings I missed",
+                "Recordings of talks I missed, in the evening",
                 _switch("Recordings", action_ids.CHOOSE_CATCH_UP, on=catch_up),
             ),
         ),
