@@ -53,7 +53,9 @@ class Operator:
             words = words[2:] if words[1].startswith("--user=") else words[1:]
         if words[0] in ("apt-get", "useradd"):
             return
-        if words[0] == "systemctl":
+        if words[0] == "systemctl" and words[-1].endswith(".timer"):
+            self._runs_once(words[-1].replace(".timer", ".service"))
+        elif words[0] == "systemctl":
             await self._systemctl(words[1])
         elif words[0] == "curl":
             await self._curl(words[-1])
@@ -90,6 +92,12 @@ class Operator:
             process = await unit.start(unit.read(self.machine.path(UNIT)), self.machine)
             self._service = await self._running.enter_async_context(wait_until_ready(process))
             self._slack.connect(f"{self._service.url}/slack/events")
+
+    def _runs_once(self, name: str) -> None:
+        """Run a service that ends by itself, as its timer would."""
+        service = unit.read(self.machine.path(f"/etc/systemd/system/{name}"))
+        line = f"env {unit.one(service, 'Service.Environment')} {unit.one(service, 'Service.ExecStart')}"
+        self.machine.run(line, cwd=self.folder, as_service=True)
 
     async def _curl(self, url: str) -> None:
         local = url.replace("http://127.0.0.1:3000", self.service.url)  # a free port, so that tests don't collide

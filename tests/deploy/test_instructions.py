@@ -123,6 +123,9 @@ async def test_and_with_sqlite_too(machine: Machine, downloads: tuple[Path, Path
         operator.writes_the_settings()
         for line in BEGIN:
             await operator.types(line)
+        for line in TIMER:
+            await operator.types(line)
+        assert machine.path("/var/lib/qcon-bot/backup.sqlite3").exists()
         await saves_and_puts_back(operator, slack, BACK_UP_SQLITE, PUT_BACK_SQLITE)
         assert await operator.service.stop() == 0
     assert owner(machine.path("/var/lib/qcon-bot/backup.sqlite3"))[1] == 0o600
