@@ -81,6 +81,7 @@ class RandomConference:
         self._key_mode = random.choice(KEY_MODES)
         self._offset = self._versions = self._names = 0
         self._is_shuffled = False
+        self._held: tuple[set[int], set[int]] = (set(), set())  # the rooms and tracks of the version before
         self._touched: set[int] = set()  # the series that this version changes already
         self._known_by_one_talk: set[int] = set()  # the rooms that this version renames, with one talk each
         self._disturbed = 0
@@ -98,7 +99,7 @@ class RandomConference:
         expected = Expected()
         self._touched, self._known_by_one_talk, self._disturbed = set(), set(), 0
         rooms, tracks = dict(self.rooms), dict(self.tracks)
-        held = self._rooms_and_tracks_held()
+        held = self._held = self._rooms_and_tracks_held()
         for _ in range(self._random.randint(1, 3)):
             step = self._random.choice(STEPS)
             if step(self, expected):
@@ -214,8 +215,9 @@ class RandomConference:
         number = self._random.choice(list(names))
         held = [session for session in self.sessions if session.is_on and of(session) == number]
         before = names[number]
-        if not held or any(now == before for _, now in expected.renamed):
-            return False
+        was_held = number in self._held[0 if names is self.rooms else 1]
+        if not (held and was_held) or any(now == before for _, now in expected.renamed):
+            return False  # what comes back is only known by its own name
         self._names += 1
         is_known_by_talks = len(held) >= 5 or (names is self.rooms and self._is_a_single_talk(held))
         is_extended = not is_known_by_talks or self._random.random() < 0.5
