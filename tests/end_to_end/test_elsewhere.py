@@ -48,7 +48,7 @@ async def test_answers_name_the_date_and_the_city_also_when_they_are_empty(world
 
 REPLIES = [
     "/qcon changes", "/qcon next", "/qcon now", "/qcon today", "/qcon where is fleming", "/qcon who is yevgeniy brikman",
-    "/qcon plan tuesday: terraform and kafka", "/qcon how long until lunch", "/qcon like terraform", "/qcon save infrastructure",
+    "/qcon plan tuesday: terraform and kafka", "/qcon how long until lunch", "/qcon like reactive systems", "/qcon save infrastructure",
     "/qcon save Lessons From 300k+ Lines of Infrastructure Code", "/qcon unsave lessons", "/qcon what's on february 30",
 ]  # fmt: skip
 
