@@ -10,7 +10,7 @@ from bot import telemetry
 from bot.db.database import Database, Transaction
 from bot.live_schedule import repository
 from bot.live_schedule.version_cache import VersionCache
-from bot.live_schedule.versions import Planner, VersionConflict, VersionDraft, VersionPublisher
+from bot.live_schedule.versions import Planner, Revision, VersionConflict, VersionPublisher
 from bot.memory import release_memory
 from bot.schedule.diff import MovedTalk, schedule_changes
 from bot.schedule.models import Schedule
@@ -96,29 +96,33 @@ class LiveSchedule:
         """Serve the newest revision; true if it is another one than before."""
         return await self._refresh()
 
-    async def _switch_to(self, draft: VersionDraft | None) -> Snapshot:
+    async def _switch_to(self, published: Revision | None) -> Snapshot:
         """Serve the newest revision: the one that was just published, or a later one."""
-        await self._refresh(draft)
+        await self._refresh(published)
         return self.current
 
-    async def _refresh(self, draft: VersionDraft | None = None) -> bool:
-        """Serve the newest revision; true if it is another one than before. `draft` saves parsing it again."""
+    async def _refresh(self, published: Revision | None = None) -> bool:
+        """Serve the newest revision; true if it is another one than before. `published` saves parsing it again."""
         async with self._switching:
             number = await self._database.read(repository.newest_number)
             if self._snapshot and self._snapshot.revision == number:
-                if self._snapshot.moved:  # after a day, a move is no news any more
+                # After a day, a move is no news any more. And the marks may be missing because the database failed.
+                if self._snapshot.moved or not self._recent:
                     await self._mark_moved(await self._database.read(repository.recent_number))
                 return False
-            newest = await self._database.read(repository.newest_version)
+            newest = published if published and published.number == number else await self._read_newest()
             if newest is None:
                 return False
-            schedule = draft.after if draft and draft.number == newest.number else None
-            indexed = await asyncio.to_thread(self._versions.indexed, newest, schedule)
+            indexed = await asyncio.to_thread(self._versions.indexed, newest)
             self._snapshot, self._has_switched = Snapshot(*indexed, newest.number), True
             self._recent = 0
             await self._mark_moved(await self._database.read(repository.recent_number))
         _log.info("serving", revision=newest.number, talks=len(self.current.schedule.talks))
         return True
+
+    async def _read_newest(self) -> Revision | None:
+        newest = await self._database.read(repository.newest_version)
+        return await asyncio.to_thread(self._versions.revision, newest) if newest else None
 
     async def _mark_moved(self, recent: int) -> None:
         """Find the talks that have moved since the revision with this number."""

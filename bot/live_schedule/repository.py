@@ -154,8 +154,8 @@ async def publish_version(
     """Publish a document as the newest revision, under this number."""
     if tx.on_postgresql:  # only one process publishes at a time; others can read
         await tx.execute(text("LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"))
-    newest = await newest_version(tx)
-    if newest and newest.number >= number:
+    newest = await newest_version(tx) if await newest_number(tx) >= number else None
+    if newest:
         published = (newest.number, newest.document, newest.published_by, newest.because)
         return (
             PublishResult.BEFORE if published == (number, document, published_by, because) else PublishResult.TOO_LATE

@@ -6,7 +6,7 @@ from hashlib import sha256
 from weakref import WeakValueDictionary
 
 from bot.live_schedule.repository import SourceVersion, StoredVersion
-from bot.live_schedule.versions import load_stored
+from bot.live_schedule.versions import Revision, load_stored
 from bot.memory import release_memory
 from bot.schedule.models import Schedule
 from bot.search.index import Index
@@ -26,19 +26,22 @@ class VersionCache:
         self._indexes: WeakValueDictionary[bytes, Index] = WeakValueDictionary()
         self._lock = threading.RLock()
 
-    def schedule(self, version: StoredVersion | SourceVersion, parsed: Schedule | None = None) -> Schedule:
-        """Return the schedule of a stored version. `parsed` is what the document says, where that is known already."""
+    def schedule(self, version: StoredVersion | SourceVersion) -> Schedule:
+        """Return the schedule of a stored version."""
         key = sha256(version.document).digest()
         with self._lock:
-            schedule = self._schedules.get(key) or parsed or load_stored(version)
-            return self._schedules.setdefault(key, schedule)
+            return self._schedules.get(key) or self._schedules.setdefault(key, load_stored(version))
 
-    def indexed(self, version: StoredVersion, parsed: Schedule | None = None) -> tuple[Schedule, Index]:
-        """Return the schedule of a stored version and its index."""
-        key = sha256(version.document).digest()
+    def revision(self, version: StoredVersion) -> Revision:
+        """Return a stored revision without its document."""
+        return Revision(version.number, sha256(version.document).digest(), self.schedule(version))
+
+    def indexed(self, revision: Revision) -> tuple[Schedule, Index]:
+        """Return the schedule of a revision and its index."""
         with self._lock:
-            schedule, index = self.schedule(version, parsed), self._indexes.get(key)
+            schedule = self._schedules.setdefault(revision.digest, revision.schedule)
+            index = self._indexes.get(revision.digest)
             if index is None:
                 release_memory()  # of reading and comparing, so that the index does not come on top of it
-                index = self._indexes.setdefault(key, self._build(schedule))
+                index = self._indexes.setdefault(revision.digest, self._build(schedule))
             return schedule, index

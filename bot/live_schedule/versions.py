@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from typing import Protocol
 
 from bot.db.database import Database, Transaction
@@ -17,10 +18,11 @@ from bot.errors import BotError
 from bot.live_schedule import repository
 from bot.live_schedule.repository import PublishResult, SourceVersion, StoredOverride, StoredVersion
 from bot.schedule.identity.settle import Renaming, SettledVersion, same_conference, settle
-from bot.schedule.models import Schedule
+from bot.schedule.models import Schedule, Talk
 from bot.schedule.overrides import (
     Conflict,
     Override,
+    answer_to,
     cancelled_additions,
     keep_removed,
     merge_overrides,
@@ -55,8 +57,17 @@ class VersionDraft:
     changes_nothing: bool = False  # only the source's keys may be other ones; then there is no new revision
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A published revision in memory. Its document, which is as big as its schedule, is let go."""
+
+    number: int
+    digest: bytes  # of the document
+    schedule: Schedule
+
+
 # Gives the schedule of a stored version; one that is in memory already is not parsed again.
-LoadVersion = Callable[["StoredVersion | SourceVersion"], Schedule]
+LoadVersion = Callable[[StoredVersion | SourceVersion], Schedule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +169,16 @@ def _new_conflicts(last: Schedule, source: Schedule, overrides: Sequence[StoredO
     edits = list(_overrides_of(overrides))
     known = merge_overrides(last, edits).conflicts
     for conflict in merge_overrides(source, edits).conflicts:
-        same = last.talk_by_id.get(conflict.talk) == source.talk_by_id.get(conflict.talk)
-        if conflict not in known or not same:
+        if conflict not in known or _subject(last, conflict) != _subject(source, conflict):
             override = next(item for item in reversed(overrides) if _concerns(item, conflict))
             yield OverrideConflict(conflict, override.action)
+
+
+def _subject(schedule: Schedule, conflict: Conflict) -> Talk | str | None:
+    """The talk or the answer that a conflict is about, as this version of the source has it."""
+    if conflict.asked:
+        return answer_to(conflict.asked, schedule.info)
+    return schedule.talk_by_id.get(conflict.talk)
 
 
 def _concerns(override: StoredOverride, conflict: Conflict) -> bool:
@@ -224,14 +241,13 @@ class VersionPublisher:
         self._planner = planner
         self._load = load
 
-    async def publish_source(self, schedule: Schedule) -> VersionDraft | None:
+    async def publish_source(self, schedule: Schedule) -> Revision | None:
         """Publish the operator's current schedule; `None` if it is published already.
 
         A source may give other keys for the same things at every download. They are kept, since the next version is
         compared with them, but they are no new revision.
         """
-        inputs = await self._database.read(read_inputs, self._load)
-        draft = await asyncio.to_thread(inputs.apply_source, schedule)
+        draft = await self._draft(schedule)
         if draft.changes_nothing:
             await self._database.write(repository.replace_accepted, draft.number, draft.source)
             return None
@@ -240,7 +256,11 @@ class VersionPublisher:
         )
         return await self._publish(draft, cause, partial(_accept_source, draft=draft))
 
-    async def use_anyway(self, source: int, by: str) -> VersionDraft:
+    async def _draft(self, schedule: Schedule) -> VersionDraft:
+        inputs = await self._database.read(read_inputs, self._load)
+        return await asyncio.to_thread(inputs.apply_source, schedule)
+
+    async def use_anyway(self, source: int, by: str) -> Revision:
         """Publish the rejected version of this number. Raises SupersededVersion if the number is out of date."""
         inputs = await self._database.read(read_inputs, self._load)
         rejected = inputs.rejected
@@ -263,14 +283,14 @@ class VersionPublisher:
         document = await asyncio.to_thread(self._document_of, rejected, schedule)
         return await self._database.write(repository.reject_source, document, because)
 
-    async def apply(self, edits: Sequence[Override], action: str, by: str, on: int, schedule: Schedule) -> VersionDraft:
+    async def apply(self, edits: Sequence[Override], action: str, by: str, on: int, schedule: Schedule) -> Revision:
         """Publish edits of `schedule`, which is the schedule of the revision `on`."""
         draft = await asyncio.to_thread(build_draft, schedule, edits, on + 1, schedule)
         return await self._publish(
             draft, ChangeCause(by, action), partial(repository.add_override, by=by, action=action, edits=edits)
         )
 
-    async def undo(self, override: int, by: str) -> VersionDraft:
+    async def undo(self, override: int, by: str) -> Revision:
         """Undo an organiser's edits. Raises AlreadyUndone if they are not in force."""
         inputs = await self._database.read(read_inputs, self._load)
         undone = next((item for item in inputs.all_overrides if item.id == override and not item.undone_by), None)
@@ -282,7 +302,7 @@ class VersionPublisher:
 
     async def _publish(
         self, draft: VersionDraft, cause: ChangeCause, record: Callable[[Transaction], Awaitable[object]]
-    ) -> VersionDraft:
+    ) -> Revision:
         """Publish a draft and plan its messages. `record` writes the row that caused it, in the same transaction."""
 
         async def publish_and_plan(tx: Transaction) -> bool:
@@ -294,7 +314,7 @@ class VersionPublisher:
 
         if not await self._database.write(publish_and_plan):
             raise VersionConflict
-        return draft
+        return Revision(draft.number, sha256(draft.document).digest(), draft.after)
 
     def _document_of(self, rejected: SourceVersion | None, schedule: Schedule) -> bytes:
         """The document of a version to reject: that of the rejected one if only the keys have changed since."""

@@ -60,8 +60,7 @@ class Override:
     @property
     def asked(self) -> tuple[str, ...]:
         """The words of the practical question that the override answers; empty if it changes a talk."""
-        words = self.talk.removeprefix(ANSWER_PREFIX)
-        return tuple(words.split("\n")) if words != self.talk else ()
+        return _asked(self.talk)
 
     def with_names(self, rooms: Mapping[str, str], speakers: Mapping[str, str]) -> "Override":
         """The same override, with the new names of rooms and speakers that were renamed."""
@@ -83,6 +82,11 @@ class Conflict:
     @property
     def gone(self) -> bool:
         return not self.fields
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The words of the practical question whose answer is in conflict; empty for a talk."""
+        return _asked(self.talk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,16 @@ def addition(
 def answer_override(ask: Sequence[str], before: str, after: str) -> Override:
     """Make an override that answers a practical question, known by the words that people use to ask it."""
     return Override(ANSWER_PREFIX + "\n".join(ask), Fields(note=before), Fields(note=after))
+
+
+def answer_to(ask: Sequence[str], info: Iterable[Info]) -> str:
+    """The answer to a practical question, which its first word names; empty without one."""
+    return next((entry.answer for entry in info if entry.ask[0] == ask[0]), "")
+
+
+def _asked(id: str) -> tuple[str, ...]:
+    words = id.removeprefix(ANSWER_PREFIX)
+    return tuple(words.split("\n")) if words != id else ()
 
 
 def cancelled_additions(overrides: Iterable[Override]) -> tuple[Override, ...]:
@@ -180,7 +194,7 @@ class _Editor:
     def _answer(self, override: Override) -> Conflict | None:
         """Answer a practical question. Its first word tells which one it is, and organisers' answers come first."""
         ask, before, after = override.asked, override.before.note, override.after.note
-        current = next((info.answer for info in self._info if info.ask[0] == ask[0]), "")
+        current = answer_to(ask, self._info)
         others = [info for info in self._info if info.ask[0] != ask[0]]
         self._info = [Info(ask, after), *others] if after else others
         return None if current in (before, after) else Conflict(override.talk, ("note",))

@@ -148,6 +148,7 @@ def build(schedule: Schedule) -> Index:
 
 
 def _built(schedule: Schedule, collected: Collected) -> Index:
+    meaning = collected.meaning()  # first, because it takes most memory besides what it keeps
     words = tuple(collected.vocabulary)
     alphabetical = array("I", sorted(range(len(words)), key=words.__getitem__))
     first, sessions, marks = collected.postings()
@@ -169,7 +170,7 @@ def _built(schedule: Schedule, collected: Collected) -> Index:
         typos=Neighbourhood(words, alphabetical, collected.named | collected.titled, collected.named),
         alphabetical=alphabetical,
         title_words=np.array(collected.title_words, np.float32),
-        meaning=collected.meaning(),
+        meaning=meaning,
         venue=venue(schedule),
         titles=collected.titles,
         lexicon=lexicon(),

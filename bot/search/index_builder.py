@@ -46,8 +46,10 @@ class _Chunks(dict[str, tuple[int, ...]]):
 
     def _word(self, word: str) -> tuple[int, ...]:
         lower = word.lower()
-        number = self._vocabulary.setdefault(lower, len(self._vocabulary))
-        if lower == word or word[1:].islower():
+        if lower == word:
+            return (self._number(word),)  # the same text as here, not an equal one
+        number = self._number(lower)
+        if word[1:].islower():
             return (number,)
         if word.isupper() and _CAPITALS.fullmatch(word):
             self._capitals.add(number)
@@ -64,7 +66,7 @@ class Collected:
     def __init__(self) -> None:
         self.vocabulary: dict[str, int] = {}
         self.capitals: set[int] = set()
-        self.initials: set[int] = set()
+        self.initials = array("Q")
         self.titles: dict[str, tuple[int, ...]] = {}
         self.title_words = array("H")
         self.people: list[tuple[frozenset[int], ...]] = []
@@ -75,6 +77,7 @@ class Collected:
         self._marks = array("Q")
         self._sizes = array("I")  # how many words each session has
         self._chunks = _Chunks(self.vocabulary, self.capitals)
+        self._names: dict[str, frozenset[int]] = {}  # the words of each name
         self._here: dict[int, int] = {}
 
     def end_session(self) -> None:
@@ -113,17 +116,19 @@ class Collected:
         self.title_words.append(max(1, len(parts)))
         whole = " ".join(parts)
         self.titles[whole] = (*self.titles.get(whole, ()), len(self._sizes))
-        self.initials.update(pack_all(map(add, parts, parts[1:]), len(self._sizes)))
+        self.initials.extend(pack_all(map(add, parts, parts[1:]), len(self._sizes)))
 
     def names(self, people: Sequence[Speaker]) -> None:
         """The names of those who give or host this session."""
         for person in people:
             self.named.update(self.short(person.name, fields.SPEAKER))
-        names = [[self._chunks[part] for part in person.name.split()] for person in people]
-        self.people.append(tuple(frozenset().union(*name) for name in names))
-        self.given.update(*(name[0] for name in names if len(name) > 1))
+            if person.name not in self._names:
+                name = [self._chunks[part] for part in person.name.split()]
+                self._names[person.name] = frozenset().union(*name)
+                self.given.update(name[0] if len(name) > 1 else ())
+        self.people.append(tuple(self._names[person.name] for person in people))
         short = ["".join(part[0] for part in words(person.name)) for person in people]
-        self.initials.update(pack_all((one for one in short if len(one) >= SHORTEST), len(self._sizes)))
+        self.initials.extend(pack_all((one for one in short if len(one) >= SHORTEST), len(self._sizes)))
 
     def _numbers(self, text: str) -> list[int]:
         return list(chain.from_iterable(map(self._chunks.__getitem__, text.replace(" / ", "/").split())))
@@ -135,26 +140,31 @@ class Collected:
 
     def shortened(self, text: str) -> None:
         """The initials that a text may be shortened to."""
-        self.initials.update(pack_all(initials(text), len(self._sizes)))
+        self.initials.extend(pack_all(initials(text), len(self._sizes)))
 
     def postings(self) -> tuple[array[int], fields.Numbers, fields.Marks]:
         """The start of each word's postings, then the sessions and the marks of all of them."""
-        words = np.array(self._words, np.int64)
-        order = np.argsort(words, kind="stable")
-        sessions = np.repeat(np.arange(len(self._sizes), dtype=np.int32), np.array(self._sizes, np.int64))
-        first = np.searchsorted(words[order], np.arange(len(self.vocabulary) + 1))
-        return array("I", first.tolist()), sessions[order], np.array(self._marks, np.uint64)[order]
+        words, sizes, marks = self._columns()
+        order = np.argsort(words, kind="stable").astype(np.uint32)
+        spread = np.bincount(words, minlength=len(self.vocabulary))
+        first = array("I", np.cumsum([0, *spread]).astype(np.uint32).tobytes())
+        return first, np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[order], marks[order]
+
+    def _columns(self) -> tuple[fields.Numbers, fields.Numbers, fields.Marks]:
+        """The words of all sessions, how many each has, and the marks, without a copy."""
+        words, sizes = np.frombuffer(self._words, np.int32), np.frombuffer(self._sizes, np.int32)
+        return words, sizes, np.frombuffer(self._marks, np.uint64)
 
     def meaning(self) -> Meaning:
         """The vectors of the words that say something about a session."""
         english = lexicon().english
         telling = [word if len(word) > 1 and english.get(word, 0) < EVERYDAY else "" for word in self.vocabulary]
-        words, sizes = np.array(self._words, np.int32), np.array(self._sizes, np.int32)
+        words, sizes, marks = self._columns()
         spread = np.bincount(words, minlength=len(self.vocabulary))
         weights = np.log(
             (len(sizes) + 2000) / (spread + 2000 * np.array([lexicon().frequency(word) for word in self.vocabulary]))
         ).astype(np.float32)
-        return Meaning(word_vectors(), telling, weights, words, sizes, np.array(self._marks, np.uint64))
+        return Meaning(word_vectors(), telling, weights, words, sizes, marks)
 
     def stems(self) -> dict[str, tuple[int, ...]]:
         """Stems shared by several words, or different from the only one."""

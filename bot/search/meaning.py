@@ -43,7 +43,7 @@ class Meaning:
             here = begin + np.flatnonzero(told[begin:end])
             self._topics[session] = _unit(counts[here] @ source.vectors(rows[here]))
             kept.append(rows[here[np.argsort(-counts[here], kind="stable")[:MOST_WORDS]]])
-        self._rows = np.concatenate([*kept, np.zeros(0, np.int64)]).astype(np.int32)
+        self._rows = np.concatenate([*kept, np.zeros(0, np.int32)])
         self._starts = np.cumsum([0, *map(len, kept)])
 
     def of_topics(self, words: Sequence[str], weights: Floats) -> Floats:

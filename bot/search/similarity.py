@@ -1,6 +1,7 @@
 """How alike sessions are: which rare words they share, and how much of each that is."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ Postings = tuple[Sequence[int], Numbers, Marks]  # as in bot.search.index
 Rarity = Callable[[str, int], float]
 
 MOST_SHARED = 3  # words that are named
+PART = 1000  # sessions that are counted at a time
 _HEADING = np.uint64(fields.TITLE | fields.SUBTITLE)
 
 
@@ -26,23 +28,25 @@ class Similarity:
         self, words: Sequence[str], families: Iterable[Sequence[int]], postings: Postings, size: int, rarity: Rarity
     ) -> None:
         """`families` are the words of one stem, by number; `rarity` tells how much a word says that so many sessions have."""
-        count = len(words)
         first, sessions, marks = postings
         self._words, self._count = words, size
-        stems = np.arange(count, dtype=np.int32)
+        stems = np.arange(len(words), dtype=np.int32)
         for family in families:
             stems[list(family)] = family[0]
-        said = np.where(marks & np.uint64(fields.ABSTRACT), np.bitwise_count(marks >> np.uint64(fields.FIELD_BITS)), 0)
-        headed = np.add((marks & _HEADING) > 0, (marks & np.uint64(fields.TRACK)) > 0, dtype=np.uint8)
-        owners = stems[np.repeat(np.arange(count), np.array(first)[1:] - np.array(first)[:-1])]
-        pairs, places = np.unique(sessions.astype(np.int64) * max(count, 1) + owners, return_inverse=True)
-        counts = _damped(np.bincount(places, said)) + np.minimum(np.bincount(places, headed), 2)
-        self._sessions, self._stems = (column.astype(np.int32) for column in np.divmod(pairs, max(count, 1)))
-        self._starts = np.searchsorted(self._sessions, np.arange(size + 1))
-        spread = np.bincount(self._stems[counts > 0], minlength=count)
-        weights = (counts * _telling(words, spread, rarity)[self._stems]).astype(np.float32)
-        lengths = np.sqrt(np.bincount(self._sessions, weights * weights))
-        self._weights = (weights / np.maximum(lengths[self._sessions], 1e-6)).astype(np.float32)
+        owners = np.repeat(stems, np.diff(first))
+        order = np.argsort(sessions, kind="stable").astype(np.uint32)
+        starts = np.searchsorted(sessions, np.arange(0, max(size, 1) + PART, PART), sorter=order).tolist()
+        # Part by part, so that little memory is needed besides what is kept.
+        places = [order[begin:end] for begin, end in pairwise(starts)]
+        parts = [_counted(sessions[part], owners[part], marks[part]) for part in places]
+        spread = sum(np.bincount(owned[counts > 0], minlength=len(words)) for _, owned, counts in parts)
+        telling = _telling(words, spread, rarity)
+        weights = [_of_length_one(numbers, counts * telling[owned]) for numbers, owned, counts in parts]
+        sizes = sum(np.bincount(numbers, minlength=size) for numbers, _, _ in parts)
+        del order, owners, places
+        self._starts = np.concatenate([[0], np.cumsum(sizes)])
+        self._weights = np.concatenate(weights)
+        self._stems = np.concatenate([owned for _, owned, _ in parts])
 
     def to(self, number: int) -> Floats:
         """How like each session of the index is to this one, 0 to 1."""
@@ -51,7 +55,8 @@ class Similarity:
         asked[self._stems[here]] = self._weights[here]
         shared = np.flatnonzero(asked[self._stems])
         products = self._weights[shared] * asked[self._stems[shared]]
-        return np.bincount(self._sessions[shared], products, minlength=self._count).astype(np.float32)
+        sessions = np.searchsorted(self._starts, shared, side="right") - 1
+        return np.bincount(sessions, products, minlength=self._count).astype(np.float32)
 
     def shared_words(self, number: int, other: int, limit: int = MOST_SHARED) -> tuple[str, ...]:
         """The words that make two sessions alike, the most telling first."""
@@ -60,6 +65,21 @@ class Similarity:
         worth = self._weights[first][left] * self._weights[second][right]
         best = [at for at in np.argsort(-worth, kind="stable")[:limit].tolist() if worth[at] > 0]
         return tuple(self._words[stems[at]] for at in best)
+
+
+def _counted(sessions: Numbers, stems: Numbers, marks: Marks) -> tuple[Numbers, Numbers, Floats]:
+    """Each session with each of its stems once, and how much the session says it."""
+    said = np.where(marks & np.uint64(fields.ABSTRACT), np.bitwise_count(marks >> np.uint64(fields.FIELD_BITS)), 0)
+    headed = np.add((marks & _HEADING) > 0, (marks & np.uint64(fields.TRACK)) > 0, dtype=np.uint8)
+    pairs, places = np.unique(sessions.astype(np.int64) << 32 | stems, return_inverse=True)
+    counts = _damped(np.bincount(places, said)) + np.minimum(np.bincount(places, headed), 2)
+    return (pairs >> 32).astype(np.int32), pairs.astype(np.int32), counts.astype(np.float32)
+
+
+def _of_length_one(sessions: Numbers, weights: Floats) -> Floats:
+    """The weights of whole sessions, each session a vector of length 1."""
+    lengths = np.sqrt(np.bincount(sessions, weights * weights))
+    return (weights / np.maximum(lengths[sessions], 1e-6)).astype(np.float32)
 
 
 def _damped(counts: Any) -> Floats:

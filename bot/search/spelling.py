@@ -48,13 +48,11 @@ class Neighbourhood:
         self._first = array("I", [*beginnings.values(), len(self._order)])
         twice = {words[number][:BEGINNING] for number in prominent if len(words[number]) >= LONG}
         self._pairs = Pairs(
-            [
-                pair
-                for number, beginning in enumerate(beginnings)
-                for pair in pack_all(_keys(beginning, twice=beginning in twice), number)
-            ]
+            pair
+            for number, beginning in enumerate(beginnings)
+            for pair in pack_all(_keys(beginning, twice=beginning in twice), number)
         )
-        self._heard = Pairs([pack(sound(words[number]), number) for number in names])
+        self._heard = Pairs(pack(sound(words[number]), number) for number in names)
 
     def of(self, word: str, *, most: int = 2) -> list[tuple[int, int]]:
         """Pairs (word's number, slips), nearest first, of what `word` may stand for, itself excepted."""

@@ -1,5 +1,6 @@
 """Static word vectors: how near two words are in meaning, though they share no letter."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
@@ -10,7 +11,7 @@ import numpy as np
 
 from bot.search.fields import Floats
 
-Rows = np.ndarray[Any, np.dtype[np.int64]]
+Rows = np.ndarray[Any, np.dtype[np.int32]]
 
 _HEADER = 16  # bytes: how many words, how many dimensions
 _SCALE = np.float32(1 / 256)  # of the bytes: a component of 0.5 is 128
@@ -30,12 +31,16 @@ class WordVectors:
 
     def rows(self, words: Sequence[str]) -> Rows:
         """The row of each word, or MISSING; a word's plain form will do, and "" is none."""
-        spellings = [(at, form) for at, word in enumerate(words) if word for form in _forms(word)]
-        places = np.full(len(words), MISSING, np.int64)
-        keys = np.array([_key(form) for _, form in spellings], np.uint64)
+        spelt, hashes = array("I"), array("Q")  # the place of a word, and the key of one of its forms
+        for at, word in enumerate(words):
+            for form in _forms(word) if word else ():
+                spelt.append(at)
+                hashes.append(_key(form))
+        keys = np.frombuffer(hashes, np.uint64)
         found = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        for place in np.flatnonzero(self._keys[found] == keys)[::-1].tolist():  # a word's own form is set last
-            places[spellings[place][0]] = found[place]
+        known = np.flatnonzero(self._keys[found] == keys)[::-1]  # a word's own form is set last
+        places = np.full(len(words), MISSING, np.int32)
+        places[np.frombuffer(spelt, np.uint32)[known]] = found[known]
         return places
 
     def vectors(self, rows: Any) -> Floats:

@@ -1,6 +1,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
@@ -13,8 +14,8 @@ from bot.live_schedule.current import LiveSchedule, Snapshot
 from bot.live_schedule.version_cache import VersionCache
 from bot.live_schedule.versions import AlreadyUndone, ChangeCause, OverrideConflict, SupersededVersion, VersionConflict
 from bot.schedule.diff import schedule_changes
-from bot.schedule.models import Schedule
-from bot.schedule.overrides import ADDED_PREFIX, Conflict, Override, addition, override_of
+from bot.schedule.models import Info, Schedule, Talk
+from bot.schedule.overrides import ADDED_PREFIX, Conflict, Override, addition, answer_override, override_of
 from bot.search.index import build
 from tests.conftest import MachineTime
 from tests.schedules import a_conference, a_room, a_schedule, a_talk, london
@@ -255,6 +256,48 @@ async def test_the_schedule_of_a_moment_is_as_it_was_then_and_the_oldest_since_i
     assert await process.schedule_at(began + hour / 2) == (FIRST, began + hour / 2)
     assert await process.schedule_at(began + 2 * hour) == (SECOND, began + 2 * hour)
     assert await process.schedule_at(began - hour) == (FIRST, began)
+
+
+async def test_every_new_answer_of_the_source_to_a_question_that_organisers_answered_is_a_conflict(
+    database: Database,
+) -> None:
+    plan = RecordingPlanner()
+    process, ask = a_process(database, plan), ("wifi", "wlan")
+
+    async def conflicts_of(answer: str, *talks: Talk) -> int:
+        await process.publish_source(replace(a_schedule(TALK, *talks), info=(Info(ask, answer),)))
+        return len(plan.causes[-1].conflicts)
+
+    assert await conflicts_of("Ask us.") == 0
+    await edited(process, answer_override(ask, "Ask us.", "qcon2019"))
+    assert await conflicts_of("open") == 1
+    assert await conflicts_of("closed") == 1
+    assert await conflicts_of("closed", OTHER) == 0
+
+
+class FailingOnce:
+    """A database whose first read by this query fails."""
+
+    def __init__(self, database: Database, query: object) -> None:
+        self._database, self._query = database, query
+
+    async def read(self, query: Any, *args: Any) -> Any:
+        if query is self._query:
+            self._query = None
+            raise ConnectionError
+        return await self._database.read(query, *args)
+
+
+async def test_what_has_moved_is_looked_up_again_after_the_database_failed(database: Database) -> None:
+    publishing = a_process(database)
+    await publishing.publish_source(FIRST)
+    await publishing.publish_source(SECOND)
+    failing = cast("Database", FailingOnce(database, repository.recent_number))
+    process = LiveSchedule(failing, RecordingPlanner(), VersionCache(build))
+    with pytest.raises(ConnectionError):
+        await process.refresh()
+    await process.refresh()
+    assert process.current.moved == {TALK.id}
 
 
 async def test_what_has_moved_within_a_day_is_known_and_what_moved_back_has_not(

@@ -28,7 +28,7 @@ def test_workspaces_that_start_together_with_one_document_share_it(qcon: Schedul
     builder = CountingBuilder()
     cache, document = VersionCache(builder), dump(qcon)
     with ThreadPoolExecutor(8) as threads:
-        indexed = list(threads.map(lambda number: cache.indexed(stored(number, document)), range(1, 9)))
+        indexed = list(threads.map(lambda number: cache.indexed(cache.revision(stored(number, document))), range(1, 9)))
     assert builder.built == 1
     assert all(schedule is indexed[0][0] and index is indexed[0][1] for schedule, index in indexed)
     assert cache.schedule(stored(99, document)) is indexed[0][0]
@@ -38,7 +38,7 @@ def test_another_document_is_another_version(qcon: Schedule) -> None:
     builder = CountingBuilder()
     cache = VersionCache(builder)
     other = Schedule(qcon.conference, qcon.rooms, qcon.tracks, qcon.speakers, qcon.talks[1:], qcon.info)
-    served = [cache.indexed(stored(number, dump(each))) for number, each in ((1, qcon), (2, other))]
+    served = [cache.indexed(cache.revision(stored(number, dump(each)))) for number, each in ((1, qcon), (2, other))]
     assert [len(schedule.talks) for schedule, _ in served] == [len(qcon.talks), len(qcon.talks) - 1]
     assert builder.built == 2
 
@@ -46,9 +46,9 @@ def test_another_document_is_another_version(qcon: Schedule) -> None:
 def test_what_nobody_serves_any_more_is_forgotten(qcon: Schedule) -> None:
     builder = CountingBuilder()
     cache, version = VersionCache(builder), stored(1, dump(qcon))
-    served = cache.indexed(version)
+    served = cache.indexed(cache.revision(version))
     del served
     gc.collect()
-    kept = cache.indexed(version)
+    kept = cache.indexed(cache.revision(version))
     assert builder.built == 2
     assert kept[0] == qcon

@@ -6,7 +6,8 @@ follows needs to know that the source has other ones.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from operator import is_
+from typing import Any, TypeVar
 
 from bot.schedule.identity.names import known_rooms, known_speakers, known_tracks
 from bot.schedule.identity.pairing import words_of
@@ -15,6 +16,8 @@ from bot.schedule.ids import UniqueIds
 from bot.schedule.models import Room, Schedule, Speaker, Talk, Track, in_order
 
 ItemT = TypeVar("ItemT", Room, Track, Speaker, Talk)
+
+PlacedT = TypeVar("PlacedT", Track, Talk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +96,32 @@ def _with_id(entry: ItemT, id: str) -> ItemT:
     return entry if (entry.id, entry.key) == (id, key) else replace(entry, id=id, key=key)
 
 
+def _with_parts(entry: PlacedT, **parts: Any) -> PlacedT:
+    """The entry with these parts. One that has them already stays: a version and what it is settled to share it."""
+    return (
+        entry if all(_is_same(getattr(entry, name), part) for name, part in parts.items()) else replace(entry, **parts)
+    )
+
+
+def _is_same(part: object, other: object) -> bool:
+    """True if this is the same object, or holds the same ones."""
+    if isinstance(part, tuple) and isinstance(other, tuple):
+        return len(part) == len(other) and all(map(is_, part, other))
+    return part is other
+
+
 def _with_references(
     version: Schedule, rooms: Mapping[str, Room], tracks: Mapping[str, Track], speakers: Mapping[str, Speaker]
 ) -> Schedule:
     """The version with these rooms, tracks and speakers, by the ids that it gives them."""
     placed = {
-        id: replace(
+        id: _with_parts(
             track, room=track.room and rooms[track.room.id], host=tuple(speakers[host.id] for host in track.host)
         )
         for id, track in tracks.items()
     }
     talks = (
-        replace(
+        _with_parts(
             talk,
             room=talk.room and rooms[talk.room.id],
             track=talk.track and placed[talk.track.id],

@@ -7,6 +7,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, TypeAlias
 
 import yaml
@@ -98,7 +99,7 @@ class Sequence(FilePosition):
 
 @dataclass(frozen=True, slots=True)
 class Mapping(FilePosition):
-    entries: dict[str, tuple[Scalar, "Node"]] = field(default_factory=dict)
+    entries: dict[str, tuple[FilePosition, "Node"]] = field(default_factory=dict)  # by key, with its position
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
@@ -115,9 +116,9 @@ class _UnreadableError(Exception):
 def read_document(data: bytes, problems: ProblemCollector, loader: Any = LOADER) -> Node | None:
     """Parse the document in `data`. If it cannot be read, return `None` and add the reason to `problems`."""
     try:
-        text = _decode(data)
-        _report_control_characters(text, problems)
-        return None if problems.errors else _Builder(text, problems, loader).document()
+        data = data.removeprefix(codecs.BOM_UTF8)
+        _report_control_characters(_decoded(data), problems)
+        return None if problems.errors else _Builder(data, problems, loader).document()
     except _UnreadableError as why:
         problems.error(why.place, why.text)
     except yaml.YAMLError as why:
@@ -125,10 +126,9 @@ def read_document(data: bytes, problems: ProblemCollector, loader: Any = LOADER)
     return None
 
 
-def _decode(data: bytes) -> str:
+def _decoded(data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise _UnreadableError(START, f"The file is over {MAX_BYTES // 1_000_000} MB. Is it a schedule?")
-    data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode()
     except UnicodeDecodeError as why:
@@ -154,11 +154,12 @@ def _position_after(before: str) -> FilePosition:
 class _Builder:
     """Builds the tree from the parser's events. An alias counts as many values as the node it stands for."""
 
-    def __init__(self, text: str, problems: ProblemCollector, loader: Any) -> None:
-        self._events: Iterator[Any] = yaml.parse(text.encode(), Loader=loader)
+    def __init__(self, data: bytes, problems: ProblemCollector, loader: Any) -> None:
+        self._events: Iterator[Any] = yaml.parse(data, Loader=loader)
         self._problems = problems
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._values = 0
+        self._line = 0
 
     def document(self) -> Node:
         """Build the only document of the file. Raises _UnreadableError if there is none."""
@@ -174,7 +175,7 @@ class _Builder:
         return root
 
     def _node(self, event: Any, depth: int) -> Node:
-        place = _start(event)
+        place = self._place(event)
         if depth > MAX_DEPTH:
             raise _UnreadableError(place, f"This is nested more than {MAX_DEPTH} deep; a schedule never is.")
         if isinstance(event, yaml.AliasEvent):
@@ -187,6 +188,12 @@ class _Builder:
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, self._values - before)
         return node
+
+    def _place(self, event: Any) -> FilePosition:
+        """The start of an event. All that stands on one line shares the line's number, which takes memory otherwise."""
+        place = _start(event)
+        self._line = self._line if self._line == place.line else place.line
+        return FilePosition(self._line, place.column)
 
     def _value(self, event: Any, place: FilePosition, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
@@ -216,7 +223,8 @@ class _Builder:
             first = mapping.entries[key.text][0].line
             self._problems.error(key, f"{quote_value(key.text)} is given twice, first in line {first}: keep one.")
         else:
-            mapping.entries[key.text] = (key, value)
+            # Ten thousand talks share the text of their keys, so that the tree takes less memory.
+            mapping.entries[intern(key.text)] = (FilePosition(key.line, key.column), value)
 
     def _alias(self, event: Any, place: FilePosition) -> Node:
         if event.anchor not in self._anchors:

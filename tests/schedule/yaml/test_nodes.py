@@ -3,7 +3,7 @@ import yaml
 
 from bot.schedule.yaml import nodes
 from bot.schedule.yaml.nodes import Mapping, Scalar, Sequence
-from bot.schedule.yaml.problems import ProblemCollector
+from bot.schedule.yaml.problems import FilePosition, ProblemCollector
 from tests.conftest import QCON
 
 LOADERS = [pytest.param(nodes.LOADER, id="fastest"), pytest.param(yaml.SafeLoader, id="pure Python")]
@@ -23,10 +23,10 @@ def test_nodes_know_their_line_and_column_in_letters(loader: object) -> None:
         1,
         {
             "ä": (
-                Scalar(1, 1, "ä", True),
+                FilePosition(1, 1),
                 Sequence(1, 4, [Scalar(1, 5, "é", True), Scalar(1, 8, "ö")]),
             ),
-            "b": (Scalar(3, 1, "b", True), Mapping(4, 3, {"c": (Scalar(4, 3, "c", True), Scalar(4, 6, "d", True))})),
+            "b": (FilePosition(3, 1), Mapping(4, 3, {"c": (FilePosition(4, 3), Scalar(4, 6, "d", True))})),
         },
     )
 
