@@ -17,7 +17,6 @@ class SharedSource:
 
     def __init__(self, source: ScheduleSource) -> None:
         self.name = source.name
-        self.is_address = source.is_address
         self.interval_s = source.interval_s
         self.number = 0  # of versions and errors that were seen
         self.digest = ""  # of the present version; empty for one that cannot be used
@@ -58,7 +57,6 @@ class FollowedSource:
         self._shared = shared
         self._number = 0
         self.name = shared.name
-        self.is_address = shared.is_address
         self.interval_s = URL_POLL_S  # a change of the shared source wakes the watcher earlier
 
     @property

@@ -35,7 +35,7 @@ async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> Simulat
     """
     existing = await clock_anchor(tx)
     if existing:
-        began = (await tx.execute(select(REHEARSAL.c.began).where(REHEARSAL.c.id == 1))).scalar_one()
+        began = (await tx.execute(select(REHEARSAL.c.began))).scalar_one()
         if began not in (None, wanted.simulated):
             raise ClockModeMismatch(
                 f"The rehearsal in this database began at {began:%Y-%m-%d %H:%M} UTC, and QCON_NOW says "

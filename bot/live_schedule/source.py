@@ -32,13 +32,9 @@ class ScheduleSource:
         self._file_stamp: tuple[int, ...] | None = None
 
     @property
-    def is_address(self) -> bool:
-        return is_address(self.name)
-
-    @property
     def interval_s(self) -> float:
         """Seconds to wait between two looks."""
-        return URL_POLL_S if self.is_address else FILE_POLL_S
+        return URL_POLL_S if is_address(self.name) else FILE_POLL_S
 
     async def read_if_changed(self, _max_age_s: float = 0) -> ImportResult | None:
         """Read and import the schedule; `None` if it has not changed since the last call. It is never an older one.
@@ -46,7 +42,7 @@ class ScheduleSource:
         Raises the same errors as `read_source`, and FetchError for an address. A file that cannot be used is not read
         again until it changes.
         """
-        if self.is_address:
+        if is_address(self.name):
             return await self._download_if_changed()
         stamp = await asyncio.to_thread(_file_stamp, self.name)
         if stamp == self._file_stamp:

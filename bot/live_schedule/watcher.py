@@ -5,10 +5,10 @@ plausible. Otherwise it is set aside, the last accepted version serves on, and t
 """
 
 import asyncio
+import operator
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
 from bot import telemetry
@@ -45,9 +45,6 @@ class WatchedSource(Protocol):
 
     @property
     def name(self) -> str: ...
-
-    @property
-    def is_address(self) -> bool: ...
 
     @property
     def interval_s(self) -> float: ...
@@ -140,8 +137,9 @@ class SourceWatcher:
 
     def watch(self, supervisor: Supervisor, delay_s: float | None = None) -> Part:
         """Look again and again, from now on or after so many seconds."""
-        interval = partial(getattr, self, "interval_s")
-        self._part = supervisor.start("source", self.poll, interval_s=interval, delay_s=delay_s, limit_s=POLL_LIMIT_S)
+        self._part = supervisor.start(
+            "source", self.poll, interval_s=lambda: self.interval_s, delay_s=delay_s, limit_s=POLL_LIMIT_S
+        )
         return self._part
 
     async def poll(self) -> bool:
@@ -209,7 +207,7 @@ class SourceWatcher:
             problem = " ".join([f"In the new version of {redacted(self._source.name)}, {why}.", *doubts])
             return problem, await self._conference.reject(seen.schedule, problem)
         served = (await self._conference.publish_source(seen.schedule)).schedule
-        if await asyncio.to_thread(served.__eq__, seen.schedule):  # then one copy in memory is enough
+        if await asyncio.to_thread(operator.eq, served, seen.schedule):  # then one copy in memory is enough
             self._latest = replace(seen, schedule=served)
         await self._update_alert(GUESSES_ALERT, "\n".join(map(_with_settings, (*seen.doubts, *seen.guessed))))
         return "", 0

@@ -1,6 +1,7 @@
 import pytest
 
-from bot.errors import SettingsError
+from bot.errors import BotError, SettingsError
+from bot.live_schedule.fetch import FetchError
 from bot.live_schedule.shared_source import FollowedSource, SharedSource
 from bot.schedule.importers.models import OWN_FORMAT, ImportResult
 from bot.schedule.models import Schedule
@@ -16,7 +17,7 @@ class CountedSource(GivenSource):
     def __init__(self) -> None:
         super().__init__()
         self.reads = 0
-        self.error: SettingsError | None = None
+        self.error: BotError | None = None
 
     async def read_if_changed(self, _max_age_s: float = 0) -> ImportResult | None:
         self.reads += 1
@@ -64,3 +65,17 @@ async def test_every_follower_hears_that_it_cannot_be_used() -> None:
             await follower.read_if_changed(60)
         assert follower.digest == ""
         assert await follower.read_if_changed(60) is None
+
+
+async def test_a_source_that_does_not_answer_keeps_its_version_for_when_it_does() -> None:
+    source = CountedSource()
+    follower = FollowedSource(SharedSource(source))
+    source.version = _version(TEA)
+    await follower.read_if_changed(60)
+    first, source.error = follower.digest, FetchError("no answer")
+    for max_age_s in (0, 60):  # read again, and told again without reading
+        with pytest.raises(FetchError, match="no answer"):
+            await follower.read_if_changed(max_age_s)
+    source.error = None
+    assert await follower.read_if_changed(0) is None
+    assert (source.reads, follower.digest) == (3, first)

@@ -23,12 +23,14 @@ def known_talks(known: Schedule, version: Schedule) -> Mapping[str, Talk]:
     Rooms and speakers must have the same ids in both versions already. Talks that were cancelled count last.
     """
     unchanged = {talk.id: talk for talk in version.talks if talk.cancelled and known.talk_by_id.get(talk.id) == talk}
-    matcher = _TalkMatcher(
-        known, replace(version, talks=tuple(talk for talk in version.talks if talk.id not in unchanged))
-    )
+    matcher = _TalkMatcher(_without(known, unchanged), _without(version, unchanged))
     matcher.match_given()
     matcher.match_cancelled()
-    return {id: talk for id, talk in matcher.pairing.known_by_new.items() if talk.id not in unchanged} | unchanged
+    return matcher.pairing.known_by_new | unchanged
+
+
+def _without(schedule: Schedule, ids: Collection[str]) -> Schedule:
+    return replace(schedule, talks=tuple(talk for talk in schedule.talks if talk.id not in ids))
 
 
 @dataclass(frozen=True, slots=True)

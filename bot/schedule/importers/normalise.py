@@ -26,7 +26,8 @@ from bot.schedule.models import Conference, Room, Schedule, Speaker, Talk, Track
 from bot.schedule.yaml.nodes import single_line
 from bot.schedule.yaml.record import LINK, MAX_LINK
 
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]\w+)?")
+# A code of three letters is for a language that has none of two: alone, it is more likely a word such as `tba`.
+_LANGUAGE = re.compile(r"([a-z]{2}|[a-z]{3}(?=[-_]))(?:[-_][a-z0-9]+)*")
 
 
 class SectionBuilder:
@@ -125,7 +126,7 @@ def _person_key(person: ProgrammePerson) -> str:
 
 
 def _language_code(published: str) -> str:
-    """The language of `en`, `en-US` or `de_AT`; nothing for another text."""
+    """The language of `en`, `en-US`, `de_AT` or `zh-Hans-CN`; nothing for another text."""
     code = _LANGUAGE.fullmatch(to_line(published).lower())
     return code[1] if code else ""
 

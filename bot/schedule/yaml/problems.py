@@ -32,7 +32,7 @@ START = FilePosition(1, 1)
 
 
 class ProblemCollector:
-    """Collects the problems of `file`, at most MAX_REPORTED of them. Unknown keys may be none."""
+    """Collects the problems of `file`, at most MAX_REPORTED of them. Unknown keys need not be problems."""
 
     def __init__(self, file: str, *, takes_unknown_keys: bool = False) -> None:
         self.file = file

@@ -183,3 +183,9 @@ def test_a_version_that_only_lost_talks_keeps_the_ids_of_the_others(known: Sched
     left = [talk for talk in known.talks if data.draw(st.booleans())]
     version = replace(known, talks=in_order(left))
     assert settle(known, version).schedule == version
+
+
+def test_a_new_talk_beside_a_cancelled_one_that_stays_is_another_talk() -> None:
+    cancelled = replace(a_talk("Bread"), cancelled=True)
+    settled = settle(a_schedule(cancelled), a_schedule(cancelled, replace(a_talk("Bread"), id="again"))).schedule
+    assert sorted((talk.id, talk.cancelled) for talk in settled.talks) == [("again", False), (cancelled.id, True)]

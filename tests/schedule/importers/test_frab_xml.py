@@ -153,7 +153,10 @@ def test_the_sample_is_read_in_all_its_parts() -> None:
     assert imported.schedule.conference.local(night.start).isoformat() == "2031-05-10T01:30:00+01:00"
 
 
-@pytest.mark.parametrize(("published", "language"), [("en", "en"), ("de-AT", "de"), ("Klingon, mostly", "")])
+@pytest.mark.parametrize(
+    ("published", "language"),
+    [("en", "en"), ("de-AT", "de"), ("zh-Hans-CN", "zh"), ("gsw_CH", "gsw"), ("tba", ""), ("yes", ""), ("Klingon", "")],
+)
 def test_the_language_of_an_event_is_kept_where_it_is_a_code(published: str, language: str) -> None:
     imported = xml(on("2021-02-06", event(f"<start>10:00</start><language>{published}</language>")))
     assert only(imported).language == language
