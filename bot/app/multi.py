@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,18 +16,19 @@ from bot.app.health_alerts import start_alerts
 from bot.app.process import OnServing, Process, ignore_address, serve_http, take_requests
 from bot.app.slack_clock import SlackClock
 from bot.app.startup import Startup
-from bot.app.workspace import run_installed
+from bot.app.workspace import KnownWorkspace, RunningWorkspace, run_workspace
 from bot.app.workspace_manager import IDLE_S, WorkspaceManager
-from bot.clock import Clock
+from bot.clock import Clock, Deadline
 from bot.db.database import Database
+from bot.errors import SettingsError
 from bot.handlers.calendar.feeds import feed_routes
 from bot.settings import Settings
 from bot.slack.bolt_app import BotApp
-from bot.slack.client import open_client
+from bot.slack.client import Identity, open_client
 from bot.slack.manifest import SCOPES
 from bot.web import slack_events
 from bot.web.health import HealthChecks, Shutdown
-from bot.web.installations import DELETE_AFTER, InstallationStore
+from bot.web.installations import DELETE_AFTER, InstallationStore, InstalledBot
 from bot.web.oauth_install import InstallFlow
 
 RENEW_INTERVAL_S = 600.0  # between two searches for tokens that expire soon
@@ -72,18 +73,13 @@ async def run_multi(
             process,
             database,
             partial(_app_for_closed, process),
-            partial(run_installed, settings, process),
+            partial(_run_installed, settings, process),
             idle_s,
         )
         open_workspaces = workspaces.running_workspaces
         slack_clock = SlackClock(process.clock, lambda: [workspace.clock for workspace in open_workspaces()])
         client = await stack.enter_async_context(open_client(settings, process.metrics, slack_clock.compare))
         installing = InstallFlow(settings, client, installations, SCOPES, workspaces.wait_until_running)
-        routes = [
-            *slack_events.event_routes(workspaces, process.shutdown, settings.signing_secret, process.clock),
-            *installing.routes(),
-            *_feed_routes(workspaces),
-        ]
 
         async def other_problems() -> Sequence[str]:
             clock = [f"clock: {slack_clock.problem}"] if slack_clock.problem else []
@@ -93,7 +89,9 @@ async def run_multi(
             open_workspaces, process.metrics, process.shutdown, supervisor, other_problems, judged=False
         )
         startup = Startup(process.metrics, checks.set_starting)
-        url = await stack.enter_async_context(serve_http(settings, process, checks, routes))
+        url = await stack.enter_async_context(
+            serve_http(settings, process, checks, _routes(settings, process, workspaces, installing))
+        )
         on_serving(url)
         await startup.phase("database", installations.prepare)
         stack.push_async_callback(workspaces.stop)
@@ -105,6 +103,30 @@ async def run_multi(
         start_alerts(supervisor, open_workspaces, other_problems)
         await stack.enter_async_context(take_requests(settings, process, supervisor, checks))
         yield RunningBots(url, workspaces, checks, process.shutdown)
+
+
+def _run_installed(
+    settings: Settings, process: Process, id: str, bot: InstalledBot, served: str, deadline: Deadline
+) -> AbstractAsyncContextManager[RunningWorkspace]:
+    """Run one of many workspaces. `served` is the digest of the source's version that it serves. Raises BotError."""
+    own = settings.for_workspace(id)
+    if own is None:
+        raise SettingsError("QCON_CONFERENCES has no conference for it.")
+    process = replace(process, concurrency=process.concurrency.share(), deadline=deadline)
+    startup = Startup(process.metrics, lambda _: None, patient=False)  # what fails is tried again later
+    known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
+    return run_workspace(replace(own, bot_token=bot.token), process, startup, known=known)
+
+
+def _routes(
+    settings: Settings, process: Process, workspaces: WorkspaceManager, installing: InstallFlow
+) -> list[web.RouteDef]:
+    """The routes of Slack's requests, of the installation, and of calendar files."""
+    return [
+        *slack_events.event_routes(workspaces, process.shutdown, settings.signing_secret, process.clock),
+        *installing.routes(),
+        *_feed_routes(workspaces),
+    ]
 
 
 def _app_for_closed(process: Process, text: str) -> BotApp:

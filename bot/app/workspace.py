@@ -1,8 +1,8 @@
 """The bot of one workspace, put together by plain constructor calls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +14,7 @@ from bot.app.features import build_features
 from bot.app.health_alerts import HealthAlerts
 from bot.app.process import Process
 from bot.app.startup import Startup
-from bot.clock import Clock, Deadline, SimulatedClock
+from bot.clock import Clock, SimulatedClock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database
 from bot.db.migrations import migrate
@@ -24,7 +24,6 @@ from bot.delivery.planner import ReminderPlanner
 from bot.delivery.progress import ProgressMonitor
 from bot.delivery.rate_limits import DeliveryConfig, SharedPacer
 from bot.delivery.worker import IDLE_TICK_S, Worker
-from bot.errors import SettingsError
 from bot.handlers.ask.write_behind import WriteBehind
 from bot.handlers.outbound import Renderer
 from bot.live_schedule import simulated_clock
@@ -42,7 +41,6 @@ from bot.slack.request_guard import RequestGuard
 from bot.slack.routing import Listeners, bind
 from bot.slack.users import organisers_channel_counts
 from bot.supervisor import Supervisor
-from bot.web.installations import InstalledBot
 
 # How many transactions of requests may read at a time, and how many may write. The database takes more at a time, so that
 # the bot's own parts always find a connection. The first number is for requests from Slack, the second for calendar feeds.
@@ -67,10 +65,6 @@ class RunningWorkspace:
     client: SlackClient
     alerts: HealthAlerts
     feed_database: Database
-
-
-# Runs one of many workspaces: its id, the bot there, the version that it serves, and the time that it has to stop.
-RunInstalled = Callable[[str, InstalledBot, str, Deadline], AbstractAsyncContextManager[RunningWorkspace]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +104,6 @@ async def run_workspace(
     fewer. Where the workspace is `known`, neither Slack nor a source that was served before is waited for. Raises BotError
     in plain words when the token is wrong or the schedule is bad.
     """
-    source = process.open_source(settings)
     clock = clock or Clock()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(settings, process.metrics, _compare(clock, process.clock)))
@@ -126,14 +119,10 @@ async def run_workspace(
         posters = _poster_for(settings, client, identity, database)
         reminders = Worker(database, clock, conference, posters, Renderer, settings, process.metrics, idle_tick_s)
         set_alert = partial(reminders.set_source_alert, identity.workspace)
-        follower = SourceWatcher(source, conference, set_alert, known.source if known else "")
-        served = known is not None and await startup.phase("schedule", conference.refresh)
-        schedule = conference.current.schedule if served else await startup.phase("schedule", follower.first_look)
-        await startup.phase("database", _set_clock_mode, clock, database, settings, schedule.conference)
-        await startup.phase("database", reminders.prepare_after_restore, identity.workspace)
-        if not served:
-            await startup.phase("plan", follower.start, schedule)
-        del schedule  # this frame lasts as long as the workspace, and would keep the first version in memory
+        follower = SourceWatcher(process.open_source(settings), conference, set_alert, known.source if known else "")
+        set_clock_mode = partial(_set_clock_mode, clock, database, settings)
+        prepare = partial(reminders.prepare_after_restore, identity.workspace)
+        served = await _serve(startup, conference, follower, set_clock_mode, prepare, is_known=known is not None)
         supervisor = process.new_supervisor()
         stack.push_async_callback(supervisor.stop)
         conference.start(supervisor, idle_tick_s)
@@ -165,17 +154,26 @@ async def run_workspace(
         )
 
 
-def run_installed(
-    settings: Settings, process: Process, id: str, bot: InstalledBot, served: str, deadline: Deadline
-) -> AbstractAsyncContextManager[RunningWorkspace]:
-    """Run one of many workspaces. `served` is the digest of the source's version that it serves. Raises BotError."""
-    own = settings.for_workspace(id)
-    if own is None:
-        raise SettingsError("QCON_CONFERENCES has no conference for it.")
-    process = replace(process, concurrency=process.concurrency.share(), deadline=deadline)
-    startup = Startup(process.metrics, lambda _: None, patient=False)  # what fails is tried again later
-    known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
-    return run_workspace(replace(own, bot_token=bot.token), process, startup, known=known)
+async def _serve(
+    startup: Startup,
+    live_schedule: LiveSchedule,
+    watcher: SourceWatcher,
+    set_clock_mode: Callable[[Conference], Awaitable[None]],
+    prepare_after_restore: Callable[[], Awaitable[None]],
+    *,
+    is_known: bool,
+) -> bool:
+    """Serve the schedule that was served before, or else the source's. Return True if it was served before.
+
+    It is a function of its own, since the caller's frame lasts as long as the workspace, and would keep the first version.
+    """
+    served = is_known and await startup.phase("schedule", live_schedule.refresh)
+    schedule = live_schedule.current.schedule if served else await startup.phase("schedule", watcher.first_look)
+    await startup.phase("database", set_clock_mode, schedule.conference)
+    await startup.phase("database", prepare_after_restore)
+    if not served:
+        await startup.phase("plan", watcher.start, schedule)
+    return served
 
 
 def _compare(*clocks: Clock) -> Callable[[datetime], None]:

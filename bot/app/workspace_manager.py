@@ -7,7 +7,7 @@ while and nothing is due soon. A closed workspace costs a row in a table, and no
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from bot.app import workspace_repository
 from bot.app.departures import delete_tenant, event_time, event_type, is_departure
 from bot.app.due_workspaces import DueWorkspaces
 from bot.app.process import DRAIN_S, Process
-from bot.app.workspace import RunInstalled, RunningWorkspace
+from bot.app.workspace import RunningWorkspace
 from bot.app.workspace_repository import LOOK_AGAIN, ClosedWorkspace
 from bot.clock import Clock, Deadline, monotonic
 from bot.db.database import DATABASE_ERRORS, Database, passing_reason
@@ -67,6 +67,9 @@ FORGOTTEN_S = 60.0  # a failure is no problem of the process any more, so long a
 MANY = 2  # workspaces that the database refuses are its fault, and not that of one damaged file
 
 _log = telemetry.logger("app")
+
+# Runs one of many workspaces: its id, the bot there, the version that it serves, and the time that it has to stop.
+RunInstalled = Callable[[str, InstalledBot, str, Deadline], AbstractAsyncContextManager[RunningWorkspace]]
 
 
 @dataclass(slots=True)

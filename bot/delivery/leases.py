@@ -4,7 +4,7 @@ A process leases what is due, and before it posts it rechecks in one update that
 may still go out. The update marks the delivery as being posted: from then on its outcome is unknown until it is recorded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -75,6 +75,11 @@ class LeasedDelivery:
     wait: timedelta  # from the lease until its slot; below zero when a missed slot is made up for
     items: tuple[DeliveryItem, ...] = ()
     profile: Profile = NOBODY  # of the person who reads it, where the message depends on that
+
+    @property
+    def is_personal(self) -> bool:
+        """True if the message suggests talks to a person."""
+        return self.kind in PERSONAL and is_user_id(self.conversation)
 
 
 class OutdatedSnapshot(Exception):
@@ -175,26 +180,13 @@ async def recheck(
     items, newest = await _items(tx, [delivery.corrects or delivery.id for delivery in passed])
     if passed and newest != revision:
         raise OutdatedSnapshot
-    profiles = await _profiles(tx, request.workspace, passed)
-    return [
-        replace(
-            delivery,
-            items=tuple(items.get(delivery.corrects or delivery.id, ())),
-            profile=profiles.get(delivery.id, delivery.profile),
-        )
-        for delivery in passed
-    ]
+    return [replace(delivery, items=tuple(items.get(delivery.corrects or delivery.id, ()))) for delivery in passed]
 
 
-async def _profiles(tx: Transaction, workspace: str, passed: Sequence[LeasedDelivery]) -> Mapping[str, Profile]:
-    """Read the profiles of the people whose messages suggest talks, by delivery."""
-    readers = {
-        delivery.id: delivery.conversation
-        for delivery in passed
-        if delivery.kind in PERSONAL and is_user_id(delivery.conversation)
-    }
-    profiles = await profiles_of(tx, workspace, list(readers.values())) if readers else {}
-    return {id: profiles[person] for id, person in readers.items()}
+async def with_profiles(tx: Transaction, workspace: str, leased: Sequence[LeasedDelivery]) -> Sequence[LeasedDelivery]:
+    """Add the profiles of the people who read these. It is done before the recheck, which locks rows."""
+    profiles = await profiles_of(tx, workspace, [delivery.conversation for delivery in leased if delivery.is_personal])
+    return [replace(delivery, profile=profiles.get(delivery.conversation, NOBODY)) for delivery in leased]
 
 
 async def _items(tx: Transaction, ids: Sequence[str]) -> tuple[dict[str, list[DeliveryItem]], int]:

@@ -82,6 +82,8 @@ class BatchSender:
 
     async def deliver(self, request: LeaseRequest, leased: Sequence[LeasedDelivery], started: float) -> None:
         """Post these in their slots and have the outcomes recorded. `started` is the monotonic time of the lease."""
+        if any(delivery.is_personal for delivery in leased):
+            leased = await self._database.read(leases.with_profiles, request.workspace, leased)
         await _sleep_until(started + leased[0].wait.total_seconds())
         rechecked_at = monotonic()
         snapshot, passed = await self._recheck_leases(request, leased)
