@@ -332,8 +332,7 @@ def _saying(index: Index, words: Sequence[str], where: int) -> frozenset[str]:
     """The ids of the talks that have all the words in some fields."""
     having: set[int] | None = None
     for word in words:
-        forms = {*index.family(stem(word)), *([index.vocabulary[word]] if word in index.vocabulary else [])}
-        forms = forms or {number for number, _ in index.typos.spelt_like(word)[:1]}
+        forms = index.forms(word) or {number for number, _ in index.typos.spelt_like(word)[:1]}
         numbers = {number for form in forms for number, mark in index.postings(form) if mark & where}
         having = numbers if having is None else having & numbers
     return frozenset(index.talks[number].id for number in having or () if number < len(index.talks))

@@ -235,11 +235,15 @@ def _expanded(pattern: str) -> Iterator[Words]:
             yield words
 
 
+def _meanings(language: Mapping[str, Any]) -> Iterator[tuple[str, str, Words]]:
+    """The role, the value and the words of each phrase."""
+    for role, meanings in language["cues"].items():
+        for value, patterns in meanings.items() if isinstance(meanings, dict) else (("", meanings),):
+            yield from ((role, value, words) for pattern in patterns for words in _expanded(pattern))
+
+
 def _own_phrases(language: Mapping[str, Any]) -> Iterator[Words]:
-    for meanings in language["cues"].values():
-        for patterns in meanings.values() if isinstance(meanings, dict) else (meanings,):
-            for pattern in patterns:
-                yield from _expanded(pattern)
+    return (words for _, _, words in _meanings(language))
 
 
 def _time_phrases(own: Mapping[str, Any]) -> Iterator[Words]:
@@ -257,11 +261,8 @@ def _time_phrases(own: Mapping[str, Any]) -> Iterator[Words]:
 def _phrases(both: Iterable[Mapping[str, Any]]) -> Mapping[str, tuple[tuple[Words, str, str], ...]]:
     meaning: dict[tuple[Words, str], str] = {}
     for language in both:
-        for role, meanings in language["cues"].items():
-            for value, patterns in meanings.items() if isinstance(meanings, dict) else (("", meanings),):
-                for pattern in patterns:
-                    for words in _expanded(pattern):
-                        meaning.setdefault((words, role), value)
+        for role, value, words in _meanings(language):
+            meaning.setdefault((words, role), value)
     first: dict[str, list[tuple[Words, str, str]]] = {}
     for (words, role), value in meaning.items():
         first.setdefault(words[0], []).append((words, role, value))

@@ -11,7 +11,6 @@ from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.engine import Found, Hit, Query, choose, search
 from bot.search.index import Index
-from bot.search.lexicon import stem
 from bot.search.query_terms import QueryWord
 from bot.search.tokenizer import words
 
@@ -102,16 +101,11 @@ def topics(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
         return None
     found = [(group, _without(search(index, searched(context, group), within), narrowed)) for group in groups]
     told = [(group, result) for group, result in found if result.hits]
-    if (
-        whole.hits
-        and not question.either
-        and all(any(hit.number == whole.hits[0].number for hit in result.hits) for _, result in found)
-    ):
-        return None
-    if not told or (len(told) < len(found) and not question.either):
+    best = whole.hits[0].number if whole.hits else None
+    if not question.either and all(any(hit.number == best for hit in result.hits) for _, result in found):
         return None
     ordered = _of_most_topics(context, told)
-    if not ordered:
+    if not ordered or (len(told) < len(found) and not question.either):
         return None
     counts = tuple((question.typed(group), len(result.hits)) for group, result in found)
     ask = Ask.LIST if question.ask is Ask.WHAT else question.ask
@@ -148,8 +142,7 @@ def is_about_any(context: QuestionContext, found: Found, words: Iterable[str]) -
 
 
 def _stands(index: Index, word: str, number: int) -> bool:
-    forms = {*index.family(stem(word)), *([index.vocabulary[word]] if word in index.vocabulary else [])}
-    return any(index.mark(form, number) & HEADLINE for form in forms)
+    return any(index.mark(form, number) & HEADLINE for form in index.forms(word))
 
 
 def _in_order(context: QuestionContext, hits: Sequence[Hit]) -> tuple[Talk, ...]:

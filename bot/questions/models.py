@@ -1,7 +1,7 @@
 """The shapes of a question, of its answer and of a conversation: data without text; the renderer gives answers words."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -142,14 +142,7 @@ class Conversation:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, small enough for one column."""
-        return {
-            "talks": list(self.talks),
-            "focus": self.focus,
-            "speakers": list(self.speakers),
-            "track": self.track,
-            "room": self.room,
-            "day": self.day,
-        }
+        return asdict(self) | {"talks": list(self.talks), "speakers": list(self.speakers)}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any] | None) -> "Conversation":

@@ -293,8 +293,7 @@ def _is_join(words: Sequence[str], at: int) -> bool:
 
 def _clauses(sentence: Sentence, content: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """The content clause by clause, and what stands after "about"."""
-    breaks = {*sentence.breaks}
-    abouts = {cue.end for cue in sentence.cues if cue.role == "about"}
+    breaks, abouts = {*sentence.breaks}, {cue.end for cue in sentence.cues if cue.role == "about"}
     clauses = dict.fromkeys(clause for marks in (breaks, breaks | abouts) for clause in _cut(content, marks))
     return tuple(clauses) if len(clauses) > 1 else ()
 

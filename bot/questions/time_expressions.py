@@ -245,9 +245,7 @@ def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
     if (number is not None or word in time.short_weekdays) and (date := _date_after(words, at + 1, language)):
         return date
     if number is not None:
-        return _Read(
-            {"day": "weekday", "value": (number,)} | _part_of(words, at + 1, language), _end_of(words, at + 1, language)
-        )
+        return _weekday_with_part(words, at, number, language)
     number = time.short_weekdays.get(word)
     before, following = _word(words, at - 1), _word(words, at + 1)
     if number is None or before in _SITTING:
@@ -261,11 +259,8 @@ def _weekday(words: Sequence[str], at: int, language: Language) -> _Read | None:
     )
     last = following in ("", *STOPS) and (before not in ("the", "a", "der", "die") if word in _SUN else True)
     first = not before and word not in _SUN
-    if led or timed or first or (last and (word not in _SUN or word == "sun")):
-        return _Read(
-            {"day": "weekday", "value": (number,)} | _part_of(words, at + 1, language), _end_of(words, at + 1, language)
-        )
-    return None
+    last = last and (word not in _SUN or word == "sun")
+    return _weekday_with_part(words, at, number, language) if led or timed or first or last else None
 
 
 def _date_after(words: Sequence[str], at: int, language: Language) -> _Read | None:
@@ -275,14 +270,11 @@ def _date_after(words: Sequence[str], at: int, language: Language) -> _Read | No
     return _dated(words, at, language) if at < len(words) else None
 
 
-def _part_of(words: Sequence[str], at: int, language: Language) -> dict[str, Any]:
-    part = _phrase(words, at, language.time.parts)
-    return {"part": part[0]} if part else {}
-
-
-def _end_of(words: Sequence[str], at: int, language: Language) -> int:
-    part = _phrase(words, at, language.time.parts)
-    return part[1] if part else at
+def _weekday_with_part(words: Sequence[str], at: int, number: int, language: Language) -> _Read:
+    """`friday`, `friday evening`."""
+    adds = {"day": "weekday", "value": (number,)}
+    part = _phrase(words, at + 1, language.time.parts)
+    return _Read(adds | {"part": part[0]}, part[1]) if part else _Read(adds, at + 1)
 
 
 # Times of the day
@@ -295,18 +287,11 @@ def _part(words: Sequence[str], at: int, language: Language) -> _Read | None:
         return None
     minutes, end = part
     before, following = _word(words, at - 1), _word(words, end)
-    led = before in ("the", "in", "at", "during", "am", "der", "") and _word(words, at - 2) in (
-        "",
-        "in",
-        "at",
-        "during",
-        "on",
-    )
+    led = before in ("in", "at", "during", "am", "der")
+    led = led and _word(words, at - 2) in ("", "in", "at", "during", "on")
     free = not following or not following.isalpha() or following in language.known or following in language.weak
     free = free or (following,) in language.time.meals
-    if free or (led and before not in ("the", "")):
-        return _Read({"part": minutes}, end)
-    return None
+    return _Read({"part": minutes}, end) if free or led else None
 
 
 def _span_from_now(words: Sequence[str], at: int, language: Language) -> _Read | None:
@@ -346,11 +331,7 @@ def _meal(words: Sequence[str], at: int, language: Language) -> _Read | None:
         start = _one_of(words, at, language, name)
         if not start or words[at] in ("by", "from", "past", "since", "at", "von"):
             continue
-        while (_word(words, start),) in language.time.phrases["articles"] or _word(words, start) in (
-            "the",
-            "dem",
-            "der",
-        ):
+        while (_word(words, start),) in language.time.phrases["articles"]:
             start += 1
         part = _phrase(words, start, language.time.parts)
         for after, minutes in ((part[1], part[0]), (start, ())) if part else ((start, ()),):

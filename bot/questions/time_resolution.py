@@ -85,25 +85,19 @@ def with_date(told: Time, conference: Conference) -> Time:
 
 def pauses(meal: str, schedule: Schedule, day: date, now: datetime) -> tuple[Pause, ...]:
     """The meals or breaks of that name on a day, in order: sessions, or else gaps in the programme."""
-    talks = schedule.talks_on(day)
+    talks = [talk for talk in schedule.talks_on(day) if not talk.cancelled]
     if meal == "meal":
         every = [pause for name in _KINDS["meal"] for pause in pauses(name, schedule, day, now)]
         return tuple(sorted(every, key=lambda pause: pause.start))
-    named = tuple(Pause(talk.start, talk.end, talk) for talk in talks if not talk.cancelled and is_meal(talk, meal))
+    named = tuple(Pause(talk.start, talk.end, talk) for talk in talks if is_meal(talk, meal))
     if named or meal not in _GAPS:
         return named
     first, last, least = _GAPS[meal]
     opens, closes = at_minute(day, first, schedule.conference), at_minute(day, last, schedule.conference)
     gaps, busy_until = [], None
     for talk in talks:
-        if talk.cancelled:
-            continue
-        if (
-            busy_until
-            and talk.start - busy_until >= timedelta(minutes=least)
-            and busy_until < closes
-            and talk.start > opens
-        ):
+        free = talk.start - busy_until if busy_until else timedelta(0)
+        if busy_until and free >= timedelta(minutes=least) and busy_until < closes and talk.start > opens:
             gaps.append(Pause(busy_until, talk.start, None, meal))
         busy_until = max(busy_until or talk.end, talk.end)
     if meal == "lunch" and gaps:

@@ -82,6 +82,11 @@ class Index:
             return () if known is None else (known,)
         return family
 
+    def forms(self, word: str) -> frozenset[int]:
+        """The numbers of a word and of all words of its stem."""
+        own = self.vocabulary.get(word)
+        return frozenset(self.family(stem(word))) | (frozenset() if own is None else {own})
+
     def session(self, number: int) -> Talk | Track:
         return self.talks[number] if number < len(self.talks) else self.tracks[number - len(self.talks)]
 
