@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.questions import listings
 from bot.questions.filters import Narrowed, for_beginners
@@ -259,9 +260,14 @@ def people_named(index: Index, query: Sequence[QueryWord], found: Found) -> tupl
 def namesakes_of(people: Sequence[Speaker], schedule: Schedule) -> Iterator[Speaker]:
     """The other speakers with the name of these people, if these have one name."""
     if _is_one_name(people):
-        name = words(people[0].name)
-        alike = (other for other in schedule.speakers if len(other.name) == len(people[0].name))  # which is quick
-        yield from (other for other in alike if words(other.name) == name and other not in people)
+        name = _words_of_name(people[0].name)
+        yield from (other for other in schedule.speakers if _words_of_name(other.name) == name and other not in people)
+
+
+@lru_cache(maxsize=20_000)
+def _words_of_name(name: str) -> Sequence[str]:
+    """The words of a speaker's name, kept since all names are compared for each person that is asked about."""
+    return words(name)
 
 
 def _is_one_name(people: Sequence[Speaker]) -> bool:

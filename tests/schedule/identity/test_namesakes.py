@@ -100,3 +100,17 @@ def test_who_is_shows_each_of_them_with_their_own_talks() -> None:
         assert isinstance(found, About)
         assert {found.speaker, *found.namesakes} == {BAKER, PHYSICIST}
         assert set(found.talks) == set(KNOWN.talks)
+
+
+def test_a_name_that_is_spelled_with_another_accent_or_sign_is_the_same_name() -> None:
+    now = datetime(2019, 3, 5, 8, 0, tzinfo=UTC)
+    first, second = (
+        Speaker("jose-diaz", "José Díaz", "Baker", key="s1"),
+        Speaker("jose-diaz-2", "Jose\u0301 Diaz,", "", key="s2"),
+    )
+    known = a_schedule(
+        a_talk("Bread", "10:00", speakers=(first,)), a_talk("Quantum yeast", "12:00", speakers=(second,))
+    )
+    found = answer(parse("who is josé díaz?"), known, build(known), now).answer
+    assert isinstance(found, About)
+    assert {found.speaker, *found.namesakes} == {first, second}
