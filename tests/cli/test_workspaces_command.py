@@ -28,7 +28,7 @@ def environment(database_url: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "SLACK_CLIENT_ID": CLIENT_ID,
         "SLACK_CLIENT_SECRET": CLIENT_SECRET,
-        "SLACK_SIGNING_SECRET": "signing",
+        "SLACK_SIGNING_SECRET": CLIENT_SECRET,
         "QCON_TOKEN_KEYS": KEY,
         "QCON_PUBLIC_URL": "https://bot.example.org",
         "QCON_DATABASE_URL": database_url,
