@@ -49,7 +49,7 @@ class DailyScheduler:
         self._database = database
         self._conference = conference
         self._enqueued: set[tuple[str, str]] = set()  # kind and day: this process need not try these again
-        self._schedule: Schedule | None = None  # whose messages these are
+        self._revision: int | None = None  # of the schedule whose messages these are
         self._messages: tuple[DailyMessage, ...] = ()
 
     async def enqueue_due(self, now: datetime) -> None:
@@ -68,12 +68,13 @@ class DailyScheduler:
 
     def _all_messages(self) -> tuple[DailyMessage, ...]:
         """The messages of all days, found once for each version: it takes long with many talks."""
-        schedule = self._conference.current.schedule
-        if schedule is not self._schedule:
+        current = self._conference.current
+        if current.revision != self._revision:
+            schedule = current.schedule
             days = sorted({schedule.day_of(talk.start) for talk in schedule.talks})
             messages = (message for day in days for message in daily_messages(schedule, day))
             self._messages = tuple(sorted(messages, key=attrgetter("due")))
-            self._schedule = schedule
+            self._revision = current.revision
         return self._messages
 
 
