@@ -129,21 +129,23 @@ class BatchSender:
             return
         await _sleep_until(started + delivery.wait.total_seconds())
         deadline = rechecked_at + self._config.send_deadline.total_seconds()
-        outcome = await self._call_slack(delivery, message, deadline)
-        self.breaker.record(outcome)
-        self._results.add(delivery, lease, outcome)
+        self._results.add(delivery, lease, await self._deliver_to_slack(delivery, message, deadline))
 
-    async def _call_slack(self, delivery: LeasedDelivery, message: Message, deadline: float) -> CallResult:
+    async def _deliver_to_slack(self, delivery: LeasedDelivery, message: Message, deadline: float) -> CallResult:
+        """Post or edit, in time. Only what Slack was asked counts for the circuit breaker."""
         poster = self._posters(delivery.workspace)
         if poster is None:
-            return Refused("not installed", "workspace")
+            return Refused("not installed", "workspace", by_slack=False)
         if self._only_channel:
             message = rehearsal_message(message, delivery.conversation)
         if delivery.corrects:
-            return await poster.edit(delivery.channel, delivery.ts, message.payload())
-        if monotonic() > deadline:
-            return Refused("its process was too slow for the lease")
-        return await poster.post(self._only_channel or delivery.channel, message.payload(), delivery.id)
+            outcome = await poster.edit(delivery.channel, delivery.ts, message.payload())
+        elif monotonic() > deadline:
+            return Refused("its process was too slow for the lease", by_slack=False)
+        else:
+            outcome = await poster.post(self._only_channel or delivery.channel, message.payload(), delivery.id)
+        self.breaker.record(outcome)
+        return outcome
 
 
 async def _sleep_until(moment: float) -> None:

@@ -1,7 +1,14 @@
 import asyncio
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+
+from bot.db.database import Transaction
+from bot.db.tables import DELIVERY_EVENTS
 from bot.delivery import recipients_repository
 from bot.delivery.dispatcher import MAX_IN_FLIGHT
+from bot.delivery.rate_limits import DeliveryConfig
 from bot.delivery.recipients_repository import Preferences
 from bot.delivery.sender import FAILURES_TO_OPEN, SlackCircuitBreaker
 from bot.fake_slack import faults
@@ -59,3 +66,22 @@ async def test_a_slack_that_breaks_off_every_post_gets_few_and_everything_once_i
     day.slack.faults.clear()
     await day.arrived(2 * MAX_IN_FLIGHT, within_s=40)
     assert day.slack.journal.duplicates() == {}
+
+
+async def test_what_slack_was_never_asked_says_nothing_about_it(
+    day: Day, qcon: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: list[CallResult] = []
+    monkeypatch.setattr(SlackCircuitBreaker, "record", lambda _, outcome: recorded.append(outcome))
+    monkeypatch.setattr(DeliveryConfig, "send_deadline", timedelta(seconds=-1))
+    process = await day.start_process(qcon)
+    await day.remind()
+    day.jump("10:25")
+    async with asyncio.timeout(30):
+        while "its process was too slow for the lease" not in await process.database.read(_reasons):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert recorded == []
+
+
+async def _reasons(tx: Transaction) -> set[str]:
+    return set((await tx.execute(select(DELIVERY_EVENTS.c.reason))).scalars())
