@@ -57,10 +57,11 @@ EXHIBITION = "Fri 1 August, 10:00–Sun 3 August 10:00 · Sculpture exhibition"
              "Sun 3 August, 23:00 · Closing dance"],
         ),
         (
-            "what's on tonight", "2 22:00",
+            "what's on tonight", "2 20:30",
             ["2 talks, today from 17:00 until 02:00 · Meadow", "20:00 · Lightning chess",
              "00:30 (Sun) · Star watching"],
         ),
+        ("what's on tonight", "2 22:00", ["Tonight 00:30–02:00 · Meadow", "Star watching"]),
         ("what's on after midnight", "2 22:00", ["Tonight 00:30–02:00 · Meadow", "Star watching"]),
         ("what's left today", "3 00:10", ["Tonight 00:30–02:00 · Meadow", "Star watching"]),
         ("when is star watching", "1 12:00", ["Tomorrow night 00:30–02:00 · Meadow", "Star watching"]),
