@@ -29,6 +29,8 @@ SCHEMA_TRANSACTIONS = 5  # at once, of one of the schemas that share a pool
 
 ABANDONED_S = 2.0  # that a read may go on when nobody waits for it any more
 
+MOST_ABANDONED = 3  # such reads at a time: they hold connections that nobody counts
+
 AUTOCOMMIT = "AUTOCOMMIT"
 
 _SCHEMA = "bot_schema"  # an execution option, and what is noted of a connection
@@ -73,8 +75,8 @@ class PostgresqlEngine:
     async def run(self, engine: AsyncEngine, work: Callable[[DatabaseConnection], Awaitable[T]], *, writing: bool) -> T:
         """Do the same with an engine for another schema.
 
-        If the caller of a read leaves, because it waits for a limited time, the read goes on for a while. Cancelling it
-        would cost the connection. If many leave because the server is busy, connecting again would keep it so.
+        If the caller of a read leaves, because it waits for a limited time, the read goes on for a while, as a few may.
+        Cancelling it would cost the connection, and if the server is busy, connecting again would keep it so.
         """
         if writing:
             return await _run(engine, work)
@@ -84,7 +86,8 @@ class PostgresqlEngine:
         except asyncio.CancelledError:
             self._abandoned.add(read)
             read.add_done_callback(self._forget)
-            asyncio.get_running_loop().call_later(ABANDONED_S, read.cancel)
+            seconds = ABANDONED_S if len(self._abandoned) <= MOST_ABANDONED else 0
+            asyncio.get_running_loop().call_later(seconds, read.cancel)
             raise
 
     def _forget(self, read: "asyncio.Task[Any]") -> None:

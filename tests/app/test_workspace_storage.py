@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bot.app import departures
+from bot.db import postgresql
 from bot.db.database import Database, Transaction
 from bot.db.migrations import migrate
 from bot.db.postgresql import MAX_OVERFLOW, POOL_SIZE
@@ -108,12 +109,27 @@ async def test_a_read_that_nobody_waits_for_any_more_costs_no_connection(
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
                 await shared.read(_sleep, 0.2)
-        await asyncio.sleep(0.5)
-    assert await shared.read(_session) == before
+    async with asyncio.timeout(30):  # it is free again once the last read has ended, unless it was lost
+        while await shared.read(_session) != before:
+            await asyncio.sleep(0.05)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await shared.read(_sleep, 60)
     async with asyncio.timeout(30):  # the rest is cancelled
+        await shared.close()
+
+
+async def test_reads_that_nobody_waits_for_leave_connections_for_others(
+    postgresql_url: str, machine: MachineTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "ABANDONED_S", 60)
+    shared = Database(postgresql_url, machine)
+    for _ in range(POOL_SIZE + MAX_OVERFLOW):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await shared.read(_sleep, 60)
+    async with asyncio.timeout(30):
+        await shared.read(_session)
         await shared.close()
 
 
