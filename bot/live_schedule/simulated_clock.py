@@ -1,9 +1,10 @@
 """The mode of a database, live or rehearsal, and the anchor that ties a rehearsal's conference time to real time."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, insert, select, update
+from sqlalchemy import Column, Table, insert, null, select, union_all, update
 
 from bot.clock import SimulatedClock
 from bot.db.database import Transaction
@@ -23,9 +24,12 @@ async def clock_anchor(tx: Transaction) -> SimulatedClock | None:
 
 async def clock_anchors(tx: Transaction) -> tuple[SimulatedClock, ...]:
     """Read all anchors that a rehearsal has had, the newest last; none in a live database."""
-    former = await tx.execute(select(*_anchor(FORMER_ANCHORS)).order_by(FORMER_ANCHORS.c.id))
-    present = await tx.execute(select(*_anchor(REHEARSAL)))
-    return tuple(SimulatedClock(*row) for row in (*former, *present))
+    # One statement: between two, a jump could make the present anchor a former one, which then were in neither.
+    former = select(FORMER_ANCHORS.c.id, *_anchor(FORMER_ANCHORS))
+    present = select(null(), *_anchor(REHEARSAL))
+    rows = (await tx.execute(union_all(former, present))).all()
+    in_order = sorted(rows, key=lambda row: math.inf if row.id is None else row.id)
+    return tuple(SimulatedClock(row.machine, row.conference, row.speed) for row in in_order)
 
 
 async def set_simulated_mode(tx: Transaction, wanted: SimulatedClock) -> SimulatedClock:

@@ -56,6 +56,10 @@ class VersionDraft:
     conference: str | None = None  # the id of the source's conference; `None` if it is a new one
     changes_nothing: bool = False  # only the source's keys may be other ones; then there is no new revision
 
+    def revision(self) -> "Revision":
+        """The revision that this becomes; with a big document it takes a while."""
+        return Revision(self.number, sha256(self.document).digest(), self.after)
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -314,7 +318,7 @@ class VersionPublisher:
 
         if not await self._database.write(publish_and_plan):
             raise VersionConflict
-        return Revision(draft.number, sha256(draft.document).digest(), draft.after)
+        return await asyncio.to_thread(draft.revision)
 
     def _document_of(self, rejected: SourceVersion | None, schedule: Schedule) -> bytes:
         """The document of a version to reject: that of the rejected one if only the keys have changed since."""

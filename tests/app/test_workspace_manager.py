@@ -93,11 +93,8 @@ class Trial:
         """Look once, as the manager does every few seconds, and let everything that this begins come to its end."""
         await self.manager.refresh()
         async with asyncio.timeout(30):
-            while [task for task in asyncio.all_tasks() if task.get_coro().__name__ in _UNDER_WAY]:  # type: ignore[union-attr]
-                if self.hanging:
-                    await asyncio.sleep(0.2)
-                    return
-                await asyncio.sleep(0.01)
+            while under_way := [task for task in asyncio.all_tasks() if task.get_coro().__name__ in _UNDER_WAY]:  # type: ignore[union-attr]
+                await asyncio.wait(under_way)
 
 
 _UNDER_WAY = {"_open_in_turn", "run_safely"}
@@ -196,8 +193,10 @@ async def test_one_that_cannot_be_opened_is_tried_less_and_less_often_and_holds_
 async def test_one_that_hangs_while_it_opens_holds_nobody_up(trial: Trial) -> None:
     trial.hanging = {ONE: asyncio.Event()}
     await _make_due(trial, ONE, TWO)
-    await trial.refresh()
-    assert trial.open == {TWO}
+    await trial.manager.refresh()
+    async with asyncio.timeout(30):
+        while trial.open != {TWO}:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
     assert await trial.manager.find(ONE, wait_s=0.1) is None
     trial.hanging.pop(ONE).set()
     assert await trial.manager.find(ONE)

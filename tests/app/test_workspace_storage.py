@@ -110,7 +110,7 @@ async def test_a_read_that_nobody_waits_for_any_more_costs_no_connection(
             async with asyncio.timeout(0.05):
                 await shared.read(_sleep, 0.2)
     async with asyncio.timeout(30):  # it is free again once the last read has ended, unless it was lost
-        while await shared.read(_session) != before:
+        while await shared.read(_session) != before:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
