@@ -381,8 +381,13 @@ def _impossible_date(context: QuestionContext, value: tuple[int, ...]) -> str:
 def _timed(context: QuestionContext, scope: Scope, spans: Sequence[Span]) -> Scope:
     """The scope with its time, in words that the answer can repeat."""
     relation, first = context.question.time.relation, spans[0]
-    if len({context.day_of(span.start) for span in spans}) == 1:
-        scope = replace(scope, day=context.day_of(first.start))
+    days = tuple(dict.fromkeys(context.day_of(span.start) for span in spans))
+    if len(days) == 1:
+        scope = replace(scope, day=days[0])
+    elif context.question.time.others:
+        scope = replace(scope, days=days)
+        if len({(one.relation, one.minutes) for one in (context.question.time, *context.question.time.others)}) > 1:
+            return scope  # each has its own part of the day
     elif not relation:
         scope = replace(scope, since=first.start, until=spans[-1].end)
     if first.running:

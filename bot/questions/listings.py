@@ -326,7 +326,7 @@ def meal(context: QuestionContext, narrowed: Narrowed) -> Reply | None:
 def _next_pause(context: QuestionContext, narrowed: Narrowed) -> tuple[Pause, bool] | None:
     """The pause of the asked name that is on or comes next, or else was the last; and whether its own name was said."""
     question, schedule = context.question, context.schedule
-    days = [narrowed.scope.day] if narrowed.scope.day else list(schedule.conference.days)
+    days = [narrowed.scope.day] if narrowed.scope.day else list(narrowed.scope.days or schedule.conference.days)
     coming = [day for day in days if day >= context.today]
     found = [
         pause

@@ -181,6 +181,7 @@ class Scope:
     others: tuple[Room | Track, ...] = ()  # further rooms or tracks, of which any will do
     kind: str = ""
     day: date | None = None
+    days: tuple[date, ...] = ()  # several, of which any will do
     at: datetime | None = None  # what runs then
     since: datetime | None = None
     until: datetime | None = None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from bot.questions.models import Ask, Question
-from bot.questions.sentence import ASKING, Sentence, is_just_before, minutes_of, read_sentence
+from bot.questions.sentence import ASKING, Sentence, is_just_before, read_sentence
 from bot.questions.time_expressions import NO_TIME, Time, time_of
 from bot.questions.tokens import LONGEST, MOST_WORDS, STOPS, clean, tokens_of
 from bot.search.tokenizer import fold
@@ -84,9 +84,6 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
     ask = _ask(sentence)
     soon = next((value for value in _SOON if said("soon", value)), "")
     status = _status(sentence, ask, soon)
-    minutes, minutes_at = minutes_of(sentence)
-    timed = sentence.timed | minutes_at
-    sentence = replace(sentence, timed=timed)
     content = _content(sentence)
     pick, pick_at = _pick(sentence)
     aside = _aside(sentence, ask)
@@ -108,12 +105,12 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         topics=topics,
         either=either,
         excluded=sentence.excluded,
-        timed=timed,
+        timed=sentence.timed,
         time=_time_asked(sentence, time, asking, pick=bool(pick or bound)) if sentence.told_aside else time,
         soon=soon,
         pick=pick,
         bound="" if pick else bound,
-        meal=meal or _meal(sentence, timed),
+        meal=meal or _meal(sentence, sentence.timed),
         refers=sentence.has("refers"),
         elsewhere=any(cue.role == "elsewhere" and cue.start == 0 for cue in sentence.cues),
         bare=_is_bare(sentence),
@@ -124,7 +121,7 @@ def _question(text: str, known: Collection[str] = ()) -> Question:
         happening=sentence.has("happening"),
         count=ask == "count",
         short=sentence.has("short"),
-        minutes=minutes,
+        minutes=sentence.minutes,
         level=sentence.has("level"),
         aside=frozenset(aside),
         spoken=said("spoken") if len({cue.value for cue in sentence.cues if cue.role == "spoken"}) == 1 else "",
@@ -136,7 +133,7 @@ def _status(sentence: Sentence, ask: str, soon: str) -> str:
     """`missed` or `still`, where that is asked: not in `what is left or is it all done`."""
     if ask in ("when", "where", "how_long") or soon == "later":
         return ""
-    over = sentence.said("over", "over", "ended") and ask in ("what", "list") and not sentence.said("ask", "count")
+    over = sentence.said("over", "ended") and ask in ("what", "list") and not sentence.said("ask", "count")
     still = ask == "what" and _ends_with(sentence, "still_last")  # läuft der qt workshop noch
     return sentence.said("status") or ("missed" if over else "still" if still else "")
 
@@ -154,7 +151,7 @@ def _meal_with_time(sentence: Sentence) -> str:
         return time.meal
     asks = (
         sentence.has("status")
-        or sentence.said("over", "over", "ended")
+        or sentence.said("over", "ended")
         or (sentence.said("ask", "when") and not _content(sentence))
     )
     asks = asks and not time.meal and time.day in ("", "relative")

@@ -27,6 +27,7 @@ class Sentence:
     time: Time = NO_TIME
     timed: frozenset[int] = frozenset()  # what says something about time
     told_aside: bool = False  # whether the time is told in a clause that asks nothing
+    minutes: tuple[int, int] = (0, 0)  # the least and the most that a talk should take
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -73,6 +74,8 @@ def read_sentence(tokens: tuple[MessageToken, ...], language: Language, *, timel
     if sentence.excluded and not find(words, language)[1] and _is_all_left_out(sentence):
         sentence = plain
     sentence = sentence if timeless else _with_time(sentence)
+    minutes, places = _minutes_of(sentence)
+    sentence = replace(sentence, minutes=minutes, timed=sentence.timed | places)
     cues = [cue for cue in sentence.cues if sentence.left_out.isdisjoint(range(cue.start, cue.end))]
     articles = language.time.phrases["articles"]
     cues = [cue for cue in cues if cue.end - 1 not in sentence.timed or (words[cue.end - 1],) in articles]
@@ -86,10 +89,13 @@ def _with_time(sentence: Sentence) -> Sentence:
     breaks = [at for at in sentence.breaks if at not in timed]  # the dot of `5. märz` parts nothing
     clauses = [range(start + 1, end) for start, end in pairwise([-1, *breaks, len(words)])]
     asking = {at for clause in clauses if any(at in clause for at in sentence.asks) for at in clause}
+    asked = timed
     if asking and timed & asking and timed - asking:  # got a train at 8, when is it over today
-        time, timed = find([word if at in asking else "." for at, word in enumerate(words)], sentence.language)
-    if timed:
-        time = replace(time, words=" ".join(dict.fromkeys(sentence.tokens[at].typed for at in sorted(timed))))
+        only_times = {at for clause in clauses if timed.issuperset(clause) for at in clause}  # what's on today, tuesday
+        meant = asking | only_times
+        time, asked = find([word if at in meant else "." for at, word in enumerate(words)], sentence.language)
+    if asked:
+        time = replace(time, words=" ".join(dict.fromkeys(sentence.tokens[at].typed for at in sorted(asked))))
     return replace(sentence, time=time, timed=timed, told_aside=bool(asking and timed) and not timed & asking)
 
 
@@ -98,7 +104,7 @@ def is_just_before(sentence: Sentence) -> bool:
     return sum(max(sentence.timed) < at < sentence.asks[-1] for at in sentence.breaks) < 2
 
 
-def minutes_of(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
+def _minutes_of(sentence: Sentence) -> tuple[tuple[int, int], frozenset[int]]:
     """The least and the most minutes that a talk should take, and their places: `under 30 min`, `45 minute talks`."""
     words, language = sentence.words, sentence.language
     limits = {cue.end: (cue.start, cue.value) for cue in sentence.cues if cue.role == "lasting"}

@@ -31,12 +31,12 @@ class Time:
 
     day: str = ""  # relative, nth, date, month, weekday, or slashed: day/month or month/day …
     value: tuple[int, ...] = ()  # … and its numbers
-    other_days: tuple[tuple[str, tuple[int, ...]], ...] = ()  # further days and their numbers: today or tomorrow
     relation: str = ""  # at, around, before, after, between, in, within
     minutes: tuple[int, ...] = ()  # since midnight; with "in" and "within", from now
     sure: bool = True  # whether morning and afternoon are told apart
     meal: str = ""  # "after lunch" names a break instead of a clock
     words: str = ""  # as they were typed
+    others: tuple["Time", ...] = ()  # on further days: today or tomorrow morning
 
     def __bool__(self) -> bool:
         return bool(self.day or self.relation)
@@ -58,20 +58,32 @@ _Reader = Callable[[Sequence[str], int, Language], _Read | None]
 def find(words: Sequence[str], language: Language) -> tuple[Time, frozenset[int]]:
     """The expression of time in a row of folded words, and the positions of its words."""
     told, part, places, at = NO_TIME, (), set[int](), 0
+    days: list[dict[str, Any]] = []
     while at < len(words):
         begins = words[at] in language.time.first or words[at][:1].isdigit()
-        read = _read(words, at, language, told, part) if begins else None
+        read = _read(words, at, language, told, part or any(day["part"] for day in days)) if begins else None
         if read is None:
             at += 1
             continue
-        adds = dict(read.adds)
-        part = adds.pop("part", part)
-        if told.day and "day" in adds:
-            adds = {"other_days": (*told.other_days, (adds["day"], adds["value"]))}
-        told = replace(told, **adds)
+        adds = {"part": (), **read.adds}
+        if "day" in adds:
+            days.append(adds)
+            told = told if told.day else replace(told, day=adds["day"], value=adds["value"])
+        else:
+            part = adds.pop("part") or part
+            told = replace(told, **adds)
         places.update(range(_with_articles(words, at, language, places), read.end))
         at = read.end
-    return _in_part(told, part), frozenset(places)
+    return _on_days(told, days, part), frozenset(places)
+
+
+def _on_days(told: Time, days: Sequence[Mapping[str, Any]], part: tuple[int, ...]) -> Time:
+    """A time on each day; one without a part has that of the next: in `monday or tuesday morning` both, not in `tonight or tuesday`."""
+    times: list[Time] = []
+    for day in reversed(days):
+        part = day["part"] or part
+        times.insert(0, _in_part(replace(told, day=day["day"], value=day["value"]), part))
+    return replace(times[0], others=tuple(times[1:])) if times else _in_part(told, part)
 
 
 def _in_part(told: Time, part: tuple[int, ...]) -> Time:
@@ -100,11 +112,11 @@ def time_of(text: str) -> Time:
     return find([token.word for token in tokens], language)[0]
 
 
-def _read(words: Sequence[str], at: int, language: Language, told: Time, part: tuple[int, ...]) -> _Read | None:
+def _read(words: Sequence[str], at: int, language: Language, told: Time, in_part: object) -> _Read | None:
     """The time expression that begins here, of the kinds that were not told yet."""
     days = (_near, _weekday) if told.day else (_near, _day, _dated, _dated_in_numbers, _weekday)
     times = () if told.relation else (_span_from_now, _meal, _between, _at)
-    readers: tuple[_Reader, ...] = (*days, *times, *(() if part else (_part,)))
+    readers: tuple[_Reader, ...] = (*days, *times, *(() if in_part else (_part,)))
     return next((found for read in readers if (found := read(words, at, language))), None)
 
 

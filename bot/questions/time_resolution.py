@@ -4,6 +4,7 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from bot.questions.language import languages
@@ -63,6 +64,11 @@ def bind(told: Time, schedule: Schedule, now: datetime) -> Bound:
     told = with_date(told, schedule.conference)
     if told.day == "date" and not _is_a_date(told.value, schedule.conference, schedule.day_of(now)):
         return Bound((), impossible=True)
+    if told.others:
+        bounds = [bind(time, schedule, now) for time in (replace(told, others=()), *told.others)]
+        spans = sorted({bound.spans for bound in bounds if bound.spans})
+        outside = min((bound.outside for bound in bounds if bound.outside), default=None)
+        return Bound(tuple(chain.from_iterable(spans)), None if spans else outside)
     days, outside = _days(told, schedule, now)
     if told.relation in ("in", "within"):
         later = now + timedelta(minutes=told.minutes[0])
@@ -169,10 +175,8 @@ def _days(told: Time, schedule: Schedule, now: datetime) -> tuple[tuple[date, ..
         local = conference.local(now)  # what is asked about tonight at one in the morning, when all is over
         asked_late = local.hour * 60 < SMALL_HOURS and told.value == (0,)
         today -= timedelta(days=asked_late and today == local.date())
-    others = (replace(told, day=day, value=value) for day, value in told.other_days)
-    meant = {day for time in (told, *others) if (day := _meant(time, conference, today))}
-    days = tuple(day for day in conference.days if day in meant)
-    return days, None if days else min(meant, default=today)
+    meant = _meant(told, conference, today)
+    return ((meant,), None) if meant in conference.days else ((), meant or today)
 
 
 def _month(value: tuple[int, ...], conference: Conference) -> tuple[tuple[date, ...], date | None]:

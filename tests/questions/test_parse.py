@@ -194,6 +194,10 @@ def test_next_is_no_time_within_a_name() -> None:
         ("any talk in english", {"spoken": "en"}),
         ("welche vorträge sind auf deutsch", {"spoken": "de"}),
         ("is terraform over?", {"status": "missed"}),
+        ("ist complex event flows vorbei", {"status": "missed"}),
+        ("est-ce que la conférence est terminée", {"status": "missed"}),
+        ("ya terminó la conferencia?", {"status": "missed"}),
+        ("talks over 45 minutes", {"status": "", "minutes": (45, 24 * 60)}),
         ("hab ich den qt workshop verpasst", {"status": "missed"}),
         ("sdr n space / satellites", {"either": True}),
         ("what about fleming", {"elsewhere": True}),
@@ -262,11 +266,22 @@ def test_what_is_to_be_left_out_is_no_topic(text: str, excluded: list[str], left
         ("half 2 in hall b?", "half 2"),
         ("half one and half the other", ""),
         ("half eleven whats on", "half eleven"),
+        ("what's on today, tuesday", "on today tuesday"),
+        ("what's on tomorrow (wednesday)", "on tomorrow wednesday"),
+        ("im here since tuesday. whats on today", "on today"),
         ("a talk i can follow after five minutes", ""),
     ],
 )
 def test_a_time_is_asked_about_or_only_told(text: str, time: str) -> None:
     assert parse(text).time.words == time
+
+
+@pytest.mark.parametrize(
+    "text", ["what's on today, tuesday", "what's on tomorrow (wednesday)", "im here since tuesday. whats on today"]
+)
+def test_no_name_of_a_day_is_a_topic_beside_another(text: str) -> None:
+    question = parse(text)
+    assert not {"tuesday", "wednesday"}.intersection(question.words(question.content))
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,20 @@ def test_what_was_said_is_bound_to_the_conference(text: str, start: str, end: st
     assert [(span.start, span.end) for span in _spans(text)] == [(london(clock, day), london(close, last))]
 
 
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("tonight and tomorrow morning", ["2019-03-05T17", "2019-03-06T00"]),
+        ("monday or tuesday morning", ["2019-03-04T00", "2019-03-05T00"]),
+        ("tonight or tomorrow", ["2019-03-05T17", "2019-03-06T00"]),
+        ("today or tomorrow after 5pm", ["2019-03-05T17", "2019-03-06T17"]),
+        ("today, tuesday", ["2019-03-05T00"]),
+    ],
+)
+def test_each_of_several_days_has_its_own_part(text: str, spans: list[str]) -> None:
+    assert [f"{span.start:%Y-%m-%dT%H}" for span in _spans(text)] == spans
+
+
 def test_a_moment_is_when_something_runs() -> None:
     assert _spans("at 14:00") == (Span(london("14:00"), london("14:00"), running=True),)
     assert _spans("in 20 minutes") == (Span(NOON + timedelta(minutes=20), NOON + timedelta(minutes=20), running=True),)

@@ -272,7 +272,8 @@ _LANGUAGES = {
 def _time_phrase(scope: Scope, ctx: RenderContext) -> str:
     """`today from 12:00 until 18:00`."""
     conference = ctx.conference
-    parts = [talk_text.relative_day_in_sentence(scope.day, ctx)] if scope.day else []
+    days = (scope.day,) if scope.day else scope.days
+    parts = [" or ".join(talk_text.relative_day_in_sentence(day, ctx) for day in days)] if days else []
     parts += [f"at {talk_text.clock_time(scope.at, conference)}"] if scope.at else []
     ends = (("from", scope.since), ("until", scope.until))
     parts += [
