@@ -15,6 +15,9 @@ LONGEST_SHORTHAND = 3  # words
 
 _PLAIN = str.maketrans(
     {"‘": "'", "’": "'", "´": "'", "`": " ", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " "}
+    | dict(
+        zip("∗ˍ∼‵∶", "*_~ :", strict=True)
+    )  # as `bot.blockkit.blocks.escape` writes them, in what is copied from an answer
     | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e", None)
     | {code: " " for code in range(32) if code != 10}
     | {127: " "}
