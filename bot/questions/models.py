@@ -109,10 +109,16 @@ class Question:
                 number = number and last != place - 1
                 optional = part in self.language.weak or place in self.aside or number
                 also = (*token.joined, *self.language.same_number(part))
-                word = QueryWord(part, also, last in (place - 1, place), self._around(place), optional)
-                query.setdefault(part, word)
+                beside, person = last in (place - 1, place), self._asks_who(place)
+                query.setdefault(part, QueryWord(part, also, beside, self._around(place), person, optional))
                 last = place
         return tuple(query.values())
+
+    def _asks_who(self, place: int) -> bool:
+        """Whether a token names the person asked for: `who is rms`, but not `who covers svd`."""
+        ends = {cue.end for cue in self.cues if (cue.role, cue.value) == ("ask", "who")}
+        after = place in ends or (place - 1 in ends and self.tokens[place - 1].word not in self.language.session)
+        return after or self.command == "speaker"
 
     def _around(self, place: int) -> tuple[str, ...]:
         """The words right beside one that are true of every session, and yet may be half of a title: `event` sourcing."""

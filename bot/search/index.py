@@ -46,6 +46,7 @@ class Index:
     people: tuple[tuple[frozenset[int], ...], ...]  # for each session, the words of each person's name
     capitals: frozenset[int]  # words written in capitals throughout: acronyms
     initials: Pairs  # initials of a capitalised phrase, or two words of a title as one -> session
+    name_initials: Pairs  # initials of a person -> session
     typos: Neighbourhood
     alphabetical: array[int]  # words' numbers in alphabetical order
     title_words: fields.Floats  # how many words a session's title has, at least 1
@@ -172,6 +173,7 @@ def _built(schedule: Schedule, collected: Collected) -> Index:
         people=tuple(collected.people),
         capitals=frozenset(collected.capitals),
         initials=Pairs(collected.initials),
+        name_initials=Pairs(collected.name_initials),
         typos=Neighbourhood(words, alphabetical, collected.named | collected.titled, collected.named),
         alphabetical=alphabetical,
         title_words=np.array(collected.title_words, np.float32),

@@ -13,7 +13,7 @@ import numpy as np
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.hashed_pairs import pack_all
-from bot.search.initials import SHORTEST, camel_initials, initials
+from bot.search.initials import camel_initials, initials, name_initials
 from bot.search.lexicon import EVERYDAY, lexicon, stems
 from bot.search.meaning import Meaning
 from bot.search.tokenizer import LONGEST_WORD, compounds, prose, token, words
@@ -67,6 +67,7 @@ class Collected:
         self.vocabulary: dict[str, int] = {}
         self.capitals: set[int] = set()
         self.initials = array("Q")
+        self.name_initials = array("Q")
         self.titles: dict[str, tuple[int, ...]] = {}
         self.title_words = array("H")
         self.people: list[tuple[frozenset[int], ...]] = []
@@ -127,8 +128,8 @@ class Collected:
                 self._names[person.name] = frozenset().union(*name)
                 self.given.update(name[0] if len(name) > 1 else ())
         self.people.append(tuple(self._names[person.name] for person in people))
-        short = ["".join(part[0] for part in words(person.name)) for person in people]
-        self.initials.extend(pack_all((one for one in short if len(one) >= SHORTEST), len(self._sizes)))
+        short = filter(None, (name_initials(person.name) for person in people))
+        self.name_initials.extend(pack_all(short, len(self._sizes)))
 
     def _numbers(self, text: str) -> list[int]:
         return list(chain.from_iterable(map(self._chunks.__getitem__, text.replace(" / ", "/").split())))

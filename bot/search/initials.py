@@ -13,6 +13,7 @@ _SECOND_HALF = re.compile(
 )  # of what is commonly shortened; it is looked for first, since a hyphen is rare and quickly found
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GAP = re.compile(r"[ -]+")
+_ASIDE = re.compile(r"\([^()]*\)")
 
 
 def initials(text: str) -> Iterator[str]:
@@ -25,6 +26,12 @@ def initials(text: str) -> Iterator[str]:
         whole = "".join(word[0] for word in _GAP.split(first + half.group()) if word)
         if SHORTEST <= len(whole) <= LONGEST:
             yield fold(whole)
+
+
+def name_initials(name: str) -> str:
+    """`rms` for Richard M. Stallman (GNU); nothing for names of another length."""
+    letters = "".join(fold(word)[:1] for word in _ASIDE.sub(" ", name).split() if word[0].isalpha())
+    return letters if SHORTEST <= len(letters) <= LONGEST else ""
 
 
 def camel_initials(word: str) -> str:

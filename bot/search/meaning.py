@@ -46,6 +46,10 @@ class Meaning:
         self._rows = np.concatenate([*kept, np.zeros(0, np.int32)])
         self._starts = np.cumsum([0, *map(len, kept)])
 
+    def knows(self, word: str) -> bool:
+        """Whether a word has a meaning."""
+        return bool(self._source.rows([word])[0] != MISSING)
+
     def of_topics(self, words: Sequence[str], weights: Floats) -> Floats:
         """How near the words together are to what each session is about, -1 to 1."""
         rows = self._source.rows(words)

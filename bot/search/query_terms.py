@@ -25,6 +25,7 @@ class QueryWord(NamedTuple):
     also: tuple[str, ...] = ()
     beside: bool = False  # whether it stands right after the asked word before
     around: tuple[str, ...] = ()  # what was typed beside it, too common to be asked for but perhaps half of a title
+    person: bool = False  # whether a person is asked for with it: `who is rms`
     optional: bool = (
         False  # whether it may only be filler: it counts where it stands, and is not missed where it does not
     )
@@ -150,7 +151,7 @@ def _is_topical(index: Index, word: str, spread: int) -> bool:
 
 
 def _plainly(index: Index, asked: QueryWord, stemmed: str) -> Term:
-    word, also, beside, around, optional = asked
+    word, also, beside, around, person, optional = asked
     term, get, lexicon = Term(word, stemmed, beside, optional=optional), index.vocabulary.get, index.lexicon
     own = get(word)
     term.add(own, 1.0)
@@ -166,6 +167,9 @@ def _plainly(index: Index, asked: QueryWord, stemmed: str) -> Term:
     shorts = (word, word[:-1]) if word[-1:] == "s" else (word,)
     for session in index.initials.of(*shorts):
         term.add_session(session, INITIALS)
+    if person or not (word in lexicon.english or index.form(word) is not None or index.meaning.knows(word)):
+        for session in index.name_initials.of(*shorts):
+            term.add_session(session, INITIALS)
     return term
 
 

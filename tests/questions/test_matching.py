@@ -25,6 +25,28 @@ def _ask(text: str) -> Answer:
     return answer(parse(text), SCHEDULE, INDEX, london("10:00")).answer
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("talks on api", False),
+        ("who speaks about api", False),
+        ("api", False),
+        ("who is api?", True),
+        ("who's api", True),
+        ("wer ist api", True),
+        ("/qcon speaker api", True),
+        ("when is mzk on", True),
+    ],
+)
+def test_initials_stand_for_a_person_only_where_one_is_asked_for_or_nothing_else_is_called_so(
+    text: str, *, found: bool
+) -> None:
+    ivanov, kay = a_speaker("Alan Peter Ivanov"), a_speaker("Mary Z. Kay")
+    schedule = a_schedule(*SCHEDULE.talks, a_talk("Mulch", "11:00", id="mulch", speakers=(ivanov, kay)))
+    told = answer(parse(text.removeprefix("/qcon ")), schedule, build(schedule), london("10:00")).answer
+    assert ("mulch" in results(told)) is found
+
+
 def test_what_was_found_for_each_topic_is_told() -> None:
     told = _ask("rust or zig")
     assert isinstance(told, Matches)

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.search.initials import camel_initials, initials
+from bot.search.initials import camel_initials, initials, name_initials
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,17 @@ def test_words_in_camel_case_have_initials() -> None:
     assert camel_initials("NullPointerException") == "npe"
     assert camel_initials("LibreOffice") == ""
     assert camel_initials("plain") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Richard M. Stallman", "rms"),
+        ("Mary Ann O'Shea (she/her)", "mao"),
+        ("Élodie van den Berg", "evdb"),
+        ("Jean-Luc Picard", ""),
+        ("Ana de la Cruz y Gil Soto", ""),
+    ],
+)
+def test_names_of_three_to_five_words_have_initials(name: str, short: str) -> None:
+    assert name_initials(name) == short
