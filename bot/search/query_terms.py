@@ -167,8 +167,8 @@ def _plainly(index: Index, asked: QueryWord, stemmed: str) -> Term:
     shorts = (word, word[:-1]) if word[-1:] == "s" else (word,)
     for session in index.initials.of(*shorts):
         term.add_session(session, INITIALS)
-    if person or not (word in lexicon.english or index.form(word) is not None or index.meaning.knows(word)):
-        for session in index.name_initials.of(*shorts):
+    for session in index.name_initials.of(*shorts):
+        if person or not (word in lexicon.english or index.form(word) is not None or index.meaning.knows(word)):
             term.add_session(session, INITIALS)
     return term
 
