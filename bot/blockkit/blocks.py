@@ -53,9 +53,12 @@ OPTIONS = 100
 
 TITLE_CHARACTERS = 24  # a modal's title, submit and close
 
-_URL = re.compile(r"(https?://[^\s<>|]*[^\s<>|.,;:!?()\[\]'\"…])")
+# A web address, but not one whose end was cut off.
+_URL = re.compile(r"(https?://(?!\S*…)[^\s<>|]*[^\s<>|.,;:!?()\[\]'\"…])")
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+LINK_CHARACTERS = 500  # of an address that becomes a link; escaped, it still fits into any block
 
 # Where mrkdwn would format: *, _ and ~ except within a word or with space around, code, :emoji:, and > that begins a line.
 _MARKER = re.compile(
@@ -99,7 +102,8 @@ def escape_with_links(text: str, escape_rest: Callable[[str], str] = escape) -> 
     """Escape text, and make its web addresses links: Slack makes none by itself in the messages of a bot."""
     pieces = _URL.split(text)
     return "".join(
-        f"<{escape_entities(piece)}>" if number % 2 else escape_rest(piece) for number, piece in enumerate(pieces)
+        f"<{escape_entities(piece)}>" if number % 2 and len(piece) < LINK_CHARACTERS else escape_rest(piece)
+        for number, piece in enumerate(pieces)
     )
 
 

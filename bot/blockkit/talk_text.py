@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.blockkit.blocks import escape, shorten
+from bot.blockkit.blocks import escape, escape_with_links, shorten
 from bot.questions.models import Reader
 from bot.schedule.days import ends_on_another_day
 from bot.schedule.models import Conference, Schedule, Speaker, Talk
@@ -285,7 +285,7 @@ def marked_fact(talk: Talk, ctx: RenderContext, fact: str) -> str:
 
 def organiser_note(talk: Talk, limit: int = NOTE_CHARACTERS) -> tuple[str, ...]:
     """The organisers' note on the talk in one line, or nothing."""
-    return (f"Note: {escape(shorten(' '.join(talk.note.split()), limit))}",) if talk.note else ()
+    return (f"Note: {escape_with_links(shorten(' '.join(talk.note.split()), limit))}",) if talk.note else ()
 
 
 def talk_line(talk: Talk, ctx: RenderContext, *, dated: bool = True, room: bool = True) -> str:

@@ -26,6 +26,9 @@ FORMATTED = re.compile(
 )
 
 
+LINK = re.compile("<([^<>]*)>")
+
+
 @given(st.text())
 def test_escaped_text_can_neither_mention_nor_link(text: str) -> None:
     escaped = escape(text)
@@ -42,6 +45,19 @@ def test_escaped_text_is_not_formatted_and_ends_no_format_around_it(text: str, o
     assert found
     assert found[0] == bold(escape(word))
     assert unescape(escape(text)) == text
+
+
+@given(st.lists(st.sampled_from(["a *b", "_", "~/", "https://a.org/~b_", "https://a.org/*b*?c&d", " ", "\n", ">"])))
+def test_web_addresses_stay_exact_and_nothing_else_is_formatted(pieces: list[str]) -> None:
+    linked = escape_with_links(" ".join(pieces))
+    addresses = [piece for piece in pieces if piece.startswith("https")]
+    assert [unescape(address) for address in LINK.findall(linked)] == [address.rstrip(",.") for address in addresses]
+    assert not FORMATTED.search(LINK.sub("x", linked))
+
+
+def test_an_address_that_was_cut_or_fills_a_block_is_no_link() -> None:
+    assert "<" not in escape_with_links("see https://example.org/long…")
+    assert "<" not in escape_with_links(f"https://example.org/{'&' * 3_000}a")
 
 
 def test_words_and_sums_with_marks_in_them_stay_as_they_are() -> None:

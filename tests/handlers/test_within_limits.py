@@ -193,6 +193,16 @@ def test_what_is_full_noted_and_cancelled_is_within_slacks_limits_too() -> None:
         assert problems("modal", card_view.talk_card(talk, RenderContext(schedule, talk.start, READER))) == []
 
 
+def test_web_addresses_in_what_people_wrote_lead_to_where_they_should() -> None:
+    address = "https://people.example.org/~foo/talk_"
+    speaker = Speaker("foo", "Foo", bio=f"*At* {address}")
+    talk = replace(a_talk(abstract=f"Slides: {address}", speakers=(speaker,)), note=f"Now at {address}.")
+    ctx = RenderContext(a_schedule(talk), talk.start, READER)
+    card, person = card_view.talk_card(talk, ctx), card_view.speaker_view(speaker, ctx)
+    assert str(card).count(f"<{address}>") == 2
+    assert f"∗At∗ <{address}>" in str(person)
+
+
 def test_every_talks_details_fit_a_modal(schedule: Schedule) -> None:
     def details(talk: Talk) -> dict[str, object]:
         return card_view.talk_card(talk, RenderContext(schedule, talk.start, READER))

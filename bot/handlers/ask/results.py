@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.blockkit import talk_text
-from bot.blockkit.blocks import escape, shorten
+from bot.blockkit.blocks import escape, escape_with_links, shorten
 from bot.blockkit.talk_row import RowStyle
 from bot.blockkit.talk_text import RenderContext
 from bot.handlers.ask.layout import AnswerLayout, AnswerText, Row, listed_talks
@@ -82,7 +82,7 @@ def render_about(answer: About, ctx: RenderContext) -> AnswerLayout:
         talk, *others = answer.talks
         fact = _fact_lines(Matches(answer.ask, answer.talks), talk, ctx)
         return AnswerLayout((), (*talk_paragraph(talk, (*fact, *hosted), ctx), *others))
-    life = escape(shorten(" ".join(answer.speaker.bio.split()), BIO_CHARACTERS))
+    life = escape_with_links(shorten(" ".join(answer.speaker.bio.split()), BIO_CHARACTERS))
     about = (life,) if life and answer.ask is Ask.WHO else ()
     return AnswerLayout((intro, *about, *hosted), answer.talks, style=RowStyle(day=True, speakers=False))
 

@@ -16,6 +16,7 @@ from bot.blockkit.blocks import (
     context,
     divider,
     escape,
+    escape_with_links,
     header,
     is_link,
     paragraphs,
@@ -81,7 +82,7 @@ def talk_card(
         *(_speaker_row(speaker) for speaker in talk.speakers[:MAX_SPEAKERS_SHOWN]),
         *_rating_block(talk, ctx.now, user_state),
         divider(),
-        *(section(piece) for piece in paragraphs(escape(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
+        *(section(piece) for piece in paragraphs(escape_with_links(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
         *_similar_talks(user_state, ctx),
         *_related_talks(talk, ctx, user_state.all_saved),
     ]
@@ -183,6 +184,6 @@ def speaker_view(speaker: Speaker, ctx: RenderContext, saved: frozenset[str] = f
     blocks = [
         section(talk_text.speaker_introduction(speaker)),
         *talk_rows(given, ctx, RowStyle(saved, day=True, speakers=False)),
-        *(section(piece) for piece in paragraphs(escape(shorten(speaker.bio, BIO_CHARACTERS)))),
+        *(section(piece) for piece in paragraphs(escape_with_links(shorten(speaker.bio, BIO_CHARACTERS)))),
     ]
     return inputs.modal(action_ids.SPEAKER, "Speaker", blocks, metadata=speaker.id)
