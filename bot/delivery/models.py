@@ -28,6 +28,8 @@ DIGEST, EVENING, WELCOME, ANNOUNCEMENT = "digest", "evening", "welcome", "announ
 
 KINDS = (REMINDER, NOTICE, CORRECTION, ALERT, DIGEST, EVENING, WELCOME, ANNOUNCEMENT)
 
+UNWANTED = (REMINDER, ANNOUNCEMENT)  # where messages are off; also an announcement that waits for its time
+
 # The ranks, in the order in which deliveries go out: channels before people, news before corrections, the rest last.
 CHANNELS, PEOPLE, CHANNEL_CORRECTIONS, PEOPLE_CORRECTIONS, LOW = range(5)
 

@@ -8,13 +8,11 @@ from datetime import date, datetime, timedelta
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
 from bot.delivery import corrections, enqueue, pauses, recipients_repository
-from bot.delivery.models import ANNOUNCEMENT, REMINDER
+from bot.delivery.models import ANNOUNCEMENT, REMINDER, UNWANTED
 from bot.delivery.organiser_alerts import channel_subject, close_alerts
 from bot.delivery.recipients_repository import Preferences, Subscription
 from bot.live_schedule.current import LiveSchedule
 from bot.schedule.queries import announced_talks, upcoming_posts
-
-UNWANTED_BY_CHANNEL = (REMINDER, ANNOUNCEMENT)  # without reminders; also an announcement that waits for its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ async def _turn_on(tx: Transaction, subscription: Subscription, now: datetime) -
 
 
 async def _turn_off(
-    tx: Transaction, workspace: str, conversation: str, because: str, kinds: Sequence[str] = UNWANTED_BY_CHANNEL
+    tx: Transaction, workspace: str, conversation: str, because: str, kinds: Sequence[str] = UNWANTED
 ) -> bool:
     if not await recipients_repository.end_subscriptions(tx, workspace, conversation, because):
         return False

@@ -70,11 +70,11 @@ async def direct_channels(tx: Transaction, workspace: str, people: list[str]) ->
     return {row.person: row.channel for row in await tx.execute(query)}
 
 
-async def disable_reminders(tx: Transaction, workspace: str, person: str) -> bool:
-    """Turn a person's reminders off; false when they were off."""
+async def disable_messages(tx: Transaction, workspace: str, person: str) -> None:
+    """Turn off all messages that come to a person by themselves."""
     c = PEOPLE.c
-    which = (c.workspace == workspace, c.person == person, c.reminded)
-    return (await tx.execute(update(PEOPLE).where(*which).values(reminded=False))).rowcount > 0
+    off = update(PEOPLE).where(c.workspace == workspace, c.person == person)
+    await tx.execute(off.values(reminded=False, digest=False, catch_up=False))
 
 
 async def remember_direct_channel(tx: Transaction, workspace: str, person: str, channel: str) -> None:

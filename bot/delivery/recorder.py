@@ -16,7 +16,7 @@ from bot.db.tables import CANCELLED
 from bot.delivery import corrections, pauses, recipients_repository
 from bot.delivery import results as delivery_results
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.models import ALERT, POST, REMINDER, UPDATE, is_user_id
+from bot.delivery.models import ALERT, POST, UNWANTED, UPDATE, is_user_id
 from bot.delivery.monitoring import DeliveryLog
 from bot.delivery.organiser_alerts import OrganiserAlerts, channel_subject, close_alerts
 from bot.delivery.rate_limits import DeliveryConfig
@@ -157,7 +157,7 @@ class FailureHandler:
         await self._organisers.tell(tx, workspace, now, f"restore {moment}", {"what": "restore", "error": moment})
 
     async def _disable(self, tx: Transaction, delivery: FailedDelivery, refused: Refused, now: datetime) -> None:
-        """Turn off what Slack will refuse again: the workspace, the person's reminders, or the channel's."""
+        """Turn off what Slack will refuse again: the workspace, the person's messages, or the channel's reminders."""
         _log.warning("refused for good", delivery=delivery.id, error=refused.error, ends=refused.scope)
         workspace, conversation, error = delivery.workspace, delivery.conversation, refused.error
         if refused.scope == "workspace":
@@ -169,12 +169,12 @@ class FailureHandler:
             batch = delivery.id.partition(".")[0]
             await self._alert(tx, workspace, now, f"message {batch} {error}", "message", error, lasting=EVENT_LASTS)
         elif is_user_id(conversation):
-            await recipients_repository.disable_reminders(tx, workspace, conversation)
-            await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, REMINDER), error)
+            await recipients_repository.disable_messages(tx, workspace, conversation)
+            await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, *UNWANTED), error)
             await self._alert(tx, workspace, now, f"people {error}", "people", error, lasting=EVENT_LASTS)
         else:
             await recipients_repository.end_subscriptions(tx, workspace, conversation, error)
-            await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, REMINDER), error)
+            await corrections.cancel_items(tx, corrections.items_of(workspace, conversation, *UNWANTED), error)
             await self._alert(tx, workspace, now, channel_subject(conversation), "channel", error, conversation)
 
     async def _alert(

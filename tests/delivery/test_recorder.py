@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import pauses, recipients_repository
+from bot.delivery import announcements, pauses, recipients_repository
+from bot.delivery.announcements import Announcement, AnnouncementAudience
+from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from bot.settings import Settings
 from tests.delivery.conftest import SETTINGS, BotProcess, Day
-from tests.schedules import a_schedule, a_talk
+from tests.schedules import a_schedule, a_talk, london
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -44,15 +46,21 @@ async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_a
     process = await day.start_process(qcon, WITH_ORGANISER)
     for person in (AMARA, KENJI):
         await day.attend(person, "complex-event-flows", "infrastructure-code")
+        all_on = Preferences(reminded=True, digest=True, catch_up=True)
+        await process.database.write(recipients_repository.save_preferences, day.workspace, person, all_on)
         there = day.slack.workspace.direct(day.slack.workspace.bot.id, person).id
         day.slack.faults.add(
             faults.Fault("chat.postMessage", None, there, lands=False, response="error", error="user_disabled")
         )
+    to_all = AnnouncementAudience(day.workspace, everyone=True)
+    lunch = Announcement("a1", "Lunch is served.", to_all, OLIVIA, london("12:30"), london("14:00"))
+    assert await process.database.write(announcements.announce, lunch) == 2
     day.jump("10:26")
-    assert await day.settled_with("sent") == ["dead", "dead", "sent"]
+    assert await day.settled_with("sent") == ["cancelled", "cancelled", "dead", "dead", "sent"]
+    assert (await process.database.read(announcements.count_recipients, to_all)).size == 0
     chosen = await process.database.read(recipients_repository.preferences, day.workspace, AMARA)
     assert chosen is not None
-    assert not chosen.reminded
+    assert not chosen.wants_messages
     [alert] = alerts(day)
     assert "user_disabled" in alert
 
