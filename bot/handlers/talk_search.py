@@ -61,5 +61,5 @@ class TalkSearch:
 
 
 def _title_key(title: str) -> str:
-    """A title as it is compared: Slack escapes what people type, and they may copy it from a message."""
+    """A title as it is compared: people may copy it from a message."""
     return " ".join(unescape(title).casefold().replace("’", "'").split()).strip("\"“”‘' ")

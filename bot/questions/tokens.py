@@ -24,7 +24,7 @@ _PLAIN = str.maketrans(
 )
 _MENTION = re.compile(r"<(?:@[^<>|]*|![^<>|]*)(?:\|[^<>]*)?>")
 _LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")
-_LINK = re.compile(r"<#?((?:https?://|mailto:)?[^<>|]*)>")
+_LINK = re.compile(r"<(?:#|(?=(?:https?|mailto|tel):))([^<>|]*)>")
 _EMOJI = re.compile(r":(?=[^:\s]*[a-z])[a-z0-9_+'-]{2,40}:")
 _STRESS = re.compile(r"(?<![^\W_])[*_~]+|[*_~]+(?![^\W_])")
 _COMMAND = re.compile(r"^\s*/[\w-]+(?=\s|$)")

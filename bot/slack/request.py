@@ -1,6 +1,7 @@
 """One request from Slack, as the features read and answer it."""
 
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -63,8 +64,8 @@ class SlackRequest:
 
     @property
     def text(self) -> str:
-        """The words after the slash command, or those that stand for one."""
-        return (str(self.body.get("text", "")) if self.typed is None else self.typed).strip()
+        """The words after the slash command as they were typed, or those that stand for one."""
+        return (unescape(str(self.body.get("text", ""))) if self.typed is None else self.typed).strip()
 
     @property
     def arguments(self) -> str:

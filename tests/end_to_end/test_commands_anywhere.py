@@ -96,6 +96,13 @@ async def test_an_exact_title_is_saved_at_once(world: World, typed: str) -> None
     assert "Saved:" in (await world.attendee.ask(f"/qcon save {typed}")).text
 
 
+async def test_signs_that_slack_escapes_are_read_as_they_were_typed(world: World) -> None:
+    assert "“zymurgy R&amp;D &lt;x&gt;”" in (await world.attendee.ask("/qcon save zymurgy R&D <x>")).text
+    assert "“zymurgy R&amp;D”" in (await world.attendee.ask("save zymurgy R&D", "@")).text
+    assert "Your interests: c++ · r&amp;d" in (await world.attendee.ask("/qcon interests R&D, c++")).text
+    assert "“save zymurgy R&amp;D”" in (await world.attendee.ask("/qcon sav zymurgy R&D")).text
+
+
 async def test_several_that_fit_are_asked_about(world: World) -> None:
     asked = await world.attendee.ask("/qcon save distributed systems")
     assert "Which one" in asked.text

@@ -14,6 +14,7 @@ from bot.questions.tokens import LONGEST, clean
         ("in <#C012|random>", "in random"),
         ("see <https://example.org|the page>", "see the page"),
         ("<!here> who?", "who?"),
+        ("std vec<T> and <tel:1|1>, <https://example.org>", "std vec<T> and 1, https://example.org"),
         ("&lt;Colin Breck&gt; &amp; co", "<Colin Breck> & co"),
         ("“what’s on” at 3", '"what\'s on" at 3'),
         ("~old~ _new_ `code`", "old new code"),

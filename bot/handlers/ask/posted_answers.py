@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -56,7 +57,7 @@ class IncomingMessage:
             user=str(message["user"]),
             ts=ts,
             thread="" if thread == ts else thread,
-            text=str(message.get("text") or ""),
+            text=unescape(str(message.get("text") or "")),
             is_edited="edited" in message,
             has_files=bool(message.get("files")),
         )
