@@ -16,7 +16,7 @@ from bot.search.lexicon import stem
 from bot.search.tokenizer import words
 
 LUNCH_LENGTH = timedelta(minutes=45)
-PAUSE_LENGTH = timedelta(minutes=30)  # of another meal
+PAUSE_LENGTH = timedelta(minutes=30)  # of another meal, and of a time off that has no end: `no talks at 13:40`
 SHORTEST_MEAL = timedelta(minutes=15)  # of which the end of the plan, or now, leaves so much
 USUAL_LUNCH = (12 * 60, 13 * 60 + 15)  # minutes since midnight between which it begins
 _MARKS = r"[,;\n]|:(?!\d)|\.\s"  # between clauses
@@ -88,7 +88,7 @@ def read_wishes(text: str, schedule: Schedule, now: datetime) -> Wishes:
         elif part.meal:
             kept_free.append((part.meal, (spans[0].start, spans[0].start + PAUSE_LENGTH)))
         else:
-            told = spans[0].start, spans[0].end
+            told = spans[0].start, spans[0].start + PAUSE_LENGTH if spans[0].running else spans[0].end
             start, end = _narrowed(part, (start, end), told)
             kept_free += [("free", told)] if part.is_time_off else []
     topics = tuple(part.rest for part in parts if part.rest and not part.excludes and not part.meal)
@@ -112,17 +112,26 @@ def _read_parts(text: str) -> Iterator[_Part]:
     without, fits = wish_words("without"), wish_words("fits")
     silent = wish_words("fillers") | without | fits
     for clause in clauses_of(clean(text)):
-        excludes = False
+        excludes, time_off = False, ""
         for part in topics_of(clause):
             tokens, language = tokens_of(part)
             said = [token.word for token in tokens]
             told, places = find(said, language)
-            left = [token for place, token in enumerate(tokens) if place not in places]
-            excludes = (excludes and not told) or not without.isdisjoint(said)
-            unsaid = silent | language.session if excludes and told else silent  # “no talks before ten”
-            rest = " ".join(token.typed for token in left if not token.is_sign and token.word not in unsaid)
+            leads = {place - 1 for place in places} - places  # “in the morning”
+            left = [
+                token
+                for place, token in enumerate(tokens)
+                if not (place in places or token.is_sign or (place in leads and token.word in language.grammar))
+            ]
+            # “no talks before ten and after five”, but “no talks before ten and done by five”
+            goes_on = not told or (time_off and not left and {time_off, told.relation} not in ({"before"}, {"after"}))
+            excludes = bool(excludes and goes_on) or not without.isdisjoint(said)
+            unsaid = silent | language.known if excludes and told else silent  # “no talks before ten”
+            rest = " ".join(token.typed for token in left if token.word not in unsaid)
             meals = (language.time.meals.get((token.word,), "") for token in left)
-            yield _Part(told, rest, excludes, not fits.isdisjoint(said), next(filter(None, meals), ""))
+            read = _Part(told, rest, excludes, not fits.isdisjoint(said), next(filter(None, meals), ""))
+            time_off = told.relation if read.is_time_off else ""
+            yield read
 
 
 def asks_what_fits(text: str) -> bool:
@@ -160,7 +169,7 @@ def _day(parts: Sequence[_Part], schedule: Schedule, now: datetime) -> date:
 
 
 def _on_day(told: Time, day: date) -> Time:
-    return replace(told, day="date", value=(day.day, day.month, day.year))
+    return replace(told, day="date", value=(day.day, day.month, day.year), others=())
 
 
 def _usual_lunch(schedule: Schedule, day: date, now: datetime) -> Meal | None:

@@ -135,6 +135,12 @@ def test_a_meal_that_is_not_wanted_or_outside_of_the_plan_is_not_planned(text: s
         ("rust, not after 16:00", "08:00", "16:00"),
         ("nothing after 5pm, rust", "08:00", "17:00"),
         ("rust, nichts nach 17 uhr", "08:00", "17:00"),
+        ("rust, no talks in the morning", "12:00", ""),
+        ("rust, keine vorträge am vormittag", "12:00", ""),
+        ("rust, pas de conférence le matin", "12:00", ""),
+        ("rust, nothing before 11 and after 15:00", "11:00", "15:00"),
+        ("rust, nichts vor 11 und nach 15 uhr", "11:00", "15:00"),
+        ("rust, no talks before 10 and done by 17:00", "10:00", "17:00"),
     ],
 )
 def test_a_time_that_is_excluded_is_left_out(text: str, start: str, end: str) -> None:
@@ -144,11 +150,32 @@ def test_a_time_that_is_excluded_is_left_out(text: str, start: str, end: str) ->
     assert (wishes.start, wishes.end) == (london(start), london(end) if end else SCHEDULE.span_of(wishes.day)[1])
 
 
-def test_a_time_that_is_excluded_in_between_stays_free() -> None:
-    wishes = read_wishes("rust, not between 10 and 11", SCHEDULE, NOW)
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("rust, not between 10 and 11", "10:00", "11:00"),
+        ("rust, no talks at 13:40", "13:40", "14:10"),
+        ("rust, nothing around 13:00", "13:00", "13:30"),
+        ("rust, nada por la tarde", "12:00", "20:00"),
+        ("rust, no talks before 9 or in the afternoon", "12:00", "18:00"),
+    ],
+)
+def test_a_time_that_is_excluded_in_between_stays_free(text: str, since: str, until: str) -> None:
+    wishes = read_wishes(text, SCHEDULE, NOW)
 
-    assert wishes.pauses == (("free", (london("10:00"), london("11:00"))),)
-    assert not wishes.allows(SCHEDULE.talks[1])
+    assert (wishes.topics, wishes.without) == (("rust",), ())
+    assert wishes.pauses == (("free", (london(since), london(until))),)
+    assert not wishes.allows(a_talk("Inside", since, minutes=20))
+
+
+def test_a_time_counts_on_the_day_of_the_plan_whatever_other_days_stand_beside_it() -> None:
+    wishes = read_wishes("wednesday: rust, not between 10 and 11 tuesday monday", SCHEDULE, NOW)
+
+    assert wishes.pauses == (("free", (london("10:00", "2019-03-06"), london("11:00", "2019-03-06"))),)
+
+
+def test_a_part_of_the_day_leaves_no_word_in_the_topic() -> None:
+    assert read_wishes("rust in the morning", SCHEDULE, NOW).topics == ("rust",)
 
 
 @pytest.mark.parametrize(
