@@ -88,8 +88,8 @@ def _clashes(together: Iterable[SavedTogether], known: Mapping[str, Talk]) -> It
             yield ClashingTalks(talk, other, pair.people)
 
 
-def demand_lists(demand: Demand, conference: Conference) -> list[tuple[str, list[str]]]:
-    """The demand in plain words: a heading for each kind that there is, and its lines."""
+def demand_lists(demand: Demand, conference: Conference) -> list[tuple[str, list[str], list[str]]]:
+    """The demand in plain words: a heading for each kind that there is, its first lines, and how many more there are."""
     topics = [f"{shorten(topic, TITLE_CHARACTERS)}: {people:,} people" for topic, people in demand.topics]
     clashes = [
         f"{talk_text.day_and_clock(clash.talk.start, conference)}: “{_title(clash.talk)}” and “{_title(clash.other)}”: {clash.people:,} people"
@@ -105,7 +105,7 @@ def demand_lists(demand: Demand, conference: Conference) -> list[tuple[str, list
         ("Saved by the same people at the same time", clashes),
         ("Saved by more people than there are seats", rooms),
     )
-    return [(heading, _first_lines(lines)) for heading, lines in kinds if lines]
+    return [(heading, lines[:MOST_TOLD], and_more(len(lines) - MOST_TOLD)) for heading, lines in kinds if lines]
 
 
 def demand_lines(demand: Demand, conference: Conference) -> list[str]:
@@ -123,11 +123,7 @@ def demand_message(demand: Demand, conference: Conference) -> Message:
 
 def _mrkdwn_lists(demand: Demand, conference: Conference) -> list[list[str]]:
     lists = demand_lists(demand, conference)
-    return [[bold(heading), *(f"• {escape(line)}" for line in lines)] for heading, lines in lists]
-
-
-def _first_lines(lines: list[str]) -> list[str]:
-    return [*lines[:MOST_TOLD], *and_more(len(lines) - MOST_TOLD)]
+    return [[bold(heading), *(f"• {escape(line)}" for line in lines), *more] for heading, lines, more in lists]
 
 
 def _title(talk: Talk) -> str:

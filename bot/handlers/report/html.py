@@ -250,7 +250,7 @@ def _demand_section(report: ConferenceReport) -> Section:
     lists = demand_lists(report.demand, report.conference)
     return (
         h.h2["Demand"],
-        [(h.h3[heading], [h.p[line] for line in lines]) for heading, lines in lists]
+        [(h.h3[heading], [h.p[line] for line in (*lines, *more)]) for heading, lines, more in lists]
         or h.p[f"Nothing is wanted by {MIN_COUNT} people or more."],
     )
 

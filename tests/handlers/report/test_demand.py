@@ -52,6 +52,11 @@ def test_it_is_told_in_words_with_the_slot_and_the_seats() -> None:
     assert demand_message(Demand(), SCHEDULE.conference).text.startswith("No demand to show yet")
 
 
+def test_what_a_long_list_leaves_out_is_no_item_of_it() -> None:
+    demand = Demand(tuple((f"topic {number}", 9) for number in range(60)))
+    assert "and 52 more" in demand_message(demand, SCHEDULE.conference).text.splitlines()
+
+
 async def test_the_database_counts_the_people_of_one_workspace_and_tells_nobody_apart(database: Database) -> None:
     for number in range(7):
         person = f"U{number}"
