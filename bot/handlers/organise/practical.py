@@ -62,9 +62,10 @@ def parse_answers(fields: Mapping[str, str], metadata: str, schedule: Schedule) 
         raise InvalidForm({NEW_WORDS: "Enter at least one word that people use to ask this."})
     if words and not new:
         raise InvalidForm({NEW_ANSWER: "Enter the answer, or leave both fields empty."})
-    taken = {*USUAL, *(word.casefold() for info in schedule.info for word in info.ask)}
-    if known := next((word for word in words if word.casefold() in taken), ""):
-        raise InvalidForm({NEW_WORDS: f"“{known}” has an answer above. Change it there."})
+    taken = {name: name for name in USUAL}
+    taken |= {word.casefold(): _name(info) for info in schedule.info for word in info.ask}
+    if name := next((taken[word.casefold()] for word in words if word.casefold() in taken), ""):
+        raise InvalidForm({NEW_WORDS: f"Use the field for “{name}” above."})
     if words:
         answers.append((Info(tuple(words), ""), new))
     action = set_answers(answers)
@@ -92,9 +93,13 @@ def _questions(schedule: Schedule) -> dict[str, Info]:
     """The usual questions and then all others, by name, with their answers so far; empty where there is none."""
     questions = {name: Info((name,), "") for name in USUAL}
     for info in reversed(schedule.info):  # of several the first counts, as it does for those who ask
-        name = next((name for name in USUAL if name in map(str.casefold, info.ask)), info.ask[0])
-        questions[name] = info
+        questions[_name(info)] = info
     return questions
+
+
+def _name(info: Info) -> str:
+    """The question that an answer stands under in the form."""
+    return next((name for name in USUAL if name in map(str.casefold, info.ask)), info.ask[0])
 
 
 def _answer_field(name: str, info: Info) -> Block:

@@ -67,6 +67,15 @@ def test_half_a_question_or_one_that_has_its_field_is_refused(words: str, answer
         _parsed(schedule, _filled(schedule, Another_question=words, Its_answer=answer))
 
 
+@pytest.mark.parametrize(("words", "name"), [("map", "map"), ("Network", "wifi"), ("pets", "dogs")])
+def test_the_refusal_names_the_field_that_there_is(words: str, name: str) -> None:
+    schedule = _schedule(WIFI, DOGS)
+    fields = _filled(schedule, Another_question=words, Its_answer="There.", Dogs="")
+    with pytest.raises(InvalidForm) as refused:
+        _parsed(schedule, fields)
+    assert list(refused.value.problems.values()) == [f"Use the field for “{name}” above."]
+
+
 def test_a_form_that_was_not_touched_changes_nothing_not_even_an_answer_too_long_for_it() -> None:
     schedule = _schedule(Info(("wifi",), "x" * 2 * ANSWER_CHARACTERS), DOGS)
     with pytest.raises(NoChange):
