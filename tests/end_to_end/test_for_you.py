@@ -31,7 +31,7 @@ async def test_home_begins_with_what_suits_the_chosen_interests_and_says_why(wor
     await _choose(world, "terraform, event flows")
     home = await _home(world, "Matches terraform")
     assert "Matches event flows" in str(home.payload)
-    assert "Interests: event flows, terraform" in str(home.payload)
+    assert "Interests: event flows · terraform" in str(home.payload)
     headings = [block["text"]["text"] for block in home.payload["blocks"] if block["type"] == "section"]
     assert headings[0] == "*For you*"
 

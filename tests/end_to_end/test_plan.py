@@ -93,7 +93,7 @@ async def test_the_card_of_a_talk_shows_similar_talks(world: World) -> None:
 async def test_interests_are_named_once_and_plans_go_by_them_and_my_data_shows_and_deletes_them(world: World) -> None:
     assert "You have no interests yet" in (await world.attendee.ask("/qcon interests")).text
     named = await world.attendee.ask("/qcon interests event flows, terraform")
-    assert "Your interests: event flows, terraform." in named.text
+    assert "Your interests: event flows · terraform." in named.text
     assert "You have no interests yet" in (await world.organiser.ask("/qcon interests")).text
     assert "Matches event flows" in (await world.attendee.ask("/qcon plan my day")).readable_text
     stored = await world.attendee.ask("/qcon my-data")

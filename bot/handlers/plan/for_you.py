@@ -43,7 +43,7 @@ def for_you_section(for_you: ForYou, saved: frozenset[str], ctx: RenderContext) 
     rows = [talk_row(row.talk, ctx, style, talk_text.reason_line(row.reason)) for row in for_you.suggestions]
     sources = [*for_you.topics, *(["what I saved and liked"] if for_you.by_saved else [])]
     nothing = [] if rows else [section("Nothing still to come fits your interests and your agenda.")]
-    return [section("*For you*", choose), *rows, *nothing, context(f"Interests: {escape(', '.join(sources))}")]
+    return [section("*For you*", choose), *rows, *nothing, context(f"Interests: {escape(' · '.join(sources))}")]
 
 
 def interests_form(
@@ -94,8 +94,7 @@ def read_topics(text: str) -> tuple[str, ...]:
 def submitted_interests(values: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
     """The topics of a submitted form, at most ten, and whether what was saved and liked counts, too."""
     chosen = [row["value"] for row in values.get("offered", {}).get("chosen", {}).get("selected_options") or ()]
-    others = map(
-        topic_key, re.split(r"[,;\n]", values["others"]["others"]["value"] or "")
-    )  # a track may have `and` in it
+    # Only commas and the like part them: a track may have `and` in its name.
+    others = map(topic_key, re.split(r"[,;\n]", values["others"]["others"]["value"] or ""))
     topics = tuple(dict.fromkeys([*chosen, *filter(None, others)]))[:MOST_TOPICS]
     return topics, bool(values["by_saved"]["chosen"]["selected_options"])

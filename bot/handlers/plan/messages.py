@@ -121,7 +121,7 @@ def interests_message(topics: Sequence[str], command: str) -> Message:
     command = escape(command)
     if topics:
         text = (
-            f"Your interests: {escape(', '.join(topics))}. `{command} plan` and Home use them, and nobody else sees them. "
+            f"Your interests: {escape(' · '.join(topics))}. `{command} plan` and Home use them, and nobody else sees them. "
             f"To replace them, type `{command} interests` and other topics; to clear them, `{command} interests none`."
         )
     else:
