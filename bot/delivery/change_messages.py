@@ -383,7 +383,7 @@ def _notified_text(summary: RevisionSummary) -> str:
     counts += [counted(summary.channels, "channel")] if summary.channels else []
     recipients = " and ".join(counts)
     if not recipients:
-        return "No one is notified."
+        return "Nobody is notified."
     return f"{recipients} {'is' if summary.people + summary.channels == 1 else 'are'} notified."
 
 

@@ -120,9 +120,8 @@ class Renderer:
         """The question about the day's talks, with what the reader may have missed."""
         day, talks = self._talks_of_day(delivery)
         missed = self._missed(delivery.profile, day, now)
-        is_elsewhere = talk_text.is_elsewhere(
-            _zone(delivery), self._conference, now
-        )  # “today” may be another day there
+        # Elsewhere “today” may be another day.
+        is_elsewhere = talk_text.is_elsewhere(_zone(delivery), self._conference, now)
         when = f"for {talk_text.day_name(day, self._conference)}" if is_elsewhere else "today"
         return feedback_messages.evening_message(talks, missed, when) if talks or missed else None
 

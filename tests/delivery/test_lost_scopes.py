@@ -56,7 +56,7 @@ async def alerts(database: Database) -> Sequence[str]:
 async def test_a_new_name_is_told_to_organisers_and_channels_go_on(served: LiveSchedule, database: Database) -> None:
     await served.publish_source(version("Hall (Acme Stage)", "Dough and batter"))
     assert await alerts(database) == [
-        "Revision 2, from the schedule's source: only details. No one is notified.\n"
+        "Revision 2, from the schedule's source: only details. Nobody is notified.\n"
         "• Hall is now called Hall (Acme Stage).\n• Dough is now called Dough and batter."
     ]
     rows = await database.read(lambda tx: tx.execute(select(REMINDERS.c.room, REMINDERS.c.track).distinct()))

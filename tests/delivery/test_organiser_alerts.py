@@ -59,14 +59,14 @@ async def test_an_amendment_names_who_made_it(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     await move_to_whittle(process)
     [summary] = await alerts(day)
-    assert summary == f"Revision 2, by <@{OLIVIA}> (moved to Whittle): 1 moved. No one is notified."
+    assert summary == f"Revision 2, by <@{OLIVIA}> (moved to Whittle): 1 moved. Nobody is notified."
 
 
 async def test_what_concerns_nobody_is_summed_up_too(day: Day) -> None:
     process = await day.start_process(SCHEDULE, settings(day))
     await process.conference.publish_source(a_schedule(replace(FLOWS, abstract="At last."), OTHER))
     day.wake()
-    assert await alerts(day) == ["Revision 2, from the schedule's source: only details. No one is notified."]
+    assert await alerts(day) == ["Revision 2, from the schedule's source: only details. Nobody is notified."]
 
 
 async def test_where_the_source_disputes_an_amendment_that_is_told_with_its_name(day: Day) -> None:

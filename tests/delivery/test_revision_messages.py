@@ -24,7 +24,7 @@ def test_an_organiser_is_named_with_what_they_did() -> None:
 
 
 def test_a_change_that_concerns_nobody_is_told_as_that() -> None:
-    assert summary_text() == "Revision 12, from the schedule's source: only details. No one is notified."
+    assert summary_text() == "Revision 12, from the schedule's source: only details. Nobody is notified."
 
 
 def test_what_the_source_has_otherwise_is_told_with_what_the_organisers_did() -> None:

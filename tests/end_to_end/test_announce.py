@@ -1,5 +1,7 @@
 """Organisers announce, over real connections: counted, previewed, once to each, stopped in time."""
 
+import pytest
+
 from bot.fake_slack.views import SlackView
 from bot.schedule.models import short_id
 from tests.end_to_end.conftest import World
@@ -153,7 +155,8 @@ async def test_an_announcement_can_wait_for_another_day(world: World) -> None:
     await world.attendee.sees("general", "Welcome to day three")
 
 
-async def test_who_turns_reminders_off_meanwhile_does_not_get_what_was_scheduled(world: World) -> None:
+@pytest.mark.parametrize("digest", [False, True])
+async def test_who_turns_all_messages_off_meanwhile_does_not_get_what_was_scheduled(world: World, digest: bool) -> None:
     await _remind(world, "general")
     await world.attendee.ask("/qcon save Complex Event Flows in Distributed Systems")
     form = await _form(world)
@@ -163,10 +166,15 @@ async def test_who_turns_reminders_off_meanwhile_does_not_get_what_was_scheduled
     await world.organiser.submit()
     await world.organiser.sees_modal("Announced")
     settings = await world.attendee.ask("/qcon settings")
+    if digest:
+        await world.attendee.click(settings, "choose-digest", "on")
     await world.attendee.click(settings, "choose-lead", "off")
     await world.bot.set_time(london("12:30"), 1)
     await world.organiser.sees("general", "Lunch is served")
-    assert not any("Lunch is served" in message.text for message in world.attendee.reads("@"))
+    if digest:
+        await world.attendee.sees("@", "Lunch is served")
+    else:
+        assert not any("Lunch is served" in message.text for message in world.attendee.reads("@"))
 
 
 async def test_everyone_includes_who_wants_the_digest_but_no_reminders(world: World) -> None:

@@ -89,7 +89,7 @@ async def test_a_delay_that_nobody_waits_for_says_so(world: World) -> None:
     await _begin(world, "delay")
     confirm = await _confirm(world, minutes="15")
     assert "10:35–11:25 → *10:50–11:40, Fleming*" in _words(confirm)
-    assert "No one will be notified" in _words(confirm)
+    assert "Nobody will be notified" in _words(confirm)
     await _carry_out(world)
     assert "10:50" in (await world.attendee.ask("/qcon talk complex event flows")).text
 
@@ -130,7 +130,7 @@ async def test_who_saved_a_session_hears_that_its_room_is_full_and_channels_do_n
 async def test_what_changes_nobodys_way_is_told_to_nobody(world: World) -> None:
     await _save(world)
     await _begin(world, "links")
-    assert "No one is notified" in _words(await _confirm(world, stream="https://example.org/live", recording=None))
+    assert "Nobody is notified" in _words(await _confirm(world, stream="https://example.org/live", recording=None))
     await _carry_out(world)
     await _begin(world, "note")
     await _confirm(world, words="Bring a laptop.")
@@ -279,7 +279,7 @@ async def test_practical_answers_are_set_given_to_everyone_and_undone(world: Wor
     assert await world.organiser.submit(**filled) == {}
     done = await world.organiser.sees_modal("Done")
     assert "you changed the practical answers about “wifi”, “dogs”" in _words(done)
-    assert "No one is notified" in _words(done)
+    assert "Nobody is notified" in _words(done)
     for question in ("what's the wifi password?", "Wie ist das WLAN-Passwort?", "contraseña wifi"):
         assert (await world.attendee.ask(f"/qcon {question}")).text == "Network &lt;QCon 2&gt;"
     assert (await world.attendee.ask("/qcon are pets allowed?")).text == "Only outside."

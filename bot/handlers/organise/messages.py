@@ -166,7 +166,7 @@ def confirmed_form(metadata: str) -> tuple[OrganiserForm, int]:
 def notified_text(people: int, channels: Sequence[str], takes: timedelta, *, paused: bool = False) -> str:
     """`34 people and <#C1> will be notified at once.`, or the reason why nobody will be."""
     if not people and not channels:
-        return "No one will be notified."
+        return "Nobody will be notified."
     if paused:
         when = "when sending resumes; it's paused now"
     else:
@@ -188,7 +188,7 @@ def recipients_text(people: int, channels: Sequence[str]) -> str:
 
 def silent_text() -> str:
     """The sentence for a change that nobody is notified of."""
-    return "No one is notified. People see it when they ask or look."
+    return "Nobody is notified. People see it when they ask or look."
 
 
 def working_view() -> dict[str, Any]:
