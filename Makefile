@@ -18,10 +18,10 @@ IMAGES = python:3.12-slim-bookworm postgres:17-bookworm
 demo: .venv/runtime.stamp ## open a local Slack workspace with the bot in the browser; SCHEDULE=file or address for another one
 	$(BIN)/qcon-bot demo $(if $(SCHEDULE),--schedule "$(SCHEDULE)") $(ARGS)
 
-test: .venv/development.stamp ## run the tests for every change; three minutes
+test: .venv/development.stamp ## run the tests for every change; four minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "not (variant or slow or thorough)" $(ARGS)
 
-test-all: test ## run all tests, also PostgreSQL, Socket Mode, Chromium, faults and other slow ones; 20 minutes
+test-all: test ## run all tests, also PostgreSQL, Socket Mode, Chromium, faults and other slow ones; 25 minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "(variant or slow) and not (serial or thorough)" $(ARGS)
 	$(BIN)/python -m pytest -m "serial and not thorough" $(ARGS)
 

@@ -94,8 +94,8 @@ def is_link(url: str) -> bool:
 
 
 def bold(escaped: str) -> str:
-    """Escaped text in bold."""
-    return f"*{escaped}*"
+    """Escaped text in bold. Any star in it becomes `∗`, also where it would format nothing by itself: it may end the bold."""
+    return f"*{escaped.replace('*', _LOOKALIKES['*'])}*"
 
 
 def escape_with_links(text: str, escape_rest: Callable[[str], str] = escape) -> str:
