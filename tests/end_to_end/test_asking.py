@@ -65,8 +65,9 @@ async def test_nothing_is_made_up(world: World) -> None:
 
 
 async def test_nobody_is_mentioned_by_what_somebody_typed(world: World) -> None:
-    answer = await world.attendee.ask("/qcon talk <!channel>")
-    assert "<!" not in str(answer.blocks) + answer.text
+    for command in ("talk", "save zymurgy", "like zymurgy", "sav zymurgy", "interests"):
+        answer = await world.attendee.ask(f"/qcon {command} <!channel>")
+        assert "<!" not in answer.readable_text + answer.text
 
 
 async def test_help_is_what_an_empty_command_gives(world: World) -> None:
