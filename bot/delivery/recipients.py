@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from bot.clock import Clock
 from bot.db.database import Database, Transaction
@@ -76,9 +77,13 @@ class SubscriptionService:
         """A person's settings; nothing when they never chose any."""
         return await self._database.read(recipients_repository.preferences, workspace, person)
 
-    async def save_preferences(self, workspace: str, person: str, wanted: Preferences) -> bool:
-        """Keep a person's settings; false when that changes nothing. An empty channel or time zone leaves the known one."""
-        return await self._database.write(_save_preferences, workspace, person, wanted, self._clock.conference_now())
+    async def change_preferences(self, workspace: str, person: str, first: Preferences, **choices: Any) -> Preferences:
+        """Change some of a person's settings, which are fields of Preferences, and return all of them.
+
+        `first` are the settings of a person who never chose any. Changes that are made at once are all kept.
+        """
+        now = self._clock.conference_now()
+        return await self._database.write(_change_preferences, workspace, person, first, choices, now)
 
     async def pause(self, workspace: str, by: str) -> bool:
         """Pause all deliveries of a workspace; false when they were paused already."""
@@ -136,11 +141,13 @@ async def _unsave_talk(tx: Transaction, workspace: str, person: str, talk: str) 
     return True
 
 
-async def _save_preferences(tx: Transaction, workspace: str, person: str, wanted: Preferences, now: datetime) -> bool:
-    before = await recipients_repository.preferences(tx, workspace, person) or Preferences()
-    wanted = replace(wanted, channel=wanted.channel or before.channel, zone=wanted.zone or before.zone)
-    if wanted == before:
-        return False
+async def _change_preferences(
+    tx: Transaction, workspace: str, person: str, first: Preferences, choices: Mapping[str, Any], now: datetime
+) -> Preferences:
+    known = await recipients_repository.preferences(tx, workspace, person, lock=True)
+    wanted = replace(known or first, **choices)
+    if wanted == (known or Preferences()):
+        return wanted
     await recipients_repository.save_preferences(tx, workspace, person, wanted)
     if not wanted.wants_messages:
         announced = corrections.items_of(workspace, person, ANNOUNCEMENT)
@@ -150,4 +157,4 @@ async def _save_preferences(tx: Transaction, workspace: str, person: str, wanted
     else:
         await enqueue.enqueue_for_conversation(tx, workspace, person, now)
         await corrections.reschedule(tx, workspace, person, wanted.lead, now)
-    return True
+    return wanted

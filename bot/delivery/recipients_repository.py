@@ -48,10 +48,11 @@ class Preferences:
         return self.reminded or self.digest or self.catch_up
 
 
-async def preferences(tx: Transaction, workspace: str, person: str) -> Preferences | None:
-    """A person's settings; nothing when they never chose any."""
+async def preferences(tx: Transaction, workspace: str, person: str, *, lock: bool = False) -> Preferences | None:
+    """A person's settings; nothing when they never chose any. With `lock` nobody else changes them meanwhile."""
     c = PEOPLE.c
-    row = (await tx.execute(select(PEOPLE).where(c.workspace == workspace, c.person == person))).one_or_none()
+    own = select(PEOPLE).where(c.workspace == workspace, c.person == person)
+    row = (await tx.execute(own.with_for_update() if lock and tx.on_postgresql else own)).one_or_none()
     return Preferences(**{name: getattr(row, name) for name in Preferences.__slots__}) if row else None
 
 

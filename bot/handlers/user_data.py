@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientError
@@ -56,7 +56,7 @@ class UserData:
             await self.welcome(request)  # or a reminder would be the first that they read in the bot's messages
             return fresh, await self.enable_reminders(request)
         if await self._zone_name(request) not in ("", known.zone):  # they may have travelled since
-            known = await self._save_preferences(request, known)
+            known = await self._change(request)
         return fresh, known
 
     async def unsave(self, request: SlackRequest, talk: str) -> None:
@@ -69,15 +69,14 @@ class UserData:
 
     async def enable_reminders(self, request: SlackRequest, lead: int | None = None) -> Preferences:
         """Turn their reminders on, `lead` minutes before a talk, or as long before as they chose earlier."""
-        before = await self._with_channel(request)
-        return await self._save_preferences(request, replace(before, reminded=True, lead=lead or before.lead))
+        return await self.choose(request, reminded=True, **({"lead": lead} if lead else {}))
 
     async def disable_reminders(self, request: SlackRequest) -> Preferences:
-        return await self._save_preferences(request, replace(await self.preferences(request), reminded=False))
+        return await self._change(request, reminded=False)
 
     async def choose(self, request: SlackRequest, **choices: Any) -> Preferences:
         """Change some of their preferences, which are fields of Preferences."""
-        return await self._save_preferences(request, replace(await self._with_channel(request), **choices))
+        return await self._change(request, **await self._new_channel(request), **choices)
 
     async def set_interests(self, request: SlackRequest, topics: Sequence[str]) -> None:
         """Store these topics in place of the earlier ones."""
@@ -106,21 +105,20 @@ class UserData:
         """The votes and comments of everyone in the workspace, without names."""
         return await self.database.read(repository.all_feedback, request.workspace)
 
-    async def _with_channel(self, request: SlackRequest) -> Preferences:
-        """Their preferences with the id of the direct message, which posting, reading back and editing need."""
-        before = await self.preferences(request)
-        if before.channel:
-            return before
+    async def _new_channel(self, request: SlackRequest) -> dict[str, str]:
+        """The id of their direct message, which posting, reading back and editing need, if it is not known yet."""
+        if (await self.preferences(request)).channel:
+            return {}
         try:
             opened = await request.client.conversations_open(users=request.user)
         except (SlackClientError, ClientError, TimeoutError):
-            return before  # the direct message is opened when there is something to deliver
-        return replace(before, channel=str(opened["channel"]["id"]))
+            return {}  # the direct message is opened when there is something to deliver
+        return {"channel": str(opened["channel"]["id"])}
 
-    async def _save_preferences(self, request: SlackRequest, wanted: Preferences) -> Preferences:
-        wanted = replace(wanted, zone=await self._zone_name(request) or wanted.zone)
-        await self.subscriptions.save_preferences(*_user_key(request), wanted)
-        return wanted
+    async def _change(self, request: SlackRequest, **choices: Any) -> Preferences:
+        zone = await self._zone_name(request)
+        choices |= {"zone": zone} if zone else {}
+        return await self.subscriptions.change_preferences(*_user_key(request), DEFAULT_PREFERENCES, **choices)
 
     async def _zone_name(self, request: SlackRequest) -> str:
         """The name of their time zone, in which their messages give times too; empty where Slack does not tell it soon."""

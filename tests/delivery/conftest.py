@@ -125,9 +125,8 @@ class Day:
         """Let a person save talks and turn reminders on."""
         for talk in talks:
             await self.processes[0].subscribers.save(self.workspace, person, talk)
-        await self.processes[0].subscribers.save_preferences(
-            self.workspace, person, Preferences(reminded=True, lead=lead)
-        )
+        subscribers = self.processes[0].subscribers
+        await subscribers.change_preferences(self.workspace, person, Preferences(), reminded=True, lead=lead)
 
     async def arrived(self, count: int = 1, within_s: float = WAIT_S) -> list[SlackMessage]:
         """The deliveries that were posted, once there are `count`."""

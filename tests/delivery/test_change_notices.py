@@ -141,7 +141,7 @@ async def test_who_was_reminded_is_told_though_it_is_saved_no_more_unless_they_w
     day.jump("10:26")
     await day.arrived(2)
     await process.subscribers.unsave(day.workspace, AMARA, "flows")
-    await process.subscribers.save_preferences(day.workspace, KENJI, Preferences(reminded=False))
+    await process.subscribers.change_preferences(day.workspace, KENJI, Preferences(), reminded=False)
     await publish(day, NEXT_DOOR)
     [_, _, notice] = await day.arrived(3)
     assert AMARA in day.slack.workspace.conversations[notice.channel].members

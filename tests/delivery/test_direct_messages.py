@@ -11,6 +11,7 @@ from bot.delivery.direct_messages import Recipient, claim_recipients, record_ope
 from bot.delivery.models import OPEN
 from bot.delivery.organiser_alerts import OrganiserAlerts
 from bot.delivery.rate_limits import DeliveryConfig
+from bot.delivery.recipients_repository import Preferences
 from bot.fake_slack import faults
 from bot.schedule.models import Schedule
 from tests.conftest import MachineTime
@@ -121,3 +122,18 @@ async def test_a_person_who_is_gone_ends_only_their_own_deliveries(day: Day, qco
 
 async def _states_seen(tx: Transaction) -> list[str]:
     return list((await tx.execute(select(DELIVERY_EVENTS.c.state).order_by(DELIVERY_EVENTS.c.id))).scalars())
+
+
+async def test_settings_that_are_changed_at_once_are_all_kept(day: Day, qcon: Schedule) -> None:
+    subscribers = (await day.start_process(qcon)).subscribers
+    await subscribers.change_preferences(day.workspace, AMARA, Preferences(), reminded=True)
+    for wanted in (True, False):
+        choices = {"digest": wanted, "catch_up": wanted, "by_saved": wanted, "reminded": not wanted}
+        each = (
+            subscribers.change_preferences(day.workspace, AMARA, Preferences(), **{name: on})
+            for name, on in choices.items()
+        )
+        await asyncio.gather(*each)
+        kept = await subscribers.preferences(day.workspace, AMARA)
+        assert kept is not None
+        assert {name: getattr(kept, name) for name in choices} == choices

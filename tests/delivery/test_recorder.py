@@ -46,7 +46,7 @@ async def test_people_who_are_gone_are_reminded_no_more_and_one_alert_tells_of_a
     process = await day.start_process(qcon, WITH_ORGANISER)
     for person in (AMARA, KENJI):
         await day.attend(person, "complex-event-flows", "infrastructure-code")
-        all_on = Preferences(reminded=True, digest=True, catch_up=True)
+        all_on = Preferences(reminded=True, catch_up=True)  # without the digest, which is due as well
         await process.database.write(recipients_repository.save_preferences, day.workspace, person, all_on)
         there = day.slack.workspace.direct(day.slack.workspace.bot.id, person).id
         day.slack.faults.add(

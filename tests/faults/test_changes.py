@@ -78,7 +78,7 @@ async def test_another_lead_time_and_an_unsaved_talk_are_heeded_at_once(postgres
         await trial.reach(20)
         people = list(trial.people)
         for person in people[50:55]:
-            await subscribers.save_preferences(WORKSPACE, person, Preferences(reminded=True, lead=5))
+            await subscribers.change_preferences(WORKSPACE, person, Preferences(), reminded=True, lead=5)
         for person in people[55:]:
             await subscribers.unsave(WORKSPACE, person, day.talks[1].id)
         async with asyncio.timeout(60):  # a total would count what was sent before the change, so look at each person
