@@ -10,7 +10,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BotError(f"{folder} cannot be made: {error.strerror or error}.") from error
+        raise BotError(f"{folder} cannot be created: {error.strerror or error}.") from error
 
 
 def write_file(path: str, data: bytes, *, private: bool = False) -> None:

@@ -316,7 +316,7 @@ class _EnvironmentReader:
     def _secret(self, name: str) -> str:
         value = self._environment.get(name, "").strip()
         if not re.fullmatch("[!-~]*", value):
-            self._problems.append(f"{name} takes letters, digits and signs without spaces; copy it again from Slack.")
+            self._problems.append(f"{name} takes letters, digits and symbols without spaces; copy it again from Slack.")
         return value
 
     def _host(self, name: str, default: str) -> str:
@@ -374,8 +374,8 @@ class _EnvironmentReader:
             )
         known = POSTGRESQL_OPTIONS if value.startswith("postgres") else ()
         for option in parse_qs(value.partition("?")[2], keep_blank_values=True).keys() - set(known):
-            takes = f"takes {', '.join(known)}" if known else "takes no options for SQLite"
-            self._problems.append(f"QCON_DATABASE_URL {takes}, not {option!r}.")
+            takes = f"takes {', '.join(known)}, not" if known else "takes no options for SQLite: remove"
+            self._problems.append(f"QCON_DATABASE_URL {takes} {option!r}.")
         return value
 
     def _number(self, name: str, default: float, least: float, most: float) -> float:

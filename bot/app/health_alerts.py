@@ -55,7 +55,7 @@ class HealthAlerts:
 
     async def _post(self, problem: str) -> bool:
         """Post to all organisers' conversations; false if none got it."""
-        text = f":warning: Something is wrong with me: {problem}. Please tell the person who runs me; `/readyz` shows when it's fixed."
+        text = f":warning: Something is wrong with me: {problem}. Please tell whoever runs me; `/readyz` shows when it's fixed."
         posted = False
         for conversation in self._organisers.conversations:
             answer = await call_result(self._client.chat_postMessage(channel=conversation, text=text))

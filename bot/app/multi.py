@@ -111,7 +111,7 @@ def _run_installed(
     """Run one of many workspaces. `served` is the digest of the source's version that it serves. Raises BotError."""
     own = settings.for_workspace(id)
     if own is None:
-        raise SettingsError("QCON_CONFERENCES has no conference for it.")
+        raise SettingsError("QCON_CONFERENCES has no conference for this workspace.")
     process = replace(process, concurrency=process.concurrency.share(), deadline=deadline)
     startup = Startup(process.metrics, lambda _: None, patient=False)  # what fails is tried again later
     known = KnownWorkspace(Identity(id, bot.bot_user, bot.bot), served)
@@ -150,5 +150,5 @@ def _feed_routes(workspaces: WorkspaceManager) -> list[web.RouteDef]:
     return feed_routes(
         "/w/{workspace}",
         lambda request: workspaces.find(request.match_info["workspace"], by_people=False),
-        lambda: web.HTTPNotFound(text="The bot isn't running there."),
+        lambda: web.HTTPNotFound(text="The bot isn't running in that workspace."),
     )

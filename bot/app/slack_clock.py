@@ -32,9 +32,7 @@ class SlackClock:
         if abs(behind) <= MAX_STEP:
             return ""
         seconds = round(behind.total_seconds())
-        return (
-            f"{abs(seconds)} s {'behind' if seconds > 0 else 'ahead of'} Slack's; set the machine's or the database's"
-        )
+        return f"{abs(seconds)} s {'behind' if seconds > 0 else 'ahead of'} Slack's; set the clock of the machine or the database"
 
     def start(self, supervisor: Supervisor, client: SlackClient) -> None:
         """Ask Slack from time to time, and at once where a clock is in doubt."""

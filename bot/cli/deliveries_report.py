@@ -73,7 +73,9 @@ async def _find_delivery(session: OperatorSession, delivery: str) -> DeliveryRec
     found = await session.database.read(audit.list_deliveries, DeliveryFilter(id=delivery), 2)
     if len(found) != 1:
         raise NotFound(
-            f"{'More than one delivery' if found else 'No delivery'} has an id that begins with {delivery!r}."
+            f"More than one delivery has an id that begins with {delivery!r}. Give more of the id."
+            if found
+            else f"No delivery has an id that begins with {delivery!r}. `qcon-bot deliveries` lists them."
         )
     return found[0]
 

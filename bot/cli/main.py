@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
     """Say that a command takes no arguments and reads only the environment."""
-    parser.epilog = "It takes no arguments. Settings are environment variables; the README lists them."
+    parser.epilog = "This command takes no arguments. Settings are environment variables; the README lists them."
 
 
 def _setup_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +63,7 @@ def _setup_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _setup(arguments: Arguments) -> int:
-    """Set the bot up for a conference: ask what it needs to know, try it, and write the files."""
+    """Set the bot up for a conference: ask questions, check each answer, and write the files."""
     from bot.cli.setup_wizard import run_setup
 
     return run_setup(arguments)
@@ -109,7 +109,7 @@ def _ask_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schedule", default="", help="a schedule file (default: the one that is served)")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     parser.add_argument(
-        "--batch", action="store_true", help='read JSON lines {"id", "q"}, with "at" if you like, from standard input'
+        "--batch", action="store_true", help='read JSON lines {"id", "q"}, with an optional "at", from standard input'
     )
 
 
@@ -134,7 +134,7 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(arguments: Arguments) -> int:
-    """Tell every problem of a schedule file; exit 0 when it is usable, 1 when not, 2 when it cannot be read."""
+    """List every problem in a schedule file; exit 0 if it is usable, 1 if not, 2 if it cannot be read."""
     from bot.cli.schedule import run_check
 
     return run_check(arguments)
@@ -146,17 +146,17 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
         "source", metavar="SOURCE", help="the file or address of a published schedule, or of a pretalx event"
     )
     parser.add_argument("-o", "--output", default="", metavar="FILE", help="where to write it (default: the screen)")
-    parser.add_argument("--replace", action="store_true", help="overwrite the file if there is one")
+    parser.add_argument("--replace", action="store_true", help="overwrite an existing file")
     parser.add_argument("--check", action="store_true", help="write nothing; show what is in it and every problem")
     parser.add_argument(
-        "--timezone", default="", help="the venue's, such as Europe/London, when the file does not specify one"
+        "--timezone", default="", help="the venue's time zone, such as Europe/London, if the source names none"
     )
     parser.add_argument("--allow-private", action="store_true", help="also fetch from private network addresses")
-    parser.add_argument("--name", default="", help="the conference's, when the file does not specify one")
+    parser.add_argument("--name", default="", help="the conference's name, if the source has none")
 
 
 def _import(arguments: Arguments) -> int:
-    """Read a schedule as conferences publish it, and write it as a schedule file to edit and to serve."""
+    """Read a published schedule, and write it as a schedule file to edit and serve."""
     from bot.cli.schedule import run_import
 
     return run_import(arguments)
@@ -166,7 +166,7 @@ def _manifest_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `manifest`."""
     parser.add_argument("--command", default="", help="the slash command's name (default: QCON_COMMAND, or /qcon)")
     parser.add_argument("--url", default="", help="the bot's public address, for HTTP; without it, Socket Mode")
-    parser.add_argument("--many", action="store_true", help="for workspaces that install it themselves")
+    parser.add_argument("--many", action="store_true", help="for many workspaces that install the bot themselves")
 
 
 def _manifest(arguments: Arguments) -> int:
@@ -205,7 +205,7 @@ def _reminders_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _reminders(arguments: Arguments) -> int:
-    """Show what is going to be sent on a day, before it is."""
+    """Show in advance what will be sent on a day."""
     from bot.cli.operate import run_reminders
 
     return run_reminders(arguments)
@@ -213,17 +213,17 @@ def _reminders(arguments: Arguments) -> int:
 
 def _rehearse_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `rehearse`."""
-    parser.add_argument("--schedule", default="", metavar="SOURCE", help="a file or address (default: QCON_SCHEDULE’s)")
+    parser.add_argument("--schedule", default="", metavar="SOURCE", help="a file or address (default: QCON_SCHEDULE's)")
     parser.add_argument("--attendees", type=_up_to(20_000), default=500, help="how many people (default: 500)")
     parser.add_argument("--saves", type=_up_to(50), default=8, help="how many talks each of them saved (default: 8)")
-    parser.add_argument("--seed", type=int, default=1, help="another number picks other favourites (default: 1)")
-    parser.add_argument("--track-channels", action="store_true", help="also with a channel for each track")
+    parser.add_argument("--seed", type=int, default=1, help="another number picks other talks to save (default: 1)")
+    parser.add_argument("--track-channels", action="store_true", help="add a channel for each track")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.epilog = "Exit code 1: a message did not arrive, arrived twice, or would be too late to be useful."
 
 
 def _rehearse(arguments: Arguments) -> int:
-    """Run the whole conference before the day, on this machine alone, and tell who gets what when."""
+    """Run the whole conference in advance, on this machine alone, and show who gets what and when."""
     from bot.cli.operate import run_rehearse
 
     return run_rehearse(arguments)
@@ -243,12 +243,12 @@ def _up_to(most: int) -> Callable[[str], int]:
 def _folder_argument(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `report`."""
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path("report"), metavar="FOLDER", help="where to (default: report)"
+        "-o", "--output", type=Path, default=Path("report"), metavar="FOLDER", help="where to write (default: report)"
     )
 
 
 def _report(arguments: Arguments) -> int:
-    """Write what the conference came to: a page with charts, and the figures as CSV; nobody is named in it."""
+    """Write a report of the conference: a page with charts, and the figures as CSV, without names."""
     from bot.cli.operate import run_report
 
     return run_report(arguments)
@@ -261,7 +261,7 @@ def _finish_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _finish(arguments: Arguments) -> int:
-    """Write the report and the schedule, then delete what the database holds about people; it asks before."""
+    """Write the report and the schedule, then delete what the database holds about people; it asks first."""
     from bot.cli.operate import run_finish
 
     return run_finish(arguments)
@@ -273,7 +273,7 @@ def _workspaces_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _workspaces(arguments: Arguments) -> int:
-    """List the workspaces that installed the bot, and say why it is not at work in some."""
+    """List the workspaces that installed the bot, with the reason where it is not running."""
     from bot.cli.workspaces_report import run_workspaces
 
     return run_workspaces(arguments)
@@ -281,12 +281,12 @@ def _workspaces(arguments: Arguments) -> int:
 
 def _backup_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `backup`."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="where to; it can be read by its owner only")
+    parser.add_argument("file", type=Path, metavar="FILE", help="where to write; only its owner can read it")
     parser.add_argument("--replace", action="store_true", help="overwrite an existing file")
 
 
 def _backup(arguments: Arguments) -> int:
-    """Copy the SQLite database into a file, while the bot runs."""
+    """Copy the SQLite database to a file; the bot may be running."""
     from bot.cli.operate import run_backup
 
     return run_backup(arguments)
@@ -307,7 +307,7 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _restore(arguments: Arguments) -> int:
-    """Put a backup in the place of the SQLite database, while the bot does not run."""
+    """Replace the SQLite database with a backup, while the bot is stopped."""
     from bot.cli.operate import run_restore
 
     return run_restore(arguments)

@@ -21,7 +21,7 @@ def run_deliveries(arguments: Arguments) -> int:
     """List what was sent and what was not, explain one delivery, try it again or cancel it."""
     wanted = DeliveryFilter("", arguments.state, arguments.to, arguments.talk, arguments.kind)
     if (arguments.retry or arguments.cancel) and not arguments.id:
-        raise BotError("Name the delivery: `qcon-bot deliveries` lists them; the start of an id is enough.")
+        raise BotError("Give the delivery's id, or the start of it: `qcon-bot deliveries` lists them.")
 
     async def told() -> str:
         """The text to print."""
@@ -39,7 +39,7 @@ def run_deliveries(arguments: Arguments) -> int:
 
 
 def run_reminders(arguments: Arguments) -> int:
-    """Show what is going to be sent on a day, before it is."""
+    """Show in advance what will be sent on a day."""
 
     async def told() -> str:
         async with open_session(settings.read_settings()) as office:
@@ -50,7 +50,7 @@ def run_reminders(arguments: Arguments) -> int:
 
 
 def run_report(arguments: Arguments) -> int:
-    """Write what the conference came to: a page with charts, and the figures as CSV; nobody is named in it."""
+    """Write a report of the conference: a page with charts, and the figures as CSV, without names."""
 
     async def told() -> str:
         async with open_session(settings.read_settings()) as office:
@@ -61,7 +61,7 @@ def run_report(arguments: Arguments) -> int:
 
 
 def run_finish(arguments: Arguments) -> int:
-    """Write the report and the schedule, then delete what the database holds about people; it asks before."""
+    """Write the report and the schedule, then delete what the database holds about people; it asks first."""
 
     def agree(question: str) -> bool:
         print(question)
@@ -81,14 +81,14 @@ def _read_line(prompt: str) -> str:
 
 
 def run_backup(arguments: Arguments) -> int:
-    """Copy the SQLite database into a file, while the bot runs."""
+    """Copy the SQLite database to a file; the bot may be running."""
     database = backup.database_file(settings.read_settings().database_url)
     print(f"Backed up to {arguments.file}: {backup.back_up(database, arguments.file, replace=arguments.replace)}.")
     return 0
 
 
 def run_restore(arguments: Arguments) -> int:
-    """Put a backup in the place of the SQLite database, while the bot does not run."""
+    """Replace the SQLite database with a backup, while the bot is stopped."""
     url, aside = settings.read_settings().database_url, f".replaced-{Clock().system_now():%Y%m%dT%H%M%SZ}"
     if arguments.file is None:
         print(f"Marked as restored: {asyncio.run(backup.mark_restored(url))}.")
@@ -101,7 +101,7 @@ def run_restore(arguments: Arguments) -> int:
 
 
 def run_rehearse(arguments: Arguments) -> int:
-    """Run the whole conference before the day, on this machine alone, and tell who gets what when."""
+    """Run the whole conference in advance, on this machine alone, and show who gets what and when."""
     telemetry.start_logging("WARNING")
     supposed = AttendeeModel(arguments.attendees, arguments.saves, arguments.seed, arguments.track_channels)
     told, went_well = simulation_report(settings.read_settings(), arguments.schedule, supposed, as_json=arguments.json)

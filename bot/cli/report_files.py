@@ -91,7 +91,7 @@ def confirm_question(counts: Mapping[str, int], schedule: Schedule, now: datetim
     ]
     if ends and now < ends:
         lines.append(
-            f"The conference isn't over yet: it ends {talk_text.day_name(ends, conference)} {talk_text.clock_time(ends, conference)}."
+            f"The conference isn't over yet: it ends on {talk_text.day_name(ends, conference)} at {talk_text.clock_time(ends, conference)}."
         )
     return "\n".join(lines)
 

@@ -79,11 +79,11 @@ def _answer_batch_line(spoken: PlainTextBot, line: str, number: int) -> dict[str
         at = datetime.fromisoformat(asked["at"]) if asked.get("at") else None
         return {"id": asked["id"]} | spoken.answer(str(asked["q"]), at)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BotError(f'Line {number} of the batch is not like {{"id": "1", "q": "what is next?"}}.') from error
+        raise BotError(f'Line {number} of the batch should be like {{"id": "1", "q": "what is next?"}}.') from error
 
 
 def run_check(arguments: Arguments) -> int:
-    """Tell every problem of a schedule file; exit 0 when it is usable, 1 when not, 2 when it cannot be read."""
+    """List every problem in a schedule file; exit 0 if it is usable, 1 if not, 2 if it cannot be read."""
     name = str(arguments.file)
     try:
         with arguments.file.open("rb") as file:
@@ -97,12 +97,12 @@ def run_check(arguments: Arguments) -> int:
 
 
 def run_import(arguments: Arguments) -> int:
-    """Read a schedule as conferences publish it, and write it as a schedule file to edit and to serve.
+    """Read a published schedule, and write it as a schedule file to edit and serve.
 
     Raises BotError if the file exists and `--replace` is not given: somebody may have edited it.
     """
     if arguments.output and not (arguments.check or arguments.replace) and Path(arguments.output).is_file():
-        raise BotError(f"{arguments.output} exists already. To overwrite it, add --replace; nothing was written.")
+        raise BotError(f"{arguments.output} already exists. Choose another file, or add --replace.")
     hints = ImportHints(arguments.name, arguments.timezone)
     imported = source.import_source(arguments.source, hints, private=arguments.allow_private)
     written = schedule_yaml(imported.schedule)

@@ -75,13 +75,13 @@ async def _serve(
     async with run_bot(settings, on_serving=_print_address) as bot:
         ready.set()
         for problem in bot.health.source_problems():
-            print(f"{problem}\nThe last version of the schedule that was accepted is served.", file=sys.stderr)
+            print(f"{problem}\nThe last good version of the schedule is served.", file=sys.stderr)
         print(f"ready: {(await bot.health.readiness()).line}", file=sys.stderr, flush=True)
         while not (stopped.done() or bot.health.dead()):
             await asyncio.wait((stopped,), timeout=LIVENESS_INTERVAL_S)
         if not stopped.done():
             dead = ", ".join(bot.health.dead())
-            print(f"{dead} has not worked for minutes. The process ends, so that it is started again.", file=sys.stderr)
+            print(f"Not working for minutes: {dead}. The process stops so that it can be restarted.", file=sys.stderr)
             watching.cancel()  # so the stop is limited: a part that hangs does not heed it
             return 1
         if stopped.result() is signal.SIGTERM:  # a person's Ctrl-C has no load balancer behind it

@@ -42,7 +42,7 @@ async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
         await migrate(database)
         newest = await database.read(repository.newest_version)
         if newest is None:
-            raise NotFound("The bot has not run with this database yet (QCON_DATABASE_URL names it).")
+            raise NotFound("The bot has not run with the database of QCON_DATABASE_URL yet.")
         if anchors := await database.read(simulated_clock.clock_anchors):
             clock.follow(*anchors)
         yield OperatorSession(database, load_stored(newest), clock)

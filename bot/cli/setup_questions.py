@@ -82,7 +82,7 @@ def parse_app_token(text: str) -> str:
 def parse_signing_secret(text: str) -> str:
     """A signing secret by its looks: nothing but a request of Slack's shows whether it is right."""
     if not re.fullmatch(r"[0-9a-f]{32}", text):
-        raise InvalidAnswer("A signing secret is 32 digits and letters a to f. It is under “Basic Information”.")
+        raise InvalidAnswer("A signing secret has 32 digits and letters from a to f. It is under “Basic Information”.")
     return text
 
 
@@ -91,7 +91,7 @@ def parse_organisers(text: str) -> str:
     try:
         settings.read_settings({"QCON_ORGANISERS": text})
     except SettingsError as error:
-        raise InvalidAnswer(f"{error} In Slack an id is under a person's profile, ⋮, “Copy member ID”.") from error
+        raise InvalidAnswer(f"{error} In Slack, a person's id is in their profile, ⋮, “Copy member ID”.") from error
     return text
 
 

@@ -25,10 +25,10 @@ MAX_CHANNELS = 8  # named to invite the bot to
 GREETING = """This sets up the bot for your conference: a few questions, then three files in this folder.
 Each answer is checked at once. Press Enter to accept the default in [brackets]."""
 
-SOURCE_FOLLOWED = "The bot follows it while it runs, and tells people what changes."
+SOURCE_FOLLOWED = "The bot keeps following this address, and tells people what changes."
 
 ONE_MORE_TEXT = """
-One more: “Basic Information”, “App-Level Tokens”, “Generate Token”, with the scope connections:write."""
+One more: under “Basic Information”, “App-Level Tokens”, choose “Generate Token”, with the scope connections:write."""
 
 ORGANISERS_HELP = """
 Workspace admins are organisers. Add others by their Slack ids: people, or one private channel. They are also
@@ -65,9 +65,9 @@ def next_steps_text(who: BotTokenInfo, command: str) -> str:
     others = [f"#{channel.name}" for channel in who.channels if not channel.joined]
     more = f" and {len(others) - MAX_CHANNELS} more" if len(others) > MAX_CHANNELS else ""
     where = f"{', '.join(others[:MAX_CHANNELS])}{more}" if others else "every channel where people talk"
-    there = f"; it is in {', '.join(joined)} already" if joined else ""
+    there = f"; the bot is already in {', '.join(joined)}" if joined else ""
     steps = {
-        "qcon-bot run": "starts the bot; it says when it is ready",
+        "qcon-bot run": "starts the bot, and says when it is ready",
         f"/invite @{who.name}": f"in {where}{there}",
         f"{command} next": "asks it what's on",
     }
@@ -192,7 +192,7 @@ def run_wizard(flags: Mapping[str, str], known: Mapping[str, str], url: str = ""
 
 
 def run_setup(arguments: Arguments) -> int:
-    """Set the bot up for a conference: ask what it needs to know, try it, and write the files."""
+    """Set the bot up for a conference: ask questions, check each answer, and write the files."""
     keys = ("name", "command", "schedule", "timezone", "organisers")
     flags = {key: getattr(arguments, key) for key in keys} | {"replace": "yes" if arguments.replace else ""}
     url = settings.read_settings({"QCON_PUBLIC_URL": arguments.url}).public_url

@@ -34,8 +34,8 @@ def silence_limit_s() -> float:
         return HANGS_AFTER_S
     if not (given.isascii() and given.isdigit() and int(given) >= SHORTEST_S * 1_000_000):
         raise SettingsError(
-            f"WATCHDOG_USEC is {given[:40]!r}: it has to be a number of microseconds, at least {SHORTEST_S:g} seconds. "
-            "systemd sets it from WatchdogSec of the unit; 60 is a good value."
+            f"WATCHDOG_USEC is {given[:40]!r}, but should be a number of microseconds, at least {SHORTEST_S:g} seconds. "
+            "systemd sets it from WatchdogSec in the unit; 60 is a good value."
         )
     return min(int(given) / 1_000_000, HANGS_AFTER_S)
 

@@ -16,7 +16,7 @@ from bot.web.installations import InstallationStore
 
 
 def run_workspaces(arguments: Arguments) -> int:
-    """List the workspaces that installed the bot, and say why it is not at work in some."""
+    """List the workspaces that installed the bot, with the reason where it is not running."""
     found = asyncio.run(_statuses(settings.read_settings()))
     print(json.dumps([_as_json(status) for status in found], indent=2) if arguments.json else workspaces_report(found))
     return 0
@@ -46,7 +46,7 @@ def _as_json(status: WorkspaceStatus) -> dict[str, object]:
 
 async def _statuses(read: settings.Settings) -> Sequence[WorkspaceStatus]:
     if not read.multi_workspace:
-        raise SettingsError("One workspace is served with these settings: SLACK_CLIENT_ID is for many.")
+        raise SettingsError("These settings are for one workspace. Set SLACK_CLIENT_ID to serve many.")
     database = Database(read.database_url, Clock().real_now)
     try:
         await InstallationStore(read.client_id, read.token_keys, database).prepare()

@@ -131,7 +131,7 @@ class Database:
         parsed = with_driver(url)
         self.schema = str(parsed.query.get("schema", ""))
         if not re.fullmatch("[a-z0-9_]*", self.schema):
-            raise SettingsError("QCON_DATABASE_URL: a schema's name is of small letters, digits and _.")
+            raise SettingsError("QCON_DATABASE_URL: a schema's name takes lower-case letters, digits and _.")
         plain = parsed.difference_update_query(["schema"])
         self.on_postgresql = plain.get_backend_name() == "postgresql"
         self._backend = _backend(plain, self.schema, shared)

@@ -128,7 +128,7 @@ def _migrate_connection(connection: Connection) -> None:
     version, min_version = (row.version, row.min_version) if row else (0, 1)
     if min_version > len(STEPS):
         raise DatabaseTooNewError(
-            f"This database needs a bot of version {min_version} or newer, and this one is {len(STEPS)}: upgrade it."
+            f"This database needs a newer bot: its tables have version {min_version}, and this bot knows up to {len(STEPS)}. Upgrade the bot."
         )
     for additions in STEPS[version:]:
         for addition in additions:

@@ -98,7 +98,7 @@ def reminder_line(talk: Talk, conference: Conference, zone: ZoneInfo | None = No
 
 def rehearsal_message(message: Message, conversation: str) -> Message:
     """The message as a rehearsal posts it in its one channel, with its recipient, whom it does not mention by name."""
-    recipient = "a person’s direct message" if is_user_id(conversation) else f"<#{conversation}>"
+    recipient = "a person's direct message" if is_user_id(conversation) else f"<#{conversation}>"
     mark = f"Rehearsal · would go to {recipient}"
     return Message(f"{mark}\n{message.text}", (context(mark), *message.blocks))
 

@@ -72,4 +72,4 @@ class ProgressMonitor:
         stalled_s = monotonic() - self._moved_at
         if PAUSE in self._pauses or stalled_s < self._stalled_after_s or not self._due.count:
             return ()
-        return (f"deliveries: {self._due.count} are due, and none was sent for {stalled_s:.0f} s",)
+        return (f"deliveries: {self._due.count} due, none sent for {stalled_s:.0f} s",)

@@ -119,7 +119,7 @@ async def _read_body(response: aiohttp.ClientResponse, url: str) -> FetchResult 
         return None
     if response.status != 200:
         error = NoSuchFileError if response.status in NO_SUCH_FILE else FetchError
-        raise error(f"{url} answers with {response.status} {response.reason}. Is it public, and the address right?")
+        raise error(f"{url} answers with {response.status} {response.reason}. Is it public, and is the address right?")
     data = bytearray()
     async for chunk in response.content.iter_chunked(2**16):
         data += chunk

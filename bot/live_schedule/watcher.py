@@ -120,7 +120,7 @@ class SourceWatcher:
         if accepted is not None:
             return accepted
         if not isinstance(self._latest, ImportResult):
-            raise FetchError(f"{self._source.name} gives no schedule. Is the address right?")
+            raise FetchError(f"{self._source.name} sent no schedule. Is the address right?")
         return self._latest.schedule
 
     async def start(self, initial: Schedule) -> None:

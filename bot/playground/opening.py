@@ -36,7 +36,7 @@ def script_for(schedule: Schedule) -> OpeningScript:
         *_ABOUT_THE_BOT,
         (1, ORGANISER.id, _REMINDERS),
     )
-    return OpeningScript(general, f"@qcon when is {speaker} on?" if speaker else "@qcon what’s on next?")
+    return OpeningScript(general, f"@qcon when is {speaker} on?" if speaker else "@qcon what's on next?")
 
 
 def create_opening(slack: FakeSlack, now: datetime, script: OpeningScript) -> None:
@@ -85,7 +85,7 @@ SHIPPED_SCRIPT = OpeningScript(
         ),
         *_ABOUT_THE_BOT,
         (4, MARISOL.id, "I only came for infrastructure as code. Is anyone speaking about Terraform today?"),
-        (3, AMARA.id, "Let’s find out together :point_down:"),
+        (3, AMARA.id, "Let's find out together :point_down:"),
         (1, ORGANISER.id, _REMINDERS),
     ),
     "@qcon who talks about Terraform?",

@@ -113,7 +113,7 @@ class PageServer:
         """Serve one page until it is closed."""
         require_local(request)
         if request.headers.get("Origin", "") != f"http://{request.host}":
-            raise web.HTTPForbidden(text="Only the playground's own page may act in it.")
+            raise web.HTTPForbidden(text="Only the playground's own page may send requests.")
         page = web.WebSocketResponse(heartbeat=30)
         await page.prepare(request)
         self._watch()

@@ -44,7 +44,7 @@ MAX_WARNINGS = 5  # listed of each kind
 def warnings_section(rehearsal: SimulationResult, width: int) -> Iterator[str]:
     """Yield the warnings about the schedule and about messages to channels."""
     lines = [*_schedule_warnings(rehearsal), *_channel_warnings(rehearsal)]
-    yield "To look at" if lines else "Nothing looks amiss in the schedule."
+    yield "To check" if lines else "Nothing looks amiss in the schedule."
     yield from (shorten(line, width) for line in lines)
 
 
@@ -54,7 +54,7 @@ def _schedule_warnings(rehearsal: SimulationResult) -> Iterator[str]:
         (warnings.without_room, "without a room"),
         (warnings.without_speaker, "without a speaker"),
         (warnings.at_night, "between midnight and six: is the time zone right?"),
-        (warnings.on_no_day, "on no day of the conference"),
+        (warnings.on_no_day, "outside the days of the conference"),
     )
     for talks, problem in talk_warnings:
         yield from _warning_list(
@@ -71,7 +71,7 @@ def _channel_warnings(rehearsal: SimulationResult) -> Iterator[str]:
     if full:
         yield f"  {counted(full, 'message')} to channels about more than {MAX_LINES} talks: the rest are behind a button"
     if full and not rehearsal.model.track_channels:
-        yield "    with a channel for each track they may be fewer: --track-channels"
+        yield "    with a channel for each track there may be fewer: --track-channels"
 
 
 def _warning_list(head: str, items: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -156,9 +156,9 @@ def _content_text(row: TimelineRow, schedule: Schedule, width: int) -> str:
         more = f" (+{counted(len(row.talks) - 1, 'talk')})" if len(row.talks) > 1 else ""
         return shorten(strip_mrkdwn(row.text.split("\n")[0].removeprefix(STARTS_AT)), width - len(more)) + more
     if row.kind == DIGEST:
-        return f"the day’s digest, {talks}"
+        return f"the day's digest, {talks}"
     if row.kind == EVENING:
-        return f"the evening’s question, {talks}"
+        return f"the evening's question, {talks}"
     talk = schedule.talk_by_id.get(row.talks[0]) if len(row.talks) == 1 else None
     return shorten(talk.title, width) if talk else talks
 

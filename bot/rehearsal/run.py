@@ -85,7 +85,7 @@ class Simulation:
             self._posted_count, self._moved_at = len(self._posted_messages), monotonic()
         if monotonic() - self._moved_at > self._timeout_s:
             raise SimulationStalled(
-                f"For {self._timeout_s:g} s nothing that is due has arrived. Is the machine too busy, or its disk full?"
+                f"Nothing that is due has arrived for {self._timeout_s:g} s. Is the machine too busy, or its disk full?"
             )
         await asyncio.sleep(POLL_INTERVAL_S)
 

@@ -43,7 +43,7 @@ def parse_day(text: str) -> date:
     except ValueError as why:
         raise UnclearTime(f"there is no such day ({why})") from None
     if day.year not in YEARS:
-        raise UnclearTime(f"is the year {day.year} meant? A year is one from {YEARS[0]} to {YEARS[-1]}")
+        raise UnclearTime(f"is the year {day.year} right? A year can be from {YEARS[0]} to {YEARS[-1]}")
     return day
 
 
@@ -60,7 +60,7 @@ def parse_local(text: str, zone: ZoneInfo) -> datetime:
     try:
         local = datetime.fromisoformat(f"{day}T{clock}")
     except ValueError as why:
-        raise UnclearTime(f"there is no such time ({why}); midnight is 00:00 of the day that begins") from None
+        raise UnclearTime(f"there is no such time ({why}); midnight is 00:00 of the next day") from None
     return _with_offset(local, offset, zone) if offset else _unambiguous(local, zone)
 
 
@@ -81,7 +81,7 @@ def _unambiguous(local: datetime, zone: ZoneInfo) -> datetime:
     moments = _possible_moments(local, zone)
     if not moments:
         later = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-        raise UnclearTime(f"clocks in {zone} skip this time; {later:%H:%M} is when it would be")
+        raise UnclearTime(f"clocks in {zone} skip this time, and show {later:%H:%M} instead")
     if len(moments) == 2:
         first, second = (f"{local:%Y-%m-%d %H:%M}{_offset(moment, zone)}" for moment in moments)
         raise UnclearTime(
@@ -94,8 +94,9 @@ def _with_offset(local: datetime, offset: str, zone: ZoneInfo) -> datetime:
     offset = "+00:00" if offset == "Z" else offset
     moments = {_offset(moment, zone): moment for moment in _possible_moments(local, zone)}
     if offset not in moments:
-        valid = " or ".join(moments) or "nowhere, as clocks skip this time"
-        raise UnclearTime(f"{zone} is at {valid} then, not at {offset}; write the venue's time without an offset")
+        valid = " or ".join(moments)
+        why = f"{zone} is at {valid} then, not at {offset}" if moments else f"clocks in {zone} skip this time"
+        raise UnclearTime(f"{why}; write the venue's time without an offset")
     return moments[offset]
 
 

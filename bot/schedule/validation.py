@@ -80,12 +80,12 @@ def _check_times(talk: Talk, record: Record, conference: Conference, problems: P
     if conference.days and days.isdisjoint(conference.days):
         problems.warning(record.position("start"), f"{max(days)} {_invalid_day_text(conference)}")
     elif talk.track and talk.track.day and talk.track.day not in days:
-        text = f"The talk is on {max(days)}, its track {quote_value(talk.track.title)} on {talk.track.day}. Which is right?"
+        text = f"The talk is on {max(days)}, but its track {quote_value(talk.track.title)} is on {talk.track.day}. Which is right?"
         problems.warning(record.position("start"), text)
     if talk.length > MAX_TALK_LENGTH:
         problems.warning(record.position("end"), "This is more than a day after the start. Are the dates right?")
     elif not talk.length:
-        problems.warning(record.position("end"), "This is when it starts, too. How long does it last?")
+        problems.warning(record.position("end"), "The talk ends when it starts. How long does it last?")
 
 
 def _invalid_day_text(conference: Conference) -> str:
@@ -100,7 +100,7 @@ def _check_clashes(
         text = f"{_talk_text(earlier, conference)} is in the same room then. Move one of them."
         problems.warning(records[talk.id].position("room"), text)
     for name, earlier, talk in speaker_clashes(talks):
-        text = f"{name} speaks in {_talk_text(earlier, conference)} too. Move one of them."
+        text = f"{name} also speaks in {_talk_text(earlier, conference)} then. Move one of them."
         problems.warning(records[talk.id].position("speakers"), text)
 
 

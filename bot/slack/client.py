@@ -144,7 +144,7 @@ async def _checked(
     if isinstance(answer, AsyncSlackResponse):
         return answer
     if isinstance(answer, RateLimited):
-        raise UnavailableError("Slack is getting too many requests, and asks to wait.", answer.retry_after)
+        raise UnavailableError("Slack is getting too many requests, and asks the bot to wait.", answer.retry_after)
     if isinstance(answer, Refused) and answer.scope == "workspace":
         raise refusal(answer.error)
     reason = answer.reason if isinstance(answer, Unknown) else answer.error
@@ -156,7 +156,7 @@ async def _checked(
 def app_token_refusal(reason: str) -> SettingsError:
     """The error that says that Slack opens no socket for this app token."""
     return SettingsError(
-        f"Slack refuses SLACK_APP_TOKEN ({reason}). It is an app-level token with the scope connections:write."
+        f"Slack refuses SLACK_APP_TOKEN ({reason}). It should be an app-level token with the scope connections:write."
     )
 
 

@@ -204,7 +204,7 @@ class HealthChecks:
         self._supervisor = supervisor
         self._other_problems = other_problems
         self._check: asyncio.Task[Readiness] | None = None
-        self._starting = "the process begins"  # the phase of the start, and why it lasts; empty after the start
+        self._starting = "the process is starting"  # the phase of the start, and why it lasts; empty after the start
 
     def set_starting(self, phase: str) -> None:
         """Report this phase of the start, or with an empty one that the bot is at work."""
@@ -252,11 +252,11 @@ class HealthChecks:
 
     def _own_problems(self) -> Iterator[str]:
         if self._shutdown.draining:
-            yield "stop: this process was told to"
+            yield "stop: this process is shutting down"
         if self._starting:
             yield f"start: {self._starting}"
         if dead := self._supervisor.dead:
-            yield f"part: {', '.join(dead)} has not worked for minutes"
+            yield f"part: not working for minutes: {', '.join(dead)}"
         worst = max((workspace.worker.sweep_age_s for workspace in self._workspaces()), default=0.0)
         if self._judged and worst > MAX_SWEEP_AGE_S:
             yield f"sweep: the last good one was {worst:.0f} s ago"
@@ -300,7 +300,7 @@ def known_problems(workspace: MonitoredWorkspace) -> Iterator[str]:
     if not workspace.live_schedule.current.schedule.talks:
         yield "schedule: it has no talks"
     if dead := workspace.supervisor.dead:
-        yield f"part: {', '.join(dead)} has not worked for minutes"
+        yield f"part: not working for minutes: {', '.join(dead)}"
     yield from workspace.progress.problems
 
 

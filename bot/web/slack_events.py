@@ -26,7 +26,7 @@ def event_routes(
 
     async def receive(request: web.Request) -> web.Response:
         if shutdown.closed:
-            raise web.HTTPServiceUnavailable(text="This process stops.", headers={"Connection": "close"})
+            raise web.HTTPServiceUnavailable(text="This process is shutting down.", headers={"Connection": "close"})
         response = await to_aiohttp_response(await app.async_dispatch(await signed.read(request)))
         if shutdown.draining:
             response.force_close()  # else a proxy sends the next request on a line that is about to be cut

@@ -34,7 +34,7 @@ def test_a_batch_gives_a_line_for_each_question() -> None:
 def test_a_bad_line_of_a_batch_is_told_plainly(line: str) -> None:
     told = _ask("--batch", typed=line)
     assert told.returncode == 1
-    assert told.stderr.startswith("Line 1 of the batch is not like")
+    assert told.stderr.startswith("Line 1 of the batch should be like")
 
 
 def test_a_bad_time_is_wrong_usage() -> None:

@@ -82,7 +82,7 @@ def test_where_the_report_cannot_be_written_nothing_is_deleted(folder: Path) -> 
     (folder / "report").write_text("in the way")
     ran = run(folder, "--yes")
     assert ran.returncode == 1
-    assert ran.stderr == "report cannot be made: File exists.\n"
+    assert ran.stderr == "report cannot be created: File exists.\n"
     assert saved(folder) == 1
 
 
@@ -104,4 +104,4 @@ def test_finishing_twice_leaves_the_report_as_it_was(folder: Path) -> None:
 def test_before_the_bot_ever_ran_there_is_nothing_to_finish(tmp_path: Path) -> None:
     ran = run(tmp_path, "--yes")
     assert ran.returncode == 1
-    assert "has not run with this database yet" in ran.stderr
+    assert "has not run with the database of QCON_DATABASE_URL yet" in ran.stderr

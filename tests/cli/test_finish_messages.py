@@ -19,7 +19,7 @@ def test_what_will_be_deleted_is_told_with_what_stays() -> None:
 
 
 def test_before_the_end_it_is_said_that_it_is_early() -> None:
-    assert "The conference isn't over yet: it ends Tue 5 March 11:25." in confirm_question(
+    assert "The conference isn't over yet: it ends on Tue 5 March at 11:25." in confirm_question(
         HELD, SCHEDULE, london("11:00")
     )
 

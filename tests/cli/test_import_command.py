@@ -25,7 +25,7 @@ def test_a_published_schedule_becomes_a_file_to_serve(tmp_path: Path) -> None:
         "Read: 7 talks, 2 speakers, 3 rooms, 2 tracks from 9 entries",
         "Guessed: The time zone is Europe/Lisbon, from `Lisbon`. If that is wrong, set it with --timezone Europe/London.",
         "Merged: 1 entry: the same break in several rooms is listed once.",
-        "Left out: 1 entry: has no time yet: `To be arranged`",
+        "Left out: 1 entry without a time yet: `To be arranged`",
         f"Written: {file}",
     ]
     assert load(file.read_bytes(), "x").conference.name == "Teapot Days 2031"
@@ -44,7 +44,7 @@ def test_checking_tells_the_problems_and_writes_nothing(tmp_path: Path) -> None:
     ran = run(SAMPLES / "frab.xml", "-o", file, "--check")
     assert ran.returncode == 0
     assert f"{file}:" in ran.stdout
-    assert "warning: This is when it starts, too." in ran.stdout
+    assert "warning: The talk ends when it starts." in ran.stdout
     assert ran.stdout.splitlines()[-1].endswith("usable, 1 warning")
     assert not file.exists()
 
@@ -54,7 +54,7 @@ def test_a_file_that_exists_is_overwritten_only_with_replace(tmp_path: Path) -> 
     file.write_text("edited by hand")
     refused = run(SAMPLES / "frab.xml", "-o", file)
     assert refused.returncode == 1
-    assert refused.stderr == f"{file} exists already. To overwrite it, add --replace; nothing was written.\n"
+    assert refused.stderr == f"{file} already exists. Choose another file, or add --replace.\n"
     assert file.read_text() == "edited by hand"
     assert run(SAMPLES / "frab.xml", "-o", file, "--check").returncode == 0
     assert run(SAMPLES / "frab.xml", "-o", file, "--replace").returncode == 0

@@ -32,5 +32,5 @@ async def test_each_of_several_workspaces_has_a_folder(database: Database, tmp_p
 
 async def test_where_it_cannot_be_written_that_is_said(database: Database, tmp_path: Path) -> None:
     (tmp_path / "report").write_text("a file")
-    with pytest.raises(BotError, match="report cannot be made: File exists"):
+    with pytest.raises(BotError, match="report cannot be created: File exists"):
         await write_report(office(database), tmp_path / "report")

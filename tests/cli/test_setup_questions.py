@@ -59,8 +59,8 @@ def test_a_time_zone_is_known_by_its_name_or_city(typed: str, zone: str) -> None
         (setup_questions.parse_bot_token, "xoxb-1 xoxb-2", "A bot token begins with xoxb-"),
         (setup_questions.parse_app_token, "xoxb-1", "That's the bot token"),
         (setup_questions.parse_app_token, "", "An app-level token begins with xapp-"),
-        (setup_questions.parse_signing_secret, "abc", "A signing secret is 32 digits"),
-        (setup_questions.parse_organisers, "@olivia", "not '@olivia'. In Slack an id is under a person's profile"),
+        (setup_questions.parse_signing_secret, "abc", "A signing secret has 32 digits and letters"),
+        (setup_questions.parse_organisers, "@olivia", "not '@olivia'. In Slack, a person's id is in their profile"),
     ],
 )
 def test_what_will_not_do_is_said_with_what_will(read: object, typed: str, said: str) -> None:

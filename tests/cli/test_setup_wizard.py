@@ -88,7 +88,7 @@ def test_a_file_of_another_format_becomes_a_schedule_to_serve() -> None:
     organiser = sets_up("Kettle Camp", "/kettle", TEAPOT, *TOKENS)
     schedule = load(organiser.files["schedule.yaml"], "x")
     assert (schedule.conference.name, len(schedule.talks)) == ("Kettle Camp", 2)
-    assert "  Left out: 1 entry: has no time yet: `To be arranged`" in organiser.heard
+    assert "  Left out: 1 entry without a time yet: `To be arranged`" in organiser.heard
     assert organiser.settings == {
         "QCON_COMMAND": "/kettle",
         "QCON_SCHEDULE": "schedule.yaml",
@@ -112,7 +112,7 @@ def test_an_address_is_followed_with_what_the_organiser_says_of_it() -> None:
     assert organiser.settings["QCON_SCHEDULE"] == ADDRESS
     assert organiser.settings["QCON_NAME"] == "Kettle Camp"
     assert "schedule.yaml" not in organiser.files
-    assert "The bot follows it while it runs" in organiser.heard
+    assert "The bot keeps following this address" in organiser.heard
 
 
 def test_a_schedule_file_of_ours_is_served_where_it_is() -> None:
@@ -163,7 +163,7 @@ def test_what_will_not_do_is_said_and_asked_again() -> None:
 
 def test_in_the_end_it_says_where_to_invite_the_bot_and_what_comes_next() -> None:
     last = sets_up("Kettle Camp", "/kettle", TEAPOT, *TOKENS).said[-1]
-    assert "\n  /invite @teapot  in #tea; it is in #general already\n  /kettle next     asks it" in last
+    assert "\n  /invite @teapot  in #tea; the bot is already in #general\n  /kettle next     asks it" in last
 
 
 def test_over_http_the_signing_secret_is_asked_for_in_place_of_the_app_token() -> None:

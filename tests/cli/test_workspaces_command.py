@@ -103,7 +103,7 @@ def test_a_bot_for_one_workspace_has_no_such_list(tmp_path: Path, environment: d
     del environment["SLACK_CLIENT_ID"]
     ran = _run(tmp_path, environment | {"SLACK_BOT_TOKEN": "xoxb-1"})
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert "SLACK_CLIENT_ID is for many" in ran.stderr
+    assert "Set SLACK_CLIENT_ID to serve many." in ran.stderr
 
 
 def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path, environment: dict[str, str]) -> None:

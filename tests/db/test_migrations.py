@@ -29,7 +29,7 @@ async def test_a_database_that_only_newer_nodes_understand_is_refused(database_u
         await tx.execute(update(VERSIONS).values(min_version=len(STEPS) + 1))
 
     await database.write(raise_bar)
-    with pytest.raises(DatabaseTooNewError, match="upgrade"):
+    with pytest.raises(DatabaseTooNewError, match="Upgrade the bot"):
         await migrate(database)
     await database.close()
 

@@ -124,7 +124,7 @@ async def test_two_times_that_disagree_are_put_to_the_organisers(tmp_path: Path)
         async with run_single(settings) as bot:
             slack.connect(f"{bot.url}/slack/events")
             alert = await organiser.sees("organisers", "had to guess")
-            assert "3 of 3 entries have two times, 2:00 hours apart" in alert.text
+            assert "Entries with two times, 2:00 hours apart: 3 of 3" in alert.text
             assert "is at 12:30 by its date and time zone (Europe/Berlin), and at 10:30 by its start" in alert.text
             assert "12:30" in (await attendee.ask("/qcon next")).text
 

@@ -268,7 +268,7 @@ async def test_the_page_cannot_be_framed_nor_its_cookie_sent_along_by_others(bot
 
 async def test_a_workspace_without_a_conference_is_told_so(slack: SlackWithWorkspaces, bots: RunningBots) -> None:
     status, page = await Installer(bots.url).install("T0STRANGER")
-    assert (status, "has no conference for your workspace" in page) == (403, True)
+    assert (status, "There is no conference for your workspace" in page) == (403, True)
     assert slack.is_revoked("T0STRANGER")
     assert "not running in this workspace" in await _ask(slack.workspaces["T0STRANGER"], "next")
 

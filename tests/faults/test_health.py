@@ -234,7 +234,7 @@ async def test_what_is_due_and_does_not_move_is_reported(tmp_path: Path) -> None
     ):
         organiser = await _turn_on(slack)
         slack.faults.add(faults.refused("chat.postMessage", "some_new_error", times=None))
-        assert "1 are due, and none was sent" in await health.reports("deliveries", within_s=75)
+        assert "1 due, none sent" in await health.reports("deliveries", within_s=75)
         slack.faults.clear()
         await organiser.sees("general", "*10:35 ·", within_s=90)
         await health.is_well()

@@ -36,7 +36,7 @@ async def test_a_process_with_a_part_that_stays_dead_ends_with_a_sentence(tmp_pa
             database.execute("ALTER TABLE reminders RENAME TO lost")
             database.commit()
         assert await ended(bot) == 1
-        assert "The process ends, so that it is started again." in await bot.says("has not worked for minutes")
+        assert "The process stops so that it can be restarted." in await bot.says("Not working for minutes")
         with closing(sqlite3.connect(tmp_path / "bot.sqlite3")) as database:
             database.execute("ALTER TABLE lost RENAME TO reminders")
             database.commit()

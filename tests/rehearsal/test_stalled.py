@@ -16,5 +16,5 @@ async def test_a_delivery_that_never_ends_stops_the_rehearsal_with_a_reason(qcon
     clock.sync_to(qcon.starts - START_BEFORE)
     async with FakeSlack.serving(clock) as slack, run_simulated_bot(slack, qcon, AttendeeModel(1)) as bot:
         await bot.database.write(pauses.pause, slack.workspace.team_id, pauses.PAUSE, "paused")
-        with pytest.raises(SimulationStalled, match=r"For 0\.5 s nothing that is due has arrived"):
+        with pytest.raises(SimulationStalled, match=r"Nothing that is due has arrived for 0\.5 s"):
             await Simulation(slack, bot, lambda _: None, timeout_s=0.5).run()

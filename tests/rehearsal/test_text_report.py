@@ -35,8 +35,8 @@ def test_several_talks_are_counted() -> None:
 
 def test_digest_and_evening_are_named() -> None:
     lines = _lines(a_message("08:00", kind=DIGEST), a_message("18:15", kind=EVENING, talks=("a", "b")))
-    assert lines[5] == "  08:00  1 person  the day’s digest, 1 talk"
-    assert lines[6] == "  18:15  1 person  the evening’s question, 2 talks"
+    assert lines[5] == "  08:00  1 person  the day's digest, 1 talk"
+    assert lines[6] == "  18:15  1 person  the evening's question, 2 talks"
 
 
 def test_a_day_begins_at_midnight_on_the_venues_clock() -> None:
@@ -75,8 +75,8 @@ def test_warnings_about_the_schedule_are_listed() -> None:
     again = a_talk("Again", "10:50", room=FLEMING, speakers=(a_speaker("Jan"),))
     flows = a_talk(room=FLEMING, speakers=(BERND,))
     lines = _lines(schedule=a_schedule(night, clash, a_talk("Bare", "15:00"), again, flows))
-    assert lines[lines.index("To look at") : -2] == [
-        "To look at",
+    assert lines[lines.index("To check") : -2] == [
+        "To check",
         "  1 talk without a room",
         "    Tue 15:00–15:50 Bare",
         "  1 talk without a speaker",
@@ -105,7 +105,7 @@ def test_a_schedule_without_fault_is_said_to_be() -> None:
 def test_a_channels_messages_about_many_talks_are_pointed_out() -> None:
     lines = _lines(a_message(channel="#general", talks=tuple("abcdefghi")))
     assert "  1 message to channels about more than 8 talks: the rest are behind a button" in lines
-    assert "    with a channel for each track they may be fewer: --track-channels" in lines
+    assert "    with a channel for each track there may be fewer: --track-channels" in lines
 
 
 def test_the_last_line_says_how_it_went() -> None:

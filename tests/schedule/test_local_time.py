@@ -37,17 +37,17 @@ def test_the_venues_clock_is_read_as_a_moment(text: str, moment: str) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("2019-03-31 01:30", "clocks in Europe/London skip this time; 02:30 is when it would be"),
+        ("2019-03-31 01:30", "clocks in Europe/London skip this time, and show 02:30 instead"),
         ("2019-10-27 01:30", "write 2019-10-27 01:30+01:00 for the first, 2019-10-27 01:30+00:00 for the second"),
         ("2019-07-01 10:35Z", "Europe/London is at +01:00 then, not at +00:00"),
         ("2019-10-27 01:30+02:00", "is at +01:00 or +00:00 then"),
-        ("2019-03-31 01:30+01:00", "nowhere, as clocks skip this time"),
+        ("2019-03-31 01:30+01:00", "clocks in Europe/London skip this time; write the venue's time without an offset"),
         ("10:35", "write a time like"),
         ("2019-03-05", "write a time like"),
         ("2019-03-05 9:00", "write a time like"),
         ("2019-03-05 25:00", "there is no such time"),
         ("2019-02-29 10:00", "there is no such day"),
-        ("0001-01-01 00:00", "is the year 1 meant"),
+        ("0001-01-01 00:00", "is the year 1 right"),
         ("２０１９-03-05 10:35", "write a time like"),
     ],
 )

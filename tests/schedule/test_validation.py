@@ -34,7 +34,7 @@ def test_a_clash_with_one_long_session_is_told_for_each_talk_in_it() -> None:
 
 def test_a_speaker_cannot_be_in_two_rooms_at_once() -> None:
     told = warnings(a_talk("A", room=FLEMING, speakers=(ANN,)), a_talk("B", "11:00", room=TURING, speakers=(ANN,)))
-    assert told == ["Ann speaks in `A` (10:35–11:25) too. Move one of them."]
+    assert told == ["Ann also speaks in `A` (10:35–11:25) then. Move one of them."]
 
 
 def test_overlaps_pair_each_talk_with_the_one_that_lasts_longest() -> None:

@@ -143,7 +143,7 @@ async def test_a_dead_part_restarts_the_process_unless_it_is_one_of_many_workspa
     await asyncio.sleep(0.05)
     assert list(vitals.dead()) == (["sweep"] if judged else [])
     told = (await vitals.readiness()).problems
-    assert told == (("part: sweep has not worked for minutes",) if judged else ())
+    assert told == (("part: not working for minutes: sweep",) if judged else ())
     await part.stop()
 
 

@@ -105,7 +105,7 @@ export class Composer {
       return variants.map((variant) => ({ ...variant, completion: variant.text === command.command ? `${variant.text} ` : variant.text }));
     });
     const invite = `/invite @${people.get(bot).name}`;
-    return [...declared, { text: invite, about: "bring the bot into this channel", completion: invite }];
+    return [...declared, { text: invite, about: "invite the bot to this channel", completion: invite }];
   }
 
   complete(text) {

@@ -134,6 +134,6 @@ export class Pane {
   tabs() {
     const tab = (name, label) =>
       h("button", { type: "button", role: "tab", "aria-selected": String(this.tab === name), onclick: () => this.show(name) }, label);
-    return h("div", { class: "tabs", role: "tablist", "aria-label": "The bot’s" }, tab("home", "Home"), tab("messages", "Messages"));
+    return h("div", { class: "tabs", role: "tablist", "aria-label": "Home and messages" }, tab("home", "Home"), tab("messages", "Messages"));
   }
 }

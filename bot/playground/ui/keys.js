@@ -8,7 +8,7 @@ const KEYS = [
   ["/", "write a message, or a command"],
   ["Enter", "send"],
   ["Shift + Enter", "a new line"],
-  ["Alt + ↑ ↓", "the conversation before or after"],
+  ["Alt + ↑ ↓", "the previous or next conversation"],
   ["Alt + 1 … 4", "act as another person"],
   ["Alt + N", "10 minutes before the next session"],
   ["Alt + S", "two people side by side, or one"],

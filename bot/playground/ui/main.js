@@ -14,7 +14,7 @@ const FAILURES = {
   operation_timeout: "The bot did not answer within three seconds.",
   not_found: "That is gone.",
   message_not_found: "That message is gone.",
-  user_not_found: "There is nobody of that name here. Try: /invite @qcon",
+  user_not_found: "Nobody here has that name. Try: /invite @qcon",
 };
 const SHOWN_ELSEWHERE = new Set(["no_such_command"]);
 

@@ -99,7 +99,7 @@ class EntrySorter:
         for item in placed:
             identity = (item.entry.key, item.slot, item.place)
             if identity in seen:
-                self.skipped.append(SkippedEntry(item.title, "is listed twice"))
+                self.skipped.append(SkippedEntry(item.title, "listed twice"))
             else:
                 seen.add(identity)
                 yield item
@@ -107,10 +107,10 @@ class EntrySorter:
 
 def _skip_reason(title: str, entry: ProgrammeEntry, start: datetime | None, end: datetime | None) -> str:
     if not title:
-        return "has no title"
+        return "without a title"
     if start is None:
-        return "has no time yet" if entry.start is None else "is at an impossible time"
-    return "ends before it starts" if end is None or end < start else ""
+        return "without a time yet" if entry.start is None else "at an impossible time"
+    return "with an end before the start" if end is None or end < start else ""
 
 
 def _place_key(entry: ProgrammeEntry, kind: str) -> str:

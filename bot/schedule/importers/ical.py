@@ -113,11 +113,11 @@ def _entry(event: Any) -> ProgrammeEntry:
 
 def _skip_reason(event: Any, start: object, end: datetime | None) -> str:
     if _text(event, "STATUS").upper() == "CANCELLED":
-        return "is cancelled"
+        return "cancelled"
     if start is not None and not isinstance(start, datetime):
-        return "lasts all day"
+        return "lasting all day"
     if isinstance(start, datetime) and end and _length_between(start, end) >= DAY_LONG:
-        return "lasts 12 hours or more, as notes on a day do"
+        return "lasting 12 hours or more, as notes about a day do"
     return ""
 
 

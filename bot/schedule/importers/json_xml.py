@@ -118,10 +118,10 @@ def parse_xml(data: bytes, name: str) -> Element:
         raise import_refusal(name, "This is not valid XML. Is the file complete?", line, column + 1) from None
     except DefusedXmlException:
         raise import_refusal(
-            name, "It declares entities of its own; those are not read. Write the texts out."
+            name, "This XML declares entities of its own, which are not read. Write out what they stand for."
         ) from None
     except (LookupError, ValueError):
-        raise import_refusal(name, "I don't know its encoding: save it as UTF-8.") from None
+        raise import_refusal(name, "I don't know the encoding of this file: save it as UTF-8.") from None
     return root
 
 
@@ -200,7 +200,7 @@ def check_value_count(data: bytes, marks: bytes, name: str, most: int = MAX_VALU
 def check_text_length(length: int, name: str) -> None:
     """Refuse a text of this length if it is too long for a schedule. Raises ScheduleError."""
     if length > LONGEST_TEXT:
-        raise import_refusal(name, f"A text has more than {LONGEST_TEXT:,} letters. Is it a schedule?")
+        raise import_refusal(name, f"One of the texts has more than {LONGEST_TEXT:,} characters. Is it a schedule?")
 
 
 def too_many(name: str, most: int) -> ScheduleError:

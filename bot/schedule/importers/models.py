@@ -10,14 +10,14 @@ from bot.schedule.validation import contents_summary
 from bot.schedule.wording import counted
 from bot.schedule.yaml.problems import quote_value
 
-OWN_FORMAT = "a schedule file of qcon-bot"
+OWN_FORMAT = "a qcon-bot schedule file"
 
 MAX_NAMED = 8  # titles listed for each reason
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """An entry of the file that is not in the schedule. `reason` continues its title: `has no time yet`."""
+    """An entry of the file that is not in the schedule. `reason` follows “1 entry”: `without a time yet`."""
 
     title: str
     reason: str
@@ -59,7 +59,7 @@ def _summary_lines(imported: ImportResult) -> Iterator[str]:
     for reason, titles in sorted(_skipped_by_reason(imported).items()):
         named = ", ".join(quote_value(title) if title else "one without a title" for title in titles[:MAX_NAMED])
         more = f" and {len(titles) - MAX_NAMED} more" if len(titles) > MAX_NAMED else ""
-        yield f"Left out: {counted(len(titles), 'entry', 'entries')}: {reason}: {named}{more}"
+        yield f"Left out: {counted(len(titles), 'entry', 'entries')} {reason}: {named}{more}"
 
 
 def _skipped_by_reason(imported: ImportResult) -> dict[str, list[str]]:
@@ -100,7 +100,7 @@ class ProgrammeEntry:
     abstract: tuple[str, ...] = ()
     url: str = ""
     stream: str = ""
-    cancelled: str = ""  # why the file itself rules the entry out: `is cancelled`
+    cancelled: str = ""  # why the file itself rules the entry out: `cancelled`
 
 
 NamedKey = tuple[str, str]  # the name of a room or a track, and its key in the format

@@ -56,7 +56,7 @@ def require_whole(file: JsonObject, name: str) -> None:
 
 def inactive_reason(talk: JsonObject) -> str:
     """Explain why the state of a submission rules it out; empty if it does not."""
-    return "is cancelled" if talk.text("state").lower() in INACTIVE_STATES else ""
+    return "cancelled" if talk.text("state").lower() in INACTIVE_STATES else ""
 
 
 def pretalx_person(speaker: JsonObject) -> ProgrammePerson:
@@ -110,7 +110,7 @@ def read_pretalx_v1(file: JsonObject, name: str) -> Programme:
     require_whole(file, name)
     slots = listed_items(file)
     if not any(slot.part("submission").names() for slot in slots):
-        text = "Its slots only name their submissions. Ask for them written out"
+        text = "The slots only refer to their submissions. Ask for the whole submissions"
         raise import_refusal(name, f"{text}: add ?{EXPAND_HINT}, or import the event's own address.")
     submissions = [slot.part("submission") for slot in slots]
     return Programme(
@@ -144,7 +144,7 @@ def _slot_entry(slot: JsonObject) -> ProgrammeEntry:
 
 def _slot_skip_reason(slot: JsonObject) -> str:
     hidden = slot.get("is_visible") is False or slot.text("slot_type") == "blocker"
-    return "is not public" if hidden else ""
+    return "not public" if hidden else ""
 
 
 def _expanded_person(person: object) -> ProgrammePerson:
@@ -203,5 +203,5 @@ def _widget_entry(
         rooms=(rooms.get(talk.text("room"), ""),),
         track=tracks.get(text_of(talk.get("track")), ""),
         abstract=(talk.text("abstract"), talk.text("description")),
-        cancelled="is not public" if talk.text("slot_type") == "blocker" else inactive_reason(talk),
+        cancelled="not public" if talk.text("slot_type") == "blocker" else inactive_reason(talk),
     )

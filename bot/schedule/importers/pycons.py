@@ -93,5 +93,5 @@ def _pycon_us_people(entry: JsonObject) -> tuple[ProgrammePerson, ...]:
 
 def _pycon_us_skip_reason(entry: JsonObject) -> str:
     if entry.is_true("cancelled"):
-        return "is cancelled"
-    return "is not public" if entry.get("released") is False else ""
+        return "cancelled"
+    return "not public" if entry.get("released") is False else ""

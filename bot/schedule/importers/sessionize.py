@@ -81,7 +81,7 @@ def _entry(session: JsonObject, known: _References) -> ProgrammeEntry:
         track=next((known.tracks[id] for id in items if id in known.tracks), ""),
         abstract=(session.text("description"),),
         stream=session.text("liveUrl") or _stream(session, known.questions),
-        cancelled="is cancelled" if session.text("status").lower() in ("declined", "canceled") else "",
+        cancelled="cancelled" if session.text("status").lower() in ("declined", "canceled") else "",
     )
 
 

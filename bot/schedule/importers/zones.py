@@ -181,9 +181,9 @@ def _misfits(zone: ZoneInfo, written: Sequence[WrittenTime]) -> Iterator[str]:
     if wrong:
         first = wrong[0]
         yield (
-            f"Times that differ from those the source writes: {len(wrong)} of {len(written)}, such as "
-            f"{quote_value(first.title)}: written {first.clock:%H:%M}, and {first.moment.astimezone(zone):%H:%M} "
-            f"in {zone.key}. Are they right?"
+            f"Times that differ from the source's: {len(wrong)} of {len(written)}, such as "
+            f"{quote_value(first.title)}: {first.clock:%H:%M} in the source, {first.moment.astimezone(zone):%H:%M} "
+            f"in {zone.key}. Is that right?"
         )
 
 
@@ -194,10 +194,9 @@ def _doubts(pairs: Sequence[TwoClocks], total: int, source: str) -> Iterator[str
         return
     apart, first = abs(differences.pop()) // _MINUTE, pairs[0]
     yield (
-        f"{len(pairs)} of {total} entries have two times, {apart // 60}:{apart % 60:02} hours apart: "
+        f"Entries with two times, {apart // 60}:{apart % 60:02} hours apart: {len(pairs)} of {total}. "
         f"{quote_value(first.title)} is at {first.by_date:%H:%M} {source}, and at {first.by_start:%H:%M} by its start. "
-        f"Which is right? {first.read:%H:%M} was read. If that is right, there is nothing to do. If it is the other one, "
-        "correct the source, or name the time zone: "
+        f"Which is right? {first.read:%H:%M} was read. If that is wrong, correct the source, or set the time zone with "
         "--timezone Europe/London."
     )
 

@@ -86,7 +86,7 @@ class _ScheduleReader:
         for record in records:
             if record.id and first.setdefault(record.id, record) is not record:
                 line = first[record.id].position("id").line
-                text = f"{quote_value(record.id)} is the id of another {part.name} too, in line {line}. Change one of them."
+                text = f"{quote_value(record.id)} is the id of another {part.name} too, on line {line}. Change one of them."
                 self._problems.error(record.position("id"), text)
         return records
 
@@ -105,7 +105,7 @@ class _ScheduleReader:
         start, end = (record.reference(key, self._rooms, "rooms") for key in ("from", "to"))
         minutes = record.number("minutes")
         if start and start == end:
-            self._problems.error(record.position("to"), "This is the same room. Name another one.")
+            self._problems.error(record.position("to"), "`from` and `to` are the same room. Change one of them.")
         return Walk(start, end, minutes) if start and end else None
 
     def _talk(self, record: Record) -> Talk | None:
@@ -113,7 +113,7 @@ class _ScheduleReader:
         start = record.moment("start", self._conference.timezone)
         end = record.moment("end", self._conference.timezone)
         if start and end and end < start:
-            text = "This end is before the start. Is the day right, after midnight?"
+            text = "The talk ends before it starts. If it ends after midnight, write the next day."
             self._problems.error(record.position("end"), text)
         talk = Talk(
             id=record.id,

@@ -18,13 +18,13 @@ from bot.schedule.yaml.problems import START, FilePosition, ProblemCollector, qu
 SYNTAX_HINTS = (
     (
         "mapping values are not allowed",
-        'A text with `: ` in it needs quotes, "like: this". Or is the line indented too far?',
+        'Text with `: ` in it needs quotes, "like: this". Or is the line indented too far?',
     ),
     ("tab character", "Indent with spaces, not with tabs."),
-    ("cannot start any token", "Indent with spaces, not with tabs. A text that begins with @, ` or % needs quotes."),
+    ("cannot start any token", "Indent with spaces, not with tabs. Text that begins with @, ` or % needs quotes."),
     ("escape", "In double quotes a backslash is written twice, `\\\\`; in single quotes, once."),
-    ("quoted scalar", "A quote opens here that is not closed."),
-    ("expected ',' or", "A bracket opens here that is not closed, or a comma is missing after it."),
+    ("quoted scalar", "The quote that opens here is not closed."),
+    ("expected ',' or", "The bracket that opens here is not closed, or a comma is missing inside."),
     ("expected <block end>", "Is it indented like the lines above, and is every quote closed?"),
     ("did not find expected key", "Is it indented like the lines above, and is every quote closed?"),
     ("'-' indicator", "Is it indented like the lines above, and does each entry begin with `- `?"),
@@ -143,7 +143,7 @@ def _report_control_characters(text: str, problems: ProblemCollector) -> None:
             break
         problems.error(
             _position_after(text[: match.start()]),
-            f"A control character (U+{ord(match.group()):04X}) stands here: delete it.",
+            f"There is a control character here (U+{ord(match.group()):04X}): delete it.",
         )
 
 
@@ -177,13 +177,13 @@ class _Builder:
     def _node(self, event: Any, depth: int) -> Node:
         place = self._place(event)
         if depth > MAX_DEPTH:
-            raise _UnreadableError(place, f"This is nested more than {MAX_DEPTH} deep; a schedule never is.")
+            raise _UnreadableError(place, f"This is nested more than {MAX_DEPTH} levels deep; a schedule never is.")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, place)
         before = self._values
         self._count(1, place)
         if event.tag is not None:
-            self._problems.error(place, f"Tags like {quote_value(event.tag)} are not read: remove it.")
+            self._problems.error(place, f"Tags are not read: remove {quote_value(event.tag)}.")
         node = self._value(event, place, depth)
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, self._values - before)
@@ -198,10 +198,10 @@ class _Builder:
     def _value(self, event: Any, place: FilePosition, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
             if len(event.value) > LONGEST_TEXT:
-                raise _UnreadableError(place, f"This text has more than {LONGEST_TEXT:,} letters. Shorten it.")
+                raise _UnreadableError(place, f"This text has more than {LONGEST_TEXT:,} characters. Shorten it.")
             self._count(len(event.value) // LONG_VALUE, place)
             if CONTROL.search(event.value):
-                self._problems.error(place, "This text holds a control character, written as `\\…`: remove it.")
+                self._problems.error(place, "This text holds a control character, written as `\\…`: delete it.")
             return Scalar(place.line, place.column, event.value, event.implicit[0])
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(place.line, place.column, list(self._items(depth)))
@@ -221,7 +221,7 @@ class _Builder:
             self._problems.error(key, "Merge keys (`<<`) are not read: write the keys out.")
         elif key.text in mapping.entries:
             first = mapping.entries[key.text][0].line
-            self._problems.error(key, f"{quote_value(key.text)} is given twice, first in line {first}: keep one.")
+            self._problems.error(key, f"{quote_value(key.text)} is given twice, first on line {first}: keep one.")
         else:
             # Ten thousand talks share the text of their keys, so that the tree takes less memory.
             mapping.entries[intern(key.text)] = (FilePosition(key.line, key.column), value)
@@ -229,7 +229,7 @@ class _Builder:
     def _alias(self, event: Any, place: FilePosition) -> Node:
         if event.anchor not in self._anchors:
             raise _UnreadableError(
-                place, f"{quote_value('*' + event.anchor)} refers to nothing above it: write it out."
+                place, f"{quote_value('*' + event.anchor)} refers to nothing above it: write the value out."
             )
         node, size = self._anchors[event.anchor]
         self._count(size, place)

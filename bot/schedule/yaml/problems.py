@@ -65,7 +65,7 @@ class ProblemCollector:
         if self._unreported:
             severity: Literal["error", "warning"] = "error" if self.errors else "warning"
             problems.append(
-                Problem(self.file, problems[-1].line, 1, severity, f"{self._unreported} more are not listed here.")
+                Problem(self.file, problems[-1].line, 1, severity, f"{self._unreported} more, not listed here.")
             )
         return tuple(problems)
 

@@ -175,7 +175,7 @@ class Record:
         items = node.items if isinstance(node, Sequence) else [node]
         for item in items:
             if not isinstance(item, Scalar) or not item.text.strip():
-                self._problems.error(item, f"`{key}` should list texts only, and no empty one.")
+                self._problems.error(item, f"`{key}` should be a list of texts, none of them empty.")
         return [item for item in items if isinstance(item, Scalar) and item.text.strip()]
 
     def _parsed(self, scalar: Scalar, read: Callable[[str], T]) -> T | None:
@@ -189,7 +189,7 @@ class Record:
         name = scalar.text.strip()
         if name not in known:
             near = self._problems.suggestion(name, known) or f" Add it under `{section}`, or leave it out here."
-            self._problems.error(scalar, f"No entry of `{section}` has the id {quote_value(name)}.{near}")
+            self._problems.error(scalar, f"No entry in `{section}` has the id {quote_value(name)}.{near}")
         return known.get(name)
 
     def _report_unknown_keys(self) -> None:
@@ -197,7 +197,7 @@ class Record:
             return
         for name, (key, _) in self._node.entries.items():
             if name not in self.part.keys:
-                near = self._problems.suggestion(name, self.part.keys) or f" It may have {', '.join(self.part.keys)}."
+                near = self._problems.suggestion(name, self.part.keys) or f" The keys are {', '.join(self.part.keys)}."
                 self._problems.error(key, f"{quote_value(name)} isn't a key of {self.part.name_with_article}.{near}")
 
     def _report_missing_keys(self) -> None:

@@ -125,15 +125,15 @@ def test_a_clock_that_no_zone_fits_is_counted() -> None:
     guess, misfits = find_zone(at(*starts), NO_HINTS).guessed
     assert "The time zone is Etc/GMT-2" in guess
     assert misfits == (
-        "Times that differ from those the source writes: 1 of 3, such as `T`: written 11:30, and 08:30 in "
-        "Etc/GMT-2. Are they right?"
+        "Times that differ from the source's: 1 of 3, such as `T`: 11:30 in the source, 08:30 in "
+        "Etc/GMT-2. Is that right?"
     )
 
 
 def test_times_at_another_offset_than_the_named_zone_are_counted() -> None:
     reading = find_zone(at("2031-05-09T09:30:00+02:00", zone="Europe/Lisbon"), NO_HINTS)
     assert reading.zone.key == "Europe/Lisbon"
-    assert "1 of 1, such as `T`: written 09:30, and 08:30 in Europe/Lisbon" in reading.guessed[0]
+    assert "1 of 1, such as `T`: 09:30 in the source, 08:30 in Europe/Lisbon" in reading.guessed[0]
 
 
 def test_a_hint_that_does_not_fit_the_written_clocks_is_counted() -> None:
@@ -146,7 +146,7 @@ def test_a_hint_that_does_not_fit_the_written_clocks_is_counted() -> None:
     [
         (
             ("2024-06-26T11:30:00+02:00", "2024-06-27T11:00:00+02:00"), ("2024-06-26T09:30", "2024-06-27T09:00"),
-            "Europe/Berlin", "Europe/Berlin", ("2 of 2 entries have two times, 2:00 hours apart", "11:30 was read"),
+            "Europe/Berlin", "Europe/Berlin", ("Entries with two times, 2:00 hours apart: 2 of 2", "11:30 was read"),
         ),
         (
             ("2024-06-26T09:30:00Z", "2024-06-27T09:00:00Z"), ("2024-06-26T11:30", "2024-06-27T11:00"),

@@ -101,8 +101,8 @@ talks:
         "x.yaml:1:33: error: There is no time zone `Europe/Lundon`. Did you mean `Europe/London`?",
         "x.yaml:4:3: error: A talk needs `title:`. Add it.",
         "x.yaml:5:3: error: `titel` isn't a key of a talk. Did you mean `title`?",
-        "x.yaml:6:9: error: No entry of `rooms` has the id `flemming`. Did you mean `fleming`?",
-        "x.yaml:8:8: error: This end is before the start. Is the day right, after midnight?",
+        "x.yaml:6:9: error: No entry in `rooms` has the id `flemming`. Did you mean `fleming`?",
+        "x.yaml:8:8: error: The talk ends before it starts. If it ends after midnight, write the next day.",
     ]
     assert {problem.severity for problem in caught.value.problems} == {"error"}
 
@@ -131,7 +131,7 @@ def test_one_mistake_is_not_told_a_thousand_times() -> None:
     talks = "".join(f"- {{id: t{n}, title: T, start: x, end: x}}\n" for n in range(2_000))
     told = problems_of(f"{CONFERENCE}talks:\n{talks}")
     assert len(told) == 501
-    assert told[-1].endswith("3500 more are not listed here.")
+    assert told[-1].endswith("3500 more, not listed here.")
 
 
 @pytest.mark.slow

@@ -53,10 +53,10 @@ def test_an_alias_cannot_hold_itself(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a: b: c", "1:5: error: This is not YAML. A text with `: ` in it needs quotes"),
-        ("a: 'x\nb: y", "1:4: error: This is not YAML. A quote opens here that is not closed."),
-        ("x: 1\na: [b\nc: d", "This is not YAML. A"),
-        ("a: @x", "1:4: error: This is not YAML. Indent with spaces, not with tabs. A text that begins with @"),
+        ("a: b: c", "1:5: error: This is not YAML. Text with `: ` in it needs quotes"),
+        ("a: 'x\nb: y", "1:4: error: This is not YAML. The quote that opens here is not closed."),
+        ("x: 1\na: [b\nc: d", "This is not YAML. The"),
+        ("a: @x", "1:4: error: This is not YAML. Indent with spaces, not with tabs. Text that begins with @"),
     ],
 )
 def test_the_usual_slips_are_told_with_advice(text: str, told: str, loader: object) -> None:
