@@ -142,7 +142,7 @@ def test_what_is_no_backup_is_refused_and_nothing_changes(what: str, live: Path,
 
 def test_a_backup_of_a_newer_bot_is_refused(live: Path, safe: Path) -> None:
     sql(safe, f"UPDATE versions SET min_version = {len(STEPS) + 1}")
-    with pytest.raises(DatabaseTooNewError, match="upgrade"):
+    with pytest.raises(DatabaseTooNewError, match="Upgrade the bot"):
         restore(safe, live, ".old", replace=True)
     assert newest(live) == 2
 
