@@ -105,7 +105,7 @@ def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[s
     shown = [
         f"*Feedback so far*. Ratings appear once a talk has {MIN_COUNT} votes.",
         *lines,
-        *([f"and {rest} more talks"] if rest else []),
+        *([f"\nand {rest} more talks"] if rest else []),
     ]
     return Message("\n".join(shown), tuple(sections(shown)))
 
@@ -113,8 +113,8 @@ def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[s
 def _result_lines(talk: Talk, votes: Mapping[str, int], comments: Sequence[str]) -> str:
     enough = sum(votes.values()) >= MIN_COUNT
     vote_counts = (
-        ", ".join(f"{votes[colour]} {colour}" for colour in VOTE_LABELS) if enough else f"fewer than {MIN_COUNT} votes"
+        ", ".join(f"{votes[colour]} {colour}" for colour in VOTE_LABELS) if enough else f"Fewer than {MIN_COUNT} votes"
     )
     quotes = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
     more = f"\n    and {len(comments) - MAX_COMMENTS} more comments" if len(comments) > MAX_COMMENTS else ""
-    return f"*{talk_text.escaped_title(talk, 120)}*: {vote_counts}{quotes}{more}"
+    return f"\n*{talk_text.escaped_title(talk, 120)}*\n{vote_counts}{quotes}{more}"
