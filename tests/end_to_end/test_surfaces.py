@@ -1,18 +1,119 @@
 """Everything that people see of the bot, in a real Chromium; `make pictures` keeps the pictures for the docs.
 
-A test for each flow: ask, look at details, save, be reminded, vote, read the results; save from a list and see the agenda;
-browse Home and find by typing; share; find by the shortcut; be welcomed; settings, calendar, one's own data; organise, move,
-hear of it and undo; announce; plan and look for similar talks; the report; a channel's reminders. Every view that is looked
-at is looked at by axe, too, by day and on a phone by night.
+A test for each flow, most of them at a conference of five talks and at one of 872: ask, look at details, save, be reminded,
+vote, read the results; save from a list and see the agenda; browse Home and find by typing; share; find by the shortcut; be
+welcomed; settings, calendar, one's own data; organise, move, hear of it and undo; announce; plan and look for similar talks;
+the report; a channel's reminders. Every view that is looked at is looked at by axe, too, by day and on a phone by night.
 """
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from tests.playground.browser import Window, browser, url, window
+from bot.playground.server import open_playground
+from tests.conftest import FOSDEM
+from tests.playground.browser import Window, browser, window
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-__all__ = ("browser", "url", "window")
+__all__ = ("browser", "window")
+
+
+@dataclass(frozen=True)
+class VisitedConference:
+    """A conference, and what people do and read there."""
+
+    pictures: str  # begins their names
+    schedule: str  # a file; empty for the included one
+    name: str
+    city: str
+    day: str
+    first: str  # the title of its first talk, which is saved and moved
+    starts: str
+    ends: str
+    room: str
+    reminder: str
+    jumps: tuple[str, ...]  # the times before its sessions, up to one of which a channel is reminded
+    channel_reminder: str
+    second: str
+    speaker: str
+    given: str  # by that speaker
+    track: str
+    moved_to: str
+    moved_until: str
+    other_room: str
+    warning: str  # before the talk is moved there
+    liked: str
+
+
+QCON = VisitedConference(
+    pictures="surface",
+    schedule="",
+    name="QCon London 2019",
+    city="London",
+    day="Tue 5 March",
+    first="Complex Event Flows in Distributed Systems",
+    starts="10:35",
+    ends="11:25",
+    room="Fleming",
+    reminder="Starts at 10:35 (11:35 for you) · Fleming, 3rd floor",
+    jumps=("10:25",),
+    channel_reminder="10:35 · Fleming, 3rd floor",
+    second="Reactive Systems Architecture",
+    speaker="Bernd Ruecker",
+    given="Complex Event Flows",
+    track="Microservices",
+    moved_to="11:45",
+    moved_until="12:35",
+    other_room="Whittle",
+    warning="",
+    liked="Reactive Systems",
+)
+
+BIG = VisitedConference(
+    pictures="fosdem",
+    schedule=str(FOSDEM),
+    name="FOSDEM 2020",
+    city="Brussels",
+    day="Sat 1 February",
+    first="Welcome to FOSDEM 2020",
+    starts="09:30",
+    ends="09:55",
+    room="Janson",
+    reminder="Starts at 09:30 · Janson",
+    jumps=("09:20", "09:50", "10:20"),
+    channel_reminder="16 more at 10:30",
+    second="The Linux Kernel: We have to finish this thing one day",
+    speaker="Jean-Pierre Rosen",
+    given="Welcome to the Ada DevRoom",
+    track="Microkernels and Component-based OS",
+    moved_to="11:45",
+    moved_until="12:10",
+    other_room="H.2214",
+    warning="Careful: H.2214 has",
+    liked="How FOSS could revolutionize municipal government",
+)
+
+needs_fosdem = pytest.mark.skipif(not FOSDEM.exists(), reason="needs ../shared/schedules")
+
+at_both_sizes = pytest.mark.parametrize(
+    "conference", [QCON, pytest.param(BIG, marks=needs_fosdem)], ids=["qcon", "fosdem"]
+)
+
+
+@pytest.fixture
+def conference() -> VisitedConference:
+    """The conference of tests that visit only one."""
+    return QCON
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def url(conference: VisitedConference) -> AsyncIterator[str]:
+    """Run a playground that opens this conference just before its first talk."""
+    async with open_playground(schedule=conference.schedule) as url:
+        yield url
 
 
 async def _open_home(window: Window) -> Locator:
@@ -28,36 +129,36 @@ async def _open_messages(window: Window) -> None:
     await window.page.get_by_role("tab", name="Messages").click()
 
 
-async def test_from_an_answer_to_the_organisers_results(window: Window) -> None:
+@at_both_sizes
+async def test_from_an_answer_to_the_organisers_results(window: Window, conference: VisitedConference) -> None:
     """Save from an answer, see it in Home, get the reminder, rate it, see the result as an organiser."""
     await window.act_as("Amara Okafor")
     await window.write("/qcon next")
     answer = window.message("Only visible to you")
     await expect(answer.get_by_role("button", name="Save")).to_be_visible()
-    await window.look(answer, "surface-answer")
+    await window.look(answer, f"{conference.pictures}-answer")
     await answer.get_by_role("button", name="Save").click()
     await expect(answer).to_contain_text("Saved. I'll remind you 10 minutes before.")
     await expect(answer.get_by_role("button", name="Remove from my agenda")).to_be_visible()
-    await window.look(answer, "surface-saved")
+    await window.look(answer, f"{conference.pictures}-saved")
     home = await _open_home(window)
-    await expect(home).to_contain_text("10:35 · Complex Event Flows")
-    await window.button("10 minutes before the next session").click()
+    await expect(home).to_contain_text(f"{conference.starts} · {conference.first[:19]}")
+    await window.jump(conference.jumps[0])
     await _open_messages(window)
-    reminder = window.message("Starts at 10:35 (11:35 for you) · Fleming, 3rd floor")
+    reminder = window.message(conference.reminder)
     await expect(reminder).to_contain_text("Turn off or change reminders")
-    await window.look(reminder, "surface-reminder")
-    await window.button("10 minutes before the next session").click()  # 11:40: the first talk is over
+    await window.look(reminder, f"{conference.pictures}-reminder")
+    await window.button("10 minutes before the next session").click()  # 11:40 or 09:50: the first talk has begun
     await reminder.get_by_role("button", name="Details").click()
     card = window.page.get_by_role("dialog", name="Session")
     await card.get_by_role("button", name="👍 Liked it").click()
     await expect(card).to_contain_text("Your vote: 👍 Liked it")
-    await window.look(card, "surface-card")
+    await window.look(card, f"{conference.pictures}-card")
     await window.page.keyboard.press("Escape")
     await window.act_as("Olivia Organiser")
     await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="general").click()
     await window.write("/qcon feedback")
-    await expect(window.message("Feedback so far")).to_contain_text("fewer than 5 votes")
-    await window.look(window.message("Feedback so far"), "surface-results")
+    await expect(window.message("Feedback so far")).to_contain_text("Fewer than 5 votes")
 
 
 async def test_lists_save_from_one_menu_and_the_agenda_shows_it(window: Window) -> None:
@@ -92,32 +193,34 @@ async def test_home_is_browsed_and_talks_are_found_while_typing(window: Window) 
     form = window.page.get_by_role("dialog", name="Share my agenda")
     await form.get_by_role("button", name="Share").click()
     await expect(form).to_contain_text("Choose a person or a channel.")
-    await window.look(form, "surface-share")
 
 
-async def test_the_shortcut_finds_talks_and_speakers(window: Window) -> None:
+@at_both_sizes
+async def test_the_shortcut_finds_talks_and_speakers(window: Window, conference: VisitedConference) -> None:
     await window.button("Shortcuts").click()
     await window.page.get_by_role("menuitem", name="Find a talk").click()
     finder = window.page.get_by_role("dialog", name="Find a talk")
-    await finder.get_by_role("combobox", name="A speaker…").press_sequentially("ber")
-    await expect(finder.get_by_role("option", name="Bernd Ruecker")).to_be_visible()
-    await window.look(finder, "surface-finder")
-    await finder.get_by_role("combobox", name="A speaker…").press("ArrowDown")
-    await finder.get_by_role("combobox", name="A speaker…").press("Enter")
+    await finder.get_by_role("combobox", name="A speaker…").press_sequentially(conference.speaker[:3].lower())
+    found = finder.get_by_role("option").filter(has_text=conference.speaker)
+    await expect(found).to_be_visible()
+    whole = window.page.locator("body")  # suggestions reach beyond the dialog
+    await window.look(whole, f"{conference.pictures}-finder", height=1000)
+    await found.dispatch_event("pointerdown")
     speaker = window.page.get_by_role("dialog", name="Speaker")
-    await expect(speaker).to_contain_text("Complex Event Flows")
-    await window.look(speaker, "surface-speaker")
+    await expect(speaker).to_contain_text(conference.given)
+    await window.look(speaker, f"{conference.pictures}-speaker")
 
 
-async def test_a_person_is_welcomed_and_finds_their_settings(window: Window) -> None:
+@at_both_sizes
+async def test_a_person_is_welcomed_and_finds_their_settings(window: Window, conference: VisitedConference) -> None:
     await _open_home(window)
     await _open_messages(window)
     welcome = window.message("Hello! I know the schedule")
     await expect(welcome.get_by_role("button", name="What's on next?")).to_be_visible()
-    await window.look(welcome, "surface-welcome")
+    await window.look(welcome, f"{conference.pictures}-welcome")
     await window.write("/qcon settings")
     await expect(window.message("Your settings")).to_be_visible()
-    await window.look(window.message("Your settings"), "surface-settings")
+    await window.look(window.message("Your settings"), f"{conference.pictures}-settings")
     await window.write("/qcon calendar")
     await expect(window.message("Calendar feeds aren't available here")).to_be_visible()
 
@@ -143,95 +246,115 @@ async def _choose(field: Locator, typed: str) -> None:
     await field.press("Enter")
 
 
-async def test_an_organiser_moves_a_talk_whoever_saved_it_hears_of_it_and_it_is_undone(window: Window) -> None:
+@at_both_sizes
+async def test_an_organiser_moves_a_talk_whoever_saved_it_hears_of_it_and_it_is_undone(
+    window: Window, conference: VisitedConference
+) -> None:
     await window.act_as("Amara Okafor")
     await window.write("/qcon organise")
     await expect(window.message("Only organisers can do this")).to_be_visible()
-    await window.write("/qcon save Complex Event Flows in Distributed Systems")
+    await window.write(f"/qcon save {conference.first}")
     await expect(window.message("Saved:")).to_be_visible()
     menu = await _organise(window)
-    await window.look(menu, "surface-organise")
-    await _choose(menu.get_by_role("combobox", name="Find a session…"), "complex")
-    await expect(menu).to_contain_text("Tue 5 March 10:35–11:25")
-    await window.look(menu, "surface-organise-session")
+    await window.look(menu, f"{conference.pictures}-organise")
+    await _choose(menu.get_by_role("combobox", name="Find a session…"), conference.first[:15].lower())
+    await expect(menu).to_contain_text(f"{conference.day} {conference.starts}–{conference.ends}")
+    await window.look(menu, f"{conference.pictures}-organise-session")
     await menu.get_by_role("button", name="Time or room…").click()
     form = await _dialog(window, "Time or room")
-    await form.get_by_label("Starts at (London time)").fill("09:00")
+    await form.get_by_label(f"Starts at ({conference.city} time)").fill("08:00")
     await form.get_by_role("button", name="Next").click()
     await expect(form).to_contain_text("That's already in the past")
-    await window.look(form, "surface-organise-move")
-    await form.get_by_label("Starts at (London time)").fill("11:45")
+    await window.look(form, f"{conference.pictures}-organise-move")
+    await form.get_by_label(f"Starts at ({conference.city} time)").fill(conference.moved_to)
     room = form.get_by_role("combobox", name="Room")
     await room.fill("")
-    await _choose(room, "Whittle")
+    await _choose(room, conference.other_room)
     await form.get_by_role("button", name="Next").click()
     confirm = await _dialog(window, "Is this right?")
-    await expect(confirm).to_contain_text("10:35–11:25, Fleming → 11:45–12:35, Whittle")
+    before = f"{conference.starts}–{conference.ends}, {conference.room}"
+    after = f"{conference.moved_to}–{conference.moved_until}, {conference.other_room}"
+    await expect(confirm).to_contain_text(f"{before} → {after}")
+    await expect(confirm).to_contain_text(conference.warning)
     await expect(confirm).to_contain_text("1 person and #general will be notified at once.")
-    await window.look(confirm, "surface-organise-confirm")
+    await window.look(confirm, f"{conference.pictures}-organise-confirm")
     await confirm.get_by_role("button", name="Move it").click()
     done = await _dialog(window, "Done")
-    await window.look(done, "surface-organise-done")
+    await window.look(done, f"{conference.pictures}-organise-done")
     await done.get_by_role("button", name="Close").last.click()
     await expect(done).to_have_count(0)
     await window.act_as("Amara Okafor")
     await _open_messages(window)
-    await expect(window.message("Moved: now 11:45")).to_contain_text("was 10:35, Fleming")
-    await window.look(window.message("Moved: now 11:45"), "surface-moved")
+    moved = window.message(f"Moved: now {conference.moved_to}")
+    await expect(moved).to_contain_text(f"was {conference.starts}, {conference.room}")
+    await window.look(moved, f"{conference.pictures}-moved")
     menu = await _organise(window)
     await menu.get_by_role("button", name="Changes and undo…").click()
     changes = await _dialog(window, "Changes")
-    await expect(changes).to_contain_text("moved “Complex Event Flows in Distributed Systems” to 11:45, Whittle")
+    await expect(changes).to_contain_text(
+        f"moved “{conference.first}” to {conference.moved_to}, {conference.other_room}"
+    )
     await changes.get_by_role("button", name="Undo").click()
     await window.page.get_by_role("dialog", name="Undo this?").get_by_role("button", name="Undo").click()
     await expect(changes).to_contain_text("Undone by")
-    await window.look(changes, "surface-organise-changes")
+    await window.look(changes, f"{conference.pictures}-organise-changes")
 
 
-async def test_an_organiser_announces_to_a_track(window: Window) -> None:
+@at_both_sizes
+async def test_an_organiser_announces_to_a_track(window: Window, conference: VisitedConference) -> None:
     menu = await _organise(window)
     await menu.get_by_role("button", name="Announce…").click()
     form = await _dialog(window, "Announce")
     await form.get_by_label("Message").fill(
-        "The talks of this track are in Whittle after lunch. Plan: https://example.org/plan"
+        f"The talks of this track are in {conference.other_room} after lunch. Plan: https://example.org/plan"
     )
-    await form.get_by_label("Send to").press_sequentially("micro")
-    await expect(form.get_by_role("option").filter(has_text="Microservices")).to_be_visible()
-    await window.look(form, "surface-announce")
-    await form.get_by_role("option").filter(has_text="Microservices").dispatch_event("pointerdown")
+    await form.get_by_label("Send to").press_sequentially(conference.track[:5].lower())
+    track = form.get_by_role("option").filter(has_text=conference.track)
+    await expect(track).to_be_visible()
+    await window.look(window.page.locator("body"), f"{conference.pictures}-announce", height=1000)
+    await track.dispatch_event("pointerdown")
     await form.get_by_role("button", name="Preview").click()
     confirm = await _dialog(window, "Is this right?")
     await expect(confirm).to_contain_text("Everyone will have it within a minute.")
-    await window.look(confirm, "surface-announce-confirm")
+    await window.look(confirm, f"{conference.pictures}-announce-confirm")
     await confirm.get_by_role("button", name="Send 1 message").click()
     announced = await _dialog(window, "Announced")
     await announced.get_by_role("button", name="Close").last.click()
-    said = window.message("From the organisers of QCon London 2019")
+    said = window.message(f"From the organisers of {conference.name}")
     await expect(said.get_by_role("link", name="https://example.org/plan")).to_be_visible()
-    await window.look(said, "surface-announcement")
+    await window.look(said, f"{conference.pictures}-announcement")
 
 
-async def test_a_plan_is_drafted_and_saved_at_once_and_similar_talks_are_found(window: Window) -> None:
+async def test_a_plan_is_drafted_and_saved_at_once(window: Window) -> None:
     await window.act_as("Marisol Vega")
     await window.write("/qcon plan today: event flows and terraform, lunch at 12:45")
     plan = window.message("A plan for")
     await expect(plan).to_contain_text("Matches event flows")
     await expect(plan).to_contain_text("lunch")
-    await window.look(plan, "surface-plan")
     await plan.get_by_role("button", name="Save all").click()
     await expect(window.message("to your agenda")).to_be_visible()
-    await window.write("/qcon like reactive systems")
-    similar = window.message("Similar to “Reactive Systems")
+
+
+@at_both_sizes
+async def test_similar_talks_are_found(window: Window, conference: VisitedConference) -> None:
+    await window.write(f"/qcon like {conference.liked}")
+    similar = window.message(f"Similar to “{conference.liked}")
     await expect(similar).to_contain_text("In common:")
-    await window.look(similar, "surface-similar", height=1000)
+    await window.look(similar, f"{conference.pictures}-similar", height=1000)
 
 
-async def test_a_talk_is_shared_from_its_row_and_whoever_gets_it_sees_whose_it_is(window: Window) -> None:
+@at_both_sizes
+async def test_a_talk_is_shared_from_its_row_and_whoever_gets_it_sees_whose_it_is(
+    window: Window, conference: VisitedConference
+) -> None:
     await window.act_as("Amara Okafor")
     await window.write("/qcon today")
     await window.message("Only visible to you").get_by_role("button", name="More actions").nth(1).click()
     await window.page.get_by_role("menuitem", name="Share…").click()
     form = window.page.get_by_role("dialog", name="Share this")
+    await form.get_by_role("button", name="Share").click()
+    await expect(form).to_contain_text("Choose a person or a channel.")
+    await window.look(form, f"{conference.pictures}-share")
     await form.get_by_label("A person").select_option(label="Marisol Vega")
     await form.get_by_role("button", name="Share").click()
     await expect(window.page.get_by_role("dialog", name="Shared")).to_contain_text("Shared with")
@@ -239,8 +362,8 @@ async def test_a_talk_is_shared_from_its_row_and_whoever_gets_it_sees_whose_it_i
     await window.act_as("Marisol Vega")
     await _open_messages(window)
     shared = window.message("shares a")
-    await expect(shared).to_contain_text("Reactive Systems Architecture")
-    await window.look(shared, "surface-shared")
+    await expect(shared).to_contain_text(conference.second)
+    await window.look(shared, f"{conference.pictures}-shared")
 
 
 async def test_settings_are_changed_and_stay_changed(window: Window) -> None:
@@ -255,13 +378,16 @@ async def test_settings_are_changed_and_stay_changed(window: Window) -> None:
     )
 
 
-async def test_a_person_reads_and_deletes_what_is_stored_about_them(window: Window) -> None:
+@at_both_sizes
+async def test_a_person_reads_and_deletes_what_is_stored_about_them(
+    window: Window, conference: VisitedConference
+) -> None:
     await window.act_as("Amara Okafor")
-    await window.write("/qcon save Complex Event Flows in Distributed Systems")
+    await window.write(f"/qcon save {conference.first}")
     await expect(window.message("Saved:")).to_be_visible()
     await window.write("/qcon my-data")
     stored = window.messages.get_by_role("article").filter(has=window.page.get_by_role("button", name="Delete")).last
-    await window.look(stored, "surface-my-data")
+    await window.look(stored, f"{conference.pictures}-my-data")
     await stored.get_by_role("button", name="Delete").click()
     await window.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(window.message("All your data is deleted")).to_be_visible()
@@ -269,23 +395,27 @@ async def test_a_person_reads_and_deletes_what_is_stored_about_them(window: Wind
     await expect(window.message("Your agenda is empty")).to_be_visible()
 
 
-async def test_an_organiser_reads_the_report(window: Window) -> None:
+@at_both_sizes
+async def test_an_organiser_reads_the_report(window: Window, conference: VisitedConference) -> None:
     await window.act_as("Amara Okafor")
-    await window.write("/qcon save Complex Event Flows in Distributed Systems")
+    await window.write(f"/qcon save {conference.first}")
     await expect(window.message("Saved:")).to_be_visible()
     await window.act_as("Olivia Organiser")
     await window.write("/qcon report")
     report = window.message("questions")
     await expect(report).to_contain_text("Only visible to you")
-    await window.look(report, "surface-report")
+    await window.look(report, f"{conference.pictures}-report")
 
 
-async def test_a_channel_follows_its_reminders_and_stops(window: Window) -> None:
+@at_both_sizes
+async def test_a_channel_follows_its_reminders_and_stops(window: Window, conference: VisitedConference) -> None:
     await expect(window.message("turned on reminders here")).to_be_visible()
-    await window.button("10 minutes before the next session").click()
-    await window.look(window.message("10:35 · Fleming, 3rd floor"), "surface-channel-reminder")
+    await window.jump(*conference.jumps)
+    await window.look(
+        window.message(conference.channel_reminder), f"{conference.pictures}-channel-reminder", height=1200
+    )
     await window.write("/qcon remind here off")
     await expect(window.message("Reminders are off in this channel")).to_be_visible()
     await window.write("/qcon remind here")
-    preview = window.message("posts on Tue 5 March")
-    await window.look(preview, "surface-remind-preview")
+    preview = window.message(f"posts on {conference.day}")
+    await window.look(preview, f"{conference.pictures}-remind-preview")

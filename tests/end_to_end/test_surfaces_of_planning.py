@@ -1,4 +1,4 @@
-"""Interests, suggestions, plans, demand and the calendar, at a conference of five talks and one of 872, in a real Chromium."""
+"""Interests, suggestions, plans, demand, feedback and the calendar, of five talks and of 872, in a real Chromium."""
 
 import asyncio
 import re
@@ -54,6 +54,15 @@ BIG = PlannedConference(
     lunch="12:30–13:15 · lunch",
     clashing=("MySQL 8 vs MariaDB 10.4", "State of OpenJDK"),
     kept="MySQL 8 vs MariaDB 10.4",
+)
+
+COMMENTS = (
+    "Clear and quick.",
+    "Too little time for questions.",
+    "The slides were hard to read from the back.",
+    "More of this, please.",
+    "A good start.",
+    "I would have liked a demo.",
 )
 
 
@@ -115,6 +124,7 @@ async def test_a_talk_of_a_plan_is_swapped_another_left_out_and_the_rest_saved(
     await window.write(f"/qcon plan {conference.plan}")
     plan = window.message("A plan for")
     await expect(plan).to_contain_text(conference.reason)
+    await window.look(plan, f"{conference.name}-plan", height=1700)
     await plan.get_by_role("button", name="Change…").click()
     dialog = window.page.get_by_role("dialog", name="Change the plan")
     await expect(dialog).to_contain_text(conference.lunch)
@@ -161,6 +171,31 @@ async def test_organisers_see_what_five_people_want(
         for title in conference.clashing:
             await expect(demand).to_contain_text(f"“{title}”")
     await window.look(demand, f"{conference.name}-demand")
+
+
+async def test_organisers_read_what_six_people_thought(
+    window: Window, conference: PlannedConference, session: DemoSession
+) -> None:
+    rated = session.schedule.talks[:6]
+    people = [session.slack.person(person) for person in session.slack.add_people(len(COMMENTS))]
+    for person in people:
+        for talk in rated:
+            await person.ask(f"/qcon save {talk.title}", "@")
+    await session.jump_to(rated[0].start.replace(hour=20, minute=30))
+    for number, (person, comment) in enumerate(zip(people, COMMENTS, strict=True)):
+        asked = await person.sees("@", "How were the talks you saved")
+        for place, talk in enumerate(rated[: len(rated) - number % 2]):
+            vote = number * place % 3
+            await person.click(asked, f"vote:{vote}", value=f"{('green', 'yellow', 'red')[vote]} {talk.id}")
+        await person.click(await person.sees("@", "Your vote for"), "comment")
+        await person.sees_modal("Your comment")
+        assert await person.submit(text=comment) == {}
+    await window.act_as("Olivia Organiser")
+    await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="general").click()
+    await window.write("/qcon feedback")
+    results = window.message("Feedback so far")
+    await expect(results).to_contain_text("6 green")
+    await window.look(results, f"{conference.name}-results", height=1000)
 
 
 async def _demand(window: Window) -> Locator:

@@ -108,6 +108,12 @@ class Window:
     async def act_as(self, name: str) -> None:
         await self.page.get_by_role("navigation").get_by_role("button", name=name).click()
 
+    async def jump(self, *clocks: str) -> None:
+        """Jump to the times before the next sessions, one after the other."""
+        for clock in clocks:
+            await self.button("10 minutes before the next session").click()
+            await expect(self.page.get_by_role("group", name="Conference clock")).to_contain_text(clock)
+
     async def drop_connection(self) -> None:
         """Break the page's WebSocket, as a server that goes away does. The page connects again by itself."""
         await self.page.evaluate("window.sockets.at(-1).close()")
