@@ -31,7 +31,7 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 @pytest.fixture
 async def poster(slack: FakeSlack) -> AsyncIterator[Poster]:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as session:
         client = AsyncWebClient(slack.bot_token, slack.api_url, session=session, retry_handlers=[])
         yield Poster(slack.workspace.team_id, slack.workspace.bot_id, client, NoHurry())
 
