@@ -25,7 +25,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 async def line(slack: FakeSlack, metrics: Metrics) -> AsyncIterator[SlackClient]:
-    settings = Settings(bot_token=slack.bot_token, slack_api_url=slack.api_url, http_timeout_s=0.5)
+    settings = Settings(bot_token=slack.bot_token, slack_api_url=slack.api_url, http_timeout_s=3)
     async with open_client(settings, metrics) as line:
         yield line
 
