@@ -24,7 +24,7 @@ from bot.handlers.user_data import UserData
 from bot.schedule.models import Speaker, Talk
 from bot.schedule.queries import overlapping
 from bot.slack.request import SlackRequest
-from bot.slack.responses import is_stack_full, respond
+from bot.slack.responses import push_modal, respond
 
 View = dict[str, Any]
 
@@ -52,10 +52,10 @@ class Presenter:
         current = request.body.get("view") or {}
         if current.get("type") != "modal":
             shown = await request.client.views_open(trigger_id=request.trigger_id, view=view)
-        elif current["callback_id"] == view["callback_id"] != action_ids.INFO_MODAL or is_stack_full(current):
+        elif current["callback_id"] == view["callback_id"] != action_ids.INFO_MODAL:
             shown = await request.client.views_update(view_id=current["id"], view=view)
         else:
-            shown = await request.client.views_push(trigger_id=request.trigger_id, view=view)
+            return await push_modal(request, view)
         return str(shown["view"]["id"])
 
     async def publish_home(self, request: SlackRequest, page: HomePage = FRONT_PAGE, seen: str = "") -> None:

@@ -96,7 +96,6 @@ _REFUSAL_TEXTS = {
     "missing_scope": _NOT_ALLOWED,
     "no_permission": _NOT_ALLOWED,
     "restricted_action": _NOT_ALLOWED,
-    "push_limit_reached": "Too many windows are open. Close one, then try again.",
     "ratelimited": "Slack is limiting how fast I can answer. Try again in a minute.",
 }
 

@@ -71,21 +71,37 @@ async def show_in_modal(request: SlackRequest, text: str) -> None:
     A submitted form stays as it is, with the text at a field or above the rest. After a press the text is shown over the
     modal, or in its place where three are open.
     """
-    view = request.view
-    if request.body["type"] == "view_submission" and not request.is_acknowledged:
+    submitted = request.body["type"] == "view_submission"
+    if submitted and not request.is_acknowledged:
         await _ack_with_error(request, text)
         return
 
     message = inputs.message_modal(Message(text), "Not done")
     if not request.is_acknowledged:
         await request.ack()
-    if request.body["type"] == "view_submission" or is_stack_full(view):
+    if submitted:
         await update_modal(request, message, text)
         return
     try:
-        await request.client.views_push(trigger_id=request.trigger_id, view=message)
+        await push_modal(request, message)
     except SlackApiError:  # closed meanwhile, or after three seconds
         await request.client.chat_postMessage(channel=request.user, text=text)
+
+
+async def push_modal(request: SlackRequest, view: dict[str, Any]) -> str:
+    """Show a modal over the pressed one, or in its place where three are open. Return the id of the modal that is shown.
+
+    After two quick presses both find room for a third. Slack refuses the later one, which then takes the pressed one's place.
+    """
+    if not is_stack_full(request.view):
+        try:
+            pushed = await request.client.views_push(trigger_id=request.trigger_id, view=view)
+            return str(pushed["view"]["id"])
+        except SlackApiError as error:
+            if error.response.get("error") != "push_limit_reached":
+                raise
+    await request.client.views_update(view_id=request.view["id"], view=view)
+    return str(request.view["id"])
 
 
 _VIEW_FIELDS = ("type", "callback_id", "title", "submit", "close", "private_metadata", "clear_on_close")

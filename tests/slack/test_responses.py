@@ -25,15 +25,19 @@ class Ack:
 class Client:
     """Slack, as far as it shows views and messages."""
 
-    def __init__(self, *, closed: bool = False) -> None:
+    def __init__(self, *, closed: bool = False, three_open: bool = False) -> None:
         self.shown: list[tuple[str, Any]] = []
         self._closed = closed
+        self._three_open = three_open
 
     async def views_update(self, view_id: str, view: dict[str, Any]) -> None:
         self._show("update", view)
 
-    async def views_push(self, trigger_id: str, view: dict[str, Any]) -> None:
+    async def views_push(self, trigger_id: str, view: dict[str, Any]) -> dict[str, Any]:
+        if self._three_open:
+            raise SlackApiError("three open", {"error": "push_limit_reached"})  # type: ignore[no-untyped-call]
         self._show("push", view)
+        return {"view": {"id": "V4"}}
 
     async def chat_postMessage(self, channel: str, text: str) -> None:  # noqa: N802  # the SDK's name
         self.shown.append(("message", text))
@@ -47,10 +51,17 @@ class Client:
 class InModal:
     """A request in a modal, with the answers that Slack got to it."""
 
-    def __init__(self, kind: str = "view_submission", previous: str | None = None, *, closed: bool = False) -> None:
+    def __init__(
+        self,
+        kind: str = "view_submission",
+        previous: str | None = None,
+        *,
+        closed: bool = False,
+        three_open: bool = False,
+    ) -> None:
         view = {"id": "V3", "type": "modal", "root_view_id": "V1", "previous_view_id": previous}
         self.ack = Ack()
-        self.client = Client(closed=closed)
+        self.client = Client(closed=closed, three_open=three_open)
         self.request = SlackRequest(
             workspace="T1",
             channel="",
@@ -124,6 +135,12 @@ async def test_what_a_press_comes_to_is_told_over_the_modal_while_there_is_room(
     modal = InModal("block_actions", previous)
     await responses.show_in_modal(modal.request, "That change has already been undone.")
     assert [one for one, _ in modal.client.shown] == [how]
+
+
+async def test_a_modal_takes_the_place_of_the_pressed_one_where_another_press_was_faster() -> None:
+    modal = InModal("block_actions", "V1", three_open=True)
+    assert await responses.push_modal(modal.request, DONE) == "V3"
+    assert modal.client.shown == [("update", DONE)]
 
 
 async def test_who_closed_the_modal_is_told_in_their_direct_messages() -> None:
