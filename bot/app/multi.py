@@ -13,9 +13,8 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot import telemetry
 from bot.app.health_alerts import start_alerts
-from bot.app.process import OnServing, Process, ignore_address, serve_http, take_requests
-from bot.app.slack_clock import SlackClock
-from bot.app.startup import Startup
+from bot.app.probes import SlackClock
+from bot.app.process import OnServing, Process, Startup, serve_http, take_requests
 from bot.app.workspace import KnownWorkspace, RunningWorkspace, run_workspace
 from bot.app.workspace_manager import IDLE_S, WorkspaceManager
 from bot.clock import Clock, Deadline
@@ -51,7 +50,7 @@ async def run_multi(
     settings: Settings,
     delete_after: timedelta = DELETE_AFTER,
     idle_s: float = IDLE_S,
-    on_serving: OnServing = ignore_address,
+    on_serving: OnServing | None = None,
 ) -> AsyncIterator[RunningBots]:
     """Run the bot for every workspace that installed it while the block is open. HTTP is served from the beginning.
 
@@ -90,9 +89,8 @@ async def run_multi(
         )
         startup = Startup(process.metrics, checks.set_starting)
         url = await stack.enter_async_context(
-            serve_http(settings, process, checks, _routes(settings, process, workspaces, installing))
+            serve_http(settings, process, checks, _routes(settings, process, workspaces, installing), on_serving)
         )
-        on_serving(url)
         await startup.phase("database", installations.prepare)
         stack.push_async_callback(workspaces.stop)
         await startup.phase("workspaces", workspaces.refresh)

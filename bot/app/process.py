@@ -1,15 +1,19 @@
-"""The parts that all workspaces of one process share: HTTP, health, metrics, and the supervisor of the process."""
+"""The parts that all workspaces of one process share: HTTP, health, metrics, supervisor, and the phases of its start."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import telemetry
 from bot.clock import Clock, Deadline
 from bot.db.database import Database, passing_reason
+from bot.errors import UnavailableError
 from bot.live_schedule.shared_source import FollowedSource, SharedSource
 from bot.live_schedule.source import ScheduleSource
 from bot.live_schedule.version_cache import VersionCache
@@ -20,7 +24,7 @@ from bot.settings import Settings
 from bot.slack.bolt_app import BotApp, ClientMiddleware, authorize_known
 from bot.slack.limits import ConcurrencyLimiter
 from bot.slack.routing import register
-from bot.supervisor import Supervisor
+from bot.supervisor import Backoff, Supervisor
 from bot.telemetry.metrics import Metrics
 from bot.web import health
 from bot.web.health import HealthChecks, Shutdown
@@ -31,9 +35,15 @@ DRAIN_S = 6.0  # for all that is under way at a stop: `docker stop` kills after 
 
 OnServing = Callable[[str], None]  # gets the address as soon as HTTP is served, which is before the bot is ready
 
+FIRST_RETRY_S, LAST_RETRY_S = 0.5, 15.0
 
-def ignore_address(_: str) -> None:
-    """Do nothing with the address where HTTP is served."""
+PHASE_LIMIT_S = 300.0  # ten thousand talks take half a minute on a small machine, as do many workspaces
+
+P = ParamSpec("P")
+
+T = TypeVar("T")
+
+_log = telemetry.logger("app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +100,21 @@ class Process:
 
 @asynccontextmanager
 async def serve_http(
-    settings: Settings, process: Process, checks: HealthChecks, routes: Sequence[RouteDef]
+    settings: Settings,
+    process: Process,
+    checks: HealthChecks,
+    routes: Sequence[RouteDef],
+    on_serving: OnServing | None,
 ) -> AsyncIterator[str]:
     """Serve these routes, health and metrics while the block is open. Yield the address.
 
     HTTP comes first and goes last, so that health can be asked during the start and the stop. Raises SettingsError if
     the address is taken.
     """
-    looked_at = [
-        *health.health_routes(checks),
-        *health.metrics_routes(process.metrics, checks.refresh_gauges),
-    ]
+    looked_at = health.health_routes(checks) + health.metrics_routes(process.metrics, checks.refresh_gauges)
     async with run_server(settings.host, settings.port, [*looked_at, *routes]) as url:
+        if on_serving:
+            on_serving(url)
         yield url
 
 
@@ -117,3 +130,36 @@ async def take_requests(
         if settings.heartbeat_url:
             await stack.enter_async_context(run_heartbeat(supervisor, settings.heartbeat_url, checks.readiness))
         yield
+
+
+class Startup:
+    """Runs the phases of a start one after the other, each until it succeeds. HTTP already says which one it is."""
+
+    def __init__(self, metrics: Metrics, on_change: Callable[[str], None], *, patient: bool = True) -> None:
+        """`on_change` gets the present phase, with the reason why it lasts. Without patience each phase is tried once."""
+        self._metrics = metrics
+        self._on_change = on_change
+        self._patient = patient
+
+    async def phase(self, name: str, step: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Try this phase until it succeeds. An error that does not pass by itself ends the start.
+
+        Raises UnavailableError, without patience, where trying again may help.
+        """
+        backoff = Backoff(FIRST_RETRY_S, LAST_RETRY_S)
+        self._on_change(name)
+        while True:
+            try:
+                async with asyncio.timeout(PHASE_LIMIT_S):
+                    return await step(*args, **kwargs)
+            except Exception as error:  # of any kind: `passing_reason` tells those that may pass
+                reason = passing_reason(error)
+                if not reason:
+                    raise
+                if not self._patient:
+                    raise UnavailableError(f"{name}: {reason}") from error
+                self._metrics.part_restarted("start")
+                self._on_change(f"{name}: {reason}")
+                _log.warning("the start waits", phase=name, reason=reason)
+                asked_s = error.retry_after_s if isinstance(error, UnavailableError) else 0.0
+            await asyncio.sleep(max(backoff.next_s(), asked_s))

@@ -10,12 +10,10 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.app.health_alerts import start_alerts
-from bot.app.process import OnServing, Process, ignore_address, serve_http, take_requests
-from bot.app.slack_clock import SlackClock
-from bot.app.startup import Startup
+from bot.app.probes import Canary, SlackClock
+from bot.app.process import OnServing, Process, Startup, serve_http, take_requests
 from bot.app.workspace import RunningWorkspace, run_workspace
 from bot.clock import Clock, SimulatedClock
-from bot.db.canary import Canary
 from bot.db.database import Database
 from bot.delivery.models import LEADS
 from bot.delivery.worker import Worker
@@ -81,7 +79,7 @@ async def run_single(
     settings: Settings,
     clock: Clock | None = None,
     leads: Sequence[int] = LEADS,
-    on_serving: OnServing = ignore_address,
+    on_serving: OnServing | None = None,
 ) -> AsyncIterator[RunningBot]:
     """Run the bot while the block is open, which begins when the bot is ready. HTTP is served from the beginning.
 
@@ -106,8 +104,7 @@ async def run_single(
         secret = settings.signing_secret
         routes = slack_events.event_routes(slot, process.shutdown, secret, process.clock) if secret else []
         routes += _feed_routes(slot) if settings.public_url else []
-        url = await stack.enter_async_context(serve_http(settings, process, checks, routes))
-        on_serving(url)
+        url = await stack.enter_async_context(serve_http(settings, process, checks, routes, on_serving))
         workspace = await stack.enter_async_context(run_workspace(settings, process, startup, clock, leads))
         stack.enter_context(slot.holding(workspace))
         if settings.socket_mode:

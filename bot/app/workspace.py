@@ -12,8 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.features import build_features
 from bot.app.health_alerts import HealthAlerts
-from bot.app.process import Process
-from bot.app.startup import Startup
+from bot.app.process import Process, Startup
 from bot.clock import Clock, SimulatedClock
 from bot.db.circuit_breaker import CircuitBreakerDatabase
 from bot.db.database import Database

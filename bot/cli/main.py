@@ -274,7 +274,7 @@ def _workspaces_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _workspaces(arguments: Arguments) -> int:
     """List the workspaces that installed the bot, with the reason where it is not running."""
-    from bot.cli.workspaces_report import run_workspaces
+    from bot.cli.operate import run_workspaces
 
     return run_workspaces(arguments)
 

@@ -1,20 +1,27 @@
-"""Looking into the database: deliveries, reminders, the report, the end, backups.
+"""Commands that look into the database: deliveries, reminders, the report, the end, backups, and workspaces.
 
 Rehearsing the conference before the day."""
 
 import asyncio
+import json
 from argparse import Namespace as Arguments
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from bot import settings, telemetry
+from bot.app.workspace_repository import WorkspaceStatus, statuses
 from bot.cli import deliveries_report
 from bot.cli.report_files import finish, write_report
 from bot.cli.session import open_session
 from bot.clock import Clock
 from bot.db import backup
+from bot.db.database import Database
 from bot.delivery.audit import DeliveryFilter
-from bot.errors import BotError
+from bot.errors import BotError, SettingsError
 from bot.rehearsal.attendees import AttendeeModel
 from bot.rehearsal.report import simulation_report
+from bot.web.installations import InstallationStore
 
 
 def run_deliveries(arguments: Arguments) -> int:
@@ -107,3 +114,43 @@ def run_rehearse(arguments: Arguments) -> int:
     told, went_well = simulation_report(settings.read_settings(), arguments.schedule, supposed, as_json=arguments.json)
     print(told)
     return 0 if went_well else 1
+
+
+def run_workspaces(arguments: Arguments) -> int:
+    """List the workspaces that installed the bot, with the reason where it is not running."""
+    found = asyncio.run(_statuses(settings.read_settings()))
+    print(json.dumps([_as_json(status) for status in found], indent=2) if arguments.json else workspaces_report(found))
+    return 0
+
+
+def workspaces_report(found: Sequence[WorkspaceStatus]) -> str:
+    """A line for each workspace, and the reason below it where the bot is not at work."""
+    if not found:
+        return "No workspace has installed the bot."
+    lines = []
+    for status in found:
+        used = f"last used {_minute(status.active_at)}" if status.active_at else "not used yet"
+        name = f"{status.conference}, revision {status.revision}" if status.conference else "no conference yet"
+        lines.append(f"{status.workspace}  {status.state:6}  {name}, {used}, next look by {_minute(status.due_at)}")
+        if status.problem:
+            lines.append(f"  {status.problem}")
+    return "\n".join(lines)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _as_json(status: WorkspaceStatus) -> dict[str, object]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(status).items()}
+
+
+async def _statuses(read: settings.Settings) -> Sequence[WorkspaceStatus]:
+    if not read.multi_workspace:
+        raise SettingsError("These settings are for one workspace. Set SLACK_CLIENT_ID to serve many.")
+    database = Database(read.database_url, Clock().real_now)
+    try:
+        await InstallationStore(read.client_id, read.token_keys, database).prepare()
+        return await database.read(statuses)
+    finally:
+        await database.close()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bot import files
+from bot.cli import files
 from bot.cli.setup_questions import WizardQuestion
 from bot.errors import BotError
 from bot.live_schedule import source as live_schedule_source

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from bot import files
 from bot.blockkit import talk_text
+from bot.cli import files
 from bot.cli.session import OperatorSession, open_session
 from bot.db import personal_data
 from bot.errors import BotError

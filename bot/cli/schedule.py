@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot import files, settings
+from bot import settings
 from bot.blockkit.talk_text import RenderContext
+from bot.cli import files
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.handlers.ask.layout import strip_mrkdwn

@@ -1,8 +1,14 @@
-"""Serving until somebody stops it: Slack, or a browser in the playground."""
+"""Serving until somebody stops it: Slack, or a browser in the playground.
+
+A process whose event loop hangs is ended by a watchdog, so that systemd, Docker or Kubernetes starts it again.
+"""
 
 import asyncio
+import faulthandler
 import gc
+import os
 import signal
+import socket
 import sys
 import webbrowser
 from argparse import Namespace as Arguments
@@ -11,12 +17,16 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 from bot import telemetry
-from bot.cli import watchdog
+from bot.errors import SettingsError
 from bot.memory import share_one_arena
 from bot.settings import Settings
 from bot.web.health import HealthChecks, Shutdown
 
 LIVENESS_INTERVAL_S = 5.0  # how often the process looks whether a part stays dead
+
+HANGS_AFTER_S = 60.0  # WatchdogSec of the systemd unit is the same
+
+SHORTEST_S = 0.2  # of a watchdog that a busy machine can still satisfy
 
 
 class ServingBot(Protocol):
@@ -42,7 +52,7 @@ class RunBot(Protocol):
 
 def run_serve(settings: Settings, run_bot: RunBot) -> int:
     """Serve Slack until stopped, and say when it is ready. A stop also ends a start. Raises SettingsError."""
-    silence_s = watchdog.silence_limit_s()
+    silence_s = silence_limit_s()
     telemetry.start_logging()
     share_one_arena()
     gc.freeze()  # the modules: searching them for garbage would hold the event loop for 50 ms (`make fuzz-http`)
@@ -71,7 +81,7 @@ async def _serve(
     silence_s: float,
 ) -> int:
     """Serve until stopped, or until a part stays dead. Return the exit code."""
-    watching = asyncio.create_task(watchdog.keep_watchdogs_quiet(silence_s))
+    watching = asyncio.create_task(keep_watchdogs_quiet(silence_s))
     async with run_bot(settings, on_serving=_print_address) as bot:
         ready.set()
         for problem in bot.health.source_problems():
@@ -91,7 +101,7 @@ async def _serve(
 
 def _print_address(url: str) -> None:
     print(f"serving on {url}", file=sys.stderr, flush=True)
-    watchdog.notify("READY=1")
+    notify("READY=1")
 
 
 def run_playground(arguments: Arguments, playground: Callable[[int], AbstractAsyncContextManager[str]]) -> int:
@@ -122,3 +132,42 @@ def _stop_signal() -> "asyncio.Future[signal.Signals]":
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: loop.call_soon_threadsafe(ask, number))
     return signalled
+
+
+def notify(state: str) -> None:
+    """Send systemd a state such as `READY=1` (sd_notify(3)), if it asked for it."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]  # an abstract socket
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.sendto(state.encode(), address)
+
+
+def silence_limit_s() -> float:
+    """The seconds after which systemd, or the watchdog of this process, takes a silent process for a hanging one.
+
+    Raises SettingsError if systemd's limit is no number of microseconds, or too short.
+    """
+    given = os.environ.get("WATCHDOG_USEC", "")
+    if not given:
+        return HANGS_AFTER_S
+    if not (given.isascii() and given.isdigit() and int(given) >= SHORTEST_S * 1_000_000):
+        raise SettingsError(
+            f"WATCHDOG_USEC is {given[:40]!r}, but should be a number of microseconds, at least {SHORTEST_S:g} seconds. "
+            "systemd sets it from WatchdogSec in the unit; 60 is a good value."
+        )
+    return min(int(given) / 1_000_000, HANGS_AFTER_S)
+
+
+async def keep_watchdogs_quiet(silence_s: float) -> None:
+    """Say for ever that the event loop runs: to systemd, and to a thread that needs nothing from Python.
+
+    After HANGS_AFTER_S without a word, the thread prints where the process hangs, and ends it with exit code 1. The same
+    happens some time after this was cancelled, which limits a stop.
+    """
+    while True:
+        faulthandler.dump_traceback_later(HANGS_AFTER_S, exit=True)
+        notify("WATCHDOG=1")
+        await asyncio.sleep(silence_s / 2)

@@ -8,7 +8,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn
 
 from bot.db.database import LOCK, Database, Transaction, is_passing, passing_reason
-from bot.db.pooler import PoolerError, is_from_pooler, refuse_pooler
 from bot.db.sql import Backfill, DatabaseTrigger
 from bot.db.tables import (
     AGENDA,
@@ -67,6 +66,10 @@ STEPS: tuple[Sequence[SchemaAddition], ...] = (
     (DISMISSALS, PEOPLE.c.by_saved, PEOPLE.c.catch_up),
     (FORMER_ANCHORS,),
 )
+
+_LOST_STATEMENTS = ("26000", "42P05")  # PostgreSQL: a prepared statement that does not exist, or exists already
+
+_POOLER_REFUSALS = ("unsupported startup parameter", "not allowed in statement pooling mode")  # of PgBouncer
 
 
 class DatabaseTooNewError(BotError):
@@ -153,3 +156,34 @@ def _apply_addition(connection: Connection, addition: SchemaAddition) -> None:
     if addition.name not in {column["name"] for column in inspect(connection).get_columns(table.name)}:
         column = CreateColumn(addition).compile(dialect=connection.dialect)
         connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column}"))
+
+
+class PoolerError(SettingsError):
+    """A pooler such as PgBouncer answers for PostgreSQL.
+
+    The bot limits how long its sessions may hold locks, chooses their schema, and prepares its statements in them. A pooler
+    drops such settings, or lends a session to somebody else after each transaction.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "QCON_DATABASE_URL leads to a pooler such as PgBouncer, which does not keep what the bot sets in its sessions. Give "
+            "it the address of PostgreSQL itself: the bot keeps a pool of its own, of at most 15 connections."
+        )
+
+
+def refuse_pooler(connection: Connection) -> None:
+    """Compare the session's number as it was told when connecting with the one that PostgreSQL knows. Raises PoolerError.
+
+    A pooler invents the first one, because its clients do not keep a session of the server.
+    """
+    told = connection.connection.driver_connection.get_server_pid()  # type: ignore[union-attr]  # asyncpg's
+    if told != connection.execute(text("SELECT pg_backend_pid()")).scalar_one():
+        raise PoolerError
+
+
+def is_from_pooler(error: Exception) -> bool:
+    """True for an error that only a pooler causes: it refuses a setting or a transaction, or mixes up statements."""
+    cause = getattr(error, "orig", None)
+    mixed_up = getattr(cause, "sqlstate", None) in _LOST_STATEMENTS
+    return mixed_up or any(refusal in str(cause) for refusal in _POOLER_REFUSALS)

@@ -20,7 +20,7 @@ from bot.delivery.models import EVENING, NOTICE, POST, change_state, is_user_id
 from bot.delivery.pauses import is_paused
 from bot.delivery.profiles import profiles_of
 from bot.delivery.queue import candidates
-from bot.planning.profile import Profile
+from bot.planning.interests import Profile
 
 _D = DELIVERIES.c
 

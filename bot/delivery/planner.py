@@ -11,9 +11,8 @@ from bot.delivery import plan
 from bot.delivery.audience import Audience
 from bot.delivery.change_messages import ConflictSummary, RevisionSummary
 from bot.delivery.change_notices import notify_changes
-from bot.delivery.lost_scopes import update_lost_scopes
 from bot.delivery.models import USEFUL_AFTER_START
-from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts
+from bot.delivery.organiser_alerts import NO_ORGANISERS, OrganiserAlerts, update_lost_scopes
 from bot.delivery.plan import Reminder
 from bot.live_schedule.versions import SOURCE_AUTHOR, ChangeCause
 from bot.schedule.diff import ScheduleChange, notable_changes

@@ -7,7 +7,7 @@ from sqlalchemy import Column, ColumnElement, delete, select
 
 from bot.db.database import Transaction
 from bot.db.tables import AGENDA, DISMISSALS, FEEDBACK, INTERESTS, PEOPLE
-from bot.planning.profile import Profile
+from bot.planning.interests import Profile
 
 PRAISE = "green"  # the vote of those who liked a talk
 

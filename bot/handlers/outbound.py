@@ -14,13 +14,12 @@ from bot.blockkit.blocks import Message
 from bot.delivery import change_messages, messages, models
 from bot.delivery.change_messages import ChangedTalk, ConflictSummary, RevisionSummary
 from bot.delivery.leases import LeasedDelivery
-from bot.delivery.lost_scopes import LOST_SCOPE
 from bot.delivery.models import is_user_id
+from bot.delivery.organiser_alerts import LOST_SCOPE
 from bot.handlers.announce import messages as announce_messages
 from bot.handlers.feedback import messages as feedback_messages
 from bot.live_schedule.current import Snapshot
-from bot.planning.interests import InterestFinder
-from bot.planning.profile import Profile
+from bot.planning.interests import InterestFinder, Profile
 from bot.planning.suggestions import Suggestion, missed_talks, recorded_talks
 from bot.schedule.local_time import zone_named
 from bot.schedule.models import Schedule, Talk, in_order

@@ -15,7 +15,7 @@ from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Preferences
 from bot.handlers.feedback import repository
 from bot.handlers.feedback.repository import TalkFeedback
-from bot.planning.profile import Profile
+from bot.planning.interests import Profile
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 from bot.slack.users import Users

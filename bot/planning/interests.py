@@ -1,14 +1,14 @@
-"""Score how much each talk matters to a person: by the topics they name, and by the talks they saved."""
+"""The interests of a person, and how much each talk matters by them: by named topics, and by saved talks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
 
 import numpy as np
 
 from bot.planning.day_plan import Interest
-from bot.planning.profile import Profile
 from bot.planning.topics import topic_key
 from bot.questions.parse import parse
 from bot.schedule.models import Schedule, Talk
@@ -18,6 +18,30 @@ from bot.search.fields import Floats
 from bot.search.index import Index
 from bot.search.lexicon import stem
 from bot.search.tokenizer import words
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The interests of one person, by ids of talks. Nobody else sees it."""
+
+    topics: tuple[str, ...] = ()  # in lower case
+    by_saved: bool = False  # what they saved and liked counts, too
+    catch_up: bool = False  # in the evening they learn of recordings of what they missed
+    saved: frozenset[str] = frozenset()
+    liked: frozenset[str] = frozenset()
+    dismissed: frozenset[str] = frozenset()
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells anything that the person wants to count."""
+        return bool(self.topics or (self.by_saved and (self.saved or self.liked)))
+
+    def examples(self, schedule: Schedule) -> Mapping[str, str]:
+        """The talks that they saved or liked, each with the reason that is told where another one is like it."""
+        verbs = dict.fromkeys(self.saved, "saved") | dict.fromkeys(self.liked, "liked")
+        known = schedule.talk_by_id
+        return {id: f"because you {verb} “{known[id].title}”" for id, verb in sorted(verbs.items()) if id in known}
+
 
 HEADLINE = 1000  # the worth of the best talk that has the topic in its title; each next one is worth less by STEP
 IN_TRACK = 500  # of one in a track that has the topic in its name

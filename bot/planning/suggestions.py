@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bot.planning.day_plan import Interest, fits
-from bot.planning.profile import Profile
+from bot.planning.interests import Profile
 from bot.schedule.models import Schedule, Talk, WalkingTimes
 
 MOST_SUGGESTIONS = 3

@@ -13,10 +13,9 @@ import numpy as np
 from bot.schedule.models import Schedule, Speaker, Talk, Track
 from bot.search import fields
 from bot.search.hashed_pairs import pack_all
-from bot.search.initials import camel_initials, initials, name_initials
 from bot.search.lexicon import EVERYDAY, lexicon, stems
 from bot.search.meaning import Meaning
-from bot.search.tokenizer import LONGEST_WORD, compounds, prose, token, words
+from bot.search.tokenizer import LONGEST_WORD, camel_initials, compounds, initials, name_initials, prose, token, words
 from bot.search.vectors import word_vectors
 
 _PUNCTUATION = ".,;:!?()[]\"'…“”‘’"

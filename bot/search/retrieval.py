@@ -9,8 +9,8 @@ import numpy as np
 from bot.search import fields
 from bot.search.fields import Floats, Marks, Numbers
 from bot.search.index import Index
-from bot.search.initials import initials
 from bot.search.query_terms import Term
+from bot.search.tokenizer import initials
 
 BY_WORDS = 24  # candidates that have the words of the question
 DOUBT = 0.6  # added to what is missing, since a few common words may meet anywhere

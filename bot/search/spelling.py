@@ -1,5 +1,6 @@
 """Which known words a misspelt one may stand for, found by deleting letters on both sides (as SymSpell does)."""
 
+import re
 from array import array
 from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations, pairwise
@@ -9,7 +10,6 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.search.hashed_pairs import Pairs, pack, pack_all
-from bot.search.phonetics import sound
 
 SHORTEST = 4  # letters; what is shorter is typed right or not at all
 LONGEST = 24
@@ -28,6 +28,9 @@ _NEAR = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
 
 
 _TWO = tuple(tuple(combinations(range(length), 2)) for length in range(BEGINNING + 1))  # two places in a word
+
+_SPELT = str.maketrans({"c": "k", "q": "k", "x": "ks", "z": "s", "y": "i", "w": "v", "h": None, "j": "i"})
+_TWICE = re.compile(r"(.)\1+")
 
 
 class Neighbourhood:
@@ -120,3 +123,8 @@ def _plausible(word: str, known: str) -> bool:
         return word[0] == known[0] or len(word) > 5
     apart = [(a, b) for a, b in zip(word, known, strict=True) if a != b]
     return len(apart) == 2 or frozenset(apart[0]) in _ALIKE or frozenset(apart[0]) in _NEAR
+
+
+def sound(word: str) -> str:
+    """The key of a folded word: Brikman and Brickman, Pakkanen and Paakanen, Aleksa and Alexa, Kuhn and Khun."""
+    return _TWICE.sub(r"\1", word.replace("ph", "f").replace("dt", "t").translate(_SPELT))

@@ -1,7 +1,8 @@
-"""Text to words that compare: folded, and split at every seam, with compounds joined as well."""
+"""Text to words that compare: folded, and split at every seam, with compounds joined as well; and their short forms."""
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple
 
 LONGEST_WORD = 40  # characters; what is longer is no word that a person typed
@@ -25,6 +26,16 @@ _SEAM = re.compile(r"[-./_:&+@'’\s]+")
 _SUFFIX = re.compile(r"['’](?:s|re|ve|ll|d|m)?$", re.IGNORECASE)
 _NOT = re.compile(r"n['’]t$", re.IGNORECASE)
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # written without spaces
+
+_SHORTEST, _LONGEST = 3, 5  # letters of a short form; shorter ones mean anything, longer ones are not made this way
+
+_CAPITALISED = re.compile(r"[A-Z]\w*(?:[ -](?:of |and |for |the |to |as |over |in )?[A-Z]\w*){2,5}")
+_SECOND_HALF = re.compile(
+    r"-(?:driven|oriented|defined|level|based|specific|aided|assisted|line|time|access|\w+-\w+) \w+"
+)  # of what is commonly shortened; it is looked for first, since a hyphen is rare and quickly found
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GAP = re.compile(r"[ -]+")
+_ASIDE = re.compile(r"\([^()]*\)")
 
 
 class Token(NamedTuple):
@@ -105,3 +116,29 @@ def _parts(piece: str) -> list[str]:
     if _UNSPACED.search(folded):
         return [folded[at : at + 2] for at in range(max(1, len(folded) - 1))]
     return [folded] if 0 < len(folded) <= LONGEST_WORD else []
+
+
+def initials(text: str) -> Iterator[str]:
+    """The initials of capitalised phrases, also without their first word, and of hyphenated compounds; folded."""
+    for phrase in _CAPITALISED.findall(text):
+        whole = "".join(word[0] for word in _GAP.split(phrase) if word[:1].isupper())
+        yield from (fold(short) for short in (whole, whole[1:]) if _SHORTEST <= len(short) <= _LONGEST)
+    for half in _SECOND_HALF.finditer(text):
+        first = text[text.rfind(" ", 0, half.start()) + 1 : half.start()]
+        whole = "".join(word[0] for word in _GAP.split(first + half.group()) if word)
+        if _SHORTEST <= len(whole) <= _LONGEST:
+            yield fold(whole)
+
+
+def name_initials(name: str) -> str:
+    """`rms` for Richard M. Stallman (GNU); nothing for names of another length."""
+    letters = "".join(fold(word)[:1] for word in _ASIDE.sub(" ", name).split() if word[0].isalpha())
+    return letters if _SHORTEST <= len(letters) <= _LONGEST else ""
+
+
+def camel_initials(word: str) -> str:
+    """`npe` for NullPointerException; nothing for words of another make."""
+    if word.islower() or word[1:].islower() or word.isupper():
+        return ""
+    pieces = _CAMEL.split(word)
+    return "".join(piece[0] for piece in pieces if piece).lower() if _SHORTEST <= len(pieces) <= _LONGEST else ""

@@ -1,5 +1,13 @@
-"""`POST /slack/events`: everything Slack sends over HTTP, handed to Bolt once its signature is checked."""
+"""`POST /slack/events`: everything Slack sends over HTTP, handed to Bolt once its signature is checked.
 
+docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from aiohttp import web
@@ -9,7 +17,78 @@ from slack_bolt.response import BoltResponse
 
 from bot.clock import Clock
 from bot.web.health import Shutdown
-from bot.web.signed_requests import SignedRequests
+
+MOST_AGE_S = 300
+
+TIMESTAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
+
+NOT_SIGNED = "This address is for Slack: the request has no Slack signature."
+
+NOT_SLACKS = "The body is not what Slack sends."
+
+_SECONDS = re.compile("[0-9]{1,12}")  # since 1970
+
+_SIGNATURE = re.compile("v0=[0-9a-f]{64}")
+
+# Bolt sees these headers and no others: some others change how it runs a listener.
+_PASSED_ON = ("Content-Type", TIMESTAMP, SIGNATURE, "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
+
+# Of the context that Bolt reads from the body.
+_IDS = ("enterprise_id", "team_id", "user_id", "channel_id", "thread_ts")
+
+# Errors of Bolt's parser, which takes the shape of a body for granted.
+_MISREAD = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+class SignedRequests:
+    """Verifies requests with the app's signing secret."""
+
+    def __init__(self, signing_secret: str, now: Callable[[], datetime]) -> None:
+        self._secret = signing_secret.encode()
+        self._now = now
+
+    async def read(self, request: web.Request) -> AsyncBoltRequest:
+        """Return the request as Bolt takes it.
+
+        Until the signature is checked, the body is nothing but bytes: it is neither decoded nor parsed. Raises
+        HTTPUnauthorized, HTTPRequestEntityTooLarge, or HTTPBadRequest for a signed request that cannot be read.
+        """
+        timestamp, signature = self._claims(request.headers)
+        body = await request.read()
+        if not hmac.compare_digest(signature, self._signature(timestamp, body)):
+            raise web.HTTPUnauthorized(text=NOT_SIGNED)
+        return _parsed(body, request)
+
+    def _claims(self, headers: Mapping[str, str]) -> tuple[str, str]:
+        """Return timestamp and signature as the headers give them, so that an old or unsigned request is not read."""
+        timestamp, signature = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
+        if not (_SECONDS.fullmatch(timestamp) and _SIGNATURE.fullmatch(signature)):
+            raise web.HTTPUnauthorized(text=NOT_SIGNED)
+        if abs(self._now().timestamp() - int(timestamp)) > MOST_AGE_S:
+            raise web.HTTPUnauthorized(text=NOT_SIGNED)
+        return timestamp, signature
+
+    def _signature(self, timestamp: str, body: bytes) -> str:
+        digest = hmac.new(self._secret, f"v0:{timestamp}:".encode(), hashlib.sha256)
+        digest.update(body)
+        return f"v0={digest.hexdigest()}"
+
+
+def _parsed(body: bytes, request: web.Request) -> AsyncBoltRequest:
+    """Decode as strict UTF-8, which is all that Slack writes, and parse."""
+    if (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):
+        raise web.HTTPBadRequest(text=NOT_SLACKS)
+    headers: dict[str, str | Sequence[str]] = {
+        name: request.headers[name] for name in _PASSED_ON if name in request.headers
+    }
+    try:
+        parsed = AsyncBoltRequest(body=body.decode("utf-8"), headers=headers)
+    except _MISREAD as error:
+        raise web.HTTPBadRequest(text=NOT_SLACKS) from error
+    ids = (parsed.context.get(name, "") for name in _IDS)
+    if not isinstance(parsed.body, dict) or not all(isinstance(id, str) for id in ids):
+        raise web.HTTPBadRequest(text=NOT_SLACKS)
+    return parsed
 
 
 class EventApp(Protocol):

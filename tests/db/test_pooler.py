@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from bot.db.database import Database
-from bot.db.migrations import migrate
-from bot.db.pooler import PoolerError
+from bot.db.migrations import PoolerError, migrate
 from bot.fake_slack import FakeSlack
 from tests.conftest import MachineTime
 from tests.db.pgbouncer import PGBOUNCER, pooling

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot import files
-from bot.cli import report_files
+from bot.cli import files, report_files
 from bot.db.backup import back_up, restore
 from bot.db.database import Database
 from bot.db.migrations import migrate

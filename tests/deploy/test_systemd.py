@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.watchdog import HANGS_AFTER_S
+from bot.cli.serve import HANGS_AFTER_S
 from tests.conftest import ROOT
 from tests.deploy import unit
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import files
+from bot.cli import files
 from bot.errors import BotError, SettingsError
 from bot.live_schedule import source
 from bot.live_schedule.fetch import FetchError

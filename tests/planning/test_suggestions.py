@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.planning.day_plan import NO_WALKS, Interest, fits
-from bot.planning.interests import InterestFinder
-from bot.planning.profile import Profile
+from bot.planning.interests import InterestFinder, Profile
 from bot.planning.suggestions import MOST_SUGGESTIONS, missed_talks, suggestions_of
 from bot.planning.topics import frequent_topics
 from bot.schedule.models import Schedule

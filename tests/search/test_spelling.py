@@ -1,6 +1,6 @@
 import pytest
 
-from bot.search.spelling import Neighbourhood
+from bot.search.spelling import Neighbourhood, sound
 
 WORDS = (
     "kubernetes",
@@ -52,3 +52,24 @@ def test_a_word_is_no_slip_of_itself() -> None:
 def test_what_only_sounds_alike_is_not_spelt_like_it() -> None:
     assert _meant("makhakeq") == ["machacek"]
     assert KNOWN.spelt_like("makhakeq") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("brikman", "brickman"),
+        ("pakkanen", "paakanen"),
+        ("aleksa", "alexa"),
+        ("kuhn", "khun"),
+        ("schmidt", "schmitt"),
+        ("stephan", "stefan"),
+        ("trylesinski", "trilesinski"),
+    ],
+)
+def test_names_that_are_heard_alike_have_one_key(one: str, other: str) -> None:
+    assert sound(one) == sound(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("martin", "marvin"), ("kuhn", "kahn"), ("jones", "johnson")])
+def test_names_that_are_not_have_two(one: str, other: str) -> None:
+    assert sound(one) != sound(other)

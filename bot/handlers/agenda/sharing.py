@@ -16,7 +16,7 @@ from bot.handlers.request_context import RequestContext
 from bot.handlers.user_data import UserData
 from bot.schedule.models import Talk
 from bot.schedule.queries import agenda_days
-from bot.slack.conversations import posting_refusal
+from bot.slack.client import posting_refusal
 from bot.slack.deduplication import Deduplicator
 from bot.slack.request import SlackRequest
 from bot.slack.responses import ack_with_placeholder, update_modal

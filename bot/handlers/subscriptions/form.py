@@ -1,17 +1,21 @@
 """Read the words after `/qcon remind` into a command."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from rapidfuzz import fuzz, process, utils
 
 from bot.delivery.models import LEADS
 from bot.errors import BotError
 from bot.schedule.models import Schedule
-from bot.search.name_matching import named
 
 DEFAULT_LEAD = 10
 
 ScopeKind = Literal["", "track", "room"]
+
+NEAR = 85  # of 100: a slip or two in a name, no more
 
 
 class Misunderstood(BotError):
@@ -105,3 +109,15 @@ def resolve_scope(reminder: RemindHere, schedule: Schedule) -> str:
         else f"There's no {reminder.narrowed} called “{reminder.words}”"
     )
     raise Misunderstood(f"{problem}. Which one: {offered}?")
+
+
+def named(words: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The ids whose names are meant, from `{id: name}`: the exact one, else those that contain the words, else near ones."""
+    said = utils.default_process(words)
+    plain = {id: utils.default_process(name) for id, name in names.items()}
+    if not said:
+        return ()
+    exact = tuple(id for id, name in plain.items() if name == said or id == words)
+    holding = tuple(id for id, name in plain.items() if f" {said} " in f" {name} ")
+    near = process.extract(said, plain, scorer=fuzz.WRatio, score_cutoff=NEAR, limit=8)
+    return exact or holding or tuple(str(id) for _, _, id in near)

@@ -9,7 +9,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.blockkit import action_ids
 from bot.blockkit.blocks import Message
-from bot.delivery.lost_scopes import is_lost, scope_name
+from bot.delivery.organiser_alerts import is_lost, scope_name
 from bot.delivery.recipients import SubscriptionService
 from bot.delivery.recipients_repository import Subscription
 from bot.errors import BotError
@@ -26,7 +26,7 @@ from bot.handlers.subscriptions.form import (
     resolve_scope,
 )
 from bot.slack.call_result import Failure, RateLimited, Refused, call_result
-from bot.slack.conversations import posting_refusal
+from bot.slack.client import posting_refusal
 from bot.slack.request import SlackRequest
 from bot.slack.request_guard import Listener
 from bot.slack.responses import replace_pressed, respond_to_command

@@ -1,16 +1,24 @@
-"""Slack's clock: whether the clocks that the bot goes by are within a minute of it."""
+"""Probes for health: whether the bot's clocks are within a minute of Slack's, and whether the database takes writes."""
 
-from collections.abc import Callable, Iterable
+import secrets
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 
 from bot.clock import MAX_STEP, Clock
+from bot.db.database import Database, Transaction
+from bot.db.tables import SEEN
 from bot.slack.call_result import call_result
 from bot.slack.client import SlackClient
-from bot.supervisor import Supervisor
+from bot.supervisor import Part, Supervisor
 
 CHECK_INTERVAL_S = 15.0
 
 ASK_AFTER_S = 600.0  # Slack gives its time with every answer; after so long without one, it is asked
+
+WRITE_INTERVAL_S, WRITE_LIMIT_S = 15.0, 10.0
+
+CANARY_KEY = "canary"  # the other keys are hashes
 
 
 class SlackClock:
@@ -45,3 +53,35 @@ class SlackClock:
 
     def _clocks(self) -> set[Clock]:
         return {self._machine, *self._conferences()}
+
+
+class Canary:
+    """Writes one small row to the databases of a process in turn, since only a write shows that a database takes writes.
+
+    So it costs the same for one workspace and for a thousand.
+    """
+
+    def __init__(self, databases: Callable[[], Sequence[Database]]) -> None:
+        self._databases = databases
+        self._turn = count()
+        self._part: Part | None = None
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Write from now on."""
+        self._part = supervisor.start(
+            "canary", self._write, interval_s=WRITE_INTERVAL_S, delay_s=0, limit_s=WRITE_LIMIT_S
+        )
+
+    @property
+    def problem(self) -> str:
+        """The reason why the last write failed; empty after a success."""
+        return self._part.problem if self._part else ""
+
+    async def _write(self) -> None:
+        if databases := self._databases():
+            await databases[next(self._turn) % len(databases)].write(_write_canary)
+
+
+async def _write_canary(tx: Transaction) -> None:
+    row = {"key": CANARY_KEY, "first_by": secrets.token_hex(4), "at": await tx.now()}
+    await tx.execute(tx.insert(SEEN).values(row).on_conflict_do_update(index_elements=("key",), set_=row))
