@@ -51,7 +51,7 @@ async def test_a_day_is_told_in_numbers_and_nobody_is_named(world: World, tmp_pa
     printed = await _printed("report", "-o", str(tmp_path / "out"), environment=environment(world.slack, tmp_path))
     assert printed.startswith("QCon London 2019 in figures\nPeople who saved talks: 5, reminded: 5.")
     written = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "out").iterdir()}
-    assert "5 green" in written["report.html"]
+    assert "5 liked it" in written["report.html"]
     assert not [
         (name, person) for name, text in written.items() for person in people if person in text + report + printed
     ]

@@ -194,7 +194,7 @@ async def test_organisers_read_what_six_people_thought(
     await window.page.get_by_role("list", name="Conversations").get_by_role("button", name="general").click()
     await window.write("/qcon feedback")
     results = window.message("Feedback so far")
-    await expect(results).to_contain_text("6 green")
+    await expect(results).to_contain_text("6 liked it")
     await window.look(results, f"{conference.name}-results", height=1000)
 
 

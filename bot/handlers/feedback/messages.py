@@ -1,4 +1,4 @@
-"""Render feedback in QCon's way, green, yellow or red: the question, the thanks, and the results for organisers."""
+"""Render feedback in QCon's way, by three votes: the question, the thanks, and the results for organisers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,6 +24,8 @@ from bot.schedule.models import Talk
 MIN_COUNT = 5  # votes or people; smaller numbers are shown as "fewer than 5", so that nobody can be traced
 
 VOTE_LABELS = {"green": "👍 Liked it", "yellow": "😐 Okay", "red": "👎 Not for me"}
+
+COUNTED_VOTES = {"green": "liked it", "yellow": "okay", "red": "not for me"}  # after a number of votes
 
 COMMENT_FIELD = "comment"
 
@@ -90,7 +92,7 @@ def comment_form(talk: Talk, colour: str, before: str) -> dict[str, Any]:
 
 
 def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[str]]]) -> Message:
-    """The results for organisers, from `(talk, {colour: votes}, comments)`. Few votes are not shown in colours."""
+    """The results for organisers, from `(talk, {colour: votes}, comments)`. Few votes are not told apart."""
     if not feedback:
         return Message("No votes yet.")
     lines: list[str] = []
@@ -112,9 +114,8 @@ def results_message(feedback: Sequence[tuple[Talk, Mapping[str, int], Sequence[s
 
 def _result_lines(talk: Talk, votes: Mapping[str, int], comments: Sequence[str]) -> str:
     enough = sum(votes.values()) >= MIN_COUNT
-    vote_counts = (
-        ", ".join(f"{votes[colour]} {colour}" for colour in VOTE_LABELS) if enough else f"Fewer than {MIN_COUNT} votes"
-    )
+    counted = ", ".join(f"{votes[colour]} {words}" for colour, words in COUNTED_VOTES.items())
+    vote_counts = counted if enough else f"Fewer than {MIN_COUNT} votes"
     quotes = "".join(f"\n    “{escape(shorten(comment, 200))}”" for comment in comments[:MAX_COMMENTS])
     more = f"\n    and {len(comments) - MAX_COMMENTS} more comments" if len(comments) > MAX_COMMENTS else ""
     return f"\n*{talk_text.escaped_title(talk, 120)}*\n{vote_counts}{quotes}{more}"

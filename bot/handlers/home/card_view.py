@@ -83,7 +83,7 @@ def talk_card(
         *_rating_block(talk, ctx.now, user_state),
         divider(),
         *(section(piece) for piece in paragraphs(escape_with_links(shorten(talk.abstract, ABSTRACT_CHARACTERS)))),
-        *_similar_talks(user_state, ctx),
+        *_similar_talks(talk, user_state, ctx),
         *_related_talks(talk, ctx, user_state.all_saved),
     ]
     links_out = ((talk.url, "Web page"), (talk.stream, "Stream"), (talk.recording, "Recording"))
@@ -132,11 +132,13 @@ def _speaker_row(speaker: Speaker) -> Block:
     return section(talk_text.speaker_introduction(speaker), more)
 
 
-def _similar_talks(user_state: UserTalkState, ctx: RenderContext) -> list[Block]:
-    if not user_state.similar:
+def _similar_talks(talk: Talk, user_state: UserTalkState, ctx: RenderContext) -> list[Block]:
+    """Similar talks by others: those by the same speakers follow under a heading of their own."""
+    by_others = [similar for similar in user_state.similar if set(similar.talk.speakers).isdisjoint(talk.speakers)]
+    if not by_others:
         return []
     style = RowStyle(user_state.all_saved, day=True)
-    return [section("*Similar, and still to come*"), *similar_rows(user_state.similar, ctx, style)]
+    return [section("*Similar, and still to come*"), *similar_rows(by_others, ctx, style)]
 
 
 def _related_talks(talk: Talk, ctx: RenderContext, saved: frozenset[str]) -> list[Block]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from bot.blockkit import talk_text
 from bot.blockkit.blocks import shorten
-from bot.handlers.feedback.messages import MIN_COUNT, VOTE_LABELS
+from bot.handlers.feedback.messages import COUNTED_VOTES, MIN_COUNT, VOTE_LABELS
 from bot.handlers.report.demand import demand_lists
 from bot.handlers.report.export import CSV_FILES
 from bot.handlers.report.figures import (
@@ -173,7 +173,7 @@ def _rating_bar(talk: TalkStats) -> Bar:
     assert talk.rating is not None  # noqa: S101  # only such are best rated
     counts = {"green": talk.rating.green, "yellow": talk.rating.yellow, "red": talk.rating.red}
     parts = tuple((colour, count / talk.rating.votes) for colour, count in counts.items())
-    below = " · ".join(f"{count_text(count)} {colour}" for colour, count in counts.items() if count)
+    below = " · ".join(f"{count_text(count)} {COUNTED_VOTES[colour]}" for colour, count in counts.items() if count)
     return _talk_bar(talk, percent_text(talk.rating.green, talk.rating.votes), parts, below)
 
 

@@ -42,7 +42,7 @@ class Reader(HTMLParser):
 
 def test_it_tells_the_figures() -> None:
     text = Reader(report_page(a_report())).text
-    for told in ("1,204", "93% answered", "39 green · 1 yellow · 1 red", "99.9% on time", "gone (no longer in"):
+    for told in ("1,204", "93% answered", "39 liked it · 1 okay · 1 not for me", "99.9% on time", "gone (no longer in"):
         assert told in text
 
 
